@@ -1,0 +1,2 @@
+//! The import engine on the command line, without a server.
+fn main() {}

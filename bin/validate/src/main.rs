@@ -1,0 +1,2 @@
+//! Asks whether a database is what the code expects.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The actix-web adapter: routes, extractors, DTOs, error table, WebSocket, OpenAPI.

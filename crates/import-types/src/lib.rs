@@ -1,0 +1,1 @@
+//! Jamaah, payment and package as schemas of the import engine.

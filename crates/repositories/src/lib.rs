@@ -1,0 +1,1 @@
+//! The only crate that speaks SQL: entities, queries, bulk loading.

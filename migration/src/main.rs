@@ -1,0 +1,2 @@
+//! The migration command line.
+fn main() {}
