@@ -1,0 +1,91 @@
+//! The opaque token that renews a session. Knows nothing of families, rotation or expiry: those are rows.
+
+use std::fmt;
+
+use rand::CryptoRng;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+/// 256 bit: guessing is hopeless, so an unsalted fast digest is enough to store.
+const BYTES: usize = 32;
+
+/// A refresh token as the client holds it: 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone)]
+pub struct RefreshToken(SecretString);
+
+impl RefreshToken {
+    /// Draws a new token.
+    pub fn generate(rng: &mut impl CryptoRng) -> Self {
+        let mut bytes = [0; BYTES];
+        rng.fill_bytes(&mut bytes);
+        Self(hex::encode(bytes).into())
+    }
+
+    /// Takes what a client sent, whatever it is: only the [digest](Self::digest) decides whether it is known.
+    #[must_use]
+    pub fn received(raw: &str) -> Self {
+        Self(raw.into())
+    }
+
+    /// The text to hand to the client. Never log it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// What a database keeps of the token.
+    #[must_use]
+    pub fn digest(&self) -> RefreshTokenDigest {
+        RefreshTokenDigest(hex::encode(Sha256::digest(self.expose())))
+    }
+}
+
+/// SHA-256 of a refresh token in lower-case hexadecimal, 64 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RefreshTokenDigest(String);
+
+impl RefreshTokenDigest {
+    /// The hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RefreshTokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_tokens_differ_and_have_256_bits() {
+        let mut rng = rand::rng();
+        let (one, two) = (
+            RefreshToken::generate(&mut rng),
+            RefreshToken::generate(&mut rng),
+        );
+        assert_eq!(one.expose().len(), 2 * BYTES);
+        assert_ne!(one.expose(), two.expose());
+        assert_ne!(one.digest(), two.digest());
+    }
+
+    #[test]
+    fn the_digest_is_sha_256_of_the_text() {
+        // echo -n abc | sha256sum
+        assert_eq!(
+            RefreshToken::received("abc").digest().as_str(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
+    fn debug_output_hides_the_token() {
+        let token = RefreshToken::received("very-secret");
+        assert!(!format!("{token:?}").contains("very-secret"));
+    }
+}
