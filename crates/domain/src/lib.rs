@@ -1,1 +1,36 @@
 //! What an umroh agency's data is: value types, records and the life of an import job. No IO, no clock, no randomness.
+//!
+//! Everything that a cell of a spreadsheet or a key of a request body can become is a value type here: `parse` is the only
+//! way in, and from then on the type is the proof. The import and the resource endpoints use the same ones.
+
+mod change;
+mod clock;
+mod id;
+mod import_job;
+mod import_type;
+mod job_metadata;
+mod role;
+mod row_error;
+mod session;
+mod tenant;
+mod transition;
+mod user;
+mod word;
+
+pub use change::Change;
+pub use clock::{Clock, Timestamp};
+pub use id::{
+    JamaahId, JobId, PackageId, PaymentId, RefreshTokenId, RowErrorId, SessionId, TenantId, UserId,
+};
+pub use import_job::{
+    Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, ROLLBACK_WINDOW, progress_percentage,
+};
+pub use import_type::ImportType;
+pub use job_metadata::JobMetadata;
+pub use role::Role;
+pub use row_error::{ErrorType, RowData, RowError};
+pub use session::RefreshTokenRecord;
+pub use tenant::Tenant;
+pub use transition::{InvalidTransition, JobAction, Transition, decide};
+pub use user::{NewUser, User, UserPatch, UserProfile};
+pub use word::UnknownWord;

@@ -1,0 +1,84 @@
+//! A change of an optional field: absent, null and a value are three different wishes.
+
+use serde::{Deserialize, Deserializer};
+
+/// What a PATCH asks of a field that may be empty.
+///
+/// In JSON an absent key is [`Change::Keep`] (with `#[serde(default)]`), `null` is [`Change::Clear`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Change<T> {
+    /// Leave it as it is.
+    #[default]
+    Keep,
+    /// Empty it.
+    Clear,
+    /// Give it this value.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// Whether the field stays as it is.
+    #[must_use]
+    pub const fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+
+    /// `None` to keep, `Some(None)` to empty, as a statement's SET list wants it.
+    #[must_use]
+    #[expect(
+        clippy::option_option,
+        reason = "the three wishes in the shape that query builders take"
+    )]
+    pub fn into_column(self) -> Option<Option<T>> {
+        match self {
+            Self::Keep => None,
+            Self::Clear => Some(None),
+            Self::Set(value) => Some(Some(value)),
+        }
+    }
+
+    /// Carries out the wish.
+    pub fn apply(self, field: &mut Option<T>) {
+        if let Some(value) = self.into_column() {
+            *field = value;
+        }
+    }
+
+    /// Converts the value, keeping the wish.
+    ///
+    /// # Errors
+    /// The error of `convert`.
+    pub fn try_map<U, E>(self, convert: impl FnOnce(T) -> Result<U, E>) -> Result<Change<U>, E> {
+        Ok(match self {
+            Self::Keep => Change::Keep,
+            Self::Clear => Change::Clear,
+            Self::Set(value) => Change::Set(convert(value)?),
+        })
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carries_out_each_wish() {
+        let mut field = Some(1);
+        Change::Keep.apply(&mut field);
+        assert_eq!(field, Some(1));
+        Change::Set(2).apply(&mut field);
+        assert_eq!(field, Some(2));
+        Change::Clear.apply(&mut field);
+        assert_eq!(field, None);
+        assert_eq!(
+            Change::Set("7").try_map(str::parse::<u8>),
+            Ok(Change::Set(7))
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! An import job: the row that is both the user's job and the worker's queue entry. Its transitions live in `transition`.
+
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use crate::{ErrorType, ImportType, JobId, JobMetadata, TenantId, Timestamp, UserId, word::words};
+
+/// How long after its end a job can be rolled back (published: "dalam 24 jam").
+pub const ROLLBACK_WINDOW: Duration = Duration::hours(24);
+
+words! {
+    /// The six published states of a job.
+    pub enum JobStatus {
+        /// Waits for the user: uploaded, or validated.
+        Pending => "pending",
+        /// A worker checks the rows, or will.
+        Validating => "validating",
+        /// A worker stores the valid rows, or will.
+        Importing => "importing",
+        /// Every valid row is stored.
+        Completed => "completed",
+        /// The file could not be read, nothing was valid, or processing was given up.
+        Failed => "failed",
+        /// What it stored was taken back.
+        RolledBack => "rolled_back",
+    }
+}
+
+impl JobStatus {
+    /// The word for users (`status_display`).
+    #[must_use]
+    pub const fn display(self) -> &'static str {
+        match self {
+            Self::Pending => "Menunggu",
+            Self::Validating => "Memvalidasi",
+            Self::Importing => "Mengimpor",
+            Self::Completed => "Selesai",
+            Self::Failed => "Gagal",
+            Self::RolledBack => "Dibatalkan",
+        }
+    }
+
+    /// Whether a worker has it, or should.
+    #[must_use]
+    pub const fn is_running(self) -> bool {
+        matches!(self, Self::Validating | Self::Importing)
+    }
+}
+
+/// Row counts of a job. They count data records, never header or blank rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobCounts {
+    /// Records of the file.
+    pub total_rows: u64,
+    /// Records that the running phase is through with.
+    pub processed_rows: u64,
+    /// Records without an error.
+    pub valid_rows: u64,
+    /// Records with at least one error.
+    pub invalid_rows: u64,
+    /// Records that the import stored.
+    pub imported_rows: u64,
+    /// Records that the import did not store.
+    pub failed_rows: u64,
+}
+
+/// Row errors of a job by type.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ErrorSummary {
+    /// Required fields that were empty.
+    pub missing_required: u64,
+    /// Values of the wrong form.
+    pub invalid_format: u64,
+    /// Values that must be unique and were not.
+    pub duplicate: u64,
+    /// References that lead nowhere or to several, and what the database refused.
+    pub constraint_violation: u64,
+}
+
+impl ErrorSummary {
+    /// Counts one more error.
+    pub fn count(&mut self, error: ErrorType) {
+        *self.slot(error) += 1;
+    }
+
+    /// Adds the counts of another part of the same run.
+    pub fn add(&mut self, other: Self) {
+        self.missing_required += other.missing_required;
+        self.invalid_format += other.invalid_format;
+        self.duplicate += other.duplicate;
+        self.constraint_violation += other.constraint_violation;
+    }
+
+    /// All errors together.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.missing_required + self.invalid_format + self.duplicate + self.constraint_violation
+    }
+
+    fn slot(&mut self, error: ErrorType) -> &mut u64 {
+        match error {
+            ErrorType::MissingRequired => &mut self.missing_required,
+            ErrorType::InvalidFormat => &mut self.invalid_format,
+            ErrorType::Duplicate => &mut self.duplicate,
+            ErrorType::ConstraintViolation => &mut self.constraint_violation,
+        }
+    }
+}
+
+/// How far the running phase has come; written with the batch that it describes, so that whoever takes over goes on behind it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Checkpoint {
+    /// The last spreadsheet row that is done.
+    pub last_row: u64,
+    /// Records done.
+    pub records: u64,
+    /// Records stored.
+    pub imported_rows: u64,
+    /// Records refused.
+    pub failed_rows: u64,
+}
+
+/// An import job (table `migration_jobs`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportJob {
+    /// Its id.
+    pub id: JobId,
+    /// The tenant whose rows it imports.
+    pub tenant_id: TenantId,
+    /// Who uploaded the file.
+    pub user_id: UserId,
+    /// What the file holds.
+    pub import_type: ImportType,
+    /// The file's name as uploaded, made safe.
+    pub file_name: String,
+    /// Where the file is stored: a key of the object store, not an address for browsers.
+    pub file_url: String,
+    /// Bytes of the file.
+    pub file_size: u64,
+    /// SHA-256 of the file in hexadecimal.
+    pub file_sha256: String,
+    /// Its state.
+    pub status: JobStatus,
+    /// Its row counts.
+    pub counts: JobCounts,
+    /// Why it failed, for users.
+    pub error_message: Option<String>,
+    /// How the file is read, and what was found in it.
+    pub metadata: JobMetadata,
+    /// When the import began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended, well or not.
+    pub completed_at: Option<Timestamp>,
+    /// When a validation of the whole file ended.
+    pub validated_at: Option<Timestamp>,
+    /// When the user asked for the import; with status `validating` the import follows by itself.
+    pub start_requested_at: Option<Timestamp>,
+    /// When it was rolled back.
+    pub rollback_at: Option<Timestamp>,
+    /// How far the import has come.
+    pub checkpoint: Option<Checkpoint>,
+    /// How often it was claimed: the fencing number of its lease.
+    pub attempt: u32,
+    /// The worker that holds it.
+    pub lease_owner: Option<String>,
+    /// Until when, by the database's clock.
+    pub lease_expires_at: Option<Timestamp>,
+    /// When it was uploaded.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl ImportJob {
+    /// Whether the whole file was validated and something in it can be imported (published: `can_proceed`, `is_valid`).
+    #[must_use]
+    pub const fn can_proceed(&self) -> bool {
+        self.validated_at.is_some() && self.counts.valid_rows > 0
+    }
+
+    /// Percent of the running phase, rounded to the nearest; 100 when completed.
+    #[must_use]
+    pub const fn progress_percentage(&self) -> u8 {
+        if matches!(self.status, JobStatus::Completed) {
+            return 100;
+        }
+        progress_percentage(self.counts.processed_rows, self.counts.total_rows)
+    }
+
+    /// Until when it can be rolled back; none while it has not ended or was rolled back already.
+    #[must_use]
+    pub fn rollback_deadline(&self) -> Option<Timestamp> {
+        match self.status {
+            JobStatus::Completed | JobStatus::Failed => {
+                self.completed_at.map(|end| end + ROLLBACK_WINDOW)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether there are row errors to report.
+    #[must_use]
+    pub const fn has_row_errors(&self) -> bool {
+        self.counts.invalid_rows > 0 || self.counts.failed_rows > 0
+    }
+}
+
+/// `round(100 × processed / total)`, between 0 and 100; 0 of 0 is 0.
+#[must_use]
+pub const fn progress_percentage(processed: u64, total: u64) -> u8 {
+    if total == 0 {
+        return 0;
+    }
+    let percent = (processed as u128 * 200 + total as u128) / (2 * total as u128);
+    if percent > 100 {
+        100
+    } else {
+        percent.to_le_bytes()[0]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_progress_to_the_nearest_percent() {
+        for (processed, total, percent) in [
+            (100, 150, 67),
+            (150, 150, 100),
+            (0, 0, 0),
+            (1, 200, 1),
+            (1, 201, 0),
+            (199, 200, 100),
+            (u64::MAX, u64::MAX, 100),
+            (9, 3, 100),
+        ] {
+            assert_eq!(
+                progress_percentage(processed, total),
+                percent,
+                "{processed} of {total}"
+            );
+        }
+    }
+
+    #[test]
+    fn counts_errors_by_type() {
+        let mut summary = ErrorSummary::default();
+        summary.count(ErrorType::Duplicate);
+        summary.add(ErrorSummary {
+            duplicate: 2,
+            invalid_format: 1,
+            ..ErrorSummary::default()
+        });
+        assert_eq!((summary.duplicate, summary.total()), (3, 4));
+    }
+}

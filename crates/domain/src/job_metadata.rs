@@ -1,0 +1,87 @@
+//! What is known of a job's file: the published `metadata` object, in its published spelling.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{ErrorSummary, ImportType};
+
+/// How a job's file is read and what was found in it. In JSON the keys are in camel case, as published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobMetadata {
+    /// The file's name as uploaded, made safe.
+    pub file_name: String,
+    /// Bytes of the file.
+    pub file_size: u64,
+    /// Lower-case WHATWG label, as `utf-8`.
+    pub encoding: String,
+    /// Whether the file opens with a byte order mark.
+    #[serde(default)]
+    pub bom: bool,
+    /// The character between fields.
+    pub delimiter: String,
+    /// The quote character; none when the file quotes nothing.
+    #[serde(default)]
+    pub quote: Option<String>,
+    /// The escape character, where quotes are escaped by one.
+    #[serde(default)]
+    pub escape: Option<String>,
+    /// Whether a row names the columns.
+    #[serde(default)]
+    pub has_header: bool,
+    /// The spreadsheet row that names the columns; 0 when there is none.
+    #[serde(default)]
+    pub header_row: u64,
+    /// The file's headers.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// Header → field, as resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column_mapping: Option<BTreeMap<String, String>>,
+    /// Headers that no field takes.
+    #[serde(default)]
+    pub unmapped_columns: Vec<String>,
+    /// What users should know of the file, in Indonesian.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// What the file holds.
+    pub import_type: ImportType,
+    /// Errors by type, once validated.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "camel_summary"
+    )]
+    pub error_summary: Option<ErrorSummary>,
+}
+
+/// The summary is in snake case in events and in camel case here: both as published.
+mod camel_summary {
+    use super::{Deserialize, Deserializer, ErrorSummary, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase", remote = "ErrorSummary")]
+    struct Camel {
+        missing_required: u64,
+        invalid_format: u64,
+        duplicate: u64,
+        constraint_violation: u64,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    struct Wrapped(#[serde(with = "Camel")] ErrorSummary);
+
+    pub(super) fn serialize<S: Serializer>(
+        summary: &Option<ErrorSummary>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        summary.map(Wrapped).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<ErrorSummary>, D::Error> {
+        Ok(Option::<Wrapped>::deserialize(deserializer)?.map(|wrapped| wrapped.0))
+    }
+}

@@ -1,0 +1,28 @@
+//! Refresh tokens as rows: what is known of a token without knowing the token itself.
+
+use crate::{RefreshTokenId, SessionId, Timestamp, UserId};
+
+/// One refresh token of a session (table `refresh_tokens`); the session is the family that rotation builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshTokenRecord {
+    /// Its id.
+    pub id: RefreshTokenId,
+    /// The session it belongs to (column `family_id`).
+    pub session_id: SessionId,
+    /// Whose session it is.
+    pub user_id: UserId,
+    /// The token that was spent for this one.
+    pub parent_id: Option<RefreshTokenId>,
+    /// SHA-256 of the token in hexadecimal (column `token`).
+    pub token_hash: String,
+    /// When it was spent.
+    pub used_at: Option<Timestamp>,
+    /// When it ends if it is not spent.
+    pub expires_at: Timestamp,
+    /// When the session ends whatever happens.
+    pub absolute_expires_at: Timestamp,
+    /// Revoked by logout, by reuse of a spent token, or by an administrator.
+    pub is_revoked: bool,
+    /// When it was issued.
+    pub created_date: Timestamp,
+}
