@@ -1,0 +1,139 @@
+//! Character encodings: their names, how bytes become text ([`Decoder`]), and which one a file is in ([`detect`]).
+//! Knows no records and no columns.
+
+mod decoder;
+
+use std::{fmt, str::FromStr};
+
+pub use decoder::{Decoder, InvalidBytes};
+
+/// A character encoding, named by its lower-case label of the WHATWG Encoding Standard (<https://encoding.spec.whatwg.org>).
+///
+/// ```
+/// use import_engine::Encoding;
+///
+/// assert_eq!(Encoding::WINDOWS_1252.label(), "windows-1252");
+/// assert_eq!(Encoding::for_label("Latin1"), Some(Encoding::WINDOWS_1252)); // what "Latin-1" really is
+/// assert_eq!("shift_jis".parse::<Encoding>()?.to_string(), "shift_jis");
+/// # Ok::<(), import_engine::UnknownEncoding>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Encoding(Kind);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Whatwg(&'static encoding_rs::Encoding),
+}
+
+impl Encoding {
+    /// UTF-8, and ASCII as its subset.
+    pub const UTF_8: Self = Self(Kind::Whatwg(encoding_rs::UTF_8));
+    /// UTF-16, little end first: Excel's "Unicode Text".
+    pub const UTF_16LE: Self = Self(Kind::Whatwg(encoding_rs::UTF_16LE));
+    /// UTF-16, big end first.
+    pub const UTF_16BE: Self = Self(Kind::Whatwg(encoding_rs::UTF_16BE));
+    /// Western European of Windows; "Latin-1" and "ASCII" in practice.
+    pub const WINDOWS_1252: Self = Self(Kind::Whatwg(encoding_rs::WINDOWS_1252));
+
+    /// The encoding of a label in any of its usual spellings, case-insensitively; `None` when unknown.
+    ///
+    /// ```
+    /// use import_engine::Encoding;
+    ///
+    /// assert_eq!(Encoding::for_label(" UTF8 "), Some(Encoding::UTF_8));
+    /// assert_eq!(Encoding::for_label("klingon"), None);
+    /// ```
+    #[must_use]
+    pub fn for_label(label: &str) -> Option<Self> {
+        encoding_rs::Encoding::for_label(label.trim().as_bytes()).map(|e| Self(Kind::Whatwg(e)))
+    }
+
+    /// The lower-case label, such as `utf-8`, `windows-1252`, `utf-16le`.
+    ///
+    /// ```
+    /// assert_eq!(import_engine::Encoding::UTF_16LE.label(), "utf-16le");
+    /// ```
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self.0 {
+            Kind::Whatwg(e) => LABELS
+                .iter()
+                .find(|(known, _)| *known == e)
+                .map_or("utf-8", |(_, label)| label),
+        }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+impl fmt::Debug for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Encoding({})", self.label())
+    }
+}
+
+impl FromStr for Encoding {
+    type Err = UnknownEncoding;
+
+    fn from_str(label: &str) -> Result<Self, Self::Err> {
+        Self::for_label(label).ok_or_else(|| UnknownEncoding(label.to_owned()))
+    }
+}
+
+/// A label that names no encoding.
+///
+/// ```
+/// let error = "klingon".parse::<import_engine::Encoding>().unwrap_err();
+/// assert_eq!(error.to_string(), "unknown encoding 'klingon'");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown encoding '{0}'")]
+pub struct UnknownEncoding(String);
+
+/// `encoding_rs` names encodings in mixed case; the contract asks for lower case.
+const LABELS: &[(&encoding_rs::Encoding, &str)] = &[
+    (encoding_rs::UTF_8, "utf-8"),
+    (encoding_rs::UTF_16LE, "utf-16le"),
+    (encoding_rs::UTF_16BE, "utf-16be"),
+    (encoding_rs::WINDOWS_1252, "windows-1252"),
+    (encoding_rs::WINDOWS_1250, "windows-1250"),
+    (encoding_rs::WINDOWS_1251, "windows-1251"),
+    (encoding_rs::WINDOWS_1253, "windows-1253"),
+    (encoding_rs::WINDOWS_1254, "windows-1254"),
+    (encoding_rs::WINDOWS_1255, "windows-1255"),
+    (encoding_rs::WINDOWS_1256, "windows-1256"),
+    (encoding_rs::WINDOWS_1257, "windows-1257"),
+    (encoding_rs::WINDOWS_1258, "windows-1258"),
+    (encoding_rs::WINDOWS_874, "windows-874"),
+    (encoding_rs::ISO_8859_2, "iso-8859-2"),
+    (encoding_rs::ISO_8859_3, "iso-8859-3"),
+    (encoding_rs::ISO_8859_4, "iso-8859-4"),
+    (encoding_rs::ISO_8859_5, "iso-8859-5"),
+    (encoding_rs::ISO_8859_6, "iso-8859-6"),
+    (encoding_rs::ISO_8859_7, "iso-8859-7"),
+    (encoding_rs::ISO_8859_8, "iso-8859-8"),
+    (encoding_rs::ISO_8859_8_I, "iso-8859-8-i"),
+    (encoding_rs::ISO_8859_10, "iso-8859-10"),
+    (encoding_rs::ISO_8859_13, "iso-8859-13"),
+    (encoding_rs::ISO_8859_14, "iso-8859-14"),
+    (encoding_rs::ISO_8859_15, "iso-8859-15"),
+    (encoding_rs::ISO_8859_16, "iso-8859-16"),
+    (encoding_rs::KOI8_R, "koi8-r"),
+    (encoding_rs::KOI8_U, "koi8-u"),
+    (encoding_rs::MACINTOSH, "macintosh"),
+    (encoding_rs::X_MAC_CYRILLIC, "x-mac-cyrillic"),
+    (encoding_rs::IBM866, "ibm866"),
+    (encoding_rs::SHIFT_JIS, "shift_jis"),
+    (encoding_rs::EUC_JP, "euc-jp"),
+    (encoding_rs::ISO_2022_JP, "iso-2022-jp"),
+    (encoding_rs::GBK, "gbk"),
+    (encoding_rs::GB18030, "gb18030"),
+    (encoding_rs::BIG5, "big5"),
+    (encoding_rs::EUC_KR, "euc-kr"),
+    (encoding_rs::X_USER_DEFINED, "x-user-defined"),
+    (encoding_rs::REPLACEMENT, "replacement"),
+];
