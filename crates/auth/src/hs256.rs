@@ -4,13 +4,19 @@
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey};
+use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use sha2::Sha256;
 use signature::{Signer, Verifier};
 
 static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: signer,
-    verifier_factory: verifier,
+    signer_factory: |algorithm, key| {
+        let key = Hs256::new(*algorithm, key.family(), key.as_bytes())?;
+        Ok(Box::new(key))
+    },
+    verifier_factory: |algorithm, key| {
+        let key = Hs256::new(*algorithm, key.family(), key.try_get_as_bytes()?)?;
+        Ok(Box::new(key))
+    },
     key_utils: KeyUtils::new_unimplemented(),
 };
 
@@ -62,20 +68,4 @@ impl JwtVerifier for Hs256 {
     fn algorithm(&self) -> Algorithm {
         Algorithm::HS256
     }
-}
-
-fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
-    Ok(Box::new(Hs256::new(
-        *algorithm,
-        key.family(),
-        key.as_bytes(),
-    )?))
-}
-
-fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
-    Ok(Box::new(Hs256::new(
-        *algorithm,
-        key.family(),
-        key.try_get_as_bytes()?,
-    )?))
 }
