@@ -7,6 +7,7 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{AuthError, Identity, hs256};
@@ -67,7 +68,7 @@ pub struct VerifiedToken {
 ///     role: Role::Admin,
 ///     session_id: SessionId::from_uuid(id),
 /// };
-/// let now = Timestamp::from_unix_seconds(1_736_937_000)?;
+/// let now: Timestamp = "2025-01-15T10:30:00Z".parse()?;
 /// let issued = tokens.issue(&identity, now, id)?;
 /// let verified = tokens.verify(issued.token.expose_secret(), now)?;
 /// assert_eq!(verified.identity, identity);
@@ -182,7 +183,8 @@ impl fmt::Debug for AccessTokens {
 
 /// A claim outside the range of dates makes the token invalid.
 fn instant(seconds: i64) -> Result<Timestamp, AuthError> {
-    Timestamp::from_unix_seconds(seconds)
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .map(Timestamp::new)
         .map_err(|_| AuthError::InvalidToken(ErrorKind::InvalidClaimFormat("exp".into()).into()))
 }
 
