@@ -1,1 +1,135 @@
-//! Use cases and the background worker.
+//! Use cases and the background worker: the only crate that sees all the others. Knows no HTTP.
+//!
+//! [`Services`] bundles one value per subject; each takes an [`Actor`](auth::Actor) as the proof of permission and answers
+//! with domain types or a [`ServiceError`]. [`Worker`] runs the jobs that the import use cases put into the queue.
+
+mod clock;
+mod error;
+mod event;
+mod import;
+mod resource;
+mod seed;
+mod session;
+mod storage;
+mod sweep;
+mod worker;
+
+use std::{sync::Arc, time::Duration};
+
+use domain::Clock;
+use repositories::Database;
+use secrecy::SecretString;
+
+pub use clock::SystemClock;
+pub use error::{FieldError, ResourceKind, RollbackExample, ServiceError};
+pub use event::{
+    Completed, Event, Events, Payload, Progress, ReportedError, StatusChanged, Subscription,
+    Validated,
+};
+pub use import::{
+    ColumnMapping, Download, ErrorQuery, Imports, JobQuery, Page, ReceivedFile, RolledBack,
+    SortOrder, TemplateDelimiter, UploadedImport,
+};
+pub use resource::{
+    JamaahDraft, JamaahResource, ListPage, ListQuery, PackageDraft, PackageResource, PaymentDraft,
+    PaymentResource, Resource, Resources, UserDraft, Users,
+};
+pub use seed::{NewTenant, Seeded, create_tenant, seed};
+pub use session::{LoggedIn, Me, Sessions};
+pub use storage::{ObjectStorage, S3Config, StorageConfig, StorageError};
+pub use worker::{Worker, WorkerConfig};
+
+/// What the use cases need to know of the installation.
+#[derive(Debug, Clone)]
+pub struct ServicesConfig {
+    /// `JWT_SECRET`: signs access tokens and derives the successors of refresh tokens. At least 32 bytes.
+    pub jwt_secret: SecretString,
+    /// `MAX_UPLOAD_BYTES`: bytes of a file. Default 10 485 760.
+    pub max_upload_bytes: u64,
+    /// `MAX_CONCURRENT_IMPORTS`: imports of one tenant at once. Default 10.
+    pub max_concurrent_imports: u32,
+    /// How long an uploaded file is kept after its job has ended; the job's rows and errors stay. Default 7 days:
+    /// the 24 hours of the rollback and some grace (`UU` 27/2022 article 43: delete what is no longer needed).
+    pub file_retention: Duration,
+    /// How long row errors, which hold personal data, are kept after the job has ended. Default 30 days.
+    pub error_retention: Duration,
+}
+
+impl ServicesConfig {
+    /// The defaults, with the one value that has none.
+    #[must_use]
+    pub fn new(jwt_secret: SecretString) -> Self {
+        Self {
+            jwt_secret,
+            max_upload_bytes: 10 * 1024 * 1024,
+            max_concurrent_imports: 10,
+            file_retention: Duration::from_secs(7 * 24 * 3600),
+            error_retention: Duration::from_secs(30 * 24 * 3600),
+        }
+    }
+}
+
+/// All use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    /// Login, refresh, logout, me.
+    pub sessions: Sessions,
+    /// Import jobs and what belongs to them.
+    pub imports: Imports,
+    /// Travel packages.
+    pub packages: Resources<PackageResource>,
+    /// Pilgrims.
+    pub jamaah: Resources<JamaahResource>,
+    /// Payments.
+    pub payments: Resources<PaymentResource>,
+    /// Accounts.
+    pub users: Users,
+    /// Who hears of the jobs.
+    pub events: Events,
+    context: Arc<Context>,
+}
+
+/// What the use cases share.
+pub(crate) struct Context {
+    pub(crate) database: Database,
+    pub(crate) storage: ObjectStorage,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) config: ServicesConfig,
+    pub(crate) events: Events,
+    /// Rung when a job has entered the queue of this process.
+    pub(crate) queue_bell: tokio::sync::Notify,
+}
+
+impl Services {
+    /// Wires the use cases. Starts nothing: see [`Worker::spawn`].
+    ///
+    /// # Errors
+    /// [`ServiceError::Crypto`] when the secret is shorter than 32 bytes.
+    pub fn new(
+        database: Database,
+        storage: ObjectStorage,
+        clock: Arc<dyn Clock>,
+        config: ServicesConfig,
+    ) -> Result<Self, ServiceError> {
+        let events = Events::default();
+        let context = Arc::new(Context {
+            database,
+            storage,
+            clock,
+            config,
+            events: events.clone(),
+            queue_bell: tokio::sync::Notify::new(),
+        });
+        let sessions = Sessions::new(&context)?;
+        Ok(Self {
+            imports: Imports::new(&context, &sessions),
+            packages: Resources::new(&context, &sessions),
+            jamaah: Resources::new(&context, &sessions),
+            payments: Resources::new(&context, &sessions),
+            users: Users::new(&context, &sessions),
+            sessions,
+            events,
+            context,
+        })
+    }
+}

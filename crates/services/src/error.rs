@@ -1,0 +1,255 @@
+//! Everything a use case may answer instead of success, once. The HTTP adapter maps each variant in one table.
+
+use std::time::Duration;
+
+use domain::JobStatus;
+use repositories::RepositoryError;
+use serde_json::Value;
+
+use crate::storage::StorageError;
+
+/// What something that was not found is, for the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceKind {
+    /// An import job: `Job migrasi tidak ditemukan`.
+    ImportJob,
+    /// A package: `Paket tidak ditemukan`.
+    Package,
+    /// A pilgrim: `Jamaah tidak ditemukan`.
+    Jamaah,
+    /// A payment: `Pembayaran tidak ditemukan`.
+    Payment,
+    /// A user: `Pengguna tidak ditemukan`.
+    User,
+}
+
+/// One field of a body that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Name of the field as the API has it.
+    pub field: String,
+    /// Stable snake-case word: `required`, `invalid_format`, `too_long`, `constraint_violation`.
+    pub code: &'static str,
+    /// What is wrong, in Indonesian, in the words the import uses.
+    pub message: String,
+    /// What would be right, when that can be said.
+    pub expected: Option<String>,
+}
+
+/// A record that keeps an import from being taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollbackExample {
+    /// The record.
+    pub id: uuid::Uuid,
+    /// The row of the file that created it.
+    pub row_number: i64,
+    /// `changed` or `referenced`.
+    pub reason: &'static str,
+}
+
+/// Why a use case refused or failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    // Upload
+    /// 400 `file_required`: `File CSV wajib diunggah`.
+    #[error("the upload has no file")]
+    FileRequired,
+    /// 400 `file_too_large`: `Ukuran file terlalu besar (maksimal 10MB)`, with the limit in whole MiB.
+    #[error("the file is larger than {limit} bytes")]
+    FileTooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// 400 `invalid_file`: `File CSV kosong atau tidak valid`.
+    #[error("the file is empty or not delimited text: {reason}")]
+    InvalidFile {
+        /// Stable word for the log and the details, such as `empty`, `binary`, `no_records`.
+        reason: &'static str,
+    },
+    /// 400 `missing_columns`: `Kolom yang diperlukan tidak ditemukan: nama, paket_id`.
+    #[error("required columns are missing")]
+    MissingColumns {
+        /// The headers that the file has.
+        columns: Vec<String>,
+        /// The fields without a column, in schema order.
+        missing: Vec<String>,
+        /// For a missing field, the headers that might be meant: `{field: [header, …]}`.
+        suggestions: Vec<(String, Vec<String>)>,
+    },
+    /// 400 `invalid_mapping`: the caller's `column_mapping` names an unknown header or field, or one field twice.
+    #[error("the column mapping is not usable: {message}")]
+    InvalidMapping {
+        /// What is wrong with it, in Indonesian.
+        message: String,
+    },
+    /// The client stopped sending or sent a broken body; nobody waits for the answer. 400 `invalid_body`.
+    #[error("could not read the uploaded body")]
+    UploadInterrupted(#[source] Box<dyn std::error::Error + Send + Sync>),
+
+    // Jobs
+    /// 400 `invalid_state`: validate or start in a status that does not allow it.
+    #[error("a job that is {status:?} cannot be validated or started")]
+    InvalidState {
+        /// The status the job is in.
+        status: JobStatus,
+    },
+    /// 400 `nothing_to_import`: the validation found no valid row.
+    #[error("the job has no valid row to import")]
+    NothingToImport,
+    /// 429 `too_many_imports` with `Retry-After`.
+    #[error("the tenant already runs {limit} imports")]
+    TooManyImports {
+        /// Imports allowed at once.
+        limit: u32,
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// 400 `invalid_state`: `Tidak dapat melakukan rollback untuk status: pending`.
+    #[error("a job that is {status:?} cannot be rolled back")]
+    CannotRollBack {
+        /// The status the job is in.
+        status: JobStatus,
+    },
+    /// 400 `rollback_expired`: more than 24 hours after completion.
+    #[error("the time for a rollback is over")]
+    RollbackExpired,
+    /// 409 `rollback_conflict` with `details: {changed, referenced, examples}`.
+    #[error("{changed} rows were changed and {referenced} are referenced since the import")]
+    RollbackConflict {
+        /// Rows changed since.
+        changed: u64,
+        /// Rows that rows of other origin refer to.
+        referenced: u64,
+        /// Some of them.
+        examples: Vec<RollbackExample>,
+    },
+    /// 400 `not_finished`: `Hanya job yang sudah selesai yang dapat dihapus`.
+    #[error("only a finished job can be deleted")]
+    JobNotFinished,
+
+    // Everywhere
+    /// 404 `not_found`, the same for what belongs to someone else.
+    #[error("{0:?} not found")]
+    NotFound(ResourceKind),
+    /// 400 `validation_failed` with `details: {errors: [{field, code, message, expected}]}`.
+    #[error("the body has {} invalid fields", .0.len())]
+    InvalidFields(Vec<FieldError>),
+    /// 400 `invalid_query`: filter, sort, search or paging that the resource does not offer.
+    #[error("the query is not usable: {message}")]
+    InvalidQuery {
+        /// What is wrong with it, in Indonesian.
+        message: String,
+    },
+    /// 409 `duplicate`.
+    #[error("another record has the same {field}")]
+    Duplicate {
+        /// The field (or the fields, comma-separated) that must be unique.
+        field: String,
+    },
+    /// 409 `in_use`: other records refer to it.
+    #[error("other records refer to it")]
+    InUse,
+    /// 409 `conflict`: an administrator would take the last way into the tenant away (own account, last admin).
+    #[error("the tenant would lose its last administrator")]
+    LastAdministrator,
+
+    // Sessions
+    /// 401 `invalid_credentials`, one answer for unknown, wrong, inactive and deleted.
+    #[error("the credentials are not valid")]
+    InvalidCredentials,
+    /// 401 `unauthorized`: the refresh token is unknown, spent or expired, or the session is over.
+    #[error("the session is over")]
+    SessionEnded,
+    /// 429 `too_many_attempts` with `Retry-After`.
+    #[error("too many failed logins")]
+    TooManyAttempts {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// 403 `forbidden`.
+    #[error(transparent)]
+    Forbidden(#[from] auth::Forbidden),
+
+    // Failures: the message is constant, the cause goes to the log
+    /// 503 `unavailable` when [`ServiceError::is_unavailable`], else 500.
+    #[error("the database failed")]
+    Database(#[source] RepositoryError),
+    /// 503 `unavailable`.
+    #[error("the storage failed")]
+    Storage(#[source] StorageError),
+    /// 500: passwords or tokens could not be computed.
+    #[error("cryptography failed")]
+    Crypto(#[source] auth::AuthError),
+    /// 503 `unavailable`: too much of the same work waits already.
+    #[error("the server is busy")]
+    Busy,
+    /// 500: a task of the server ended by a panic.
+    #[error("a background task failed")]
+    Task(#[source] tokio::task::JoinError),
+    /// 500: what the code takes for impossible has happened.
+    #[error("broken invariant: {0}")]
+    Broken(&'static str),
+}
+
+impl ServiceError {
+    /// Whether the cause is one that passes by itself: answer 503, not 500.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Storage(_) | Self::Busy => true,
+            Self::Database(error) => error.is_unavailable(),
+            _ => false,
+        }
+    }
+
+    /// The additive `details` of the body, for the variants that have them.
+    #[must_use]
+    pub fn details(&self) -> Option<Value> {
+        match self {
+            Self::MissingColumns {
+                columns,
+                missing,
+                suggestions,
+            } => Some(serde_json::json!({
+                "columns": columns,
+                "missing": missing,
+                "suggestions": suggestions.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+            })),
+            Self::RollbackConflict {
+                changed,
+                referenced,
+                examples,
+            } => Some(serde_json::json!({
+                "changed": changed,
+                "referenced": referenced,
+                "examples": examples.iter().map(|example| serde_json::json!({
+                    "id": example.id,
+                    "row_number": example.row_number,
+                    "reason": example.reason,
+                })).collect::<Vec<_>>(),
+            })),
+            Self::InvalidFields(errors) => Some(serde_json::json!({
+                "errors": errors.iter().map(|error| serde_json::json!({
+                    "field": error.field,
+                    "code": error.code,
+                    "message": error.message,
+                    "expected": error.expected,
+                })).collect::<Vec<_>>(),
+            })),
+            _ => None,
+        }
+    }
+}
+
+impl From<StorageError> for ServiceError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<tokio::task::JoinError> for ServiceError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::Task(error)
+    }
+}

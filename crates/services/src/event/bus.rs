@@ -1,0 +1,155 @@
+//! Hands events to subscribers within this process. A slow subscriber gets the newest progress instead of a backlog,
+//! and never makes anyone wait.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::{Context, Poll, Waker},
+};
+
+use auth::Identity;
+use domain::{JobId, TenantId};
+use futures_util::Stream;
+
+use super::{Event, Payload};
+
+/// 100 progress events of one job may wait: two batches. Beyond that only the newest does.
+const PROGRESS_BACKLOG: usize = 100;
+/// What a subscriber that reads nothing at all can hold on to. Beyond that the oldest event is dropped.
+const BACKLOG: usize = 1_000;
+
+/// The bus of this process. Cheap to clone; publishing never waits.
+#[derive(Debug, Clone, Default)]
+pub struct Events {
+    subscribers: Arc<Mutex<HashMap<TenantId, Vec<Weak<Queue>>>>>,
+}
+
+#[derive(Debug)]
+struct Queue {
+    listener: Identity,
+    state: Mutex<QueueState>,
+}
+
+#[derive(Debug, Default)]
+struct QueueState {
+    events: VecDeque<Arc<Event>>,
+    waker: Option<Waker>,
+    is_closed: bool,
+}
+
+/// The events that one listener may hear, from the moment of subscribing. A `Stream` that ends when the server stops.
+#[derive(Debug)]
+pub struct Subscription {
+    queue: Arc<Queue>,
+}
+
+impl Events {
+    /// Starts to listen as `listener`.
+    #[must_use]
+    pub fn subscribe(&self, listener: Identity) -> Subscription {
+        let queue = Arc::new(Queue {
+            listener,
+            state: Mutex::default(),
+        });
+        let mut subscribers = lock(&self.subscribers);
+        let of_tenant = subscribers.entry(listener.tenant_id).or_default();
+        of_tenant.retain(|queue| queue.strong_count() > 0);
+        of_tenant.push(Arc::downgrade(&queue));
+        Subscription { queue }
+    }
+
+    /// Tells everyone who may hear it.
+    pub(crate) fn publish(&self, event: Event) {
+        let mut subscribers = lock(&self.subscribers);
+        let Some(of_tenant) = subscribers.get_mut(&event.tenant_id) else {
+            return;
+        };
+        let event = Arc::new(event);
+        of_tenant.retain(|queue| {
+            let Some(queue) = queue.upgrade() else {
+                return false;
+            };
+            if event.is_for(&queue.listener) {
+                queue.push(&event);
+            }
+            true
+        });
+        if of_tenant.is_empty() {
+            subscribers.remove(&event.tenant_id);
+        }
+    }
+
+    /// Ends every subscription: the server stops.
+    pub fn close(&self) {
+        for queue in lock(&self.subscribers)
+            .drain()
+            .flat_map(|(_, queues)| queues)
+            .filter_map(|queue| queue.upgrade())
+        {
+            let mut state = lock(&queue.state);
+            state.is_closed = true;
+            if let Some(waker) = state.waker.take() {
+                waker.wake();
+            }
+        }
+    }
+}
+
+impl Queue {
+    fn push(&self, event: &Arc<Event>) {
+        let mut state = lock(&self.state);
+        if matches!(event.payload, Payload::Progress(_)) {
+            state.thin_out(event.job_id);
+        }
+        if state.events.len() >= BACKLOG {
+            state.events.pop_front();
+        }
+        state.events.push_back(Arc::clone(event));
+        if let Some(waker) = state.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl QueueState {
+    /// Drops the waiting progress of a job when there is too much of it: what comes next is newer.
+    fn thin_out(&mut self, job: JobId) {
+        let is_progress =
+            |event: &Event| event.job_id == job && matches!(event.payload, Payload::Progress(_));
+        if self.events.iter().filter(|event| is_progress(event)).count() >= PROGRESS_BACKLOG {
+            self.events.retain(|event| !is_progress(event));
+        }
+    }
+}
+
+impl Subscription {
+    /// Puts events in front of everything that was published since: what a client has to know first.
+    pub(crate) fn prepend(&self, events: impl DoubleEndedIterator<Item = Event>) {
+        let mut state = lock(&self.queue.state);
+        for event in events.rev() {
+            state.events.push_front(Arc::new(event));
+        }
+    }
+}
+
+impl Stream for Subscription {
+    type Item = Arc<Event>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Arc<Event>>> {
+        let mut state = lock(&self.queue.state);
+        match state.events.pop_front() {
+            Some(event) => Poll::Ready(Some(event)),
+            None if state.is_closed => Poll::Ready(None),
+            None => {
+                state.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Nothing is left half-done under these locks, so a panic elsewhere does not make the state bad.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

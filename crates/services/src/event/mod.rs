@@ -1,0 +1,265 @@
+//! What subscribers hear of import jobs: four events, told only of what is committed. Knows no socket.
+
+mod bus;
+
+use std::sync::Arc;
+
+use auth::Identity;
+use domain::{
+    ErrorSummary, ErrorType, ImportJob, ImportType, JobId, JobStatus, Role, RowError, TenantId,
+    Timestamp, UserId,
+};
+use serde::Serialize;
+
+pub use bus::{Events, Subscription};
+
+/// The published event carries at most this many errors; `errors_total` tells how many there are.
+pub(crate) const ERRORS_IN_EVENT: u64 = 100;
+
+/// One event of one job and who may hear it.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// The job's tenant.
+    pub tenant_id: TenantId,
+    /// Who uploaded the file.
+    pub user_id: UserId,
+    /// The job.
+    pub job_id: JobId,
+    /// What happened; serialises to the published `data`.
+    pub payload: Payload,
+}
+
+/// The four payloads, each with the keys of the published document.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Payload {
+    /// `migration:status`: the job has another status, or a client has just connected.
+    Status(StatusChanged),
+    /// `migration:validated`: a validation has ended.
+    Validated(Arc<Validated>),
+    /// `migration:progress`: at every 100th row and at the end, never falling.
+    Progress(Progress),
+    /// `migration:completed`: the run has ended, well or not.
+    Completed(Completed),
+}
+
+/// `data` of `migration:status`.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatusChanged {
+    /// The job.
+    pub job_id: JobId,
+    /// What the file holds.
+    pub import_type: ImportType,
+    /// The file's name.
+    pub file_name: String,
+    /// The new status.
+    pub status: JobStatus,
+    /// The status as users read it.
+    pub status_display: &'static str,
+    /// Records through the running phase.
+    pub processed_rows: u64,
+    /// Records of the file.
+    pub total_rows: u64,
+    /// Of the running phase.
+    pub progress_percentage: u8,
+    /// Why it failed, if it did.
+    pub error_message: Option<String>,
+    /// When it changed.
+    pub updated_at: Timestamp,
+}
+
+/// `data` of `migration:validated`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Validated {
+    /// The job.
+    pub job_id: JobId,
+    /// The file is readable and at least one row is valid.
+    pub is_valid: bool,
+    /// Records of the file.
+    pub total_rows: u64,
+    /// Records without an error.
+    pub valid_rows: u64,
+    /// Records with one or more.
+    pub invalid_rows: u64,
+    /// The first 100 errors, sensitive values masked.
+    pub errors: Vec<ReportedError>,
+    /// How many errors there are.
+    pub errors_total: u64,
+    /// Errors by type.
+    pub error_summary: ErrorSummary,
+    /// Whether the import can start.
+    pub can_proceed: bool,
+    /// Why the file could not be read, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+}
+
+/// One error of `migration:validated`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportedError {
+    /// The spreadsheet row.
+    pub row_number: u64,
+    /// The field.
+    pub field_name: Option<String>,
+    /// The kind.
+    pub error_type: ErrorType,
+    /// What is wrong.
+    pub error_message: String,
+    /// What stood there.
+    pub received_value: Option<String>,
+}
+
+/// `data` of `migration:progress`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Progress {
+    /// The job.
+    pub job_id: JobId,
+    /// Records done.
+    pub processed: u64,
+    /// Records of the file.
+    pub total: u64,
+    /// `round(100 × processed / total)`.
+    pub progress_percentage: u8,
+}
+
+/// `data` of `migration:completed`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Completed {
+    /// The job.
+    pub job_id: JobId,
+    /// `completed` or `failed`.
+    pub status: JobStatus,
+    /// Records stored.
+    pub imported: u64,
+    /// Records not stored.
+    pub failed: u64,
+    /// From `started_at` to `completed_at`, in whole seconds, rounded up.
+    pub duration_seconds: u64,
+    /// Why it failed, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+}
+
+impl Event {
+    /// The published name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self.payload {
+            Payload::Status(_) => "migration:status",
+            Payload::Validated(_) => "migration:validated",
+            Payload::Progress(_) => "migration:progress",
+            Payload::Completed(_) => "migration:completed",
+        }
+    }
+
+    /// Admin and owner hear of the jobs of their tenant, an agent of their own, nobody of others'.
+    #[must_use]
+    pub fn is_for(&self, listener: &Identity) -> bool {
+        self.tenant_id == listener.tenant_id
+            && match listener.role {
+                Role::Admin | Role::Owner => true,
+                Role::Agent => self.user_id == listener.user_id,
+            }
+    }
+
+    /// The job's present status.
+    #[must_use]
+    pub fn status(job: &ImportJob) -> Self {
+        Self::of(
+            job,
+            Payload::Status(StatusChanged {
+                job_id: job.id,
+                import_type: job.import_type,
+                file_name: job.file_name.clone(),
+                status: job.status,
+                status_display: job.status.display(),
+                processed_rows: job.counts.processed_rows,
+                total_rows: job.counts.total_rows,
+                progress_percentage: job.progress_percentage(),
+                error_message: job.error_message.clone(),
+                updated_at: job.updated_at,
+            }),
+        )
+    }
+
+    /// The end of a validation. `errors` are the first of the job's `errors_total`.
+    #[must_use]
+    pub(crate) fn validated(job: &ImportJob, errors: &[RowError], errors_total: u64) -> Self {
+        let errors = errors
+            .iter()
+            .take(usize::try_from(ERRORS_IN_EVENT).unwrap_or(usize::MAX))
+            .map(|error| ReportedError {
+                row_number: error.row_number,
+                field_name: error.field_name.clone(),
+                error_type: error.error_type,
+                error_message: error.error_message.clone(),
+                received_value: error.received_value.clone(),
+            })
+            .collect();
+        let can_proceed = job.status != JobStatus::Failed && job.counts.valid_rows > 0;
+        Self::of(
+            job,
+            Payload::Validated(Arc::new(Validated {
+                job_id: job.id,
+                is_valid: can_proceed,
+                total_rows: job.counts.total_rows,
+                valid_rows: job.counts.valid_rows,
+                invalid_rows: job.counts.invalid_rows,
+                errors,
+                errors_total,
+                error_summary: job.metadata.error_summary.unwrap_or_default(),
+                can_proceed,
+                error_message: job.error_message.clone(),
+            })),
+        )
+    }
+
+    /// Progress of the running phase.
+    #[must_use]
+    pub(crate) fn progress(job: &ImportJob, processed: u64, total: u64) -> Self {
+        Self::of(
+            job,
+            Payload::Progress(Progress {
+                job_id: job.id,
+                processed,
+                total,
+                progress_percentage: domain::progress_percentage(processed, total),
+            }),
+        )
+    }
+
+    /// The end of a run.
+    #[must_use]
+    pub(crate) fn completed(job: &ImportJob) -> Self {
+        let duration = match (job.started_at, job.completed_at) {
+            (Some(start), Some(end)) => (end - start).as_seconds_f64().ceil(),
+            _ => 0.0,
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the cast saturates, and a negative span of two clocks becomes 0"
+        )]
+        let duration_seconds = duration as u64;
+        Self::of(
+            job,
+            Payload::Completed(Completed {
+                job_id: job.id,
+                status: job.status,
+                imported: job.counts.imported_rows,
+                failed: job.counts.failed_rows,
+                duration_seconds,
+                error_message: job.error_message.clone(),
+            }),
+        )
+    }
+
+    fn of(job: &ImportJob, payload: Payload) -> Self {
+        Self {
+            tenant_id: job.tenant_id,
+            user_id: job.user_id,
+            job_id: job.id,
+            payload,
+        }
+    }
+}

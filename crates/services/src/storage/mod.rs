@@ -1,0 +1,226 @@
+//! Where uploaded files lie: a local folder or an S3 bucket, behind one type.
+//! Knows keys and bytes; no jobs, no CSV and no database.
+
+mod reader;
+mod writer;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use object_store::{
+    ObjectStore, ObjectStoreExt, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
+};
+use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
+
+pub(crate) use reader::ObjectReader;
+pub(crate) use writer::ObjectWriter;
+
+/// Where the files lie and how to get there. All from `STORAGE_URL` and the `S3_*` variables.
+#[derive(Debug, Clone)]
+pub struct StorageConfig {
+    /// `STORAGE_URL`: `file://data/uploads` (relative to the working directory), `file:///srv/uploads` or
+    /// `s3://bucket/prefix`. Default `file://data/uploads`.
+    pub url: String,
+    /// The `S3_*` variables; used with an `s3://` URL only.
+    pub s3: S3Config,
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self {
+            url: "file://data/uploads".to_owned(),
+            s3: S3Config::default(),
+        }
+    }
+}
+
+/// How to reach the bucket of an `s3://` URL. What is absent falls back to AWS's own conventions.
+#[derive(Debug, Clone, Default)]
+pub struct S3Config {
+    /// `S3_ENDPOINT`: the address of a server that is not AWS; plain `http://` is accepted.
+    pub endpoint: Option<String>,
+    /// `S3_REGION`, default `us-east-1`.
+    pub region: Option<String>,
+    /// `S3_ACCESS_KEY_ID`.
+    pub access_key_id: Option<SecretString>,
+    /// `S3_SECRET_ACCESS_KEY`.
+    pub secret_access_key: Option<SecretString>,
+}
+
+/// The storage did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// `STORAGE_URL` is neither `file://…` nor `s3://bucket…`.
+    #[error("storage url is neither file:// with a path nor s3:// with a bucket")]
+    UnknownUrl,
+    /// The object is not there (any more).
+    #[error("the stored object does not exist")]
+    Missing,
+    /// The local folder could not be created or read.
+    #[error("could not use the storage folder")]
+    Folder(#[source] std::io::Error),
+    /// Everything else that the object store reports.
+    #[error("object storage failed")]
+    Store(#[source] object_store::Error),
+}
+
+impl From<object_store::Error> for StorageError {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { .. } => Self::Missing,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// One stored object, as a listing shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredObject {
+    /// The key under which it was stored.
+    pub(crate) key: String,
+    /// When it was last written, by the storage's clock.
+    pub(crate) modified_at: OffsetDateTime,
+}
+
+/// A folder or a bucket. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ObjectStorage {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+    /// Set for a folder: unfinished writes of a killed process lie there beside the objects.
+    folder: Option<PathBuf>,
+}
+
+impl ObjectStorage {
+    /// Opens the storage; creates the folder of a `file://` URL. Does not contact an S3 server yet.
+    ///
+    /// # Errors
+    /// [`StorageError::UnknownUrl`] for another scheme, [`StorageError::Folder`] when the folder cannot be made.
+    pub fn open(config: &StorageConfig) -> Result<Self, StorageError> {
+        if let Some(folder) = config.url.strip_prefix("file://") {
+            return Self::open_folder(folder.into());
+        }
+        let location = config
+            .url
+            .strip_prefix("s3://")
+            .ok_or(StorageError::UnknownUrl)?;
+        let (bucket, prefix) = location.split_once('/').unwrap_or((location, ""));
+        if bucket.is_empty() {
+            return Err(StorageError::UnknownUrl);
+        }
+        // Another library of this process may have chosen its provider first; that one serves as well.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(bucket)
+            .with_region(config.s3.region.as_deref().unwrap_or("us-east-1"));
+        if let Some(endpoint) = &config.s3.endpoint {
+            builder = builder.with_endpoint(endpoint).with_allow_http(true);
+        }
+        if let Some(id) = &config.s3.access_key_id {
+            builder = builder.with_access_key_id(id.expose_secret());
+        }
+        if let Some(secret) = &config.s3.secret_access_key {
+            builder = builder.with_secret_access_key(secret.expose_secret());
+        }
+        Ok(Self {
+            store: Arc::new(builder.build()?),
+            prefix: Path::from(prefix),
+            folder: None,
+        })
+    }
+
+    fn open_folder(folder: PathBuf) -> Result<Self, StorageError> {
+        if folder.as_os_str().is_empty() {
+            return Err(StorageError::UnknownUrl);
+        }
+        std::fs::create_dir_all(&folder).map_err(StorageError::Folder)?;
+        let folder = folder.canonicalize().map_err(StorageError::Folder)?;
+        let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
+        Ok(Self {
+            store: Arc::new(store),
+            prefix: Path::default(),
+            folder: Some(folder),
+        })
+    }
+
+    /// Starts an object. Nothing is visible under `key` until [`ObjectWriter::finish`].
+    pub(crate) fn create(&self, key: &str) -> ObjectWriter {
+        ObjectWriter::new(
+            Arc::clone(&self.store),
+            self.path(key),
+            self.folder.is_some(),
+        )
+    }
+
+    /// Opens an object for reading on a blocking thread.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`] when it is not there.
+    pub(crate) async fn read(&self, key: &str) -> Result<ObjectReader, StorageError> {
+        let object = self.store.get(&self.path(key)).await?;
+        Ok(ObjectReader::new(object))
+    }
+
+    /// Erases an object; one that is already gone is a success.
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), StorageError> {
+        match self.store.delete(&self.path(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the object is there.
+    pub(crate) async fn exists(&self, key: &str) -> Result<bool, StorageError> {
+        match self.store.head(&self.path(key)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Every finished object, in no order.
+    pub(crate) fn list(&self) -> BoxStream<'_, Result<StoredObject, StorageError>> {
+        let prefix = (!self.prefix.as_ref().is_empty()).then_some(&self.prefix);
+        self.store
+            .list(prefix)
+            .map_err(StorageError::from)
+            .try_filter_map(move |meta| {
+                let key = meta.location.prefix_match(&self.prefix).map(|parts| {
+                    parts
+                        .map(|part| part.as_ref().to_owned())
+                        .collect::<Vec<_>>()
+                        .join("/")
+                });
+                let modified_at =
+                    OffsetDateTime::from_unix_timestamp(meta.last_modified.timestamp())
+                        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+                async move { Ok(key.map(|key| StoredObject { key, modified_at })) }
+            })
+            .boxed()
+    }
+
+    /// Removes what a killed process left of unfinished writes in a folder, when it is older than `age`.
+    /// In a bucket that is the work of its own lifecycle rule. Answers how many there were.
+    pub(crate) async fn remove_unfinished(&self, age: Duration) -> Result<usize, StorageError> {
+        let Some(folder) = self.folder.clone() else {
+            return Ok(0);
+        };
+        tokio::task::spawn_blocking(move || writer::remove_unfinished(&folder, age))
+            .await
+            .map_err(|error| StorageError::Store(error.into()))?
+            .map_err(StorageError::Folder)
+    }
+
+    fn path(&self, key: &str) -> Path {
+        self.prefix
+            .parts()
+            .chain(Path::from(key).parts())
+            .map(|part| part.as_ref().to_owned())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Writes one object piece by piece. Nothing is seen of it until it is finished, nothing stays when it is dropped.
+
+use std::{
+    path::Path as FsPath,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use object_store::{ObjectStore, buffered::BufWriter, path::Path};
+use tokio::io::AsyncWriteExt;
+
+use super::StorageError;
+
+/// 5 MiB: the least that S3 accepts as a part that is not the last.
+const BUCKET_PART: usize = 5 * 1024 * 1024;
+/// 256 KiB: a folder takes parts of any size, and this much is held per running upload.
+const FOLDER_PART: usize = 256 * 1024;
+
+/// An object that is being written.
+#[derive(Debug)]
+pub(crate) struct ObjectWriter {
+    writer: Option<BufWriter>,
+}
+
+impl ObjectWriter {
+    pub(super) fn new(store: Arc<dyn ObjectStore>, path: Path, is_folder: bool) -> Self {
+        let part = if is_folder { FOLDER_PART } else { BUCKET_PART };
+        // One part in flight: the memory of an upload stays at two parts, whatever the file's size.
+        let writer = BufWriter::with_capacity(store, path, part).with_max_concurrency(1);
+        Self {
+            writer: Some(writer),
+        }
+    }
+
+    /// Appends a piece.
+    pub(crate) async fn write(&mut self, piece: Bytes) -> Result<(), StorageError> {
+        match &mut self.writer {
+            Some(writer) => Ok(writer.put(piece).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the object visible.
+    pub(crate) async fn finish(mut self) -> Result<(), StorageError> {
+        if let Some(writer) = &mut self.writer {
+            // A failed shutdown has consumed the upload: there is nothing left to abort.
+            let result = writer.shutdown().await;
+            self.writer = None;
+            result.map_err(|error| StorageError::Store(error.into()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for ObjectWriter {
+    /// The client went away or the file was refused: whatever was sent to the store is taken back.
+    fn drop(&mut self) {
+        let Some(mut writer) = self.writer.take() else {
+            return;
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = writer.abort().await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "could not abort an upload");
+                }
+            });
+        }
+    }
+}
+
+/// The local store writes to `name#number` and renames at the end.
+pub(super) fn remove_unfinished(folder: &FsPath, age: Duration) -> std::io::Result<usize> {
+    let now = SystemTime::now();
+    let mut removed = 0;
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let is_unfinished = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.rsplit_once('#'))
+                .is_some_and(|(_, number)| {
+                    !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
+                });
+            if is_unfinished && now.duration_since(entry.metadata()?.modified()?).is_ok_and(|old| old >= age) {
+                std::fs::remove_file(entry.path())?;
+                removed += 1;
+            }
+        }
+    }
+    Ok(removed)
+}
