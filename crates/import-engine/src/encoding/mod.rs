@@ -2,12 +2,18 @@
 //! Knows no records and no columns.
 
 mod decoder;
+mod oem;
+mod utf32;
 
 use std::{fmt, str::FromStr};
+
+use oem::CodePage;
 
 pub use decoder::{Decoder, InvalidBytes};
 
 /// A character encoding, named by its lower-case label of the WHATWG Encoding Standard (<https://encoding.spec.whatwg.org>).
+/// Beyond the standard: UTF-32 (`utf-32le`, `utf-32be`) and the DOS code pages that spreadsheets still write (`ibm437`,
+/// `ibm850`, `ibm852`, …).
 ///
 /// ```
 /// use import_engine::Encoding;
@@ -23,6 +29,8 @@ pub struct Encoding(Kind);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Whatwg(&'static encoding_rs::Encoding),
+    Oem(&'static CodePage),
+    Utf32 { big_endian: bool },
 }
 
 impl Encoding {
@@ -34,6 +42,10 @@ impl Encoding {
     pub const UTF_16BE: Self = Self(Kind::Whatwg(encoding_rs::UTF_16BE));
     /// Western European of Windows; "Latin-1" and "ASCII" in practice.
     pub const WINDOWS_1252: Self = Self(Kind::Whatwg(encoding_rs::WINDOWS_1252));
+    /// UTF-32, little end first. Not of the WHATWG standard.
+    pub const UTF_32LE: Self = Self(Kind::Utf32 { big_endian: false });
+    /// UTF-32, big end first. Not of the WHATWG standard.
+    pub const UTF_32BE: Self = Self(Kind::Utf32 { big_endian: true });
 
     /// The encoding of a label in any of its usual spellings, case-insensitively; `None` when unknown.
     ///
@@ -45,7 +57,19 @@ impl Encoding {
     /// ```
     #[must_use]
     pub fn for_label(label: &str) -> Option<Self> {
-        encoding_rs::Encoding::for_label(label.trim().as_bytes()).map(|e| Self(Kind::Whatwg(e)))
+        let label = label.trim();
+        let whatwg =
+            encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()).map(Kind::Whatwg);
+        let kind = whatwg
+            .or_else(|| CodePage::for_label(label).map(Kind::Oem))
+            .or_else(|| match label.to_ascii_lowercase().as_str() {
+                "utf-32" | "utf32" | "utf-32le" | "utf32le" => {
+                    Some(Kind::Utf32 { big_endian: false })
+                }
+                "utf-32be" | "utf32be" => Some(Kind::Utf32 { big_endian: true }),
+                _ => None,
+            });
+        kind.map(Self)
     }
 
     /// The lower-case label, such as `utf-8`, `windows-1252`, `utf-16le`.
@@ -60,6 +84,9 @@ impl Encoding {
                 .iter()
                 .find(|(known, _)| *known == e)
                 .map_or("utf-8", |(_, label)| label),
+            Kind::Oem(page) => page.label,
+            Kind::Utf32 { big_endian: false } => "utf-32le",
+            Kind::Utf32 { big_endian: true } => "utf-32be",
         }
     }
 }
@@ -135,5 +162,4 @@ const LABELS: &[(&encoding_rs::Encoding, &str)] = &[
     (encoding_rs::BIG5, "big5"),
     (encoding_rs::EUC_KR, "euc-kr"),
     (encoding_rs::X_USER_DEFINED, "x-user-defined"),
-    (encoding_rs::REPLACEMENT, "replacement"),
 ];
