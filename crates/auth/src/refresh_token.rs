@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
 use rand::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+
+use crate::AuthError;
 
 /// 256 bit: guessing is hopeless, so an unsalted fast digest is enough to store.
 const BYTES: usize = 32;
@@ -25,6 +28,27 @@ impl RefreshToken {
     #[must_use]
     pub fn received(raw: &str) -> Self {
         Self(raw.into())
+    }
+
+    /// The token that follows this one in its session: HMAC-SHA-256 under the service's secret.
+    ///
+    /// Computed, not drawn: when an answer was lost, the same successor can be given again although a database only keeps
+    /// digests. Whoever lacks the secret cannot compute it.
+    ///
+    /// # Errors
+    /// [`AuthError::SecretTooShort`] for an empty secret.
+    pub fn successor(&self, secret: &SecretString) -> Result<Self, AuthError> {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()).map_err(|_| {
+                AuthError::SecretTooShort {
+                    bytes: 0,
+                    minimum: 1,
+                }
+            })?;
+        // The same secret signs access tokens; the prefix keeps the two uses apart.
+        mac.update(b"refresh token successor\0");
+        mac.update(self.expose().as_bytes());
+        Ok(Self(hex::encode(mac.finalize().into_bytes()).into()))
     }
 
     /// The text to hand to the client. Never log it.
@@ -81,6 +105,21 @@ mod tests {
             RefreshToken::received("abc").digest().as_str(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn the_successor_depends_on_token_and_secret_alone() -> Result<(), AuthError> {
+        let token = RefreshToken::received("abc");
+        let secret: SecretString = "one secret".into();
+        let successor = token.successor(&secret)?;
+        assert_eq!(successor.expose(), token.successor(&secret)?.expose());
+        assert_eq!(successor.expose().len(), 2 * BYTES);
+        assert_ne!(
+            successor.expose(),
+            token.successor(&"another".into())?.expose()
+        );
+        assert_ne!(successor.expose(), successor.successor(&secret)?.expose());
+        Ok(())
     }
 
     #[test]
