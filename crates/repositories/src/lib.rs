@@ -1,1 +1,31 @@
-//! The only crate that speaks SQL: entities, queries, bulk loading.
+//! The only crate that speaks SQL: entities, queries, bulk loading. Callers see the records of `domain`; entities stay here.
+//!
+//! Every function on tenant data takes a [`TenantScope`]; there is no way to build a query without one. [`ImportQueue`],
+//! [`Sessions`] and [`Tenants`] serve what belongs to no tenant yet, or to all: workers, logins and the command line.
+
+mod bulk;
+mod database;
+mod error;
+mod import_job;
+mod list;
+mod lookup;
+mod row_error;
+mod scope;
+mod session;
+mod tenant;
+mod user;
+
+pub use bulk::{BatchOutcome, ImportBatch, ImportRow, ImportRows, Refusal, RefusalReason};
+pub use database::{Backend, Database, DatabaseConfig, Listener};
+pub use error::{ImportedId, ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
+pub use import_job::{
+    Claim, ImportJobs, ImportQueue, JobQuery, Lease, Requested, RolledBack, ValidationBatch,
+    ValidationResult,
+};
+pub use list::{Filter, ListQuery, Page, SortKey};
+pub use lookup::{Hits, Lookups};
+pub use row_error::{RowErrorCursor, RowErrorQuery, RowErrors};
+pub use scope::TenantScope;
+pub use session::{Rotation, Sessions};
+pub use tenant::Tenants;
+pub use user::Users;

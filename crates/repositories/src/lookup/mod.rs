@@ -1,0 +1,109 @@
+//! Bulk questions of a check: which natural keys are taken, and what a reference names. One query per kind of key and batch,
+//! never one per row; a small tenant's keys are fetched once.
+
+use domain::JobId;
+use time::Date;
+use uuid::Uuid;
+
+use crate::{Database, RepositoryError, TenantScope};
+
+/// Bulk questions about a tenant's rows, for the length of one run over a file. Rows that `job` itself stored do not count.
+pub struct Lookups {
+    db: Database,
+    scope: TenantScope,
+    job: JobId,
+}
+
+/// What a reference names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hits {
+    /// Nothing in this tenant.
+    None,
+    /// Exactly one row.
+    One(Uuid),
+    /// Several rows, so many.
+    Many(u64),
+}
+
+impl Lookups {
+    /// For one run of one job.
+    #[must_use]
+    pub fn new(db: &Database, scope: TenantScope, job: JobId) -> Self {
+        Self {
+            db: db.clone(),
+            scope,
+            job,
+        }
+    }
+
+    /// Which of these NIKs another jamaah has; in the order of the question.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn taken_ktp(&self, _values: &[&str]) -> Result<Vec<bool>, RepositoryError> {
+        unimplemented!()
+    }
+
+    /// Which of these e-mail addresses another jamaah has, without regard to case.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn taken_email(&self, _values: &[&str]) -> Result<Vec<bool>, RepositoryError> {
+        unimplemented!()
+    }
+
+    /// Which packages of this name and departure exist, without regard to case.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn taken_package(
+        &self,
+        _keys: &[(&str, Date)],
+    ) -> Result<Vec<bool>, RepositoryError> {
+        unimplemented!()
+    }
+
+    /// Which of these receipts a jamaah has already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn taken_payment(
+        &self,
+        _keys: &[(Uuid, &str)],
+    ) -> Result<Vec<bool>, RepositoryError> {
+        unimplemented!()
+    }
+
+    /// The packages with these ids.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn packages_by_id(&self, _ids: &[Uuid]) -> Result<Vec<Hits>, RepositoryError> {
+        unimplemented!()
+    }
+
+    /// The packages with these names, without regard to case.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn packages_by_name(&self, _names: &[&str]) -> Result<Vec<Hits>, RepositoryError> {
+        unimplemented!()
+    }
+
+    /// The jamaah with these ids.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn jamaah_by_id(&self, _ids: &[Uuid]) -> Result<Vec<Hits>, RepositoryError> {
+        unimplemented!()
+    }
+
+    /// The jamaah that these words name: by NIK, e-mail address, telephone (E.164) or name, the first of these that hits.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn jamaah_by_key(&self, _keys: &[&str]) -> Result<Vec<Hits>, RepositoryError> {
+        let _ = (&self.db, self.scope, self.job);
+        unimplemented!()
+    }
+}

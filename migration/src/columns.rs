@@ -1,0 +1,56 @@
+//! Columns and statements that several migrations share. Decides nothing about any table.
+
+use sea_orm_migration::{prelude::*, schema};
+
+/// Runs one statement that both engines understand as written; for the partial and functional indexes that the builder
+/// cannot express.
+pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    manager.get_connection().execute_unprepared(sql).await?;
+    Ok(())
+}
+
+/// Adds `created_at` and `updated_at`. They have no default: the application's clock writes them, cut to microseconds.
+pub(crate) fn stamped(table: &mut TableCreateStatement) -> &mut TableCreateStatement {
+    table
+        .col(schema::timestamp("created_at"))
+        .col(schema::timestamp("updated_at"))
+}
+
+/// Adds what every imported resource carries: the row's version (optimistic locking, and "changed since the import") and
+/// where it came from. `UNIQUE (migration_job_id, import_row_number)` makes a repeated batch harmless.
+pub(crate) fn imported<'t>(
+    table: &'t mut TableCreateStatement,
+    name: &'static str,
+) -> &'t mut TableCreateStatement {
+    stamped(table.col(schema::integer("version").default(1)))
+        .col(schema::uuid_null("migration_job_id"))
+        .col(schema::integer_null("import_row_number"))
+        .foreign_key(
+            ForeignKey::create()
+                .name(format!("fk_{name}_migration_job"))
+                .from(name, ("tenant_id", "migration_job_id"))
+                .to("migration_jobs", ("tenant_id", "id")),
+        )
+        .index(
+            Index::create()
+                .unique()
+                .name(format!("uq_{name}_import_row"))
+                .col("migration_job_id")
+                .col("import_row_number"),
+        )
+}
+
+/// The primary key of tenant data: `(tenant_id, id)`, so that composite foreign keys need no second unique index.
+pub(crate) fn tenant_key(name: &'static str) -> IndexCreateStatement {
+    Index::create()
+        .name(format!("pk_{name}"))
+        .col("tenant_id")
+        .col("id")
+        .primary()
+        .take()
+}
+
+/// A check that a column holds one of the listed words.
+pub(crate) fn one_of(column: &'static str, words: &[&'static str]) -> SimpleExpr {
+    Expr::col(column).is_in(words.iter().copied())
+}

@@ -1,0 +1,67 @@
+//! Jamaah: the pilgrims.
+
+use sea_orm_migration::{prelude::*, schema};
+
+use crate::columns::{imported, one_of, run, tenant_key};
+
+/// Creates `jamaah`. There is no foreign key to `tenants`: the one to the package already proves the tenant, and a second
+/// check per row would cost the import without adding anything.
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut jamaah = Table::create();
+        jamaah
+            .table("jamaah")
+            .col(schema::uuid("id"))
+            .col(schema::uuid("tenant_id"))
+            .col(schema::text("nama"))
+            .col(schema::text_null("email"))
+            .col(schema::text("telepon"))
+            .col(schema::text_null("alamat"))
+            .col(schema::text_null("ktp"))
+            .col(schema::date_null("tanggal_lahir"))
+            .col(schema::string_len_null("jenis_kelamin", 1))
+            .col(schema::uuid("paket_id"))
+            .col(schema::string_len("status", 16))
+            .col(schema::text_null("catatan"));
+        imported(&mut jamaah, "jamaah")
+            .primary_key(&mut tenant_key("jamaah"))
+            .check(one_of("jenis_kelamin", &["L", "P"]))
+            .check(one_of(
+                "status",
+                &[
+                    "lead",
+                    "interested",
+                    "registered",
+                    "active",
+                    "completed",
+                    "cancelled",
+                ],
+            ))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_jamaah_paket")
+                    .from("jamaah", ("tenant_id", "paket_id"))
+                    .to("packages", ("tenant_id", "id")),
+            );
+        manager.create_table(jamaah.to_owned()).await?;
+        for sql in [
+            r#"CREATE UNIQUE INDEX "uq_jamaah_ktp" ON "jamaah" ("tenant_id", "ktp") WHERE "ktp" IS NOT NULL"#,
+            r#"CREATE UNIQUE INDEX "uq_jamaah_email" ON "jamaah" ("tenant_id", lower("email")) WHERE "email" IS NOT NULL"#,
+            // Who is on this package: the list's filter, and the check when a package is deleted.
+            r#"CREATE INDEX "ix_jamaah_paket" ON "jamaah" ("tenant_id", "paket_id")"#,
+        ] {
+            run(manager, sql).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("jamaah").to_owned())
+            .await
+    }
+}

@@ -1,0 +1,82 @@
+//! The second wall, on PostgreSQL alone: row-level security behind the scoped repositories.
+//!
+//! A role that does not own the tables sees only the rows of the tenant named in the setting `hijrah.tenant_id` of the
+//! transaction, and nothing at all without one. The owner passes: `COPY FROM` is refused under row-level security, and the
+//! loader runs as the owner.
+
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+use crate::columns::run;
+
+/// Creates the policy `tenant_isolation` on every table.
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+/// The tenant of the transaction, or null. On a used connection the setting is an empty string, not null, once the
+/// transaction that set it has ended.
+const TENANT: &str = "nullif(current_setting('hijrah.tenant_id', true), '')::uuid";
+
+/// Table and the condition under which a row of it belongs to the tenant.
+fn walls() -> [(&'static str, String); 9] {
+    let own = |column: &str| format!("{column} = {TENANT}");
+    // The subselect is itself under the policy of "user".
+    let of_user = |column: &str| {
+        format!(
+            r#"EXISTS (SELECT 1 FROM "user" u WHERE u.id = {column} AND u.tenant_id = {TENANT})"#
+        )
+    };
+    [
+        ("tenants", own("id")),
+        ("user", own("tenant_id")),
+        ("user_profile", of_user("id_user")),
+        ("refresh_tokens", of_user("user_id")),
+        ("migration_jobs", own("tenant_id")),
+        ("migration_errors", own("tenant_id")),
+        ("packages", own("tenant_id")),
+        ("jamaah", own("tenant_id")),
+        ("payments", own("tenant_id")),
+    ]
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if manager.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        for (table, condition) in walls() {
+            run(
+                manager,
+                &format!(r#"ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY"#),
+            )
+            .await?;
+            run(
+                manager,
+                &format!(
+                    r#"CREATE POLICY tenant_isolation ON "{table}" USING ({condition}) WITH CHECK ({condition})"#
+                ),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if manager.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        for (table, _) in walls() {
+            run(
+                manager,
+                &format!(r#"DROP POLICY tenant_isolation ON "{table}""#),
+            )
+            .await?;
+            run(
+                manager,
+                &format!(r#"ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY"#),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}
