@@ -13,8 +13,8 @@ pub struct Sessions {
 /// What presenting a refresh token did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotation {
-    /// The token was good: it is spent now, and the successor is stored.
-    Rotated(Box<User>),
+    /// The token was good: it is spent now, and the successor is stored as this record (its session is the spent token's).
+    Rotated(Box<User>, RefreshTokenRecord),
     /// It was spent within the grace, and its successor is unused: that successor's place is the answer.
     Repeated(Box<User>, RefreshTokenRecord),
     /// It was spent before: someone replays it. The whole session is revoked now.

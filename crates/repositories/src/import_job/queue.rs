@@ -67,7 +67,9 @@ impl ImportQueue {
     }
 
     /// Claims the next job whose lease is free or has expired by the database's clock. `owner` is a word that is new for
-    /// every claim; `gave_up` is said of a job whose processing never got anywhere in five claims.
+    /// every claim; `gave_up` is said of a job whose processing never got anywhere in five claims. With `largest_file` only
+    /// jobs whose file has at most so many bytes are taken: a place for small imports that never wait behind large ones.
+    /// Among the jobs that are free, those of the tenant with the fewest claimed jobs come first, then the oldest request.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -76,6 +78,7 @@ impl ImportQueue {
         _owner: &str,
         _ttl: Duration,
         _gave_up: &str,
+        _largest_file: Option<u64>,
     ) -> Result<Option<Claim>, RepositoryError> {
         unimplemented!()
     }
