@@ -1,0 +1,313 @@
+//! One server on one database of its own, as a test sees it, and the funnel through which every test runs on both engines.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use tokio::sync::OnceCell;
+
+use super::client::Client;
+use super::janitor;
+use super::postgres::{PostgresDatabase, run};
+use super::server::Server;
+
+/// Signs the tokens of every test server, so that they survive a restart.
+const JWT_SECRET: &str = "a secret for tests that nobody else uses";
+/// Of the seeded administrator.
+pub(crate) const ADMIN: (&str, &str) = ("admin", "admin123");
+
+/// The two engines that every end-to-end test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// The embedded default.
+    Sqlite,
+    /// Production.
+    Postgres,
+}
+
+/// A test's own database.
+enum TestDatabase {
+    Sqlite(PathBuf),
+    Postgres(PostgresDatabase),
+}
+
+/// A running server with its database and its folder.
+pub(crate) struct App {
+    /// The engine under the server.
+    pub(crate) backend: Backend,
+    /// The server process.
+    pub(crate) server: Server,
+    settings: BTreeMap<String, String>,
+    database: TestDatabase,
+    directory: tempfile::TempDir,
+}
+
+impl App {
+    /// Starts a server on a fresh database with the seeded tenant.
+    pub(crate) async fn start(backend: Backend) -> Result<Self> {
+        Self::start_with(backend, &[]).await
+    }
+
+    /// The same, with environment variables on top of the harness' own.
+    pub(crate) async fn start_with(backend: Backend, extra: &[(&str, &str)]) -> Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix("server-")
+            .tempdir_in(janitor::run_directory())?;
+        let database = TestDatabase::create(backend, directory.path()).await?;
+        let mut settings: BTreeMap<String, String> = [
+            ("APP_ENV", "development"),
+            ("HOST", "127.0.0.1"),
+            ("PORT", "0"),
+            ("JWT_SECRET", JWT_SECRET),
+            ("STORAGE_URL", "file://data/uploads"),
+            // Tests ask often; the limit has tests of its own.
+            ("RATE_LIMIT_PER_MINUTE", "1000000"),
+            // A take-over after a kill should not take half a minute.
+            ("LEASE_SECONDS", "3"),
+            ("RUST_LOG", "info"),
+        ]
+        .into_iter()
+        .chain(extra.iter().copied())
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+        settings.insert("DATABASE_URL".to_owned(), database.url());
+        let server = Server::start(directory.path(), &settings)?;
+        Ok(Self {
+            backend,
+            server,
+            settings,
+            database,
+            directory,
+        })
+    }
+
+    /// A client without a token.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.server.base)
+    }
+
+    /// A client logged in as the seeded administrator.
+    pub(crate) async fn admin(&self) -> Result<Client> {
+        self.client().login(ADMIN.0, ADMIN.1).await
+    }
+
+    /// Another tenant, made with the `seed` program, and its administrator logged in.
+    pub(crate) async fn other_tenant(&self) -> Result<Client> {
+        let arguments = [
+            "tenant",
+            "--name",
+            "Agensi Lain",
+            "--slug",
+            "agensi-lain",
+            "--admin-username",
+            "admin-lain",
+            "--admin-password",
+            "rahasia-lain",
+        ];
+        let url = self.database.url();
+        tokio::task::spawn_blocking(move || run("seed", &arguments, &url)).await??;
+        self.client().login("admin-lain", "rahasia-lain").await
+    }
+
+    /// A user of the seeded tenant with this role (`owner`, `agent`), logged in.
+    pub(crate) async fn user(&self, username: &str, role: &str) -> Result<Client> {
+        let admin = self.admin().await?;
+        let body = serde_json::json!({
+            "username": username,
+            "password": "rahasia-sekali",
+            "role": role,
+            "nama_lengkap": format!("Pengguna {username}"),
+            "email": format!("{username}@contoh.id"),
+        });
+        admin
+            .post_json("/api/v1/users", &body)
+            .await?
+            .expect_status(201)?;
+        self.client().login(username, "rahasia-sekali").await
+    }
+
+    /// A second server on the same database and folder.
+    pub(crate) fn another_server(&self, extra: &[(&str, &str)]) -> Result<Server> {
+        let mut settings = self.settings.clone();
+        for (name, value) in extra {
+            settings.insert((*name).to_owned(), (*value).to_owned());
+        }
+        Server::start(self.directory.path(), &settings)
+    }
+
+    /// Starts the server anew on what the last one left behind.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        self.server.kill()?;
+        self.server = Server::start(self.directory.path(), &self.settings)?;
+        Ok(())
+    }
+
+    /// The one integer that a query answers, on whichever engine.
+    pub(crate) async fn number(&self, query: &str) -> Result<i64> {
+        let query = AssertSqlSafe(query.to_owned());
+        Ok(match &self.database {
+            TestDatabase::Sqlite(path) => {
+                let mut connection = SqliteConnection::connect(&sqlite_url(path)).await?;
+                sqlx::query_scalar(query).fetch_one(&mut connection).await?
+            }
+            TestDatabase::Postgres(database) => {
+                let mut connection = PgConnection::connect(&database.url).await?;
+                sqlx::query_scalar(query).fetch_one(&mut connection).await?
+            }
+        })
+    }
+
+    /// Runs statements directly on the database.
+    pub(crate) async fn execute(&self, statements: &str) -> Result<()> {
+        let statements = AssertSqlSafe(statements.to_owned());
+        match &self.database {
+            TestDatabase::Sqlite(path) => {
+                let mut connection = SqliteConnection::connect(&sqlite_url(path)).await?;
+                sqlx::raw_sql(statements).execute(&mut connection).await?;
+            }
+            TestDatabase::Postgres(database) => {
+                let mut connection = PgConnection::connect(&database.url).await?;
+                sqlx::raw_sql(statements).execute(&mut connection).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many uploaded files the server keeps.
+    pub(crate) fn stored_files(&self) -> Result<usize> {
+        count_files(&self.directory.path().join("data/uploads"))
+    }
+
+    /// The folder in which the server runs.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The environment that the server was started with.
+    pub(crate) fn settings(&self) -> &BTreeMap<String, String> {
+        &self.settings
+    }
+
+    /// Ends the server and removes the database.
+    pub(crate) async fn close(mut self) -> Result<()> {
+        self.server.kill()?;
+        match self.database {
+            TestDatabase::Sqlite(_) => Ok(()),
+            TestDatabase::Postgres(database) => database.remove().await,
+        }
+    }
+}
+
+impl TestDatabase {
+    async fn create(backend: Backend, directory: &Path) -> Result<Self> {
+        match backend {
+            Backend::Sqlite => {
+                static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
+                let template = TEMPLATE.get_or_try_init(sqlite_template).await?;
+                let path = directory.join("hijrah.db");
+                tokio::fs::copy(template, &path).await?;
+                Ok(Self::Sqlite(path))
+            }
+            Backend::Postgres => Ok(Self::Postgres(PostgresDatabase::create().await?)),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Sqlite(path) => sqlite_url(path),
+            Self::Postgres(database) => database.url.clone(),
+        }
+    }
+}
+
+fn sqlite_url(path: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", path.display())
+}
+
+/// A migrated and seeded file, without a journal beside it, ready to be copied.
+async fn sqlite_template() -> Result<PathBuf> {
+    let path = janitor::run_directory().join("template.db");
+    let url = sqlite_url(&path);
+    let prepare = {
+        let url = url.clone();
+        move || {
+            run("migration", &["up"], &url)?;
+            run("seed", &[], &url)
+        }
+    };
+    tokio::task::spawn_blocking(prepare).await??;
+    let mut connection = SqliteConnection::connect(&url).await?;
+    sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(path)
+}
+
+fn count_files(path: &Path) -> Result<usize> {
+    if path.is_file() {
+        return Ok(1);
+    }
+    if !path.exists() {
+        return Ok(0);
+    }
+    let mut files = 0;
+    for entry in path.read_dir().context("could not list the uploads")? {
+        files += count_files(&entry?.path())?;
+    }
+    Ok(files)
+}
+
+/// What a test is: a claim about a running app.
+pub(crate) type Claim = for<'a> fn(&'a mut App) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+/// Runs a claim on a fresh app of one engine. The one way in for every end-to-end test.
+pub(crate) fn prove(backend: Backend, extra: &[(&str, &str)], claim: Claim) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("builds a runtime");
+    runtime.block_on(async {
+        let mut app = App::start_with(backend, extra)
+            .await
+            .expect("starts a server");
+        if let Err(error) = tokio::time::timeout(Duration::from_secs(180), claim(&mut app))
+            .await
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("the test took more than three minutes")))
+        {
+            panic!("on {backend:?}: {error:?}");
+        }
+        app.close().await.expect("removes the database");
+    });
+}
+
+/// Makes a test of each claim, once per engine: `on_both_engines! { claim, other_claim }`, with settings of the server
+/// `on_both_engines! { ["LEASE_SECONDS" = "1"] claim }`.
+macro_rules! on_both_engines {
+    (@one [$($name:literal = $value:expr),*] $claim:ident) => {
+        mod $claim {
+            use $crate::harness::{Backend, prove};
+
+            #[test]
+            fn sqlite() {
+                prove(Backend::Sqlite, &[$(($name, $value)),*], |app| Box::pin(super::$claim(app)));
+            }
+
+            #[test]
+            fn postgres() {
+                prove(Backend::Postgres, &[$(($name, $value)),*], |app| Box::pin(super::$claim(app)));
+            }
+        }
+    };
+    ($($claim:ident),+ $(,)?) => { $(on_both_engines! { @one [] $claim })+ };
+    ([$($name:literal = $value:expr),* $(,)?] $($claim:ident),+ $(,)?) => {
+        on_both_engines! { @each [$($name = $value),*] $($claim),+ }
+    };
+    (@each $settings:tt $($claim:ident),+) => { $(on_both_engines! { @one $settings $claim })+ };
+}
+
+pub(crate) use on_both_engines;

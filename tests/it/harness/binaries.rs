@@ -1,0 +1,82 @@
+//! The programs under test, next to the test executable in the target directory. Builds them when they are missing or older
+//! than the sources, so that no test ever speaks to yesterday's server.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::SystemTime;
+
+static DIRECTORY: LazyLock<PathBuf> = LazyLock::new(|| {
+    // target/<profile>/deps/it-<hash>
+    let test = std::env::current_exe().expect("knows its own path");
+    let directory = test
+        .ancestors()
+        .nth(2)
+        .expect("lies in a target directory")
+        .to_owned();
+    if is_stale(&directory) {
+        build(&directory);
+    }
+    directory
+});
+
+/// Path of a program of the workspace, up to date.
+pub(crate) fn binary(name: &str) -> PathBuf {
+    DIRECTORY.join(name)
+}
+
+/// The root of the workspace.
+pub(crate) fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ lies in the workspace")
+}
+
+fn is_stale(directory: &Path) -> bool {
+    let oldest = ["server", "seed", "validate", "migration", "hijrah"]
+        .iter()
+        .map(|name| modified(&directory.join(name)))
+        .min()
+        .flatten();
+    let newest = ["bin", "crates", "migration", "Cargo.lock"]
+        .iter()
+        .filter_map(|part| newest_source(&workspace().join(part)))
+        .max();
+    oldest < newest
+}
+
+fn build(directory: &Path) {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .current_dir(workspace())
+        .args(["build", "--workspace", "--bins"]);
+    if directory.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let target = directory.parent().expect("target/<profile>");
+    let status = cargo.env("CARGO_TARGET_DIR", target).status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "the programs under test do not build"
+    );
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|file| file.modified()).ok()
+}
+
+/// When the newest Rust source or manifest at or below `path` was written.
+fn newest_source(path: &Path) -> Option<SystemTime> {
+    if let Ok(entries) = path.read_dir() {
+        let entries = entries.filter_map(Result::ok);
+        return entries
+            .filter_map(|entry| newest_source(&entry.path()))
+            .max();
+    }
+    let is_source = path.extension().is_some_and(|kind| {
+        ["rs", "toml", "lock", "json"]
+            .iter()
+            .any(|known| kind == *known)
+    });
+    is_source.then(|| modified(path)).flatten()
+}

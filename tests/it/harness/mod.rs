@@ -1,0 +1,15 @@
+//! What every end-to-end test stands on: a real server process, a real database, a client, and nothing left behind.
+
+mod app;
+mod binaries;
+mod client;
+mod janitor;
+mod postgres;
+mod server;
+
+pub(crate) use app::{ADMIN, App, Backend, on_both_engines, prove};
+pub(crate) use binaries::{binary, workspace};
+pub(crate) use client::{Client, JOBS, Reply, records};
+pub(crate) use janitor::run_directory;
+pub(crate) use postgres::{PostgresDatabase, run, start as start_postgres};
+pub(crate) use server::Server;
