@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use domain::JobStatus;
-use repositories::RepositoryError;
+use domain::{InvalidTransition, JobStatus};
+use repositories::{ImportedId, ImportedRow, ListError, RepositoryError};
 use serde_json::Value;
 
 use crate::storage::StorageError;
+
+/// A batch of an import takes well under a second: a slot may be free again by then.
+const SLOT_RETRY: Duration = Duration::from_secs(5);
 
 /// What something that was not found is, for the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,15 +39,57 @@ pub struct FieldError {
     pub expected: Option<String>,
 }
 
+impl FieldError {
+    /// The field is required and absent, in the words of the import.
+    #[must_use]
+    pub fn required(field: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            code: "required",
+            message: format!("Field '{field}' wajib diisi"),
+            expected: None,
+        }
+    }
+
+    /// The field names a record that does not exist in the tenant.
+    fn missing_reference(field: &str) -> Self {
+        let record = match field {
+            "paket_id" => "Paket",
+            "jamaah_id" => "Jamaah",
+            _ => "Data",
+        };
+        Self {
+            field: field.to_owned(),
+            code: "constraint_violation",
+            message: format!("{record} pada field '{field}' tidak ditemukan"),
+            expected: None,
+        }
+    }
+}
+
 /// A record that keeps an import from being taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollbackExample {
     /// The record.
     pub id: uuid::Uuid,
     /// The row of the file that created it.
-    pub row_number: i64,
+    pub row_number: u64,
     /// `changed` or `referenced`.
     pub reason: &'static str,
+}
+
+impl From<ImportedRow> for RollbackExample {
+    fn from(row: ImportedRow) -> Self {
+        Self {
+            id: match row.id {
+                ImportedId::Jamaah(id) => id.as_uuid(),
+                ImportedId::Payment(id) => id.as_uuid(),
+                ImportedId::Package(id) => id.as_uuid(),
+            },
+            row_number: row.row_number,
+            reason: if row.changed { "changed" } else { "referenced" },
+        }
+    }
 }
 
 /// Why a use case refused or failed.
@@ -198,7 +243,7 @@ impl ServiceError {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Storage(_) | Self::Busy => true,
-            Self::Database(error) => error.is_unavailable(),
+            Self::Database(error) => matches!(error, RepositoryError::Unavailable(_)),
             _ => false,
         }
     }
@@ -238,6 +283,56 @@ impl ServiceError {
                 })).collect::<Vec<_>>(),
             })),
             _ => None,
+        }
+    }
+}
+
+impl From<RepositoryError> for ServiceError {
+    fn from(error: RepositoryError) -> Self {
+        match error {
+            RepositoryError::Duplicate { field } => Self::Duplicate {
+                field: field.to_owned(),
+            },
+            RepositoryError::MissingReference { field } => {
+                Self::InvalidFields(vec![FieldError::missing_reference(field)])
+            }
+            RepositoryError::InUse => Self::InUse,
+            RepositoryError::InvalidTransition(refusal) => refusal.into(),
+            RepositoryError::TooManyImports { limit } => Self::TooManyImports {
+                limit,
+                retry_after: SLOT_RETRY,
+            },
+            RepositoryError::RollbackConflict(conflict) => Self::RollbackConflict {
+                changed: conflict.changed,
+                referenced: conflict.referenced,
+                examples: conflict.examples.into_iter().map(Into::into).collect(),
+            },
+            RepositoryError::List(error) => Self::InvalidQuery {
+                message: match error {
+                    ListError::UnknownField { parameter, field } => {
+                        format!("Parameter '{parameter}' tidak mengenal field '{field}'")
+                    }
+                    ListError::InvalidValue { field, value } => {
+                        format!("Nilai '{value}' tidak berlaku untuk field '{field}'")
+                    }
+                    ListError::Malformed { parameter, text } => {
+                        format!("Parameter '{parameter}' tidak valid: {text}")
+                    }
+                },
+            },
+            other => Self::Database(other),
+        }
+    }
+}
+
+impl From<InvalidTransition> for ServiceError {
+    fn from(refusal: InvalidTransition) -> Self {
+        match refusal {
+            InvalidTransition::InvalidState { status, .. } => Self::InvalidState { status },
+            InvalidTransition::NothingToImport => Self::NothingToImport,
+            InvalidTransition::RollbackImpossible { status } => Self::CannotRollBack { status },
+            InvalidTransition::RollbackExpired => Self::RollbackExpired,
+            InvalidTransition::DeleteImpossible { .. } => Self::JobNotFinished,
         }
     }
 }

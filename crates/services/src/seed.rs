@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use domain::{Clock, Tenant, User};
+use domain::{Clock, Tenant};
 use repositories::Database;
 
 use crate::ServiceError;

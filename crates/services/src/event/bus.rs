@@ -9,7 +9,7 @@ use std::{
 };
 
 use auth::Identity;
-use domain::{JobId, TenantId};
+use domain::{ImportJob, JobId, TenantId};
 use futures_util::Stream;
 
 use super::{Event, Payload};
@@ -117,18 +117,35 @@ impl QueueState {
     fn thin_out(&mut self, job: JobId) {
         let is_progress =
             |event: &Event| event.job_id == job && matches!(event.payload, Payload::Progress(_));
-        if self.events.iter().filter(|event| is_progress(event)).count() >= PROGRESS_BACKLOG {
+        if self
+            .events
+            .iter()
+            .filter(|event| is_progress(event))
+            .count()
+            >= PROGRESS_BACKLOG
+        {
             self.events.retain(|event| !is_progress(event));
         }
     }
 }
 
 impl Subscription {
-    /// Puts events in front of everything that was published since: what a client has to know first.
-    pub(crate) fn prepend(&self, events: impl DoubleEndedIterator<Item = Event>) {
+    /// Puts the present state of running jobs in front of what was published since subscribing. Progress that is older than
+    /// that state is dropped: it must not fall.
+    pub(crate) fn begin_with(&self, running: &[ImportJob]) {
         let mut state = lock(&self.queue.state);
-        for event in events.rev() {
-            state.events.push_front(Arc::new(event));
+        let processed: HashMap<JobId, u64> = running
+            .iter()
+            .map(|job| (job.id, job.counts.processed_rows))
+            .collect();
+        state.events.retain(|event| match &event.payload {
+            Payload::Progress(progress) => processed
+                .get(&event.job_id)
+                .is_none_or(|processed| progress.processed >= *processed),
+            _ => true,
+        });
+        for job in running.iter().rev() {
+            state.events.push_front(Arc::new(Event::status(job)));
         }
     }
 }

@@ -1,21 +1,26 @@
 //! Import jobs as their users see them: upload, validate, start, follow, report, roll back, delete.
 
+mod follow;
+mod lifecycle;
+mod report;
+mod template;
+mod upload;
+
 use std::{collections::BTreeMap, sync::Arc};
 
-use auth::{Actor, DownloadTemplates, Identity, ManageImports, ViewImports};
 use bytes::Bytes;
-use domain::{ErrorType, ImportJob, ImportType, JobId, JobStatus, RowError};
-use futures_util::{Stream, stream::BoxStream};
+use domain::{ErrorType, ImportJob, ImportType, JobStatus};
+use futures_util::stream::BoxStream;
+use repositories::{ImportJobs, RowErrors};
 
-use crate::{Context, ServiceError, Sessions, Subscription};
+use crate::{Context, RollbackExample, ServiceError, Sessions};
 
 /// Header of the file → field of the import type; the empty field leaves the column out.
 pub type ColumnMapping = BTreeMap<String, String>;
 
 /// A file that is stored but does not belong to a job yet. Dropping it erases it.
 #[derive(Debug)]
-pub struct ReceivedFile {
-}
+pub struct ReceivedFile {}
 
 /// What an upload answers.
 #[derive(Debug, Clone)]
@@ -71,7 +76,7 @@ pub struct JobQuery {
     /// Rows a page, 1 to 100.
     pub limit: u64,
     /// A column of the allow-list; anything else is [`ServiceError::InvalidQuery`]. Default `created_at`.
-    pub sort_by: String,
+    pub sort_by: Option<String>,
     /// Default descending.
     pub sort_order: SortOrder,
 }
@@ -96,8 +101,8 @@ pub struct RolledBack {
     pub job: ImportJob,
     /// Rows that were removed.
     pub removed_rows: u64,
-    /// With `keep_changed`: rows that stayed because they were changed or are referenced.
-    pub kept_rows: u64,
+    /// With `keep_changed`: the rows that stayed because they were changed or are referenced.
+    pub kept_rows: Vec<RollbackExample>,
 }
 
 /// Between the columns of a template.
@@ -115,6 +120,8 @@ pub enum TemplateDelimiter {
 pub struct Imports {
     context: Arc<Context>,
     sessions: Sessions,
+    jobs: ImportJobs,
+    row_errors: RowErrors,
 }
 
 impl Imports {
@@ -122,175 +129,8 @@ impl Imports {
         Self {
             context: Arc::clone(context),
             sessions: sessions.clone(),
+            jobs: ImportJobs::new(&context.database),
+            row_errors: RowErrors::new(&context.database),
         }
-    }
-
-    /// Streams a file into the storage while recognising and hashing it. The type of the import may not be known yet: form
-    /// fields come in any order. The stream need not be `Send`.
-    ///
-    /// # Errors
-    /// [`ServiceError::FileTooLarge`] as soon as one byte too many has arrived (the caller stops reading then),
-    /// [`ServiceError::InvalidFile`], [`ServiceError::UploadInterrupted`] for an error of `content`, or a failure.
-    /// In every case nothing stays in the storage, also when the future is dropped.
-    pub async fn receive_file<S, E>(
-        &self,
-        actor: &Actor<ManageImports>,
-        file_name: &str,
-        content: S,
-    ) -> Result<ReceivedFile, ServiceError>
-    where
-        S: Stream<Item = Result<Bytes, E>>,
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        unimplemented!()
-    }
-
-    /// Makes a job of a received file: counts its records, previews it, resolves the mapping, and stores the row only when
-    /// all of that is right.
-    ///
-    /// # Errors
-    /// [`ServiceError::InvalidFile`], [`ServiceError::MissingColumns`], [`ServiceError::InvalidMapping`] or a failure; the
-    /// file is erased then.
-    pub async fn upload(
-        &self,
-        actor: &Actor<ManageImports>,
-        file: ReceivedFile,
-        import_type: ImportType,
-        mapping: &ColumnMapping,
-    ) -> Result<UploadedImport, ServiceError> {
-        unimplemented!()
-    }
-
-    /// Puts the job into the queue for validation. Asking twice is one run.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`], [`ServiceError::InvalidState`] or a failure.
-    pub async fn validate(
-        &self,
-        actor: &Actor<ManageImports>,
-        id: JobId,
-    ) -> Result<ImportJob, ServiceError> {
-        unimplemented!()
-    }
-
-    /// Puts the job into the queue for import, with the validation first where there was none.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`], [`ServiceError::InvalidState`], [`ServiceError::NothingToImport`],
-    /// [`ServiceError::TooManyImports`] or a failure.
-    pub async fn start(
-        &self,
-        actor: &Actor<ManageImports>,
-        id: JobId,
-    ) -> Result<ImportJob, ServiceError> {
-        unimplemented!()
-    }
-
-    /// The job as it is now. An agent sees only its own.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`] or a failure.
-    pub async fn status(
-        &self,
-        actor: &Actor<ViewImports>,
-        id: JobId,
-    ) -> Result<ImportJob, ServiceError> {
-        unimplemented!()
-    }
-
-    /// A page of jobs. An agent sees only its own.
-    ///
-    /// # Errors
-    /// [`ServiceError::InvalidQuery`] or a failure.
-    pub async fn list(
-        &self,
-        actor: &Actor<ViewImports>,
-        query: &JobQuery,
-    ) -> Result<Page<ImportJob>, ServiceError> {
-        unimplemented!()
-    }
-
-    /// The error report as a CSV stream: `row_number,error_type,field_name,error_message,received_value`.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`] or a failure; a failure half-way ends the stream with an error.
-    pub async fn error_report(
-        &self,
-        actor: &Actor<ManageImports>,
-        id: JobId,
-    ) -> Result<Download, ServiceError> {
-        unimplemented!()
-    }
-
-    /// A page of the same errors as data.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`], [`ServiceError::InvalidQuery`] or a failure.
-    pub async fn errors(
-        &self,
-        actor: &Actor<ManageImports>,
-        id: JobId,
-        query: &ErrorQuery,
-    ) -> Result<Page<RowError>, ServiceError> {
-        unimplemented!()
-    }
-
-    /// The failed rows with their original columns, then `_row_number` and `_errors`: the file to correct and upload again.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`] or a failure.
-    pub async fn failed_rows(
-        &self,
-        actor: &Actor<ManageImports>,
-        id: JobId,
-    ) -> Result<Download, ServiceError> {
-        unimplemented!()
-    }
-
-    /// Takes back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referenced stay.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`], [`ServiceError::CannotRollBack`], [`ServiceError::RollbackExpired`],
-    /// [`ServiceError::RollbackConflict`] or a failure.
-    pub async fn roll_back(
-        &self,
-        actor: &Actor<ManageImports>,
-        id: JobId,
-        keep_changed: bool,
-    ) -> Result<RolledBack, ServiceError> {
-        unimplemented!()
-    }
-
-    /// Erases a finished job, its errors and its file. Imported rows stay.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`], [`ServiceError::JobNotFinished`] or a failure.
-    pub async fn delete(
-        &self,
-        actor: &Actor<ManageImports>,
-        id: JobId,
-    ) -> Result<(), ServiceError> {
-        unimplemented!()
-    }
-
-    /// The template of an import type: UTF-8 with BOM, the headers, and one example row that validates in the caller's tenant.
-    ///
-    /// # Errors
-    /// Only failures.
-    pub async fn template(
-        &self,
-        actor: &Actor<DownloadTemplates>,
-        import_type: ImportType,
-        delimiter: TemplateDelimiter,
-    ) -> Result<Download, ServiceError> {
-        unimplemented!()
-    }
-
-    /// Subscribes to the caller's events; first comes one `migration:status` per job of theirs that is running.
-    ///
-    /// # Errors
-    /// Only failures.
-    pub async fn watch(&self, identity: Identity) -> Result<Subscription, ServiceError> {
-        unimplemented!()
     }
 }

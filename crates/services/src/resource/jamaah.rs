@@ -1,9 +1,6 @@
 //! Pilgrims.
 
-use domain::{Change, JamaahId};
-
-use super::Resource;
-use crate::ResourceKind;
+use domain::Change;
 
 /// What a client sends of a pilgrim.
 #[derive(Debug, Clone, Default)]

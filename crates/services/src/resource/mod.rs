@@ -9,7 +9,7 @@ use std::{marker::PhantomData, sync::Arc};
 
 use auth::{Actor, ManageResources};
 
-use crate::{Context, FieldError, ResourceKind, ServiceError, Sessions};
+use crate::{Context, ResourceKind, ServiceError, Sessions};
 
 pub use jamaah::{JamaahDraft, JamaahResource};
 pub use package::{PackageDraft, PackageResource};
@@ -81,7 +81,7 @@ impl<R> Clone for Resources<R> {
     }
 }
 
-impl<R: Resource> Resources<R> {
+impl<R> Resources<R> {
     pub(crate) fn new(context: &Arc<Context>, sessions: &Sessions) -> Self {
         Self {
             context: Arc::clone(context),
@@ -89,7 +89,9 @@ impl<R: Resource> Resources<R> {
             resource: PhantomData,
         }
     }
+}
 
+impl<R: Resource> Resources<R> {
     /// A window of the listing.
     ///
     /// # Errors

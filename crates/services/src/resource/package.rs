@@ -1,9 +1,6 @@
 //! Travel packages.
 
-use domain::{Change, PackageId};
-
-use super::Resource;
-use crate::ResourceKind;
+use domain::Change;
 
 /// What a client sends of a package.
 #[derive(Debug, Clone, Default)]

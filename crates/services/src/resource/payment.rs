@@ -1,9 +1,6 @@
 //! Payments of pilgrims.
 
-use domain::{Change, PaymentId};
-
-use super::Resource;
-use crate::ResourceKind;
+use domain::Change;
 
 /// What a client sends of a payment.
 #[derive(Debug, Clone, Default)]

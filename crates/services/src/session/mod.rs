@@ -1,14 +1,29 @@
 //! Login, refresh, logout, me. One code path for users that exist and users that do not.
 
+mod password;
 mod throttle;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc};
 
-use auth::{Actor, Authenticated, VerifiedToken};
-use domain::{Role, TenantId, UserId};
+use auth::{AccessTokens, Actor, Authenticated, Identity, RefreshToken, VerifiedToken};
+use domain::{
+    RefreshTokenId, RefreshTokenRecord, Role, SessionId, TenantId, Timestamp, User, UserId,
+};
+use repositories::Rotation;
 use secrecy::SecretString;
+use time::Duration;
 
 use crate::{Context, ServiceError};
+use throttle::Throttle;
+
+pub(crate) use password::PasswordWork;
+
+/// An unused refresh token ends after a week; each refresh starts another one.
+const REFRESH_TTL: Duration = Duration::days(7);
+/// Whatever is refreshed, after this one logs in again.
+const SESSION_TTL: Duration = Duration::days(30);
+/// A lost answer or two tabs: a token that was spent so recently is answered with the same successor.
+const GRACE: Duration = Duration::seconds(10);
 
 /// A session's tokens, fresh.
 #[derive(Debug, Clone)]
@@ -44,6 +59,21 @@ pub struct Me {
     pub is_active: bool,
 }
 
+impl From<User> for Me {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            tenant_id: user.tenant_id,
+            username: user.username,
+            role: user.profile.role,
+            nama_lengkap: user.profile.nama_lengkap,
+            email: user.profile.email,
+            tipe_akun: user.profile.tipe_akun,
+            is_active: user.is_active,
+        }
+    }
+}
+
 /// The use cases of sessions. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
@@ -52,11 +82,25 @@ pub struct Sessions {
 
 struct Inner {
     context: Arc<Context>,
+    rows: repositories::Sessions,
+    access_tokens: AccessTokens,
+    passwords: PasswordWork,
+    throttle: Throttle,
 }
 
 impl Sessions {
     pub(crate) fn new(context: &Arc<Context>) -> Result<Self, ServiceError> {
-        unimplemented!()
+        let access_tokens =
+            AccessTokens::new(&context.config.jwt_secret).map_err(ServiceError::Crypto)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                context: Arc::clone(context),
+                rows: repositories::Sessions::new(&context.database),
+                access_tokens,
+                passwords: PasswordWork::new(),
+                throttle: Throttle::default(),
+            }),
+        })
     }
 
     /// Opens a session.
@@ -71,7 +115,59 @@ impl Sessions {
         password: &str,
         address: IpAddr,
     ) -> Result<LoggedIn, ServiceError> {
-        unimplemented!()
+        let Inner {
+            context,
+            rows,
+            throttle,
+            passwords,
+            ..
+        } = &*self.inner;
+        let attempt = throttle.attempt(username, address);
+        let may_start = || match throttle.wait(attempt, context.clock.now()) {
+            Some(retry_after) => Err(ServiceError::TooManyAttempts { retry_after }),
+            None => Ok(()),
+        };
+        may_start()?;
+        let user = rows.user_by_name(username).await?;
+        let stored = user.as_ref().map(|user| user.password_hash.clone());
+        let is_right = passwords
+            .verify(password.to_owned(), stored, may_start)
+            .await?;
+        let now = context.clock.now();
+        match user.filter(|user| is_right && user.may_log_in()) {
+            Some(user) => {
+                throttle.succeed(attempt);
+                self.open(user, now).await
+            }
+            None => {
+                throttle.fail(attempt, now);
+                tracing::info!("refused a login");
+                Err(ServiceError::InvalidCredentials)
+            }
+        }
+    }
+
+    async fn open(&self, user: User, now: Timestamp) -> Result<LoggedIn, ServiceError> {
+        let clock = &*self.inner.context.clock;
+        let token = RefreshToken::generate(&mut rand::rng());
+        let session_id = SessionId::mint(clock);
+        self.inner
+            .rows
+            .open(&RefreshTokenRecord {
+                id: RefreshTokenId::mint(clock),
+                session_id,
+                user_id: user.id,
+                parent_id: None,
+                token_hash: token.digest().to_string(),
+                used_at: None,
+                expires_at: now + REFRESH_TTL,
+                absolute_expires_at: now + SESSION_TTL,
+                is_revoked: false,
+                created_date: now,
+            })
+            .await?;
+        tracing::info!(user.id = %user.id, session.id = %session_id, "opened a session");
+        self.hand_out(user, session_id, &token, now)
     }
 
     /// Spends a refresh token for a new pair.
@@ -79,7 +175,42 @@ impl Sessions {
     /// # Errors
     /// [`ServiceError::SessionEnded`] or a failure.
     pub async fn refresh(&self, refresh_token: &str) -> Result<LoggedIn, ServiceError> {
-        unimplemented!()
+        let Inner { context, rows, .. } = &*self.inner;
+        let now = context.clock.now();
+        let presented = RefreshToken::received(refresh_token);
+        let successor = presented
+            .successor(&context.config.jwt_secret)
+            .map_err(ServiceError::Crypto)?;
+        let successor_hash = successor.digest().to_string();
+        let nobody = uuid::Uuid::nil();
+        let record = RefreshTokenRecord {
+            id: RefreshTokenId::mint(&*context.clock),
+            // These four are the spent token's; the rotation takes them over.
+            session_id: SessionId::from_uuid(nobody),
+            user_id: UserId::from_uuid(nobody),
+            parent_id: None,
+            absolute_expires_at: now,
+            token_hash: successor_hash.clone(),
+            used_at: None,
+            expires_at: now + REFRESH_TTL,
+            is_revoked: false,
+            created_date: now,
+        };
+        let digest = presented.digest();
+        match rows.rotate(digest.as_str(), &record, now, GRACE).await? {
+            Rotation::Rotated(user, stored) => {
+                self.hand_out(*user, stored.session_id, &successor, now)
+            }
+            Rotation::Repeated(user, stored) if stored.token_hash == successor_hash => {
+                self.hand_out(*user, stored.session_id, &successor, now)
+            }
+            // The secret was changed between the two: the successor cannot be computed again.
+            Rotation::Repeated(..) | Rotation::Refused => Err(ServiceError::SessionEnded),
+            Rotation::Reused(session_id) => {
+                tracing::warn!(session.id = %session_id, "a spent refresh token was replayed, ended its session");
+                Err(ServiceError::SessionEnded)
+            }
+        }
     }
 
     /// Ends the session of a refresh token. An unknown token is a success: it opens nothing.
@@ -87,15 +218,18 @@ impl Sessions {
     /// # Errors
     /// Only failures.
     pub async fn log_out(&self, refresh_token: &str) -> Result<(), ServiceError> {
-        unimplemented!()
+        let digest = RefreshToken::received(refresh_token).digest();
+        let now = self.inner.context.clock.now();
+        self.inner.rows.close(digest.as_str(), now).await?;
+        Ok(())
     }
 
     /// Who the caller is, as the database has it now.
     ///
     /// # Errors
-    /// [`ServiceError::SessionEnded`] when the account is gone or disabled, or a failure.
+    /// [`ServiceError::SessionEnded`] when the session is over or the account is gone or disabled, or a failure.
     pub async fn me(&self, actor: &Actor<Authenticated>) -> Result<Me, ServiceError> {
-        unimplemented!()
+        self.user_of(&actor.identity()).await.map(Me::from)
     }
 
     /// Checks an access token by computation alone: state-changing use cases ask the database themselves.
@@ -103,7 +237,10 @@ impl Sessions {
     /// # Errors
     /// [`ServiceError::SessionEnded`] for every token that is not good.
     pub fn authenticate(&self, access_token: &str) -> Result<VerifiedToken, ServiceError> {
-        unimplemented!()
+        self.inner
+            .access_tokens
+            .verify(access_token, self.inner.context.clock.now())
+            .map_err(|_| ServiceError::SessionEnded)
     }
 
     /// Whether the session behind a token still lives: not logged out, the user enabled and in the same role.
@@ -111,7 +248,49 @@ impl Sessions {
     ///
     /// # Errors
     /// [`ServiceError::SessionEnded`] when it does not.
-    pub async fn ensure_alive(&self, identity: &auth::Identity) -> Result<(), ServiceError> {
-        unimplemented!()
+    pub async fn ensure_alive(&self, identity: &Identity) -> Result<(), ServiceError> {
+        self.user_of(identity).await.map(drop)
+    }
+
+    /// The user behind a living session.
+    pub(crate) async fn user_of(&self, identity: &Identity) -> Result<User, ServiceError> {
+        let now = self.inner.context.clock.now();
+        self.inner
+            .rows
+            .user_of(identity.session_id, now)
+            .await?
+            .filter(|user| user.id == identity.user_id && user.profile.role == identity.role)
+            .ok_or(ServiceError::SessionEnded)
+    }
+
+    pub(crate) fn passwords(&self) -> &PasswordWork {
+        &self.inner.passwords
+    }
+
+    fn hand_out(
+        &self,
+        user: User,
+        session_id: SessionId,
+        refresh_token: &RefreshToken,
+        now: Timestamp,
+    ) -> Result<LoggedIn, ServiceError> {
+        let identity = Identity {
+            user_id: user.id,
+            tenant_id: user.tenant_id,
+            role: user.profile.role,
+            session_id,
+        };
+        let jti = self.inner.context.clock.mint_uuid();
+        let access_token = self
+            .inner
+            .access_tokens
+            .issue(&identity, now, jti)
+            .map_err(ServiceError::Crypto)?;
+        Ok(LoggedIn {
+            access_token: access_token.token,
+            refresh_token: refresh_token.expose().into(),
+            expires_in: AccessTokens::TTL_SECONDS.unsigned_abs(),
+            user: user.into(),
+        })
     }
 }

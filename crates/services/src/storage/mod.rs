@@ -58,9 +58,9 @@ pub enum StorageError {
     /// The object is not there (any more).
     #[error("the stored object does not exist")]
     Missing,
-    /// The local folder could not be created or read.
-    #[error("could not use the storage folder")]
-    Folder(#[source] std::io::Error),
+    /// Reading or writing failed below the object store.
+    #[error("could not read or write the storage")]
+    Io(#[source] std::io::Error),
     /// Everything else that the object store reports.
     #[error("object storage failed")]
     Store(#[source] object_store::Error),
@@ -97,7 +97,7 @@ impl ObjectStorage {
     /// Opens the storage; creates the folder of a `file://` URL. Does not contact an S3 server yet.
     ///
     /// # Errors
-    /// [`StorageError::UnknownUrl`] for another scheme, [`StorageError::Folder`] when the folder cannot be made.
+    /// [`StorageError::UnknownUrl`] for another scheme, [`StorageError::Io`] when the folder cannot be made.
     pub fn open(config: &StorageConfig) -> Result<Self, StorageError> {
         if let Some(folder) = config.url.strip_prefix("file://") {
             return Self::open_folder(folder.into());
@@ -135,8 +135,8 @@ impl ObjectStorage {
         if folder.as_os_str().is_empty() {
             return Err(StorageError::UnknownUrl);
         }
-        std::fs::create_dir_all(&folder).map_err(StorageError::Folder)?;
-        let folder = folder.canonicalize().map_err(StorageError::Folder)?;
+        std::fs::create_dir_all(&folder).map_err(StorageError::Io)?;
+        let folder = folder.canonicalize().map_err(StorageError::Io)?;
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
         Ok(Self {
             store: Arc::new(store),
@@ -210,7 +210,7 @@ impl ObjectStorage {
         tokio::task::spawn_blocking(move || writer::remove_unfinished(&folder, age))
             .await
             .map_err(|error| StorageError::Store(error.into()))?
-            .map_err(StorageError::Folder)
+            .map_err(StorageError::Io)
     }
 
     fn path(&self, key: &str) -> Path {

@@ -56,7 +56,10 @@ fn leaves_nothing_of_a_write_that_was_dropped() {
     runtime.block_on(async {
         let mut writer = storage.create("half.csv");
         for _ in 0..4 {
-            writer.write(Bytes::from(vec![1_u8; 300_000])).await.unwrap();
+            writer
+                .write(Bytes::from(vec![1_u8; 300_000]))
+                .await
+                .unwrap();
         }
         drop(writer);
     });

@@ -47,7 +47,7 @@ impl ObjectWriter {
             // A failed shutdown has consumed the upload: there is nothing left to abort.
             let result = writer.shutdown().await;
             self.writer = None;
-            result.map_err(|error| StorageError::Store(error.into()))?;
+            result.map_err(StorageError::Io)?;
         }
         Ok(())
     }
@@ -62,7 +62,10 @@ impl Drop for ObjectWriter {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 if let Err(error) = writer.abort().await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "could not abort an upload");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "could not abort an upload"
+                    );
                 }
             });
         }
@@ -89,7 +92,11 @@ pub(super) fn remove_unfinished(folder: &FsPath, age: Duration) -> std::io::Resu
                 .is_some_and(|(_, number)| {
                     !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
                 });
-            if is_unfinished && now.duration_since(entry.metadata()?.modified()?).is_ok_and(|old| old >= age) {
+            if is_unfinished
+                && now
+                    .duration_since(entry.metadata()?.modified()?)
+                    .is_ok_and(|old| old >= age)
+            {
                 std::fs::remove_file(entry.path())?;
                 removed += 1;
             }

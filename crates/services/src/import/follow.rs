@@ -1,0 +1,137 @@
+//! What only looks at jobs: status, list, errors as data, live events.
+
+use auth::{Actor, Identity, ManageImports, ViewImports};
+use domain::{ImportJob, JobId, RowError};
+use repositories::RowErrorQuery;
+
+use super::{ErrorQuery, Imports, JobQuery, Page, SortOrder};
+use crate::{ResourceKind, ServiceError, Subscription};
+
+/// Rows of a page at most, as published.
+const LARGEST_PAGE: u64 = 100;
+
+impl Imports {
+    /// The job as it is now. An agent sees only its own.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] or a failure.
+    pub async fn status(
+        &self,
+        actor: &Actor<ViewImports>,
+        id: JobId,
+    ) -> Result<ImportJob, ServiceError> {
+        self.jobs
+            .find(actor.tenant_id().into(), id, actor.own_jobs_of())
+            .await?
+            .ok_or(ServiceError::NotFound(ResourceKind::ImportJob))
+    }
+
+    /// A page of jobs. An agent sees only its own.
+    ///
+    /// # Errors
+    /// [`ServiceError::InvalidQuery`] or a failure.
+    pub async fn list(
+        &self,
+        actor: &Actor<ViewImports>,
+        query: &JobQuery,
+    ) -> Result<Page<ImportJob>, ServiceError> {
+        let offset = window(query.page, query.limit)?;
+        let found = self
+            .jobs
+            .list(
+                actor.tenant_id().into(),
+                &repositories::JobQuery {
+                    import_type: query.import_type,
+                    status: query.status,
+                    user_id: actor.own_jobs_of(),
+                    sort_by: query.sort_by.clone(),
+                    ascending: query.sort_order == SortOrder::Ascending,
+                    limit: query.limit,
+                    offset,
+                },
+            )
+            .await?;
+        Ok(Page {
+            data: found.items,
+            total: found.total,
+            page: query.page,
+            limit: query.limit,
+        })
+    }
+
+    /// A page of a job's errors as data; the CSV report has the same ones.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::InvalidQuery`] or a failure.
+    pub async fn errors(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+        query: &ErrorQuery,
+    ) -> Result<Page<RowError>, ServiceError> {
+        let job = self.job(actor, id).await?;
+        let offset = window(query.page, query.limit)?;
+        let found = self
+            .row_errors
+            .list(
+                job.tenant_id.into(),
+                id,
+                &RowErrorQuery {
+                    error_type: query.error_type,
+                    field_name: query.field_name.clone(),
+                    limit: query.limit,
+                    offset,
+                },
+            )
+            .await?;
+        Ok(Page {
+            data: found.items,
+            total: found.total,
+            page: query.page,
+            limit: query.limit,
+        })
+    }
+
+    /// Subscribes to the caller's events; first comes one `migration:status` per job of theirs that is running.
+    ///
+    /// # Errors
+    /// Only failures.
+    pub async fn watch(&self, identity: Identity) -> Result<Subscription, ServiceError> {
+        // Subscribed before asking: what changes in between is told twice rather than never.
+        let subscription = self.context.events.subscribe(identity);
+        let view = identity.authorize::<ViewImports>()?;
+        let running = self
+            .jobs
+            .running(identity.tenant_id.into(), view.own_jobs_of())
+            .await?;
+        subscription.begin_with(&running);
+        Ok(subscription)
+    }
+
+    /// A job of the actor's tenant.
+    pub(super) async fn job(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+    ) -> Result<ImportJob, ServiceError> {
+        self.jobs
+            .find(actor.tenant_id().into(), id, None)
+            .await?
+            .ok_or(ServiceError::NotFound(ResourceKind::ImportJob))
+    }
+}
+
+/// The offset of a page.
+fn window(page: u64, limit: u64) -> Result<u64, ServiceError> {
+    let invalid = |message: &str| ServiceError::InvalidQuery {
+        message: message.to_owned(),
+    };
+    if !(1..=LARGEST_PAGE).contains(&limit) {
+        return Err(invalid("Parameter 'limit' harus antara 1 dan 100"));
+    }
+    // An offset beyond what databases count in has no rows either.
+    page.checked_sub(1)
+        .and_then(|before| before.checked_mul(limit))
+        .filter(|offset| i64::try_from(*offset).is_ok())
+        .ok_or_else(|| invalid("Parameter 'page' harus 1 atau lebih"))
+}

@@ -1,0 +1,113 @@
+//! What changes a job's state: validate, start, roll back, delete. The worker does the work; these put it into the queue.
+
+use auth::{Actor, ManageImports};
+use domain::{ImportJob, JobId, Transition};
+use repositories::Requested;
+
+use super::{Imports, RolledBack};
+use crate::{Event, ResourceKind, ServiceError};
+
+impl Imports {
+    /// Puts the job into the queue for validation. Asking twice is one run.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::InvalidState`] or a failure.
+    pub async fn validate(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+    ) -> Result<ImportJob, ServiceError> {
+        self.sessions.ensure_alive(&actor.identity()).await?;
+        let requested = self
+            .jobs
+            .request_validation(actor.tenant_id().into(), id)
+            .await?;
+        self.enqueued(requested)
+    }
+
+    /// Puts the job into the queue for import, with the validation first where there was none.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::InvalidState`], [`ServiceError::NothingToImport`],
+    /// [`ServiceError::TooManyImports`] or a failure.
+    pub async fn start(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+    ) -> Result<ImportJob, ServiceError> {
+        self.sessions.ensure_alive(&actor.identity()).await?;
+        let slots = self.context.config.max_concurrent_imports;
+        let requested = self
+            .jobs
+            .request_start(actor.tenant_id().into(), id, slots)
+            .await?;
+        self.enqueued(requested)
+    }
+
+    fn enqueued(&self, requested: Option<Requested>) -> Result<ImportJob, ServiceError> {
+        let Requested { job, transition } =
+            requested.ok_or(ServiceError::NotFound(ResourceKind::ImportJob))?;
+        tracing::info!(job.id = %job.id, job.status = %job.status, ?transition, "queued a job");
+        if transition != Transition::AlreadyUnderWay {
+            self.context.events.publish(Event::status(&job));
+            self.context.queue_bell.notify_one();
+        }
+        Ok(job)
+    }
+
+    /// Takes back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referenced stay.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::CannotRollBack`], [`ServiceError::RollbackExpired`],
+    /// [`ServiceError::RollbackConflict`] or a failure.
+    pub async fn roll_back(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+        keep_changed: bool,
+    ) -> Result<RolledBack, ServiceError> {
+        self.sessions.ensure_alive(&actor.identity()).await?;
+        let done = self
+            .jobs
+            .rollback(actor.tenant_id().into(), id, keep_changed)
+            .await?
+            .ok_or(ServiceError::NotFound(ResourceKind::ImportJob))?;
+        tracing::info!(
+            job.id = %id, user.id = %actor.user_id(),
+            removed = done.removed, kept = done.kept.len(),
+            "rolled an import back"
+        );
+        self.context.events.publish(Event::status(&done.job));
+        Ok(RolledBack {
+            job: done.job,
+            removed_rows: done.removed,
+            kept_rows: done.kept.into_iter().map(Into::into).collect(),
+        })
+    }
+
+    /// Erases a finished job, its errors and its file. Imported rows stay.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::JobNotFinished`] or a failure.
+    pub async fn delete(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+    ) -> Result<(), ServiceError> {
+        self.sessions.ensure_alive(&actor.identity()).await?;
+        let job = self
+            .jobs
+            .delete(actor.tenant_id().into(), id)
+            .await?
+            .ok_or(ServiceError::NotFound(ResourceKind::ImportJob))?;
+        // The row went first: a file without a job is found by the sweep, a job without its file would be a riddle.
+        if let Err(error) = self.context.storage.delete(&job.file_url).await {
+            tracing::warn!(
+                job.id = %id, error = &error as &dyn std::error::Error,
+                "could not erase the file of a deleted job, the sweep will"
+            );
+        }
+        tracing::info!(job.id = %id, user.id = %actor.user_id(), "deleted a job");
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! Password hashing off the async threads, a bounded number at a time.
+
+use std::sync::Arc;
+
+use auth::{AuthError, NewPassword, Passwords};
+use tokio::sync::Semaphore;
+
+use crate::ServiceError;
+
+/// Each takes tens of milliseconds: who would wait longer than this queue is told to come back.
+const QUEUE: usize = 64;
+
+/// The hasher and its two gates. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct PasswordWork {
+    passwords: Arc<Passwords>,
+    /// One per core: more at once would only take memory (19 MiB each) and turns from each other.
+    running: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+impl PasswordWork {
+    pub(crate) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            passwords: Arc::new(Passwords::new()),
+            running: Arc::new(Semaphore::new(cores)),
+            waiting: Arc::new(Semaphore::new(cores + QUEUE)),
+        }
+    }
+
+    /// Whether the password belongs to the hash; `None` stands for a user that does not exist. `may_start` is asked when
+    /// the turn has come, so that a crowd that queued up together cannot guess together.
+    pub(crate) async fn verify(
+        &self,
+        password: String,
+        stored: Option<String>,
+        may_start: impl FnOnce() -> Result<(), ServiceError>,
+    ) -> Result<bool, ServiceError> {
+        self.run(may_start, move |passwords| {
+            passwords.verify(&password, stored.as_deref())
+        })
+        .await
+    }
+
+    /// The hash of a new password.
+    pub(crate) async fn hash(&self, password: NewPassword) -> Result<String, ServiceError> {
+        self.run(
+            || Ok(()),
+            move |passwords| passwords.hash(&password, &mut rand::rng()),
+        )
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        may_start: impl FnOnce() -> Result<(), ServiceError>,
+        work: impl FnOnce(&Passwords) -> Result<T, AuthError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let place = Arc::clone(&self.waiting)
+            .try_acquire_owned()
+            .map_err(|_| ServiceError::Busy)?;
+        let turn = Arc::clone(&self.running)
+            .acquire_owned()
+            .await
+            .map_err(|_| ServiceError::Busy)?;
+        may_start()?;
+        let passwords = Arc::clone(&self.passwords);
+        // The gates go with the work: a client that leaves does not let the next one in early.
+        tokio::task::spawn_blocking(move || {
+            let result = work(&passwords);
+            drop((place, turn));
+            result
+        })
+        .await?
+        .map_err(ServiceError::Crypto)
+    }
+}
