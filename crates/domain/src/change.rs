@@ -25,10 +25,6 @@ impl<T> Change<T> {
 
     /// `None` to keep, `Some(None)` to empty, as a statement's SET list wants it.
     #[must_use]
-    #[expect(
-        clippy::option_option,
-        reason = "the three wishes in the shape that query builders take"
-    )]
     pub fn into_column(self) -> Option<Option<T>> {
         match self {
             Self::Keep => None,

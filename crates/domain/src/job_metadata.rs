@@ -72,6 +72,7 @@ mod camel_summary {
     #[derive(Serialize, Deserialize)]
     struct Wrapped(#[serde(with = "Camel")] ErrorSummary);
 
+    #[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
     pub(super) fn serialize<S: Serializer>(
         summary: &Option<ErrorSummary>,
         serializer: S,

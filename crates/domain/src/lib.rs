@@ -8,13 +8,17 @@ mod clock;
 mod id;
 mod import_job;
 mod import_type;
+mod jamaah;
 mod job_metadata;
+mod package;
+mod payment;
 mod role;
 mod row_error;
 mod session;
 mod tenant;
 mod transition;
 mod user;
+pub mod value;
 mod word;
 
 pub use change::Change;
@@ -26,11 +30,19 @@ pub use import_job::{
     Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, ROLLBACK_WINDOW, progress_percentage,
 };
 pub use import_type::ImportType;
+pub use jamaah::{Jamaah, JamaahChanges, JamaahDraft, JamaahPatch, JamaahRef, NewJamaah};
 pub use job_metadata::JobMetadata;
+pub use package::{NewPackage, Package, PackageChanges, PackageDraft, PackagePatch, PackageRef};
+pub use payment::{NewPayment, Payment, PaymentChanges, PaymentDraft, PaymentPatch};
 pub use role::Role;
 pub use row_error::{ErrorType, RowData, RowError};
 pub use session::RefreshTokenRecord;
 pub use tenant::Tenant;
 pub use transition::{InvalidTransition, JobAction, Transition, decide};
 pub use user::{NewUser, User, UserPatch, UserProfile};
+pub use value::{
+    Address, Capacity, Choice, Description, DurationDays, EmailAddress, FieldError, FieldErrors,
+    Gender, JamaahStatus, Nik, NikWarning, Notes, PackageName, PackageStatus, PaymentMethod,
+    PersonName, PhoneNumber, ReferenceNumber, Rupiah, ValueError,
+};
 pub use word::UnknownWord;

@@ -1,11 +1,9 @@
 //! An agency and its name in addresses.
 
-use serde::Serialize;
-
 use crate::{TenantId, Timestamp};
 
 /// A travel agency: the owner of every other row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
     /// Its id.
     pub id: TenantId,

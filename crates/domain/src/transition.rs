@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{ImportJob, JobStatus, Timestamp, word::words};
+use crate::{ImportJob, JobCounts, JobStatus, Timestamp, word::words};
 
 words! {
     /// What a user can ask of a job.
@@ -113,3 +113,94 @@ pub fn decide(
         }
     }
 }
+
+impl InvalidTransition {
+    /// Its stable name in snake case.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InvalidState { .. } => "invalid_state",
+            Self::NothingToImport => "nothing_to_import",
+            Self::RollbackImpossible { .. } => "rollback_impossible",
+            Self::RollbackExpired => "rollback_expired",
+            Self::DeleteImpossible { .. } => "delete_impossible",
+        }
+    }
+
+    /// The sentence for users; two of them are published word for word.
+    #[must_use]
+    pub fn message(self) -> String {
+        match self {
+            Self::InvalidState { status, action } => {
+                let act = if action == JobAction::Validate {
+                    "validasi"
+                } else {
+                    "import"
+                };
+                format!("Tidak dapat memulai {act} untuk status: {status}")
+            }
+            Self::NothingToImport => "Tidak ada baris valid untuk diimpor".to_owned(),
+            Self::RollbackImpossible { status } => {
+                format!("Tidak dapat melakukan rollback untuk status: {status}")
+            }
+            Self::RollbackExpired => {
+                "Tidak dapat melakukan rollback: batas waktu 24 jam telah lewat".to_owned()
+            }
+            Self::DeleteImpossible { .. } => {
+                "Hanya job yang sudah selesai yang dapat dihapus".to_owned()
+            }
+        }
+    }
+}
+
+impl ImportJob {
+    /// The job after a transition; for [`Transition::Delete`] and [`Transition::AlreadyUnderWay`] the job as it is.
+    #[must_use]
+    pub fn after(mut self, transition: Transition, now: Timestamp) -> Self {
+        match transition {
+            Transition::BeginValidation => self.reset_to(JobStatus::Validating),
+            Transition::BeginValidationThenImport => {
+                self.reset_to(JobStatus::Validating);
+                self.start_requested_at = Some(now);
+            }
+            Transition::ImportAfterValidation => self.start_requested_at = Some(now),
+            Transition::BeginImport => {
+                self.status = JobStatus::Importing;
+                self.start_requested_at = Some(now);
+                self.started_at = Some(now);
+                self.completed_at = None;
+                self.error_message = None;
+                self.counts.processed_rows = 0;
+                self.checkpoint = None;
+                self.attempt = 0;
+            }
+            Transition::Rollback => {
+                self.status = JobStatus::RolledBack;
+                self.rollback_at = Some(now);
+            }
+            Transition::AlreadyUnderWay | Transition::Delete => return self,
+        }
+        self.updated_at = now;
+        self
+    }
+
+    /// Forgets what an earlier run found, but for the number of records that the upload counted.
+    fn reset_to(&mut self, status: JobStatus) {
+        self.status = status;
+        self.counts = JobCounts {
+            total_rows: self.counts.total_rows,
+            ..JobCounts::default()
+        };
+        self.metadata.error_summary = None;
+        self.validated_at = None;
+        self.start_requested_at = None;
+        self.started_at = None;
+        self.completed_at = None;
+        self.error_message = None;
+        self.checkpoint = None;
+        self.attempt = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,359 @@
+//! A pilgrim: who travels, in which package, how far with the agency. The rules of its fields, for import and API alike.
+
+use time::Date;
+use uuid::Uuid;
+
+use crate::{
+    Change, JamaahId, JobId, PackageId, TenantId, Timestamp,
+    package::set,
+    value::{
+        Address, EmailAddress, FieldErrors, Gender, JamaahStatus, Nik, Notes, PersonName,
+        PhoneNumber, ValueError, birth_date, iso_date, match_key,
+    },
+};
+
+/// A pilgrim as stored (table `jamaah`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jamaah {
+    /// The id.
+    pub id: JamaahId,
+    /// The tenant whose customer it is.
+    pub tenant_id: TenantId,
+    /// Who it is.
+    pub fields: NewJamaah,
+    /// Counts changes: 1 when new.
+    pub version: i64,
+    /// The job that imported the record; none for one made by hand or whose job was deleted.
+    pub migration_job_id: Option<JobId>,
+    /// The spreadsheet row it was imported from.
+    pub import_row_number: Option<i64>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The fields of a pilgrim, checked. `ktp` and `email` are each unique in a tenant where present.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJamaah {
+    /// The name.
+    pub nama: PersonName,
+    /// E-mail address.
+    pub email: Option<EmailAddress>,
+    /// Telephone number; families share one.
+    pub telepon: Option<PhoneNumber>,
+    /// Postal address.
+    pub alamat: Option<Address>,
+    /// Number of the identity card.
+    pub ktp: Option<Nik>,
+    /// Date of birth.
+    pub tanggal_lahir: Option<Date>,
+    /// Gender.
+    pub jenis_kelamin: Option<Gender>,
+    /// The package.
+    pub paket_id: PackageId,
+    /// How far with the agency.
+    pub status: JamaahStatus,
+    /// Remarks.
+    pub catatan: Option<Notes>,
+}
+
+/// A pilgrim as a request gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JamaahDraft {
+    /// Required.
+    pub nama: Option<String>,
+    /// May be empty.
+    pub email: Option<String>,
+    /// May be empty.
+    pub telepon: Option<String>,
+    /// May be empty.
+    pub alamat: Option<String>,
+    /// May be empty.
+    pub ktp: Option<String>,
+    /// May be empty; ISO.
+    pub tanggal_lahir: Option<String>,
+    /// May be empty.
+    pub jenis_kelamin: Option<String>,
+    /// Required.
+    pub paket_id: Option<PackageId>,
+    /// `lead` when not given.
+    pub status: Option<String>,
+    /// May be empty.
+    pub catatan: Option<String>,
+}
+
+impl JamaahDraft {
+    /// Checks every field; `today` is the day in Jakarta.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    pub fn check(self, today: Date) -> Result<NewJamaah, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let nama = errors.required("nama", self.nama, PersonName::parse);
+        let email = errors.optional("email", self.email, EmailAddress::parse);
+        let telepon = errors.optional("telepon", self.telepon, PhoneNumber::parse);
+        let alamat = errors.optional("alamat", self.alamat, Address::parse);
+        let ktp = errors.optional("ktp", self.ktp, Nik::parse);
+        let tanggal_lahir =
+            errors.optional("tanggal_lahir", self.tanggal_lahir, |raw| birth(raw, today));
+        let jenis_kelamin = errors.optional("jenis_kelamin", self.jenis_kelamin, Gender::parse);
+        let paket_id = errors.present("paket_id", self.paket_id);
+        let status = errors
+            .optional("status", self.status, JamaahStatus::parse)
+            .unwrap_or(JamaahStatus::Lead);
+        let catatan = errors.optional("catatan", self.catatan, Notes::parse);
+        match (nama, paket_id) {
+            (Some(nama), Some(paket_id)) if errors.0.is_empty() => Ok(NewJamaah {
+                nama,
+                email,
+                telepon,
+                alamat,
+                ktp,
+                tanggal_lahir,
+                jenis_kelamin,
+                paket_id,
+                status,
+                catatan,
+            }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// What a request changes in a pilgrim's record, unchecked. Absent keys keep.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JamaahChanges {
+    /// Cannot be cleared.
+    pub nama: Change<String>,
+    /// Can be cleared.
+    pub email: Change<String>,
+    /// Can be cleared.
+    pub telepon: Change<String>,
+    /// Can be cleared.
+    pub alamat: Change<String>,
+    /// Can be cleared.
+    pub ktp: Change<String>,
+    /// Can be cleared.
+    pub tanggal_lahir: Change<String>,
+    /// Can be cleared.
+    pub jenis_kelamin: Change<String>,
+    /// Cannot be cleared.
+    pub paket_id: Change<PackageId>,
+    /// Cannot be cleared.
+    pub status: Change<String>,
+    /// Can be cleared.
+    pub catatan: Change<String>,
+}
+
+/// Checked changes of a pilgrim's record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JamaahPatch {
+    /// A new name.
+    pub nama: Option<PersonName>,
+    /// A new e-mail address, or none.
+    pub email: Change<EmailAddress>,
+    /// A new telephone number, or none.
+    pub telepon: Change<PhoneNumber>,
+    /// A new postal address, or none.
+    pub alamat: Change<Address>,
+    /// A new identity card number, or none.
+    pub ktp: Change<Nik>,
+    /// A new date of birth, or none.
+    pub tanggal_lahir: Change<Date>,
+    /// A new gender, or none.
+    pub jenis_kelamin: Change<Gender>,
+    /// Another package.
+    pub paket_id: Option<PackageId>,
+    /// A new status.
+    pub status: Option<JamaahStatus>,
+    /// New remarks, or none.
+    pub catatan: Change<Notes>,
+}
+
+impl JamaahChanges {
+    /// Checks every field that is given; `today` is the day in Jakarta.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    pub fn check(self, today: Date) -> Result<JamaahPatch, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let patch = JamaahPatch {
+            nama: errors.change("nama", self.nama, PersonName::parse),
+            email: errors.change_optional("email", self.email, EmailAddress::parse),
+            telepon: errors.change_optional("telepon", self.telepon, PhoneNumber::parse),
+            alamat: errors.change_optional("alamat", self.alamat, Address::parse),
+            ktp: errors.change_optional("ktp", self.ktp, Nik::parse),
+            tanggal_lahir: errors
+                .change_optional("tanggal_lahir", self.tanggal_lahir, |raw| birth(raw, today)),
+            jenis_kelamin: errors.change_optional(
+                "jenis_kelamin",
+                self.jenis_kelamin,
+                Gender::parse,
+            ),
+            paket_id: errors.change_id("paket_id", self.paket_id),
+            status: errors.change("status", self.status, JamaahStatus::parse),
+            catatan: errors.change_optional("catatan", self.catatan, Notes::parse),
+        };
+        errors.into_result().map(|()| patch)
+    }
+}
+
+impl JamaahPatch {
+    /// Carries out the changes.
+    pub fn apply(self, fields: &mut NewJamaah) {
+        set(&mut fields.nama, self.nama);
+        self.email.apply(&mut fields.email);
+        self.telepon.apply(&mut fields.telepon);
+        self.alamat.apply(&mut fields.alamat);
+        self.ktp.apply(&mut fields.ktp);
+        self.tanggal_lahir.apply(&mut fields.tanggal_lahir);
+        self.jenis_kelamin.apply(&mut fields.jenis_kelamin);
+        set(&mut fields.paket_id, self.paket_id);
+        set(&mut fields.status, self.status);
+        self.catatan.apply(&mut fields.catatan);
+    }
+}
+
+fn birth(raw: &str, today: Date) -> Result<Date, ValueError> {
+    iso_date(raw).and_then(|date| birth_date(date, today))
+}
+
+/// How a spreadsheet names a pilgrim, in this order: id, identity card, e-mail address, telephone number, name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum JamaahRef {
+    /// By id.
+    Id(JamaahId),
+    /// By identity card.
+    Ktp(Nik),
+    /// By e-mail address.
+    Email(EmailAddress),
+    /// By telephone number.
+    Phone(PhoneNumber),
+    /// By name, in the form of [`match_key`].
+    Name(String),
+}
+
+impl JamaahRef {
+    /// Reads a reference.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`], [`ValueError::Nul`], and [`ValueError::ScientificNotation`] where Excel ate the digits of a NIK.
+    pub fn parse(raw: &str) -> Result<Self, ValueError> {
+        if raw.contains('\0') {
+            return Err(ValueError::Nul);
+        }
+        if let Ok(id) = Uuid::try_parse(raw.trim()) {
+            return Ok(Self::Id(JamaahId::from_uuid(id)));
+        }
+        match Nik::parse(raw) {
+            Ok(nik) => return Ok(Self::Ktp(nik)),
+            Err(damage @ (ValueError::ScientificNotation | ValueError::NarrowColumn)) => {
+                return Err(damage);
+            }
+            Err(_) => {}
+        }
+        if let Ok(email) = EmailAddress::parse(raw) {
+            return Ok(Self::Email(email));
+        }
+        if let Ok(phone) = PhoneNumber::parse(raw) {
+            return Ok(Self::Phone(phone));
+        }
+        match match_key(raw) {
+            key if key.is_empty() => Err(ValueError::Empty),
+            key => Ok(Self::Name(key)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    const TODAY: Date = date!(2026 - 11 - 20);
+    const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+    fn draft() -> JamaahDraft {
+        JamaahDraft {
+            nama: Some("Slamet".to_owned()),
+            paket_id: Some(ID.parse().unwrap()),
+            ..JamaahDraft::default()
+        }
+    }
+
+    #[test]
+    fn a_pilgrim_needs_a_name_and_a_package() {
+        assert_eq!(draft().check(TODAY).unwrap().status, JamaahStatus::Lead);
+        let errors = JamaahDraft::default().check(TODAY).unwrap_err();
+        let fields: Vec<_> = errors.0.iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["nama", "paket_id"]);
+    }
+
+    #[test]
+    fn keeps_normalised_values_and_names_all_errors() {
+        let fields = JamaahDraft {
+            email: Some("SLAMET@Example.com".to_owned()),
+            telepon: Some("0812-3456-7890".to_owned()),
+            jenis_kelamin: Some("Laki-laki".to_owned()),
+            catatan: Some("  ".to_owned()),
+            ..draft()
+        }
+        .check(TODAY)
+        .unwrap();
+        assert_eq!(fields.email.unwrap().as_str(), "slamet@example.com");
+        assert_eq!(fields.telepon.unwrap().as_str(), "+6281234567890");
+        assert_eq!(
+            (fields.jenis_kelamin, fields.catatan),
+            (Some(Gender::Male), None)
+        );
+        let errors = JamaahDraft {
+            email: Some("ahmad@email".to_owned()),
+            ktp: Some("3,17501E+15".to_owned()),
+            tanggal_lahir: Some("2030-01-01".to_owned()),
+            ..draft()
+        }
+        .check(TODAY)
+        .unwrap_err();
+        let messages: Vec<_> = errors
+            .0
+            .iter()
+            .map(crate::value::FieldError::message)
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                "Email tidak valid: ahmad@email",
+                "NIK rusak oleh format Excel (3,17501E+15). Ubah kolom menjadi Teks lalu ekspor ulang",
+                "Tanggal lahir tidak boleh di masa depan: 2030-01-01",
+            ]
+        );
+    }
+
+    #[test]
+    fn reads_references_in_the_documented_order() {
+        for (raw, expected) in [
+            (ID, JamaahRef::Id(ID.parse().unwrap())),
+            (
+                "'3175010505909001",
+                JamaahRef::Ktp(Nik::parse("3175010505909001").unwrap()),
+            ),
+            (
+                "A@B.com",
+                JamaahRef::Email(EmailAddress::parse("a@b.com").unwrap()),
+            ),
+            (
+                "081234567890",
+                JamaahRef::Phone(PhoneNumber::parse("+6281234567890").unwrap()),
+            ),
+            ("Siti  NU’MAN", JamaahRef::Name("siti nu'man".to_owned())),
+        ] {
+            assert_eq!(JamaahRef::parse(raw), Ok(expected), "{raw}");
+        }
+        assert_eq!(
+            JamaahRef::parse("3,17501E+15"),
+            Err(ValueError::ScientificNotation)
+        );
+    }
+}

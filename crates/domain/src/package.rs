@@ -1,0 +1,346 @@
+//! A travel package: what is sold, when it leaves, for how much. The rules of its fields, for import and API alike.
+
+use time::Date;
+use uuid::Uuid;
+
+use crate::{
+    Change, JobId, PackageId, TenantId, Timestamp,
+    value::{
+        Capacity, Description, DurationDays, FieldErrors, PackageName, PackageStatus, Rupiah,
+        ValueError, departure_date, iso_date, match_key,
+    },
+};
+
+/// A package as it is stored (table `packages`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Its id.
+    pub id: PackageId,
+    /// The tenant that sells it.
+    pub tenant_id: TenantId,
+    /// What it is.
+    pub fields: NewPackage,
+    /// Counts changes: 1 when new.
+    pub version: i64,
+    /// The job that imported it; none for one made by hand or whose job was deleted.
+    pub migration_job_id: Option<JobId>,
+    /// The spreadsheet row it was imported from.
+    pub import_row_number: Option<i64>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The fields of a package, checked. Name and departure together are unique in a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPackage {
+    /// Its name.
+    pub nama: PackageName,
+    /// What it contains.
+    pub deskripsi: Option<Description>,
+    /// Days of the journey.
+    pub durasi_hari: DurationDays,
+    /// Price for pilgrims.
+    pub harga_retail: Rupiah,
+    /// Price for agents.
+    pub harga_wholesale: Option<Rupiah>,
+    /// Day of departure.
+    pub tanggal_keberangkatan: Date,
+    /// Seats.
+    pub kapasitas: Capacity,
+    /// Whether it is on offer.
+    pub status: PackageStatus,
+}
+
+/// A package as a request gives it; amounts are JSON numbers, dates ISO.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackageDraft {
+    /// Required.
+    pub nama: Option<String>,
+    /// May be empty.
+    pub deskripsi: Option<String>,
+    /// Required.
+    pub durasi_hari: Option<i64>,
+    /// Required.
+    pub harga_retail: Option<i64>,
+    /// May be empty.
+    pub harga_wholesale: Option<i64>,
+    /// Required.
+    pub tanggal_keberangkatan: Option<String>,
+    /// Required.
+    pub kapasitas: Option<i64>,
+    /// `draft` when not given.
+    pub status: Option<String>,
+}
+
+impl PackageDraft {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    pub fn check(self) -> Result<NewPackage, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let nama = errors.required("nama", self.nama, PackageName::parse);
+        let deskripsi = errors.optional("deskripsi", self.deskripsi, Description::parse);
+        let durasi_hari =
+            errors.required_number("durasi_hari", self.durasi_hari, DurationDays::new);
+        let harga_retail = errors.required_number("harga_retail", self.harga_retail, Rupiah::new);
+        let harga_wholesale = errors.number("harga_wholesale", self.harga_wholesale, Rupiah::new);
+        let tanggal_keberangkatan = errors.required(
+            "tanggal_keberangkatan",
+            self.tanggal_keberangkatan,
+            departure,
+        );
+        let kapasitas = errors.required_number("kapasitas", self.kapasitas, Capacity::new);
+        let status = errors
+            .optional("status", self.status, PackageStatus::parse)
+            .unwrap_or(PackageStatus::Draft);
+        match (
+            nama,
+            durasi_hari,
+            harga_retail,
+            tanggal_keberangkatan,
+            kapasitas,
+        ) {
+            (
+                Some(nama),
+                Some(durasi_hari),
+                Some(harga_retail),
+                Some(tanggal_keberangkatan),
+                Some(kapasitas),
+            ) if errors.0.is_empty() => Ok(NewPackage {
+                nama,
+                deskripsi,
+                durasi_hari,
+                harga_retail,
+                harga_wholesale,
+                tanggal_keberangkatan,
+                kapasitas,
+                status,
+            }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// What a request changes in a package, unchecked. Absent keys keep.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackageChanges {
+    /// Cannot be cleared.
+    pub nama: Change<String>,
+    /// Can be cleared.
+    pub deskripsi: Change<String>,
+    /// Cannot be cleared.
+    pub durasi_hari: Change<i64>,
+    /// Cannot be cleared.
+    pub harga_retail: Change<i64>,
+    /// Can be cleared.
+    pub harga_wholesale: Change<i64>,
+    /// Cannot be cleared.
+    pub tanggal_keberangkatan: Change<String>,
+    /// Cannot be cleared.
+    pub kapasitas: Change<i64>,
+    /// Cannot be cleared.
+    pub status: Change<String>,
+}
+
+/// Checked changes of a package.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackagePatch {
+    /// A new name.
+    pub nama: Option<PackageName>,
+    /// A new description, or none.
+    pub deskripsi: Change<Description>,
+    /// New days.
+    pub durasi_hari: Option<DurationDays>,
+    /// A new price for pilgrims.
+    pub harga_retail: Option<Rupiah>,
+    /// A new price for agents, or none.
+    pub harga_wholesale: Change<Rupiah>,
+    /// A new day of departure.
+    pub tanggal_keberangkatan: Option<Date>,
+    /// New seats.
+    pub kapasitas: Option<Capacity>,
+    /// A new status.
+    pub status: Option<PackageStatus>,
+}
+
+impl PackageChanges {
+    /// Checks every field that is given.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    pub fn check(self) -> Result<PackagePatch, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let patch = PackagePatch {
+            nama: errors.change("nama", self.nama, PackageName::parse),
+            deskripsi: errors.change_optional("deskripsi", self.deskripsi, Description::parse),
+            durasi_hari: errors.change_number("durasi_hari", self.durasi_hari, DurationDays::new),
+            harga_retail: errors.change_number("harga_retail", self.harga_retail, Rupiah::new),
+            harga_wholesale: errors.change_optional_number(
+                "harga_wholesale",
+                self.harga_wholesale,
+                Rupiah::new,
+            ),
+            tanggal_keberangkatan: errors.change(
+                "tanggal_keberangkatan",
+                self.tanggal_keberangkatan,
+                departure,
+            ),
+            kapasitas: errors.change_number("kapasitas", self.kapasitas, Capacity::new),
+            status: errors.change("status", self.status, PackageStatus::parse),
+        };
+        errors.into_result().map(|()| patch)
+    }
+}
+
+impl PackagePatch {
+    /// Carries out the changes.
+    pub fn apply(self, fields: &mut NewPackage) {
+        set(&mut fields.nama, self.nama);
+        self.deskripsi.apply(&mut fields.deskripsi);
+        set(&mut fields.durasi_hari, self.durasi_hari);
+        set(&mut fields.harga_retail, self.harga_retail);
+        self.harga_wholesale.apply(&mut fields.harga_wholesale);
+        set(
+            &mut fields.tanggal_keberangkatan,
+            self.tanggal_keberangkatan,
+        );
+        set(&mut fields.kapasitas, self.kapasitas);
+        set(&mut fields.status, self.status);
+    }
+}
+
+pub(crate) fn set<T>(field: &mut T, change: Option<T>) {
+    if let Some(value) = change {
+        *field = value;
+    }
+}
+
+fn departure(raw: &str) -> Result<Date, ValueError> {
+    iso_date(raw).and_then(departure_date)
+}
+
+/// How a spreadsheet names a package: by id or by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PackageRef {
+    /// By id.
+    Id(PackageId),
+    /// By name, in the form of [`match_key`].
+    Name(String),
+}
+
+impl PackageRef {
+    /// Reads a reference.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`] when there is nothing to look up, [`ValueError::Nul`].
+    pub fn parse(raw: &str) -> Result<Self, ValueError> {
+        if raw.contains('\0') {
+            return Err(ValueError::Nul);
+        }
+        if let Ok(id) = Uuid::try_parse(raw.trim()) {
+            return Ok(Self::Id(PackageId::from_uuid(id)));
+        }
+        match match_key(raw) {
+            key if key.is_empty() => Err(ValueError::Empty),
+            key => Ok(Self::Name(key)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> PackageDraft {
+        PackageDraft {
+            nama: Some("Umroh Reguler 9 Hari".to_owned()),
+            durasi_hari: Some(9),
+            harga_retail: Some(25_000_000),
+            tanggal_keberangkatan: Some("2027-03-15".to_owned()),
+            kapasitas: Some(45),
+            ..PackageDraft::default()
+        }
+    }
+
+    #[test]
+    fn a_package_needs_five_fields_and_is_a_draft_by_default() {
+        assert_eq!(draft().check().unwrap().status, PackageStatus::Draft);
+        let errors = PackageDraft::default().check().unwrap_err();
+        let fields: Vec<_> = errors.0.iter().map(|error| error.field).collect();
+        assert_eq!(
+            fields,
+            [
+                "nama",
+                "durasi_hari",
+                "harga_retail",
+                "tanggal_keberangkatan",
+                "kapasitas"
+            ]
+        );
+        assert_eq!(errors.0[0].message(), "Field 'nama' wajib diisi");
+    }
+
+    #[test]
+    fn names_everything_that_is_wrong_at_once() {
+        let errors = PackageDraft {
+            harga_retail: Some(-1),
+            status: Some("full".to_owned()),
+            ..draft()
+        }
+        .check()
+        .unwrap_err();
+        let messages: Vec<_> = errors
+            .0
+            .iter()
+            .map(crate::value::FieldError::message)
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                "Harga retail tidak boleh negatif: -1",
+                "Status tidak valid: full (pilihan: draft, published, archived)"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_patch_keeps_clears_and_sets() {
+        let mut fields = PackageDraft {
+            harga_wholesale: Some(1),
+            ..draft()
+        }
+        .check()
+        .unwrap();
+        let changes = PackageChanges {
+            harga_wholesale: Change::Clear,
+            kapasitas: Change::Set(40),
+            ..PackageChanges::default()
+        };
+        changes.check().unwrap().apply(&mut fields);
+        assert_eq!((fields.harga_wholesale, fields.kapasitas.get()), (None, 40));
+        let refused = PackageChanges {
+            nama: Change::Clear,
+            ..PackageChanges::default()
+        }
+        .check()
+        .unwrap_err();
+        assert_eq!(refused.0[0].error, ValueError::Empty);
+    }
+
+    #[test]
+    fn reads_references_by_id_or_name() {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        assert_eq!(
+            PackageRef::parse(id),
+            Ok(PackageRef::Id(id.parse().unwrap()))
+        );
+        assert_eq!(
+            PackageRef::parse(" Umroh  RAMADHAN 2027"),
+            Ok(PackageRef::Name("umroh ramadhan 2027".to_owned()))
+        );
+        assert_eq!(PackageRef::parse(" "), Err(ValueError::Empty));
+    }
+}

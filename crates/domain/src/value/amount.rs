@@ -1,0 +1,142 @@
+//! Whole numbers with a unit: days and seats.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{ValueError, clean};
+
+/// `12`, `12.0`, `12 hari`: a whole number, perhaps with an empty fraction, perhaps with one of `units`.
+fn whole_number(raw: &str, units: &[&str]) -> Result<i64, ValueError> {
+    let text = clean(raw);
+    if text.is_empty() {
+        return Err(ValueError::Empty);
+    }
+    let end = text
+        .rfind(|letter: char| !letter.is_ascii_alphabetic())
+        .map_or(0, |last| {
+            last + text[last..].chars().next().map_or(1, char::len_utf8)
+        });
+    let (number, unit) = text.split_at(end);
+    if !unit.is_empty() && !units.iter().any(|known| known.eq_ignore_ascii_case(unit)) {
+        return Err(ValueError::Integer);
+    }
+    let number = number.trim_end().trim_start_matches('\'');
+    let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(whole) || !is_digits(fraction) {
+        return Err(ValueError::Integer);
+    }
+    // Three zeros could be a group of thousands: not ours to say.
+    if fraction.len() > 2 || fraction.bytes().any(|byte| byte != b'0') {
+        return Err(ValueError::Fraction);
+    }
+    whole.parse().map_err(|_| ValueError::Integer)
+}
+
+macro_rules! amounts {
+    ($($(#[$doc:meta])* $name:ident, $min:literal..=$max:literal, $units:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(i32);
+
+        impl $name {
+            /// Least.
+            pub const MIN: i32 = $min;
+            /// Most.
+            pub const MAX: i32 = $max;
+            /// The units that may stand behind the number.
+            pub const UNITS: &'static [&'static str] = &$units;
+
+            /// Takes a number that is already one.
+            ///
+            /// # Errors
+            /// [`ValueError::OutOfRange`].
+            pub fn new(number: i64) -> Result<Self, ValueError> {
+                i32::try_from(number)
+                    .ok()
+                    .filter(|number| (Self::MIN..=Self::MAX).contains(number))
+                    .map(Self)
+                    .ok_or(ValueError::OutOfRange { min: $min, max: $max })
+            }
+
+            /// Reads a number as spreadsheets write it.
+            ///
+            /// # Errors
+            /// Empty, no whole number, or out of range.
+            pub fn parse(raw: &str) -> Result<Self, ValueError> {
+                whole_number(raw, Self::UNITS).and_then(Self::new)
+            }
+
+            /// The number.
+            #[must_use]
+            pub const fn get(self) -> i32 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+amounts! {
+    /// How many days a journey takes.
+    DurationDays, 1..=365, ["hari", "hr", "days", "day"];
+    /// How many pilgrims a departure takes.
+    Capacity, 1..=100_000, ["pax", "seat", "seats", "kursi", "orang", "jamaah"];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_whole_numbers_with_their_unit() {
+        for (raw, expected) in [
+            ("12", Ok(12)),
+            ("12 hari", Ok(12)),
+            ("12hari", Ok(12)),
+            (" 9 Hari ", Ok(9)),
+            ("12.0", Ok(12)),
+            ("12,0", Ok(12)),
+            ("12.00 hari", Ok(12)),
+            ("", Err(ValueError::Empty)),
+            ("12.5", Err(ValueError::Fraction)),
+            ("1.200", Err(ValueError::Fraction)),
+            ("1.000", Err(ValueError::Fraction)),
+            ("12 pax", Err(ValueError::Integer)),
+            ("dua belas", Err(ValueError::Integer)),
+            ("hari", Err(ValueError::Integer)),
+            ("-9", Err(ValueError::Integer)),
+            ("9H7M", Err(ValueError::Integer)),
+            ("9—", Err(ValueError::Integer)),
+            ("9.", Err(ValueError::Integer)),
+            ("0", Err(ValueError::OutOfRange { min: 1, max: 365 })),
+            ("400", Err(ValueError::OutOfRange { min: 1, max: 365 })),
+        ] {
+            assert_eq!(
+                DurationDays::parse(raw).map(DurationDays::get),
+                expected,
+                "{raw:?}"
+            );
+        }
+        for (raw, expected) in [
+            ("40 pax", Some(40)),
+            ("90 seat", Some(90)),
+            ("45 Kursi", Some(45)),
+            ("45", Some(45)),
+            ("45 hari", None),
+        ] {
+            assert_eq!(
+                Capacity::parse(raw).ok().map(Capacity::get),
+                expected,
+                "{raw:?}"
+            );
+        }
+    }
+}

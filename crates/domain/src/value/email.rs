@@ -1,0 +1,150 @@
+//! E-mail addresses: the shape that mail servers on the internet accept, compared and kept in lower case.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Serialize, Serializer};
+
+use super::{ValueError, clean};
+
+/// An e-mail address in lower case: two spellings of one mailbox must not be two persons.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Longest address that SMTP carries (RFC 5321, errata 1690).
+    pub const MAX_CHARS: usize = 254;
+
+    /// The address that `raw` stands for, without allocating where nothing changes.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`] or [`ValueError::Email`].
+    pub fn normalise(raw: &str) -> Result<Cow<'_, str>, ValueError> {
+        let text = clean(raw);
+        if text.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        if !is_address(&text) {
+            return Err(ValueError::Email);
+        }
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Ok(Cow::Owned(text.to_ascii_lowercase()));
+        }
+        Ok(text)
+    }
+
+    /// Reads `raw`.
+    ///
+    /// # Errors
+    /// As [`Self::normalise`].
+    pub fn parse(raw: &str) -> Result<Self, ValueError> {
+        Self::normalise(raw).map(|text| Self(text.into_owned()))
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address itself.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    text.len() <= EmailAddress::MAX_CHARS
+        && text
+            .split_once('@')
+            .is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain))
+}
+
+fn is_local_part(local: &str) -> bool {
+    local.len() <= 64
+        && local.split('.').all(|atom| {
+            !atom.is_empty()
+                && atom.bytes().all(|byte| {
+                    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
+                })
+        })
+}
+
+fn is_domain(domain: &str) -> bool {
+    let mut labels = 0;
+    let mut last = "";
+    for label in domain.split('.') {
+        let sound = (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-');
+        if !sound {
+            return false;
+        }
+        labels += 1;
+        last = label;
+    }
+    // The last label names a country or a kind, or is an encoded one: never one letter, never digits alone.
+    labels >= 2 && last.len() >= 2 && last.as_bytes()[0].is_ascii_alphabetic()
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for EmailAddress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_addresses() {
+        for (raw, expected) in [
+            ("ahmad@email.com", Some("ahmad@email.com")),
+            (" KARTINI@EXAMPLE.COM ", Some("kartini@example.com")),
+            (
+                "a.b+umroh@mail.example.co.id",
+                Some("a.b+umroh@mail.example.co.id"),
+            ),
+            ("o'neil@example.com", Some("o'neil@example.com")),
+            ("x@xn--bcher-kva.xn--p1ai", Some("x@xn--bcher-kva.xn--p1ai")),
+            ("ahmad@email", None),
+            ("budi@", None),
+            ("@example.com", None),
+            ("siti.example.com", None),
+            ("a b@example.com", None),
+            ("x@@example.com", None),
+            ("x@.com", None),
+            ("x@example..com", None),
+            ("x@-example.com", None),
+            (".x@example.com", None),
+            ("x.@example.com", None),
+            ("a@b.com;c@d.com", None),
+            ("a@b.com, c@d.com", None),
+            ("sítí@example.com", None),
+            ("x@example.c", None),
+            ("x@192.168.1.1", None),
+            ("x@example.com\0", None),
+        ] {
+            assert_eq!(
+                EmailAddress::normalise(raw).ok().as_deref(),
+                expected,
+                "{raw:?}"
+            );
+        }
+        assert_eq!(EmailAddress::parse("  "), Err(ValueError::Empty));
+        assert!(matches!(
+            EmailAddress::normalise("budi@example.com"),
+            Ok(Cow::Borrowed(_))
+        ));
+    }
+}

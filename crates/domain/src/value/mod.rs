@@ -1,0 +1,33 @@
+//! Value types: what a cell or a JSON string becomes once it has been read by the rules of its kind.
+
+mod amount;
+mod choice;
+mod date;
+mod email;
+mod error;
+mod field_error;
+mod gender;
+mod nik;
+mod phone;
+mod rupiah;
+mod status;
+mod text;
+
+pub use amount::{Capacity, DurationDays};
+pub use choice::Choice;
+pub use date::{
+    BIRTH_YEARS, MAX_AGE_YEARS, PLAUSIBLE_YEARS, birth_date, departure_date, is_future_payment,
+    iso_date, payment_date,
+};
+pub use email::EmailAddress;
+pub use error::{ValueError, label};
+pub use field_error::{FieldError, FieldErrors};
+pub use gender::Gender;
+pub use nik::{Nik, NikWarning};
+pub use phone::PhoneNumber;
+pub use rupiah::Rupiah;
+pub use status::{JamaahStatus, PackageStatus, PaymentMethod};
+pub use text::{
+    Address, Description, FreeText, Notes, PackageName, PersonName, ReferenceNumber, clean,
+    clean_lines, match_key,
+};

@@ -1,0 +1,310 @@
+//! NIK, the number of an Indonesian identity card: sixteen digits that never change.
+//!
+//! Its structure (`PPKKCC DDMMYY SSSS`) is that of the first registration: a wrong birth date or region stays for life, so
+//! whatever does not fit is a warning and never an error (PP 40/2019, article 30).
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use time::Date;
+
+use super::{Gender, ValueError, text::is_invisible};
+
+/// Sixteen digits, kept as text from end to end: some exceed what a double holds exactly.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Nik([u8; 16]);
+
+/// Province codes of the interior ministry (Kemendagri), with 54 (East Timor) that older cards keep.
+const PROVINCES: [u8; 39] = [
+    11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 31, 32, 33, 34, 35, 36, 51, 52, 53, 54, 61, 62, 63, 64,
+    65, 71, 72, 73, 74, 75, 76, 81, 82, 91, 92, 93, 94, 95, 96,
+];
+
+/// What is odd about a NIK that is accepted all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NikWarning {
+    /// No province has its first two digits.
+    UnknownProvince,
+    /// Digits seven to twelve are no date.
+    ImpossibleDate,
+    /// It says another birth date than the row.
+    BirthDateDiffers,
+    /// It says another gender than the row.
+    GenderDiffers,
+    /// Serial 0000, which is not issued: spreadsheets round the sixteenth digit away.
+    ZeroSerial,
+}
+
+impl NikWarning {
+    /// Its stable name in snake case.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::UnknownProvince => "nik_unknown_province",
+            Self::ImpossibleDate => "nik_impossible_date",
+            Self::BirthDateDiffers => "nik_birth_date_differs",
+            Self::GenderDiffers => "nik_gender_differs",
+            Self::ZeroSerial => "nik_zero_serial",
+        }
+    }
+
+    /// The sentence for users.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::UnknownProvince => "Kode provinsi pada NIK tidak dikenal",
+            Self::ImpossibleDate => "Tanggal pada NIK tidak mungkin",
+            Self::BirthDateDiffers => "Tanggal lahir berbeda dengan NIK",
+            Self::GenderDiffers => "Jenis kelamin berbeda dengan NIK",
+            Self::ZeroSerial => "Nomor urut NIK 0000: mungkin dibulatkan oleh Excel",
+        }
+    }
+}
+
+impl Nik {
+    /// Reads a NIK as spreadsheets write it: with apostrophes, `="…"`, blanks, dots, hyphens or a `.0` around the digits.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`], [`ValueError::ScientificNotation`] where Excel ate digits, else [`ValueError::Nik`].
+    pub fn parse(raw: &str) -> Result<Self, ValueError> {
+        if let Ok(digits) = <[u8; 16]>::try_from(raw.as_bytes())
+            && digits.iter().all(u8::is_ascii_digit)
+        {
+            return Ok(Self(digits));
+        }
+        Self::parse_decorated(raw)
+    }
+
+    fn parse_decorated(raw: &str) -> Result<Self, ValueError> {
+        let core = undress(raw);
+        if core.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        if is_scientific(core) {
+            return Err(ValueError::ScientificNotation);
+        }
+        if core.bytes().all(|byte| byte == b'#') {
+            return Err(ValueError::NarrowColumn);
+        }
+        let core = core
+            .strip_suffix(".0")
+            .or_else(|| core.strip_suffix(",0"))
+            .unwrap_or(core);
+        let mut digits = [0; 16];
+        let mut len = 0;
+        let mut since_separator = 16;
+        for letter in core.chars().filter(|&letter| !is_invisible(letter)) {
+            match letter {
+                '0'..='9' if len < 16 => {
+                    digits[len] = u8::try_from(letter).map_err(|_| ValueError::Nik)?;
+                    len += 1;
+                    since_separator += 1;
+                }
+                '.' | ',' => since_separator = 0,
+                '-' | '\u{2011}' => {}
+                blank if blank.is_whitespace() => {}
+                _ => return Err(ValueError::Nik),
+            }
+        }
+        // One or two digits after a point are a fraction: the number in front of it is not a NIK.
+        if len < 16 || since_separator < 3 {
+            return Err(ValueError::Nik);
+        }
+        Ok(Self(digits))
+    }
+
+    /// The sixteen digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// First and last digits with the middle hidden, for logs and messages: `317501******9001`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let digits = self.as_str();
+        format!("{}******{}", &digits[..6], &digits[12..])
+    }
+
+    /// Whether the last digit is 0: expected of a tenth, of most when a spreadsheet rounded the column to 15 digits.
+    #[must_use]
+    pub const fn ends_in_zero(&self) -> bool {
+        self.0[15] == b'0'
+    }
+
+    /// What is odd about it, given what the row says beside it.
+    pub fn warnings(
+        &self,
+        birth: Option<Date>,
+        gender: Option<Gender>,
+    ) -> impl Iterator<Item = NikWarning> {
+        let (day, female) = match self.two(6) {
+            day @ 41.. => (day - 40, true),
+            day => (day, false),
+        };
+        let (month, year) = (self.two(8), self.two(10));
+        let possible = (1..=31).contains(&day) && (1..=12).contains(&month);
+        let same_birth = birth.is_none_or(|birth| {
+            birth.day() == day
+                && u8::from(birth.month()) == month
+                && birth.year().rem_euclid(100) == i32::from(year)
+        });
+        let same_gender = gender.is_none_or(|gender| (gender == Gender::Female) == female);
+        [
+            (
+                PROVINCES.binary_search(&self.two(0)).is_err(),
+                NikWarning::UnknownProvince,
+            ),
+            (!possible, NikWarning::ImpossibleDate),
+            (possible && !same_birth, NikWarning::BirthDateDiffers),
+            (possible && !same_gender, NikWarning::GenderDiffers),
+            (self.0.ends_with(b"0000"), NikWarning::ZeroSerial),
+        ]
+        .into_iter()
+        .filter_map(|(odd, warning)| odd.then_some(warning))
+    }
+
+    const fn two(&self, at: usize) -> u8 {
+        (self.0[at] - b'0') * 10 + (self.0[at + 1] - b'0')
+    }
+}
+
+/// Takes off what spreadsheets put around digits to keep them text: blanks, apostrophes on both sides, `="…"`.
+pub(super) fn undress(raw: &str) -> &str {
+    let blank = |letter: char| letter.is_whitespace() || is_invisible(letter);
+    let mut core = raw.trim_matches(blank);
+    if let Some(formula) = core.strip_prefix('=') {
+        core = formula;
+    }
+    core.trim_matches(|letter: char| {
+        blank(letter) || matches!(letter, '\'' | '"' | '‘' | '’' | '`')
+    })
+}
+
+/// `3,17501E+15`: what a spreadsheet shows of a number too long for its column.
+pub(super) fn is_scientific(text: &str) -> bool {
+    text.split_once(['e', 'E'])
+        .is_some_and(|(mantissa, exponent)| {
+            let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            let number =
+                |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            number(exponent)
+                && mantissa.starts_with(|first: char| first.is_ascii_digit())
+                && mantissa.splitn(2, ['.', ',']).all(number)
+        })
+}
+
+/// Personal data: the middle stays out of logs.
+impl fmt::Debug for Nik {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Nik({})", self.masked())
+    }
+}
+
+impl fmt::Display for Nik {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Nik {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    const PLAIN: &str = "3175010505909001";
+
+    #[test]
+    fn reads_sixteen_digits_however_a_spreadsheet_dressed_them() {
+        for raw in [
+            PLAIN,
+            "'3175010505909001",
+            "'3175010505909001'",
+            "=\"3175010505909001\"",
+            " 3175010505909001\u{A0}",
+            "3175 0105 0590 9001",
+            "3175.0105.0590.9001",
+            "317501-050590-9001",
+            "3175010505909001.0",
+            "3175010505909001,0",
+            "\u{200B}3175010505909001",
+            "3,175,010,505,909,001",
+        ] {
+            assert_eq!(Nik::parse(raw).unwrap().as_str(), PLAIN, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn never_pads_truncates_or_repairs() {
+        for (raw, expected) in [
+            ("", ValueError::Empty),
+            ("  '", ValueError::Empty),
+            ("317501050590900", ValueError::Nik),
+            ("31750105059090011", ValueError::Nik),
+            ("317501050590900.0", ValueError::Nik),
+            ("31750105059090,01", ValueError::Nik),
+            ("31710112345678AB", ValueError::Nik),
+            ("NIK belum ada", ValueError::Nik),
+            ("３１７５０１０５０５９０９００１", ValueError::Nik),
+            ("3,17501E+15", ValueError::ScientificNotation),
+            ("3.17501E+15", ValueError::ScientificNotation),
+            ("'3.17501e15", ValueError::ScientificNotation),
+            ("################", ValueError::NarrowColumn),
+        ] {
+            assert_eq!(Nik::parse(raw), Err(expected), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn warns_of_what_does_not_fit_and_accepts_it() {
+        let check = |digits: &str, birth, gender, expected: &[NikWarning]| {
+            let found: Vec<_> = Nik::parse(digits)
+                .unwrap()
+                .warnings(birth, gender)
+                .collect();
+            assert_eq!(found, expected, "{digits}");
+        };
+        check(PLAIN, Some(date!(1990 - 05 - 05)), Some(Gender::Male), &[]);
+        check(
+            "3204014704859002",
+            Some(date!(1985 - 04 - 07)),
+            Some(Gender::Female),
+            &[],
+        );
+        check(
+            PLAIN,
+            Some(date!(1990 - 05 - 06)),
+            None,
+            &[NikWarning::BirthDateDiffers],
+        );
+        check(
+            PLAIN,
+            None,
+            Some(Gender::Female),
+            &[NikWarning::GenderDiffers],
+        );
+        check(
+            "9999999999999999",
+            None,
+            None,
+            &[NikWarning::UnknownProvince, NikWarning::ImpossibleDate],
+        );
+        check("3175010505900000", None, None, &[NikWarning::ZeroSerial]);
+        check("5401010505909001", None, None, &[]);
+    }
+
+    #[test]
+    fn hides_the_middle_in_logs() {
+        assert_eq!(
+            format!("{:?}", Nik::parse(PLAIN).unwrap()),
+            "Nik(317501******9001)"
+        );
+    }
+}

@@ -1,0 +1,213 @@
+//! Telephone numbers, kept in E.164. Lengths are those of libphonenumber's metadata for Indonesia.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::{
+    ValueError,
+    nik::{is_scientific, undress},
+    text::is_invisible,
+};
+
+/// A telephone number in E.164: `+` and at most fifteen digits, on the stack.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PhoneNumber {
+    text: [u8; 16],
+    len: u8,
+}
+
+/// Digits as they are collected: one more than E.164 allows, so that too long is seen.
+const MAX_DIGITS: usize = 16;
+
+impl PhoneNumber {
+    /// Reads a number as spreadsheets write it. Numbers without a country belong to Indonesia; others keep theirs.
+    ///
+    /// # Errors
+    /// Letters, two numbers in one cell, scientific notation, or digits that are no number. Never cut, never completed,
+    /// but for the leading 0 that spreadsheets eat.
+    pub fn parse(raw: &str) -> Result<Self, ValueError> {
+        let core = undress(raw);
+        if core.is_empty() {
+            return Err(ValueError::Empty);
+        }
+        if is_scientific(core) {
+            return Err(ValueError::ScientificNotation);
+        }
+        if core.bytes().all(|byte| byte == b'#') {
+            return Err(ValueError::NarrowColumn);
+        }
+        let core = core.strip_suffix(".0").unwrap_or(core);
+        let mut digits = [0; MAX_DIGITS];
+        let mut len = 0;
+        let mut plus = false;
+        for letter in core.chars() {
+            match letter {
+                '0'..='9' if len < MAX_DIGITS => {
+                    digits[len] = u8::try_from(letter).map_err(|_| ValueError::Phone)?;
+                    len += 1;
+                }
+                '+' if len == 0 && !plus => plus = true,
+                '(' | ')' | '.' | '-' | '\u{2010}' | '\u{2011}' | '–' => {}
+                '/' | ',' | ';' | '&' | '+' if len >= 5 => return Err(several_or_letters(core)),
+                blank if blank.is_whitespace() || is_invisible(blank) => {}
+                letter if letter.is_alphabetic() => return Err(ValueError::PhoneWithLetters),
+                _ => return Err(ValueError::Phone),
+            }
+        }
+        Self::from_digits(&digits[..len], plus)
+    }
+
+    fn from_digits(digits: &[u8], plus: bool) -> Result<Self, ValueError> {
+        match (plus, digits) {
+            (true, [b'6', b'2', b'0', national @ ..] | [b'6', b'2', national @ ..]) => {
+                Self::indonesian(national)
+            }
+            (true, _) => Self::foreign(digits),
+            (
+                false,
+                [b'6', b'2', b'0', national @ ..]
+                | [b'6', b'2', national @ ..]
+                | [b'0', national @ ..],
+            ) => Self::indonesian(national),
+            // Excel ate the 0 of a mobile number.
+            (false, [b'8', b'1'..=b'9', ..]) if (9..=12).contains(&digits.len()) => {
+                Self::indonesian(digits)
+            }
+            _ => Err(ValueError::Phone),
+        }
+    }
+
+    /// Mobile `8[1-35-9]` with 9 to 12 digits, fixed lines with 7 to 11.
+    fn indonesian(national: &[u8]) -> Result<Self, ValueError> {
+        let sound = match national {
+            [b'8', b'1'..=b'3' | b'5'..=b'9', ..] => (9..=12).contains(&national.len()),
+            [b'2'..=b'7' | b'9', ..] => (7..=11).contains(&national.len()),
+            _ => false,
+        };
+        if sound {
+            Self::compose(b"+62", national)
+        } else {
+            Err(ValueError::Phone)
+        }
+    }
+
+    /// Any other country: no country code begins with 0, and no full number has fewer than seven digits.
+    fn foreign(digits: &[u8]) -> Result<Self, ValueError> {
+        if (7..=15).contains(&digits.len()) && digits[0] != b'0' {
+            Self::compose(b"+", digits)
+        } else {
+            Err(ValueError::Phone)
+        }
+    }
+
+    fn compose(prefix: &[u8], digits: &[u8]) -> Result<Self, ValueError> {
+        let mut text = [0; 16];
+        let len = prefix.len() + digits.len();
+        text.get_mut(..prefix.len())
+            .ok_or(ValueError::Phone)?
+            .copy_from_slice(prefix);
+        text.get_mut(prefix.len()..len)
+            .ok_or(ValueError::Phone)?
+            .copy_from_slice(digits);
+        Ok(Self {
+            text,
+            len: u8::try_from(len).map_err(|_| ValueError::Phone)?,
+        })
+    }
+
+    /// The number in E.164, as `+6281234567890`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.text[..usize::from(self.len)]).unwrap_or_default()
+    }
+}
+
+fn several_or_letters(core: &str) -> ValueError {
+    if core.contains(char::is_alphabetic) {
+        ValueError::PhoneWithLetters
+    } else {
+        ValueError::SeveralPhones
+    }
+}
+
+/// Personal data: stays out of logs but for its end.
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.as_str();
+        write!(f, "PhoneNumber(…{})", &text[text.len().saturating_sub(3)..])
+    }
+}
+
+impl fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for PhoneNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brings_numbers_to_e164() {
+        for (raw, expected) in [
+            ("081234567890", "+6281234567890"),
+            ("81234567891", "+6281234567891"),
+            ("+62 812-3456-7892", "+6281234567892"),
+            ("62812345678970", "+62812345678970"),
+            ("6281234567890", "+6281234567890"),
+            ("62081234567890", "+6281234567890"),
+            ("+62 (0)812 3456 7890", "+6281234567890"),
+            ("0812345678", "+62812345678"),
+            ("'081234567890", "+6281234567890"),
+            ("=\"081234567890\"", "+6281234567890"),
+            ("81234567890.0", "+6281234567890"),
+            ("(021) 5551234", "+62215551234"),
+            ("\u{202A}+6281234567890\u{202C}", "+6281234567890"),
+            ("0812\u{2011}3456\u{A0}7890", "+6281234567890"),
+            ("+966 50 123 4567", "+966501234567"),
+            ("+60123456789", "+60123456789"),
+        ] {
+            assert_eq!(
+                PhoneNumber::parse(raw)
+                    .map(|phone| phone.as_str().to_owned())
+                    .as_deref(),
+                Ok(expected),
+                "{raw:?}"
+            );
+            assert_eq!(PhoneNumber::parse(expected).unwrap().as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_number_or_more_than_one() {
+        for (raw, expected) in [
+            ("", ValueError::Empty),
+            ("12345", ValueError::Phone),
+            ("0812", ValueError::Phone),
+            ("0812?", ValueError::Phone),
+            ("08123456789012345678", ValueError::Phone),
+            ("084123456789", ValueError::Phone),
+            ("5551234", ValueError::Phone),
+            ("+0812345678", ValueError::Phone),
+            ("++62812345678", ValueError::Phone),
+            ("08abc1234567", ValueError::PhoneWithLetters),
+            ("telp", ValueError::PhoneWithLetters),
+            ("0812 3456 7894 (istri)", ValueError::PhoneWithLetters),
+            ("081234567890 / 081298765432", ValueError::SeveralPhones),
+            ("081234567890, 081298765432", ValueError::SeveralPhones),
+            ("6.28E+12", ValueError::ScientificNotation),
+            ("6,28E+12", ValueError::ScientificNotation),
+            ("########", ValueError::NarrowColumn),
+        ] {
+            assert_eq!(PhoneNumber::parse(raw), Err(expected), "{raw:?}");
+        }
+    }
+}

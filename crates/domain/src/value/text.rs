@@ -1,0 +1,338 @@
+//! Text as people type it: cleaned of invisible characters, never of meaning.
+//!
+//! Titles, apostrophes, capitals and single names stay as written (a person's name is what the person says it is).
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Serialize, Serializer};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::ValueError;
+
+/// One line of text: NFC, invisible characters removed, every run of blanks one space, trimmed.
+///
+/// Does not allocate when there is nothing to change.
+#[must_use]
+pub fn clean(raw: &str) -> Cow<'_, str> {
+    if is_clean(raw) {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = String::with_capacity(raw.len());
+    for letter in raw.nfc().filter(|&letter| !is_invisible(letter)) {
+        // A NUL stays, so that whoever checks the text refuses it.
+        if letter.is_whitespace() || (letter.is_control() && letter != '\0') {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else {
+            out.push(letter);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    Cow::Owned(out)
+}
+
+/// Text that may have several lines: each cleaned as [`clean`] does, line ends as `\n`, blank lines at both ends removed.
+#[must_use]
+pub fn clean_lines(raw: &str) -> Cow<'_, str> {
+    if !raw.contains(['\n', '\r']) {
+        return clean(raw);
+    }
+    let lines: Vec<_> = raw
+        .split('\n')
+        .flat_map(|line| line.trim_end_matches('\r').split('\r'))
+        .map(clean)
+        .collect();
+    Cow::Owned(lines.join("\n").trim_matches('\n').to_owned())
+}
+
+/// The form in which natural keys are compared: cleaned, typographic quotes and dashes folded, lower case.
+#[must_use]
+pub fn match_key(raw: &str) -> String {
+    let mut key = String::with_capacity(raw.len());
+    for letter in clean(raw).chars() {
+        match letter {
+            '‘' | '’' | '‛' | '`' | '´' => key.push('\''),
+            '“' | '”' | '„' => key.push('"'),
+            '‐' | '‑' | '‒' | '–' | '—' => key.push('-'),
+            other => key.extend(other.to_lowercase()),
+        }
+    }
+    key
+}
+
+/// Characters that a reader cannot see and a writer did not mean: zero width, direction marks, the byte order mark, soft hyphen.
+pub(super) const fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{AD}')
+}
+
+fn is_clean(raw: &str) -> bool {
+    let mut before = b' ';
+    for &byte in raw.as_bytes() {
+        match byte {
+            b' ' if before == b' ' => return false,
+            0..=0x1F | 0x7F => return false,
+            0x80.. => return is_clean_beyond_ascii(raw),
+            _ => before = byte,
+        }
+    }
+    before != b' ' || raw.is_empty()
+}
+
+fn is_clean_beyond_ascii(raw: &str) -> bool {
+    let mut before = ' ';
+    for letter in raw.chars() {
+        if letter.is_control()
+            || is_invisible(letter)
+            || (letter.is_whitespace() && (letter != ' ' || before == ' '))
+        {
+            return false;
+        }
+        before = letter;
+    }
+    before != ' ' && is_nfc_quick(raw.chars()) == IsNormalized::Yes
+}
+
+fn checked(text: Cow<'_, str>, max: usize) -> Result<Cow<'_, str>, ValueError> {
+    if text.is_empty() {
+        return Err(ValueError::Empty);
+    }
+    // Bytes are never fewer than characters, so most texts need no count.
+    if text.len() > max && text.chars().count() > max {
+        return Err(ValueError::TooLong { max });
+    }
+    Ok(text)
+}
+
+fn refuse_nul(raw: &str) -> Result<(), ValueError> {
+    if raw.as_bytes().contains(&0) {
+        Err(ValueError::Nul)
+    } else {
+        Ok(())
+    }
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident, $max:literal, $letter:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Characters that fit.
+            pub const MAX_CHARS: usize = $max;
+
+            /// The value that `raw` stands for, without allocating where nothing changes.
+            ///
+            /// # Errors
+            /// Empty, too long, a NUL, or (for names) no letter.
+            pub fn normalise(raw: &str) -> Result<Cow<'_, str>, ValueError> {
+                refuse_nul(raw)?;
+                let text = checked(clean(raw), $max)?;
+                if $letter && !text.chars().any(char::is_alphabetic) {
+                    return Err(ValueError::NoLetter);
+                }
+                Ok(text)
+            }
+
+            /// Reads `raw`.
+            ///
+            /// # Errors
+            /// As [`Self::normalise`].
+            pub fn parse(raw: &str) -> Result<Self, ValueError> {
+                Self::normalise(raw).map(|text| Self(text.into_owned()))
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The form in which it is compared.
+            #[must_use]
+            pub fn match_key(&self) -> String {
+                match_key(&self.0)
+            }
+
+            /// The text itself.
+            #[must_use]
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+    )*};
+}
+
+texts! {
+    /// A person's name. The longest in the civil register has 70 letters; titles before and after it need room.
+    PersonName, 255, true;
+    /// The name of a package.
+    PackageName, 255, true;
+    /// The number of a receipt or transfer: letters, digits and signs as the bank prints them.
+    ReferenceNumber, 100, false;
+}
+
+/// Free text of at most `MAX` characters, possibly of several lines.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FreeText<const MAX: usize>(String);
+
+/// A postal address.
+pub type Address = FreeText<1000>;
+/// Remarks.
+pub type Notes = FreeText<2000>;
+/// What a package contains.
+pub type Description = FreeText<5000>;
+
+impl<const MAX: usize> FreeText<MAX> {
+    /// Characters that fit.
+    pub const MAX_CHARS: usize = MAX;
+
+    /// The value that `raw` stands for, without allocating where nothing changes.
+    ///
+    /// # Errors
+    /// Empty, too long, or a NUL.
+    pub fn normalise(raw: &str) -> Result<Cow<'_, str>, ValueError> {
+        refuse_nul(raw)?;
+        checked(clean_lines(raw), MAX)
+    }
+
+    /// Reads `raw`.
+    ///
+    /// # Errors
+    /// As [`Self::normalise`].
+    pub fn parse(raw: &str) -> Result<Self, ValueError> {
+        Self::normalise(raw).map(|text| Self(text.into_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl<const MAX: usize> fmt::Display for FreeText<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<const MAX: usize> Serialize for FreeText<MAX> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleans_what_cannot_be_seen_and_keeps_what_is_meant() {
+        for (raw, expected) in [
+            ("Ahmad", "Ahmad"),
+            ("", ""),
+            ("   ", ""),
+            ("  Siti\u{A0}\u{A0} Nu’man ", "Siti Nu’man"),
+            ("\u{FEFF}Budi\u{200B} Santoso\u{202C}", "Budi Santoso"),
+            ("H. Ahmad Rizki, S.Pd.", "H. Ahmad Rizki, S.Pd."),
+            ("'Aisyah Rene\u{301}e", "'Aisyah Renée"),
+            ("baris 1\r\nbaris 2", "baris 1 baris 2"),
+            ("kolom\tlain", "kolom lain"),
+            (
+                "MUHAMMAD MA'RUF BIN ABDULLAH",
+                "MUHAMMAD MA'RUF BIN ABDULLAH",
+            ),
+        ] {
+            assert_eq!(clean(raw), expected, "{raw:?}");
+            assert_eq!(clean(&clean(raw)), expected, "again: {raw:?}");
+        }
+    }
+
+    #[test]
+    fn does_not_allocate_for_clean_text() {
+        for raw in [
+            "Ahmad Rizki",
+            "Siti Nu’man",
+            "Renée",
+            "محمد بن عبد الله",
+            "",
+        ] {
+            assert!(matches!(clean(raw), Cow::Borrowed(_)), "{raw}");
+        }
+    }
+
+    #[test]
+    fn keeps_the_lines_of_free_text() {
+        assert_eq!(
+            clean_lines("Sepuluh malam  terakhir\r\ntermasuk itikaf \n\n"),
+            "Sepuluh malam terakhir\ntermasuk itikaf"
+        );
+        assert_eq!(clean_lines("a\rb\n\nc"), "a\nb\n\nc");
+    }
+
+    #[test]
+    fn compares_names_without_case_and_typography() {
+        assert_eq!(
+            match_key("  Umroh  RAMADHAN ‘Plus’ – 2027"),
+            "umroh ramadhan 'plus' - 2027"
+        );
+        assert_eq!(
+            PackageName::parse("Umroh Ramadhan 2027")
+                .unwrap()
+                .match_key(),
+            match_key("umroh ramadhan 2027")
+        );
+    }
+
+    #[test]
+    fn checks_names_and_free_text() {
+        for (raw, expected) in [
+            ("N", Ok("N")),
+            ("Slamet", Ok("Slamet")),
+            (" \u{200B}", Err(ValueError::Empty)),
+            ("12345", Err(ValueError::NoLetter)),
+            ("Bu\0di", Err(ValueError::Nul)),
+        ] {
+            assert_eq!(
+                PersonName::normalise(raw)
+                    .as_deref()
+                    .map_err(|error| *error),
+                expected,
+                "{raw:?}"
+            );
+        }
+        let long = "é".repeat(255);
+        assert!(
+            PersonName::parse(&long).is_ok(),
+            "limits count characters, not bytes"
+        );
+        assert_eq!(
+            PersonName::parse(&format!("{long}é")),
+            Err(ValueError::TooLong { max: 255 })
+        );
+        assert_eq!(
+            Notes::parse(&"x".repeat(2001)),
+            Err(ValueError::TooLong { max: 2000 })
+        );
+    }
+}
