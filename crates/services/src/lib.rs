@@ -111,7 +111,7 @@ impl Services {
         clock: Arc<dyn Clock>,
         config: ServicesConfig,
     ) -> Result<Self, ServiceError> {
-        let events = Events::default();
+        let events = Events::new(clock.mint_uuid());
         let context = Arc::new(Context {
             database,
             storage,

@@ -4,15 +4,17 @@
 use std::{
     collections::{HashMap, VecDeque},
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     task::{Context, Poll, Waker},
 };
 
 use auth::Identity;
 use domain::{ImportJob, JobId, TenantId};
 use futures_util::Stream;
+use tokio::sync::mpsc;
+use uuid::Uuid;
 
-use super::{Event, Payload};
+use super::{Event, Payload, relay::Notice};
 
 /// 100 progress events of one job may wait: two batches. Beyond that only the newest does.
 const PROGRESS_BACKLOG: usize = 100;
@@ -20,9 +22,17 @@ const PROGRESS_BACKLOG: usize = 100;
 const BACKLOG: usize = 1_000;
 
 /// The bus of this process. Cheap to clone; publishing never waits.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Events {
-    subscribers: Arc<Mutex<HashMap<TenantId, Vec<Weak<Queue>>>>>,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    subscribers: Mutex<HashMap<TenantId, Vec<Weak<Queue>>>>,
+    /// Names this process to the others, which must not hear their own notices.
+    origin: Uuid,
+    relay: OnceLock<mpsc::UnboundedSender<Notice>>,
 }
 
 #[derive(Debug)]
@@ -45,6 +55,38 @@ pub struct Subscription {
 }
 
 impl Events {
+    pub(crate) fn new(origin: Uuid) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                subscribers: Mutex::default(),
+                origin,
+                relay: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// From now on other processes are told too: by whoever empties the channel.
+    pub(crate) fn relay(&self) -> Option<mpsc::UnboundedReceiver<Notice>> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        self.inner.relay.set(sender).is_ok().then_some(receiver)
+    }
+
+    pub(crate) fn origin(&self) -> Uuid {
+        self.inner.origin
+    }
+
+    /// Whether anyone here listens to a tenant's jobs.
+    pub(crate) fn has_listeners(&self, tenant: TenantId) -> bool {
+        lock(&self.inner.subscribers)
+            .get(&tenant)
+            .is_some_and(|queues| queues.iter().any(|queue| queue.strong_count() > 0))
+    }
+
+    /// The tenants that have listeners here.
+    pub(crate) fn tenants(&self) -> Vec<TenantId> {
+        lock(&self.inner.subscribers).keys().copied().collect()
+    }
+
     /// Starts to listen as `listener`.
     #[must_use]
     pub fn subscribe(&self, listener: Identity) -> Subscription {
@@ -52,16 +94,25 @@ impl Events {
             listener,
             state: Mutex::default(),
         });
-        let mut subscribers = lock(&self.subscribers);
+        let mut subscribers = lock(&self.inner.subscribers);
         let of_tenant = subscribers.entry(listener.tenant_id).or_default();
         of_tenant.retain(|queue| queue.strong_count() > 0);
         of_tenant.push(Arc::downgrade(&queue));
         Subscription { queue }
     }
 
-    /// Tells everyone who may hear it.
+    /// Tells everyone who may hear it, in every process.
     pub(crate) fn publish(&self, event: Event) {
-        let mut subscribers = lock(&self.subscribers);
+        if let Some(relay) = self.inner.relay.get() {
+            // Without a receiver the process is stopping; the others will be told by whoever takes the job over.
+            let _ = relay.send(Notice::of(&event, self.inner.origin));
+        }
+        self.tell(event);
+    }
+
+    /// Tells the listeners of this process.
+    pub(crate) fn tell(&self, event: Event) {
+        let mut subscribers = lock(&self.inner.subscribers);
         let Some(of_tenant) = subscribers.get_mut(&event.tenant_id) else {
             return;
         };
@@ -82,7 +133,7 @@ impl Events {
 
     /// Ends every subscription: the server stops.
     pub fn close(&self) {
-        for queue in lock(&self.subscribers)
+        for queue in lock(&self.inner.subscribers)
             .drain()
             .flat_map(|(_, queues)| queues)
             .filter_map(|queue| queue.upgrade())

@@ -1,6 +1,7 @@
 //! What subscribers hear of import jobs: four events, told only of what is committed. Knows no socket.
 
 mod bus;
+pub(crate) mod relay;
 
 use std::sync::Arc;
 

@@ -50,7 +50,7 @@ impl Imports {
         tracing::info!(job.id = %job.id, job.status = %job.status, ?transition, "queued a job");
         if transition != Transition::AlreadyUnderWay {
             self.context.events.publish(Event::status(&job));
-            self.context.queue_bell.notify_one();
+            self.context.queue_bell.notify_waiters();
         }
         Ok(job)
     }

@@ -1,0 +1,238 @@
+//! Events of other processes: through PostgreSQL's LISTEN/NOTIFY. What travels is ids only; who receives one reads the job
+//! itself, so a notification can neither leak a value nor tell of what is not committed. SQLite has one process and no relay.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use domain::{ImportJob, JobId, JobStatus, TenantId, Timestamp};
+use repositories::{ImportJobs, JobQuery, Listener, RowErrorQuery, RowErrors};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{ERRORS_IN_EVENT, Event, Payload};
+use crate::{Context, ServiceError};
+
+const CHANNEL: &str = "hijrah_events";
+/// A broken connection is usually back at once; the database may also be away for minutes.
+const RETRY: Duration = Duration::from_millis(500);
+/// Of a tenant's jobs, so many are looked through after a gap: more have not changed in it.
+const CATCH_UP_JOBS: u64 = 100;
+/// What was told so shortly before the last sign of life may not have arrived.
+const CATCH_UP_MARGIN: time::Duration = time::Duration::seconds(30);
+
+/// What travels between processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Notice {
+    origin: Uuid,
+    tenant_id: TenantId,
+    job_id: JobId,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Status,
+    Validated,
+    Progress,
+    Completed,
+}
+
+impl Notice {
+    pub(super) fn of(event: &Event, origin: Uuid) -> Self {
+        Self {
+            origin,
+            tenant_id: event.tenant_id,
+            job_id: event.job_id,
+            kind: match event.payload {
+                Payload::Status(_) => Kind::Status,
+                Payload::Validated(_) => Kind::Validated,
+                Payload::Progress(_) => Kind::Progress,
+                Payload::Completed(_) => Kind::Completed,
+            },
+        }
+    }
+}
+
+/// Sends this process's notices until the bus is gone.
+pub(crate) async fn send(context: Arc<Context>, mut notices: mpsc::UnboundedReceiver<Notice>) {
+    let mut waiting = Vec::new();
+    while notices.recv_many(&mut waiting, 1_000).await > 0 {
+        // What was told while the last notice was on its way is one notice: the receiver reads the newest state anyway.
+        let mut sent = Vec::new();
+        for notice in waiting.drain(..) {
+            if !sent.contains(&notice) {
+                notify(&context, notice).await;
+                sent.push(notice);
+            }
+        }
+    }
+}
+
+async fn notify(context: &Context, notice: Notice) {
+    let Ok(payload) = serde_json::to_string(&notice) else {
+        return;
+    };
+    for attempt in 0..3_u32 {
+        match context.database.notify(CHANNEL, &payload).await {
+            Ok(()) => return,
+            // Without a database nobody listens either; those who come back look for what they missed.
+            Err(error) if attempt == 2 => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not notify other processes"
+                );
+            }
+            Err(_) => tokio::time::sleep(RETRY).await,
+        }
+    }
+}
+
+/// Receives the notices of other processes and tells this process's listeners.
+pub(crate) async fn receive(context: Arc<Context>, mut listener: Listener) {
+    let mut receiver = Receiver {
+        jobs: ImportJobs::new(&context.database),
+        row_errors: RowErrors::new(&context.database),
+        heard_at: context.clock.now(),
+        progress: HashMap::new(),
+        context,
+    };
+    loop {
+        let heard = match listener.next().await {
+            Ok(Some(payload)) => receiver.hear(&payload).await,
+            Ok(None) => receiver.catch_up().await,
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "lost the events of other processes"
+                );
+                tokio::time::sleep(RETRY).await;
+                continue;
+            }
+        };
+        match heard {
+            Ok(()) => receiver.heard_at = receiver.context.clock.now(),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not follow another process"
+                );
+            }
+        }
+    }
+}
+
+/// Opens the listening connection, for as long as it takes.
+pub(crate) async fn listen(context: &Context) -> Option<Listener> {
+    loop {
+        match context.database.listen(CHANNEL).await {
+            Ok(listener) => return listener,
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not listen for events"
+                );
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+}
+
+struct Receiver {
+    context: Arc<Context>,
+    jobs: ImportJobs,
+    row_errors: RowErrors,
+    heard_at: Timestamp,
+    /// The progress last told of each job that runs elsewhere.
+    progress: HashMap<JobId, u64>,
+}
+
+impl Receiver {
+    async fn hear(&mut self, payload: &str) -> Result<(), ServiceError> {
+        let Ok(notice) = serde_json::from_str::<Notice>(payload) else {
+            tracing::warn!("ignored a notification of an unknown form");
+            return Ok(());
+        };
+        if notice.origin == self.context.events.origin() {
+            return Ok(());
+        }
+        if notice.kind == Kind::Status {
+            // It may have entered the queue, and this process may be free.
+            self.context.queue_bell.notify_waiters();
+        }
+        if !self.context.events.has_listeners(notice.tenant_id) {
+            self.progress.remove(&notice.job_id);
+            return Ok(());
+        }
+        let scope = notice.tenant_id.into();
+        if let Some(job) = self.jobs.find(scope, notice.job_id, None).await? {
+            self.tell(&job, notice.kind).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell(&mut self, job: &ImportJob, kind: Kind) -> Result<(), ServiceError> {
+        let event = match kind {
+            Kind::Status => Event::status(job),
+            Kind::Validated => validated(&self.row_errors, job).await?,
+            Kind::Progress => {
+                let processed = job.counts.processed_rows;
+                let told = self.progress.entry(job.id).or_default();
+                if job.status == JobStatus::Validating || processed <= *told {
+                    return Ok(());
+                }
+                *told = processed;
+                Event::progress(job, processed, job.counts.total_rows)
+            }
+            Kind::Completed => {
+                self.progress.remove(&job.id);
+                Event::completed(job)
+            }
+        };
+        self.context.events.tell(event);
+        Ok(())
+    }
+
+    /// Something may have been missed: tells the present state of every job that has changed since the last sign of life.
+    async fn catch_up(&mut self) -> Result<(), ServiceError> {
+        self.context.queue_bell.notify_waiters();
+        let since = self.heard_at - CATCH_UP_MARGIN;
+        for tenant_id in self.context.events.tenants() {
+            let query = JobQuery {
+                sort_by: Some("updated_at".to_owned()),
+                limit: CATCH_UP_JOBS,
+                ..JobQuery::default()
+            };
+            let jobs = self.jobs.list(tenant_id.into(), &query).await?.items;
+            for job in jobs.iter().filter(|job| job.updated_at >= since).rev() {
+                self.tell(job, Kind::Status).await?;
+                match job.status {
+                    JobStatus::Pending if job.validated_at >= Some(since) => {
+                        self.tell(job, Kind::Validated).await?;
+                    }
+                    JobStatus::Importing => self.tell(job, Kind::Progress).await?,
+                    JobStatus::Completed | JobStatus::Failed if job.completed_at >= Some(since) => {
+                        self.tell(job, Kind::Completed).await?;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The event of an ended validation, with the first errors as stored.
+pub(crate) async fn validated(
+    row_errors: &RowErrors,
+    job: &ImportJob,
+) -> Result<Event, ServiceError> {
+    let query = RowErrorQuery {
+        limit: ERRORS_IN_EVENT,
+        ..RowErrorQuery::default()
+    };
+    let first = row_errors
+        .list(job.tenant_id.into(), job.id, &query)
+        .await?;
+    Ok(Event::validated(job, &first.items, first.total))
+}
