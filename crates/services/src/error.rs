@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{InvalidTransition, JobStatus};
+use domain::{FieldErrors, InvalidTransition, JobStatus};
 use repositories::{ImportedId, ImportedRow, ListError, RepositoryError};
 use serde_json::Value;
 
@@ -322,6 +322,23 @@ impl From<RepositoryError> for ServiceError {
             },
             other => Self::Database(other),
         }
+    }
+}
+
+impl From<FieldErrors> for ServiceError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::InvalidFields(
+            errors
+                .0
+                .iter()
+                .map(|refused| FieldError {
+                    field: refused.field.to_owned(),
+                    code: refused.error.code(),
+                    message: refused.message(),
+                    expected: refused.error.expected(),
+                })
+                .collect(),
+        )
     }
 }
 

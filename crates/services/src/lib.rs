@@ -30,9 +30,11 @@ pub use import::{
     ColumnMapping, Download, ErrorQuery, Imports, JobQuery, Page, ReceivedFile, RolledBack,
     SortOrder, TemplateDelimiter, UploadedImport,
 };
+/// What a listing of a resource asks for; the fields are checked against the resource's own list.
+pub use repositories::{Filter, ListQuery, SortKey};
 pub use resource::{
-    JamaahDraft, JamaahResource, ListPage, ListQuery, PackageDraft, PackageResource, PaymentDraft,
-    PaymentResource, Resource, Resources, UserDraft, Users,
+    JamaahResource, ListPage, PackageResource, PaymentResource, Resource, Resources, UserDraft,
+    Users,
 };
 pub use seed::{NewTenant, Seeded, create_tenant, seed};
 pub use session::{LoggedIn, Me, Sessions};

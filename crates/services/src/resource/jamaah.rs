@@ -1,32 +1,18 @@
-//! Pilgrims.
+//! Pilgrims as a resource.
 
-use domain::Change;
+use domain::{Jamaah, JamaahChanges, JamaahDraft, JamaahId};
 
-/// What a client sends of a pilgrim.
-#[derive(Debug, Clone, Default)]
-pub struct JamaahDraft {
-    /// Full name.
-    pub nama: Change<String>,
-    /// E-mail address, unique in the tenant without regard to case.
-    pub email: Change<String>,
-    /// Telephone number in any unambiguous form; stored as E.164.
-    pub telepon: Change<String>,
-    /// Postal address.
-    pub alamat: Change<String>,
-    /// NIK, 16 digits, unique in the tenant.
-    pub ktp: Change<String>,
-    /// `YYYY-MM-DD`.
-    pub tanggal_lahir: Change<String>,
-    /// `L` or `P`.
-    pub jenis_kelamin: Change<String>,
-    /// The package.
-    pub paket_id: Change<uuid::Uuid>,
-    /// `lead` … `cancelled`.
-    pub status: Change<String>,
-    /// Notes.
-    pub catatan: Change<String>,
-}
+use super::Resource;
+use crate::ResourceKind;
 
 /// The marker of the resource.
 #[derive(Debug, Clone, Copy)]
 pub enum JamaahResource {}
+
+impl Resource for JamaahResource {
+    type Id = JamaahId;
+    type Record = Jamaah;
+    type Draft = JamaahDraft;
+    type Changes = JamaahChanges;
+    const KIND: ResourceKind = ResourceKind::Jamaah;
+}

@@ -9,27 +9,14 @@ use std::{marker::PhantomData, sync::Arc};
 
 use auth::{Actor, ManageResources};
 
+use repositories::ListQuery;
+
 use crate::{Context, ResourceKind, ServiceError, Sessions};
 
-pub use jamaah::{JamaahDraft, JamaahResource};
-pub use package::{PackageDraft, PackageResource};
-pub use payment::{PaymentDraft, PaymentResource};
+pub use jamaah::JamaahResource;
+pub use package::PackageResource;
+pub use payment::PaymentResource;
 pub use user::{UserDraft, Users};
-
-/// What a listing of a resource asks for.
-#[derive(Debug, Clone, Default)]
-pub struct ListQuery {
-    /// `field=value` pairs; all must hold.
-    pub filter: Vec<(String, String)>,
-    /// Fields in order of weight.
-    pub sort: Vec<(String, crate::SortOrder)>,
-    /// Text that the resource's searchable fields may contain.
-    pub search: Option<String>,
-    /// Records at most, 1 to 100.
-    pub limit: u64,
-    /// Records to skip.
-    pub offset: u64,
-}
 
 /// One window of a listing.
 #[derive(Debug, Clone)]
@@ -58,8 +45,10 @@ pub trait Resource: Send + Sync + 'static {
     type Id: Copy + Send + Sync;
     /// The record as it is.
     type Record: Send;
-    /// What a client sends, for creating and for changing: absent is keep, null is clear.
+    /// What a client sends for a new record, unchecked.
     type Draft: Send;
+    /// What a client sends to change one, unchecked.
+    type Changes: Send;
     /// Its name in messages.
     const KIND: ResourceKind;
 }
@@ -128,7 +117,7 @@ impl<R: Resource> Resources<R> {
         unimplemented!()
     }
 
-    /// Changes the fields that the draft has.
+    /// Changes the fields that are given.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`], [`ServiceError::InvalidFields`], [`ServiceError::Duplicate`] or a failure.
@@ -136,7 +125,7 @@ impl<R: Resource> Resources<R> {
         &self,
         actor: &Actor<ManageResources>,
         id: R::Id,
-        draft: R::Draft,
+        changes: R::Changes,
     ) -> Result<R::Record, ServiceError> {
         unimplemented!()
     }

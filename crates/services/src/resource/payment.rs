@@ -1,24 +1,18 @@
-//! Payments of pilgrims.
+//! Payments of pilgrims as a resource.
 
-use domain::Change;
+use domain::{Payment, PaymentChanges, PaymentDraft, PaymentId};
 
-/// What a client sends of a payment.
-#[derive(Debug, Clone, Default)]
-pub struct PaymentDraft {
-    /// The pilgrim.
-    pub jamaah_id: Change<uuid::Uuid>,
-    /// Whole rupiah.
-    pub jumlah: Change<i64>,
-    /// `YYYY-MM-DD`.
-    pub tanggal_bayar: Change<String>,
-    /// `transfer_bank`, `cash`, `credit_card`, `debit_card`, `qris` or `other`.
-    pub metode_pembayaran: Change<String>,
-    /// Unique per pilgrim.
-    pub nomor_referensi: Change<String>,
-    /// Notes.
-    pub catatan: Change<String>,
-}
+use super::Resource;
+use crate::ResourceKind;
 
 /// The marker of the resource.
 #[derive(Debug, Clone, Copy)]
 pub enum PaymentResource {}
+
+impl Resource for PaymentResource {
+    type Id = PaymentId;
+    type Record = Payment;
+    type Draft = PaymentDraft;
+    type Changes = PaymentChanges;
+    const KIND: ResourceKind = ResourceKind::Payment;
+}

@@ -6,7 +6,9 @@ use auth::{Actor, ManageUsers};
 use domain::{Change, Role, User, UserId};
 use secrecy::SecretString;
 
-use super::{ListPage, ListQuery};
+use repositories::ListQuery;
+
+use super::ListPage;
 use crate::{Context, ServiceError, Sessions};
 
 /// What a client sends of an account.
