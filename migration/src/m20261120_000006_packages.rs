@@ -20,7 +20,7 @@ impl MigrationTrait for Migration {
             .col(schema::text_null("deskripsi"))
             .col(schema::integer("durasi_hari"))
             .col(schema::big_integer("harga_retail"))
-            .col(schema::big_integer("harga_wholesale"))
+            .col(schema::big_integer_null("harga_wholesale"))
             .col(schema::date("tanggal_keberangkatan"))
             .col(schema::integer("kapasitas"))
             .col(schema::string_len("status", 16));

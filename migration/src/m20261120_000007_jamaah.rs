@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
             .col(schema::uuid("tenant_id"))
             .col(schema::text("nama"))
             .col(schema::text_null("email"))
-            .col(schema::text("telepon"))
+            .col(schema::text_null("telepon"))
             .col(schema::text_null("alamat"))
             .col(schema::text_null("ktp"))
             .col(schema::date_null("tanggal_lahir"))

@@ -1,10 +1,17 @@
-//! Connections: the application's pool, the owner's pool behind it, and what both engines need set.
+//! Connections: the application's pool, the owner's pool behind it, and the transactions that queries run in.
 
 use std::time::Duration;
 
-use sea_orm::DatabaseConnection;
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
 
-use crate::RepositoryError;
+use crate::{RepositoryError, TenantScope, connect};
+
+/// The newest migration that this code needs.
+pub const SCHEMA_HEAD: &str = "m20261120_000009_row_level_security";
 
 /// Where the database is and how it is used.
 #[derive(Clone)]
@@ -31,20 +38,50 @@ pub enum Backend {
 }
 
 /// The pools. Cheap to clone.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Database {
     app: DatabaseConnection,
     owner: DatabaseConnection,
     backend: Backend,
+    walled: bool,
 }
 
 impl Database {
-    /// Opens the pools; a missing SQLite folder is made.
+    /// Opens the pools; the folder of a SQLite file is made when it is missing.
     ///
     /// # Errors
     /// When the address is wrong or the database does not answer.
-    pub async fn connect(_config: &DatabaseConfig) -> Result<Self, RepositoryError> {
-        unimplemented!()
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self, RepositoryError> {
+        let app = connect::pool(&config.url, config.max_connections, config.lease).await?;
+        let backend = match app.get_database_backend() {
+            DbBackend::Postgres => Backend::Postgres,
+            _ => Backend::Sqlite,
+        };
+        let owner = match &config.owner_url {
+            Some(url) if backend == Backend::Postgres => {
+                connect::pool(url, config.max_connections, config.lease).await?
+            }
+            _ => app.clone(),
+        };
+        let walled = backend == Backend::Postgres && config.owner_url.is_some();
+        Ok(Self {
+            app,
+            owner,
+            backend,
+            walled,
+        })
+    }
+
+    /// A connection of its own for migrations, as the tables' owner: exactly one, because SQLite's `PRAGMA`s hold per
+    /// connection.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn migration_connection(
+        config: &DatabaseConfig,
+    ) -> Result<DatabaseConnection, RepositoryError> {
+        let url = config.owner_url.as_ref().unwrap_or(&config.url);
+        connect::pool(url, 1, config.lease).await
     }
 
     /// Which engine it is.
@@ -58,61 +95,167 @@ impl Database {
     /// # Errors
     /// When there is none.
     pub async fn ping(&self) -> Result<(), RepositoryError> {
-        unimplemented!()
+        self.app.execute_unprepared("SELECT 1").await?;
+        Ok(())
     }
 
-    /// Whether the newest migration that this code knows has been applied.
+    /// Whether the newest migration that this code needs has been applied.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn schema_is_at_head(&self) -> Result<bool, RepositoryError> {
-        unimplemented!()
-    }
-
-    /// A connection of its own for migrations: exactly one, because SQLite's `PRAGMA`s hold per connection.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn migration_connection(
-        _config: &DatabaseConfig,
-    ) -> Result<DatabaseConnection, RepositoryError> {
-        unimplemented!()
-    }
-
-    /// Tells every process that listens on `channel`, through PostgreSQL; does nothing on SQLite.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn notify(&self, _channel: &str, _payload: &str) -> Result<(), RepositoryError> {
-        let _ = (&self.app, &self.owner);
-        unimplemented!()
-    }
-
-    /// Listens on `channel`; `None` on SQLite, which has one process.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn listen(&self, _channel: &str) -> Result<Option<Listener>, RepositoryError> {
-        unimplemented!()
+        let table = match self.backend {
+            Backend::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
+            Backend::Sqlite => "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'",
+        };
+        let table = Statement::from_string(self.app.get_database_backend(), table);
+        if self.owner.query_one_raw(table).await?.is_none() {
+            return Ok(false);
+        }
+        let head = self.statement(
+            "SELECT 1 FROM seaql_migrations WHERE version = $1",
+            [SCHEMA_HEAD.into()],
+        );
+        Ok(self.owner.query_one_raw(head).await?.is_some())
     }
 
     /// Closes the pools.
     pub async fn close(&self) {
-        unimplemented!()
+        // A pool that is closed already has nothing left to lose.
+        let _ = self.app.close_by_ref().await;
+        let _ = self.owner.close_by_ref().await;
+    }
+
+    /// The owner's pool: for what belongs to no tenant, or to all.
+    pub(crate) const fn owner(&self) -> &DatabaseConnection {
+        &self.owner
+    }
+
+    /// The application's pool, without a tenant.
+    pub(crate) const fn app(&self) -> &DatabaseConnection {
+        &self.app
+    }
+
+    /// Whether the application works as a role under row-level security.
+    pub(crate) const fn walled(&self) -> bool {
+        self.walled
+    }
+
+    /// A statement in the engine's dialect. Placeholders are `$1`, `$2`, … on both.
+    pub(crate) fn statement(
+        &self,
+        sql: impl Into<String>,
+        values: impl IntoIterator<Item = sea_orm::Value>,
+    ) -> Statement {
+        Statement::from_sql_and_values(self.app.get_database_backend(), sql.into(), values)
+    }
+
+    /// Reads in the name of a tenant.
+    pub(crate) async fn read(&self, scope: TenantScope) -> Result<Reader, RepositoryError> {
+        if self.walled {
+            Ok(Reader::Walled(self.begin_write(scope).await?))
+        } else {
+            Ok(Reader::Plain(self.app.clone()))
+        }
+    }
+
+    /// Begins a transaction that may write, in the name of a tenant. On SQLite it takes the write lock at once: a transaction
+    /// that upgrades later is refused without waiting.
+    pub(crate) async fn begin_write(
+        &self,
+        scope: TenantScope,
+    ) -> Result<DatabaseTransaction, RepositoryError> {
+        let tx = begin(&self.app).await?;
+        if self.walled {
+            let tenant = scope.tenant_id().to_string();
+            let name = self.statement(
+                "SELECT set_config('hijrah.tenant_id', $1, true)",
+                [tenant.into()],
+            );
+            tx.execute_raw(name).await?;
+        }
+        Ok(tx)
+    }
+
+    /// Begins a transaction that may write, as the tables' owner.
+    pub(crate) async fn begin_owner(&self) -> Result<DatabaseTransaction, RepositoryError> {
+        Ok(begin(&self.owner).await?)
+    }
+
+    /// The present moment by the database's clock, as SQL: not the beginning of the transaction.
+    pub(crate) const fn now(&self) -> &'static str {
+        match self.backend {
+            Backend::Postgres => "(clock_timestamp() AT TIME ZONE 'UTC')",
+            Backend::Sqlite => "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+        }
+    }
+
+    /// A moment `span` from now by the database's clock, as SQL.
+    pub(crate) fn now_plus(&self, span: Duration) -> String {
+        let seconds = span.as_secs_f64();
+        match self.backend {
+            Backend::Postgres => format!(
+                "((clock_timestamp() AT TIME ZONE 'UTC') + make_interval(secs => {seconds:.3}))"
+            ),
+            Backend::Sqlite => {
+                format!("strftime('%Y-%m-%d %H:%M:%f', 'now', '+{seconds:.3} seconds')")
+            }
+        }
     }
 }
 
-/// A connection that hears notifications.
-#[derive(Debug)]
-pub struct Listener(pub(crate) ());
+async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let sqlite_transaction_mode = (pool.get_database_backend() == DbBackend::Sqlite)
+        .then_some(SqliteTransactionMode::Immediate);
+    pool.begin_with_options(TransactionOptions {
+        sqlite_transaction_mode,
+        ..TransactionOptions::default()
+    })
+    .await
+}
 
-impl Listener {
-    /// The payload of the next notification; `None` says that the connection was lost and is open again, so that something
-    /// may have been missed.
-    ///
-    /// # Errors
-    /// When the connection cannot be opened again: wait, and call again.
-    pub async fn next(&mut self) -> Result<Option<String>, RepositoryError> {
-        unimplemented!()
+/// What a tenant's reads run on: the pool, or a transaction that names the tenant to row-level security.
+pub(crate) enum Reader {
+    /// Row-level security does not apply.
+    Plain(DatabaseConnection),
+    /// The setting ends with the transaction, so a used connection names no tenant.
+    Walled(DatabaseTransaction),
+}
+
+#[async_trait]
+impl ConnectionTrait for Reader {
+    fn get_database_backend(&self) -> DbBackend {
+        match self {
+            Self::Plain(pool) => pool.get_database_backend(),
+            Self::Walled(tx) => tx.get_database_backend(),
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Plain(pool) => pool.execute_raw(statement).await,
+            Self::Walled(tx) => tx.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Plain(pool) => pool.execute_unprepared(sql).await,
+            Self::Walled(tx) => tx.execute_unprepared(sql).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match self {
+            Self::Plain(pool) => pool.query_one_raw(statement).await,
+            Self::Walled(tx) => tx.query_one_raw(statement).await,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Plain(pool) => pool.query_all_raw(statement).await,
+            Self::Walled(tx) => tx.query_all_raw(statement).await,
+        }
     }
 }

@@ -48,6 +48,9 @@ pub enum RepositoryError {
         /// The column.
         column: &'static str,
     },
+    /// A foreign key refused, and the engine does not say which.
+    #[error("a foreign key refused the statement")]
+    ForeignKey(#[source] Source),
     /// Anything else that the database said.
     #[error("the database refused a statement")]
     Database(#[source] Source),

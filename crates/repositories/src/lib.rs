@@ -4,26 +4,39 @@
 //! [`Sessions`] and [`Tenants`] serve what belongs to no tenant yet, or to all: workers, logins and the command line.
 
 mod bulk;
+mod connect;
 mod database;
+mod entity;
 mod error;
 mod import_job;
+mod jamaah;
 mod list;
 mod lookup;
+mod notify;
+mod package;
+mod payment;
+mod resource;
 mod row_error;
 mod scope;
 mod session;
+mod stamp;
 mod tenant;
 mod user;
+mod violation;
 
 pub use bulk::{BatchOutcome, ImportBatch, ImportRow, ImportRows, Refusal, RefusalReason};
-pub use database::{Backend, Database, DatabaseConfig, Listener};
+pub use database::{Backend, Database, DatabaseConfig, SCHEMA_HEAD};
 pub use error::{ImportedId, ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use import_job::{
     Claim, ImportJobs, ImportQueue, JobQuery, Lease, Requested, RolledBack, ValidationBatch,
     ValidationResult,
 };
+pub use jamaah::JamaahRecords;
 pub use list::{Filter, ListQuery, Page, SortKey};
 pub use lookup::{Hits, Lookups};
+pub use notify::Listener;
+pub use package::Packages;
+pub use payment::Payments;
 pub use row_error::{RowErrorCursor, RowErrorQuery, RowErrors};
 pub use scope::TenantScope;
 pub use session::{Rotation, Sessions};

@@ -1,5 +1,12 @@
 //! The one list mechanism: filter, sort, search, limit and offset over an allow-list of fields per resource.
 
+use domain::value::iso_date;
+use sea_orm::{
+    Condition, ExprTrait, Order,
+    sea_query::{Expr, Func, LikeExpr, NullOrdering, SelectStatement, SimpleExpr},
+};
+use uuid::Uuid;
+
 use crate::ListError;
 
 /// What a list was asked for. Fields are checked against the resource's own list by the repository.
@@ -7,7 +14,7 @@ use crate::ListError;
 pub struct ListQuery {
     /// All must hold.
     pub filter: Vec<Filter>,
-    /// In order of importance; ties are broken by id.
+    /// In order of importance; ties are broken by id. Without any, the newest comes first.
     pub sort: Vec<SortKey>,
     /// Text that one of the resource's text fields must contain, without regard to case.
     pub search: Option<String>,
@@ -17,7 +24,7 @@ pub struct ListQuery {
     pub offset: u64,
 }
 
-/// `field=value`.
+/// `field=value`. An empty value asks for the rows in which the field is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// The field.
@@ -82,5 +89,194 @@ impl std::str::FromStr for SortKey {
             field: field.to_owned(),
             descending,
         })
+    }
+}
+
+/// A field that a list may be filtered and sorted by.
+pub(crate) struct Field {
+    name: &'static str,
+    table: &'static str,
+    kind: Kind,
+    searched: bool,
+}
+
+/// How a filter's value is read.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Uuid,
+    Number,
+    Date,
+    Flag,
+    /// Only sorted by.
+    Moment,
+}
+
+impl Field {
+    const fn new(table: &'static str, name: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            table,
+            kind,
+            searched: false,
+        }
+    }
+
+    /// Text or a word; the column has the field's name.
+    pub(crate) const fn text(table: &'static str, name: &'static str) -> Self {
+        Self::new(table, name, Kind::Text)
+    }
+
+    /// Text that the search looks into.
+    pub(crate) const fn searched(table: &'static str, name: &'static str) -> Self {
+        Self {
+            searched: true,
+            ..Self::text(table, name)
+        }
+    }
+
+    /// An id.
+    pub(crate) const fn uuid(table: &'static str, name: &'static str) -> Self {
+        Self::new(table, name, Kind::Uuid)
+    }
+
+    /// A whole number.
+    pub(crate) const fn number(table: &'static str, name: &'static str) -> Self {
+        Self::new(table, name, Kind::Number)
+    }
+
+    /// A calendar day, as `2027-03-15`.
+    pub(crate) const fn date(table: &'static str, name: &'static str) -> Self {
+        Self::new(table, name, Kind::Date)
+    }
+
+    /// `true` or `false`.
+    pub(crate) const fn flag(table: &'static str, name: &'static str) -> Self {
+        Self::new(table, name, Kind::Flag)
+    }
+
+    /// A moment: sorted by, not filtered.
+    pub(crate) const fn moment(table: &'static str, name: &'static str) -> Self {
+        Self::new(table, name, Kind::Moment)
+    }
+
+    fn column(&self) -> Expr {
+        Expr::col((self.table, self.name))
+    }
+
+    fn equals(&self, value: &str) -> Result<SimpleExpr, ListError> {
+        let invalid = || ListError::InvalidValue {
+            field: self.name.to_owned(),
+            value: value.to_owned(),
+        };
+        let column = self.column();
+        if value.is_empty() {
+            return Ok(column.is_null());
+        }
+        Ok(match self.kind {
+            // PostgreSQL refuses NUL in text; no stored text has one.
+            Kind::Text if value.contains('\0') => return Err(invalid()),
+            Kind::Text => column.eq(value),
+            Kind::Uuid => column.eq(Uuid::try_parse(value).map_err(|_| invalid())?),
+            Kind::Number => column.eq(value.parse::<i64>().map_err(|_| invalid())?),
+            Kind::Date => column.eq(iso_date(value).map_err(|_| invalid())?),
+            Kind::Flag => column.eq(value.parse::<bool>().map_err(|_| invalid())?),
+            Kind::Moment => {
+                return Err(ListError::UnknownField {
+                    parameter: "filter",
+                    field: self.name.to_owned(),
+                });
+            }
+        })
+    }
+}
+
+fn field<'f>(
+    fields: &'f [Field],
+    name: &str,
+    parameter: &'static str,
+) -> Result<&'f Field, ListError> {
+    fields
+        .iter()
+        .find(|field| field.name == name)
+        .ok_or_else(|| ListError::UnknownField {
+            parameter,
+            field: name.to_owned(),
+        })
+}
+
+/// What the query's filters and search demand.
+pub(crate) fn condition(fields: &[Field], query: &ListQuery) -> Result<Condition, ListError> {
+    let mut all = Condition::all();
+    for filter in &query.filter {
+        all = all.add(field(fields, &filter.field, "filter")?.equals(&filter.value)?);
+    }
+    let search = query.search.as_deref().map(str::trim).unwrap_or_default();
+    if search.is_empty() {
+        return Ok(all);
+    }
+    let mut pattern = String::from("%");
+    for letter in search.chars().flat_map(char::to_lowercase) {
+        match letter {
+            // No stored text has one, and PostgreSQL takes none.
+            '\0' => return Ok(all.add(Expr::cust("1 = 0"))),
+            '%' | '_' | '\\' => pattern.extend(['\\', letter]),
+            _ => pattern.push(letter),
+        }
+    }
+    pattern.push('%');
+    let mut any = Condition::any();
+    for field in fields.iter().filter(|field| field.searched) {
+        let like = LikeExpr::new(pattern.as_str()).escape('\\');
+        any = any.add(Expr::expr(Func::lower(field.column())).like(like));
+    }
+    Ok(all.add(any))
+}
+
+/// Orders a statement as the query asks; ties, and a query that asks for no order, by id, the newest first.
+pub(crate) fn order(
+    fields: &[Field],
+    id: Expr,
+    query: &ListQuery,
+    statement: &mut SelectStatement,
+) -> Result<(), ListError> {
+    for key in &query.sort {
+        let column = field(fields, &key.field, "sort")?.column();
+        let order = if key.descending {
+            Order::Desc
+        } else {
+            Order::Asc
+        };
+        // The engines disagree about where nulls belong.
+        statement.order_by_expr_with_nulls(column, order, NullOrdering::Last);
+    }
+    statement.order_by_expr(id, Order::Desc);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_filters_and_sort_keys() {
+        let filter: Filter = "nama=a=b".parse().unwrap();
+        assert_eq!(
+            (filter.field.as_str(), filter.value.as_str()),
+            ("nama", "a=b")
+        );
+        for text in ["nama", "=x", ""] {
+            assert!(text.parse::<Filter>().is_err(), "{text}");
+        }
+        for (text, descending) in [("nama", false), ("nama:asc", false), ("nama:DESC", true)] {
+            assert_eq!(
+                text.parse::<SortKey>().unwrap().descending,
+                descending,
+                "{text}"
+            );
+        }
+        for text in ["nama:up", ":asc", ""] {
+            assert!(text.parse::<SortKey>().is_err(), "{text}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Batches: what a piece of an import carries, and what became of it.
 
-use domain::{Checkpoint, JobCounts, RowError, Timestamp};
+use domain::{Checkpoint, JobCounts, NewJamaah, NewPackage, NewPayment, RowError, Timestamp};
 use uuid::Uuid;
 
 /// A valid row on its way into its table.

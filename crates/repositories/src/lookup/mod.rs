@@ -1,7 +1,7 @@
 //! Bulk questions of a check: which natural keys are taken, and what a reference names. One query per kind of key and batch,
 //! never one per row; a small tenant's keys are fetched once.
 
-use domain::JobId;
+use domain::{EmailAddress, JamaahId, JamaahRef, JobId, Nik, PackageRef, ReferenceNumber};
 use time::Date;
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ impl Lookups {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn taken_ktp(&self, _values: &[&str]) -> Result<Vec<bool>, RepositoryError> {
+    pub async fn taken_ktp(&self, _values: &[Nik]) -> Result<Vec<bool>, RepositoryError> {
         unimplemented!()
     }
 
@@ -48,17 +48,20 @@ impl Lookups {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn taken_email(&self, _values: &[&str]) -> Result<Vec<bool>, RepositoryError> {
+    pub async fn taken_email(
+        &self,
+        _values: &[EmailAddress],
+    ) -> Result<Vec<bool>, RepositoryError> {
         unimplemented!()
     }
 
-    /// Which packages of this name and departure exist, without regard to case.
+    /// Which packages of this name (as [`PackageName::match_key`](domain::PackageName::match_key) gives it) and departure exist.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn taken_package(
         &self,
-        _keys: &[(&str, Date)],
+        _keys: &[(String, Date)],
     ) -> Result<Vec<bool>, RepositoryError> {
         unimplemented!()
     }
@@ -69,40 +72,24 @@ impl Lookups {
     /// When the database does not answer.
     pub async fn taken_payment(
         &self,
-        _keys: &[(Uuid, &str)],
+        _keys: &[(JamaahId, ReferenceNumber)],
     ) -> Result<Vec<bool>, RepositoryError> {
         unimplemented!()
     }
 
-    /// The packages with these ids.
+    /// What these references to packages name.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn packages_by_id(&self, _ids: &[Uuid]) -> Result<Vec<Hits>, RepositoryError> {
+    pub async fn packages(&self, _refs: &[PackageRef]) -> Result<Vec<Hits>, RepositoryError> {
         unimplemented!()
     }
 
-    /// The packages with these names, without regard to case.
+    /// What these references to jamaah name.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn packages_by_name(&self, _names: &[&str]) -> Result<Vec<Hits>, RepositoryError> {
-        unimplemented!()
-    }
-
-    /// The jamaah with these ids.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn jamaah_by_id(&self, _ids: &[Uuid]) -> Result<Vec<Hits>, RepositoryError> {
-        unimplemented!()
-    }
-
-    /// The jamaah that these words name: by NIK, e-mail address, telephone (E.164) or name, the first of these that hits.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn jamaah_by_key(&self, _keys: &[&str]) -> Result<Vec<Hits>, RepositoryError> {
+    pub async fn jamaah(&self, _refs: &[JamaahRef]) -> Result<Vec<Hits>, RepositoryError> {
         let _ = (&self.db, self.scope, self.job);
         unimplemented!()
     }

@@ -1,0 +1,16 @@
+//! The tables as SeaORM sees them. They never leave this crate: callers see the records of `domain`.
+#![allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "SeaORM's derives make public items; the columns are described in the migrations"
+)]
+
+pub(crate) mod jamaah;
+pub(crate) mod migration_error;
+pub(crate) mod migration_job;
+pub(crate) mod package;
+pub(crate) mod payment;
+pub(crate) mod refresh_token;
+pub(crate) mod tenant;
+pub(crate) mod user;
+pub(crate) mod user_profile;

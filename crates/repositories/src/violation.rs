@@ -1,0 +1,156 @@
+//! Reads what the drivers say: which errors mean "try later", which constraint refused a row.
+
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+
+use crate::{RepositoryError, error::Source};
+
+/// Unique indexes by what the engines call them, and the field that a user would name. SQLite names the index only when it
+/// has an expression in it, and else the columns.
+const UNIQUE: [(&str, &str, &str); 6] = [
+    ("uq_jamaah_ktp", "jamaah.ktp", "ktp"),
+    ("uq_jamaah_email", "uq_jamaah_email", "email"),
+    (
+        "uq_packages_nama_tanggal",
+        "uq_packages_nama_tanggal",
+        "nama",
+    ),
+    (
+        "uq_payments_referensi",
+        "payments.nomor_referensi",
+        "nomor_referensi",
+    ),
+    ("uq_user_username", "uq_user_username", "username"),
+    ("tenants_slug_key", "tenants.slug", "slug"),
+];
+
+/// Foreign keys and the referring field. SQLite names neither.
+const FOREIGN: [(&str, &str); 3] = [
+    ("fk_jamaah_paket", "paket_id"),
+    ("fk_payments_jamaah", "jamaah_id"),
+    ("fk_migration_jobs_user", "user_id"),
+];
+
+/// What a database error comes down to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Not reachable, shutting down, overloaded or too slow.
+    Unavailable,
+    /// A transaction was sacrificed to another one: do it again.
+    Conflict,
+    /// A unique index refused; the field, where it is one a user knows.
+    Unique(Option<&'static str>),
+    /// A foreign key refused; the field, where the engine says.
+    Foreign(Option<&'static str>),
+    /// Another constraint or the type of a value refused (classes 22 and 23).
+    Unstorable,
+    /// Anything else.
+    Other,
+}
+
+/// What a driver's error comes down to.
+pub(crate) fn kind(error: &sqlx::Error) -> Kind {
+    let error = match error {
+        sqlx::Error::Database(error) => error,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => return Kind::Unavailable,
+        _ => return Kind::Other,
+    };
+    let message = error.message();
+    if error.is_unique_violation() {
+        let named = error.constraint().unwrap_or(message);
+        return Kind::Unique(
+            UNIQUE
+                .iter()
+                .find(|(name, sqlite, _)| named == *name || message.contains(sqlite))
+                .map(|(_, _, field)| *field),
+        );
+    }
+    if error.is_foreign_key_violation() {
+        return Kind::Foreign(
+            error
+                .constraint()
+                .and_then(|named| FOREIGN.iter().find(|(name, _)| *name == named))
+                .map(|(_, field)| *field),
+        );
+    }
+    if error.is_check_violation() {
+        return Kind::Unstorable;
+    }
+    if let Some(code) = error.code() {
+        return by_code(&code);
+    }
+    Kind::Other
+}
+
+/// SQLSTATE of PostgreSQL (five characters), or the result code of SQLite in decimal.
+fn by_code(code: &str) -> Kind {
+    match code {
+        "40001" | "40P01" => Kind::Conflict,
+        // lock_timeout, statement_timeout, idle_in_transaction_session_timeout, too many connections
+        "55P03" | "57014" | "25P03" | "53300" => Kind::Unavailable,
+        _ if code.len() == 5 && (code.starts_with("08") || code.starts_with("57P")) => {
+            Kind::Unavailable
+        }
+        _ if code.len() == 5 && (code.starts_with("22") || code.starts_with("23")) => {
+            Kind::Unstorable
+        }
+        // SQLITE_BUSY and its extended codes, SQLITE_LOCKED, SQLITE_FULL, SQLITE_CANTOPEN
+        "5" | "261" | "517" | "773" | "6" | "13" | "14" => Kind::Unavailable,
+        _ => Kind::Other,
+    }
+}
+
+impl From<sqlx::Error> for RepositoryError {
+    fn from(error: sqlx::Error) -> Self {
+        let kind = kind(&error);
+        named(kind, error.into())
+    }
+}
+
+impl From<DbErr> for RepositoryError {
+    fn from(error: DbErr) -> Self {
+        let kind = match &error {
+            DbErr::ConnectionAcquire(
+                ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed,
+            ) => Kind::Unavailable,
+            DbErr::Conn(RuntimeErr::SqlxError(source))
+            | DbErr::Exec(RuntimeErr::SqlxError(source))
+            | DbErr::Query(RuntimeErr::SqlxError(source)) => kind(source),
+            DbErr::Conn(_) => Kind::Unavailable,
+            _ => Kind::Other,
+        };
+        named(kind, error.into())
+    }
+}
+
+fn named(kind: Kind, source: Source) -> RepositoryError {
+    match kind {
+        Kind::Unavailable | Kind::Conflict => RepositoryError::Unavailable(source),
+        Kind::Unique(Some(field)) => RepositoryError::Duplicate { field },
+        Kind::Foreign(Some(field)) => RepositoryError::MissingReference { field },
+        Kind::Foreign(None) => RepositoryError::ForeignKey(source),
+        Kind::Unique(None) | Kind::Unstorable | Kind::Other => RepositoryError::Database(source),
+    }
+}
+
+impl RepositoryError {
+    /// For statements that store a row: a foreign key that refused is that of `field`.
+    pub(crate) fn storing(self, field: &'static str) -> Self {
+        match self {
+            Self::ForeignKey(_) => Self::MissingReference { field },
+            other => other,
+        }
+    }
+
+    /// For statements that delete a row: a foreign key that refused is that of a row elsewhere.
+    pub(crate) fn deleting(self) -> Self {
+        match self {
+            Self::ForeignKey(_) | Self::MissingReference { .. } => Self::InUse,
+            other => other,
+        }
+    }
+}
