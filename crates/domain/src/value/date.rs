@@ -9,8 +9,9 @@ use super::ValueError;
 /// The oldest age that a birth date may stand for.
 pub const MAX_AGE_YEARS: i32 = 120;
 
-/// Years that a birth date can have at all.
-pub const BIRTH_YEARS: RangeInclusive<i32> = 1880..=2100;
+/// The oldest age that a birth year of two digits may stand for: a little above a hundred, so that `24` stays ambiguous
+/// between an infant and a very old pilgrim instead of being guessed.
+pub const MAX_AGE_OF_TWO_DIGIT_YEARS: i32 = 105;
 
 /// Years in which a payment or a departure can lie: agencies bring their history, and plan ahead.
 pub const PLAUSIBLE_YEARS: RangeInclusive<i32> = 1980..=2100;

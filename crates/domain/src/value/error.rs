@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::wording::{WORDINGS, Wording, label, shorten};
+
 /// Why a text is not a value of its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ValueError {
@@ -150,72 +152,38 @@ impl ValueError {
     /// The sentence for users, in the style of the published ones: `Email tidak valid: ahmad@email`.
     #[must_use]
     pub fn message(self, field: &str, value: &str) -> String {
-        let label = label(field);
-        let value = shorten(value);
+        let mut text = self
+            .wording()
+            .indonesian
+            .replace("{label}", &label(field))
+            .replace("{field}", field);
+        for (name, parameter) in self.params() {
+            text = text.replace(&format!("{{{name}}}"), &parameter);
+        }
+        // Last, so that braces in the value stay what they are.
+        text.replace("{value}", &shorten(value))
+    }
+
+    /// The parameters of the sentence by name.
+    #[must_use]
+    pub fn params(self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Empty => format!("Field '{field}' wajib diisi"),
-            Self::Nul => format!("{label} mengandung karakter NUL yang tidak dapat disimpan"),
-            Self::TooLong { max } => format!("{label} terlalu panjang (maksimal {max} karakter)"),
-            Self::NoLetter => format!("{label} tidak mengandung huruf: {value}"),
-            Self::Nik => format!("NIK harus 16 digit angka: {value}"),
-            Self::ScientificNotation => {
-                format!(
-                    "{label} rusak oleh format Excel ({value}). Ubah kolom menjadi Teks lalu ekspor ulang"
-                )
-            }
-            Self::NarrowColumn => format!(
-                "{label} rusak oleh kolom Excel yang terlalu sempit ({value}). Lebarkan kolom lalu ekspor ulang"
-            ),
-            Self::PhoneWithLetters => format!("{label} tidak boleh mengandung huruf: {value}"),
-            Self::SeveralPhones => format!("{label} berisi lebih dari satu nomor: {value}"),
-            Self::AmbiguousMoney => {
-                format!("{label} bermakna ganda, tulis dalam rupiah penuh: {value}")
-            }
-            Self::NegativeMoney => format!("{label} tidak boleh negatif: {value}"),
-            Self::FractionOfRupiah => format!("{label} tidak boleh memuat sen: {value}"),
-            Self::ForeignCurrency => format!("{label} harus dalam rupiah: {value}"),
-            Self::Fraction => format!("{label} harus bilangan bulat: {value}"),
+            Self::TooLong { max } => vec![("max", max.to_string())],
             Self::OutOfRange { min, max } => {
-                format!("{label} harus antara {min} dan {max}: {value}")
+                vec![("min", min.to_string()), ("max", max.to_string())]
             }
-            Self::FutureDate => format!("{label} tidak boleh di masa depan: {value}"),
-            Self::ImplausibleDate => format!("{label} tidak masuk akal: {value}"),
-            Self::UnknownWord { allowed } => format!(
-                "{label} tidak valid: {value} (pilihan: {})",
-                allowed.join(", ")
-            ),
-            Self::Email | Self::Phone | Self::Money | Self::Integer | Self::Date | Self::Uuid => {
-                format!("{label} tidak valid: {value}")
-            }
+            Self::UnknownWord { allowed } => vec![("allowed", allowed.join(", "))],
+            _ => Vec::new(),
         }
     }
-}
 
-/// What users call a field at the beginning of a sentence.
-#[must_use]
-pub fn label(field: &str) -> String {
-    let fixed = match field {
-        "ktp" => "NIK",
-        "telepon" => "Nomor telepon",
-        "paket_id" => "Paket",
-        "jamaah_id" => "Jamaah",
-        _ => {
-            let spaced = field.replace('_', " ");
-            let mut letters = spaced.chars();
-            return letters.next().map_or_else(String::new, |first| {
-                first.to_uppercase().chain(letters).collect()
-            });
-        }
-    };
-    fixed.to_owned()
-}
-
-/// A cell may be megabytes long; a message quotes its beginning.
-fn shorten(value: &str) -> std::borrow::Cow<'_, str> {
-    /// Characters of a value that a message quotes.
-    const QUOTED: usize = 100;
-    match value.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &value[..end]).into(),
-        None => value.into(),
+    /// The sentences with their placeholders: `{label}`, `{field}`, `{value}` and the names of [`Self::params`].
+    #[must_use]
+    pub fn wording(self) -> &'static Wording {
+        let code = self.code();
+        WORDINGS
+            .iter()
+            .find(|wording| wording.code == code)
+            .unwrap_or(&WORDINGS[0])
     }
 }

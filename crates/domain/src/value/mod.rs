@@ -7,20 +7,23 @@ mod email;
 mod error;
 mod field_error;
 mod gender;
+#[cfg(test)]
+mod laws;
 mod nik;
 mod phone;
 mod rupiah;
 mod status;
 mod text;
+mod wording;
 
 pub use amount::{Capacity, DurationDays};
 pub use choice::Choice;
 pub use date::{
-    BIRTH_YEARS, MAX_AGE_YEARS, PLAUSIBLE_YEARS, birth_date, departure_date, is_future_payment,
-    iso_date, payment_date,
+    MAX_AGE_OF_TWO_DIGIT_YEARS, MAX_AGE_YEARS, PLAUSIBLE_YEARS, birth_date, departure_date,
+    is_future_payment, iso_date, payment_date,
 };
 pub use email::EmailAddress;
-pub use error::{ValueError, label};
+pub use error::ValueError;
 pub use field_error::{FieldError, FieldErrors};
 pub use gender::Gender;
 pub use nik::{Nik, NikWarning};
@@ -31,3 +34,4 @@ pub use text::{
     Address, Description, FreeText, Notes, PackageName, PersonName, ReferenceNumber, clean,
     clean_lines, match_key,
 };
+pub use wording::{WORDINGS, Wording, label};

@@ -27,6 +27,13 @@ impl PhoneNumber {
     /// Letters, two numbers in one cell, scientific notation, or digits that are no number. Never cut, never completed,
     /// but for the leading 0 that spreadsheets eat.
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
+        if (9..=MAX_DIGITS).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::from_digits(raw.as_bytes(), false);
+        }
+        Self::parse_decorated(raw)
+    }
+
+    fn parse_decorated(raw: &str) -> Result<Self, ValueError> {
         let core = undress(raw);
         if core.is_empty() {
             return Err(ValueError::Empty);
