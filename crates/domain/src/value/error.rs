@@ -98,29 +98,29 @@ impl ValueError {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Empty => "required",
-            Self::Nul => "nul_character",
+            Self::Nul => "nul",
             Self::TooLong { .. } => "too_long",
             Self::NoLetter => "no_letter",
-            Self::Email => "invalid_email",
+            Self::Email => "email",
             Self::Nik => "invalid_nik",
-            Self::ScientificNotation => "excel_scientific_notation",
-            Self::NarrowColumn => "excel_narrow_column",
+            Self::ScientificNotation => "excel_scientific",
+            Self::NarrowColumn => "excel_hashes",
             Self::Phone => "invalid_phone",
             Self::PhoneWithLetters => "phone_with_letters",
             Self::SeveralPhones => "several_phones",
-            Self::Money => "invalid_money",
-            Self::AmbiguousMoney => "ambiguous_money",
-            Self::NegativeMoney => "negative_money",
+            Self::Money => "number",
+            Self::AmbiguousMoney => "number_ambiguous",
+            Self::NegativeMoney => "number_negative",
             Self::FractionOfRupiah => "fraction_of_rupiah",
-            Self::ForeignCurrency => "foreign_currency",
-            Self::Integer => "invalid_integer",
-            Self::Fraction => "fraction",
+            Self::ForeignCurrency => "number_currency",
+            Self::Integer => "number",
+            Self::Fraction => "number_fraction",
             Self::OutOfRange { .. } => "out_of_range",
-            Self::Date => "invalid_date",
+            Self::Date => "date",
             Self::FutureDate => "future_date",
             Self::ImplausibleDate => "implausible_date",
-            Self::UnknownWord { .. } => "unknown_word",
-            Self::Uuid => "invalid_uuid",
+            Self::UnknownWord { .. } => "choice",
+            Self::Uuid => "uuid",
         }
     }
 
@@ -168,7 +168,7 @@ impl ValueError {
     #[must_use]
     pub fn params(self) -> Vec<(&'static str, String)> {
         match self {
-            Self::TooLong { max } => vec![("max", max.to_string())],
+            Self::TooLong { max } => vec![("limit", max.to_string())],
             Self::OutOfRange { min, max } => {
                 vec![("min", min.to_string()), ("max", max.to_string())]
             }

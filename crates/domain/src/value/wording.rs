@@ -32,14 +32,14 @@ pub const WORDINGS: &[Wording] = &[
         "Field '{field}' is required",
     ),
     wording(
-        "nul_character",
+        "nul",
         "{label} mengandung karakter NUL yang tidak dapat disimpan",
         "{label} contains a NUL character, which cannot be stored",
     ),
     wording(
         "too_long",
-        "{label} terlalu panjang (maksimal {max} karakter)",
-        "{label} is too long (at most {max} characters)",
+        "{label} terlalu panjang (maksimal {limit} karakter)",
+        "{label} is too long (at most {limit} characters)",
     ),
     wording(
         "no_letter",
@@ -47,7 +47,7 @@ pub const WORDINGS: &[Wording] = &[
         "{label} contains no letter: {value}",
     ),
     wording(
-        "invalid_email",
+        "email",
         "{label} tidak valid: {value}",
         "{label} is not valid: {value}",
     ),
@@ -57,12 +57,12 @@ pub const WORDINGS: &[Wording] = &[
         "{label} must be 16 digits: {value}",
     ),
     wording(
-        "excel_scientific_notation",
+        "excel_scientific",
         "{label} rusak oleh format Excel ({value}). Ubah kolom menjadi Teks lalu ekspor ulang",
         "{label} was damaged by Excel ({value}). Format the column as text and export again",
     ),
     wording(
-        "excel_narrow_column",
+        "excel_hashes",
         "{label} rusak oleh kolom Excel yang terlalu sempit ({value}). Lebarkan kolom lalu ekspor ulang",
         "{label} was damaged by a column too narrow for it ({value}). Widen the column and export again",
     ),
@@ -82,17 +82,17 @@ pub const WORDINGS: &[Wording] = &[
         "{label} holds more than one number: {value}",
     ),
     wording(
-        "invalid_money",
+        "number",
         "{label} tidak valid: {value}",
         "{label} is not valid: {value}",
     ),
     wording(
-        "ambiguous_money",
+        "number_ambiguous",
         "{label} bermakna ganda, tulis dalam rupiah penuh: {value}",
         "{label} can be read in two ways, write whole rupiah: {value}",
     ),
     wording(
-        "negative_money",
+        "number_negative",
         "{label} tidak boleh negatif: {value}",
         "{label} must not be negative: {value}",
     ),
@@ -102,17 +102,12 @@ pub const WORDINGS: &[Wording] = &[
         "{label} must not have cents: {value}",
     ),
     wording(
-        "foreign_currency",
+        "number_currency",
         "{label} harus dalam rupiah: {value}",
         "{label} must be in rupiah: {value}",
     ),
     wording(
-        "invalid_integer",
-        "{label} tidak valid: {value}",
-        "{label} is not valid: {value}",
-    ),
-    wording(
-        "fraction",
+        "number_fraction",
         "{label} harus bilangan bulat: {value}",
         "{label} must be a whole number: {value}",
     ),
@@ -122,7 +117,7 @@ pub const WORDINGS: &[Wording] = &[
         "{label} must be between {min} and {max}: {value}",
     ),
     wording(
-        "invalid_date",
+        "date",
         "{label} tidak valid: {value}",
         "{label} is not valid: {value}",
     ),
@@ -137,12 +132,12 @@ pub const WORDINGS: &[Wording] = &[
         "{label} is not plausible: {value}",
     ),
     wording(
-        "unknown_word",
+        "choice",
         "{label} tidak valid: {value} (pilihan: {allowed})",
         "{label} is not valid: {value} (one of: {allowed})",
     ),
     wording(
-        "invalid_uuid",
+        "uuid",
         "{label} tidak valid: {value}",
         "{label} is not valid: {value}",
     ),
