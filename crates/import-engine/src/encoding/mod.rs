@@ -1,7 +1,12 @@
-//! Character encodings: their names, how bytes become text ([`Decoder`]), and which one a file is in ([`detect`]).
+//! Character encodings: their names, how bytes become text ([`Decoder`]), and which one a file is in (the module `detect`).
 //! Knows no records and no columns.
 
+mod cjk;
 mod decoder;
+pub(crate) mod detect;
+pub(crate) mod evidence;
+mod legacy;
+mod letters;
 mod oem;
 mod utf32;
 

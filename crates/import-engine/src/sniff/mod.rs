@@ -1,7 +1,23 @@
 //! Recognition: which encoding, delimiter, quote, escape and header a file has. Reads a bounded sample of cells and, when
 //! the whole file is fed, every byte for the encoding. Checks and converts nothing.
 
-use crate::{Dialect, Encoding};
+mod footer;
+mod header;
+mod judge;
+mod kind;
+mod lexicon;
+mod sample;
+mod split;
+
+use crate::{
+    Ambiguous, Confidence, Dialect, Encoding, RunnerUp,
+    encoding::{
+        detect::{Detected, byte_order_mark, detect},
+        evidence::Evidence,
+    },
+};
+
+pub use footer::is_footer;
 
 /// Recognises the [`Dialect`] of a delimited text file.
 ///
@@ -24,7 +40,7 @@ use crate::{Dialect, Encoding};
 #[derive(Clone, Debug, Default)]
 pub struct Sniffer {
     known: Known,
-    head: Vec<u8>,
+    evidence: Evidence,
 }
 
 /// What the caller gave.
@@ -96,7 +112,7 @@ impl Sniffer {
 
     /// Takes the next bytes of the file.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.head.extend_from_slice(bytes);
+        self.evidence.feed(bytes);
     }
 
     /// The verdict on everything fed.
@@ -105,7 +121,7 @@ impl Sniffer {
     ///
     /// [`SniffError`] when the bytes are no text at all.
     pub fn finish(self) -> Result<Dialect, SniffError> {
-        unimplemented!()
+        self.conclude(true)
     }
 
     /// The verdict on a head of the file (64 KiB is plenty), or on all of it.
@@ -116,7 +132,89 @@ impl Sniffer {
     pub fn sniff(&self, head: &[u8]) -> Result<Dialect, SniffError> {
         let mut sniffer = self.clone();
         sniffer.feed(head);
-        sniffer.finish()
+        sniffer.conclude(false)
+    }
+
+    fn conclude(&self, whole: bool) -> Result<Dialect, SniffError> {
+        let evidence = &self.evidence;
+        sample::refuse_binary(&evidence.head)?;
+        let mut encoding = detect(evidence);
+        if let Some(known) = self.known.encoding {
+            let bom = byte_order_mark(&evidence.head).is_some_and(|(marked, _)| marked == known);
+            encoding = Detected {
+                encoding: known,
+                bom,
+                confidence: 1.0,
+                runner_up: None,
+                ambiguous: false,
+                invalid: encoding.invalid,
+            };
+        }
+        let sample = sample::read(evidence, encoding.encoding, whole)?;
+        let mut known = self.known.clone();
+        known.delimiter = known.delimiter.or(sample.sep);
+        let verdict = judge::judge(sample.text.as_bytes(), sample.complete, &known);
+        let mut table = split::split(sample.text.as_bytes(), verdict.trial, sample::HEADER_ROWS);
+        if !sample.complete && table.len() > 20 {
+            table.drop_last();
+        }
+        let names = known
+            .headers
+            .iter()
+            .map(|h| header::normalise(h.as_bytes()))
+            .collect();
+        let forced = known.header_row.map(|row| {
+            row.and_then(|r| usize::try_from(r).ok())
+                .map(|r| r.saturating_sub(1))
+        });
+        let found = header::find(sample.text.as_bytes(), &table, &names, forced);
+        let headers = sample::headers(sample.text.as_bytes(), &table, found.row, verdict.trial);
+        let row = |index: usize| index as u64 + 1;
+        let mut dialect = Dialect {
+            encoding: encoding.encoding,
+            bom: encoding.bom,
+            sep_line: sample.sep.is_some(),
+            delimiter: verdict.trial.delimiter,
+            quote: verdict.trial.quote,
+            escape: verdict.trial.escape,
+            line_ending: sample.line_ending,
+            header_row: found.row.map(row),
+            rows_above: found.above as u64,
+            columns: found.width.max(usize::from(verdict.single_column)),
+            headers,
+            confidence: Confidence {
+                encoding: encoding.confidence,
+                delimiter: if sample.sep.is_some() {
+                    1.0
+                } else {
+                    verdict.delimiter_confidence
+                },
+                quote: verdict.quote_confidence,
+                header: found.confidence,
+            },
+            runner_up: RunnerUp {
+                encoding: encoding.runner_up,
+                delimiter: verdict.delimiter_rival,
+                quote: verdict.quote_rival,
+                header_row: (found.confidence < 1.0).then(|| {
+                    if found.row.is_some() {
+                        None
+                    } else {
+                        Some(row(found.above))
+                    }
+                }),
+            },
+            ambiguous: Ambiguous {
+                encoding: encoding.ambiguous,
+                delimiter: verdict.delimiter_ambiguous,
+                quote: verdict.quote_ambiguous,
+                header: found.ambiguous,
+            },
+            warnings: Vec::new(),
+        };
+        dialect.warnings =
+            sample::warnings(&dialect, &encoding, &sample, &table, verdict.single_column);
+        Ok(dialect)
     }
 }
 

@@ -1,0 +1,230 @@
+//! What is wrong with a row: an [`Issue`] per finding, as data. Words for people are in the [catalogue](crate::Messages).
+
+mod catalogue;
+mod code;
+
+use std::{fmt, sync::Arc};
+
+pub use catalogue::{Language, Messages};
+pub(crate) use catalogue::{Override, builtin_expected};
+pub use code::IssueCode;
+
+/// Whether a finding makes the row invalid.
+///
+/// ```
+/// assert!(import_engine::Severity::Warning < import_engine::Severity::Error);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Severity {
+    /// The row is taken; somebody may want to look.
+    Warning,
+    /// The row is not taken.
+    Error,
+}
+
+/// The four families of findings.
+///
+/// ```
+/// assert_eq!(import_engine::IssueKind::MissingRequired.as_str(), "missing_required");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum IssueKind {
+    /// A required cell is empty.
+    MissingRequired,
+    /// A cell, or the whole record, is not written as it must be.
+    InvalidFormat,
+    /// The value is taken by an earlier row or by the system.
+    Duplicate,
+    /// The value refers to something that is not there, or breaks a rule across cells.
+    ConstraintViolation,
+}
+
+impl IssueKind {
+    /// A stable `snake_case` word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingRequired => "missing_required",
+            Self::InvalidFormat => "invalid_format",
+            Self::Duplicate => "duplicate",
+            Self::ConstraintViolation => "constraint_violation",
+        }
+    }
+}
+
+/// One finding about one row.
+///
+/// `Debug` does not show the value of a [sensitive](crate::Field::sensitive) field.
+///
+/// ```
+/// use import_engine::{Importer, Field, Language, Mapping, NoLookup, Schema, Sniffer};
+///
+/// let file = b"name,born\nAhmad,1990-02-31\n";
+/// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::date("born")).build()?;
+/// let dialect = Sniffer::new().sniff(file)?;
+/// let mapping = schema.map_headers(&dialect.headers)?;
+/// let mut batches = Vec::new();
+/// Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+/// let issue = &batches[0].issues()[0];
+/// assert_eq!((issue.row, issue.field(), issue.code.as_str()), (2, Some("born"), "date_impossible"));
+/// assert_eq!(schema.messages(Language::English).message(issue), "There is no such day: 1990-02-31");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Issue {
+    /// Row number as a spreadsheet shows it: the file's first record is row 1, blank rows count.
+    pub row: u64,
+    /// Physical line of the file where the record begins, from 1.
+    pub line: u64,
+    /// Column of the file, from 0, where one column is concerned.
+    pub column: Option<usize>,
+    /// Name of the field; read it with [`field`](Self::field).
+    pub field_name: Option<Arc<str>>,
+    /// The family.
+    pub kind: IssueKind,
+    /// What exactly, as a stable word.
+    pub code: IssueCode,
+    /// Whether it makes the row invalid.
+    pub severity: Severity,
+    /// Parameters of the message, such as `("limit", "255")`.
+    pub params: Vec<(&'static str, String)>,
+    /// The cell as received, at most 1 000 characters of it; for a damaged record the text of its line.
+    pub value: Option<String>,
+    /// Whether the value must not be shown where others may read it.
+    pub sensitive: bool,
+}
+
+impl Issue {
+    /// Name of the field, where one field is concerned.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.field_name.as_deref()
+    }
+
+    /// A parameter of the message.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it makes the row invalid.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The value with all but its ends covered when the field is sensitive: `317501******9001`.
+    #[must_use]
+    pub fn masked_value(&self) -> Option<String> {
+        self.value.as_deref().map(|value| {
+            if self.sensitive {
+                mask(value)
+            } else {
+                value.to_owned()
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Issue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issue")
+            .field("row", &self.row)
+            .field("line", &self.line)
+            .field("column", &self.column)
+            .field("field", &self.field_name)
+            .field("kind", &self.kind)
+            .field("code", &self.code)
+            .field("severity", &self.severity)
+            .field("params", if self.sensitive { &"…" } else { &self.params })
+            .field("value", &self.masked_value())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Keeps at most six characters of the front and four of the back, and never more than half of the text.
+pub(crate) fn mask(value: &str) -> String {
+    let chars: Vec<char> = value.chars().collect();
+    let shown = chars.len() / 2;
+    let front = (shown * 3 / 5).min(6);
+    let back = (shown - front).min(4);
+    chars
+        .iter()
+        .enumerate()
+        .map(|(i, c)| {
+            if i < front || i >= chars.len() - back {
+                *c
+            } else {
+                '*'
+            }
+        })
+        .collect()
+}
+
+/// A finding as a rule reports it, before it is tied to a row and a field.
+///
+/// ```
+/// use import_engine::{IssueCode, IssueKind, Problem};
+///
+/// const TOO_YOUNG: IssueCode = IssueCode::new("too_young");
+/// let problem = Problem::new(TOO_YOUNG).kind(IssueKind::ConstraintViolation).with("age", 12);
+/// assert_eq!(problem.code().as_str(), "too_young");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub(crate) kind: IssueKind,
+    pub(crate) code: IssueCode,
+    pub(crate) params: Vec<(&'static str, String)>,
+}
+
+impl Problem {
+    /// A finding of the family [`IssueKind::InvalidFormat`].
+    #[must_use]
+    pub const fn new(code: IssueCode) -> Self {
+        Self {
+            kind: IssueKind::InvalidFormat,
+            code,
+            params: Vec::new(),
+        }
+    }
+
+    /// Of another family.
+    #[must_use]
+    pub fn kind(mut self, kind: IssueKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// With a parameter for the message, `{name}` in its text.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.params.push((name, value.to_string()));
+        self
+    }
+
+    /// What exactly.
+    #[must_use]
+    pub fn code(&self) -> IssueCode {
+        self.code
+    }
+}
+
+impl From<IssueCode> for Problem {
+    fn from(code: IssueCode) -> Self {
+        Self::new(code)
+    }
+}

@@ -1,0 +1,40 @@
+//! How much of anything the engine will take. Says nothing about what happens beyond a limit: the reader and the importer do.
+
+/// Upper bounds that keep memory and time constant whatever the file holds.
+///
+/// Beyond [`columns`](Self::columns), [`cell_bytes`](Self::cell_bytes) or [`record_bytes`](Self::record_bytes) a data record is
+/// damaged and costs its own row; in the header they end the import. Beyond [`rows`](Self::rows) the file is refused.
+/// Beyond [`issues`](Self::issues) the rest are counted but no longer handed on.
+///
+/// ```
+/// use import_engine::Limits;
+///
+/// let limits = Limits { rows: 50_000, ..Limits::default() };
+/// assert_eq!(limits.columns, 16_384);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Limits {
+    /// Cells of one record. Default 16 384, the width of an Excel sheet.
+    pub columns: usize,
+    /// UTF-8 bytes of one cell as it stands in the file. Default 256 KiB; an Excel cell has at most 32 767 characters.
+    pub cell_bytes: usize,
+    /// UTF-8 bytes of one record, and how far the reader looks for the end of a quoted cell. Default 1 MiB.
+    pub record_bytes: usize,
+    /// Data records of a file. Default ten million.
+    pub rows: u64,
+    /// Issues of a file that are handed to the sink, warnings included. Default one million.
+    pub issues: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            columns: 16_384,
+            cell_bytes: 256 << 10,
+            record_bytes: 1 << 20,
+            rows: 10_000_000,
+            issues: 1_000_000,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! One record as the reader gives it: cells borrowed from the reader's text. Knows no types.
+
+use crate::limits::Limits;
+
+/// A record of the file.
+///
+/// ```
+/// use import_engine::{Dialect, Limits, RecordReader};
+///
+/// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+/// reader.feed(b"name,note\nAhmad,\"two\nlines\"\n");
+/// reader.finish();
+/// reader.next_record();
+/// let record = reader.next_record().unwrap();
+/// assert_eq!((record.row(), record.line(), record.len()), (2, 2, 2));
+/// assert_eq!(record.get(1), Some("two\nlines"));
+/// assert!(record.damage().is_none());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'r> {
+    pub(crate) row: u64,
+    pub(crate) line: u64,
+    pub(crate) text: &'r str,
+    pub(crate) unescaped: &'r str,
+    pub(crate) cells: &'r [Span],
+    pub(crate) raw: (usize, usize),
+    pub(crate) damage: Option<Damage>,
+}
+
+/// Where a cell stands: in the reader's text, or among the unescaped cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) unescaped: bool,
+}
+
+impl<'r> Record<'r> {
+    /// Row number as a spreadsheet shows it: the file's first record is row 1, blank rows count, quoted line breaks do not.
+    #[must_use]
+    pub fn row(&self) -> u64 {
+        self.row
+    }
+
+    /// Physical line where the record begins, from 1.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Number of cells.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there are no cells, which no record is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// A cell, decoded, without its quotes.
+    #[must_use]
+    pub fn get(&self, column: usize) -> Option<&'r str> {
+        self.cells.get(column).map(|span| self.at(*span))
+    }
+
+    /// The cells.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'r str> + use<'r> {
+        let record = *self;
+        self.cells.iter().map(move |span| record.at(*span))
+    }
+
+    /// The record as it stands in the file, decoded, without its line break. Of a damaged record what the damage was seen in.
+    #[must_use]
+    pub fn raw(&self) -> &'r str {
+        self.text.get(self.raw.0..self.raw.1).unwrap_or_default()
+    }
+
+    /// What is wrong with the record. Cells of a damaged record are a best guess, for people to look at, not to store.
+    #[must_use]
+    pub fn damage(&self) -> Option<Damage> {
+        self.damage
+    }
+
+    fn at(&self, span: Span) -> &'r str {
+        let text = if span.unescaped {
+            self.unescaped
+        } else {
+            self.text
+        };
+        text.get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+    }
+}
+
+/// Why a record cannot be trusted. It costs that record alone.
+///
+/// ```
+/// use import_engine::{Damage, Dialect, Limits, RecordReader};
+///
+/// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+/// reader.feed(b"a,b\n\"open,1\nSiti,2\n");
+/// reader.finish();
+/// reader.next_record();
+/// assert_eq!(reader.next_record().unwrap().damage(), Some(Damage::OpenQuote));
+/// assert_eq!(reader.next_record().unwrap().get(0), Some("Siti"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Damage {
+    /// A quote is opened and not closed before the file, the limit, or the sense of the following lines ends.
+    OpenQuote,
+    /// Text stands between a closing quote and the next delimiter.
+    TextAfterQuote,
+    /// A NUL character.
+    Nul,
+    /// Bytes that are not valid in the encoding.
+    InvalidBytes,
+    /// A cell beyond [`Limits::cell_bytes`].
+    CellTooLarge,
+    /// A record beyond [`Limits::record_bytes`].
+    RecordTooLarge,
+    /// More cells than [`Limits::columns`].
+    TooManyColumns,
+}
+
+impl Damage {
+    /// The issue it becomes.
+    pub(crate) fn problem(self, limits: &Limits) -> crate::Problem {
+        use crate::{IssueCode, Problem};
+        match self {
+            Self::OpenQuote => Problem::new(IssueCode::OPEN_QUOTE),
+            Self::TextAfterQuote => Problem::new(IssueCode::TEXT_AFTER_QUOTE),
+            Self::Nul => Problem::new(IssueCode::NUL),
+            Self::InvalidBytes => Problem::new(IssueCode::INVALID_BYTES),
+            Self::CellTooLarge => {
+                Problem::new(IssueCode::CELL_TOO_LARGE).with("limit", limits.cell_bytes)
+            }
+            Self::RecordTooLarge => {
+                Problem::new(IssueCode::RECORD_TOO_LARGE).with("limit", limits.record_bytes)
+            }
+            Self::TooManyColumns => {
+                Problem::new(IssueCode::TOO_MANY_COLUMNS).with("limit", limits.columns)
+            }
+        }
+    }
+}

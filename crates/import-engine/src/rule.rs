@@ -1,0 +1,179 @@
+//! A caller's own checks and normalisers, of one cell ([`Rule`]) and of one row ([`RowRule`]). Knows no field kinds.
+
+use crate::{issue::Problem, value::Value};
+
+/// A check or a normaliser of one cell.
+///
+/// Rules run in the order they were added, on the trimmed text of a cell that is not empty, before the field's kind reads it.
+/// A rule may replace the text, warn, or refuse the cell. Closures are rules.
+///
+/// ```
+/// use import_engine::{Cell, Field, IssueCode, Problem};
+///
+/// const NOT_A_CODE: IssueCode = IssueCode::new("not_a_code");
+///
+/// /// Codes are stored in capitals and have four letters.
+/// fn code(cell: &mut Cell<'_>) -> Result<(), Problem> {
+///     cell.edit(|text| text.make_ascii_uppercase());
+///     if cell.text().len() == 4 { Ok(()) } else { Err(Problem::new(NOT_A_CODE)) }
+/// }
+/// let field = Field::text("code").rule(code);
+/// ```
+pub trait Rule: Send + Sync {
+    /// Looks at the cell.
+    ///
+    /// # Errors
+    ///
+    /// The finding that makes the row invalid.
+    fn apply(&self, cell: &mut Cell<'_>) -> Result<(), Problem>;
+}
+
+impl<F> Rule for F
+where
+    F: Fn(&mut Cell<'_>) -> Result<(), Problem> + Send + Sync,
+{
+    fn apply(&self, cell: &mut Cell<'_>) -> Result<(), Problem> {
+        self(cell)
+    }
+}
+
+/// One cell on its way through the rules.
+///
+/// ```
+/// use import_engine::{Cell, Problem};
+///
+/// fn no_spaces(cell: &mut Cell<'_>) -> Result<(), Problem> {
+///     if cell.text().contains(' ') {
+///         cell.edit(|text| text.retain(|c| c != ' '));
+///     }
+///     Ok(())
+/// }
+/// let field = import_engine::Field::text("iban").rule(no_spaces);
+/// ```
+#[derive(Debug)]
+pub struct Cell<'a> {
+    pub(crate) raw: &'a str,
+    /// The text, unless `edited`.
+    pub(crate) text: &'a str,
+    /// The text, if `edited`.
+    pub(crate) scratch: &'a mut String,
+    pub(crate) edited: bool,
+    pub(crate) warnings: &'a mut Vec<Problem>,
+}
+
+impl<'a> Cell<'a> {
+    /// The text as it is now: trimmed, normalised, and changed by the rules before.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        if self.edited { self.scratch } else { self.text }
+    }
+
+    /// The cell as it stands in the file.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
+    /// Replaces the text.
+    pub fn set(&mut self, text: &str) {
+        self.scratch.clear();
+        self.scratch.push_str(text);
+        self.edited = true;
+    }
+
+    /// Changes the text in place.
+    pub fn edit(&mut self, change: impl FnOnce(&mut String)) {
+        if !self.edited {
+            self.set(self.text);
+        }
+        change(self.scratch);
+    }
+
+    /// Adds a warning: the row stays valid.
+    pub fn warn(&mut self, problem: impl Into<Problem>) {
+        self.warnings.push(problem.into());
+    }
+}
+
+/// A check across the cells of one row, run when all of them were read.
+///
+/// ```
+/// use import_engine::{IssueCode, Problem, Row, Schema, Field};
+///
+/// const ENDS_BEFORE_START: IssueCode = IssueCode::new("ends_before_start");
+///
+/// fn in_order(row: &mut Row<'_>) {
+///     if let (Some(from), Some(until)) = (row.get("from").as_date(), row.get("until").as_date()) {
+///         if until < from {
+///             row.refuse("until", ENDS_BEFORE_START);
+///         }
+///     }
+/// }
+/// let schema = Schema::builder("trips")
+///     .field(Field::date("from"))
+///     .field(Field::date("until"))
+///     .row_rule(in_order)
+///     .build()?;
+/// # Ok::<(), import_engine::ImportError>(())
+/// ```
+pub trait RowRule: Send + Sync {
+    /// Looks at the row; refuses or warns through it.
+    fn apply(&self, row: &mut Row<'_>);
+}
+
+impl<F> RowRule for F
+where
+    F: Fn(&mut Row<'_>) + Send + Sync,
+{
+    fn apply(&self, row: &mut Row<'_>) {
+        self(row);
+    }
+}
+
+/// The typed cells of one row, as a [`RowRule`] sees them. A cell that was refused is [`Value::Absent`].
+///
+/// See [`RowRule`] for an example.
+#[derive(Debug)]
+pub struct Row<'a> {
+    pub(crate) inner: &'a mut crate::check::RowState,
+    pub(crate) schema: &'a crate::Schema,
+}
+
+impl Row<'_> {
+    /// The value of a field; [`Value::Absent`] for a field that the schema does not have.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Value<'_> {
+        self.schema
+            .index_of(field)
+            .map_or(Value::Absent, |index| self.at(index))
+    }
+
+    /// The value of the field at a position of the schema.
+    #[must_use]
+    pub fn at(&self, index: usize) -> Value<'_> {
+        self.inner.value(self.schema, index)
+    }
+
+    /// Makes the row invalid for the sake of a field.
+    pub fn refuse(&mut self, field: &str, problem: impl Into<Problem>) {
+        if let Some(index) = self.schema.index_of(field) {
+            self.inner
+                .report(index, problem.into(), crate::Severity::Error);
+        }
+    }
+
+    /// Adds a warning about a field: the row stays valid.
+    pub fn warn(&mut self, field: &str, problem: impl Into<Problem>) {
+        if let Some(index) = self.schema.index_of(field) {
+            self.inner
+                .report(index, problem.into(), crate::Severity::Warning);
+        }
+    }
+
+    /// Forgets the value of a field, as if its cell were empty, and what was reported about it.
+    pub fn clear(&mut self, field: &str) {
+        if let Some(index) = self.schema.index_of(field) {
+            self.inner.clear(index);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What the rows of a file should be: fields, keys, rules across cells. Reads no file.
+
+mod field;
+mod key;
+pub(crate) mod kind;
+
+use std::{fmt, sync::Arc};
+
+pub use field::Field;
+pub use key::UniqueKey;
+pub use kind::{DateBound, DateOrder, DecimalMark, TwoDigitYears};
+
+use crate::{
+    error::ImportError,
+    issue::{IssueCode, Language, Messages, Override},
+    mapping::Mapping,
+    rule::RowRule,
+};
+
+/// The fields, keys and rules that a file is checked against. Cheap to clone.
+///
+/// ```
+/// use import_engine::{Field, Schema, UniqueKey};
+///
+/// let schema = Schema::builder("payments")
+///     .field(Field::reference("customer", "customer").required())
+///     .field(Field::money("amount").required().min(1))
+///     .field(Field::text("receipt"))
+///     .unique(UniqueKey::on(["customer", "receipt"]).reported_on("receipt"))
+///     .build()?;
+/// assert_eq!(schema.index_of("amount"), Some(1));
+/// # Ok::<(), import_engine::ImportError>(())
+/// ```
+#[derive(Clone)]
+pub struct Schema {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) name: Box<str>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) keys: Vec<key::Key>,
+    pub(crate) row_rules: Vec<Arc<dyn RowRule>>,
+    pub(crate) ignored_columns: Vec<Box<str>>,
+    pub(crate) footer_words: Vec<Box<str>>,
+    pub(crate) messages: Vec<Override>,
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schema")
+            .field("name", &self.inner.name)
+            .field("fields", &self.inner.fields)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Schema {
+    /// Starts a schema. The name is for errors and templates.
+    #[must_use]
+    pub fn builder(name: impl Into<Box<str>>) -> SchemaBuilder {
+        SchemaBuilder {
+            name: name.into(),
+            fields: Vec::new(),
+            keys: Vec::new(),
+            row_rules: Vec::new(),
+            ignored_columns: Vec::new(),
+            footer_words: DEFAULT_FOOTERS
+                .iter()
+                .map(|word| Box::from(*word))
+                .collect(),
+            messages: Vec::new(),
+        }
+    }
+
+    /// The schema's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The fields, in the order they were added. A field's place here is its index everywhere.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        &self.inner.fields
+    }
+
+    /// The index of a field.
+    #[must_use]
+    pub fn index_of(&self, field: &str) -> Option<usize> {
+        self.inner.fields.iter().position(|f| &*f.name == field)
+    }
+
+    /// Matches a file's headers with the fields, by name and alias alone. See [`Mapping::new`] to put a caller's mapping first.
+    ///
+    /// # Errors
+    ///
+    /// None today; the signature is that of [`Mapping::new`].
+    pub fn map_headers<H: AsRef<str>>(&self, headers: &[H]) -> Result<Mapping, ImportError> {
+        Mapping::new(self, headers, std::iter::empty::<(&str, &str)>())
+    }
+
+    /// Every header text that a file of this kind may have: what [`Sniffer::with_known_headers`](crate::Sniffer::with_known_headers) wants.
+    pub fn known_headers(&self) -> impl Iterator<Item = &str> {
+        self.inner.fields.iter().flat_map(|field| {
+            std::iter::once(&*field.name).chain(
+                field
+                    .aliases
+                    .iter()
+                    .chain(&field.natural_keys)
+                    .chain(&field.risky)
+                    .map(AsRef::as_ref),
+            )
+        })
+    }
+
+    /// The words for people of this schema's issues.
+    #[must_use]
+    pub fn messages(&self, language: Language) -> Messages {
+        Messages::new(self.clone(), language)
+    }
+}
+
+/// First words of a row that sums up the table instead of belonging to it, as a header would be normalised.
+const DEFAULT_FOOTERS: &[&str] = &[
+    "jumlah",
+    "total",
+    "grand total",
+    "sub total",
+    "subtotal",
+    "total jamaah",
+    "total pembayaran",
+];
+
+/// Builds a [`Schema`].
+///
+/// See [`Schema`] for an example.
+#[derive(Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct SchemaBuilder {
+    name: Box<str>,
+    fields: Vec<Field>,
+    keys: Vec<UniqueKey>,
+    row_rules: Vec<Arc<dyn RowRule>>,
+    ignored_columns: Vec<Box<str>>,
+    footer_words: Vec<Box<str>>,
+    messages: Vec<Override>,
+}
+
+impl fmt::Debug for SchemaBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SchemaBuilder")
+            .field("name", &self.name)
+            .field("fields", &self.fields)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SchemaBuilder {
+    /// Adds a field.
+    pub fn field(mut self, field: Field) -> Self {
+        self.fields.push(field);
+        self
+    }
+
+    /// Adds a key of several fields, or of one with options.
+    pub fn unique(mut self, key: UniqueKey) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// Adds a check across cells.
+    pub fn row_rule(mut self, rule: impl RowRule + 'static) -> Self {
+        self.row_rules.push(Arc::new(rule));
+        self
+    }
+
+    /// Headers that are never matched and never worth a word: `No`, `No Urut`.
+    pub fn ignore_columns<I>(mut self, headers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.ignored_columns
+            .extend(headers.into_iter().map(|header| Box::from(header.as_ref())));
+        self
+    }
+
+    /// First words of rows that sum up the table, instead of the engine's own (`TOTAL`, `JUMLAH`, …).
+    pub fn footer_words<I>(mut self, words: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.footer_words = words
+            .into_iter()
+            .map(|word| crate::normalise_header(word.as_ref()).into())
+            .collect();
+        self
+    }
+
+    /// The message of a code for every field, instead of the catalogue's; a caller's own codes get theirs here.
+    pub fn message(
+        mut self,
+        code: IssueCode,
+        language: Language,
+        text: impl Into<Box<str>>,
+    ) -> Self {
+        self.messages.push(Override {
+            code,
+            language,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// The schema.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Schema`] when two fields share a name or a header, a key or a rule names no field, a limit contradicts
+    /// another, or a pattern is no regular expression.
+    pub fn build(self) -> Result<Schema, ImportError> {
+        key::build(self)
+    }
+}

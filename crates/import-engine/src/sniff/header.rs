@@ -1,0 +1,427 @@
+//! Finds the header: which row it is, or that there is none. Looks at the split sample alone.
+
+use std::collections::HashSet;
+
+use super::{
+    judge::{body_width, ratio},
+    kind::{Kind, kind},
+    lexicon,
+    split::{Cell, Table},
+};
+
+/// Rows among which the header is looked for, as `domain/formats` of the product and common sense have it.
+const SEARCHED: usize = 12;
+/// Body rows compared with the header.
+const BODY: usize = 60;
+
+/// The verdict on the header.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Index of the header among all records of the table, blank ones included.
+    pub(super) row: Option<usize>,
+    /// Records above the table's first row.
+    pub(super) above: usize,
+    pub(super) width: usize,
+    pub(super) confidence: f32,
+    pub(super) ambiguous: bool,
+}
+
+/// A record with what its cells look like.
+struct Row<'t> {
+    index: usize,
+    cells: Vec<&'t [u8]>,
+    kinds: Vec<Kind>,
+}
+
+impl Row<'_> {
+    fn filled(&self) -> usize {
+        self.kinds
+            .iter()
+            .zip(&self.cells)
+            .filter(|(_, c)| !c.trim_ascii().is_empty())
+            .count()
+    }
+}
+
+/// `known` are normalised header names of a schema; `forced` is the caller's verdict (index among records).
+pub(super) fn find(
+    text: &[u8],
+    table: &Table,
+    known: &HashSet<String>,
+    forced: Option<Option<usize>>,
+) -> Found {
+    let rows: Vec<Row<'_>> = table
+        .rows()
+        .enumerate()
+        .take(SEARCHED + BODY + 20)
+        .map(|(index, row)| Row::new(index, row, text))
+        .collect();
+    let filled: Vec<&Row<'_>> = rows.iter().filter(|r| r.filled() > 0).collect();
+    let widths: Vec<&[Cell]> = filled.iter().map(|r| table.row(r.index)).collect();
+    let width = body_width(&widths).unwrap_or(0);
+    if let Some(forced) = forced {
+        let above = forced.unwrap_or_else(|| top(&filled, width));
+        return Found {
+            row: forced,
+            above,
+            width,
+            confidence: 1.0,
+            ambiguous: false,
+        };
+    }
+    if let Some(row) = by_known_names(&filled, known) {
+        return Found {
+            row: Some(row),
+            above: row,
+            width: width.max(rows[row].cells.len()),
+            confidence: 0.97,
+            ambiguous: false,
+        };
+    }
+    let start = top(&filled, width);
+    let table_rows: Vec<&Row<'_>> = filled.into_iter().filter(|r| r.index >= start).collect();
+    let score = evidence(&table_rows, width);
+    let confidence = 1.0 / (1.0 + (-score.abs()).exp());
+    let mut row = None;
+    if score > 0.0 {
+        row = Some(lower_header_row(&table_rows, width));
+    }
+    Found {
+        row,
+        above: row.unwrap_or(start),
+        width,
+        confidence: confidence.min(0.99),
+        ambiguous: score.abs() < 0.4,
+    }
+}
+
+impl<'t> Row<'t> {
+    fn new(index: usize, row: &[Cell], text: &'t [u8]) -> Self {
+        let cells: Vec<&[u8]> = row.iter().map(|c| c.of(text)).collect();
+        let kinds = cells.iter().map(|c| kind(c)).collect();
+        Self {
+            index,
+            cells,
+            kinds,
+        }
+    }
+}
+
+/// The row among the first ten with most of the schema's names, if it has at least two.
+fn by_known_names(rows: &[&Row<'_>], known: &HashSet<String>) -> Option<usize> {
+    let hits = |row: &Row<'_>| {
+        row.cells
+            .iter()
+            .filter(|c| known.contains(&normalise(c)))
+            .count()
+    };
+    let early = &rows[..rows.partition_point(|r| r.index < 10)];
+    let best = early
+        .iter()
+        .rev()
+        .map(|r| (hits(r), r))
+        .max_by_key(|(hits, _)| *hits)?;
+    let needed = if known.len() < 2 { 1 } else { 2 };
+    (best.0 >= needed).then_some(best.1.index)
+}
+
+/// A header cell as schemas compare it: lower case, without what stands in parentheses, separators as single spaces.
+pub(super) fn normalise(cell: &[u8]) -> String {
+    let mut plain = String::with_capacity(cell.len());
+    let mut depth = 0u32;
+    for c in String::from_utf8_lossy(cell).chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '*' | '\u{FEFF}' | '\u{200B}'..='\u{200F}' => {}
+            _ if depth > 0 => {}
+            '.' | '_' | '/' | '-' | ':' | '\\' | '\u{A0}' => plain.push(' '),
+            _ => plain.extend(c.to_lowercase()),
+        }
+    }
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Index of the table's first row: titles, comments and the like above it have fewer cells, or few that are filled.
+fn top(rows: &[&Row<'_>], width: usize) -> usize {
+    if width < 2 {
+        // In one column a title looks like any cell; only comments can be told.
+        let comments = rows
+            .iter()
+            .take_while(|r| r.cells[0].trim_ascii_start().starts_with(b"#"))
+            .count();
+        return rows.get(comments).or(rows.first()).map_or(0, |r| r.index);
+    }
+    let body: Vec<usize> = rows
+        .iter()
+        .filter(|r| r.cells.len() == width)
+        .map(|r| r.filled())
+        .collect();
+    let mut sorted = body.clone();
+    sorted.sort_unstable();
+    let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(width);
+    for row in rows.iter().take(40) {
+        let cells = row.cells.len();
+        let comment =
+            row.cells[0].trim_ascii_start().starts_with(b"#") && row.filled() * 2 < usual.max(2);
+        let wide_enough = cells == width || cells + 1 == width && width > 2 || cells > width;
+        let filled_enough = row.filled() * 2 >= usual.max(2) && row.filled() > 1 || usual <= 1;
+        if wide_enough && filled_enough && !comment {
+            return row.index;
+        }
+    }
+    rows.first().map_or(0, |r| r.index)
+}
+
+/// Where several rows head the table (groups over names), the last of them that is complete.
+fn lower_header_row(rows: &[&Row<'_>], width: usize) -> usize {
+    let first = rows[0];
+    let gaps = first
+        .kinds
+        .iter()
+        .skip(1)
+        .filter(|k| **k == Kind::Empty)
+        .count();
+    if gaps * 3 >= width && width > 2 {
+        if let Some(second) = rows.get(1) {
+            let names = second
+                .kinds
+                .iter()
+                .zip(&second.cells)
+                .filter(|(k, _)| k.is_text() || **k == Kind::Code)
+                .count();
+            let rest_has_numbers = rows
+                .iter()
+                .skip(2)
+                .take(5)
+                .any(|r| r.kinds.iter().any(|k| k.is_strong()));
+            if second.filled() > first.filled() && names == second.filled() && rest_has_numbers {
+                return second.index;
+            }
+        }
+    }
+    first.index
+}
+
+/// Log odds that the first row is a header.
+fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
+    let Some((first, body)) = rows.split_first() else {
+        return 0.0;
+    };
+    let body: Vec<&&Row<'_>> = body
+        .iter()
+        .filter(|r| r.cells.len() == width || r.cells.len() == first.cells.len())
+        .take(BODY)
+        .collect();
+    let names = name_likeness(first);
+    if body.is_empty() {
+        return names - 0.3;
+    }
+    // Files usually have a header.
+    let mut odds = 0.7 + names;
+    // A header without a name for the row numbers stands one column to the left of its body.
+    let shift = usize::from(first.cells.len() + 1 == width && width > 2);
+    if shift == 1 {
+        odds += 2.0;
+    }
+    let columns = first.cells.len().min(width);
+    let mut sum = 0.0;
+    for column in 0..columns {
+        sum += column_evidence(first, &body, column, shift);
+    }
+    // Columns are not independent of each other: many of them say less than their sum.
+    let damped = sum / ratio(columns.max(1), 1).powf(0.6);
+    odds += damped;
+    odds
+}
+
+fn column_evidence(first: &Row<'_>, body: &[&&Row<'_>], column: usize, shift: usize) -> f32 {
+    let cell = first.cells[column].trim_ascii();
+    let head = first.kinds[column];
+    let kinds: Vec<(Kind, &[u8])> = body
+        .iter()
+        .filter_map(|r| {
+            Some((
+                *r.kinds.get(column + shift)?,
+                r.cells[column + shift].trim_ascii(),
+            ))
+        })
+        .filter(|(k, _)| *k != Kind::Empty)
+        .collect();
+    if kinds.is_empty() || cell.is_empty() {
+        return 0.0;
+    }
+    let n = kinds.len();
+    let share = |f: &dyn Fn(Kind) -> bool| ratio(kinds.iter().filter(|(k, _)| f(*k)).count(), n);
+    let sure = if n == 1 { 0.7 } else { 1.0 };
+    let numeric = share(&Kind::is_numeric);
+    let temporal = share(&Kind::is_temporal);
+    let linked = share(&|k| matches!(k, Kind::Email | Kind::Url));
+    let coded = share(&|k| k == Kind::Code);
+    for (part, same) in [
+        (numeric, head.is_numeric()),
+        (temporal, head.is_temporal()),
+        (linked, matches!(head, Kind::Email | Kind::Url)),
+    ] {
+        if part >= 0.7 {
+            if same {
+                // Years head the columns of many a statistic.
+                return if head == Kind::Integer && is_year(cell) && !years(&kinds) {
+                    0.3
+                } else {
+                    -2.2 * sure * part
+                };
+            }
+            return if head == Kind::Empty {
+                0.2
+            } else {
+                2.4 * sure * part
+            };
+        }
+    }
+    if head.is_strong() {
+        // Numbers above text: hardly a header, unless they are years.
+        return if is_year(cell) { -0.3 } else { -1.6 };
+    }
+    if coded >= 0.7 {
+        return if head == Kind::Code {
+            if pattern(cell) == pattern(kinds[0].1) {
+                -1.5
+            } else {
+                -0.5
+            }
+        } else {
+            1.3 * sure
+        };
+    }
+    text_evidence(cell, head, &kinds)
+}
+
+/// A column of text below a cell of text.
+fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
+    let n = kinds.len();
+    let mut odds = 0.0;
+    let repeats = kinds
+        .iter()
+        .filter(|(_, c)| c.eq_ignore_ascii_case(cell))
+        .count();
+    if repeats > 0 {
+        return -1.6;
+    }
+    let distinct: HashSet<&[u8]> = kinds.iter().map(|(_, c)| *c).collect();
+    if n >= 6 && distinct.len() * 2 <= n {
+        // The column repeats itself, but never this cell.
+        odds += 0.9 + (1.0 - ratio(distinct.len(), n)) * 0.6;
+    }
+    let lengths: Vec<usize> = kinds.iter().map(|(_, c)| c.len()).collect();
+    let (least, most) = lengths
+        .iter()
+        .fold((usize::MAX, 0), |(l, m), &x| (l.min(x), m.max(x)));
+    if n >= 3 && (cell.len() * 2 < least || cell.len() > most * 2) {
+        odds += 0.7;
+    } else if n >= 3 && least == most && cell.len() != least {
+        odds += 0.9;
+    } else if n >= 3 && least == most {
+        odds -= 0.5;
+    }
+    let phrases = ratio(kinds.iter().filter(|(k, _)| *k == Kind::Phrase).count(), n);
+    match head {
+        Kind::Word if phrases > 0.7 => odds += 0.5,
+        Kind::Phrase if phrases < 0.1 => odds += 0.2,
+        Kind::Bool => odds -= 0.6,
+        _ => {}
+    }
+    let body_case = kinds.iter().filter(|(_, c)| case(c) == case(cell)).count();
+    if n >= 3 && body_case == 0 {
+        odds += 0.7;
+    } else if n >= 3 && body_case == n {
+        odds -= 0.2;
+    }
+    odds
+}
+
+/// How a word is written: all small, all capitals, or otherwise.
+fn case(cell: &[u8]) -> u8 {
+    let small = cell.iter().any(u8::is_ascii_lowercase);
+    let capital = cell.iter().any(u8::is_ascii_uppercase);
+    match (small, capital) {
+        (true, false) => 0,
+        (false, true) => 1,
+        (true, true) if cell[0].is_ascii_uppercase() => 2,
+        _ => 3,
+    }
+}
+
+/// The shape of a code: letters and digits as classes.
+fn pattern(cell: &[u8]) -> Vec<u8> {
+    let mut shape: Vec<u8> = cell
+        .iter()
+        .map(|b| match b {
+            b'0'..=b'9' => b'9',
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => b'a',
+            b => *b,
+        })
+        .collect();
+    shape.dedup();
+    shape
+}
+
+fn is_year(cell: &[u8]) -> bool {
+    cell.len() == 4
+        && (cell.starts_with(b"19") || cell.starts_with(b"20"))
+        && cell.iter().all(u8::is_ascii_digit)
+}
+
+fn years(kinds: &[(Kind, &[u8])]) -> bool {
+    kinds.iter().filter(|(_, c)| is_year(c)).count() * 2 > kinds.len()
+}
+
+/// How much a row by itself reads like names of columns, about −2 to 2.5.
+fn name_likeness(row: &Row<'_>) -> f32 {
+    let filled = row.filled();
+    if filled == 0 {
+        return -2.0;
+    }
+    let mut odds = 0.0;
+    let texts = row
+        .kinds
+        .iter()
+        .filter(|k| !k.is_strong() && **k != Kind::Empty)
+        .count();
+    if texts < filled {
+        odds -= 1.2 * ratio(filled - texts, filled);
+    }
+    let mut seen = HashSet::new();
+    let (mut repeated, mut known, mut made, mut long) = (0, 0, 0, 0);
+    for (cell, kind) in row.cells.iter().zip(&row.kinds) {
+        let cell = cell.trim_ascii();
+        if cell.is_empty() || kind.is_strong() {
+            continue;
+        }
+        repeated += usize::from(!seen.insert(cell.to_ascii_lowercase()));
+        known += usize::from(lexicon::names_a_column(cell));
+        made += usize::from(looks_made(cell));
+        long += usize::from(cell.len() > 60);
+    }
+    let of = filled.max(1);
+    odds += 2.2 * ratio(known, of) + 1.2 * ratio(made, of)
+        - 2.0 * ratio(repeated, of)
+        - 1.5 * ratio(long, of);
+    odds
+}
+
+/// `snake_case`, `camelCase`, `dotted.name`: made for machines, so a name.
+fn looks_made(cell: &[u8]) -> bool {
+    let plain = cell
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+    let letters = cell.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let joined = cell
+        .iter()
+        .enumerate()
+        .any(|(i, b)| matches!(b, b'_') && i > 0)
+        || cell
+            .windows(2)
+            .any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    plain && joined && letters * 2 > cell.len()
+}

@@ -1,0 +1,443 @@
+//! Judges dialects: splits the sample by each on trial and scores the table that comes out, by how even its rows are and by
+//! how much its cells look like whole cells of one kind per column. The idea is that of van den Burg, Nazábal and Sutton,
+//! "Wrangling messy CSV files by detecting row and type patterns" (2019); the measure is our own.
+
+use super::{
+    Known,
+    kind::{self, Kind},
+    split::{Cell, Table, Trial, split},
+};
+
+/// Text on which every dialect is tried.
+const FIRST_LOOK: usize = 12 * 1024;
+/// Text on which the best few are compared.
+const SECOND_LOOK: usize = 48 * 1024;
+/// Records whose cells are looked at one by one.
+const TYPED_ROWS: usize = 100;
+/// Stands for "no delimiter": never occurs in UTF-8 text.
+const NONE: u8 = 0xFF;
+
+/// How plausible each delimiter is before looking: how often files use it against how often text contains it.
+const PRIORS: [(u8, f32); 26] = [
+    (b',', 1.0),
+    (b';', 1.0),
+    (b'\t', 1.0),
+    (b'|', 0.98),
+    (b'\x1F', 0.98),
+    (b'\x01', 0.98),
+    (b'\x1E', 0.9),
+    (b'\x02', 0.9),
+    (b'~', 0.9),
+    (b'^', 0.88),
+    (b':', 0.74),
+    (b' ', 0.72),
+    (b'#', 0.7),
+    (b'*', 0.68),
+    (b'!', 0.66),
+    (b'&', 0.66),
+    (b'=', 0.66),
+    (b'$', 0.6),
+    (b'%', 0.6),
+    (b'@', 0.6),
+    (b'`', 0.6),
+    (b'+', 0.5),
+    (b'<', 0.4),
+    (b'/', 0.5),
+    (b'\\', 0.5),
+    (b'_', 0.4),
+];
+
+/// A dialect with its score, 0 to 1.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judged {
+    pub(super) trial: Trial,
+    pub(super) score: f32,
+    proper: usize,
+    improper: usize,
+    escaped: usize,
+    doubled: usize,
+}
+
+/// The verdict on delimiter, quote and escape.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) trial: Trial,
+    pub(super) single_column: bool,
+    pub(super) delimiter_confidence: f32,
+    pub(super) delimiter_rival: Option<u8>,
+    pub(super) delimiter_ambiguous: bool,
+    pub(super) quote_confidence: f32,
+    pub(super) quote_rival: Option<Option<u8>>,
+    pub(super) quote_ambiguous: bool,
+}
+
+/// `text` is the decoded sample; `complete` says that the file ends where it ends.
+pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
+    let first = cut(text, FIRST_LOOK);
+    let cut_short = !complete || first.len() < text.len();
+    let mut judged: Vec<Judged> = Vec::new();
+    for (delimiter, prior) in delimiters(first, known) {
+        for quote in quotes(first, known) {
+            judged.extend(try_out(first, delimiter, quote, prior, cut_short, known));
+        }
+    }
+    judged.sort_by(|a, b| b.score.total_cmp(&a.score));
+    if text.len() > first.len() && judged.len() > 1 {
+        let second = cut(text, SECOND_LOOK);
+        let cut_short = !complete || second.len() < text.len();
+        judged.truncate(3);
+        // A quote may first occur beyond the first look.
+        let mut again: Vec<(u8, Option<u8>)> = Vec::new();
+        for j in &judged {
+            for quote in quotes(second, known) {
+                if !again.contains(&(j.trial.delimiter, quote)) {
+                    again.push((j.trial.delimiter, quote));
+                }
+            }
+        }
+        let longer: Vec<Judged> = again
+            .into_iter()
+            .flat_map(|(d, q)| {
+                try_out(
+                    second,
+                    d,
+                    q,
+                    if known.delimiter.is_some() {
+                        1.0
+                    } else {
+                        prior(d)
+                    },
+                    cut_short,
+                    known,
+                )
+            })
+            .collect();
+        judged = longer;
+        judged.sort_by(|a, b| b.score.total_cmp(&a.score));
+    }
+    conclude(text, &judged, known)
+}
+
+/// A prefix of at most `limit` bytes that ends with a line, where there is one.
+fn cut(text: &[u8], limit: usize) -> &[u8] {
+    if text.len() <= limit {
+        return text;
+    }
+    let head = &text[..limit];
+    memchr::memrchr2(b'\n', b'\r', head).map_or(head, |end| &head[..=end])
+}
+
+fn prior(delimiter: u8) -> f32 {
+    PRIORS
+        .iter()
+        .find(|(d, _)| *d == delimiter)
+        .map_or(1.0, |(_, prior)| *prior)
+}
+
+/// Delimiters that occur often enough to be one, and "none".
+fn delimiters(text: &[u8], known: &Known) -> Vec<(u8, f32)> {
+    if let Some(delimiter) = known.delimiter {
+        return vec![(delimiter, 1.0)];
+    }
+    let mut counts = [0usize; 256];
+    for &b in text {
+        counts[usize::from(b)] += 1;
+    }
+    let lines = counts[usize::from(b'\n')]
+        .max(counts[usize::from(b'\r')])
+        .max(1);
+    let mut found: Vec<(u8, f32)> = PRIORS
+        .into_iter()
+        .filter(|(d, prior)| {
+            let count = counts[usize::from(*d)];
+            // A preamble or long quoted cells may make rows few among the lines, but a rare delimiter has to be frequent.
+            count > 0
+                && if *prior >= 0.88 {
+                    count * 12 >= lines
+                } else {
+                    count * 4 >= lines * 3
+                }
+        })
+        .collect();
+    found.push((NONE, 1.0));
+    found
+}
+
+fn quotes(text: &[u8], known: &Known) -> Vec<Option<u8>> {
+    if let Some(quote) = known.quote {
+        return vec![quote];
+    }
+    let mut quotes: Vec<Option<u8>> = [b'"', b'\'']
+        .into_iter()
+        .filter(|q| memchr::memchr(*q, text).is_some())
+        .map(Some)
+        .collect();
+    quotes.push(None);
+    quotes
+}
+
+/// Scores one delimiter and quote, with the escape that fits better.
+fn try_out(
+    text: &[u8],
+    delimiter: u8,
+    quote: Option<u8>,
+    prior: f32,
+    cut_short: bool,
+    known: &Known,
+) -> Option<Judged> {
+    let plain = Trial {
+        delimiter,
+        quote,
+        escape: known.escape.flatten(),
+    };
+    let one = assess(text, plain, prior, cut_short);
+    let Some(q) = quote else { return Some(one) };
+    if one.proper == 0 && one.improper == 0 && known.quote.is_none() {
+        return None;
+    }
+    if known.escape.is_none() && memchr::memmem::find(text, &[b'\\', q]).is_some() {
+        let other = assess(
+            text,
+            Trial {
+                escape: Some(b'\\'),
+                ..plain
+            },
+            prior,
+            cut_short,
+        );
+        let better = other.improper < one.improper
+            || other.improper == one.improper && other.score > one.score;
+        if other.escaped > 0 && better && other.escaped >= other.doubled {
+            return Some(other);
+        }
+    }
+    Some(one)
+}
+
+fn assess(text: &[u8], trial: Trial, prior: f32, cut_short: bool) -> Judged {
+    let mut table = split(text, trial, usize::MAX);
+    if cut_short && table.len() > 4 {
+        table.drop_last();
+    }
+    let score = prior * shape_and_kinds(text, &table, trial.delimiter);
+    let total = table.proper + table.improper;
+    let fair = if total == 0 {
+        1.0
+    } else {
+        1.0 - 0.6 * ratio(table.improper, total)
+    };
+    Judged {
+        trial,
+        score: score * fair,
+        proper: table.proper,
+        improper: table.improper,
+        escaped: table.escaped,
+        doubled: table.doubled,
+    }
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "counts within a sample of some ten thousand bytes"
+)]
+pub(super) fn ratio(part: usize, whole: usize) -> f32 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f32 / whole as f32
+    }
+}
+
+/// What more columns are worth: splitting further is right as long as the pieces stay even and whole.
+fn width_worth(width: usize) -> f32 {
+    1.0 - 0.6 * ratio(1, width)
+}
+
+fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 {
+    let rows: Vec<&[Cell]> = table
+        .rows()
+        .filter(|r| {
+            r.len() > 1
+                || r.first()
+                    .is_some_and(|c| !c.of(text).trim_ascii().is_empty())
+        })
+        .collect();
+    let Some(width) = body_width(&rows) else {
+        return 0.0;
+    };
+    let even = evenness(&rows, width, text);
+    let worth = width_worth(width);
+    let space = delimiter == b' ' && rows.len() < 5;
+    even * even * kinds(text, &rows, width).powi(2) * worth * if space { 0.7 } else { 1.0 }
+}
+
+/// The number of cells that an ordinary record has.
+pub(super) fn body_width(rows: &[&[Cell]]) -> Option<usize> {
+    let mut widths: Vec<(usize, usize)> = Vec::new();
+    for row in rows {
+        match widths.iter_mut().find(|(w, _)| *w == row.len()) {
+            Some((_, count)) => *count += 1,
+            None => widths.push((row.len(), 1)),
+        }
+    }
+    let weight = |(width, count): (usize, usize)| ratio(count, 1) * width_worth(width);
+    widths
+        .into_iter()
+        .max_by(|a, b| weight(*a).total_cmp(&weight(*b)).then(a.0.cmp(&b.0)))
+        .map(|(width, _)| width)
+}
+
+/// How even the rows are, 0 to 1. Rows above and below the table count less than odd rows inside it.
+fn evenness(rows: &[&[Cell]], width: usize, text: &[u8]) -> f32 {
+    let n = rows.len();
+    let fits = |row: &&[Cell]| row.len() == width;
+    let first = rows.iter().position(fits).unwrap_or(0);
+    let last = rows.iter().rposition(fits).unwrap_or(0);
+    let inside = &rows[first..=last];
+    let mut sum = 0.0;
+    for row in inside {
+        sum += if row.len() == width {
+            1.0
+        } else if row.len() == width + 1
+            && row
+                .last()
+                .is_some_and(|c| c.of(text).trim_ascii().is_empty())
+        {
+            0.8
+        } else if row.len() > 1 && row.len() < width {
+            0.25
+        } else {
+            0.0
+        };
+    }
+    // A header without a name for the row numbers (R) is one cell short.
+    let short_header = first == 1 && width > 2 && rows[0].len() + 1 == width;
+    let outside = n - inside.len() - usize::from(short_header);
+    let inner = sum / ratio(inside.len(), 1);
+    inner * (1.0 - 0.6 * ratio(outside, n))
+}
+
+/// How much the cells look whole and of one kind per column, 0 to 1.
+fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> f32 {
+    let rows: Vec<&&[Cell]> = rows
+        .iter()
+        .filter(|r| r.len() == width)
+        .take(TYPED_ROWS)
+        .collect();
+    let mut whole = vec![0.0f32; width];
+    let mut groups = vec![[0usize; kind::GROUPS]; width];
+    for (i, row) in rows.iter().enumerate() {
+        for (column, cell) in row.iter().enumerate() {
+            let bytes = cell.of(text);
+            let kind = kind::kind(bytes);
+            whole[column] += kind::wholeness(bytes, kind, cell.quoted);
+            if i > 0 || rows.len() == 1 {
+                groups[column][kind.group()] += 1;
+            }
+        }
+    }
+    let mut sum = 0.0;
+    for (whole, groups) in whole.iter().zip(&groups) {
+        let filled: usize = groups[1..].iter().sum();
+        // Words and phrases mix freely in a column of text.
+        let text = groups[Kind::Word.group()]
+            + groups[Kind::Phrase.group()]
+            + groups[Kind::Code.group()] / 2;
+        let most = groups[1..].iter().copied().max().unwrap_or(0).max(text);
+        let pure = if filled == 0 {
+            0.5
+        } else {
+            ratio(most.min(filled), filled)
+        };
+        sum += whole / ratio(rows.len(), 1) * (0.6 + 0.4 * pure);
+    }
+    sum / ratio(width, 1)
+}
+
+fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
+    let fallback = Judged {
+        trial: Trial {
+            delimiter: NONE,
+            quote: None,
+            escape: None,
+        },
+        score: 0.0,
+        proper: 0,
+        improper: 0,
+        escaped: 0,
+        doubled: 0,
+    };
+    let best = judged.first().copied().unwrap_or(fallback);
+    let rival = judged
+        .iter()
+        .find(|j| j.trial.delimiter != best.trial.delimiter);
+    let share = rival.map_or(0.0, |r| {
+        if best.score > 0.0 {
+            r.score / best.score
+        } else {
+            1.0
+        }
+    });
+    let single_column = best.trial.delimiter == NONE;
+    let quote_rival = judged
+        .iter()
+        .find(|j| j.trial.delimiter == best.trial.delimiter && j.trial.quote != best.trial.quote);
+    let quote_share = quote_rival.map_or(0.0, |r| {
+        if best.score > 0.0 {
+            r.score / best.score
+        } else {
+            1.0
+        }
+    });
+    let quote = match known.quote {
+        Some(quote) => quote,
+        None if best.proper > 0 => best.trial.quote,
+        // Quotes occur, but enclose nothing: they are inches or apostrophes.
+        None if judged
+            .iter()
+            .any(|j| j.trial.delimiter == best.trial.delimiter && j.proper > 0) =>
+        {
+            best.trial.quote
+        }
+        None if memchr::memchr(b'"', text).is_some() => None,
+        None => Some(b'"'),
+    };
+    let delimiter = if single_column {
+        unused(text, best.proper > 0)
+    } else {
+        best.trial.delimiter
+    };
+    let quoted = best.proper + best.improper;
+    let quote_known = known.quote.is_some();
+    Verdict {
+        trial: Trial {
+            delimiter,
+            quote,
+            escape: known.escape.unwrap_or(best.trial.escape),
+        },
+        single_column,
+        delimiter_confidence: if known.delimiter.is_some() {
+            1.0
+        } else {
+            (1.0 - share * share).clamp(0.05, 0.99)
+        },
+        delimiter_rival: rival.map(|r| r.trial.delimiter).filter(|d| *d != NONE),
+        delimiter_ambiguous: known.delimiter.is_none() && share > 0.93,
+        quote_confidence: if quote_known {
+            1.0
+        } else {
+            (1.0 - ratio(best.improper, quoted) * 0.6).clamp(0.05, 0.99)
+        },
+        quote_rival: quote_rival.map(|r| r.trial.quote),
+        quote_ambiguous: !quote_known && quote_share > 0.97 && quoted > 0 && best.improper > 0,
+    }
+}
+
+/// A delimiter that leaves the cells of a one-column file whole.
+fn unused(text: &[u8], quoted: bool) -> u8 {
+    let candidates = [b',', b';', b'\t', b'|', b'\x1F'];
+    candidates
+        .into_iter()
+        .find(|d| quoted || memchr::memchr(*d, text).is_none())
+        .unwrap_or(b'\x1F')
+}

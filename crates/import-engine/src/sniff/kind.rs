@@ -1,0 +1,500 @@
+//! What a cell looks like: number, date, e-mail, word, … and how much it looks like one whole cell rather than a piece of a
+//! wrongly split line. A look, not a parse: 31/02/1970 is a date here.
+
+/// What a cell looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Empty,
+    Integer,
+    Decimal,
+    /// A number with a currency or percent sign.
+    Amount,
+    Date,
+    Time,
+    DateTime,
+    Email,
+    Url,
+    /// IP address, UUID, or other machine-made identifier with digits.
+    Code,
+    Bool,
+    /// Letters without a space.
+    Word,
+    /// Text with spaces.
+    Phrase,
+}
+
+impl Kind {
+    /// Kinds whose look says much, because text does not fall into them by chance.
+    pub(super) fn is_strong(self) -> bool {
+        matches!(
+            self,
+            Self::Integer
+                | Self::Decimal
+                | Self::Amount
+                | Self::Date
+                | Self::Time
+                | Self::DateTime
+                | Self::Email
+                | Self::Url
+        )
+    }
+
+    pub(super) fn is_numeric(self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal | Self::Amount)
+    }
+
+    pub(super) fn is_temporal(self) -> bool {
+        matches!(self, Self::Date | Self::Time | Self::DateTime)
+    }
+
+    pub(super) fn is_text(self) -> bool {
+        matches!(self, Self::Word | Self::Phrase)
+    }
+
+    /// Kinds that live together in a column.
+    pub(super) fn group(self) -> usize {
+        match self {
+            Self::Empty => 0,
+            Self::Integer | Self::Decimal | Self::Amount => 1,
+            Self::Date | Self::Time | Self::DateTime => 2,
+            Self::Email | Self::Url => 3,
+            Self::Code => 4,
+            Self::Bool | Self::Word => 5,
+            Self::Phrase => 6,
+        }
+    }
+}
+
+/// Number of groups.
+pub(super) const GROUPS: usize = 7;
+
+/// Words for "no value" in exports of databases and statistical programs.
+const NULLS: [&[u8]; 12] = [
+    b"na", b"n/a", b"null", b"nan", b"-", b"--", b"\\n", b"none", b"?", b"#n/a", b"(null)", b"nil",
+];
+const BOOLS: [&[u8]; 14] = [
+    b"true", b"false", b"yes", b"no", b"y", b"n", b"t", b"f", b"ya", b"tidak", b"ja", b"nein",
+    b"oui", b"non",
+];
+const CURRENCIES: [&str; 16] = [
+    "rp.", "rp", "idr", "us$", "usd", "$", "€", "£", "¥", "eur", "gbp", "r$", "kr", "chf", "zł",
+    "₹",
+];
+
+/// What `cell` looks like; surrounding white space does not count.
+pub(super) fn kind(cell: &[u8]) -> Kind {
+    let cell = cell.trim_ascii();
+    let (Some(&first), Some(&last)) = (cell.first(), cell.last()) else {
+        return Kind::Empty;
+    };
+    if cell.len() <= 6 {
+        let lower = cell.to_ascii_lowercase();
+        if NULLS.contains(&lower.as_slice()) {
+            return Kind::Empty;
+        }
+        if BOOLS.contains(&lower.as_slice()) {
+            return Kind::Bool;
+        }
+    }
+    let (mut digits, mut letters, mut spaces, mut colons, mut at) =
+        (0usize, 0usize, 0usize, 0usize, 0usize);
+    for &b in cell {
+        match b {
+            b'0'..=b'9' => digits += 1,
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => letters += 1,
+            b' ' | b'\n' | b'\r' | b'\t' => spaces += 1,
+            b':' => colons += 1,
+            b'@' => at += 1,
+            _ => {}
+        }
+    }
+    if digits > 0 {
+        if let Some(number) = number(cell, letters) {
+            return number;
+        }
+        if cell.len() <= 40 {
+            if let Some(temporal) = temporal(cell) {
+                return temporal;
+            }
+            if letters > 0 || !first.is_ascii_digit() || !last.is_ascii_digit() {
+                if let Some(amount) = amount(cell) {
+                    return amount;
+                }
+            }
+        }
+    }
+    if at == 1
+        && spaces == 0
+        && cell.iter().skip_while(|&&b| b != b'@').any(|&b| b == b'.')
+        && first != b'@'
+    {
+        return Kind::Email;
+    }
+    if spaces == 0
+        && (colons > 0 && memchr::memmem::find(cell, b"://").is_some() || cell.starts_with(b"www."))
+    {
+        return Kind::Url;
+    }
+    if spaces > 0 {
+        return Kind::Phrase;
+    }
+    if digits == 0 && letters > 0 {
+        return Kind::Word;
+    }
+    if digits > 0 { Kind::Code } else { Kind::Phrase }
+}
+
+/// A plain number: sign, digits in groups, one decimal sign, exponent.
+fn number(cell: &[u8], letters: usize) -> Option<Kind> {
+    let mut rest = match cell {
+        [b'+' | b'-', rest @ ..] => rest,
+        [b'(', rest @ .., b')'] => rest,
+        _ => cell,
+    };
+    if letters > 0 {
+        // An exponent is the one use of letters.
+        let at = rest.iter().position(|b| matches!(b, b'e' | b'E'))?;
+        let power = &rest[at + 1..];
+        let power = power
+            .strip_prefix(b"+")
+            .or_else(|| power.strip_prefix(b"-"))
+            .unwrap_or(power);
+        if letters > 1 || power.is_empty() || !power.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        rest = &rest[..at];
+        if rest.is_empty() {
+            return None;
+        }
+        return rest
+            .iter()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+            .then_some(Kind::Decimal);
+    }
+    let (mut points, mut commas, mut others) = (0usize, 0usize, 0usize);
+    let mut group = 0usize;
+    let mut last_separator = 0u8;
+    for (i, &b) in rest.iter().enumerate() {
+        match b {
+            b'0'..=b'9' => group += 1,
+            b'.' | b',' | b' ' | b'\'' => {
+                if b == last_separator && group != 3
+                    || group == 0 && i > 0
+                    || b == b' ' && (group > 3 || group == 0)
+                {
+                    return None;
+                }
+                match b {
+                    b'.' => points += 1,
+                    b',' => commas += 1,
+                    _ => others += 1,
+                }
+                (last_separator, group) = (b, 0);
+            }
+            _ => return None,
+        }
+    }
+    if others > 0 && group != 3 && last_separator == b' ' {
+        return None;
+    }
+    match (points, commas) {
+        (0, 0) => Some(Kind::Integer),
+        (2.., 2..) => None,
+        _ if group == 0 && points + commas > 1 => None,
+        (2.., _) | (_, 2..) if points.min(commas) == 0 && group != 3 => None,
+        _ => Some(Kind::Decimal),
+    }
+}
+
+/// A number with a sign of currency, percent, or a unit written on to it.
+fn amount(cell: &[u8]) -> Option<Kind> {
+    let text = std::str::from_utf8(cell).ok()?;
+    let lower = text.to_lowercase();
+    let mut rest = lower
+        .trim_start_matches(['-', '+', '('])
+        .trim_end_matches(')')
+        .trim_end_matches('%');
+    for sign in CURRENCIES {
+        if let Some(after) = rest.strip_prefix(sign) {
+            rest = after;
+            break;
+        }
+        if let Some(before) = rest.strip_suffix(sign) {
+            rest = before;
+            break;
+        }
+    }
+    if rest.len() == lower.len() {
+        return None;
+    }
+    let rest = rest
+        .trim_matches([' ', '\u{A0}', '\u{202F}'])
+        .trim_start_matches('-')
+        .trim_end_matches(",-")
+        .trim_end_matches('-');
+    (!rest.is_empty() && number(rest.as_bytes(), 0).is_some()).then_some(Kind::Amount)
+}
+
+/// Dates, times, and both together.
+fn temporal(cell: &[u8]) -> Option<Kind> {
+    let mut parts = [0usize; 4];
+    let mut count = 0;
+    // The date's numbers and the signs between them, up to a space, `T`, or the end.
+    let split = cell
+        .iter()
+        .position(|b| matches!(b, b' ' | b'T'))
+        .unwrap_or(cell.len());
+    let (head, tail) = cell.split_at(split);
+    if head
+        .iter()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'/' | b'.'))
+    {
+        let mut sign = 0u8;
+        let mut same = true;
+        let mut length = 0usize;
+        for &b in head {
+            if b.is_ascii_digit() {
+                length += 1;
+            } else {
+                if count < 3 {
+                    parts[count] = length;
+                }
+                same &= sign == 0 || sign == b;
+                (sign, length, count) = (b, 0, count + 1);
+            }
+        }
+        if count == 2 && same {
+            let date = matches!(
+                (parts[0], parts[1], length),
+                (1..=2, 1..=2, 2 | 4) | (4, 1..=2, 1..=2)
+            );
+            if date {
+                let tail = tail.strip_prefix(b"T").unwrap_or(tail).trim_ascii();
+                return if tail.is_empty() {
+                    Some(Kind::Date)
+                } else {
+                    time(tail).then_some(Kind::DateTime)
+                };
+            }
+        }
+    }
+    if time(cell) {
+        return Some(Kind::Time);
+    }
+    worded_date(cell)
+}
+
+/// `10:15`, `10:15:00.5`, `10:15 PM`, `10:15:00+07:00`.
+fn time(cell: &[u8]) -> bool {
+    let end = cell
+        .iter()
+        .position(|b| matches!(b, b' ' | b'+' | b'Z' | b'z' | b'a' | b'p' | b'A' | b'P'))
+        .unwrap_or(cell.len());
+    let end = cell
+        .iter()
+        .skip(5)
+        .position(|&b| b == b'-')
+        .map_or(end, |minus| end.min(minus + 5));
+    let (clock, zone) = cell.split_at(end);
+    let mut fields = clock.split(|&b| b == b':');
+    let two = |f: Option<&[u8]>| {
+        f.is_some_and(|f| matches!(f.len(), 1 | 2) && f.iter().all(u8::is_ascii_digit))
+    };
+    if !two(fields.next()) || !two(fields.next()) {
+        return false;
+    }
+    let seconds = fields.next().is_none_or(|f| {
+        f.len() >= 2
+            && f[..2].iter().all(u8::is_ascii_digit)
+            && f[2..]
+                .iter()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+    });
+    seconds && fields.next().is_none() && zone.len() <= 8
+}
+
+/// `5 Mei 1990`, `05-Jan-99`, `January 5, 2020`, `1 Juni 2027`.
+fn worded_date(cell: &[u8]) -> Option<Kind> {
+    if cell.len() < 6 {
+        return None;
+    }
+    let (mut words, mut numbers, mut year) = (0, 0, false);
+    for part in cell
+        .split(|b| matches!(b, b' ' | b'-' | b'/' | b',' | b'.'))
+        .filter(|p| !p.is_empty())
+    {
+        if part.iter().all(u8::is_ascii_digit) {
+            numbers += 1;
+            year |= part.len() == 4 || part.len() == 2;
+            if part.len() > 4 {
+                return None;
+            }
+        } else if part.len() >= 3 && part.len() <= 12 && is_month(part) {
+            words += 1;
+        } else {
+            return None;
+        }
+    }
+    (words == 1 && (numbers == 2 || numbers == 1) && year).then_some(Kind::Date)
+}
+
+fn is_month(word: &[u8]) -> bool {
+    const MONTHS: [&[u8; 3]; 28] = [
+        b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
+        b"dec", b"mei", b"agu", b"ags", b"okt", b"des", b"nop", b"mrz", b"mai", b"dez", b"ene",
+        b"abr", b"ago", b"dic", b"fev", b"avr", b"jui",
+    ];
+    word.get(..3)
+        .is_some_and(|start| MONTHS.iter().any(|m| m.eq_ignore_ascii_case(start)))
+}
+
+/// How much `cell` looks like one whole cell, 0 to 1.
+pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
+    let base: f32 = match kind {
+        Kind::Empty => return 0.75,
+        Kind::Word | Kind::Bool => 0.9,
+        Kind::Code => 0.85,
+        Kind::Phrase => 0.8,
+        _ => return 1.0,
+    };
+    if quoted {
+        return base + 0.1;
+    }
+    let cell = cell.trim_ascii();
+    let mut damage: f32 = 0.0;
+    let (mut round, mut square) = (0i32, 0i32);
+    for &b in cell {
+        match b {
+            b',' => damage += 0.12,
+            b';' | b'|' => damage += 0.25,
+            b'\t' => damage += 0.4,
+            b'"' => damage += 0.2,
+            b'(' => round += 1,
+            b')' => round -= 1,
+            b'[' | b'{' => square += 1,
+            b']' | b'}' => square -= 1,
+            0..=0x1F => damage += 0.3,
+            _ => {}
+        }
+    }
+    if round != 0 || square != 0 {
+        damage += 0.25;
+    }
+    let (first, last) = (cell[0], cell[cell.len() - 1]);
+    if matches!(
+        first,
+        b':' | b'/' | b'=' | b'&' | b')' | b']' | b'.' | b'!' | b'?' | b'%'
+    ) {
+        damage += 0.2;
+    }
+    if matches!(
+        last,
+        b':' | b'(' | b'[' | b'=' | b'&' | b'/' | b'-' | b'$' | b'@' | b',' | b';'
+    ) {
+        damage += 0.2;
+    }
+    if cell.len() > 1 && first == last && matches!(first, b'"' | b'\'') {
+        damage += 0.6;
+    } else if matches!(first, b'"') || matches!(last, b'"') {
+        damage += 0.2;
+    }
+    (base - damage).max(0.05)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_cells_by_their_look() {
+        let table: &[(Kind, &[&str])] = &[
+            (Kind::Empty, &["", "  ", "NA", "null", "\\N", "-"]),
+            (
+                Kind::Integer,
+                &["0", "-12", "3175010505909001", "+5", "007"],
+            ),
+            (
+                Kind::Decimal,
+                &[
+                    "1.5",
+                    "1,5",
+                    "1.234.567,89",
+                    "1,234,567.89",
+                    "25.000.000",
+                    "1e-5",
+                    "3,17501E+15",
+                    ".5",
+                    "5.",
+                ],
+            ),
+            (
+                Kind::Amount,
+                &[
+                    "Rp25.000.000",
+                    "Rp 5.000.000,-",
+                    "$1,234.00",
+                    "12%",
+                    "12,5 %",
+                    "€ 5,00",
+                    "5,00 €",
+                    "-$5",
+                    "IDR 2000",
+                ],
+            ),
+            (
+                Kind::Date,
+                &[
+                    "2027-01-05",
+                    "05/01/2027",
+                    "5.1.27",
+                    "12-12-1978",
+                    "7 April 1985",
+                    "05-Jan-99",
+                    "January 5, 2020",
+                    "1 Juni 2027",
+                ],
+            ),
+            (
+                Kind::Time,
+                &["10:15", "9:05:03", "10:15 PM", "23:59:59.999"],
+            ),
+            (
+                Kind::DateTime,
+                &[
+                    "2027-01-05 10:15",
+                    "2027-01-05T10:15:00Z",
+                    "05/01/2027 10:15:00",
+                    "2020-01-01T00:00:00+07:00",
+                ],
+            ),
+            (Kind::Email, &["a@b.co", "ahmad.rizki@example.com"]),
+            (Kind::Url, &["https://example.com/a?b=c", "www.example.com"]),
+            (
+                Kind::Code,
+                &[
+                    "A-17",
+                    "192.168.1.1",
+                    "550e8400-e29b-41d4-a716-446655440000",
+                    "KW-0001",
+                    "1990-",
+                ],
+            ),
+            (Kind::Bool, &["true", "Y", "tidak"]),
+            (Kind::Word, &["Ahmad", "Nurhayé", "co-op", "nama_lengkap"]),
+            (
+                Kind::Phrase,
+                &[
+                    "Jl. Merdeka No. 12",
+                    "Ahmad Rizki",
+                    "10 apples",
+                    "12:30:00:11 x",
+                ],
+            ),
+        ];
+        for (expected, cells) in table {
+            for cell in *cells {
+                assert_eq!(kind(cell.as_bytes()), *expected, "{cell:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The decoded sample that recognition looks at, and the small facts that are read straight off it: Excel's `sep=` line,
+//! line ends, header texts, warnings.
+
+use super::{
+    SniffError,
+    split::{Table, Trial},
+};
+use crate::{
+    Decoder, Dialect, DialectWarning, Encoding, LineEnding,
+    encoding::{detect::Detected, evidence::Evidence},
+};
+
+/// Decoded text that is looked at: some hundred rows of an ordinary file.
+const TEXT: usize = 64 * 1024;
+/// Records in which the header is looked for, with the body it is compared to.
+pub(super) const HEADER_ROWS: usize = 120;
+/// Warnings of one kind that are kept: a wide file without headers needs no thousand.
+const MAX_PER_KIND: usize = 10;
+
+/// See the module.
+pub(super) struct Sample {
+    pub(super) text: String,
+    /// The file ends where the text ends.
+    pub(super) complete: bool,
+    /// The delimiter of a `sep=` line, which is cut off.
+    pub(super) sep: Option<u8>,
+    pub(super) line_ending: LineEnding,
+    mixed: bool,
+}
+
+/// First bytes of files that people upload by mistake.
+const SIGNATURES: [(&[u8], &str); 13] = [
+    (b"PK\x03\x04", "zip or xlsx"),
+    (b"PK\x05\x06", "zip or xlsx"),
+    (
+        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+        "an old Excel or Word document",
+    ),
+    (b"%PDF-", "pdf"),
+    (b"\x1F\x8B", "gzip"),
+    (b"\x89PNG\r\n", "png"),
+    (b"\xFF\xD8\xFF", "jpeg"),
+    (b"GIF8", "gif"),
+    (b"7z\xBC\xAF\x27\x1C", "7z"),
+    (b"Rar!\x1A", "rar"),
+    (b"\x7FELF", "a program"),
+    (b"SQLite format 3\0", "a SQLite database"),
+    (b"PAR1", "parquet"),
+];
+
+pub(super) fn refuse_binary(head: &[u8]) -> Result<(), SniffError> {
+    match SIGNATURES
+        .iter()
+        .find(|(signature, _)| head.starts_with(signature))
+    {
+        Some((_, kind)) => Err(SniffError::Binary { kind }),
+        None => Ok(()),
+    }
+}
+
+/// Decodes the head of the file, as far as it is looked at.
+pub(super) fn read(
+    evidence: &Evidence,
+    encoding: Encoding,
+    whole: bool,
+) -> Result<Sample, SniffError> {
+    let mut text = String::new();
+    let mut decoder = Decoder::new(encoding);
+    let mut taken = 0;
+    for chunk in evidence.head.chunks(16 * 1024) {
+        if text.len() >= TEXT {
+            break;
+        }
+        decoder.feed(chunk, &mut text);
+        taken += chunk.len() as u64;
+    }
+    let complete = whole && taken == evidence.total;
+    let control = text
+        .bytes()
+        .take(4096)
+        .filter(|b| matches!(b, 0..=8 | 0x0E..=0x1A | 0x7F))
+        .count();
+    if control * 10 > text.len().min(4096) {
+        return Err(SniffError::Binary {
+            kind: "binary data",
+        });
+    }
+    if text.trim().is_empty() {
+        return Err(SniffError::Empty);
+    }
+    let sep = sep_line(&text);
+    if let Some((_, length)) = sep {
+        text.drain(..length);
+    }
+    let (line_ending, mixed) = line_endings(&text);
+    Ok(Sample {
+        text,
+        complete,
+        sep: sep.map(|s| s.0),
+        line_ending,
+        mixed,
+    })
+}
+
+/// Excel's `sep=;`, alone in the first line, perhaps quoted; the delimiter and the length of the line.
+fn sep_line(text: &str) -> Option<(u8, usize)> {
+    let end = text.find(['\r', '\n'])?;
+    let line = text[..end].trim_matches('"');
+    let (name, delimiter) = line.split_at_checked(4)?;
+    let &[delimiter] = delimiter
+        .trim_end_matches(['"', ',', ';', ' '])
+        .as_bytes()
+        .first_chunk::<1>()
+        .or(delimiter.as_bytes().first_chunk::<1>())?;
+    let alone = delimiter.is_ascii() && line.len() <= 8;
+    let after = if text[end..].starts_with("\r\n") {
+        end + 2
+    } else {
+        end + 1
+    };
+    (name.eq_ignore_ascii_case("sep=") && alone).then_some((delimiter, after))
+}
+
+fn line_endings(text: &str) -> (LineEnding, bool) {
+    let bytes = text.as_bytes();
+    let (mut lf, mut crlf, mut cr) = (0usize, 0usize, 0usize);
+    for i in memchr::memchr2_iter(b'\r', b'\n', bytes) {
+        match bytes[i] {
+            b'\n' if i > 0 && bytes[i - 1] == b'\r' => crlf += 1,
+            b'\n' => lf += 1,
+            _ if bytes.get(i + 1) == Some(&b'\n') => {}
+            _ => cr += 1,
+        }
+    }
+    let most = [
+        (crlf, LineEnding::CrLf),
+        (lf, LineEnding::Lf),
+        (cr, LineEnding::Cr),
+    ]
+    .into_iter()
+    .max_by_key(|(n, kind)| (*n, *kind == LineEnding::Lf));
+    let mixed = usize::from(lf > 0) + usize::from(crlf > 0) + usize::from(cr > 0) > 1;
+    (most.map_or(LineEnding::Lf, |m| m.1), mixed)
+}
+
+/// The cells of the header row, without their quotes and surrounding white space.
+pub(super) fn headers(text: &[u8], table: &Table, row: Option<usize>, trial: Trial) -> Vec<String> {
+    let Some(row) = row.filter(|r| *r < table.len()) else {
+        return Vec::new();
+    };
+    table
+        .row(row)
+        .iter()
+        .map(|cell| {
+            let raw = String::from_utf8_lossy(cell.of(text));
+            let mut name = raw.into_owned();
+            if let Some(quote) = trial.quote.filter(|_| cell.quoted).map(char::from) {
+                name = name.replace(&format!("{quote}{quote}"), &quote.to_string());
+                if let Some(escape) = trial.escape.map(char::from) {
+                    name = name.replace(&format!("{escape}{quote}"), &quote.to_string());
+                }
+            }
+            name.trim().trim_matches('\u{FEFF}').to_owned()
+        })
+        .collect()
+}
+
+/// What a person should know.
+pub(super) fn warnings(
+    dialect: &Dialect,
+    encoding: &Detected,
+    sample: &Sample,
+    table: &Table,
+    single: bool,
+) -> Vec<DialectWarning> {
+    let mut warnings = Vec::new();
+    if let Some((count, first_offset)) = encoding
+        .invalid
+        .filter(|_| dialect.encoding == Encoding::UTF_8)
+    {
+        warnings.push(DialectWarning::InvalidBytes {
+            count,
+            first_offset,
+        });
+    }
+    if encoding.ambiguous {
+        warnings.push(DialectWarning::UncertainEncoding);
+    }
+    if sample.mixed {
+        warnings.push(DialectWarning::MixedLineEndings);
+    }
+    if dialect.rows_above > 0 {
+        warnings.push(DialectWarning::RowsAboveHeader {
+            rows: dialect.rows_above,
+        });
+    }
+    if dialect.header_row.is_none() {
+        warnings.push(DialectWarning::NoHeader);
+    }
+    let mut named = std::collections::HashSet::new();
+    let repeated = dialect
+        .headers
+        .iter()
+        .filter(|h| !h.is_empty() && !named.insert(h.to_lowercase()));
+    warnings.extend(
+        repeated
+            .take(MAX_PER_KIND)
+            .map(|header| DialectWarning::RepeatedHeader {
+                header: header.clone(),
+            }),
+    );
+    let empty = dialect
+        .headers
+        .iter()
+        .enumerate()
+        .filter(|(_, h)| h.is_empty());
+    warnings.extend(
+        empty
+            .take(MAX_PER_KIND)
+            .map(|(i, _)| DialectWarning::EmptyHeader { column: i + 1 }),
+    );
+    let start =
+        usize::try_from(dialect.first_data_row()).map_or(usize::MAX, |r| r.saturating_sub(1));
+    let ragged = table
+        .rows()
+        .skip(start)
+        .filter(|r| r.len() != dialect.columns && r.iter().any(|c| c.start < c.end))
+        .count();
+    if ragged > 0 {
+        warnings.push(DialectWarning::RaggedRows {
+            rows: ragged as u64,
+        });
+    }
+    if single {
+        warnings.push(DialectWarning::SingleColumn);
+    }
+    warnings
+}

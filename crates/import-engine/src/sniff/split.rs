@@ -1,0 +1,279 @@
+//! Splits a sample of decoded text into cells by a dialect on trial, and counts how well its quotes behave. Forgiving and
+//! approximate: it serves recognition alone, reading a file for real is the reader's.
+
+/// A dialect on trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Trial {
+    pub(super) delimiter: u8,
+    pub(super) quote: Option<u8>,
+    pub(super) escape: Option<u8>,
+}
+
+/// Where a cell lies in the text, quotes excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) quoted: bool,
+}
+
+impl Cell {
+    pub(super) fn of<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        &text[self.start..self.end]
+    }
+}
+
+/// The cells of a sample, record by record.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    pub(super) cells: Vec<Cell>,
+    /// End of each record in `cells`.
+    ends: Vec<usize>,
+    /// Cells that open and close with the quote as they should.
+    pub(super) proper: usize,
+    /// Quotes that open a cell and do not close it, or close it before its end.
+    pub(super) improper: usize,
+    /// Doubled quotes inside proper cells.
+    pub(super) doubled: usize,
+    /// Escaped quotes inside proper cells.
+    pub(super) escaped: usize,
+}
+
+impl Table {
+    pub(super) fn rows(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &[Cell]> + ExactSizeIterator + Clone {
+        (0..self.ends.len()).map(|i| self.row(i))
+    }
+
+    pub(super) fn row(&self, i: usize) -> &[Cell] {
+        let start = i.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.cells[start..self.ends[i]]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Forgets the last record, which the end of the sample may have cut.
+    pub(super) fn drop_last(&mut self) {
+        self.ends.pop();
+        self.cells.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+}
+
+/// Lines a quoted cell may span before its quote is taken for a stray one.
+const MAX_LINES: usize = 60;
+
+/// Splits `text` into at most `max_rows` records. Blank lines are records of one empty cell.
+pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize) -> Table {
+    let mut table = Table::default();
+    let Trial {
+        delimiter, quote, ..
+    } = trial;
+    let mut i = 0;
+    let mut start = 0;
+    while i <= text.len() && table.ends.len() < max_rows {
+        let byte = text.get(i).copied();
+        if quote.is_some() && byte == quote && blank(&text[start..i], delimiter) {
+            if let Some(cell) = quoted(text, i, trial, &mut table) {
+                table.cells.push(cell);
+                i = cell.end + 1;
+                while text.get(i) == Some(&b' ') && delimiter != b' ' {
+                    i += 1;
+                }
+                match text.get(i).copied() {
+                    None => {
+                        table.ends.push(table.cells.len());
+                        return table;
+                    }
+                    Some(b'\r' | b'\n') => {
+                        i = line_end(text, i);
+                        table.ends.push(table.cells.len());
+                        if i == text.len() {
+                            return table;
+                        }
+                    }
+                    Some(_) => {
+                        i += 1;
+                        if i == text.len() {
+                            table.cells.push(Cell {
+                                start: i,
+                                end: i,
+                                quoted: false,
+                            });
+                            table.ends.push(table.cells.len());
+                            return table;
+                        }
+                    }
+                }
+                start = i;
+                continue;
+            }
+            table.improper += 1;
+            i += 1;
+            continue;
+        }
+        match byte {
+            Some(b) if b == delimiter => {
+                table.cells.push(Cell {
+                    start,
+                    end: i,
+                    quoted: false,
+                });
+                i += 1;
+                start = i;
+            }
+            Some(b'\r' | b'\n') => {
+                table.cells.push(Cell {
+                    start,
+                    end: i,
+                    quoted: false,
+                });
+                table.ends.push(table.cells.len());
+                i = line_end(text, i);
+                start = i;
+                if i == text.len() {
+                    return table;
+                }
+            }
+            Some(_) => i += 1,
+            None => {
+                if !text.is_empty() {
+                    table.cells.push(Cell {
+                        start,
+                        end: i,
+                        quoted: false,
+                    });
+                    table.ends.push(table.cells.len());
+                }
+                return table;
+            }
+        }
+    }
+    table
+}
+
+fn blank(before: &[u8], delimiter: u8) -> bool {
+    before.is_empty() || (delimiter != b' ' && before.iter().all(|&b| b == b' '))
+}
+
+fn line_end(text: &[u8], i: usize) -> usize {
+    if text[i] == b'\r' && text.get(i + 1) == Some(&b'\n') {
+        i + 2
+    } else {
+        i + 1
+    }
+}
+
+/// The quoted cell that opens at `open`, or `None` when nothing closes it as it should.
+fn quoted(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> Option<Cell> {
+    let quote = trial.quote?;
+    let (mut doubled, mut escaped, mut inner, mut lines) = (0, 0, 0, 0);
+    let mut i = open + 1;
+    while let Some(&byte) = text.get(i) {
+        if Some(byte) == trial.escape && text.get(i + 1).is_some() {
+            escaped += usize::from(text[i + 1] == quote);
+            i += 2;
+        } else if byte == quote {
+            let mut next = i + 1;
+            while text.get(next) == Some(&b' ') && trial.delimiter != b' ' {
+                next += 1;
+            }
+            if text
+                .get(next)
+                .is_none_or(|&b| b == trial.delimiter || b == b'\r' || b == b'\n')
+            {
+                if inner > 0 && lines > 0 {
+                    return None;
+                }
+                table.proper += 1;
+                table.improper += usize::from(inner > 0);
+                table.doubled += doubled;
+                table.escaped += escaped;
+                return Some(Cell {
+                    start: open + 1,
+                    end: i,
+                    quoted: true,
+                });
+            }
+            if text.get(i + 1) == Some(&quote) {
+                doubled += 1;
+                i += 2;
+            } else {
+                inner += 1;
+                i += 1;
+            }
+        } else {
+            if byte == b'\n' || (byte == b'\r' && text.get(i + 1) != Some(&b'\n')) {
+                lines += 1;
+                if lines > MAX_LINES || inner > 0 {
+                    return None;
+                }
+            }
+            i += 1;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, delimiter: u8, expected: &[&[&str]]) -> Table {
+        let trial = Trial {
+            delimiter,
+            quote: Some(b'"'),
+            escape: None,
+        };
+        let table = split(text.as_bytes(), trial, usize::MAX);
+        let cells: Vec<Vec<&str>> = table
+            .rows()
+            .map(|r| {
+                r.iter()
+                    .map(|c| std::str::from_utf8(c.of(text.as_bytes())).unwrap())
+                    .collect()
+            })
+            .collect();
+        assert_eq!(cells, expected);
+        table
+    }
+
+    #[test]
+    fn splits_records_at_every_kind_of_line_end() {
+        check(
+            "a,b\r\nc,d\ne,f\rg,",
+            b',',
+            &[&["a", "b"], &["c", "d"], &["e", "f"], &["g", ""]],
+        );
+        check("", b',', &[]);
+        check("a\n\nb", b',', &[&["a"], &[""], &["b"]]);
+    }
+
+    #[test]
+    fn keeps_delimiters_and_line_ends_inside_quotes() {
+        let table = check(
+            "\"a,\"\"x\"\"\",\"b\nc\"\nd,\"\"\n",
+            b',',
+            &[&["a,\"\"x\"\"", "b\nc"], &["d", ""]],
+        );
+        assert_eq!((table.proper, table.improper, table.doubled), (3, 0, 2));
+    }
+
+    #[test]
+    fn contains_a_quote_that_nothing_closes() {
+        let table = check(
+            "a,b\n\"open,1\nx \"y\" z,2\n\"c\",3\n",
+            b',',
+            &[
+                &["a", "b"],
+                &["\"open", "1"],
+                &["x \"y\" z", "2"],
+                &["c", "3"],
+            ],
+        );
+        assert_eq!((table.proper, table.improper), (1, 1));
+    }
+}

@@ -1,0 +1,96 @@
+//! The count of everything at the end of an import. Holds no rows.
+
+use crate::{
+    issue::{IssueKind, Severity},
+    notice::Notice,
+};
+
+/// What an import came to.
+///
+/// `valid + invalid == records`, always.
+///
+/// ```
+/// use import_engine::{Field, Importer, NoLookup, Schema, Sniffer};
+///
+/// let file = b"name,email\nAhmad,ahmad@example.com\nSiti,siti@\n\nTOTAL,2\n";
+/// let schema = Schema::builder("contacts")
+///     .field(Field::text("name").required())
+///     .field(Field::email("email"))
+///     .build()?;
+/// let dialect = Sniffer::new().sniff(file)?;
+/// let mapping = schema.map_headers(&dialect.headers)?;
+/// let summary = Importer::new(schema, dialect, mapping).run(&file[..], &mut Vec::new(), &mut NoLookup, &mut ())?;
+/// assert_eq!((summary.records, summary.valid, summary.invalid), (2, 1, 1));
+/// assert_eq!((summary.blank_rows, summary.footers), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Summary {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Row number of the file's last row, blank ones included.
+    pub rows: u64,
+    /// Data records: neither the header, nor blank, nor a footer, nor a repeated header.
+    pub records: u64,
+    /// Data records that were taken.
+    pub valid: u64,
+    /// Data records that were not.
+    pub invalid: u64,
+    /// Rows in which every cell is empty.
+    pub blank_rows: u64,
+    /// Rows that sum up the table.
+    pub footers: u64,
+    /// Rows that repeat the header.
+    pub repeated_headers: u64,
+    /// Errors by family.
+    pub errors: IssueCounts,
+    /// Warnings.
+    pub warnings: u64,
+    /// Errors and warnings beyond [`Limits::issues`](crate::Limits::issues): counted above, not handed on.
+    pub issues_cut: u64,
+    /// What else a person should know.
+    pub notices: Vec<Notice>,
+}
+
+/// Errors by family.
+///
+/// See [`Summary`] for an example.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct IssueCounts {
+    /// Empty cells that must not be.
+    pub missing_required: u64,
+    /// Cells and records not written as they must be.
+    pub invalid_format: u64,
+    /// Values that are taken.
+    pub duplicate: u64,
+    /// References to nothing, and broken rules across cells.
+    pub constraint_violation: u64,
+}
+
+impl IssueCounts {
+    /// All of them.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.missing_required + self.invalid_format + self.duplicate + self.constraint_violation
+    }
+
+    pub(crate) fn add(&mut self, kind: IssueKind) {
+        *match kind {
+            IssueKind::MissingRequired => &mut self.missing_required,
+            IssueKind::InvalidFormat => &mut self.invalid_format,
+            IssueKind::Duplicate => &mut self.duplicate,
+            IssueKind::ConstraintViolation => &mut self.constraint_violation,
+        } += 1;
+    }
+}
+
+impl Summary {
+    pub(crate) fn count_issue(&mut self, kind: IssueKind, severity: Severity) {
+        match severity {
+            Severity::Error => self.errors.add(kind),
+            Severity::Warning => self.warnings += 1,
+        }
+    }
+}

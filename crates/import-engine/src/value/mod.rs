@@ -1,0 +1,183 @@
+//! Typed cells, and how text of each kind becomes one. Knows no fields, rows or columns.
+
+pub(crate) mod fold;
+pub(crate) mod text;
+
+use std::fmt;
+
+use ::uuid::Uuid;
+use time::Date;
+
+/// A typed cell.
+///
+/// ```
+/// use import_engine::Value;
+///
+/// assert_eq!(Value::Integer(45).as_integer(), Some(45));
+/// assert_eq!(Value::Choice("cash").as_text(), Some("cash"));
+/// assert!(Value::Absent.is_absent());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Value<'a> {
+    /// An empty cell, an empty word, or no such column.
+    Absent,
+    /// Text, digits, e-mail addresses, and references that nobody was asked about.
+    Text(&'a str),
+    /// Whole numbers, and money in whole units.
+    Integer(i64),
+    /// Numbers with a fraction.
+    Decimal(Decimal),
+    /// Days.
+    Date(Date),
+    /// Yes or no.
+    Bool(bool),
+    /// UUIDs, and references that were answered.
+    Uuid(Uuid),
+    /// The word of a choice.
+    Choice(&'a str),
+}
+
+impl<'a> Value<'a> {
+    /// Whether there is nothing.
+    #[must_use]
+    pub const fn is_absent(self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// The text of a text or a choice.
+    #[must_use]
+    pub const fn as_text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) | Self::Choice(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number.
+    #[must_use]
+    pub const fn as_integer(self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The number, whole ones included.
+    #[must_use]
+    pub const fn as_decimal(self) -> Option<Decimal> {
+        match self {
+            Self::Decimal(number) => Some(number),
+            Self::Integer(number) => Some(Decimal {
+                mantissa: number,
+                scale: 0,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The day.
+    #[must_use]
+    pub const fn as_date(self) -> Option<Date> {
+        match self {
+            Self::Date(date) => Some(date),
+            _ => None,
+        }
+    }
+
+    /// Yes or no.
+    #[must_use]
+    pub const fn as_bool(self) -> Option<bool> {
+        match self {
+            Self::Bool(yes) => Some(yes),
+            _ => None,
+        }
+    }
+
+    /// The UUID.
+    #[must_use]
+    pub const fn as_uuid(self) -> Option<Uuid> {
+        match self {
+            Self::Uuid(uuid) => Some(uuid),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Value<'_> {
+    /// The value in its normal form: ISO 8601 dates, lower-case UUIDs, `.` before a fraction; nothing for nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => Ok(()),
+            Self::Text(text) | Self::Choice(text) => f.write_str(text),
+            Self::Integer(number) => number.fmt(f),
+            Self::Decimal(number) => number.fmt(f),
+            Self::Date(date) => {
+                write!(
+                    f,
+                    "{:04}-{:02}-{:02}",
+                    date.year(),
+                    u8::from(date.month()),
+                    date.day()
+                )
+            }
+            Self::Bool(yes) => yes.fmt(f),
+            Self::Uuid(uuid) => uuid.fmt(f),
+        }
+    }
+}
+
+/// A decimal number exactly as written: `mantissa` × 10^-`scale`, at most 18 digits.
+///
+/// ```
+/// use import_engine::Decimal;
+///
+/// let weight = Decimal { mantissa: 7_250, scale: 3 };
+/// assert_eq!(weight.to_string(), "7.250");
+/// assert_eq!(weight.trunc(), 7);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    /// All digits.
+    pub mantissa: i64,
+    /// How many of them are behind the point, 0 to 18.
+    pub scale: u8,
+}
+
+impl Decimal {
+    /// The whole part, towards zero.
+    #[must_use]
+    pub const fn trunc(self) -> i64 {
+        match 10_i64.checked_pow(self.scale as u32) {
+            Some(power) => self.mantissa / power,
+            None => 0,
+        }
+    }
+
+    /// Whether the fraction is zero.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        match 10_i64.checked_pow(self.scale as u32) {
+            Some(power) => self.mantissa % power == 0,
+            None => self.mantissa == 0,
+        }
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = usize::from(self.scale);
+        let digits = format!(
+            "{:0width$}",
+            self.mantissa.unsigned_abs(),
+            width = scale + 1
+        );
+        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        if fraction.is_empty() {
+            write!(f, "{sign}{whole}")
+        } else {
+            write!(f, "{sign}{whole}.{fraction}")
+        }
+    }
+}

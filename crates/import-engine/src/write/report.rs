@@ -1,0 +1,265 @@
+//! What goes back to the people whose rows were refused: the error report and the file to correct. Reads nothing.
+
+use std::io::Write;
+
+use super::csv::CsvWriter;
+use crate::{
+    batch::{Batch, RejectedRow},
+    error::ImportError,
+    issue::{Issue, IssueKind, Messages},
+};
+
+/// Writes the error report: `row_number,error_type,field_name,error_message,received_value`, one line per error.
+///
+/// ```
+/// use import_engine::{ErrorLine, ErrorReport};
+///
+/// let mut report = ErrorReport::new(Vec::new())?;
+/// report.write(&ErrorLine {
+///     row_number: 5,
+///     error_type: "invalid_format",
+///     field_name: Some("email"),
+///     error_message: "Email tidak valid: ahmad@email",
+///     received_value: Some("ahmad@email"),
+/// })?;
+/// let text = String::from_utf8(report.finish()?)?;
+/// assert_eq!(
+///     text,
+///     "row_number,error_type,field_name,error_message,received_value\r\n\
+///      5,invalid_format,email,Email tidak valid: ahmad@email,ahmad@email\r\n",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct ErrorReport<W> {
+    writer: CsvWriter<W>,
+    type_word: fn(IssueKind) -> &'static str,
+}
+
+/// A line of the error report.
+///
+/// See [`ErrorReport`] for an example.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorLine<'a> {
+    /// Row number as a spreadsheet shows it.
+    pub row_number: u64,
+    /// The word for the family of the error.
+    pub error_type: &'a str,
+    /// Name of the field, where one is concerned.
+    pub field_name: Option<&'a str>,
+    /// What to tell a person.
+    pub error_message: &'a str,
+    /// The cell as received.
+    pub received_value: Option<&'a str>,
+}
+
+impl<W: Write> ErrorReport<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn new(out: W) -> Result<Self, ImportError> {
+        Self::with(CsvWriter::new(out))
+    }
+
+    /// The same onto a writer with other options.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn with(mut writer: CsvWriter<W>) -> Result<Self, ImportError> {
+        writer.write_record([
+            "row_number",
+            "error_type",
+            "field_name",
+            "error_message",
+            "received_value",
+        ])?;
+        Ok(Self {
+            writer,
+            type_word: IssueKind::as_str,
+        })
+    }
+
+    /// Calls the families of errors by the caller's own words.
+    #[must_use]
+    pub fn type_words(mut self, word: fn(IssueKind) -> &'static str) -> Self {
+        self.type_word = word;
+        self
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn write(&mut self, line: &ErrorLine<'_>) -> Result<(), ImportError> {
+        self.writer.write_record([
+            &*line.row_number.to_string(),
+            line.error_type,
+            line.field_name.unwrap_or_default(),
+            line.error_message,
+            line.received_value.unwrap_or_default(),
+        ])
+    }
+
+    /// Writes an issue; a warning is no error and is left out.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn write_issue(&mut self, issue: &Issue, messages: &Messages) -> Result<(), ImportError> {
+        if !issue.is_error() {
+            return Ok(());
+        }
+        self.write(&ErrorLine {
+            row_number: issue.row,
+            error_type: (self.type_word)(issue.kind),
+            field_name: issue.field(),
+            error_message: &messages.message(issue),
+            received_value: issue.value.as_deref(),
+        })
+    }
+
+    /// Flushes, and gives the output back.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn finish(self) -> Result<W, ImportError> {
+        self.writer.finish()
+    }
+
+    /// The output, to drain it between lines.
+    pub fn get_mut(&mut self) -> &mut W {
+        self.writer.get_mut()
+    }
+}
+
+/// Writes the file to correct: the original columns of the rows that failed, then `_row_number` and `_errors`. Importing it
+/// again ignores columns that begin with `_`.
+///
+/// ```
+/// use import_engine::FailedRows;
+///
+/// let mut failed = FailedRows::new(Vec::new(), &["nama", "email"])?;
+/// failed.write(5, ["Ahmad", "ahmad@email"], "Email tidak valid: ahmad@email")?;
+/// let text = String::from_utf8(failed.finish()?)?;
+/// assert_eq!(text, "nama,email,_row_number,_errors\r\nAhmad,ahmad@email,5,Email tidak valid: ahmad@email\r\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct FailedRows<W> {
+    writer: CsvWriter<W>,
+    /// Columns of the original file that are written; earlier `_row_number` and `_errors` are not.
+    kept: Vec<usize>,
+    columns: usize,
+}
+
+impl<W: Write> FailedRows<W> {
+    /// Writes the header: the file's own, without columns that an earlier such file had added.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn new<H: AsRef<str>>(out: W, headers: &[H]) -> Result<Self, ImportError> {
+        Self::with(CsvWriter::new(out), headers)
+    }
+
+    /// The same onto a writer with other options.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn with<H: AsRef<str>>(
+        mut writer: CsvWriter<W>,
+        headers: &[H],
+    ) -> Result<Self, ImportError> {
+        let added = ["_row_number", "_errors"];
+        let kept: Vec<usize> = (0..headers.len())
+            .filter(|&column| !added.contains(&headers[column].as_ref().trim()))
+            .collect();
+        writer.write_record(
+            kept.iter()
+                .map(|&column| headers[column].as_ref())
+                .chain(added),
+        )?;
+        Ok(Self {
+            writer,
+            kept,
+            columns: headers.len(),
+        })
+    }
+
+    /// Writes a row: its cells as received, and what is wrong with it.
+    ///
+    /// Cells that are missing are written empty; cells beyond the header are put, joined by `|`, into the last column, so
+    /// that nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn write<I>(&mut self, row: u64, cells: I, errors: &str) -> Result<(), ImportError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut cells: Vec<String> = cells
+            .into_iter()
+            .map(|cell| cell.as_ref().to_owned())
+            .collect();
+        if cells.len() > self.columns && self.columns > 0 {
+            let surplus = cells.split_off(self.columns - 1).join("|");
+            cells.push(surplus);
+        }
+        let row = row.to_string();
+        let original = self
+            .kept
+            .iter()
+            .map(|&column| cells.get(column).map_or("", String::as_str));
+        self.writer
+            .write_record(original.chain([row.as_str(), errors]))
+    }
+
+    /// Writes the invalid rows of a batch, messages joined by `; `.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn write_batch(&mut self, batch: &Batch, messages: &Messages) -> Result<(), ImportError> {
+        for rejected in batch.rejected() {
+            self.write_rejected(rejected, batch, messages)?;
+        }
+        Ok(())
+    }
+
+    fn write_rejected(
+        &mut self,
+        row: RejectedRow<'_>,
+        batch: &Batch,
+        messages: &Messages,
+    ) -> Result<(), ImportError> {
+        let errors: Vec<String> = batch
+            .issues_of(row.row())
+            .iter()
+            .filter(|issue| issue.is_error())
+            .map(|issue| messages.message(issue))
+            .collect();
+        self.write(row.row(), row.cells(), &errors.join("; "))
+    }
+
+    /// Flushes, and gives the output back.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn finish(self) -> Result<W, ImportError> {
+        self.writer.finish()
+    }
+
+    /// The output, to drain it between rows.
+    pub fn get_mut(&mut self) -> &mut W {
+        self.writer.get_mut()
+    }
+}
