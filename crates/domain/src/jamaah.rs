@@ -101,7 +101,7 @@ impl JamaahDraft {
         let paket_id = errors.present("paket_id", self.paket_id);
         let status = errors
             .optional("status", self.status, JamaahStatus::parse)
-            .unwrap_or(JamaahStatus::Lead);
+            .unwrap_or(JamaahStatus::DEFAULT);
         let catatan = errors.optional("catatan", self.catatan, Notes::parse);
         match (nama, paket_id) {
             (Some(nama), Some(paket_id)) if errors.0.is_empty() => Ok(NewJamaah {

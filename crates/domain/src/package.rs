@@ -95,7 +95,7 @@ impl PackageDraft {
         let kapasitas = errors.required_number("kapasitas", self.kapasitas, Capacity::new);
         let status = errors
             .optional("status", self.status, PackageStatus::parse)
-            .unwrap_or(PackageStatus::Draft);
+            .unwrap_or(PackageStatus::DEFAULT);
         match (
             nama,
             durasi_hari,

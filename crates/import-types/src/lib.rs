@@ -1,1 +1,69 @@
-//! Jamaah, payment and package as schemas of the import engine.
+//! Jamaah, payment and package as schemas of the import engine, made of domain's value types. Knows no database and no HTTP.
+//!
+//! [`schema`] gives the engine what a file of a type must hold; [`jamaah::record`] and its siblings turn a checked row into the
+//! record that domain knows. References to packages and pilgrims are asked of the caller's [`engine::Lookup`] under the targets
+//! [`PACKAGE`] and [`JAMAAH`], with the cell's text: read it with [`domain::PackageRef`] and [`domain::JamaahRef`].
+
+mod headers;
+pub mod jamaah;
+pub mod package;
+pub mod payment;
+mod record;
+mod rule;
+
+use std::sync::LazyLock;
+
+pub use domain::ImportType;
+pub use import_engine as engine;
+use import_engine::{ImportError, Schema, SchemaBuilder};
+pub use record::RecordError;
+use time::UtcOffset;
+
+/// The target of references to packages.
+pub const PACKAGE: &str = "package";
+
+/// The target of references to pilgrims.
+pub const JAMAAH: &str = "jamaah";
+
+static SCHEMAS: LazyLock<[Schema; 3]> = LazyLock::new(|| {
+    [
+        built(jamaah::schema()),
+        built(payment::schema()),
+        built(package::schema()),
+    ]
+});
+
+/// What a file of a type must hold. Cheap to clone.
+///
+/// ```
+/// use import_types::{ImportType, schema};
+///
+/// let mapping = schema(ImportType::Package).map_headers(&["Nama Paket", "Harga Jual"])?;
+/// assert_eq!(mapping.missing(), ["durasi_hari", "tanggal_keberangkatan", "kapasitas"]);
+/// # Ok::<(), import_types::engine::ImportError>(())
+/// ```
+#[must_use]
+pub fn schema(import_type: ImportType) -> &'static Schema {
+    let [jamaah, payment, package] = &*SCHEMAS;
+    match import_type {
+        ImportType::Jamaah => jamaah,
+        ImportType::Payment => payment,
+        ImportType::Package => package,
+    }
+}
+
+fn built(schema: Result<Schema, ImportError>) -> Schema {
+    schema.unwrap_or_else(|error| {
+        unreachable!("the schemas are constant and each is built by the tests: {error}")
+    })
+}
+
+/// A schema with what all three have in common.
+fn start(import_type: ImportType) -> SchemaBuilder {
+    rule::worded(Schema::builder(import_type.as_str())).ignore_columns(headers::ignored())
+}
+
+/// Western Indonesian time, in which agencies write their dates.
+fn jakarta() -> UtcOffset {
+    UtcOffset::from_hms(7, 0, 0).unwrap_or(UtcOffset::UTC)
+}

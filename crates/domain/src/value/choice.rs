@@ -10,6 +10,9 @@ pub trait Choice: Copy + Sized + 'static {
     /// Other spellings in lower case, words separated by one space, each with what it stands for.
     const ALIASES: &'static [(&'static str, Self)];
 
+    /// The documented word.
+    fn word(self) -> &'static str;
+
     /// Reads exactly the documented word.
     fn from_word(word: &str) -> Option<Self>;
 
@@ -87,6 +90,10 @@ macro_rules! choice {
         impl $crate::value::Choice for $name {
             const WORDS: &'static [&'static str] = $name::WORDS;
             const ALIASES: &'static [(&'static str, Self)] = &[$($(($alias, Self::$variant),)*)*];
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
 
             fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|choice| choice.as_str() == word)

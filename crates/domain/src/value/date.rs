@@ -1,20 +1,21 @@
 //! What dates mean in an agency: bounds of births, payments and departures. Reading the forms of a column is the engine's business.
 
-use std::ops::RangeInclusive;
-
-use time::{Date, Month};
+use time::{Date, Month, macros::date};
 
 use super::ValueError;
 
 /// The oldest age that a birth date may stand for.
-pub const MAX_AGE_YEARS: i32 = 120;
+pub const MAX_AGE_YEARS: u16 = 120;
 
 /// The oldest age that a birth year of two digits may stand for: a little above a hundred, so that `24` stays ambiguous
 /// between an infant and a very old pilgrim instead of being guessed.
-pub const MAX_AGE_OF_TWO_DIGIT_YEARS: i32 = 105;
+pub const MAX_AGE_OF_TWO_DIGIT_YEARS: u16 = 105;
 
-/// Years in which a payment or a departure can lie: agencies bring their history, and plan ahead.
-pub const PLAUSIBLE_YEARS: RangeInclusive<i32> = 1980..=2100;
+/// The first day on which a payment or a departure can lie: agencies bring their history.
+pub const FIRST_PLAUSIBLE_DAY: Date = date!(1980 - 01 - 01);
+
+/// The last one: agencies plan ahead, but no further than a slip of the finger.
+pub const LAST_PLAUSIBLE_DAY: Date = date!(2099 - 12 - 31);
 
 /// Reads `YYYY-MM-DD`, the form of JSON bodies.
 ///
@@ -56,7 +57,7 @@ pub fn birth_date(date: Date, today: Date) -> Result<Date, ValueError> {
     if date > today {
         return Err(ValueError::FutureDate);
     }
-    let earliest = (today.year() - MAX_AGE_YEARS, today.ordinal());
+    let earliest = (today.year() - i32::from(MAX_AGE_YEARS), today.ordinal());
     if (date.year(), date.ordinal()) < earliest {
         return Err(ValueError::ImplausibleDate);
     }
@@ -86,7 +87,7 @@ pub fn departure_date(date: Date) -> Result<Date, ValueError> {
 }
 
 fn plausible(date: Date) -> Result<Date, ValueError> {
-    if PLAUSIBLE_YEARS.contains(&date.year()) {
+    if (FIRST_PLAUSIBLE_DAY..=LAST_PLAUSIBLE_DAY).contains(&date) {
         Ok(date)
     } else {
         Err(ValueError::ImplausibleDate)
@@ -95,8 +96,6 @@ fn plausible(date: Date) -> Result<Date, ValueError> {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::date;
-
     use super::*;
 
     const TODAY: Date = date!(2026 - 11 - 20);

@@ -19,8 +19,8 @@ mod wording;
 pub use amount::{Capacity, DurationDays};
 pub use choice::Choice;
 pub use date::{
-    MAX_AGE_OF_TWO_DIGIT_YEARS, MAX_AGE_YEARS, PLAUSIBLE_YEARS, birth_date, departure_date,
-    is_future_payment, iso_date, payment_date,
+    FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY, MAX_AGE_OF_TWO_DIGIT_YEARS, MAX_AGE_YEARS, birth_date,
+    departure_date, is_future_payment, iso_date, payment_date,
 };
 pub use email::EmailAddress;
 pub use error::ValueError;

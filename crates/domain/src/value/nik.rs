@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use time::Date;
 
-use super::{Gender, ValueError, text::is_invisible};
+use super::{Gender, ValueError, Wording, text::is_invisible};
 
 /// Sixteen digits, kept as text from end to end: some exceed what a double holds exactly.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,15 +48,44 @@ impl NikWarning {
         }
     }
 
-    /// The sentence for users.
+    /// Every one of them.
+    pub const ALL: [Self; 5] = [
+        Self::UnknownProvince,
+        Self::ImpossibleDate,
+        Self::BirthDateDiffers,
+        Self::GenderDiffers,
+        Self::ZeroSerial,
+    ];
+
+    /// The sentences for users.
     #[must_use]
-    pub const fn message(self) -> &'static str {
-        match self {
-            Self::UnknownProvince => "Kode provinsi pada NIK tidak dikenal",
-            Self::ImpossibleDate => "Tanggal pada NIK tidak mungkin",
-            Self::BirthDateDiffers => "Tanggal lahir berbeda dengan NIK",
-            Self::GenderDiffers => "Jenis kelamin berbeda dengan NIK",
-            Self::ZeroSerial => "Nomor urut NIK 0000: mungkin dibulatkan oleh Excel",
+    pub const fn wording(self) -> Wording {
+        let (indonesian, english) = match self {
+            Self::UnknownProvince => (
+                "Kode provinsi pada NIK tidak dikenal",
+                "No province has the first digits of the NIK",
+            ),
+            Self::ImpossibleDate => (
+                "Tanggal pada NIK tidak mungkin",
+                "The date within the NIK is impossible",
+            ),
+            Self::BirthDateDiffers => (
+                "Tanggal lahir berbeda dengan NIK",
+                "The NIK says another date of birth",
+            ),
+            Self::GenderDiffers => (
+                "Jenis kelamin berbeda dengan NIK",
+                "The NIK says another gender",
+            ),
+            Self::ZeroSerial => (
+                "Nomor urut NIK 0000: mungkin dibulatkan oleh Excel",
+                "The NIK ends in 0000: perhaps a spreadsheet rounded it",
+            ),
+        };
+        Wording {
+            code: self.code(),
+            indonesian,
+            english,
         }
     }
 }

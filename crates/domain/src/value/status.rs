@@ -6,7 +6,7 @@ use crate::word::words;
 words! {
     /// How far a pilgrim is with the agency.
     pub enum JamaahStatus {
-        /// Someone who may become a customer; what an empty cell means.
+        /// Someone who may become a customer.
         Lead => "lead",
         /// Asked for more.
         Interested => "interested",
@@ -30,6 +30,11 @@ choice! {
         Completed: "selesai", "complete", "done";
         Cancelled: "batal", "dibatalkan", "canceled", "cancel";
     }
+}
+
+impl JamaahStatus {
+    /// What an empty cell or a missing key means.
+    pub const DEFAULT: Self = Self::Lead;
 }
 
 words! {
@@ -64,7 +69,7 @@ choice! {
 words! {
     /// Whether a package is on offer.
     pub enum PackageStatus {
-        /// Being prepared; what an empty cell means.
+        /// Being prepared.
         Draft => "draft",
         /// On offer.
         Published => "published",
@@ -79,6 +84,11 @@ choice! {
         Published: "publish", "publik", "terbit", "diterbitkan", "dipublikasikan", "tayang";
         Archived: "arsip", "diarsipkan", "archive";
     }
+}
+
+impl PackageStatus {
+    /// What an empty cell or a missing key means.
+    pub const DEFAULT: Self = Self::Draft;
 }
 
 #[cfg(test)]

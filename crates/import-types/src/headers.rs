@@ -1,0 +1,85 @@
+//! The headers that each field goes by, read from the crate's data file. Decides nothing about matching: the engine does.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use domain::ImportType;
+use import_engine::Field;
+use serde::Deserialize;
+
+/// The data file: per import type and field the aliases (likeliest first), the risky ones, the columns that hold another key of
+/// what a reference points at, and the headers that must never be taken.
+static HEADERS: LazyLock<Headers> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../data/headers.json")).unwrap_or_else(|error| {
+        unreachable!("the data file is part of the crate and read by its tests: {error}")
+    })
+});
+
+#[derive(Deserialize)]
+struct Headers {
+    ignored: Vec<String>,
+    jamaah: HashMap<String, FieldHeaders>,
+    payment: HashMap<String, FieldHeaders>,
+    package: HashMap<String, FieldHeaders>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct FieldHeaders {
+    aliases: Vec<String>,
+    risky: Vec<String>,
+    natural_key: Vec<String>,
+    never: Vec<String>,
+}
+
+/// Gives a field the headers of the data file and the name that users call it by.
+pub(crate) fn named(import_type: ImportType, field: Field) -> Field {
+    let fields = match import_type {
+        ImportType::Jamaah => &HEADERS.jamaah,
+        ImportType::Payment => &HEADERS.payment,
+        ImportType::Package => &HEADERS.package,
+    };
+    let label = domain::value::label(field.name());
+    let Some(headers) = fields.get(field.name()) else {
+        return field.label(label);
+    };
+    field
+        .label(label)
+        .aliases(&headers.aliases)
+        .natural_keys(&headers.natural_key)
+        .risky(&headers.risky)
+        .never(&headers.never)
+}
+
+/// Columns that mean nothing in any file: running numbers, ages.
+pub(crate) fn ignored() -> impl Iterator<Item = &'static str> {
+    HEADERS.ignored.iter().map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_file_names_only_fields_of_the_schemas() {
+        for (import_type, fields) in [
+            (ImportType::Jamaah, &HEADERS.jamaah),
+            (ImportType::Payment, &HEADERS.payment),
+            (ImportType::Package, &HEADERS.package),
+        ] {
+            let schema = crate::schema(import_type);
+            for field in fields.keys() {
+                assert!(
+                    schema.index_of(field).is_some(),
+                    "{import_type} has no field '{field}'"
+                );
+            }
+            for field in schema.fields() {
+                assert!(
+                    fields.contains_key(field.name()),
+                    "'{}' of {import_type} has no headers",
+                    field.name()
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Packages: what a file of them must hold, and the record of a row.
+
+use domain::{
+    Capacity, Description, DurationDays, ImportType, NewPackage, PackageName, PackageStatus,
+    Rupiah,
+    value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
+};
+use import_engine::{BatchRow, Field, ImportError, Schema, TwoDigitYears, UniqueKey};
+
+use crate::{
+    RecordError,
+    headers::named,
+    jakarta,
+    record::{At, Cells},
+    rule, start,
+};
+
+const NAMA: At = (0, "nama");
+const DESKRIPSI: At = (1, "deskripsi");
+const DURASI_HARI: At = (2, "durasi_hari");
+const HARGA_RETAIL: At = (3, "harga_retail");
+const HARGA_WHOLESALE: At = (4, "harga_wholesale");
+const TANGGAL_KEBERANGKATAN: At = (5, "tanggal_keberangkatan");
+const KAPASITAS: At = (6, "kapasitas");
+const STATUS: At = (7, "status");
+
+pub(crate) fn schema() -> Result<Schema, ImportError> {
+    fields()
+        .into_iter()
+        .fold(start(ImportType::Package), |schema, field| {
+            schema.field(named(ImportType::Package, field))
+        })
+        // The same package leaves on many dates.
+        .unique(UniqueKey::on([NAMA.1, TANGGAL_KEBERANGKATAN.1]).reported_on(NAMA.1))
+        .build()
+}
+
+fn fields() -> [Field; 8] {
+    const RUPIAH: &str = "rupiah bulat, mis. 25000000 atau Rp25.000.000";
+    [
+        Field::text(NAMA.1)
+            .required()
+            .rule(rule::package_name)
+            .example("Umroh Reguler 9 Hari"),
+        Field::multiline(DESKRIPSI.1)
+            .max_chars(Description::MAX_CHARS)
+            .example("Hotel bintang 4, langsung Jeddah"),
+        Field::integer(DURASI_HARI.1)
+            .required()
+            .rule(rule::days)
+            .expected(format!(
+                "{} sampai {} hari",
+                DurationDays::MIN,
+                DurationDays::MAX
+            ))
+            .example("9"),
+        Field::integer(HARGA_RETAIL.1)
+            .required()
+            .rule(rule::rupiah)
+            .expected(RUPIAH)
+            .example("25000000"),
+        Field::integer(HARGA_WHOLESALE.1)
+            .rule(rule::rupiah)
+            .expected(RUPIAH)
+            .example("23500000"),
+        Field::date(TANGGAL_KEBERANGKATAN.1)
+            .required()
+            .two_digit_years(TwoDigitYears::From2000)
+            .not_before(FIRST_PLAUSIBLE_DAY)
+            .not_after(LAST_PLAUSIBLE_DAY)
+            .zone(jakarta())
+            .example("2027-03-15"),
+        Field::integer(KAPASITAS.1)
+            .required()
+            .rule(rule::seats)
+            .expected(format!("{} sampai {} kursi", Capacity::MIN, Capacity::MAX))
+            .example("45"),
+        Field::choice(STATUS.1, PackageStatus::WORDS)
+            .rule(rule::word::<PackageStatus>)
+            .example("draft"),
+    ]
+}
+
+/// The record of a checked row.
+///
+/// # Errors
+///
+/// [`RecordError`] when the row was not checked by this schema.
+pub fn record(row: BatchRow<'_>) -> Result<NewPackage, RecordError> {
+    let cells = Cells(row);
+    Ok(NewPackage {
+        nama: cells.required(NAMA, cells.text(NAMA, PackageName::parse)?)?,
+        deskripsi: cells.text(DESKRIPSI, Description::parse)?,
+        durasi_hari: cells.required(DURASI_HARI, cells.number(DURASI_HARI, DurationDays::new)?)?,
+        harga_retail: cells.required(HARGA_RETAIL, cells.number(HARGA_RETAIL, Rupiah::new)?)?,
+        harga_wholesale: cells.number(HARGA_WHOLESALE, Rupiah::new)?,
+        tanggal_keberangkatan: cells
+            .required(TANGGAL_KEBERANGKATAN, cells.date(TANGGAL_KEBERANGKATAN))?,
+        kapasitas: cells.required(KAPASITAS, cells.number(KAPASITAS, Capacity::new)?)?,
+        status: cells
+            .text(STATUS, PackageStatus::parse)?
+            .unwrap_or(PackageStatus::DEFAULT),
+    })
+}

@@ -1,0 +1,124 @@
+//! Payments: what a file of them must hold, and the record of a row.
+
+use domain::{
+    ImportType, JamaahId, JamaahRef, NewPayment, Notes, PaymentMethod, ReferenceNumber, Rupiah,
+    ValueError,
+    value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
+};
+use import_engine::{
+    BatchRow, Cell, Field, ImportError, IssueCode, Language, Problem, Schema, TwoDigitYears,
+    UniqueKey,
+};
+
+use crate::{
+    JAMAAH, RecordError,
+    headers::named,
+    jakarta,
+    record::{At, Cells},
+    rule, start,
+};
+
+const JAMAAH_ID: At = (0, "jamaah_id");
+const JUMLAH: At = (1, "jumlah");
+const TANGGAL_BAYAR: At = (2, "tanggal_bayar");
+const METODE_PEMBAYARAN: At = (3, "metode_pembayaran");
+const NOMOR_REFERENSI: At = (4, "nomor_referensi");
+const CATATAN: At = (5, "catatan");
+
+pub(crate) fn schema() -> Result<Schema, ImportError> {
+    fields()
+        .into_iter()
+        .fold(start(ImportType::Payment), |schema, field| {
+            schema.field(named(ImportType::Payment, field))
+        })
+        // One transfer may pay for a family, so a receipt is unique for a pilgrim alone.
+        .unique(
+            UniqueKey::on([JAMAAH_ID.1, NOMOR_REFERENSI.1])
+                .reported_on(NOMOR_REFERENSI.1)
+                .case_sensitive(),
+        )
+        .build()
+}
+
+fn fields() -> [Field; 6] {
+    [
+        Field::reference(JAMAAH_ID.1, JAMAAH)
+            .required()
+            .sensitive()
+            .rule(reference)
+            .expected("ID, NIK, email, telepon, atau nama jamaah yang terdaftar")
+            .message(
+                IssueCode::REFERENCE_NOT_FOUND,
+                Language::Indonesian,
+                "Jamaah dengan ID '{value}' tidak ditemukan",
+            )
+            .message(
+                IssueCode::REFERENCE_NOT_FOUND,
+                Language::English,
+                "There is no pilgrim '{value}'",
+            )
+            .message(
+                IssueCode::REFERENCE_AMBIGUOUS,
+                Language::Indonesian,
+                "Jamaah '{value}' cocok dengan {count} jamaah; isi jamaah_id dengan ID atau NIK",
+            )
+            .example("3175010505909001"),
+        Field::integer(JUMLAH.1)
+            .required()
+            .rule(rule::paid_rupiah)
+            .expected("rupiah bulat, mis. 25000000 atau Rp25.000.000")
+            .example("5000000"),
+        Field::date(TANGGAL_BAYAR.1)
+            .required()
+            .two_digit_years(TwoDigitYears::From2000)
+            .not_before(FIRST_PLAUSIBLE_DAY)
+            .not_after(LAST_PLAUSIBLE_DAY)
+            .zone(jakarta())
+            .example("2027-01-05"),
+        Field::choice(METODE_PEMBAYARAN.1, PaymentMethod::WORDS)
+            .required()
+            .rule(rule::word::<PaymentMethod>)
+            .example("transfer_bank"),
+        Field::text(NOMOR_REFERENSI.1)
+            .rule(rule::reference_number)
+            .example("KW-0001"),
+        Field::multiline(CATATAN.1)
+            .sensitive()
+            .max_chars(Notes::MAX_CHARS)
+            .example("DP"),
+    ]
+}
+
+/// A NIK that a spreadsheet destroyed refers to nobody: that is the cell's fault, not the registry's.
+fn reference(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    match JamaahRef::parse(cell.text()) {
+        Ok(JamaahRef::Ktp(nik)) if nik.as_str() != cell.text() => {
+            cell.set(nik.as_str());
+            Ok(())
+        }
+        Err(damage @ (ValueError::ScientificNotation | ValueError::NarrowColumn)) => {
+            Err(rule::problem(damage))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The record of a checked row.
+///
+/// # Errors
+///
+/// [`RecordError`] when the row was not checked by this schema with a lookup.
+pub fn record(row: BatchRow<'_>) -> Result<NewPayment, RecordError> {
+    let cells = Cells(row);
+    Ok(NewPayment {
+        jamaah_id: JamaahId::from_uuid(cells.id(JAMAAH_ID)?),
+        jumlah: cells.required(JUMLAH, cells.number(JUMLAH, Rupiah::new)?)?,
+        tanggal_bayar: cells.required(TANGGAL_BAYAR, cells.date(TANGGAL_BAYAR))?,
+        metode_pembayaran: cells.required(
+            METODE_PEMBAYARAN,
+            cells.text(METODE_PEMBAYARAN, PaymentMethod::parse)?,
+        )?,
+        nomor_referensi: cells.text(NOMOR_REFERENSI, ReferenceNumber::parse)?,
+        catatan: cells.text(CATATAN, Notes::parse)?,
+    })
+}

@@ -1,0 +1,137 @@
+//! The engine's rules made of domain's value types: one definition of every field, for imports as for requests.
+
+use domain::{
+    Capacity, Choice, DurationDays, EmailAddress, Nik, PackageName, PersonName, PhoneNumber,
+    ReferenceNumber, Rupiah, ValueError, value::WORDINGS,
+};
+use import_engine::{Cell, IssueCode, Language, Problem, SchemaBuilder};
+
+/// A value that stands for another number than its digits say at first sight was understood, and is told so.
+const READ_AS: IssueCode = IssueCode::new("read_as");
+
+/// A domain error as the engine's finding: the same code, the same parameters, the same words.
+pub(crate) fn problem(error: ValueError) -> Problem {
+    error.params().into_iter().fold(
+        Problem::new(IssueCode::new(error.code())),
+        |problem, (name, value)| problem.with(name, value),
+    )
+}
+
+/// Gives a schema domain's words for every code they share, and words for the warnings of this crate.
+pub(crate) fn worded(schema: SchemaBuilder) -> SchemaBuilder {
+    let schema = WORDINGS.iter().fold(schema, |schema, wording| {
+        let code = IssueCode::new(wording.code);
+        schema
+            .message(code, Language::Indonesian, wording.indonesian)
+            .message(code, Language::English, wording.english)
+    });
+    schema
+        .message(
+            READ_AS,
+            Language::Indonesian,
+            "{label} dibaca sebagai {read}: {value}",
+        )
+        .message(
+            READ_AS,
+            Language::English,
+            "{label} was read as {read}: {value}",
+        )
+}
+
+/// Sixteen digits, undressed of what spreadsheets put around them.
+pub(crate) fn nik(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    let nik = Nik::parse(cell.text()).map_err(problem)?;
+    replace(cell, nik.as_str());
+    Ok(())
+}
+
+/// E.164. That a spreadsheet ate the zero in front is worth a warning.
+pub(crate) fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    let phone = PhoneNumber::parse(cell.text()).map_err(problem)?;
+    if cell.text().starts_with('8') {
+        cell.warn(IssueCode::EXCEL_LOST_ZERO);
+    }
+    replace(cell, phone.as_str());
+    Ok(())
+}
+
+/// Whole rupiah as digits. Words such as `jt` are told as what they were read.
+pub(crate) fn rupiah(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    amount(cell, Rupiah::parse)
+}
+
+/// As [`rupiah`], but more than nothing.
+pub(crate) fn paid_rupiah(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    amount(cell, |raw| Rupiah::parse(raw).and_then(Rupiah::paid))
+}
+
+fn amount(
+    cell: &mut Cell<'_>,
+    parse: impl FnOnce(&str) -> Result<Rupiah, ValueError>,
+) -> Result<(), Problem> {
+    let amount = parse(cell.text()).map_err(problem)?;
+    if cell.text().bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    if cell
+        .text()
+        .ends_with(|last: char| last.is_ascii_alphabetic())
+    {
+        cell.warn(Problem::new(READ_AS).with("read", amount));
+    }
+    cell.set(&amount.to_string());
+    Ok(())
+}
+
+/// Days as a bare number.
+pub(crate) fn days(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    let days = DurationDays::parse(cell.text()).map_err(problem)?;
+    replace(cell, &days.to_string());
+    Ok(())
+}
+
+/// Seats as a bare number.
+pub(crate) fn seats(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    let seats = Capacity::parse(cell.text()).map_err(problem)?;
+    replace(cell, &seats.to_string());
+    Ok(())
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident: $text:ty;)*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name(cell: &mut Cell<'_>) -> Result<(), Problem> {
+            let normal = match <$text>::normalise(cell.text()).map_err(problem)? {
+                std::borrow::Cow::Borrowed(_) => return Ok(()),
+                std::borrow::Cow::Owned(normal) => normal,
+            };
+            cell.set(&normal);
+            Ok(())
+        }
+    )*};
+}
+
+texts! {
+    /// An address in lower case.
+    email: EmailAddress;
+    /// A person's name.
+    person_name: PersonName;
+    /// A package's name.
+    package_name: PackageName;
+    /// A receipt's number.
+    reference_number: ReferenceNumber;
+}
+
+/// One of domain's closed words, whichever way it is spelt.
+pub(crate) fn word<C: Choice>(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    let choice = C::parse(cell.text()).map_err(problem)?;
+    replace(cell, choice.word());
+    Ok(())
+}
+
+/// The rules run for every cell: nothing is copied that is right already.
+fn replace(cell: &mut Cell<'_>, text: &str) {
+    if cell.text() != text {
+        cell.set(text);
+    }
+}
