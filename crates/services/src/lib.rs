@@ -134,4 +134,13 @@ impl Services {
             context,
         })
     }
+
+    /// Whether the database answers with the schema that the code needs.
+    ///
+    /// # Errors
+    /// [`ServiceError::Database`] when it does not answer.
+    pub async fn is_ready(&self) -> Result<bool, ServiceError> {
+        let at_head = self.context.database.schema_is_at_head().await;
+        at_head.map_err(ServiceError::Database)
+    }
 }
