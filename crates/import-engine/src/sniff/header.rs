@@ -7,6 +7,7 @@ use super::{
     kind::{Kind, kind},
     lexicon,
     split::{Cell, Table},
+    strange::strangeness,
 };
 
 /// Rows among which the header is looked for, as `domain/formats` of the product and common sense have it.
@@ -27,10 +28,10 @@ pub(super) struct Found {
 }
 
 /// A record with what its cells look like.
-struct Row<'t> {
+pub(super) struct Row<'t> {
     index: usize,
-    cells: Vec<&'t [u8]>,
-    kinds: Vec<Kind>,
+    pub(super) cells: Vec<&'t [u8]>,
+    pub(super) kinds: Vec<Kind>,
 }
 
 impl Row<'_> {
@@ -208,34 +209,41 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
     let Some((first, body)) = rows.split_first() else {
         return 0.0;
     };
-    let body: Vec<&&Row<'_>> = body
+    let body: Vec<&Row<'_>> = body
         .iter()
         .filter(|r| r.cells.len() == width || r.cells.len() == first.cells.len())
         .take(BODY)
+        .copied()
         .collect();
     let names = name_likeness(first);
     if body.is_empty() {
         return names - 0.3;
     }
     // Files usually have a header.
-    let mut odds = 0.7 + names;
+    let mut odds = PRIOR + names;
     // A header without a name for the row numbers stands one column to the left of its body.
     let shift = usize::from(first.cells.len() + 1 == width && width > 2);
     if shift == 1 {
         odds += 2.0;
     }
     let columns = first.cells.len().min(width);
-    let mut sum = 0.0;
-    for column in 0..columns {
-        sum += column_evidence(first, &body, column, shift);
-    }
+    let sum: f32 = (0..columns)
+        .map(|column| column_evidence(first, &body, column, shift))
+        .sum();
     // Columns are not independent of each other: many of them say less than their sum.
-    let damped = sum / ratio(columns.max(1), 1).powf(0.6);
-    odds += damped;
+    odds += sum / ratio(columns.max(1), 1).powf(0.6);
+    if shift == 0 && body.len() >= 4 {
+        odds += STRANGENESS * (strangeness(first, &body, columns) - 0.8).clamp(-1.5, 2.5);
+    }
     odds
 }
 
-fn column_evidence(first: &Row<'_>, body: &[&&Row<'_>], column: usize, shift: usize) -> f32 {
+/// Log odds before looking: most files have a header.
+const PRIOR: f32 = 0.3;
+/// What one standard deviation of strangeness is worth.
+const STRANGENESS: f32 = 0.8;
+
+fn column_evidence(first: &Row<'_>, body: &[&Row<'_>], column: usize, shift: usize) -> f32 {
     let cell = first.cells[column].trim_ascii();
     let head = first.kinds[column];
     let kinds: Vec<(Kind, &[u8])> = body
@@ -313,29 +321,12 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
         // The column repeats itself, but never this cell.
         odds += 0.9 + (1.0 - ratio(distinct.len(), n)) * 0.6;
     }
-    let lengths: Vec<usize> = kinds.iter().map(|(_, c)| c.len()).collect();
-    let (least, most) = lengths
-        .iter()
-        .fold((usize::MAX, 0), |(l, m), &x| (l.min(x), m.max(x)));
-    if n >= 3 && (cell.len() * 2 < least || cell.len() > most * 2) {
-        odds += 0.7;
-    } else if n >= 3 && least == most && cell.len() != least {
-        odds += 0.9;
-    } else if n >= 3 && least == most {
-        odds -= 0.5;
-    }
     let phrases = ratio(kinds.iter().filter(|(k, _)| *k == Kind::Phrase).count(), n);
     match head {
         Kind::Word if phrases > 0.7 => odds += 0.5,
         Kind::Phrase if phrases < 0.1 => odds += 0.2,
         Kind::Bool => odds -= 0.6,
         _ => {}
-    }
-    let body_case = kinds.iter().filter(|(_, c)| case(c) == case(cell)).count();
-    if n >= 3 && body_case == 0 {
-        odds += 0.7;
-    } else if n >= 3 && body_case == n {
-        odds -= 0.2;
     }
     odds
 }
@@ -392,7 +383,7 @@ fn name_likeness(row: &Row<'_>) -> f32 {
         odds -= 1.2 * ratio(filled - texts, filled);
     }
     let mut seen = HashSet::new();
-    let (mut repeated, mut known, mut made, mut long) = (0, 0, 0, 0);
+    let (mut repeated, mut known, mut made, mut unlike) = (0, 0, 0, 0);
     for (cell, kind) in row.cells.iter().zip(&row.kinds) {
         let cell = cell.trim_ascii();
         if cell.is_empty() || kind.is_strong() {
@@ -401,12 +392,15 @@ fn name_likeness(row: &Row<'_>) -> f32 {
         repeated += usize::from(!seen.insert(cell.to_ascii_lowercase()));
         known += usize::from(lexicon::names_a_column(cell));
         made += usize::from(looks_made(cell));
-        long += usize::from(cell.len() > 60);
+        let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
+        unlike += usize::from(
+            cell.len() > 60 || digits > 2 || cell.contains(&b',') || *kind == Kind::Bool,
+        );
     }
     let of = filled.max(1);
     odds += 2.2 * ratio(known, of) + 1.2 * ratio(made, of)
         - 2.0 * ratio(repeated, of)
-        - 1.5 * ratio(long, of);
+        - 1.2 * ratio(unlike, of);
     odds
 }
 

@@ -135,6 +135,15 @@ pub(super) fn kind(cell: &[u8]) -> Kind {
     {
         return Kind::Url;
     }
+    if digits >= 6
+        && letters <= 1
+        && cell
+            .iter()
+            .all(|b| b.is_ascii_digit() || b"+-()./ x".contains(b))
+    {
+        // A telephone number.
+        return Kind::Code;
+    }
     if spaces > 0 {
         return Kind::Phrase;
     }
@@ -366,7 +375,8 @@ pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
     for &b in cell {
         match b {
             b',' => damage += 0.12,
-            b';' | b'|' => damage += 0.25,
+            b';' | b'|' | b'~' | b'^' => damage += 0.25,
+            b':' if kind == Kind::Code => damage += 0.15,
             b'\t' => damage += 0.4,
             b'"' => damage += 0.2,
             b'(' => round += 1,
@@ -395,8 +405,8 @@ pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
     }
     if cell.len() > 1 && first == last && matches!(first, b'"' | b'\'') {
         damage += 0.6;
-    } else if matches!(first, b'"') || matches!(last, b'"') {
-        damage += 0.2;
+    } else if matches!(first, b'"' | b'\'') || matches!(last, b'"' | b'\'') {
+        damage += 0.3;
     }
     (base - damage).max(0.05)
 }

@@ -8,6 +8,7 @@ mod kind;
 mod lexicon;
 mod sample;
 mod split;
+mod strange;
 
 use crate::{
     Ambiguous, Confidence, Dialect, Encoding, RunnerUp,
