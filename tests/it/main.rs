@@ -4,5 +4,14 @@
 #![allow(clippy::expect_used, clippy::print_stderr, clippy::unwrap_used)]
 
 mod architecture;
+mod bad_input;
+mod durability;
 mod harness;
+mod job_states;
+mod live_events;
+mod published_bodies;
+mod published_client;
+mod roles;
+mod rollback;
+mod samples;
 mod supervision;

@@ -3,6 +3,8 @@
 mod app;
 mod binaries;
 mod client;
+mod events;
+mod files;
 mod janitor;
 mod postgres;
 mod server;
@@ -10,6 +12,8 @@ mod server;
 pub(crate) use app::{ADMIN, App, Backend, on_both_engines, prove};
 pub(crate) use binaries::{binary, workspace};
 pub(crate) use client::{Client, JOBS, Reply, records};
+pub(crate) use events::Events;
+pub(crate) use files::{any_package, jamaah_file, jamaah_file_from, nik, sample, sample_path};
 pub(crate) use janitor::run_directory;
 pub(crate) use postgres::{PostgresDatabase, run, start as start_postgres};
 pub(crate) use server::Server;

@@ -1,0 +1,278 @@
+//! Who may call what: walks the OpenAPI document, so that a route that nobody thought of fails by default.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail, ensure};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{App, Client, JOBS, any_package, jamaah_file, on_both_engines};
+
+on_both_engines! {
+    every_route_refuses_strangers_wrong_roles_and_other_tenants,
+    an_agent_sees_its_own_jobs_and_nobody_elses,
+}
+
+/// Who a route is for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Access {
+    /// No token is asked for.
+    Public,
+    /// Any role.
+    Everyone,
+    /// Admin and owner.
+    Managers,
+    /// Admin alone.
+    Admins,
+}
+
+/// Every route of the document. A path ends the search where it matches first.
+const ROUTES: &[(&str, &str, Access)] = {
+    use Access::{Admins, Everyone, Managers, Public};
+    &[
+        ("POST", "/api/v1/auth/login", Public),
+        ("POST", "/api/v1/auth/refresh", Public),
+        ("POST", "/api/v1/auth/logout", Public),
+        ("GET", "/api/v1/auth/me", Everyone),
+        ("GET", "/health/live", Public),
+        ("GET", "/health/ready", Public),
+        ("GET", "/metrics", Public),
+        ("GET", "/api/openapi.json", Public),
+        ("GET", "/api/v1/onboarding/migration", Everyone),
+        ("POST", "/api/v1/onboarding/migration/upload", Managers),
+        (
+            "GET",
+            "/api/v1/onboarding/migration/templates/{type}",
+            Everyone,
+        ),
+        (
+            "POST",
+            "/api/v1/onboarding/migration/{id}/validate",
+            Managers,
+        ),
+        ("POST", "/api/v1/onboarding/migration/{id}/start", Managers),
+        ("GET", "/api/v1/onboarding/migration/{id}/status", Everyone),
+        ("GET", "/api/v1/onboarding/migration/{id}/errors", Managers),
+        (
+            "GET",
+            "/api/v1/onboarding/migration/{id}/failed-rows",
+            Managers,
+        ),
+        (
+            "POST",
+            "/api/v1/onboarding/migration/{id}/rollback",
+            Managers,
+        ),
+        ("DELETE", "/api/v1/onboarding/migration/{id}", Managers),
+        ("*", "/api/v1/packages", Managers),
+        ("*", "/api/v1/packages/{id}", Managers),
+        ("*", "/api/v1/jamaah", Managers),
+        ("*", "/api/v1/jamaah/{id}", Managers),
+        ("*", "/api/v1/payments", Managers),
+        ("*", "/api/v1/payments/{id}", Managers),
+        ("*", "/api/v1/users", Admins),
+        ("*", "/api/v1/users/{id}", Admins),
+        ("GET", "/ws", Everyone),
+    ]
+};
+
+fn access(method: &Method, path: &str) -> Result<Access> {
+    ROUTES
+        .iter()
+        .find(|(known, route, _)| *route == path && (*known == "*" || *known == method.as_str()))
+        .map(|(_, _, access)| *access)
+        .with_context(|| format!("{method} {path} is new: say in ROUTES who may call it"))
+}
+
+/// Every operation of the document.
+async fn operations(client: &Client) -> Result<Vec<(Method, String)>> {
+    let document = client
+        .get("/api/openapi.json")
+        .await?
+        .expect_status(200)?
+        .json()?;
+    ensure!(document["openapi"] == "3.1.0", "{}", document["openapi"]);
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().context("paths")? {
+        for method in item.as_object().context("a path item")?.keys() {
+            if let "get" | "post" | "put" | "patch" | "delete" = method.as_str() {
+                operations.push((method.to_uppercase().parse()?, path.clone()));
+            }
+        }
+    }
+    ensure!(
+        operations.len() >= 30,
+        "only {} operations in the document",
+        operations.len()
+    );
+    Ok(operations)
+}
+
+/// An existing id of the admin's tenant for each kind of path.
+async fn own_ids(admin: &Client) -> Result<BTreeMap<&'static str, String>> {
+    let package = any_package(admin).await?;
+    let job = admin
+        .job("jamaah", "data.csv", &jamaah_file(1, &[], &package))
+        .await?;
+    admin.import(&job).await?;
+    let jamaah = admin.items("jamaah").await?[0]["id"]
+        .as_str()
+        .context("id")?
+        .to_owned();
+    let payment = json!({"jamaah_id": jamaah, "jumlah": 1_000_000, "tanggal_bayar": "2025-01-05", "metode_pembayaran": "cash"});
+    let payment = admin
+        .post_json("/api/v1/payments", &payment)
+        .await?
+        .expect_status(201)?
+        .json()?;
+    let users = admin.items("users").await?;
+    let user = users[0]["id"].as_str().context("id")?.to_owned();
+    Ok(BTreeMap::from([
+        (JOBS, job),
+        ("/api/v1/packages", package),
+        ("/api/v1/jamaah", jamaah),
+        (
+            "/api/v1/payments",
+            payment["id"].as_str().context("id")?.to_owned(),
+        ),
+        ("/api/v1/users", user),
+    ]))
+}
+
+fn fill(path: &str, ids: &BTreeMap<&str, String>) -> Result<String> {
+    let path = path.replace("{type}", "jamaah");
+    if !path.contains("{id}") {
+        ensure!(!path.contains('{'), "unknown parameter in {path}");
+        return Ok(path);
+    }
+    let owner = ids.iter().find(|(prefix, _)| path.starts_with(**prefix));
+    let (_, id) = owner.with_context(|| format!("no id for {path}"))?;
+    Ok(path.replace("{id}", id))
+}
+
+async fn every_route_refuses_strangers_wrong_roles_and_other_tenants(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let owner = app.user("pemilik", "owner").await?;
+    let agent = app.user("agen", "agent").await?;
+    let foreigner = app.other_tenant().await?;
+    let stranger = app.client();
+    let ids = own_ids(&admin).await?;
+    let nobody: BTreeMap<&str, String> = ids
+        .keys()
+        .map(|prefix| (*prefix, uuid::Uuid::now_v7().to_string()))
+        .collect();
+
+    let mut wrong = Vec::new();
+    for (method, route) in operations(&stranger).await? {
+        let access = access(&method, &route)?;
+        let path = fill(&route, &ids)?;
+        let ask = async |client: &Client, path: &str| {
+            client.send(client.request(method.clone(), path)).await
+        };
+        let mut expect = |who: &str, status: u16, reply: &crate::harness::Reply, body: &Value| {
+            if reply.status != status {
+                wrong.push(format!(
+                    "{method} {route} for {who}: {} instead of {status}: {body}",
+                    reply.status
+                ));
+            }
+        };
+        if access == Access::Public {
+            let reply = ask(&stranger, &path).await?;
+            if matches!(reply.status, 401 | 403) && !route.starts_with("/api/v1/auth/") {
+                expect("a stranger", 200, &reply, &Value::Null);
+            }
+            continue;
+        }
+        // Whatever else is wrong with the request, the token is looked at first.
+        for client in [&stranger, &stranger.with_token("eyJhbGciOiJub25lIn0.e30.")] {
+            let reply = ask(client, &path).await?;
+            let body = reply.json()?;
+            expect("a stranger", 401, &reply, &body);
+            if body["message"] != "Unauthorized" || body["code"] != "unauthorized" {
+                expect("a stranger (body)", 0, &reply, &body);
+            }
+        }
+        let (refused, allowed): (&[&Client], &[&Client]) = match access {
+            Access::Public | Access::Everyone => (&[], &[&agent, &owner, &admin]),
+            Access::Managers => (&[&agent], &[&owner, &admin]),
+            Access::Admins => (&[&agent, &owner], &[&admin]),
+        };
+        for client in refused {
+            let reply = ask(client, &path).await?;
+            let body = reply.json()?;
+            expect("a wrong role", 403, &reply, &body);
+            if body["message"] != "Forbidden" {
+                expect("a wrong role (body)", 0, &reply, &body);
+            }
+        }
+        // That someone may pass is asked with an id that nobody has, so that nothing changes.
+        for client in allowed {
+            let reply = ask(client, &fill(&route, &nobody)?).await?;
+            if matches!(reply.status, 401 | 403) || reply.status >= 500 {
+                expect(
+                    "an allowed role",
+                    200,
+                    &reply,
+                    &Value::String(reply.text()?),
+                );
+            }
+        }
+        if route.contains("{id}") {
+            let foreign = ask(&foreigner, &path).await?;
+            let unknown = ask(&foreigner, &fill(&route, &nobody)?).await?;
+            expect("another tenant", 404, &foreign, &foreign.json()?);
+            if foreign.body != unknown.body || unknown.status != 404 {
+                expect(
+                    "another tenant, compared with a random id",
+                    0,
+                    &foreign,
+                    &unknown.json()?,
+                );
+            }
+        }
+    }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Everything that the other tenant asked for is still there.
+    ensure!(admin.status(&ids[JOBS]).await?["status"] == "completed");
+    Ok(())
+}
+
+async fn an_agent_sees_its_own_jobs_and_nobody_elses(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let agent = app.user("agen", "agent").await?;
+    let package = any_package(&admin).await?;
+    let job = admin
+        .job("jamaah", "data.csv", &jamaah_file(1, &[], &package))
+        .await?;
+    agent
+        .get(&format!("{JOBS}/{job}/status"))
+        .await?
+        .expect_error(404, "Job migrasi tidak ditemukan", "not_found")?;
+    let list = agent.get(JOBS).await?.expect_status(200)?.json()?;
+    ensure!(list["total"] == 0, "{list:#}");
+
+    // Handed to the agent, it is seen by the agent.
+    let me = agent
+        .get("/api/v1/auth/me")
+        .await?
+        .expect_status(200)?
+        .json()?;
+    let (Some(user), Some(job_id)) = (me["id"].as_str(), Some(job.as_str())) else {
+        bail!("no id in {me}");
+    };
+    let literal = |id: &str| match app.backend {
+        crate::harness::Backend::Postgres => format!("'{id}'"),
+        crate::harness::Backend::Sqlite => format!("x'{}'", id.replace('-', "")),
+    };
+    app.execute(&format!(
+        "UPDATE migration_jobs SET user_id = {} WHERE id = {}",
+        literal(user),
+        literal(job_id)
+    ))
+    .await?;
+    ensure!(agent.status(&job).await?["id"] == job);
+    let list = agent.get(JOBS).await?.expect_status(200)?.json()?;
+    ensure!(list["total"] == 1, "{list:#}");
+    Ok(())
+}
