@@ -99,6 +99,14 @@ impl ImportQueue {
         unimplemented!()
     }
 
+    /// Gives the job back after its processing failed: whoever claims next tries again, and the attempt counts.
+    ///
+    /// # Errors
+    /// [`RepositoryError::LeaseLost`] when it is another's.
+    pub async fn abandon(&self, _lease: &Lease) -> Result<(), RepositoryError> {
+        unimplemented!()
+    }
+
     /// Clears what an earlier, interrupted validation stored.
     ///
     /// # Errors
