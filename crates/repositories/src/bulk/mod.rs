@@ -1,7 +1,23 @@
-//! Batches: what a piece of an import carries, and what became of it.
+//! Batches: what a piece of an import or a validation carries, what becomes of it, and the one transaction that writes it.
+
+mod cells;
+mod copy;
+mod postgres;
+mod sqlite;
+mod table;
 
 use domain::{Checkpoint, JobCounts, NewJamaah, NewPackage, NewPayment, RowError, Timestamp};
+use sea_orm::Value;
 use uuid::Uuid;
+
+use crate::{
+    Backend, Database, Lease, RepositoryError,
+    import_job::{StoredCheckpoint, rows},
+    violation::{self, Kind},
+};
+
+/// Times that a batch is done again after another transaction won: two imports of the same keys in reverse order.
+const RETRIES: u32 = 8;
 
 /// A valid row on its way into its table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +32,14 @@ pub struct ImportRow<T> {
 
 /// The rows of a batch, all of one type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ImportRows {}
+pub enum ImportRows {
+    /// Pilgrims.
+    Jamaah(Vec<ImportRow<NewJamaah>>),
+    /// Payments.
+    Payment(Vec<ImportRow<NewPayment>>),
+    /// Packages.
+    Package(Vec<ImportRow<NewPackage>>),
+}
 
 /// One batch of an import: a range of the file.
 pub struct ImportBatch<'a> {
@@ -73,6 +96,143 @@ pub enum RefusalReason {
         /// The field.
         field: &'static str,
     },
-    /// It holds something that the database cannot store, such as a NUL character.
+    /// It holds something that the database cannot store.
     Unstorable,
+}
+
+/// What one transaction writes.
+#[derive(Clone, Copy)]
+pub(crate) struct Work<'a> {
+    /// The range whose stored errors are replaced.
+    pub(crate) rows: (u64, u64),
+    /// The valid rows of an import.
+    pub(crate) valid: Option<Valid<'a>>,
+    /// The errors of the range.
+    pub(crate) errors: &'a [RowError],
+    /// The counts with it, as if every valid row were stored.
+    pub(crate) counts: JobCounts,
+    /// The checkpoint behind it, as if every valid row were stored.
+    pub(crate) checkpoint: Option<Checkpoint>,
+}
+
+/// Valid rows and what to do about those that are refused.
+#[derive(Clone, Copy)]
+pub(crate) struct Valid<'a> {
+    pub(crate) rows: &'a ImportRows,
+    pub(crate) now: Timestamp,
+    pub(crate) refused: &'a (dyn Fn(&Refusal) -> RowError + Send + Sync),
+}
+
+impl Work<'_> {
+    /// The outcome, once it is known what was refused.
+    fn outcome(&self, refused: Vec<Refusal>) -> BatchOutcome {
+        let errors = self
+            .valid
+            .iter()
+            .flat_map(|valid| refused.iter().map(|refusal| (valid.refused)(refusal)))
+            .collect();
+        let lost = u64::try_from(refused.len()).unwrap_or(u64::MAX);
+        let mut counts = self.counts;
+        counts.imported_rows = counts.imported_rows.saturating_sub(lost);
+        counts.failed_rows += if self.valid.is_some() { lost } else { 0 };
+        let mut checkpoint = self.checkpoint.unwrap_or_default();
+        checkpoint.imported_rows = checkpoint.imported_rows.saturating_sub(lost);
+        checkpoint.failed_rows += lost;
+        BatchOutcome {
+            refused,
+            errors,
+            counts,
+            checkpoint,
+        }
+    }
+}
+
+/// Writes a batch in one transaction, fenced by the lease.
+pub(crate) async fn write(
+    db: &Database,
+    lease: &Lease,
+    work: Work<'_>,
+) -> Result<BatchOutcome, RepositoryError> {
+    let mut tries = 0;
+    loop {
+        let done = match db.backend() {
+            Backend::Postgres => postgres::write(db, lease, work).await,
+            Backend::Sqlite => sqlite::write(db, lease, work).await,
+        };
+        match done {
+            Err(BulkError::Driver(error))
+                if tries < RETRIES && violation::kind(&error) == Kind::Conflict =>
+            {
+                tries += 1;
+            }
+            Err(BulkError::Driver(error)) => return Err(error.into()),
+            Err(BulkError::Repository(error)) => return Err(error),
+            Ok(outcome) => return Ok(outcome),
+        }
+    }
+}
+
+/// What goes wrong in a batch: the driver's own word is needed to tell whether to do it again.
+enum BulkError {
+    Driver(sqlx::Error),
+    Repository(RepositoryError),
+}
+
+impl From<sqlx::Error> for BulkError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl From<RepositoryError> for BulkError {
+    fn from(error: RepositoryError) -> Self {
+        Self::Repository(error)
+    }
+}
+
+/// The statement that advances the job, and its values. The transaction holds the row, so the fence was asked for before.
+fn advance(
+    db: &Database,
+    lease: &Lease,
+    work: &Work<'_>,
+    outcome: &BatchOutcome,
+) -> Result<(String, Vec<Value>), RepositoryError> {
+    let counts = outcome.counts;
+    let mut sql = format!(
+        "UPDATE migration_jobs SET processed_rows = $3, valid_rows = $4, invalid_rows = $5, \
+         imported_rows = $6, failed_rows = $7, updated_at = {}",
+        db.now()
+    );
+    let mut values = vec![
+        lease.scope.uuid().into(),
+        lease.job_id.as_uuid().into(),
+        rows(counts.processed_rows).into(),
+        rows(counts.valid_rows).into(),
+        rows(counts.invalid_rows).into(),
+        rows(counts.imported_rows).into(),
+        rows(counts.failed_rows).into(),
+    ];
+    if work.checkpoint.is_some() {
+        let stored = StoredCheckpoint {
+            attempt: lease.attempt,
+            checkpoint: outcome.checkpoint,
+        };
+        sql.push_str(", checkpoint = $8");
+        values.push(stored.to_json()?.into());
+    }
+    sql.push_str(" WHERE tenant_id = $1 AND id = $2");
+    Ok((sql, values))
+}
+
+/// Deletes the stored errors of a range of rows.
+const CLEAR_ERRORS: &str = "DELETE FROM migration_errors WHERE tenant_id = $1 AND migration_job_id = $2 \
+    AND row_number BETWEEN $3 AND $4";
+
+fn clear_errors(lease: &Lease, work: &Work<'_>) -> Vec<Value> {
+    vec![
+        lease.scope.uuid().into(),
+        lease.job_id.as_uuid().into(),
+        rows(work.rows.0).into(),
+        rows(work.rows.1).into(),
+    ]
 }

@@ -1,12 +1,28 @@
 //! Import jobs as their users see them: make, find, list, and the actions that change their state.
 
+mod actions;
+mod claim;
 mod queue;
+mod rollback;
+mod row;
 
-pub use queue::{Claim, ImportQueue, Lease, ValidationBatch, ValidationResult};
+pub use claim::Claim;
+pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
+pub(crate) use row::{StoredCheckpoint, rows};
 
 use domain::{ImportJob, ImportType, JobId, JobStatus, Transition, UserId};
 
-use crate::{Database, ImportedRow, Page, RepositoryError, TenantScope};
+use std::str::FromStr;
+
+use sea_orm::{
+    ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::NullOrdering,
+};
+
+use crate::{
+    Database, ImportedRow, ListError, Page, RepositoryError, TenantScope,
+    entity::migration_job::{Column, Entity, Model},
+};
 
 /// The jobs of tenants.
 #[derive(Clone)]
@@ -82,8 +98,13 @@ impl ImportJobs {
     ///
     /// # Errors
     /// When the database refuses it.
-    pub async fn insert(&self, _job: &ImportJob) -> Result<(), RepositoryError> {
-        unimplemented!()
+    pub async fn insert(&self, job: &ImportJob) -> Result<(), RepositoryError> {
+        let tx = self.db.begin_write(job.tenant_id.into()).await?;
+        Entity::insert(row::active(job, 0)?)
+            .exec_without_returning(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// One job; with `user_id` only when it is that user's.
@@ -92,11 +113,19 @@ impl ImportJobs {
     /// When the database does not answer.
     pub async fn find(
         &self,
-        _scope: TenantScope,
-        _id: JobId,
-        _user_id: Option<UserId>,
+        scope: TenantScope,
+        id: JobId,
+        user_id: Option<UserId>,
     ) -> Result<Option<ImportJob>, RepositoryError> {
-        unimplemented!()
+        let row = Entity::find()
+            .filter(Column::TenantId.eq(scope.uuid()))
+            .filter(Column::Id.eq(id.as_uuid()))
+            .apply_if(user_id, |jobs, user| {
+                jobs.filter(Column::UserId.eq(user.as_uuid()))
+            })
+            .one(&self.db.read(scope).await?)
+            .await?;
+        Ok(row.map(row::record).transpose()?.map(|(job, _)| job))
     }
 
     /// A page of jobs.
@@ -105,10 +134,47 @@ impl ImportJobs {
     /// [`RepositoryError::List`] for an unknown sort field.
     pub async fn list(
         &self,
-        _scope: TenantScope,
-        _query: &JobQuery,
+        scope: TenantScope,
+        query: &JobQuery,
     ) -> Result<Page<ImportJob>, RepositoryError> {
-        unimplemented!()
+        let sort = query.sort_by.as_deref().unwrap_or("created_at");
+        let column = Some(sort)
+            .filter(|field| JobQuery::SORT_FIELDS.contains(field))
+            .and_then(|field| Column::from_str(field).ok())
+            .ok_or_else(|| ListError::UnknownField {
+                parameter: "sort",
+                field: sort.to_owned(),
+            })?;
+        let order = if query.ascending {
+            Order::Asc
+        } else {
+            Order::Desc
+        };
+        let wanted = Entity::find()
+            .filter(Column::TenantId.eq(scope.uuid()))
+            .apply_if(query.import_type, |jobs, kind| {
+                jobs.filter(Column::ImportType.eq(kind.as_str()))
+            })
+            .apply_if(query.status, |jobs, status| {
+                jobs.filter(Column::Status.eq(status.as_str()))
+            })
+            .apply_if(query.user_id, |jobs, user| {
+                jobs.filter(Column::UserId.eq(user.as_uuid()))
+            });
+        let reader = self.db.read(scope).await?;
+        let rows = wanted
+            .clone()
+            .order_by_with_nulls(column, order.clone(), NullOrdering::Last)
+            .order_by(Column::Id, order)
+            .limit(query.limit)
+            .offset(query.offset)
+            .all(&reader)
+            .await?;
+        let total = wanted.count(&reader).await?;
+        Ok(Page {
+            items: jobs(rows)?,
+            total,
+        })
     }
 
     /// The jobs that are at work, oldest first; with `user_id` only that user's.
@@ -117,64 +183,24 @@ impl ImportJobs {
     /// When the database does not answer.
     pub async fn running(
         &self,
-        _scope: TenantScope,
-        _user_id: Option<UserId>,
+        scope: TenantScope,
+        user_id: Option<UserId>,
     ) -> Result<Vec<ImportJob>, RepositoryError> {
-        unimplemented!()
+        let rows = Entity::find()
+            .filter(Column::TenantId.eq(scope.uuid()))
+            .filter(Column::Status.is_in(["validating", "importing"]))
+            .apply_if(user_id, |jobs, user| {
+                jobs.filter(Column::UserId.eq(user.as_uuid()))
+            })
+            .order_by_asc(Column::Id)
+            .all(&self.db.read(scope).await?)
+            .await?;
+        jobs(rows)
     }
+}
 
-    /// Asks for validation. `None`: no such job.
-    ///
-    /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job's state refuses it.
-    pub async fn request_validation(
-        &self,
-        _scope: TenantScope,
-        _id: JobId,
-    ) -> Result<Option<Requested>, RepositoryError> {
-        unimplemented!()
-    }
-
-    /// Asks for the import, taking one of the tenant's `slots`. `None`: no such job.
-    ///
-    /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job's state refuses it, [`RepositoryError::TooManyImports`] when the
-    /// tenant's slots are taken.
-    pub async fn request_start(
-        &self,
-        _scope: TenantScope,
-        _id: JobId,
-        _slots: u32,
-    ) -> Result<Option<Requested>, RepositoryError> {
-        unimplemented!()
-    }
-
-    /// Takes back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referred to
-    /// stay. `None`: no such job.
-    ///
-    /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job's state or the 24 hours refuse it,
-    /// [`RepositoryError::RollbackConflict`] when rows are in the way and `keep_changed` is false.
-    pub async fn rollback(
-        &self,
-        _scope: TenantScope,
-        _id: JobId,
-        _keep_changed: bool,
-    ) -> Result<Option<RolledBack>, RepositoryError> {
-        unimplemented!()
-    }
-
-    /// Forgets the job and its errors; its rows stay and lose their link. Returns the job as it was, so that its file can go
-    /// too. `None`: no such job.
-    ///
-    /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job has not ended.
-    pub async fn delete(
-        &self,
-        _scope: TenantScope,
-        _id: JobId,
-    ) -> Result<Option<ImportJob>, RepositoryError> {
-        let _ = &self.db;
-        unimplemented!()
-    }
+fn jobs(rows: Vec<Model>) -> Result<Vec<ImportJob>, RepositoryError> {
+    rows.into_iter()
+        .map(|row| row::record(row).map(|(job, _)| job))
+        .collect()
 }

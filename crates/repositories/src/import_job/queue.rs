@@ -1,15 +1,24 @@
-//! Import jobs as workers see them: claim, lease, batches, end. Runs as the tables' owner, over all tenants.
+//! Import jobs as workers see them: what a lease is, and how a validation or an import ends. Runs as the tables' owner, over
+//! all tenants.
 
-use std::time::Duration;
+use domain::{
+    ErrorSummary, ErrorType, ImportJob, JobCounts, JobId, JobStatus, RowError, Timestamp,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
-use domain::{ErrorSummary, ImportJob, JobCounts, JobId, RowError};
-
-use crate::{BatchOutcome, Database, ImportBatch, RepositoryError, TenantScope};
+use super::{
+    actions::{delete_errors, save},
+    row,
+};
+use crate::{
+    BatchOutcome, Database, ImportBatch, RepositoryError, TenantScope,
+    bulk::{self, Work},
+};
 
 /// The queue that the job rows are.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ImportQueue {
-    db: Database,
+    pub(super) db: Database,
 }
 
 /// The right to write for a job. Every write is fenced by it: whoever lost the lease writes nothing.
@@ -25,13 +34,25 @@ pub struct Lease {
     pub attempt: u32,
 }
 
-/// What a claim brought.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
-    /// A job to work on: its `status` says whether to validate or to import.
-    Job(Box<ImportJob>, Lease),
-    /// A job that was claimed [`ImportQueue::MAX_ATTEMPTS`] times without getting anywhere; it is `failed` now.
-    GaveUp(Box<ImportJob>),
+impl Lease {
+    /// Holds for the row of the job as long as the lease does; its values are `$1` to `$4`.
+    pub(crate) const FENCE: &'static str = "tenant_id = $1 AND id = $2 AND lease_owner = $3 \
+        AND attempt = $4 AND status IN ('validating', 'importing')";
+
+    pub(crate) fn values(&self) -> Vec<Value> {
+        vec![
+            self.scope.uuid().into(),
+            self.job_id.as_uuid().into(),
+            self.owner.clone().into(),
+            i64::from(self.attempt).into(),
+        ]
+    }
+
+    fn holds(&self, job: &ImportJob) -> bool {
+        job.status.is_running()
+            && job.attempt == self.attempt
+            && job.lease_owner.as_deref() == Some(self.owner.as_str())
+    }
 }
 
 /// A piece of a validation: what was found in a range of rows.
@@ -57,54 +78,10 @@ pub struct ValidationResult {
 }
 
 impl ImportQueue {
-    /// Claims that got nowhere before a job is given up.
-    pub const MAX_ATTEMPTS: u32 = 5;
-
     /// On these pools.
     #[must_use]
     pub fn new(db: &Database) -> Self {
         Self { db: db.clone() }
-    }
-
-    /// Claims the next job whose lease is free or has expired by the database's clock. `owner` is a word that is new for
-    /// every claim; `gave_up` is said of a job whose processing never got anywhere in five claims. With `largest_file` only
-    /// jobs whose file has at most so many bytes are taken: a place for small imports that never wait behind large ones.
-    /// Among the jobs that are free, those of the tenant with the fewest claimed jobs come first, then the oldest request.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn claim(
-        &self,
-        _owner: &str,
-        _ttl: Duration,
-        _gave_up: &str,
-        _largest_file: Option<u64>,
-    ) -> Result<Option<Claim>, RepositoryError> {
-        unimplemented!()
-    }
-
-    /// Prolongs the lease.
-    ///
-    /// # Errors
-    /// [`RepositoryError::LeaseLost`] when it is another's.
-    pub async fn heartbeat(&self, _lease: &Lease, _ttl: Duration) -> Result<(), RepositoryError> {
-        unimplemented!()
-    }
-
-    /// Gives the job back before its end, for whoever claims next; does not count as a failed attempt.
-    ///
-    /// # Errors
-    /// [`RepositoryError::LeaseLost`] when it is another's.
-    pub async fn release(&self, _lease: &Lease) -> Result<(), RepositoryError> {
-        unimplemented!()
-    }
-
-    /// Gives the job back after its processing failed: whoever claims next tries again, and the attempt counts.
-    ///
-    /// # Errors
-    /// [`RepositoryError::LeaseLost`] when it is another's.
-    pub async fn abandon(&self, _lease: &Lease) -> Result<(), RepositoryError> {
-        unimplemented!()
     }
 
     /// Clears what an earlier, interrupted validation stored.
@@ -113,10 +90,18 @@ impl ImportQueue {
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
     pub async fn begin_validation(
         &self,
-        _lease: &Lease,
-        _total_rows: u64,
+        lease: &Lease,
+        total_rows: u64,
     ) -> Result<(), RepositoryError> {
-        unimplemented!()
+        let (tx, mut job, progress, now) = self.fenced(lease).await?;
+        delete_errors(&self.db, &tx, lease.scope, lease.job_id).await?;
+        job.counts = JobCounts {
+            total_rows,
+            ..JobCounts::default()
+        };
+        job.updated_at = now;
+        save(&tx, &job, progress).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Stores the errors and counts of a piece of the validation.
@@ -125,10 +110,18 @@ impl ImportQueue {
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
     pub async fn store_validation_batch(
         &self,
-        _lease: &Lease,
-        _batch: ValidationBatch<'_>,
+        lease: &Lease,
+        batch: ValidationBatch<'_>,
     ) -> Result<(), RepositoryError> {
-        unimplemented!()
+        let work = Work {
+            rows: batch.rows,
+            valid: None,
+            errors: batch.errors,
+            counts: batch.counts,
+            checkpoint: None,
+        };
+        bulk::write(&self.db, lease, work).await?;
+        Ok(())
     }
 
     /// Ends the validation: back to `pending` with `validated_at`; on to `importing`, with the lease kept, when the import was
@@ -138,10 +131,32 @@ impl ImportQueue {
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
     pub async fn finish_validation(
         &self,
-        _lease: &Lease,
-        _result: &ValidationResult,
+        lease: &Lease,
+        result: &ValidationResult,
     ) -> Result<ImportJob, RepositoryError> {
-        unimplemented!()
+        let (tx, mut job, _, now) = self.fenced(lease).await?;
+        let summary = match result.error_summary {
+            Some(summary) => summary,
+            None => stored_errors(&self.db, &tx, lease).await?,
+        };
+        job.counts = result.counts;
+        job.metadata.error_summary = Some(summary);
+        job.validated_at = Some(now);
+        job.checkpoint = None;
+        if job.start_requested_at.is_none() {
+            job.status = JobStatus::Pending;
+            unlease(&mut job);
+        } else if job.can_proceed() {
+            job.status = JobStatus::Importing;
+            job.started_at = Some(now);
+            job.counts.processed_rows = 0;
+        } else {
+            fail(&mut job, &result.nothing_to_import, now);
+        }
+        job.updated_at = now;
+        save(&tx, &job, lease.attempt).await?;
+        tx.commit().await?;
+        Ok(job)
     }
 
     /// Writes a batch of the import in one transaction: its rows, the errors of its range, counters and checkpoint. Rows that
@@ -151,30 +166,121 @@ impl ImportQueue {
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
     pub async fn commit_batch(
         &self,
-        _lease: &Lease,
-        _batch: ImportBatch<'_>,
+        lease: &Lease,
+        batch: ImportBatch<'_>,
     ) -> Result<BatchOutcome, RepositoryError> {
-        unimplemented!()
+        let work = Work {
+            rows: batch.rows,
+            valid: Some(bulk::Valid {
+                rows: batch.valid,
+                now: batch.now,
+                refused: batch.refused,
+            }),
+            errors: batch.errors,
+            counts: batch.counts,
+            checkpoint: Some(batch.checkpoint),
+        };
+        bulk::write(&self.db, lease, work).await
     }
 
-    /// Ends the import: `completed`. Returns the job as it is now.
+    /// Ends the import: `completed`. `error_summary` is `None` to count the stored errors. Returns the job as it is now.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
     pub async fn finish_import(
         &self,
-        _lease: &Lease,
-        _error_summary: Option<ErrorSummary>,
+        lease: &Lease,
+        error_summary: Option<ErrorSummary>,
     ) -> Result<ImportJob, RepositoryError> {
-        unimplemented!()
+        let (tx, mut job, progress, now) = self.fenced(lease).await?;
+        let summary = match error_summary {
+            Some(summary) => summary,
+            None => stored_errors(&self.db, &tx, lease).await?,
+        };
+        job.metadata.error_summary = Some(summary);
+        job.status = JobStatus::Completed;
+        job.completed_at = Some(now);
+        job.updated_at = now;
+        unlease(&mut job);
+        save(&tx, &job, progress).await?;
+        tx.commit().await?;
+        Ok(job)
     }
 
     /// Ends the job as `failed`, for the reason `message` tells its user. Returns the job as it is now.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
-    pub async fn fail(&self, _lease: &Lease, _message: &str) -> Result<ImportJob, RepositoryError> {
-        let _ = &self.db;
-        unimplemented!()
+    pub async fn fail(&self, lease: &Lease, message: &str) -> Result<ImportJob, RepositoryError> {
+        let (tx, mut job, progress, now) = self.fenced(lease).await?;
+        fail(&mut job, message, now);
+        save(&tx, &job, progress).await?;
+        tx.commit().await?;
+        Ok(job)
     }
+
+    /// Begins a transaction that holds the job's row, if the lease still holds.
+    async fn fenced(
+        &self,
+        lease: &Lease,
+    ) -> Result<(DatabaseTransaction, ImportJob, u32, Timestamp), RepositoryError> {
+        let tx = self.db.begin_owner().await?;
+        match row::lock(&tx, lease.scope, lease.job_id).await? {
+            Some((job, progress)) if lease.holds(&job) => {
+                let now = row::now(&self.db, &tx).await?;
+                Ok((tx, job, progress, now))
+            }
+            _ => Err(RepositoryError::LeaseLost),
+        }
+    }
+}
+
+fn unlease(job: &mut ImportJob) {
+    job.lease_owner = None;
+    job.lease_expires_at = None;
+}
+
+/// Ends a job as failed.
+pub(super) fn fail(job: &mut ImportJob, message: &str, now: Timestamp) {
+    job.status = JobStatus::Failed;
+    job.error_message = Some(message.to_owned());
+    job.completed_at = Some(now);
+    job.updated_at = now;
+    unlease(job);
+}
+
+/// Counts the stored errors by type.
+async fn stored_errors(
+    db: &Database,
+    tx: &DatabaseTransaction,
+    lease: &Lease,
+) -> Result<ErrorSummary, RepositoryError> {
+    let sql = "SELECT error_type, count(*) AS errors FROM migration_errors \
+        WHERE tenant_id = $1 AND migration_job_id = $2 GROUP BY error_type";
+    let values = [lease.scope.uuid().into(), lease.job_id.as_uuid().into()];
+    let mut summary = ErrorSummary::default();
+    for row in tx.query_all_raw(db.statement(sql, values)).await? {
+        let word: String = row.try_get("", "error_type")?;
+        let errors = row::count(row.try_get("", "errors")?);
+        let kind: ErrorType = crate::resource::stored("error_type", word.parse())?;
+        summary.add(match kind {
+            ErrorType::MissingRequired => ErrorSummary {
+                missing_required: errors,
+                ..ErrorSummary::default()
+            },
+            ErrorType::InvalidFormat => ErrorSummary {
+                invalid_format: errors,
+                ..ErrorSummary::default()
+            },
+            ErrorType::Duplicate => ErrorSummary {
+                duplicate: errors,
+                ..ErrorSummary::default()
+            },
+            ErrorType::ConstraintViolation => ErrorSummary {
+                constraint_violation: errors,
+                ..ErrorSummary::default()
+            },
+        });
+    }
+    Ok(summary)
 }

@@ -1,0 +1,227 @@
+//! The SQLite sink: one writer, prepared inserts of many rows. Where a constraint refuses, the rows of that statement go in one
+//! by one, and each refusal says why.
+
+use domain::RowError;
+use sea_orm::Value;
+use sea_query_sqlx::SqlxValues;
+use sqlx::{
+    Arguments, AssertSqlSafe, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments,
+};
+use time::{Date, PrimitiveDateTime};
+use uuid::Uuid;
+
+use super::{
+    BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Valid,
+    Work, advance,
+    cells::Cells,
+    clear_errors,
+    table::{ERROR_COLUMNS, ERROR_WIDTH, Loaded, Origin, columns, fill_error, fill_row, width},
+};
+use crate::{
+    Database, Lease, RepositoryError, TenantScope,
+    stamp::Stamp,
+    violation::{self, Kind},
+};
+
+/// Rows of one prepared insert: more gain nothing, and 32 766 parameters are the limit.
+const ROWS: usize = 500;
+
+fn query(sql: impl Into<String>, values: Vec<Value>) -> Query<'static, Sqlite, SqlxValues> {
+    sqlx::query_with(
+        AssertSqlSafe(sql.into()),
+        SqlxValues(sea_orm::sea_query::Values(values)),
+    )
+}
+
+/// Writes a batch in one transaction.
+pub(super) async fn write(
+    db: &Database,
+    lease: &Lease,
+    work: Work<'_>,
+) -> Result<BatchOutcome, BulkError> {
+    let pool = db.owner().get_sqlite_connection_pool();
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let fence = format!("SELECT 1 FROM migration_jobs WHERE {}", Lease::FENCE);
+    if query(fence, lease.values())
+        .fetch_optional(&mut *tx)
+        .await?
+        .is_none()
+    {
+        return Err(RepositoryError::LeaseLost.into());
+    }
+    let refused = match &work.valid {
+        Some(valid) => load(&mut tx, lease, valid).await?,
+        None => Vec::new(),
+    };
+    let outcome = work.outcome(refused);
+    query(CLEAR_ERRORS, clear_errors(lease, &work))
+        .execute(&mut *tx)
+        .await?;
+    let errors: Vec<&RowError> = work.errors.iter().chain(&outcome.errors).collect();
+    insert_errors(&mut tx, lease.scope, &errors).await?;
+    let (sql, values) = advance(db, lease, &work, &outcome)?;
+    query(sql, values).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+async fn load(
+    tx: &mut SqliteConnection,
+    lease: &Lease,
+    valid: &Valid<'_>,
+) -> Result<Vec<Refusal>, BulkError> {
+    let origin = Origin {
+        scope: lease.scope,
+        job: lease.job_id,
+        now: Stamp::from(valid.now).naive(),
+    };
+    match valid.rows {
+        ImportRows::Jamaah(rows) => load_rows(tx, &origin, rows).await,
+        ImportRows::Payment(rows) => load_rows(tx, &origin, rows).await,
+        ImportRows::Package(rows) => load_rows(tx, &origin, rows).await,
+    }
+}
+
+async fn load_rows<T: Loaded>(
+    tx: &mut SqliteConnection,
+    origin: &Origin,
+    rows: &[ImportRow<T>],
+) -> Result<Vec<Refusal>, BulkError> {
+    let mut refused = Vec::new();
+    for (chunk, some) in rows.chunks(ROWS).enumerate() {
+        match insert(tx, origin, some).await {
+            Ok(()) => continue,
+            Err(error) => match violation::kind(&error) {
+                // The statement undid itself; the transaction goes on.
+                Kind::Unique(_) | Kind::Foreign(_) | Kind::Unstorable => {}
+                Kind::Unavailable | Kind::Conflict | Kind::Other => return Err(error.into()),
+            },
+        }
+        for (place, row) in some.iter().enumerate() {
+            let reason = match insert(tx, origin, std::slice::from_ref(row)).await {
+                Ok(()) => continue,
+                Err(error) => match violation::kind(&error) {
+                    Kind::Unique(_) if is_stored::<T>(tx, origin, row).await? => continue,
+                    Kind::Unique(Some(field)) => RefusalReason::Duplicate { field },
+                    Kind::Foreign(_) => match T::REFERENCE {
+                        Some(reference) => RefusalReason::MissingReference {
+                            field: reference.field,
+                        },
+                        None => RefusalReason::Unstorable,
+                    },
+                    Kind::Unique(None) | Kind::Unstorable => RefusalReason::Unstorable,
+                    Kind::Unavailable | Kind::Conflict | Kind::Other => return Err(error.into()),
+                },
+            };
+            refused.push(Refusal {
+                index: chunk * ROWS + place,
+                row_number: row.row_number,
+                reason,
+            });
+        }
+    }
+    Ok(refused)
+}
+
+async fn insert<T: Loaded>(
+    tx: &mut SqliteConnection,
+    origin: &Origin,
+    rows: &[ImportRow<T>],
+) -> Result<(), sqlx::Error> {
+    let sql = many(T::TABLE, &columns::<T>(), width::<T>(), rows.len());
+    let mut cells = Parameters::default();
+    for row in rows {
+        fill_row(row, origin, &mut cells);
+    }
+    cells.execute(tx, sql).await
+}
+
+/// Whether this job stored this row already.
+async fn is_stored<T: Loaded>(
+    tx: &mut SqliteConnection,
+    origin: &Origin,
+    row: &ImportRow<T>,
+) -> Result<bool, sqlx::Error> {
+    let sql = format!(
+        "SELECT 1 FROM {} WHERE migration_job_id = $1 AND import_row_number = $2",
+        T::TABLE
+    );
+    let number = i64::try_from(row.row_number).unwrap_or(i64::MAX);
+    let values = vec![origin.job.as_uuid().into(), number.into()];
+    Ok(query(sql, values).fetch_optional(&mut *tx).await?.is_some())
+}
+
+async fn insert_errors(
+    tx: &mut SqliteConnection,
+    scope: TenantScope,
+    errors: &[&RowError],
+) -> Result<(), BulkError> {
+    for some in errors.chunks(ROWS) {
+        let sql = many("migration_errors", ERROR_COLUMNS, ERROR_WIDTH, some.len());
+        let mut cells = Parameters::default();
+        for error in some {
+            fill_error(error, scope, &mut cells)
+                .map_err(|_| RepositoryError::Corrupt { column: "row_data" })?;
+        }
+        cells.execute(tx, sql).await?;
+    }
+    Ok(())
+}
+
+/// An insert of `rows` rows.
+fn many(table: &str, columns: &str, width: usize, rows: usize) -> String {
+    let places = vec!["?"; width].join(", ");
+    let all = vec![format!("({places})"); rows].join(", ");
+    format!("INSERT INTO {table} ({columns}) VALUES {all}")
+}
+
+/// The parameters of a prepared statement, and the first that could not be taken.
+#[derive(Default)]
+struct Parameters {
+    arguments: SqliteArguments,
+    failed: Option<sqlx::error::BoxDynError>,
+}
+
+impl Parameters {
+    fn add<'q, T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>>(&mut self, value: T) {
+        if let Err(error) = self.arguments.add(value) {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    async fn execute(self, tx: &mut SqliteConnection, sql: String) -> Result<(), sqlx::Error> {
+        if let Some(error) = self.failed {
+            return Err(sqlx::Error::Encode(error));
+        }
+        sqlx::query_with(AssertSqlSafe(sql), self.arguments)
+            .execute(&mut *tx)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Cells for Parameters {
+    fn text(&mut self, text: Option<&str>) {
+        self.add(text.map(str::to_owned));
+    }
+
+    fn word(&mut self, word: Option<&'static str>) {
+        self.add(word);
+    }
+
+    fn uuid(&mut self, id: Uuid) {
+        self.add(id);
+    }
+
+    fn number(&mut self, number: Option<i64>) {
+        self.add(number);
+    }
+
+    fn date(&mut self, date: Option<Date>) {
+        self.add(date);
+    }
+
+    fn moment(&mut self, moment: PrimitiveDateTime) {
+        self.add(moment);
+    }
+}

@@ -1,0 +1,160 @@
+//! Taking an import back: exactly the rows that it created, in one transaction, and none that someone changed or refers to.
+
+use domain::{ImportType, JamaahId, JobAction, JobId, JobStatus, PackageId, PaymentId, decide};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use uuid::Uuid;
+
+use super::{
+    ImportJobs, RolledBack,
+    actions::{save, table, take_time},
+    row,
+};
+use crate::{Database, ImportedId, ImportedRow, RepositoryError, RollbackConflict, TenantScope};
+
+/// Changed since the import, by anyone.
+const CHANGED: &str = "(r.version > 1 OR r.updated_at <> r.created_at)";
+
+/// Referred to by a row. Only rows of other types refer, so they are never of the same job.
+const fn referenced(kind: ImportType) -> &'static str {
+    match kind {
+        ImportType::Package => {
+            "EXISTS (SELECT 1 FROM jamaah j WHERE j.tenant_id = r.tenant_id AND j.paket_id = r.id)"
+        }
+        ImportType::Jamaah => {
+            "EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = r.tenant_id AND p.jamaah_id = r.id)"
+        }
+        ImportType::Payment => "(1 = 0)",
+    }
+}
+
+impl ImportJobs {
+    /// Takes back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referred to
+    /// stay. `None`: no such job.
+    ///
+    /// # Errors
+    /// [`RepositoryError::InvalidTransition`] when the job's state or the 24 hours refuse it,
+    /// [`RepositoryError::RollbackConflict`] when rows are in the way and `keep_changed` is false.
+    pub async fn rollback(
+        &self,
+        scope: TenantScope,
+        id: JobId,
+        keep_changed: bool,
+    ) -> Result<Option<RolledBack>, RepositoryError> {
+        // A payment that is made between the look and the deletion makes the foreign key refuse; the second look sees it.
+        match self.try_rollback(scope, id, keep_changed).await {
+            Err(RepositoryError::InUse) => self.try_rollback(scope, id, keep_changed).await,
+            done => done,
+        }
+    }
+
+    async fn try_rollback(
+        &self,
+        scope: TenantScope,
+        id: JobId,
+        keep_changed: bool,
+    ) -> Result<Option<RolledBack>, RepositoryError> {
+        let db = &self.db;
+        let tx = db.begin_write(scope).await?;
+        let Some((mut job, _)) = row::lock(&tx, scope, id).await? else {
+            return Ok(None);
+        };
+        let now = row::now(db, &tx).await?;
+        decide(&job, JobAction::Rollback, now)?;
+        take_time(db, &tx).await?;
+        let kind = job.import_type;
+        if !keep_changed {
+            refuse_conflicts(db, &tx, scope, id, kind).await?;
+        }
+        let sql = format!(
+            "DELETE FROM {} AS r WHERE r.tenant_id = $1 AND r.migration_job_id = $2 AND NOT {CHANGED} AND NOT {}",
+            table(kind),
+            referenced(kind),
+        );
+        let values = [scope.uuid().into(), id.as_uuid().into()];
+        let removed = tx
+            .execute_raw(db.statement(sql, values))
+            .await
+            .map_err(|error| RepositoryError::from(error).deleting())?
+            .rows_affected();
+        if !keep_changed {
+            // What was changed while the deletion waited for its lock.
+            refuse_conflicts(db, &tx, scope, id, kind).await?;
+        }
+        let kept = remaining(db, &tx, scope, id, kind, None).await?;
+        job.status = JobStatus::RolledBack;
+        job.rollback_at = Some(now);
+        job.updated_at = now;
+        save(&tx, &job, 0).await?;
+        tx.commit().await?;
+        Ok(Some(RolledBack { job, removed, kept }))
+    }
+}
+
+async fn refuse_conflicts(
+    db: &Database,
+    tx: &DatabaseTransaction,
+    scope: TenantScope,
+    id: JobId,
+    kind: ImportType,
+) -> Result<(), RepositoryError> {
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE {CHANGED}) AS changed, \
+         count(*) FILTER (WHERE {referenced}) AS referenced \
+         FROM {} AS r WHERE r.tenant_id = $1 AND r.migration_job_id = $2",
+        table(kind),
+        referenced = referenced(kind),
+    );
+    let values = [scope.uuid().into(), id.as_uuid().into()];
+    let Some(row) = tx.query_one_raw(db.statement(sql, values)).await? else {
+        return Ok(());
+    };
+    let changed = row::count(row.try_get("", "changed")?);
+    let referenced = row::count(row.try_get("", "referenced")?);
+    if changed == 0 && referenced == 0 {
+        return Ok(());
+    }
+    let some = Some(RollbackConflict::EXAMPLES);
+    Err(RepositoryError::RollbackConflict(RollbackConflict {
+        changed,
+        referenced,
+        examples: remaining(db, tx, scope, id, kind, some).await?,
+    }))
+}
+
+/// Rows of the job that are changed or referred to.
+async fn remaining(
+    db: &Database,
+    tx: &DatabaseTransaction,
+    scope: TenantScope,
+    id: JobId,
+    kind: ImportType,
+    limit: Option<u64>,
+) -> Result<Vec<ImportedRow>, RepositoryError> {
+    let limit = limit
+        .map(|rows| format!("LIMIT {rows}"))
+        .unwrap_or_default();
+    let sql = format!(
+        "SELECT r.id AS id, r.import_row_number AS row_number, {CHANGED} AS changed FROM {} AS r \
+         WHERE r.tenant_id = $1 AND r.migration_job_id = $2 AND ({CHANGED} OR {}) \
+         ORDER BY r.import_row_number {limit}",
+        table(kind),
+        referenced(kind),
+    );
+    let values = [scope.uuid().into(), id.as_uuid().into()];
+    let rows = tx.query_all_raw(db.statement(sql, values)).await?;
+    rows.into_iter()
+        .map(|row| {
+            let id: Uuid = row.try_get("", "id")?;
+            let row_number: Option<i32> = row.try_get("", "row_number")?;
+            Ok(ImportedRow {
+                id: match kind {
+                    ImportType::Jamaah => ImportedId::Jamaah(JamaahId::from_uuid(id)),
+                    ImportType::Payment => ImportedId::Payment(PaymentId::from_uuid(id)),
+                    ImportType::Package => ImportedId::Package(PackageId::from_uuid(id)),
+                },
+                row_number: row::count(row_number.unwrap_or(0).into()),
+                changed: row.try_get("", "changed")?,
+            })
+        })
+        .collect()
+}

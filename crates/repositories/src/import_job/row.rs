@@ -1,0 +1,155 @@
+//! A job as a row and back.
+
+use domain::{Checkpoint, ImportJob, JobCounts, JobId, JobMetadata, TenantId, Timestamp, UserId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Database, RepositoryError, TenantScope,
+    entity::migration_job::{ActiveModel, Column, Entity, Model},
+    resource::stored,
+    stamp::{Stamp, moment, stamp},
+};
+
+/// The checkpoint as it is stored: with the claim that wrote it, so that claims which got nowhere can be counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StoredCheckpoint {
+    /// The claim that last got somewhere: committed a batch, or gave the job back in order.
+    pub(crate) attempt: u32,
+    /// How far it came.
+    #[serde(flatten)]
+    pub(crate) checkpoint: Checkpoint,
+}
+
+impl StoredCheckpoint {
+    pub(crate) fn to_json(self) -> Result<serde_json::Value, RepositoryError> {
+        stored("checkpoint", serde_json::to_value(self))
+    }
+}
+
+pub(super) fn count(rows: i64) -> u64 {
+    u64::try_from(rows).unwrap_or(0)
+}
+
+pub(crate) fn rows(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+pub(super) fn metadata(job: &ImportJob) -> Result<serde_json::Value, RepositoryError> {
+    stored("metadata", serde_json::to_value(&job.metadata))
+}
+
+/// Reads a row; with it, the claim that last got somewhere.
+pub(super) fn record(row: Model) -> Result<(ImportJob, u32), RepositoryError> {
+    let metadata: JobMetadata = stored("metadata", serde_json::from_value(row.metadata))?;
+    let progress: StoredCheckpoint = match row.checkpoint {
+        None => StoredCheckpoint::default(),
+        Some(json) => stored("checkpoint", serde_json::from_value(json))?,
+    };
+    let checkpoint = Some(progress.checkpoint).filter(|done| *done != Checkpoint::default());
+    let job = ImportJob {
+        id: JobId::from_uuid(row.id),
+        tenant_id: TenantId::from_uuid(row.tenant_id),
+        user_id: UserId::from_uuid(row.user_id),
+        import_type: stored("import_type", row.import_type.parse())?,
+        file_name: row.file_name,
+        file_url: row.file_url,
+        file_size: count(row.file_size),
+        file_sha256: row.file_sha256,
+        status: stored("status", row.status.parse())?,
+        counts: JobCounts {
+            total_rows: count(row.total_rows),
+            processed_rows: count(row.processed_rows),
+            valid_rows: count(row.valid_rows),
+            invalid_rows: count(row.invalid_rows),
+            imported_rows: count(row.imported_rows),
+            failed_rows: count(row.failed_rows),
+        },
+        error_message: row.error_message,
+        metadata,
+        started_at: moment(row.started_at),
+        completed_at: moment(row.completed_at),
+        validated_at: moment(row.validated_at),
+        start_requested_at: moment(row.start_requested_at),
+        rollback_at: moment(row.rollback_at),
+        checkpoint,
+        attempt: u32::try_from(row.attempt).unwrap_or(0),
+        lease_owner: row.lease_owner,
+        lease_expires_at: moment(row.lease_expires_at),
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+    };
+    Ok((job, progress.attempt))
+}
+
+/// The whole job as a row.
+pub(super) fn active(job: &ImportJob, progress: u32) -> Result<ActiveModel, RepositoryError> {
+    let checkpoint = StoredCheckpoint {
+        attempt: progress,
+        checkpoint: job.checkpoint.unwrap_or_default(),
+    };
+    let checkpoint = (checkpoint != StoredCheckpoint::default())
+        .then(|| checkpoint.to_json())
+        .transpose()?;
+    Ok(ActiveModel {
+        tenant_id: Set(job.tenant_id.as_uuid()),
+        id: Set(job.id.as_uuid()),
+        user_id: Set(job.user_id.as_uuid()),
+        import_type: Set(job.import_type.to_string()),
+        file_name: Set(job.file_name.clone()),
+        file_url: Set(job.file_url.clone()),
+        file_size: Set(rows(job.file_size)),
+        file_sha256: Set(job.file_sha256.clone()),
+        status: Set(job.status.to_string()),
+        total_rows: Set(rows(job.counts.total_rows)),
+        processed_rows: Set(rows(job.counts.processed_rows)),
+        valid_rows: Set(rows(job.counts.valid_rows)),
+        invalid_rows: Set(rows(job.counts.invalid_rows)),
+        imported_rows: Set(rows(job.counts.imported_rows)),
+        failed_rows: Set(rows(job.counts.failed_rows)),
+        error_message: Set(job.error_message.clone()),
+        metadata: Set(metadata(job)?),
+        validated_at: Set(stamp(job.validated_at)),
+        start_requested_at: Set(stamp(job.start_requested_at)),
+        started_at: Set(stamp(job.started_at)),
+        completed_at: Set(stamp(job.completed_at)),
+        rollback_at: Set(stamp(job.rollback_at)),
+        checkpoint: Set(checkpoint),
+        attempt: Set(i32::try_from(job.attempt).unwrap_or(i32::MAX)),
+        lease_owner: Set(job.lease_owner.clone()),
+        lease_expires_at: Set(stamp(job.lease_expires_at)),
+        created_at: Set(job.created_at.into()),
+        updated_at: Set(job.updated_at.into()),
+    })
+}
+
+/// A job of the scope, locked against every other writer until the transaction ends.
+pub(super) async fn lock(
+    tx: &impl ConnectionTrait,
+    scope: TenantScope,
+    id: JobId,
+) -> Result<Option<(ImportJob, u32)>, RepositoryError> {
+    let row = Entity::find()
+        .filter(Column::TenantId.eq(scope.uuid()))
+        .filter(Column::Id.eq(id.as_uuid()))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    row.map(record).transpose()
+}
+
+/// The present moment by the database's clock.
+pub(super) async fn now(
+    db: &Database,
+    tx: &impl ConnectionTrait,
+) -> Result<Timestamp, RepositoryError> {
+    let row = tx
+        .query_one_raw(db.statement(format!("SELECT {} AS now", db.now()), []))
+        .await?;
+    let now: Option<Stamp> = row.map(|row| row.try_get("", "now")).transpose()?;
+    now.map(Timestamp::from)
+        .ok_or(RepositoryError::Corrupt { column: "now" })
+}
