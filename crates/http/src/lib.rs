@@ -1,1 +1,37 @@
-//! The actix-web adapter: routes, extractors, DTOs, error table, WebSocket, OpenAPI.
+//! The actix-web adapter: routes, extractors, DTOs, error table, WebSocket, Socket.IO, OpenAPI.
+//! Holds no logic: a handler takes an actor and a DTO, calls one use case, and answers a DTO.
+//!
+//! The layers around a request, from outside: the span with its request id (`observe`), the documented body and headers of
+//! every answer (`edge`), CORS, the caller and their budget (`admission`), and then the handler, whose extractors check in
+//! the order token, role, path id, and only then the body.
+
+mod admission;
+mod app;
+mod body;
+mod caller;
+mod client_address;
+mod config;
+mod docs;
+mod edge;
+mod error;
+mod error_body;
+mod health;
+mod import_job;
+mod jamaah;
+mod live;
+mod observe;
+mod openapi;
+mod package;
+mod path;
+mod payment;
+mod query;
+mod rate_limit;
+mod resource;
+mod service_error;
+mod session;
+mod unmatched;
+mod user;
+mod words;
+
+pub use app::{Api, Running, Stopper, document};
+pub use config::HttpConfig;

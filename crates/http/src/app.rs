@@ -1,0 +1,242 @@
+//! The application: state, layers and routes in their order, and the server that runs it.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::{Condition, from_fn};
+use actix_web::{App, Error, HttpServer, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+use services::Services;
+use tracing_actix_web::TracingLogger;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::config::HttpConfig;
+use crate::docs::Rendered;
+use crate::health::Draining;
+use crate::live::{Live, SocketIoServer, answer_socket_io};
+use crate::observe::RequestSpan;
+use crate::rate_limit::RateLimit;
+use crate::unmatched::{KnownPaths, answer_unmatched};
+use crate::{
+    admission, docs, edge, health, import_job, jamaah, live, openapi, package, payment, session,
+    user,
+};
+
+/// How long open requests may go on after a stop, in seconds. The worker's last batch comes after them, and both have to
+/// fit into the 30 s between SIGTERM and SIGKILL.
+const DRAIN_SECONDS: u64 = 10;
+
+/// A client that opens a connection has this long to send its request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the HTTP adapter consists of. Build it once; cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    services: web::Data<Services>,
+    config: web::Data<HttpConfig>,
+    metrics: web::Data<PrometheusHandle>,
+    rate_limit: web::Data<RateLimit>,
+    live: web::Data<Live>,
+    socket_io: web::Data<SocketIoServer>,
+    draining: web::Data<Draining>,
+    paths: web::Data<KnownPaths>,
+    document: web::Data<Rendered>,
+}
+
+/// A running server.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    server: Server,
+    api: Api,
+}
+
+impl Api {
+    /// Wires the adapter. `metrics` renders what the recorder of the process has counted.
+    ///
+    /// # Errors
+    /// When the OpenAPI document cannot be rendered.
+    pub fn new(
+        services: Services,
+        config: HttpConfig,
+        metrics: PrometheusHandle,
+    ) -> Result<Self, serde_json::Error> {
+        let document = document();
+        let live = Live::new(services.clone(), &config);
+        Ok(Self {
+            rate_limit: web::Data::new(RateLimit::per_minute(config.rate_limit_per_minute)),
+            socket_io: web::Data::new(SocketIoServer::new(&live)),
+            live: web::Data::new(live),
+            draining: web::Data::new(Draining::default()),
+            paths: web::Data::new(KnownPaths::of(&document)),
+            document: web::Data::new(Rendered::of(&document)?),
+            metrics: web::Data::new(metrics),
+            services: web::Data::new(services),
+            config: web::Data::new(config),
+        })
+    }
+
+    /// The actix application; called once for each of its workers.
+    fn app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .configure(routes)
+            .split_for_parts();
+        app.configure(docs::configure)
+            .service(web::resource(["/socket.io", "/socket.io/"]).to(answer_socket_io))
+            .default_service(web::to(answer_unmatched))
+            .app_data(self.services.clone())
+            .app_data(self.config.clone())
+            .app_data(self.metrics.clone())
+            .app_data(self.rate_limit.clone())
+            .app_data(self.live.clone())
+            .app_data(self.socket_io.clone())
+            .app_data(self.draining.clone())
+            .app_data(self.paths.clone())
+            .app_data(self.document.clone())
+            // The last layer is the outermost.
+            .wrap(from_fn(admission::admit))
+            .wrap(Condition::new(
+                !self.config.allowed_origins.is_empty(),
+                cors(&self.config.allowed_origins),
+            ))
+            .wrap(from_fn(edge::finish_answers))
+            .wrap(TracingLogger::<RequestSpan>::new())
+    }
+
+    /// Starts to serve on a listener.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    pub fn serve(self, listener: TcpListener) -> std::io::Result<Running> {
+        let address = listener.local_addr()?;
+        let api = self.clone();
+        let server = HttpServer::new(move || api.app())
+            .client_request_timeout(HEAD_TIMEOUT)
+            .shutdown_timeout(DRAIN_SECONDS)
+            .disable_signals()
+            .listen(listener)?
+            .run();
+        Ok(Running {
+            address,
+            server,
+            api: self,
+        })
+    }
+}
+
+impl Running {
+    /// The handle that ends it.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        Stopper {
+            handle: self.server.handle(),
+            api: self.api.clone(),
+        }
+    }
+
+    /// Serves until it is stopped.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub async fn until_stopped(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}
+
+/// Ends a running server.
+pub struct Stopper {
+    handle: ServerHandle,
+    api: Api,
+}
+
+impl Stopper {
+    /// Tells load balancers to send no more: `/health/ready` answers 503 from now on. Everything else goes on.
+    pub fn drain(&self) {
+        self.api.draining.begin();
+    }
+
+    /// Closes the sockets with 1001, lets open requests end, and returns when all connections are closed.
+    pub async fn stop(self) {
+        self.drain();
+        self.api.live.stop();
+        self.api.socket_io.close().await;
+        self.handle.stop(true).await;
+    }
+}
+
+/// Every documented route.
+fn routes(config: &mut ServiceConfig) {
+    config
+        .service(session::login)
+        .service(session::refresh)
+        .service(session::logout)
+        .service(session::get_me)
+        .service(import_job::upload_import)
+        .service(import_job::list_imports)
+        .service(import_job::download_template)
+        .service(import_job::validate_import)
+        .service(import_job::start_import)
+        .service(import_job::get_import_status)
+        .service(import_job::list_import_errors)
+        .service(import_job::download_failed_rows)
+        .service(import_job::roll_back_import)
+        .service(import_job::delete_import)
+        .configure(package::routes)
+        .configure(jamaah::routes)
+        .configure(payment::routes)
+        .configure(user::routes)
+        .service(live::open_websocket)
+        .service(health::get_liveness)
+        .service(health::get_readiness)
+        .service(health::get_metrics);
+}
+
+/// The OpenAPI document of all routes.
+#[must_use]
+pub fn document() -> OpenApi {
+    let (_, mut document) = App::new()
+        .into_utoipa_app()
+        .openapi(openapi::frame())
+        .configure(routes)
+        .split_for_parts();
+    openapi::complete(&mut document);
+    document
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([
+            "x-request-id",
+            "x-ratelimit-limit",
+            "x-ratelimit-remaining",
+            "x-ratelimit-reset",
+            "retry-after",
+            "content-disposition",
+        ])
+        .max_age(3600);
+    if origins.iter().any(|origin| origin == "*") {
+        return cors.allow_any_origin();
+    }
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

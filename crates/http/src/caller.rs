@@ -1,0 +1,39 @@
+//! Who is calling, as the type of a handler's first argument. Reads what the `admission` layer found out.
+
+use std::future::{Ready, ready};
+use std::ops::Deref;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use auth::{Actor, Permission, VerifiedToken};
+
+use crate::error::ApiError;
+
+/// What admission left in the request: a token of a living session, or none.
+#[derive(Clone, Copy)]
+pub(crate) struct Admitted(pub(crate) VerifiedToken);
+
+/// A caller who may do `P`. It has to be a handler's first argument: extractors are asked in order, so the answer to a
+/// stranger is 401 and to the wrong role 403, whatever else is wrong with the request.
+pub(crate) struct Caller<P>(Actor<P>);
+
+impl<P> Deref for Caller<P> {
+    type Target = Actor<P>;
+
+    fn deref(&self) -> &Actor<P> {
+        &self.0
+    }
+}
+
+impl<P: Permission> FromRequest for Caller<P> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let admitted = request.extensions().get::<Admitted>().copied();
+        ready(match admitted {
+            Some(Admitted(token)) => token.identity.authorize().map(Self).map_err(Into::into),
+            None => Err(ApiError::Unauthorized),
+        })
+    }
+}

@@ -1,0 +1,42 @@
+//! What the adapter can be told. Reads no environment: the composition root does.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+/// Settings of the HTTP adapter.
+#[derive(Debug, Clone)]
+pub struct HttpConfig {
+    /// Largest file of an upload in bytes.
+    pub max_upload_bytes: u64,
+    /// Requests a minute for each user, and for each address while unauthenticated.
+    pub rate_limit_per_minute: NonZeroU32,
+    /// Origins that browsers may call from; `*` allows every origin. Empty: none.
+    pub allowed_origins: Vec<String>,
+    /// Networks of the reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How long a body may make no progress.
+    pub body_idle_timeout: Duration,
+    /// How long a body may take in all. 10 MB at half a megabit a second take under three minutes.
+    pub body_deadline: Duration,
+    /// How often open sockets are pinged.
+    pub ping_interval: Duration,
+    /// Open sockets for each user.
+    pub sockets_per_user: usize,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            max_upload_bytes: 10 * 1024 * 1024,
+            rate_limit_per_minute: NonZeroU32::new(100).unwrap_or(NonZeroU32::MIN),
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            body_idle_timeout: Duration::from_secs(15),
+            body_deadline: Duration::from_secs(300),
+            ping_interval: Duration::from_secs(20),
+            sockets_per_user: 10,
+        }
+    }
+}

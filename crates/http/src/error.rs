@@ -1,0 +1,227 @@
+//! The error table at the edge: every failure of every layer with its status, code and message.
+//! Knows what is answered, not what is logged: that is `edge`.
+
+use std::borrow::Cow;
+
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::{Value, json};
+use services::ServiceError;
+
+use crate::error_body::{Documented, ErrorBody};
+
+/// Everything that ends a request with a status of 400 or more.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// No bearer token, or one that is not good.
+    #[error("unauthorized")]
+    Unauthorized,
+    /// The role does not carry the permission.
+    #[error(transparent)]
+    Forbidden(#[from] auth::Forbidden),
+    /// No route has this path.
+    #[error("no such route")]
+    UnknownRoute,
+    /// The path exists, with other methods.
+    #[error("method not allowed")]
+    MethodNotAllowed {
+        /// What the path answers to.
+        allow: Vec<Method>,
+    },
+    /// An id in the path is not a UUID.
+    #[error("not a uuid in the path")]
+    InvalidId,
+    /// An import type in the path that does not exist.
+    #[error("unknown import type in the path")]
+    UnknownImportType,
+    /// A query parameter that is unknown, repeated or out of its range.
+    #[error("invalid query parameter")]
+    InvalidQuery {
+        /// Its name as sent, shortened.
+        parameter: String,
+        /// What is wrong with it, for the caller.
+        reason: &'static str,
+    },
+    /// The body is no JSON, or not of the documented shape.
+    #[error("invalid json body")]
+    InvalidBody {
+        /// What is wrong with it, for the caller.
+        reason: String,
+    },
+    /// The body is of another media type than the documented one.
+    #[error("unsupported media type")]
+    UnsupportedMediaType,
+    /// A JSON body above its limit.
+    #[error("body too large")]
+    BodyTooLarge,
+    /// The body did not arrive in time.
+    #[error("body not received in time")]
+    BodyTimeout,
+    /// The client went away or sent a broken transfer encoding.
+    #[error("body ended early")]
+    BodyIncomplete,
+    /// The multipart body is broken or not of the documented shape.
+    #[error("invalid multipart body")]
+    InvalidUpload {
+        /// What is wrong with it, for the caller.
+        reason: Cow<'static, str>,
+    },
+    /// More requests than the rate allows.
+    #[error("rate limited")]
+    RateLimited {
+        /// Whole seconds until the next request is accepted.
+        retry_after: u64,
+    },
+    /// The user has as many open sockets as one user may have.
+    #[error("too many sockets")]
+    TooManySockets,
+    /// The handler panicked.
+    #[error("handler panicked")]
+    Panicked,
+    /// The server is stopping, or cannot reach what it needs.
+    #[error("not ready")]
+    NotReady {
+        /// The checks with their results, for `details`.
+        checks: Value,
+    },
+    /// A use case refused or failed.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// Something that cannot happen did.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// One line of the table: what an error looks like from outside.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) details: Option<Value>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Answer {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            details: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// A status whose message is the reason phrase itself.
+    pub(crate) fn plain(status: StatusCode, code: &'static str) -> Self {
+        Self::new(status, code, status.canonical_reason().unwrap_or("Error"))
+    }
+
+    pub(crate) fn details(mut self, details: Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        self.header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::plain(StatusCode::UNAUTHORIZED, "unauthorized").header(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"hijrah\""),
+        )
+    }
+
+    pub(crate) fn response(self) -> HttpResponse {
+        let body = ErrorBody::new(self.status, self.message, self.code, self.details);
+        let mut response = HttpResponse::build(self.status);
+        for header in self.headers {
+            response.append_header(header);
+        }
+        let mut response = response.json(body);
+        response.extensions_mut().insert(Documented);
+        response
+    }
+}
+
+impl ApiError {
+    /// The table.
+    pub(crate) fn answer(&self) -> Answer {
+        let bad =
+            |code, message: Cow<'static, str>| Answer::new(StatusCode::BAD_REQUEST, code, message);
+        match self {
+            Self::Unauthorized => Answer::unauthorized(),
+            Self::Forbidden(_) => Answer::plain(StatusCode::FORBIDDEN, "forbidden"),
+            Self::UnknownRoute => Answer::new(
+                StatusCode::NOT_FOUND,
+                "route_not_found",
+                "Rute tidak ditemukan",
+            ),
+            Self::MethodNotAllowed { allow } => {
+                let allow = allow
+                    .iter()
+                    .map(Method::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                let answer = Answer::plain(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed");
+                match HeaderValue::try_from(allow) {
+                    Ok(value) => answer.header(header::ALLOW, value),
+                    Err(_) => answer,
+                }
+            }
+            Self::InvalidId => bad("invalid_id", "ID tidak valid: harus berupa UUID".into()),
+            Self::UnknownImportType => bad(
+                "invalid_import_type",
+                "Tipe import tidak valid: harus jamaah, payment, atau package".into(),
+            ),
+            Self::InvalidQuery { parameter, reason } => bad(
+                "invalid_query",
+                format!("Parameter '{parameter}' tidak valid: {reason}").into(),
+            ),
+            Self::InvalidBody { reason } => bad("invalid_body", reason.clone().into()),
+            Self::UnsupportedMediaType => {
+                Answer::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
+            }
+            Self::BodyTooLarge => Answer::plain(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+            Self::BodyTimeout => Answer::plain(StatusCode::REQUEST_TIMEOUT, "request_timeout"),
+            Self::BodyIncomplete => bad("incomplete_body", "Isi permintaan tidak lengkap".into()),
+            Self::InvalidUpload { reason } => bad("invalid_upload", reason.clone()),
+            Self::RateLimited { retry_after } => {
+                Answer::plain(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
+                    .retry_after(*retry_after)
+            }
+            Self::TooManySockets => {
+                Answer::plain(StatusCode::TOO_MANY_REQUESTS, "too_many_sockets").retry_after(60)
+            }
+            Self::Panicked | Self::Internal(_) => {
+                Answer::plain(StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
+            }
+            Self::NotReady { checks } => {
+                Answer::plain(StatusCode::SERVICE_UNAVAILABLE, "not_ready")
+                    .details(json!({ "checks": checks }))
+            }
+            Self::Service(error) => crate::service_error::answer(error),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.answer().status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.answer().response()
+    }
+}

@@ -1,0 +1,71 @@
+//! The body of every answer of 400 and above. Knows the shape, not the errors.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// The documented error body.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ErrorBody {
+    /// The HTTP status once more.
+    #[schema(example = 400)]
+    status_code: u16,
+    /// What went wrong, for people; constant for 5xx.
+    #[schema(value_type = String, example = "File CSV kosong atau tidak valid")]
+    message: Cow<'static, str>,
+    /// The reason phrase of the status.
+    #[schema(value_type = String, example = "Bad Request")]
+    error: &'static str,
+    /// What went wrong, for programs: a stable `snake_case` word.
+    #[schema(value_type = String, example = "invalid_file")]
+    code: &'static str,
+    /// More about it, for the codes that document it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, nullable = false)]
+    details: Option<Value>,
+}
+
+/// Marks a response that carries an [`ErrorBody`] already.
+pub(crate) struct Documented;
+
+impl ErrorBody {
+    pub(crate) fn new(
+        status: StatusCode,
+        message: Cow<'static, str>,
+        code: &'static str,
+        details: Option<Value>,
+    ) -> Self {
+        Self {
+            status_code: status.as_u16(),
+            message,
+            error: status.canonical_reason().unwrap_or("Error"),
+            code,
+            details,
+        }
+    }
+
+    /// The body for an error that a library answered with its own: the status says all.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        let reason = status.canonical_reason().unwrap_or("Error");
+        let code = match status {
+            StatusCode::BAD_REQUEST => "bad_request",
+            StatusCode::UNAUTHORIZED => "unauthorized",
+            StatusCode::FORBIDDEN => "forbidden",
+            StatusCode::NOT_FOUND => "not_found",
+            StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+            StatusCode::NOT_ACCEPTABLE => "not_acceptable",
+            StatusCode::REQUEST_TIMEOUT => "request_timeout",
+            StatusCode::PAYLOAD_TOO_LARGE => "payload_too_large",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+            StatusCode::UPGRADE_REQUIRED => "upgrade_required",
+            StatusCode::TOO_MANY_REQUESTS => "rate_limited",
+            status if status.is_server_error() => "internal_error",
+            _ => "request_failed",
+        };
+        Self::new(status, reason.into(), code, None)
+    }
+}

@@ -1,0 +1,92 @@
+//! Is the process alive, may it get requests, and what does it count.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::{HttpResponse, get, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde::Serialize;
+use serde_json::json;
+use services::Services;
+use utoipa::ToSchema;
+
+use crate::error::ApiError;
+use crate::error_body::ErrorBody;
+
+/// A load balancer asks every few seconds and must not wait for a database that hangs.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Whether the server has been told to stop. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    pub(crate) fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// That all is well.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    #[schema(value_type = String, example = "ok")]
+    status: &'static str,
+}
+
+const OK: Health = Health { status: "ok" };
+
+/// The process runs. Asks no database.
+#[utoipa::path(
+    tag = "Health",
+    responses((status = 200, description = "The process runs.", body = Health)),
+    security(()),
+)]
+#[get("/health/live")]
+pub(crate) async fn get_liveness() -> web::Json<Health> {
+    web::Json(OK)
+}
+
+/// The server may get requests: its database answers, the schema is as the code needs it, and it is not stopping.
+#[utoipa::path(
+    tag = "Health",
+    responses(
+        (status = 200, description = "Send requests.", body = Health),
+        (status = 503, description = "Send none; `details.checks` tells why.", body = ErrorBody),
+    ),
+    security(()),
+)]
+#[get("/health/ready")]
+pub(crate) async fn get_readiness(
+    services: web::Data<Services>,
+    draining: web::Data<Draining>,
+) -> Result<web::Json<Health>, ApiError> {
+    let is_draining = draining.has_begun();
+    let (database, schema) = match tokio::time::timeout(PATIENCE, services.is_ready()).await {
+        Ok(Ok(at_head)) => (true, at_head),
+        Ok(Err(_)) | Err(_) => (false, false),
+    };
+    if database && schema && !is_draining {
+        Ok(web::Json(OK))
+    } else {
+        let checks = json!({ "database": database, "schema": schema, "draining": is_draining });
+        Err(ApiError::NotReady { checks })
+    }
+}
+
+/// Counters and histograms in the text format of Prometheus.
+#[utoipa::path(
+    tag = "Health",
+    responses((status = 200, description = "The metrics.", body = String, content_type = "text/plain")),
+    security(()),
+)]
+#[get("/metrics")]
+pub(crate) async fn get_metrics(handle: web::Data<PrometheusHandle>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(handle.render())
+}

@@ -1,0 +1,399 @@
+//! What the import endpoints answer, key by key as published.
+
+use std::collections::BTreeMap;
+
+use domain::{ErrorSummary, ImportJob, RowError, Timestamp};
+use serde::Serialize;
+use services::{Page, RolledBack, UploadedImport};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::words;
+
+/// What an upload answers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UploadedJob {
+    job_id: Uuid,
+    #[schema(value_type = words::ImportType)]
+    import_type: domain::ImportType,
+    #[schema(example = "jamaah-import.csv")]
+    file_name: String,
+    /// Data records of the file.
+    #[schema(example = 150)]
+    total_rows: u64,
+    /// The file's headers in their order.
+    #[schema(example = json!(["nama", "email", "telepon"]))]
+    columns: Vec<String>,
+    /// The first 10 records, keyed by the headers.
+    #[schema(value_type = Vec<BTreeMap<String, String>>, example = json!([{"nama": "Ahmad Rizki", "email": "ahmad@email.com"}]))]
+    preview_rows: Vec<domain::RowData>,
+    /// Lower-case WHATWG label.
+    #[schema(example = "utf-8")]
+    encoding: String,
+    #[schema(example = ",")]
+    delimiter: String,
+    /// Null when the file quotes nothing.
+    #[schema(example = "\"")]
+    quote: Option<String>,
+    has_header: bool,
+    /// The spreadsheet row that names the columns.
+    #[schema(example = 1)]
+    header_row: u64,
+    /// Header to field, as resolved.
+    #[schema(example = json!({"Nama Lengkap": "nama"}))]
+    column_mapping: BTreeMap<String, String>,
+    /// Headers that no field takes.
+    unmapped_columns: Vec<String>,
+    /// What users should know of the file, in Indonesian.
+    warnings: Vec<String>,
+}
+
+impl From<UploadedImport> for UploadedJob {
+    fn from(uploaded: UploadedImport) -> Self {
+        let job = uploaded.job;
+        let metadata = job.metadata;
+        Self {
+            job_id: job.id.as_uuid(),
+            import_type: job.import_type,
+            file_name: job.file_name,
+            total_rows: job.counts.total_rows,
+            columns: uploaded.columns,
+            preview_rows: uploaded
+                .preview_rows
+                .into_iter()
+                .map(domain::RowData)
+                .collect(),
+            encoding: metadata.encoding,
+            delimiter: metadata.delimiter,
+            quote: metadata.quote,
+            has_header: metadata.has_header,
+            header_row: metadata.header_row,
+            column_mapping: metadata.column_mapping.unwrap_or_default(),
+            unmapped_columns: metadata.unmapped_columns,
+            warnings: metadata.warnings,
+        }
+    }
+}
+
+/// That an action has begun.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Accepted {
+    #[schema(value_type = String, example = "Import dimulai. Progress akan diupdate secara real-time.")]
+    pub(crate) message: &'static str,
+    pub(crate) job_id: Uuid,
+}
+
+/// An import job.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct JobBody {
+    id: Uuid,
+    tenant_id: Uuid,
+    user_id: Uuid,
+    #[schema(value_type = words::ImportType)]
+    import_type: domain::ImportType,
+    #[schema(example = "jamaah-import.csv")]
+    file_name: String,
+    /// Key of the stored file.
+    file_url: String,
+    /// Bytes.
+    #[schema(example = 102_400)]
+    file_size: u64,
+    #[schema(value_type = words::JobStatus)]
+    status: domain::JobStatus,
+    /// The status as users read it.
+    #[schema(value_type = String, example = "Mengimpor")]
+    status_display: &'static str,
+    /// Data records of the file.
+    #[schema(example = 150)]
+    total_rows: u64,
+    /// Records that the running phase is through with.
+    #[schema(example = 100)]
+    processed_rows: u64,
+    #[schema(example = 98)]
+    valid_rows: u64,
+    #[schema(example = 2)]
+    invalid_rows: u64,
+    /// Records that the import stored.
+    #[schema(example = 98)]
+    imported_rows: u64,
+    /// Records that the import did not store.
+    #[schema(example = 2)]
+    failed_rows: u64,
+    /// Of the running phase, 0 to 100.
+    #[schema(example = 67)]
+    progress_percentage: u8,
+    /// Path of the error report, once there are errors.
+    error_report_url: Option<String>,
+    /// Why the job failed.
+    error_message: Option<String>,
+    /// Errors by type, once validated.
+    error_summary: Option<SummaryBody>,
+    /// The file was validated and has at least one valid row.
+    can_proceed: bool,
+    #[schema(value_type = Option<String>, format = DateTime, example = "2025-01-15T10:29:00Z")]
+    validated_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime, example = "2025-01-15T10:30:00Z")]
+    started_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    completed_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    rollback_at: Option<Timestamp>,
+    /// Until when the job can be rolled back.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    rollback_deadline: Option<Timestamp>,
+    metadata: MetadataBody,
+    #[schema(value_type = String, format = DateTime, example = "2025-01-15T10:25:00Z")]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime, example = "2025-01-15T10:35:00Z")]
+    updated_at: Timestamp,
+}
+
+/// Errors by type.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SummaryBody {
+    missing_required: u64,
+    invalid_format: u64,
+    duplicate: u64,
+    constraint_violation: u64,
+}
+
+/// How the file is read and what was found in it, in the published spelling.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MetadataBody {
+    file_name: String,
+    file_size: u64,
+    #[schema(example = "utf-8")]
+    encoding: String,
+    bom: bool,
+    #[schema(example = ",")]
+    delimiter: String,
+    quote: Option<String>,
+    escape: Option<String>,
+    has_header: bool,
+    header_row: u64,
+    columns: Vec<String>,
+    column_mapping: BTreeMap<String, String>,
+    unmapped_columns: Vec<String>,
+    warnings: Vec<String>,
+    #[schema(value_type = words::ImportType)]
+    import_type: domain::ImportType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error_summary: Option<CamelSummaryBody>,
+}
+
+/// Errors by type, in the spelling of `metadata`.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CamelSummaryBody {
+    missing_required: u64,
+    invalid_format: u64,
+    duplicate: u64,
+    constraint_violation: u64,
+}
+
+impl From<ErrorSummary> for SummaryBody {
+    fn from(summary: ErrorSummary) -> Self {
+        Self {
+            missing_required: summary.missing_required,
+            invalid_format: summary.invalid_format,
+            duplicate: summary.duplicate,
+            constraint_violation: summary.constraint_violation,
+        }
+    }
+}
+
+impl From<ErrorSummary> for CamelSummaryBody {
+    fn from(summary: ErrorSummary) -> Self {
+        Self {
+            missing_required: summary.missing_required,
+            invalid_format: summary.invalid_format,
+            duplicate: summary.duplicate,
+            constraint_violation: summary.constraint_violation,
+        }
+    }
+}
+
+impl From<domain::JobMetadata> for MetadataBody {
+    fn from(metadata: domain::JobMetadata) -> Self {
+        Self {
+            file_name: metadata.file_name,
+            file_size: metadata.file_size,
+            encoding: metadata.encoding,
+            bom: metadata.bom,
+            delimiter: metadata.delimiter,
+            quote: metadata.quote,
+            escape: metadata.escape,
+            has_header: metadata.has_header,
+            header_row: metadata.header_row,
+            columns: metadata.columns,
+            column_mapping: metadata.column_mapping.unwrap_or_default(),
+            unmapped_columns: metadata.unmapped_columns,
+            warnings: metadata.warnings,
+            import_type: metadata.import_type,
+            error_summary: metadata.error_summary.map(Into::into),
+        }
+    }
+}
+
+impl From<ImportJob> for JobBody {
+    fn from(job: ImportJob) -> Self {
+        let error_report_url = job
+            .has_row_errors()
+            .then(|| format!("/api/v1/onboarding/migration/{}/errors", job.id));
+        Self {
+            id: job.id.as_uuid(),
+            tenant_id: job.tenant_id.as_uuid(),
+            user_id: job.user_id.as_uuid(),
+            import_type: job.import_type,
+            file_size: job.file_size,
+            status: job.status,
+            status_display: job.status.display(),
+            total_rows: job.counts.total_rows,
+            processed_rows: job.counts.processed_rows,
+            valid_rows: job.counts.valid_rows,
+            invalid_rows: job.counts.invalid_rows,
+            imported_rows: job.counts.imported_rows,
+            failed_rows: job.counts.failed_rows,
+            progress_percentage: job.progress_percentage(),
+            error_report_url,
+            can_proceed: job.can_proceed(),
+            error_summary: job.metadata.error_summary.map(Into::into),
+            validated_at: job.validated_at,
+            started_at: job.started_at,
+            completed_at: job.completed_at,
+            rollback_at: job.rollback_at,
+            rollback_deadline: job.rollback_deadline(),
+            created_at: job.created_at,
+            updated_at: job.updated_at,
+            error_message: job.error_message,
+            file_name: job.file_name,
+            file_url: job.file_url,
+            metadata: job.metadata.into(),
+        }
+    }
+}
+
+/// One page of a numbered listing.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PageBody<T> {
+    data: Vec<T>,
+    /// Rows of all pages.
+    #[schema(example = 25)]
+    total: u64,
+    #[schema(example = 1)]
+    page: u64,
+    #[schema(example = 20)]
+    limit: u64,
+}
+
+impl<T, U: From<T>> From<Page<T>> for PageBody<U> {
+    fn from(page: Page<T>) -> Self {
+        Self {
+            data: page.data.into_iter().map(U::from).collect(),
+            total: page.total,
+            page: page.page,
+            limit: page.limit,
+        }
+    }
+}
+
+/// One error of one row.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RowErrorBody {
+    id: Uuid,
+    migration_job_id: Uuid,
+    /// The row as a spreadsheet counts.
+    #[schema(example = 5)]
+    row_number: u64,
+    #[schema(value_type = words::ErrorType)]
+    error_type: domain::ErrorType,
+    #[schema(example = "email")]
+    field_name: Option<String>,
+    #[schema(example = "Email tidak valid: ahmad@email")]
+    error_message: String,
+    expected_format: Option<String>,
+    #[schema(example = "ahmad@email")]
+    received_value: Option<String>,
+    /// The whole row by header.
+    #[schema(value_type = BTreeMap<String, String>)]
+    row_data: domain::RowData,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl From<RowError> for RowErrorBody {
+    fn from(error: RowError) -> Self {
+        Self {
+            id: error.id.as_uuid(),
+            migration_job_id: error.job_id.as_uuid(),
+            row_number: error.row_number,
+            error_type: error.error_type,
+            field_name: error.field_name,
+            error_message: error.error_message,
+            expected_format: error.expected_format,
+            received_value: error.received_value,
+            row_data: error.row_data,
+            created_at: error.created_at,
+        }
+    }
+}
+
+/// What a rollback answers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RolledBackJob {
+    #[schema(value_type = String, example = "Rollback berhasil dilakukan")]
+    message: &'static str,
+    job: RolledBackSummary,
+    /// Rows that were removed.
+    #[schema(example = 148)]
+    removed_rows: u64,
+    /// With `keep_changed`: the rows that stayed because they were changed or are referenced.
+    kept_rows: Vec<KeptRow>,
+}
+
+/// A row that a rollback left in place.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct KeptRow {
+    id: Uuid,
+    /// The row of the file that created it.
+    #[schema(example = 5)]
+    row_number: u64,
+    /// `changed` or `referenced`.
+    #[schema(value_type = String, example = "changed")]
+    reason: &'static str,
+}
+
+/// The job after a rollback.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RolledBackSummary {
+    id: Uuid,
+    #[schema(value_type = words::JobStatus, example = "rolled_back")]
+    status: domain::JobStatus,
+    #[schema(value_type = Option<String>, format = DateTime, example = "2025-01-15T12:00:00Z")]
+    rollback_at: Option<Timestamp>,
+}
+
+impl From<RolledBack> for RolledBackJob {
+    fn from(done: RolledBack) -> Self {
+        Self {
+            message: "Rollback berhasil dilakukan",
+            job: RolledBackSummary {
+                id: done.job.id.as_uuid(),
+                status: done.job.status,
+                rollback_at: done.job.rollback_at,
+            },
+            removed_rows: done.removed_rows,
+            kept_rows: done
+                .kept_rows
+                .into_iter()
+                .map(|row| KeptRow {
+                    id: row.id,
+                    row_number: row.row_number,
+                    reason: row.reason,
+                })
+                .collect(),
+        }
+    }
+}

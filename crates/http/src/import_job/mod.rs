@@ -1,0 +1,351 @@
+//! `/api/v1/onboarding/migration`: the import jobs, exactly as published.
+
+mod dto;
+mod upload;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use auth::{DownloadTemplates, ManageImports, ViewImports};
+use domain::{ErrorType, ImportType, JobId, JobStatus};
+use services::{Download, ErrorQuery, JobQuery, Services, SortOrder, TemplateDelimiter};
+
+use crate::caller::Caller;
+use crate::config::HttpConfig;
+use crate::error::ApiError;
+use crate::error_body::ErrorBody;
+use crate::path::PathId;
+use crate::query::{Query, invalid};
+use crate::session::Message;
+use crate::words;
+
+pub(crate) use dto::{Accepted, JobBody, PageBody, RolledBackJob, RowErrorBody, UploadedJob};
+
+/// Rows of a page, where the caller does not say.
+const DEFAULT_LIMIT: u64 = 20;
+/// Rows of the largest page.
+const MAX_LIMIT: u64 = 100;
+
+/// Stores a CSV file and makes a job of it.
+#[utoipa::path(
+    tag = "Imports",
+    request_body(content = upload::UploadRequest, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "The file is stored and recognised.", body = UploadedJob),
+        (status = 400, description = "No file, too large, not readable, or required columns missing.", body = ErrorBody),
+        (status = 408, description = "The body did not arrive in time.", body = ErrorBody),
+        (status = 415, description = "Not multipart/form-data.", body = ErrorBody),
+    ),
+)]
+#[post("/api/v1/onboarding/migration/upload")]
+pub(crate) async fn upload_import(
+    caller: Caller<ManageImports>,
+    request: HttpRequest,
+    payload: web::Payload,
+    services: web::Data<Services>,
+    config: web::Data<HttpConfig>,
+) -> Result<web::Json<UploadedJob>, ApiError> {
+    let form = upload::receive(&caller, &services, &config, &request, payload).await?;
+    let uploaded = services
+        .imports
+        .upload(&caller, form.file, form.import_type, &form.mapping)
+        .await?;
+    Ok(web::Json(uploaded.into()))
+}
+
+/// Checks every row in the background.
+#[utoipa::path(
+    tag = "Imports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The validation has begun; `migration:validated` tells its end.", body = Accepted)),
+)]
+#[post("/api/v1/onboarding/migration/{id}/validate")]
+pub(crate) async fn validate_import(
+    caller: Caller<ManageImports>,
+    id: PathId<JobId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Accepted>, ApiError> {
+    let job = services.imports.validate(&caller, id.get()).await?;
+    Ok(web::Json(Accepted {
+        message: "Validasi dimulai. Anda akan menerima notifikasi saat selesai.",
+        job_id: job.id.as_uuid(),
+    }))
+}
+
+/// Stores the valid rows in the background; validates first where that was not done.
+#[utoipa::path(
+    tag = "Imports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The import has begun; `migration:completed` tells its end.", body = Accepted)),
+)]
+#[post("/api/v1/onboarding/migration/{id}/start")]
+pub(crate) async fn start_import(
+    caller: Caller<ManageImports>,
+    id: PathId<JobId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Accepted>, ApiError> {
+    let job = services.imports.start(&caller, id.get()).await?;
+    Ok(web::Json(Accepted {
+        message: "Import dimulai. Progress akan diupdate secara real-time.",
+        job_id: job.id.as_uuid(),
+    }))
+}
+
+/// How a job stands.
+#[utoipa::path(
+    tag = "Imports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The job.", body = JobBody)),
+)]
+#[get("/api/v1/onboarding/migration/{id}/status")]
+pub(crate) async fn get_import_status(
+    caller: Caller<ViewImports>,
+    id: PathId<JobId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<JobBody>, ApiError> {
+    let job = services.imports.status(&caller, id.get()).await?;
+    Ok(web::Json(job.into()))
+}
+
+/// The errors of a job: a CSV report, or pages of JSON.
+#[utoipa::path(
+    tag = "Imports",
+    params(
+        ("id" = Uuid, Path),
+        ("format" = Option<String>, Query, description = "`csv` (default) or `json`; the other parameters belong to `json`.", example = "json"),
+        ("page" = Option<u64>, Query, minimum = 1),
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100),
+        ("error_type" = Option<words::ErrorType>, Query),
+        ("field_name" = Option<String>, Query),
+    ),
+    responses((
+        status = 200,
+        description = "The errors.",
+        content(
+            (String = "text/csv", example = "row_number,error_type,field_name,error_message,received_value\r\n5,invalid_format,email,Email tidak valid: ahmad@email,ahmad@email\r\n"),
+            (PageBody<RowErrorBody> = "application/json"),
+        ),
+    )),
+)]
+#[get("/api/v1/onboarding/migration/{id}/errors")]
+pub(crate) async fn list_import_errors(
+    caller: Caller<ManageImports>,
+    id: PathId<JobId>,
+    query: Query,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let query = known_job_or(&caller, &services, id.get(), error_query(query)).await?;
+    match query {
+        Some(query) => {
+            let page = services.imports.errors(&caller, id.get(), &query).await?;
+            Ok(HttpResponse::Ok().json(PageBody::<RowErrorBody>::from(page)))
+        }
+        None => Ok(csv(services
+            .imports
+            .error_report(&caller, id.get())
+            .await?)),
+    }
+}
+
+/// The failed rows with their original columns and reasons: the file to correct and upload again.
+#[utoipa::path(
+    tag = "Imports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The rows.", body = String, content_type = "text/csv")),
+)]
+#[get("/api/v1/onboarding/migration/{id}/failed-rows")]
+pub(crate) async fn download_failed_rows(
+    caller: Caller<ManageImports>,
+    id: PathId<JobId>,
+    query: Query,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    known_job_or(&caller, &services, id.get(), query.finish()).await?;
+    Ok(csv(services.imports.failed_rows(&caller, id.get()).await?))
+}
+
+/// Takes back what a job stored, within 24 hours.
+#[utoipa::path(
+    tag = "Imports",
+    params(
+        ("id" = Uuid, Path),
+        ("keep_changed" = Option<bool>, Query, description = "Leave rows that were changed or are referenced since."),
+    ),
+    responses(
+        (status = 200, description = "Taken back.", body = RolledBackJob),
+        (status = 409, description = "Rows were changed or are referenced since; `details` has `changed`, `referenced` and `examples`.", body = ErrorBody),
+    ),
+)]
+#[post("/api/v1/onboarding/migration/{id}/rollback")]
+pub(crate) async fn roll_back_import(
+    caller: Caller<ManageImports>,
+    id: PathId<JobId>,
+    mut query: Query,
+    services: web::Data<Services>,
+) -> Result<web::Json<RolledBackJob>, ApiError> {
+    let keep_changed = query
+        .word("keep_changed", "harus true atau false")
+        .and_then(|keep| query.finish().map(|()| keep.unwrap_or(false)));
+    let keep_changed = known_job_or(&caller, &services, id.get(), keep_changed).await?;
+    let done = services
+        .imports
+        .roll_back(&caller, id.get(), keep_changed)
+        .await?;
+    Ok(web::Json(done.into()))
+}
+
+/// The jobs, newest first. An agent sees only its own.
+#[utoipa::path(
+    tag = "Imports",
+    params(
+        ("import_type" = Option<words::ImportType>, Query),
+        ("status" = Option<words::JobStatus>, Query),
+        ("page" = Option<u64>, Query, minimum = 1, description = "Default 1."),
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
+        ("sort_by" = Option<String>, Query, description = "Default `created_at`.", example = "created_at"),
+        ("sort_order" = Option<String>, Query, description = "`ASC` or `DESC` (default).", example = "DESC"),
+    ),
+    responses((status = 200, description = "A page of jobs.", body = PageBody<JobBody>)),
+)]
+#[get("/api/v1/onboarding/migration")]
+pub(crate) async fn list_imports(
+    caller: Caller<ViewImports>,
+    query: Query,
+    services: web::Data<Services>,
+) -> Result<web::Json<PageBody<JobBody>>, ApiError> {
+    let page = services.imports.list(&caller, &job_query(query)?).await?;
+    Ok(web::Json(page.into()))
+}
+
+/// The CSV template of an import type, with one valid example row.
+#[utoipa::path(
+    tag = "Imports",
+    params(
+        ("type" = words::ImportType, Path),
+        ("delimiter" = Option<String>, Query, description = "`,` (default) or `;` for Excel under Indonesian settings.", example = ";"),
+    ),
+    responses((status = 200, description = "The template, UTF-8 with BOM.", body = String, content_type = "text/csv")),
+)]
+#[get("/api/v1/onboarding/migration/templates/{type}")]
+pub(crate) async fn download_template(
+    caller: Caller<DownloadTemplates>,
+    import_type: web::Path<String>,
+    mut query: Query,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let import_type: ImportType = import_type
+        .parse()
+        .map_err(|_| ApiError::UnknownImportType)?;
+    let delimiter = match query.one("delimiter")?.as_deref() {
+        None | Some(",") => TemplateDelimiter::Comma,
+        Some(";") => TemplateDelimiter::Semicolon,
+        Some(_) => return Err(invalid("delimiter", "harus ',' atau ';'")),
+    };
+    query.finish()?;
+    let template = services
+        .imports
+        .template(&caller, import_type, delimiter)
+        .await?;
+    Ok(csv(template))
+}
+
+/// Erases a finished job, its errors and its file; imported rows stay.
+#[utoipa::path(
+    tag = "Imports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "Erased.", body = Message)),
+)]
+#[delete("/api/v1/onboarding/migration/{id}")]
+pub(crate) async fn delete_import(
+    caller: Caller<ManageImports>,
+    id: PathId<JobId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Message>, ApiError> {
+    services.imports.delete(&caller, id.get()).await?;
+    Ok(web::Json(Message {
+        message: "Job migrasi berhasil dihapus",
+    }))
+}
+
+/// What was parsed, or the refusal of it; but a job that is not the tenant's is not found, whatever else is wrong.
+async fn known_job_or<T>(
+    caller: &Caller<ManageImports>,
+    services: &Services,
+    id: JobId,
+    parsed: Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    if parsed.is_err() {
+        let viewer = caller.identity().authorize::<ViewImports>()?;
+        services.imports.status(&viewer, id).await?;
+    }
+    parsed
+}
+
+/// `None` asks for the CSV report.
+fn error_query(mut query: Query) -> Result<Option<ErrorQuery>, ApiError> {
+    let as_json = match query.one("format")?.as_deref() {
+        None | Some("csv") => false,
+        Some("json") => true,
+        Some(_) => return Err(invalid("format", "harus csv atau json")),
+    };
+    if !as_json {
+        query.finish()?;
+        return Ok(None);
+    }
+    let (page, limit) = page_and_limit(&mut query)?;
+    let error_type = query.word::<ErrorType>("error_type", "bukan jenis kesalahan yang dikenal")?;
+    let field_name = query.one("field_name")?;
+    query.finish()?;
+    Ok(Some(ErrorQuery {
+        error_type,
+        field_name,
+        page,
+        limit,
+    }))
+}
+
+fn job_query(mut query: Query) -> Result<JobQuery, ApiError> {
+    let (page, limit) = page_and_limit(&mut query)?;
+    let import_type =
+        query.word::<ImportType>("import_type", "harus jamaah, payment, atau package")?;
+    let status = query.word::<JobStatus>("status", "bukan status yang dikenal")?;
+    let sort_order = match query.one("sort_order")? {
+        None => SortOrder::Descending,
+        Some(order) if order.eq_ignore_ascii_case("ASC") => SortOrder::Ascending,
+        Some(order) if order.eq_ignore_ascii_case("DESC") => SortOrder::Descending,
+        Some(_) => return Err(invalid("sort_order", "harus ASC atau DESC")),
+    };
+    let sort_by = query.one("sort_by")?;
+    query.finish()?;
+    Ok(JobQuery {
+        import_type,
+        status,
+        page,
+        limit,
+        sort_by,
+        sort_order,
+    })
+}
+
+fn page_and_limit(query: &mut Query) -> Result<(u64, u64), ApiError> {
+    /// Beyond it no database counts, and no user turns pages.
+    const MAX_PAGE: u64 = 1_000_000_000;
+    let page = query.number("page", 1, MAX_PAGE, "harus bilangan bulat mulai dari 1")?;
+    let limit = query.number(
+        "limit",
+        1,
+        MAX_LIMIT,
+        "harus bilangan bulat dari 1 sampai 100",
+    )?;
+    Ok((page.unwrap_or(1), limit.unwrap_or(DEFAULT_LIMIT)))
+}
+
+/// A streamed CSV download. A failure half-way breaks the connection: a short file must not look whole.
+fn csv(download: Download) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}\"", download.file_name),
+        ))
+        .streaming(download.content)
+}

@@ -1,0 +1,303 @@
+//! `/api/v1/jamaah`: pilgrims. The mechanism is `resource`'s; here are the fields.
+
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use auth::ManageResources;
+use domain::{Change, Jamaah, JamaahChanges, JamaahDraft, JamaahId, PackageId, Timestamp};
+use serde::{Deserialize, Serialize};
+use services::{JamaahResource, Services};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::body::JsonBody;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::error_body::ErrorBody;
+use crate::path::PathId;
+use crate::query::Query;
+use crate::resource::{self, Body, ListBody};
+use crate::session::Message;
+use crate::words;
+
+/// A pilgrim.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct JamaahBody {
+    id: Uuid,
+    tenant_id: Uuid,
+    /// Full name.
+    #[schema(example = "Ahmad Rizki")]
+    nama: String,
+    /// Unique in the tenant, without regard to case.
+    #[schema(example = "ahmad@email.com")]
+    email: Option<String>,
+    /// Stored as E.164.
+    #[schema(example = "+6281234567890")]
+    telepon: Option<String>,
+    /// Postal address.
+    #[schema(example = "Jl. Merdeka 1, Bandung")]
+    alamat: Option<String>,
+    /// NIK, 16 digits, unique in the tenant.
+    #[schema(example = "3175011505900001")]
+    ktp: Option<String>,
+    /// Date of birth.
+    #[schema(value_type = Option<String>, format = Date, example = "1990-05-15")]
+    tanggal_lahir: Option<String>,
+    /// Gender.
+    #[schema(value_type = Option<words::Gender>, example = "L")]
+    jenis_kelamin: Option<&'static str>,
+    /// The package.
+    #[schema(example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
+    paket_id: Uuid,
+    /// `lead` when not given.
+    #[schema(value_type = words::JamaahStatus, example = "lead")]
+    status: &'static str,
+    /// Remarks.
+    #[schema(example = "Kursi roda")]
+    catatan: Option<String>,
+    /// Counts the changes, from 1.
+    #[schema(example = 1)]
+    version: i64,
+    /// The import that made the record, while its job exists.
+    migration_job_id: Option<Uuid>,
+    /// The row of that import's file.
+    import_row_number: Option<i64>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+/// A new jamaah.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewJamaahBody {
+    #[schema(value_type = String, required, example = "Ahmad Rizki")]
+    nama: Option<String>,
+    #[schema(example = "ahmad@email.com")]
+    email: Option<String>,
+    #[schema(example = "+6281234567890")]
+    telepon: Option<String>,
+    #[schema(example = "Jl. Merdeka 1, Bandung")]
+    alamat: Option<String>,
+    #[schema(example = "3175011505900001")]
+    ktp: Option<String>,
+    #[schema(value_type = Option<String>, format = Date, example = "1990-05-15")]
+    tanggal_lahir: Option<String>,
+    #[schema(value_type = Option<words::Gender>, example = "L")]
+    jenis_kelamin: Option<String>,
+    #[schema(value_type = Uuid, required, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
+    paket_id: Option<PackageId>,
+    #[schema(value_type = Option<words::JamaahStatus>, example = "lead")]
+    status: Option<String>,
+    #[schema(example = "Kursi roda")]
+    catatan: Option<String>,
+}
+
+/// What changes in a jamaah: absent keeps, null empties.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JamaahChangesBody {
+    #[schema(value_type = Option<String>, nullable = false, example = "Ahmad Rizki")]
+    #[serde(default)]
+    nama: Change<String>,
+    #[schema(value_type = Option<String>, example = "ahmad@email.com")]
+    #[serde(default)]
+    email: Change<String>,
+    #[schema(value_type = Option<String>, example = "+6281234567890")]
+    #[serde(default)]
+    telepon: Change<String>,
+    #[schema(value_type = Option<String>, example = "Jl. Merdeka 1, Bandung")]
+    #[serde(default)]
+    alamat: Change<String>,
+    #[schema(value_type = Option<String>, example = "3175011505900001")]
+    #[serde(default)]
+    ktp: Change<String>,
+    #[schema(value_type = Option<String>, format = Date, example = "1990-05-15")]
+    #[serde(default)]
+    tanggal_lahir: Change<String>,
+    #[schema(value_type = Option<words::Gender>, example = "L")]
+    #[serde(default)]
+    jenis_kelamin: Change<String>,
+    #[schema(value_type = Option<Uuid>, nullable = false, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
+    #[serde(default)]
+    paket_id: Change<PackageId>,
+    #[schema(value_type = Option<words::JamaahStatus>, nullable = false, example = "lead")]
+    #[serde(default)]
+    status: Change<String>,
+    #[schema(value_type = Option<String>, example = "Kursi roda")]
+    #[serde(default)]
+    catatan: Change<String>,
+}
+
+impl From<Jamaah> for JamaahBody {
+    fn from(record: Jamaah) -> Self {
+        let fields = record.fields;
+        Self {
+            id: record.id.as_uuid(),
+            tenant_id: record.tenant_id.as_uuid(),
+            nama: fields.nama.into_string(),
+            email: fields.email.map(|email| email.into_string()),
+            telepon: fields.telepon.map(|phone| phone.to_string()),
+            alamat: fields.alamat.map(|text| text.into_string()),
+            ktp: fields.ktp.map(|nik| nik.to_string()),
+            tanggal_lahir: fields.tanggal_lahir.map(|date| date.to_string()),
+            jenis_kelamin: fields.jenis_kelamin.map(|gender| gender.as_str()),
+            paket_id: fields.paket_id.as_uuid(),
+            status: fields.status.as_str(),
+            catatan: fields.catatan.map(|text| text.into_string()),
+            version: record.version,
+            migration_job_id: record.migration_job_id.map(Into::into),
+            import_row_number: record.import_row_number,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+        }
+    }
+}
+
+impl From<NewJamaahBody> for JamaahDraft {
+    fn from(body: NewJamaahBody) -> Self {
+        Self {
+            nama: body.nama,
+            email: body.email,
+            telepon: body.telepon,
+            alamat: body.alamat,
+            ktp: body.ktp,
+            tanggal_lahir: body.tanggal_lahir,
+            jenis_kelamin: body.jenis_kelamin,
+            paket_id: body.paket_id,
+            status: body.status,
+            catatan: body.catatan,
+        }
+    }
+}
+
+impl From<JamaahChangesBody> for JamaahChanges {
+    fn from(body: JamaahChangesBody) -> Self {
+        Self {
+            nama: body.nama,
+            email: body.email,
+            telepon: body.telepon,
+            alamat: body.alamat,
+            ktp: body.ktp,
+            tanggal_lahir: body.tanggal_lahir,
+            jenis_kelamin: body.jenis_kelamin,
+            paket_id: body.paket_id,
+            status: body.status,
+            catatan: body.catatan,
+        }
+    }
+}
+
+impl Body<JamaahResource> for JamaahBody {
+    const PATH: &'static str = "/api/v1/jamaah";
+    type New = NewJamaahBody;
+    type Changes = JamaahChangesBody;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// The routes of the resource.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_jamaah)
+        .service(create_jamaah)
+        .service(get_jamaah)
+        .service(change_jamaah)
+        .service(delete_jamaah);
+}
+
+/// A window of the pilgrims.
+#[utoipa::path(
+    tag = "Jamaah",
+    params(
+        ("filter" = Option<Vec<String>>, Query, description = "`field=value`, URL-encoded; repeatable, all must hold.", explode, example = json!(["status=active"])),
+        ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "created_at:desc"),
+        ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
+        ("offset" = Option<u64>, Query, minimum = 0, description = "Default 0."),
+    ),
+    responses((status = 200, description = "The window.", body = ListBody<JamaahBody>)),
+)]
+#[get("/api/v1/jamaah")]
+pub(crate) async fn list_jamaah(
+    caller: Caller<ManageResources>,
+    query: Query,
+    services: web::Data<Services>,
+) -> Result<web::Json<ListBody<JamaahBody>>, ApiError> {
+    resource::list(&services.jamaah, &caller, query).await
+}
+
+/// A pilgrim, new.
+#[utoipa::path(
+    tag = "Jamaah",
+    request_body = NewJamaahBody,
+    responses(
+        (status = 201, description = "Made.", body = JamaahBody),
+        (status = 400, description = "`validation_failed`: `details.errors` names each field.", body = ErrorBody),
+        (status = 409, description = "`duplicate`: another record has the same key.", body = ErrorBody),
+    ),
+)]
+#[post("/api/v1/jamaah")]
+pub(crate) async fn create_jamaah(
+    caller: Caller<ManageResources>,
+    body: JsonBody,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    resource::create::<JamaahResource, JamaahBody>(&services.jamaah, &caller, body).await
+}
+
+/// A pilgrim.
+#[utoipa::path(
+    tag = "Jamaah",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The record.", body = JamaahBody)),
+)]
+#[get("/api/v1/jamaah/{id}")]
+pub(crate) async fn get_jamaah(
+    caller: Caller<ManageResources>,
+    id: PathId<JamaahId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<JamaahBody>, ApiError> {
+    resource::find(&services.jamaah, &caller, id.get()).await
+}
+
+/// Changes the fields that the body has.
+#[utoipa::path(
+    tag = "Jamaah",
+    params(("id" = Uuid, Path)),
+    request_body = JamaahChangesBody,
+    responses(
+        (status = 200, description = "The record as it is now.", body = JamaahBody),
+        (status = 400, description = "`validation_failed`: `details.errors` names each field.", body = ErrorBody),
+        (status = 409, description = "`duplicate`: another record has the same key.", body = ErrorBody),
+    ),
+)]
+#[patch("/api/v1/jamaah/{id}")]
+pub(crate) async fn change_jamaah(
+    caller: Caller<ManageResources>,
+    id: PathId<JamaahId>,
+    body: JsonBody,
+    services: web::Data<Services>,
+) -> Result<web::Json<JamaahBody>, ApiError> {
+    resource::change(&services.jamaah, &caller, id.get(), body).await
+}
+
+/// Removes it, unless other records refer to it.
+#[utoipa::path(
+    tag = "Jamaah",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "Removed.", body = Message),
+        (status = 409, description = "`in_use`: other records refer to it.", body = ErrorBody),
+    ),
+)]
+#[delete("/api/v1/jamaah/{id}")]
+pub(crate) async fn delete_jamaah(
+    caller: Caller<ManageResources>,
+    id: PathId<JamaahId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Message>, ApiError> {
+    resource::delete(&services.jamaah, &caller, id.get()).await
+}

@@ -1,0 +1,174 @@
+//! Events for `socket.io-client`: the same as on `/ws`, under the same names, in the namespaces that the published example
+//! connects to. The protocol is socketioxide's; the way from actix to it is `bridge`.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use futures_util::StreamExt;
+use http_body_util::Empty;
+use hyper::service::Service;
+use hyper::{Request, Response, StatusCode};
+use serde::Deserialize;
+use services::{Event, Subscription};
+use socketioxide::extract::{SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+use socketioxide::service::SocketIoService;
+use socketioxide::{SendError, SocketError, SocketIo};
+use tokio::sync::Notify;
+
+use super::websocket::token_in;
+use super::{Ending, Listener, Live};
+use crate::error::ApiError;
+
+/// The namespace that the published client connects to, `io('https://…/api/v1/onboarding')`, and the one without a path.
+const NAMESPACES: [&str; 2] = ["/api/v1/onboarding", "/"];
+
+/// Frames on their way to a client before it counts as slow.
+const BUFFERED_FRAMES: usize = 32;
+
+/// How soon a full buffer is tried again.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// How long a client may take to name its namespace.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Listeners have nothing to say.
+pub(super) const LARGEST_PAYLOAD: usize = 16 * 1024;
+
+/// The Socket.IO server: its engine for the bridge, and the handle that closes it.
+#[derive(Clone)]
+pub(crate) struct SocketIoServer {
+    pub(super) service: SocketIoService<NothingElse>,
+    io: SocketIo,
+}
+
+impl SocketIoServer {
+    pub(crate) fn new(live: &Live) -> Self {
+        let (service, io) = SocketIo::builder()
+            .ping_interval(live.ping_interval)
+            .max_buffer_size(BUFFERED_FRAMES)
+            .max_payload(LARGEST_PAYLOAD as u64)
+            .ws_max_message_size(LARGEST_PAYLOAD)
+            .ws_max_frame_size(LARGEST_PAYLOAD)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build_with_inner_svc(NothingElse);
+        for namespace in NAMESPACES {
+            let (admitting, live) = (live.clone(), live.clone());
+            let admit = move |socket: SocketRef, TryData(sent): TryData<Credentials>| {
+                let live = admitting.clone();
+                async move { admit(&live, &socket, sent.ok()).await }
+            };
+            let connected = move |socket: SocketRef| converse(live.clone(), socket);
+            io.ns(namespace, connected.with(admit));
+        }
+        Self { service, io }
+    }
+
+    /// Closes every connection.
+    pub(crate) async fn close(&self) {
+        self.io.close().await;
+    }
+}
+
+/// What `auth: {token}` of the client sends; `query: {token}` comes with the handshake.
+#[derive(Deserialize)]
+struct Credentials {
+    token: Option<String>,
+}
+
+/// Why a client may not connect; its text is the message of `connect_error`.
+struct Refused(ApiError);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.answer().message)
+    }
+}
+
+/// The listener on its way from admission to the conversation.
+type Admitted = Arc<Mutex<Option<Listener>>>;
+
+async fn admit(live: &Live, socket: &SocketRef, sent: Option<Credentials>) -> Result<(), Refused> {
+    let token = sent
+        .and_then(|sent| sent.token)
+        .or_else(|| socket.req_parts().uri.query().and_then(token_in));
+    let listener = live.admit(token.as_deref()).await.map_err(Refused)?;
+    let admitted: Admitted = Arc::new(Mutex::new(Some(listener)));
+    socket.extensions.insert(admitted);
+    Ok(())
+}
+
+async fn converse(live: Live, socket: SocketRef) {
+    let listener = socket.extensions.remove::<Admitted>().and_then(|admitted| {
+        admitted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    });
+    let Some(listener) = listener else { return };
+    let gone = Arc::new(Notify::new());
+    socket.on_disconnect({
+        let gone = Arc::clone(&gone);
+        move || {
+            let gone = Arc::clone(&gone);
+            async move { gone.notify_one() }
+        }
+    });
+    let ending = match live.subscribe(&listener).await {
+        Ok(events) => tokio::select! {
+            biased;
+            () = gone.notified() => Ending::Gone,
+            ending = live.ending(&listener) => ending,
+            ending = tell(events, &socket) => ending,
+        },
+        Err(error) => {
+            tracing::error!(%error, "could not subscribe a socket.io client");
+            Ending::Gone
+        }
+    };
+    // At a stop the engine closes the connection itself, so that the client connects to another server. An expired
+    // client is sent away by the protocol's own word and does not come back with the same token.
+    if ending != Ending::Stopping {
+        drop(socket.disconnect());
+    }
+}
+
+async fn tell(mut events: Subscription, socket: &SocketRef) -> Ending {
+    while let Some(event) = events.next().await {
+        if emit(socket, &event).await.is_err() {
+            return Ending::Gone;
+        }
+    }
+    Ending::Stopping
+}
+
+/// Waits while a slow client's buffer is full; the subscription meanwhile drops what is stale.
+async fn emit(socket: &SocketRef, event: &Event) -> Result<(), SendError> {
+    loop {
+        match socket.emit(event.name(), &event.payload) {
+            Err(SendError::Socket(SocketError::InternalChannelFull)) => {
+                tokio::time::sleep(RETRY).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// What the engine asks about paths that are not its own: there are none, actix routes.
+#[derive(Clone)]
+pub(super) struct NothingElse;
+
+impl<B> Service<Request<B>> for NothingElse {
+    type Response = Response<Empty<Bytes>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn call(&self, _: Request<B>) -> Self::Future {
+        let mut response = Response::new(Empty::new());
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        ready(Ok(response))
+    }
+}

@@ -1,0 +1,89 @@
+//! What is told of a request to logs and metrics: never its query string, never a header, never a body.
+
+use std::time::Instant;
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode};
+use metrics::{counter, histogram};
+use tracing::Span;
+use tracing::field::Empty;
+use tracing_actix_web::{RequestId, RootSpanBuilder};
+
+/// The span of a request. The library's own would record the query string, and with it the token of `/ws`.
+pub(crate) struct RequestSpan;
+
+impl RootSpanBuilder for RequestSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let request_id = actix_web::HttpMessage::extensions(request)
+            .get::<RequestId>()
+            .map(ToString::to_string);
+        tracing::info_span!(
+            "request",
+            request_id,
+            http.method = %request.method(),
+            http.path = %shortened(request.path()),
+            user.id = Empty,
+            tenant.id = Empty,
+        )
+    }
+
+    fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {
+        // `edge` writes the one line, and knows the answer that was really given.
+    }
+}
+
+/// A path is text of the caller: long enough to recognise it, too short to fill a disk.
+fn shortened(path: &str) -> &str {
+    const LONGEST: usize = 200;
+    path.get(..LONGEST).unwrap_or(path)
+}
+
+/// One log line and the metrics of an answered request. `pattern` is the route with its placeholders.
+pub(crate) fn answered(
+    method: &Method,
+    pattern: Option<&str>,
+    status: StatusCode,
+    started: Instant,
+) {
+    let elapsed = started.elapsed();
+    let route = pattern.unwrap_or("other");
+    let duration_ms = elapsed.as_secs_f64() * 1000.0;
+    let status_code = status.as_u16();
+    if matches!(route, "/health/live" | "/health/ready" | "/metrics") {
+        tracing::debug!(
+            http.route = route,
+            http.status = status_code,
+            duration_ms,
+            "answered"
+        );
+    } else {
+        tracing::info!(
+            http.route = route,
+            http.status = status_code,
+            duration_ms,
+            "answered"
+        );
+    }
+    let labels = [
+        ("method", known(method).to_owned()),
+        ("route", route.to_owned()),
+        ("status", status_code.to_string()),
+    ];
+    counter!("http_requests_total", &labels).increment(1);
+    histogram!("http_request_duration_seconds", "route" => route.to_owned())
+        .record(elapsed.as_secs_f64());
+}
+
+/// A method is text of the caller, too: unknown ones share a label.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}

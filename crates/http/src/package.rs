@@ -1,0 +1,281 @@
+//! `/api/v1/packages`: travel packages. The mechanism is `resource`'s; here are the fields.
+
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use auth::ManageResources;
+use domain::{Change, Package, PackageChanges, PackageDraft, PackageId, Timestamp};
+use serde::{Deserialize, Serialize};
+use services::{PackageResource, Services};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::body::JsonBody;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::error_body::ErrorBody;
+use crate::path::PathId;
+use crate::query::Query;
+use crate::resource::{self, Body, ListBody};
+use crate::session::Message;
+use crate::words;
+
+/// A travel package.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PackageBody {
+    id: Uuid,
+    tenant_id: Uuid,
+    /// Name; with the departure date unique in the tenant.
+    #[schema(example = "Umroh Reguler 9 Hari")]
+    nama: String,
+    /// Description.
+    #[schema(example = "Termasuk visa dan hotel bintang 4")]
+    deskripsi: Option<String>,
+    /// Days.
+    #[schema(example = 9)]
+    durasi_hari: i64,
+    /// Whole rupiah.
+    #[schema(example = 25_000_000)]
+    harga_retail: i64,
+    /// Whole rupiah.
+    #[schema(example = 23_000_000)]
+    harga_wholesale: Option<i64>,
+    /// Departure.
+    #[schema(value_type = String, format = Date, example = "2027-03-15")]
+    tanggal_keberangkatan: String,
+    /// Seats.
+    #[schema(example = 45)]
+    kapasitas: i64,
+    /// `draft` when not given.
+    #[schema(value_type = words::PackageStatus, example = "draft")]
+    status: &'static str,
+    /// Counts the changes, from 1.
+    #[schema(example = 1)]
+    version: i64,
+    /// The import that made the record, while its job exists.
+    migration_job_id: Option<Uuid>,
+    /// The row of that import's file.
+    import_row_number: Option<i64>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+/// A new package.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPackageBody {
+    #[schema(value_type = String, required, example = "Umroh Reguler 9 Hari")]
+    nama: Option<String>,
+    #[schema(example = "Termasuk visa dan hotel bintang 4")]
+    deskripsi: Option<String>,
+    #[schema(value_type = i64, required, example = 9)]
+    durasi_hari: Option<i64>,
+    #[schema(value_type = i64, required, example = 25_000_000)]
+    harga_retail: Option<i64>,
+    #[schema(example = 23_000_000)]
+    harga_wholesale: Option<i64>,
+    #[schema(value_type = String, required, format = Date, example = "2027-03-15")]
+    tanggal_keberangkatan: Option<String>,
+    #[schema(value_type = i64, required, example = 45)]
+    kapasitas: Option<i64>,
+    #[schema(value_type = Option<words::PackageStatus>, example = "draft")]
+    status: Option<String>,
+}
+
+/// What changes in a package: absent keeps, null empties.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PackageChangesBody {
+    #[schema(value_type = Option<String>, nullable = false, example = "Umroh Reguler 9 Hari")]
+    #[serde(default)]
+    nama: Change<String>,
+    #[schema(value_type = Option<String>, example = "Termasuk visa dan hotel bintang 4")]
+    #[serde(default)]
+    deskripsi: Change<String>,
+    #[schema(value_type = Option<i64>, nullable = false, example = 9)]
+    #[serde(default)]
+    durasi_hari: Change<i64>,
+    #[schema(value_type = Option<i64>, nullable = false, example = 25_000_000)]
+    #[serde(default)]
+    harga_retail: Change<i64>,
+    #[schema(value_type = Option<i64>, example = 23_000_000)]
+    #[serde(default)]
+    harga_wholesale: Change<i64>,
+    #[schema(value_type = Option<String>, nullable = false, format = Date, example = "2027-03-15")]
+    #[serde(default)]
+    tanggal_keberangkatan: Change<String>,
+    #[schema(value_type = Option<i64>, nullable = false, example = 45)]
+    #[serde(default)]
+    kapasitas: Change<i64>,
+    #[schema(value_type = Option<words::PackageStatus>, nullable = false, example = "draft")]
+    #[serde(default)]
+    status: Change<String>,
+}
+
+impl From<Package> for PackageBody {
+    fn from(record: Package) -> Self {
+        let fields = record.fields;
+        Self {
+            id: record.id.as_uuid(),
+            tenant_id: record.tenant_id.as_uuid(),
+            nama: fields.nama.into_string(),
+            deskripsi: fields.deskripsi.map(|text| text.into_string()),
+            durasi_hari: i64::from(fields.durasi_hari.get()),
+            harga_retail: fields.harga_retail.get(),
+            harga_wholesale: fields.harga_wholesale.map(|price| price.get()),
+            tanggal_keberangkatan: fields.tanggal_keberangkatan.to_string(),
+            kapasitas: i64::from(fields.kapasitas.get()),
+            status: fields.status.as_str(),
+            version: record.version,
+            migration_job_id: record.migration_job_id.map(Into::into),
+            import_row_number: record.import_row_number,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+        }
+    }
+}
+
+impl From<NewPackageBody> for PackageDraft {
+    fn from(body: NewPackageBody) -> Self {
+        Self {
+            nama: body.nama,
+            deskripsi: body.deskripsi,
+            durasi_hari: body.durasi_hari,
+            harga_retail: body.harga_retail,
+            harga_wholesale: body.harga_wholesale,
+            tanggal_keberangkatan: body.tanggal_keberangkatan,
+            kapasitas: body.kapasitas,
+            status: body.status,
+        }
+    }
+}
+
+impl From<PackageChangesBody> for PackageChanges {
+    fn from(body: PackageChangesBody) -> Self {
+        Self {
+            nama: body.nama,
+            deskripsi: body.deskripsi,
+            durasi_hari: body.durasi_hari,
+            harga_retail: body.harga_retail,
+            harga_wholesale: body.harga_wholesale,
+            tanggal_keberangkatan: body.tanggal_keberangkatan,
+            kapasitas: body.kapasitas,
+            status: body.status,
+        }
+    }
+}
+
+impl Body<PackageResource> for PackageBody {
+    const PATH: &'static str = "/api/v1/packages";
+    type New = NewPackageBody;
+    type Changes = PackageChangesBody;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// The routes of the resource.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_packages)
+        .service(create_package)
+        .service(get_package)
+        .service(change_package)
+        .service(delete_package);
+}
+
+/// A window of the travel packages.
+#[utoipa::path(
+    tag = "Packages",
+    params(
+        ("filter" = Option<Vec<String>>, Query, description = "`field=value`, URL-encoded; repeatable, all must hold.", explode, example = json!(["status=published"])),
+        ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "created_at:desc"),
+        ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
+        ("offset" = Option<u64>, Query, minimum = 0, description = "Default 0."),
+    ),
+    responses((status = 200, description = "The window.", body = ListBody<PackageBody>)),
+)]
+#[get("/api/v1/packages")]
+pub(crate) async fn list_packages(
+    caller: Caller<ManageResources>,
+    query: Query,
+    services: web::Data<Services>,
+) -> Result<web::Json<ListBody<PackageBody>>, ApiError> {
+    resource::list(&services.packages, &caller, query).await
+}
+
+/// A travel package, new.
+#[utoipa::path(
+    tag = "Packages",
+    request_body = NewPackageBody,
+    responses(
+        (status = 201, description = "Made.", body = PackageBody),
+        (status = 400, description = "`validation_failed`: `details.errors` names each field.", body = ErrorBody),
+        (status = 409, description = "`duplicate`: another record has the same key.", body = ErrorBody),
+    ),
+)]
+#[post("/api/v1/packages")]
+pub(crate) async fn create_package(
+    caller: Caller<ManageResources>,
+    body: JsonBody,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    resource::create::<PackageResource, PackageBody>(&services.packages, &caller, body).await
+}
+
+/// A travel package.
+#[utoipa::path(
+    tag = "Packages",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The record.", body = PackageBody)),
+)]
+#[get("/api/v1/packages/{id}")]
+pub(crate) async fn get_package(
+    caller: Caller<ManageResources>,
+    id: PathId<PackageId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<PackageBody>, ApiError> {
+    resource::find(&services.packages, &caller, id.get()).await
+}
+
+/// Changes the fields that the body has.
+#[utoipa::path(
+    tag = "Packages",
+    params(("id" = Uuid, Path)),
+    request_body = PackageChangesBody,
+    responses(
+        (status = 200, description = "The record as it is now.", body = PackageBody),
+        (status = 400, description = "`validation_failed`: `details.errors` names each field.", body = ErrorBody),
+        (status = 409, description = "`duplicate`: another record has the same key.", body = ErrorBody),
+    ),
+)]
+#[patch("/api/v1/packages/{id}")]
+pub(crate) async fn change_package(
+    caller: Caller<ManageResources>,
+    id: PathId<PackageId>,
+    body: JsonBody,
+    services: web::Data<Services>,
+) -> Result<web::Json<PackageBody>, ApiError> {
+    resource::change(&services.packages, &caller, id.get(), body).await
+}
+
+/// Removes it, unless other records refer to it.
+#[utoipa::path(
+    tag = "Packages",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "Removed.", body = Message),
+        (status = 409, description = "`in_use`: other records refer to it.", body = ErrorBody),
+    ),
+)]
+#[delete("/api/v1/packages/{id}")]
+pub(crate) async fn delete_package(
+    caller: Caller<ManageResources>,
+    id: PathId<PackageId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Message>, ApiError> {
+    resource::delete(&services.packages, &caller, id.get()).await
+}

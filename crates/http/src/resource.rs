@@ -1,0 +1,170 @@
+//! The one mechanism behind packages, jamaah and payments, and the listing that users share. Knows no field of any of them.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::Json;
+use auth::{Actor, ManageResources};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use services::{Filter, ListPage, ListQuery, Resource, Resources, SortKey};
+use utoipa::ToSchema;
+
+use crate::body::JsonBody;
+use crate::error::ApiError;
+use crate::query::{Query, invalid};
+use crate::session::Message;
+
+/// Records of a window, where the caller does not say.
+const DEFAULT_LIMIT: u64 = 20;
+/// Records of the largest window.
+const MAX_LIMIT: u64 = 100;
+/// Filters and sort keys of one listing.
+const MOST_KEYS: usize = 20;
+
+/// A window of a listing.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListBody<T> {
+    items: Vec<T>,
+    /// Records of the whole listing.
+    #[schema(example = 25)]
+    total: u64,
+    #[schema(example = 20)]
+    limit: u64,
+    #[schema(example = 0)]
+    offset: u64,
+    /// Whether records follow.
+    has_more: bool,
+}
+
+impl<T, U: From<T>> From<ListPage<T>> for ListBody<U> {
+    fn from(page: ListPage<T>) -> Self {
+        Self {
+            has_more: page.has_more(),
+            total: page.total,
+            limit: page.limit,
+            offset: page.offset,
+            items: page.items.into_iter().map(U::from).collect(),
+        }
+    }
+}
+
+/// A resource as the API shows it.
+pub(crate) trait Body<R: Resource>: Serialize + From<R::Record> {
+    /// The path of its collection.
+    const PATH: &'static str;
+    /// What a `POST` sends.
+    type New: DeserializeOwned + Into<R::Draft>;
+    /// What a `PATCH` sends.
+    type Changes: DeserializeOwned + Into<R::Changes>;
+    /// The id, for `Location`.
+    fn id(&self) -> uuid::Uuid;
+}
+
+/// A window of the listing.
+pub(crate) async fn list<R: Resource, B: Body<R>>(
+    resources: &Resources<R>,
+    actor: &Actor<ManageResources>,
+    query: Query,
+) -> Result<Json<ListBody<B>>, ApiError> {
+    let page = resources.list(actor, &list_query(query)?).await?;
+    Ok(Json(page.into()))
+}
+
+/// One record.
+pub(crate) async fn find<R: Resource, B: Body<R>>(
+    resources: &Resources<R>,
+    actor: &Actor<ManageResources>,
+    id: R::Id,
+) -> Result<Json<B>, ApiError> {
+    Ok(Json(resources.find(actor, id).await?.into()))
+}
+
+/// A new record.
+pub(crate) async fn create<R: Resource, B: Body<R>>(
+    resources: &Resources<R>,
+    actor: &Actor<ManageResources>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let new: B::New = body.read().await?;
+    let record: B = resources.create(actor, new.into()).await?.into();
+    Ok(created(B::PATH, record.id(), &record))
+}
+
+/// Changes the fields that the body has; asks for the record first, so that a stranger's answers 404 to any body.
+pub(crate) async fn change<R: Resource, B: Body<R>>(
+    resources: &Resources<R>,
+    actor: &Actor<ManageResources>,
+    id: R::Id,
+    body: JsonBody,
+) -> Result<Json<B>, ApiError> {
+    resources.find(actor, id).await?;
+    let changes: B::Changes = body.read().await?;
+    let record = resources.change(actor, id, changes.into()).await?;
+    Ok(Json(record.into()))
+}
+
+/// Removes a record.
+pub(crate) async fn delete<R: Resource>(
+    resources: &Resources<R>,
+    actor: &Actor<ManageResources>,
+    id: R::Id,
+) -> Result<Json<Message>, ApiError> {
+    resources.delete(actor, id).await?;
+    Ok(Json(DELETED))
+}
+
+/// What a deletion answers.
+pub(crate) const DELETED: Message = Message {
+    message: "Data berhasil dihapus",
+};
+
+/// 201 with the record and its address.
+pub(crate) fn created(path: &str, id: uuid::Uuid, record: &impl Serialize) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((header::LOCATION, format!("{path}/{id}")))
+        .json(record)
+}
+
+/// `filter` (repeatable), `sort` (comma-separated), `search`, `limit`, `offset`; whether the fields exist is for the
+/// resource to say.
+pub(crate) fn list_query(mut query: Query) -> Result<ListQuery, ApiError> {
+    let filter = query
+        .all("filter")
+        .iter()
+        .map(|text| text.parse::<Filter>())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| invalid("filter", "harus berbentuk field=nilai"))?;
+    let sort = query
+        .one("sort")?
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|key| !key.is_empty())
+        .map(str::parse::<SortKey>)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| invalid("sort", "harus berbentuk field:asc atau field:desc"))?;
+    if filter.len() > MOST_KEYS || sort.len() > MOST_KEYS {
+        return Err(invalid("filter", "terlalu banyak"));
+    }
+    let search = query.one("search")?.filter(|text| !text.trim().is_empty());
+    let limit = query.number(
+        "limit",
+        1,
+        MAX_LIMIT,
+        "harus bilangan bulat dari 1 sampai 100",
+    )?;
+    let offset = query.number(
+        "offset",
+        0,
+        i64::MAX as u64,
+        "harus bilangan bulat mulai dari 0",
+    )?;
+    query.finish()?;
+    Ok(ListQuery {
+        filter,
+        sort,
+        search,
+        limit: limit.unwrap_or(DEFAULT_LIMIT),
+        offset: offset.unwrap_or(0),
+    })
+}

@@ -1,0 +1,140 @@
+//! The part of the error table that concerns use cases: each refusal in the published words.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use domain::JobStatus;
+use services::{ResourceKind, ServiceError};
+
+use crate::error::Answer;
+
+/// What a refusal or failure of a use case looks like from outside.
+pub(crate) fn answer(error: &ServiceError) -> Answer {
+    let answer = match error {
+        ServiceError::FileRequired => bad("file_required", "File CSV wajib diunggah"),
+        ServiceError::FileTooLarge { limit } => bad(
+            "file_too_large",
+            format!("Ukuran file terlalu besar (maksimal {})", size(*limit)),
+        ),
+        ServiceError::InvalidFile { .. } => bad("invalid_file", "File CSV kosong atau tidak valid"),
+        ServiceError::MissingColumns { missing, .. } => bad(
+            "missing_columns",
+            format!(
+                "Kolom yang diperlukan tidak ditemukan: {}",
+                missing.join(", ")
+            ),
+        ),
+        ServiceError::InvalidMapping { message } => bad("invalid_mapping", message.clone()),
+        ServiceError::UploadInterrupted(_) => {
+            bad("incomplete_body", "Isi permintaan tidak lengkap")
+        }
+        ServiceError::InvalidState { status } => bad(
+            "invalid_state",
+            format!("Tidak dapat memproses import untuk status: {status}"),
+        ),
+        ServiceError::NothingToImport => bad(
+            "nothing_to_import",
+            "Tidak ada baris valid yang dapat diimpor",
+        ),
+        ServiceError::TooManyImports { retry_after, .. } => {
+            Answer::plain(StatusCode::TOO_MANY_REQUESTS, "too_many_imports")
+                .retry_after(seconds(*retry_after))
+        }
+        ServiceError::CannotRollBack { status } => cannot_roll_back(*status),
+        ServiceError::RollbackExpired => bad(
+            "rollback_expired",
+            "Tidak dapat melakukan rollback: batas waktu 24 jam sudah lewat",
+        ),
+        ServiceError::RollbackConflict { .. } => Answer::new(
+            StatusCode::CONFLICT,
+            "rollback_conflict",
+            "Tidak dapat melakukan rollback: sebagian data sudah diubah atau digunakan",
+        ),
+        ServiceError::JobNotFinished => bad(
+            "not_finished",
+            "Hanya job yang sudah selesai yang dapat dihapus",
+        ),
+        ServiceError::NotFound(kind) => {
+            Answer::new(StatusCode::NOT_FOUND, "not_found", not_found(*kind))
+        }
+        ServiceError::InvalidFields(errors) => bad(
+            "validation_failed",
+            errors.first().map_or_else(
+                || "Data tidak valid".to_owned(),
+                |error| error.message.clone(),
+            ),
+        ),
+        ServiceError::InvalidQuery { message } => bad("invalid_query", message.clone()),
+        ServiceError::Duplicate { field } => Answer::new(
+            StatusCode::CONFLICT,
+            "duplicate",
+            format!("Data dengan {field} yang sama sudah ada di sistem"),
+        ),
+        ServiceError::InUse => Answer::new(
+            StatusCode::CONFLICT,
+            "in_use",
+            "Data masih digunakan oleh data lain",
+        ),
+        ServiceError::LastAdministrator => Answer::new(
+            StatusCode::CONFLICT,
+            "conflict",
+            "Tenant harus memiliki setidaknya satu admin aktif",
+        ),
+        ServiceError::InvalidCredentials => {
+            // The challenge names the scheme of the other routes, as RFC 9110 wants one on every 401.
+            let mut answer = Answer::unauthorized();
+            answer.code = "invalid_credentials";
+            answer
+        }
+        ServiceError::SessionEnded => Answer::unauthorized(),
+        ServiceError::TooManyAttempts { retry_after } => {
+            Answer::plain(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts")
+                .retry_after(seconds(*retry_after))
+        }
+        ServiceError::Forbidden(_) => Answer::plain(StatusCode::FORBIDDEN, "forbidden"),
+        error if error.is_unavailable() => {
+            Answer::plain(StatusCode::SERVICE_UNAVAILABLE, "unavailable").retry_after(1)
+        }
+        _ => Answer::plain(StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
+    };
+    match error.details() {
+        Some(details) => answer.details(details),
+        None => answer,
+    }
+}
+
+fn bad(code: &'static str, message: impl Into<std::borrow::Cow<'static, str>>) -> Answer {
+    Answer::new(StatusCode::BAD_REQUEST, code, message)
+}
+
+fn cannot_roll_back(status: JobStatus) -> Answer {
+    bad(
+        "invalid_state",
+        format!("Tidak dapat melakukan rollback untuk status: {status}"),
+    )
+}
+
+const fn not_found(kind: ResourceKind) -> &'static str {
+    match kind {
+        ResourceKind::ImportJob => "Job migrasi tidak ditemukan",
+        ResourceKind::Package => "Paket tidak ditemukan",
+        ResourceKind::Jamaah => "Jamaah tidak ditemukan",
+        ResourceKind::Payment => "Pembayaran tidak ditemukan",
+        ResourceKind::User => "Pengguna tidak ditemukan",
+    }
+}
+
+/// Whole seconds, rounded up: a client that waits them is not early.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// A limit as people say it: `10MB` for 10 485 760, else the bytes.
+fn size(bytes: u64) -> String {
+    const MEGABYTE: u64 = 1024 * 1024;
+    if bytes >= MEGABYTE && bytes.is_multiple_of(MEGABYTE) {
+        format!("{}MB", bytes / MEGABYTE)
+    } else {
+        format!("{bytes} byte")
+    }
+}

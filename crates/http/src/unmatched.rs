@@ -1,0 +1,93 @@
+//! What no handler answers: 404 for an unknown path, 405 with `Allow` for a known one. Learns the paths from the OpenAPI
+//! document, so that a route cannot be forgotten here.
+
+use std::sync::Arc;
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::Method;
+use actix_web::{HttpRequest, web};
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::PathItem;
+
+use crate::error::ApiError;
+
+/// Every documented path with its methods.
+#[derive(Clone)]
+pub(crate) struct KnownPaths(Arc<Vec<(ResourceDef, Vec<Method>)>>);
+
+impl KnownPaths {
+    pub(crate) fn of(document: &OpenApi) -> Self {
+        let paths = document
+            .paths
+            .paths
+            .iter()
+            .map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)))
+            .collect();
+        Self(Arc::new(paths))
+    }
+
+    fn methods_of(&self, path: &str) -> Vec<Method> {
+        let mut allow = self
+            .0
+            .iter()
+            .filter(|(pattern, _)| pattern.is_match(path))
+            .flat_map(|(_, methods)| methods.clone())
+            .collect::<Vec<_>>();
+        allow.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        allow.dedup();
+        allow
+    }
+}
+
+fn methods(item: &PathItem) -> Vec<Method> {
+    [
+        (Method::DELETE, &item.delete),
+        (Method::GET, &item.get),
+        (Method::PATCH, &item.patch),
+        (Method::POST, &item.post),
+        (Method::PUT, &item.put),
+    ]
+    .into_iter()
+    .filter(|(_, operation)| operation.is_some())
+    .map(|(method, _)| method)
+    .collect()
+}
+
+/// The default service.
+pub(crate) async fn answer_unmatched(
+    request: HttpRequest,
+    known: web::Data<KnownPaths>,
+) -> Result<&'static str, ApiError> {
+    let allow = known.methods_of(request.path());
+    if allow.is_empty() {
+        Err(ApiError::UnknownRoute)
+    } else {
+        Err(ApiError::MethodNotAllowed { allow })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use utoipa::openapi::path::{HttpMethod, Operation, Paths};
+
+    #[test]
+    fn knows_the_methods_of_a_path_with_placeholders() {
+        let operation = || PathItem::new(HttpMethod::Get, Operation::new());
+        let paths = Paths::builder()
+            .path("/jobs/{id}", operation())
+            .path(
+                "/jobs/latest",
+                PathItem::new(HttpMethod::Delete, Operation::new()),
+            )
+            .build();
+        let known = KnownPaths::of(&OpenApi::builder().paths(paths).build());
+        assert_eq!(known.methods_of("/jobs/7"), [Method::GET]);
+        assert_eq!(
+            known.methods_of("/jobs/latest"),
+            [Method::DELETE, Method::GET]
+        );
+        assert!(known.methods_of("/jobs").is_empty());
+        assert!(known.methods_of("/jobs/7/rows").is_empty());
+    }
+}

@@ -1,0 +1,81 @@
+//! The closed sets of words of the API, as OpenAPI schemas. The words themselves are the domain's; a test keeps them equal.
+
+use utoipa::ToSchema;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(ToSchema)]
+        #[expect(dead_code, reason = "a schema, never a value")]
+        pub(crate) enum $name {
+            $(#[schema(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            #[cfg(test)]
+            const WORDS: &'static [&'static str] = &[$($word),+];
+        }
+    )+};
+}
+
+words! {
+    /// What a user may do.
+    Role { Admin = "admin", Owner = "owner", Agent = "agent" }
+    /// What a file holds.
+    ImportType { Jamaah = "jamaah", Payment = "payment", Package = "package" }
+    /// Where a job stands.
+    JobStatus {
+        Pending = "pending",
+        Validating = "validating",
+        Importing = "importing",
+        Completed = "completed",
+        Failed = "failed",
+        RolledBack = "rolled_back",
+    }
+    /// What is wrong with a row.
+    ErrorType {
+        MissingRequired = "missing_required",
+        InvalidFormat = "invalid_format",
+        Duplicate = "duplicate",
+        ConstraintViolation = "constraint_violation",
+    }
+    /// Whether a package is on sale.
+    PackageStatus { Draft = "draft", Published = "published", Archived = "archived" }
+    /// How far a pilgrim is with the agency.
+    JamaahStatus {
+        Lead = "lead",
+        Interested = "interested",
+        Registered = "registered",
+        Active = "active",
+        Completed = "completed",
+        Cancelled = "cancelled",
+    }
+    /// `L` laki-laki, `P` perempuan.
+    Gender { Male = "L", Female = "P" }
+    /// How something was paid.
+    PaymentMethod {
+        TransferBank = "transfer_bank",
+        Cash = "cash",
+        CreditCard = "credit_card",
+        DebitCard = "debit_card",
+        Qris = "qris",
+        Other = "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_words_are_the_domains() {
+        assert_eq!(Role::WORDS, domain::Role::WORDS);
+        assert_eq!(ImportType::WORDS, domain::ImportType::WORDS);
+        assert_eq!(JobStatus::WORDS, domain::JobStatus::WORDS);
+        assert_eq!(ErrorType::WORDS, domain::ErrorType::WORDS);
+        assert_eq!(PackageStatus::WORDS, domain::value::PackageStatus::WORDS);
+        assert_eq!(JamaahStatus::WORDS, domain::value::JamaahStatus::WORDS);
+        assert_eq!(Gender::WORDS, domain::value::Gender::WORDS);
+        assert_eq!(PaymentMethod::WORDS, domain::value::PaymentMethod::WORDS);
+    }
+}
