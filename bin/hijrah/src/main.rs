@@ -1,2 +1,105 @@
-//! The import engine on the command line, without a server.
-fn main() {}
+//! The import engine on the command line, without a server: recognise a file, print it, check it, write a template.
+//!
+//! Exit code 0: all is well. 1: rows are invalid. 2: the file or the command line cannot be used. 130: interrupted.
+
+#![allow(clippy::print_stderr, reason = "a command speaks to its user there")]
+
+mod check;
+mod file;
+mod inspect;
+mod output;
+mod rows;
+mod template;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{
+    Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use import_types::{ImportType, engine::ImportError};
+
+/// Recognises, prints and checks spreadsheets exported as CSV, without a server or a database.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say what each file is: encoding, delimiter, quote, header. One JSON object per line.
+    Inspect {
+        /// The files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print every record, header included, as decoded. One JSON array of strings per line.
+    Rows {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Check every row by the rules of an import type; references are judged by their shape alone.
+    Check(check::Options),
+    /// Print the CSV template of an import type, with an example row.
+    Template {
+        /// The import type.
+        #[arg(value_name = "TYPE", value_parser = import_type())]
+        import_type: ImportType,
+        /// What separates the cells; Excel in Indonesia wants ';'.
+        #[arg(long, default_value = ",", value_parser = template::delimiter)]
+        delimiter: u8,
+    },
+}
+
+/// Reads `jamaah`, `payment` or `package`.
+fn import_type() -> impl TypedValueParser<Value = ImportType> {
+    PossibleValuesParser::new(ImportType::WORDS).try_map(|word| word.parse::<ImportType>())
+}
+
+/// How a command ended, as far as its user's script is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Fine,
+    RowsInvalid,
+    Unusable,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Fine => 0,
+            Outcome::RowsInvalid => 1,
+            Outcome::Unusable => 2,
+        })
+    }
+}
+
+/// 128 + SIGINT, as shells report an interrupted command.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Inspect { files } => inspect::inspect(&files),
+        Command::Rows { file } => rows::rows(&file),
+        Command::Check(options) => check::check(&options),
+        Command::Template {
+            import_type,
+            delimiter,
+        } => template::template(import_type, delimiter),
+    };
+    match done {
+        Ok(outcome) => outcome.into(),
+        // Whoever reads our output has seen enough: `hijrah rows FILE | head`.
+        Err(error) if output::is_closed(&error) => ExitCode::SUCCESS,
+        Err(error) if matches!(error.downcast_ref(), Some(ImportError::Cancelled)) => {
+            eprintln!("hijrah: interrupted");
+            ExitCode::from(INTERRUPTED)
+        }
+        Err(error) => {
+            eprintln!("hijrah: {error:#}");
+            Outcome::Unusable.into()
+        }
+    }
+}

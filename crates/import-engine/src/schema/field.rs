@@ -564,6 +564,12 @@ impl Field {
         self.required
     }
 
+    /// Whether the field only helps to judge others and is not stored.
+    #[must_use]
+    pub fn is_auxiliary(&self) -> bool {
+        self.auxiliary
+    }
+
     /// Whether values are personal.
     #[must_use]
     pub fn is_sensitive(&self) -> bool {

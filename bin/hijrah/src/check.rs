@@ -1,0 +1,313 @@
+//! `hijrah check`: every row by the rules of an import type, without a database.
+
+use std::{
+    fs::File,
+    io::{Seek, Write},
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::SystemTime,
+};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use import_types::{
+    ImportType,
+    engine::{
+        Batch, BoxError, ColumnUse, CsvWriter, ErrorReport, Importer, Language, Mapping, Messages,
+        NoLookup, Notice, Observer, Progress, Schema, Sink, Sniffer, Summary,
+    },
+    schema,
+};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use time::{Date, OffsetDateTime, UtcOffset};
+
+use crate::{
+    Outcome, file,
+    output::{self, WholeFile},
+};
+
+/// What to check, and where the findings go.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// What the file holds.
+    #[arg(long = "type", value_name = "TYPE", value_parser = crate::import_type())]
+    import_type: ImportType,
+    /// The file.
+    file: PathBuf,
+    /// Which column is which field, as a JSON object: '{"Nama Lengkap": "nama", "Usia": ""}'. "" leaves a column out.
+    #[arg(long, value_name = "JSON", value_parser = mapping_pairs)]
+    mapping: Option<MappingPairs>,
+    /// Write the error report here.
+    #[arg(long, value_name = "OUT.csv")]
+    errors: Option<PathBuf>,
+    /// Write the valid rows here, normalised, under their field names, with `_row_number`.
+    #[arg(long, value_name = "OUT.csv")]
+    clean: Option<PathBuf>,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Header and field, as the caller wants them matched.
+type MappingPairs = Vec<(String, String)>;
+
+/// Errors that the summary for people lists; the report has them all.
+const LISTED: usize = 20;
+
+/// Checks the file.
+pub(crate) fn check(options: &Options) -> Result<Outcome> {
+    let schema = schema(options.import_type);
+    let mut input = file::open(&options.file)?;
+    let dialect = file::sniff(
+        &options.file,
+        &mut input,
+        Sniffer::new().with_known_headers(schema.known_headers()),
+    )?;
+    let mapping = match &options.mapping {
+        Some(pairs) => Mapping::new(
+            schema,
+            &dialect.headers,
+            pairs.iter().map(|(header, field)| (header, field)),
+        ),
+        None => schema.map_headers(&dialect.headers),
+    }?;
+    mapping
+        .require_complete()
+        .with_context(|| format!("cannot check {}", options.file.display()))?;
+
+    let mut watch = Watch::new(&input)?;
+    let mut outputs = Outputs::open(options, schema)?;
+    let mut importer = Importer::new(schema.clone(), dialect, mapping.clone()).today(today());
+    watch.phase("reading");
+    importer.survey(&input, &mut watch)?;
+    input.rewind()?;
+    watch.phase("checking");
+    let summary = importer.run(&input, &mut outputs, &mut NoLookup, &mut watch)?;
+    watch.bar.finish_and_clear();
+    let listed = outputs.finish()?;
+
+    let mut out = output::stdout();
+    if options.json {
+        serde_json::to_writer(&mut out, &as_json(options, &mapping, &summary))?;
+        writeln!(out)?;
+    } else {
+        write_text(&mut out, &options.file, &mapping, &summary, &listed)?;
+    }
+    out.flush()?;
+    Ok(if summary.invalid == 0 {
+        Outcome::Fine
+    } else {
+        Outcome::RowsInvalid
+    })
+}
+
+/// The day it is in Jakarta, by this machine's clock.
+fn today() -> Date {
+    let jakarta = UtcOffset::from_hms(7, 0, 0).unwrap_or(UtcOffset::UTC);
+    OffsetDateTime::from(SystemTime::now())
+        .to_offset(jakarta)
+        .date()
+}
+
+fn mapping_pairs(json: &str) -> Result<MappingPairs> {
+    let object: serde_json::Map<String, Value> =
+        serde_json::from_str(json).context("not a JSON object of header and field")?;
+    object
+        .into_iter()
+        .map(|(header, field)| {
+            ensure!(field.is_string(), "the field of '{header}' is not a string");
+            Ok((header, field.as_str().unwrap_or_default().to_owned()))
+        })
+        .collect()
+}
+
+/// Where findings and valid rows go while the file is read.
+struct Outputs {
+    messages: Messages,
+    errors: Option<ErrorReport<WholeFile>>,
+    clean: Option<CsvWriter<WholeFile>>,
+    /// Indexes of the fields that are stored.
+    fields: Vec<usize>,
+    listed: Vec<String>,
+}
+
+impl Outputs {
+    fn open(options: &Options, schema: &Schema) -> Result<Self> {
+        let fields: Vec<usize> = (0..schema.fields().len())
+            .filter(|&index| !schema.fields()[index].is_auxiliary())
+            .collect();
+        let errors = options
+            .errors
+            .as_deref()
+            .map(|place| anyhow::Ok(ErrorReport::new(WholeFile::create(place)?)?))
+            .transpose()?;
+        let mut clean = options
+            .clean
+            .as_deref()
+            .map(|place| anyhow::Ok(CsvWriter::new(WholeFile::create(place)?)))
+            .transpose()?;
+        if let Some(clean) = &mut clean {
+            clean.write_record(
+                fields
+                    .iter()
+                    .map(|&index| schema.fields()[index].name())
+                    .chain(["_row_number"]),
+            )?;
+        }
+        Ok(Self {
+            messages: schema.messages(Language::Indonesian),
+            errors,
+            clean,
+            fields,
+            listed: Vec::new(),
+        })
+    }
+
+    fn finish(self) -> Result<Vec<String>> {
+        if let Some(errors) = self.errors {
+            errors.finish()?.finish()?;
+        }
+        if let Some(clean) = self.clean {
+            clean.finish()?.finish()?;
+        }
+        Ok(self.listed)
+    }
+}
+
+impl Sink for Outputs {
+    fn accept(&mut self, batch: Batch) -> Result<(), BoxError> {
+        for issue in batch.issues().iter().filter(|issue| issue.is_error()) {
+            if self.listed.len() < LISTED {
+                let field = issue.field().unwrap_or("-");
+                self.listed.push(format!(
+                    "row {}, {field}: {}",
+                    issue.row,
+                    self.messages.message(issue)
+                ));
+            }
+            if let Some(errors) = &mut self.errors {
+                errors.write_issue(issue, &self.messages)?;
+            }
+        }
+        if let Some(clean) = &mut self.clean {
+            for row in batch.rows() {
+                let cells = self
+                    .fields
+                    .iter()
+                    .map(|&index| row.value(index).to_string());
+                clean.write_record(cells.chain([row.row().to_string()]))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Shows progress on a terminal, and hears Ctrl-C: what was begun is then taken away, what stood there before stays.
+struct Watch {
+    bar: ProgressBar,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Watch {
+    fn new(input: &File) -> Result<Self> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+            .context("cannot listen for Ctrl-C")?;
+        // Hidden by itself when standard error is no terminal.
+        let bar = ProgressBar::new(input.metadata()?.len());
+        bar.set_style(ProgressStyle::with_template(
+            "{msg:10} {wide_bar} {bytes}/{total_bytes} {eta}",
+        )?);
+        Ok(Self { bar, interrupted })
+    }
+
+    fn phase(&self, name: &'static str) {
+        self.bar.set_position(0);
+        self.bar.set_message(name);
+    }
+}
+
+impl Observer for Watch {
+    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
+        self.bar.set_position(progress.bytes);
+        if self.interrupted.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+fn as_json(options: &Options, mapping: &Mapping, summary: &Summary) -> Value {
+    let pairs: serde_json::Map<String, Value> = mapping
+        .pairs()
+        .map(|(header, field)| (header.to_owned(), field.into()))
+        .collect();
+    json!({
+        "file": options.file.to_string_lossy(),
+        "import_type": options.import_type.as_str(),
+        "total_rows": summary.records,
+        "valid_rows": summary.valid,
+        "invalid_rows": summary.invalid,
+        "blank_rows": summary.blank_rows,
+        "error_summary": {
+            "missing_required": summary.errors.missing_required,
+            "invalid_format": summary.errors.invalid_format,
+            "duplicate": summary.errors.duplicate,
+            "constraint_violation": summary.errors.constraint_violation,
+        },
+        "row_warnings": summary.warnings,
+        "column_mapping": pairs,
+        "unmapped_columns": mapping.unmapped().collect::<Vec<_>>(),
+        "warnings": summary.notices.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn write_text(
+    out: &mut impl Write,
+    path: &Path,
+    mapping: &Mapping,
+    summary: &Summary,
+    listed: &[String],
+) -> Result<()> {
+    writeln!(
+        out,
+        "{}: {} rows, {} valid, {} invalid",
+        path.display(),
+        summary.records,
+        summary.valid,
+        summary.invalid
+    )?;
+    for column in mapping.columns() {
+        let becomes = match &column.used {
+            ColumnUse::Field { field, .. } => format!("is {field}"),
+            ColumnUse::Beaten { field, by } => format!("is ignored: '{by}' is {field}"),
+            _ => "is ignored".to_owned(),
+        };
+        writeln!(out, "  column '{}' {becomes}", column.header)?;
+    }
+    for notice in summary.notices.iter().map(Notice::to_string) {
+        writeln!(out, "  {notice}")?;
+    }
+    for line in listed {
+        writeln!(out, "  {line}")?;
+    }
+    let errors = summary.errors.total();
+    let rest = errors.saturating_sub(u64::try_from(listed.len())?);
+    if rest > 0 {
+        writeln!(
+            out,
+            "  and {rest} more errors: --errors OUT.csv lists them all"
+        )?;
+    }
+    if summary.warnings > 0 {
+        writeln!(out, "  {} warnings on rows", summary.warnings)?;
+    }
+    Ok(())
+}

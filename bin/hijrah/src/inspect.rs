@@ -1,0 +1,76 @@
+//! `hijrah inspect`: what each file is, as one JSON object per line.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+use import_types::engine::{Dialect, Record, Sniffer, is_footer};
+use serde_json::{Value, json};
+
+use crate::{Outcome, file, output};
+
+/// Prints one line per file. A file that cannot be used is told on standard error, and the others go on.
+pub(crate) fn inspect(files: &[PathBuf]) -> Result<Outcome> {
+    let mut out = output::stdout();
+    let mut outcome = Outcome::Fine;
+    for path in files {
+        match inspect_file(path) {
+            Ok(line) => {
+                serde_json::to_writer(&mut out, &line)?;
+                out.write_all(b"\n")?;
+            }
+            Err(error) => {
+                // What was found so far comes first.
+                out.flush()?;
+                eprintln!("hijrah: {error:#}");
+                outcome = Outcome::Unusable;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(outcome)
+}
+
+fn inspect_file(path: &Path) -> Result<Value> {
+    let mut input = file::open(path)?;
+    let dialect = file::sniff(path, &mut input, Sniffer::new())?;
+    let mut records = 0_u64;
+    file::records(path, &mut input, &dialect, |record| {
+        records += u64::from(is_data(&record, &dialect));
+        Ok(())
+    })?;
+    let sign = |byte: u8| char::from(byte).to_string();
+    Ok(json!({
+        "file": path.to_string_lossy(),
+        "encoding": dialect.encoding.label(),
+        "bom": dialect.bom,
+        "delimiter": sign(dialect.delimiter),
+        "quote": dialect.quote.map(sign),
+        "escape": dialect.escape.map(sign),
+        "has_header": dialect.header_row.is_some(),
+        "header_row": dialect.header_row,
+        "columns": dialect.headers,
+        "records": records,
+        "confidence": {
+            "encoding": rounded(dialect.confidence.encoding),
+            "delimiter": rounded(dialect.confidence.delimiter),
+            "quote": rounded(dialect.confidence.quote),
+            "header": rounded(dialect.confidence.header),
+        },
+        "warnings": dialect.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    }))
+}
+
+/// Neither header nor above it, nor blank, nor a sum below the table.
+fn is_data(record: &Record<'_>, dialect: &Dialect) -> bool {
+    record.row() >= dialect.first_data_row()
+        && record.iter().any(|cell| !cell.trim().is_empty())
+        && !is_footer(&record.iter().collect::<Vec<_>>())
+}
+
+/// Two decimals: more would pretend to a precision that is not there.
+fn rounded(confidence: f32) -> f64 {
+    (f64::from(confidence) * 100.0).round() / 100.0
+}

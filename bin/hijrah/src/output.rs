@@ -1,0 +1,69 @@
+//! Where results go: buffered standard output, and files that appear only when they are complete.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
+
+/// Standard output, buffered whether or not it is a terminal.
+pub(crate) fn stdout() -> BufWriter<io::StdoutLock<'static>> {
+    BufWriter::with_capacity(64 << 10, io::stdout().lock())
+}
+
+/// Whether an error is only that the reader of our output went away.
+pub(crate) fn is_closed(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// A file that is written beside its final place and takes that place when it is whole. Dropped before, it leaves nothing.
+pub(crate) struct WholeFile {
+    file: BufWriter<NamedTempFile>,
+    place: PathBuf,
+}
+
+impl WholeFile {
+    /// Begins a file that is to be at `place`.
+    pub(crate) fn create(place: &Path) -> Result<Self> {
+        let folder = match place.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let file = tempfile::Builder::new()
+            .prefix(".hijrah-")
+            .tempfile_in(folder)
+            .with_context(|| format!("cannot write {}", place.display()))?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            place: place.to_owned(),
+        })
+    }
+
+    /// Puts the file in its place.
+    pub(crate) fn finish(self) -> Result<File> {
+        let name = self.place.display().to_string();
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)
+            .with_context(|| format!("cannot write {name}"))?;
+        file.persist(&self.place)
+            .with_context(|| format!("cannot write {name}"))
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
