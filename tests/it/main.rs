@@ -1,17 +1,33 @@
 //! The whole system from outside: real server processes, on SQLite and on PostgreSQL, spoken to over HTTP.
 
 // Everything here is a test; the lints make their exception only inside `#[test]` functions.
-#![allow(clippy::expect_used, clippy::print_stderr, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
+// A flow over HTTP reads best as one story; its tables and texts are long.
+#![allow(
+    clippy::format_push_string,
+    clippy::similar_names,
+    clippy::too_many_lines
+)]
 
 mod architecture;
 mod bad_input;
+mod commands;
 mod durability;
 mod harness;
+mod hostile_upload;
+mod http_edge;
 mod job_states;
 mod live_events;
 mod published_bodies;
 mod published_client;
+mod resources;
 mod roles;
 mod rollback;
 mod samples;
+mod sessions;
 mod supervision;

@@ -47,13 +47,8 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Starts a server on a fresh database with the seeded tenant.
-    pub(crate) async fn start(backend: Backend) -> Result<Self> {
-        Self::start_with(backend, &[]).await
-    }
-
-    /// The same, with environment variables on top of the harness' own.
-    pub(crate) async fn start_with(backend: Backend, extra: &[(&str, &str)]) -> Result<Self> {
+    /// Starts a server on a fresh database with the seeded tenant, with environment variables on top of the harness' own.
+    pub(crate) async fn start(backend: Backend, extra: &[(&str, &str)]) -> Result<Self> {
         let directory = tempfile::Builder::new()
             .prefix("server-")
             .tempdir_in(janitor::run_directory())?;
@@ -272,10 +267,8 @@ pub(crate) fn prove(backend: Backend, extra: &[(&str, &str)], claim: Claim) {
         .build()
         .expect("builds a runtime");
     runtime.block_on(async {
-        let mut app = App::start_with(backend, extra)
-            .await
-            .expect("starts a server");
-        if let Err(error) = tokio::time::timeout(Duration::from_secs(180), claim(&mut app))
+        let mut app = App::start(backend, extra).await.expect("starts a server");
+        if let Err(error) = tokio::time::timeout(Duration::from_mins(3), claim(&mut app))
             .await
             .unwrap_or_else(|_| Err(anyhow::anyhow!("the test took more than three minutes")))
         {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(crate) const JOBS: &str = "/api/v1/onboarding/migration";
 
 /// No import of a test takes longer, in a debug build on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 static HTTP: LazyLock<()> = LazyLock::new(|| {
     // The HTTP client asks for a TLS implementation even where every address is plain http.

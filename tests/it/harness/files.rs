@@ -62,7 +62,7 @@ pub(crate) fn jamaah_file_from(
 }
 
 /// A NIK of the right shape: place, date of birth, serial. Serials from 9001 on are not issued.
-pub(crate) fn nik(number: usize) -> String {
+fn nik(number: usize) -> String {
     let (serial, rest) = (number % 999, number / 999);
     let (day, rest) = (rest % 28, rest / 28);
     let (month, year) = (rest % 12, rest / 12);

@@ -10,6 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{LazyLock, Mutex};
 
+#[expect(
+    clippy::zombie_processes,
+    reason = "it outlives this process on purpose"
+)]
 static JANITOR: LazyLock<Mutex<ChildStdin>> = LazyLock::new(|| {
     let mut janitor = Command::new("/bin/sh")
         .args(["-c", include_str!("janitor.sh")])

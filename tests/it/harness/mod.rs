@@ -13,7 +13,7 @@ pub(crate) use app::{ADMIN, App, Backend, on_both_engines, prove};
 pub(crate) use binaries::{binary, workspace};
 pub(crate) use client::{Client, JOBS, Reply, records};
 pub(crate) use events::Events;
-pub(crate) use files::{any_package, jamaah_file, jamaah_file_from, nik, sample, sample_path};
+pub(crate) use files::{any_package, jamaah_file, jamaah_file_from, sample, sample_path};
 pub(crate) use janitor::run_directory;
 pub(crate) use postgres::{PostgresDatabase, run, start as start_postgres};
 pub(crate) use server::Server;

@@ -14,7 +14,7 @@ use super::binaries::binary;
 use super::janitor;
 
 /// A loaded machine with a debug build needs seconds; more is a fault.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// A running server process.
 pub(crate) struct Server {

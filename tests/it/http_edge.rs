@@ -1,0 +1,264 @@
+//! What holds for every answer: the error body, request ids, rate limit headers, media types, methods.
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::harness::{App, JOBS, Reply, any_package, jamaah_file, on_both_engines};
+
+on_both_engines! {
+    every_error_has_the_documented_body,
+    no_answer_is_without_a_request_id,
+    tokens_and_queries_are_in_no_log_line,
+    the_documents_are_served,
+}
+
+on_both_engines! {
+    ["RATE_LIMIT_PER_MINUTE" = "5"]
+    the_rate_limit_counts_down_and_refuses,
+}
+
+/// The documented body and nothing else, with this status.
+fn is_documented(reply: &Reply, status: u16) -> Result<()> {
+    ensure!(
+        reply.status == status,
+        "{}: {} instead of {status}: {}",
+        reply.request,
+        reply.status,
+        reply.text()?
+    );
+    let body = reply.json()?;
+    let error = body.as_object().context("an object")?;
+    let known = ["statusCode", "message", "error", "code", "details"];
+    ensure!(
+        error.keys().all(|key| known.contains(&key.as_str())),
+        "{body}"
+    );
+    ensure!(body["statusCode"] == status, "{body}");
+    for key in ["message", "error", "code"] {
+        ensure!(
+            body[key].as_str().is_some_and(|text| !text.is_empty()),
+            "{key}: {body}"
+        );
+    }
+    let code = body["code"].as_str().unwrap_or_default();
+    ensure!(
+        code.chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter == '_'),
+        "{code}"
+    );
+    ensure!(
+        reply.header("content-type").starts_with("application/json"),
+        "{:?}",
+        reply.headers
+    );
+    ensure!(!reply.header("x-request-id").is_empty(), "no request id");
+    Ok(())
+}
+
+async fn every_error_has_the_documented_body(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let job = admin
+        .job("jamaah", "a.csv", &jamaah_file(1, &[], &package))
+        .await?;
+    let login = "/api/v1/auth/login";
+    let json_post = |path: &str, body: &'static str| {
+        admin
+            .request(Method::POST, path)
+            .header("content-type", "application/json")
+            .body(body)
+    };
+    for (request, status) in [
+        (admin.request(Method::GET, "/nowhere"), 404),
+        (admin.request(Method::GET, "/api/v1/nowhere"), 404),
+        (
+            admin.request(Method::GET, &format!("{JOBS}/{job}/nowhere")),
+            404,
+        ),
+        (
+            admin.request(Method::PUT, &format!("{JOBS}/{job}/status")),
+            405,
+        ),
+        (admin.request(Method::GET, login), 405),
+        (admin.request(Method::DELETE, JOBS), 405),
+        (json_post(login, "{"), 400),
+        (json_post(login, ""), 400),
+        (json_post(login, "[]"), 400),
+        (json_post(login, r#"{"username":"admin"}"#), 400),
+        (
+            json_post(login, r#"{"username":"admin","password":1}"#),
+            400,
+        ),
+        (
+            json_post(login, r#"{"username":"admin","password":"x","otp":1}"#),
+            400,
+        ),
+        (
+            admin
+                .request(Method::POST, login)
+                .header("content-type", "text/plain")
+                .body("x"),
+            415,
+        ),
+        (
+            admin
+                .request(Method::POST, &format!("{JOBS}/upload"))
+                .json(&json!({})),
+            415,
+        ),
+        (
+            admin.request(Method::GET, &format!("{JOBS}/not-a-uuid/status")),
+            400,
+        ),
+        (
+            admin.request(
+                Method::GET,
+                &format!("{JOBS}/{}/status", uuid::Uuid::now_v7()),
+            ),
+            404,
+        ),
+        (
+            admin.request(Method::GET, &format!("{JOBS}?colour=red")),
+            400,
+        ),
+        (
+            admin.request(Method::GET, "/api/v1/packages?filter=password=x"),
+            400,
+        ),
+        (
+            admin.request(Method::GET, "/api/v1/packages?limit=101"),
+            400,
+        ),
+        (
+            json_post("/api/v1/packages", r#"{"nama":"x","tenant_id":"y"}"#),
+            400,
+        ),
+        (app.client().request(Method::GET, JOBS), 401),
+        (admin.request(Method::GET, "/api/v1/packages/%00"), 400),
+    ] {
+        let reply = admin.send(request).await?;
+        is_documented(&reply, status)?;
+        if status == 405 {
+            ensure!(
+                !reply.header("allow").is_empty(),
+                "{}: no Allow",
+                reply.request
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn no_answer_is_without_a_request_id(app: &mut App) -> Result<()> {
+    let client = app.client();
+    let mut seen = Vec::new();
+    for path in [
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+        "/api/openapi.json",
+        "/nowhere",
+        JOBS,
+    ] {
+        let reply = client.get(path).await?;
+        let id = reply.header("x-request-id").to_owned();
+        ensure!(!id.is_empty() && !seen.contains(&id), "{path}: {id:?}");
+        seen.push(id);
+    }
+    Ok(())
+}
+
+async fn tokens_and_queries_are_in_no_log_line(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let job = admin
+        .job("jamaah", "a.csv", &jamaah_file(3, &[1], &package))
+        .await?;
+    admin.import(&job).await?;
+    admin.get(&format!("{JOBS}?secret_word=hush")).await?;
+    app.client()
+        .get(&format!("/ws?token={}", admin.token()))
+        .await?;
+    app.server.terminate(std::time::Duration::from_secs(30))?;
+    let log = app.server.output();
+    for secret in [admin.token(), "hush", "orang1@contoh", "317501", "admin123"] {
+        let line = log
+            .lines()
+            .find(|line| line.contains(secret) && !line.contains("listening"));
+        // How to log in is said once at the start, in development.
+        let allowed = secret == "admin123" && line.is_some_and(|line| !line.contains("INFO"));
+        ensure!(line.is_none() || allowed, "{line:?}");
+    }
+    Ok(())
+}
+
+async fn the_documents_are_served(app: &mut App) -> Result<()> {
+    let client = app.client();
+    let document = client
+        .get("/api/openapi.json")
+        .await?
+        .expect_status(200)?
+        .json()?;
+    for (path, item) in document["paths"].as_object().context("paths")? {
+        for (method, operation) in item.as_object().context("item")? {
+            ensure!(
+                operation["operationId"].is_string(),
+                "{method} {path} has no operation id"
+            );
+        }
+    }
+    let page = client.get("/api/docs/").await?;
+    ensure!(
+        page.status == 200 && page.text()?.contains("<html"),
+        "{}",
+        page.status
+    );
+    ensure!(
+        !page.header("content-security-policy").is_empty(),
+        "{:?}",
+        page.headers
+    );
+    let metrics = client.get("/metrics").await?.expect_status(200)?;
+    ensure!(
+        metrics.header("content-type").starts_with("text/plain"),
+        "{:?}",
+        metrics.headers
+    );
+    Ok(())
+}
+
+async fn the_rate_limit_counts_down_and_refuses(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let mut remaining = Vec::new();
+    for _ in 0..5 {
+        let reply = admin.get(JOBS).await?.expect_status(200)?;
+        ensure!(
+            reply.header("x-ratelimit-limit") == "5",
+            "{:?}",
+            reply.headers
+        );
+        let reset: u64 = reply.header("x-ratelimit-reset").parse()?;
+        ensure!(reset > 1_700_000_000, "{reset}");
+        remaining.push(reply.header("x-ratelimit-remaining").to_owned());
+    }
+    ensure!(remaining == ["4", "3", "2", "1", "0"], "{remaining:?}");
+    let refused = admin.get(JOBS).await?;
+    is_documented(&refused, 429)?;
+    ensure!(
+        refused.json()?["message"] == "Too Many Requests",
+        "{}",
+        refused.text()?
+    );
+    ensure!(
+        refused
+            .header("retry-after")
+            .parse::<u64>()
+            .is_ok_and(|seconds| seconds > 0),
+        "{:?}",
+        refused.headers
+    );
+    // Health is not counted, and neither is another user.
+    app.client().get("/health/live").await?.expect_status(200)?;
+    Ok(())
+}
