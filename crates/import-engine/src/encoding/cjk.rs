@@ -29,8 +29,16 @@ pub(super) fn weigh(sample: &[u8]) -> Vec<(f64, Encoding)> {
             if lead < 0x80 {
                 i += 1;
             } else if single && (0xA1..=0xDF).contains(&lead) {
-                // Half-width katakana.
-                sum -= 4.5;
+                // Half-width katakana: whole words of it, and never inside a word of ASCII letters.
+                let beside = |j: Option<usize>| {
+                    j.and_then(|j| sample.get(j))
+                        .is_some_and(u8::is_ascii_alphabetic)
+                };
+                sum -= if beside(i.checked_sub(1)) || beside(Some(i + 1)) {
+                    9.0
+                } else {
+                    4.5
+                };
                 i += 1;
             } else if let Some(&trail) = sample.get(i + 1) {
                 let cost = zones(lead, trail);

@@ -153,7 +153,7 @@ fn plausible(encoding: Encoding, head: &[u8]) -> bool {
     if decoder.invalid().len() * 50 > text.len() {
         return false;
     }
-    let (mut ascii, mut odd, mut all) = (0usize, 0usize, 0usize);
+    let (mut ascii, mut odd, mut swapped, mut all) = (0usize, 0usize, 0usize, 0usize);
     for c in text.chars() {
         all += 1;
         match c {
@@ -163,9 +163,9 @@ fn plausible(encoding: Encoding, head: &[u8]) -> bool {
             | '\u{E000}'..='\u{F8FF}'
             | '\u{FFF0}'..='\u{FFFF}' => odd += 1,
             // Pairs of ASCII bytes read as one unit, or ASCII with its bytes swapped.
-            _ if u32::from(c) & 0xFF == 0 => odd += 1,
+            _ if u32::from(c) & 0xFF == 0 => swapped += 1,
             _ => {}
         }
     }
-    all > 0 && odd * 20 <= all && ascii * 20 >= all
+    all > 0 && odd * 20 <= all && swapped * 4 <= all && ascii * 20 >= all
 }

@@ -33,8 +33,15 @@ struct Candidate {
     prior: f64,
     upper: [char; 128],
     class: [Class; 128],
-    /// For each language, the log probability of each byte that is one of its letters; 0 for other bytes.
-    languages: Vec<([f64; 128], bool)>,
+    languages: Vec<Costs>,
+}
+
+/// A language in the bytes of one encoding.
+struct Costs {
+    /// The log probability of each byte that is one of its letters; 0 for other bytes.
+    letters: [f64; 128],
+    own_script: bool,
+    rarity: f64,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -129,11 +136,12 @@ impl Candidate {
             };
         }
         let class = upper.map(classify);
-        let languages = groups
-            .iter()
-            .flat_map(|g| g.iter())
-            .map(|language| (byte_costs(language, &upper), language.own_script))
-            .collect();
+        let costs = |l: &Language| Costs {
+            letters: byte_costs(l, &upper),
+            own_script: l.own_script,
+            rarity: l.rarity,
+        };
+        let languages = groups.iter().flat_map(|g| g.iter()).map(costs).collect();
         Self {
             encoding: Encoding(kind),
             prior,
@@ -146,7 +154,7 @@ impl Candidate {
     /// The best sum over the languages of this encoding, in nats.
     fn weigh(&self, sample: &[u8]) -> f64 {
         let mut common = self.prior;
-        let mut sums = vec![0.0; self.languages.len()];
+        let mut sums: Vec<f64> = self.languages.iter().map(|l| -l.rarity).collect();
         for (i, &byte) in sample.iter().enumerate() {
             let Some(index) = byte.checked_sub(0x80).map(usize::from) else {
                 continue;
@@ -178,10 +186,10 @@ impl Candidate {
                 Class::Apostrophe => common += PUNCTUATION,
                 Class::Upper | Class::Lower | Class::Uncased => {
                     common += misplaced(class, left, right, before, after);
-                    for (sum, (costs, own_script)) in sums.iter_mut().zip(&self.languages) {
-                        let cost = costs[index];
+                    for (sum, language) in sums.iter_mut().zip(&self.languages) {
+                        let cost = language.letters[index];
                         *sum += if cost < 0.0 { cost } else { FOREIGN_LETTER };
-                        if *own_script
+                        if language.own_script
                             && (before.is_ascii_alphabetic() || after.is_ascii_alphabetic())
                         {
                             *sum += MISPLACED;

@@ -7,12 +7,23 @@ pub(super) struct Language {
     pub(super) letters: &'static str,
     /// Letters stand alone in this script: beside an ASCII letter they are out of place.
     pub(super) own_script: bool,
+    /// How much rarer files in this language are than its neighbours', in nats.
+    pub(super) rarity: f64,
 }
 
 const fn latin(letters: &'static str) -> Language {
     Language {
         letters,
         own_script: false,
+        rarity: 0.0,
+    }
+}
+
+const fn rare(letters: &'static str) -> Language {
+    Language {
+        letters,
+        own_script: false,
+        rarity: 1.5,
     }
 }
 
@@ -20,6 +31,7 @@ const fn own(letters: &'static str) -> Language {
     Language {
         letters,
         own_script: true,
+        rarity: 0.0,
     }
 }
 

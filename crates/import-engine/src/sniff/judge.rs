@@ -52,6 +52,9 @@ const PRIORS: [(u8, f32); 26] = [
 pub(super) struct Judged {
     pub(super) trial: Trial,
     pub(super) score: f32,
+    /// The score as if all delimiters were equally plausible.
+    unbiased: f32,
+
     proper: usize,
     improper: usize,
     escaped: usize,
@@ -115,7 +118,32 @@ pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
         judged = longer;
         judged.sort_by(|a, b| b.score.total_cmp(&a.score));
     }
+    if let Some(better) = behind_decimal_commas(text, &judged) {
+        judged.swap(0, better);
+    }
     conclude(text, &judged, known)
+}
+
+/// The dialect that wins without bias where the comma leads, but stands between digits only: `1:29,64` has decimal commas.
+fn behind_decimal_commas(text: &[u8], judged: &[Judged]) -> Option<usize> {
+    let best = judged.first().filter(|j| j.trial.delimiter == b',')?;
+    let digit = |i: Option<usize>| i.and_then(|i| text.get(i)).is_some_and(u8::is_ascii_digit);
+    let (mut between, mut all) = (0, 0);
+    for i in memchr::memchr_iter(b',', cut(text, FIRST_LOOK)) {
+        all += 1;
+        between += usize::from(digit(i.checked_sub(1)) && digit(Some(i + 1)));
+    }
+    if ratio(between, all) < 0.95 {
+        return None;
+    }
+    let rival = judged
+        .iter()
+        .enumerate()
+        .filter(|(_, j)| {
+            !matches!(j.trial.delimiter, b',' | NONE) && j.unbiased > best.unbiased * 1.15
+        })
+        .max_by(|a, b| a.1.unbiased.total_cmp(&b.1.unbiased))?;
+    Some(rival.0)
 }
 
 /// A prefix of at most `limit` bytes that ends with a line, where there is one.
@@ -219,16 +247,21 @@ fn assess(text: &[u8], trial: Trial, prior: f32, cut_short: bool) -> Judged {
     if cut_short && table.len() > 4 {
         table.drop_last();
     }
-    let score = prior * shape_and_kinds(text, &table, trial.delimiter);
+    let unbiased = shape_and_kinds(text, &table, trial.delimiter);
+    let score = prior * unbiased;
+
     let total = table.proper + table.improper;
+    // Doubled quotes inside a closed cell are what only a writer of quotes makes.
     let fair = if total == 0 {
         1.0
     } else {
-        1.0 - 0.6 * ratio(table.improper, total)
+        1.0 - 0.6 * ratio(table.improper, total + 4 * table.doubled)
     };
     Judged {
         trial,
         score: score * fair,
+        unbiased: unbiased * fair,
+
         proper: table.proper,
         improper: table.improper,
         escaped: table.escaped,
@@ -362,6 +395,8 @@ fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
             escape: None,
         },
         score: 0.0,
+        unbiased: 0.0,
+
         proper: 0,
         improper: 0,
         escaped: 0,

@@ -209,10 +209,27 @@ fn number(cell: &[u8], letters: usize) -> Option<Kind> {
     match (points, commas) {
         (0, 0) => Some(Kind::Integer),
         (2.., 2..) => None,
+        // Both kinds: digits between the separators must stand in threes.
+        (1.., 1..) if !grouped(rest) => None,
         _ if group == 0 && points + commas > 1 => None,
         (2.., _) | (_, 2..) if points.min(commas) == 0 && group != 3 => None,
         _ => Some(Kind::Decimal),
     }
+}
+
+/// Whether all digits between the first and the last separator stand in threes, behind one to three leading ones.
+fn grouped(digits: &[u8]) -> bool {
+    let separator = |b: &u8| !b.is_ascii_digit();
+    let (Some(first), Some(last)) = (
+        digits.iter().position(separator),
+        digits.iter().rposition(separator),
+    ) else {
+        return true;
+    };
+    first <= 3
+        && digits[first + 1..last]
+            .split(separator)
+            .all(|group| group.len() == 3)
 }
 
 /// A number with a sign of currency, percent, or a unit written on to it.
