@@ -1,0 +1,8 @@
+//! The three schemas on real files: what agencies really send, and what each must give.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod headers;
+mod memory;
+mod samples;
+mod templates;
