@@ -28,7 +28,8 @@ impl ImportQueue {
 
     /// Claims the next job whose lease is free or has expired: of the tenant with the fewest jobs at work, the one that waits
     /// longest. `owner` is a word of at most 64 bytes that is new for every claim; `gave_up` is said of a job whose processing
-    /// got nowhere in five claims.
+    /// got nowhere in five claims. With `largest_file` only jobs whose file has at most so many bytes are taken: a place in
+    /// which small imports never wait behind large ones.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -37,10 +38,11 @@ impl ImportQueue {
         owner: &str,
         ttl: Duration,
         gave_up: &str,
+        largest_file: Option<u64>,
     ) -> Result<Option<Claim>, RepositoryError> {
         let db = &self.db;
         // An empty queue costs one read, and on SQLite no turn as the writer.
-        if self.next(db.owner(), "").await?.is_none() {
+        if self.next(db.owner(), largest_file, "").await?.is_none() {
             return Ok(None);
         }
         let tx = db.begin_owner().await?;
@@ -48,7 +50,7 @@ impl ImportQueue {
             Backend::Postgres => "FOR UPDATE SKIP LOCKED",
             Backend::Sqlite => "",
         };
-        let Some((scope, id)) = self.next(&tx, lock).await? else {
+        let Some((scope, id)) = self.next(&tx, largest_file, lock).await? else {
             return Ok(None);
         };
         let Some((mut job, progress)) = row::lock(&tx, scope, id).await? else {
@@ -79,12 +81,14 @@ impl ImportQueue {
     async fn next(
         &self,
         conn: &impl ConnectionTrait,
+        largest_file: Option<u64>,
         lock: &str,
     ) -> Result<Option<(TenantScope, JobId)>, RepositoryError> {
         let now = self.db.now();
+        let size = largest_file.map_or_else(String::new, |bytes| format!("AND file_size <= {bytes} "));
         let sql = format!(
             "SELECT tenant_id, id FROM migration_jobs AS j \
-             WHERE status IN ('validating', 'importing') \
+             WHERE status IN ('validating', 'importing') {size}\
              AND (lease_expires_at IS NULL OR lease_expires_at <= {now}) \
              ORDER BY (SELECT count(*) FROM migration_jobs AS o WHERE o.tenant_id = j.tenant_id \
              AND o.status IN ('validating', 'importing') AND o.lease_expires_at > {now}), \
@@ -122,6 +126,19 @@ impl ImportQueue {
         };
         let set = format!(
             "lease_owner = NULL, lease_expires_at = NULL, checkpoint = {checkpoint}, updated_at = {}",
+            self.db.now()
+        );
+        self.update_fenced(lease, &set).await
+    }
+
+    /// Gives the job back after its processing failed: whoever claims next tries again, and the claim counts as one that got
+    /// nowhere.
+    ///
+    /// # Errors
+    /// [`RepositoryError::LeaseLost`] when it is another's.
+    pub async fn abandon(&self, lease: &Lease) -> Result<(), RepositoryError> {
+        let set = format!(
+            "lease_owner = NULL, lease_expires_at = NULL, updated_at = {}",
             self.db.now()
         );
         self.update_fenced(lease, &set).await
