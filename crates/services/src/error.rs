@@ -226,6 +226,9 @@ pub enum ServiceError {
     /// 500: passwords or tokens could not be computed.
     #[error("cryptography failed")]
     Crypto(#[source] auth::AuthError),
+    /// 500: reading or writing CSV failed for a reason that is not the file's.
+    #[error("the import engine failed")]
+    Engine(#[source] import_types::engine::ImportError),
     /// 503 `unavailable`: too much of the same work waits already.
     #[error("the server is busy")]
     Busy,

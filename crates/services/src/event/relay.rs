@@ -54,8 +54,18 @@ impl Notice {
     }
 }
 
+/// Connects this process's bus with those of the others, for as long as it is polled.
+pub(crate) async fn run(context: Arc<Context>, notices: mpsc::UnboundedReceiver<Notice>) {
+    if let Some(listener) = listen(&context).await {
+        tokio::join!(
+            send(Arc::clone(&context), notices),
+            receive(context, listener)
+        );
+    }
+}
+
 /// Sends this process's notices until the bus is gone.
-pub(crate) async fn send(context: Arc<Context>, mut notices: mpsc::UnboundedReceiver<Notice>) {
+async fn send(context: Arc<Context>, mut notices: mpsc::UnboundedReceiver<Notice>) {
     let mut waiting = Vec::new();
     while notices.recv_many(&mut waiting, 1_000).await > 0 {
         // What was told while the last notice was on its way is one notice: the receiver reads the newest state anyway.
@@ -89,7 +99,7 @@ async fn notify(context: &Context, notice: Notice) {
 }
 
 /// Receives the notices of other processes and tells this process's listeners.
-pub(crate) async fn receive(context: Arc<Context>, mut listener: Listener) {
+async fn receive(context: Arc<Context>, mut listener: Listener) {
     let mut receiver = Receiver {
         jobs: ImportJobs::new(&context.database),
         row_errors: RowErrors::new(&context.database),
@@ -123,7 +133,7 @@ pub(crate) async fn receive(context: Arc<Context>, mut listener: Listener) {
 }
 
 /// Opens the listening connection, for as long as it takes.
-pub(crate) async fn listen(context: &Context) -> Option<Listener> {
+async fn listen(context: &Context) -> Option<Listener> {
     loop {
         match context.database.listen(CHANNEL).await {
             Ok(listener) => return listener,

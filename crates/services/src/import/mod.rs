@@ -2,6 +2,7 @@
 
 mod follow;
 mod lifecycle;
+mod receive;
 mod report;
 mod template;
 mod upload;
@@ -15,12 +16,10 @@ use repositories::{ImportJobs, RowErrors};
 
 use crate::{Context, RollbackExample, ServiceError, Sessions};
 
+pub use receive::ReceivedFile;
+
 /// Header of the file → field of the import type; the empty field leaves the column out.
 pub type ColumnMapping = BTreeMap<String, String>;
-
-/// A file that is stored but does not belong to a job yet. Dropping it erases it.
-#[derive(Debug)]
-pub struct ReceivedFile {}
 
 /// What an upload answers.
 #[derive(Debug, Clone)]

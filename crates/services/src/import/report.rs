@@ -1,10 +1,17 @@
-//! What a job could not take, as files: the error report and the rows to correct.
+//! What a job could not take, as files: the error report and the rows to correct. Streamed from the database page by page.
 
 use auth::{Actor, ManageImports};
-use domain::JobId;
+use bytes::Bytes;
+use domain::{ImportJob, JobId, RowError};
+use futures_util::{Stream, StreamExt, stream};
+use import_types::engine::{ErrorLine, ErrorReport, FailedRows, ImportError};
+use repositories::{RowErrorCursor, RowErrors};
 
 use super::{Download, Imports};
 use crate::ServiceError;
+
+/// Errors per query: some hundred kilobytes of report.
+const PAGE: u64 = 1_000;
 
 impl Imports {
     /// The error report as a CSV stream: `row_number,error_type,field_name,error_message,received_value`.
@@ -16,7 +23,13 @@ impl Imports {
         actor: &Actor<ManageImports>,
         id: JobId,
     ) -> Result<Download, ServiceError> {
-        unimplemented!()
+        let job = self.job(actor, id).await?;
+        tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an error report");
+        let report = ErrorReport::new(Vec::new()).map_err(ServiceError::Engine)?;
+        Ok(Download {
+            file_name: format!("errors-{id}.csv"),
+            content: written(self.row_errors.clone(), &job, report).boxed(),
+        })
     }
 
     /// The failed rows with their original columns, then `_row_number` and `_errors`: the file to correct and upload again.
@@ -28,6 +41,114 @@ impl Imports {
         actor: &Actor<ManageImports>,
         id: JobId,
     ) -> Result<Download, ServiceError> {
-        unimplemented!()
+        let job = self.job(actor, id).await?;
+        tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
+        let report =
+            FailedRows::new(Vec::new(), &job.metadata.columns).map_err(ServiceError::Engine)?;
+        let rows = RowsToCorrect { report, row: None };
+        Ok(Download {
+            file_name: format!("failed-rows-{id}.csv"),
+            content: written(self.row_errors.clone(), &job, rows).boxed(),
+        })
+    }
+}
+
+/// Takes errors in the order of the file and makes bytes of them.
+trait Writer: Send + 'static {
+    fn take(&mut self, error: RowError) -> Result<(), ImportError>;
+    /// No error follows.
+    fn end(&mut self) -> Result<(), ImportError>;
+    fn bytes(&mut self) -> &mut Vec<u8>;
+}
+
+/// Where a stream is.
+enum Place {
+    Behind(Option<RowErrorCursor>),
+    End,
+}
+
+/// A report as a stream of its pages.
+fn written(
+    rows: RowErrors,
+    job: &ImportJob,
+    writer: impl Writer,
+) -> impl Stream<Item = Result<Bytes, ServiceError>> + Send + 'static {
+    let (scope, id) = (job.tenant_id.into(), job.id);
+    stream::try_unfold(
+        (rows, writer, Place::Behind(None)),
+        move |(rows, mut writer, place)| async move {
+            let Place::Behind(after) = place else {
+                return Ok(None);
+            };
+            let (errors, cursor) = rows.next(scope, id, after, PAGE).await?;
+            let is_last = (errors.len() as u64) < PAGE;
+            for error in errors {
+                writer.take(error).map_err(ServiceError::Engine)?;
+            }
+            let place = if is_last || cursor.is_none() {
+                writer.end().map_err(ServiceError::Engine)?;
+                Place::End
+            } else {
+                Place::Behind(cursor)
+            };
+            let bytes = Bytes::from(std::mem::take(writer.bytes()));
+            Ok(Some((bytes, (rows, writer, place))))
+        },
+    )
+}
+
+impl Writer for ErrorReport<Vec<u8>> {
+    fn take(&mut self, error: RowError) -> Result<(), ImportError> {
+        self.write(&ErrorLine {
+            row_number: error.row_number,
+            error_type: error.error_type.as_str(),
+            field_name: error.field_name.as_deref(),
+            error_message: &error.error_message,
+            received_value: error.received_value.as_deref(),
+        })
+    }
+
+    fn end(&mut self) -> Result<(), ImportError> {
+        Ok(())
+    }
+
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        self.get_mut()
+    }
+}
+
+/// One line per row: its errors follow each other, perhaps over two pages.
+struct RowsToCorrect {
+    report: FailedRows<Vec<u8>>,
+    row: Option<(RowError, Vec<String>)>,
+}
+
+impl Writer for RowsToCorrect {
+    fn take(&mut self, mut error: RowError) -> Result<(), ImportError> {
+        let message = std::mem::take(&mut error.error_message);
+        match &mut self.row {
+            Some((first, messages)) if first.row_number == error.row_number => {
+                messages.push(message);
+                Ok(())
+            }
+            _ => {
+                self.end()?;
+                self.row = Some((error, vec![message]));
+                Ok(())
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), ImportError> {
+        let Some((error, messages)) = self.row.take() else {
+            return Ok(());
+        };
+        let cells = error.row_data.0.iter().map(|(_, cell)| cell);
+        self.report
+            .write(error.row_number, cells, &messages.join("; "))
+    }
+
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        self.report.get_mut()
     }
 }

@@ -5,18 +5,23 @@ mod package;
 mod payment;
 mod user;
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{fmt::Display, future::Future, marker::PhantomData, sync::Arc};
 
 use auth::{Actor, ManageResources};
-
-use repositories::ListQuery;
+use domain::{Clock, FieldErrors, Timestamp};
+use repositories::{Database, ListQuery, Page, RepositoryError, TenantScope};
+use time::Date;
 
 use crate::{Context, ResourceKind, ServiceError, Sessions};
 
 pub use jamaah::JamaahResource;
 pub use package::PackageResource;
 pub use payment::PaymentResource;
+pub(crate) use user::{USERNAME_FORM, is_username};
 pub use user::{UserDraft, Users};
+
+/// Records of a window at most, as documented.
+const LARGEST_PAGE: u64 = 100;
 
 /// One window of a listing.
 #[derive(Debug, Clone)]
@@ -32,25 +37,92 @@ pub struct ListPage<T> {
 }
 
 impl<T> ListPage<T> {
+    fn of(page: Page<T>, query: &ListQuery) -> Self {
+        Self {
+            items: page.items,
+            total: page.total,
+            limit: query.limit,
+            offset: query.offset,
+        }
+    }
+
     /// Whether records follow.
     #[must_use]
     pub const fn has_more(&self) -> bool {
-        self.total > self.offset + self.limit
+        self.total > self.offset.saturating_add(self.limit)
     }
 }
 
-/// What the generic use cases need to know of a resource.
+/// What the generic use cases need to know of a resource: its types, its checks and its rows.
 pub trait Resource: Send + Sync + 'static {
     /// Its identifier.
-    type Id: Copy + Send + Sync;
+    type Id: Copy + Display + Send + Sync;
     /// The record as it is.
     type Record: Send;
     /// What a client sends for a new record, unchecked.
     type Draft: Send;
     /// What a client sends to change one, unchecked.
     type Changes: Send;
+    /// A checked draft.
+    type New: Send;
+    /// Checked changes.
+    type Patch: Send;
     /// Its name in messages.
     const KIND: ResourceKind;
+
+    /// A new identifier.
+    fn mint(clock: &dyn Clock) -> Self::Id;
+
+    /// Checks a draft; `today` is the day in Jakarta.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    fn check(draft: Self::Draft, today: Date) -> Result<Self::New, FieldErrors>;
+
+    /// Checks changes; `today` is the day in Jakarta.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    fn check_changes(changes: Self::Changes, today: Date) -> Result<Self::Patch, FieldErrors>;
+
+    /// A page of the records of a tenant.
+    fn list(
+        database: &Database,
+        scope: TenantScope,
+        query: &ListQuery,
+    ) -> impl Future<Output = Result<Page<Self::Record>, RepositoryError>> + Send;
+
+    /// One record of a tenant.
+    fn find(
+        database: &Database,
+        scope: TenantScope,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<Option<Self::Record>, RepositoryError>> + Send;
+
+    /// Stores a record.
+    fn insert(
+        database: &Database,
+        scope: TenantScope,
+        id: Self::Id,
+        new: Self::New,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Self::Record, RepositoryError>> + Send;
+
+    /// Changes a record.
+    fn update(
+        database: &Database,
+        scope: TenantScope,
+        id: Self::Id,
+        patch: Self::Patch,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Self::Record>, RepositoryError>> + Send;
+
+    /// Removes a record; whether there was one.
+    fn delete(
+        database: &Database,
+        scope: TenantScope,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<bool, RepositoryError>> + Send;
 }
 
 /// The use cases of one resource. Cheap to clone.
@@ -70,7 +142,7 @@ impl<R> Clone for Resources<R> {
     }
 }
 
-impl<R> Resources<R> {
+impl<R: Resource> Resources<R> {
     pub(crate) fn new(context: &Arc<Context>, sessions: &Sessions) -> Self {
         Self {
             context: Arc::clone(context),
@@ -78,9 +150,7 @@ impl<R> Resources<R> {
             resource: PhantomData,
         }
     }
-}
 
-impl<R: Resource> Resources<R> {
     /// A window of the listing.
     ///
     /// # Errors
@@ -90,7 +160,9 @@ impl<R: Resource> Resources<R> {
         actor: &Actor<ManageResources>,
         query: &ListQuery,
     ) -> Result<ListPage<R::Record>, ServiceError> {
-        unimplemented!()
+        check_window(query)?;
+        let page = R::list(&self.context.database, actor.tenant_id().into(), query).await?;
+        Ok(ListPage::of(page, query))
     }
 
     /// One record.
@@ -102,7 +174,9 @@ impl<R: Resource> Resources<R> {
         actor: &Actor<ManageResources>,
         id: R::Id,
     ) -> Result<R::Record, ServiceError> {
-        unimplemented!()
+        R::find(&self.context.database, actor.tenant_id().into(), id)
+            .await?
+            .ok_or(ServiceError::NotFound(R::KIND))
     }
 
     /// A new record.
@@ -114,7 +188,16 @@ impl<R: Resource> Resources<R> {
         actor: &Actor<ManageResources>,
         draft: R::Draft,
     ) -> Result<R::Record, ServiceError> {
-        unimplemented!()
+        self.sessions.ensure_alive(&actor.identity()).await?;
+        let Context {
+            database, clock, ..
+        } = &*self.context;
+        let now = clock.now();
+        let new = R::check(draft, now.jakarta_date())?;
+        let id = R::mint(&**clock);
+        let record = R::insert(database, actor.tenant_id().into(), id, new, now).await?;
+        tracing::info!(kind = ?R::KIND, %id, user.id = %actor.user_id(), "created a record");
+        Ok(record)
     }
 
     /// Changes the fields that are given.
@@ -127,7 +210,19 @@ impl<R: Resource> Resources<R> {
         id: R::Id,
         changes: R::Changes,
     ) -> Result<R::Record, ServiceError> {
-        unimplemented!()
+        self.sessions.ensure_alive(&actor.identity()).await?;
+        // Before the body: what does not exist is 404 whatever is asked of it.
+        self.find(actor, id).await?;
+        let Context {
+            database, clock, ..
+        } = &*self.context;
+        let now = clock.now();
+        let patch = R::check_changes(changes, now.jakarta_date())?;
+        let record = R::update(database, actor.tenant_id().into(), id, patch, now)
+            .await?
+            .ok_or(ServiceError::NotFound(R::KIND))?;
+        tracing::info!(kind = ?R::KIND, %id, user.id = %actor.user_id(), "changed a record");
+        Ok(record)
     }
 
     /// Removes a record.
@@ -139,6 +234,27 @@ impl<R: Resource> Resources<R> {
         actor: &Actor<ManageResources>,
         id: R::Id,
     ) -> Result<(), ServiceError> {
-        unimplemented!()
+        self.sessions.ensure_alive(&actor.identity()).await?;
+        if !R::delete(&self.context.database, actor.tenant_id().into(), id).await? {
+            return Err(ServiceError::NotFound(R::KIND));
+        }
+        tracing::info!(kind = ?R::KIND, %id, user.id = %actor.user_id(), "deleted a record");
+        Ok(())
     }
+}
+
+/// What every listing takes.
+fn check_window(query: &ListQuery) -> Result<(), ServiceError> {
+    let invalid = |message: &str| {
+        Err(ServiceError::InvalidQuery {
+            message: message.to_owned(),
+        })
+    };
+    if !(1..=LARGEST_PAGE).contains(&query.limit) {
+        return invalid("Parameter 'limit' harus antara 1 dan 100");
+    }
+    if i64::try_from(query.offset).is_err() {
+        return invalid("Parameter 'offset' terlalu besar");
+    }
+    Ok(())
 }

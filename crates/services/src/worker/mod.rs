@@ -1,8 +1,21 @@
-//! Runs the jobs of the queue: claims, keeps the lease, checks, loads, tells.
+//! The background of a process: lanes that work on the queue, housekeeping, the events of other processes.
 
-use std::time::Duration;
+mod lane;
+mod lease;
+mod lookup;
+mod piece;
+mod plan;
+mod run;
 
-use crate::Services;
+use std::{future::Future, sync::Arc, time::Duration};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Context, Services, event::relay, sweep};
+use lane::Lane;
+
+/// 256 KiB: about two thousand rows, a fraction of a second. Larger files cannot take the small ones' place.
+const SMALL_FILE: u64 = 256 * 1024;
 
 /// How this process works on the queue.
 #[derive(Debug, Clone, Copy)]
@@ -25,17 +38,60 @@ impl Default for WorkerConfig {
 
 /// The running background work of this process: jobs, housekeeping, events of other processes.
 #[derive(Debug)]
-pub struct Worker {}
+pub struct Worker {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    events: crate::Events,
+}
 
 impl Worker {
-    /// Starts working. Call within a Tokio runtime.
+    /// Starts working. Call within a Tokio runtime, once per process.
     #[must_use]
     pub fn spawn(services: &Services, config: WorkerConfig) -> Self {
-        unimplemented!()
+        let context = services.context();
+        let worker = Self {
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            events: services.events.clone(),
+        };
+        if let Some(notices) = context.events.relay() {
+            worker.run_until_stopped(relay::run(Arc::clone(context), notices));
+        }
+        worker.run_until_stopped(sweep::run(Arc::clone(context)));
+        let places = (0..config.concurrency)
+            .map(|_| None)
+            .chain((config.concurrency > 0).then_some(Some(SMALL_FILE)));
+        for largest_file in places {
+            let lane = Lane::new(
+                Arc::clone(context),
+                config.lease,
+                largest_file,
+                worker.stop.clone(),
+            );
+            worker.tasks.spawn(lane.run());
+        }
+        worker.tasks.close();
+        worker
+    }
+
+    fn run_until_stopped(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(work).await;
+        });
     }
 
     /// Stops: no new job, each running one commits its batch and releases its lease. Then the event bus closes.
     pub async fn shut_down(self) {
-        unimplemented!()
+        self.stop.cancel();
+        self.tasks.wait().await;
+        self.events.close();
+    }
+}
+
+impl Services {
+    /// What background work needs of the use cases.
+    pub(crate) fn context(&self) -> &Arc<Context> {
+        &self.context
     }
 }

@@ -1,0 +1,171 @@
+//! One place in which jobs run, one after the other: claims, runs, settles.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::ImportJob;
+use repositories::{Claim, ImportQueue, Lease, RepositoryError};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::{
+    lease,
+    run::{Ended, Run, RunError},
+};
+use crate::{Context, Event};
+
+/// The bell rings at once for what this process queued; this is for what others queued, and for expired leases.
+const POLL: Duration = Duration::from_secs(1);
+/// After a failure that passes by itself: first wait, doubled up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Said of a job that five claims did not get anywhere with.
+const GAVE_UP: &str = "Import dihentikan setelah 5 kali percobaan gagal. Silakan unggah ulang file atau hubungi dukungan.";
+
+pub(super) struct Lane {
+    context: Arc<Context>,
+    queue: ImportQueue,
+    lease: Duration,
+    largest_file: Option<u64>,
+    stop: CancellationToken,
+}
+
+impl Lane {
+    pub(super) fn new(
+        context: Arc<Context>,
+        lease: Duration,
+        largest_file: Option<u64>,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            queue: ImportQueue::new(&context.database),
+            context,
+            lease,
+            largest_file,
+            stop,
+        }
+    }
+
+    /// Works until stopped.
+    pub(super) async fn run(self) {
+        let mut pause = FIRST_PAUSE;
+        while !self.stop.is_cancelled() {
+            // Listening begins before asking: a bell between the two is heard.
+            let bell = self.context.queue_bell.notified();
+            tokio::pin!(bell);
+            bell.as_mut().enable();
+            match self.work_on_next().await {
+                Ok(true) => pause = FIRST_PAUSE,
+                Ok(false) => {
+                    pause = FIRST_PAUSE;
+                    tokio::select! {
+                        () = self.stop.cancelled() => {}
+                        () = bell => {}
+                        () = tokio::time::sleep(POLL) => {}
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        pause_ms = pause.as_millis(),
+                        "the queue is out of reach"
+                    );
+                    tokio::select! {
+                        () = self.stop.cancelled() => {}
+                        () = tokio::time::sleep(pause) => {}
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// Whether there was anything to do.
+    async fn work_on_next(&self) -> Result<bool, RepositoryError> {
+        let owner = self.context.clock.mint_uuid().to_string();
+        let claim = self
+            .queue
+            .claim(&owner, self.lease, GAVE_UP, self.largest_file)
+            .await?;
+        match claim {
+            None => Ok(false),
+            Some(Claim::GaveUp(job)) => {
+                tracing::error!(job.id = %job.id, job.attempt = job.attempt, "gave a job up");
+                self.context.events.publish(Event::status(&job));
+                self.context.events.publish(Event::completed(&job));
+                Ok(true)
+            }
+            Some(Claim::Job(job, lease)) => {
+                let span =
+                    tracing::info_span!("job", job.id = %job.id, job.attempt = lease.attempt);
+                self.work_on(*job, lease).instrument(span).await
+            }
+        }
+    }
+
+    async fn work_on(&self, job: ImportJob, lease: Lease) -> Result<bool, RepositoryError> {
+        tracing::info!(job.status = %job.status, job.file_size = job.file_size, "claimed a job");
+        let lost = CancellationToken::new();
+        let keeper = tokio::spawn(lease::keep(
+            self.queue.clone(),
+            lease.clone(),
+            self.lease,
+            lost.clone(),
+        ));
+        let run = Run::new(
+            Arc::clone(&self.context),
+            lease.clone(),
+            lost,
+            self.stop.clone(),
+        );
+        // A task of its own: a panic in it ends the job's run and nothing else.
+        let ended = tokio::spawn(run.work_on(job).in_current_span()).await;
+        keeper.abort();
+        match ended {
+            Ok(Ok(Ended::Done)) => Ok(true),
+            Ok(Ok(Ended::Stopped)) => {
+                tracing::info!("gave a job back, this process stops");
+                self.give_back(&lease).await?;
+                Ok(true)
+            }
+            Ok(Err(RunError::LeaseLost)) => Ok(true),
+            Ok(Err(RunError::Repository(error @ RepositoryError::Unavailable(_)))) => {
+                // Nobody's fault but the database's: not an attempt. Where it cannot even be told so, the lease runs out.
+                self.give_back(&lease).await?;
+                Err(error)
+            }
+            Ok(Err(error)) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a job's run failed"
+                );
+                self.settle(self.queue.abandon(&lease).await)?;
+                Ok(true)
+            }
+            Err(panic) => {
+                tracing::error!(
+                    error = &panic as &dyn std::error::Error,
+                    "a job's run panicked"
+                );
+                self.settle(self.queue.abandon(&lease).await)?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn give_back(&self, lease: &Lease) -> Result<(), RepositoryError> {
+        self.settle(self.queue.release(lease).await)
+    }
+
+    /// A lease that is lost needs no giving back.
+    #[expect(
+        clippy::unused_self,
+        reason = "reads as what the lane does with the answer"
+    )]
+    fn settle(&self, answer: Result<(), RepositoryError>) -> Result<(), RepositoryError> {
+        match answer {
+            Err(RepositoryError::LeaseLost) => Ok(()),
+            answer => answer,
+        }
+    }
+}

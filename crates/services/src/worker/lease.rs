@@ -1,0 +1,43 @@
+//! Keeps a lease while its job is worked on, and says so when it is lost.
+
+use std::time::Duration;
+
+use repositories::{ImportQueue, Lease, RepositoryError};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+/// Prolongs the lease every third of its length. Cancels `lost` when it is another's, or when the database could not be
+/// asked for as long as the lease lasts: another worker may have it by then.
+pub(super) async fn keep(
+    queue: ImportQueue,
+    lease: Lease,
+    length: Duration,
+    lost: CancellationToken,
+) {
+    let mut beat = tokio::time::interval(length / 3);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    beat.tick().await;
+    let mut held_until = Instant::now() + length;
+    loop {
+        beat.tick().await;
+        let asked_at = Instant::now();
+        let answer = tokio::time::timeout_at(held_until, queue.heartbeat(&lease, length)).await;
+        match answer {
+            Ok(Ok(())) => held_until = asked_at + length,
+            Ok(Err(RepositoryError::LeaseLost)) => {
+                tracing::warn!(job.id = %lease.job_id, lease.attempt = lease.attempt, "lost the lease");
+                return lost.cancel();
+            }
+            Ok(Err(error)) if Instant::now() < held_until => {
+                tracing::warn!(
+                    job.id = %lease.job_id, error = &error as &dyn std::error::Error,
+                    "could not prolong the lease yet"
+                );
+            }
+            Ok(Err(_)) | Err(_) => {
+                tracing::warn!(job.id = %lease.job_id, "could not prolong the lease in time");
+                return lost.cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! How a stored file is read: the dialect and mapping that its user saw at the upload, never recognised anew.
+
+use std::io::{self, Read};
+
+use domain::ImportJob;
+use import_types::engine::{
+    ColumnUse, Dialect, Encoding, ImportError, Importer, Mapping, Observer, Sniffer, Survey,
+};
+use sha2::{Digest, Sha256};
+use time::Date;
+
+use super::run::RunError;
+use crate::storage::ObjectReader;
+
+/// The head that tells what the metadata does not hold, such as a `sep=` line.
+const HEAD: u64 = 64 * 1024;
+
+/// Everything that both phases of a run need to know of the file.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Ready to run; the survey is in it.
+    pub(super) importer: Importer,
+    /// Data records of the file.
+    pub(super) records: u64,
+    /// Header and field of every column.
+    pub(super) columns: Vec<(String, Option<String>)>,
+}
+
+impl Plan {
+    /// Makes the plan: reads the head for the dialect and the whole file for the survey and the digest. Blocking.
+    pub(super) fn make(
+        job: &ImportJob,
+        head: ObjectReader,
+        file: ObjectReader,
+        today: Date,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, RunError> {
+        let dialect = dialect(job, head)?;
+        let mapping = mapping(job, &dialect)?;
+        let columns = mapping
+            .columns()
+            .iter()
+            .map(|column| {
+                let field = match &column.used {
+                    ColumnUse::Field { field, .. } => Some(field.clone()),
+                    _ => None,
+                };
+                (column.header.clone(), field)
+            })
+            .collect();
+        let schema = import_types::schema(job.import_type).clone();
+        let mut importer = Importer::new(schema, dialect, mapping).today(today);
+        let mut file = Hashed {
+            file,
+            sha256: Sha256::new(),
+        };
+        let survey: Survey = importer.survey(&mut file, observer)?;
+        // What the engine did not need to read belongs to the digest all the same.
+        io::copy(&mut file, &mut io::sink()).map_err(ImportError::Read)?;
+        if hex::encode(file.sha256.finalize()) != job.file_sha256 {
+            return Err(RunError::File(
+                "File yang tersimpan tidak sama dengan file yang diunggah. Silakan unggah ulang."
+                    .to_owned(),
+            ));
+        }
+        Ok(Self {
+            records: survey.records(),
+            importer,
+            columns,
+        })
+    }
+}
+
+/// The dialect of the metadata.
+fn dialect(job: &ImportJob, head: ObjectReader) -> Result<Dialect, RunError> {
+    let stored = &job.metadata;
+    let ascii = |text: &str| match text.as_bytes() {
+        [byte] if byte.is_ascii() => Some(*byte),
+        _ => None,
+    };
+    let (Some(encoding), Some(delimiter)) = (
+        Encoding::for_label(&stored.encoding),
+        ascii(&stored.delimiter),
+    ) else {
+        return Err(RunError::Metadata);
+    };
+    let mut bytes = Vec::new();
+    head.take(HEAD)
+        .read_to_end(&mut bytes)
+        .map_err(ImportError::Read)?;
+    Sniffer::new()
+        .with_encoding(encoding)
+        .with_delimiter(delimiter)
+        .with_quote(stored.quote.as_deref().and_then(ascii))
+        .with_escape(stored.escape.as_deref().and_then(ascii))
+        .with_header_row(stored.has_header.then_some(stored.header_row))
+        .sniff(&bytes)
+        .map_err(|_| RunError::Metadata)
+}
+
+/// The mapping of the metadata: its columns as they were resolved, all others left out. A header that stands in the file twice
+/// cannot be named, and is matched as it was at the upload.
+fn mapping(job: &ImportJob, dialect: &Dialect) -> Result<Mapping, RunError> {
+    let resolved = job.metadata.column_mapping.as_ref();
+    let headers = &dialect.headers;
+    let is_single = |header: &String| headers.iter().filter(|other| *other == header).count() == 1;
+    let overrides = headers
+        .iter()
+        .filter(|header| is_single(header))
+        .map(|header| {
+            let field = resolved.and_then(|mapping| mapping.get(header));
+            (header, field.map_or("", String::as_str))
+        });
+    let schema = import_types::schema(job.import_type);
+    let mapping = Mapping::new(schema, headers, overrides)?;
+    mapping.require_complete()?;
+    Ok(mapping)
+}
+
+/// A file whose digest is taken while it is read.
+struct Hashed {
+    file: ObjectReader,
+    sha256: Sha256,
+}
+
+impl Read for Hashed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.sha256.update(&buffer[..read]);
+        Ok(read)
+    }
+}

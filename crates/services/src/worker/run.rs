@@ -1,0 +1,447 @@
+//! One run of one job under one lease: validation, import, or both. The engine checks on a blocking thread while this loads
+//! what it has checked; the two meet in a short channel.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use domain::{Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus};
+use import_types::{
+    RecordError,
+    engine::{
+        Batch, BoxError, ImportError, IssueCounts, Language, Observer, Progress, Sink, Summary,
+    },
+};
+use repositories::{
+    ImportBatch, ImportQueue, Lease, Lookups, RepositoryError, RowErrors, ValidationBatch,
+    ValidationResult,
+};
+use tokio::{runtime::Handle, sync::mpsc, task::spawn_blocking};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    lookup::TenantLookup,
+    piece::{Piece, PieceMaker, Refused},
+    plan::Plan,
+};
+use crate::{Context, Event, StorageError, event::relay};
+
+/// 5 000 rows: a crash costs at most one batch, and a small file of another tenant waits for no more than one.
+const BATCH_ROWS: usize = 5_000;
+/// One piece waits while one is loaded and one is made: enough to overlap, little to hold.
+const PIECES_WAITING: usize = 1;
+/// The published rhythm of progress events.
+const ROWS_PER_PROGRESS: u64 = 100;
+
+/// Said of a job whose import was asked for and that has no valid row.
+const NOTHING_TO_IMPORT: &str = "Tidak ada baris valid yang dapat diimpor";
+
+/// How a run came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The job needs no worker now.
+    Done,
+    /// This process stops; another one goes on.
+    Stopped,
+}
+
+/// Why a run could not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RunError {
+    /// Another worker has the job.
+    #[error("the lease was lost")]
+    LeaseLost,
+    /// This process stops.
+    #[error("the worker stops")]
+    Stopped,
+    /// The file itself is at fault; the text is for its user.
+    #[error("the file cannot be imported")]
+    File(String),
+    /// The stored description of the file cannot be understood.
+    #[error("the job's metadata cannot be read")]
+    Metadata,
+    /// The database failed.
+    #[error("the database failed")]
+    Repository(#[source] RepositoryError),
+    /// The storage failed.
+    #[error("the storage failed")]
+    Storage(#[source] StorageError),
+    /// The engine failed for a reason that is not the file's.
+    #[error("the import engine failed")]
+    Engine(#[source] ImportError),
+    /// A checked row is no record: schema and domain disagree.
+    #[error("a checked row is no record")]
+    Record(#[from] RecordError),
+}
+
+impl From<RepositoryError> for RunError {
+    fn from(error: RepositoryError) -> Self {
+        match error {
+            RepositoryError::LeaseLost => Self::LeaseLost,
+            other => Self::Repository(other),
+        }
+    }
+}
+
+impl From<StorageError> for RunError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Missing => Self::File(
+                "File yang diunggah tidak ada lagi di penyimpanan. Silakan unggah ulang."
+                    .to_owned(),
+            ),
+            other => Self::Storage(other),
+        }
+    }
+}
+
+impl From<ImportError> for RunError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            // A port's own error comes back as what it was.
+            ImportError::Sink(source) | ImportError::Lookup(source) => {
+                match source.downcast::<RepositoryError>() {
+                    Ok(error) => (*error).into(),
+                    Err(source) => match source.downcast::<RecordError>() {
+                        Ok(error) => Self::Record(*error),
+                        Err(source) => Self::Engine(ImportError::Sink(source)),
+                    },
+                }
+            }
+            ImportError::Cancelled => Self::Stopped,
+            ImportError::TooManyRows { limit } => {
+                Self::File(format!("File memiliki lebih dari {limit} baris"))
+            }
+            ImportError::MissingColumns { missing, .. } => Self::File(format!(
+                "Kolom yang diperlukan tidak ditemukan: {}",
+                missing.join(", ")
+            )),
+            ImportError::HeaderChanged { .. }
+            | ImportError::HeaderMissing
+            | ImportError::HeaderDamaged { .. } => {
+                Self::File("File CSV kosong atau tidak valid".to_owned())
+            }
+            other => Self::Engine(other),
+        }
+    }
+}
+
+/// A run under a lease.
+pub(super) struct Run {
+    context: Arc<Context>,
+    queue: ImportQueue,
+    lease: Lease,
+    lost: CancellationToken,
+    stop: CancellationToken,
+}
+
+impl Run {
+    pub(super) fn new(
+        context: Arc<Context>,
+        lease: Lease,
+        lost: CancellationToken,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            queue: ImportQueue::new(&context.database),
+            context,
+            lease,
+            lost,
+            stop,
+        }
+    }
+
+    /// Works on the job until it needs no worker any more.
+    pub(super) async fn work_on(self, job: ImportJob) -> Result<Ended, RunError> {
+        match self.phases(job).await {
+            Ok(()) => Ok(Ended::Done),
+            Err(_) if self.lost.is_cancelled() => Err(RunError::LeaseLost),
+            Err(RunError::Stopped) => Ok(Ended::Stopped),
+            Err(RunError::File(message)) => {
+                let job = self.queue.fail(&self.lease, &message).await?;
+                tracing::info!(message, "a job's file is at fault");
+                self.tell_failed(&job).await;
+                Ok(Ended::Done)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn phases(&self, mut job: ImportJob) -> Result<(), RunError> {
+        if !job.status.is_running() {
+            return Ok(());
+        }
+        let plan = self.plan(&job).await?;
+        if job.status == JobStatus::Validating {
+            job = self.validate(&job, &plan).await?;
+        }
+        if job.status == JobStatus::Importing {
+            self.import(&job, &plan).await?;
+        }
+        Ok(())
+    }
+
+    async fn plan(&self, job: &ImportJob) -> Result<Arc<Plan>, RunError> {
+        let head = self.context.storage.read(&job.file_url).await?;
+        let file = self.context.storage.read(&job.file_url).await?;
+        let (job, mut watch) = (job.clone(), self.watch());
+        let today = self.context.clock.now().jakarta_date();
+        let plan = spawn_blocking(move || Plan::make(&job, head, file, today, &mut watch)).await;
+        Ok(Arc::new(unpanic(plan)?))
+    }
+
+    async fn validate(&self, job: &ImportJob, plan: &Arc<Plan>) -> Result<ImportJob, RunError> {
+        let started = std::time::Instant::now();
+        self.queue
+            .begin_validation(&self.lease, plan.records)
+            .await?;
+        let summary = self
+            .run_engine(job, plan, 0, async |piece: Piece| {
+                let counts = JobCounts {
+                    total_rows: plan.records,
+                    processed_rows: piece.progress.records,
+                    valid_rows: piece.progress.valid,
+                    invalid_rows: piece.progress.invalid,
+                    ..JobCounts::default()
+                };
+                let batch = ValidationBatch {
+                    rows: piece.rows,
+                    errors: &piece.errors,
+                    counts,
+                };
+                Ok(self
+                    .queue
+                    .store_validation_batch(&self.lease, batch)
+                    .await?)
+            })
+            .await?;
+        let result = ValidationResult {
+            counts: JobCounts {
+                total_rows: summary.records,
+                processed_rows: summary.records,
+                valid_rows: summary.valid,
+                invalid_rows: summary.invalid,
+                ..JobCounts::default()
+            },
+            error_summary: Some(error_summary(summary.errors)),
+            nothing_to_import: NOTHING_TO_IMPORT.to_owned(),
+        };
+        let job = self.queue.finish_validation(&self.lease, &result).await?;
+        tracing::info!(
+            rows = summary.records, valid = summary.valid, job.status = %job.status,
+            duration_ms = started.elapsed().as_millis(), "finished validation"
+        );
+        if job.status == JobStatus::Failed {
+            self.tell_failed(&job).await;
+        } else {
+            self.tell_validated(&job).await;
+            self.context.events.publish(Event::status(&job));
+        }
+        Ok(job)
+    }
+
+    async fn import(&self, job: &ImportJob, plan: &Arc<Plan>) -> Result<(), RunError> {
+        let started = std::time::Instant::now();
+        let mut checkpoint = job.checkpoint.unwrap_or_default();
+        let resumed_at = checkpoint.last_row;
+        let clock = &*self.context.clock;
+        self.run_engine(job, plan, resumed_at, async |piece: Piece| {
+            let Some(valid) = &piece.valid else {
+                return Ok(());
+            };
+            let behind = Checkpoint {
+                last_row: piece.rows.1,
+                records: checkpoint.records + piece.records,
+                imported_rows: checkpoint.imported_rows + piece.records - piece.invalid,
+                failed_rows: checkpoint.failed_rows + piece.invalid,
+            };
+            let refused = Refused {
+                job_id: job.id,
+                clock,
+                columns: &plan.columns,
+                rows: valid,
+            };
+            let batch = ImportBatch {
+                rows: piece.rows,
+                valid,
+                errors: &piece.errors,
+                counts: JobCounts {
+                    processed_rows: behind.records,
+                    imported_rows: behind.imported_rows,
+                    failed_rows: behind.failed_rows,
+                    ..job.counts
+                },
+                checkpoint: behind,
+                now: clock.now(),
+                refused: &|refusal| refused.error(refusal),
+            };
+            let outcome = self.queue.commit_batch(&self.lease, batch).await?;
+            self.tell_progress(job, checkpoint.records, outcome.checkpoint.records);
+            checkpoint = outcome.checkpoint;
+            Ok(())
+        })
+        .await?;
+        let job = self.queue.finish_import(&self.lease, None).await?;
+        tracing::info!(
+            imported = job.counts.imported_rows,
+            failed = job.counts.failed_rows,
+            resumed_at,
+            duration_ms = started.elapsed().as_millis(),
+            "finished import"
+        );
+        self.context.events.publish(Event::status(&job));
+        self.context.events.publish(Event::completed(&job));
+        Ok(())
+    }
+
+    /// Runs the engine behind row `resume_after` and hands each piece to `load`. Ends early when the lease is lost, the process
+    /// stops, or loading fails; what has been loaded is committed then.
+    async fn run_engine(
+        &self,
+        job: &ImportJob,
+        plan: &Arc<Plan>,
+        resume_after: u64,
+        mut load: impl AsyncFnMut(Piece) -> Result<(), RunError>,
+    ) -> Result<Summary, RunError> {
+        let file = self.context.storage.read(&job.file_url).await?;
+        let (sender, mut pieces) = mpsc::channel(PIECES_WAITING);
+        let engine = {
+            let plan = Arc::clone(plan);
+            let context = Arc::clone(&self.context);
+            let (job_id, import_type) = (job.id, job.import_type);
+            let with_rows = job.status == JobStatus::Importing;
+            let mut watch = self.watch();
+            let mut lookup = TenantLookup {
+                runtime: Handle::current(),
+                import_type,
+                rows: Lookups::new(&context.database, self.lease.scope, job_id),
+            };
+            spawn_blocking(move || {
+                let maker = PieceMaker {
+                    job_id,
+                    import_type,
+                    headers: plan
+                        .columns
+                        .iter()
+                        .map(|(header, _)| header.clone())
+                        .collect(),
+                    messages: import_types::schema(import_type).messages(Language::Indonesian),
+                    clock: &*context.clock,
+                    with_rows,
+                };
+                let mut sink = PieceSink { maker, sender };
+                plan.importer
+                    .clone()
+                    .batch_rows(BATCH_ROWS)
+                    .resume_after(resume_after)
+                    .run(file, &mut sink, &mut lookup, &mut watch)
+            })
+        };
+        let mut loaded = Ok(());
+        while loaded.is_ok()
+            && let Some(piece) = pieces.recv().await
+        {
+            loaded = load(piece).await;
+            if loaded.is_ok() && self.stop.is_cancelled() {
+                loaded = Err(RunError::Stopped);
+            }
+        }
+        // The engine's next piece finds nobody, and it ends.
+        drop(pieces);
+        let summary = unpanic(engine.await);
+        loaded?;
+        Ok(summary?)
+    }
+
+    fn watch(&self) -> Watch {
+        Watch {
+            lost: self.lost.clone(),
+            stop: self.stop.clone(),
+        }
+    }
+
+    /// One event for every 100th row that is committed now, and for the last.
+    fn tell_progress(&self, job: &ImportJob, before: u64, now: u64) {
+        let total = job.counts.total_rows;
+        let hundreds = (before / ROWS_PER_PROGRESS + 1..=now / ROWS_PER_PROGRESS)
+            .map(|hundred| hundred * ROWS_PER_PROGRESS);
+        let end =
+            (now == total && now > before && !now.is_multiple_of(ROWS_PER_PROGRESS)).then_some(now);
+        for processed in hundreds.chain(end) {
+            self.context
+                .events
+                .publish(Event::progress(job, processed, total));
+        }
+    }
+
+    /// Events tell what is stored; when they cannot, the job goes on without.
+    async fn tell_validated(&self, job: &ImportJob) {
+        let row_errors = RowErrors::new(&self.context.database);
+        match relay::validated(&row_errors, job).await {
+            Ok(event) => self.context.events.publish(event),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not tell of a validation"
+                );
+            }
+        }
+    }
+
+    async fn tell_failed(&self, job: &ImportJob) {
+        if job.started_at.is_none() {
+            self.tell_validated(job).await;
+        }
+        self.context.events.publish(Event::status(job));
+        self.context.events.publish(Event::completed(job));
+    }
+}
+
+/// A panic of the engine's thread is a panic of the run.
+fn unpanic<T>(joined: Result<T, tokio::task::JoinError>) -> T {
+    match joined {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Blocking work is never cancelled; only a runtime that shuts down could say so.
+            Err(_) => std::panic::resume_unwind(Box::new("the runtime shuts down")),
+        },
+    }
+}
+
+fn error_summary(counts: IssueCounts) -> ErrorSummary {
+    ErrorSummary {
+        missing_required: counts.missing_required,
+        invalid_format: counts.invalid_format,
+        duplicate: counts.duplicate,
+        constraint_violation: counts.constraint_violation,
+    }
+}
+
+/// Hands pieces to the loader, and waits for it.
+struct PieceSink<'a> {
+    maker: PieceMaker<'a>,
+    sender: mpsc::Sender<Piece>,
+}
+
+impl Sink for PieceSink<'_> {
+    fn accept(&mut self, batch: Batch) -> Result<(), BoxError> {
+        let piece = self.maker.make(&batch)?;
+        self.sender.blocking_send(piece)?;
+        Ok(())
+    }
+}
+
+/// Ends the engine when its work has become useless.
+struct Watch {
+    lost: CancellationToken,
+    stop: CancellationToken,
+}
+
+impl Observer for Watch {
+    fn progress(&mut self, _progress: &Progress) -> ControlFlow<()> {
+        if self.lost.is_cancelled() || self.stop.is_cancelled() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
