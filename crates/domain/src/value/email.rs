@@ -54,40 +54,69 @@ impl EmailAddress {
 }
 
 fn is_address(text: &str) -> bool {
-    text.len() <= EmailAddress::MAX_CHARS
-        && text
-            .split_once('@')
-            .is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain))
+    let bytes = text.as_bytes();
+    bytes.len() <= EmailAddress::MAX_CHARS
+        && bytes
+            .iter()
+            .position(|&byte| byte == b'@')
+            .is_some_and(|at| is_local_part(&bytes[..at]) && is_domain(&bytes[at + 1..]))
 }
 
-fn is_local_part(local: &str) -> bool {
-    local.len() <= 64
-        && local.split('.').all(|atom| {
-            !atom.is_empty()
-                && atom.bytes().all(|byte| {
-                    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
-                })
-        })
-}
-
-fn is_domain(domain: &str) -> bool {
-    let mut labels = 0;
-    let mut last = "";
-    for label in domain.split('.') {
-        let sound = (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-');
-        if !sound {
+fn is_local_part(local: &[u8]) -> bool {
+    let mut before = b'.';
+    for &byte in local {
+        if !LOCAL[usize::from(byte)] || (byte == b'.' && before == b'.') {
             return false;
         }
-        labels += 1;
-        last = label;
+        before = byte;
     }
-    // The last label names a country or a kind, or is an encoded one: never one letter, never digits alone.
-    labels >= 2 && last.len() >= 2 && last.as_bytes()[0].is_ascii_alphabetic()
+    before != b'.' && local.len() <= 64
+}
+
+/// What may stand before the `@`: letters, digits, the signs of RFC 5322's atoms, and points between them.
+const LOCAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = matches!(byte, 0x30..=0x39 | 0x41..=0x5A | 0x61..=0x7A);
+        byte += 1;
+    }
+    let signs = b"!#$%&'*+-/=?^_`{|}~.";
+    let mut index = 0;
+    while index < signs.len() {
+        table[signs[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
+
+/// At least two labels of 1 to 63 letters, digits and hyphens, no hyphen at an end. The last names a country or a kind, or is
+/// an encoded one: never one character, never a number.
+fn is_domain(domain: &[u8]) -> bool {
+    let mut labels = 0;
+    let mut start = 0;
+    for end in 0..=domain.len() {
+        match domain.get(end) {
+            None | Some(b'.') => {
+                let label = &domain[start..end];
+                if !(1..=63).contains(&label.len())
+                    || label[0] == b'-'
+                    || label[label.len() - 1] == b'-'
+                {
+                    return false;
+                }
+                labels += 1;
+                start = end + 1;
+            }
+            Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'-' => {}
+            Some(_) => return false,
+        }
+    }
+    let last = domain
+        .rsplit(|&byte| byte == b'.')
+        .next()
+        .unwrap_or_default();
+    labels >= 2 && last.len() >= 2 && last[0].is_ascii_alphabetic()
 }
 
 impl fmt::Display for EmailAddress {
