@@ -1,11 +1,27 @@
 //! Login sessions: families of refresh tokens that rotate. Which user logs in is not known before, so these run as the owner.
 
-use domain::{RefreshTokenRecord, SessionId, Timestamp, User, UserId};
+use domain::{RefreshTokenId, RefreshTokenRecord, SessionId, Timestamp, User, UserId};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
+    sea_query::{Expr, Func},
+};
+use uuid::Uuid;
 
-use crate::{Database, RepositoryError};
+use crate::{
+    Database, RepositoryError,
+    entity::{
+        refresh_token::{ActiveModel, Column, Entity, Model},
+        user,
+    },
+    stamp::{Stamp, moment, stamp},
+    user::{one, with_profile},
+};
 
 /// Refresh tokens and the users behind them.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Sessions {
     db: Database,
 }
@@ -13,9 +29,9 @@ pub struct Sessions {
 /// What presenting a refresh token did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotation {
-    /// The token was good: it is spent now, and the successor is stored as this record (its session is the spent token's).
+    /// The token was good: it is spent now, and the successor is stored, as it is here.
     Rotated(Box<User>, RefreshTokenRecord),
-    /// It was spent within the grace, and its successor is unused: that successor's place is the answer.
+    /// It was spent within the grace, and this successor of it is unused: the same answer is due again.
     Repeated(Box<User>, RefreshTokenRecord),
     /// It was spent before: someone replays it. The whole session is revoked now.
     Reused(SessionId),
@@ -34,48 +50,130 @@ impl Sessions {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn user_by_name(&self, _username: &str) -> Result<Option<User>, RepositoryError> {
-        unimplemented!()
+    pub async fn user_by_name(&self, username: &str) -> Result<Option<User>, RepositoryError> {
+        // PostgreSQL takes no NUL, and no name has one.
+        if username.contains('\0') {
+            return Ok(None);
+        }
+        let name = Func::lower(Expr::col((user::Entity, user::Column::Username)));
+        let wanted = Func::lower(Expr::val(username));
+        let query = with_profile().filter(Expr::expr(name).eq(wanted));
+        one(self.db.owner(), query).await
     }
 
     /// Opens a session by its first token.
     ///
     /// # Errors
     /// When the database refuses it.
-    pub async fn open(&self, _token: &RefreshTokenRecord) -> Result<(), RepositoryError> {
-        unimplemented!()
+    pub async fn open(&self, token: &RefreshTokenRecord) -> Result<(), RepositoryError> {
+        insert(self.db.owner(), token).await
     }
 
-    /// Spends the token with hash `presented` for `successor`, atomically. Of `successor`, session, user, parent and absolute
-    /// end are taken over from the spent token. A token that was spent at most `grace` ago is answered with its unused
-    /// successor.
+    /// Spends the token with hash `presented` for `successor`, atomically. Session, user, parent and absolute end of
+    /// `successor` are taken over from the spent token, and it never outlives the session. A token that was spent at most
+    /// `grace` ago is answered with its unused successor.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn rotate(
         &self,
-        _presented: &str,
-        _successor: &RefreshTokenRecord,
-        _now: Timestamp,
-        _grace: time::Duration,
+        presented: &str,
+        successor: &RefreshTokenRecord,
+        now: Timestamp,
+        grace: time::Duration,
     ) -> Result<Rotation, RepositoryError> {
-        unimplemented!()
+        let tx = self.db.begin_owner().await?;
+        let token = Entity::find()
+            .filter(Column::Token.eq(presented))
+            .lock_exclusive()
+            .one(&tx)
+            .await?;
+        let Some(token) = token.map(record) else {
+            return Ok(Rotation::Refused);
+        };
+        if token.is_revoked || token.absolute_expires_at <= now {
+            return Ok(Rotation::Refused);
+        }
+        if let Some(used_at) = token.used_at {
+            let rotation = self.replayed(&tx, &token, used_at, now, grace).await?;
+            tx.commit().await?;
+            return Ok(rotation);
+        }
+        let Some(user) = active(&tx, token.user_id).await? else {
+            return Ok(Rotation::Refused);
+        };
+        if token.expires_at <= now {
+            return Ok(Rotation::Refused);
+        }
+        let successor = RefreshTokenRecord {
+            session_id: token.session_id,
+            user_id: token.user_id,
+            parent_id: Some(token.id),
+            expires_at: successor.expires_at.min(token.absolute_expires_at),
+            absolute_expires_at: token.absolute_expires_at,
+            ..successor.clone()
+        };
+        let mut spent = row(&token).into_active_model();
+        spent.used_at = Set(Some(now.into()));
+        spent.updated_date = Set(now.into());
+        spent.update(&tx).await?;
+        insert(&tx, &successor).await?;
+        tx.commit().await?;
+        Ok(Rotation::Rotated(Box::new(user), successor))
+    }
+
+    async fn replayed(
+        &self,
+        tx: &DatabaseTransaction,
+        token: &RefreshTokenRecord,
+        used_at: Timestamp,
+        now: Timestamp,
+        grace: time::Duration,
+    ) -> Result<Rotation, RepositoryError> {
+        if now - used_at <= grace {
+            let successor = Entity::find()
+                .filter(Column::ParentId.eq(token.id.as_uuid()))
+                .filter(Column::UsedAt.is_null())
+                .filter(Column::IsRevoked.eq(false))
+                .one(tx)
+                .await?;
+            if let Some(successor) = successor.map(record) {
+                return Ok(match active(tx, token.user_id).await? {
+                    Some(user) => Rotation::Repeated(Box::new(user), successor),
+                    None => Rotation::Refused,
+                });
+            }
+        }
+        revoke(tx, Column::FamilyId, token.session_id.as_uuid(), now.into()).await?;
+        Ok(Rotation::Reused(token.session_id))
     }
 
     /// Ends the session of the token with this hash; whether there was one.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn close(&self, _presented: &str, _now: Timestamp) -> Result<bool, RepositoryError> {
-        unimplemented!()
+    pub async fn close(&self, presented: &str, now: Timestamp) -> Result<bool, RepositoryError> {
+        let tx = self.db.begin_owner().await?;
+        let token = Entity::find()
+            .filter(Column::Token.eq(presented))
+            .one(&tx)
+            .await?;
+        let Some(token) = token else {
+            return Ok(false);
+        };
+        revoke(&tx, Column::FamilyId, token.family_id, now.into()).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Ends all sessions of a user.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn close_all(&self, _user: UserId, _now: Timestamp) -> Result<(), RepositoryError> {
-        unimplemented!()
+    pub async fn close_all(&self, user: UserId, now: Timestamp) -> Result<(), RepositoryError> {
+        let tx = self.db.begin_owner().await?;
+        revoke_of_user(&tx, user, now.into()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The user of a session that is not over: neither revoked nor past its end, the user active and not deleted.
@@ -84,18 +182,103 @@ impl Sessions {
     /// When the database does not answer.
     pub async fn user_of(
         &self,
-        _session: SessionId,
-        _now: Timestamp,
+        session: SessionId,
+        now: Timestamp,
     ) -> Result<Option<User>, RepositoryError> {
-        unimplemented!()
+        let open = Entity::find()
+            .filter(Column::FamilyId.eq(session.as_uuid()))
+            .filter(Column::IsRevoked.eq(false))
+            .filter(Column::AbsoluteExpiresAt.gt(Stamp::from(now)))
+            .one(self.db.owner())
+            .await?;
+        match open {
+            Some(token) => active(self.db.owner(), UserId::from_uuid(token.user_id)).await,
+            None => Ok(None),
+        }
     }
 
     /// Deletes what is past its absolute end; how many tokens.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sweep(&self, _now: Timestamp) -> Result<u64, RepositoryError> {
-        let _ = &self.db;
-        unimplemented!()
+    pub async fn sweep(&self, now: Timestamp) -> Result<u64, RepositoryError> {
+        let tx = self.db.begin_owner().await?;
+        let done = Entity::delete_many()
+            .filter(Column::AbsoluteExpiresAt.lte(Stamp::from(now)))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected)
+    }
+}
+
+/// Ends all sessions of a user, in a transaction that changes the user.
+pub(crate) async fn revoke_of_user(
+    tx: &DatabaseTransaction,
+    user: UserId,
+    now: Stamp,
+) -> Result<(), RepositoryError> {
+    revoke(tx, Column::UserId, user.as_uuid(), now).await
+}
+
+async fn revoke(
+    tx: &DatabaseTransaction,
+    of: Column,
+    id: Uuid,
+    now: Stamp,
+) -> Result<(), RepositoryError> {
+    Entity::update_many()
+        .col_expr(Column::IsRevoked, Expr::value(true))
+        .col_expr(Column::UpdatedDate, Expr::value(now))
+        .filter(of.eq(id))
+        .filter(Column::IsRevoked.eq(false))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A user who may log in.
+async fn active(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<User>, RepositoryError> {
+    let query = with_profile().filter(user::Column::Id.eq(id.as_uuid()));
+    Ok(one(conn, query).await?.filter(User::may_log_in))
+}
+
+async fn insert(
+    conn: &impl ConnectionTrait,
+    token: &RefreshTokenRecord,
+) -> Result<(), RepositoryError> {
+    let row: ActiveModel = row(token).into_active_model().reset_all();
+    Entity::insert(row).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+fn row(token: &RefreshTokenRecord) -> Model {
+    Model {
+        id: token.id.as_uuid(),
+        token: token.token_hash.clone(),
+        user_id: token.user_id.as_uuid(),
+        family_id: token.session_id.as_uuid(),
+        parent_id: token.parent_id.map(RefreshTokenId::as_uuid),
+        expires_at: token.expires_at.into(),
+        absolute_expires_at: token.absolute_expires_at.into(),
+        used_at: stamp(token.used_at),
+        is_revoked: token.is_revoked,
+        created_date: token.created_date.into(),
+        updated_date: token.created_date.into(),
+    }
+}
+
+fn record(row: Model) -> RefreshTokenRecord {
+    RefreshTokenRecord {
+        id: RefreshTokenId::from_uuid(row.id),
+        session_id: SessionId::from_uuid(row.family_id),
+        user_id: UserId::from_uuid(row.user_id),
+        parent_id: row.parent_id.map(RefreshTokenId::from_uuid),
+        token_hash: row.token,
+        used_at: moment(row.used_at),
+        expires_at: row.expires_at.into(),
+        absolute_expires_at: row.absolute_expires_at.into(),
+        is_revoked: row.is_revoked,
+        created_date: row.created_date.into(),
     }
 }

@@ -1,11 +1,15 @@
 //! Tenants. They are made by the command line, before anyone belongs to them, so these run as the owner.
 
-use domain::Tenant;
+use domain::{Tenant, TenantId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use crate::{Database, RepositoryError};
+use crate::{
+    Database, RepositoryError,
+    entity::tenant::{ActiveModel, Column, Entity},
+};
 
 /// The tenants of the installation.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Tenants {
     db: Database,
 }
@@ -21,16 +25,36 @@ impl Tenants {
     ///
     /// # Errors
     /// [`RepositoryError::Duplicate`] when the slug is taken.
-    pub async fn insert(&self, _tenant: &Tenant) -> Result<(), RepositoryError> {
-        unimplemented!()
+    pub async fn insert(&self, tenant: &Tenant) -> Result<(), RepositoryError> {
+        let row = ActiveModel {
+            id: Set(tenant.id.as_uuid()),
+            name: Set(tenant.name.clone()),
+            slug: Set(tenant.slug.clone()),
+            created_at: Set(tenant.created_at.into()),
+            updated_at: Set(tenant.updated_at.into()),
+        };
+        Entity::insert(row)
+            .exec_without_returning(self.db.owner())
+            .await?;
+        Ok(())
     }
 
     /// The tenant with this slug.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn find_by_slug(&self, _slug: &str) -> Result<Option<Tenant>, RepositoryError> {
-        unimplemented!()
+    pub async fn find_by_slug(&self, slug: &str) -> Result<Option<Tenant>, RepositoryError> {
+        let row = Entity::find()
+            .filter(Column::Slug.eq(slug))
+            .one(self.db.owner())
+            .await?;
+        Ok(row.map(|row| Tenant {
+            id: TenantId::from_uuid(row.id),
+            name: row.name,
+            slug: row.slug,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        }))
     }
 
     /// How many tenants there are.
@@ -38,7 +62,6 @@ impl Tenants {
     /// # Errors
     /// When the database does not answer.
     pub async fn count(&self) -> Result<u64, RepositoryError> {
-        let _ = &self.db;
-        unimplemented!()
+        Ok(Entity::find().count(self.db.owner()).await?)
     }
 }

@@ -1,14 +1,39 @@
 //! Users with their profiles, as one record. Deleting is soft: a user's jobs keep their author.
 
-use domain::{NewUser, Timestamp, User, UserId, UserPatch};
+use domain::{NewUser, TenantId, Timestamp, User, UserId, UserPatch, UserProfile};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, IntoActiveModel, JoinType, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    SelectTwo, sea_query::Expr,
+};
+use uuid::Uuid;
 
-use crate::{Database, ListQuery, Page, RepositoryError, TenantScope};
+use crate::{
+    Database, ListQuery, Page, RepositoryError, TenantScope,
+    entity::{user, user_profile},
+    list::{self, Field},
+    resource::stored,
+    session,
+    stamp::Stamp,
+};
 
 /// The users of tenants.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Users {
     db: Database,
 }
+
+const LIST: &[Field] = &[
+    Field::uuid("user", "id"),
+    Field::searched("user", "username"),
+    Field::flag("user", "is_active"),
+    Field::searched("user_profile", "nama_lengkap"),
+    Field::searched("user_profile", "email"),
+    Field::text("user_profile", "tipe_akun"),
+    Field::text("user_profile", "role"),
+    Field::moment("user", "created_date"),
+    Field::moment("user", "updated_date"),
+];
 
 impl Users {
     /// On these pools.
@@ -23,14 +48,44 @@ impl Users {
     /// [`RepositoryError::Duplicate`] when the name is taken in the installation.
     pub async fn insert(
         &self,
-        _scope: TenantScope,
-        _id: UserId,
-        _profile_id: uuid::Uuid,
-        _user: &NewUser,
-        _by: &str,
-        _now: Timestamp,
+        scope: TenantScope,
+        id: UserId,
+        profile_id: Uuid,
+        user: &NewUser,
+        by: &str,
+        now: Timestamp,
     ) -> Result<User, RepositoryError> {
-        unimplemented!()
+        let tx = self.db.begin_write(scope).await?;
+        let stamp = Stamp::from(now);
+        let account = user::ActiveModel {
+            id: Set(id.as_uuid()),
+            tenant_id: Set(scope.uuid()),
+            username: Set(user.username.clone()),
+            password: Set(user.password_hash.clone()),
+            is_active: Set(user.is_active),
+            deleted: Set(false),
+            created_by: Set(Some(by.to_owned())),
+            updated_by: Set(Some(by.to_owned())),
+            created_date: Set(stamp),
+            updated_date: Set(stamp),
+        };
+        let account = account.insert(&tx).await?;
+        let profile = user_profile::ActiveModel {
+            id: Set(profile_id),
+            id_user: Set(id.as_uuid()),
+            nama_lengkap: Set(user.profile.nama_lengkap.clone()),
+            email: Set(user.profile.email.clone()),
+            tipe_akun: Set(user.profile.tipe_akun.clone()),
+            role: Set(user.profile.role.to_string()),
+            deleted: Set(false),
+            created_by: Set(Some(by.to_owned())),
+            updated_by: Set(Some(by.to_owned())),
+            created_date: Set(stamp),
+            updated_date: Set(stamp),
+        };
+        let profile = profile.insert(&tx).await?;
+        tx.commit().await?;
+        record(account, profile)
     }
 
     /// One user who is not deleted.
@@ -39,10 +94,10 @@ impl Users {
     /// When the database does not answer.
     pub async fn find(
         &self,
-        _scope: TenantScope,
-        _id: UserId,
+        scope: TenantScope,
+        id: UserId,
     ) -> Result<Option<User>, RepositoryError> {
-        unimplemented!()
+        one(&self.db.read(scope).await?, of(scope, id)).await
     }
 
     /// A page of the users who are not deleted.
@@ -51,10 +106,21 @@ impl Users {
     /// [`RepositoryError::List`] for a field that users do not have.
     pub async fn list(
         &self,
-        _scope: TenantScope,
-        _query: &ListQuery,
+        scope: TenantScope,
+        query: &ListQuery,
     ) -> Result<Page<User>, RepositoryError> {
-        unimplemented!()
+        let wanted = with_profile()
+            .filter(user::Column::TenantId.eq(scope.uuid()))
+            .filter(user::Column::Deleted.eq(false))
+            .filter(list::condition(LIST, query)?);
+        let mut page = wanted.clone().limit(query.limit).offset(query.offset);
+        let id = Expr::col(("user", "id"));
+        list::order(LIST, id, query, QueryTrait::query(&mut page))?;
+        let reader = self.db.read(scope).await?;
+        let rows = page.all(&reader).await?;
+        let total = wanted.count(&reader).await?;
+        let items = rows.into_iter().map(both).collect::<Result<_, _>>()?;
+        Ok(Page { items, total })
     }
 
     /// Changes a user; a new role, a new password or disabling ends their sessions in the same transaction. `None`: no such
@@ -64,13 +130,51 @@ impl Users {
     /// When the database does not answer.
     pub async fn update(
         &self,
-        _scope: TenantScope,
-        _id: UserId,
-        _patch: &UserPatch,
-        _by: &str,
-        _now: Timestamp,
+        scope: TenantScope,
+        id: UserId,
+        patch: &UserPatch,
+        by: &str,
+        now: Timestamp,
     ) -> Result<Option<User>, RepositoryError> {
-        unimplemented!()
+        let tx = self.db.begin_write(scope).await?;
+        let Some((account, Some(profile))) = of(scope, id).one(&tx).await? else {
+            return Ok(None);
+        };
+        let ends = patch.password_hash.is_some()
+            || patch.is_active == Some(false)
+            || patch.role.is_some_and(|role| role.as_str() != profile.role);
+        let stamp = Stamp::from(now);
+        let mut account = account.into_active_model();
+        let mut profile = profile.into_active_model();
+        if let Some(hash) = &patch.password_hash {
+            account.password = Set(hash.clone());
+        }
+        if let Some(is_active) = patch.is_active {
+            account.is_active = Set(is_active);
+        }
+        if let Some(nama_lengkap) = &patch.nama_lengkap {
+            profile.nama_lengkap = Set(nama_lengkap.clone());
+        }
+        if let Some(email) = patch.email.clone().into_column() {
+            profile.email = Set(email);
+        }
+        if let Some(tipe_akun) = &patch.tipe_akun {
+            profile.tipe_akun = Set(tipe_akun.clone());
+        }
+        if let Some(role) = patch.role {
+            profile.role = Set(role.to_string());
+        }
+        account.updated_by = Set(Some(by.to_owned()));
+        account.updated_date = Set(stamp);
+        profile.updated_by = Set(Some(by.to_owned()));
+        profile.updated_date = Set(stamp);
+        let account = account.update(&tx).await?;
+        let profile = profile.update(&tx).await?;
+        if ends {
+            session::revoke_of_user(&tx, id, stamp).await?;
+        }
+        tx.commit().await?;
+        record(account, profile).map(Some)
     }
 
     /// Deletes a user softly and ends their sessions; whether there was one.
@@ -79,12 +183,96 @@ impl Users {
     /// When the database does not answer.
     pub async fn delete(
         &self,
-        _scope: TenantScope,
-        _id: UserId,
-        _by: &str,
-        _now: Timestamp,
+        scope: TenantScope,
+        id: UserId,
+        by: &str,
+        now: Timestamp,
     ) -> Result<bool, RepositoryError> {
-        let _ = &self.db;
-        unimplemented!()
+        let tx = self.db.begin_write(scope).await?;
+        let Some((account, Some(profile))) = of(scope, id).one(&tx).await? else {
+            return Ok(false);
+        };
+        let stamp = Stamp::from(now);
+        mark_deleted(&tx, account, profile, by, stamp).await?;
+        session::revoke_of_user(&tx, id, stamp).await?;
+        tx.commit().await?;
+        Ok(true)
     }
+}
+
+async fn mark_deleted(
+    tx: &DatabaseTransaction,
+    account: user::Model,
+    profile: user_profile::Model,
+    by: &str,
+    now: Stamp,
+) -> Result<(), RepositoryError> {
+    let mut account = account.into_active_model();
+    account.deleted = Set(true);
+    account.updated_by = Set(Some(by.to_owned()));
+    account.updated_date = Set(now);
+    account.update(tx).await?;
+    let mut profile = profile.into_active_model();
+    profile.deleted = Set(true);
+    profile.updated_by = Set(Some(by.to_owned()));
+    profile.updated_date = Set(now);
+    profile.update(tx).await?;
+    Ok(())
+}
+
+type WithProfile = SelectTwo<user::Entity, user_profile::Entity>;
+
+/// Users with their profiles.
+pub(crate) fn with_profile() -> WithProfile {
+    let profile = user::Entity::belongs_to(user_profile::Entity)
+        .from(user::Column::Id)
+        .to(user_profile::Column::IdUser)
+        .into();
+    user::Entity::find()
+        .join(JoinType::InnerJoin, profile)
+        .select_also(user_profile::Entity)
+}
+
+fn of(scope: TenantScope, id: UserId) -> WithProfile {
+    with_profile()
+        .filter(user::Column::TenantId.eq(scope.uuid()))
+        .filter(user::Column::Id.eq(id.as_uuid()))
+        .filter(user::Column::Deleted.eq(false))
+}
+
+/// The one user that a query finds.
+pub(crate) async fn one(
+    conn: &impl ConnectionTrait,
+    query: WithProfile,
+) -> Result<Option<User>, RepositoryError> {
+    query.one(conn).await?.map(both).transpose()
+}
+
+fn both(row: (user::Model, Option<user_profile::Model>)) -> Result<User, RepositoryError> {
+    let (account, profile) = row;
+    let profile = profile.ok_or(RepositoryError::Corrupt {
+        column: "user_profile",
+    })?;
+    record(account, profile)
+}
+
+fn record(account: user::Model, profile: user_profile::Model) -> Result<User, RepositoryError> {
+    Ok(User {
+        id: UserId::from_uuid(account.id),
+        tenant_id: TenantId::from_uuid(account.tenant_id),
+        username: account.username,
+        password_hash: account.password,
+        is_active: account.is_active,
+        deleted: account.deleted,
+        profile: UserProfile {
+            nama_lengkap: profile.nama_lengkap,
+            email: profile.email,
+            tipe_akun: profile.tipe_akun,
+            role: stored("role", profile.role.parse())?,
+        },
+        created_by: account.created_by,
+        updated_by: account.updated_by,
+        created_date: account.created_date.into(),
+        updated_date: account.updated_date.into(),
+    })
 }

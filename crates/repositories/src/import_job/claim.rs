@@ -85,7 +85,8 @@ impl ImportQueue {
         lock: &str,
     ) -> Result<Option<(TenantScope, JobId)>, RepositoryError> {
         let now = self.db.now();
-        let size = largest_file.map_or_else(String::new, |bytes| format!("AND file_size <= {bytes} "));
+        let size =
+            largest_file.map_or_else(String::new, |bytes| format!("AND file_size <= {bytes} "));
         let sql = format!(
             "SELECT tenant_id, id FROM migration_jobs AS j \
              WHERE status IN ('validating', 'importing') {size}\

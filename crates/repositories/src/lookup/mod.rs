@@ -1,17 +1,30 @@
 //! Bulk questions of a check: which natural keys are taken, and what a reference names. One query per kind of key and batch,
-//! never one per row; a small tenant's keys are fetched once.
+//! never one per row; a small tenant's keys are fetched once and asked in memory.
+
+mod probe;
+mod snapshot;
+
+use std::collections::{HashMap, HashSet};
 
 use domain::{EmailAddress, JamaahId, JamaahRef, JobId, Nik, PackageRef, ReferenceNumber};
 use time::Date;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use self::snapshot::{JamaahKeys, JamaahNames, PackageNames, PaymentKeys};
 use crate::{Database, RepositoryError, TenantScope};
 
-/// Bulk questions about a tenant's rows, for the length of one run over a file. Rows that `job` itself stored do not count.
+/// Bulk questions about a tenant's rows, for the length of one run over a file. Rows that `job` itself stored do not count as
+/// taken, so that a resumed import does not find itself.
 pub struct Lookups {
     db: Database,
     scope: TenantScope,
     job: JobId,
+    small: u64,
+    packages: OnceCell<Option<PackageNames>>,
+    jamaah_keys: OnceCell<Option<JamaahKeys>>,
+    jamaah_names: OnceCell<Option<JamaahNames>>,
+    payment_keys: OnceCell<Option<PaymentKeys>>,
 }
 
 /// What a reference names.
@@ -26,13 +39,27 @@ pub enum Hits {
 }
 
 impl Lookups {
+    /// Rows of a table up to which a tenant is small: a few megabytes, read in a tenth of a second.
+    pub const SMALL: u64 = 50_000;
+
     /// For one run of one job.
     #[must_use]
     pub fn new(db: &Database, scope: TenantScope, job: JobId) -> Self {
+        Self::with_small(db, scope, job, Self::SMALL)
+    }
+
+    /// The same, calling a tenant small up to `small` rows; 0 always asks the database.
+    #[must_use]
+    pub fn with_small(db: &Database, scope: TenantScope, job: JobId, small: u64) -> Self {
         Self {
             db: db.clone(),
             scope,
             job,
+            small,
+            packages: OnceCell::new(),
+            jamaah_keys: OnceCell::new(),
+            jamaah_names: OnceCell::new(),
+            payment_keys: OnceCell::new(),
         }
     }
 
@@ -40,19 +67,41 @@ impl Lookups {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn taken_ktp(&self, _values: &[Nik]) -> Result<Vec<bool>, RepositoryError> {
-        unimplemented!()
+    pub async fn taken_ktp(&self, values: &[Nik]) -> Result<Vec<bool>, RepositoryError> {
+        if values.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(keys) = self.jamaah_keys().await? {
+            return Ok(values.iter().map(|nik| keys.ktp.contains(nik)).collect());
+        }
+        let asked = values.iter().map(Nik::as_str);
+        let taken = self.taken_text("jamaah", "ktp", asked).await?;
+        Ok(values
+            .iter()
+            .map(|nik| taken.contains(nik.as_str()))
+            .collect())
     }
 
-    /// Which of these e-mail addresses another jamaah has, without regard to case.
+    /// Which of these e-mail addresses another jamaah has.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn taken_email(
-        &self,
-        _values: &[EmailAddress],
-    ) -> Result<Vec<bool>, RepositoryError> {
-        unimplemented!()
+    pub async fn taken_email(&self, values: &[EmailAddress]) -> Result<Vec<bool>, RepositoryError> {
+        if values.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(keys) = self.jamaah_keys().await? {
+            return Ok(values
+                .iter()
+                .map(|email| keys.email.contains(email.as_str()))
+                .collect());
+        }
+        let asked = values.iter().map(EmailAddress::as_str);
+        let taken = self.taken_text("jamaah", "lower(email)", asked).await?;
+        Ok(values
+            .iter()
+            .map(|email| taken.contains(email.as_str()))
+            .collect())
     }
 
     /// Which packages of this name (as [`PackageName::match_key`](domain::PackageName::match_key) gives it) and departure exist.
@@ -61,9 +110,20 @@ impl Lookups {
     /// When the database does not answer.
     pub async fn taken_package(
         &self,
-        _keys: &[(String, Date)],
+        keys: &[(String, Date)],
     ) -> Result<Vec<bool>, RepositoryError> {
-        unimplemented!()
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(names) = self.package_names().await? {
+            return Ok(keys
+                .iter()
+                .map(|key| names.departures.contains(key))
+                .collect());
+        }
+        let names = keys.iter().map(|(name, _)| name.as_str());
+        let taken: HashSet<(String, Date)> = self.departures_of(names).await?;
+        Ok(keys.iter().map(|key| taken.contains(key)).collect())
     }
 
     /// Which of these receipts a jamaah has already.
@@ -72,25 +132,122 @@ impl Lookups {
     /// When the database does not answer.
     pub async fn taken_payment(
         &self,
-        _keys: &[(JamaahId, ReferenceNumber)],
+        keys: &[(JamaahId, ReferenceNumber)],
     ) -> Result<Vec<bool>, RepositoryError> {
-        unimplemented!()
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(known) = self.payment_keys().await? {
+            return Ok(keys
+                .iter()
+                .map(|(jamaah, number)| known.contains(jamaah.as_uuid(), number.as_str()))
+                .collect());
+        }
+        let taken = self.receipts_among(keys).await?;
+        Ok(keys
+            .iter()
+            .map(|(jamaah, number)| taken.contains(jamaah.as_uuid(), number.as_str()))
+            .collect())
     }
 
     /// What these references to packages name.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn packages(&self, _refs: &[PackageRef]) -> Result<Vec<Hits>, RepositoryError> {
-        unimplemented!()
+    pub async fn packages(&self, refs: &[PackageRef]) -> Result<Vec<Hits>, RepositoryError> {
+        if refs.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(names) = self.package_names().await? {
+            return Ok(refs.iter().map(|package| names.hits(package)).collect());
+        }
+        let ids = refs.iter().filter_map(|package| match package {
+            PackageRef::Id(id) => Some(id.as_uuid()),
+            PackageRef::Name(_) => None,
+        });
+        let names = refs.iter().filter_map(|package| match package {
+            PackageRef::Name(name) => Some(name.as_str()),
+            PackageRef::Id(_) => None,
+        });
+        let ids = self.existing_ids("packages", ids).await?;
+        let names = self.ids_by_text("packages", "lower(nama)", names).await?;
+        Ok(refs
+            .iter()
+            .map(|package| match package {
+                PackageRef::Id(id) => by_id(&ids, id.as_uuid()),
+                PackageRef::Name(name) => by_key(&names, name),
+            })
+            .collect())
     }
 
     /// What these references to jamaah name.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn jamaah(&self, _refs: &[JamaahRef]) -> Result<Vec<Hits>, RepositoryError> {
-        let _ = (&self.db, self.scope, self.job);
-        unimplemented!()
+    pub async fn jamaah(&self, refs: &[JamaahRef]) -> Result<Vec<Hits>, RepositoryError> {
+        if refs.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(names) = self.jamaah_names().await? {
+            return Ok(refs.iter().map(|jamaah| names.hits(jamaah)).collect());
+        }
+        let ids = refs.iter().filter_map(|jamaah| match jamaah {
+            JamaahRef::Id(id) => Some(id.as_uuid()),
+            _ => None,
+        });
+        let ids = self.existing_ids("jamaah", ids).await?;
+        let mut by_text = HashMap::new();
+        for column in ["ktp", "lower(email)", "telepon", "lower(nama)"] {
+            let asked = refs
+                .iter()
+                .filter_map(|jamaah| column_of(jamaah).filter(|(of, _)| *of == column))
+                .map(|(_, text)| text);
+            let found = self.ids_by_text("jamaah", column, asked).await?;
+            by_text.insert(column, found);
+        }
+        Ok(refs
+            .iter()
+            .map(|jamaah| match (jamaah, column_of(jamaah)) {
+                (JamaahRef::Id(id), _) => by_id(&ids, id.as_uuid()),
+                (_, Some((column, text))) => by_text
+                    .get(column)
+                    .map_or(Hits::None, |found| by_key(found, text)),
+                (_, None) => Hits::None,
+            })
+            .collect())
+    }
+}
+
+/// The column that a natural key is looked for in, and the key.
+fn column_of(jamaah: &JamaahRef) -> Option<(&'static str, &str)> {
+    match jamaah {
+        JamaahRef::Id(_) => None,
+        JamaahRef::Ktp(nik) => Some(("ktp", nik.as_str())),
+        JamaahRef::Email(email) => Some(("lower(email)", email.as_str())),
+        JamaahRef::Phone(phone) => Some(("telepon", phone.as_str())),
+        JamaahRef::Name(name) => Some(("lower(nama)", name)),
+    }
+}
+
+fn by_id(known: &HashSet<Uuid>, id: Uuid) -> Hits {
+    if known.contains(&id) {
+        Hits::One(id)
+    } else {
+        Hits::None
+    }
+}
+
+fn by_key(known: &HashMap<String, Hits>, key: &str) -> Hits {
+    known.get(key).copied().unwrap_or(Hits::None)
+}
+
+impl Hits {
+    /// With one more row.
+    fn and(self, id: Uuid) -> Self {
+        match self {
+            Self::None => Self::One(id),
+            Self::One(_) => Self::Many(2),
+            Self::Many(rows) => Self::Many(rows + 1),
+        }
     }
 }

@@ -1,0 +1,212 @@
+//! Asking the database about the keys of one batch: one statement per kind of key, its keys as one JSON array.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::{JamaahId, ReferenceNumber, value::match_key};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use time::Date;
+use uuid::Uuid;
+
+use super::{
+    Hits, Lookups,
+    snapshot::{FOREIGN, PaymentKeys},
+};
+use crate::{Backend, RepositoryError};
+
+/// Parameters of one statement on SQLite, which cannot read ids from JSON: below its limit of 32 766.
+const PLACES: usize = 10_000;
+
+impl Lookups {
+    /// The keys as an SQL set, read from the JSON array `$n`.
+    fn set(&self, n: usize) -> String {
+        match self.db.backend() {
+            // An array, not a subselect: the planner then uses the index.
+            Backend::Postgres => {
+                format!("= ANY (ARRAY(SELECT jsonb_array_elements_text(${n}::jsonb)))")
+            }
+            Backend::Sqlite => format!("IN (SELECT value FROM json_each(${n}))"),
+        }
+    }
+
+    async fn ask(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<QueryResult>, RepositoryError> {
+        let reader = self.db.read(self.scope).await?;
+        Ok(reader.query_all_raw(self.db.statement(sql, values)).await?)
+    }
+
+    /// Which of these texts a row of another origin has in a column.
+    pub(super) async fn taken_text<'v>(
+        &self,
+        table: &str,
+        column: &str,
+        asked: impl Iterator<Item = &'v str>,
+    ) -> Result<HashSet<String>, RepositoryError> {
+        let sql = format!(
+            "SELECT {column} AS key FROM {table} WHERE tenant_id = $1 AND {FOREIGN} AND {column} {}",
+            self.set(3)
+        );
+        let values = vec![
+            self.scope.uuid().into(),
+            self.job.as_uuid().into(),
+            array(asked).into(),
+        ];
+        let rows = self.ask(&sql, values).await?;
+        rows.iter().map(|row| Ok(row.try_get("", "key")?)).collect()
+    }
+
+    /// Name and day of the packages of other origin that have one of these names.
+    pub(super) async fn departures_of<'v>(
+        &self,
+        names: impl Iterator<Item = &'v str>,
+    ) -> Result<HashSet<(String, Date)>, RepositoryError> {
+        let sql = format!(
+            "SELECT nama, tanggal_keberangkatan AS day FROM packages \
+             WHERE tenant_id = $1 AND {FOREIGN} AND lower(nama) {}",
+            self.set(3)
+        );
+        let values = vec![
+            self.scope.uuid().into(),
+            self.job.as_uuid().into(),
+            array(names).into(),
+        ];
+        let rows = self.ask(&sql, values).await?;
+        rows.iter()
+            .map(|row| {
+                let name: String = row.try_get("", "nama")?;
+                Ok((match_key(&name), row.try_get("", "day")?))
+            })
+            .collect()
+    }
+
+    /// The ids of the rows that have these texts in a column.
+    pub(super) async fn ids_by_text<'v>(
+        &self,
+        table: &str,
+        column: &str,
+        asked: impl Iterator<Item = &'v str>,
+    ) -> Result<HashMap<String, Hits>, RepositoryError> {
+        let mut found = HashMap::new();
+        let mut asked = asked.peekable();
+        if asked.peek().is_none() {
+            return Ok(found);
+        }
+        let sql = format!(
+            "SELECT {column} AS key, id FROM {table} WHERE tenant_id = $1 AND {column} {}",
+            self.set(2)
+        );
+        let values = vec![self.scope.uuid().into(), array(asked).into()];
+        for row in self.ask(&sql, values).await? {
+            let key: String = row.try_get("", "key")?;
+            let hits = found.entry(key).or_insert(Hits::None);
+            *hits = hits.and(row.try_get("", "id")?);
+        }
+        Ok(found)
+    }
+
+    /// Which of these ids there are.
+    pub(super) async fn existing_ids(
+        &self,
+        table: &str,
+        asked: impl Iterator<Item = Uuid>,
+    ) -> Result<HashSet<Uuid>, RepositoryError> {
+        let asked: Vec<Uuid> = asked.collect::<HashSet<_>>().into_iter().collect();
+        let mut found = HashSet::new();
+        let per_statement = match self.db.backend() {
+            Backend::Postgres => usize::MAX,
+            Backend::Sqlite => PLACES,
+        };
+        for some in asked.chunks(per_statement) {
+            let mut values = vec![self.scope.uuid().into()];
+            let set = match self.db.backend() {
+                Backend::Postgres => {
+                    values.push(array(some).into());
+                    "= ANY (ARRAY(SELECT id::uuid FROM jsonb_array_elements_text($2::jsonb) AS id))"
+                        .to_owned()
+                }
+                Backend::Sqlite => {
+                    values.extend(some.iter().map(|id| Value::from(*id)));
+                    format!("IN ({})", vec!["?"; some.len()].join(", "))
+                }
+            };
+            let tenant = match self.db.backend() {
+                Backend::Postgres => "$1",
+                Backend::Sqlite => "?",
+            };
+            let sql = format!("SELECT id FROM {table} WHERE tenant_id = {tenant} AND id {set}");
+            for row in self.ask(&sql, values).await? {
+                found.insert(row.try_get("", "id")?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Which of these receipts payments of other origin have.
+    pub(super) async fn receipts_among(
+        &self,
+        keys: &[(JamaahId, ReferenceNumber)],
+    ) -> Result<PaymentKeys, RepositoryError> {
+        let mut found = PaymentKeys::default();
+        let per_statement = match self.db.backend() {
+            Backend::Postgres => usize::MAX,
+            Backend::Sqlite => PLACES / 2,
+        };
+        for some in keys.chunks(per_statement) {
+            let (sql, values) = match self.db.backend() {
+                Backend::Postgres => (self.receipts_sql(), self.receipts_array(some)),
+                Backend::Sqlite => self.receipts_places(some),
+            };
+            for row in self.ask(&sql, values).await? {
+                found.insert(row.try_get("", "jamaah_id")?, row.try_get("", "number")?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn receipts_sql(&self) -> String {
+        format!(
+            "SELECT p.jamaah_id, p.nomor_referensi AS number \
+             FROM jsonb_array_elements($3::jsonb) AS k \
+             JOIN payments p ON p.tenant_id = $1 AND p.jamaah_id = (k->>0)::uuid \
+             AND p.nomor_referensi = k->>1 WHERE {}",
+            FOREIGN.replace("migration_job_id", "p.migration_job_id")
+        )
+    }
+
+    fn receipts_array(&self, keys: &[(JamaahId, ReferenceNumber)]) -> Vec<Value> {
+        let pairs = keys
+            .iter()
+            .map(|(jamaah, number)| serde_json::json!([jamaah.to_string(), number.as_str()]));
+        let array = serde_json::Value::Array(pairs.collect());
+        vec![
+            self.scope.uuid().into(),
+            self.job.as_uuid().into(),
+            array.to_string().into(),
+        ]
+    }
+
+    fn receipts_places(&self, keys: &[(JamaahId, ReferenceNumber)]) -> (String, Vec<Value>) {
+        let sql = format!(
+            "SELECT jamaah_id, nomor_referensi AS number FROM payments WHERE tenant_id = ? \
+             AND (migration_job_id IS NULL OR migration_job_id <> ?) \
+             AND (jamaah_id, nomor_referensi) IN (VALUES {})",
+            vec!["(?, ?)"; keys.len()].join(", ")
+        );
+        let mut values: Vec<Value> = vec![self.scope.uuid().into(), self.job.as_uuid().into()];
+        for (jamaah, number) in keys {
+            values.push(jamaah.as_uuid().into());
+            values.push(number.as_str().into());
+        }
+        (sql, values)
+    }
+}
+
+/// A JSON array of texts.
+fn array(items: impl IntoIterator<Item: ToString>) -> String {
+    let items = items
+        .into_iter()
+        .map(|item| serde_json::Value::String(item.to_string()));
+    serde_json::Value::Array(items.collect()).to_string()
+}
