@@ -14,7 +14,11 @@ use repositories::{
     ImportBatch, ImportQueue, Lease, Lookups, RepositoryError, RowErrors, ValidationBatch,
     ValidationResult,
 };
-use tokio::{runtime::Handle, sync::mpsc, task::spawn_blocking};
+use tokio::{
+    runtime::Handle,
+    sync::mpsc,
+    task::{JoinHandle, spawn_blocking},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -193,26 +197,25 @@ impl Run {
         self.queue
             .begin_validation(&self.lease, plan.records)
             .await?;
-        let summary = self
-            .run_engine(job, plan, 0, async |piece: Piece| {
-                let counts = JobCounts {
+        let mut engine = self.start_engine(job, plan, 0).await?;
+        while let Some(piece) = engine.pieces.recv().await {
+            let batch = ValidationBatch {
+                rows: piece.rows,
+                errors: &piece.errors,
+                counts: JobCounts {
                     total_rows: plan.records,
                     processed_rows: piece.progress.records,
                     valid_rows: piece.progress.valid,
                     invalid_rows: piece.progress.invalid,
                     ..JobCounts::default()
-                };
-                let batch = ValidationBatch {
-                    rows: piece.rows,
-                    errors: &piece.errors,
-                    counts,
-                };
-                Ok(self
-                    .queue
-                    .store_validation_batch(&self.lease, batch)
-                    .await?)
-            })
-            .await?;
+                },
+            };
+            self.queue
+                .store_validation_batch(&self.lease, batch)
+                .await?;
+            self.ensure_running()?;
+        }
+        let summary = engine.finish().await?;
         let result = ValidationResult {
             counts: JobCounts {
                 total_rows: summary.records,
@@ -242,43 +245,14 @@ impl Run {
         let started = std::time::Instant::now();
         let mut checkpoint = job.checkpoint.unwrap_or_default();
         let resumed_at = checkpoint.last_row;
-        let clock = &*self.context.clock;
-        self.run_engine(job, plan, resumed_at, async |piece: Piece| {
-            let Some(valid) = &piece.valid else {
-                return Ok(());
-            };
-            let behind = Checkpoint {
-                last_row: piece.rows.1,
-                records: checkpoint.records + piece.records,
-                imported_rows: checkpoint.imported_rows + piece.records - piece.invalid,
-                failed_rows: checkpoint.failed_rows + piece.invalid,
-            };
-            let refused = Refused {
-                job_id: job.id,
-                clock,
-                columns: &plan.columns,
-                rows: valid,
-            };
-            let batch = ImportBatch {
-                rows: piece.rows,
-                valid,
-                errors: &piece.errors,
-                counts: JobCounts {
-                    processed_rows: behind.records,
-                    imported_rows: behind.imported_rows,
-                    failed_rows: behind.failed_rows,
-                    ..job.counts
-                },
-                checkpoint: behind,
-                now: clock.now(),
-                refused: &|refusal| refused.error(refusal),
-            };
-            let outcome = self.queue.commit_batch(&self.lease, batch).await?;
-            self.tell_progress(job, checkpoint.records, outcome.checkpoint.records);
-            checkpoint = outcome.checkpoint;
-            Ok(())
-        })
-        .await?;
+        let mut engine = self.start_engine(job, plan, resumed_at).await?;
+        while let Some(piece) = engine.pieces.recv().await {
+            let before = checkpoint.records;
+            checkpoint = self.load(job, plan, checkpoint, &piece).await?;
+            self.tell_progress(job, before, checkpoint.records);
+            self.ensure_running()?;
+        }
+        engine.finish().await?;
         let job = self.queue.finish_import(&self.lease, None).await?;
         tracing::info!(
             imported = job.counts.imported_rows,
@@ -292,63 +266,95 @@ impl Run {
         Ok(())
     }
 
-    /// Runs the engine behind row `resume_after` and hands each piece to `load`. Ends early when the lease is lost, the process
-    /// stops, or loading fails; what has been loaded is committed then.
-    async fn run_engine(
+    /// Commits one piece behind `checkpoint`; answers the checkpoint behind it.
+    async fn load(
+        &self,
+        job: &ImportJob,
+        plan: &Plan,
+        checkpoint: Checkpoint,
+        piece: &Piece,
+    ) -> Result<Checkpoint, RunError> {
+        let Some(valid) = &piece.valid else {
+            return Ok(checkpoint);
+        };
+        let clock = &*self.context.clock;
+        let behind = Checkpoint {
+            last_row: piece.rows.1,
+            records: checkpoint.records + piece.records,
+            imported_rows: checkpoint.imported_rows + piece.records - piece.invalid,
+            failed_rows: checkpoint.failed_rows + piece.invalid,
+        };
+        let refused = Refused {
+            job_id: job.id,
+            clock,
+            columns: &plan.columns,
+            rows: valid,
+        };
+        let batch = ImportBatch {
+            rows: piece.rows,
+            valid,
+            errors: &piece.errors,
+            counts: JobCounts {
+                processed_rows: behind.records,
+                imported_rows: behind.imported_rows,
+                failed_rows: behind.failed_rows,
+                ..job.counts
+            },
+            checkpoint: behind,
+            now: clock.now(),
+            refused: &|refusal| refused.error(refusal),
+        };
+        Ok(self
+            .queue
+            .commit_batch(&self.lease, batch)
+            .await?
+            .checkpoint)
+    }
+
+    fn ensure_running(&self) -> Result<(), RunError> {
+        if self.stop.is_cancelled() {
+            return Err(RunError::Stopped);
+        }
+        Ok(())
+    }
+
+    /// Starts the engine behind row `resume_after` on a thread of its own.
+    async fn start_engine(
         &self,
         job: &ImportJob,
         plan: &Arc<Plan>,
         resume_after: u64,
-        mut load: impl AsyncFnMut(Piece) -> Result<(), RunError>,
-    ) -> Result<Summary, RunError> {
+    ) -> Result<Engine, RunError> {
         let file = self.context.storage.read(&job.file_url).await?;
-        let (sender, mut pieces) = mpsc::channel(PIECES_WAITING);
-        let engine = {
-            let plan = Arc::clone(plan);
-            let context = Arc::clone(&self.context);
-            let (job_id, import_type) = (job.id, job.import_type);
-            let with_rows = job.status == JobStatus::Importing;
-            let mut watch = self.watch();
-            let mut lookup = TenantLookup {
-                runtime: Handle::current(),
-                import_type,
-                rows: Lookups::new(&context.database, self.lease.scope, job_id),
-            };
-            spawn_blocking(move || {
-                let maker = PieceMaker {
-                    job_id,
-                    import_type,
-                    headers: plan
-                        .columns
-                        .iter()
-                        .map(|(header, _)| header.clone())
-                        .collect(),
-                    messages: import_types::schema(import_type).messages(Language::Indonesian),
-                    clock: &*context.clock,
-                    with_rows,
-                };
-                let mut sink = PieceSink { maker, sender };
-                plan.importer
-                    .clone()
-                    .batch_rows(BATCH_ROWS)
-                    .resume_after(resume_after)
-                    .run(file, &mut sink, &mut lookup, &mut watch)
-            })
+        let (sender, pieces) = mpsc::channel(PIECES_WAITING);
+        let plan = Arc::clone(plan);
+        let context = Arc::clone(&self.context);
+        let (job_id, import_type) = (job.id, job.import_type);
+        let with_rows = job.status == JobStatus::Importing;
+        let mut watch = self.watch();
+        let mut lookup = TenantLookup {
+            runtime: Handle::current(),
+            import_type,
+            rows: Lookups::new(&context.database, self.lease.scope, job_id),
         };
-        let mut loaded = Ok(());
-        while loaded.is_ok()
-            && let Some(piece) = pieces.recv().await
-        {
-            loaded = load(piece).await;
-            if loaded.is_ok() && self.stop.is_cancelled() {
-                loaded = Err(RunError::Stopped);
-            }
-        }
-        // The engine's next piece finds nobody, and it ends.
-        drop(pieces);
-        let summary = unpanic(engine.await);
-        loaded?;
-        Ok(summary?)
+        let thread = spawn_blocking(move || {
+            let columns = plan.columns.iter();
+            let maker = PieceMaker {
+                job_id,
+                import_type,
+                headers: columns.map(|(header, _)| header.clone()).collect(),
+                messages: import_types::schema(import_type).messages(Language::Indonesian),
+                clock: &*context.clock,
+                with_rows,
+            };
+            let mut sink = PieceSink { maker, sender };
+            plan.importer
+                .clone()
+                .batch_rows(BATCH_ROWS)
+                .resume_after(resume_after)
+                .run(file, &mut sink, &mut lookup, &mut watch)
+        });
+        Ok(Engine { pieces, thread })
     }
 
     fn watch(&self) -> Watch {
@@ -392,6 +398,20 @@ impl Run {
         }
         self.context.events.publish(Event::status(job));
         self.context.events.publish(Event::completed(job));
+    }
+}
+
+/// A running engine. Dropping it ends it: its next piece finds nobody.
+struct Engine {
+    pieces: mpsc::Receiver<Piece>,
+    thread: JoinHandle<Result<Summary, ImportError>>,
+}
+
+impl Engine {
+    /// What the whole file came to, once there are no more pieces.
+    async fn finish(self) -> Result<Summary, RunError> {
+        drop(self.pieces);
+        Ok(unpanic(self.thread.await)?)
     }
 }
 
