@@ -1,2 +1,140 @@
-//! Creates the first tenant, its admin and sample packages.
-fn main() {}
+//! The seed command line: the first tenant with its admin and sample packages, or another tenant. The work is done by `services`.
+#![allow(clippy::print_stdout, reason = "a command line answers on stdout")]
+
+mod environment;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::{Args, Parser, Subcommand};
+use repositories::{Database, DatabaseConfig};
+use secrecy::{ExposeSecret, SecretString};
+use services::{NewTenant, ServiceError, SystemClock};
+
+/// What `ADMIN_PASSWORD` is in development when nothing says otherwise.
+const DEVELOPMENT_PASSWORD: &str = "admin123";
+
+/// Fills the database: default tenant, user `admin`, three sample packages. Doing it twice changes nothing.
+///
+/// The database is that of `DATABASE_URL` (or `DATABASE_CONN`), the admin's password that of `ADMIN_PASSWORD`; a `.env` file
+/// is read too.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make another tenant with its first admin, and print the tenant's id
+    Tenant(TenantArgs),
+}
+
+#[derive(Args)]
+struct TenantArgs {
+    /// The agency's name.
+    #[arg(long)]
+    name: String,
+    /// Its short name: lower-case letters, digits and hyphens.
+    #[arg(long)]
+    slug: String,
+    /// The name its admin logs in with.
+    #[arg(long)]
+    admin_username: String,
+    /// The admin's password, at least 8 characters. Without it `ADMIN_PASSWORD` is taken: arguments show in process lists.
+    #[arg(long)]
+    admin_password: Option<String>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let cli = Cli::parse();
+    environment::load()?;
+    let database = connect().await?;
+    let done = match cli.command {
+        None => seed(&database).await,
+        Some(Command::Tenant(tenant)) => create_tenant(&database, tenant).await,
+    };
+    database.close().await;
+    done
+}
+
+async fn seed(database: &Database) -> Result<()> {
+    let seeded = services::seed(database, &SystemClock, &admin_password()?)
+        .await
+        .map_err(explained)?;
+    if seeded.is_new {
+        println!(
+            "seeded: tenant '{}' ({}), user 'admin' (admin@aksara.ai), sample packages",
+            seeded.tenant.name, seeded.tenant.id
+        );
+    } else {
+        println!("nothing to do: the default tenant, its admin and the sample packages are there");
+    }
+    Ok(())
+}
+
+async fn create_tenant(database: &Database, args: TenantArgs) -> Result<()> {
+    let admin_password = match args.admin_password {
+        Some(password) => password.into(),
+        None => environment::secret("ADMIN_PASSWORD")?
+            .context("give --admin-password or set ADMIN_PASSWORD")?,
+    };
+    let new = NewTenant {
+        name: args.name,
+        slug: args.slug,
+        admin_username: args.admin_username,
+        admin_password,
+    };
+    let tenant = services::create_tenant(database, &SystemClock, &new)
+        .await
+        .map_err(explained)?;
+    println!("{}", tenant.id);
+    Ok(())
+}
+
+fn admin_password() -> Result<SecretString> {
+    let password = environment::secret("ADMIN_PASSWORD")?;
+    if environment::is_production()? {
+        let password = password.context("production needs ADMIN_PASSWORD")?;
+        ensure!(
+            password.expose_secret() != DEVELOPMENT_PASSWORD,
+            "production refuses the default ADMIN_PASSWORD"
+        );
+        return Ok(password);
+    }
+    Ok(password.unwrap_or_else(|| DEVELOPMENT_PASSWORD.into()))
+}
+
+async fn connect() -> Result<Database> {
+    let database = Database::connect(&DatabaseConfig {
+        url: environment::database_url()?,
+        owner_url: environment::secret("DATABASE_OWNER_URL")?
+            .map(|url| url.expose_secret().to_owned()),
+        max_connections: 2,
+        lease: std::time::Duration::from_secs(30),
+    })
+    .await
+    .context("could not connect to the database (DATABASE_URL)")?;
+    if !database.schema_is_at_head().await.unwrap_or(false) {
+        bail!("the database schema is not what this version needs: run `migration up` first");
+    }
+    Ok(database)
+}
+
+/// A refusal names its fields; everything else keeps its causes.
+fn explained(error: ServiceError) -> anyhow::Error {
+    match error {
+        ServiceError::InvalidFields(fields) => {
+            let fields: Vec<String> = fields
+                .into_iter()
+                .map(|refused| match refused.expected {
+                    Some(expected) => format!("{} ({expected})", refused.field),
+                    None => refused.field,
+                })
+                .collect();
+            anyhow::anyhow!("not usable: {}", fields.join(", "))
+        }
+        ServiceError::Duplicate { field } => anyhow::anyhow!("this {field} is taken already"),
+        other => anyhow::Error::new(other).context("could not seed the database"),
+    }
+}

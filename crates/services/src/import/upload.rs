@@ -168,7 +168,8 @@ fn preview(mut file: ObjectReader, dialect: &Dialect) -> Result<Preview, ImportE
     loop {
         while let Some(record) = reader.next_record() {
             let is_blank = record.iter().all(|cell| cell.trim().is_empty());
-            if record.row() < dialect.first_data_row() || is_blank {
+            let is_footer = is_footer(&record.iter().collect::<Vec<_>>());
+            if record.row() < dialect.first_data_row() || is_blank || is_footer {
                 continue;
             }
             let cells = dialect.headers.iter().enumerate().map(|(column, header)| {
