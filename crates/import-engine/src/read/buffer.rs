@@ -1,0 +1,133 @@
+//! The decoded text that is not read yet, with the places of its special bytes. Knows no records.
+
+use super::{
+    record::Damage,
+    scan::{Specials, WINDOW},
+};
+use crate::{Decoder, Dialect};
+
+#[derive(Debug)]
+pub(super) struct Buffer {
+    decoder: Decoder,
+    pub(super) text: String,
+    /// Bytes of text dropped so far.
+    dropped: u64,
+    specials: Specials,
+    scanned: usize,
+    index: Vec<usize>,
+    /// NUL characters and undecodable bytes, in order.
+    bad: Vec<(usize, Damage)>,
+    pub(super) finished: bool,
+}
+
+impl Buffer {
+    pub(super) fn new(dialect: &Dialect, specials: Specials) -> Self {
+        Self {
+            decoder: Decoder::new(dialect.encoding),
+            text: String::new(),
+            dropped: 0,
+            specials,
+            scanned: 0,
+            index: Vec::new(),
+            bad: Vec::new(),
+            finished: false,
+        }
+    }
+
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        let from = self.text.len();
+        self.decoder.feed(bytes, &mut self.text);
+        self.note_bad(from);
+    }
+
+    pub(super) fn finish(&mut self) {
+        if !self.finished {
+            let from = self.text.len();
+            self.decoder.finish(&mut self.text);
+            self.note_bad(from);
+            self.finished = true;
+        }
+    }
+
+    fn note_bad(&mut self, from: usize) {
+        let invalid = self.decoder.invalid();
+        let first_new = self.bad.len();
+        self.bad.extend(invalid.iter().map(|place| {
+            let offset = usize::try_from(place.text_offset - self.dropped).unwrap_or(usize::MAX);
+            (offset, Damage::InvalidBytes)
+        }));
+        let nuls = memchr::memchr_iter(0, &self.text.as_bytes()[from..]);
+        self.bad.extend(nuls.map(|at| (from + at, Damage::Nul)));
+        self.bad[first_new..].sort_unstable_by_key(|(at, _)| *at);
+    }
+
+    /// Forgets the text before `start`, which becomes 0.
+    pub(super) fn drop_before(&mut self, start: usize) {
+        if start == 0 {
+            return;
+        }
+        self.text.drain(..start);
+        self.dropped += start as u64;
+        let passed = self.index.partition_point(|&at| at < start);
+        self.index.drain(..passed);
+        self.index.iter_mut().for_each(|at| *at -= start);
+        let passed = self.bad.partition_point(|&(at, _)| at < start);
+        self.bad.drain(..passed);
+        self.bad.iter_mut().for_each(|(at, _)| *at -= start);
+        // Text may be skipped unseen.
+        self.scanned = self.scanned.saturating_sub(start);
+    }
+
+    /// Where the `i`-th special byte of the index stands; `None` when the text has no more.
+    #[inline]
+    pub(super) fn special(&mut self, i: usize) -> Option<usize> {
+        match self.index.get(i) {
+            Some(&at) => Some(at),
+            None => self.scan_until(i),
+        }
+    }
+
+    #[cold]
+    fn scan_until(&mut self, i: usize) -> Option<usize> {
+        while i >= self.index.len() && self.scanned < self.text.len() {
+            let to = (self.scanned + WINDOW).min(self.text.len());
+            self.specials
+                .scan(self.text.as_bytes(), self.scanned, to, &mut self.index);
+            self.scanned = to;
+        }
+        self.index.get(i).copied()
+    }
+
+    /// Forgets the places before the `cursor`-th, which becomes the 0th; only now and then, as the rest moves.
+    pub(super) fn trim_index(&mut self, cursor: &mut usize) {
+        const OFTEN: usize = 4 << 10;
+        if *cursor >= OFTEN || *cursor == self.index.len() {
+            self.index.drain(..*cursor);
+            *cursor = 0;
+        }
+    }
+
+    /// The place in the index of the first special byte at or behind a position of the text, all before it being scanned.
+    pub(super) fn cursor_at(&mut self, position: usize) -> usize {
+        while self.scanned < position {
+            let next = self.index.len();
+            if self.scan_until(next).is_none() {
+                break;
+            }
+        }
+        self.index.partition_point(|&at| at < position)
+    }
+
+    /// The first NUL or undecodable byte in a range of the text.
+    #[inline]
+    pub(super) fn bad_in(&self, from: usize, to: usize) -> Option<Damage> {
+        if self.bad.is_empty() {
+            return None;
+        }
+        let first = self.bad.partition_point(|&(at, _)| at < from);
+        self.bad
+            .get(first)
+            .filter(|(at, _)| *at < to)
+            .map(|(_, damage)| *damage)
+    }
+}

@@ -1,0 +1,141 @@
+//! Where a damaged record ends: the judgement that keeps one stray quote from swallowing a file. Reads no sound records.
+//!
+//! A quote that opens a cell may be followed by line breaks that belong to the cell. When no closing quote comes, or text
+//! follows it, or the record it makes has the wrong number of cells, the question is whether the quote or the line break is
+//! to be believed. The line breaks are believed when the lines make sense without the quote:
+//!
+//! 1. the line with the quote has the right number of cells if the quote is ordinary text, or
+//! 2. every following line that the quote would swallow is a sound record of its own.
+//!
+//! Else the quote is believed, if that gives the right number of cells. Then the damage costs all lines of that record. In
+//! every other case it costs the one line.
+
+use super::{
+    reader::{Manner, Parsed, RecordReader},
+    record::{Damage, Record},
+};
+
+impl RecordReader {
+    /// Text stands behind the closing quote at `at`.
+    pub(super) fn resynchronise(&mut self, at: usize) -> Option<Record<'_>> {
+        let same_line = match self.line_end(self.start) {
+            End::At(end) => at < end,
+            End::TooFar => return self.emit_line(Damage::TextAfterQuote),
+            End::Unknown => return self.wait(),
+        };
+        if !same_line {
+            if self.width.is_none() {
+                return self.emit_line(Damage::OpenQuote);
+            }
+            match self.line_end(at) {
+                End::At(end) if self.is_rather_lines(end) => {
+                    return self.emit_line(Damage::OpenQuote);
+                }
+                End::At(_) => {}
+                End::TooFar => return self.emit_line(Damage::OpenQuote),
+                End::Unknown => return self.wait(),
+            }
+        }
+        match self.parse(Manner::Lenient) {
+            Parsed::Whole(extent)
+                if self.is_within_limit(extent.end)
+                    && (extent.inner_lines == 0 || self.width == Some(self.cells.len())) =>
+            {
+                Some(self.emit(extent))
+            }
+            Parsed::Incomplete => self.wait(),
+            _ if same_line => self.emit_line(Damage::TextAfterQuote),
+            _ => self.emit_line(Damage::OpenQuote),
+        }
+    }
+
+    /// Whether the record just read has the wrong number of cells, and its lines make more sense by themselves.
+    pub(super) fn is_wrong_and_rather_lines(&self, end: usize) -> bool {
+        self.width != Some(self.cells.len())
+            && self.is_within_limit(end)
+            && self.is_rather_lines(end)
+    }
+
+    fn is_within_limit(&self, end: usize) -> bool {
+        end - self.start <= self.limits.record_bytes
+    }
+
+    /// Whether the lines up to `end` make more sense without the quote that joins them.
+    fn is_rather_lines(&self, end: usize) -> bool {
+        let Some(width) = self.width else {
+            return false;
+        };
+        let text = &self.buffer.text;
+        let bytes = text.as_bytes();
+        let mut from = self.start;
+        let mut following = 0;
+        while from < end {
+            let to =
+                memchr::memchr2(b'\n', b'\r', &bytes[from..end]).map_or(end, |found| from + found);
+            let line = self.marks.read_line(text, from, to, |_| ());
+            if from == self.start {
+                if line.cells == width {
+                    return true;
+                }
+            } else if to > from {
+                if !line.clean || line.cells != width {
+                    return false;
+                }
+                following += 1;
+            }
+            from = to + 1;
+        }
+        following > 0
+    }
+
+    /// Hands out the physical line at `start` as a damaged record.
+    pub(super) fn emit_line(&mut self, damage: Damage) -> Option<Record<'_>> {
+        let end = match self.line_end(self.start) {
+            End::At(end) => end,
+            End::TooFar => return Some(self.cut(0)),
+            End::Unknown => return self.wait(),
+        };
+        let next = if end == self.buffer.text.len() {
+            end
+        } else {
+            self.behind_break(end)?
+        };
+        self.cells.clear();
+        self.unescaped.clear();
+        let (cells, start) = (&mut self.cells, self.start);
+        let most = self.limits.columns;
+        self.marks
+            .read_line(&self.buffer.text[start..end], 0, end - start, |span| {
+                if cells.len() < most {
+                    cells.push(span);
+                }
+            });
+        let cursor = self.buffer.cursor_at(next);
+        Some(self.emit(super::reader::Extent {
+            end,
+            next,
+            cursor,
+            inner_lines: 0,
+            damage: Some(damage),
+        }))
+    }
+
+    /// The end of the line that `from` is in, its line break whole.
+    fn line_end(&self, from: usize) -> End {
+        let bytes = self.buffer.text.as_bytes();
+        match memchr::memchr2(b'\n', b'\r', &bytes[from..]) {
+            Some(found) if self.behind_break(from + found).is_some() => End::At(from + found),
+            None if self.buffer.finished => End::At(bytes.len()),
+            None if self.pending_is_too_large() => End::TooFar,
+            _ => End::Unknown,
+        }
+    }
+}
+
+/// The end of a line, if it has come.
+enum End {
+    At(usize),
+    /// Not within the limit.
+    TooFar,
+    Unknown,
+}
