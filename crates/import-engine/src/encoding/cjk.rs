@@ -41,7 +41,14 @@ pub(super) fn weigh(sample: &[u8]) -> Vec<(f64, Encoding)> {
                 };
                 i += 1;
             } else if let Some(&trail) = sample.get(i + 1) {
-                let cost = zones(lead, trail);
+                let mut cost = zones(lead, trail);
+                // Characters do not stand inside words of ASCII letters.
+                let beside = |j: Option<usize>| {
+                    j.and_then(|j| sample.get(j))
+                        .is_some_and(u8::is_ascii_alphabetic)
+                };
+                cost -= 1.5
+                    * f64::from(u8::from(beside(i.checked_sub(1))) + u8::from(beside(Some(i + 2))));
                 sum += cost;
                 // An invalid trail may itself be a delimiter or line end.
                 i += if cost <= INVALID { 1 } else { 2 };

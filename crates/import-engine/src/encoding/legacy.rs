@@ -100,7 +100,7 @@ static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
         whatwg(e::ISO_8859_13, -3.0, &[&letters::BALTIC]),
         whatwg(e::ISO_8859_14, -5.0, &[&letters::RARE_LATIN[1..2]]),
         whatwg(e::ISO_8859_15, -2.0, western),
-        whatwg(e::ISO_8859_16, -4.0, &[&letters::CENTRAL[4..5]]),
+        whatwg(e::ISO_8859_16, -4.0, &[&letters::ROMANIAN]),
         whatwg(e::KOI8_R, -1.5, &[&letters::CYRILLIC[..1]]),
         whatwg(e::KOI8_U, -2.0, &[&letters::CYRILLIC[..2]]),
         whatwg(e::MACINTOSH, -2.5, western),
@@ -183,7 +183,7 @@ impl Candidate {
                 }
                 Class::Punctuation => common += self.punctuation(index, before, after, left, right),
                 Class::Apostrophe if left.is_letter() && right.is_letter() => common -= 2.0,
-                Class::Apostrophe => common += PUNCTUATION,
+                Class::Apostrophe => common += PUNCTUATION - 2.0,
                 Class::Upper | Class::Lower | Class::Uncased => {
                     common += misplaced(class, left, right, before, after);
                     for (sum, language) in sums.iter_mut().zip(&self.languages) {

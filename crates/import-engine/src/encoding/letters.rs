@@ -66,6 +66,8 @@ pub(super) static TURKISH: [Language; 1] = [latin("ıişğüçöâ")];
 pub(super) static VIETNAMESE: [Language; 1] = [latin(
     "\u{300}\u{301}\u{323}\u{309}\u{303}đâôưêơăàáạảãíìịóòọúùụéèẹýỳĩũõ",
 )];
+/// Romania with commas below, which only ISO-8859-16 has.
+pub(super) static ROMANIAN: [Language; 1] = [latin("ăâîșț")];
 /// Malta, Wales and Esperanto.
 pub(super) static RARE_LATIN: [Language; 3] = [latin("ħżġċà"), latin("ŵŷâôîêäï"), latin("ĉĝŭŝĵĥ")];
 /// Cyrillic.

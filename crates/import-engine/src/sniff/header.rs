@@ -163,8 +163,8 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
     let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(width);
     for row in rows.iter().take(40) {
         let cells = row.cells.len();
-        let comment =
-            row.cells[0].trim_ascii_start().starts_with(b"#") && row.filled() * 2 < usual.max(2);
+        let comment = row.cells[0].trim_ascii_start().starts_with(b"#")
+            && (cells < width || row.filled() * 2 < usual.max(2));
         let wide_enough = cells == width || cells + 1 == width && width > 2 || cells > width;
         let filled_enough = row.filled() * 2 >= usual.max(2) && row.filled() > 1 || usual <= 1;
         if wide_enough && filled_enough && !comment {
@@ -215,7 +215,11 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
         .take(BODY)
         .copied()
         .collect();
-    let names = name_likeness(first);
+    let mut names = name_likeness(first);
+    // Words that name columns may be what the table is about: settings, measures, kinds of things.
+    let usual =
+        body.iter().take(12).map(|r| names_in(r)).sum::<f32>() / ratio(body.len().clamp(1, 12), 1);
+    names -= 2.2 * usual.min(names_in(first));
     if body.is_empty() {
         return names - 0.3;
     }
@@ -256,8 +260,12 @@ fn column_evidence(first: &Row<'_>, body: &[&Row<'_>], column: usize, shift: usi
         })
         .filter(|(k, _)| *k != Kind::Empty)
         .collect();
-    if kinds.is_empty() || cell.is_empty() {
+    if kinds.is_empty() {
         return 0.0;
+    }
+    if cell.is_empty() {
+        // Only the numbers of the rows go without a name.
+        return if column == 0 { 0.0 } else { -0.6 };
     }
     let n = kinds.len();
     let share = |f: &dyn Fn(Kind) -> bool| ratio(kinds.iter().filter(|(k, _)| f(*k)).count(), n);
@@ -365,6 +373,17 @@ fn is_year(cell: &[u8]) -> bool {
 
 fn years(kinds: &[(Kind, &[u8])]) -> bool {
     kinds.iter().filter(|(_, c)| is_year(c)).count() * 2 > kinds.len()
+}
+
+/// The share of a row's filled cells that read like names of columns.
+fn names_in(row: &Row<'_>) -> f32 {
+    let known = row
+        .cells
+        .iter()
+        .zip(&row.kinds)
+        .filter(|(c, k)| !k.is_strong() && lexicon::names_a_column(c.trim_ascii()))
+        .count();
+    ratio(known, row.filled().max(1))
 }
 
 /// How much a row by itself reads like names of columns, about −2 to 2.5.

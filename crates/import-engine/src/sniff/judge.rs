@@ -47,6 +47,9 @@ const PRIORS: [(u8, f32); 26] = [
     (b'_', 0.4),
 ];
 
+/// Delimiters that running text, addresses of the web and formulas are full of.
+const NATIVE: [u8; 11] = *b" =&/@+_\\<%$";
+
 /// A dialect with its score, 0 to 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judged {
@@ -299,9 +302,19 @@ fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 {
         return 0.0;
     };
     let even = evenness(&rows, width, text);
-    let worth = width_worth(width);
-    let space = delimiter == b' ' && rows.len() < 5;
-    even * even * kinds(text, &rows, width).powi(2) * worth * if space { 0.7 } else { 1.0 }
+    let looks = kinds(text, &rows, width);
+    let mut score = even * even * looks.whole.powi(2) * width_worth(width);
+    if width == 1 {
+        // A column of dates or addresses is no accident either.
+        score *= 1.0 + 0.7 * looks.strong;
+    } else if NATIVE.contains(&delimiter) {
+        // Words side by side are a sentence; a table has numbers and the like among them.
+        score *= 0.45 + 0.55 * (looks.strong * 2.0).min(1.0);
+        if rows.len() < 5 {
+            score *= 0.75;
+        }
+    }
+    score
 }
 
 /// The number of cells that an ordinary record has.
@@ -350,20 +363,32 @@ fn evenness(rows: &[&[Cell]], width: usize, text: &[u8]) -> f32 {
     inner * (1.0 - 0.6 * ratio(outside, n))
 }
 
-/// How much the cells look whole and of one kind per column, 0 to 1.
-fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> f32 {
+/// How the cells of a table look, each 0 to 1.
+struct Looks {
+    /// How much they look whole and of one kind per column.
+    whole: f32,
+    /// The share of numbers, dates and the like, and of quoted cells.
+    strong: f32,
+}
+
+/// Looks at the cells of the ordinary rows.
+fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> Looks {
     let rows: Vec<&&[Cell]> = rows
         .iter()
         .filter(|r| r.len() == width)
         .take(TYPED_ROWS)
         .collect();
     let mut whole = vec![0.0f32; width];
+    let (mut strong, mut filled) = (0, 0);
     let mut groups = vec![[0usize; kind::GROUPS]; width];
     for (i, row) in rows.iter().enumerate() {
         for (column, cell) in row.iter().enumerate() {
             let bytes = cell.of(text);
             let kind = kind::kind(bytes);
             whole[column] += kind::wholeness(bytes, kind, cell.quoted);
+            filled += usize::from(kind != Kind::Empty);
+            strong +=
+                usize::from(kind.is_strong() || width > 1 && kind == Kind::Code || cell.quoted);
             if i > 0 || rows.len() == 1 {
                 groups[column][kind.group()] += 1;
             }
@@ -384,7 +409,10 @@ fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> f32 {
         };
         sum += whole / ratio(rows.len(), 1) * (0.6 + 0.4 * pure);
     }
-    sum / ratio(width, 1)
+    Looks {
+        whole: sum / ratio(width, 1),
+        strong: ratio(strong, filled),
+    }
 }
 
 fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {

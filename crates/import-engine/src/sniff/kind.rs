@@ -123,20 +123,15 @@ pub(super) fn kind(cell: &[u8]) -> Kind {
             }
         }
     }
-    if at == 1
-        && spaces == 0
-        && cell.iter().skip_while(|&&b| b != b'@').any(|&b| b == b'.')
-        && first != b'@'
-    {
+    if at == 1 && spaces == 0 && is_email(cell) {
         return Kind::Email;
     }
-    if spaces == 0
-        && (colons > 0 && memchr::memmem::find(cell, b"://").is_some() || cell.starts_with(b"www."))
-    {
+    if spaces == 0 && (colons > 0 && has_scheme(cell) || cell.starts_with(b"www.")) {
         return Kind::Url;
     }
     if digits >= 6
         && letters <= 1
+        && !(spaces > 0 && cell.contains(&b'.'))
         && cell
             .iter()
             .all(|b| b.is_ascii_digit() || b"+-()./ x".contains(b))
@@ -151,6 +146,20 @@ pub(super) fn kind(cell: &[u8]) -> Kind {
         return Kind::Word;
     }
     if digits > 0 { Kind::Code } else { Kind::Phrase }
+}
+
+fn is_email(cell: &[u8]) -> bool {
+    let mut parts = cell.split(|&b| b == b'@');
+    let (Some(local), Some(host)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80 || b".-_+'".contains(b);
+    !local.is_empty() && host.contains(&b'.') && local.iter().chain(host).all(plain)
+}
+
+fn has_scheme(cell: &[u8]) -> bool {
+    memchr::memmem::find(cell, b"://")
+        .is_some_and(|at| at > 1 && at < 10 && cell[..at].iter().all(u8::is_ascii_alphabetic))
 }
 
 /// A plain number: sign, digits in groups, one decimal sign, exponent.

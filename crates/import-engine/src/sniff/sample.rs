@@ -78,7 +78,7 @@ pub(super) fn read(
     let control = text
         .bytes()
         .take(4096)
-        .filter(|b| matches!(b, 0..=8 | 0x0E..=0x1A | 0x7F))
+        .filter(|b| matches!(b, 0 | 3..=8 | 0x0E..=0x1A | 0x7F))
         .count();
     if control * 10 > text.len().min(4096) {
         return Err(SniffError::Binary {

@@ -1,0 +1,70 @@
+//! The corpus of recognition: generated files with known truth, and handwritten ones, scored by set. Run
+//! `cargo test -p import-engine --test corpus -- --nocapture` to see the scores and what was taken for what;
+//! `CORPUS_FILES=2000` sets the number of files in each set, `CORPUS_SEED=7` another corpus, `CORPUS_SHOW=1` prints every miss.
+
+mod exports;
+mod file;
+mod fixtures;
+mod oddities;
+mod rng;
+mod score;
+mod table;
+mod vocabulary;
+
+use file::File;
+use rng::Rng;
+use score::Score;
+
+/// A set: its name, its generator, and the least share of files, in percent, whose dialect, header and encoding must be right.
+type Set = (&'static str, fn(&mut Rng) -> Option<File>, [f64; 3]);
+
+const SETS: [Set; 11] = [
+    ("spreadsheets", exports::spreadsheets, [97.0, 97.0, 94.0]),
+    ("databases", exports::databases, [96.0, 93.0, 99.0]),
+    ("science", exports::science, [96.0, 95.0, 96.0]),
+    ("offices", exports::offices, [97.0, 96.0, 95.0]),
+    ("headless", oddities::headless, [97.0, 93.0, 99.0]),
+    ("texts", oddities::texts, [96.0, 86.0, 99.0]),
+    ("short", oddities::short, [94.0, 92.0, 99.0]),
+    ("single", oddities::single, [95.0, 90.0, 99.0]),
+    ("traps", oddities::traps, [95.0, 93.0, 99.0]),
+    ("encodings", oddities::encodings, [97.0, 97.0, 95.0]),
+    ("late letters", oddities::late_letters, [97.0, 97.0, 90.0]),
+];
+
+fn setting(name: &str, default: usize) -> usize {
+    std::env::var(name)
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(default)
+}
+
+#[test]
+fn recognises_the_generated_corpus() {
+    let count = setting("CORPUS_FILES", 300);
+    let seed = setting("CORPUS_SEED", 1) as u64;
+    let mut all = Score::default();
+    let mut falling_short = Vec::new();
+    println!("{}", Score::HEADINGS);
+    for (index, (name, generate, least)) in SETS.into_iter().enumerate() {
+        let mut rng = Rng::new(seed * 1000 + index as u64);
+        let mut score = Score::default();
+        while score.files() < count {
+            if let Some(file) = generate(&mut rng) {
+                score.judge(&file);
+            }
+        }
+        println!("{}", score.line(name));
+        for (what, (reached, least)) in ["dialect", "header", "encoding"]
+            .iter()
+            .zip(score.shares().into_iter().zip(least))
+        {
+            if reached < least {
+                falling_short.push(format!("{name}: {what} {reached:.1} < {least}"));
+            }
+        }
+        all.add(&score);
+    }
+    println!("{}\n{}", all.line("all"), all.confusion());
+    assert!(falling_short.is_empty(), "{falling_short:#?}");
+}
