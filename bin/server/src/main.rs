@@ -1,2 +1,105 @@
-//! Composition root: configuration, telemetry, wiring, shutdown.
-fn main() {}
+//! The server program: reads the configuration, wires the layers, serves until told to stop. No logic.
+
+mod config;
+mod development;
+mod healthcheck;
+mod shutdown;
+mod telemetry;
+
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use http_api::{Api, Metrics};
+use repositories::Database;
+use services::{ObjectStorage, Services, SystemClock, Worker};
+
+use config::{Config, Environment};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            explain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode> {
+    let environment = Environment::of_process()?;
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        None => {}
+        Some("healthcheck") => return Ok(healthcheck::run(&environment)),
+        Some(other) => bail!("unknown command '{other}': there is only 'healthcheck'"),
+    }
+    let config = Config::read(&environment)?;
+    telemetry::init(&config.log)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("could not start the runtime")?
+        .block_on(serve(config))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(config: Config) -> Result<()> {
+    let metrics = Metrics::install().context("could not install the metrics")?;
+    if config.migrates_by_itself() {
+        development::migrate(&config.database).await?;
+    }
+    let database = Database::connect(&config.database)
+        .await
+        .context("could not connect to the database (DATABASE_URL)")?;
+    if !database.schema_is_at_head().await? {
+        bail!("the database schema is not what this version needs: run `migration up` first");
+    }
+    if config.migrates_by_itself() {
+        development::seed(&database, &config.admin_password).await?;
+    }
+    let storage = ObjectStorage::open(&config.storage).context("could not open STORAGE_URL")?;
+    let services = Services::new(
+        database.clone(),
+        storage,
+        Arc::new(SystemClock),
+        config.services.clone(),
+    )?;
+    let worker = Worker::spawn(&services, config.worker);
+    let listener = listen(&config.listen.host, config.listen.port)?;
+    let running = Api::new(services, config.http.clone(), metrics)?.serve(listener)?;
+    announce(running.address(), &config);
+    shutdown::serve_until_told(running, worker).await?;
+    database.close().await;
+    Ok(())
+}
+
+fn listen(host: &str, port: u16) -> Result<TcpListener> {
+    let addresses = (host, port)
+        .to_socket_addrs()
+        .with_context(|| format!("HOST '{host}' has no address"))?
+        .collect::<Vec<SocketAddr>>();
+    TcpListener::bind(addresses.as_slice())
+        .with_context(|| format!("could not listen on {host}:{port}"))
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "what a person at the terminal needs first"
+)]
+fn announce(address: SocketAddr, config: &Config) {
+    println!("listening on http://{address}");
+    if config.is_development() {
+        println!(
+            "log in as user 'admin' with {}",
+            config.admin_password_hint()
+        );
+        println!("documentation: http://{address}/api/docs/");
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the logs may not be set up yet")]
+fn explain(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}

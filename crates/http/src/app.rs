@@ -9,7 +9,6 @@ use actix_web::dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, Servi
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, Error, HttpServer, web};
-use metrics_exporter_prometheus::PrometheusHandle;
 use services::Services;
 use tracing_actix_web::TracingLogger;
 use utoipa::openapi::OpenApi;
@@ -20,6 +19,7 @@ use crate::config::HttpConfig;
 use crate::docs::Rendered;
 use crate::health::Draining;
 use crate::live::{Live, SocketIoServer, answer_socket_io};
+use crate::metrics::Metrics;
 use crate::observe::RequestSpan;
 use crate::rate_limit::RateLimit;
 use crate::unmatched::{KnownPaths, answer_unmatched};
@@ -40,7 +40,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Api {
     services: web::Data<Services>,
     config: web::Data<HttpConfig>,
-    metrics: web::Data<PrometheusHandle>,
+    metrics: web::Data<Metrics>,
     rate_limit: web::Data<RateLimit>,
     live: web::Data<Live>,
     socket_io: web::Data<SocketIoServer>,
@@ -51,8 +51,7 @@ pub struct Api {
 
 /// A running server.
 pub struct Running {
-    /// Where it listens.
-    pub address: SocketAddr,
+    address: SocketAddr,
     server: Server,
     api: Api,
 }
@@ -65,7 +64,7 @@ impl Api {
     pub fn new(
         services: Services,
         config: HttpConfig,
-        metrics: PrometheusHandle,
+        metrics: Metrics,
     ) -> Result<Self, serde_json::Error> {
         let document = document();
         let live = Live::new(services.clone(), &config);
@@ -142,6 +141,12 @@ impl Api {
 }
 
 impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The handle that ends it.
     #[must_use]
     pub fn stopper(&self) -> Stopper {

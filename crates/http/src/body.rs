@@ -141,6 +141,16 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    // serde would take an array for an object, field by field.
+    if bytes
+        .trim_ascii_start()
+        .first()
+        .is_some_and(|&byte| byte != b'{')
+    {
+        return Err(ApiError::InvalidBody {
+            reason: "Isi permintaan harus berupa objek JSON".to_owned(),
+        });
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| refusal(&error.path().to_string(), error.inner()))?;
@@ -159,8 +169,6 @@ fn refusal(path: &str, error: &serde_json::Error) -> ApiError {
                 format!("Field '{field}' wajib diisi")
             } else if let Some(field) = quoted(&text, "duplicate field `") {
                 format!("Field '{field}' diisi lebih dari sekali")
-            } else if path == "." {
-                "Isi permintaan harus berupa objek JSON".to_owned()
             } else {
                 format!("Field '{path}' tidak valid")
             }
@@ -206,7 +214,10 @@ mod tests {
     fn names_what_is_wrong_but_never_a_value() {
         check("", "JSON tidak valid pada baris 1 kolom 0");
         check("{\"username\":", "JSON tidak valid pada baris 1 kolom 12");
-        check("[]", "Field 'username' wajib diisi");
+        check(
+            "[\"admin\",\"admin123\"]",
+            "Isi permintaan harus berupa objek JSON",
+        );
         check("7", "Isi permintaan harus berupa objek JSON");
         check("{\"username\":\"a\"}", "Field 'password' wajib diisi");
         check(

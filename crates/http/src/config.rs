@@ -34,7 +34,7 @@ impl Default for HttpConfig {
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             body_idle_timeout: Duration::from_secs(15),
-            body_deadline: Duration::from_secs(300),
+            body_deadline: Duration::from_mins(5),
             ping_interval: Duration::from_secs(20),
             sockets_per_user: 10,
         }

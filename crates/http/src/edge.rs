@@ -102,27 +102,25 @@ fn document(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
 }
 
 fn to_documented(error: &Error) -> HttpResponse {
-    match error.as_error::<ApiError>() {
-        Some(error) => error.error_response(),
-        None => {
-            let mut response = error.error_response();
-            let status = response.status();
-            let status = if status.is_success() {
-                StatusCode::INTERNAL_SERVER_ERROR
-            } else {
-                status
-            };
-            let mut documented = HttpResponse::build(status);
-            for header in response.headers_mut().drain() {
-                if let (Some(name), value) = header
-                    && name != header::CONTENT_TYPE
-                {
-                    documented.append_header((name, value));
-                }
-            }
-            documented.json(ErrorBody::of_status(status))
+    if let Some(error) = error.as_error::<ApiError>() {
+        return error.error_response();
+    }
+    let mut response = error.error_response();
+    let status = response.status();
+    let status = if status.is_success() {
+        StatusCode::INTERNAL_SERVER_ERROR
+    } else {
+        status
+    };
+    let mut documented = HttpResponse::build(status);
+    for header in response.headers_mut().drain() {
+        if let (Some(name), value) = header
+            && name != header::CONTENT_TYPE
+        {
+            documented.append_header((name, value));
         }
     }
+    documented.json(ErrorBody::of_status(status))
 }
 
 fn finish(answer: &mut HeaderMap, wanted: &AnswerHeaders) {

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::{HttpResponse, get, web};
-use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use serde_json::json;
 use services::Services;
@@ -13,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::error_body::ErrorBody;
+use crate::metrics::Metrics;
 
 /// A load balancer asks every few seconds and must not wait for a database that hangs.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -85,8 +85,8 @@ pub(crate) async fn get_readiness(
     security(()),
 )]
 #[get("/metrics")]
-pub(crate) async fn get_metrics(handle: web::Data<PrometheusHandle>) -> HttpResponse {
+pub(crate) async fn get_metrics(metrics: web::Data<Metrics>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(handle.render())
+        .body(metrics.render())
 }

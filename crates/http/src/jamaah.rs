@@ -2,7 +2,11 @@
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageResources;
-use domain::{Change, Jamaah, JamaahChanges, JamaahDraft, JamaahId, PackageId, Timestamp};
+use domain::value::FreeText;
+use domain::{
+    Change, EmailAddress, Gender, Jamaah, JamaahChanges, JamaahDraft, JamaahId, PackageId,
+    Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use services::{JamaahResource, Services};
 use utoipa::ToSchema;
@@ -136,15 +140,15 @@ impl From<Jamaah> for JamaahBody {
             id: record.id.as_uuid(),
             tenant_id: record.tenant_id.as_uuid(),
             nama: fields.nama.into_string(),
-            email: fields.email.map(|email| email.into_string()),
+            email: fields.email.map(EmailAddress::into_string),
             telepon: fields.telepon.map(|phone| phone.to_string()),
-            alamat: fields.alamat.map(|text| text.into_string()),
+            alamat: fields.alamat.map(FreeText::into_string),
             ktp: fields.ktp.map(|nik| nik.to_string()),
             tanggal_lahir: fields.tanggal_lahir.map(|date| date.to_string()),
-            jenis_kelamin: fields.jenis_kelamin.map(|gender| gender.as_str()),
+            jenis_kelamin: fields.jenis_kelamin.map(Gender::as_str),
             paket_id: fields.paket_id.as_uuid(),
             status: fields.status.as_str(),
-            catatan: fields.catatan.map(|text| text.into_string()),
+            catatan: fields.catatan.map(FreeText::into_string),
             version: record.version,
             migration_job_id: record.migration_job_id.map(Into::into),
             import_row_number: record.import_row_number,

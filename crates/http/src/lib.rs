@@ -15,10 +15,13 @@ mod docs;
 mod edge;
 mod error;
 mod error_body;
+#[cfg(test)]
+mod error_catalogue;
 mod health;
 mod import_job;
 mod jamaah;
 mod live;
+mod metrics;
 mod observe;
 mod openapi;
 mod package;
@@ -35,3 +38,4 @@ mod words;
 
 pub use app::{Api, Running, Stopper, document};
 pub use config::HttpConfig;
+pub use metrics::Metrics;

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
+use ::metrics::{counter, histogram};
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
-use metrics::{counter, histogram};
 use tracing::Span;
 use tracing::field::Empty;
 use tracing_actix_web::{RequestId, RootSpanBuilder};

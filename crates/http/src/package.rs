@@ -2,7 +2,8 @@
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageResources;
-use domain::{Change, Package, PackageChanges, PackageDraft, PackageId, Timestamp};
+use domain::value::FreeText;
+use domain::{Change, Package, PackageChanges, PackageDraft, PackageId, Rupiah, Timestamp};
 use serde::{Deserialize, Serialize};
 use services::{PackageResource, Services};
 use utoipa::ToSchema;
@@ -120,10 +121,10 @@ impl From<Package> for PackageBody {
             id: record.id.as_uuid(),
             tenant_id: record.tenant_id.as_uuid(),
             nama: fields.nama.into_string(),
-            deskripsi: fields.deskripsi.map(|text| text.into_string()),
+            deskripsi: fields.deskripsi.map(FreeText::into_string),
             durasi_hari: i64::from(fields.durasi_hari.get()),
             harga_retail: fields.harga_retail.get(),
-            harga_wholesale: fields.harga_wholesale.map(|price| price.get()),
+            harga_wholesale: fields.harga_wholesale.map(Rupiah::get),
             tanggal_keberangkatan: fields.tanggal_keberangkatan.to_string(),
             kapasitas: i64::from(fields.kapasitas.get()),
             status: fields.status.as_str(),

@@ -2,7 +2,10 @@
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageResources;
-use domain::{Change, JamaahId, Payment, PaymentChanges, PaymentDraft, PaymentId, Timestamp};
+use domain::value::FreeText;
+use domain::{
+    Change, JamaahId, Payment, PaymentChanges, PaymentDraft, PaymentId, ReferenceNumber, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use services::{PaymentResource, Services};
 use utoipa::ToSchema;
@@ -107,8 +110,8 @@ impl From<Payment> for PaymentBody {
             jumlah: fields.jumlah.get(),
             tanggal_bayar: fields.tanggal_bayar.to_string(),
             metode_pembayaran: fields.metode_pembayaran.as_str(),
-            nomor_referensi: fields.nomor_referensi.map(|text| text.into_string()),
-            catatan: fields.catatan.map(|text| text.into_string()),
+            nomor_referensi: fields.nomor_referensi.map(ReferenceNumber::into_string),
+            catatan: fields.catatan.map(FreeText::into_string),
             version: record.version,
             migration_job_id: record.migration_job_id.map(Into::into),
             import_row_number: record.import_row_number,

@@ -107,7 +107,7 @@ impl RateLimit {
 
     /// The epoch second, rounded up, at which `missing` requests will have come back after `wait`.
     fn full_at(&self, now: Timestamp, missing: u32, wait: Duration) -> u64 {
-        let refill = Duration::from_secs(60) / self.per_minute.get() * missing;
+        let refill = Duration::from_mins(1) / self.per_minute.get() * missing;
         let full = now.as_offset_date_time() + wait + refill;
         let seconds = u64::try_from(full.unix_timestamp()).unwrap_or_default();
         seconds + u64::from(full.nanosecond() > 0)

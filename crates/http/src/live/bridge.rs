@@ -1,4 +1,4 @@
-//! The way from actix to socketioxide, which speaks hyper: polling requests are called through, WebSockets are piped.
+//! The way from actix to socketioxide, which speaks hyper: polling requests are called through, sockets are piped.
 //! Knows no event.
 
 use actix_http::ws;

@@ -1,0 +1,279 @@
+//! The configuration: one struct per concern, read from the environment and `.env`. All mistakes are reported at once, by the
+//! name of the variable and never with its value.
+
+mod environment;
+mod reader;
+mod secret;
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use http_api::HttpConfig;
+use repositories::DatabaseConfig;
+use secrecy::SecretString;
+use services::{S3Config, ServicesConfig, StorageConfig, WorkerConfig};
+
+pub(crate) use environment::Environment;
+pub(crate) use reader::Mistakes;
+
+use reader::Reader;
+
+/// Used in development when `ADMIN_PASSWORD` says nothing.
+const DEFAULT_ADMIN_PASSWORD: &str = "admin123";
+
+/// Where the server runs (`APP_ENV`, default `development`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AppEnv {
+    /// Convenient: random secret, own schema, first user.
+    Development,
+    /// Strict: no weak secrets, changes no schema.
+    Production,
+}
+
+/// Where the server listens.
+#[derive(Debug, Clone)]
+pub(crate) struct ListenConfig {
+    /// `HOST`, default `127.0.0.1`.
+    pub(crate) host: String,
+    /// `PORT`, default 5000; 0 takes a free one.
+    pub(crate) port: u16,
+}
+
+/// What is logged and how.
+#[derive(Debug, Clone)]
+pub(crate) struct LogConfig {
+    /// `RUST_LOG`, default `info`.
+    pub(crate) filter: String,
+    /// `LOG_FORMAT`: `pretty` or `json`; default `json` in production.
+    pub(crate) json: bool,
+}
+
+/// Everything the server is told.
+#[derive(Clone)]
+pub(crate) struct Config {
+    app_env: AppEnv,
+    pub(crate) listen: ListenConfig,
+    pub(crate) log: LogConfig,
+    pub(crate) database: DatabaseConfig,
+    pub(crate) storage: StorageConfig,
+    pub(crate) services: ServicesConfig,
+    pub(crate) worker: WorkerConfig,
+    pub(crate) http: HttpConfig,
+    /// `ADMIN_PASSWORD` of the seeded `admin`.
+    pub(crate) admin_password: SecretString,
+    has_own_admin_password: bool,
+}
+
+impl Config {
+    /// Reads every variable.
+    pub(crate) fn read(environment: &Environment) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(environment);
+        let app_env = reader.app_env();
+        let listen = ListenConfig::read(&mut reader);
+        let log = LogConfig::read(&mut reader, app_env);
+        let worker = worker(&mut reader);
+        let database = database(&mut reader, worker.lease);
+        let storage = storage(&mut reader);
+        let max_upload_bytes = reader.number("MAX_UPLOAD_BYTES", 10 * 1024 * 1024, 1, 1 << 40);
+        let services = services(&mut reader, app_env, max_upload_bytes);
+        let http = http(&mut reader, max_upload_bytes);
+        let own_admin_password = reader.secret("ADMIN_PASSWORD");
+        if let (AppEnv::Production, Some(password)) = (app_env, &own_admin_password)
+            && secret::is_default_password(password, DEFAULT_ADMIN_PASSWORD)
+        {
+            reader.refuse(
+                "ADMIN_PASSWORD",
+                "is the default one, which production refuses",
+            );
+        }
+        reader.finish(|| Self {
+            app_env,
+            listen,
+            log,
+            database,
+            storage,
+            services,
+            worker,
+            http,
+            has_own_admin_password: own_admin_password.is_some(),
+            admin_password: own_admin_password.unwrap_or_else(|| DEFAULT_ADMIN_PASSWORD.into()),
+        })
+    }
+
+    pub(crate) fn is_development(&self) -> bool {
+        self.app_env == AppEnv::Development
+    }
+
+    /// In development on SQLite one command runs the whole product.
+    pub(crate) fn migrates_by_itself(&self) -> bool {
+        self.is_development() && self.database.url.starts_with("sqlite:")
+    }
+
+    /// Where the admin's password is to be found; itself only when it is the well-known one.
+    pub(crate) const fn admin_password_hint(&self) -> &'static str {
+        if self.has_own_admin_password {
+            "the password of ADMIN_PASSWORD"
+        } else {
+            "password 'admin123'"
+        }
+    }
+}
+
+impl ListenConfig {
+    /// These two alone, for whoever only wants to find the server.
+    pub(crate) fn alone(environment: &Environment) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(environment);
+        let listen = Self::read(&mut reader);
+        reader.finish(|| listen)
+    }
+
+    fn read(reader: &mut Reader) -> Self {
+        Self {
+            host: reader
+                .text("HOST")
+                .unwrap_or_else(|| "127.0.0.1".to_owned()),
+            port: reader
+                .parsed("PORT", "a port number, 0 to 65535")
+                .unwrap_or(5000),
+        }
+    }
+}
+
+impl LogConfig {
+    fn read(reader: &mut Reader, app_env: AppEnv) -> Self {
+        let json = match reader.text("LOG_FORMAT").as_deref() {
+            None => app_env == AppEnv::Production,
+            Some("json") => true,
+            Some("pretty") => false,
+            Some(_) => {
+                reader.refuse("LOG_FORMAT", "is neither 'pretty' nor 'json'");
+                false
+            }
+        };
+        let filter = reader.text("RUST_LOG").unwrap_or_else(|| "info".to_owned());
+        if tracing_subscriber::EnvFilter::try_new(&filter).is_err() {
+            reader.refuse(
+                "RUST_LOG",
+                "is not a list of levels such as 'info,services=debug'",
+            );
+        }
+        Self { filter, json }
+    }
+}
+
+fn worker(reader: &mut Reader) -> WorkerConfig {
+    let default = WorkerConfig::default();
+    WorkerConfig {
+        concurrency: reader
+            .parsed("WORKER_CONCURRENCY", "a whole number")
+            .unwrap_or(default.concurrency),
+        lease: Duration::from_secs(reader.number("LEASE_SECONDS", 30, 1, 3600)),
+    }
+}
+
+fn database(reader: &mut Reader, lease: Duration) -> DatabaseConfig {
+    let name = if reader.has("DATABASE_URL") {
+        "DATABASE_URL"
+    } else {
+        "DATABASE_CONN"
+    };
+    let url = reader.secret(name).map_or_else(
+        || "sqlite://data/hijrah.db?mode=rwc".to_owned(),
+        |url| secret::reveal(&url),
+    );
+    // What SQLAlchemy's URLs are called means the same database.
+    let url = match url.strip_prefix("postgresql://") {
+        Some(rest) => format!("postgres://{rest}"),
+        None => url,
+    };
+    if !["postgres://", "sqlite:"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        reader.refuse(name, "is neither a postgres:// nor a sqlite:// address");
+    }
+    let owner_url = reader
+        .secret("DATABASE_OWNER_URL")
+        .map(|url| secret::reveal(&url));
+    DatabaseConfig {
+        url,
+        owner_url,
+        max_connections: reader
+            .number("DATABASE_MAX_CONNECTIONS", 16, 1, 1000)
+            .try_into()
+            .unwrap_or(16),
+        lease,
+    }
+}
+
+fn storage(reader: &mut Reader) -> StorageConfig {
+    let default = StorageConfig::default();
+    let url = reader.text("STORAGE_URL").unwrap_or(default.url);
+    if !["file://", "s3://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        reader.refuse("STORAGE_URL", "is neither a file:// nor an s3:// address");
+    }
+    StorageConfig {
+        url,
+        s3: S3Config {
+            endpoint: reader.text("S3_ENDPOINT"),
+            region: reader.text("S3_REGION"),
+            access_key_id: reader.secret("S3_ACCESS_KEY_ID"),
+            secret_access_key: reader.secret("S3_SECRET_ACCESS_KEY"),
+        },
+    }
+}
+
+fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> ServicesConfig {
+    let jwt_secret = match (reader.secret("JWT_SECRET"), app_env) {
+        (Some(secret), _) => secret::check(reader, "JWT_SECRET", secret, app_env),
+        (None, AppEnv::Development) => secret::kept_in_data_folder(reader),
+        (None, AppEnv::Production) => {
+            reader.refuse(
+                "JWT_SECRET",
+                "is missing; production needs at least 32 random bytes",
+            );
+            SecretString::default()
+        }
+    };
+    let mut services = ServicesConfig::new(jwt_secret);
+    services.max_upload_bytes = max_upload_bytes;
+    services.max_concurrent_imports = reader
+        .number("MAX_CONCURRENT_IMPORTS", 10, 1, 1_000_000)
+        .try_into()
+        .unwrap_or(10);
+    services
+}
+
+fn http(reader: &mut Reader, max_upload_bytes: u64) -> HttpConfig {
+    let default = HttpConfig::default();
+    let rate = reader.number("RATE_LIMIT_PER_MINUTE", 100, 1, 1_000_000_000);
+    let seconds = |span: Duration| span.as_secs();
+    HttpConfig {
+        max_upload_bytes,
+        rate_limit_per_minute: u32::try_from(rate)
+            .ok()
+            .and_then(NonZeroU32::new)
+            .unwrap_or(default.rate_limit_per_minute),
+        allowed_origins: reader.origins("ALLOWED_ORIGINS"),
+        trusted_proxies: reader.networks("TRUSTED_PROXIES"),
+        body_idle_timeout: Duration::from_secs(reader.number(
+            "BODY_IDLE_SECONDS",
+            seconds(default.body_idle_timeout),
+            1,
+            3600,
+        )),
+        body_deadline: Duration::from_secs(reader.number(
+            "BODY_DEADLINE_SECONDS",
+            seconds(default.body_deadline),
+            1,
+            86_400,
+        )),
+        ..default
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! The recorder of the process's metrics. What is counted is said where it happens, through the `metrics` macros.
+
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Upper ends of the latency buckets in seconds: from a cached read to a large upload.
+const LATENCIES: [f64; 11] = [
+    0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 60.0,
+];
+
+/// How often what was recorded is folded into the histograms, so that it does not pile up where nobody scrapes.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Renders what the process has counted. Cheap to clone.
+#[derive(Clone)]
+pub struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// Makes this recorder the one of the process. Call once, within a Tokio runtime.
+    ///
+    /// # Errors
+    /// When the process has a recorder already.
+    pub fn install() -> Result<Self, BuildError> {
+        let handle = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCIES)?
+            .install_recorder()?;
+        let upkeep = handle.clone();
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(UPKEEP);
+            loop {
+                ticks.tick().await;
+                upkeep.run_upkeep();
+            }
+        });
+        Ok(Self(handle))
+    }
+
+    pub(crate) fn render(&self) -> String {
+        self.0.render()
+    }
+}
