@@ -122,19 +122,7 @@ static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
 
 impl Candidate {
     fn new(kind: Kind, prior: f64, groups: &[&'static [Language]]) -> Self {
-        let mut upper = ['\u{FFFD}'; 128];
-        for (byte, slot) in (0x80..=0xFFu8).zip(&mut upper) {
-            *slot = match kind {
-                Kind::Oem(page) => page.char(byte),
-                Kind::Whatwg(e) => e
-                    .decode_without_bom_handling(&[byte])
-                    .0
-                    .chars()
-                    .next()
-                    .unwrap_or('\u{FFFD}'),
-                Kind::Utf32 { .. } => '\u{FFFD}',
-            };
-        }
+        let upper = upper_half(kind);
         let class = upper.map(classify);
         let costs = |l: &Language| Costs {
             letters: byte_costs(l, &upper),
@@ -149,6 +137,29 @@ impl Candidate {
             class,
             languages,
         }
+    }
+
+    /// No more than [`weigh`](Self::weigh) can give for bytes that occur so often: letters where they belong.
+    fn bound(&self, counts: &[u32; 128]) -> f64 {
+        let mut common = self.prior;
+        let mut sums: Vec<f64> = self.languages.iter().map(|l| -l.rarity).collect();
+        for (index, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let count = f64::from(count);
+            match self.class[index] {
+                Class::Control => common += CONTROL * count,
+                Class::Symbol => common += SYMBOL * count,
+                Class::Space => common += (PUNCTUATION + 2.0) * count,
+                Class::Punctuation => common += (PUNCTUATION + 1.0) * count,
+                Class::Apostrophe => common -= 2.0 * count,
+                Class::Upper | Class::Lower | Class::Uncased => {
+                    for (sum, language) in sums.iter_mut().zip(&self.languages) {
+                        let cost = language.letters[index];
+                        *sum += count * if cost < 0.0 { cost } else { FOREIGN_LETTER };
+                    }
+                }
+            }
+        }
+        common + sums.into_iter().fold(f64::NEG_INFINITY, f64::max)
     }
 
     /// The best sum over the languages of this encoding, in nats.
@@ -232,6 +243,18 @@ impl Candidate {
     }
 }
 
+/// The characters of 0x80..=0xFF.
+fn upper_half(kind: Kind) -> [char; 128] {
+    let bytes: Vec<u8> = (0x80..=0xFF).collect();
+    let mut upper = ['\u{FFFD}'; 128];
+    let mut text = String::new();
+    super::Decoder::new(Encoding(kind)).feed(&bytes, &mut text);
+    for (slot, c) in upper.iter_mut().zip(text.chars()) {
+        *slot = c;
+    }
+    upper
+}
+
 impl Class {
     fn is_letter(self) -> bool {
         matches!(self, Self::Upper | Self::Lower | Self::Uncased)
@@ -307,22 +330,46 @@ fn byte_costs(language: &Language, upper: &[char; 128]) -> [f64; 128] {
 /// The best legacy encoding of a sample that has non-ASCII bytes and is not UTF-8.
 pub(super) fn weigh(sample: &[u8]) -> Weighed {
     let sample = &sample[..sample.len().min(WEIGHED)];
-    let opinion = chardetng(sample);
-    let mut sums: Vec<(f64, Encoding)> = CANDIDATES
-        .iter()
-        .map(|c| (c.weigh(sample), c.encoding))
-        .collect();
-    sums.extend(cjk::weigh(sample));
-    for (sum, encoding) in &mut sums {
-        if *encoding == opinion {
+    let mut counts = [0u32; 128];
+    for &byte in sample.iter().filter(|b| **b >= 0x80) {
+        counts[usize::from(byte - 0x80)] += 1;
+    }
+    let mut sums = cjk::weigh(sample);
+    let mut bounds: Vec<(f64, &Candidate)> =
+        CANDIDATES.iter().map(|c| (c.bound(&counts), c)).collect();
+    bounds.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let second = |sums: &[(f64, Encoding)]| {
+        let (mut first, mut second) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        for (sum, _) in sums {
+            (first, second) = if *sum > first {
+                (*sum, first)
+            } else {
+                (first, second.max(*sum))
+            };
+        }
+        second
+    };
+    for (bound, candidate) in bounds {
+        // What cannot even come second is not worth a closer look.
+        if bound + CHARDETNG < second(&sums) {
+            break;
+        }
+        sums.push((candidate.weigh(sample), candidate.encoding));
+    }
+    let descending = |sums: &mut Vec<(f64, Encoding)>| sums.sort_by(|a, b| b.0.total_cmp(&a.0));
+    descending(&mut sums);
+    if sums[0].0 - sums[1].0 < CHARDETNG {
+        let opinion = chardetng(sample);
+        for (sum, _) in sums.iter_mut().filter(|(_, encoding)| *encoding == opinion) {
             *sum += CHARDETNG;
         }
+        descending(&mut sums);
     }
-    sums.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (best, encoding) = sums[0];
     let rival = sums
         .iter()
         .skip(1)
+        .take(6)
         .find(|(_, rival)| !same_text(encoding, *rival, sample));
     Weighed {
         encoding,

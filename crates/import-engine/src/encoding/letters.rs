@@ -54,7 +54,7 @@ pub(super) static CENTRAL: [Language; 6] = [
     latin("íáéřýčžěšůúťďňó"),
     latin("áíéčýžšľúťôňäďĺóŕ"),
     latin("áéőöíóüúű"),
-    latin("ăâîțșţş"),
+    latin("ăâîşţ"),
     latin("čšžćđ"),
 ];
 /// The Baltic.

@@ -301,10 +301,15 @@ fn column_evidence(first: &Row<'_>, body: &[&Row<'_>], column: usize, shift: usi
     }
     if coded >= 0.7 {
         return if head == Kind::Code {
-            if pattern(cell) == pattern(kinds[0].1) {
-                -1.5
+            let shape = pattern(kinds[0].1);
+            let alike = ratio(kinds.iter().filter(|(_, c)| pattern(c) == shape).count(), n);
+            if cell.len() == kinds[0].1.len() || pattern(cell) == shape {
+                -1.6
+            } else if alike > 0.9 && n > 1 {
+                // All codes have one shape and this cell another.
+                0.6
             } else {
-                -0.5
+                -0.9
             }
         } else {
             1.3 * sure

@@ -143,7 +143,7 @@ fn behind_decimal_commas(text: &[u8], judged: &[Judged]) -> Option<usize> {
         .iter()
         .enumerate()
         .filter(|(_, j)| {
-            !matches!(j.trial.delimiter, b',' | NONE) && j.unbiased > best.unbiased * 1.15
+            !matches!(j.trial.delimiter, b',' | NONE) && j.unbiased > best.unbiased * 1.1
         })
         .max_by(|a, b| a.1.unbiased.total_cmp(&b.1.unbiased))?;
     Some(rival.0)

@@ -131,12 +131,13 @@ pub(super) fn kind(cell: &[u8]) -> Kind {
     }
     if digits >= 6
         && letters <= 1
+        && (matches!(first, b'+' | b'(' | b'0') || cell.len() - digits > 1)
         && !(spaces > 0 && cell.contains(&b'.'))
         && cell
             .iter()
             .all(|b| b.is_ascii_digit() || b"+-()./ x".contains(b))
     {
-        // A telephone number.
+        // A telephone number: several groups, or written as one.
         return Kind::Code;
     }
     if spaces > 0 {

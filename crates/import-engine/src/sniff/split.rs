@@ -78,7 +78,7 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize) -> Table {
         if quote.is_some() && byte == quote && blank(&text[start..i], delimiter) {
             if let Some(cell) = quoted(text, i, trial, &mut table) {
                 table.cells.push(cell);
-                i = cell.end + 1;
+                i = cell.end + usize::from(cell.quoted);
                 while text.get(i) == Some(&b' ') && delimiter != b' ' {
                     i += 1;
                 }
@@ -184,11 +184,16 @@ fn quoted(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> Option<C
                 .get(next)
                 .is_none_or(|&b| b == trial.delimiter || b == b'\r' || b == b'\n')
             {
-                if inner > 0 && lines > 0 {
-                    return None;
+                if inner > 0 {
+                    // `"a" and "b"`: quotes that are part of the text.
+                    table.improper += 1;
+                    return Some(Cell {
+                        start: open,
+                        end: i + 1,
+                        quoted: false,
+                    });
                 }
                 table.proper += 1;
-                table.improper += usize::from(inner > 0);
                 table.doubled += doubled;
                 table.escaped += escaped;
                 return Some(Cell {
