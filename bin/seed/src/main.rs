@@ -1,7 +1,13 @@
 //! The seed command line: the first tenant with its admin and sample packages, or another tenant. The work is done by `services`.
-#![allow(clippy::print_stdout, reason = "a command line answers on stdout")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line answers there"
+)]
 
 mod environment;
+
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Parser, Subcommand};
@@ -46,8 +52,18 @@ struct TenantArgs {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
-    let cli = Cli::parse();
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The chain of causes, without the backtrace that a user cannot use.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<()> {
     environment::load()?;
     let database = connect().await?;
     let done = match cli.command {

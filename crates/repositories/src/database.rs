@@ -192,13 +192,21 @@ impl Database {
 
     /// A moment `span` from now by the database's clock, as SQL.
     pub(crate) fn now_plus(&self, span: Duration) -> String {
-        let seconds = span.as_secs_f64();
+        self.moment(span.as_secs_f64())
+    }
+
+    /// A moment `span` ago by the database's clock, as SQL.
+    pub(crate) fn now_minus(&self, span: Duration) -> String {
+        self.moment(-span.as_secs_f64())
+    }
+
+    fn moment(&self, seconds: f64) -> String {
         match self.backend {
             Backend::Postgres => format!(
                 "((clock_timestamp() AT TIME ZONE 'UTC') + make_interval(secs => {seconds:.3}))"
             ),
             Backend::Sqlite => {
-                format!("strftime('%Y-%m-%d %H:%M:%f', 'now', '+{seconds:.3} seconds')")
+                format!("strftime('%Y-%m-%d %H:%M:%f', 'now', '{seconds:+.3} seconds')")
             }
         }
     }

@@ -28,7 +28,7 @@ pub use bulk::{BatchOutcome, ImportBatch, ImportRow, ImportRows, Refusal, Refusa
 pub use database::{Backend, Database, DatabaseConfig, SCHEMA_HEAD};
 pub use error::{ImportedId, ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use import_job::{
-    Claim, ImportJobs, ImportQueue, JobQuery, Lease, Requested, RolledBack, ValidationBatch,
+    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, Lease, Requested, RolledBack, ValidationBatch,
     ValidationResult,
 };
 pub use jamaah::JamaahRecords;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::TryStreamExt;
 use repositories::{ImportQueue, Sessions};
 
-use crate::{Context, ServiceError};
+use crate::{Context, Event, ServiceError};
 
 /// At the start, and then so often.
 const PERIOD: Duration = Duration::from_secs(3600);
@@ -13,6 +13,9 @@ const PERIOD: Duration = Duration::from_secs(3600);
 const GRACE: Duration = Duration::from_secs(3600);
 /// Files that are asked about at once.
 const PAGE: usize = 1_000;
+/// Said of a job whose stored file is missing.
+pub(crate) const FILE_IS_GONE: &str =
+    "File yang diunggah tidak ada lagi di penyimpanan. Silakan unggah ulang.";
 
 /// Sweeps until it is no longer polled.
 pub(crate) async fn run(context: Arc<Context>) {
@@ -29,20 +32,72 @@ pub(crate) async fn run(context: Arc<Context>) {
 }
 
 async fn sweep(context: &Context) -> Result<(), ServiceError> {
+    let queue = ImportQueue::new(&context.database);
     let unfinished = context.storage.remove_unfinished(GRACE).await?;
-    let orphans = remove_orphans(context).await?;
+    let orphans = remove_orphans(context, &queue).await?;
+    let lost = fail_without_file(context, &queue).await?;
+    let outlived = erase_outlived(context, &queue).await?;
+    let errors = queue
+        .delete_outlived_errors(context.config.error_retention)
+        .await?;
     let tokens = Sessions::new(&context.database)
         .sweep(context.clock.now())
         .await?;
-    if unfinished + orphans > 0 || tokens > 0 {
-        tracing::info!(unfinished, orphans, tokens, "removed what nobody needs");
-    }
+    tracing::info!(
+        unfinished,
+        orphans,
+        lost,
+        outlived,
+        errors,
+        tokens,
+        "finished housekeeping"
+    );
     Ok(())
 }
 
+/// Ends jobs whose file is gone before they could be imported: better said now than when somebody starts them.
+async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
+    let mut failed = 0;
+    let mut after = None;
+    loop {
+        let files = queue.waiting_files(GRACE, after, PAGE as u64).await?;
+        let Some(last) = files.last() else {
+            return Ok(failed);
+        };
+        after = Some(last.job_id);
+        for file in &files {
+            if context.storage.exists(&file.file_url).await? {
+                continue;
+            }
+            if let Some(job) = queue.fail_waiting(file, FILE_IS_GONE).await? {
+                tracing::warn!(job.id = %job.id, "failed a job whose file is gone");
+                context.events.publish(Event::status(&job));
+                failed += 1;
+            }
+        }
+    }
+}
+
+/// Erases files of jobs that ended long ago, as the law wants it; what the job came to stays.
+async fn erase_outlived(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
+    let mut erased = 0;
+    loop {
+        let files = queue
+            .outlived_files(context.config.file_retention, PAGE as u64)
+            .await?;
+        if files.is_empty() {
+            return Ok(erased);
+        }
+        for file in &files {
+            context.storage.delete(&file.file_url).await?;
+            queue.forget_file(file).await?;
+            erased += 1;
+        }
+    }
+}
+
 /// Erases files that no job refers to: of an upload that was killed half-way, or of a job whose file could not be erased.
-async fn remove_orphans(context: &Context) -> Result<usize, ServiceError> {
-    let queue = ImportQueue::new(&context.database);
+async fn remove_orphans(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
     let young = context.clock.now() - time::Duration::try_from(GRACE).unwrap_or_default();
     let mut pages = context
         .storage

@@ -2,11 +2,13 @@
 
 mod actions;
 mod claim;
+mod housekeeping;
 mod queue;
 mod rollback;
 mod row;
 
 pub use claim::Claim;
+pub use housekeeping::JobFile;
 pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
 pub(crate) use row::{StoredCheckpoint, rows};
 

@@ -1,6 +1,7 @@
 //! What subscribers hear of import jobs: four events, told only of what is committed. Knows no socket.
 
 mod bus;
+mod mask;
 pub(crate) mod relay;
 
 use std::sync::Arc;
@@ -188,14 +189,7 @@ impl Event {
     pub(crate) fn validated(job: &ImportJob, errors: &[RowError], errors_total: u64) -> Self {
         let errors = errors
             .iter()
-            .take(usize::try_from(ERRORS_IN_EVENT).unwrap_or(usize::MAX))
-            .map(|error| ReportedError {
-                row_number: error.row_number,
-                field_name: error.field_name.clone(),
-                error_type: error.error_type,
-                error_message: error.error_message.clone(),
-                received_value: error.received_value.clone(),
-            })
+            .map(|error| mask::reported(job.import_type, error))
             .collect();
         let can_proceed = job.status != JobStatus::Failed && job.counts.valid_rows > 0;
         Self::of(

@@ -163,8 +163,11 @@ impl ObjectStorage {
         Ok(ObjectReader::new(object))
     }
 
-    /// Erases an object; one that is already gone is a success.
+    /// Erases an object; one that is already gone, or has no name, is a success.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StorageError> {
+        if key.is_empty() {
+            return Ok(());
+        }
         match self.store.delete(&self.path(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),

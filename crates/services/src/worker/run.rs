@@ -26,7 +26,7 @@ use super::{
     piece::{Piece, PieceMaker, Refused},
     plan::Plan,
 };
-use crate::{Context, Event, StorageError, event::relay};
+use crate::{Context, Event, StorageError, event::relay, sweep::FILE_IS_GONE};
 
 /// 5 000 rows: a crash costs at most one batch, and a small file of another tenant waits for no more than one.
 const BATCH_ROWS: usize = 5_000;
@@ -88,10 +88,7 @@ impl From<RepositoryError> for RunError {
 impl From<StorageError> for RunError {
     fn from(error: StorageError) -> Self {
         match error {
-            StorageError::Missing => Self::File(
-                "File yang diunggah tidak ada lagi di penyimpanan. Silakan unggah ulang."
-                    .to_owned(),
-            ),
+            StorageError::Missing => Self::File(FILE_IS_GONE.to_owned()),
             other => Self::Storage(other),
         }
     }

@@ -1,0 +1,150 @@
+//! What housekeeping asks of jobs: which stored files are theirs, which have served, which are missing. Over all tenants, by
+//! the database's clock.
+
+use std::time::Duration;
+
+use domain::{ImportJob, JobId, JobStatus, TenantId};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{
+    actions::save,
+    queue::{ImportQueue, fail},
+    row,
+};
+use crate::{RepositoryError, TenantScope};
+
+/// A stored file and the job that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobFile {
+    /// The job's tenant.
+    pub scope: TenantScope,
+    /// The job.
+    pub job_id: JobId,
+    /// The key of the file.
+    pub file_url: String,
+}
+
+impl ImportQueue {
+    /// Files of jobs that ended at least `age` ago, at most `limit`: nobody reads them any more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn outlived_files(
+        &self,
+        age: Duration,
+        limit: u64,
+    ) -> Result<Vec<JobFile>, RepositoryError> {
+        let sql = format!(
+            "SELECT tenant_id, id, file_url FROM migration_jobs \
+             WHERE status IN ('completed', 'failed', 'rolled_back') AND file_url <> '' \
+             AND completed_at <= {} ORDER BY completed_at, id LIMIT {limit}",
+            self.db.now_minus(age)
+        );
+        self.files(sql, []).await
+    }
+
+    /// Files of jobs that wait for their user, in the order of their ids behind `after`, at most `limit`; uploads of the last
+    /// minutes are left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn waiting_files(
+        &self,
+        age: Duration,
+        after: Option<JobId>,
+        limit: u64,
+    ) -> Result<Vec<JobFile>, RepositoryError> {
+        let sql = format!(
+            "SELECT tenant_id, id, file_url FROM migration_jobs \
+             WHERE status = 'pending' AND created_at <= {} AND id > $1 ORDER BY id LIMIT {limit}",
+            self.db.now_minus(age)
+        );
+        let after = after.map_or(Uuid::nil(), JobId::as_uuid);
+        self.files(sql, [after.into()]).await
+    }
+
+    /// Notes that a job's file was erased.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_file(&self, file: &JobFile) -> Result<(), RepositoryError> {
+        let sql = "UPDATE migration_jobs SET file_url = '' WHERE tenant_id = $1 AND id = $2 \
+                   AND file_url = $3";
+        let values = [
+            file.scope.uuid().into(),
+            file.job_id.as_uuid().into(),
+            file.file_url.clone().into(),
+        ];
+        self.db
+            .owner()
+            .execute_raw(self.db.statement(sql, values))
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a job that still waits for its user as `failed`, for its file is missing. `None` when it waits no longer.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn fail_waiting(
+        &self,
+        file: &JobFile,
+        message: &str,
+    ) -> Result<Option<ImportJob>, RepositoryError> {
+        let tx = self.db.begin_owner().await?;
+        let Some((mut job, progress)) = row::lock(&tx, file.scope, file.job_id).await? else {
+            return Ok(None);
+        };
+        if job.status != JobStatus::Pending {
+            return Ok(None);
+        }
+        let now = row::now(&self.db, &tx).await?;
+        fail(&mut job, message, now);
+        save(&tx, &job, progress).await?;
+        tx.commit().await?;
+        Ok(Some(job))
+    }
+
+    /// Deletes the row errors of jobs that ended at least `age` ago: they hold personal data. Answers how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_outlived_errors(&self, age: Duration) -> Result<u64, RepositoryError> {
+        let sql = format!(
+            "DELETE FROM migration_errors WHERE EXISTS (SELECT 1 FROM migration_jobs AS j \
+             WHERE j.tenant_id = migration_errors.tenant_id AND j.id = migration_errors.migration_job_id \
+             AND j.status IN ('completed', 'failed', 'rolled_back') AND j.completed_at <= {})",
+            self.db.now_minus(age)
+        );
+        let done = self
+            .db
+            .owner()
+            .execute_raw(self.db.statement(sql, []))
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn files(
+        &self,
+        sql: String,
+        values: impl IntoIterator<Item = sea_orm::Value>,
+    ) -> Result<Vec<JobFile>, RepositoryError> {
+        let rows = self
+            .db
+            .owner()
+            .query_all_raw(self.db.statement(sql, values))
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let tenant: Uuid = row.try_get("", "tenant_id")?;
+                let job: Uuid = row.try_get("", "id")?;
+                Ok(JobFile {
+                    scope: TenantScope::new(TenantId::from_uuid(tenant)),
+                    job_id: JobId::from_uuid(job),
+                    file_url: row.try_get("", "file_url")?,
+                })
+            })
+            .collect()
+    }
+}
