@@ -1,3 +1,5 @@
+//! Claims about stored files: what is written is read, and what was interrupted is gone.
+
 use std::io::Read;
 
 use bytes::Bytes;
