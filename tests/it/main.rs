@@ -25,6 +25,7 @@ mod job_states;
 mod live_events;
 mod published_bodies;
 mod published_client;
+mod replicas;
 mod resources;
 mod roles;
 mod rollback;

@@ -304,3 +304,23 @@ macro_rules! on_both_engines {
 }
 
 pub(crate) use on_both_engines;
+
+/// The same for what only several processes on PostgreSQL can do.
+macro_rules! on_postgres {
+    ([$($name:literal = $value:expr),* $(,)?] $($claim:ident),+ $(,)?) => {
+        on_postgres! { @each [$($name = $value),*] $($claim),+ }
+    };
+    (@each $settings:tt $($claim:ident),+) => { $(on_postgres! { @one $settings $claim })+ };
+    (@one [$($name:literal = $value:expr),*] $claim:ident) => {
+        mod $claim {
+            use $crate::harness::{Backend, prove};
+
+            #[test]
+            fn postgres() {
+                prove(Backend::Postgres, &[$(($name, $value)),*], |app| Box::pin(super::$claim(app)));
+            }
+        }
+    };
+}
+
+pub(crate) use on_postgres;

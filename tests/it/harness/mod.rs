@@ -9,7 +9,7 @@ mod janitor;
 mod postgres;
 mod server;
 
-pub(crate) use app::{ADMIN, App, Backend, on_both_engines, prove};
+pub(crate) use app::{ADMIN, App, Backend, on_both_engines, on_postgres, prove};
 pub(crate) use binaries::{binary, workspace};
 pub(crate) use client::{Client, JOBS, Reply, records};
 pub(crate) use events::Events;

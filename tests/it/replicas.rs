@@ -1,0 +1,97 @@
+//! Several server processes on one PostgreSQL: jobs spread, events cross, and a process that was only asleep does no harm.
+
+use anyhow::{Result, ensure};
+
+use crate::harness::{App, Events, any_package, jamaah_file, on_postgres};
+
+on_postgres! {
+    ["WORKER_CONCURRENCY" = "0"]
+    a_client_of_one_server_hears_of_a_job_on_another,
+    a_process_without_workers_leaves_the_work_to_others,
+}
+
+on_postgres! {
+    ["LEASE_SECONDS" = "2", "WORKER_CONCURRENCY" = "1"]
+    an_owner_that_slept_writes_nothing_when_it_wakes,
+}
+
+async fn a_client_of_one_server_hears_of_a_job_on_another(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;
+    // One listens where nobody works, one where the work is done; both asked the other server for it.
+    let mut far = Events::connect(&admin).await?;
+    let mut near = Events::connect(&admin.at(&worker.base)).await?;
+    let job = admin
+        .job("jamaah", "a.csv", &jamaah_file(150, &[3, 10], &package))
+        .await?;
+    admin.act(&job, "start").await?.expect_status(200)?;
+    for events in [&mut far, &mut near] {
+        let story = events.until("migration:completed").await?;
+        let (_, validated) = story
+            .iter()
+            .find(|(name, _)| name == "migration:validated")
+            .ok_or_else(|| anyhow::anyhow!("no validation in {story:#?}"))?;
+        ensure!(
+            validated["valid_rows"] == 148 && validated["errors"][0]["row_number"] == 5,
+            "{validated:#}"
+        );
+        let (_, completed) = story.last().expect("ends with what was waited for");
+        ensure!(
+            completed["imported"] == 148 && completed["failed"] == 2,
+            "{completed:#}"
+        );
+    }
+    worker.kill()
+}
+
+async fn a_process_without_workers_leaves_the_work_to_others(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let job = admin
+        .job("jamaah", "a.csv", &jamaah_file(10, &[], &package))
+        .await?;
+    admin.act(&job, "start").await?.expect_status(200)?;
+    ensure!(admin.status(&job).await?["status"] == "validating");
+    let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;
+    ensure!(admin.finished(&job).await?["imported_rows"] == 10);
+    worker.kill()
+}
+
+async fn an_owner_that_slept_writes_nothing_when_it_wakes(app: &mut App) -> Result<()> {
+    const ROWS: usize = 20_000;
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let job = admin
+        .job("jamaah", "besar.csv", &jamaah_file(ROWS, &[7], &package))
+        .await?;
+    admin.validate(&job).await?;
+    admin.act(&job, "start").await?.expect_status(200)?;
+    admin
+        .wait(&job, |status| {
+            status["status"] != "importing" || status["imported_rows"] != 0
+        })
+        .await?;
+    app.server.signal("STOP")?;
+    let mut heir = app.another_server(&[])?;
+    let done = admin.at(&heir.base).finished(&job).await?;
+    ensure!(
+        done["status"] == "completed" && done["imported_rows"] == ROWS - 1,
+        "{done:#}"
+    );
+    app.server.signal("CONT")?;
+    // The sleeper answers again, so it is awake; what it still wanted to write is refused.
+    ensure!(
+        admin.status(&job).await? == done,
+        "the job changed after its end"
+    );
+    let stored = app.number("SELECT count(*) FROM jamaah").await?;
+    ensure!(stored == i64::try_from(ROWS - 1)?, "{stored} rows");
+    app.server.terminate(std::time::Duration::from_secs(30))?;
+    ensure!(app.number("SELECT count(*) FROM jamaah").await? == stored);
+    ensure!(
+        admin.at(&heir.base).status(&job).await? == done,
+        "the job changed after its end"
+    );
+    heir.kill()
+}

@@ -1,0 +1,11 @@
+//! The repositories themselves, on both engines: what the SQL does when nobody speaks HTTP.
+
+mod batches;
+mod jobs;
+mod lookups;
+mod resources;
+mod rollback;
+mod row_level_security;
+mod schema;
+mod sessions;
+mod world;
