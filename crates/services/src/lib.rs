@@ -65,8 +65,8 @@ impl ServicesConfig {
             jwt_secret,
             max_upload_bytes: 10 * 1024 * 1024,
             max_concurrent_imports: 10,
-            file_retention: Duration::from_secs(7 * 24 * 3600),
-            error_retention: Duration::from_secs(30 * 24 * 3600),
+            file_retention: Duration::from_hours(7 * 24),
+            error_retention: Duration::from_hours(30 * 24),
         }
     }
 }

@@ -8,9 +8,9 @@ use repositories::{ImportQueue, Sessions};
 use crate::{Context, Event, ServiceError};
 
 /// At the start, and then so often.
-const PERIOD: Duration = Duration::from_secs(3600);
+const PERIOD: Duration = Duration::from_hours(1);
 /// An upload that takes longer than this is dead: its client has long been given up.
-const GRACE: Duration = Duration::from_secs(3600);
+const GRACE: Duration = Duration::from_hours(1);
 /// Files that are asked about at once.
 const PAGE: usize = 1_000;
 /// Said of a job whose stored file is missing.

@@ -47,9 +47,15 @@ impl Imports {
             });
         }
         let job = self.new_job(actor, &file, import_type, &mapping, &survey);
-        self.jobs.insert(&job).await?;
         let columns = file.dialect.headers.clone();
-        file.keep();
+        let jobs = self.jobs.clone();
+        // A task of its own: a client that leaves now must not separate the row from its file.
+        let job = tokio::spawn(async move {
+            jobs.insert(&job).await?;
+            file.keep();
+            Ok::<_, ServiceError>(job)
+        })
+        .await??;
         tracing::info!(
             job.id = %job.id, user.id = %actor.user_id(), import_type = %import_type,
             file_size = job.file_size, rows = job.counts.total_rows, "took an upload"

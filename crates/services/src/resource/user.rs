@@ -93,11 +93,11 @@ impl Users {
             is_username(&raw).then_some(raw).ok_or(USERNAME_FORM)
         });
         let password = check.password(draft.password);
-        let nama_lengkap = check.required("nama_lengkap", draft.nama_lengkap, text);
+        let nama_lengkap = check.required("nama_lengkap", draft.nama_lengkap, |raw| text(&raw));
         let email = check.email(draft.email);
         let role = check.required("role", draft.role, Ok);
         let tipe_akun = match draft.tipe_akun {
-            Change::Set(raw) => check.required("tipe_akun", Change::Set(raw), text),
+            Change::Set(raw) => check.required("tipe_akun", Change::Set(raw), |raw| text(&raw)),
             Change::Keep | Change::Clear => role.map(|role: Role| role.to_string()),
         };
         let is_active = !matches!(draft.is_active, Change::Set(false));
@@ -163,9 +163,9 @@ impl Users {
         };
         let patch = UserPatch {
             password_hash: None,
-            nama_lengkap: check.change("nama_lengkap", draft.nama_lengkap, text),
+            nama_lengkap: check.change("nama_lengkap", draft.nama_lengkap, |raw| text(&raw)),
             email: check.email(draft.email),
-            tipe_akun: check.change("tipe_akun", draft.tipe_akun, text),
+            tipe_akun: check.change("tipe_akun", draft.tipe_akun, |raw| text(&raw)),
             role: check.change("role", draft.role, Ok),
             is_active: check.change("is_active", draft.is_active, Ok),
         };
@@ -254,7 +254,7 @@ pub(crate) fn is_username(raw: &str) -> bool {
     (3..=64).contains(&raw.len()) && raw.chars().all(is_allowed)
 }
 
-fn text(raw: String) -> Result<String, &'static str> {
+fn text(raw: &str) -> Result<String, &'static str> {
     let trimmed = raw.trim();
     if trimmed.is_empty() || trimmed.chars().count() > LONGEST_TEXT || trimmed.contains('\0') {
         return Err("1 sampai 255 karakter");

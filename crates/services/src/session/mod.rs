@@ -25,6 +25,9 @@ const SESSION_TTL: Duration = Duration::days(30);
 /// A lost answer or two tabs: a token that was spent so recently is answered with the same successor.
 const GRACE: Duration = Duration::seconds(10);
 
+/// Bytes of a name that is looked up.
+const LONGEST_USERNAME: usize = 255;
+
 /// A session's tokens, fresh.
 #[derive(Debug, Clone)]
 pub struct LoggedIn {
@@ -128,23 +131,24 @@ impl Sessions {
             None => Ok(()),
         };
         may_start()?;
-        let user = rows.user_by_name(username).await?;
+        // A name that no account can have need not be asked for; everything else is the same.
+        let user = match username.len() {
+            1..=LONGEST_USERNAME if !username.contains('\0') => rows.user_by_name(username).await?,
+            _ => None,
+        };
         let stored = user.as_ref().map(|user| user.password_hash.clone());
         let is_right = passwords
             .verify(password.to_owned(), stored, may_start)
             .await?;
         let now = context.clock.now();
-        match user.filter(|user| is_right && user.may_log_in()) {
-            Some(user) => {
-                throttle.succeed(attempt);
-                self.open(user, now).await
-            }
-            None => {
-                throttle.fail(attempt, now);
-                tracing::info!("refused a login");
-                Err(ServiceError::InvalidCredentials)
-            }
-        }
+        let Some(user) = user.filter(|user| is_right && user.may_log_in()) else {
+            throttle.fail(attempt, now);
+            metrics::counter!("hijrah_logins_refused_total").increment(1);
+            tracing::info!("refused a login");
+            return Err(ServiceError::InvalidCredentials);
+        };
+        throttle.succeed(attempt);
+        self.open(user, now).await
     }
 
     async fn open(&self, user: User, now: Timestamp) -> Result<LoggedIn, ServiceError> {

@@ -100,7 +100,7 @@ impl ObjectStorage {
     /// [`StorageError::UnknownUrl`] for another scheme, [`StorageError::Io`] when the folder cannot be made.
     pub fn open(config: &StorageConfig) -> Result<Self, StorageError> {
         if let Some(folder) = config.url.strip_prefix("file://") {
-            return Self::open_folder(folder.into());
+            return Self::open_folder(folder);
         }
         let location = config
             .url
@@ -131,12 +131,12 @@ impl ObjectStorage {
         })
     }
 
-    fn open_folder(folder: PathBuf) -> Result<Self, StorageError> {
-        if folder.as_os_str().is_empty() {
+    fn open_folder(folder: &str) -> Result<Self, StorageError> {
+        if folder.is_empty() {
             return Err(StorageError::UnknownUrl);
         }
-        std::fs::create_dir_all(&folder).map_err(StorageError::Io)?;
-        let folder = folder.canonicalize().map_err(StorageError::Io)?;
+        std::fs::create_dir_all(folder).map_err(StorageError::Io)?;
+        let folder = std::fs::canonicalize(folder).map_err(StorageError::Io)?;
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
         Ok(Self {
             store: Arc::new(store),

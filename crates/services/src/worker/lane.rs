@@ -122,17 +122,21 @@ impl Lane {
         let ended = tokio::spawn(run.work_on(job).in_current_span()).await;
         keeper.abort();
         match ended {
-            Ok(Ok(Ended::Done)) => Ok(true),
+            Ok(Ok(Ended::Done) | Err(RunError::LeaseLost)) => Ok(true),
             Ok(Ok(Ended::Stopped)) => {
                 tracing::info!("gave a job back, this process stops");
                 self.give_back(&lease).await?;
                 Ok(true)
             }
-            Ok(Err(RunError::LeaseLost)) => Ok(true),
             Ok(Err(RunError::Repository(error @ RepositoryError::Unavailable(_)))) => {
-                // Nobody's fault but the database's: not an attempt. Where it cannot even be told so, the lease runs out.
+                // Not the job's fault: no attempt of it. Where the database cannot even be told so, the lease runs out.
                 self.give_back(&lease).await?;
                 Err(error)
+            }
+            Ok(Err(RunError::Storage(error))) => {
+                // The same of the storage.
+                self.give_back(&lease).await?;
+                Err(RepositoryError::Unavailable(error.into()))
             }
             Ok(Err(error)) => {
                 tracing::error!(

@@ -108,6 +108,7 @@ impl From<ImportError> for RunError {
                 }
             }
             ImportError::Cancelled => Self::Stopped,
+            ImportError::Read(error) => Self::Storage(StorageError::Io(error)),
             ImportError::TooManyRows { limit } => {
                 Self::File(format!("File memiliki lebih dari {limit} baris"))
             }
@@ -258,6 +259,8 @@ impl Run {
             duration_ms = started.elapsed().as_millis(),
             "finished import"
         );
+        metrics::counter!("hijrah_imported_rows_total").increment(job.counts.imported_rows);
+        metrics::histogram!("hijrah_import_seconds").record(started.elapsed().as_secs_f64());
         self.context.events.publish(Event::status(&job));
         self.context.events.publish(Event::completed(&job));
         Ok(())
@@ -390,6 +393,7 @@ impl Run {
     }
 
     async fn tell_failed(&self, job: &ImportJob) {
+        metrics::counter!("hijrah_failed_jobs_total").increment(1);
         if job.started_at.is_none() {
             self.tell_validated(job).await;
         }
