@@ -201,8 +201,16 @@ impl TestDatabase {
     async fn create(backend: Backend, directory: &Path) -> Result<Self> {
         match backend {
             Backend::Sqlite => {
-                static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
-                let template = TEMPLATE.get_or_try_init(sqlite_template).await?;
+                static TEMPLATE: OnceCell<Result<PathBuf, String>> = OnceCell::const_new();
+                let prepare = async || {
+                    sqlite_template()
+                        .await
+                        .map_err(|error| format!("{error:?}"))
+                };
+                let template = TEMPLATE.get_or_init(prepare).await;
+                let template = template
+                    .as_ref()
+                    .map_err(|error| anyhow::anyhow!(error.clone()))?;
                 let path = directory.join("hijrah.db");
                 tokio::fs::copy(template, &path).await?;
                 Ok(Self::Sqlite(path))

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use reqwest::Url;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::OnceCell;
@@ -20,7 +20,8 @@ use super::janitor;
 /// Databases of test runs are called `hijrah_test_<process>_<what>`.
 const PREFIX: &str = "hijrah_test_";
 
-static SERVER: OnceCell<Postgres> = OnceCell::const_new();
+/// A failure is kept as well: the tests after the first one should tell the reason, not its consequences.
+static SERVER: OnceCell<Result<Postgres, String>> = OnceCell::const_new();
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 /// A running server with a migrated and seeded template database.
@@ -40,7 +41,7 @@ pub(crate) struct PostgresDatabase {
 impl PostgresDatabase {
     /// Clones the template; the first call starts the server.
     pub(crate) async fn create() -> Result<Self> {
-        let server = SERVER.get_or_try_init(Postgres::prepare).await?;
+        let server = Postgres::shared().await?;
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let name = format!("{PREFIX}{}_{number}", std::process::id());
         let template = &server.template;
@@ -58,7 +59,7 @@ impl PostgresDatabase {
     /// An empty database: neither migrated nor seeded.
     pub(crate) async fn create_empty() -> Result<Self> {
         let database = Self::create().await?;
-        let server = SERVER.get_or_try_init(Postgres::prepare).await?;
+        let server = Postgres::shared().await?;
         let name = &database.name;
         server.execute(&format!("DROP DATABASE {name}")).await?;
         server
@@ -69,7 +70,7 @@ impl PostgresDatabase {
 
     /// Drops it with whatever is still connected.
     pub(crate) async fn remove(self) -> Result<()> {
-        let server = SERVER.get_or_try_init(Postgres::prepare).await?;
+        let server = Postgres::shared().await?;
         server
             .execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name))
             .await
@@ -77,6 +78,12 @@ impl PostgresDatabase {
 }
 
 impl Postgres {
+    async fn shared() -> Result<&'static Self> {
+        let prepare = async || Self::prepare().await.map_err(|error| format!("{error:?}"));
+        let server = SERVER.get_or_init(prepare).await;
+        server.as_ref().map_err(|error| anyhow!(error.clone()))
+    }
+
     async fn prepare() -> Result<Self> {
         let admin = match std::env::var("TEST_DATABASE_URL") {
             Ok(url) => url.parse().context("TEST_DATABASE_URL is not a URL")?,
