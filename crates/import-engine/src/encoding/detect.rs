@@ -163,7 +163,7 @@ fn plausible(encoding: Encoding, head: &[u8]) -> bool {
             | '\u{E000}'..='\u{F8FF}'
             | '\u{FFF0}'..='\u{FFFF}' => odd += 1,
             // Pairs of ASCII bytes read as one unit, or ASCII with its bytes swapped.
-            _ if u32::from(c) & 0xFF == 0 => swapped += 1,
+            _ if u32::from(c).trailing_zeros() >= 8 => swapped += 1,
             _ => {}
         }
     }

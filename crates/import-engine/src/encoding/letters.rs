@@ -45,8 +45,8 @@ pub(super) static WESTERN: [Language; 10] = [
     latin("ëéïöüèáó"),
     latin("åäöéü"),
     latin("øåæéöäü"),
-    latin("áíóéðúþæöý"),
-    latin("äöõüšž"),
+    rare("áíóéðúþæöý"),
+    rare("äöõüšž"),
 ];
 /// Central Europe.
 pub(super) static CENTRAL: [Language; 6] = [
@@ -61,7 +61,7 @@ pub(super) static CENTRAL: [Language; 6] = [
 pub(super) static BALTIC: [Language; 3] =
     [latin("ėšžįųūčąę"), latin("āīēšņūļžčģķ"), latin("äõüöšž")];
 /// Turkey.
-pub(super) static TURKISH: [Language; 1] = [latin("ıişğüçöâ")];
+pub(super) static TURKISH: [Language; 1] = [latin("ıİşğüçöâ")];
 /// Vietnam, composed and with the combining marks of its code page.
 pub(super) static VIETNAMESE: [Language; 1] = [latin(
     "\u{300}\u{301}\u{323}\u{309}\u{303}đâôưêơăàáạảãíìịóòọúùụéèẹýỳĩũõ",

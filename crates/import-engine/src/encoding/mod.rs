@@ -1,6 +1,7 @@
 //! Character encodings: their names, how bytes become text ([`Decoder`]), and which one a file is in (the module `detect`).
 //! Knows no records and no columns.
 
+mod candidate;
 mod cjk;
 mod decoder;
 pub(crate) mod detect;

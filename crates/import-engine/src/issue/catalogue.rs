@@ -280,6 +280,11 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "The column mixes day first and month first, {value} can be read in two ways. Use YYYY-MM-DD",
     ),
     (
+        IssueCode::DATE_MONTH_FIRST,
+        "Urutan hari dan bulan terbalik: {value}. Gunakan DD/MM/YYYY atau YYYY-MM-DD",
+        "Day and month are in the wrong order: {value}. Use YYYY-MM-DD",
+    ),
+    (
         IssueCode::DATE_CENTURY,
         "Tahun dua digit bisa dibaca dua cara: {value}. Tulis tahun lengkap",
         "The year can be of two centuries: {value}. Write all four digits",

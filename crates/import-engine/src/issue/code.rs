@@ -103,6 +103,8 @@ codes! {
     DATE_IMPOSSIBLE = "date_impossible";
     /// Day and month cannot be told apart because the column contradicts itself.
     DATE_ORDER = "date_order";
+    /// The month stands before the day, in a column of dates with the day first (or the other way round).
+    DATE_MONTH_FIRST = "date_month_first";
     /// A year of two digits that may mean two centuries.
     DATE_CENTURY = "date_century";
     /// A date without a day, or a range of days.

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::{
-    judge::{body_width, ratio},
+    column::{column_evidence, name_likeness, names_in},
+    judge::ratio,
     kind::{Kind, kind},
-    lexicon,
+    looks::body_width,
     split::{Cell, Table},
     strange::strangeness,
 };
@@ -35,7 +36,7 @@ pub(super) struct Row<'t> {
 }
 
 impl Row<'_> {
-    fn filled(&self) -> usize {
+    pub(super) fn filled(&self) -> usize {
         self.kinds
             .iter()
             .zip(&self.cells)
@@ -45,6 +46,7 @@ impl Row<'_> {
 }
 
 /// `known` are normalised header names of a schema; `forced` is the caller's verdict (index among records).
+#[allow(clippy::option_option, reason = "not given, or given as none")]
 pub(super) fn find(
     text: &[u8],
     table: &Table,
@@ -183,22 +185,23 @@ fn lower_header_row(rows: &[&Row<'_>], width: usize) -> usize {
         .skip(1)
         .filter(|k| **k == Kind::Empty)
         .count();
-    if gaps * 3 >= width && width > 2 {
-        if let Some(second) = rows.get(1) {
-            let names = second
-                .kinds
-                .iter()
-                .zip(&second.cells)
-                .filter(|(k, _)| k.is_text() || **k == Kind::Code)
-                .count();
-            let rest_has_numbers = rows
-                .iter()
-                .skip(2)
-                .take(5)
-                .any(|r| r.kinds.iter().any(|k| k.is_strong()));
-            if second.filled() > first.filled() && names == second.filled() && rest_has_numbers {
-                return second.index;
-            }
+    if gaps * 3 >= width
+        && width > 2
+        && let Some(second) = rows.get(1)
+    {
+        let names = second
+            .kinds
+            .iter()
+            .zip(&second.cells)
+            .filter(|(k, _)| k.is_text() || **k == Kind::Code)
+            .count();
+        let rest_has_numbers = rows
+            .iter()
+            .skip(2)
+            .take(5)
+            .any(|r| r.kinds.iter().any(|k| k.is_strong()));
+        if second.filled() > first.filled() && names == second.filled() && rest_has_numbers {
+            return second.index;
         }
     }
     first.index
@@ -246,200 +249,3 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
 const PRIOR: f32 = 0.3;
 /// What one standard deviation of strangeness is worth.
 const STRANGENESS: f32 = 0.8;
-
-fn column_evidence(first: &Row<'_>, body: &[&Row<'_>], column: usize, shift: usize) -> f32 {
-    let cell = first.cells[column].trim_ascii();
-    let head = first.kinds[column];
-    let kinds: Vec<(Kind, &[u8])> = body
-        .iter()
-        .filter_map(|r| {
-            Some((
-                *r.kinds.get(column + shift)?,
-                r.cells[column + shift].trim_ascii(),
-            ))
-        })
-        .filter(|(k, _)| *k != Kind::Empty)
-        .collect();
-    if kinds.is_empty() {
-        return 0.0;
-    }
-    if cell.is_empty() {
-        // Only the numbers of the rows go without a name.
-        return if column == 0 { 0.0 } else { -0.6 };
-    }
-    let n = kinds.len();
-    let share = |f: &dyn Fn(Kind) -> bool| ratio(kinds.iter().filter(|(k, _)| f(*k)).count(), n);
-    let sure = if n == 1 { 0.7 } else { 1.0 };
-    let numeric = share(&Kind::is_numeric);
-    let temporal = share(&Kind::is_temporal);
-    let linked = share(&|k| matches!(k, Kind::Email | Kind::Url));
-    let coded = share(&|k| k == Kind::Code);
-    for (part, same) in [
-        (numeric, head.is_numeric()),
-        (temporal, head.is_temporal()),
-        (linked, matches!(head, Kind::Email | Kind::Url)),
-    ] {
-        if part >= 0.7 {
-            if same {
-                // Years head the columns of many a statistic.
-                return if head == Kind::Integer && is_year(cell) && !years(&kinds) {
-                    0.3
-                } else {
-                    -2.2 * sure * part
-                };
-            }
-            return if head == Kind::Empty {
-                0.2
-            } else {
-                2.4 * sure * part
-            };
-        }
-    }
-    if head.is_strong() {
-        // Numbers above text: hardly a header, unless they are years.
-        return if is_year(cell) { -0.3 } else { -1.6 };
-    }
-    if coded >= 0.7 {
-        return if head == Kind::Code {
-            let shape = pattern(kinds[0].1);
-            let alike = ratio(kinds.iter().filter(|(_, c)| pattern(c) == shape).count(), n);
-            if cell.len() == kinds[0].1.len() || pattern(cell) == shape {
-                -1.6
-            } else if alike > 0.9 && n > 1 {
-                // All codes have one shape and this cell another.
-                0.6
-            } else {
-                -0.9
-            }
-        } else {
-            1.3 * sure
-        };
-    }
-    text_evidence(cell, head, &kinds)
-}
-
-/// A column of text below a cell of text.
-fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
-    let n = kinds.len();
-    let mut odds = 0.0;
-    let repeats = kinds
-        .iter()
-        .filter(|(_, c)| c.eq_ignore_ascii_case(cell))
-        .count();
-    if repeats > 0 {
-        return -1.6;
-    }
-    let distinct: HashSet<&[u8]> = kinds.iter().map(|(_, c)| *c).collect();
-    if n >= 6 && distinct.len() * 2 <= n {
-        // The column repeats itself, but never this cell.
-        odds += 0.9 + (1.0 - ratio(distinct.len(), n)) * 0.6;
-    }
-    let phrases = ratio(kinds.iter().filter(|(k, _)| *k == Kind::Phrase).count(), n);
-    match head {
-        Kind::Word if phrases > 0.7 => odds += 0.5,
-        Kind::Phrase if phrases < 0.1 => odds += 0.2,
-        Kind::Bool => odds -= 0.6,
-        _ => {}
-    }
-    odds
-}
-
-/// How a word is written: all small, all capitals, or otherwise.
-fn case(cell: &[u8]) -> u8 {
-    let small = cell.iter().any(u8::is_ascii_lowercase);
-    let capital = cell.iter().any(u8::is_ascii_uppercase);
-    match (small, capital) {
-        (true, false) => 0,
-        (false, true) => 1,
-        (true, true) if cell[0].is_ascii_uppercase() => 2,
-        _ => 3,
-    }
-}
-
-/// The shape of a code: letters and digits as classes.
-fn pattern(cell: &[u8]) -> Vec<u8> {
-    let mut shape: Vec<u8> = cell
-        .iter()
-        .map(|b| match b {
-            b'0'..=b'9' => b'9',
-            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => b'a',
-            b => *b,
-        })
-        .collect();
-    shape.dedup();
-    shape
-}
-
-fn is_year(cell: &[u8]) -> bool {
-    cell.len() == 4
-        && (cell.starts_with(b"19") || cell.starts_with(b"20"))
-        && cell.iter().all(u8::is_ascii_digit)
-}
-
-fn years(kinds: &[(Kind, &[u8])]) -> bool {
-    kinds.iter().filter(|(_, c)| is_year(c)).count() * 2 > kinds.len()
-}
-
-/// The share of a row's filled cells that read like names of columns.
-fn names_in(row: &Row<'_>) -> f32 {
-    let known = row
-        .cells
-        .iter()
-        .zip(&row.kinds)
-        .filter(|(c, k)| !k.is_strong() && lexicon::names_a_column(c.trim_ascii()))
-        .count();
-    ratio(known, row.filled().max(1))
-}
-
-/// How much a row by itself reads like names of columns, about −2 to 2.5.
-fn name_likeness(row: &Row<'_>) -> f32 {
-    let filled = row.filled();
-    if filled == 0 {
-        return -2.0;
-    }
-    let mut odds = 0.0;
-    let texts = row
-        .kinds
-        .iter()
-        .filter(|k| !k.is_strong() && **k != Kind::Empty)
-        .count();
-    if texts < filled {
-        odds -= 1.2 * ratio(filled - texts, filled);
-    }
-    let mut seen = HashSet::new();
-    let (mut repeated, mut known, mut made, mut unlike) = (0, 0, 0, 0);
-    for (cell, kind) in row.cells.iter().zip(&row.kinds) {
-        let cell = cell.trim_ascii();
-        if cell.is_empty() || kind.is_strong() {
-            continue;
-        }
-        repeated += usize::from(!seen.insert(cell.to_ascii_lowercase()));
-        known += usize::from(lexicon::names_a_column(cell));
-        made += usize::from(looks_made(cell));
-        let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
-        unlike += usize::from(
-            cell.len() > 60 || digits > 2 || cell.contains(&b',') || *kind == Kind::Bool,
-        );
-    }
-    let of = filled.max(1);
-    odds += 2.2 * ratio(known, of) + 1.2 * ratio(made, of)
-        - 2.0 * ratio(repeated, of)
-        - 1.2 * ratio(unlike, of);
-    odds
-}
-
-/// `snake_case`, `camelCase`, `dotted.name`: made for machines, so a name.
-fn looks_made(cell: &[u8]) -> bool {
-    let plain = cell
-        .iter()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
-    let letters = cell.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let joined = cell
-        .iter()
-        .enumerate()
-        .any(|(i, b)| matches!(b, b'_') && i > 0)
-        || cell
-            .windows(2)
-            .any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
-    plain && joined && letters * 2 > cell.len()
-}

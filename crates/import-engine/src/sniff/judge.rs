@@ -4,16 +4,14 @@
 
 use super::{
     Known,
-    kind::{self, Kind},
-    split::{Cell, Table, Trial, split},
+    looks::shape_and_kinds,
+    split::{Trial, split},
 };
 
 /// Text on which every dialect is tried.
 const FIRST_LOOK: usize = 12 * 1024;
 /// Text on which the best few are compared.
 const SECOND_LOOK: usize = 48 * 1024;
-/// Records whose cells are looked at one by one.
-const TYPED_ROWS: usize = 100;
 /// Stands for "no delimiter": never occurs in UTF-8 text.
 const NONE: u8 = 0xFF;
 
@@ -47,9 +45,6 @@ const PRIORS: [(u8, f32); 26] = [
     (b'_', 0.4),
 ];
 
-/// Delimiters that running text, addresses of the web and formulas are full of.
-const NATIVE: [u8; 11] = *b" =&/@+_\\<%$";
-
 /// A dialect with its score, 0 to 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judged {
@@ -66,6 +61,7 @@ pub(super) struct Judged {
 
 /// The verdict on delimiter, quote and escape.
 #[derive(Debug)]
+#[allow(clippy::option_option, reason = "no rival, or a rival without a quote")]
 pub(super) struct Verdict {
     pub(super) trial: Trial,
     pub(super) single_column: bool,
@@ -101,24 +97,17 @@ pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
                 }
             }
         }
-        let longer: Vec<Judged> = again
+        judged = again
             .into_iter()
-            .flat_map(|(d, q)| {
-                try_out(
-                    second,
-                    d,
-                    q,
-                    if known.delimiter.is_some() {
-                        1.0
-                    } else {
-                        prior(d)
-                    },
-                    cut_short,
-                    known,
-                )
+            .filter_map(|(delimiter, quote)| {
+                let prior = if known.delimiter.is_some() {
+                    1.0
+                } else {
+                    prior(delimiter)
+                };
+                try_out(second, delimiter, quote, prior, cut_short, known)
             })
             .collect();
-        judged = longer;
         judged.sort_by(|a, b| b.score.total_cmp(&a.score));
     }
     if let Some(better) = behind_decimal_commas(text, &judged) {
@@ -281,137 +270,6 @@ pub(super) fn ratio(part: usize, whole: usize) -> f32 {
         0.0
     } else {
         part as f32 / whole as f32
-    }
-}
-
-/// What more columns are worth: splitting further is right as long as the pieces stay even and whole.
-fn width_worth(width: usize) -> f32 {
-    1.0 - 0.6 * ratio(1, width)
-}
-
-fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 {
-    let rows: Vec<&[Cell]> = table
-        .rows()
-        .filter(|r| {
-            r.len() > 1
-                || r.first()
-                    .is_some_and(|c| !c.of(text).trim_ascii().is_empty())
-        })
-        .collect();
-    let Some(width) = body_width(&rows) else {
-        return 0.0;
-    };
-    let even = evenness(&rows, width, text);
-    let looks = kinds(text, &rows, width);
-    let mut score = even * even * looks.whole.powi(2) * width_worth(width);
-    if width == 1 {
-        // A column of dates or addresses is no accident either.
-        score *= 1.0 + 0.7 * looks.strong;
-    } else if NATIVE.contains(&delimiter) {
-        // Words side by side are a sentence; a table has numbers and the like among them.
-        score *= 0.45 + 0.55 * (looks.strong * 2.0).min(1.0);
-        if rows.len() < 5 {
-            score *= 0.75;
-        }
-    }
-    score
-}
-
-/// The number of cells that an ordinary record has.
-pub(super) fn body_width(rows: &[&[Cell]]) -> Option<usize> {
-    let mut widths: Vec<(usize, usize)> = Vec::new();
-    for row in rows {
-        match widths.iter_mut().find(|(w, _)| *w == row.len()) {
-            Some((_, count)) => *count += 1,
-            None => widths.push((row.len(), 1)),
-        }
-    }
-    let weight = |(width, count): (usize, usize)| ratio(count, 1) * width_worth(width);
-    widths
-        .into_iter()
-        .max_by(|a, b| weight(*a).total_cmp(&weight(*b)).then(a.0.cmp(&b.0)))
-        .map(|(width, _)| width)
-}
-
-/// How even the rows are, 0 to 1. Rows above and below the table count less than odd rows inside it.
-fn evenness(rows: &[&[Cell]], width: usize, text: &[u8]) -> f32 {
-    let n = rows.len();
-    let fits = |row: &&[Cell]| row.len() == width;
-    let first = rows.iter().position(fits).unwrap_or(0);
-    let last = rows.iter().rposition(fits).unwrap_or(0);
-    let inside = &rows[first..=last];
-    let mut sum = 0.0;
-    for row in inside {
-        sum += if row.len() == width {
-            1.0
-        } else if row.len() == width + 1
-            && row
-                .last()
-                .is_some_and(|c| c.of(text).trim_ascii().is_empty())
-        {
-            0.8
-        } else if row.len() > 1 && row.len() < width {
-            0.25
-        } else {
-            0.0
-        };
-    }
-    // A header without a name for the row numbers (R) is one cell short.
-    let short_header = first == 1 && width > 2 && rows[0].len() + 1 == width;
-    let outside = n - inside.len() - usize::from(short_header);
-    let inner = sum / ratio(inside.len(), 1);
-    inner * (1.0 - 0.6 * ratio(outside, n))
-}
-
-/// How the cells of a table look, each 0 to 1.
-struct Looks {
-    /// How much they look whole and of one kind per column.
-    whole: f32,
-    /// The share of numbers, dates and the like, and of quoted cells.
-    strong: f32,
-}
-
-/// Looks at the cells of the ordinary rows.
-fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> Looks {
-    let rows: Vec<&&[Cell]> = rows
-        .iter()
-        .filter(|r| r.len() == width)
-        .take(TYPED_ROWS)
-        .collect();
-    let mut whole = vec![0.0f32; width];
-    let (mut strong, mut filled) = (0, 0);
-    let mut groups = vec![[0usize; kind::GROUPS]; width];
-    for (i, row) in rows.iter().enumerate() {
-        for (column, cell) in row.iter().enumerate() {
-            let bytes = cell.of(text);
-            let kind = kind::kind(bytes);
-            whole[column] += kind::wholeness(bytes, kind, cell.quoted);
-            filled += usize::from(kind != Kind::Empty);
-            strong +=
-                usize::from(kind.is_strong() || width > 1 && kind == Kind::Code || cell.quoted);
-            if i > 0 || rows.len() == 1 {
-                groups[column][kind.group()] += 1;
-            }
-        }
-    }
-    let mut sum = 0.0;
-    for (whole, groups) in whole.iter().zip(&groups) {
-        let filled: usize = groups[1..].iter().sum();
-        // Words and phrases mix freely in a column of text.
-        let text = groups[Kind::Word.group()]
-            + groups[Kind::Phrase.group()]
-            + groups[Kind::Code.group()] / 2;
-        let most = groups[1..].iter().copied().max().unwrap_or(0).max(text);
-        let pure = if filled == 0 {
-            0.5
-        } else {
-            ratio(most.min(filled), filled)
-        };
-        sum += whole / ratio(rows.len(), 1) * (0.6 + 0.4 * pure);
-    }
-    Looks {
-        whole: sum / ratio(width, 1),
-        strong: ratio(strong, filled),
     }
 }
 

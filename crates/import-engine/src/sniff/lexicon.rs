@@ -26,10 +26,10 @@ fn parts(text: &str) -> Vec<String> {
         if !c.is_alphabetic() || was_lower && c.is_uppercase() {
             parts.push(String::new());
         }
-        if c.is_alphabetic() {
-            if let Some(last) = parts.last_mut() {
-                last.extend(c.to_lowercase());
-            }
+        if c.is_alphabetic()
+            && let Some(last) = parts.last_mut()
+        {
+            last.extend(c.to_lowercase());
         }
         was_lower = c.is_lowercase();
     }

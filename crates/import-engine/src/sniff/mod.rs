@@ -1,14 +1,18 @@
 //! Recognition: which encoding, delimiter, quote, escape and header a file has. Reads a bounded sample of cells and, when
 //! the whole file is fed, every byte for the encoding. Checks and converts nothing.
 
+mod column;
 mod footer;
 mod header;
 mod judge;
 mod kind;
 mod lexicon;
+mod looks;
+mod number;
 mod sample;
 mod split;
 mod strange;
+mod temporal;
 
 use crate::{
     Ambiguous, Confidence, Dialect, Encoding, RunnerUp,
@@ -44,7 +48,8 @@ pub struct Sniffer {
     evidence: Evidence,
 }
 
-/// What the caller gave.
+/// What the caller gave. The inner `None` is "none", the outer "not given".
+#[allow(clippy::option_option, reason = "both are real answers of a caller")]
 #[derive(Clone, Debug, Default)]
 struct Known {
     encoding: Option<Encoding>,

@@ -1,7 +1,19 @@
 //! Typed cells, and how text of each kind becomes one. Knows no fields, rows or columns.
 
+pub(crate) mod date;
+#[cfg(test)]
+mod date_tests;
+mod date_tokens;
+pub(crate) mod digits;
+pub(crate) mod email;
+pub(crate) mod excel;
 pub(crate) mod fold;
+mod months;
+pub(crate) mod number;
+#[cfg(test)]
+mod number_tests;
 pub(crate) mod text;
+pub(crate) mod words;
 
 use std::fmt;
 

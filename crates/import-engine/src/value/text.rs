@@ -1,8 +1,186 @@
-//! Text cleaned of what nobody typed on purpose.
+//! Text cleaned of what nobody typed on purpose. Changes no letter that can be seen.
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Characters without width that copying leaves behind: zero-width, bidi marks, byte order marks, soft hyphens.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FEFF}')
+}
+
+/// The cleaned text: NFC, without invisible and control characters, runs of white space one space, trimmed. With
+/// `multiline` line breaks stay, as `\n`. Borrows the text where nothing is to be done, else uses `scratch`.
+#[inline]
+pub(crate) fn clean<'a>(raw: &'a str, multiline: bool, scratch: &'a mut String) -> &'a str {
+    let trimmed = raw.trim_ascii();
+    if is_plain(trimmed.as_bytes()) {
+        return trimmed;
+    }
+    rewrite(trimmed, multiline, scratch);
+    scratch
+}
+
+/// Printable ASCII without two spaces in a row: most cells.
+#[inline]
+fn is_plain(bytes: &[u8]) -> bool {
+    let printable = bytes
+        .iter()
+        .fold(true, |plain, byte| plain & (0x20..0x7f).contains(byte));
+    printable
+        && !bytes
+            .windows(2)
+            .fold(false, |double, pair| double | (pair == b"  "))
+}
+
+#[cold]
+fn rewrite(text: &str, multiline: bool, out: &mut String) {
+    out.clear();
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        collapse(text.chars(), multiline, out);
+    } else {
+        collapse(text.nfc(), multiline, out);
+    }
+}
+
+fn collapse(chars: impl Iterator<Item = char>, multiline: bool, out: &mut String) {
+    let mut gap = "";
+    let mut after_return = false;
+    let mut breaks = 0_usize;
+    for c in chars {
+        let continues_break = std::mem::replace(&mut after_return, c == '\r') && c == '\n';
+        if is_invisible(c) || continues_break {
+            continue;
+        }
+        if multiline && (c == '\n' || c == '\r') {
+            breaks += 1;
+        } else if c.is_whitespace() {
+            gap = " ";
+        } else if !c.is_control() {
+            if !out.is_empty() {
+                match breaks {
+                    0 => out.push_str(gap),
+                    _ => out.extend(std::iter::repeat_n('\n', breaks)),
+                }
+            }
+            (gap, breaks) = ("", 0);
+            out.push(c);
+        }
+    }
+}
+
+/// Words that mean "nothing", folded.
+const EMPTY_WORDS: &[&str] = &[
+    "-",
+    "--",
+    "\u{2013}",
+    "\u{2014}",
+    ".",
+    "n/a",
+    "na",
+    "null",
+    "nil",
+    "none",
+    "kosong",
+    "tidak ada",
+    "tdk ada",
+    "belum ada",
+    "blm ada",
+];
+
+/// Longer texts are no empty words.
+const LONGEST_EMPTY_WORD: usize = 9;
+
+/// Whether a cleaned text means "nothing".
+#[inline]
+pub(crate) fn is_empty_word(text: &str) -> bool {
+    text.is_empty()
+        || text.len() <= LONGEST_EMPTY_WORD
+            && EMPTY_WORDS
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// Number of characters; as fast as counting bytes for ASCII.
+#[inline]
+pub(crate) fn chars(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Whether UTF-8 was once read as Windows-1252: `Nuâ€™man`, `RenÃ©e`.
+pub(crate) fn is_mojibake(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find(['\u{c3}', '\u{c2}', '\u{e2}']) {
+        let mut chars = rest[at..].chars();
+        let (lead, next) = (chars.next(), chars.next());
+        match (lead, next) {
+            // A continuation byte as Windows-1252 shows it: never a letter that follows these in a name.
+            (
+                Some('\u{c3}' | '\u{c2}'),
+                Some('\u{80}'..='\u{bf}' | '\u{20ac}' | '\u{2018}'..='\u{203a}'),
+            ) => return true,
+            (Some('\u{e2}'), Some('\u{20ac}')) => return true,
+            _ => rest = &rest[at + lead.map_or(1, char::len_utf8)..],
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw: &str, multiline: bool, expected: &str) {
+        assert_eq!(
+            clean(raw, multiline, &mut String::new()),
+            expected,
+            "{raw:?}"
+        );
+    }
+
+    #[test]
+    fn cleans_what_nobody_typed_on_purpose() {
+        check("  Ahmad  Rizki ", false, "Ahmad Rizki");
+        check("Ahmad\u{a0}\u{202f}Rizki", false, "Ahmad Rizki");
+        check("\u{feff}Ahmad\u{200b}", false, "Ahmad");
+        check("Rene\u{301}e", false, "Renée");
+        check("a\r\nb", false, "a b");
+        check("a \r\n\r\n b\rc", true, "a\n\nb\nc");
+        check("tab\there", true, "tab here");
+        check("Nu’man", false, "Nu’man");
+        check("'Aisyah", false, "'Aisyah");
+        check("\u{a0}", false, "");
+    }
+
+    #[test]
+    fn knows_the_words_for_nothing() {
+        for word in [
+            "",
+            "-",
+            "--",
+            "–",
+            "—",
+            ".",
+            "N/A",
+            "Null",
+            "TIDAK ADA",
+            "blm ada",
+            "belum ada",
+        ] {
+            assert!(is_empty_word(word), "{word}");
+        }
+        for word in ["0", "no", "Nana", "tidak", "---x"] {
+            assert!(!is_empty_word(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn knows_text_that_was_decoded_wrongly() {
+        for text in ["Nuâ€™man", "RenÃ©e", "10Â°"] {
+            assert!(is_mojibake(text), "{text}");
+        }
+        for text in ["Renée", "Ângela", "SÃO", "â la", "Â"] {
+            assert!(!is_mojibake(text), "{text}");
+        }
+    }
 }

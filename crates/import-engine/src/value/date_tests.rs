@@ -1,0 +1,235 @@
+//! The forms of dates, cell by cell.
+
+use time::{Date, UtcOffset, macros::date};
+
+use super::date::{Evidence, Rules, evidence, parse};
+use crate::{
+    issue::IssueCode,
+    schema::{DateBound, DateOrder, TwoDigitYears, kind::DateOptions},
+};
+
+const TODAY: Date = date!(2026 - 11 - 20);
+
+fn read(text: &str, options: &DateOptions, mixed: bool) -> Result<String, IssueCode> {
+    let rules = Rules {
+        options,
+        mixed,
+        today: Some(TODAY),
+    };
+    parse(text, &rules)
+        .map(|date| super::Value::Date(date).to_string())
+        .map_err(|problem| problem.code())
+}
+
+fn check(text: &str, expected: Result<&str, IssueCode>) {
+    let born = DateOptions {
+        two_digit_years: TwoDigitYears::Past { max_age: 100 },
+        ..DateOptions::default()
+    };
+    assert_eq!(
+        read(text, &born, false),
+        expected.map(str::to_owned),
+        "{text:?}"
+    );
+}
+
+#[test]
+fn reads_every_form_that_is_clear() {
+    for text in [
+        "2025-08-07",
+        "2025/08/07",
+        "2025-8-7",
+        "07/08/2025",
+        "7/8/2025",
+        "07-08-2025",
+        "07.08.2025",
+        "07 08 2025",
+        "7 Agustus 2025",
+        "7 agu 2025",
+        "07 Agt 2025",
+        "7 Ags 2025",
+        "7 Agust. 2025",
+        "7 AUG 2025",
+        "7-Aug-2025",
+        "7 August 2025",
+        "August 7, 2025",
+        "Kamis, 07 Agustus 2025",
+        "Thursday, 7 August 2025",
+        "Jum'at 7 Agustus 2025",
+        "07/08/2025 00:00:00",
+        "07/08/2025 14.30",
+        "2025-08-07T00:00:00",
+        "2025-08-07 09:15",
+        "7/8/2025 2:30 PM",
+        "2025-08-07 14:30:00.000",
+        "7 Agustus 2025 14.30 WIB",
+        "45876",
+        "45876.0",
+        "7agustus2025",
+        "07 / 08 / 2025",
+        "2025-Agu-07",
+    ] {
+        check(text, Ok("2025-08-07"));
+    }
+    check("12/05/1990", Ok("1990-05-12"));
+    check("15 MEI 1990", Ok("1990-05-15"));
+    check("21/04/79", Ok("1979-04-21"));
+    check("20-Nop-2027", Ok("2027-11-20"));
+    check("28 Pebruari 1980", Ok("1980-02-28"));
+    check("29/02/2024", Ok("2024-02-29"));
+}
+
+#[test]
+fn refuses_what_is_no_day() {
+    for (text, code) in [
+        ("31/02/1970", IssueCode::DATE_IMPOSSIBLE),
+        ("1990-02-30", IssueCode::DATE_IMPOSSIBLE),
+        ("1990-13-01", IssueCode::DATE_IMPOSSIBLE),
+        ("1991-2-31", IssueCode::DATE_IMPOSSIBLE),
+        ("31/31/1990", IssueCode::DATE_IMPOSSIBLE),
+        ("0000-00-00", IssueCode::DATE_IMPOSSIBLE),
+        ("00/01/1900", IssueCode::DATE_IMPOSSIBLE),
+        ("29/02/2023", IssueCode::DATE_IMPOSSIBLE),
+        ("05/25/1990", IssueCode::DATE_MONTH_FIRST),
+        ("1990", IssueCode::DATE_INCOMPLETE),
+        ("Agustus 2025", IssueCode::DATE_INCOMPLETE),
+        ("05/1990", IssueCode::DATE_INCOMPLETE),
+        ("15-22 Maret", IssueCode::DATE_INCOMPLETE),
+        ("kemarin", IssueCode::DATE),
+        ("19900101x", IssueCode::DATE),
+        ("1 Ramadhan 1446", IssueCode::DATE),
+        ("7 Agustsu 2025", IssueCode::DATE),
+        ("15-22 Maret 2027", IssueCode::DATE),
+        ("99999", IssueCode::DATE),
+        ("07/08/2025 kira-kira", IssueCode::DATE),
+        ("07/08/025", IssueCode::DATE),
+        ("########", IssueCode::EXCEL_HASHES),
+        ("4,5E+04", IssueCode::EXCEL_SCIENTIFIC),
+        ("07/08/24", IssueCode::DATE_CENTURY),
+        ("2027-03-14T17:00:00Z", IssueCode::DATE_ZONE),
+    ] {
+        check(text, Err(code));
+    }
+}
+
+#[test]
+fn a_column_that_shows_both_orders_makes_ambiguous_cells_errors() {
+    let options = DateOptions::default();
+    assert_eq!(
+        read("04/05/1990", &options, true),
+        Err(IssueCode::DATE_ORDER)
+    );
+    assert_eq!(
+        read("25/05/1990", &options, true).as_deref(),
+        Ok("1990-05-25")
+    );
+    assert_eq!(
+        read("05/05/1990", &options, true).as_deref(),
+        Ok("1990-05-05")
+    );
+    assert_eq!(
+        read("1990-05-04", &options, true).as_deref(),
+        Ok("1990-05-04")
+    );
+    assert_eq!(
+        read("4 Mei 1990", &options, true).as_deref(),
+        Ok("1990-05-04")
+    );
+    let american = DateOptions {
+        order: DateOrder::MonthFirst,
+        ..DateOptions::default()
+    };
+    assert_eq!(
+        read("05/25/1990", &american, false).as_deref(),
+        Ok("1990-05-25")
+    );
+    assert_eq!(
+        read("25/05/1990", &american, false),
+        Err(IssueCode::DATE_MONTH_FIRST)
+    );
+}
+
+#[test]
+fn sees_what_a_cell_shows_about_its_column() {
+    for (text, expected) in [
+        ("25/05/1990", Evidence::DayFirst),
+        ("05/25/1990", Evidence::MonthFirst),
+        ("04/05/1990", Evidence::Ambiguous),
+        ("05/05/1990", Evidence::Nothing),
+        ("1990-05-04", Evidence::Nothing),
+        ("4 Mei 1990", Evidence::Nothing),
+        ("31/31/1990", Evidence::Nothing),
+        ("x", Evidence::Nothing),
+    ] {
+        assert_eq!(evidence(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_moment_elsewhere_is_a_day_here() {
+    let jakarta = UtcOffset::from_hms(7, 0, 0).unwrap();
+    let options = DateOptions {
+        zone: Some(jakarta),
+        ..DateOptions::default()
+    };
+    for (text, expected) in [
+        ("2027-03-14T17:00:00.000Z", "2027-03-15"),
+        ("2027-03-14T16:59:59Z", "2027-03-14"),
+        ("2027-03-15T00:00:00+07:00", "2027-03-15"),
+        ("2027-03-15 01:00:00 +0900", "2027-03-14"),
+    ] {
+        assert_eq!(
+            read(text, &options, false).as_deref(),
+            Ok(expected),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn bounds_are_days_or_counted_from_today() {
+    let options = DateOptions {
+        not_before: Some(DateBound::YearsAgo(120)),
+        not_after: Some(DateBound::DaysAhead(1)),
+        ..DateOptions::default()
+    };
+    assert_eq!(
+        read("2026-11-21", &options, false).as_deref(),
+        Ok("2026-11-21")
+    );
+    assert_eq!(
+        read("2026-11-22", &options, false),
+        Err(IssueCode::DATE_TOO_LATE)
+    );
+    assert_eq!(
+        read("1906-11-20", &options, false).as_deref(),
+        Ok("1906-11-20")
+    );
+    assert_eq!(
+        read("1906-11-19", &options, false),
+        Err(IssueCode::DATE_TOO_EARLY)
+    );
+}
+
+#[test]
+fn two_digits_of_a_year_are_read_by_policy() {
+    let future = DateOptions {
+        two_digit_years: TwoDigitYears::From2000,
+        ..DateOptions::default()
+    };
+    assert_eq!(
+        read("15/03/27", &future, false).as_deref(),
+        Ok("2027-03-15")
+    );
+    assert_eq!(
+        read("07-Agt-25", &future, false).as_deref(),
+        Ok("2025-08-07")
+    );
+    assert_eq!(
+        read("15/03/27", &DateOptions::default(), false),
+        Err(IssueCode::DATE_CENTURY)
+    );
+    check("31/02/90", Err(IssueCode::DATE_IMPOSSIBLE));
+    check("12/05/90", Ok("1990-05-12"));
+    check("12/05/30", Ok("1930-05-12"));
+}

@@ -1,0 +1,76 @@
+//! The shape of an e-mail address. Whether anybody reads it, nobody here knows.
+
+/// Whether a text is an address people use: an ASCII local part without quotes, and a domain of two labels or more
+/// (RFC 5321 lengths; stricter than RFC 5322, which allows spaces).
+pub(crate) fn is_email(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let Some(at) = memchr::memchr(b'@', bytes) else {
+        return false;
+    };
+    bytes.len() <= 254 && is_local(&bytes[..at]) && is_domain(&bytes[at + 1..])
+}
+
+fn is_local(local: &[u8]) -> bool {
+    let ends = local.first() != Some(&b'.') && local.last() != Some(&b'.');
+    let dots = !local.windows(2).any(|pair| pair == b"..");
+    (1..=64).contains(&local.len())
+        && ends
+        && dots
+        && local
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(byte))
+}
+
+fn is_domain(domain: &[u8]) -> bool {
+    let mut labels = 0;
+    let mut last: &[u8] = &[];
+    for label in domain.split(|byte| *byte == b'.') {
+        let ends = label.first() != Some(&b'-') && label.last() != Some(&b'-');
+        let letters = label
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+        if label.is_empty() || label.len() > 63 || !ends || !letters {
+            return false;
+        }
+        labels += 1;
+        last = label;
+    }
+    labels >= 2 && last.len() >= 2 && !last.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_email;
+
+    #[test]
+    fn tells_addresses_from_slips() {
+        for text in [
+            "a@b.co",
+            "ahmad.rizki+umroh@mail.example.com",
+            "o'neil@example.org",
+            "X@EXAMPLE.COM",
+        ] {
+            assert!(is_email(text), "{text}");
+        }
+        for text in [
+            "",
+            "budi@",
+            "@example.com",
+            "siti.example.com",
+            "a b@example.com",
+            "x@@example.com",
+            "joko@example",
+            "x@.com",
+            "a..b@example.com",
+            ".a@example.com",
+            "a@example..com",
+            "a@-example.com",
+            "a@example.c",
+            "a@1.2.3.4",
+            "a@example.com,b@example.com",
+            "é@example.com",
+        ] {
+            assert!(!is_email(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! Numbers and amounts as people write them, where `.` and `,` mean thousands or fractions. Decides nothing per cell that
+//! only the column can tell.
+
+use super::{Decimal, excel, fold::folded};
+use crate::{
+    issue::{IssueCode, Problem},
+    schema::{DecimalMark, kind::NumberOptions},
+};
+
+/// What is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A whole number; a fraction of zero is none.
+    Integer,
+    /// A number with a fraction.
+    Decimal,
+    /// Whole units of a currency. Money has no fraction of three digits, so `25.000` is clear.
+    Money,
+}
+
+/// What the column decided about the meaning of `.` and `,`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// No cell shows it: the field's own mark, or ambiguous.
+    #[default]
+    Unknown,
+    /// What separates a fraction.
+    Known(DecimalMark),
+    /// Cells contradict each other.
+    Mixed,
+}
+
+/// What one cell shows about the meaning of `.` and `,`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    Nothing,
+    Ambiguous,
+    Shows(DecimalMark),
+}
+
+/// Reads a cell that is not empty.
+pub(crate) fn parse(
+    text: &str,
+    wanted: Wanted,
+    options: &NumberOptions,
+    style: Style,
+) -> Result<Decimal, Problem> {
+    if let Some(whole) = plain(text.as_bytes()) {
+        return in_bounds(
+            Decimal {
+                mantissa: whole,
+                scale: 0,
+            },
+            options,
+        );
+    }
+    if let Some(code) = excel::damage(text) {
+        return Err(Problem::new(code));
+    }
+    let body = Body::new(text, wanted, options)?;
+    let style = match style {
+        Style::Unknown => options.mark.map_or(Style::Unknown, Style::Known),
+        known => known,
+    };
+    let number = body.number(wanted, style)?;
+    let number = body.multiplied(number, wanted)?;
+    if number.mantissa < 0 && !options.negative {
+        return Err(Problem::new(IssueCode::NUMBER_NEGATIVE));
+    }
+    in_bounds(number, options)
+}
+
+/// What a cell shows about its column.
+pub(crate) fn evidence(text: &str, wanted: Wanted, options: &NumberOptions) -> Evidence {
+    if plain(text.as_bytes()).is_some() {
+        return Evidence::Nothing;
+    }
+    Body::new(text, wanted, options).map_or(Evidence::Nothing, |body| body.shape().evidence())
+}
+
+/// Digits alone, at most 18: most numbers.
+#[inline]
+fn plain(bytes: &[u8]) -> Option<i64> {
+    if bytes.is_empty() || bytes.len() > 18 {
+        return None;
+    }
+    bytes.iter().try_fold(0_i64, |sum, byte| {
+        byte.is_ascii_digit()
+            .then(|| sum * 10 + i64::from(byte - b'0'))
+    })
+}
+
+fn in_bounds(number: Decimal, options: &NumberOptions) -> Result<Decimal, Problem> {
+    let scaled = |limit: i64| i128::from(limit) * 10_i128.pow(u32::from(number.scale));
+    let mantissa = i128::from(number.mantissa);
+    match (options.min, options.max) {
+        (Some(min), _) if mantissa < scaled(min) => {
+            Err(Problem::new(IssueCode::BELOW_MIN).with("limit", min))
+        }
+        (_, Some(max)) if mantissa > scaled(max) => {
+            Err(Problem::new(IssueCode::ABOVE_MAX).with("limit", max))
+        }
+        _ => Ok(number),
+    }
+}
+
+/// A number without its sign, currency and unit.
+#[derive(Debug)]
+struct Body {
+    digits: String,
+    negative: bool,
+    /// A power of ten: `jt` is 6.
+    power: Option<u8>,
+}
+
+/// How the separators of a number stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// Digits alone.
+    Whole,
+    /// Thousands, several times: `25.000.000`. The mark is the other sign.
+    Groups(DecimalMark),
+    /// One sign and three digits behind it: `25.000`. Thousands, or a fraction by this sign.
+    OneGroup(DecimalMark),
+    /// A fraction of so many digits, behind the last sign; so many digits before it, thousands taken out.
+    Fraction {
+        mark: DecimalMark,
+        behind: usize,
+        before: usize,
+        grouped: bool,
+    },
+    /// Nothing that anybody counts in.
+    Wrong,
+}
+
+impl Shape {
+    fn evidence(self) -> Evidence {
+        match self {
+            Self::Whole | Self::Wrong => Evidence::Nothing,
+            Self::OneGroup(_) => Evidence::Ambiguous,
+            Self::Groups(mark) | Self::Fraction { mark, .. } => Evidence::Shows(mark),
+        }
+    }
+}
+
+fn mark_of(sign: char) -> DecimalMark {
+    if sign == '.' {
+        DecimalMark::Point
+    } else {
+        DecimalMark::Comma
+    }
+}
+
+fn other(mark: DecimalMark) -> DecimalMark {
+    match mark {
+        DecimalMark::Point => DecimalMark::Comma,
+        DecimalMark::Comma => DecimalMark::Point,
+    }
+}
+
+impl Body {
+    fn new(text: &str, wanted: Wanted, options: &NumberOptions) -> Result<Self, Problem> {
+        let folded = folded(text);
+        let mut rest = folded.as_str();
+        let mut negative = false;
+        if let Some(inner) = rest
+            .strip_prefix('(')
+            .and_then(|inner| inner.strip_suffix(')'))
+        {
+            (negative, rest) = (true, inner.trim());
+        }
+        rest = take_sign(rest, &mut negative);
+        rest = take_currency(rest, options);
+        rest = take_sign(rest, &mut negative);
+        if let Some(plain) = rest.strip_suffix(",-").or_else(|| rest.strip_suffix(".-")) {
+            rest = plain.trim_end();
+        }
+        for unit in &options.units {
+            if let Some(number) = rest
+                .strip_suffix(&**unit)
+                .filter(|number| ends_number(number))
+            {
+                rest = number.trim_end();
+                break;
+            }
+        }
+        let power = if wanted == Wanted::Money {
+            take_multiplier(&mut rest)
+        } else {
+            None
+        };
+        let digits: String = rest.chars().filter(|c| *c != ' ').collect();
+        if digits.is_empty()
+            || !digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b',')
+        {
+            return Err(Problem::new(foreign(rest)));
+        }
+        Ok(Self {
+            digits,
+            negative,
+            power,
+        })
+    }
+
+    fn shape(&self) -> Shape {
+        let Some(last) = self.digits.rfind(['.', ',']) else {
+            return Shape::Whole;
+        };
+        let sign = if self.digits.as_bytes()[last] == b'.' {
+            '.'
+        } else {
+            ','
+        };
+        let (before, behind) = (&self.digits[..last], &self.digits[last + 1..]);
+        if before.is_empty() || behind.is_empty() {
+            return Shape::Wrong;
+        }
+        let mark = mark_of(sign);
+        let inner_sign = before.chars().find(|c| !c.is_ascii_digit());
+        match inner_sign {
+            // The only sign.
+            None if behind.len() == 3 && before.len() <= 3 && !before.starts_with('0') => {
+                Shape::OneGroup(mark)
+            }
+            None => Shape::Fraction {
+                mark,
+                behind: behind.len(),
+                before: before.len(),
+                grouped: false,
+            },
+            // The same sign again: thousands, or nothing.
+            Some(inner) if inner == sign => {
+                let groups = before.split(sign).chain([behind]);
+                if is_grouping(groups) {
+                    Shape::Groups(other(mark))
+                } else {
+                    Shape::Wrong
+                }
+            }
+            // Another sign before it: thousands before, a fraction behind.
+            Some(inner) if is_grouping(before.split(inner)) => Shape::Fraction {
+                mark,
+                behind: behind.len(),
+                before: before.chars().filter(char::is_ascii_digit).count(),
+                grouped: true,
+            },
+            Some(_) => Shape::Wrong,
+        }
+    }
+
+    fn number(&self, wanted: Wanted, style: Style) -> Result<Decimal, Problem> {
+        let ambiguous = || Problem::new(IssueCode::NUMBER_AMBIGUOUS);
+        match self.shape() {
+            Shape::Whole | Shape::Groups(_) => self.decimal(0),
+            Shape::Wrong => Err(Problem::new(IssueCode::NUMBER_GROUPS)),
+            Shape::OneGroup(mark) => match (wanted, style) {
+                (Wanted::Money, _) => self.decimal(0),
+                (_, Style::Known(known)) if known != mark => self.decimal(0),
+                (Wanted::Decimal, Style::Known(_)) => self.decimal(3),
+                _ => Err(ambiguous()),
+            },
+            Shape::Fraction {
+                behind,
+                before,
+                grouped,
+                ..
+            } => match wanted {
+                Wanted::Decimal => self.decimal(behind),
+                Wanted::Integer if behind <= 2 => self.decimal(behind),
+                Wanted::Money if self.power.is_some() => self.decimal(behind),
+                Wanted::Money if behind <= 2 && (grouped || before > 3) => self.decimal(behind),
+                Wanted::Money if behind <= 2 => Err(ambiguous()),
+                Wanted::Integer | Wanted::Money => Err(Problem::new(IssueCode::NUMBER_GROUPS)),
+            },
+        }
+    }
+
+    /// All digits, the last `scale` of them a fraction.
+    fn decimal(&self, scale: usize) -> Result<Decimal, Problem> {
+        let too_large = || Problem::new(IssueCode::NUMBER_TOO_LARGE);
+        let mantissa = self
+            .digits
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .try_fold(0_i64, |sum, byte| {
+                sum.checked_mul(10)?.checked_add(i64::from(byte - b'0'))
+            })
+            .ok_or_else(too_large)?;
+        let scale = u8::try_from(scale)
+            .ok()
+            .filter(|scale| *scale <= 18)
+            .ok_or_else(too_large)?;
+        Ok(Decimal {
+            mantissa: if self.negative { -mantissa } else { mantissa },
+            scale,
+        })
+    }
+
+    /// With the unit's power of ten, and whole where it must be.
+    fn multiplied(&self, number: Decimal, wanted: Wanted) -> Result<Decimal, Problem> {
+        let mut number = number;
+        let mut power = self.power.unwrap_or(0);
+        let spared = power.min(number.scale);
+        number.scale -= spared;
+        power -= spared;
+        number.mantissa = 10_i64
+            .checked_pow(u32::from(power))
+            .and_then(|factor| number.mantissa.checked_mul(factor))
+            .ok_or_else(|| Problem::new(IssueCode::NUMBER_TOO_LARGE))?;
+        if wanted == Wanted::Decimal {
+            return Ok(number);
+        }
+        if !number.is_whole() {
+            return Err(Problem::new(IssueCode::NUMBER_FRACTION));
+        }
+        Ok(Decimal {
+            mantissa: number.trunc(),
+            scale: 0,
+        })
+    }
+}
+
+/// Groups of exactly three digits behind a first one of one to three.
+fn is_grouping<'a>(groups: impl Iterator<Item = &'a str>) -> bool {
+    groups.enumerate().all(|(i, group)| {
+        let digits = group.bytes().all(|byte| byte.is_ascii_digit());
+        digits
+            && if i == 0 {
+                (1..=3).contains(&group.len())
+            } else {
+                group.len() == 3
+            }
+    })
+}
+
+fn take_sign<'a>(text: &'a str, negative: &mut bool) -> &'a str {
+    match text.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) if !rest.is_empty() && !*negative => {
+            *negative = true;
+            rest.trim_start()
+        }
+        _ => text,
+    }
+}
+
+/// Without the currency, longest sign first so that `rp.` is not `rp` and a dot.
+fn take_currency<'a>(text: &'a str, options: &NumberOptions) -> &'a str {
+    let mut signs: Vec<&str> = options.currency.iter().map(AsRef::as_ref).collect();
+    signs.sort_by_key(|sign| std::cmp::Reverse(sign.len()));
+    for sign in signs {
+        if let Some(rest) = text.strip_prefix(sign) {
+            return rest.trim_start();
+        }
+        if let Some(rest) = text.strip_suffix(sign).filter(|rest| ends_number(rest)) {
+            return rest.trim_end();
+        }
+    }
+    text
+}
+
+fn ends_number(text: &str) -> bool {
+    text.trim_end().ends_with(|c: char| c.is_ascii_digit())
+}
+
+/// Thousand, million, milliard. `M` is refused: miliar here, million there.
+fn take_multiplier(text: &mut &str) -> Option<u8> {
+    const UNITS: &[(&str, u8)] = &[
+        ("juta", 6),
+        ("jt", 6),
+        ("ribu", 3),
+        ("rb", 3),
+        ("miliar", 9),
+        ("milyar", 9),
+    ];
+    for (unit, power) in UNITS {
+        if let Some(number) = text.strip_suffix(unit).filter(|number| ends_number(number)) {
+            *text = number.trim_end();
+            return Some(*power);
+        }
+    }
+    None
+}
+
+/// Why a text is no number: another currency, or none at all.
+fn foreign(text: &str) -> IssueCode {
+    const CURRENCIES: &[&str] = &[
+        "usd", "us$", "$", "€", "eur", "sar", "sr", "£", "¥", "myr", "rm", "sgd", "idr", "rp",
+    ];
+    let text = text.trim();
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    let named = CURRENCIES.iter().any(|sign| {
+        let rest = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign));
+        rest.is_some_and(|rest| !rest.contains(char::is_alphabetic))
+    });
+    if has_digit && named {
+        IssueCode::NUMBER_CURRENCY
+    } else {
+        IssueCode::NUMBER
+    }
+}
