@@ -1,14 +1,8 @@
 //! `hijrah check`: every row by the rules of an import type, without a database.
 
 use std::{
-    fs::File,
     io::{Seek, Write},
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    path::PathBuf,
     time::SystemTime,
 };
 
@@ -17,18 +11,19 @@ use clap::Args;
 use import_types::{
     ImportType,
     engine::{
-        Batch, BoxError, ColumnUse, CsvWriter, ErrorReport, Importer, Language, Mapping, Messages,
-        NoLookup, Notice, Observer, Progress, Schema, Sink, Sniffer, Summary,
+        Batch, BoxError, CsvWriter, ErrorReport, Importer, Language, Mapping, Messages, NoLookup,
+        Schema, Sink, Sniffer,
     },
     schema,
 };
-use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::{
     Outcome, file,
     output::{self, WholeFile},
+    summary::{Checked, write_text},
+    watch::Watch,
 };
 
 /// What to check, and where the findings go.
@@ -88,12 +83,15 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
     input.rewind()?;
     watch.phase("checking");
     let summary = importer.run(&input, &mut outputs, &mut NoLookup, &mut watch)?;
-    watch.bar.finish_and_clear();
+    watch.done();
     let listed = outputs.finish()?;
 
     let mut out = output::stdout();
     if options.json {
-        serde_json::to_writer(&mut out, &as_json(options, &mapping, &summary))?;
+        serde_json::to_writer(
+            &mut out,
+            &Checked::new(&options.file, options.import_type, &mapping, &summary),
+        )?;
         writeln!(out)?;
     } else {
         write_text(&mut out, &options.file, &mapping, &summary, &listed)?;
@@ -205,109 +203,4 @@ impl Sink for Outputs {
         }
         Ok(())
     }
-}
-
-/// Shows progress on a terminal, and hears Ctrl-C: what was begun is then taken away, what stood there before stays.
-struct Watch {
-    bar: ProgressBar,
-    interrupted: Arc<AtomicBool>,
-}
-
-impl Watch {
-    fn new(input: &File) -> Result<Self> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
-        ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-            .context("cannot listen for Ctrl-C")?;
-        // Hidden by itself when standard error is no terminal.
-        let bar = ProgressBar::new(input.metadata()?.len());
-        bar.set_style(ProgressStyle::with_template(
-            "{msg:10} {wide_bar} {bytes}/{total_bytes} {eta}",
-        )?);
-        Ok(Self { bar, interrupted })
-    }
-
-    fn phase(&self, name: &'static str) {
-        self.bar.set_position(0);
-        self.bar.set_message(name);
-    }
-}
-
-impl Observer for Watch {
-    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
-        self.bar.set_position(progress.bytes);
-        if self.interrupted.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    }
-}
-
-fn as_json(options: &Options, mapping: &Mapping, summary: &Summary) -> Value {
-    let pairs: serde_json::Map<String, Value> = mapping
-        .pairs()
-        .map(|(header, field)| (header.to_owned(), field.into()))
-        .collect();
-    json!({
-        "file": options.file.to_string_lossy(),
-        "import_type": options.import_type.as_str(),
-        "total_rows": summary.records,
-        "valid_rows": summary.valid,
-        "invalid_rows": summary.invalid,
-        "blank_rows": summary.blank_rows,
-        "error_summary": {
-            "missing_required": summary.errors.missing_required,
-            "invalid_format": summary.errors.invalid_format,
-            "duplicate": summary.errors.duplicate,
-            "constraint_violation": summary.errors.constraint_violation,
-        },
-        "row_warnings": summary.warnings,
-        "column_mapping": pairs,
-        "unmapped_columns": mapping.unmapped().collect::<Vec<_>>(),
-        "warnings": summary.notices.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    })
-}
-
-fn write_text(
-    out: &mut impl Write,
-    path: &Path,
-    mapping: &Mapping,
-    summary: &Summary,
-    listed: &[String],
-) -> Result<()> {
-    writeln!(
-        out,
-        "{}: {} rows, {} valid, {} invalid",
-        path.display(),
-        summary.records,
-        summary.valid,
-        summary.invalid
-    )?;
-    for column in mapping.columns() {
-        let becomes = match &column.used {
-            ColumnUse::Field { field, .. } => format!("is {field}"),
-            ColumnUse::Beaten { field, by } => format!("is ignored: '{by}' is {field}"),
-            _ => "is ignored".to_owned(),
-        };
-        writeln!(out, "  column '{}' {becomes}", column.header)?;
-    }
-    for notice in summary.notices.iter().map(Notice::to_string) {
-        writeln!(out, "  {notice}")?;
-    }
-    for line in listed {
-        writeln!(out, "  {line}")?;
-    }
-    let errors = summary.errors.total();
-    let rest = errors.saturating_sub(u64::try_from(listed.len())?);
-    if rest > 0 {
-        writeln!(
-            out,
-            "  and {rest} more errors: --errors OUT.csv lists them all"
-        )?;
-    }
-    if summary.warnings > 0 {
-        writeln!(out, "  {} warnings on rows", summary.warnings)?;
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Result;
 use import_types::engine::{Dialect, Record, Sniffer, is_footer};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::{Outcome, file, output};
 
@@ -33,7 +33,7 @@ pub(crate) fn inspect(files: &[PathBuf]) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn inspect_file(path: &Path) -> Result<Value> {
+fn inspect_file(path: &Path) -> Result<Inspected> {
     let mut input = file::open(path)?;
     let dialect = file::sniff(path, &mut input, Sniffer::new())?;
     let mut records = 0_u64;
@@ -42,25 +42,51 @@ fn inspect_file(path: &Path) -> Result<Value> {
         Ok(())
     })?;
     let sign = |byte: u8| char::from(byte).to_string();
-    Ok(json!({
-        "file": path.to_string_lossy(),
-        "encoding": dialect.encoding.label(),
-        "bom": dialect.bom,
-        "delimiter": sign(dialect.delimiter),
-        "quote": dialect.quote.map(sign),
-        "escape": dialect.escape.map(sign),
-        "has_header": dialect.header_row.is_some(),
-        "header_row": dialect.header_row,
-        "columns": dialect.headers,
-        "records": records,
-        "confidence": {
-            "encoding": rounded(dialect.confidence.encoding),
-            "delimiter": rounded(dialect.confidence.delimiter),
-            "quote": rounded(dialect.confidence.quote),
-            "header": rounded(dialect.confidence.header),
+    Ok(Inspected {
+        file: path.to_string_lossy().into_owned(),
+        encoding: dialect.encoding.label(),
+        bom: dialect.bom,
+        delimiter: sign(dialect.delimiter),
+        quote: dialect.quote.map(sign),
+        escape: dialect.escape.map(sign),
+        has_header: dialect.header_row.is_some(),
+        header_row: dialect.header_row,
+        confidence: Confidences {
+            encoding: rounded(dialect.confidence.encoding),
+            delimiter: rounded(dialect.confidence.delimiter),
+            quote: rounded(dialect.confidence.quote),
+            header: rounded(dialect.confidence.header),
         },
-        "warnings": dialect.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    }))
+        warnings: dialect.warnings.iter().map(ToString::to_string).collect(),
+        columns: dialect.headers,
+        records,
+    })
+}
+
+/// A file as it is printed; absent quote, escape or header row is null.
+#[derive(Serialize)]
+struct Inspected {
+    file: String,
+    encoding: &'static str,
+    bom: bool,
+    delimiter: String,
+    quote: Option<String>,
+    escape: Option<String>,
+    has_header: bool,
+    header_row: Option<u64>,
+    columns: Vec<String>,
+    records: u64,
+    confidence: Confidences,
+    warnings: Vec<String>,
+}
+
+/// From 0, a guess, to 1, certain.
+#[derive(Serialize)]
+struct Confidences {
+    encoding: f64,
+    delimiter: f64,
+    quote: f64,
+    header: f64,
 }
 
 /// Neither header nor above it, nor blank, nor a sum below the table.

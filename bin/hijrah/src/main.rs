@@ -9,7 +9,9 @@ mod file;
 mod inspect;
 mod output;
 mod rows;
+mod summary;
 mod template;
+mod watch;
 
 use std::{path::PathBuf, process::ExitCode};
 

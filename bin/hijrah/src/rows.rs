@@ -12,14 +12,12 @@ pub(crate) fn rows(path: &Path) -> Result<Outcome> {
     let mut input = file::open(path)?;
     let dialect = file::sniff(path, &mut input, Sniffer::new())?;
     let mut out = output::stdout();
-    let mut damaged = 0_u64;
     file::records(path, &mut input, &dialect, |record| {
         // A blank row counts as a row but is no record.
         if record.len() <= 1 && record.raw().trim().is_empty() {
             return Ok(());
         }
         if let Some(damage) = record.damage() {
-            damaged += 1;
             eprintln!(
                 "hijrah: row {} (line {}): {}",
                 record.row(),
@@ -32,11 +30,7 @@ pub(crate) fn rows(path: &Path) -> Result<Outcome> {
         Ok(())
     })?;
     out.flush()?;
-    Ok(if damaged == 0 {
-        Outcome::Fine
-    } else {
-        Outcome::RowsInvalid
-    })
+    Ok(Outcome::Fine)
 }
 
 fn words(damage: Damage) -> &'static str {

@@ -1,0 +1,107 @@
+//! What `hijrah check` prints at the end: for people, or as JSON.
+
+use std::{collections::BTreeMap, io::Write, path::Path};
+
+use anyhow::Result;
+use import_types::{
+    ImportType,
+    engine::{ColumnUse, Mapping, Notice, Summary},
+};
+use serde::Serialize;
+
+/// The summary as it is printed, in the words of the API.
+#[derive(Serialize)]
+pub(crate) struct Checked<'a> {
+    file: String,
+    import_type: &'static str,
+    total_rows: u64,
+    valid_rows: u64,
+    invalid_rows: u64,
+    blank_rows: u64,
+    error_summary: ErrorSummary,
+    row_warnings: u64,
+    column_mapping: BTreeMap<&'a str, &'a str>,
+    unmapped_columns: Vec<&'a str>,
+    warnings: Vec<String>,
+}
+
+/// Errors by type.
+#[derive(Serialize)]
+struct ErrorSummary {
+    missing_required: u64,
+    invalid_format: u64,
+    duplicate: u64,
+    constraint_violation: u64,
+}
+
+impl<'a> Checked<'a> {
+    pub(crate) fn new(
+        file: &Path,
+        import_type: ImportType,
+        mapping: &'a Mapping,
+        summary: &Summary,
+    ) -> Self {
+        Self {
+            file: file.to_string_lossy().into_owned(),
+            import_type: import_type.as_str(),
+            total_rows: summary.records,
+            valid_rows: summary.valid,
+            invalid_rows: summary.invalid,
+            blank_rows: summary.blank_rows,
+            error_summary: ErrorSummary {
+                missing_required: summary.errors.missing_required,
+                invalid_format: summary.errors.invalid_format,
+                duplicate: summary.errors.duplicate,
+                constraint_violation: summary.errors.constraint_violation,
+            },
+            row_warnings: summary.warnings,
+            column_mapping: mapping.pairs().collect(),
+            unmapped_columns: mapping.unmapped().collect(),
+            warnings: summary.notices.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// The summary for people: what became of each column, what was noticed, the first errors.
+pub(crate) fn write_text(
+    out: &mut impl Write,
+    path: &Path,
+    mapping: &Mapping,
+    summary: &Summary,
+    listed: &[String],
+) -> Result<()> {
+    writeln!(
+        out,
+        "{}: {} rows, {} valid, {} invalid",
+        path.display(),
+        summary.records,
+        summary.valid,
+        summary.invalid
+    )?;
+    for column in mapping.columns() {
+        let becomes = match &column.used {
+            ColumnUse::Field { field, .. } => format!("is {field}"),
+            ColumnUse::Beaten { field, by } => format!("is ignored: '{by}' is {field}"),
+            _ => "is ignored".to_owned(),
+        };
+        writeln!(out, "  column '{}' {becomes}", column.header)?;
+    }
+    for notice in summary.notices.iter().map(Notice::to_string) {
+        writeln!(out, "  {notice}")?;
+    }
+    for line in listed {
+        writeln!(out, "  {line}")?;
+    }
+    let errors = summary.errors.total();
+    let rest = errors.saturating_sub(u64::try_from(listed.len())?);
+    if rest > 0 {
+        writeln!(
+            out,
+            "  and {rest} more errors: --errors OUT.csv lists them all"
+        )?;
+    }
+    if summary.warnings > 0 {
+        writeln!(out, "  {} warnings on rows", summary.warnings)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Progress on a terminal, and Ctrl-C, while a file is read.
+
+use std::{
+    fs::File,
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::{Context, Result};
+use import_types::engine::{Observer, Progress};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Shows progress on a terminal, and hears Ctrl-C: what was begun is then taken away, what stood there before stays.
+pub(crate) struct Watch {
+    bar: ProgressBar,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Watch {
+    /// Begins to listen.
+    pub(crate) fn new(input: &File) -> Result<Self> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+            .context("cannot listen for Ctrl-C")?;
+        // Hidden by itself when standard error is no terminal.
+        let bar = ProgressBar::new(input.metadata()?.len());
+        bar.set_style(ProgressStyle::with_template(
+            "{msg:10} {wide_bar} {bytes}/{total_bytes} {eta}",
+        )?);
+        Ok(Self { bar, interrupted })
+    }
+
+    /// Begins a pass over the file.
+    pub(crate) fn phase(&self, name: &'static str) {
+        self.bar.set_position(0);
+        self.bar.set_message(name);
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Observer for Watch {
+    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
+        self.bar.set_position(progress.bytes);
+        if self.interrupted.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
