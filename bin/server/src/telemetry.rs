@@ -1,5 +1,7 @@
 //! Logs on standard error: text for people or JSON for machines. A panic is a log line like any other.
 
+use std::io::IsTerminal;
+
 use anyhow::Result;
 use tracing_subscriber::EnvFilter;
 
@@ -10,6 +12,7 @@ pub(crate) fn init(config: &LogConfig) -> Result<()> {
     let filter = EnvFilter::try_new(&config.filter)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let installed = if config.json {
         builder

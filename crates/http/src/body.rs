@@ -1,6 +1,7 @@
 //! Request bodies: read under a limit and a deadline, and JSON refused unless it is exactly of the documented shape.
 
 use std::future::{Ready, ready};
+use std::io::ErrorKind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -54,12 +55,12 @@ impl Stream for BoundedBody {
             Poll::Ready(Some(Ok(chunk))) => {
                 let size = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
                 let Some(remaining) = this.remaining.checked_sub(size) else {
-                    return Poll::Ready(Some(Err(PayloadError::Overflow)));
+                    return Poll::Ready(Some(Err(failed(ErrorKind::FileTooLarge))));
                 };
                 this.remaining = remaining;
                 let now = Instant::now();
                 if now >= this.deadline {
-                    return Poll::Ready(Some(Err(timed_out())));
+                    return Poll::Ready(Some(Err(failed(ErrorKind::TimedOut))));
                 }
                 this.pause
                     .as_mut()
@@ -70,21 +71,21 @@ impl Stream for BoundedBody {
                 .pause
                 .as_mut()
                 .poll(context)
-                .map(|()| Some(Err(timed_out()))),
+                .map(|()| Some(Err(failed(ErrorKind::TimedOut)))),
             end_or_error @ Poll::Ready(_) => end_or_error,
         }
     }
 }
 
-fn timed_out() -> PayloadError {
-    PayloadError::Io(std::io::ErrorKind::TimedOut.into())
+fn failed(kind: ErrorKind) -> PayloadError {
+    PayloadError::Io(kind.into())
 }
 
 /// What a failure to read a body means. `too_large` is what its limit means there.
 pub(crate) fn read_error(error: &PayloadError, too_large: ApiError) -> ApiError {
     match error {
-        PayloadError::Overflow => too_large,
-        PayloadError::Io(io) if io.kind() == std::io::ErrorKind::TimedOut => ApiError::BodyTimeout,
+        PayloadError::Io(io) if io.kind() == ErrorKind::FileTooLarge => too_large,
+        PayloadError::Io(io) if io.kind() == ErrorKind::TimedOut => ApiError::BodyTimeout,
         _ => ApiError::BodyIncomplete,
     }
 }

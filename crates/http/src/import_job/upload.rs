@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpMessage, HttpRequest, web};
@@ -272,6 +273,8 @@ async fn chunk(
 
 fn broken(error: &MultipartError, limit: u64) -> ApiError {
     match error {
+        // The parser's own buffer: a part's head, or a line before the first part, that does not end.
+        MultipartError::Payload(PayloadError::Overflow) => refused("Form multipart tidak valid"),
         MultipartError::Payload(error) => {
             read_error(error, ServiceError::FileTooLarge { limit }.into())
         }
