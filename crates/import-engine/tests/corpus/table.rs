@@ -110,7 +110,14 @@ pub(crate) fn value(
             style.currency,
             grouped(rng.range(10, 9_999_999), style.grouping)
         ),
-        "date" => date(rng, style.date),
+        "date" => {
+            let form = if rng.chance(10) {
+                DateStyle::Worded
+            } else {
+                style.date
+            };
+            date(rng, form)
+        }
         "time" => format!(
             "{} {:02}:{:02}:{:02}",
             date(rng, style.date),

@@ -1,0 +1,178 @@
+//! Laws of recognition: nothing panics, chunks do not matter, the caller's knowledge binds, and the samples of real exports
+//! are recognised.
+
+use import_engine::{
+    Decoder, DialectWarning, Encoding, LineEnding, SniffError, Sniffer, is_footer,
+};
+use proptest::prelude::*;
+
+/// Bytes as they come in tables, and as they do not.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        8 => "[a-z0-9]{0,8}".prop_map(String::into_bytes),
+        8 => prop::sample::select(vec![",", ";", "\t", "\n", "\r\n", "\r", "\"", "'", "\\", " ", "|", "\"\"", "sep=;\n"]).prop_map(|s| s.as_bytes().to_vec()),
+        2 => prop::sample::select(vec!["é", "漢字", "\u{FEFF}", "😀", "Ж"]).prop_map(|s| s.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..6),
+    ];
+    prop::collection::vec(piece, 0..120).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_bytes_get_an_answer_that_does_not_depend_on_the_chunks(bytes in bytes(), size in 1usize..40) {
+        let mut whole = Sniffer::new();
+        whole.feed(&bytes);
+        let mut parts = Sniffer::new();
+        bytes.chunks(size).for_each(|chunk| parts.feed(chunk));
+        prop_assert_eq!(whole.finish(), parts.finish());
+        let _ = Sniffer::new().sniff(&bytes);
+    }
+
+    #[test]
+    fn noise_gets_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        let _ = Sniffer::new().sniff(&bytes);
+    }
+
+    #[test]
+    fn decoding_does_not_depend_on_the_chunks(bytes in bytes(), size in 1usize..40, label in prop::sample::select(vec![
+        "utf-8", "utf-16le", "utf-16be", "windows-1252", "shift_jis", "gb18030", "euc-jp", "iso-2022-jp", "big5", "euc-kr", "ibm850", "utf-32le",
+    ])) {
+        let encoding = Encoding::for_label(label).unwrap();
+        let decode = |size: usize| {
+            let (mut decoder, mut text, mut invalid) = (Decoder::new(encoding), String::new(), Vec::new());
+            for chunk in bytes.chunks(size) {
+                decoder.feed(chunk, &mut text);
+                invalid.extend_from_slice(decoder.invalid());
+            }
+            decoder.finish(&mut text);
+            invalid.extend_from_slice(decoder.invalid());
+            (text, invalid)
+        };
+        prop_assert_eq!(decode(size), decode(bytes.len().max(1)));
+    }
+
+    #[test]
+    fn what_the_caller_knows_is_not_questioned(bytes in bytes(), delimiter in prop::sample::select(b",;\t|:".to_vec()), row in prop::option::of(1u64..5)) {
+        let sniffer = Sniffer::new()
+            .with_delimiter(delimiter)
+            .with_quote(Some(b'\''))
+            .with_escape(Some(b'\\'))
+            .with_header_row(row)
+            .with_encoding(Encoding::WINDOWS_1252);
+        if let Ok(dialect) = sniffer.sniff(&bytes) {
+            prop_assert_eq!(dialect.delimiter, delimiter);
+            prop_assert_eq!((dialect.quote, dialect.escape), (Some(b'\''), Some(b'\\')));
+            prop_assert_eq!(dialect.header_row, row);
+            prop_assert_eq!(dialect.encoding, Encoding::WINDOWS_1252);
+        }
+    }
+}
+
+#[test]
+fn a_late_byte_that_is_not_utf8_is_seen_when_the_whole_file_is_fed() {
+    let mut bytes = b"nama;kota\n".to_vec();
+    bytes.extend("Budi;Bandung\n".repeat(30_000).into_bytes());
+    bytes.extend(b"Ren\xE9e;Jakarta\n");
+    let mut sniffer = Sniffer::new();
+    bytes.chunks(8192).for_each(|chunk| sniffer.feed(chunk));
+    assert_eq!(sniffer.finish().unwrap().encoding, Encoding::WINDOWS_1252);
+}
+
+#[test]
+fn damage_in_a_utf8_file_is_told_and_does_not_make_it_windows_1252() {
+    let mut bytes = "nama,kota\nNurhayé,Málaga\nZoë,León\n"
+        .repeat(20)
+        .into_bytes();
+    bytes.extend(b"Ren\xE9e,Jakarta\n");
+    let dialect = Sniffer::new().sniff(&bytes).unwrap();
+    assert_eq!(dialect.encoding, Encoding::UTF_8);
+    assert!(
+        dialect
+            .warnings
+            .iter()
+            .any(|w| matches!(w, DialectWarning::InvalidBytes { count: 1, .. }))
+    );
+}
+
+#[test]
+fn a_head_cut_inside_a_character_is_still_utf8() {
+    let bytes = "nama,kota\nNurhayé,Málaga\n".repeat(50).into_bytes();
+    let cut = bytes.len() - 6;
+    assert_eq!(bytes[cut - 1], 0xC3);
+    assert_eq!(
+        Sniffer::new().sniff(&bytes[..cut]).unwrap().encoding,
+        Encoding::UTF_8
+    );
+}
+
+#[test]
+fn the_line_that_names_the_separator_is_not_a_record() {
+    let dialect = Sniffer::new()
+        .sniff(b"sep=;\r\na;b,c\r\n1;2,5\r\n2;3,5\r\n")
+        .unwrap();
+    assert!(dialect.sep_line);
+    assert_eq!(
+        (dialect.delimiter, dialect.header_row, dialect.line_ending),
+        (b';', Some(1), LineEnding::CrLf)
+    );
+    assert_eq!(dialect.headers, ["a", "b,c"]);
+}
+
+#[test]
+fn known_headers_decide_which_row_is_the_header() {
+    let text = b"Nama,Alamat,Telepon\nKolom A,Kolom B,Kolom C\nNama Lengkap,Alamat Rumah,No. HP\nBudi,Bandung,0812\n";
+    let sniffer = Sniffer::new().with_known_headers(["nama lengkap", "alamat rumah", "no hp"]);
+    assert_eq!(sniffer.sniff(text).unwrap().header_row, Some(3));
+}
+
+#[test]
+fn rows_above_the_header_are_counted_blank_ones_included() {
+    let dialect = Sniffer::new()
+        .sniff(b"DAFTAR;;\n;;\n\nNo;Nama;Usia\n1;Budi;30\n2;Siti;31\n3;Agus;32\n")
+        .unwrap();
+    assert_eq!(
+        (
+            dialect.header_row,
+            dialect.rows_above,
+            dialect.first_data_row()
+        ),
+        (Some(4), 3, 5)
+    );
+}
+
+#[test]
+fn refuses_what_is_no_text() {
+    assert_eq!(Sniffer::new().sniff(b""), Err(SniffError::Empty));
+    assert_eq!(
+        Sniffer::new().sniff(b"\xEF\xBB\xBF\r\n"),
+        Err(SniffError::Empty)
+    );
+    for bytes in [
+        &b"PK\x03\x04rest"[..],
+        b"%PDF-1.7",
+        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+        b"\x00\x01\x02\x03\x04\x05\x06\x07\x08",
+    ] {
+        assert!(
+            matches!(Sniffer::new().sniff(bytes), Err(SniffError::Binary { .. })),
+            "{bytes:?}"
+        );
+    }
+}
+
+#[test]
+fn tells_footers_from_records() {
+    for (footer, cells) in [
+        (true, &["JUMLAH", "8", "", ""][..]),
+        (true, &["", "TOTAL :", "Rp25.000.000"]),
+        (true, &["Total", "45 pax", "1.000"]),
+        (false, &["Jumlah Harta", "8"]),
+        (false, &["Total", "Bandung"]),
+        (false, &["TOTAL"]),
+        (false, &["", ""]),
+    ] {
+        assert_eq!(is_footer(cells), footer, "{cells:?}");
+    }
+}
