@@ -136,11 +136,6 @@ impl Database {
         &self.app
     }
 
-    /// Whether the application works as a role under row-level security.
-    pub(crate) const fn walled(&self) -> bool {
-        self.walled
-    }
-
     /// A statement in the engine's dialect. Placeholders are `$1`, `$2`, … on both.
     pub(crate) fn statement(
         &self,

@@ -4,6 +4,7 @@
 //! [`Sessions`] and [`Tenants`] serve what belongs to no tenant yet, or to all: workers, logins and the command line.
 
 mod bulk;
+mod catalogue;
 mod connect;
 mod database;
 mod entity;
@@ -25,11 +26,12 @@ mod user;
 mod violation;
 
 pub use bulk::{BatchOutcome, ImportBatch, ImportRow, ImportRows, Refusal, RefusalReason};
+pub use catalogue::{SampleData, SecondWall};
 pub use database::{Backend, Database, DatabaseConfig, SCHEMA_HEAD};
 pub use error::{ImportedId, ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use import_job::{
-    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, Lease, Requested, RolledBack, ValidationBatch,
-    ValidationResult,
+    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, Lease, Requested, RolledBack,
+    ValidationBatch, ValidationResult,
 };
 pub use jamaah::JamaahRecords;
 pub use list::{Filter, ListQuery, Page, SortKey};
