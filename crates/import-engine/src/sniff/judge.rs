@@ -209,8 +209,23 @@ fn try_out(
         delimiter,
         quote,
         escape: known.escape.flatten(),
+        runs: false,
     };
-    let one = assess(text, plain, prior, cut_short);
+    let mut one = assess(text, plain, prior, cut_short);
+    if delimiter == b' ' && memchr::memmem::find(text, b"  ").is_some() {
+        let lined_up = assess(
+            text,
+            Trial {
+                runs: true,
+                ..plain
+            },
+            prior,
+            cut_short,
+        );
+        if lined_up.score > one.score {
+            one = lined_up;
+        }
+    }
     let Some(q) = quote else { return Some(one) };
     if one.proper == 0 && one.improper == 0 && known.quote.is_none() {
         return None;
@@ -279,6 +294,7 @@ fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
             delimiter: NONE,
             quote: None,
             escape: None,
+            runs: false,
         },
         score: 0.0,
         unbiased: 0.0,
@@ -335,6 +351,7 @@ fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
             delimiter,
             quote,
             escape: known.escape.unwrap_or(best.trial.escape),
+            runs: best.trial.runs,
         },
         single_column,
         delimiter_confidence: if known.delimiter.is_some() {

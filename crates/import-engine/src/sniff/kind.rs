@@ -176,15 +176,20 @@ pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
     if quoted {
         return base + 0.1;
     }
+    // A space behind the delimiter is what punctuation has.
+    let mut damage: f32 = if cell.first() == Some(&b' ') {
+        0.08
+    } else {
+        0.0
+    };
     let cell = cell.trim_ascii();
-    let mut damage: f32 = 0.0;
     let (mut round, mut square) = (0i32, 0i32);
     for &b in cell {
         match b {
             b',' => damage += 0.12,
             b';' | b'|' | b'~' | b'^' => damage += 0.25,
             b':' if kind == Kind::Code => damage += 0.15,
-            b'\t' => damage += 0.4,
+            b'\t' => damage += 0.7,
             b'"' => damage += 0.2,
             b'(' => round += 1,
             b')' => round -= 1,

@@ -56,6 +56,8 @@ pub(super) fn number(cell: &[u8], letters: usize) -> Option<Kind> {
     }
     match (points, commas) {
         (0, 0) => Some(Kind::Integer),
+        // `5.` is a number, `5,` the rest of a list.
+        _ if group == 0 && last_separator == b',' => None,
         (2.., 2..) => None,
         // Both kinds: digits between the separators must stand in threes.
         (1.., 1..) if !grouped(rest) => None,

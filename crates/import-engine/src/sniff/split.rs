@@ -7,6 +7,8 @@ pub(super) struct Trial {
     pub(super) delimiter: u8,
     pub(super) quote: Option<u8>,
     pub(super) escape: Option<u8>,
+    /// Delimiters in a row count as one: columns lined up with spaces.
+    pub(super) runs: bool,
 }
 
 /// Where a cell lies in the text, quotes excluded.
@@ -115,6 +117,10 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize) -> Table {
             continue;
         }
         match byte {
+            Some(b) if b == delimiter && trial.runs && i == start => {
+                i += 1;
+                start = i;
+            }
             Some(b) if b == delimiter => {
                 table.cells.push(Cell {
                     start,
@@ -232,6 +238,7 @@ mod tests {
             delimiter,
             quote: Some(b'"'),
             escape: None,
+            runs: false,
         };
         let table = split(text.as_bytes(), trial, usize::MAX);
         let cells: Vec<Vec<&str>> = table
