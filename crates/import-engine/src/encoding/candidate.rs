@@ -61,7 +61,7 @@ pub(super) static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
     let cyrillic: &[&[Language]] = &[&letters::CYRILLIC];
     vec![
         whatwg(e::WINDOWS_1252, 0.0, western),
-        whatwg(e::WINDOWS_1250, -1.0, central),
+        whatwg(e::WINDOWS_1250, -1.6, central),
         whatwg(e::WINDOWS_1251, -1.0, cyrillic),
         whatwg(e::WINDOWS_1253, -1.5, &[&letters::GREEK]),
         whatwg(e::WINDOWS_1254, -1.5, &[&letters::TURKISH]),
@@ -70,7 +70,7 @@ pub(super) static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
         whatwg(e::WINDOWS_1257, -1.5, &[&letters::BALTIC]),
         whatwg(e::WINDOWS_1258, -2.5, &[&letters::VIETNAMESE]),
         whatwg(e::WINDOWS_874, -1.5, &[&letters::THAI]),
-        whatwg(e::ISO_8859_2, -1.6, central),
+        whatwg(e::ISO_8859_2, -2.2, central),
         whatwg(
             e::ISO_8859_3,
             -5.0,

@@ -36,7 +36,7 @@ const fn own(letters: &'static str) -> Language {
 }
 
 /// Western Europe.
-pub(super) static WESTERN: [Language; 10] = [
+pub(super) static WESTERN: [Language; 11] = [
     latin("üäöß"),
     latin("éèàêçôîâûùïëœ"),
     latin("óíáéñúü"),
@@ -47,6 +47,8 @@ pub(super) static WESTERN: [Language; 10] = [
     latin("øåæéöäü"),
     rare("áíóéðúþæöý"),
     rare("äöõüšž"),
+    // Names of many countries in one list.
+    rare("éáíóüöãçèñäâøåêôàëïæúõßîýðþ"),
 ];
 /// Central Europe.
 pub(super) static CENTRAL: [Language; 6] = [
