@@ -1,5 +1,6 @@
 //! The background of a process: lanes that work on the queue, housekeeping, the events of other processes.
 
+mod fault;
 mod lane;
 mod lease;
 mod lookup;

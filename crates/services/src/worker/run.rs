@@ -22,6 +22,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    fault,
     lookup::TenantLookup,
     piece::{Piece, PieceMaker, Refused},
     plan::Plan,
@@ -171,6 +172,7 @@ impl Run {
         if !job.status.is_running() {
             return Ok(());
         }
+        fault::inject(&job);
         let plan = self.plan(&job).await?;
         if job.status == JobStatus::Validating {
             job = self.validate(&job, &plan).await?;

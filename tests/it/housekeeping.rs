@@ -1,0 +1,124 @@
+//! What goes wrong without anyone asking: a job that always panics, files without jobs, jobs without files, data that has served.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Result, ensure};
+
+use crate::harness::{App, any_package, jamaah_file, on_both_engines};
+
+on_both_engines! {
+    ["HIJRAH_FAULTS" = "1"]
+    a_job_that_always_panics_is_given_up_and_harms_no_other,
+}
+
+on_both_engines! {
+    files_without_jobs_and_jobs_without_files_are_found_at_the_start,
+    files_and_errors_go_when_they_have_served,
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+
+async fn a_job_that_always_panics_is_given_up_and_harms_no_other(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let file = jamaah_file(100, &[3], &package);
+    let poison = admin.job("jamaah", "panic-1.csv", &file).await?;
+    let sound = admin.job("jamaah", "sehat.csv", &file).await?;
+    admin.act(&poison, "start").await?.expect_status(200)?;
+    admin.act(&sound, "start").await?.expect_status(200)?;
+    ensure!(admin.finished(&sound).await?["imported_rows"] == 99);
+    let given_up = admin.finished(&poison).await?;
+    ensure!(given_up["status"] == "failed", "{given_up:#}");
+    let message = given_up["error_message"].as_str().unwrap_or_default();
+    ensure!(message.contains("5 kali"), "{message}");
+    let held = app
+        .number("SELECT count(*) FROM migration_jobs WHERE lease_owner IS NOT NULL")
+        .await?;
+    ensure!(held == 0, "a lease is still held");
+    let attempts = app
+        .number("SELECT max(attempt) FROM migration_jobs")
+        .await?;
+    ensure!(attempts == 5, "{attempts} attempts");
+    admin
+        .delete(&format!("{}/{poison}", crate::harness::JOBS))
+        .await?
+        .expect_status(200)?;
+    Ok(())
+}
+
+async fn files_without_jobs_and_jobs_without_files_are_found_at_the_start(
+    app: &mut App,
+) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let file = jamaah_file(10, &[], &package);
+    let uploads = app.directory().join("data/uploads");
+    let kept = admin.job("jamaah", "ada.csv", &file).await?;
+    let before = files(&uploads)?;
+    let lost = admin.job("jamaah", "hilang.csv", &file).await?;
+    for path in files(&uploads)?.difference(&before) {
+        std::fs::remove_file(path)?;
+    }
+    app.execute("UPDATE migration_jobs SET created_at = '2026-01-01 00:00:00'")
+        .await?;
+    let orphan = stray(&uploads, "orphan.csv", 2 * HOUR)?;
+    let half = stray(&uploads, "half.csv#1", 2 * HOUR)?;
+    let young = stray(&uploads, "young.csv", Duration::ZERO)?;
+    app.restart()?;
+    let admin = app.admin().await?;
+    let failed = admin.finished(&lost).await?;
+    ensure!(failed["status"] == "failed", "{failed:#}");
+    ensure!(!orphan.exists() && !half.exists() && young.exists());
+    ensure!(files(&uploads)?.is_superset(&before));
+    ensure!(admin.import(&kept).await?["imported_rows"] == 10);
+    Ok(())
+}
+
+async fn files_and_errors_go_when_they_have_served(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let job = admin
+        .job("jamaah", "lama.csv", &jamaah_file(10, &[2], &package))
+        .await?;
+    admin.import(&job).await?;
+    ensure!(app.stored_files()? == 1);
+    app.execute("UPDATE migration_jobs SET completed_at = '2026-01-01 00:00:00'")
+        .await?;
+    app.restart()?;
+    let begun = Instant::now();
+    while app.number("SELECT count(*) FROM migration_errors").await? > 0 {
+        ensure!(begun.elapsed() < Duration::from_secs(20), "errors stay");
+    }
+    ensure!(app.stored_files()? == 0, "the file stays");
+    let admin = app.admin().await?;
+    ensure!(admin.status(&job).await?["imported_rows"] == 9);
+    admin
+        .delete(&format!("{}/{job}", crate::harness::JOBS))
+        .await?
+        .expect_status(200)?;
+    Ok(())
+}
+
+/// A file that the server did not make, last changed so long ago.
+fn stray(uploads: &Path, name: &str, age: Duration) -> Result<PathBuf> {
+    let path = uploads.join(name);
+    let file = std::fs::File::create(&path)?;
+    file.set_modified(SystemTime::now() - age)?;
+    Ok(path)
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.insert(path);
+        }
+    }
+    Ok(found)
+}
