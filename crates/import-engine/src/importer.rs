@@ -1,6 +1,9 @@
 //! The whole way of a file over `std::io::Read`: survey, then check, batch by batch. Does no input or output of its own choice.
 
-use std::io::Read;
+use std::{
+    io::{ErrorKind, Read},
+    ops::ControlFlow,
+};
 
 use time::Date;
 
@@ -9,13 +12,38 @@ use crate::{
     error::ImportError,
     limits::Limits,
     mapping::Mapping,
-    port::{Lookup, Observer, Sink},
+    port::{Lookup, Observer, Progress, Sink},
+    run::{Run, Step},
     schema::Schema,
     summary::Summary,
-    survey::Survey,
+    survey::{Survey, Surveyor},
 };
 
 /// Checks a file against a schema and hands its rows to a sink.
+///
+/// ```
+/// use import_engine::{Batch, Field, Importer, NoLookup, Schema, Sniffer};
+///
+/// let file = b"name,born\nAhmad,05/05/1990\nSiti,31/02/1985\n";
+/// let schema = Schema::builder("contacts")
+///     .field(Field::text("name").required())
+///     .field(Field::date("born"))
+///     .build()?;
+/// let dialect = Sniffer::new().sniff(file)?;
+/// let mapping = schema.map_headers(&dialect.headers)?;
+///
+/// let mut importer = Importer::new(schema, dialect, mapping);
+/// importer.survey(&file[..], &mut ())?;
+/// let mut stored = 0;
+/// let mut sink = |batch: Batch| {
+///     stored += batch.rows().len();
+///     Ok(())
+/// };
+/// let summary = importer.run(&file[..], &mut sink, &mut NoLookup, &mut ())?;
+/// assert_eq!((summary.records, summary.valid, summary.invalid), (2, 1, 1));
+/// assert_eq!(stored, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Importer {
     pub(crate) schema: Schema,
@@ -82,32 +110,110 @@ impl Importer {
 
     /// The first pass: looks at the whole file, remembers what it found for [`run`](Self::run), and returns it.
     ///
+    /// Without it nothing is known of a column before its cells come: dates are read in the field's own order, and an
+    /// ambiguous number is refused unless the field has a mark.
+    ///
     /// # Errors
     ///
-    /// When the file cannot be read at all, a required column is missing, or the observer cancels.
-    pub fn survey<R: Read>(
-        &mut self,
-        reader: R,
-        observer: &mut dyn Observer,
-    ) -> Result<Survey, ImportError> {
-        let _ = (reader, observer);
-        unimplemented!()
+    /// When the file cannot be read at all, its header is not the expected one, a required column is missing, there are too
+    /// many rows, or the observer cancels.
+    pub fn survey<R: Read>(&mut self, mut reader: R, observer: &mut dyn Observer) -> Result<Survey, ImportError> {
+        let mut surveyor = self.surveyor()?;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match fill(&mut reader, &mut chunk)? {
+                0 => break,
+                read => surveyor.feed(&chunk[..read])?,
+            }
+            watch(observer, &surveyor.progress())?;
+        }
+        let survey = surveyor.finish()?;
+        self.survey = Some(survey.clone());
+        Ok(survey)
+    }
+
+    /// The first pass without input of its own.
+    ///
+    /// # Errors
+    ///
+    /// When a required column is missing.
+    pub fn surveyor(&self) -> Result<Surveyor, ImportError> {
+        self.mapping.require_complete()?;
+        Ok(Surveyor::new(&self.schema, &self.dialect, &self.mapping, self.limits))
     }
 
     /// The second pass: checks every row and hands the batches to the sink.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read at all, a required column is missing, a port fails, or the observer cancels. Bad rows
-    /// are no errors.
+    /// When the file cannot be read at all, its header is not the expected one, a required column is missing, there are too
+    /// many rows, a port fails, or the observer cancels. Bad rows are no errors.
     pub fn run<R: Read>(
         &self,
-        reader: R,
+        mut reader: R,
         sink: &mut dyn Sink,
         lookup: &mut dyn Lookup,
         observer: &mut dyn Observer,
     ) -> Result<Summary, ImportError> {
-        let _ = (reader, sink, lookup, observer);
-        unimplemented!()
+        let mut run = self.start()?;
+        if !lookup.is_present() {
+            run.ask_nobody();
+        }
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let step = run.step()?;
+            for notice in run.new_notices() {
+                observer.notice(notice);
+            }
+            match step {
+                Step::NeedsBytes => {
+                    watch(observer, &run.progress())?;
+                    match fill(&mut reader, &mut chunk)? {
+                        0 => run.finish(),
+                        read => run.feed(&chunk[..read]),
+                    }
+                }
+                Step::NeedsAnswers => {
+                    let answers = lookup.answer(&run.questions()).map_err(ImportError::Lookup)?;
+                    run.answer(&answers)?;
+                }
+                Step::Batch(batch) => {
+                    sink.accept(*batch).map_err(ImportError::Sink)?;
+                    watch(observer, &run.progress())?;
+                }
+                Step::Done(summary) => {
+                    watch(observer, &run.progress())?;
+                    return Ok(*summary);
+                }
+            }
+        }
+    }
+
+    /// The second pass without input or output of its own.
+    ///
+    /// # Errors
+    ///
+    /// When a required column is missing, or a date is compared with a day that was not given.
+    pub fn start(&self) -> Result<Run, ImportError> {
+        Run::new(self)
+    }
+}
+
+/// Bytes read at a time: large enough that calls do not count, small enough to stay in the cache.
+const CHUNK: usize = 64 << 10;
+
+fn fill<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<usize, ImportError> {
+    loop {
+        match reader.read(chunk) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result.map_err(ImportError::Read),
+        }
+    }
+}
+
+fn watch(observer: &mut dyn Observer, progress: &Progress) -> Result<(), ImportError> {
+    match observer.progress(progress) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(ImportError::Cancelled),
     }
 }

@@ -7,12 +7,14 @@ mod encoding;
 mod error;
 mod importer;
 mod issue;
+mod layout;
 mod limits;
 mod mapping;
 mod notice;
 mod port;
 mod read;
 mod rule;
+mod run;
 mod schema;
 mod sniff;
 mod summary;
@@ -32,11 +34,12 @@ pub use notice::Notice;
 pub use port::{Found, Lookup, NoLookup, Observer, Progress, Question, QuestionKind, Sink};
 pub use read::{Damage, Record, RecordReader};
 pub use rule::{Cell, Row, RowRule, Rule};
+pub use run::{Run, Step};
 pub use schema::{
     DateBound, DateOrder, DecimalMark, Field, Schema, SchemaBuilder, TwoDigitYears, UniqueKey,
 };
 pub use sniff::{SniffError, Sniffer, is_footer};
 pub use summary::{IssueCounts, Summary};
-pub use survey::Survey;
+pub use survey::{Survey, Surveyor};
 pub use value::{Decimal, Value};
 pub use write::{CsvWriter, ErrorLine, ErrorReport, FailedRows, guard, unguard, write_template};

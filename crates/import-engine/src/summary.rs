@@ -1,9 +1,6 @@
 //! The count of everything at the end of an import. Holds no rows.
 
-use crate::{
-    issue::{IssueKind, Severity},
-    notice::Notice,
-};
+use crate::{issue::IssueKind, notice::Notice};
 
 /// What an import came to.
 ///
@@ -84,13 +81,11 @@ impl IssueCounts {
             IssueKind::ConstraintViolation => &mut self.constraint_violation,
         } += 1;
     }
-}
 
-impl Summary {
-    pub(crate) fn count_issue(&mut self, kind: IssueKind, severity: Severity) {
-        match severity {
-            Severity::Error => self.errors.add(kind),
-            Severity::Warning => self.warnings += 1,
-        }
+    pub(crate) fn add_all(&mut self, other: Self) {
+        self.missing_required += other.missing_required;
+        self.invalid_format += other.invalid_format;
+        self.duplicate += other.duplicate;
+        self.constraint_violation += other.constraint_violation;
     }
 }

@@ -1,24 +1,14 @@
-//! One record against the schema.
+//! Records against a schema, a batch at a time: cells, rules across cells, the lookup, uniqueness. Reads no bytes.
 
-use crate::{Problem, Schema, Severity, Value};
+mod cell;
+mod checker;
+mod ends;
+mod pending;
+mod questions;
+mod unique;
 
-/// The typed cells of the row at hand and what was reported about them.
-#[derive(Debug)]
-pub(crate) struct RowState {}
-
-impl RowState {
-    pub(crate) fn value<'a>(&'a self, schema: &'a Schema, index: usize) -> Value<'a> {
-        let _ = (schema, index);
-        unimplemented!()
-    }
-
-    pub(crate) fn report(&mut self, index: usize, problem: Problem, severity: Severity) {
-        let _ = (index, problem, severity);
-        unimplemented!()
-    }
-
-    pub(crate) fn clear(&mut self, index: usize) {
-        let _ = index;
-        unimplemented!()
-    }
-}
+pub(crate) use cell::Decision;
+pub(crate) use checker::Checker;
+pub(crate) use ends::{RowClass, Sorter};
+pub(crate) use pending::RowState;
+pub(crate) use questions::{Asked, Round};

@@ -6,7 +6,7 @@ mod code;
 use std::{fmt, sync::Arc};
 
 pub use catalogue::{Language, Messages};
-pub(crate) use catalogue::{Override, builtin_expected};
+pub(crate) use catalogue::Override;
 pub use code::IssueCode;
 
 /// Whether a finding makes the row invalid.

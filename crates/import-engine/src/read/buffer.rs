@@ -18,6 +18,9 @@ pub(super) struct Buffer {
     /// NUL characters and undecodable bytes, in order.
     bad: Vec<(usize, Damage)>,
     pub(super) finished: bool,
+    /// Letters beyond ASCII that were decoded, and sequences that could not be.
+    pub(super) letters: u64,
+    pub(super) invalid: u64,
 }
 
 impl Buffer {
@@ -31,6 +34,8 @@ impl Buffer {
             index: Vec::new(),
             bad: Vec::new(),
             finished: false,
+            letters: 0,
+            invalid: 0,
         }
     }
 
@@ -51,6 +56,13 @@ impl Buffer {
 
     fn note_bad(&mut self, from: usize) {
         let invalid = self.decoder.invalid();
+        // Every character beyond ASCII begins with such a byte; what could not be decoded became one of them.
+        let begins = self.text.as_bytes()[from..]
+            .iter()
+            .filter(|byte| **byte >= 0xC0)
+            .count();
+        self.invalid += invalid.len() as u64;
+        self.letters += (begins - invalid.len().min(begins)) as u64;
         let first_new = self.bad.len();
         self.bad.extend(invalid.iter().map(|place| {
             let offset = usize::try_from(place.text_offset - self.dropped).unwrap_or(usize::MAX);

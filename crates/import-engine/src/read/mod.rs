@@ -8,4 +8,5 @@ mod resync;
 mod scan;
 
 pub use reader::RecordReader;
+pub(crate) use record::Span;
 pub use record::{Damage, Record};

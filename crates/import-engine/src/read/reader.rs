@@ -172,6 +172,11 @@ impl RecordReader {
         self.blank_rows
     }
 
+    /// Letters beyond ASCII decoded so far, and sequences that could not be.
+    pub(crate) fn decoded(&self) -> (u64, u64) {
+        (self.buffer.letters, self.buffer.invalid)
+    }
+
     /// The next record; `None` when more bytes are needed, or at the end.
     pub fn next_record(&mut self) -> Option<Record<'_>> {
         if self.sep_line || self.skipping {

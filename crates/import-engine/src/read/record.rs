@@ -78,13 +78,20 @@ impl<'r> Record<'r> {
         self.text.get(self.raw.0..self.raw.1).unwrap_or_default()
     }
 
+    /// All text that the cells may point into, without what follows the record.
+    pub(crate) fn extent(&self) -> &'r str {
+        let last = self.cells.iter().rfind(|span| !span.unescaped);
+        let end = last.map_or(0, |span| span.end as usize);
+        self.text.get(..end).unwrap_or_default()
+    }
+
     /// What is wrong with the record. Cells of a damaged record are a best guess, for people to look at, not to store.
     #[must_use]
     pub fn damage(&self) -> Option<Damage> {
         self.damage
     }
 
-    fn at(&self, span: Span) -> &'r str {
+    pub(crate) fn at(&self, span: Span) -> &'r str {
         let text = if span.unescaped {
             self.unescaped
         } else {

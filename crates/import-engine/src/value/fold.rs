@@ -1,6 +1,6 @@
 //! Text as it is compared without case: for words, keys and aliases. Changes no value that is stored.
 
-/// Lower case, trimmed, runs of white space one space.
+/// Lower case, trimmed, runs of white space one space, typographic quotes straight.
 pub(crate) fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(text, &mut out);
@@ -20,10 +20,11 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
             out.push(' ');
         }
         gap = false;
-        if c.is_ascii() {
-            out.push(c.to_ascii_lowercase())
-        } else {
-            out.extend(c.to_lowercase())
+        match c {
+            '\u{2018}' | '\u{2019}' | '\u{02BC}' => out.push('\''),
+            '\u{201C}' | '\u{201D}' => out.push('"'),
+            _ if c.is_ascii() => out.push(c.to_ascii_lowercase()),
+            _ => out.extend(c.to_lowercase()),
         }
     }
 }

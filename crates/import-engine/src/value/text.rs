@@ -94,11 +94,20 @@ const LONGEST_EMPTY_WORD: usize = 9;
 /// Whether a cleaned text means "nothing".
 #[inline]
 pub(crate) fn is_empty_word(text: &str) -> bool {
-    text.is_empty()
-        || text.len() <= LONGEST_EMPTY_WORD
-            && EMPTY_WORDS
-                .iter()
-                .any(|word| word.eq_ignore_ascii_case(text))
+    match text.as_bytes() {
+        [] => true,
+        // What the words begin with; an en or em dash begins with 0xE2.
+        [
+            b'-' | b'.' | b'n' | b'N' | b'k' | b'K' | b't' | b'T' | b'b' | b'B' | 0xE2,
+            ..,
+        ] => {
+            text.len() <= LONGEST_EMPTY_WORD
+                && EMPTY_WORDS
+                    .iter()
+                    .any(|word| word.eq_ignore_ascii_case(text))
+        }
+        _ => false,
+    }
 }
 
 /// Number of characters; as fast as counting bytes for ASCII.

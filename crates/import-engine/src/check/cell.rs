@@ -1,0 +1,237 @@
+//! One cell against its field: cleaned, judged empty or not, run through the rules, read by its kind. Knows no other cell.
+
+use time::Date;
+
+use crate::{
+    batch::Slot,
+    issue::{IssueCode, IssueKind, Problem},
+    rule::Cell,
+    schema::{Field, kind::Kind},
+    value::{
+        date, digits, email, excel,
+        fold::folds_to,
+        number::{self, Style, Wanted},
+        text, words,
+    },
+};
+
+/// What the survey decided about a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) style: Style,
+    pub(crate) mixed_dates: bool,
+}
+
+/// Strings that are used again for every cell.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    clean: String,
+    rule: String,
+    digits: String,
+    pub(super) warnings: Vec<Problem>,
+}
+
+/// A cell and where its text stands in the batch's string.
+#[derive(Clone, Copy)]
+pub(super) struct Received<'a> {
+    pub(super) text: &'a str,
+    pub(super) offset: usize,
+}
+
+impl Received<'_> {
+    /// Where a text stands in the batch's string: part of the cell, or added at the end.
+    fn slot(self, text: &str, arena: &mut String) -> Slot {
+        let inside = (text.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        let start = if inside <= self.text.len() && inside + text.len() <= self.text.len() {
+            self.offset + inside
+        } else {
+            arena.push_str(text);
+            arena.len() - text.len()
+        };
+        // A batch's string is bounded far below 4 GiB.
+        Slot::Text {
+            start: narrow(start),
+            len: narrow(text.len()),
+        }
+    }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Checks one cell. Warnings are left in `scratch`.
+pub(super) fn check(
+    field: &Field,
+    decision: Decision,
+    today: Option<Date>,
+    received: Received<'_>,
+    arena: &mut String,
+    scratch: &mut Scratch,
+) -> Result<Slot, Problem> {
+    let multiline = matches!(&field.kind, Kind::Text(options) if options.multiline);
+    let cleaned = text::clean(received.text, multiline, &mut scratch.clean);
+    if is_nothing(field, cleaned) {
+        return nothing(field);
+    }
+    if cleaned.starts_with('#') {
+        hash(field, cleaned)?;
+        if excel::is_error(cleaned) {
+            return nothing(field);
+        }
+    }
+    let mut cell = Cell {
+        raw: received.text,
+        text: cleaned,
+        scratch: &mut scratch.rule,
+        edited: false,
+        warnings: &mut scratch.warnings,
+    };
+    for rule in &field.rules {
+        rule.apply(&mut cell)?;
+    }
+    let text = if cell.edited {
+        cell.scratch.as_str()
+    } else {
+        cleaned
+    };
+    if text.is_empty() {
+        return nothing(field);
+    }
+    if matches!(field.kind, Kind::Text(_)) && !text.is_ascii() && text::is_mojibake(text) {
+        cell.warnings.push(Problem::new(IssueCode::MOJIBAKE));
+    }
+    let slot = read(
+        field,
+        decision,
+        today,
+        text,
+        received,
+        arena,
+        &mut scratch.digits,
+    )?;
+    if !field.checks.is_empty() {
+        let value = slot.value(arena, &field.kind);
+        for check in &field.checks {
+            check(value)?;
+        }
+    }
+    Ok(slot)
+}
+
+fn is_nothing(field: &Field, text: &str) -> bool {
+    match &field.empty_words {
+        None => text::is_empty_word(text),
+        Some(words) => text.is_empty() || words.iter().any(|word| folds_to(text, word)),
+    }
+}
+
+fn nothing(field: &Field) -> Result<Slot, Problem> {
+    if field.required {
+        Err(Problem::new(IssueCode::REQUIRED).kind(IssueKind::MissingRequired))
+    } else {
+        Ok(Slot::Absent)
+    }
+}
+
+/// `####` and `#REF!` are damage, except that `#N/A` in an optional field is nothing.
+fn hash(field: &Field, text: &str) -> Result<(), Problem> {
+    if excel::is_hashes(text) {
+        return Err(Problem::new(IssueCode::EXCEL_HASHES));
+    }
+    if excel::is_error(text) && (field.required || !text.eq_ignore_ascii_case("#n/a")) {
+        return Err(Problem::new(IssueCode::EXCEL_ERROR));
+    }
+    Ok(())
+}
+
+/// Reads a text that is not empty by the field's kind.
+fn read(
+    field: &Field,
+    decision: Decision,
+    today: Option<Date>,
+    text: &str,
+    received: Received<'_>,
+    arena: &mut String,
+    scratch: &mut String,
+) -> Result<Slot, Problem> {
+    let numeric = |wanted, options| number::parse(text, wanted, options, decision.style);
+    Ok(match &field.kind {
+        Kind::Text(options) => {
+            let text = match options.digits {
+                Some(range) => digits::parse(text, range, scratch)?,
+                None => text,
+            };
+            in_length(field, text)?;
+            received.slot(text, arena)
+        }
+        Kind::Reference(_) => {
+            in_length(field, text)?;
+            received.slot(text, arena)
+        }
+        Kind::Email => {
+            if !email::is_email(text) {
+                return Err(Problem::new(IssueCode::EMAIL));
+            }
+            in_length(field, text)?;
+            received.slot(text, arena)
+        }
+        Kind::Integer(options) => Slot::Integer(numeric(Wanted::Integer, options)?.trunc()),
+        Kind::Money(options) => Slot::Integer(numeric(Wanted::Money, options)?.trunc()),
+        Kind::Decimal(options) => Slot::Decimal(numeric(Wanted::Decimal, options)?),
+        Kind::Date(options) => Slot::Date(date::parse(
+            text,
+            &date::Rules {
+                options,
+                mixed: decision.mixed_dates,
+                today,
+            },
+        )?),
+        Kind::Uuid => {
+            Slot::Uuid(uuid::Uuid::try_parse(text).map_err(|_| Problem::new(IssueCode::UUID))?)
+        }
+        Kind::Bool => {
+            Slot::Bool(words::parse_bool(text).ok_or_else(|| Problem::new(IssueCode::BOOL))?)
+        }
+        Kind::Choice(choices) => {
+            let found = choices
+                .iter()
+                .position(|choice| choice.keys.iter().any(|key| folds_to(text, key)));
+            match found.and_then(|index| u16::try_from(index).ok()) {
+                Some(index) => Slot::Choice(index),
+                None => {
+                    let allowed = choices
+                        .iter()
+                        .map(|choice| &*choice.word)
+                        .collect::<Vec<_>>()
+                        .join(", ");
+                    return Err(Problem::new(IssueCode::CHOICE).with("allowed", allowed));
+                }
+            }
+        }
+    })
+}
+
+/// Length in characters, and the pattern.
+fn in_length(field: &Field, text: &str) -> Result<(), Problem> {
+    if let Some(limit) = field.max_chars.filter(|limit| text.len() > *limit) {
+        let found = text::chars(text);
+        if found > limit {
+            return Err(Problem::new(IssueCode::TOO_LONG)
+                .with("limit", limit)
+                .with("found", found));
+        }
+    }
+    if let Some(limit) = field.min_chars {
+        let found = text::chars(text);
+        if found < limit {
+            return Err(Problem::new(IssueCode::TOO_SHORT)
+                .with("limit", limit)
+                .with("found", found));
+        }
+    }
+    match &field.pattern {
+        Some((_, pattern)) if !pattern.is_match(text) => Err(Problem::new(IssueCode::PATTERN)),
+        _ => Ok(()),
+    }
+}

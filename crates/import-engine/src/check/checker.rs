@@ -1,0 +1,330 @@
+//! Records into batches: each record against the fields, then the whole batch against the system and the rows before it.
+//! Reads no bytes and sends nothing.
+
+use time::Date;
+
+use super::{
+    cell::{self, Decision, Received, Scratch},
+    pending::RowState,
+    unique::{Entry, KeyHasher, Place, UniqueIndex},
+};
+use crate::{
+    batch::{Batch, BatchProgress, RowMark, Slot},
+    issue::{IssueCode, IssueKind, Problem, Severity},
+    limits::Limits,
+    mapping::Mapping,
+    read::Record,
+    rule::Row,
+    schema::Schema,
+    summary::IssueCounts,
+};
+
+/// Checks records and keeps what the whole file must remember: the taken keys.
+#[derive(Debug)]
+pub(crate) struct Checker {
+    pub(super) schema: Schema,
+    /// The column of each field.
+    pub(super) columns: Vec<Option<usize>>,
+    pub(super) headers: Vec<String>,
+    decisions: Vec<Decision>,
+    today: Option<Date>,
+    /// Cells of an ordinary record.
+    width: usize,
+    limits: Limits,
+    any_sensitive: bool,
+    pub(super) pending: RowState,
+    scratch: Scratch,
+    hasher: KeyHasher,
+    indexes: Vec<UniqueIndex>,
+    pub(super) totals: BatchProgress,
+    warnings: u64,
+    issues_kept: u64,
+    issues_cut: u64,
+}
+
+/// Text of a batch before it is closed early: long cells must not make batches large.
+const BATCH_BYTES: usize = 4 << 20;
+
+impl Checker {
+    pub(crate) fn new(
+        schema: &Schema,
+        mapping: &Mapping,
+        decisions: Vec<Decision>,
+        today: Option<Date>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            columns: (0..schema.fields().len())
+                .map(|field| mapping.column_of(field))
+                .collect(),
+            headers: mapping.headers().map(str::to_owned).collect(),
+            width: mapping.columns().len(),
+            any_sensitive: schema.fields().iter().any(|field| field.sensitive),
+            indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
+            schema: schema.clone(),
+            decisions,
+            today,
+            limits,
+            pending: RowState::default(),
+            scratch: Scratch::default(),
+            hasher: KeyHasher::new(),
+            totals: BatchProgress::default(),
+            warnings: 0,
+            issues_kept: 0,
+            issues_cut: 0,
+        }
+    }
+
+    /// Records waiting in the batch.
+    pub(crate) fn pending(&self) -> usize {
+        self.pending.rows.len()
+    }
+
+    /// Whether the batch holds so much text that it should be closed.
+    pub(crate) fn is_large(&self) -> bool {
+        self.pending.text.len() >= BATCH_BYTES
+    }
+
+    /// Data records seen, those waiting included.
+    pub(crate) fn records(&self) -> u64 {
+        self.totals.records + self.pending.rows.len() as u64
+    }
+
+    pub(crate) fn totals(&self) -> BatchProgress {
+        self.totals
+    }
+
+    pub(crate) fn warnings(&self) -> u64 {
+        self.warnings
+    }
+
+    pub(crate) fn issues_cut(&self) -> u64 {
+        self.issues_cut
+    }
+
+    /// Checks a record against the fields, and puts it into the batch.
+    pub(crate) fn check(&mut self, record: &Record<'_>) {
+        self.pending.begin(record, self.columns.len());
+        if let Some(damage) = record.damage() {
+            self.pending
+                .push_damage(record, damage.problem(&self.limits), self.any_sensitive);
+            return;
+        }
+        if record.len() != self.width {
+            let code = if record.len() < self.width {
+                IssueCode::TOO_FEW_CELLS
+            } else {
+                IssueCode::TOO_MANY_CELLS
+            };
+            let problem = Problem::new(code)
+                .with("expected", self.width)
+                .with("found", record.len());
+            self.pending
+                .push_damage(record, problem, self.any_sensitive);
+            return;
+        }
+        for field in 0..self.columns.len() {
+            if let Some(column) = self.columns[field] {
+                self.check_cell(record, field, column);
+            }
+        }
+        self.apply_row_rules();
+        self.settle_findings();
+    }
+
+    #[inline]
+    fn check_cell(&mut self, record: &Record<'_>, field: usize, column: usize) {
+        let Some(&span) = record.cells.get(column) else {
+            return;
+        };
+        let whole = record.at(span);
+        let text = crate::unguard(whole);
+        let offset = self.pending.offset(span) + (whole.len() - text.len());
+        let definition = &self.schema.fields()[field];
+        let result = cell::check(
+            definition,
+            self.decisions.get(field).copied().unwrap_or_default(),
+            self.today,
+            Received { text, offset },
+            &mut self.pending.text,
+            &mut self.scratch,
+        );
+        for warning in self.scratch.warnings.drain(..) {
+            self.pending.report(field, warning, Severity::Warning);
+        }
+        match result {
+            Ok(slot) => *self.pending.slot(field) = slot,
+            Err(problem) => self.pending.report(field, problem, Severity::Error),
+        }
+    }
+
+    fn apply_row_rules(&mut self) {
+        if self.schema.inner.row_rules.is_empty() {
+            return;
+        }
+        let schema = self.schema.clone();
+        for rule in &schema.inner.row_rules {
+            rule.apply(&mut Row {
+                inner: &mut self.pending,
+                schema: &schema,
+            });
+        }
+    }
+
+    /// Makes issues of what was found about the current row. A field with an error has no value.
+    fn settle_findings(&mut self) {
+        if self.pending.findings.is_empty() {
+            return;
+        }
+        let row = self.pending.rows.len() - 1;
+        for (field, problem, severity) in std::mem::take(&mut self.pending.findings) {
+            if severity == Severity::Error {
+                *self.pending.slot(field) = Slot::Absent;
+            }
+            self.pending.push_issue(
+                &self.schema,
+                (row, field, self.columns[field]),
+                problem,
+                severity,
+            );
+        }
+    }
+
+    /// Decides which rows of the batch repeat a key: in the order of the rows, the earlier valid row wins.
+    fn claim_keys(&mut self) {
+        let fields = self.columns.len();
+        let mut places: Vec<(usize, Place)> = Vec::new();
+        for row in 0..self.pending.rows.len() {
+            let base = row * fields;
+            places.clear();
+            for key in 0..self.indexes.len() {
+                let Some(hash) = self.key_hash(key, base) else {
+                    continue;
+                };
+                match self.indexes[key].find(hash) {
+                    Entry::Free(place) => places.push((key, place)),
+                    Entry::Taken(earlier) => self.report_repeated(key, row, earlier),
+                }
+            }
+            if self.pending.rows[row].valid {
+                for &(key, place) in &places {
+                    self.indexes[key].take(place, self.pending.rows[row].mark.row);
+                }
+            }
+        }
+    }
+
+    /// The hash of a row's key; `None` when one of its fields is empty or wrong.
+    fn key_hash(&mut self, key: usize, base: usize) -> Option<u128> {
+        let definition = &self.schema.inner.keys[key];
+        let complete = definition
+            .fields
+            .iter()
+            .all(|field| !matches!(self.pending.slots[base + field], Slot::Absent));
+        complete.then(|| {
+            let values = definition
+                .fields
+                .iter()
+                .map(|&field| self.pending.value_of(&self.schema, base, field));
+            self.hasher.hash(values, definition.fold_case)
+        })
+    }
+
+    fn report_repeated(&mut self, key: usize, row: usize, earlier: u64) {
+        let definition = &self.schema.inner.keys[key];
+        let (field, severity) = (definition.reported_on, definition.severity);
+        let problem = Problem::new(IssueCode::DUPLICATE_IN_FILE)
+            .kind(IssueKind::Duplicate)
+            .with("row", earlier);
+        self.pending.push_issue(
+            &self.schema,
+            (row, field, self.columns[field]),
+            problem,
+            severity,
+        );
+    }
+
+    /// Closes the batch; what it must know of the system has been answered. Rows up to `resume_after` are counted, but left
+    /// out of it; `None` when no others are there.
+    pub(crate) fn close(&mut self, resume_after: u64) -> Option<Batch> {
+        self.claim_keys();
+        let mut pending = std::mem::take(&mut self.pending);
+        // Each row's issues in the order of its columns, what concerns the whole record first.
+        pending
+            .issues
+            .sort_by_key(|issue| (issue.row, issue.column));
+
+        let mut errors = IssueCounts::default();
+        for issue in &pending.issues {
+            if issue.is_error() {
+                errors.add(issue.kind);
+            } else {
+                self.warnings += 1;
+            }
+        }
+        self.totals.errors.add_all(errors);
+        self.count_rows(&pending);
+        pending.issues.retain(|issue| issue.row > resume_after);
+        self.cut_issues(&mut pending);
+
+        let first_row = pending.rows.iter().map(|row| row.mark.row).find(|row| *row > resume_after)?;
+        let mut batch = Batch {
+            schema: self.schema.clone(),
+            first_row,
+            last_row: pending.rows.last().map_or(0, |row| row.mark.row),
+            progress: self.totals,
+            rows: Vec::with_capacity(pending.rows.len()),
+            slots: Vec::new(),
+            text: String::new(),
+            rejected: crate::batch::Rejects::default(),
+            issues: std::mem::take(&mut pending.issues),
+        };
+        self.sort_rows(&mut pending, &mut batch, resume_after);
+        batch.slots = pending.slots;
+        batch.text = pending.text;
+        Some(batch)
+    }
+
+    fn count_rows(&mut self, pending: &RowState) {
+        let valid = pending.rows.iter().filter(|row| row.valid).count() as u64;
+        self.totals.records += pending.rows.len() as u64;
+        self.totals.valid += valid;
+        self.totals.invalid += pending.rows.len() as u64 - valid;
+    }
+
+    /// Valid rows move together in the slots; invalid rows are kept as received.
+    fn sort_rows(&self, pending: &mut RowState, batch: &mut Batch, resume_after: u64) {
+        let fields = self.columns.len();
+        for (index, row) in pending.rows.iter().enumerate() {
+            let mark: RowMark = row.mark;
+            if mark.row <= resume_after {
+                continue;
+            }
+            if row.valid {
+                let to = batch.rows.len() * fields;
+                pending
+                    .slots
+                    .copy_within(index * fields..(index + 1) * fields, to);
+                batch.rows.push(mark);
+                continue;
+            }
+            let rejects = &mut batch.rejected;
+            for cell in pending.cells(index) {
+                rejects.text.push_str(cell);
+                rejects.ends.push(rejects.text.len());
+            }
+            rejects.marks.push((mark, rejects.ends.len()));
+        }
+        pending.slots.truncate(batch.rows.len() * fields);
+    }
+
+    fn cut_issues(&mut self, pending: &mut RowState) {
+        let room = usize::try_from(self.limits.issues.saturating_sub(self.issues_kept))
+            .unwrap_or(usize::MAX);
+        if pending.issues.len() > room {
+            self.issues_cut += (pending.issues.len() - room) as u64;
+            pending.issues.truncate(room);
+        }
+        self.issues_kept += pending.issues.len() as u64;
+    }
+}

@@ -1,0 +1,122 @@
+//! Which records are data: not the blank ones, not the header again, not the sums below the table. Judges no cell's value.
+
+use crate::{
+    mapping::{Mapping, normalise_header},
+    read::Record,
+    schema::Schema,
+    value::text,
+};
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowClass {
+    Data,
+    /// Every cell is empty.
+    Blank,
+    /// The header again.
+    Header,
+    /// A row that sums up the table; its first word is in this column.
+    Footer(usize),
+}
+
+/// Tells data from the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Sorter {
+    headers: Vec<String>,
+    footers: Vec<Box<str>>,
+    /// Columns of required fields.
+    required: Vec<usize>,
+}
+
+impl Sorter {
+    pub(crate) fn new(schema: &Schema, mapping: &Mapping) -> Self {
+        let required = schema
+            .fields()
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.is_required())
+            .filter_map(|(index, _)| mapping.column_of(index))
+            .collect();
+        Self {
+            headers: mapping
+                .headers()
+                .map(|header| header.trim().to_owned())
+                .collect(),
+            footers: schema.inner.footer_words.clone(),
+            required,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn classify(&self, record: &Record<'_>) -> RowClass {
+        let mut cells = record.iter();
+        let Some(first) = cells.position(|cell| !is_blank(cell)) else {
+            return RowClass::Blank;
+        };
+        let word = record.get(first).unwrap_or_default();
+        if self
+            .headers
+            .get(first)
+            .is_some_and(|header| header == word.trim())
+            && self.is_header(record)
+        {
+            return RowClass::Header;
+        }
+        if record.len() > 1 && self.may_be_footer(word) && self.is_footer(record, first, word) {
+            return RowClass::Footer(first);
+        }
+        RowClass::Data
+    }
+
+    fn is_header(&self, record: &Record<'_>) -> bool {
+        record.len() == self.headers.len()
+            && record
+                .iter()
+                .zip(&self.headers)
+                .all(|(cell, header)| cell.trim() == header)
+    }
+
+    /// The first letters, compared without allocation: most rows end here.
+    fn may_be_footer(&self, word: &str) -> bool {
+        let word = word.trim_start().as_bytes();
+        self.footers.iter().any(|footer| {
+            let beginning = &footer.as_bytes()[..footer.len().min(3)];
+            word.get(..beginning.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+        })
+    }
+
+    /// Begins with such a word, and something a row must have is missing, or there is nothing but numbers behind it. Somebody
+    /// whose name is Total has other cells filled.
+    fn is_footer(&self, record: &Record<'_>, first: usize, word: &str) -> bool {
+        let word = normalise_header(word);
+        if !self.footers.iter().any(|footer| **footer == *word) {
+            return false;
+        }
+        let required_is_empty = self
+            .required
+            .iter()
+            .any(|&column| record.get(column).is_none_or(is_blank));
+        let rest_is_numbers = record.iter().skip(first + 1).all(|cell| {
+            is_blank(cell) || !cell.contains(char::is_alphabetic) || starts_as_amount(cell)
+        });
+        required_is_empty || rest_is_numbers
+    }
+}
+
+fn starts_as_amount(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.get(..2)
+        .is_some_and(|start| start.eq_ignore_ascii_case("rp"))
+        && cell.contains(|c: char| c.is_ascii_digit())
+}
+
+fn is_blank(cell: &str) -> bool {
+    match cell.as_bytes() {
+        [] => true,
+        [first, ..] if first.is_ascii_graphic() => false,
+        _ => cell
+            .chars()
+            .all(|c| c.is_whitespace() || text::is_invisible(c)),
+    }
+}

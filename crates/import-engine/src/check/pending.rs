@@ -1,0 +1,184 @@
+//! The batch that is being filled: rows as received and as typed, and what was found about them. Decides nothing.
+
+use std::sync::Arc;
+
+use crate::{
+    batch::{RowMark, Slot},
+    issue::{Issue, IssueCode, Problem, Severity},
+    read::{Record, Span},
+    schema::Schema,
+    value::Value,
+};
+
+/// Longest value shown in an issue, in characters.
+const SHOWN_CHARS: usize = 1_000;
+
+/// A batch while it is being filled. Text of all rows stands in one string: first the record as received, behind it what
+/// cleaning and rules made of its cells.
+#[derive(Debug, Default)]
+pub(crate) struct RowState {
+    pub(super) text: String,
+    pub(super) slots: Vec<Slot>,
+    /// Begin of the current row in `slots`.
+    pub(super) base: usize,
+    pub(super) rows: Vec<PendingRow>,
+    spans: Vec<Span>,
+    pub(super) issues: Vec<Issue>,
+    /// What rules reported about the current row: field, problem, severity.
+    pub(super) findings: Vec<(usize, Problem, Severity)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PendingRow {
+    pub(super) mark: RowMark,
+    /// Where its record begins in the text, and its unescaped cells.
+    text: usize,
+    unescaped: usize,
+    /// End of its cells in `spans`.
+    spans: usize,
+    pub(super) valid: bool,
+}
+
+impl RowState {
+    /// Begins a row: keeps the record as received.
+    pub(super) fn begin(&mut self, record: &Record<'_>, fields: usize) {
+        let text = self.text.len();
+        self.text.push_str(record.extent());
+        let unescaped = self.text.len();
+        self.text.push_str(record.unescaped);
+        self.spans.extend_from_slice(record.cells);
+        self.base = self.slots.len();
+        self.slots.resize(self.base + fields, Slot::Absent);
+        self.rows.push(PendingRow {
+            mark: RowMark {
+                row: record.row(),
+                line: record.line(),
+            },
+            text,
+            unescaped,
+            spans: self.spans.len(),
+            valid: true,
+        });
+    }
+
+    /// Where a cell of the current record stands in the text.
+    #[inline]
+    pub(super) fn offset(&self, span: Span) -> usize {
+        let row = &self.rows[self.rows.len() - 1];
+        span.start as usize
+            + if span.unescaped {
+                row.unescaped
+            } else {
+                row.text
+            }
+    }
+
+    pub(super) fn slot(&mut self, field: usize) -> &mut Slot {
+        &mut self.slots[self.base + field]
+    }
+
+    /// The value of a field of the current row.
+    pub(crate) fn value<'a>(&'a self, schema: &'a Schema, field: usize) -> Value<'a> {
+        self.value_of(schema, self.base, field)
+    }
+
+    /// The value of a field of any row of the batch.
+    pub(super) fn value_of<'a>(
+        &'a self,
+        schema: &'a Schema,
+        base: usize,
+        field: usize,
+    ) -> Value<'a> {
+        self.slots[base + field].value(&self.text, &schema.fields()[field].kind)
+    }
+
+    pub(crate) fn report(&mut self, field: usize, problem: Problem, severity: Severity) {
+        self.findings.push((field, problem, severity));
+    }
+
+    pub(crate) fn clear(&mut self, field: usize) {
+        *self.slot(field) = Slot::Absent;
+        self.findings.retain(|(reported, _, _)| *reported != field);
+    }
+
+    /// Cells of a row as received.
+    pub(super) fn cells(&self, row: usize) -> impl ExactSizeIterator<Item = &str> {
+        let begin = if row == 0 {
+            0
+        } else {
+            self.rows[row - 1].spans
+        };
+        let pending = self.rows[row];
+        self.spans[begin..pending.spans].iter().map(move |span| {
+            let base = if span.unescaped {
+                pending.unescaped
+            } else {
+                pending.text
+            };
+            crate::unguard(
+                self.text
+                    .get(base + span.start as usize..base + span.end as usize)
+                    .unwrap_or_default(),
+            )
+        })
+    }
+
+    /// A cell of a row as received.
+    fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        self.cells(row).nth(column)
+    }
+
+    /// Adds an issue about a field of a row.
+    pub(super) fn push_issue(
+        &mut self,
+        schema: &Schema,
+        (row, field, column): (usize, usize, Option<usize>),
+        problem: Problem,
+        severity: Severity,
+    ) {
+        let mark = self.rows[row].mark;
+        let value = column.and_then(|column| self.cell(row, column)).map(shown);
+        let definition = &schema.fields()[field];
+        if severity == Severity::Error {
+            self.rows[row].valid = false;
+        }
+        self.issues.push(Issue {
+            row: mark.row,
+            line: mark.line,
+            column,
+            field_name: Some(Arc::clone(&definition.name)),
+            kind: problem.kind,
+            code: problem.code,
+            severity,
+            params: problem.params,
+            value: value.filter(|value| !value.is_empty() || problem.code != IssueCode::REQUIRED),
+            sensitive: definition.sensitive,
+        });
+    }
+
+    /// Adds an issue about the current record as a whole.
+    pub(super) fn push_damage(&mut self, record: &Record<'_>, problem: Problem, sensitive: bool) {
+        if let Some(row) = self.rows.last_mut() {
+            row.valid = false;
+        }
+        self.issues.push(Issue {
+            row: record.row(),
+            line: record.line(),
+            column: None,
+            field_name: None,
+            kind: problem.kind,
+            code: problem.code,
+            severity: Severity::Error,
+            params: problem.params,
+            value: Some(shown(record.raw())),
+            sensitive,
+        });
+    }
+}
+
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}

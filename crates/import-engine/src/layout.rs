@@ -1,0 +1,94 @@
+//! Where the table stands in the file: what is above the header, the header, what is below. Knows no fields.
+
+use crate::{
+    Dialect,
+    error::ImportError,
+    mapping::Mapping,
+    read::{Record, RecordReader},
+};
+
+/// Where a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Titles and the like.
+    Above,
+    /// The header; this many columns.
+    Header(usize),
+    /// The table.
+    Below,
+}
+
+/// Tells where records stand, and that the header is the one the mapping was made for.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    header_row: Option<u64>,
+    rows_above: u64,
+    headers: Vec<String>,
+    passed_header: bool,
+    prepared: bool,
+}
+
+impl Layout {
+    pub(crate) fn new(dialect: &Dialect, mapping: &Mapping) -> Self {
+        Self {
+            header_row: dialect.header_row,
+            rows_above: dialect.rows_above,
+            headers: mapping.headers().map(|header| header.trim().to_owned()).collect(),
+            passed_header: dialect.header_row.is_none(),
+            prepared: false,
+        }
+    }
+
+    /// Tells the reader the width of the table where it needs no header to know it.
+    pub(crate) fn prepare(&mut self, reader: &mut RecordReader) {
+        let at_once = self.header_row.is_none_or(|row| row == 1);
+        if !std::mem::replace(&mut self.prepared, true) && at_once {
+            reader.expect_columns(self.headers.len());
+        }
+    }
+
+    #[inline]
+    pub(crate) fn place(&mut self, record: &Record<'_>) -> Result<Place, ImportError> {
+        if self.passed_header && record.row() > self.rows_above.max(self.header_row.unwrap_or(0)) {
+            return Ok(Place::Below);
+        }
+        self.place_above(record)
+    }
+
+    fn place_above(&mut self, record: &Record<'_>) -> Result<Place, ImportError> {
+        let Some(header_row) = self.header_row else { return Ok(Place::Above) };
+        let row = header_row;
+        if record.row() < row {
+            return Ok(Place::Above);
+        }
+        if record.row() > row {
+            return Err(ImportError::HeaderChanged { row });
+        }
+        if record.damage().is_some() {
+            return Err(ImportError::HeaderDamaged { row });
+        }
+        let same = record.len() == self.headers.len()
+            && record.iter().zip(&self.headers).all(|(cell, header)| is_same(cell, header));
+        if !same {
+            return Err(ImportError::HeaderChanged { row });
+        }
+        self.passed_header = true;
+        Ok(Place::Header(self.headers.len()))
+    }
+
+    /// At the end of the file.
+    pub(crate) fn finish(&self) -> Result<(), ImportError> {
+        if self.passed_header { Ok(()) } else { Err(ImportError::HeaderMissing) }
+    }
+}
+
+/// Headers are compared as they are recognised: without what surrounds them, and whatever the encoding made of a letter
+/// that was not ASCII, as the survey may still change it.
+fn is_same(cell: &str, header: &str) -> bool {
+    let cell = cell.trim();
+    cell == header || (!cell.is_ascii() || !header.is_ascii()) && ascii(cell).eq(ascii(header))
+}
+
+fn ascii(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().filter(|byte| byte.is_ascii_alphanumeric())
+}

@@ -1,0 +1,281 @@
+//! An import as a machine that does no input or output: feed it bytes, answer its questions, take its batches.
+
+use crate::{
+    batch::Batch,
+    check::{Asked, Checker, Round, RowClass, Sorter},
+    error::ImportError,
+    importer::Importer,
+    layout::{Layout, Place},
+    limits::Limits,
+    notice::Notice,
+    port::{Found, Progress, Question},
+    read::RecordReader,
+    summary::Summary,
+};
+
+/// A running import, without any input or output of its own. [`Importer::run`] drives it over `std::io::Read`; anything
+/// else (async streams, async databases) drives it by hand.
+///
+/// ```
+/// use import_engine::{Field, Importer, Schema, Sniffer, Step};
+///
+/// let file = b"name\nAhmad\nSiti\n";
+/// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+/// let dialect = Sniffer::new().sniff(file)?;
+/// let mapping = schema.map_headers(&dialect.headers)?;
+/// let mut run = Importer::new(schema, dialect, mapping).start()?;
+/// let mut chunks = file.chunks(4);
+/// let summary = loop {
+///     match run.step()? {
+///         Step::NeedsBytes => match chunks.next() {
+///             Some(chunk) => run.feed(chunk), // …or read them from a socket
+///             None => run.finish(),
+///         },
+///         Step::NeedsAnswers => {
+///             let answers = run.questions().iter().map(|q| vec![import_engine::Found::Nothing; q.len()]).collect::<Vec<_>>();
+///             run.answer(&answers)?; // …or ask a database
+///         }
+///         Step::Batch(batch) => assert_eq!(batch.records(), 2), // …or store it
+///         Step::Done(summary) => break summary,
+///     }
+/// };
+/// assert_eq!(summary.valid, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Run {
+    reader: RecordReader,
+    layout: Layout,
+    sorter: Sorter,
+    checker: Checker,
+    limits: Limits,
+    batch_rows: usize,
+    resume_after: u64,
+    ask_nobody: bool,
+    finished: bool,
+    phase: Phase,
+    blank_rows: u64,
+    footers: u64,
+    repeated_headers: u64,
+    /// Of the file, and new ones that the caller has not taken.
+    notices: Vec<Notice>,
+    told: usize,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Reading,
+    /// The batch is full; what is to be asked in this round is not put together yet.
+    Round(Round),
+    Asking(Round, Asked),
+    Closing,
+    Over,
+}
+
+/// What a [`Run`] wants next.
+///
+/// See [`Run`] for an example.
+#[derive(Debug)]
+pub enum Step {
+    /// [`feed`](Run::feed) more bytes, or say [`finish`](Run::finish).
+    NeedsBytes,
+    /// Look at the [`questions`](Run::questions) and [`answer`](Run::answer) them.
+    NeedsAnswers,
+    /// Checked rows.
+    Batch(Box<Batch>),
+    /// The import is over.
+    Done(Box<Summary>),
+}
+
+/// Skipped rows told one by one, at most; all of them are counted.
+const MOST_ROW_NOTICES: u64 = 100;
+
+impl Run {
+    pub(crate) fn new(importer: &Importer) -> Result<Self, ImportError> {
+        importer.mapping.require_complete()?;
+        crate::survey::needs_today(&importer.schema, importer.today)?;
+        let mut dialect = importer.dialect.clone();
+        let mut decisions = Vec::new();
+        let mut notices = Vec::new();
+        if let Some(survey) = &importer.survey {
+            dialect.encoding = survey.encoding();
+            decisions = survey.decisions().to_vec();
+            notices = survey.notices().to_vec();
+        }
+        let mut reader = RecordReader::new(&dialect, importer.limits);
+        let mut layout = Layout::new(&dialect, &importer.mapping);
+        layout.prepare(&mut reader);
+        Ok(Self {
+            reader,
+            layout,
+            sorter: Sorter::new(&importer.schema, &importer.mapping),
+            checker: Checker::new(&importer.schema, &importer.mapping, decisions, importer.today, importer.limits),
+            limits: importer.limits,
+            batch_rows: importer.batch_rows,
+            resume_after: importer.resume_after,
+            ask_nobody: false,
+            finished: false,
+            phase: Phase::Reading,
+            blank_rows: 0,
+            footers: 0,
+            repeated_headers: 0,
+            notices,
+            told: 0,
+        })
+    }
+
+    /// Asks nobody: keys are unique within the file alone, references stay text.
+    pub fn ask_nobody(&mut self) {
+        self.ask_nobody = true;
+    }
+
+    /// Takes the next bytes of the file, in chunks of any size.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.reader.feed(bytes);
+    }
+
+    /// Says that no bytes follow.
+    pub fn finish(&mut self) {
+        self.reader.finish();
+        self.finished = true;
+    }
+
+    /// Goes on until something is needed or ready.
+    ///
+    /// # Errors
+    ///
+    /// When the header is not the expected one, or there are too many rows. The run is over then.
+    pub fn step(&mut self) -> Result<Step, ImportError> {
+        loop {
+            match self.phase {
+                Phase::Reading => {
+                    let full = self.read()?;
+                    if !full && !self.finished {
+                        return Ok(Step::NeedsBytes);
+                    }
+                    self.phase = if self.checker.pending() > 0 { Phase::Round(Round::First) } else { Phase::Over };
+                }
+                Phase::Round(round) => {
+                    let asked = if self.ask_nobody { None } else { self.checker.ask(round) };
+                    self.phase = asked.map_or_else(|| behind(round), |asked| Phase::Asking(round, asked));
+                }
+                Phase::Asking(..) => return Ok(Step::NeedsAnswers),
+                Phase::Closing => {
+                    self.phase = Phase::Reading;
+                    if let Some(batch) = self.checker.close(self.resume_after) {
+                        return Ok(Step::Batch(Box::new(batch)));
+                    }
+                }
+                Phase::Over => {
+                    self.layout.finish()?;
+                    return Ok(Step::Done(Box::new(self.summary())));
+                }
+            }
+        }
+    }
+
+    /// Reads records until the batch is full or there are none. Whether it is full.
+    fn read(&mut self) -> Result<bool, ImportError> {
+        while self.checker.pending() < self.batch_rows && !self.checker.is_large() {
+            let Some(record) = self.reader.next_record() else {
+                return Ok(false);
+            };
+            match self.layout.place(&record)? {
+                Place::Above => continue,
+                Place::Header(width) => {
+                    self.reader.expect_columns(width);
+                    continue;
+                }
+                Place::Below => {}
+            }
+            let class = match record.damage() {
+                Some(_) => RowClass::Data,
+                None => self.sorter.classify(&record),
+            };
+            match class {
+                RowClass::Data => self.checker.check(&record),
+                RowClass::Blank => self.blank_rows += 1,
+                RowClass::Header => {
+                    self.repeated_headers += 1;
+                    if self.repeated_headers <= MOST_ROW_NOTICES {
+                        self.notices.push(Notice::HeaderRepeated { row: record.row(), line: record.line() });
+                    }
+                }
+                RowClass::Footer(column) => {
+                    self.footers += 1;
+                    if self.footers <= MOST_ROW_NOTICES {
+                        let text = record.get(column).unwrap_or_default().trim().to_owned();
+                        self.notices.push(Notice::FooterSkipped { row: record.row(), line: record.line(), text });
+                    }
+                }
+            }
+            if self.checker.records() > self.limits.rows {
+                return Err(ImportError::TooManyRows { limit: self.limits.rows });
+            }
+        }
+        Ok(true)
+    }
+
+    /// What the system is asked about the batch at hand, when [`step`](Self::step) said [`Step::NeedsAnswers`].
+    #[must_use]
+    pub fn questions(&self) -> Vec<Question<'_>> {
+        match &self.phase {
+            Phase::Asking(_, asked) => self.checker.questions(asked),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Answers the questions, one list for each of them, one [`Found`] for each of its keys.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::LookupMismatch`] when there are not as many answers as questions.
+    pub fn answer(&mut self, answers: &[Vec<Found>]) -> Result<(), ImportError> {
+        if let Phase::Asking(round, asked) = &self.phase {
+            self.checker.answer(asked, answers)?;
+            self.phase = behind(*round);
+        }
+        Ok(())
+    }
+
+    /// How far the run has come.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress { bytes: self.reader.bytes(), row: self.reader.rows(), records: self.checker.records() }
+    }
+
+    /// Notices since this was last called.
+    pub fn new_notices(&mut self) -> &[Notice] {
+        let told = std::mem::replace(&mut self.told, self.notices.len());
+        &self.notices[told..]
+    }
+
+    fn summary(&mut self) -> Summary {
+        let totals = self.checker.totals();
+        if self.checker.issues_cut() > 0 && !self.notices.iter().any(|n| matches!(n, Notice::IssuesCut { .. })) {
+            self.notices.push(Notice::IssuesCut { limit: self.limits.issues });
+        }
+        Summary {
+            bytes: self.reader.bytes(),
+            rows: self.reader.rows(),
+            records: totals.records,
+            valid: totals.valid,
+            invalid: totals.invalid,
+            blank_rows: self.blank_rows + self.reader.blank_rows(),
+            footers: self.footers,
+            repeated_headers: self.repeated_headers,
+            errors: totals.errors,
+            warnings: self.checker.warnings(),
+            issues_cut: self.checker.issues_cut(),
+            notices: self.notices.clone(),
+        }
+    }
+}
+
+/// What follows a round of questions.
+fn behind(round: Round) -> Phase {
+    match round {
+        Round::First => Phase::Round(Round::Second),
+        Round::Second => Phase::Closing,
+    }
+}
