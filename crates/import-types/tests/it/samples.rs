@@ -33,10 +33,9 @@ fn import(import_type: ImportType, file: &str, memory: &mut Memory) -> Imported 
 
 fn import_bytes(import_type: ImportType, bytes: &[u8], memory: &mut Memory) -> Imported {
     let schema = schema(import_type);
-    let dialect = Sniffer::new()
-        .with_known_headers(schema.known_headers())
-        .sniff(bytes)
-        .unwrap();
+    let mut sniffer = Sniffer::new().with_known_headers(schema.known_headers());
+    sniffer.feed(bytes);
+    let dialect = sniffer.finish().unwrap();
     let mapping = schema.map_headers(&dialect.headers).unwrap();
     mapping.require_complete().unwrap();
     let mut importer = Importer::new(schema.clone(), dialect.clone(), mapping.clone()).today(TODAY);
