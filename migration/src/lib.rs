@@ -4,7 +4,7 @@
 //! What holds in every table of a tenant: the foreign keys to other tenant data are composite, `(tenant_id, x_id)`, so that
 //! a row cannot point into another tenant; times are UTC without a zone; money is whole rupiah in a `BIGINT`.
 
-pub use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{migrator::Migration, prelude::*};
 
 mod columns;
 mod m20261120_000001_tenants;

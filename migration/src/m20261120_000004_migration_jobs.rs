@@ -65,7 +65,7 @@ impl MigrationTrait for Migration {
                     .from("migration_jobs", ("tenant_id", "user_id"))
                     .to("user", ("tenant_id", "id")),
             );
-        manager.create_table(jobs.to_owned()).await?;
+        manager.create_table(jobs).await?;
         for sql in [
             // The list endpoint: newest first, of a tenant, or of one user in it.
             r#"CREATE INDEX "ix_migration_jobs_created" ON "migration_jobs" ("tenant_id", "created_at")"#,

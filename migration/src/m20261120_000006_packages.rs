@@ -33,7 +33,7 @@ impl MigrationTrait for Migration {
                     .from("packages", "tenant_id")
                     .to("tenants", "id"),
             );
-        manager.create_table(packages.to_owned()).await?;
+        manager.create_table(packages).await?;
         // The natural key: the same name on many dates is normal.
         run(
             manager,

@@ -47,7 +47,7 @@ impl MigrationTrait for Migration {
                     .from("jamaah", ("tenant_id", "paket_id"))
                     .to("packages", ("tenant_id", "id")),
             );
-        manager.create_table(jamaah.to_owned()).await?;
+        manager.create_table(jamaah).await?;
         for sql in [
             r#"CREATE UNIQUE INDEX "uq_jamaah_ktp" ON "jamaah" ("tenant_id", "ktp") WHERE "ktp" IS NOT NULL"#,
             r#"CREATE UNIQUE INDEX "uq_jamaah_email" ON "jamaah" ("tenant_id", lower("email")) WHERE "email" IS NOT NULL"#,

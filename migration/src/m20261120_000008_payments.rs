@@ -41,7 +41,7 @@ impl MigrationTrait for Migration {
                     .from("payments", ("tenant_id", "jamaah_id"))
                     .to("jamaah", ("tenant_id", "id")),
             );
-        manager.create_table(payments.to_owned()).await?;
+        manager.create_table(payments).await?;
         for sql in [
             // One transfer of a family pays for several jamaah: the reference alone is not a key.
             r#"CREATE UNIQUE INDEX "uq_payments_referensi" ON "payments" ("tenant_id", "jamaah_id", "nomor_referensi") WHERE "nomor_referensi" IS NOT NULL"#,

@@ -4,9 +4,7 @@ use anyhow::{Context, Result};
 use domain::{
     Change, Clock, JamaahId, PackageChanges, PackageId, PackagePatch, PaymentDraft, PaymentId,
 };
-use repositories::{
-    JamaahRecords, ListError, ListQuery, Packages, Payments, RepositoryError,
-};
+use repositories::{JamaahRecords, ListError, ListQuery, Packages, Payments, RepositoryError};
 
 use super::world::{Now, World, jamaah, on_both_databases, package};
 
@@ -226,7 +224,10 @@ async fn a_list_refuses_what_it_does_not_know(world: &World) -> Result<()> {
         (None, Some("tenant_id")),
     ] {
         let query = ListQuery {
-            filter: filter.map(str::parse).into_iter().collect::<Result<_, _>>()?,
+            filter: filter
+                .map(str::parse)
+                .into_iter()
+                .collect::<Result<_, _>>()?,
             sort: sort.map(str::parse).into_iter().collect::<Result<_, _>>()?,
             limit: 1,
             ..ListQuery::default()

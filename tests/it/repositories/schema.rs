@@ -70,7 +70,14 @@ async fn the_words_of_the_domain_fit_the_checks(world: &World) -> Result<()> {
         let fields = user(&format!("peran-{role}"), *role);
         let id = UserId::mint(&Now);
         Users::new(&world.db)
-            .insert(world.scope, id, Now.mint_uuid(), &fields, "system", Now.now())
+            .insert(
+                world.scope,
+                id,
+                Now.mint_uuid(),
+                &fields,
+                "system",
+                Now.now(),
+            )
             .await?;
     }
     for kind in ImportType::ALL {

@@ -71,7 +71,9 @@ async fn a_token_rotates_and_a_replay_ends_the_session(world: &World) -> Result<
     let old = token(world.user, "usang", now);
     sessions.open(&old).await?;
     let end = old.absolute_expires_at;
-    let expired = sessions.rotate("usang", &third, old.expires_at, GRACE).await?;
+    let expired = sessions
+        .rotate("usang", &third, old.expires_at, GRACE)
+        .await?;
     assert_eq!(expired, Rotation::Refused);
     assert_eq!(sessions.sweep(end).await?, 3);
     Ok(())

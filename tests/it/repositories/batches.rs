@@ -1,0 +1,355 @@
+//! Batches of an import: one transaction each, what is refused and why, and rivals for the same keys.
+
+use anyhow::Result;
+use domain::{
+    Checkpoint, Clock, ErrorType, ImportType, JamaahId, JobCounts, NewJamaah, PackageId,
+    PaymentDraft, RowData, RowError, RowErrorId,
+};
+use repositories::{
+    BatchOutcome, ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords,
+    Lease, ListQuery, Packages, Payments, Refusal, RefusalReason, RepositoryError, RowErrors,
+};
+
+use super::world::{Now, World, jamaah, on_both_databases, package};
+
+on_both_databases! {
+    a_batch_is_stored_whole_and_advances_the_job,
+    refused_rows_become_errors_and_the_others_are_stored,
+    a_repeated_batch_stores_nothing_twice,
+    a_batch_without_the_lease_stores_nothing,
+    rivals_for_the_same_keys_each_win_some_and_none_fails,
+    payments_and_packages_load_too,
+    a_batch_of_thousands_is_stored,
+}
+
+fn rows(people: Vec<NewJamaah>, first_row: u64) -> ImportRows {
+    let rows = people.into_iter().zip(first_row..);
+    ImportRows::Jamaah(
+        rows.map(|(record, row_number)| ImportRow {
+            id: Now.mint_uuid(),
+            row_number,
+            record,
+        })
+        .collect(),
+    )
+}
+
+fn refused_error(lease: &Lease, refusal: &Refusal) -> RowError {
+    RowError {
+        id: RowErrorId::mint(&Now),
+        job_id: lease.job_id,
+        row_number: refusal.row_number,
+        error_type: ErrorType::ConstraintViolation,
+        field_name: None,
+        error_message: format!("{:?}", refusal.reason),
+        expected_format: None,
+        received_value: Some("nol \0".to_owned()),
+        row_data: RowData::default(),
+        created_at: Now.now(),
+    }
+}
+
+async fn commit(
+    world: &World,
+    lease: &Lease,
+    valid: &ImportRows,
+    rows: (u64, u64),
+    before: Checkpoint,
+) -> Result<BatchOutcome, RepositoryError> {
+    let records = rows.1 - rows.0 + 1;
+    let checkpoint = Checkpoint {
+        last_row: rows.1,
+        records: before.records + records,
+        imported_rows: before.imported_rows + records,
+        failed_rows: before.failed_rows,
+    };
+    let refused = |refusal: &Refusal| refused_error(lease, refusal);
+    let batch = ImportBatch {
+        rows,
+        valid,
+        errors: &[],
+        counts: JobCounts {
+            total_rows: 4,
+            processed_rows: checkpoint.records,
+            valid_rows: 4,
+            invalid_rows: 0,
+            imported_rows: checkpoint.imported_rows,
+            failed_rows: checkpoint.failed_rows,
+        },
+        checkpoint,
+        now: Now.now(),
+        refused: &refused,
+    };
+    ImportQueue::new(&world.db).commit_batch(lease, batch).await
+}
+
+async fn stored(world: &World) -> Result<u64> {
+    let page = JamaahRecords::new(&world.db)
+        .list(world.scope, &ListQuery::default())
+        .await?;
+    Ok(page.total)
+}
+
+async fn a_batch_is_stored_whole_and_advances_the_job(world: &World) -> Result<()> {
+    let paket = world.package(world.scope, "Umroh Hemat").await?;
+    let lease = world.importing(ImportType::Jamaah).await?;
+    let people: Vec<_> = (1..=2).map(|number| jamaah(number, paket)).collect();
+    let valid = rows(people.clone(), 2);
+    let outcome = commit(world, &lease, &valid, (2, 3), Checkpoint::default()).await?;
+    assert!(outcome.refused.is_empty() && outcome.errors.is_empty());
+    let job = ImportJobs::new(&world.db)
+        .find(world.scope, lease.job_id, None)
+        .await?
+        .expect("is there");
+    assert_eq!(job.counts, outcome.counts);
+    assert_eq!(job.checkpoint, Some(outcome.checkpoint));
+    let ImportRows::Jamaah(valid) = valid else {
+        anyhow::bail!("are pilgrims");
+    };
+    for (row, person) in valid.iter().zip(people) {
+        let record = JamaahRecords::new(&world.db)
+            .find(world.scope, JamaahId::from_uuid(row.id))
+            .await?
+            .expect("is stored");
+        assert_eq!(record.fields, person, "every cell comes back as it went");
+        assert_eq!(record.migration_job_id, Some(lease.job_id));
+        assert_eq!(record.import_row_number, i64::try_from(row.row_number).ok());
+        assert_eq!((record.version, record.created_at), (1, record.updated_at));
+    }
+    Ok(())
+}
+
+async fn refused_rows_become_errors_and_the_others_are_stored(world: &World) -> Result<()> {
+    let paket = world.package(world.scope, "Umroh Hemat").await?;
+    let lease = world.importing(ImportType::Jamaah).await?;
+    let records = JamaahRecords::new(&world.db);
+    for number in [1, 2] {
+        records
+            .insert(
+                world.scope,
+                JamaahId::mint(&Now),
+                &jamaah(number, paket),
+                Now.now(),
+            )
+            .await?;
+    }
+    let mut same_ktp = jamaah(1, paket);
+    same_ktp.email = None;
+    let mut same_email = jamaah(12, paket);
+    same_email.email = jamaah(2, paket).email;
+    let mut same_in_batch = jamaah(14, paket);
+    same_in_batch.ktp = jamaah(13, paket).ktp;
+    let mut keyless = jamaah(15, paket);
+    (keyless.ktp, keyless.email) = (None, None);
+    let people = vec![
+        jamaah(11, paket),
+        same_ktp,
+        same_email,
+        jamaah(13, PackageId::mint(&Now)),
+        jamaah(13, paket),
+        same_in_batch,
+        keyless.clone(),
+        keyless,
+    ];
+    let outcome = commit(
+        world,
+        &lease,
+        &rows(people, 2),
+        (2, 9),
+        Checkpoint::default(),
+    )
+    .await?;
+    let reasons: Vec<_> = outcome
+        .refused
+        .iter()
+        .map(|refusal| (refusal.index, refusal.row_number, refusal.reason))
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            (1, 3, RefusalReason::Duplicate { field: "ktp" }),
+            (2, 4, RefusalReason::Duplicate { field: "email" }),
+            (3, 5, RefusalReason::MissingReference { field: "paket_id" }),
+            (5, 7, RefusalReason::Duplicate { field: "ktp" }),
+        ]
+    );
+    assert_eq!(stored(world).await?, 6);
+    assert_eq!(
+        (outcome.counts.imported_rows, outcome.counts.failed_rows),
+        (4, 4)
+    );
+    assert_eq!(
+        (
+            outcome.checkpoint.imported_rows,
+            outcome.checkpoint.failed_rows
+        ),
+        (4, 4)
+    );
+    let (errors, _) = RowErrors::new(&world.db)
+        .next(world.scope, lease.job_id, None, 10)
+        .await?;
+    let numbers: Vec<u64> = errors.iter().map(|error| error.row_number).collect();
+    assert_eq!(numbers, [3, 4, 5, 7]);
+    Ok(())
+}
+
+async fn a_repeated_batch_stores_nothing_twice(world: &World) -> Result<()> {
+    let paket = world.package(world.scope, "Umroh Hemat").await?;
+    let lease = world.importing(ImportType::Jamaah).await?;
+    let valid = rows(vec![jamaah(1, paket), jamaah(2, paket)], 2);
+    let again = rows(vec![jamaah(1, paket), jamaah(2, paket)], 2);
+    for valid in [&valid, &again] {
+        let outcome = commit(world, &lease, valid, (2, 3), Checkpoint::default()).await?;
+        assert_eq!(outcome.refused, []);
+        assert_eq!(outcome.counts.imported_rows, 2);
+    }
+    assert_eq!(stored(world).await?, 2);
+    Ok(())
+}
+
+async fn a_batch_without_the_lease_stores_nothing(world: &World) -> Result<()> {
+    let paket = world.package(world.scope, "Umroh Hemat").await?;
+    let lease = world.importing(ImportType::Jamaah).await?;
+    let zombie = Lease {
+        attempt: lease.attempt + 1,
+        ..lease
+    };
+    let valid = rows(vec![jamaah(1, paket)], 2);
+    let refused = commit(world, &zombie, &valid, (2, 2), Checkpoint::default()).await;
+    assert!(matches!(refused, Err(RepositoryError::LeaseLost)));
+    assert_eq!(stored(world).await?, 0);
+    Ok(())
+}
+
+async fn rivals_for_the_same_keys_each_win_some_and_none_fails(world: &World) -> Result<()> {
+    const EACH: u32 = 400;
+    let paket = world.package(world.scope, "Umroh Hemat").await?;
+    let one = world.importing(ImportType::Jamaah).await?;
+    let two = world.importing(ImportType::Jamaah).await?;
+    let forward: Vec<_> = (1..=EACH).map(|number| jamaah(number, paket)).collect();
+    let backward: Vec<_> = forward.iter().rev().cloned().collect();
+    let (forward, backward) = (rows(forward, 2), rows(backward, 2));
+    let range = (2, u64::from(EACH) + 1);
+    let (left, right) = tokio::join!(
+        commit(world, &one, &forward, range, Checkpoint::default()),
+        commit(world, &two, &backward, range, Checkpoint::default()),
+    );
+    let (left, right) = (left?, right?);
+    assert_eq!(
+        left.counts.imported_rows + right.counts.imported_rows,
+        u64::from(EACH),
+        "one wins each key"
+    );
+    assert_eq!(stored(world).await?, u64::from(EACH));
+    Ok(())
+}
+
+async fn payments_and_packages_load_too(world: &World) -> Result<()> {
+    let lease = world.importing(ImportType::Package).await?;
+    let id = Now.mint_uuid();
+    let mut wholesale = package("Umroh Plus Turki");
+    wholesale.harga_wholesale = Some(wholesale.harga_retail);
+    let some = [
+        (id, package("Umroh Hemat")),
+        (Now.mint_uuid(), wholesale),
+        (Now.mint_uuid(), package("umroh HEMAT")),
+    ];
+    let packages = ImportRows::Package(
+        some.into_iter()
+            .zip(2..)
+            .map(|((id, record), row_number)| ImportRow {
+                id,
+                row_number,
+                record,
+            })
+            .collect(),
+    );
+    let outcome = commit(world, &lease, &packages, (2, 4), Checkpoint::default()).await?;
+    assert_eq!(outcome.refused.len(), 1);
+    assert_eq!(
+        outcome.refused[0].reason,
+        RefusalReason::Duplicate { field: "nama" }
+    );
+    let paket = PackageId::from_uuid(id);
+    let record = Packages::new(&world.db).find(world.scope, paket).await?;
+    assert_eq!(
+        record.expect("is stored").fields,
+        package("Umroh Hemat"),
+        "every cell comes back as it went"
+    );
+
+    let person = JamaahId::mint(&Now);
+    JamaahRecords::new(&world.db)
+        .insert(world.scope, person, &jamaah(1, paket), Now.now())
+        .await?;
+    let lease = world.importing(ImportType::Payment).await?;
+    let payment = |jamaah_id, number: Option<&str>| {
+        PaymentDraft {
+            jamaah_id: Some(jamaah_id),
+            jumlah: Some(5_000_000),
+            tanggal_bayar: Some("2027-01-05".to_owned()),
+            metode_pembayaran: Some("qris".to_owned()),
+            nomor_referensi: number.map(str::to_owned),
+            ..PaymentDraft::default()
+        }
+        .check()
+        .expect("a sound payment")
+    };
+    let some = [
+        payment(person, Some("KW-1")),
+        payment(person, Some("KW-1")),
+        payment(person, None),
+        payment(person, None),
+        payment(JamaahId::mint(&Now), Some("KW-1")),
+    ];
+    let some = ImportRows::Payment(
+        some.into_iter()
+            .zip(2..)
+            .map(|(record, row_number)| ImportRow {
+                id: Now.mint_uuid(),
+                row_number,
+                record,
+            })
+            .collect(),
+    );
+    let outcome = commit(world, &lease, &some, (2, 6), Checkpoint::default()).await?;
+    let reasons: Vec<_> = outcome
+        .refused
+        .iter()
+        .map(|refusal| (refusal.row_number, refusal.reason))
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            (
+                3,
+                RefusalReason::Duplicate {
+                    field: "nomor_referensi"
+                }
+            ),
+            (6, RefusalReason::MissingReference { field: "jamaah_id" }),
+        ]
+    );
+    let page = Payments::new(&world.db)
+        .list(world.scope, &ListQuery::default())
+        .await?;
+    assert_eq!(page.total, 3);
+    Ok(())
+}
+
+async fn a_batch_of_thousands_is_stored(world: &World) -> Result<()> {
+    let paket = world.package(world.scope, "Umroh Hemat").await?;
+    let lease = world.importing(ImportType::Jamaah).await?;
+    let people: Vec<_> = (1..=5_000).map(|number| jamaah(number, paket)).collect();
+    let outcome = commit(
+        world,
+        &lease,
+        &rows(people, 2),
+        (2, 5_001),
+        Checkpoint::default(),
+    )
+    .await?;
+    assert_eq!(outcome.refused, []);
+    assert_eq!(stored(world).await?, 5_000);
+    Ok(())
+}

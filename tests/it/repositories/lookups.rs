@@ -1,0 +1,127 @@
+//! Bulk questions: the same answers whether a tenant's keys are fetched once or asked for batch by batch.
+
+use anyhow::{Context, Result};
+use domain::{
+    Clock, ImportType, JamaahId, JamaahRef, PackageId, PackageRef, PaymentDraft, PaymentId,
+    ReferenceNumber,
+};
+use repositories::{Hits, JamaahRecords, Lookups, Packages, Payments};
+use time::macros::date;
+
+use super::world::{Now, World, jamaah, on_both_databases, package};
+
+on_both_databases! { finds_taken_keys_and_references_in_either_way }
+
+async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<()> {
+    let (stranger, _) = world.stranger().await?;
+    let ours = world.package(world.scope, "Umroh Hemat").await?;
+    let mut later = package("UMROH hemat");
+    later.tanggal_keberangkatan = date!(2027 - 09 - 01);
+    Packages::new(&world.db)
+        .insert(world.scope, PackageId::mint(&Now), &later, Now.now())
+        .await?;
+    let single = world.package(world.scope, "Umroh Plus").await?;
+    let theirs = world.package(stranger, "Umroh Asing").await?;
+
+    let records = JamaahRecords::new(&world.db);
+    let (one, two, foreign) = (
+        JamaahId::mint(&Now),
+        JamaahId::mint(&Now),
+        JamaahId::mint(&Now),
+    );
+    for (scope, id, person) in [
+        (world.scope, one, jamaah(1, ours)),
+        (world.scope, two, jamaah(2, ours)),
+        (stranger, foreign, jamaah(3, theirs)),
+    ] {
+        records.insert(scope, id, &person, Now.now()).await?;
+    }
+    let payment = PaymentDraft {
+        jamaah_id: Some(one),
+        jumlah: Some(1),
+        tanggal_bayar: Some("2027-01-05".to_owned()),
+        metode_pembayaran: Some("cash".to_owned()),
+        nomor_referensi: Some("KW-1".to_owned()),
+        ..PaymentDraft::default()
+    };
+    let payment = payment.check().expect("a sound payment");
+    Payments::new(&world.db)
+        .insert(world.scope, PaymentId::mint(&Now), &payment, Now.now())
+        .await?;
+    let job = world.job(ImportType::Jamaah).await?;
+    let receipt = |text: &str| ReferenceNumber::parse(text).expect("a sound number");
+
+    for small in [Lookups::SMALL, 1, 0] {
+        let lookups = Lookups::with_small(&world.db, world.scope, job, small);
+        let people = [jamaah(3, ours), jamaah(2, ours), jamaah(1, ours)];
+        let ktp: Vec<_> = people.iter().filter_map(|person| person.ktp).collect();
+        assert_eq!(lookups.taken_ktp(&ktp).await?, [false, true, true]);
+        let email: Vec<_> = people
+            .iter()
+            .filter_map(|person| person.email.clone())
+            .collect();
+        assert_eq!(lookups.taken_email(&email).await?, [false, true, true]);
+        let key = |name: &str, day| (name.to_owned(), day);
+        let packages = [
+            key("umroh hemat", date!(2027 - 03 - 15)),
+            key("umroh hemat", date!(2027 - 03 - 16)),
+            key("umroh asing", date!(2027 - 03 - 15)),
+        ];
+        assert_eq!(
+            lookups.taken_package(&packages).await?,
+            [true, false, false]
+        );
+        let receipts = [
+            (one, receipt("KW-1")),
+            (one, receipt("KW-2")),
+            (two, receipt("KW-1")),
+        ];
+        assert_eq!(
+            lookups.taken_payment(&receipts).await?,
+            [true, false, false]
+        );
+        let refs = [
+            PackageRef::Id(ours),
+            PackageRef::Id(theirs),
+            PackageRef::Name("umroh hemat".to_owned()),
+            PackageRef::Name("umroh plus".to_owned()),
+            PackageRef::Name("umroh asing".to_owned()),
+        ];
+        assert_eq!(
+            lookups.packages(&refs).await?,
+            [
+                Hits::One(ours.as_uuid()),
+                Hits::None,
+                Hits::Many(2),
+                Hits::One(single.as_uuid()),
+                Hits::None
+            ],
+            "small up to {small}"
+        );
+        let person = jamaah(1, ours);
+        let refs = [
+            JamaahRef::Id(two),
+            JamaahRef::Id(foreign),
+            JamaahRef::Ktp(person.ktp.context("has one")?),
+            JamaahRef::Email(person.email.context("has one")?),
+            JamaahRef::Phone(person.telepon.context("has one")?),
+            JamaahRef::Name("siti ke-2".to_owned()),
+            JamaahRef::Name("siti ke-3".to_owned()),
+        ];
+        assert_eq!(
+            lookups.jamaah(&refs).await?,
+            [
+                Hits::One(two.as_uuid()),
+                Hits::None,
+                Hits::One(one.as_uuid()),
+                Hits::One(one.as_uuid()),
+                Hits::Many(2),
+                Hits::One(two.as_uuid()),
+                Hits::None,
+            ],
+            "small up to {small}"
+        );
+        assert_eq!(lookups.taken_ktp(&[]).await?, Vec::<bool>::new());
+    }
+    Ok(())
+}
