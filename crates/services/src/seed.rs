@@ -16,10 +16,11 @@ const ADMIN_EMAIL: &str = "admin@aksara.ai";
 /// Who made a row that no user made.
 const SYSTEM: &str = "system";
 
-/// Name, days, retail and wholesale price, days until departure, seats.
+/// Name, days, retail and wholesale price, departure, seats. The names say what they are, so that no agency's own package
+/// clashes with them.
 const SAMPLE_PACKAGES: [(&str, i64, i64, i64, &str, i64); 3] = [
     (
-        "Umroh Reguler 9 Hari",
+        "Contoh Umroh Reguler 9 Hari",
         9,
         28_500_000,
         26_500_000,
@@ -27,7 +28,7 @@ const SAMPLE_PACKAGES: [(&str, i64, i64, i64, &str, i64); 3] = [
         45,
     ),
     (
-        "Umroh Plus Turki 12 Hari",
+        "Contoh Umroh Plus Turki 12 Hari",
         12,
         39_500_000,
         37_000_000,
@@ -35,7 +36,7 @@ const SAMPLE_PACKAGES: [(&str, i64, i64, i64, &str, i64); 3] = [
         40,
     ),
     (
-        "Umroh Ramadhan 15 Hari",
+        "Contoh Umroh Ramadhan 15 Hari",
         15,
         45_000_000,
         42_500_000,
