@@ -15,6 +15,8 @@ use super::{
 const SEARCHED: usize = 12;
 /// Body rows compared with the header.
 const BODY: usize = 60;
+/// The same for wide tables: cells in all.
+const BODY_CELLS: usize = 1500;
 
 /// The verdict on the header.
 #[derive(Debug)]
@@ -56,7 +58,7 @@ pub(super) fn find(
     let rows: Vec<Row<'_>> = table
         .rows()
         .enumerate()
-        .take(SEARCHED + BODY + 20)
+        .take(SEARCHED + (BODY_CELLS / table.row(table.len() / 2).len()).clamp(10, BODY))
         .map(|(index, row)| Row::new(index, row, text))
         .collect();
     let filled: Vec<&Row<'_>> = rows.iter().filter(|r| r.filled() > 0).collect();
@@ -112,6 +114,9 @@ impl<'t> Row<'t> {
 
 /// The row among the first ten with most of the schema's names, if it has at least two.
 fn by_known_names(rows: &[&Row<'_>], known: &HashSet<String>) -> Option<usize> {
+    if known.is_empty() {
+        return None;
+    }
     let hits = |row: &Row<'_>| {
         row.cells
             .iter()

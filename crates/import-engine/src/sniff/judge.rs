@@ -11,7 +11,7 @@ use super::{
 /// Text on which every dialect is tried.
 const FIRST_LOOK: usize = 12 * 1024;
 /// Text on which the best few are compared.
-const SECOND_LOOK: usize = 48 * 1024;
+const SECOND_LOOK: usize = 40 * 1024;
 /// Stands for "no delimiter": never occurs in UTF-8 text.
 const NONE: u8 = 0xFF;
 
@@ -87,8 +87,10 @@ pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
     if text.len() > first.len() && judged.len() > 1 {
         let second = cut(text, SECOND_LOOK);
         let cut_short = !complete || second.len() < text.len();
+        // Only delimiters that may still win; quotes may first occur beyond the first look.
+        let hopeless = judged[0].score * 0.75;
+        judged.retain(|j| j.score >= hopeless);
         judged.truncate(3);
-        // A quote may first occur beyond the first look.
         let mut again: Vec<(u8, Option<u8>)> = Vec::new();
         for j in &judged {
             for quote in quotes(second, known) {
@@ -336,8 +338,19 @@ fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
         {
             best.trial.quote
         }
-        None if memchr::memchr(b'"', text).is_some() => None,
-        None => Some(b'"'),
+        None if memchr::memchr(b'"', text).is_none() => Some(b'"'),
+        // None among the rows that were looked at; the rest of the sample decides.
+        None => {
+            let table = split(
+                text,
+                Trial {
+                    quote: Some(b'"'),
+                    ..best.trial
+                },
+                usize::MAX,
+            );
+            (table.proper > table.improper).then_some(b'"')
+        }
     };
     let delimiter = if single_column {
         unused(text, best.proper > 0)

@@ -101,7 +101,7 @@ fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> Looks {
     let rows: Vec<&&[Cell]> = rows
         .iter()
         .filter(|r| r.len() == width)
-        .take(TYPED_ROWS)
+        .take((TYPED_CELLS / width).clamp(12, TYPED_ROWS))
         .collect();
     let mut whole = vec![0.0f32; width];
     let (mut strong, mut filled) = (0, 0);
@@ -145,3 +145,5 @@ const NATIVE: [u8; 8] = *b" =/@+_\\<";
 
 /// Records whose cells are looked at one by one.
 const TYPED_ROWS: usize = 100;
+/// The same for wide tables: cells in all.
+const TYPED_CELLS: usize = 1500;

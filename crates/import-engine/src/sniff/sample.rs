@@ -85,12 +85,12 @@ pub(super) fn read(
             kind: "binary data",
         });
     }
-    if text.trim().is_empty() {
-        return Err(SniffError::Empty);
-    }
     let sep = sep_line(&text);
     if let Some((_, length)) = sep {
         text.drain(..length);
+    }
+    if text.trim().is_empty() {
+        return Err(SniffError::Empty);
     }
     let (line_ending, mixed) = line_endings(&text);
     Ok(Sample {

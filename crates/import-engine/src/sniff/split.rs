@@ -66,6 +66,8 @@ impl Table {
 
 /// Lines a quoted cell may span before its quote is taken for a stray one.
 const MAX_LINES: usize = 60;
+/// Quotes inside a quoted cell, neither doubled nor escaped, before the same: keeps a line of stray quotes linear.
+const MAX_INNER: usize = 32;
 
 /// Splits `text` into at most `max_rows` records. Blank lines are records of one empty cell.
 pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize) -> Table {
@@ -73,6 +75,10 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize) -> Table {
     let Trial {
         delimiter, quote, ..
     } = trial;
+    let mut stops = [false; 256];
+    for stop in [delimiter, b'\r', b'\n'] {
+        stops[usize::from(stop)] = true;
+    }
     let mut i = 0;
     let mut start = 0;
     while i <= text.len() && table.ends.len() < max_rows {
@@ -143,7 +149,16 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize) -> Table {
                     return table;
                 }
             }
-            Some(_) => i += 1,
+            Some(_) => {
+                i += 1;
+                // The rest of an ordinary cell holds no surprise.
+                if Some(text[i - 1]) != quote && text[i - 1] != b' ' {
+                    i += text[i..]
+                        .iter()
+                        .take_while(|b| !stops[usize::from(**b)])
+                        .count();
+                }
+            }
             None => {
                 if !text.is_empty() {
                     table.cells.push(Cell {
@@ -213,6 +228,9 @@ fn quoted(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> Option<C
                 i += 2;
             } else {
                 inner += 1;
+                if inner > MAX_INNER {
+                    return None;
+                }
                 i += 1;
             }
         } else {

@@ -65,7 +65,7 @@ impl Score {
         self.dialect += usize::from(delimiter && quote);
         if delimiter && !quote {
             wrong.push(format!(
-                "quote {}{} taken for {}{}",
+                "quote {}, escape {} taken for {}, {}",
                 show(file.quote),
                 show(file.escape),
                 show(found.quote),
