@@ -188,7 +188,7 @@ impl Database {
         sql: &str,
         parameter: Option<&str>,
     ) -> Result<HashSet<String>, RepositoryError> {
-        let values = parameter.map(|text| text.into());
+        let values = parameter.map(Into::into);
         let rows = self
             .owner()
             .query_all_raw(self.statement(sql, values))

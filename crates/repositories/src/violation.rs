@@ -114,13 +114,13 @@ impl From<sqlx::Error> for RepositoryError {
 impl From<DbErr> for RepositoryError {
     fn from(error: DbErr) -> Self {
         let kind = match &error {
-            DbErr::ConnectionAcquire(
-                ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed,
-            ) => Kind::Unavailable,
             DbErr::Conn(RuntimeErr::SqlxError(source))
             | DbErr::Exec(RuntimeErr::SqlxError(source))
             | DbErr::Query(RuntimeErr::SqlxError(source)) => kind(source),
-            DbErr::Conn(_) => Kind::Unavailable,
+            DbErr::Conn(_)
+            | DbErr::ConnectionAcquire(
+                ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed,
+            ) => Kind::Unavailable,
             _ => Kind::Other,
         };
         named(kind, error.into())

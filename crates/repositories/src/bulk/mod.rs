@@ -164,6 +164,7 @@ pub(crate) async fn write(
                 if tries < RETRIES && violation::kind(&error) == Kind::Conflict =>
             {
                 tries += 1;
+                tracing::info!(job.id = %lease.job_id, tries, "doing a batch again after another transaction won");
             }
             Err(BulkError::Driver(error)) => return Err(error.into()),
             Err(BulkError::Repository(error)) => return Err(error),

@@ -106,7 +106,9 @@ async fn load_rows<T: Loaded>(
             return Ok(Vec::new());
         }
         Err(error) => match violation::kind(&error) {
-            Kind::Unique(_) | Kind::Foreign(_) | Kind::Unstorable => {}
+            Kind::Unique(_) | Kind::Foreign(_) | Kind::Unstorable => {
+                tracing::debug!(job.id = %origin.job, rows = rows.len(), "staging a batch that a constraint refused");
+            }
             Kind::Unavailable | Kind::Conflict | Kind::Other => return Err(error.into()),
         },
     }
@@ -229,13 +231,14 @@ async fn left_over<T: Loaded>(
             RefusalReason::Duplicate { field },
         ));
     }
-    let cases: String = reasons
+    let cases: Vec<String> = reasons
         .iter()
         .enumerate()
-        .map(|(place, (condition, _))| format!(" WHEN {condition} THEN {place}"))
+        .map(|(place, (condition, _))| format!("WHEN {condition} THEN {place}"))
         .collect();
+    let cases = cases.join(" ");
     let sql = format!(
-        "SELECT s.import_row_number::bigint, (CASE{cases} ELSE -1 END)::bigint FROM import_stage s \
+        "SELECT s.import_row_number::bigint, (CASE {cases} ELSE -1 END)::bigint FROM import_stage s \
          WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t.migration_job_id = s.migration_job_id \
          AND t.import_row_number = s.import_row_number) ORDER BY 1"
     );

@@ -1,6 +1,9 @@
 //! What each imported table is to the loader: its columns, its natural keys, its reference, and how a record fills its cells.
 
-use domain::{ErrorType, JobId, NewJamaah, NewPackage, NewPayment, RowError, Rupiah};
+use domain::{
+    Address, Description, EmailAddress, ErrorType, Gender, JobId, NewJamaah, NewPackage,
+    NewPayment, Nik, Notes, PhoneNumber, ReferenceNumber, RowError, Rupiah,
+};
 use time::PrimitiveDateTime;
 
 use super::{ImportRow, cells::Cells};
@@ -102,15 +105,15 @@ impl Loaded for NewJamaah {
 
     fn fill(&self, cells: &mut impl Cells) {
         cells.text(Some(self.nama.as_str()));
-        cells.text(self.email.as_ref().map(|email| email.as_str()));
-        cells.text(self.telepon.as_ref().map(|phone| phone.as_str()));
-        cells.text(self.alamat.as_ref().map(|text| text.as_str()));
-        cells.text(self.ktp.as_ref().map(|nik| nik.as_str()));
+        cells.text(self.email.as_ref().map(EmailAddress::as_str));
+        cells.text(self.telepon.as_ref().map(PhoneNumber::as_str));
+        cells.text(self.alamat.as_ref().map(Address::as_str));
+        cells.text(self.ktp.as_ref().map(Nik::as_str));
         cells.date(self.tanggal_lahir);
-        cells.word(self.jenis_kelamin.map(|gender| gender.as_str()));
+        cells.word(self.jenis_kelamin.map(Gender::as_str));
         cells.uuid(self.paket_id.as_uuid());
         cells.word(Some(self.status.as_str()));
-        cells.text(self.catatan.as_ref().map(|text| text.as_str()));
+        cells.text(self.catatan.as_ref().map(Notes::as_str));
     }
 }
 
@@ -139,8 +142,8 @@ impl Loaded for NewPayment {
         cells.number(Some(self.jumlah.get()));
         cells.date(Some(self.tanggal_bayar));
         cells.word(Some(self.metode_pembayaran.as_str()));
-        cells.text(self.nomor_referensi.as_ref().map(|text| text.as_str()));
-        cells.text(self.catatan.as_ref().map(|text| text.as_str()));
+        cells.text(self.nomor_referensi.as_ref().map(ReferenceNumber::as_str));
+        cells.text(self.catatan.as_ref().map(Notes::as_str));
     }
 }
 
@@ -165,7 +168,7 @@ impl Loaded for NewPackage {
 
     fn fill(&self, cells: &mut impl Cells) {
         cells.text(Some(self.nama.as_str()));
-        cells.text(self.deskripsi.as_ref().map(|text| text.as_str()));
+        cells.text(self.deskripsi.as_ref().map(Description::as_str));
         cells.number(Some(self.durasi_hari.get().into()));
         cells.number(Some(self.harga_retail.get()));
         cells.number(self.harga_wholesale.map(Rupiah::get));

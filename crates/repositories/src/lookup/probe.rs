@@ -155,7 +155,7 @@ impl Lookups {
         };
         for some in keys.chunks(per_statement) {
             let (sql, values) = match self.db.backend() {
-                Backend::Postgres => (self.receipts_sql(), self.receipts_array(some)),
+                Backend::Postgres => (receipts_sql(), self.receipts_array(some)),
                 Backend::Sqlite => self.receipts_places(some),
             };
             for row in self.ask(&sql, values).await? {
@@ -163,16 +163,6 @@ impl Lookups {
             }
         }
         Ok(found)
-    }
-
-    fn receipts_sql(&self) -> String {
-        format!(
-            "SELECT p.jamaah_id, p.nomor_referensi AS number \
-             FROM jsonb_array_elements($3::jsonb) AS k \
-             JOIN payments p ON p.tenant_id = $1 AND p.jamaah_id = (k->>0)::uuid \
-             AND p.nomor_referensi = k->>1 WHERE {}",
-            FOREIGN.replace("migration_job_id", "p.migration_job_id")
-        )
     }
 
     fn receipts_array(&self, keys: &[(JamaahId, ReferenceNumber)]) -> Vec<Value> {
@@ -209,4 +199,14 @@ fn array(items: impl IntoIterator<Item: ToString>) -> String {
         .into_iter()
         .map(|item| serde_json::Value::String(item.to_string()));
     serde_json::Value::Array(items.collect()).to_string()
+}
+
+fn receipts_sql() -> String {
+    format!(
+        "SELECT p.jamaah_id, p.nomor_referensi AS number \
+         FROM jsonb_array_elements($3::jsonb) AS k \
+         JOIN payments p ON p.tenant_id = $1 AND p.jamaah_id = (k->>0)::uuid \
+         AND p.nomor_referensi = k->>1 WHERE {}",
+        FOREIGN.replace("migration_job_id", "p.migration_job_id")
+    )
 }
