@@ -7,7 +7,6 @@ use domain::{
 };
 use import_engine::{
     BatchRow, DateBound, Field, ImportError, IssueCode, Language, Row, Schema, TwoDigitYears,
-    UniqueKey,
 };
 
 use crate::{
@@ -46,11 +45,7 @@ pub(crate) fn schema() -> Result<Schema, ImportError> {
                 .message(code, Language::Indonesian, words.indonesian)
                 .message(code, Language::English, words.english)
         });
-    schema
-        // Families share a telephone: worth a look, never an error, and nothing to ask the database about.
-        .unique(UniqueKey::on([TELEPON.1]).warning().in_file_only())
-        .row_rule(identity)
-        .build()
+    schema.row_rule(identity).build()
 }
 
 fn fields() -> [Field; 11] {
