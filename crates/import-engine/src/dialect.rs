@@ -249,6 +249,13 @@ pub enum DialectWarning {
         /// Its position, from 1.
         column: usize,
     },
+    /// The header has fewer cells than an ordinary record: which column has no name is not known.
+    ShortHeader {
+        /// Cells of the header.
+        headers: usize,
+        /// Cells of an ordinary record.
+        columns: usize,
+    },
     /// Rows of the sample differ in their number of cells.
     RaggedRows {
         /// How many rows differ from the ordinary number.
@@ -274,6 +281,7 @@ impl DialectWarning {
             Self::NoHeader => "no_header",
             Self::RepeatedHeader { .. } => "repeated_header",
             Self::EmptyHeader { .. } => "empty_header",
+            Self::ShortHeader { .. } => "short_header",
             Self::RaggedRows { .. } => "ragged_rows",
             Self::SingleColumn => "single_column",
         }
@@ -300,6 +308,12 @@ impl fmt::Display for DialectWarning {
                 write!(f, "the header '{header}' occurs more than once")
             }
             Self::EmptyHeader { column } => write!(f, "column {column} has no header"),
+            Self::ShortHeader { headers, columns } => {
+                write!(
+                    f,
+                    "the header has {headers} cells, the records have {columns}"
+                )
+            }
             Self::RaggedRows { rows } => write!(f, "{rows} rows differ in their number of cells"),
             Self::SingleColumn => f.write_str("the file has one column"),
         }

@@ -5,7 +5,7 @@
 use super::{
     Known,
     looks::shape_and_kinds,
-    split::{Trial, split},
+    split::{Cell, Table, Trial, split},
 };
 
 /// Text on which every dialect is tried.
@@ -57,6 +57,8 @@ pub(super) struct Judged {
     improper: usize,
     escaped: usize,
     doubled: usize,
+    /// The quotes mark numbers as text and enclose nothing else.
+    marks: bool,
 }
 
 /// The verdict on delimiter, quote and escape.
@@ -229,7 +231,7 @@ fn try_out(
         }
     }
     let Some(q) = quote else { return Some(one) };
-    if one.proper == 0 && one.improper == 0 && known.quote.is_none() {
+    if known.quote.is_none() && (one.proper == 0 && one.improper == 0 || one.marks) {
         return None;
     }
     if known.escape.is_none() && memchr::memmem::find(text, &[b'\\', q]).is_some() {
@@ -275,6 +277,7 @@ fn assess(text: &[u8], trial: Trial, prior: f32, cut_short: bool) -> Judged {
         improper: table.improper,
         escaped: table.escaped,
         doubled: table.doubled,
+        marks: trial.quote == Some(b'\'') && marks_numbers(text, &table),
     }
 }
 
@@ -305,6 +308,7 @@ fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
         improper: 0,
         escaped: 0,
         doubled: 0,
+        marks: false,
     };
     let best = judged.first().copied().unwrap_or(fallback);
     let rival = judged
@@ -382,6 +386,19 @@ fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
         quote_rival: quote_rival.map(|r| r.trial.quote),
         quote_ambiguous: !quote_known && quote_share > 0.97 && quoted > 0 && best.improper > 0,
     }
+}
+
+/// Whether only numbers are quoted although there is text: `'3175010505909001'` keeps a spreadsheet from rounding, and the
+/// next cell may well be `'Aisyah`.
+fn marks_numbers(text: &[u8], table: &Table) -> bool {
+    let number = |cell: &Cell| {
+        cell.of(text)
+            .iter()
+            .all(|b| b.is_ascii_digit() || b"+-., ".contains(b))
+    };
+    let wordy = |cell: &&Cell| cell.of(text).iter().any(u8::is_ascii_alphabetic);
+    let (quoted, open): (Vec<&Cell>, Vec<&Cell>) = table.cells.iter().partition(|c| c.quoted);
+    quoted.iter().all(|c| number(c)) && open.iter().filter(|c| wordy(c)).count() > quoted.len() / 2
 }
 
 /// A delimiter that leaves the cells of a one-column file whole.

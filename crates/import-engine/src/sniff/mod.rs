@@ -186,7 +186,7 @@ impl Sniffer {
             line_ending: sample.line_ending,
             header_row: found.row.map(row),
             rows_above: found.above as u64,
-            columns: found.width.max(usize::from(verdict.single_column)),
+            columns: found.width.max(1),
             headers,
             confidence: Confidence {
                 encoding: encoding.confidence,

@@ -197,6 +197,10 @@ pub(super) fn warnings(
     if dialect.header_row.is_none() {
         warnings.push(DialectWarning::NoHeader);
     }
+    let (headers, columns) = (dialect.headers.len(), dialect.columns);
+    if headers > 0 && headers < columns {
+        warnings.push(DialectWarning::ShortHeader { headers, columns });
+    }
     let mut named = std::collections::HashSet::new();
     let repeated = dialect
         .headers

@@ -39,6 +39,8 @@ pub(super) struct Table {
     pub(super) doubled: usize,
     /// Escaped quotes inside proper cells.
     pub(super) escaped: usize,
+    /// Bytes read behind quotes that nothing closed.
+    wasted: usize,
 }
 
 impl Table {
@@ -189,7 +191,22 @@ fn line_end(text: &[u8], i: usize) -> usize {
 
 /// The quoted cell that opens at `open`, or `None` when nothing closes it as it should.
 fn quoted(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> Option<Cell> {
-    let quote = trial.quote?;
+    // Stray quotes without end would make the work quadratic.
+    if table.wasted > 4 * text.len() {
+        return None;
+    }
+    let (cell, end) = closed(text, open, trial, table);
+    if cell.is_none() {
+        table.wasted += end - open;
+    }
+    cell
+}
+
+/// The cell, if it is closed, and how far that was looked for.
+fn closed(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> (Option<Cell>, usize) {
+    let Some(quote) = trial.quote else {
+        return (None, open);
+    };
     let (mut doubled, mut escaped, mut inner, mut lines) = (0, 0, 0, 0);
     let mut i = open + 1;
     while let Some(&byte) = text.get(i) {
@@ -208,20 +225,26 @@ fn quoted(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> Option<C
                 if inner > 0 {
                     // `"a" and "b"`: quotes that are part of the text.
                     table.improper += 1;
-                    return Some(Cell {
-                        start: open,
-                        end: i + 1,
-                        quoted: false,
-                    });
+                    return (
+                        Some(Cell {
+                            start: open,
+                            end: i + 1,
+                            quoted: false,
+                        }),
+                        i,
+                    );
                 }
                 table.proper += 1;
                 table.doubled += doubled;
                 table.escaped += escaped;
-                return Some(Cell {
-                    start: open + 1,
-                    end: i,
-                    quoted: true,
-                });
+                return (
+                    Some(Cell {
+                        start: open + 1,
+                        end: i,
+                        quoted: true,
+                    }),
+                    i,
+                );
             }
             if text.get(i + 1) == Some(&quote) {
                 doubled += 1;
@@ -229,7 +252,7 @@ fn quoted(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> Option<C
             } else {
                 inner += 1;
                 if inner > MAX_INNER {
-                    return None;
+                    return (None, i);
                 }
                 i += 1;
             }
@@ -237,13 +260,13 @@ fn quoted(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> Option<C
             if byte == b'\n' || (byte == b'\r' && text.get(i + 1) != Some(&b'\n')) {
                 lines += 1;
                 if lines > MAX_LINES || inner > 0 {
-                    return None;
+                    return (None, i);
                 }
             }
             i += 1;
         }
     }
-    None
+    (None, i)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ const FIXTURES: &[Fixture] = &[
     ("contacts, mostly empty", ',', '-', 1, "First Name,Last Name,Company,Mobile Phone,Home Phone,E-mail,Notes\nAna,Silva,,+351 912,,,\nRui,,,,,rui@example.com,\n,Costa,Costa Lda,,21 355,,\n"),
     ("space before quotes", ',', '"', 1, "\"Date\", \"Time\", \"Name\", \"Gross\"\n\"1/2/2020\", \"10:00:01\", \"Smith, J\", \"-12.50\"\n\"1/3/2020\", \"11:30:00\", \"Lee, K\", \"99.00\"\n"),
     ("apostrophe before numbers", ';', '-', 1, "NIK;Nama;HP\n'3175010505909001;Budi;'0812345678\n'3204014704859002;Siti;'0813456789\n'3578011212789003;Agus;'0857123456\n"),
-    ("apostrophes round numbers", ',', '\'', 1, "NO_URUT,NIK,NAMA_LENGKAP,NO_HP\n1,'3175010505909001',BUDI SANTOSO,'081234567890'\n2,'3204014704859002',SITI NURHALIZA,'081234567891'\n3,'3578011212789003',AGUS SALIM,'081234567892'\n"),
+    ("apostrophes round numbers", ',', '-', 1, "NO_URUT,NIK,NAMA_LENGKAP,NO_HP\n1,'3175010505909001',BUDI SANTOSO,'081234567890'\n2,'3204014704859002',SITI NURHALIZA,'081234567891'\n3,'3578011212789003',AGUS SALIM,'081234567892'\n"),
     ("sensor, decimal comma", ';', '-', 1, "Zeit;Temp;Feuchte\n2024-01-01 00:00:00;1,5;80,1\n2024-01-01 00:10:00;1,4;80,5\n2024-01-01 00:20:00;1,2;81,0\n"),
     ("header alone", ',', '-', 1, "id,name,email,created_at\n"),
     ("one record alone", ',', '-', 0, "17,-6.2,106.81,2024-01-01\n"),

@@ -53,7 +53,7 @@ fn setting(name: &str, default: usize) -> usize {
 
 #[test]
 fn recognises_the_generated_corpus() {
-    let count = setting("CORPUS_FILES", 300);
+    let count = setting("CORPUS_FILES", 200);
     let seed = setting("CORPUS_SEED", 1) as u64;
     let mut all = Score::default();
     let mut falling_short = Vec::new();
