@@ -19,11 +19,10 @@ pub(crate) fn open(path: &Path) -> Result<File> {
 
 /// Recognises the whole file, so that a late byte of another encoding is seen too, and goes back to its beginning.
 pub(crate) fn sniff(path: &Path, file: &mut File, mut sniffer: Sniffer) -> Result<Dialect> {
-    chunks(file, |chunk| {
+    chunks(path, file, |chunk| {
         sniffer.feed(chunk);
         Ok(())
-    })
-    .with_context(|| format!("cannot read {}", path.display()))?;
+    })?;
     file.rewind()
         .with_context(|| format!("cannot read {}", path.display()))?;
     sniffer
@@ -46,23 +45,25 @@ pub(crate) fn records(
         }
         Ok(())
     };
-    chunks(file, |chunk| {
+    chunks(path, file, |chunk| {
         reader.feed(chunk);
         drain(&mut reader)
-    })
-    .with_context(|| format!("cannot read {}", path.display()))?;
+    })?;
     reader.finish();
     drain(&mut reader)
 }
 
-fn chunks(file: &mut File, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+/// Hands the file's bytes to `take`, piece by piece.
+fn chunks(path: &Path, file: &mut File, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut chunk = vec![0; CHUNK];
     loop {
         match file.read(&mut chunk) {
             Ok(0) => return Ok(()),
             Ok(length) => take(&chunk[..length])?,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
         }
     }
 }

@@ -16,10 +16,13 @@ pub(crate) fn stdout() -> BufWriter<io::StdoutLock<'static>> {
 
 /// Whether an error is only that the reader of our output went away.
 pub(crate) fn is_closed(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    error.chain().any(|cause| {
+        let kind = match cause.downcast_ref::<serde_json::Error>() {
+            Some(json) => json.io_error_kind(),
+            None => cause.downcast_ref::<io::Error>().map(io::Error::kind),
+        };
+        kind == Some(io::ErrorKind::BrokenPipe)
+    })
 }
 
 /// A file that is written beside its final place and takes that place when it is whole. Dropped before, it leaves nothing.

@@ -152,6 +152,29 @@ fn rows_prints_every_record_as_decoded() {
 }
 
 #[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = Folder::new();
+    let file = folder.write(
+        "long.csv",
+        format!("nama,paket_id\n{}", "Budi Santoso,Umroh\n".repeat(50_000)),
+    );
+    let mut child = hijrah(&["rows", &file])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap().as_str()
+        ),
+        (Some(0), "")
+    );
+}
+
+#[test]
 fn a_template_checks_without_errors() {
     let folder = Folder::new();
     for import_type in ["jamaah", "payment", "package"] {

@@ -60,6 +60,7 @@ fn fields() -> [Field; 11] {
             .rule(rule::email)
             .expected("nama@domain.com")
             .example("ahmad.rizki@example.com"),
+        // No key: families share a telephone.
         Field::text(TELEPON.1)
             .sensitive()
             .rule(rule::phone)

@@ -19,7 +19,7 @@ const fn wording(code: &'static str, indonesian: &'static str, english: &'static
     }
 }
 
-/// The catalogue: every code of [`ValueError`] once. The first is for whatever has no better words.
+/// The catalogue: every code of [`ValueError`](super::ValueError) once. The first is for whatever has no better words.
 pub const WORDINGS: &[Wording] = &[
     wording(
         "invalid_value",
