@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-static DIRECTORY: LazyLock<PathBuf> = LazyLock::new(|| {
+static DIRECTORY: LazyLock<Result<PathBuf, &str>> = LazyLock::new(|| {
     // target/<profile>/deps/it-<hash>
     let test = std::env::current_exe().expect("knows its own path");
     let directory = test
@@ -14,15 +14,16 @@ static DIRECTORY: LazyLock<PathBuf> = LazyLock::new(|| {
         .nth(2)
         .expect("lies in a target directory")
         .to_owned();
-    if is_stale(&directory) {
-        build(&directory);
+    if is_stale(&directory) && !build(&directory) {
+        return Err("the programs under test do not build");
     }
-    directory
+    Ok(directory)
 });
 
 /// Path of a program of the workspace, up to date.
 pub(crate) fn binary(name: &str) -> PathBuf {
-    DIRECTORY.join(name)
+    let directory = DIRECTORY.as_ref().unwrap_or_else(|error| panic!("{error}"));
+    directory.join(name)
 }
 
 /// The root of the workspace.
@@ -45,7 +46,8 @@ fn is_stale(directory: &Path) -> bool {
     oldest < newest
 }
 
-fn build(directory: &Path) {
+/// Whether it worked.
+fn build(directory: &Path) -> bool {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(workspace())
@@ -55,10 +57,7 @@ fn build(directory: &Path) {
     }
     let target = directory.parent().expect("target/<profile>");
     let status = cargo.env("CARGO_TARGET_DIR", target).status();
-    assert!(
-        status.is_ok_and(|status| status.success()),
-        "the programs under test do not build"
-    );
+    status.is_ok_and(|status| status.success())
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

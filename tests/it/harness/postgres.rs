@@ -100,7 +100,8 @@ impl Postgres {
             .await?;
         let url = with_database(&server.admin, template);
         for (program, arguments) in [("migration", &["up"][..]), ("seed", &[])] {
-            run(program, arguments, &url)?;
+            let url = url.clone();
+            tokio::task::spawn_blocking(move || run(program, arguments, &url)).await??;
         }
         Ok(server)
     }
