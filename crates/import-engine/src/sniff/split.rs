@@ -59,6 +59,18 @@ impl Table {
         self.ends.len()
     }
 
+    fn push(&mut self, start: usize, end: usize) {
+        self.cells.push(Cell {
+            start,
+            end,
+            quoted: false,
+        });
+    }
+
+    fn end_row(&mut self) {
+        self.ends.push(self.cells.len());
+    }
+
     /// Forgets the last record, which the end of the sample may have cut.
     pub(super) fn drop_last(&mut self) {
         self.ends.pop();
@@ -83,95 +95,64 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize) -> Table {
     }
     let mut i = 0;
     let mut start = 0;
-    while i <= text.len() && table.ends.len() < max_rows {
-        let byte = text.get(i).copied();
-        if quote.is_some() && byte == quote && blank(&text[start..i], delimiter) {
-            if let Some(cell) = quoted(text, i, trial, &mut table) {
-                table.cells.push(cell);
-                i = cell.end + usize::from(cell.quoted);
-                while text.get(i) == Some(&b' ') && delimiter != b' ' {
-                    i += 1;
-                }
-                match text.get(i).copied() {
-                    None => {
-                        table.ends.push(table.cells.len());
-                        return table;
-                    }
-                    Some(b'\r' | b'\n') => {
-                        i = line_end(text, i);
-                        table.ends.push(table.cells.len());
-                        if i == text.len() {
-                            return table;
-                        }
-                    }
-                    Some(_) => {
-                        i += 1;
-                        if i == text.len() {
-                            table.cells.push(Cell {
-                                start: i,
-                                end: i,
-                                quoted: false,
-                            });
-                            table.ends.push(table.cells.len());
-                            return table;
-                        }
-                    }
-                }
-                start = i;
-                continue;
+    while table.ends.len() < max_rows {
+        let Some(&byte) = text.get(i) else {
+            if !text.is_empty() {
+                table.push(start, i);
+                table.end_row();
             }
-            table.improper += 1;
+            break;
+        };
+        if Some(byte) == quote && blank(&text[start..i], delimiter) {
+            let Some(cell) = quoted(text, i, trial, &mut table) else {
+                table.improper += 1;
+                i += 1;
+                continue;
+            };
+            table.cells.push(cell);
+            i = cell.end + usize::from(cell.quoted);
+            while text.get(i) == Some(&b' ') && delimiter != b' ' {
+                i += 1;
+            }
+            match text.get(i) {
+                Some(b'\r' | b'\n') => {
+                    table.end_row();
+                    i = line_end(text, i);
+                }
+                Some(_) => {
+                    // The delimiter; at the very end it opens one more cell, which is empty.
+                    i += 1;
+                    start = i;
+                    continue;
+                }
+                None => table.end_row(),
+            }
+        } else if byte == delimiter {
+            if !(trial.runs && i == start) {
+                table.push(start, i);
+            }
             i += 1;
+            start = i;
+            continue;
+        } else if matches!(byte, b'\r' | b'\n') {
+            table.push(start, i);
+            table.end_row();
+            i = line_end(text, i);
+        } else {
+            i += 1;
+            // The rest of an ordinary cell holds no surprise.
+            if Some(byte) != quote && byte != b' ' {
+                i += text[i..]
+                    .iter()
+                    .take_while(|b| !stops[usize::from(**b)])
+                    .count();
+            }
             continue;
         }
-        match byte {
-            Some(b) if b == delimiter && trial.runs && i == start => {
-                i += 1;
-                start = i;
-            }
-            Some(b) if b == delimiter => {
-                table.cells.push(Cell {
-                    start,
-                    end: i,
-                    quoted: false,
-                });
-                i += 1;
-                start = i;
-            }
-            Some(b'\r' | b'\n') => {
-                table.cells.push(Cell {
-                    start,
-                    end: i,
-                    quoted: false,
-                });
-                table.ends.push(table.cells.len());
-                i = line_end(text, i);
-                start = i;
-                if i == text.len() {
-                    return table;
-                }
-            }
-            Some(_) => {
-                i += 1;
-                // The rest of an ordinary cell holds no surprise.
-                if Some(text[i - 1]) != quote && text[i - 1] != b' ' {
-                    i += text[i..]
-                        .iter()
-                        .take_while(|b| !stops[usize::from(**b)])
-                        .count();
-                }
-            }
-            None => {
-                if !text.is_empty() {
-                    table.cells.push(Cell {
-                        start,
-                        end: i,
-                        quoted: false,
-                    });
-                    table.ends.push(table.cells.len());
-                }
-                return table;
-            }
+        // A line has ended.
+        start = i;
+        if i == text.len() {
+            break;
         }
     }
     table
