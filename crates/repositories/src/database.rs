@@ -8,7 +8,7 @@ use sea_orm::{
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-use crate::{RepositoryError, TenantScope, connect};
+use crate::{RepositoryError, TenantScope, connect, fault::Faults};
 
 /// The newest migration that this code needs.
 pub const SCHEMA_HEAD: &str = "m20261120_000009_row_level_security";
@@ -44,6 +44,7 @@ pub struct Database {
     owner: DatabaseConnection,
     backend: Backend,
     walled: bool,
+    faults: Faults,
 }
 
 impl Database {
@@ -69,6 +70,7 @@ impl Database {
             owner,
             backend,
             walled,
+            faults: Faults::from_environment(),
         })
     }
 
@@ -147,6 +149,7 @@ impl Database {
 
     /// Reads in the name of a tenant.
     pub(crate) async fn read(&self, scope: TenantScope) -> Result<Reader, RepositoryError> {
+        self.faults.point()?;
         if self.walled {
             Ok(Reader::Walled(self.begin_write(scope).await?))
         } else {
@@ -160,6 +163,7 @@ impl Database {
         &self,
         scope: TenantScope,
     ) -> Result<DatabaseTransaction, RepositoryError> {
+        self.faults.point()?;
         let tx = begin(&self.app).await?;
         if self.walled {
             let tenant = scope.tenant_id().to_string();
@@ -174,7 +178,33 @@ impl Database {
 
     /// Begins a transaction that may write, as the tables' owner.
     pub(crate) async fn begin_owner(&self) -> Result<DatabaseTransaction, RepositoryError> {
+        self.faults.point()?;
         Ok(begin(&self.owner).await?)
+    }
+
+    /// Ends a transaction.
+    pub(crate) async fn commit(&self, tx: DatabaseTransaction) -> Result<(), RepositoryError> {
+        self.faults.point()?;
+        tx.commit().await?;
+        self.faults.point()
+    }
+
+    /// A place where a test may let an operation fail.
+    pub(crate) fn fault_point(&self) -> Result<(), RepositoryError> {
+        self.faults.point()
+    }
+
+    /// Makes the `number`-th operation from now fail as if the database had gone; 0 makes none fail. For tests.
+    #[cfg(debug_assertions)]
+    pub fn fail_operation(&self, number: u64) {
+        self.faults.set(number);
+    }
+
+    /// Whether the fault of [`Self::fail_operation`] is still to come. For tests.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub fn fault_is_pending(&self) -> bool {
+        self.faults.is_pending()
     }
 
     /// The present moment by the database's clock, as SQL: not the beginning of the transaction.

@@ -9,6 +9,7 @@ mod connect;
 mod database;
 mod entity;
 mod error;
+mod fault;
 mod import_job;
 mod jamaah;
 mod list;

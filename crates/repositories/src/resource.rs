@@ -120,7 +120,7 @@ pub(crate) async fn insert<R: Resource>(
         .insert(&tx)
         .await
         .map_err(|error| RepositoryError::from(error).storing(R::REFERENCE))?;
-    tx.commit().await?;
+    db.commit(tx).await?;
     R::record(row)
 }
 
@@ -149,7 +149,7 @@ where
         .update(&tx)
         .await
         .map_err(|error| RepositoryError::from(error).storing(R::REFERENCE))?;
-    tx.commit().await?;
+    db.commit(tx).await?;
     R::record(row).map(Some)
 }
 
@@ -166,6 +166,6 @@ pub(crate) async fn delete<R: Resource>(
         .exec(&tx)
         .await
         .map_err(|error| RepositoryError::from(error).deleting())?;
-    tx.commit().await?;
+    db.commit(tx).await?;
     Ok(done.rows_affected > 0)
 }

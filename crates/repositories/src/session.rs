@@ -96,7 +96,7 @@ impl Sessions {
         }
         if let Some(used_at) = token.used_at {
             let rotation = self.replayed(&tx, &token, used_at, now, grace).await?;
-            tx.commit().await?;
+            self.db.commit(tx).await?;
             return Ok(rotation);
         }
         let Some(user) = active(&tx, token.user_id).await? else {
@@ -118,7 +118,7 @@ impl Sessions {
         spent.updated_date = Set(now.into());
         spent.update(&tx).await?;
         insert(&tx, &successor).await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(Rotation::Rotated(Box::new(user), successor))
     }
 
@@ -162,7 +162,7 @@ impl Sessions {
             return Ok(false);
         };
         revoke(&tx, Column::FamilyId, token.family_id, now.into()).await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(true)
     }
 
@@ -173,7 +173,7 @@ impl Sessions {
     pub async fn close_all(&self, user: UserId, now: Timestamp) -> Result<(), RepositoryError> {
         let tx = self.db.begin_owner().await?;
         revoke_of_user(&tx, user, now.into()).await?;
-        Ok(tx.commit().await?)
+        self.db.commit(tx).await
     }
 
     /// The user of a session that is not over: neither revoked nor past its end, the user active and not deleted.
@@ -207,7 +207,7 @@ impl Sessions {
             .filter(Column::AbsoluteExpiresAt.lte(Stamp::from(now)))
             .exec(&tx)
             .await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(done.rows_affected)
     }
 }

@@ -84,7 +84,7 @@ impl Users {
             updated_date: Set(stamp),
         };
         let profile = profile.insert(&tx).await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         record(account, profile)
     }
 
@@ -173,7 +173,7 @@ impl Users {
         if ends {
             session::revoke_of_user(&tx, id, stamp).await?;
         }
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         record(account, profile).map(Some)
     }
 
@@ -195,7 +195,7 @@ impl Users {
         let stamp = Stamp::from(now);
         mark_deleted(&tx, account, profile, by, stamp).await?;
         session::revoke_of_user(&tx, id, stamp).await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(true)
     }
 }

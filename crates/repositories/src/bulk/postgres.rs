@@ -50,19 +50,24 @@ pub(super) async fn write(
     {
         return Err(RepositoryError::LeaseLost.into());
     }
+    db.fault_point()?;
     let refused = match &work.valid {
         Some(valid) => load(&mut tx, lease, valid).await?,
         None => Vec::new(),
     };
+    db.fault_point()?;
     let outcome = work.outcome(refused);
     query(CLEAR_ERRORS, clear_errors(lease, &work))
         .execute(&mut *tx)
         .await?;
     let errors = work.errors.iter().chain(&outcome.errors);
     copy_errors(&mut tx, lease.scope, errors).await?;
+    db.fault_point()?;
     let (sql, values) = advance(db, lease, &work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;
+    db.fault_point()?;
     tx.commit().await?;
+    db.fault_point()?;
     Ok(outcome)
 }
 

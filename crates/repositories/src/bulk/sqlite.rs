@@ -49,19 +49,24 @@ pub(super) async fn write(
     {
         return Err(RepositoryError::LeaseLost.into());
     }
+    db.fault_point()?;
     let refused = match &work.valid {
         Some(valid) => load(&mut tx, lease, valid).await?,
         None => Vec::new(),
     };
+    db.fault_point()?;
     let outcome = work.outcome(refused);
     query(CLEAR_ERRORS, clear_errors(lease, &work))
         .execute(&mut *tx)
         .await?;
     let errors: Vec<&RowError> = work.errors.iter().chain(&outcome.errors).collect();
     insert_errors(&mut tx, lease.scope, &errors).await?;
+    db.fault_point()?;
     let (sql, values) = advance(db, lease, &work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;
+    db.fault_point()?;
     tx.commit().await?;
+    db.fault_point()?;
     Ok(outcome)
 }
 

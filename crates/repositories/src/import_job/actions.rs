@@ -72,7 +72,7 @@ impl ImportJobs {
         }
         job.updated_at = now;
         save(&tx, &job, 0).await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(Some(Requested { job, transition }))
     }
 
@@ -105,7 +105,7 @@ impl ImportJobs {
         ] {
             tx.execute_raw(self.db.statement(sql, key.clone())).await?;
         }
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(Some(job))
     }
 }

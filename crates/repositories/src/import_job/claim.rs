@@ -42,6 +42,7 @@ impl ImportQueue {
     ) -> Result<Option<Claim>, RepositoryError> {
         let db = &self.db;
         // An empty queue costs one read, and on SQLite no turn as the writer.
+        db.fault_point()?;
         if self.next(db.owner(), largest_file, "").await?.is_none() {
             return Ok(None);
         }
@@ -60,7 +61,7 @@ impl ImportQueue {
         if job.attempt.saturating_sub(progress) >= Self::MAX_ATTEMPTS {
             fail(&mut job, gave_up, now);
             save(&tx, &job, progress).await?;
-            tx.commit().await?;
+            db.commit(tx).await?;
             return Ok(Some(Claim::GaveUp(Box::new(job))));
         }
         job.attempt += 1;
@@ -68,7 +69,7 @@ impl ImportQueue {
         job.lease_expires_at = Some(now + time::Duration::try_from(ttl).unwrap_or_default());
         job.updated_at = now;
         save(&tx, &job, progress).await?;
-        tx.commit().await?;
+        db.commit(tx).await?;
         let lease = Lease {
             scope,
             job_id: id,
@@ -146,6 +147,7 @@ impl ImportQueue {
     }
 
     async fn update_fenced(&self, lease: &Lease, set: &str) -> Result<(), RepositoryError> {
+        self.db.fault_point()?;
         let sql = format!("UPDATE migration_jobs SET {set} WHERE {}", Lease::FENCE);
         let done = self
             .db

@@ -102,7 +102,7 @@ impl ImportQueue {
         let now = row::now(&self.db, &tx).await?;
         fail(&mut job, message, now);
         save(&tx, &job, progress).await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(Some(job))
     }
 

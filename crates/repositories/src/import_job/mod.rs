@@ -105,7 +105,7 @@ impl ImportJobs {
         Entity::insert(row::active(job, 0)?)
             .exec_without_returning(&tx)
             .await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(())
     }
 

@@ -101,7 +101,7 @@ impl ImportQueue {
         };
         job.updated_at = now;
         save(&tx, &job, progress).await?;
-        Ok(tx.commit().await?)
+        self.db.commit(tx).await
     }
 
     /// Stores the errors and counts of a piece of the validation.
@@ -155,7 +155,7 @@ impl ImportQueue {
         }
         job.updated_at = now;
         save(&tx, &job, lease.attempt).await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(job)
     }
 
@@ -203,7 +203,7 @@ impl ImportQueue {
         job.updated_at = now;
         unlease(&mut job);
         save(&tx, &job, progress).await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(job)
     }
 
@@ -215,7 +215,7 @@ impl ImportQueue {
         let (tx, mut job, progress, now) = self.fenced(lease).await?;
         fail(&mut job, message, now);
         save(&tx, &job, progress).await?;
-        tx.commit().await?;
+        self.db.commit(tx).await?;
         Ok(job)
     }
 

@@ -85,7 +85,7 @@ impl ImportJobs {
         job.rollback_at = Some(now);
         job.updated_at = now;
         save(&tx, &job, 0).await?;
-        tx.commit().await?;
+        db.commit(tx).await?;
         Ok(Some(RolledBack { job, removed, kept }))
     }
 }
