@@ -19,6 +19,7 @@ use tracing_actix_web::RequestId;
 use crate::error::ApiError;
 use crate::error_body::{Documented, ErrorBody};
 use crate::observe;
+use crate::unread::Unread;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -37,12 +38,13 @@ impl AnswerHeaders {
 
 /// The middleware.
 pub(crate) async fn finish_answers(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let headers = AnswerHeaders::default();
     let method = request.method().clone();
+    let unread = Unread::watch(&mut request);
     {
         let mut extensions = request.extensions_mut();
         if let Some(id) = extensions.get::<RequestId>()
@@ -65,7 +67,10 @@ pub(crate) async fn finish_answers(
             finish(response.headers_mut(), &headers);
             let pattern = response.request().match_pattern();
             observe::answered(&method, pattern.as_deref(), response.status(), started);
-            Ok(response)
+            Ok(match unread {
+                Some(unread) if !response.status().is_success() => unread.held_by(response),
+                _ => response,
+            })
         }
         Err(error) => {
             log_cause(Some(&error));

@@ -75,13 +75,13 @@ pub(crate) struct JamaahBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewJamaahBody {
-    #[schema(value_type = String, required, example = "Ahmad Rizki")]
+    #[schema(value_type = String, required, example = "Ahmad Rizki", min_length = 1, max_length = 255)]
     nama: Option<String>,
-    #[schema(example = "ahmad@email.com")]
+    #[schema(example = "ahmad@email.com", max_length = 254)]
     email: Option<String>,
     #[schema(example = "+6281234567890")]
     telepon: Option<String>,
-    #[schema(example = "Jl. Merdeka 1, Bandung")]
+    #[schema(example = "Jl. Merdeka 1, Bandung", max_length = 1000)]
     alamat: Option<String>,
     #[schema(example = "3175011505900001")]
     ktp: Option<String>,
@@ -93,7 +93,7 @@ pub(crate) struct NewJamaahBody {
     paket_id: Option<PackageId>,
     #[schema(value_type = Option<words::JamaahStatus>, example = "lead")]
     status: Option<String>,
-    #[schema(example = "Kursi roda")]
+    #[schema(example = "Kursi roda", max_length = 2000)]
     catatan: Option<String>,
 }
 
@@ -101,16 +101,16 @@ pub(crate) struct NewJamaahBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JamaahChangesBody {
-    #[schema(value_type = Option<String>, nullable = false, example = "Ahmad Rizki")]
+    #[schema(value_type = Option<String>, nullable = false, example = "Ahmad Rizki", min_length = 1, max_length = 255)]
     #[serde(default)]
     nama: Change<String>,
-    #[schema(value_type = Option<String>, example = "ahmad@email.com")]
+    #[schema(value_type = Option<String>, example = "ahmad@email.com", max_length = 254)]
     #[serde(default)]
     email: Change<String>,
     #[schema(value_type = Option<String>, example = "+6281234567890")]
     #[serde(default)]
     telepon: Change<String>,
-    #[schema(value_type = Option<String>, example = "Jl. Merdeka 1, Bandung")]
+    #[schema(value_type = Option<String>, example = "Jl. Merdeka 1, Bandung", max_length = 1000)]
     #[serde(default)]
     alamat: Change<String>,
     #[schema(value_type = Option<String>, example = "3175011505900001")]
@@ -128,7 +128,7 @@ pub(crate) struct JamaahChangesBody {
     #[schema(value_type = Option<words::JamaahStatus>, nullable = false, example = "lead")]
     #[serde(default)]
     status: Change<String>,
-    #[schema(value_type = Option<String>, example = "Kursi roda")]
+    #[schema(value_type = Option<String>, example = "Kursi roda", max_length = 2000)]
     #[serde(default)]
     catatan: Change<String>,
 }
@@ -220,7 +220,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "created_at:desc"),
         ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
-        ("offset" = Option<u64>, Query, minimum = 0, description = "Default 0."),
+        ("offset" = Option<u64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, description = "Default 0."),
     ),
     responses((status = 200, description = "The window.", body = ListBody<JamaahBody>)),
 )]

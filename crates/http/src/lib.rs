@@ -30,9 +30,12 @@ mod payment;
 mod query;
 mod rate_limit;
 mod resource;
+#[cfg(test)]
+mod schema_bounds;
 mod service_error;
 mod session;
 mod unmatched;
+mod unread;
 mod user;
 mod words;
 

@@ -66,19 +66,19 @@ pub(crate) struct PackageBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPackageBody {
-    #[schema(value_type = String, required, example = "Umroh Reguler 9 Hari")]
+    #[schema(value_type = String, required, example = "Umroh Reguler 9 Hari", min_length = 1, max_length = 255)]
     nama: Option<String>,
-    #[schema(example = "Termasuk visa dan hotel bintang 4")]
+    #[schema(example = "Termasuk visa dan hotel bintang 4", max_length = 5000)]
     deskripsi: Option<String>,
-    #[schema(value_type = i64, required, example = 9)]
+    #[schema(value_type = i64, required, example = 9, minimum = 1, maximum = 365)]
     durasi_hari: Option<i64>,
-    #[schema(value_type = i64, required, example = 25_000_000)]
+    #[schema(value_type = i64, required, example = 25_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
     harga_retail: Option<i64>,
-    #[schema(example = 23_000_000)]
+    #[schema(example = 23_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
     harga_wholesale: Option<i64>,
     #[schema(value_type = String, required, format = Date, example = "2027-03-15")]
     tanggal_keberangkatan: Option<String>,
-    #[schema(value_type = i64, required, example = 45)]
+    #[schema(value_type = i64, required, example = 45, minimum = 1, maximum = 100_000)]
     kapasitas: Option<i64>,
     #[schema(value_type = Option<words::PackageStatus>, example = "draft")]
     status: Option<String>,
@@ -88,25 +88,25 @@ pub(crate) struct NewPackageBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PackageChangesBody {
-    #[schema(value_type = Option<String>, nullable = false, example = "Umroh Reguler 9 Hari")]
+    #[schema(value_type = Option<String>, nullable = false, example = "Umroh Reguler 9 Hari", min_length = 1, max_length = 255)]
     #[serde(default)]
     nama: Change<String>,
-    #[schema(value_type = Option<String>, example = "Termasuk visa dan hotel bintang 4")]
+    #[schema(value_type = Option<String>, example = "Termasuk visa dan hotel bintang 4", max_length = 5000)]
     #[serde(default)]
     deskripsi: Change<String>,
-    #[schema(value_type = Option<i64>, nullable = false, example = 9)]
+    #[schema(value_type = Option<i64>, nullable = false, example = 9, minimum = 1, maximum = 365)]
     #[serde(default)]
     durasi_hari: Change<i64>,
-    #[schema(value_type = Option<i64>, nullable = false, example = 25_000_000)]
+    #[schema(value_type = Option<i64>, nullable = false, example = 25_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
     #[serde(default)]
     harga_retail: Change<i64>,
-    #[schema(value_type = Option<i64>, example = 23_000_000)]
+    #[schema(value_type = Option<i64>, example = 23_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
     #[serde(default)]
     harga_wholesale: Change<i64>,
     #[schema(value_type = Option<String>, nullable = false, format = Date, example = "2027-03-15")]
     #[serde(default)]
     tanggal_keberangkatan: Change<String>,
-    #[schema(value_type = Option<i64>, nullable = false, example = 45)]
+    #[schema(value_type = Option<i64>, nullable = false, example = 45, minimum = 1, maximum = 100_000)]
     #[serde(default)]
     kapasitas: Change<i64>,
     #[schema(value_type = Option<words::PackageStatus>, nullable = false, example = "draft")]
@@ -195,7 +195,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "created_at:desc"),
         ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
-        ("offset" = Option<u64>, Query, minimum = 0, description = "Default 0."),
+        ("offset" = Option<u64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, description = "Default 0."),
     ),
     responses((status = 200, description = "The window.", body = ListBody<PackageBody>)),
 )]

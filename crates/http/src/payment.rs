@@ -64,15 +64,15 @@ pub(crate) struct PaymentBody {
 pub(crate) struct NewPaymentBody {
     #[schema(value_type = Uuid, required, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120003")]
     jamaah_id: Option<JamaahId>,
-    #[schema(value_type = i64, required, example = 5_000_000)]
+    #[schema(value_type = i64, required, example = 5_000_000, minimum = 1, maximum = 999_999_999_999_999_i64)]
     jumlah: Option<i64>,
     #[schema(value_type = String, required, format = Date, example = "2025-01-15")]
     tanggal_bayar: Option<String>,
     #[schema(value_type = words::PaymentMethod, required, example = "transfer_bank")]
     metode_pembayaran: Option<String>,
-    #[schema(example = "TRX-001")]
+    #[schema(example = "TRX-001", max_length = 100)]
     nomor_referensi: Option<String>,
-    #[schema(example = "DP")]
+    #[schema(example = "DP", max_length = 2000)]
     catatan: Option<String>,
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct PaymentChangesBody {
     #[schema(value_type = Option<Uuid>, nullable = false, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120003")]
     #[serde(default)]
     jamaah_id: Change<JamaahId>,
-    #[schema(value_type = Option<i64>, nullable = false, example = 5_000_000)]
+    #[schema(value_type = Option<i64>, nullable = false, example = 5_000_000, minimum = 1, maximum = 999_999_999_999_999_i64)]
     #[serde(default)]
     jumlah: Change<i64>,
     #[schema(value_type = Option<String>, nullable = false, format = Date, example = "2025-01-15")]
@@ -92,10 +92,10 @@ pub(crate) struct PaymentChangesBody {
     #[schema(value_type = Option<words::PaymentMethod>, nullable = false, example = "transfer_bank")]
     #[serde(default)]
     metode_pembayaran: Change<String>,
-    #[schema(value_type = Option<String>, example = "TRX-001")]
+    #[schema(value_type = Option<String>, example = "TRX-001", max_length = 100)]
     #[serde(default)]
     nomor_referensi: Change<String>,
-    #[schema(value_type = Option<String>, example = "DP")]
+    #[schema(value_type = Option<String>, example = "DP", max_length = 2000)]
     #[serde(default)]
     catatan: Change<String>,
 }
@@ -175,7 +175,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "created_at:desc"),
         ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
-        ("offset" = Option<u64>, Query, minimum = 0, description = "Default 0."),
+        ("offset" = Option<u64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, description = "Default 0."),
     ),
     responses((status = 200, description = "The window.", body = ListBody<PaymentBody>)),
 )]

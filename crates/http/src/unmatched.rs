@@ -11,6 +11,9 @@ use utoipa::openapi::path::PathItem;
 
 use crate::error::ApiError;
 
+/// Where the documentation itself is.
+const UNDOCUMENTED: [&str; 2] = ["/api/openapi.json", "/api/docs"];
+
 /// Every documented path with its methods.
 #[derive(Clone)]
 pub(crate) struct KnownPaths(Arc<Vec<(ResourceDef, Vec<Method>)>>);
@@ -21,21 +24,24 @@ impl KnownPaths {
             .paths
             .paths
             .iter()
-            .map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)))
+            .map(|(path, item)| (path.as_str(), methods(item)))
+            .chain(UNDOCUMENTED.map(|path| (path, vec![Method::GET])))
+            .map(|(path, methods)| (ResourceDef::new(path), methods))
             .collect();
         Self(Arc::new(paths))
     }
 
     fn methods_of(&self, path: &str) -> Vec<Method> {
-        let mut allow = self
-            .0
+        let matches = |(pattern, _): &&(ResourceDef, Vec<Method>)| pattern.is_match(path);
+        // A path without placeholders is meant when it is one, though `{id}` would match it as well.
+        let is_literal =
+            |(pattern, _): &&(ResourceDef, Vec<Method>)| pattern.pattern() == Some(path);
+        self.0
             .iter()
-            .filter(|(pattern, _)| pattern.is_match(path))
-            .flat_map(|(_, methods)| methods.clone())
-            .collect::<Vec<_>>();
-        allow.sort_by(|one, other| one.as_str().cmp(other.as_str()));
-        allow.dedup();
-        allow
+            .find(is_literal)
+            .or_else(|| self.0.iter().find(matches))
+            .map(|(_, methods)| methods.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -83,10 +89,7 @@ mod tests {
             .build();
         let known = KnownPaths::of(&OpenApi::builder().paths(paths).build());
         assert_eq!(known.methods_of("/jobs/7"), [Method::GET]);
-        assert_eq!(
-            known.methods_of("/jobs/latest"),
-            [Method::DELETE, Method::GET]
-        );
+        assert_eq!(known.methods_of("/jobs/latest"), [Method::DELETE]);
         assert!(known.methods_of("/jobs").is_empty());
         assert!(known.methods_of("/jobs/7/rows").is_empty());
     }

@@ -74,7 +74,7 @@ pub(crate) struct NewUserBody {
     #[schema(value_type = String, required, format = Password, min_length = 8, max_length = 128, example = "rahasia-sekali")]
     #[serde(default)]
     password: Change<SecretString>,
-    #[schema(value_type = String, required, example = "Siti Aminah")]
+    #[schema(value_type = String, required, example = "Siti Aminah", min_length = 1, max_length = 255)]
     #[serde(default)]
     nama_lengkap: Change<String>,
     #[schema(value_type = Option<String>, example = "siti@agensi.co.id")]
@@ -100,7 +100,7 @@ pub(crate) struct UserChangesBody {
     #[schema(value_type = Option<String>, nullable = false, format = Password, min_length = 8, max_length = 128, example = "rahasia-sekali")]
     #[serde(default)]
     password: Change<SecretString>,
-    #[schema(value_type = Option<String>, nullable = false, example = "Siti Aminah")]
+    #[schema(value_type = Option<String>, nullable = false, example = "Siti Aminah", min_length = 1, max_length = 255)]
     #[serde(default)]
     nama_lengkap: Change<String>,
     #[schema(value_type = Option<String>, example = "siti@agensi.co.id")]
@@ -163,7 +163,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "username:asc"),
         ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
-        ("offset" = Option<u64>, Query, minimum = 0, description = "Default 0."),
+        ("offset" = Option<u64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, description = "Default 0."),
     ),
     responses((status = 200, description = "The window.", body = ListBody<UserBody>)),
 )]

@@ -63,6 +63,36 @@ words! {
     }
 }
 
+/// Which way a listing runs; case does not matter.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(crate) enum SortOrder {
+    #[schema(rename = "ASC")]
+    Ascending,
+    #[schema(rename = "DESC")]
+    Descending,
+}
+
+/// How errors are listed.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(crate) enum ErrorFormat {
+    #[schema(rename = "csv")]
+    Csv,
+    #[schema(rename = "json")]
+    Json,
+}
+
+/// What stands between the columns of a template.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(crate) enum Delimiter {
+    #[schema(rename = ",")]
+    Comma,
+    #[schema(rename = ";")]
+    Semicolon,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -111,8 +111,8 @@ pub(crate) async fn get_import_status(
     tag = "Imports",
     params(
         ("id" = Uuid, Path),
-        ("format" = Option<String>, Query, description = "`csv` (default) or `json`; the other parameters belong to `json`.", example = "json"),
-        ("page" = Option<u64>, Query, minimum = 1),
+        ("format" = Option<words::ErrorFormat>, Query, description = "Default `csv`; the other parameters belong to `json`."),
+        ("page" = Option<u64>, Query, minimum = 1, maximum = 1_000_000_000),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100),
         ("error_type" = Option<words::ErrorType>, Query),
         ("field_name" = Option<String>, Query),
@@ -199,10 +199,10 @@ pub(crate) async fn roll_back_import(
     params(
         ("import_type" = Option<words::ImportType>, Query),
         ("status" = Option<words::JobStatus>, Query),
-        ("page" = Option<u64>, Query, minimum = 1, description = "Default 1."),
+        ("page" = Option<u64>, Query, minimum = 1, maximum = 1_000_000_000, description = "Default 1."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
         ("sort_by" = Option<String>, Query, description = "Default `created_at`.", example = "created_at"),
-        ("sort_order" = Option<String>, Query, description = "`ASC` or `DESC` (default).", example = "DESC"),
+        ("sort_order" = Option<words::SortOrder>, Query, description = "Default `DESC`."),
     ),
     responses((status = 200, description = "A page of jobs.", body = PageBody<JobBody>)),
 )]
@@ -221,7 +221,7 @@ pub(crate) async fn list_imports(
     tag = "Imports",
     params(
         ("type" = words::ImportType, Path),
-        ("delimiter" = Option<String>, Query, description = "`,` (default) or `;` for Excel under Indonesian settings.", example = ";"),
+        ("delimiter" = Option<words::Delimiter>, Query, description = "Default `,`; Excel under Indonesian settings wants `;`."),
     ),
     responses((status = 200, description = "The template, UTF-8 with BOM.", body = String, content_type = "text/csv")),
 )]

@@ -1,0 +1,56 @@
+//! The bounds that the OpenAPI document gives are the ones that the domain checks.
+
+use domain::value::{Capacity, DurationDays, PackageName, PersonName, ReferenceNumber, Rupiah};
+use domain::{EmailAddress, value};
+use serde_json::Value;
+
+fn check(document: &Value, schema: &str, field: &str, keyword: &str, expected: i64) {
+    let path = format!("/components/schemas/{schema}/properties/{field}/{keyword}");
+    let documented = document.pointer(&path).and_then(Value::as_i64);
+    assert_eq!(documented, Some(expected), "{schema}.{field}.{keyword}");
+}
+
+fn chars(count: usize) -> i64 {
+    i64::try_from(count).unwrap()
+}
+
+#[test]
+fn the_documented_bounds_are_the_domains() {
+    let document = serde_json::to_value(crate::document()).unwrap();
+    for schema in ["NewPackageBody", "PackageChangesBody"] {
+        let check = |field, keyword, expected| check(&document, schema, field, keyword, expected);
+        check("nama", "maxLength", chars(PackageName::MAX_CHARS));
+        check(
+            "deskripsi",
+            "maxLength",
+            chars(value::Description::MAX_CHARS),
+        );
+        check("durasi_hari", "minimum", DurationDays::MIN.into());
+        check("durasi_hari", "maximum", DurationDays::MAX.into());
+        check("kapasitas", "minimum", Capacity::MIN.into());
+        check("kapasitas", "maximum", Capacity::MAX.into());
+        check("harga_retail", "maximum", Rupiah::MAX);
+        check("harga_wholesale", "maximum", Rupiah::MAX);
+    }
+    for schema in ["NewJamaahBody", "JamaahChangesBody"] {
+        let check = |field, keyword, expected| check(&document, schema, field, keyword, expected);
+        check("nama", "maxLength", chars(PersonName::MAX_CHARS));
+        check("email", "maxLength", chars(EmailAddress::MAX_CHARS));
+        check("alamat", "maxLength", chars(value::Address::MAX_CHARS));
+        check("catatan", "maxLength", chars(value::Notes::MAX_CHARS));
+    }
+    for schema in ["NewPaymentBody", "PaymentChangesBody"] {
+        let check = |field, keyword, expected| check(&document, schema, field, keyword, expected);
+        check("jumlah", "maximum", Rupiah::MAX);
+        check(
+            "nomor_referensi",
+            "maxLength",
+            chars(ReferenceNumber::MAX_CHARS),
+        );
+    }
+    for schema in ["NewUserBody", "UserChangesBody"] {
+        let check = |field, keyword, expected| check(&document, schema, field, keyword, expected);
+        check("password", "minLength", chars(auth::MIN_PASSWORD_CHARS));
+        check("password", "maxLength", chars(auth::MAX_PASSWORD_CHARS));
+    }
+}
