@@ -17,7 +17,7 @@ mod m20261120_000007_jamaah;
 mod m20261120_000008_payments;
 mod m20261120_000009_row_level_security;
 
-/// The tables of this schema, parents first: what `validate` looks for.
+/// The tables of this schema, parents first: each must have its row-level security.
 pub const TABLES: [&str; 9] = [
     "tenants",
     "user",
