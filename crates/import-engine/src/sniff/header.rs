@@ -251,6 +251,6 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
 }
 
 /// Log odds before looking: most files have a header.
-const PRIOR: f32 = 0.3;
+const PRIOR: f32 = 0.1;
 /// What one standard deviation of strangeness is worth.
 const STRANGENESS: f32 = 0.8;

@@ -31,17 +31,17 @@ use score::Score;
 type Set = (&'static str, fn(&mut Rng) -> Option<File>, [f64; 3]);
 
 const SETS: [Set; 11] = [
-    ("spreadsheets", exports::spreadsheets, [97.0, 97.0, 94.0]),
-    ("databases", exports::databases, [96.0, 93.0, 99.0]),
-    ("science", exports::science, [96.0, 95.0, 96.0]),
-    ("offices", exports::offices, [97.0, 96.0, 95.0]),
-    ("headless", oddities::headless, [97.0, 93.0, 99.0]),
-    ("texts", oddities::texts, [96.0, 86.0, 99.0]),
-    ("short", oddities::short, [94.0, 92.0, 99.0]),
-    ("single", oddities::single, [95.0, 90.0, 99.0]),
-    ("traps", oddities::traps, [95.0, 93.0, 99.0]),
-    ("encodings", oddities::encodings, [97.0, 97.0, 95.0]),
-    ("late letters", oddities::late_letters, [97.0, 97.0, 90.0]),
+    ("spreadsheets", exports::spreadsheets, [98.0, 98.0, 98.0]),
+    ("databases", exports::databases, [98.0, 98.0, 99.0]),
+    ("science", exports::science, [98.0, 98.0, 98.0]),
+    ("offices", exports::offices, [98.0, 98.0, 97.0]),
+    ("headless", oddities::headless, [98.0, 97.0, 99.0]),
+    ("texts", oddities::texts, [98.0, 94.0, 99.0]),
+    ("short", oddities::short, [97.0, 96.0, 99.0]),
+    ("single", oddities::single, [97.0, 95.0, 99.0]),
+    ("traps", oddities::traps, [98.0, 98.0, 99.0]),
+    ("encodings", oddities::encodings, [98.0, 98.0, 97.0]),
+    ("late letters", oddities::late_letters, [98.0, 98.0, 96.0]),
 ];
 
 fn setting(name: &str, default: usize) -> usize {
