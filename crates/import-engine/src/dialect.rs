@@ -302,6 +302,7 @@ impl fmt::Display for DialectWarning {
             }
             Self::UncertainEncoding => f.write_str("the encoding is a guess from little evidence"),
             Self::MixedLineEndings => f.write_str("lines end in more than one way"),
+            Self::RowsAboveHeader { rows: 1 } => f.write_str("1 row above the table is skipped"),
             Self::RowsAboveHeader { rows } => write!(f, "{rows} rows above the table are skipped"),
             Self::NoHeader => f.write_str("no row looks like a header"),
             Self::RepeatedHeader { header } => {
