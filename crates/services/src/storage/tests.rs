@@ -1,59 +1,153 @@
-//! Claims about stored files: what is written is read, and what was interrupted is gone.
+//! The same claims on a folder and on a bucket; the bucket is a real S3 server that checks signatures.
 
-use std::io::Read;
+use std::{io::Read, net::SocketAddr};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
+use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 
 use super::*;
 
-fn folder() -> (tempfile::TempDir, ObjectStorage) {
-    let folder = tempfile::tempdir().unwrap();
-    let storage = ObjectStorage::open(&StorageConfig {
-        url: format!("file://{}", folder.path().display()),
-        ..StorageConfig::default()
-    })
-    .unwrap();
-    (folder, storage)
+const KEY: &str = "AKIATEST";
+const SECRET: &str = "a secret of the bucket";
+
+/// Serves the folders of `root` as buckets, for as long as the runtime lives.
+async fn serve_s3(root: &std::path::Path) -> SocketAddr {
+    let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(root).unwrap());
+    service.set_auth(SimpleAuth::from_single(KEY, SECRET));
+    let service = service.build();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let service = service.clone();
+            tokio::spawn(async move {
+                let connection = auto::Builder::new(TokioExecutor::new());
+                // A client that goes away is nothing to a server.
+                let _ = connection
+                    .serve_connection(TokioIo::new(socket), service)
+                    .await;
+            });
+        }
+    });
+    address
 }
 
-fn files(folder: &tempfile::TempDir) -> usize {
-    fn count(path: &std::path::Path) -> usize {
-        std::fs::read_dir(path)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .map(|path| if path.is_dir() { count(&path) } else { 1 })
-            .sum()
+fn folder(root: &std::path::Path) -> ObjectStorage {
+    ObjectStorage::open(&StorageConfig {
+        url: format!("file://{}", root.display()),
+        ..StorageConfig::default()
+    })
+    .unwrap()
+}
+
+async fn bucket(root: &std::path::Path, secret: &str) -> ObjectStorage {
+    std::fs::create_dir_all(root.join("unggahan")).unwrap();
+    let address = serve_s3(root).await;
+    ObjectStorage::open(&StorageConfig {
+        url: "s3://unggahan/hijrah/produksi".to_owned(),
+        s3: S3Config {
+            endpoint: Some(format!("http://{address}")),
+            region: None,
+            access_key_id: Some(KEY.into()),
+            secret_access_key: Some(secret.to_owned().into()),
+        },
+    })
+    .unwrap()
+}
+
+async fn read(storage: &ObjectStorage, key: &str) -> Result<Vec<u8>, StorageError> {
+    let mut reader = storage.read(key).await?;
+    tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).map(|_| bytes)
+    })
+    .await
+    .unwrap()
+    .map_err(StorageError::Io)
+}
+
+/// What every storage must do.
+async fn check(storage: &ObjectStorage) {
+    // 12 MB in pieces: more than two parts of a bucket.
+    let piece: Vec<u8> = (0..250_u8).cycle().take(200_000).collect();
+    let mut writer = storage.create("tenant/besar.csv");
+    for _ in 0..60 {
+        writer.write(Bytes::from(piece.clone())).await.unwrap();
     }
-    count(folder.path())
+    assert!(!storage.exists("tenant/besar.csv").await.unwrap());
+    writer.finish().await.unwrap();
+    let mut writer = storage.create("tenant/kecil.csv");
+    writer
+        .write(Bytes::from_static(b"nama\nAhmad\n"))
+        .await
+        .unwrap();
+    writer.finish().await.unwrap();
+
+    assert!(read(storage, "tenant/besar.csv").await.unwrap() == piece.repeat(60));
+    assert_eq!(
+        read(storage, "tenant/kecil.csv").await.unwrap(),
+        b"nama\nAhmad\n"
+    );
+    let mut keys: Vec<_> = storage
+        .list()
+        .map_ok(|object| object.key)
+        .try_collect()
+        .await
+        .unwrap();
+    keys.sort();
+    assert_eq!(keys, ["tenant/besar.csv", "tenant/kecil.csv"]);
+
+    storage.delete("tenant/besar.csv").await.unwrap();
+    storage.delete("tenant/besar.csv").await.unwrap();
+    storage.delete("").await.unwrap();
+    assert!(!storage.exists("tenant/besar.csv").await.unwrap());
+    assert!(matches!(
+        read(storage, "tenant/besar.csv").await,
+        Err(StorageError::Missing)
+    ));
+}
+
+fn files(folder: &std::path::Path) -> usize {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| if path.is_dir() { files(&path) } else { 1 })
+        .sum()
 }
 
 #[tokio::test]
-async fn gives_back_what_was_written_in_pieces() {
-    let (_folder, storage) = folder();
-    let mut writer = storage.create("a/b.csv");
-    let piece = Bytes::from(vec![7_u8; 200_000]);
-    for _ in 0..10 {
-        writer.write(piece.clone()).await.unwrap();
-    }
-    writer.finish().await.unwrap();
-    let mut reader = storage.read("a/b.csv").await.unwrap();
-    let read = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes).map(|_| bytes)
-    });
-    assert_eq!(read.await.unwrap().unwrap(), vec![7_u8; 2_000_000]);
-    let keys: Vec<_> = storage.list().try_collect().await.unwrap();
-    assert_eq!(keys.len(), 1);
-    assert_eq!(keys[0].key, "a/b.csv");
-    storage.delete("a/b.csv").await.unwrap();
-    storage.delete("a/b.csv").await.unwrap();
-    assert!(!storage.exists("a/b.csv").await.unwrap());
+async fn a_folder_gives_back_what_was_written_in_pieces() {
+    let root = tempfile::tempdir().unwrap();
+    check(&folder(root.path())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_gives_back_what_was_written_in_pieces() {
+    let root = tempfile::tempdir().unwrap();
+    check(&bucket(root.path(), SECRET).await).await;
+}
+
+#[tokio::test]
+async fn a_bucket_refuses_a_wrong_secret() {
+    let root = tempfile::tempdir().unwrap();
+    let storage = bucket(root.path(), "another secret").await;
+    let mut writer = storage.create("a.csv");
+    writer.write(Bytes::from_static(b"a")).await.unwrap();
+    assert!(matches!(
+        writer.finish().await,
+        Err(StorageError::Io(_) | StorageError::Store(_))
+    ));
 }
 
 #[test]
 fn leaves_nothing_of_a_write_that_was_dropped() {
-    let (folder, storage) = folder();
+    let root = tempfile::tempdir().unwrap();
+    let storage = folder(root.path());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let mut writer = storage.create("half.csv");
@@ -65,11 +159,11 @@ fn leaves_nothing_of_a_write_that_was_dropped() {
         }
         drop(writer);
     });
-    // Dropping a runtime waits for its blocking work, not for its tasks; the abort may be either.
+    // The end of a runtime waits for its blocking work, not for its tasks: the abort may or may not have happened.
     drop(runtime);
-    let removed = writer::remove_unfinished(folder.path(), Duration::ZERO).unwrap();
+    let removed = writer::remove_unfinished(root.path(), Duration::ZERO).unwrap();
     assert!(removed <= 1);
-    assert_eq!(files(&folder), 0);
+    assert_eq!(files(root.path()), 0);
 }
 
 #[test]
