@@ -3,13 +3,13 @@
 use time::Date;
 
 use crate::{
-    batch::Slot,
+    batch::{Arena, Slot},
     issue::{IssueCode, IssueKind, Problem},
     rule::Cell,
     schema::{Field, kind::Kind},
     value::{
         date, digits, email, excel,
-        fold::folds_to,
+        fold::find_folded,
         number::{self, Style, Wanted},
         text, words,
     },
@@ -36,17 +36,19 @@ pub(super) struct Scratch {
 pub(super) struct Received<'a> {
     pub(super) text: &'a str,
     pub(super) offset: usize,
+    /// Nothing but spaces at its ends needs cleaning.
+    pub(super) plain: bool,
 }
 
 impl Received<'_> {
     /// Where a text stands in the batch's string: part of the cell, or added at the end.
-    fn slot(self, text: &str, arena: &mut String) -> Slot {
+    fn slot(self, text: &str, arena: &mut Arena) -> Slot {
         let inside = (text.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
         let start = if inside <= self.text.len() && inside + text.len() <= self.text.len() {
             self.offset + inside
         } else {
-            arena.push_str(text);
-            arena.len() - text.len()
+            arena.text.push_str(text);
+            arena.text.len() - text.len()
         };
         // A batch's string is bounded far below 4 GiB.
         Slot::Text {
@@ -66,11 +68,15 @@ pub(super) fn check(
     decision: Decision,
     today: Option<Date>,
     received: Received<'_>,
-    arena: &mut String,
+    arena: &mut Arena,
     scratch: &mut Scratch,
 ) -> Result<Slot, Problem> {
-    let multiline = matches!(&field.kind, Kind::Text(options) if options.multiline);
-    let cleaned = text::clean(received.text, multiline, &mut scratch.clean);
+    let cleaned = if received.plain {
+        text::clean_plain(received.text)
+    } else {
+        let multiline = matches!(&field.kind, Kind::Text(options) if options.multiline);
+        text::clean(received.text, multiline, &mut scratch.clean)
+    };
     if is_nothing(field, cleaned) {
         return nothing(field);
     }
@@ -98,7 +104,7 @@ pub(super) fn check(
     if text.is_empty() {
         return nothing(field);
     }
-    if matches!(field.kind, Kind::Text(_)) && !text.is_ascii() && text::is_mojibake(text) {
+    if matches!(field.kind, Kind::Text(_)) && !received.plain && !text.is_ascii() && text::is_mojibake(text) {
         cell.warnings.push(Problem::new(IssueCode::MOJIBAKE));
     }
     let slot = read(
@@ -122,7 +128,7 @@ pub(super) fn check(
 fn is_nothing(field: &Field, text: &str) -> bool {
     match &field.empty_words {
         None => text::is_empty_word(text),
-        Some(words) => text.is_empty() || words.iter().any(|word| folds_to(text, word)),
+        Some(words) => text.is_empty() || find_folded(text, words.iter().map(|word| (0, &**word))).is_some(),
     }
 }
 
@@ -152,7 +158,7 @@ fn read(
     today: Option<Date>,
     text: &str,
     received: Received<'_>,
-    arena: &mut String,
+    arena: &mut Arena,
     scratch: &mut String,
 ) -> Result<Slot, Problem> {
     let numeric = |wanted, options| number::parse(text, wanted, options, decision.style);
@@ -178,7 +184,10 @@ fn read(
         }
         Kind::Integer(options) => Slot::Integer(numeric(Wanted::Integer, options)?.trunc()),
         Kind::Money(options) => Slot::Integer(numeric(Wanted::Money, options)?.trunc()),
-        Kind::Decimal(options) => Slot::Decimal(numeric(Wanted::Decimal, options)?),
+        Kind::Decimal(options) => {
+            let number = numeric(Wanted::Decimal, options)?;
+            Slot::Decimal { mantissa: number.mantissa, scale: number.scale }
+        }
         Kind::Date(options) => Slot::Date(date::parse(
             text,
             &date::Rules {
@@ -188,16 +197,17 @@ fn read(
             },
         )?),
         Kind::Uuid => {
-            Slot::Uuid(uuid::Uuid::try_parse(text).map_err(|_| Problem::new(IssueCode::UUID))?)
+            arena.put_uuid(uuid::Uuid::try_parse(text).map_err(|_| Problem::new(IssueCode::UUID))?)
         }
         Kind::Bool => {
             Slot::Bool(words::parse_bool(text).ok_or_else(|| Problem::new(IssueCode::BOOL))?)
         }
         Kind::Choice(choices) => {
-            let found = choices
-                .iter()
-                .position(|choice| choice.keys.iter().any(|key| folds_to(text, key)));
-            match found.and_then(|index| u16::try_from(index).ok()) {
+            let keys = choices.iter().zip(0_u16..).flat_map(|(choice, index)| {
+                choice.keys.iter().map(move |key| (index, &**key))
+            });
+            let found = find_folded(text, keys);
+            match found {
                 Some(index) => Slot::Choice(index),
                 None => {
                     let allowed = choices

@@ -36,6 +36,8 @@ pub(crate) struct Checker {
     scratch: Scratch,
     hasher: KeyHasher,
     indexes: Vec<UniqueIndex>,
+    /// Hashes of the batch's keys, row by row.
+    hashes: Vec<Option<u128>>,
     pub(super) totals: BatchProgress,
     warnings: u64,
     issues_kept: u64,
@@ -68,6 +70,7 @@ impl Checker {
             pending: RowState::default(),
             scratch: Scratch::default(),
             hasher: KeyHasher::new(),
+            hashes: Vec::new(),
             totals: BatchProgress::default(),
             warnings: 0,
             issues_kept: 0,
@@ -82,7 +85,7 @@ impl Checker {
 
     /// Whether the batch holds so much text that it should be closed.
     pub(crate) fn is_large(&self) -> bool {
-        self.pending.text.len() >= BATCH_BYTES
+        self.pending.arena.text.len() >= BATCH_BYTES
     }
 
     /// Data records seen, those waiting included.
@@ -123,9 +126,10 @@ impl Checker {
                 .push_damage(record, problem, self.any_sensitive);
             return;
         }
+        let plain = record.is_plain();
         for field in 0..self.columns.len() {
             if let Some(column) = self.columns[field] {
-                self.check_cell(record, field, column);
+                self.check_cell(record, plain, field, column);
             }
         }
         self.apply_row_rules();
@@ -133,7 +137,7 @@ impl Checker {
     }
 
     #[inline]
-    fn check_cell(&mut self, record: &Record<'_>, field: usize, column: usize) {
+    fn check_cell(&mut self, record: &Record<'_>, plain: bool, field: usize, column: usize) {
         let Some(&span) = record.cells.get(column) else {
             return;
         };
@@ -145,8 +149,8 @@ impl Checker {
             definition,
             self.decisions.get(field).copied().unwrap_or_default(),
             self.today,
-            Received { text, offset },
-            &mut self.pending.text,
+            Received { text, offset, plain },
+            &mut self.pending.arena,
             &mut self.scratch,
         );
         for warning in self.scratch.warnings.drain(..) {
@@ -192,18 +196,33 @@ impl Checker {
 
     /// Decides which rows of the batch repeat a key: in the order of the rows, the earlier valid row wins.
     fn claim_keys(&mut self) {
+        let keys = self.indexes.len();
+        if keys == 0 {
+            return;
+        }
         let fields = self.columns.len();
-        let mut places: Vec<(usize, Place)> = Vec::new();
+        let mut hashes = std::mem::take(&mut self.hashes);
         for row in 0..self.pending.rows.len() {
-            let base = row * fields;
+            for key in 0..keys {
+                let hash = self.key_hash(key, row * fields);
+                hashes.push(hash);
+            }
+        }
+        // In a loop of its own, so that many fetches are under way at once.
+        let mut touched = 0;
+        for (index, hash) in self.indexes.iter().cycle().zip(&hashes) {
+            touched ^= hash.map_or(0, |hash| index.touch(hash));
+        }
+        std::hint::black_box(touched);
+
+        let mut places: Vec<(usize, Place)> = Vec::with_capacity(keys);
+        for (row, hashes) in hashes.chunks_exact(keys).enumerate() {
             places.clear();
-            for key in 0..self.indexes.len() {
-                let Some(hash) = self.key_hash(key, base) else {
-                    continue;
-                };
-                match self.indexes[key].find(hash) {
-                    Entry::Free(place) => places.push((key, place)),
-                    Entry::Taken(earlier) => self.report_repeated(key, row, earlier),
+            for (key, hash) in hashes.iter().enumerate() {
+                match hash.map(|hash| self.indexes[key].find(hash)) {
+                    Some(Entry::Free(place)) => places.push((key, place)),
+                    Some(Entry::Taken(earlier)) => self.report_repeated(key, row, earlier),
+                    None => {}
                 }
             }
             if self.pending.rows[row].valid {
@@ -212,6 +231,8 @@ impl Checker {
                 }
             }
         }
+        hashes.clear();
+        self.hashes = hashes;
     }
 
     /// The hash of a row's key; `None` when one of its fields is empty or wrong.
@@ -248,7 +269,8 @@ impl Checker {
     /// out of it; `None` when no others are there.
     pub(crate) fn close(&mut self, resume_after: u64) -> Option<Batch> {
         self.claim_keys();
-        let mut pending = std::mem::take(&mut self.pending);
+        let next = self.pending.alike();
+        let mut pending = std::mem::replace(&mut self.pending, next);
         // Each row's issues in the order of its columns, what concerns the whole record first.
         pending
             .issues
@@ -275,13 +297,13 @@ impl Checker {
             progress: self.totals,
             rows: Vec::with_capacity(pending.rows.len()),
             slots: Vec::new(),
-            text: String::new(),
+            arena: crate::batch::Arena::default(),
             rejected: crate::batch::Rejects::default(),
             issues: std::mem::take(&mut pending.issues),
         };
         self.sort_rows(&mut pending, &mut batch, resume_after);
         batch.slots = pending.slots;
-        batch.text = pending.text;
+        batch.arena = pending.arena;
         Some(batch)
     }
 

@@ -24,6 +24,8 @@ pub(crate) enum RowClass {
 pub(crate) struct Sorter {
     headers: Vec<String>,
     footers: Vec<Box<str>>,
+    /// Bytes that a footer's word or a header begins with: most rows need no closer look.
+    beginnings: Box<[bool; 256]>,
     /// Columns of required fields.
     required: Vec<usize>,
 }
@@ -37,14 +39,20 @@ impl Sorter {
             .filter(|(_, field)| field.is_required())
             .filter_map(|(index, _)| mapping.column_of(index))
             .collect();
-        Self {
-            headers: mapping
-                .headers()
-                .map(|header| header.trim().to_owned())
-                .collect(),
-            footers: schema.inner.footer_words.clone(),
-            required,
+        let headers: Vec<String> = mapping.headers().map(|header| header.trim().to_owned()).collect();
+        let footers = schema.inner.footer_words.clone();
+        let mut beginnings = Box::new([false; 256]);
+        for word in headers.iter().map(String::as_bytes).chain(footers.iter().map(|word| word.as_bytes())) {
+            if let Some(first) = word.first() {
+                beginnings[usize::from(first.to_ascii_lowercase())] = true;
+                beginnings[usize::from(first.to_ascii_uppercase())] = true;
+            }
         }
+        // What stands before the word must not hide it.
+        for byte in (0..=b' ').chain(0x80..=0xff) {
+            beginnings[usize::from(byte)] = true;
+        }
+        Self { headers, footers, beginnings, required }
     }
 
     #[inline]
@@ -54,12 +62,15 @@ impl Sorter {
             return RowClass::Blank;
         };
         let word = record.get(first).unwrap_or_default();
-        if self
-            .headers
-            .get(first)
-            .is_some_and(|header| header == word.trim())
-            && self.is_header(record)
-        {
+        if !word.as_bytes().first().is_some_and(|byte| self.beginnings[usize::from(*byte)]) {
+            return RowClass::Data;
+        }
+        self.look_closer(record, first, word)
+    }
+
+    fn look_closer(&self, record: &Record<'_>, first: usize, word: &str) -> RowClass {
+        let is_header = self.headers.get(first).is_some_and(|header| header == word.trim());
+        if is_header && self.is_header(record) {
             return RowClass::Header;
         }
         if record.len() > 1 && self.may_be_footer(word) && self.is_footer(record, first, word) {

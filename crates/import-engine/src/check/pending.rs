@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    batch::{RowMark, Slot},
+    batch::{Arena, RowMark, Slot},
     issue::{Issue, IssueCode, Problem, Severity},
     read::{Record, Span},
     schema::Schema,
@@ -17,7 +17,7 @@ const SHOWN_CHARS: usize = 1_000;
 /// cleaning and rules made of its cells.
 #[derive(Debug, Default)]
 pub(crate) struct RowState {
-    pub(super) text: String,
+    pub(super) arena: Arena,
     pub(super) slots: Vec<Slot>,
     /// Begin of the current row in `slots`.
     pub(super) base: usize,
@@ -40,12 +40,27 @@ pub(super) struct PendingRow {
 }
 
 impl RowState {
+    /// An empty batch with room for as much: growing step by step would copy everything several times.
+    pub(super) fn alike(&self) -> Self {
+        let text = self.arena.text.len();
+        Self {
+            arena: Arena {
+                text: String::with_capacity(text + text / 16),
+                uuids: Vec::with_capacity(self.arena.uuids.len()),
+            },
+            slots: Vec::with_capacity(self.slots.len()),
+            rows: Vec::with_capacity(self.rows.len()),
+            spans: Vec::with_capacity(self.spans.len()),
+            ..Self::default()
+        }
+    }
+
     /// Begins a row: keeps the record as received.
     pub(super) fn begin(&mut self, record: &Record<'_>, fields: usize) {
-        let text = self.text.len();
-        self.text.push_str(record.extent());
-        let unescaped = self.text.len();
-        self.text.push_str(record.unescaped);
+        let text = self.arena.text.len();
+        self.arena.text.push_str(record.extent());
+        let unescaped = self.arena.text.len();
+        self.arena.text.push_str(record.unescaped);
         self.spans.extend_from_slice(record.cells);
         self.base = self.slots.len();
         self.slots.resize(self.base + fields, Slot::Absent);
@@ -65,8 +80,7 @@ impl RowState {
     #[inline]
     pub(super) fn offset(&self, span: Span) -> usize {
         let row = &self.rows[self.rows.len() - 1];
-        span.start as usize
-            + if span.unescaped {
+        span.start() + if span.is_unescaped() {
                 row.unescaped
             } else {
                 row.text
@@ -89,7 +103,7 @@ impl RowState {
         base: usize,
         field: usize,
     ) -> Value<'a> {
-        self.slots[base + field].value(&self.text, &schema.fields()[field].kind)
+        self.slots[base + field].value(&self.arena, &schema.fields()[field].kind)
     }
 
     pub(crate) fn report(&mut self, field: usize, problem: Problem, severity: Severity) {
@@ -110,14 +124,14 @@ impl RowState {
         };
         let pending = self.rows[row];
         self.spans[begin..pending.spans].iter().map(move |span| {
-            let base = if span.unescaped {
+            let base = if span.is_unescaped() {
                 pending.unescaped
             } else {
                 pending.text
             };
             crate::unguard(
-                self.text
-                    .get(base + span.start as usize..base + span.end as usize)
+                self.arena.text
+                    .get(base + span.start()..base + span.end())
                     .unwrap_or_default(),
             )
         })

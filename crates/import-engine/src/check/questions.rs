@@ -222,7 +222,7 @@ impl Checker {
         let slot = row * self.columns.len() + field;
         let problem = match found {
             Found::One(id) => {
-                self.pending.slots[slot] = Slot::Uuid(id);
+                self.pending.slots[slot] = self.pending.arena.put_uuid(id);
                 return;
             }
             Found::Unchecked => return,

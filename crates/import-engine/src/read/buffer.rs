@@ -57,10 +57,7 @@ impl Buffer {
     fn note_bad(&mut self, from: usize) {
         let invalid = self.decoder.invalid();
         // Every character beyond ASCII begins with such a byte; what could not be decoded became one of them.
-        let begins = self.text.as_bytes()[from..]
-            .iter()
-            .filter(|byte| **byte >= 0xC0)
-            .count();
+        let begins = beginnings(&self.text.as_bytes()[from..]);
         self.invalid += invalid.len() as u64;
         self.letters += (begins - invalid.len().min(begins)) as u64;
         let first_new = self.bad.len();
@@ -142,4 +139,12 @@ impl Buffer {
             .filter(|(at, _)| *at < to)
             .map(|(_, damage)| *damage)
     }
+}
+
+/// Bytes that begin a character beyond ASCII. In pieces that a byte can count, which become vector instructions.
+fn beginnings(bytes: &[u8]) -> usize {
+    bytes
+        .chunks(192)
+        .map(|piece| usize::from(piece.iter().map(|byte| u8::from(*byte >= 0xC0)).sum::<u8>()))
+        .sum()
 }

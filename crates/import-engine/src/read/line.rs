@@ -44,11 +44,7 @@ impl Marks {
                 }
             };
             line.cells += 1;
-            found(Span {
-                start: narrow(inner.0),
-                end: narrow(inner.1),
-                unescaped: false,
-            });
+            found(Span::plain(inner.0, inner.1));
             if end >= to {
                 return line;
             }
@@ -72,11 +68,6 @@ impl Marks {
             }
         }
     }
-}
-
-/// Positions within the reader's text, whose length the record limit bounds far below 4 GiB from the record's start.
-pub(super) fn narrow(position: usize) -> u32 {
-    u32::try_from(position).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

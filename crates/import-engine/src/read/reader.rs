@@ -2,7 +2,7 @@
 
 use super::{
     buffer::Buffer,
-    line::{Marks, narrow},
+    line::Marks,
     record::{Damage, Record, Span},
     scan::Specials,
 };
@@ -529,20 +529,11 @@ impl RecordReader {
 
     #[inline]
     fn push_plain(&mut self, from: usize, to: usize) {
-        let (start, end) = (narrow(from - self.start), narrow(to - self.start));
-        self.cells.push(Span {
-            start,
-            end,
-            unescaped: false,
-        });
+        self.cells.push(Span::plain(from - self.start, to - self.start));
     }
 
     fn push_unescaped(&mut self, from: usize) {
-        self.cells.push(Span {
-            start: narrow(from),
-            end: narrow(self.unescaped.len()),
-            unescaped: true,
-        });
+        self.cells.push(Span::unescaped(from, self.unescaped.len()));
     }
 
     /// Hands the record out and goes on behind it.
@@ -558,7 +549,7 @@ impl RecordReader {
             } else if self
                 .cells
                 .iter()
-                .any(|cell| (cell.end - cell.start) as usize > self.limits.cell_bytes)
+                .any(|cell| cell.end() - cell.start() > self.limits.cell_bytes)
             {
                 damage = damage.or(Some(Damage::CellTooLarge));
             }
@@ -631,11 +622,7 @@ impl RecordReader {
         let text = &self.buffer.text[self.start..];
         let end = text.floor_char_boundary(SHOWN_BYTES.min(self.limits.record_bytes));
         self.cells.clear();
-        self.cells.push(Span {
-            start: 0,
-            end: narrow(end),
-            unescaped: false,
-        });
+        self.cells.push(Span::plain(0, end));
         end
     }
 }

@@ -1,6 +1,6 @@
 //! One record as the reader gives it: cells borrowed from the reader's text. Knows no types.
 
-use crate::limits::Limits;
+use crate::{limits::Limits, value::text};
 
 /// A record of the file.
 ///
@@ -27,12 +27,47 @@ pub struct Record<'r> {
     pub(crate) damage: Option<Damage>,
 }
 
-/// Where a cell stands: in the reader's text, or among the unescaped cells.
+/// Where a cell stands: in the reader's text, or among the unescaped cells. Offsets are from the start of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-    pub(crate) unescaped: bool,
+    start: u32,
+    /// The highest bit: among the unescaped cells. Records are bounded to a quarter of the rest.
+    end: u32,
+}
+
+const UNESCAPED: u32 = 1 << 31;
+
+impl Span {
+    #[inline]
+    pub(crate) fn plain(start: usize, end: usize) -> Self {
+        Self { start: narrow(start), end: narrow(end) }
+    }
+
+    #[inline]
+    pub(crate) fn unescaped(start: usize, end: usize) -> Self {
+        Self { start: narrow(start), end: narrow(end) | UNESCAPED }
+    }
+
+    #[inline]
+    pub(crate) fn is_unescaped(self) -> bool {
+        self.end & UNESCAPED != 0
+    }
+
+    #[inline]
+    pub(crate) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    #[inline]
+    pub(crate) fn end(self) -> usize {
+        (self.end & !UNESCAPED) as usize
+    }
+}
+
+/// Offsets within a record, which the record limit bounds far below this.
+#[inline]
+fn narrow(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX).min(UNESCAPED - 1)
 }
 
 impl<'r> Record<'r> {
@@ -80,8 +115,8 @@ impl<'r> Record<'r> {
 
     /// All text that the cells may point into, without what follows the record.
     pub(crate) fn extent(&self) -> &'r str {
-        let last = self.cells.iter().rfind(|span| !span.unescaped);
-        let end = last.map_or(0, |span| span.end as usize);
+        let last = self.cells.iter().rfind(|span| !span.is_unescaped());
+        let end = last.map_or(0, |span| span.end());
         self.text.get(..end).unwrap_or_default()
     }
 
@@ -91,14 +126,16 @@ impl<'r> Record<'r> {
         self.damage
     }
 
+    #[inline]
     pub(crate) fn at(&self, span: Span) -> &'r str {
-        let text = if span.unescaped {
-            self.unescaped
-        } else {
-            self.text
-        };
-        text.get(span.start as usize..span.end as usize)
-            .unwrap_or_default()
+        let text = if span.is_unescaped() { self.unescaped } else { self.text };
+        text.get(span.start()..span.end()).unwrap_or_default()
+    }
+
+    /// Whether no cell needs more cleaning than the spaces at its ends.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        text::is_plain(self.extent().as_bytes()) && (self.unescaped.is_empty() || text::is_plain(self.unescaped.as_bytes()))
     }
 }
 

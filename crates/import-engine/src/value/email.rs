@@ -11,15 +11,28 @@ pub(crate) fn is_email(text: &str) -> bool {
 }
 
 fn is_local(local: &[u8]) -> bool {
+    let allowed = local.iter().fold(true, |good, byte| good & LOCAL[usize::from(*byte)]);
     let ends = local.first() != Some(&b'.') && local.last() != Some(&b'.');
-    let dots = !local.windows(2).any(|pair| pair == b"..");
-    (1..=64).contains(&local.len())
-        && ends
-        && dots
-        && local
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(byte))
+    let dots = local.iter().zip(local.get(1..).unwrap_or_default());
+    let doubled = dots.fold(false, |doubled, (a, b)| doubled | ((*a == b'.') & (*b == b'.')));
+    (1..=64).contains(&local.len()) && allowed && ends && !doubled
 }
+
+/// Letters, digits and the signs of an RFC 5322 atom, and the dot.
+const LOCAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'.' | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'/' | b'=' | b'?' | b'^' | b'_' | b'`'
+                    | b'{' | b'|' | b'}' | b'~' | b'-'
+            );
+        byte += 1;
+    }
+    table
+};
 
 fn is_domain(domain: &[u8]) -> bool {
     let mut labels = 0;

@@ -29,11 +29,16 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
     }
 }
 
-/// Whether a text folds to a key that is folded already. Without allocation for ASCII.
-pub(crate) fn folds_to(text: &str, key: &str) -> bool {
-    if text.is_ascii() && key.is_ascii() && text.eq_ignore_ascii_case(key) {
-        return true;
+/// The first key that a text folds to; the keys are folded already. Without allocation for most texts.
+pub(crate) fn find_folded<'k>(text: &str, keys: impl Iterator<Item = (u16, &'k str)> + Clone) -> Option<u16> {
+    let same = |key: &str| key.len() == text.len() && key.eq_ignore_ascii_case(text);
+    if let Some((index, _)) = keys.clone().find(|(_, key)| same(key)) {
+        return Some(index);
     }
     let simple = text.is_ascii() && !text.contains("  ") && text.trim().len() == text.len();
-    !simple && folded(text) == key
+    if simple {
+        return None;
+    }
+    let folded = folded(text);
+    keys.into_iter().find(|(_, key)| *key == folded).map(|(index, _)| index)
 }
