@@ -97,7 +97,10 @@ async fn refuses_when_rows_were_changed_or_are_referred_to(app: &mut App) -> Res
         .expect_status(200)?
         .json()?;
     ensure!(
-        answer["removed_rows"] == 8 && answer["kept_rows"] == 2,
+        answer["removed_rows"] == 8
+            && answer["kept_rows"]
+                .as_array()
+                .is_some_and(|rows| rows.len() == 2),
         "{answer:#}"
     );
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 2);

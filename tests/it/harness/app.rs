@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tokio::sync::OnceCell;
 
 use super::client::Client;
@@ -151,7 +151,10 @@ impl App {
             }
             TestDatabase::Postgres(database) => {
                 let mut connection = PgConnection::connect(&database.url).await?;
-                sqlx::query_scalar(query).fetch_one(&mut connection).await?
+                let row = sqlx::query(query).fetch_one(&mut connection).await?;
+                // Counts are INT8, columns may be INT4.
+                row.try_get::<i64, _>(0)
+                    .or_else(|_| row.try_get::<i32, _>(0).map(i64::from))?
             }
         })
     }
