@@ -1,3 +1,5 @@
+//! Claims about the bus: who hears what, and what a slow listener misses.
+
 use domain::{Role, SessionId, UserId};
 use futures_util::{FutureExt, StreamExt};
 
