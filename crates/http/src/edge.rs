@@ -198,3 +198,7 @@ impl ResponseError for Finished {
         response
     }
 }
+
+#[cfg(test)]
+#[path = "edge_tests.rs"]
+mod tests;

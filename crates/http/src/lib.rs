@@ -24,14 +24,14 @@ mod live;
 mod metrics;
 mod observe;
 mod openapi;
+#[cfg(test)]
+mod openapi_tests;
 mod package;
 mod path;
 mod payment;
 mod query;
 mod rate_limit;
 mod resource;
-#[cfg(test)]
-mod schema_bounds;
 mod service_error;
 mod session;
 mod unmatched;

@@ -6,6 +6,7 @@ use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::error_body::ErrorBody;
+use crate::words;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -15,7 +16,15 @@ use crate::error_body::ErrorBody;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/")),
-    components(schemas(ErrorBody)),
+    components(schemas(
+        ErrorBody,
+        words::Delimiter,
+        words::ErrorFormat,
+        words::ErrorType,
+        words::ImportType,
+        words::JobStatus,
+        words::SortOrder,
+    )),
     security(("bearer" = [])),
     modifiers(&Bearer),
     tags(

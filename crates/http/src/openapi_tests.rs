@@ -1,4 +1,4 @@
-//! The bounds that the OpenAPI document gives are the ones that the domain checks.
+//! Claims about the OpenAPI document: its bounds are the ones that the domain checks, its references lead somewhere.
 
 use domain::value::{Capacity, DurationDays, PackageName, PersonName, ReferenceNumber, Rupiah};
 use domain::{EmailAddress, value};
@@ -52,5 +52,44 @@ fn the_documented_bounds_are_the_domains() {
         let check = |field, keyword, expected| check(&document, schema, field, keyword, expected);
         check("password", "minLength", chars(auth::MIN_PASSWORD_CHARS));
         check("password", "maxLength", chars(auth::MAX_PASSWORD_CHARS));
+    }
+}
+
+fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(object) => {
+            found.extend(object.get("$ref").and_then(Value::as_str));
+            object.values().for_each(|value| references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    let document = serde_json::to_value(crate::document()).unwrap();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 100, "{} references", found.len());
+    for reference in found {
+        let target = document.pointer(reference.trim_start_matches('#'));
+        assert!(target.is_some(), "{reference}");
+    }
+}
+
+#[test]
+fn every_operation_says_what_it_is_and_whether_it_needs_a_token() {
+    let document = serde_json::to_value(crate::document()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    for (path, methods) in paths {
+        for (method, operation) in methods.as_object().unwrap() {
+            let place = format!("{method} {path}");
+            assert!(operation["operationId"].is_string(), "{place}");
+            assert!(operation["summary"].is_string(), "{place}");
+            let is_open = operation["security"][0] == serde_json::json!({});
+            let documents_401 = operation["responses"]["401"].is_object();
+            assert!(is_open || documents_401, "{place}");
+        }
     }
 }
