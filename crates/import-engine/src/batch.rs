@@ -106,8 +106,9 @@ impl Slot {
             Self::Uuid(place) => arena.uuids.get(place as usize).map_or(Value::Absent, |uuid| Value::Uuid(*uuid)),
             Self::Choice(index) => match kind {
                 Kind::Choice(choices) => choices
+                    .words
                     .get(usize::from(index))
-                    .map_or(Value::Absent, |choice| Value::Choice(&choice.word)),
+                    .map_or(Value::Absent, |word| Value::Choice(word)),
                 _ => Value::Absent,
             },
         }

@@ -105,11 +105,16 @@ impl Run {
         let mut reader = RecordReader::new(&dialect, importer.limits);
         let mut layout = Layout::new(&dialect, &importer.mapping);
         layout.prepare(&mut reader);
+        let mut checker =
+            Checker::new(&importer.schema, &importer.mapping, decisions, importer.today, importer.limits);
+        if let Some(survey) = &importer.survey {
+            checker.reserve_keys(survey.keys());
+        }
         Ok(Self {
             reader,
             layout,
             sorter: Sorter::new(&importer.schema, &importer.mapping),
-            checker: Checker::new(&importer.schema, &importer.mapping, decisions, importer.today, importer.limits),
+            checker,
             limits: importer.limits,
             batch_rows: importer.batch_rows,
             resume_after: importer.resume_after,

@@ -44,6 +44,8 @@ pub struct Survey {
     damaged: u64,
     bytes: u64,
     decisions: Vec<Decision>,
+    /// Records in which every field of a unique key has a cell that is not empty.
+    keys: Vec<u64>,
     notices: Vec<Notice>,
 }
 
@@ -93,6 +95,10 @@ impl Survey {
     pub(crate) fn decisions(&self) -> &[Decision] {
         &self.decisions
     }
+
+    pub(crate) fn keys(&self) -> &[u64] {
+        &self.keys
+    }
 }
 
 /// Makes a [`Survey`] without doing any input itself: feed all bytes, then finish.
@@ -120,6 +126,8 @@ pub struct Surveyor {
     layout: Layout,
     sorter: Sorter,
     tallies: Vec<Tally>,
+    /// Columns of each unique key, and how many records have all of them.
+    keys: Vec<(Vec<usize>, u64)>,
     scratch: String,
     records: u64,
     blank_rows: u64,
@@ -177,6 +185,12 @@ impl Surveyor {
                     })
                 })
                 .collect(),
+            keys: schema
+                .inner
+                .keys
+                .iter()
+                .map(|key| (key.fields.iter().filter_map(|field| mapping.column_of(*field)).collect(), 0))
+                .collect(),
             scratch: String::new(),
             records: 0,
             blank_rows: 0,
@@ -224,6 +238,10 @@ impl Surveyor {
                 match self.sorter.classify(&record) {
                     RowClass::Data => {
                         self.records += 1;
+                        for (columns, keys) in &mut self.keys {
+                            let filled = |column: &usize| record.get(*column).is_some_and(|cell| !cell.is_empty());
+                            *keys += u64::from(columns.iter().all(filled));
+                        }
                         for tally in &mut self.tallies {
                             tally.look(&record, &self.schema, &mut self.scratch);
                         }
@@ -273,6 +291,7 @@ impl Surveyor {
             damaged: self.damaged,
             bytes: self.reader.bytes(),
             decisions,
+            keys: self.keys.iter().map(|(_, keys)| *keys).collect(),
             notices,
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     schema::{Field, kind::Kind},
     value::{
         date, digits, email, excel,
-        fold::find_folded,
+        fold::{find_folded, folded},
         number::{self, Style, Wanted},
         text, words,
     },
@@ -128,7 +128,7 @@ pub(super) fn check(
 fn is_nothing(field: &Field, text: &str) -> bool {
     match &field.empty_words {
         None => text::is_empty_word(text),
-        Some(words) => text.is_empty() || find_folded(text, words.iter().map(|word| (0, &**word))).is_some(),
+        Some(words) => text.is_empty() || words.iter().any(|word| **word == *folded(text)),
     }
 }
 
@@ -203,18 +203,11 @@ fn read(
             Slot::Bool(words::parse_bool(text).ok_or_else(|| Problem::new(IssueCode::BOOL))?)
         }
         Kind::Choice(choices) => {
-            let keys = choices.iter().zip(0_u16..).flat_map(|(choice, index)| {
-                choice.keys.iter().map(move |key| (index, &**key))
-            });
-            let found = find_folded(text, keys);
+            let found = find_folded(text, &choices.keys);
             match found {
                 Some(index) => Slot::Choice(index),
                 None => {
-                    let allowed = choices
-                        .iter()
-                        .map(|choice| &*choice.word)
-                        .collect::<Vec<_>>()
-                        .join(", ");
+                    let allowed = choices.words.join(", ");
                     return Err(Problem::new(IssueCode::CHOICE).with("allowed", allowed));
                 }
             }

@@ -47,6 +47,9 @@ pub(crate) struct Checker {
 /// Text of a batch before it is closed early: long cells must not make batches large.
 const BATCH_BYTES: usize = 4 << 20;
 
+/// Rows whose keys are fetched together: few enough that all of them stay in the fastest cache.
+const GROUP: usize = 64;
+
 impl Checker {
     pub(crate) fn new(
         schema: &Schema,
@@ -75,6 +78,13 @@ impl Checker {
             warnings: 0,
             issues_kept: 0,
             issues_cut: 0,
+        }
+    }
+
+    /// Makes room for so many keys of each kind, as the survey counted them: growing copies, and leaves room to spare.
+    pub(crate) fn reserve_keys(&mut self, keys: &[u64]) {
+        for (index, keys) in self.indexes.iter_mut().zip(keys) {
+            index.reserve(*keys);
         }
     }
 
@@ -208,31 +218,35 @@ impl Checker {
                 hashes.push(hash);
             }
         }
-        // In a loop of its own, so that many fetches are under way at once.
-        let mut touched = 0;
-        for (index, hash) in self.indexes.iter().cycle().zip(&hashes) {
-            touched ^= hash.map_or(0, |hash| index.touch(hash));
-        }
-        std::hint::black_box(touched);
-
         let mut places: Vec<(usize, Place)> = Vec::with_capacity(keys);
-        for (row, hashes) in hashes.chunks_exact(keys).enumerate() {
-            places.clear();
-            for (key, hash) in hashes.iter().enumerate() {
-                match hash.map(|hash| self.indexes[key].find(hash)) {
-                    Some(Entry::Free(place)) => places.push((key, place)),
-                    Some(Entry::Taken(earlier)) => self.report_repeated(key, row, earlier),
-                    None => {}
-                }
-            }
-            if self.pending.rows[row].valid {
-                for &(key, place) in &places {
-                    self.indexes[key].take(place, self.pending.rows[row].mark.row);
-                }
+        for (group, hashes) in hashes.chunks(keys * GROUP).enumerate() {
+            // In a loop of its own, so that many fetches are under way at once.
+            let touched = hashes.iter().zip(self.indexes.iter().cycle()).fold(0, |sum, (hash, index)| {
+                sum ^ hash.map_or(0, |hash| index.touch(hash))
+            });
+            std::hint::black_box(touched);
+            for (offset, hashes) in hashes.chunks_exact(keys).enumerate() {
+                self.claim_row(group * GROUP + offset, hashes, &mut places);
             }
         }
         hashes.clear();
         self.hashes = hashes;
+    }
+
+    fn claim_row(&mut self, row: usize, hashes: &[Option<u128>], places: &mut Vec<(usize, Place)>) {
+        places.clear();
+        for (key, hash) in hashes.iter().enumerate() {
+            match hash.map(|hash| self.indexes[key].find(hash)) {
+                Some(Entry::Free(place)) => places.push((key, place)),
+                Some(Entry::Taken(earlier)) => self.report_repeated(key, row, earlier),
+                None => {}
+            }
+        }
+        if self.pending.rows[row].valid {
+            for &(key, place) in &*places {
+                self.indexes[key].take(place, self.pending.rows[row].mark.row);
+            }
+        }
     }
 
     /// The hash of a row's key; `None` when one of its fields is empty or wrong.

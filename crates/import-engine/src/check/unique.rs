@@ -66,6 +66,18 @@ impl UniqueIndex {
         bucket.map_or(0, |bucket| bucket.rows[0])
     }
 
+    /// Makes room for so many keys.
+    pub(crate) fn reserve(&mut self, keys: u64) {
+        // A little more, as the shards do not fill evenly.
+        let keys = usize::try_from(keys).unwrap_or(0) / SHARDS;
+        let places = keys + keys / 32 + 4;
+        let buckets = (places * 5 / 4).div_ceil(WIDTH) + 1;
+        self.shards = vec![Shard::default(); SHARDS];
+        for shard in &mut self.shards {
+            shard.buckets = vec![EMPTY; buckets];
+        }
+    }
+
     /// Looks a key up. The hash is not 0.
     pub(crate) fn find(&mut self, hash: u128) -> Entry {
         if self.shards.is_empty() {

@@ -428,13 +428,7 @@ fn builtin_expected(kind: &Kind, language: Language) -> Option<String> {
         Kind::Email => words("nama@domain.com", "name@domain.com"),
         Kind::Uuid => Some("UUID".to_owned()),
         Kind::Bool => words("ya / tidak", "yes / no"),
-        Kind::Choice(choices) => Some(
-            choices
-                .iter()
-                .map(|c| &*c.word)
-                .collect::<Vec<_>>()
-                .join(", "),
-        ),
+        Kind::Choice(choices) => Some(choices.words.join(", ")),
         Kind::Reference(_) => words("ID atau nama yang terdaftar", "an id or a registered name"),
     }
 }

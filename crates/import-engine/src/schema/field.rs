@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use time::UtcOffset;
 
 use super::kind::{
-    Choice, DateBound, DateOptions, DateOrder, DecimalMark, Kind, NumberOptions, TextOptions,
+    Choices, DateBound, DateOptions, DateOrder, DecimalMark, Kind, NumberOptions, TextOptions,
     TwoDigitYears,
 };
 use crate::{
@@ -184,14 +184,9 @@ impl Field {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let words = words
-            .into_iter()
-            .map(|word| Choice {
-                word: word.as_ref().into(),
-                keys: vec![folded(word.as_ref()).into()],
-            })
-            .collect();
-        Self::new(name, Kind::Choice(words))
+        let words: Vec<Arc<str>> = words.into_iter().map(|word| word.as_ref().into()).collect();
+        let keys = words.iter().zip(0..).map(|(word, index)| (folded(word).into(), index)).collect();
+        Self::new(name, Kind::Choice(Choices { words, keys }))
     }
 
     /// A reference to something of the kind `target` by its id or another key of it, answered by the
@@ -417,13 +412,9 @@ impl Field {
         I::Item: AsRef<str>,
     {
         if let Kind::Choice(choices) = &mut self.kind
-            && let Some(choice) = choices.iter_mut().find(|choice| &*choice.word == word)
+            && let Some((_, index)) = choices.words.iter().zip(0..).find(|(known, _)| &***known == word)
         {
-            choice.keys.extend(
-                aliases
-                    .into_iter()
-                    .map(|alias| Box::from(folded(alias.as_ref()))),
-            );
+            choices.keys.extend(aliases.into_iter().map(|alias| (folded(alias.as_ref()).into(), index)));
         }
         self
     }

@@ -92,12 +92,12 @@ pub enum DecimalMark {
     Comma,
 }
 
-/// A word that a choice field accepts, and what else it is called.
-#[derive(Clone, Debug)]
-pub(crate) struct Choice {
-    pub(crate) word: Arc<str>,
-    /// The word and its aliases, folded for comparison.
-    pub(crate) keys: Vec<Box<str>>,
+/// The words that a choice field accepts, and what else they are called.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Choices {
+    pub(crate) words: Vec<Arc<str>>,
+    /// Words and aliases, folded for comparison, with the index of their word.
+    pub(crate) keys: Vec<(Box<str>, u16)>,
 }
 
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ pub(crate) enum Kind {
     Email,
     Uuid,
     Bool,
-    Choice(Vec<Choice>),
+    Choice(Choices),
     /// Text until the lookup makes it an id. What it refers to.
     Reference(Arc<str>),
 }

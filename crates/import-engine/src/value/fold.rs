@@ -29,16 +29,17 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
     }
 }
 
-/// The first key that a text folds to; the keys are folded already. Without allocation for most texts.
-pub(crate) fn find_folded<'k>(text: &str, keys: impl Iterator<Item = (u16, &'k str)> + Clone) -> Option<u16> {
-    let same = |key: &str| key.len() == text.len() && key.eq_ignore_ascii_case(text);
-    if let Some((index, _)) = keys.clone().find(|(_, key)| same(key)) {
-        return Some(index);
+/// What belongs to the first key that a text folds to; the keys are folded already. Without allocation for most texts.
+pub(crate) fn find_folded(text: &str, keys: &[(Box<str>, u16)]) -> Option<u16> {
+    for (key, index) in keys {
+        if key.len() == text.len() && key.eq_ignore_ascii_case(text) {
+            return Some(*index);
+        }
     }
     let simple = text.is_ascii() && !text.contains("  ") && text.trim().len() == text.len();
     if simple {
         return None;
     }
     let folded = folded(text);
-    keys.into_iter().find(|(_, key)| *key == folded).map(|(index, _)| index)
+    keys.iter().find(|(key, _)| **key == *folded).map(|(_, index)| *index)
 }
