@@ -1,15 +1,14 @@
 //! Everything a use case may answer instead of success, once. The HTTP adapter maps each variant in one table.
 
+mod convert;
+
 use std::time::Duration;
 
-use domain::{FieldErrors, InvalidTransition, JobStatus};
-use repositories::{ImportedId, ImportedRow, ListError, RepositoryError};
+use domain::JobStatus;
+use repositories::RepositoryError;
 use serde_json::Value;
 
 use crate::storage::StorageError;
-
-/// A batch of an import takes well under a second: a slot may be free again by then.
-const SLOT_RETRY: Duration = Duration::from_secs(5);
 
 /// What something that was not found is, for the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,20 +75,6 @@ pub struct RollbackExample {
     pub row_number: u64,
     /// `changed` or `referenced`.
     pub reason: &'static str,
-}
-
-impl From<ImportedRow> for RollbackExample {
-    fn from(row: ImportedRow) -> Self {
-        Self {
-            id: match row.id {
-                ImportedId::Jamaah(id) => id.as_uuid(),
-                ImportedId::Payment(id) => id.as_uuid(),
-                ImportedId::Package(id) => id.as_uuid(),
-            },
-            row_number: row.row_number,
-            reason: if row.changed { "changed" } else { "referenced" },
-        }
-    }
 }
 
 /// Why a use case refused or failed.
@@ -287,84 +272,5 @@ impl ServiceError {
             })),
             _ => None,
         }
-    }
-}
-
-impl From<RepositoryError> for ServiceError {
-    fn from(error: RepositoryError) -> Self {
-        match error {
-            RepositoryError::Duplicate { field } => Self::Duplicate {
-                field: field.to_owned(),
-            },
-            RepositoryError::MissingReference { field } => {
-                Self::InvalidFields(vec![FieldError::missing_reference(field)])
-            }
-            RepositoryError::InUse => Self::InUse,
-            RepositoryError::InvalidTransition(refusal) => refusal.into(),
-            RepositoryError::TooManyImports { limit } => Self::TooManyImports {
-                limit,
-                retry_after: SLOT_RETRY,
-            },
-            RepositoryError::RollbackConflict(conflict) => Self::RollbackConflict {
-                changed: conflict.changed,
-                referenced: conflict.referenced,
-                examples: conflict.examples.into_iter().map(Into::into).collect(),
-            },
-            RepositoryError::List(error) => Self::InvalidQuery {
-                message: match error {
-                    ListError::UnknownField { parameter, field } => {
-                        format!("Parameter '{parameter}' tidak mengenal field '{field}'")
-                    }
-                    ListError::InvalidValue { field, value } => {
-                        format!("Nilai '{value}' tidak berlaku untuk field '{field}'")
-                    }
-                    ListError::Malformed { parameter, text } => {
-                        format!("Parameter '{parameter}' tidak valid: {text}")
-                    }
-                },
-            },
-            other => Self::Database(other),
-        }
-    }
-}
-
-impl From<FieldErrors> for ServiceError {
-    fn from(errors: FieldErrors) -> Self {
-        Self::InvalidFields(
-            errors
-                .0
-                .iter()
-                .map(|refused| FieldError {
-                    field: refused.field.to_owned(),
-                    code: refused.error.code(),
-                    message: refused.message(),
-                    expected: refused.error.expected(),
-                })
-                .collect(),
-        )
-    }
-}
-
-impl From<InvalidTransition> for ServiceError {
-    fn from(refusal: InvalidTransition) -> Self {
-        match refusal {
-            InvalidTransition::InvalidState { status, .. } => Self::InvalidState { status },
-            InvalidTransition::NothingToImport => Self::NothingToImport,
-            InvalidTransition::RollbackImpossible { status } => Self::CannotRollBack { status },
-            InvalidTransition::RollbackExpired => Self::RollbackExpired,
-            InvalidTransition::DeleteImpossible { .. } => Self::JobNotFinished,
-        }
-    }
-}
-
-impl From<StorageError> for ServiceError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
-impl From<tokio::task::JoinError> for ServiceError {
-    fn from(error: tokio::task::JoinError) -> Self {
-        Self::Task(error)
     }
 }

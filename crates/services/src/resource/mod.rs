@@ -4,6 +4,7 @@ mod jamaah;
 mod package;
 mod payment;
 mod user;
+mod user_check;
 
 use std::{fmt::Display, future::Future, marker::PhantomData, sync::Arc};
 
@@ -17,8 +18,8 @@ use crate::{Context, ResourceKind, ServiceError, Sessions};
 pub use jamaah::JamaahResource;
 pub use package::PackageResource;
 pub use payment::PaymentResource;
-pub(crate) use user::{USERNAME_FORM, is_username};
 pub use user::{UserDraft, Users};
+pub(crate) use user_check::{USERNAME_FORM, is_username};
 
 /// Records of a window at most, as documented.
 const LARGEST_PAGE: u64 = 100;

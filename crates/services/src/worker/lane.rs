@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
+    end::{Ended, RunError},
     lease,
-    run::{Ended, Run, RunError},
+    run::Run,
 };
 use crate::{Context, Event};
 

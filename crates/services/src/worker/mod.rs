@@ -1,5 +1,6 @@
 //! The background of a process: lanes that work on the queue, housekeeping, the events of other processes.
 
+mod end;
 mod fault;
 mod lane;
 mod lease;
@@ -7,6 +8,7 @@ mod lookup;
 mod piece;
 mod plan;
 mod run;
+mod tell;
 
 use std::{future::Future, sync::Arc, time::Duration};
 

@@ -9,7 +9,7 @@ use import_types::engine::{
 use sha2::{Digest, Sha256};
 use time::Date;
 
-use super::run::RunError;
+use super::end::RunError;
 use crate::storage::ObjectReader;
 
 /// The head that tells what the metadata does not hold, such as a `sep=` line.

@@ -4,16 +4,10 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use domain::{Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus};
-use import_types::{
-    RecordError,
-    engine::{
-        Batch, BoxError, ImportError, IssueCounts, Language, Observer, Progress, Sink, Summary,
-    },
+use import_types::engine::{
+    Batch, BoxError, ImportError, IssueCounts, Language, Observer, Progress, Sink, Summary,
 };
-use repositories::{
-    ImportBatch, ImportQueue, Lease, Lookups, RepositoryError, RowErrors, ValidationBatch,
-    ValidationResult,
-};
+use repositories::{ImportBatch, ImportQueue, Lease, Lookups, ValidationBatch, ValidationResult};
 use tokio::{
     runtime::Handle,
     sync::mpsc,
@@ -22,114 +16,24 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    end::{Ended, RunError},
     fault,
     lookup::TenantLookup,
     piece::{Piece, PieceMaker, Refused},
     plan::Plan,
 };
-use crate::{Context, Event, StorageError, event::relay, sweep::FILE_IS_GONE};
+use crate::{Context, Event};
 
 /// 5 000 rows: a crash costs at most one batch, and a small file of another tenant waits for no more than one.
 const BATCH_ROWS: usize = 5_000;
 /// One piece waits while one is loaded and one is made: enough to overlap, little to hold.
 const PIECES_WAITING: usize = 1;
-/// The published rhythm of progress events.
-const ROWS_PER_PROGRESS: u64 = 100;
-
 /// Said of a job whose import was asked for and that has no valid row.
 const NOTHING_TO_IMPORT: &str = "Tidak ada baris valid yang dapat diimpor";
 
-/// How a run came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// The job needs no worker now.
-    Done,
-    /// This process stops; another one goes on.
-    Stopped,
-}
-
-/// Why a run could not come to its end.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum RunError {
-    /// Another worker has the job.
-    #[error("the lease was lost")]
-    LeaseLost,
-    /// This process stops.
-    #[error("the worker stops")]
-    Stopped,
-    /// The file itself is at fault; the text is for its user.
-    #[error("the file cannot be imported")]
-    File(String),
-    /// The stored description of the file cannot be understood.
-    #[error("the job's metadata cannot be read")]
-    Metadata,
-    /// The database failed.
-    #[error("the database failed")]
-    Repository(#[source] RepositoryError),
-    /// The storage failed.
-    #[error("the storage failed")]
-    Storage(#[source] StorageError),
-    /// The engine failed for a reason that is not the file's.
-    #[error("the import engine failed")]
-    Engine(#[source] ImportError),
-    /// A checked row is no record: schema and domain disagree.
-    #[error("a checked row is no record")]
-    Record(#[from] RecordError),
-}
-
-impl From<RepositoryError> for RunError {
-    fn from(error: RepositoryError) -> Self {
-        match error {
-            RepositoryError::LeaseLost => Self::LeaseLost,
-            other => Self::Repository(other),
-        }
-    }
-}
-
-impl From<StorageError> for RunError {
-    fn from(error: StorageError) -> Self {
-        match error {
-            StorageError::Missing => Self::File(FILE_IS_GONE.to_owned()),
-            other => Self::Storage(other),
-        }
-    }
-}
-
-impl From<ImportError> for RunError {
-    fn from(error: ImportError) -> Self {
-        match error {
-            // A port's own error comes back as what it was.
-            ImportError::Sink(source) | ImportError::Lookup(source) => {
-                match source.downcast::<RepositoryError>() {
-                    Ok(error) => (*error).into(),
-                    Err(source) => match source.downcast::<RecordError>() {
-                        Ok(error) => Self::Record(*error),
-                        Err(source) => Self::Engine(ImportError::Sink(source)),
-                    },
-                }
-            }
-            ImportError::Cancelled => Self::Stopped,
-            ImportError::Read(error) => Self::Storage(StorageError::Io(error)),
-            ImportError::TooManyRows { limit } => {
-                Self::File(format!("File memiliki lebih dari {limit} baris"))
-            }
-            ImportError::MissingColumns { missing, .. } => Self::File(format!(
-                "Kolom yang diperlukan tidak ditemukan: {}",
-                missing.join(", ")
-            )),
-            ImportError::HeaderChanged { .. }
-            | ImportError::HeaderMissing
-            | ImportError::HeaderDamaged { .. } => {
-                Self::File("File CSV kosong atau tidak valid".to_owned())
-            }
-            other => Self::Engine(other),
-        }
-    }
-}
-
 /// A run under a lease.
 pub(super) struct Run {
-    context: Arc<Context>,
+    pub(super) context: Arc<Context>,
     queue: ImportQueue,
     lease: Lease,
     lost: CancellationToken,
@@ -364,43 +268,6 @@ impl Run {
             lost: self.lost.clone(),
             stop: self.stop.clone(),
         }
-    }
-
-    /// One event for every 100th row that is committed now, and for the last.
-    fn tell_progress(&self, job: &ImportJob, before: u64, now: u64) {
-        let total = job.counts.total_rows;
-        let hundreds = (before / ROWS_PER_PROGRESS + 1..=now / ROWS_PER_PROGRESS)
-            .map(|hundred| hundred * ROWS_PER_PROGRESS);
-        let end =
-            (now == total && now > before && !now.is_multiple_of(ROWS_PER_PROGRESS)).then_some(now);
-        for processed in hundreds.chain(end) {
-            self.context
-                .events
-                .publish(Event::progress(job, processed, total));
-        }
-    }
-
-    /// Events tell what is stored; when they cannot, the job goes on without.
-    async fn tell_validated(&self, job: &ImportJob) {
-        let row_errors = RowErrors::new(&self.context.database);
-        match relay::validated(&row_errors, job).await {
-            Ok(event) => self.context.events.publish(event),
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "could not tell of a validation"
-                );
-            }
-        }
-    }
-
-    async fn tell_failed(&self, job: &ImportJob) {
-        metrics::counter!("hijrah_failed_jobs_total").increment(1);
-        if job.started_at.is_none() {
-            self.tell_validated(job).await;
-        }
-        self.context.events.publish(Event::status(job));
-        self.context.events.publish(Event::completed(job));
     }
 }
 

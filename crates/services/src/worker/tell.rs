@@ -1,0 +1,49 @@
+//! What a run tells the listeners: after the commit, and never in its way.
+
+use domain::ImportJob;
+use repositories::RowErrors;
+
+use super::run::Run;
+use crate::{Event, event::relay};
+
+/// The published rhythm of progress events.
+const ROWS_PER_PROGRESS: u64 = 100;
+
+impl Run {
+    /// One event for every 100th row that is committed now, and for the last.
+    pub(super) fn tell_progress(&self, job: &ImportJob, before: u64, now: u64) {
+        let total = job.counts.total_rows;
+        let hundreds = (before / ROWS_PER_PROGRESS + 1..=now / ROWS_PER_PROGRESS)
+            .map(|hundred| hundred * ROWS_PER_PROGRESS);
+        let end =
+            (now == total && now > before && !now.is_multiple_of(ROWS_PER_PROGRESS)).then_some(now);
+        for processed in hundreds.chain(end) {
+            self.context
+                .events
+                .publish(Event::progress(job, processed, total));
+        }
+    }
+
+    /// Events tell what is stored; when they cannot, the job goes on without.
+    pub(super) async fn tell_validated(&self, job: &ImportJob) {
+        let row_errors = RowErrors::new(&self.context.database);
+        match relay::validated(&row_errors, job).await {
+            Ok(event) => self.context.events.publish(event),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not tell of a validation"
+                );
+            }
+        }
+    }
+
+    pub(super) async fn tell_failed(&self, job: &ImportJob) {
+        metrics::counter!("hijrah_failed_jobs_total").increment(1);
+        if job.started_at.is_none() {
+            self.tell_validated(job).await;
+        }
+        self.context.events.publish(Event::status(job));
+        self.context.events.publish(Event::completed(job));
+    }
+}
