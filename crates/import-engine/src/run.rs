@@ -106,7 +106,7 @@ impl Run {
         let mut layout = Layout::new(&dialect, &importer.mapping);
         layout.prepare(&mut reader);
         let mut checker =
-            Checker::new(&importer.schema, &importer.mapping, decisions, importer.today, importer.limits);
+            Checker::new(&importer.schema, &importer.mapping, &decisions, importer.today, importer.limits);
         if let Some(survey) = &importer.survey {
             checker.reserve_keys(survey.keys());
         }

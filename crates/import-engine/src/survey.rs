@@ -14,7 +14,7 @@ use crate::{
     read::{Damage, Record, RecordReader},
     schema::{DateOrder, DecimalMark, Schema, kind::Kind},
     value::{
-        date,
+        date, digits,
         number::{self, Style, Wanted},
         text,
     },
@@ -325,6 +325,12 @@ impl Tally {
         let Some(cell) = record.get(self.column) else {
             return;
         };
+        // Most cells need no cleaning to be judged.
+        match &schema.fields()[self.field].kind {
+            Kind::Date(_) if date::is_iso(cell) => return,
+            Kind::Text(_) if digits::are_digits(cell) => return self.count_digits(cell),
+            _ => {}
+        }
         let cell = text::clean(crate::unguard(cell), false, scratch);
         if cell.is_empty() {
             return;
@@ -338,13 +344,15 @@ impl Tally {
             },
             Kind::Integer(options) => self.count(number::evidence(cell, Wanted::Integer, options)),
             Kind::Decimal(options) => self.count(number::evidence(cell, Wanted::Decimal, options)),
-            _ => {
-                if cell.len() > SPREADSHEET_DIGITS && cell.bytes().all(|byte| byte.is_ascii_digit())
-                {
-                    self.long += 1;
-                    self.rounded += u64::from(cell.ends_with('0'));
-                }
-            }
+            _ if digits::are_digits(cell) => self.count_digits(cell),
+            _ => {}
+        }
+    }
+
+    fn count_digits(&mut self, cell: &str) {
+        if cell.len() > SPREADSHEET_DIGITS {
+            self.long += 1;
+            self.rounded += u64::from(cell.ends_with('0'));
         }
     }
 

@@ -31,6 +31,14 @@ pub(super) struct Scratch {
     pub(super) warnings: Vec<Problem>,
 }
 
+/// What a cell is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) field: &'a Field,
+    pub(super) decision: Decision,
+    pub(super) today: Option<Date>,
+}
+
 /// A cell and where its text stands in the batch's string.
 #[derive(Clone, Copy)]
 pub(super) struct Received<'a> {
@@ -62,15 +70,17 @@ fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Checks one cell. Warnings are left in `scratch`.
+/// Checks one cell and puts its value into `slot`, which is absent. Warnings are left in `scratch`.
+///
+/// The slot is written in place: returned by value it would be stored in pieces and loaded whole, which processors dislike.
 pub(super) fn check(
-    field: &Field,
-    decision: Decision,
-    today: Option<Date>,
+    context: &Context<'_>,
     received: Received<'_>,
     arena: &mut Arena,
     scratch: &mut Scratch,
-) -> Result<Slot, Problem> {
+    slot: &mut Slot,
+) -> Result<(), Problem> {
+    let field = context.field;
     let cleaned = if received.plain {
         text::clean_plain(received.text)
     } else {
@@ -86,43 +96,41 @@ pub(super) fn check(
             return nothing(field);
         }
     }
-    let mut cell = Cell {
-        raw: received.text,
-        text: cleaned,
-        scratch: &mut scratch.rule,
-        edited: false,
-        warnings: &mut scratch.warnings,
-    };
-    for rule in &field.rules {
-        rule.apply(&mut cell)?;
+    let mut text = cleaned;
+    if !field.rules.is_empty() {
+        let mut cell = Cell {
+            raw: received.text,
+            text: cleaned,
+            scratch: &mut scratch.rule,
+            edited: false,
+            warnings: &mut scratch.warnings,
+        };
+        for rule in &field.rules {
+            rule.apply(&mut cell)?;
+        }
+        let edited = cell.edited;
+        if edited {
+            text = &scratch.rule;
+        }
+        if text.is_empty() {
+            return nothing(field);
+        }
     }
-    let text = if cell.edited {
-        cell.scratch.as_str()
-    } else {
-        cleaned
-    };
-    if text.is_empty() {
-        return nothing(field);
+    if !received.plain
+        && matches!(field.kind, Kind::Text(_))
+        && !text.is_ascii()
+        && text::is_mojibake(text)
+    {
+        scratch.warnings.push(Problem::new(IssueCode::MOJIBAKE));
     }
-    if matches!(field.kind, Kind::Text(_)) && !received.plain && !text.is_ascii() && text::is_mojibake(text) {
-        cell.warnings.push(Problem::new(IssueCode::MOJIBAKE));
-    }
-    let slot = read(
-        field,
-        decision,
-        today,
-        text,
-        received,
-        arena,
-        &mut scratch.digits,
-    )?;
+    read(context, text, received, arena, &mut scratch.digits, slot)?;
     if !field.checks.is_empty() {
         let value = slot.value(arena, &field.kind);
         for check in &field.checks {
             check(value)?;
         }
     }
-    Ok(slot)
+    Ok(())
 }
 
 fn is_nothing(field: &Field, text: &str) -> bool {
@@ -132,11 +140,11 @@ fn is_nothing(field: &Field, text: &str) -> bool {
     }
 }
 
-fn nothing(field: &Field) -> Result<Slot, Problem> {
+fn nothing(field: &Field) -> Result<(), Problem> {
     if field.required {
         Err(Problem::new(IssueCode::REQUIRED).kind(IssueKind::MissingRequired))
     } else {
-        Ok(Slot::Absent)
+        Ok(())
     }
 }
 
@@ -153,66 +161,71 @@ fn hash(field: &Field, text: &str) -> Result<(), Problem> {
 
 /// Reads a text that is not empty by the field's kind.
 fn read(
-    field: &Field,
-    decision: Decision,
-    today: Option<Date>,
+    context: &Context<'_>,
     text: &str,
     received: Received<'_>,
     arena: &mut Arena,
     scratch: &mut String,
-) -> Result<Slot, Problem> {
+    slot: &mut Slot,
+) -> Result<(), Problem> {
+    let Context { field, decision, today } = *context;
     let numeric = |wanted, options| number::parse(text, wanted, options, decision.style);
-    Ok(match &field.kind {
+    match &field.kind {
         Kind::Text(options) => {
             let text = match options.digits {
                 Some(range) => digits::parse(text, range, scratch)?,
                 None => text,
             };
             in_length(field, text)?;
-            received.slot(text, arena)
+            *slot = received.slot(text, arena);
         }
         Kind::Reference(_) => {
             in_length(field, text)?;
-            received.slot(text, arena)
+            *slot = received.slot(text, arena);
         }
         Kind::Email => {
             if !email::is_email(text) {
                 return Err(Problem::new(IssueCode::EMAIL));
             }
             in_length(field, text)?;
-            received.slot(text, arena)
+            *slot = received.slot(text, arena);
         }
-        Kind::Integer(options) => Slot::Integer(numeric(Wanted::Integer, options)?.trunc()),
-        Kind::Money(options) => Slot::Integer(numeric(Wanted::Money, options)?.trunc()),
+        Kind::Integer(options) => {
+            *slot = Slot::Integer(numeric(Wanted::Integer, options)?.trunc());
+        }
+        Kind::Money(options) => *slot = Slot::Integer(numeric(Wanted::Money, options)?.trunc()),
         Kind::Decimal(options) => {
             let number = numeric(Wanted::Decimal, options)?;
-            Slot::Decimal { mantissa: number.mantissa, scale: number.scale }
+            *slot = Slot::Decimal {
+                mantissa: number.mantissa,
+                scale: number.scale,
+            };
         }
-        Kind::Date(options) => Slot::Date(date::parse(
-            text,
-            &date::Rules {
+        Kind::Date(options) => {
+            let rules = date::Rules {
                 options,
                 mixed: decision.mixed_dates,
                 today,
-            },
-        )?),
+            };
+            *slot = Slot::Date(date::parse(text, &rules)?);
+        }
         Kind::Uuid => {
-            arena.put_uuid(uuid::Uuid::try_parse(text).map_err(|_| Problem::new(IssueCode::UUID))?)
+            let uuid = uuid::Uuid::try_parse(text).map_err(|_| Problem::new(IssueCode::UUID))?;
+            *slot = arena.put_uuid(uuid);
         }
         Kind::Bool => {
-            Slot::Bool(words::parse_bool(text).ok_or_else(|| Problem::new(IssueCode::BOOL))?)
+            let yes = words::parse_bool(text).ok_or_else(|| Problem::new(IssueCode::BOOL))?;
+            *slot = Slot::Bool(yes);
         }
-        Kind::Choice(choices) => {
-            let found = find_folded(text, &choices.keys);
-            match found {
-                Some(index) => Slot::Choice(index),
-                None => {
-                    let allowed = choices.words.join(", ");
-                    return Err(Problem::new(IssueCode::CHOICE).with("allowed", allowed));
-                }
+        Kind::Choice(choices) => match find_folded(text, &choices.keys) {
+            Some(index) => *slot = Slot::Choice(index),
+            None => {
+                let allowed = choices.words.join(", ");
+                return Err(Problem::new(IssueCode::CHOICE).with("allowed", allowed));
             }
-        }
-    })
+        },
+    }
+    Ok(())
 }
 
 /// Length in characters, and the pattern.

@@ -4,7 +4,7 @@
 use time::Date;
 
 use super::{
-    cell::{self, Decision, Received, Scratch},
+    cell::{self, Context, Decision, Received, Scratch},
     pending::RowState,
     unique::{Entry, KeyHasher, Place, UniqueIndex},
 };
@@ -54,7 +54,7 @@ impl Checker {
     pub(crate) fn new(
         schema: &Schema,
         mapping: &Mapping,
-        decisions: Vec<Decision>,
+        decisions: &[Decision],
         today: Option<Date>,
         limits: Limits,
     ) -> Self {
@@ -67,7 +67,12 @@ impl Checker {
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
             indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
             schema: schema.clone(),
-            decisions,
+            decisions: schema
+                .fields()
+                .iter()
+                .enumerate()
+                .map(|(field, _)| decisions.get(field).copied().unwrap_or_default())
+                .collect(),
             today,
             limits,
             pending: RowState::default(),
@@ -154,21 +159,20 @@ impl Checker {
         let whole = record.at(span);
         let text = crate::unguard(whole);
         let offset = self.pending.offset(span) + (whole.len() - text.len());
-        let definition = &self.schema.fields()[field];
-        let result = cell::check(
-            definition,
-            self.decisions.get(field).copied().unwrap_or_default(),
-            self.today,
-            Received { text, offset, plain },
-            &mut self.pending.arena,
-            &mut self.scratch,
-        );
+        let context = Context {
+            field: &self.schema.fields()[field],
+            decision: self.decisions[field],
+            today: self.today,
+        };
+        let pending = &mut self.pending;
+        let slot = &mut pending.slots[pending.base + field];
+        let received = Received { text, offset, plain };
+        let result = cell::check(&context, received, &mut pending.arena, &mut self.scratch, slot);
         for warning in self.scratch.warnings.drain(..) {
-            self.pending.report(field, warning, Severity::Warning);
+            pending.report(field, warning, Severity::Warning);
         }
-        match result {
-            Ok(slot) => *self.pending.slot(field) = slot,
-            Err(problem) => self.pending.report(field, problem, Severity::Error),
+        if let Err(problem) = result {
+            pending.report(field, problem, Severity::Error);
         }
     }
 

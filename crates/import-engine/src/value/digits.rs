@@ -9,7 +9,7 @@ pub(crate) fn parse<'a>(
     (least, most): (usize, usize),
     scratch: &'a mut String,
 ) -> Result<&'a str, Problem> {
-    let digits = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+    let digits = if are_digits(text) {
         text
     } else {
         if let Some(code) = excel::damage(text) {
@@ -42,6 +42,12 @@ pub(crate) fn parse<'a>(
             .with("found", digits.len()));
     }
     Ok(digits)
+}
+
+/// Whether a text is digits and nothing else; the empty text is.
+#[inline]
+pub(crate) fn are_digits(text: &str) -> bool {
+    text.bytes().fold(true, |digits, byte| digits & byte.is_ascii_digit())
 }
 
 #[cfg(test)]
