@@ -1,0 +1,225 @@
+//! What holds for every file: records in = valid + invalid, no panic, the same answer however the bytes and batches come.
+
+use std::ops::ControlFlow;
+
+use import_engine::{
+    Batch, CsvWriter, Dialect, FailedRows, Field, ImportError, Importer, Language, Limits, NoLookup, Observer, Progress,
+    RecordReader, Schema, UniqueKey, guard, unguard,
+};
+use proptest::prelude::*;
+
+use super::support::{Setup, System, TODAY, importer, outcome, run_with};
+
+fn schema() -> Schema {
+    Schema::builder("people")
+        .field(Field::text("name").required().max_chars(6))
+        .field(Field::email("email").unique())
+        .field(Field::date("born"))
+        .field(Field::money("paid"))
+        .field(Field::decimal("weight"))
+        .field(Field::digits("code", 3, 4).unique())
+        .field(Field::choice("kind", ["a", "b"]).choice_alias("a", "first"))
+        .field(Field::reference("group", "group"))
+        .unique(UniqueKey::on(["group", "kind"]).named("place").warning())
+        .build()
+        .expect("a sound schema")
+}
+
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(String::new()),
+        Just("-".to_owned()),
+        "[a-c ]{0,7}",
+        "[ab]@[ab]\\.co",
+        prop::sample::select(vec![
+            "2020-01-02", "03/04/2020", "05/25/2020", "25/05/2020", "1.234", "1,5", "25.000", "Rp 5 jt", "001", "0012", "first",
+            "B", "'+62", "TOTAL", "####", "\"open", "a\"b", "x\ny", "é", "\u{0}", "alpha", "beta",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+/// A file as it might come: mostly whole rows, some ragged, cells quoted or not.
+fn file() -> impl Strategy<Value = Vec<u8>> {
+    let row = prop::collection::vec((cell(), any::<bool>()), 7..=9);
+    prop::collection::vec((row, prop::sample::select(vec!["\n", "\r\n", "\n\n"])), 0..25).prop_map(|rows| {
+        let mut text = "name,email,born,paid,weight,code,kind,group\n".to_owned();
+        for (row, end) in rows {
+            let cells: Vec<String> = row
+                .iter()
+                .map(|(cell, quoted)| if *quoted { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() })
+                .collect();
+            text.push_str(&cells.join(","));
+            text.push_str(end);
+        }
+        text.into_bytes()
+    })
+}
+
+fn system() -> System {
+    let mut system = System::default();
+    system.things.insert(("group", "alpha".into()), 1);
+    system.things.insert(("group", "beta".into()), 3);
+    system.keys.push(("email", "a@b.co".into()));
+    system
+}
+
+fn fixed(file: &[u8], setup: &Setup) -> Importer {
+    let schema = schema();
+    let headers = ["name", "email", "born", "paid", "weight", "code", "kind", "group"];
+    let mapping = schema.map_headers(&headers).expect("headers");
+    let mut importer = Importer::new(schema, Dialect::default(), mapping)
+        .today(TODAY)
+        .batch_rows(setup.batch_rows)
+        .resume_after(setup.resume_after);
+    for chunk in [file] {
+        importer.survey(chunk, &mut ()).expect("readable");
+    }
+    importer
+}
+
+fn all(file: &[u8], setup: &Setup) -> (super::support::Outcome, Vec<Batch>) {
+    let importer = fixed(file, setup);
+    let mut run = importer.start().expect("a complete mapping");
+    let mut batches = Vec::new();
+    let mut chunks = file.chunks(setup.chunk.clamp(1, 1 << 20));
+    let mut lookup = system();
+    let summary = loop {
+        match run.step().expect("readable") {
+            import_engine::Step::NeedsBytes => match chunks.next() {
+                Some(chunk) => run.feed(chunk),
+                None => run.finish(),
+            },
+            import_engine::Step::NeedsAnswers => {
+                let answers = import_engine::Lookup::answer(&mut lookup, &run.questions()).expect("answers");
+                run.answer(&answers).expect("as many");
+            }
+            import_engine::Step::Batch(batch) => batches.push(*batch),
+            import_engine::Step::Done(summary) => break *summary,
+        }
+    };
+    (outcome(&schema(), &batches, summary), batches)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn chunks_and_batches_of_any_size_give_the_same_answer(
+        file in file(), chunk in 1_usize..50, batch_rows in 1_usize..9,
+    ) {
+        let (whole, _) = all(&file, &Setup::default());
+        let (parts, batches) = all(&file, &Setup { chunk, batch_rows, ..Setup::default() });
+        prop_assert_eq!(&whole, &parts);
+        let summary = &whole.summary;
+        prop_assert_eq!(summary.records, summary.valid + summary.invalid);
+        prop_assert_eq!(summary.valid, whole.rows.len() as u64);
+        prop_assert_eq!(summary.invalid, whole.rejected.len() as u64);
+        // Every rejected row has an error, every error a rejected row, and batches tell how far they reach.
+        for (row, _) in &whole.rejected {
+            prop_assert!(whole.issues.iter().any(|(of, _, _)| of == row));
+        }
+        prop_assert!(batches.windows(2).all(|pair| pair[0].last_row() < pair[1].first_row()));
+        if let Some(last) = batches.last() {
+            prop_assert_eq!(last.progress().records, summary.records);
+        }
+    }
+
+    #[test]
+    fn a_resumed_run_gives_exactly_what_was_still_missing(
+        file in file(), batch_rows in 1_usize..6, stored in 0_usize..6,
+    ) {
+        let setup = Setup { batch_rows, ..Setup::default() };
+        let (whole, batches) = all(&file, &setup);
+        let stored = stored.min(batches.len());
+        let resume_after = batches[..stored].last().map_or(0, Batch::last_row);
+        let (rest, resumed) = all(&file, &Setup { resume_after, batch_rows: 4, ..Setup::default() });
+        let missing: Vec<_> = whole.rows.iter().filter(|(row, _)| *row > resume_after).cloned().collect();
+        prop_assert_eq!(&rest.rows, &missing);
+        prop_assert_eq!(rest.summary.records, whole.summary.records);
+        prop_assert_eq!(rest.summary.valid, whole.summary.valid);
+        prop_assert!(resumed.iter().all(|batch| batch.first_row() > resume_after));
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_panic(file in prop::collection::vec(any::<u8>(), 0..400), columns in 1_usize..4) {
+        let headers: Vec<String> = ["name", "email", "born"][..columns].iter().map(|h| (*h).to_owned()).collect();
+        let schema = schema();
+        let mapping = schema.map_headers(&headers).expect("headers");
+        let dialect = Dialect { header_row: None, headers, ..Dialect::default() };
+        let mut importer = Importer::new(schema, dialect, mapping).today(TODAY);
+        let survey = importer.survey(&file[..], &mut ()).expect("no header to miss");
+        let summary = importer.run(&file[..], &mut Vec::new(), &mut NoLookup, &mut ()).expect("no header to miss");
+        prop_assert_eq!(summary.records, summary.valid + summary.invalid);
+        prop_assert_eq!(summary.records, survey.records());
+    }
+
+    #[test]
+    fn what_is_written_reads_back_cell_for_cell(
+        table in prop::collection::vec(prop::collection::vec("[-+=@'a\"\n\r\t,;é ]{0,6}", 1..5), 1..6),
+        delimiter in prop::sample::select(vec![b',', b';', b'\t']),
+    ) {
+        let mut writer = CsvWriter::new(Vec::new()).delimiter(delimiter);
+        for record in &table {
+            writer.write_record(record).expect("memory");
+        }
+        let bytes = writer.finish().expect("memory");
+        let mut reader = RecordReader::new(&Dialect { delimiter, ..Dialect::default() }, Limits::default());
+        reader.feed(&bytes);
+        reader.finish();
+        let mut read = Vec::new();
+        while let Some(record) = reader.next_record() {
+            prop_assert!(record.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])));
+            read.push(record.iter().map(|cell| unguard(cell).to_owned()).collect::<Vec<_>>());
+        }
+        prop_assert_eq!(read, table);
+    }
+
+    #[test]
+    fn a_guard_is_taken_off_exactly_once(cell in "['=+@\\-\t\r\na]{0,6}") {
+        let guarded = guard(&cell);
+        prop_assert_eq!(unguard(&guarded), cell.as_str());
+    }
+
+    #[test]
+    fn failed_rows_give_the_same_errors_again(file in file()) {
+        let (first, batches) = all(&file, &Setup::default());
+        let messages = schema().messages(Language::Indonesian);
+        let headers = ["name", "email", "born", "paid", "weight", "code", "kind", "group"];
+        let mut failed = FailedRows::new(Vec::new(), &headers).expect("memory");
+        for batch in &batches {
+            failed.write_batch(batch, &messages).expect("memory");
+        }
+        let bytes = failed.finish().expect("memory");
+        if first.rejected.is_empty() {
+            return Ok(());
+        }
+        let again = run_with(&schema(), &bytes, &Setup { survey: false, ..Setup::default() }, &mut system());
+        // What was wrong with a single cell is wrong again, in the same column.
+        let Ok(again) = again else { return Ok(()) };
+        let format = |code: &str| matches!(code, "required" | "email" | "number_groups" | "choice" | "digits_count" | "too_long");
+        let expected = first.issues.iter().filter(|(_, _, code)| format(code)).count();
+        let found = again.issues.iter().filter(|(_, _, code)| format(code)).count();
+        prop_assert!(found >= expected, "{:?}\n{:?}", first.issues, again.issues);
+    }
+}
+
+#[test]
+fn the_observer_cancels() {
+    struct Impatient;
+    impl Observer for Impatient {
+        fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
+            if progress.records >= 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
+    }
+    let mut file = "name\n".to_owned();
+    for _ in 0..100 {
+        file.push_str("Siti\n");
+    }
+    let importer =
+        importer(&schema(), file.as_bytes(), &Setup { batch_rows: 4, ..Setup::default() }).expect("readable");
+    let mut batches = Vec::new();
+    let outcome = importer.run(file.as_bytes(), &mut batches, &mut NoLookup, &mut Impatient);
+    assert!(matches!(outcome, Err(ImportError::Cancelled)));
+    assert_eq!(batches.len(), 3);
+}

@@ -1,0 +1,168 @@
+//! One funnel: a file and a schema in, everything that came out.
+
+use std::{collections::HashMap, io::Read};
+
+use import_engine::{
+    Batch, BoxError, Found, ImportError, Importer, Language, Lookup, Question, QuestionKind, Schema, Sniffer, Summary,
+};
+use time::{Date, macros::date};
+use uuid::Uuid;
+
+pub const TODAY: Date = date!(2026 - 11 - 20);
+
+/// All that a run gave.
+#[derive(Debug, PartialEq)]
+pub struct Outcome {
+    /// Row number and the values of all fields, joined by `|`.
+    pub rows: Vec<(u64, String)>,
+    /// Row number, field, code.
+    pub issues: Vec<(u64, String, String)>,
+    pub messages: Vec<String>,
+    /// Row number and cells of the invalid rows, joined by `|`.
+    pub rejected: Vec<(u64, String)>,
+    pub summary: Summary,
+}
+
+/// What a run is given beside the file.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub chunk: usize,
+    pub batch_rows: usize,
+    pub resume_after: u64,
+    pub survey: bool,
+    pub today: Option<Date>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { chunk: usize::MAX, batch_rows: 5_000, resume_after: 0, survey: true, today: Some(TODAY) }
+    }
+}
+
+/// Gives at most so many bytes at a time.
+struct Slow<'f>(&'f [u8], usize);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let limit = into.len().min(self.1);
+        self.0.read(&mut into[..limit])
+    }
+}
+
+pub fn importer(schema: &Schema, file: &[u8], setup: &Setup) -> Result<Importer, ImportError> {
+    let dialect = Sniffer::new().with_known_headers(schema.known_headers()).sniff(file).expect("a table");
+    let mapping = schema.map_headers(&dialect.headers)?;
+    let mut importer = Importer::new(schema.clone(), dialect, mapping)
+        .batch_rows(setup.batch_rows)
+        .resume_after(setup.resume_after);
+    if let Some(today) = setup.today {
+        importer = importer.today(today);
+    }
+    if setup.survey {
+        importer.survey(Slow(file, setup.chunk), &mut ())?;
+    }
+    Ok(importer)
+}
+
+pub fn run_with(
+    schema: &Schema,
+    file: &[u8],
+    setup: &Setup,
+    lookup: &mut dyn Lookup,
+) -> Result<Outcome, ImportError> {
+    let mut batches: Vec<Batch> = Vec::new();
+    let summary =
+        importer(schema, file, setup)?.run(Slow(file, setup.chunk), &mut batches, lookup, &mut ())?;
+    Ok(outcome(schema, &batches, summary))
+}
+
+pub fn outcome(schema: &Schema, batches: &[Batch], summary: Summary) -> Outcome {
+    let messages = schema.messages(Language::Indonesian);
+    let mut outcome =
+        Outcome { rows: Vec::new(), issues: Vec::new(), messages: Vec::new(), rejected: Vec::new(), summary };
+    for batch in batches {
+        for row in batch.rows() {
+            let values: Vec<String> = row.values().map(|value| value.to_string()).collect();
+            outcome.rows.push((row.row(), values.join("|")));
+        }
+        for issue in batch.issues() {
+            outcome.issues.push((
+                issue.row,
+                issue.field().unwrap_or_default().to_owned(),
+                issue.code.to_string(),
+            ));
+            outcome.messages.push(messages.message(issue));
+        }
+        for row in batch.rejected() {
+            outcome.rejected.push((row.row(), row.cells().collect::<Vec<_>>().join("|")));
+        }
+    }
+    outcome
+}
+
+pub fn run(schema: &Schema, file: &str) -> Outcome {
+    run_with(schema, file.as_bytes(), &Setup::default(), &mut import_engine::NoLookup).expect("a readable file")
+}
+
+/// Issues as `row field code`.
+pub fn issues(outcome: &Outcome) -> Vec<String> {
+    outcome.issues.iter().map(|(row, field, code)| format!("{row} {field} {code}")).collect()
+}
+
+pub fn rows(outcome: &Outcome) -> Vec<&str> {
+    outcome.rows.iter().map(|(_, values)| values.as_str()).collect()
+}
+
+/// A system that has some things already.
+#[derive(Clone, Debug, Default)]
+pub struct System {
+    /// Name of the reference target and text, and how many there are.
+    pub things: HashMap<(&'static str, String), u64>,
+    /// Name of the key and its values, joined by `+`.
+    pub keys: Vec<(&'static str, String)>,
+    /// Questions asked: number of calls.
+    pub calls: usize,
+}
+
+impl System {
+    pub fn id(text: &str) -> Uuid {
+        let mut bytes = [7; 16];
+        for (byte, letter) in bytes.iter_mut().zip(text.bytes()) {
+            *byte = letter;
+        }
+        Uuid::from_bytes(bytes)
+    }
+}
+
+impl Lookup for System {
+    fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+        self.calls += 1;
+        Ok(questions.iter().map(|question| self.one(question)).collect())
+    }
+}
+
+impl System {
+    fn one(&self, question: &Question<'_>) -> Vec<Found> {
+        match question.kind {
+            QuestionKind::Reference { target } => question
+                .texts()
+                .map(|text| {
+                    let known = self.things.iter().find(|((kind, name), _)| *kind == target && name.eq_ignore_ascii_case(text));
+                    match known.map(|(_, count)| *count) {
+                        None => Found::Nothing,
+                        Some(1) => Found::One(Self::id(&text.to_lowercase())),
+                        Some(count) => Found::Many(count),
+                    }
+                })
+                .collect(),
+            QuestionKind::Unique => question
+                .keys()
+                .map(|key| {
+                    let key: Vec<String> = key.iter().map(ToString::to_string).collect();
+                    let taken = self.keys.iter().any(|(name, known)| *name == question.name && *known == key.join("+"));
+                    if taken { Found::One(Uuid::nil()) } else { Found::Nothing }
+                })
+                .collect(),
+        }
+    }
+}
