@@ -335,6 +335,9 @@ fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
     let quote = match known.quote {
         Some(quote) => quote,
         None if best.proper > 0 => best.trial.quote,
+        // One quote that is never closed spoils every table read with quotes; a closed cell with doubled quotes in it is
+        // proof all the same, and the reader contains the damage.
+        None if judged.iter().any(|j| proves_quotes(j, &best)) => Some(b'"'),
         // Quotes occur, but enclose nothing: they are inches or apostrophes.
         None if judged
             .iter()
@@ -386,6 +389,14 @@ fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
         quote_rival: quote_rival.map(|r| r.trial.quote),
         quote_ambiguous: !quote_known && quote_share > 0.97 && quoted > 0 && best.improper > 0,
     }
+}
+
+/// Whether cells of a table with the same delimiter were written by something that doubles quotes.
+fn proves_quotes(other: &Judged, best: &Judged) -> bool {
+    other.trial.delimiter == best.trial.delimiter
+        && other.trial.quote == Some(b'"')
+        && other.proper > 0
+        && other.doubled > 0
 }
 
 /// Whether only numbers are quoted although there is text: `'3175010505909001'` keeps a spreadsheet from rounding, and the
