@@ -48,7 +48,8 @@ fn is_stale(directory: &Path) -> bool {
 
 /// Whether it worked.
 fn build(directory: &Path) -> bool {
-    let mut cargo = Command::new(env!("CARGO"));
+    // Run by cargo, the tests use the same cargo; run by hand, the one on the search path.
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(workspace())
         .args(["build", "--workspace", "--bins"]);
