@@ -15,6 +15,7 @@ use crate::config::HttpConfig;
 use crate::edge::AnswerHeaders;
 use crate::error::ApiError;
 use crate::rate_limit::{Caller, RateLimit};
+use crate::unmatched::KnownPaths;
 
 /// Everything under it is counted and knows its caller.
 const GUARDED: &str = "/api/v1/";
@@ -58,10 +59,13 @@ fn check(request: &ServiceRequest) -> Result<(), ApiError> {
             headers.insert(name, value);
         }
     }
-    match budget.retry_after {
-        Some(retry_after) => Err(ApiError::RateLimited { retry_after }),
-        None => Ok(()),
+    if let Some(retry_after) = budget.retry_after {
+        return Err(ApiError::RateLimited { retry_after });
     }
+    request
+        .app_data::<web::Data<KnownPaths>>()
+        .ok_or_else(missing)?
+        .check(request.path(), request.method())
 }
 
 fn remember(request: &ServiceRequest, token: VerifiedToken) {

@@ -31,16 +31,28 @@ impl KnownPaths {
         Self(Arc::new(paths))
     }
 
+    /// Refuses a method that a path without placeholders does not have. Routing alone would try `{id}` on it as well:
+    /// `DELETE /…/upload` is no bad id.
+    pub(crate) fn check(&self, path: &str, method: &Method) -> Result<(), ApiError> {
+        match self.literal(path) {
+            Some(allow) if !allow.contains(method) => Err(ApiError::MethodNotAllowed {
+                allow: allow.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn literal(&self, path: &str) -> Option<&Vec<Method>> {
+        let is_it = |(pattern, _): &&(ResourceDef, Vec<Method>)| pattern.pattern() == Some(path);
+        self.0.iter().find(is_it).map(|(_, methods)| methods)
+    }
+
     fn methods_of(&self, path: &str) -> Vec<Method> {
         let matches = |(pattern, _): &&(ResourceDef, Vec<Method>)| pattern.is_match(path);
-        // A path without placeholders is meant when it is one, though `{id}` would match it as well.
-        let is_literal =
-            |(pattern, _): &&(ResourceDef, Vec<Method>)| pattern.pattern() == Some(path);
-        self.0
-            .iter()
-            .find(is_literal)
-            .or_else(|| self.0.iter().find(matches))
-            .map(|(_, methods)| methods.clone())
+        let by_pattern = || self.0.iter().find(matches).map(|(_, methods)| methods);
+        self.literal(path)
+            .or_else(by_pattern)
+            .cloned()
             .unwrap_or_default()
     }
 }
@@ -90,6 +102,9 @@ mod tests {
         let known = KnownPaths::of(&OpenApi::builder().paths(paths).build());
         assert_eq!(known.methods_of("/jobs/7"), [Method::GET]);
         assert_eq!(known.methods_of("/jobs/latest"), [Method::DELETE]);
+        assert!(known.check("/jobs/latest", &Method::GET).is_err());
+        assert!(known.check("/jobs/latest", &Method::DELETE).is_ok());
+        assert!(known.check("/jobs/7", &Method::DELETE).is_ok());
         assert!(known.methods_of("/jobs").is_empty());
         assert!(known.methods_of("/jobs/7/rows").is_empty());
     }

@@ -68,7 +68,7 @@ impl From<User> for UserBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewUserBody {
     /// Unique in the installation; cannot be changed.
-    #[schema(value_type = String, required, example = "siti")]
+    #[schema(value_type = String, required, example = "siti", min_length = 3, max_length = 64)]
     #[serde(default)]
     username: Change<String>,
     #[schema(value_type = String, required, format = Password, min_length = 8, max_length = 128, example = "rahasia-sekali")]

@@ -21,6 +21,9 @@ use reader::Reader;
 /// Used in development when `ADMIN_PASSWORD` says nothing.
 const DEFAULT_ADMIN_PASSWORD: &str = "admin123";
 
+/// What is logged when `RUST_LOG` says nothing.
+const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off";
+
 /// Where the server runs (`APP_ENV`, default `development`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppEnv {
@@ -42,7 +45,7 @@ pub(crate) struct ListenConfig {
 /// What is logged and how.
 #[derive(Debug, Clone)]
 pub(crate) struct LogConfig {
-    /// `RUST_LOG`, default `info`.
+    /// `RUST_LOG`, default `info`, without what the web server says of broken requests: anyone can send those.
     pub(crate) filter: String,
     /// `LOG_FORMAT`: `pretty` or `json`; default `json` in production.
     pub(crate) json: bool,
@@ -150,7 +153,9 @@ impl LogConfig {
                 false
             }
         };
-        let filter = reader.text("RUST_LOG").unwrap_or_else(|| "info".to_owned());
+        let filter = reader
+            .text("RUST_LOG")
+            .unwrap_or_else(|| DEFAULT_FILTER.to_owned());
         if tracing_subscriber::EnvFilter::try_new(&filter).is_err() {
             reader.refuse(
                 "RUST_LOG",

@@ -7,7 +7,9 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use auth::{DownloadTemplates, ManageImports, ViewImports};
 use domain::{ErrorType, ImportType, JobId, JobStatus};
-use services::{Download, ErrorQuery, JobQuery, Services, SortOrder, TemplateDelimiter};
+use services::{
+    Download, ErrorQuery, JobQuery, ServiceError, Services, SortOrder, TemplateDelimiter,
+};
 
 use crate::caller::Caller;
 use crate::config::HttpConfig;
@@ -212,8 +214,14 @@ pub(crate) async fn list_imports(
     query: Query,
     services: web::Data<Services>,
 ) -> Result<web::Json<PageBody<JobBody>>, ApiError> {
-    let page = services.imports.list(&caller, &job_query(query)?).await?;
-    Ok(web::Json(page.into()))
+    match services.imports.list(&caller, &job_query(query)?).await {
+        Ok(page) => Ok(web::Json(page.into())),
+        // All else has been checked here.
+        Err(ServiceError::InvalidQuery { .. }) => {
+            Err(invalid("sort_by", "bukan kolom yang dapat diurutkan"))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The CSV template of an import type, with one valid example row.
