@@ -81,8 +81,9 @@ async fn an_owner_that_slept_writes_nothing_when_it_wakes(app: &mut App) -> Resu
     );
     app.server.signal("CONT")?;
     // The sleeper answers again, so it is awake; what it still wanted to write is refused.
+    let awake = app.admin().await?;
     ensure!(
-        admin.status(&job).await? == done,
+        awake.status(&job).await? == done,
         "the job changed after its end"
     );
     let stored = app.number("SELECT count(*) FROM jamaah").await?;

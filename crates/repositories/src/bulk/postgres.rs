@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Database, Lease, RepositoryError, TenantScope,
+    import_job::evict::AT_WORK,
     stamp::Stamp,
     violation::{self, Kind},
 };
@@ -40,7 +41,7 @@ pub(super) async fn write(
 ) -> Result<BatchOutcome, BulkError> {
     let mut tx = db.owner().get_postgres_connection_pool().begin().await?;
     let fence = format!(
-        "SELECT 1 FROM migration_jobs WHERE {} FOR NO KEY UPDATE",
+        "SELECT set_config('application_name', '{AT_WORK}' || $3, true) FROM migration_jobs WHERE {} FOR NO KEY UPDATE",
         Lease::FENCE
     );
     if query(fence, lease.values())

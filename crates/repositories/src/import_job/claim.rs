@@ -43,15 +43,20 @@ impl ImportQueue {
         let db = &self.db;
         // An empty queue costs one read, and on SQLite no turn as the writer.
         db.fault_point()?;
-        if self.next(db.owner(), largest_file, "").await?.is_none() {
+        let Some(waiting) = self.next(db.owner(), largest_file, "").await? else {
             return Ok(None);
-        }
+        };
         let tx = db.begin_owner().await?;
         let lock = match db.backend() {
             Backend::Postgres => "FOR UPDATE SKIP LOCKED",
             Backend::Sqlite => "",
         };
-        let Some((scope, id)) = self.next(&tx, largest_file, lock).await? else {
+        let next = self.next(&tx, largest_file, lock).await?;
+        if next != Some(waiting) {
+            // Somebody holds the row: another claim, or a worker that sleeps.
+            self.evict_sleepers().await?;
+        }
+        let Some((scope, id)) = next else {
             return Ok(None);
         };
         let Some((mut job, progress)) = row::lock(&tx, scope, id).await? else {

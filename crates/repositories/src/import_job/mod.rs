@@ -2,6 +2,7 @@
 
 mod actions;
 mod claim;
+pub(crate) mod evict;
 mod housekeeping;
 mod queue;
 mod rollback;

@@ -1,0 +1,42 @@
+//! Ends the sessions of workers that fell asleep in the middle of a batch. PostgreSQL only.
+
+use sea_orm::ConnectionTrait;
+
+use super::queue::ImportQueue;
+use crate::{Backend, RepositoryError};
+
+/// What a session calls itself during a batch, before the owner of its lease.
+pub(crate) const AT_WORK: &str = "hijrah ";
+
+impl ImportQueue {
+    /// Ends sessions that wait for their client in a batch whose lease has expired: the client is a process that was stopped, or
+    /// that is cut off. No timeout of PostgreSQL ends a `COPY` that waits for its client, and until the session ends the job's
+    /// row is locked. A worker that is only slow does not make its session wait.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn evict_sleepers(&self) -> Result<(), RepositoryError> {
+        if self.db.backend() != Backend::Postgres {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity AS a \
+             JOIN migration_jobs AS j ON a.application_name = '{AT_WORK}' || j.lease_owner \
+             WHERE j.status IN ('validating', 'importing') AND j.lease_expires_at <= {now} \
+             AND a.datname = current_database() AND a.wait_event = 'ClientRead'",
+            now = self.db.now()
+        );
+        let ended = self
+            .db
+            .owner()
+            .query_all_raw(self.db.statement(sql, []))
+            .await?;
+        if !ended.is_empty() {
+            tracing::warn!(
+                sessions = ended.len(),
+                "ended the sessions of workers that sleep in a batch"
+            );
+        }
+        Ok(())
+    }
+}
