@@ -31,7 +31,12 @@ pub struct Decoder {
     /// UTF-8 bytes given so far.
     written: u64,
     invalid: Vec<InvalidBytes>,
+    /// Small room for text behind invalid bytes.
+    piece: Vec<u8>,
 }
+
+/// Text decoded at a time once bytes were invalid.
+const PIECE: usize = 1 << 10;
 
 enum Machine {
     Whatwg(encoding_rs::Decoder),
@@ -76,6 +81,7 @@ impl Decoder {
             read: 0,
             written: 0,
             invalid: Vec::new(),
+            piece: Vec::new(),
         }
     }
 
@@ -142,16 +148,25 @@ impl Decoder {
             Machine::Whatwg(decoder) => {
                 let mut rest = bytes;
                 loop {
-                    let room = decoder.max_utf8_buffer_length_without_replacement(rest.len());
-                    // `None` only where a length overflows; the loop then goes on in smaller steps.
-                    text.reserve(room.unwrap_or(4096).min(rest.len().saturating_mul(3) + 64));
-                    let (result, read) =
-                        decoder.decode_to_string_without_replacement(rest, text, last);
+                    let (result, read) = if self.invalid.is_empty() {
+                        let room = decoder.max_utf8_buffer_length_without_replacement(rest.len());
+                        // `None` only where a length overflows; the loop then goes on in smaller steps.
+                        text.reserve(room.unwrap_or(4096).min(rest.len().saturating_mul(3) + 64));
+                        decoder.decode_to_string_without_replacement(rest, text, last)
+                    } else {
+                        // `encoding_rs` clears all spare room of a `String` at every call: with an invalid byte at every
+                        // step that would be the square of the chunk. A small buffer bounds it.
+                        self.piece.resize(PIECE, '\0'.into());
+                        let (result, read, written) =
+                            decoder.decode_to_utf8_without_replacement(rest, &mut self.piece, last);
+                        text.push_str(str::from_utf8(&self.piece[..written]).unwrap_or_default());
+                        (result, read)
+                    };
                     self.read += read as u64;
                     rest = &rest[read..];
                     match result {
                         DecoderResult::InputEmpty => break,
-                        DecoderResult::OutputFull => text.reserve(rest.len() + 64),
+                        DecoderResult::OutputFull => text.reserve(rest.len().min(PIECE)),
                         DecoderResult::Malformed(bad, after) => {
                             let byte_offset =
                                 self.read.saturating_sub(u64::from(bad) + u64::from(after));
