@@ -156,7 +156,7 @@ impl Decoder {
                     } else {
                         // `encoding_rs` clears all spare room of a `String` at every call: with an invalid byte at every
                         // step that would be the square of the chunk. A small buffer bounds it.
-                        self.piece.resize(PIECE, '\0'.into());
+                        self.piece.resize(PIECE, 0);
                         let (result, read, written) =
                             decoder.decode_to_utf8_without_replacement(rest, &mut self.piece, last);
                         text.push_str(str::from_utf8(&self.piece[..written]).unwrap_or_default());
