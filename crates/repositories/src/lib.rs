@@ -22,6 +22,7 @@ mod row_error;
 mod scope;
 mod session;
 mod stamp;
+mod statistics;
 mod tenant;
 mod user;
 mod violation;

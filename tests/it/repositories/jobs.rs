@@ -342,7 +342,7 @@ async fn two_workers_never_claim_the_same_job(world: &World) -> Result<()> {
         let id = world.job(ImportType::Jamaah).await?;
         jobs.request_validation(world.scope, id).await?;
     }
-    let workers: Vec<_> = (0..30)
+    let workers: Vec<_> = (0..12)
         .map(|worker| {
             let queue = ImportQueue::new(&world.db);
             tokio::spawn(async move {

@@ -66,7 +66,7 @@ impl World {
         let config = DatabaseConfig {
             url,
             owner_url: None,
-            max_connections: 8,
+            max_connections: 16,
             lease: TTL,
         };
         let connection = Database::migration_connection(&config).await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{ImportJob, JobId, TenantId};
+use domain::{ImportJob, JobId, JobStatus, TenantId};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use super::{
     queue::{ImportQueue, Lease, fail},
     row,
 };
-use crate::{Backend, RepositoryError, TenantScope};
+use crate::{Backend, RepositoryError, TenantScope, statistics};
 
 /// What a claim brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,9 @@ impl ImportQueue {
         job.updated_at = now;
         save(&tx, &job, progress).await?;
         db.commit(tx).await?;
+        if job.status == JobStatus::Importing {
+            statistics::correct_for_import(db, job.import_type).await;
+        }
         let lease = Lease {
             scope,
             job_id: id,

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     BatchOutcome, Database, ImportBatch, RepositoryError, TenantScope,
     bulk::{self, Work},
+    statistics,
 };
 
 /// The queue that the job rows are.
@@ -156,6 +157,9 @@ impl ImportQueue {
         job.updated_at = now;
         save(&tx, &job, lease.attempt).await?;
         self.db.commit(tx).await?;
+        if job.status == JobStatus::Importing {
+            statistics::correct_for_import(&self.db, job.import_type).await;
+        }
         Ok(job)
     }
 

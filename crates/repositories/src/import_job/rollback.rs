@@ -9,7 +9,9 @@ use super::{
     actions::{save, table, take_time},
     row,
 };
-use crate::{Database, ImportedId, ImportedRow, RepositoryError, RollbackConflict, TenantScope};
+use crate::{
+    Database, ImportedId, ImportedRow, RepositoryError, RollbackConflict, TenantScope, statistics,
+};
 
 /// Changed since the import, by anyone.
 const CHANGED: &str = "(r.version > 1 OR r.updated_at <> r.created_at)";
@@ -62,6 +64,7 @@ impl ImportJobs {
         decide(&job, JobAction::Rollback, now)?;
         take_time(db, &tx).await?;
         let kind = job.import_type;
+        statistics::renew_for_rollback(db, kind).await;
         if !keep_changed {
             refuse_conflicts(db, &tx, scope, id, kind).await?;
         }
