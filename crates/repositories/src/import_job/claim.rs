@@ -54,7 +54,7 @@ impl ImportQueue {
         let next = self.next(&tx, largest_file, lock).await?;
         if next != Some(waiting) {
             // Somebody holds the row: another claim, or a worker that sleeps.
-            self.evict_sleepers().await?;
+            self.evict_sleepers(&tx).await?;
         }
         let Some((scope, id)) = next else {
             return Ok(None);

@@ -15,7 +15,10 @@ impl ImportQueue {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(super) async fn evict_sleepers(&self) -> Result<(), RepositoryError> {
+    pub(super) async fn evict_sleepers(
+        &self,
+        conn: &impl ConnectionTrait,
+    ) -> Result<(), RepositoryError> {
         if self.db.backend() != Backend::Postgres {
             return Ok(());
         }
@@ -26,11 +29,7 @@ impl ImportQueue {
              AND a.datname = current_database() AND a.wait_event = 'ClientRead'",
             now = self.db.now()
         );
-        let ended = self
-            .db
-            .owner()
-            .query_all_raw(self.db.statement(sql, []))
-            .await?;
+        let ended = conn.query_all_raw(self.db.statement(sql, [])).await?;
         if !ended.is_empty() {
             tracing::warn!(
                 sessions = ended.len(),
