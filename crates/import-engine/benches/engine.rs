@@ -12,7 +12,9 @@ use import_engine::{Batch, Dialect, Importer, Limits, NoLookup, RecordReader, Sn
 const ROWS: u64 = 200_000;
 
 fn read_with_csv(file: &[u8]) -> usize {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(file);
     let mut record = csv::ByteRecord::new();
     let mut cells = 0;
     while reader.read_byte_record(&mut record).expect("a sound file") {
@@ -40,7 +42,9 @@ fn read_with_engine(file: &[u8]) -> usize {
 
 fn importer(file: &[u8]) -> Importer {
     let schema = support::schema();
-    let dialect = Sniffer::new().sniff(&file[..file.len().min(64 << 10)]).expect("a table");
+    let dialect = Sniffer::new()
+        .sniff(&file[..file.len().min(64 << 10)])
+        .expect("a table");
     let mapping = schema.map_headers(&dialect.headers).expect("headers");
     Importer::new(schema, dialect, mapping).today(support::TODAY)
 }
@@ -54,19 +58,32 @@ fn check(importer: &mut Importer, file: &[u8], survey: bool) -> u64 {
         rows += black_box(batch).rows().len();
         Ok(())
     };
-    importer.run(file, &mut sink, &mut NoLookup, &mut ()).expect("a readable file").valid
+    importer
+        .run(file, &mut sink, &mut NoLookup, &mut ())
+        .expect("a readable file")
+        .valid
 }
 
 fn ratios(c: &mut Criterion) {
     let file = support::file(ROWS);
     assert_eq!(read_with_csv(&file), read_with_engine(&file));
     let mut group = c.benchmark_group("jamaah");
-    group.throughput(Throughput::Bytes(file.len() as u64)).sample_size(10);
-    group.bench_function("read, csv crate", |b| b.iter(|| read_with_csv(black_box(&file))));
-    group.bench_function("read, engine", |b| b.iter(|| read_with_engine(black_box(&file))));
+    group
+        .throughput(Throughput::Bytes(file.len() as u64))
+        .sample_size(10);
+    group.bench_function("read, csv crate", |b| {
+        b.iter(|| read_with_csv(black_box(&file)))
+    });
+    group.bench_function("read, engine", |b| {
+        b.iter(|| read_with_engine(black_box(&file)))
+    });
     let mut checked = importer(&file);
-    group.bench_function("check every rule, one pass", |b| b.iter(|| check(&mut checked, black_box(&file), false)));
-    group.bench_function("survey and check every rule", |b| b.iter(|| check(&mut checked, black_box(&file), true)));
+    group.bench_function("check every rule, one pass", |b| {
+        b.iter(|| check(&mut checked, black_box(&file), false))
+    });
+    group.bench_function("survey and check every rule", |b| {
+        b.iter(|| check(&mut checked, black_box(&file), true))
+    });
     group.finish();
 }
 

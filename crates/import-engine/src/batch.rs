@@ -81,9 +81,15 @@ impl Arena {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Slot {
     Absent,
-    Text { start: u32, len: u32 },
+    Text {
+        start: u32,
+        len: u32,
+    },
     Integer(i64),
-    Decimal { mantissa: i64, scale: u8 },
+    Decimal {
+        mantissa: i64,
+        scale: u8,
+    },
     Date(time::Date),
     Bool(bool),
     /// The place of the UUID among the batch's: in the slot it would make all of them larger by half.
@@ -96,14 +102,19 @@ impl Slot {
         match self {
             Self::Absent => Value::Absent,
             Self::Text { start, len } => Value::Text(
-                arena.text.get(start as usize..start as usize + len as usize)
+                arena
+                    .text
+                    .get(start as usize..start as usize + len as usize)
                     .unwrap_or_default(),
             ),
             Self::Integer(number) => Value::Integer(number),
             Self::Decimal { mantissa, scale } => Value::Decimal(Decimal { mantissa, scale }),
             Self::Date(date) => Value::Date(date),
             Self::Bool(yes) => Value::Bool(yes),
-            Self::Uuid(place) => arena.uuids.get(place as usize).map_or(Value::Absent, |uuid| Value::Uuid(*uuid)),
+            Self::Uuid(place) => arena
+                .uuids
+                .get(place as usize)
+                .map_or(Value::Absent, |uuid| Value::Uuid(*uuid)),
             Self::Choice(index) => match kind {
                 Kind::Choice(choices) => choices
                     .words

@@ -117,7 +117,11 @@ impl Importer {
     ///
     /// When the file cannot be read at all, its header is not the expected one, a required column is missing, there are too
     /// many rows, or the observer cancels.
-    pub fn survey<R: Read>(&mut self, mut reader: R, observer: &mut dyn Observer) -> Result<Survey, ImportError> {
+    pub fn survey<R: Read>(
+        &mut self,
+        mut reader: R,
+        observer: &mut dyn Observer,
+    ) -> Result<Survey, ImportError> {
         let mut surveyor = self.surveyor()?;
         let mut chunk = vec![0; CHUNK];
         loop {
@@ -139,7 +143,12 @@ impl Importer {
     /// When a required column is missing.
     pub fn surveyor(&self) -> Result<Surveyor, ImportError> {
         self.mapping.require_complete()?;
-        Ok(Surveyor::new(&self.schema, &self.dialect, &self.mapping, self.limits))
+        Ok(Surveyor::new(
+            &self.schema,
+            &self.dialect,
+            &self.mapping,
+            self.limits,
+        ))
     }
 
     /// The second pass: checks every row and hands the batches to the sink.
@@ -174,7 +183,9 @@ impl Importer {
                     }
                 }
                 Step::NeedsAnswers => {
-                    let answers = lookup.answer(&run.questions()).map_err(ImportError::Lookup)?;
+                    let answers = lookup
+                        .answer(&run.questions())
+                        .map_err(ImportError::Lookup)?;
                     run.answer(&answers)?;
                 }
                 Step::Batch(batch) => {
@@ -200,9 +211,9 @@ impl Importer {
 }
 
 /// Bytes read at a time: large enough that calls do not count, small enough to stay in the cache.
-const CHUNK: usize = 64 << 10;
+pub(crate) const CHUNK: usize = 64 << 10;
 
-fn fill<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<usize, ImportError> {
+pub(crate) fn fill<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<usize, ImportError> {
     loop {
         match reader.read(chunk) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

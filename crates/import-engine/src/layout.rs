@@ -33,7 +33,10 @@ impl Layout {
         Self {
             header_row: dialect.header_row,
             rows_above: dialect.rows_above,
-            headers: mapping.headers().map(|header| header.trim().to_owned()).collect(),
+            headers: mapping
+                .headers()
+                .map(|header| header.trim().to_owned())
+                .collect(),
             passed_header: dialect.header_row.is_none(),
             prepared: false,
         }
@@ -56,7 +59,9 @@ impl Layout {
     }
 
     fn place_above(&mut self, record: &Record<'_>) -> Result<Place, ImportError> {
-        let Some(header_row) = self.header_row else { return Ok(Place::Above) };
+        let Some(header_row) = self.header_row else {
+            return Ok(Place::Above);
+        };
         let row = header_row;
         if record.row() < row {
             return Ok(Place::Above);
@@ -68,7 +73,10 @@ impl Layout {
             return Err(ImportError::HeaderDamaged { row });
         }
         let same = record.len() == self.headers.len()
-            && record.iter().zip(&self.headers).all(|(cell, header)| is_same(cell, header));
+            && record
+                .iter()
+                .zip(&self.headers)
+                .all(|(cell, header)| is_same(cell, header));
         if !same {
             return Err(ImportError::HeaderChanged { row });
         }
@@ -78,7 +86,11 @@ impl Layout {
 
     /// At the end of the file.
     pub(crate) fn finish(&self) -> Result<(), ImportError> {
-        if self.passed_header { Ok(()) } else { Err(ImportError::HeaderMissing) }
+        if self.passed_header {
+            Ok(())
+        } else {
+            Err(ImportError::HeaderMissing)
+        }
     }
 }
 

@@ -1,5 +1,69 @@
 //! Bytes of a delimited text file become checked, typed rows. Knows no tenant, database, HTTP or umroh.
+//!
+//! People keep their data in spreadsheets and send what a spreadsheet exports: any delimiter, any encoding, titles above the
+//! header, sums below the table, dates in ten forms, numbers that a spreadsheet damaged. This crate reads all of it in constant
+//! memory, says what is wrong with each row in words its owner understands, and hands the good rows on, typed.
+//!
+//! # The way of a file
+//!
+//! 1. [`Sniffer`] recognises how the file is written: a [`Dialect`], each verdict with a confidence.
+//! 2. [`Schema`] says what the rows should be: [`Field`]s with kinds and rules, keys, checks across cells.
+//! 3. [`Schema::map_headers`] or [`Mapping::new`] tells which column is which field, and why.
+//! 4. [`Importer::survey`] looks at the whole file once: columns decide how their dates and numbers are read, never cells.
+//! 5. [`Importer::run`] checks every row and hands [`Batch`]es to a [`Sink`], asking a [`Lookup`] what the system knows.
+//! 6. [`ErrorReport`], [`FailedRows`] and [`write_template`] give back what people need to correct their file.
+//!
+//! ```
+//! use import_engine::{Batch, Field, Importer, Language, NoLookup, Schema, Sniffer};
+//!
+//! let file = "Nama Lengkap;Email;Tgl Lahir\r\n\
+//!             Ahmad Rizki;ahmad@example.com;05/05/1990\r\n\
+//!             Siti Nurhaliza;siti@example;31/02/1985\r\n".as_bytes();
+//!
+//! let schema = Schema::builder("contacts")
+//!     .field(Field::text("name").required().max_chars(255).alias("nama lengkap"))
+//!     .field(Field::email("email").unique())
+//!     .field(Field::date("born").alias("tgl lahir"))
+//!     .build()?;
+//! let dialect = Sniffer::new().with_known_headers(schema.known_headers()).sniff(file)?;
+//! let mapping = schema.map_headers(&dialect.headers)?;
+//!
+//! let mut importer = Importer::new(schema.clone(), dialect, mapping);
+//! importer.survey(file, &mut ())?;
+//! let messages = schema.messages(Language::Indonesian);
+//! let mut said = Vec::new();
+//! let mut sink = |batch: Batch| {
+//!     for row in batch.rows() {
+//!         assert_eq!(row.get("name").as_text(), Some("Ahmad Rizki")); // insert it
+//!     }
+//!     said.extend(batch.issues().iter().map(|issue| messages.message(issue)));
+//!     Ok(())
+//! };
+//! let summary = importer.run(file, &mut sink, &mut NoLookup, &mut ())?;
+//! assert_eq!((summary.valid, summary.invalid), (1, 1));
+//! assert_eq!(said, ["Email tidak valid: siti@example", "Tanggal tidak ada di kalender: 31/02/1985"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What holds for every file
+//!
+//! - Bad rows are data ([`Issue`]), bad files are errors ([`ImportError`]). Nothing panics on any input.
+//! - `records == valid + invalid`, however the bytes come and however large the batches are.
+//! - Damage is contained: a quote that never closes, a NUL, bytes that are no text, too many cells cost the record where they
+//!   stand, named by row and physical line. What is not damaged reads exactly as the `csv` crate reads it.
+//! - An ambiguous or damaged value is an error. Nothing is guessed per cell, truncated or padded.
+//! - Memory does not grow with the file, except for about 27 bytes per unique key.
+//! - No runtime, no clock, no input or output of its own: [`Run`], [`Surveyor`] and [`RecordReader`] are fed bytes; what day it
+//!   is, is told by [`Importer::today`].
+//!
+//! # Features
+//!
+//! - `tokio`: the front ends over `AsyncRead`: `Importer::survey_async`, `Run::step_async`,
+//!   `RecordReader::fill_from_async`.
+//! - `serde`: serialises what is reported: [`Issue`], [`Summary`], [`Notice`], [`Mapping`]'s columns, [`Limits`].
 
+#[cfg(feature = "tokio")]
+mod aio;
 mod batch;
 mod check;
 mod dialect;

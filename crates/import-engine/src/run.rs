@@ -105,8 +105,13 @@ impl Run {
         let mut reader = RecordReader::new(&dialect, importer.limits);
         let mut layout = Layout::new(&dialect, &importer.mapping);
         layout.prepare(&mut reader);
-        let mut checker =
-            Checker::new(&importer.schema, &importer.mapping, &decisions, importer.today, importer.limits);
+        let mut checker = Checker::new(
+            &importer.schema,
+            &importer.mapping,
+            &decisions,
+            importer.today,
+            importer.limits,
+        );
         if let Some(survey) = &importer.survey {
             checker.reserve_keys(survey.keys());
         }
@@ -158,11 +163,20 @@ impl Run {
                     if !full && !self.finished {
                         return Ok(Step::NeedsBytes);
                     }
-                    self.phase = if self.checker.pending() > 0 { Phase::Round(Round::First) } else { Phase::Over };
+                    self.phase = if self.checker.pending() > 0 {
+                        Phase::Round(Round::First)
+                    } else {
+                        Phase::Over
+                    };
                 }
                 Phase::Round(round) => {
-                    let asked = if self.ask_nobody { None } else { self.checker.ask(round) };
-                    self.phase = asked.map_or_else(|| behind(round), |asked| Phase::Asking(round, asked));
+                    let asked = if self.ask_nobody {
+                        None
+                    } else {
+                        self.checker.ask(round)
+                    };
+                    self.phase =
+                        asked.map_or_else(|| behind(round), |asked| Phase::Asking(round, asked));
                 }
                 Phase::Asking(..) => return Ok(Step::NeedsAnswers),
                 Phase::Closing => {
@@ -203,19 +217,28 @@ impl Run {
                 RowClass::Header => {
                     self.repeated_headers += 1;
                     if self.repeated_headers <= MOST_ROW_NOTICES {
-                        self.notices.push(Notice::HeaderRepeated { row: record.row(), line: record.line() });
+                        self.notices.push(Notice::HeaderRepeated {
+                            row: record.row(),
+                            line: record.line(),
+                        });
                     }
                 }
                 RowClass::Footer(column) => {
                     self.footers += 1;
                     if self.footers <= MOST_ROW_NOTICES {
                         let text = record.get(column).unwrap_or_default().trim().to_owned();
-                        self.notices.push(Notice::FooterSkipped { row: record.row(), line: record.line(), text });
+                        self.notices.push(Notice::FooterSkipped {
+                            row: record.row(),
+                            line: record.line(),
+                            text,
+                        });
                     }
                 }
             }
             if self.checker.records() > self.limits.rows {
-                return Err(ImportError::TooManyRows { limit: self.limits.rows });
+                return Err(ImportError::TooManyRows {
+                    limit: self.limits.rows,
+                });
             }
         }
         Ok(true)
@@ -246,7 +269,11 @@ impl Run {
     /// How far the run has come.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress { bytes: self.reader.bytes(), row: self.reader.rows(), records: self.checker.records() }
+        Progress {
+            bytes: self.reader.bytes(),
+            row: self.reader.rows(),
+            records: self.checker.records(),
+        }
     }
 
     /// Notices since this was last called.
@@ -257,8 +284,15 @@ impl Run {
 
     fn summary(&mut self) -> Summary {
         let totals = self.checker.totals();
-        if self.checker.issues_cut() > 0 && !self.notices.iter().any(|n| matches!(n, Notice::IssuesCut { .. })) {
-            self.notices.push(Notice::IssuesCut { limit: self.limits.issues });
+        if self.checker.issues_cut() > 0
+            && !self
+                .notices
+                .iter()
+                .any(|n| matches!(n, Notice::IssuesCut { .. }))
+        {
+            self.notices.push(Notice::IssuesCut {
+                limit: self.limits.issues,
+            });
         }
         Summary {
             bytes: self.reader.bytes(),

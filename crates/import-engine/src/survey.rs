@@ -189,7 +189,15 @@ impl Surveyor {
                 .inner
                 .keys
                 .iter()
-                .map(|key| (key.fields.iter().filter_map(|field| mapping.column_of(*field)).collect(), 0))
+                .map(|key| {
+                    (
+                        key.fields
+                            .iter()
+                            .filter_map(|field| mapping.column_of(*field))
+                            .collect(),
+                        0,
+                    )
+                })
                 .collect(),
             scratch: String::new(),
             records: 0,
@@ -239,7 +247,9 @@ impl Surveyor {
                     RowClass::Data => {
                         self.records += 1;
                         for (columns, keys) in &mut self.keys {
-                            let filled = |column: &usize| record.get(*column).is_some_and(|cell| !cell.is_empty());
+                            let filled = |column: &usize| {
+                                record.get(*column).is_some_and(|cell| !cell.is_empty())
+                            };
                             *keys += u64::from(columns.iter().all(filled));
                         }
                         for tally in &mut self.tallies {

@@ -2,19 +2,31 @@
 
 use std::time::{Duration, Instant};
 
-use import_engine::{Damage, Dialect, Field, ImportError, Importer, Limits, NoLookup, RecordReader, Schema, Summary};
+use import_engine::{
+    Damage, Dialect, Field, ImportError, Importer, Limits, NoLookup, RecordReader, Schema, Summary,
+};
 
 const TEN_MEGABYTES: usize = 10 << 20;
 
 /// Two seconds are the promise of an optimised build; an unoptimised one gets five times that.
-const PROMISE: Duration = if cfg!(debug_assertions) { Duration::from_secs(10) } else { Duration::from_secs(2) };
+const PROMISE: Duration = if cfg!(debug_assertions) {
+    Duration::from_secs(10)
+} else {
+    Duration::from_secs(2)
+};
 
 fn import(file: &[u8]) -> Result<Summary, ImportError> {
     let started = Instant::now();
-    let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::text("note")).build()?;
+    let schema = Schema::builder("contacts")
+        .field(Field::text("name"))
+        .field(Field::text("note"))
+        .build()?;
     let headers = vec!["name".to_owned(), "note".to_owned()];
     let mapping = schema.map_headers(&headers)?;
-    let dialect = Dialect { headers, ..Dialect::default() };
+    let dialect = Dialect {
+        headers,
+        ..Dialect::default()
+    };
     let mut importer = Importer::new(schema, dialect, mapping);
     importer.survey(file, &mut ())?;
     let mut sink = |_| Ok(());
@@ -81,7 +93,10 @@ fn ten_megabytes_of_blank_rows_are_no_rows() {
 
 #[test]
 fn one_cell_of_ten_megabytes_is_one_bad_row() {
-    assert_eq!(damage(&around(b"a")), [None, Some(Damage::CellTooLarge), None]);
+    assert_eq!(
+        damage(&around(b"a")),
+        [None, Some(Damage::CellTooLarge), None]
+    );
     let mut quoted = b"\"".to_vec();
     quoted.resize(TEN_MEGABYTES, b'a');
     quoted.push(b'"');
@@ -97,12 +112,22 @@ fn a_hundred_thousand_columns_are_refused() {
     let file = format!("{header}\n{header}\n");
     assert_eq!(damage(file.as_bytes()), [Some(Damage::TooManyColumns); 2]);
     let outcome = import(file.as_bytes());
-    assert!(matches!(outcome, Err(ImportError::HeaderDamaged { row: 1 })), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(ImportError::HeaderDamaged { row: 1 })),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn ten_megabytes_of_open_quotes_cost_a_line_each() {
-    for line in [&b"\"a\n"[..], b"\"a\"\"\n", b"x,\"\n", b"\"\"\"\n", b"\"a\"b\n", b"\"a\n\n"] {
+    for line in [
+        &b"\"a\n"[..],
+        b"\"a\"\"\n",
+        b"x,\"\n",
+        b"\"\"\"\n",
+        b"\"a\"b\n",
+        b"\"a\n\n",
+    ] {
         damage(&around(line));
     }
     // One quote that opens, and ten megabytes of doubled quotes behind it.
@@ -114,5 +139,9 @@ fn ten_megabytes_of_open_quotes_cost_a_line_each() {
 #[test]
 fn ten_megabytes_of_nul_are_bad_rows() {
     let seen = damage(&around(b"\0\0\0\0,\0\0\n"));
-    assert!(seen[1..seen.len() - 2].iter().all(|damage| *damage == Some(Damage::Nul)));
+    assert!(
+        seen[1..seen.len() - 2]
+            .iter()
+            .all(|damage| *damage == Some(Damage::Nul))
+    );
 }

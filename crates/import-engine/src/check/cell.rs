@@ -168,7 +168,11 @@ fn read(
     scratch: &mut String,
     slot: &mut Slot,
 ) -> Result<(), Problem> {
-    let Context { field, decision, today } = *context;
+    let Context {
+        field,
+        decision,
+        today,
+    } = *context;
     let numeric = |wanted, options| number::parse(text, wanted, options, decision.style);
     match &field.kind {
         Kind::Text(options) => {

@@ -166,8 +166,18 @@ impl Checker {
         };
         let pending = &mut self.pending;
         let slot = &mut pending.slots[pending.base + field];
-        let received = Received { text, offset, plain };
-        let result = cell::check(&context, received, &mut pending.arena, &mut self.scratch, slot);
+        let received = Received {
+            text,
+            offset,
+            plain,
+        };
+        let result = cell::check(
+            &context,
+            received,
+            &mut pending.arena,
+            &mut self.scratch,
+            slot,
+        );
         for warning in self.scratch.warnings.drain(..) {
             pending.report(field, warning, Severity::Warning);
         }
@@ -225,9 +235,12 @@ impl Checker {
         let mut places: Vec<(usize, Place)> = Vec::with_capacity(keys);
         for (group, hashes) in hashes.chunks(keys * GROUP).enumerate() {
             // In a loop of its own, so that many fetches are under way at once.
-            let touched = hashes.iter().zip(self.indexes.iter().cycle()).fold(0, |sum, (hash, index)| {
-                sum ^ hash.map_or(0, |hash| index.touch(hash))
-            });
+            let touched = hashes
+                .iter()
+                .zip(self.indexes.iter().cycle())
+                .fold(0, |sum, (hash, index)| {
+                    sum ^ hash.map_or(0, |hash| index.touch(hash))
+                });
             std::hint::black_box(touched);
             for (offset, hashes) in hashes.chunks_exact(keys).enumerate() {
                 self.claim_row(group * GROUP + offset, hashes, &mut places);
@@ -307,7 +320,11 @@ impl Checker {
         pending.issues.retain(|issue| issue.row > resume_after);
         self.cut_issues(&mut pending);
 
-        let first_row = pending.rows.iter().map(|row| row.mark.row).find(|row| *row > resume_after)?;
+        let first_row = pending
+            .rows
+            .iter()
+            .map(|row| row.mark.row)
+            .find(|row| *row > resume_after)?;
         let mut batch = Batch {
             schema: self.schema.clone(),
             first_row,

@@ -39,10 +39,17 @@ impl Sorter {
             .filter(|(_, field)| field.is_required())
             .filter_map(|(index, _)| mapping.column_of(index))
             .collect();
-        let headers: Vec<String> = mapping.headers().map(|header| header.trim().to_owned()).collect();
+        let headers: Vec<String> = mapping
+            .headers()
+            .map(|header| header.trim().to_owned())
+            .collect();
         let footers = schema.inner.footer_words.clone();
         let mut beginnings = Box::new([false; 256]);
-        for word in headers.iter().map(String::as_bytes).chain(footers.iter().map(|word| word.as_bytes())) {
+        for word in headers
+            .iter()
+            .map(String::as_bytes)
+            .chain(footers.iter().map(|word| word.as_bytes()))
+        {
             if let Some(first) = word.first() {
                 beginnings[usize::from(first.to_ascii_lowercase())] = true;
                 beginnings[usize::from(first.to_ascii_uppercase())] = true;
@@ -52,7 +59,12 @@ impl Sorter {
         for byte in (0..=b' ').chain(0x80..=0xff) {
             beginnings[usize::from(byte)] = true;
         }
-        Self { headers, footers, beginnings, required }
+        Self {
+            headers,
+            footers,
+            beginnings,
+            required,
+        }
     }
 
     #[inline]
@@ -62,14 +74,21 @@ impl Sorter {
             return RowClass::Blank;
         };
         let word = record.get(first).unwrap_or_default();
-        if !word.as_bytes().first().is_some_and(|byte| self.beginnings[usize::from(*byte)]) {
+        if !word
+            .as_bytes()
+            .first()
+            .is_some_and(|byte| self.beginnings[usize::from(*byte)])
+        {
             return RowClass::Data;
         }
         self.look_closer(record, first, word)
     }
 
     fn look_closer(&self, record: &Record<'_>, first: usize, word: &str) -> RowClass {
-        let is_header = self.headers.get(first).is_some_and(|header| header == word.trim());
+        let is_header = self
+            .headers
+            .get(first)
+            .is_some_and(|header| header == word.trim());
         if is_header && self.is_header(record) {
             return RowClass::Header;
         }

@@ -80,7 +80,8 @@ impl RowState {
     #[inline]
     pub(super) fn offset(&self, span: Span) -> usize {
         let row = &self.rows[self.rows.len() - 1];
-        span.start() + if span.is_unescaped() {
+        span.start()
+            + if span.is_unescaped() {
                 row.unescaped
             } else {
                 row.text
@@ -130,7 +131,8 @@ impl RowState {
                 pending.text
             };
             crate::unguard(
-                self.arena.text
+                self.arena
+                    .text
                     .get(base + span.start()..base + span.end())
                     .unwrap_or_default(),
             )

@@ -35,7 +35,10 @@ struct Bucket {
     rows: [u32; WIDTH],
 }
 
-const EMPTY: Bucket = Bucket { hashes: [0; WIDTH], rows: [0; WIDTH] };
+const EMPTY: Bucket = Bucket {
+    hashes: [0; WIDTH],
+    rows: [0; WIDTH],
+};
 
 const _: () = assert!(size_of::<Bucket>() == 64);
 
@@ -86,7 +89,12 @@ impl UniqueIndex {
         let shard = shard_of(hash);
         match self.shards[shard].find(hash) {
             Ok(row) => Entry::Taken(u64::from(row)),
-            Err((bucket, slot)) => Entry::Free(Place { shard, bucket, slot, hash }),
+            Err((bucket, slot)) => Entry::Free(Place {
+                shard,
+                bucket,
+                slot,
+                hash,
+            }),
         }
     }
 
@@ -101,13 +109,19 @@ impl UniqueIndex {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "the lowest bits are wanted")]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the lowest bits are wanted"
+)]
 fn shard_of(hash: u128) -> usize {
     hash as usize % SHARDS
 }
 
 /// The first bucket to look at: the high half scaled to their number, so that growing moves keys in order.
-#[allow(clippy::cast_possible_truncation, reason = "less than the number of buckets")]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "less than the number of buckets"
+)]
 fn start(hash: u128, buckets: usize) -> usize {
     (((hash >> 64) * buckets as u128) >> 64) as usize
 }
@@ -128,7 +142,11 @@ impl Shard {
                     _ => {}
                 }
             }
-            at = if at + 1 == self.buckets.len() { 0 } else { at + 1 };
+            at = if at + 1 == self.buckets.len() {
+                0
+            } else {
+                at + 1
+            };
         }
     }
 
@@ -138,7 +156,12 @@ impl Shard {
         let length = (self.buckets.len() + self.buckets.len() / 3).max(16);
         let old = std::mem::replace(&mut self.buckets, vec![EMPTY; length]);
         for bucket in old {
-            for (hash, row) in bucket.hashes.into_iter().zip(bucket.rows).filter(|(hash, _)| *hash != 0) {
+            for (hash, row) in bucket
+                .hashes
+                .into_iter()
+                .zip(bucket.rows)
+                .filter(|(hash, _)| *hash != 0)
+            {
                 self.put(hash, row);
             }
         }
@@ -153,7 +176,11 @@ impl Shard {
                 bucket.rows[slot] = row;
                 return;
             }
-            at = if at + 1 == self.buckets.len() { 0 } else { at + 1 };
+            at = if at + 1 == self.buckets.len() {
+                0
+            } else {
+                at + 1
+            };
         }
     }
 }

@@ -5,8 +5,8 @@ mod code;
 
 use std::{fmt, sync::Arc};
 
-pub use catalogue::{Language, Messages};
 pub(crate) use catalogue::Override;
+pub use catalogue::{Language, Messages};
 pub use code::IssueCode;
 
 /// Whether a finding makes the row invalid.

@@ -56,6 +56,8 @@ pub struct RecordReader {
     retry_at: usize,
     pub(super) cells: Vec<Span>,
     pub(super) unescaped: String,
+    /// Bytes on their way from a file, used again.
+    chunk: Vec<u8>,
 }
 
 /// What the text at `start` turned out to be.
@@ -132,6 +134,7 @@ impl RecordReader {
             retry_at: 0,
             cells: Vec::new(),
             unescaped: String::new(),
+            chunk: Vec::new(),
         }
     }
 
@@ -152,6 +155,48 @@ impl RecordReader {
     /// Says that no bytes follow.
     pub fn finish(&mut self) {
         self.buffer.finish();
+    }
+
+    /// Reads the next bytes from a file. `false` once the end was reached and told before.
+    ///
+    /// ```
+    /// use import_engine::{Dialect, Limits, RecordReader};
+    ///
+    /// let mut file = &b"name\nAhmad\n"[..];
+    /// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+    /// let mut cells = Vec::new();
+    /// while reader.fill_from(&mut file)? {
+    ///     while let Some(record) = reader.next_record() {
+    ///         cells.push(record.get(0).unwrap_or_default().to_owned());
+    ///     }
+    /// }
+    /// assert_eq!(cells, ["name", "Ahmad"]);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Read`](crate::ImportError::Read).
+    pub fn fill_from<R: std::io::Read>(
+        &mut self,
+        reader: &mut R,
+    ) -> Result<bool, crate::ImportError> {
+        if self.is_finished() {
+            return Ok(false);
+        }
+        let mut chunk = std::mem::take(&mut self.chunk);
+        chunk.resize(crate::importer::CHUNK, 0);
+        match crate::importer::fill(reader, &mut chunk)? {
+            0 => self.finish(),
+            read => self.feed(&chunk[..read]),
+        }
+        self.chunk = chunk;
+        Ok(true)
+    }
+
+    /// Whether the end of the bytes was told.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.buffer.finished
     }
 
     /// Bytes fed so far.
@@ -529,7 +574,8 @@ impl RecordReader {
 
     #[inline]
     fn push_plain(&mut self, from: usize, to: usize) {
-        self.cells.push(Span::plain(from - self.start, to - self.start));
+        self.cells
+            .push(Span::plain(from - self.start, to - self.start));
     }
 
     fn push_unescaped(&mut self, from: usize) {

@@ -40,12 +40,18 @@ const UNESCAPED: u32 = 1 << 31;
 impl Span {
     #[inline]
     pub(crate) fn plain(start: usize, end: usize) -> Self {
-        Self { start: narrow(start), end: narrow(end) }
+        Self {
+            start: narrow(start),
+            end: narrow(end),
+        }
     }
 
     #[inline]
     pub(crate) fn unescaped(start: usize, end: usize) -> Self {
-        Self { start: narrow(start), end: narrow(end) | UNESCAPED }
+        Self {
+            start: narrow(start),
+            end: narrow(end) | UNESCAPED,
+        }
     }
 
     #[inline]
@@ -128,14 +134,19 @@ impl<'r> Record<'r> {
 
     #[inline]
     pub(crate) fn at(&self, span: Span) -> &'r str {
-        let text = if span.is_unescaped() { self.unescaped } else { self.text };
+        let text = if span.is_unescaped() {
+            self.unescaped
+        } else {
+            self.text
+        };
         text.get(span.start()..span.end()).unwrap_or_default()
     }
 
     /// Whether no cell needs more cleaning than the spaces at its ends.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        text::is_plain(self.extent().as_bytes()) && (self.unescaped.is_empty() || text::is_plain(self.unescaped.as_bytes()))
+        text::is_plain(self.extent().as_bytes())
+            && (self.unescaped.is_empty() || text::is_plain(self.unescaped.as_bytes()))
     }
 }
 

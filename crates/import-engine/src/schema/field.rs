@@ -185,7 +185,11 @@ impl Field {
         I::Item: AsRef<str>,
     {
         let words: Vec<Arc<str>> = words.into_iter().map(|word| word.as_ref().into()).collect();
-        let keys = words.iter().zip(0..).map(|(word, index)| (folded(word).into(), index)).collect();
+        let keys = words
+            .iter()
+            .zip(0..)
+            .map(|(word, index)| (folded(word).into(), index))
+            .collect();
         Self::new(name, Kind::Choice(Choices { words, keys }))
     }
 
@@ -412,9 +416,17 @@ impl Field {
         I::Item: AsRef<str>,
     {
         if let Kind::Choice(choices) = &mut self.kind
-            && let Some((_, index)) = choices.words.iter().zip(0..).find(|(known, _)| &***known == word)
+            && let Some((_, index)) = choices
+                .words
+                .iter()
+                .zip(0..)
+                .find(|(known, _)| &***known == word)
         {
-            choices.keys.extend(aliases.into_iter().map(|alias| (folded(alias.as_ref()).into(), index)));
+            choices.keys.extend(
+                aliases
+                    .into_iter()
+                    .map(|alias| (folded(alias.as_ref()).into(), index)),
+            );
         }
         self
     }

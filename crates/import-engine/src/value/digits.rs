@@ -47,7 +47,8 @@ pub(crate) fn parse<'a>(
 /// Whether a text is digits and nothing else; the empty text is.
 #[inline]
 pub(crate) fn are_digits(text: &str) -> bool {
-    text.bytes().fold(true, |digits, byte| digits & byte.is_ascii_digit())
+    text.bytes()
+        .fold(true, |digits, byte| digits & byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -11,10 +11,14 @@ pub(crate) fn is_email(text: &str) -> bool {
 }
 
 fn is_local(local: &[u8]) -> bool {
-    let allowed = local.iter().fold(true, |good, byte| good & LOCAL[usize::from(*byte)]);
+    let allowed = local
+        .iter()
+        .fold(true, |good, byte| good & LOCAL[usize::from(*byte)]);
     let ends = local.first() != Some(&b'.') && local.last() != Some(&b'.');
     let dots = local.iter().zip(local.get(1..).unwrap_or_default());
-    let doubled = dots.fold(false, |doubled, (a, b)| doubled | ((*a == b'.') & (*b == b'.')));
+    let doubled = dots.fold(false, |doubled, (a, b)| {
+        doubled | ((*a == b'.') & (*b == b'.'))
+    });
     (1..=64).contains(&local.len()) && allowed && ends && !doubled
 }
 
@@ -26,8 +30,25 @@ const LOCAL: [bool; 256] = {
         table[byte as usize] = byte.is_ascii_alphanumeric()
             || matches!(
                 byte,
-                b'.' | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'/' | b'=' | b'?' | b'^' | b'_' | b'`'
-                    | b'{' | b'|' | b'}' | b'~' | b'-'
+                b'.' | b'!'
+                    | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'/'
+                    | b'='
+                    | b'?'
+                    | b'^'
+                    | b'_'
+                    | b'`'
+                    | b'{'
+                    | b'|'
+                    | b'}'
+                    | b'~'
+                    | b'-'
             );
         byte += 1;
     }

@@ -41,5 +41,7 @@ pub(crate) fn find_folded(text: &str, keys: &[(Box<str>, u16)]) -> Option<u16> {
         return None;
     }
     let folded = folded(text);
-    keys.iter().find(|(key, _)| **key == *folded).map(|(_, index)| *index)
+    keys.iter()
+        .find(|(key, _)| **key == *folded)
+        .map(|(_, index)| *index)
 }

@@ -29,10 +29,9 @@ pub(crate) fn is_plain(bytes: &[u8]) -> bool {
         .iter()
         .fold(true, |plain, byte| plain & (0x20..0x7f).contains(byte));
     let behind = bytes.get(1..).unwrap_or_default();
-    let doubled = bytes
-        .iter()
-        .zip(behind)
-        .fold(false, |doubled, (a, b)| doubled | ((*a == b' ') & (*b == b' ')));
+    let doubled = bytes.iter().zip(behind).fold(false, |doubled, (a, b)| {
+        doubled | ((*a == b' ') & (*b == b' '))
+    });
     printable & !doubled
 }
 

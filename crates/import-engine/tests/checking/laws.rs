@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use import_engine::{
-    Batch, CsvWriter, Dialect, FailedRows, Field, ImportError, Importer, Language, Limits, NoLookup, Observer, Progress,
-    RecordReader, Schema, UniqueKey, guard, unguard,
+    Batch, CsvWriter, Dialect, FailedRows, Field, ImportError, Importer, Language, Limits,
+    NoLookup, Observer, Progress, RecordReader, Schema, UniqueKey, guard, unguard,
 };
 use proptest::prelude::*;
 
@@ -32,8 +32,28 @@ fn cell() -> impl Strategy<Value = String> {
         "[a-c ]{0,7}",
         "[ab]@[ab]\\.co",
         prop::sample::select(vec![
-            "2020-01-02", "03/04/2020", "05/25/2020", "25/05/2020", "1.234", "1,5", "25.000", "Rp 5 jt", "001", "0012", "first",
-            "B", "'+62", "TOTAL", "####", "\"open", "a\"b", "x\ny", "é", "\u{0}", "alpha", "beta",
+            "2020-01-02",
+            "03/04/2020",
+            "05/25/2020",
+            "25/05/2020",
+            "1.234",
+            "1,5",
+            "25.000",
+            "Rp 5 jt",
+            "001",
+            "0012",
+            "first",
+            "B",
+            "'+62",
+            "TOTAL",
+            "####",
+            "\"open",
+            "a\"b",
+            "x\ny",
+            "é",
+            "\u{0}",
+            "alpha",
+            "beta",
         ])
         .prop_map(str::to_owned),
     ]
@@ -42,12 +62,22 @@ fn cell() -> impl Strategy<Value = String> {
 /// A file as it might come: mostly whole rows, some ragged, cells quoted or not.
 fn file() -> impl Strategy<Value = Vec<u8>> {
     let row = prop::collection::vec((cell(), any::<bool>()), 7..=9);
-    prop::collection::vec((row, prop::sample::select(vec!["\n", "\r\n", "\n\n"])), 0..25).prop_map(|rows| {
+    prop::collection::vec(
+        (row, prop::sample::select(vec!["\n", "\r\n", "\n\n"])),
+        0..25,
+    )
+    .prop_map(|rows| {
         let mut text = "name,email,born,paid,weight,code,kind,group\n".to_owned();
         for (row, end) in rows {
             let cells: Vec<String> = row
                 .iter()
-                .map(|(cell, quoted)| if *quoted { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() })
+                .map(|(cell, quoted)| {
+                    if *quoted {
+                        format!("\"{}\"", cell.replace('"', "\"\""))
+                    } else {
+                        cell.clone()
+                    }
+                })
                 .collect();
             text.push_str(&cells.join(","));
             text.push_str(end);
@@ -66,7 +96,9 @@ fn system() -> System {
 
 fn fixed(file: &[u8], setup: &Setup) -> Importer {
     let schema = schema();
-    let headers = ["name", "email", "born", "paid", "weight", "code", "kind", "group"];
+    let headers = [
+        "name", "email", "born", "paid", "weight", "code", "kind", "group",
+    ];
     let mapping = schema.map_headers(&headers).expect("headers");
     let mut importer = Importer::new(schema, Dialect::default(), mapping)
         .today(TODAY)
@@ -91,7 +123,8 @@ fn all(file: &[u8], setup: &Setup) -> (super::support::Outcome, Vec<Batch>) {
                 None => run.finish(),
             },
             import_engine::Step::NeedsAnswers => {
-                let answers = import_engine::Lookup::answer(&mut lookup, &run.questions()).expect("answers");
+                let answers =
+                    import_engine::Lookup::answer(&mut lookup, &run.questions()).expect("answers");
                 run.answer(&answers).expect("as many");
             }
             import_engine::Step::Batch(batch) => batches.push(*batch),
@@ -209,15 +242,26 @@ fn the_observer_cancels() {
     struct Impatient;
     impl Observer for Impatient {
         fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
-            if progress.records >= 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if progress.records >= 10 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         }
     }
     let mut file = "name\n".to_owned();
     for _ in 0..100 {
         file.push_str("Siti\n");
     }
-    let importer =
-        importer(&schema(), file.as_bytes(), &Setup { batch_rows: 4, ..Setup::default() }).expect("readable");
+    let importer = importer(
+        &schema(),
+        file.as_bytes(),
+        &Setup {
+            batch_rows: 4,
+            ..Setup::default()
+        },
+    )
+    .expect("readable");
     let mut batches = Vec::new();
     let outcome = importer.run(file.as_bytes(), &mut batches, &mut NoLookup, &mut Impatient);
     assert!(matches!(outcome, Err(ImportError::Cancelled)));

@@ -1,21 +1,32 @@
 //! What single rows become: values, errors, what is skipped, what is damaged.
 
 use import_engine::{
-    DateBound, Field, ImportError, IssueCode, Language, Notice, Problem, Row, Schema, TwoDigitYears, UniqueKey,
+    DateBound, Field, ImportError, IssueCode, Language, Notice, Problem, Row, Schema,
+    TwoDigitYears, UniqueKey,
 };
 
 use super::support::{Setup, issues, rows, run, run_with};
 
 fn contacts() -> Schema {
     Schema::builder("contacts")
-        .field(Field::text("nama").required().max_chars(10).aliases(["nama lengkap"]))
+        .field(
+            Field::text("nama")
+                .required()
+                .max_chars(10)
+                .aliases(["nama lengkap"]),
+        )
         .field(Field::email("email").unique().label("Email"))
         .field(
             Field::date("lahir")
                 .two_digit_years(TwoDigitYears::Past { max_age: 100 })
                 .not_after(DateBound::Today),
         )
-        .field(Field::digits("nik", 16, 16).unique().sensitive().label("NIK"))
+        .field(
+            Field::digits("nik", 16, 16)
+                .unique()
+                .sensitive()
+                .label("NIK"),
+        )
         .ignore_columns(["no"])
         .build()
         .expect("a sound schema")
@@ -23,10 +34,18 @@ fn contacts() -> Schema {
 
 #[test]
 fn all_errors_of_a_row_are_told_at_once() {
-    let found = run(&contacts(), "nama,email,lahir,nik\n,ahmad@email,31/02/1970,\"3,17501E+15\"\n");
+    let found = run(
+        &contacts(),
+        "nama,email,lahir,nik\n,ahmad@email,31/02/1970,\"3,17501E+15\"\n",
+    );
     assert_eq!(
         issues(&found),
-        ["2 nama required", "2 email email", "2 lahir date_impossible", "2 nik excel_scientific"]
+        [
+            "2 nama required",
+            "2 email email",
+            "2 lahir date_impossible",
+            "2 nik excel_scientific"
+        ]
     );
     assert_eq!(
         found.messages,
@@ -37,33 +56,60 @@ fn all_errors_of_a_row_are_told_at_once() {
             "NIK rusak oleh format Excel (3,17501E+15). Ubah kolom menjadi Teks lalu ekspor ulang",
         ]
     );
-    assert_eq!(found.rejected, [(2, "|ahmad@email|31/02/1970|3,17501E+15".to_owned())]);
-    assert_eq!((found.summary.errors.missing_required, found.summary.errors.invalid_format), (1, 3));
+    assert_eq!(
+        found.rejected,
+        [(2, "|ahmad@email|31/02/1970|3,17501E+15".to_owned())]
+    );
+    assert_eq!(
+        (
+            found.summary.errors.missing_required,
+            found.summary.errors.invalid_format
+        ),
+        (1, 3)
+    );
 }
 
 #[test]
 fn values_are_cleaned_and_empty_words_are_nothing() {
-    let found = run(&contacts(), "nama;email;lahir;nik\n  Nu’man\u{a0} \u{200b}R ;-;tidak ada;'3175010505909001\n");
+    let found = run(
+        &contacts(),
+        "nama;email;lahir;nik\n  Nu’man\u{a0} \u{200b}R ;-;tidak ada;'3175010505909001\n",
+    );
     assert_eq!(rows(&found), ["Nu’man R|||3175010505909001"]);
 }
 
 #[test]
 fn an_empty_word_in_a_required_field_is_missing() {
-    let found = run(&contacts(), "nama,email,lahir,nik\n-,a@b.co,,\nN/A,b@b.co,,\n#N/A,c@b.co,,\n");
-    assert_eq!(issues(&found), ["2 nama required", "3 nama required", "4 nama excel_error"]);
+    let found = run(
+        &contacts(),
+        "nama,email,lahir,nik\n-,a@b.co,,\nN/A,b@b.co,,\n#N/A,c@b.co,,\n",
+    );
+    assert_eq!(
+        issues(&found),
+        ["2 nama required", "3 nama required", "4 nama excel_error"]
+    );
 }
 
 #[test]
 fn length_counts_characters_not_bytes() {
-    let found = run(&contacts(), "nama,email\néééééééééé,a@b.co\nééééééééééé,b@b.co\n");
+    let found = run(
+        &contacts(),
+        "nama,email\néééééééééé,a@b.co\nééééééééééé,b@b.co\n",
+    );
     assert_eq!(issues(&found), ["3 nama too_long"]);
     assert_eq!(found.messages, ["nama maksimal 10 karakter (sekarang 11)"]);
 }
 
 #[test]
 fn one_formula_guard_is_taken_off() {
-    let found = run(&contacts(), "nama,email\n'+62,a@b.co\n''=x,b@b.co\n'Aisyah,c@b.co\n");
-    assert_eq!(rows(&found), ["+62|a@b.co||", "'=x|b@b.co||", "'Aisyah|c@b.co||"]);
+    let found = run(
+        &contacts(),
+        "nama,email\n'+62,a@b.co\n''=x,b@b.co\n'Aisyah,c@b.co\n",
+    );
+    assert_eq!(
+        rows(&found),
+        ["+62|a@b.co||", "'=x|b@b.co||", "'Aisyah|c@b.co||"]
+    );
 }
 
 #[test]
@@ -80,7 +126,11 @@ fn the_earlier_valid_row_wins_a_key() {
     // Row 2 is invalid for another reason and claims nothing, so row 3 is the first.
     assert_eq!(
         issues(&found),
-        ["2 nama required", "4 email duplicate_in_file", "6 nik duplicate_in_file"]
+        [
+            "2 nama required",
+            "4 email duplicate_in_file",
+            "6 nik duplicate_in_file"
+        ]
     );
     assert_eq!(found.messages[1], "Nilai 'email' sudah ada di baris 3");
 }
@@ -88,7 +138,10 @@ fn the_earlier_valid_row_wins_a_key() {
 #[test]
 fn an_invalid_row_is_told_of_its_repeated_key_too() {
     let found = run(&contacts(), "nama,email\nSiti,dup@b.co\n,dup@b.co\n");
-    assert_eq!(issues(&found), ["3 nama required", "3 email duplicate_in_file"]);
+    assert_eq!(
+        issues(&found),
+        ["3 nama required", "3 email duplicate_in_file"]
+    );
 }
 
 #[test]
@@ -105,9 +158,25 @@ fn blank_rows_footers_and_repeated_headers_are_no_records() {
     );
     assert_eq!(rows(&found), ["Siti|s@b.co||", "Total|t@b.co||"]);
     assert_eq!(found.summary.records, 2);
-    assert_eq!((found.summary.blank_rows, found.summary.footers, found.summary.repeated_headers), (2, 1, 1));
-    assert!(found.summary.notices.contains(&Notice::FooterSkipped { row: 7, line: 7, text: "JUMLAH".into() }));
-    assert!(found.summary.notices.contains(&Notice::HeaderRepeated { row: 5, line: 5 }));
+    assert_eq!(
+        (
+            found.summary.blank_rows,
+            found.summary.footers,
+            found.summary.repeated_headers
+        ),
+        (2, 1, 1)
+    );
+    assert!(found.summary.notices.contains(&Notice::FooterSkipped {
+        row: 7,
+        line: 7,
+        text: "JUMLAH".into()
+    }));
+    assert!(
+        found
+            .summary
+            .notices
+            .contains(&Notice::HeaderRepeated { row: 5, line: 5 })
+    );
 }
 
 #[test]
@@ -119,7 +188,10 @@ fn too_few_and_too_many_cells_cost_their_row_alone() {
     let found = run(&contacts(), &file);
     assert_eq!(issues(&found), ["2  too_few_cells", "3  too_many_cells"]);
     assert_eq!(rows(&found)[0], "Ayu|a@b.co||");
-    assert_eq!(found.messages[0], "Jumlah kolom kurang: 1 dari 2 pada baris teks ke-2");
+    assert_eq!(
+        found.messages[0],
+        "Jumlah kolom kurang: 1 dari 2 pada baris teks ke-2"
+    );
 }
 
 #[test]
@@ -138,25 +210,47 @@ fn an_open_quote_is_told_with_its_line() {
         .expect("a sound schema");
     let found = run(&schema, file);
     assert_eq!(issues(&found), ["3  open_quote"]);
-    assert_eq!(found.messages, ["Tanda kutip dibuka pada baris teks ke-3 tetapi tidak ditutup"]);
+    assert_eq!(
+        found.messages,
+        ["Tanda kutip dibuka pada baris teks ke-3 tetapi tidak ditutup"]
+    );
     assert_eq!(found.rows[2].1, "Rina \"Nina\" Wati|Umroh|kutip di tengah");
-    assert_eq!(found.rows[3].1, "Agus \"Gus\" Salim|Umroh|kutip ganda benar");
+    assert_eq!(
+        found.rows[3].1,
+        "Agus \"Gus\" Salim|Umroh|kutip ganda benar"
+    );
 }
 
 #[test]
 fn a_column_that_shows_both_date_orders_makes_ambiguous_cells_errors() {
     let file = "nama,lahir\nAhmad,03/04/1990\nSiti,05/25/1985\nRina,25/05/1985\nAyu,1990-04-03\n";
     let found = run(&contacts(), file);
-    assert_eq!(issues(&found), ["2 lahir date_order", "3 lahir date_month_first"]);
-    let blind = Setup { survey: false, ..Setup::default() };
-    let found = run_with(&contacts(), file.as_bytes(), &blind, &mut import_engine::NoLookup).expect("readable");
+    assert_eq!(
+        issues(&found),
+        ["2 lahir date_order", "3 lahir date_month_first"]
+    );
+    let blind = Setup {
+        survey: false,
+        ..Setup::default()
+    };
+    let found = run_with(
+        &contacts(),
+        file.as_bytes(),
+        &blind,
+        &mut import_engine::NoLookup,
+    )
+    .expect("readable");
     assert_eq!(issues(&found), ["3 lahir date_month_first"]);
 }
 
 #[test]
 fn a_column_of_numbers_is_read_in_one_way() {
     let schema = |_: ()| {
-        Schema::builder("weights").field(Field::text("id")).field(Field::decimal("kg")).build().expect("a sound schema")
+        Schema::builder("weights")
+            .field(Field::text("id"))
+            .field(Field::decimal("kg"))
+            .build()
+            .expect("a sound schema")
     };
     let found = run(&schema(()), "id;kg\na;1.234\nb;2.345.678\nc;7,5\n");
     assert_eq!(rows(&found), ["a|1234", "b|2345678", "c|7.5"]);
@@ -164,7 +258,10 @@ fn a_column_of_numbers_is_read_in_one_way() {
     assert_eq!(rows(&found), ["a|1.234", "b|2.50"]);
     let found = run(&schema(()), "id;kg\na;1.234\nb;2.50\nc;7,5\n");
     assert_eq!(issues(&found), ["2 kg number_ambiguous"]);
-    assert!(matches!(found.summary.notices[..], [Notice::NumberFormatMixed { .. }]));
+    assert!(matches!(
+        found.summary.notices[..],
+        [Notice::NumberFormatMixed { .. }]
+    ));
 }
 
 #[test]
@@ -179,21 +276,33 @@ fn a_late_byte_of_windows_1252_changes_the_whole_file_not_one_row() {
     let dialect = import_engine::Sniffer::new().sniff(head).expect("a table");
     assert_eq!(dialect.encoding, import_engine::Encoding::UTF_8);
     let mapping = schema.map_headers(&dialect.headers).expect("headers");
-    let mut importer = import_engine::Importer::new(schema.clone(), dialect, mapping).today(super::support::TODAY);
+    let mut importer =
+        import_engine::Importer::new(schema.clone(), dialect, mapping).today(super::support::TODAY);
     let survey = importer.survey(&file[..], &mut ()).expect("readable");
     assert_eq!(survey.encoding(), import_engine::Encoding::WINDOWS_1252);
     let mut batches = Vec::new();
-    let summary =
-        importer.run(&file[..], &mut batches, &mut import_engine::NoLookup, &mut ()).expect("readable");
+    let summary = importer
+        .run(
+            &file[..],
+            &mut batches,
+            &mut import_engine::NoLookup,
+            &mut (),
+        )
+        .expect("readable");
     assert_eq!(summary.invalid, 0);
-    assert_eq!(batches[0].rows().last().and_then(|row| row.text(0)), Some("Nu’man"));
+    assert_eq!(
+        batches[0].rows().last().and_then(|row| row.text(0)),
+        Some("Nu’man")
+    );
 }
 
 #[test]
 fn a_stray_byte_in_a_utf8_file_costs_its_row() {
     let found = run_with(
         &contacts(),
-        "nama,email\nRenée,a@b.co\nZoë,b@b.co\nN\u{fffd}u,c@b.co\n".replace('\u{fffd}', "\u{fffd}").as_bytes(),
+        "nama,email\nRenée,a@b.co\nZoë,b@b.co\nN\u{fffd}u,c@b.co\n"
+            .replace('\u{fffd}', "\u{fffd}")
+            .as_bytes(),
         &Setup::default(),
         &mut import_engine::NoLookup,
     )
@@ -208,11 +317,18 @@ fn a_stray_byte_in_a_utf8_file_costs_its_row() {
         .sniff(&file)
         .expect("a table");
     let mapping = schema.map_headers(&dialect.headers).expect("headers");
-    let mut importer = import_engine::Importer::new(schema.clone(), dialect, mapping).today(super::support::TODAY);
+    let mut importer =
+        import_engine::Importer::new(schema.clone(), dialect, mapping).today(super::support::TODAY);
     importer.survey(&file[..], &mut ()).expect("readable");
     let mut batches = Vec::new();
-    let summary =
-        importer.run(&file[..], &mut batches, &mut import_engine::NoLookup, &mut ()).expect("readable");
+    let summary = importer
+        .run(
+            &file[..],
+            &mut batches,
+            &mut import_engine::NoLookup,
+            &mut (),
+        )
+        .expect("readable");
     assert_eq!((summary.records, summary.invalid), (4, 1));
     assert_eq!(batches[0].issues()[0].code, IssueCode::INVALID_BYTES);
 }
@@ -228,7 +344,14 @@ fn garbled_text_and_rounded_numbers_are_warned_of() {
         file.push_str(&format!("Siti,31750105059{:04}0\n", i));
     }
     let found = run(&contacts(), &file);
-    assert!(matches!(found.summary.notices[..], [Notice::DigitsRounded { cells: 30, rounded: 30, .. }]));
+    assert!(matches!(
+        found.summary.notices[..],
+        [Notice::DigitsRounded {
+            cells: 30,
+            rounded: 30,
+            ..
+        }]
+    ));
 }
 
 #[test]
@@ -236,7 +359,10 @@ fn rules_across_cells_refuse_warn_and_clear() {
     const LATE: IssueCode = IssueCode::new("late");
     const SHORT: IssueCode = IssueCode::new("short");
     fn in_order(row: &mut Row<'_>) {
-        let (Some(from), Some(until)) = (row.get("from").as_date(), row.get("until").as_date()) else { return };
+        let (Some(from), Some(until)) = (row.get("from").as_date(), row.get("until").as_date())
+        else {
+            return;
+        };
         if until < from {
             row.refuse("until", Problem::new(LATE).with("from", from));
         } else if until == from {
@@ -254,9 +380,15 @@ fn rules_across_cells_refuse_warn_and_clear() {
         .message(LATE, Language::Indonesian, "{label} sebelum {from}")
         .build()
         .expect("a sound schema");
-    let found = run(&schema, "from,until,note\n2027-01-02,2027-01-01,x\n2027-01-01,2027-01-01,secret\n");
+    let found = run(
+        &schema,
+        "from,until,note\n2027-01-02,2027-01-01,x\n2027-01-01,2027-01-01,secret\n",
+    );
     assert_eq!(issues(&found), ["2 until late", "3 until short"]);
-    assert_eq!(found.messages, ["until sebelum 2027-01-02", "until tidak valid: 2027-01-01"]);
+    assert_eq!(
+        found.messages,
+        ["until sebelum 2027-01-02", "until tidak valid: 2027-01-01"]
+    );
     assert_eq!(rows(&found), ["2027-01-01|2027-01-01|"]);
 }
 
@@ -271,22 +403,47 @@ fn a_repeated_key_may_be_a_warning() {
     let found = run(&schema, "nama,telepon\nAli,081\nBudi,081\nali,081\n");
     assert_eq!(
         issues(&found),
-        ["3 telepon duplicate_in_file", "4 telepon duplicate_in_file", "4 telepon duplicate_in_file"]
+        [
+            "3 telepon duplicate_in_file",
+            "4 telepon duplicate_in_file",
+            "4 telepon duplicate_in_file"
+        ]
     );
     assert_eq!((found.summary.valid, found.summary.warnings), (2, 2));
 }
 
 #[test]
 fn a_day_relative_to_today_needs_today() {
-    let setup = Setup { today: None, survey: false, ..Setup::default() };
-    let outcome = run_with(&contacts(), b"nama,email\nA,a@b.co\n", &setup, &mut import_engine::NoLookup);
+    let setup = Setup {
+        today: None,
+        survey: false,
+        ..Setup::default()
+    };
+    let outcome = run_with(
+        &contacts(),
+        b"nama,email\nA,a@b.co\n",
+        &setup,
+        &mut import_engine::NoLookup,
+    );
     assert!(matches!(outcome, Err(ImportError::TodayMissing { field }) if field == "lahir"));
 }
 
 #[test]
 fn a_missing_required_column_refuses_the_file_with_suggestions() {
-    let outcome = run_with(&contacts(), b"nma,email\nA,a@b.co\n", &Setup::default(), &mut import_engine::NoLookup);
-    let Err(ImportError::MissingColumns { missing, suggestions, .. }) = outcome else { panic!("{outcome:?}") };
+    let outcome = run_with(
+        &contacts(),
+        b"nma,email\nA,a@b.co\n",
+        &Setup::default(),
+        &mut import_engine::NoLookup,
+    );
+    let Err(ImportError::MissingColumns {
+        missing,
+        suggestions,
+        ..
+    }) = outcome
+    else {
+        panic!("{outcome:?}")
+    };
     assert_eq!(missing, ["nama"]);
     assert_eq!(suggestions[0].header, "nma");
 }
@@ -294,10 +451,24 @@ fn a_missing_required_column_refuses_the_file_with_suggestions() {
 #[test]
 fn another_header_than_the_recognised_one_refuses_the_file() {
     let schema = contacts();
-    let importer = super::support::importer(&schema, b"nama,email\nA,a@b.co\n", &Setup::default()).expect("readable");
-    let outcome = importer.run(&b"email,nama\na@b.co,A\n"[..], &mut Vec::new(), &mut import_engine::NoLookup, &mut ());
-    assert!(matches!(outcome, Err(ImportError::HeaderChanged { row: 1 })));
-    let outcome = importer.run(&b""[..], &mut Vec::new(), &mut import_engine::NoLookup, &mut ());
+    let importer = super::support::importer(&schema, b"nama,email\nA,a@b.co\n", &Setup::default())
+        .expect("readable");
+    let outcome = importer.run(
+        &b"email,nama\na@b.co,A\n"[..],
+        &mut Vec::new(),
+        &mut import_engine::NoLookup,
+        &mut (),
+    );
+    assert!(matches!(
+        outcome,
+        Err(ImportError::HeaderChanged { row: 1 })
+    ));
+    let outcome = importer.run(
+        &b""[..],
+        &mut Vec::new(),
+        &mut import_engine::NoLookup,
+        &mut (),
+    );
     assert!(matches!(outcome, Err(ImportError::HeaderMissing)));
 }
 
@@ -307,13 +478,41 @@ fn limits_of_rows_and_issues_are_told() {
     let schema = contacts();
     let file = b"nama,email\nA,a@\nB,b@\nC,c@\n";
     let importer = super::support::importer(&schema, file, &Setup::default()).expect("readable");
-    let limited = importer.clone().limits(Limits { rows: 2, ..Limits::default() });
-    let outcome = limited.run(&file[..], &mut Vec::new(), &mut import_engine::NoLookup, &mut ());
-    assert!(matches!(outcome, Err(ImportError::TooManyRows { limit: 2 })));
-    let limited = importer.limits(Limits { issues: 2, ..Limits::default() });
+    let limited = importer.clone().limits(Limits {
+        rows: 2,
+        ..Limits::default()
+    });
+    let outcome = limited.run(
+        &file[..],
+        &mut Vec::new(),
+        &mut import_engine::NoLookup,
+        &mut (),
+    );
+    assert!(matches!(
+        outcome,
+        Err(ImportError::TooManyRows { limit: 2 })
+    ));
+    let limited = importer.limits(Limits {
+        issues: 2,
+        ..Limits::default()
+    });
     let mut batches = Vec::new();
-    let summary = limited.run(&file[..], &mut batches, &mut import_engine::NoLookup, &mut ()).expect("readable");
-    assert_eq!((summary.invalid, summary.issues_cut, batches[0].issues().len()), (3, 1, 2));
+    let summary = limited
+        .run(
+            &file[..],
+            &mut batches,
+            &mut import_engine::NoLookup,
+            &mut (),
+        )
+        .expect("readable");
+    assert_eq!(
+        (
+            summary.invalid,
+            summary.issues_cut,
+            batches[0].issues().len()
+        ),
+        (3, 1, 2)
+    );
     assert!(summary.notices.contains(&Notice::IssuesCut { limit: 2 }));
 }
 
@@ -323,11 +522,24 @@ fn sensitive_values_are_covered_where_others_may_read() {
     let file = b"nama,nik\nA,31750105059090011\n";
     let importer = super::support::importer(&schema, file, &Setup::default()).expect("readable");
     let mut batches = Vec::new();
-    importer.run(&file[..], &mut batches, &mut import_engine::NoLookup, &mut ()).expect("readable");
+    importer
+        .run(
+            &file[..],
+            &mut batches,
+            &mut import_engine::NoLookup,
+            &mut (),
+        )
+        .expect("readable");
     let issue = &batches[0].issues()[0];
     let messages = schema.messages(Language::Indonesian);
-    assert_eq!(messages.message(issue), "NIK harus 16 digit (sekarang 17): 31750105059090011");
-    assert_eq!(messages.masked_message(issue), "NIK harus 16 digit (sekarang 17): 3175*********0011");
+    assert_eq!(
+        messages.message(issue),
+        "NIK harus 16 digit (sekarang 17): 31750105059090011"
+    );
+    assert_eq!(
+        messages.masked_message(issue),
+        "NIK harus 16 digit (sekarang 17): 3175*********0011"
+    );
     assert!(!format!("{issue:?}").contains("31750105059090011"));
     assert_eq!(messages.expected(issue).as_deref(), Some("16 digit"));
 }

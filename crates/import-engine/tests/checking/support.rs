@@ -3,7 +3,8 @@
 use std::{collections::HashMap, io::Read};
 
 use import_engine::{
-    Batch, BoxError, Found, ImportError, Importer, Language, Lookup, Question, QuestionKind, Schema, Sniffer, Summary,
+    Batch, BoxError, Found, ImportError, Importer, Language, Lookup, Question, QuestionKind,
+    Schema, Sniffer, Summary,
 };
 use time::{Date, macros::date};
 use uuid::Uuid;
@@ -35,7 +36,13 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { chunk: usize::MAX, batch_rows: 5_000, resume_after: 0, survey: true, today: Some(TODAY) }
+        Self {
+            chunk: usize::MAX,
+            batch_rows: 5_000,
+            resume_after: 0,
+            survey: true,
+            today: Some(TODAY),
+        }
     }
 }
 
@@ -50,7 +57,10 @@ impl Read for Slow<'_> {
 }
 
 pub fn importer(schema: &Schema, file: &[u8], setup: &Setup) -> Result<Importer, ImportError> {
-    let dialect = Sniffer::new().with_known_headers(schema.known_headers()).sniff(file).expect("a table");
+    let dialect = Sniffer::new()
+        .with_known_headers(schema.known_headers())
+        .sniff(file)
+        .expect("a table");
     let mapping = schema.map_headers(&dialect.headers)?;
     let mut importer = Importer::new(schema.clone(), dialect, mapping)
         .batch_rows(setup.batch_rows)
@@ -71,15 +81,24 @@ pub fn run_with(
     lookup: &mut dyn Lookup,
 ) -> Result<Outcome, ImportError> {
     let mut batches: Vec<Batch> = Vec::new();
-    let summary =
-        importer(schema, file, setup)?.run(Slow(file, setup.chunk), &mut batches, lookup, &mut ())?;
+    let summary = importer(schema, file, setup)?.run(
+        Slow(file, setup.chunk),
+        &mut batches,
+        lookup,
+        &mut (),
+    )?;
     Ok(outcome(schema, &batches, summary))
 }
 
 pub fn outcome(schema: &Schema, batches: &[Batch], summary: Summary) -> Outcome {
     let messages = schema.messages(Language::Indonesian);
-    let mut outcome =
-        Outcome { rows: Vec::new(), issues: Vec::new(), messages: Vec::new(), rejected: Vec::new(), summary };
+    let mut outcome = Outcome {
+        rows: Vec::new(),
+        issues: Vec::new(),
+        messages: Vec::new(),
+        rejected: Vec::new(),
+        summary,
+    };
     for batch in batches {
         for row in batch.rows() {
             let values: Vec<String> = row.values().map(|value| value.to_string()).collect();
@@ -94,23 +113,39 @@ pub fn outcome(schema: &Schema, batches: &[Batch], summary: Summary) -> Outcome 
             outcome.messages.push(messages.message(issue));
         }
         for row in batch.rejected() {
-            outcome.rejected.push((row.row(), row.cells().collect::<Vec<_>>().join("|")));
+            outcome
+                .rejected
+                .push((row.row(), row.cells().collect::<Vec<_>>().join("|")));
         }
     }
     outcome
 }
 
 pub fn run(schema: &Schema, file: &str) -> Outcome {
-    run_with(schema, file.as_bytes(), &Setup::default(), &mut import_engine::NoLookup).expect("a readable file")
+    run_with(
+        schema,
+        file.as_bytes(),
+        &Setup::default(),
+        &mut import_engine::NoLookup,
+    )
+    .expect("a readable file")
 }
 
 /// Issues as `row field code`.
 pub fn issues(outcome: &Outcome) -> Vec<String> {
-    outcome.issues.iter().map(|(row, field, code)| format!("{row} {field} {code}")).collect()
+    outcome
+        .issues
+        .iter()
+        .map(|(row, field, code)| format!("{row} {field} {code}"))
+        .collect()
 }
 
 pub fn rows(outcome: &Outcome) -> Vec<&str> {
-    outcome.rows.iter().map(|(_, values)| values.as_str()).collect()
+    outcome
+        .rows
+        .iter()
+        .map(|(_, values)| values.as_str())
+        .collect()
 }
 
 /// A system that has some things already.
@@ -137,7 +172,10 @@ impl System {
 impl Lookup for System {
     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
         self.calls += 1;
-        Ok(questions.iter().map(|question| self.one(question)).collect())
+        Ok(questions
+            .iter()
+            .map(|question| self.one(question))
+            .collect())
     }
 }
 
@@ -147,7 +185,9 @@ impl System {
             QuestionKind::Reference { target } => question
                 .texts()
                 .map(|text| {
-                    let known = self.things.iter().find(|((kind, name), _)| *kind == target && name.eq_ignore_ascii_case(text));
+                    let known = self.things.iter().find(|((kind, name), _)| {
+                        *kind == target && name.eq_ignore_ascii_case(text)
+                    });
                     match known.map(|(_, count)| *count) {
                         None => Found::Nothing,
                         Some(1) => Found::One(Self::id(&text.to_lowercase())),
@@ -159,8 +199,15 @@ impl System {
                 .keys()
                 .map(|key| {
                     let key: Vec<String> = key.iter().map(ToString::to_string).collect();
-                    let taken = self.keys.iter().any(|(name, known)| *name == question.name && *known == key.join("+"));
-                    if taken { Found::One(Uuid::nil()) } else { Found::Nothing }
+                    let taken = self
+                        .keys
+                        .iter()
+                        .any(|(name, known)| *name == question.name && *known == key.join("+"));
+                    if taken {
+                        Found::One(Uuid::nil())
+                    } else {
+                        Found::Nothing
+                    }
                 })
                 .collect(),
         }
