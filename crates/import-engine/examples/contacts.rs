@@ -1,5 +1,7 @@
 //! A contact list in thirty lines: `cargo run -p import-engine --example contacts [FILE]`.
 
+#![allow(clippy::print_stdout, reason = "an example shows what happens")]
+
 use std::{env, error::Error, fs};
 
 use import_engine::{Batch, Field, Importer, Language, NoLookup, Schema, Sniffer};

@@ -3,7 +3,9 @@
 //! A client sends a file over a socket; the handler recognises it by its first bytes, checks it as it comes, awaits the
 //! database for every batch, and answers with what is wrong. Memory is that of one batch, however large the file.
 
-use std::error::Error;
+#![allow(clippy::print_stdout, reason = "an example shows what happens")]
+
+use std::{error::Error, fmt::Write};
 
 use import_engine::{Field, Importer, Language, Schema, Sniffer, Step};
 use tokio::{
@@ -55,7 +57,7 @@ where
             Step::Batch(batch) => {
                 store(batch.rows().len()).await;
                 for issue in batch.issues() {
-                    report.push_str(&format!("row {}: {}\n", issue.row, messages.message(issue)));
+                    writeln!(report, "row {}: {}", issue.row, messages.message(issue))?;
                 }
             }
             Step::Done(summary) => break summary,
@@ -90,12 +92,7 @@ async fn main() -> Result<(), Failure> {
     let mut client = TcpStream::connect(address).await?;
     let mut file = String::from("SKU;Pieces;Harga\n");
     for i in 0..5_000 {
-        file.push_str(&format!(
-            "AB-{:04};{};Rp{}.000\n",
-            i % 4_999,
-            i % 7,
-            5 + i % 90
-        ));
+        writeln!(file, "AB-{:04};{};Rp{}.000", i % 4_999, i % 7, 5 + i % 90)?;
     }
     file.push_str("wrong;many;5 USD\n");
     client.write_all(file.as_bytes()).await?;

@@ -167,6 +167,7 @@ impl Batch {
     }
 
     /// The valid rows.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = BatchRow<'_>> {
         (0..self.rows.len()).map(|index| BatchRow { batch: self, index })
     }
@@ -185,11 +186,13 @@ impl Batch {
     }
 
     /// All values of a field, one per valid row: what a columnar load wants.
+    #[must_use]
     pub fn column(&self, field: usize) -> impl ExactSizeIterator<Item = Value<'_>> {
         (0..self.rows.len()).map(move |row| self.value(row, field))
     }
 
     /// The invalid rows as received.
+    #[must_use]
     pub fn rejected(&self) -> impl ExactSizeIterator<Item = RejectedRow<'_>> {
         (0..self.rejected.marks.len()).map(|index| RejectedRow {
             rejects: &self.rejected,
@@ -256,6 +259,7 @@ impl<'b> BatchRow<'b> {
     }
 
     /// The values of all fields.
+    #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = Value<'b>> {
         let row = *self;
         (0..row.batch.schema.fields().len()).map(move |field| row.value(field))
@@ -315,6 +319,7 @@ impl<'b> RejectedRow<'b> {
     }
 
     /// Its cells. Of a damaged record those of its line as far as they can be told apart.
+    #[must_use]
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &'b str> {
         let rejects = self.rejects;
         let end = rejects.marks[self.index].1;

@@ -102,5 +102,5 @@ fn is_same(cell: &str, header: &str) -> bool {
 }
 
 fn ascii(text: &str) -> impl Iterator<Item = u8> {
-    text.bytes().filter(|byte| byte.is_ascii_alphanumeric())
+    text.bytes().filter(u8::is_ascii_alphanumeric)
 }

@@ -124,6 +124,7 @@ pub struct Question<'b> {
 impl<'b> Question<'b> {
     /// The keys asked about: for a reference one text each, without repetitions; for a unique key one value per field of it,
     /// text folded to lower case unless the key is case-sensitive.
+    #[must_use]
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &[Value<'b>]> {
         self.values.chunks_exact(self.width)
     }

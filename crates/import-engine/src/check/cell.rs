@@ -221,13 +221,13 @@ fn read(
             let yes = words::parse_bool(text).ok_or_else(|| Problem::new(IssueCode::BOOL))?;
             *slot = Slot::Bool(yes);
         }
-        Kind::Choice(choices) => match find_folded(text, &choices.keys) {
-            Some(index) => *slot = Slot::Choice(index),
-            None => {
-                let allowed = choices.words.join(", ");
-                return Err(Problem::new(IssueCode::CHOICE).with("allowed", allowed));
-            }
-        },
+        Kind::Choice(choices) => {
+            let found = find_folded(text, &choices.keys);
+            let index = found.ok_or_else(|| {
+                Problem::new(IssueCode::CHOICE).with("allowed", choices.words.join(", "))
+            })?;
+            *slot = Slot::Choice(index);
+        }
     }
     Ok(())
 }

@@ -125,15 +125,13 @@ fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
         let close = rest.find('}');
-        match close.and_then(|close| value(&rest[1..close]).map(|value| (close, value))) {
-            Some((close, value)) => {
-                out.push_str(value);
-                rest = &rest[close + 1..];
-            }
-            None => {
-                out.push('{');
-                rest = &rest[1..];
-            }
+        let filled = close.and_then(|close| value(&rest[1..close]).map(|value| (close, value)));
+        if let Some((close, value)) = filled {
+            out.push_str(value);
+            rest = &rest[close + 1..];
+        } else {
+            out.push('{');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);
@@ -411,16 +409,14 @@ fn builtin_expected(kind: &Kind, language: Language) -> Option<String> {
     let indonesian = language == Language::Indonesian;
     let words = |id: &str, en: &str| Some(if indonesian { id } else { en }.to_owned());
     match kind {
-        Kind::Text(options) => {
-            options
-                .digits
-                .and_then(|(least, most)| match (indonesian, least == most) {
-                    (true, true) => Some(format!("{least} digit")),
-                    (true, false) => Some(format!("{least}-{most} digit")),
-                    (false, true) => Some(format!("{least} digits")),
-                    (false, false) => Some(format!("{least}-{most} digits")),
-                })
-        }
+        Kind::Text(options) => options.digits.map(|(least, most)| {
+            let word = if indonesian { "digit" } else { "digits" };
+            if least == most {
+                format!("{least} {word}")
+            } else {
+                format!("{least}-{most} {word}")
+            }
+        }),
         Kind::Integer(_) => words("bilangan bulat", "a whole number"),
         Kind::Decimal(_) => words("angka", "a number"),
         Kind::Money(_) => words("jumlah, contoh 25000000", "an amount such as 25000000"),

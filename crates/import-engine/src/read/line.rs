@@ -33,15 +33,14 @@ impl Marks {
         };
         let mut at = from;
         loop {
-            let (end, inner) = match self.quoted(bytes, at, to) {
-                Some(close) => (close + 1, (at + 1, close)),
-                None => {
-                    let end = memchr::memchr(self.delimiter, &bytes[at..to])
-                        .map_or(to, |found| at + found);
-                    let quotes = memchr::memchr_iter(self.quote, &bytes[at..end]).count();
-                    line.clean &= quotes % 2 == 0 && bytes.get(at) != Some(&self.quote);
-                    (end, (at, end))
-                }
+            let (end, inner) = if let Some(close) = self.quoted(bytes, at, to) {
+                (close + 1, (at + 1, close))
+            } else {
+                let delimiter = memchr::memchr(self.delimiter, &bytes[at..to]);
+                let end = delimiter.map_or(to, |found| at + found);
+                let quotes = memchr::memchr_iter(self.quote, &bytes[at..end]).count();
+                line.clean &= quotes.is_multiple_of(2) && bytes.get(at) != Some(&self.quote);
+                (end, (at, end))
             };
             line.cells += 1;
             found(Span::plain(inner.0, inner.1));

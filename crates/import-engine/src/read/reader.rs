@@ -257,22 +257,19 @@ impl RecordReader {
 
     /// Passes the rest of a line. `None` when its end has not come yet.
     fn skip_line(&mut self) -> Option<()> {
-        match memchr::memchr2(b'\n', b'\r', &self.buffer.text.as_bytes()[self.start..]) {
-            Some(found) => {
-                let at = self.start + found;
-                let Some(next) = self.behind_break(at) else {
-                    self.start = at;
-                    return None;
-                };
-                self.line += 1;
-                self.go_to(next);
-                Some(())
-            }
-            None => {
-                self.go_to(self.buffer.text.len());
-                self.buffer.finished.then_some(())
-            }
-        }
+        let rest = &self.buffer.text.as_bytes()[self.start..];
+        let Some(found) = memchr::memchr2(b'\n', b'\r', rest) else {
+            self.go_to(self.buffer.text.len());
+            return self.buffer.finished.then_some(());
+        };
+        let at = self.start + found;
+        let Some(next) = self.behind_break(at) else {
+            self.start = at;
+            return None;
+        };
+        self.line += 1;
+        self.go_to(next);
+        Some(())
     }
 
     /// Where the text goes on behind the line break at `at`. `None` when a `\n` may still belong to it.

@@ -108,6 +108,7 @@ impl<'r> Record<'r> {
     }
 
     /// The cells.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'r str> + use<'r> {
         let record = *self;
         self.cells.iter().map(move |span| record.at(*span))

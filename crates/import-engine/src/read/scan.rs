@@ -55,6 +55,10 @@ impl Specials {
         })
     }
 
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "without branches the loop becomes vector instructions"
+    )]
     #[inline]
     fn is_special(self, byte: u8) -> bool {
         (byte == self.delimiter)

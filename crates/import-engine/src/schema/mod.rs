@@ -57,7 +57,6 @@ impl fmt::Debug for Schema {
 
 impl Schema {
     /// Starts a schema. The name is for errors and templates.
-    #[must_use]
     pub fn builder(name: impl Into<Box<str>>) -> SchemaBuilder {
         SchemaBuilder {
             name: name.into(),

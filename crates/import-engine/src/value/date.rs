@@ -74,16 +74,18 @@ pub(crate) fn is_iso(text: &str) -> bool {
 /// `1990-05-05`, the form of databases, without any detour.
 #[inline]
 fn iso(bytes: &[u8]) -> Option<(i32, u8, u8)> {
-    let &[a, b, c, d, b'-', e, f, b'-', g, h] = bytes else {
+    let bytes: &[u8; 10] = bytes.try_into().ok()?;
+    if bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
-    };
-    let digits = [a, b, c, d, e, f, g, h].map(|byte| byte.wrapping_sub(b'0'));
+    }
+    let digits = [0, 1, 2, 3, 5, 6, 8, 9].map(|i: usize| bytes[i].wrapping_sub(b'0'));
     if digits.iter().any(|digit| *digit > 9) {
         return None;
     }
-    let [a, b, c, d, e, f, g, h] = digits;
-    let year = i32::from(a) * 1000 + i32::from(b) * 100 + i32::from(c) * 10 + i32::from(d);
-    Some((year, e * 10 + f, g * 10 + h))
+    let year = digits[..4]
+        .iter()
+        .fold(0, |year, digit| year * 10 + i32::from(*digit));
+    Some((year, digits[4] * 10 + digits[5], digits[6] * 10 + digits[7]))
 }
 
 fn problem(code: IssueCode) -> Problem {

@@ -10,6 +10,10 @@ pub(crate) fn is_email(text: &str) -> bool {
     bytes.len() <= 254 && is_local(&bytes[..at]) && is_domain(&bytes[at + 1..])
 }
 
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the loop becomes vector instructions"
+)]
 fn is_local(local: &[u8]) -> bool {
     let allowed = local
         .iter()

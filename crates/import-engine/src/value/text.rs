@@ -23,6 +23,10 @@ pub(crate) fn clean<'a>(raw: &'a str, multiline: bool, scratch: &'a mut String) 
 
 /// Printable ASCII without two spaces in a row: most cells. Both loops become vector instructions, so that it is cheapest
 /// asked of a whole record at once.
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the loop becomes vector instructions"
+)]
 #[inline]
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     let printable = bytes
@@ -133,15 +137,18 @@ pub(crate) fn is_mojibake(text: &str) -> bool {
     while let Some(at) = rest.find(['\u{c3}', '\u{c2}', '\u{e2}']) {
         let mut chars = rest[at..].chars();
         let (lead, next) = (chars.next(), chars.next());
-        match (lead, next) {
-            // A continuation byte as Windows-1252 shows it: never a letter that follows these in a name.
+        // A continuation byte as Windows-1252 shows it: never a letter that follows these in a name.
+        let garbled = matches!(
+            (lead, next),
             (
                 Some('\u{c3}' | '\u{c2}'),
-                Some('\u{80}'..='\u{bf}' | '\u{20ac}' | '\u{2018}'..='\u{203a}'),
-            ) => return true,
-            (Some('\u{e2}'), Some('\u{20ac}')) => return true,
-            _ => rest = &rest[at + lead.map_or(1, char::len_utf8)..],
+                Some('\u{80}'..='\u{bf}' | '\u{20ac}' | '\u{2018}'..='\u{203a}')
+            ) | (Some('\u{e2}'), Some('\u{20ac}'))
+        );
+        if garbled {
+            return true;
         }
+        rest = &rest[at + lead.map_or(1, char::len_utf8)..];
     }
     false
 }

@@ -3,7 +3,10 @@
 use std::io::Write;
 
 use super::csv::CsvWriter;
-use crate::{error::ImportError, schema::Schema};
+use crate::{
+    error::ImportError,
+    schema::{Field, Schema},
+};
 
 /// Writes the template of a schema: its columns under their own names, and one example row.
 ///
@@ -30,7 +33,7 @@ pub fn write_template<W: Write>(
     example: impl Fn(&str) -> Option<String>,
 ) -> Result<W, ImportError> {
     let fields = || schema.fields().iter().filter(|field| !field.auxiliary);
-    writer.write_record(fields().map(|field| field.name()))?;
+    writer.write_record(fields().map(Field::name))?;
     writer.write_record(fields().map(|field| {
         example(field.name())
             .unwrap_or_else(|| field.example.as_deref().unwrap_or_default().to_owned())

@@ -1,5 +1,11 @@
 //! Checking from end to end: what a file becomes under a schema, whatever the chunks and batches.
 
+#![allow(
+    clippy::expect_used,
+    clippy::format_push_string,
+    reason = "a test that cannot go on fails"
+)]
+
 mod laws;
 mod lookup;
 mod rows;

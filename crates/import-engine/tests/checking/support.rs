@@ -9,29 +9,29 @@ use import_engine::{
 use time::{Date, macros::date};
 use uuid::Uuid;
 
-pub const TODAY: Date = date!(2026 - 11 - 20);
+pub(crate) const TODAY: Date = date!(2026 - 11 - 20);
 
 /// All that a run gave.
 #[derive(Debug, PartialEq)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Row number and the values of all fields, joined by `|`.
-    pub rows: Vec<(u64, String)>,
+    pub(crate) rows: Vec<(u64, String)>,
     /// Row number, field, code.
-    pub issues: Vec<(u64, String, String)>,
-    pub messages: Vec<String>,
+    pub(crate) issues: Vec<(u64, String, String)>,
+    pub(crate) messages: Vec<String>,
     /// Row number and cells of the invalid rows, joined by `|`.
-    pub rejected: Vec<(u64, String)>,
-    pub summary: Summary,
+    pub(crate) rejected: Vec<(u64, String)>,
+    pub(crate) summary: Summary,
 }
 
 /// What a run is given beside the file.
 #[derive(Clone, Debug)]
-pub struct Setup {
-    pub chunk: usize,
-    pub batch_rows: usize,
-    pub resume_after: u64,
-    pub survey: bool,
-    pub today: Option<Date>,
+pub(crate) struct Setup {
+    pub(crate) chunk: usize,
+    pub(crate) batch_rows: usize,
+    pub(crate) resume_after: u64,
+    pub(crate) survey: bool,
+    pub(crate) today: Option<Date>,
 }
 
 impl Default for Setup {
@@ -56,7 +56,11 @@ impl Read for Slow<'_> {
     }
 }
 
-pub fn importer(schema: &Schema, file: &[u8], setup: &Setup) -> Result<Importer, ImportError> {
+pub(crate) fn importer(
+    schema: &Schema,
+    file: &[u8],
+    setup: &Setup,
+) -> Result<Importer, ImportError> {
     let dialect = Sniffer::new()
         .with_known_headers(schema.known_headers())
         .sniff(file)
@@ -74,7 +78,7 @@ pub fn importer(schema: &Schema, file: &[u8], setup: &Setup) -> Result<Importer,
     Ok(importer)
 }
 
-pub fn run_with(
+pub(crate) fn run_with(
     schema: &Schema,
     file: &[u8],
     setup: &Setup,
@@ -90,7 +94,7 @@ pub fn run_with(
     Ok(outcome(schema, &batches, summary))
 }
 
-pub fn outcome(schema: &Schema, batches: &[Batch], summary: Summary) -> Outcome {
+pub(crate) fn outcome(schema: &Schema, batches: &[Batch], summary: Summary) -> Outcome {
     let messages = schema.messages(Language::Indonesian);
     let mut outcome = Outcome {
         rows: Vec::new(),
@@ -121,7 +125,7 @@ pub fn outcome(schema: &Schema, batches: &[Batch], summary: Summary) -> Outcome 
     outcome
 }
 
-pub fn run(schema: &Schema, file: &str) -> Outcome {
+pub(crate) fn run(schema: &Schema, file: &str) -> Outcome {
     run_with(
         schema,
         file.as_bytes(),
@@ -132,7 +136,7 @@ pub fn run(schema: &Schema, file: &str) -> Outcome {
 }
 
 /// Issues as `row field code`.
-pub fn issues(outcome: &Outcome) -> Vec<String> {
+pub(crate) fn issues(outcome: &Outcome) -> Vec<String> {
     outcome
         .issues
         .iter()
@@ -140,7 +144,7 @@ pub fn issues(outcome: &Outcome) -> Vec<String> {
         .collect()
 }
 
-pub fn rows(outcome: &Outcome) -> Vec<&str> {
+pub(crate) fn rows(outcome: &Outcome) -> Vec<&str> {
     outcome
         .rows
         .iter()
@@ -150,17 +154,17 @@ pub fn rows(outcome: &Outcome) -> Vec<&str> {
 
 /// A system that has some things already.
 #[derive(Clone, Debug, Default)]
-pub struct System {
+pub(crate) struct System {
     /// Name of the reference target and text, and how many there are.
-    pub things: HashMap<(&'static str, String), u64>,
+    pub(crate) things: HashMap<(&'static str, String), u64>,
     /// Name of the key and its values, joined by `+`.
-    pub keys: Vec<(&'static str, String)>,
+    pub(crate) keys: Vec<(&'static str, String)>,
     /// Questions asked: number of calls.
-    pub calls: usize,
+    pub(crate) calls: usize,
 }
 
 impl System {
-    pub fn id(text: &str) -> Uuid {
+    pub(crate) fn id(text: &str) -> Uuid {
         let mut bytes = [7; 16];
         for (byte, letter) in bytes.iter_mut().zip(text.bytes()) {
             *byte = letter;

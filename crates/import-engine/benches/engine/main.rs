@@ -2,6 +2,12 @@
 //!
 //! `cargo bench -p import-engine` prints the throughput of each over the same bytes; the ratio is what counts, not the number.
 
+#![allow(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    reason = "a benchmark that cannot go on ends"
+)]
+
 mod support;
 
 use std::hint::black_box;
@@ -72,17 +78,17 @@ fn ratios(c: &mut Criterion) {
         .throughput(Throughput::Bytes(file.len() as u64))
         .sample_size(10);
     group.bench_function("read, csv crate", |b| {
-        b.iter(|| read_with_csv(black_box(&file)))
+        b.iter(|| read_with_csv(black_box(&file)));
     });
     group.bench_function("read, engine", |b| {
-        b.iter(|| read_with_engine(black_box(&file)))
+        b.iter(|| read_with_engine(black_box(&file)));
     });
     let mut checked = importer(&file);
     group.bench_function("check every rule, one pass", |b| {
-        b.iter(|| check(&mut checked, black_box(&file), false))
+        b.iter(|| check(&mut checked, black_box(&file), false));
     });
     group.bench_function("survey and check every rule", |b| {
-        b.iter(|| check(&mut checked, black_box(&file), true))
+        b.iter(|| check(&mut checked, black_box(&file), true));
     });
     group.finish();
 }

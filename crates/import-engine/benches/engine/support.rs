@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use import_engine::{Cell, DateBound, Field, IssueCode, Problem, Schema, TwoDigitYears};
 use time::{Date, macros::date};
 
-pub const TODAY: Date = date!(2026 - 11 - 20);
+pub(crate) const TODAY: Date = date!(2026 - 11 - 20);
 
 const PHONE: IssueCode = IssueCode::new("phone");
 
@@ -25,7 +25,7 @@ fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-pub fn schema() -> Schema {
+pub(crate) fn schema() -> Schema {
     Schema::builder("jamaah")
         .field(
             Field::text("nama")
@@ -69,7 +69,7 @@ pub fn schema() -> Schema {
 }
 
 /// A file of so many rows.
-pub fn file(rows: u64) -> Vec<u8> {
+pub(crate) fn file(rows: u64) -> Vec<u8> {
     const FIRST: [&str; 8] = [
         "Ahmad",
         "Siti",
@@ -106,7 +106,7 @@ pub fn file(rows: u64) -> Vec<u8> {
     for i in 0..rows {
         let h = mix(i);
         let pick = |shift: u32| (h >> shift) as usize & 7;
-        let wrong = h % 20 == 0;
+        let wrong = h.is_multiple_of(20);
         let _ = write!(out, "{} {},", FIRST[pick(8)], LAST[pick(11)]);
         if h % 100 < 58 {
             let _ = write!(
