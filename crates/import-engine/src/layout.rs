@@ -19,7 +19,7 @@ pub(crate) enum Place {
 }
 
 /// Tells where records stand, and that the header is the one the mapping was made for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Layout {
     header_row: Option<u64>,
     rows_above: u64,

@@ -7,11 +7,12 @@ use crate::{
     Dialect, Encoding,
     check::{Decision, RowClass, Sorter},
     error::ImportError,
+    importer::CHUNK,
     layout::{Layout, Place},
     limits::Limits,
     mapping::Mapping,
     notice::Notice,
-    read::{Damage, Record, RecordReader},
+    read::{Record, RecordReader},
     schema::{DateOrder, DecimalMark, Schema, kind::Kind},
     value::{
         date, digits,
@@ -132,12 +133,16 @@ pub struct Surveyor {
     records: u64,
     blank_rows: u64,
     damaged: u64,
-    /// Records damaged by bytes that are not valid in the encoding alone.
-    undecodable: u64,
+    only_ascii: bool,
+    /// The same survey with what is not ASCII read as Windows-1252, as long as that may be what it is.
+    otherwise: Option<Box<Surveyor>>,
 }
 
+/// So many letters that are UTF-8, and more of them than bytes that are not, and the file is UTF-8.
+const ENOUGH_LETTERS: u64 = 4;
+
 /// Evidence of one column.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Tally {
     field: usize,
     column: usize,
@@ -203,7 +208,8 @@ impl Surveyor {
             records: 0,
             blank_rows: 0,
             damaged: 0,
-            undecodable: 0,
+            only_ascii: true,
+            otherwise: None,
         }
     }
 
@@ -213,9 +219,51 @@ impl Surveyor {
     ///
     /// When the header is not the expected one, or there are too many rows.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        // Cut at fixed places of the file, so that no decision depends on how the bytes came.
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let passed = usize::try_from(self.reader.bytes() % CHUNK as u64).unwrap_or(0);
+            let (piece, behind) = rest.split_at(rest.len().min(CHUNK - passed));
+            self.feed_piece(piece)?;
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    fn feed_piece(&mut self, piece: &[u8]) -> Result<(), ImportError> {
         self.layout.prepare(&mut self.reader);
-        self.reader.feed(bytes);
-        self.read()
+        if self.only_ascii && !piece.is_ascii() {
+            self.only_ascii = false;
+            if self.dialect.encoding == Encoding::UTF_8 && !self.dialect.bom {
+                self.otherwise = Some(Box::new(self.fork(Encoding::WINDOWS_1252)));
+            }
+        }
+        if self.otherwise.as_mut().is_some_and(|otherwise| otherwise.feed_piece(piece).is_err()) {
+            self.otherwise = None;
+        }
+        self.reader.feed(piece);
+        self.read()?;
+        let (letters, invalid) = self.reader.decoded();
+        if letters >= ENOUGH_LETTERS && letters > invalid && self.reader.bytes().is_multiple_of(CHUNK as u64) {
+            self.otherwise = None;
+        }
+        Ok(())
+    }
+
+    /// The same survey at the same place, what follows being decoded otherwise.
+    fn fork(&self, encoding: Encoding) -> Self {
+        Self {
+            schema: self.schema.clone(),
+            dialect: Dialect { encoding, ..self.dialect.clone() },
+            reader: self.reader.redecoded(encoding),
+            layout: self.layout.clone(),
+            sorter: self.sorter.clone(),
+            tallies: self.tallies.clone(),
+            keys: self.keys.clone(),
+            scratch: String::new(),
+            otherwise: None,
+            ..*self
+        }
     }
 
     /// Bytes and rows passed so far.
@@ -238,9 +286,8 @@ impl Surveyor {
                 }
                 Place::Below => {}
             }
-            if let Some(damage) = record.damage() {
+            if record.damage().is_some() {
                 self.damaged += 1;
-                self.undecodable += u64::from(damage == Damage::InvalidBytes);
                 self.records += 1;
             } else {
                 match self.sorter.classify(&record) {
@@ -278,23 +325,20 @@ impl Surveyor {
         self.layout.prepare(&mut self.reader);
         self.reader.finish();
         self.read()?;
-        self.layout.finish()?;
-
-        let mut notices = Vec::new();
-        let encoding = self.true_encoding();
-        if encoding != self.dialect.encoding {
-            self.damaged -= self.undecodable;
-            notices.push(Notice::EncodingChanged {
-                from: self.dialect.encoding.label(),
-                to: encoding.label(),
-            });
+        if let Some(otherwise) = self.otherwise.take().filter(|_| self.is_not_utf8()) {
+            let (from, to) = (self.dialect.encoding.label(), otherwise.dialect.encoding.label());
+            let mut survey = otherwise.finish()?;
+            survey.notices.insert(0, Notice::EncodingChanged { from, to });
+            return Ok(survey);
         }
+        self.layout.finish()?;
+        let mut notices = Vec::new();
         let mut decisions = vec![Decision::default(); self.schema.fields().len()];
         for tally in &self.tallies {
             decisions[tally.field] = tally.decide(&self.schema, &mut notices);
         }
         Ok(Survey {
-            encoding,
+            encoding: self.dialect.encoding,
             records: self.records,
             rows: self.reader.rows(),
             blank_rows: self.blank_rows + self.reader.blank_rows(),
@@ -308,14 +352,9 @@ impl Surveyor {
 
     /// A file taken for UTF-8 by an ASCII beginning, with many bytes that are not UTF-8 and hardly a letter that is (two
     /// bytes may be one by chance), never was UTF-8.
-    fn true_encoding(&self) -> Encoding {
+    fn is_not_utf8(&self) -> bool {
         let (letters, invalid) = self.reader.decoded();
-        let utf8 = self.dialect.encoding == Encoding::UTF_8 && !self.dialect.bom;
-        if utf8 && letters * 8 < invalid {
-            Encoding::WINDOWS_1252
-        } else {
-            self.dialect.encoding
-        }
+        letters * 8 < invalid
     }
 }
 

@@ -18,6 +18,9 @@ pub(crate) struct UniqueIndex {
 
 const SHARDS: usize = 64;
 
+/// Fewer keys are put faster than room is made for them.
+const WORTH_RESERVING: u64 = 10_000;
+
 #[derive(Clone, Debug, Default)]
 struct Shard {
     buckets: Vec<Bucket>,
@@ -71,6 +74,9 @@ impl UniqueIndex {
 
     /// Makes room for so many keys.
     pub(crate) fn reserve(&mut self, keys: u64) {
+        if keys < WORTH_RESERVING {
+            return;
+        }
         // A little more, as the shards do not fill evenly.
         let keys = usize::try_from(keys).unwrap_or(0) / SHARDS;
         let places = keys + keys / 32 + 4;

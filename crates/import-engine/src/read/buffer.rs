@@ -4,7 +4,7 @@ use super::{
     record::Damage,
     scan::{Specials, WINDOW},
 };
-use crate::{Decoder, Dialect};
+use crate::{Decoder, Dialect, Encoding};
 
 #[derive(Debug)]
 pub(super) struct Buffer {
@@ -36,6 +36,17 @@ impl Buffer {
             finished: false,
             letters: 0,
             invalid: 0,
+        }
+    }
+
+    /// The same text, what follows being decoded otherwise. What was decoded so far must be ASCII.
+    pub(super) fn redecoded(&self, encoding: Encoding) -> Self {
+        Self {
+            decoder: Decoder::new(encoding),
+            text: self.text.clone(),
+            index: self.index.clone(),
+            bad: self.bad.clone(),
+            ..*self
         }
     }
 

@@ -6,7 +6,7 @@ use super::{
     record::{Damage, Record, Span},
     scan::Specials,
 };
-use crate::{Dialect, limits::Limits};
+use crate::{Dialect, Encoding, limits::Limits};
 
 /// Splits a file into records, without doing any input or output itself.
 ///
@@ -215,6 +215,17 @@ impl RecordReader {
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
         self.blank_rows
+    }
+
+    /// The same reader at the same place, what follows being decoded otherwise. All bytes so far must have been ASCII.
+    pub(crate) fn redecoded(&self, encoding: Encoding) -> Self {
+        Self {
+            buffer: self.buffer.redecoded(encoding),
+            cells: Vec::new(),
+            unescaped: String::new(),
+            chunk: Vec::new(),
+            ..*self
+        }
     }
 
     /// Letters beyond ASCII decoded so far, and sequences that could not be.
