@@ -63,14 +63,23 @@ async fn files_without_jobs_and_jobs_without_files_are_found_at_the_start(
     }
     app.execute("UPDATE migration_jobs SET created_at = '2026-01-01 00:00:00'")
         .await?;
-    let orphan = stray(&uploads, "orphan.csv", 2 * HOUR)?;
-    let half = stray(&uploads, "half.csv#1", 2 * HOUR)?;
-    let young = stray(&uploads, "young.csv", Duration::ZERO)?;
+    let uuid = uuid::Uuid::from_u128;
+    let tenant = uploads.join(uuid(1).to_string());
+    std::fs::create_dir(&tenant)?;
+    let orphan = stray(&tenant, &format!("{}.csv", uuid(2)), 2 * HOUR)?;
+    let half = stray(&tenant, &format!("{}.csv#1", uuid(3)), 2 * HOUR)?;
+    let young = stray(&tenant, &format!("{}.csv", uuid(4)), Duration::ZERO)?;
+    let others = [
+        stray(&uploads, "hijrah.db", 2 * HOUR)?,
+        stray(&uploads, "catatan.csv#1", 2 * HOUR)?,
+        stray(&tenant, "laporan.csv", 2 * HOUR)?,
+    ];
     app.restart()?;
     let admin = app.admin().await?;
     let failed = admin.finished(&lost).await?;
     ensure!(failed["status"] == "failed", "{failed:#}");
     ensure!(!orphan.exists() && !half.exists() && young.exists());
+    ensure!(others.iter().all(|file| file.exists()), "a file of others");
     ensure!(files(&uploads)?.is_superset(&before));
     ensure!(admin.import(&kept).await?["imported_rows"] == 10);
     Ok(())

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::TryStreamExt;
 use repositories::{ImportQueue, Sessions};
 
-use crate::{Context, Event, ServiceError};
+use crate::{Context, Event, ServiceError, storage::is_upload_key};
 
 /// At the start, and then so often.
 const PERIOD: Duration = Duration::from_hours(1);
@@ -96,13 +96,17 @@ async fn erase_outlived(context: &Context, queue: &ImportQueue) -> Result<usize,
     }
 }
 
-/// Erases files that no job refers to: of an upload that was killed half-way, or of a job whose file could not be erased.
+/// Erases uploads that no job refers to: killed half-way, or of a job whose file could not be erased. What others keep in the
+/// same folder or bucket, a database of this very server perhaps, is not touched.
 async fn remove_orphans(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
     let young = context.clock.now() - time::Duration::try_from(GRACE).unwrap_or_default();
     let mut pages = context
         .storage
         .list()
-        .try_filter(|object| std::future::ready(object.modified_at < young.as_offset_date_time()))
+        .try_filter(|object| {
+            let is_old = object.modified_at < young.as_offset_date_time();
+            std::future::ready(is_old && is_upload_key(&object.key))
+        })
         .try_chunks(PAGE);
     let mut removed = 0;
     while let Some(page) = pages.try_next().await.map_err(|error| error.1)? {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
 use super::Imports;
-use crate::{ObjectStorage, ServiceError};
+use crate::{ObjectStorage, ServiceError, storage::upload_key};
 
 /// Characters of a file name that are kept.
 const LONGEST_NAME: usize = 255;
@@ -79,11 +79,7 @@ impl Imports {
         self.sessions.ensure_alive(&actor.identity()).await?;
         let limit = self.context.config.max_upload_bytes;
         let storage = &self.context.storage;
-        let key = format!(
-            "{}/{}.csv",
-            actor.tenant_id(),
-            self.context.clock.mint_uuid()
-        );
+        let key = upload_key(actor.tenant_id().as_uuid(), self.context.clock.mint_uuid());
         let mut writer = storage.create(&key);
         let mut sha256 = Sha256::new();
         let mut sniffer = sniffer();

@@ -1,6 +1,7 @@
 //! Where uploaded files lie: a local folder or an S3 bucket, behind one type.
 //! Knows keys and bytes; no jobs, no CSV and no database.
 
+mod key;
 mod reader;
 mod writer;
 
@@ -13,6 +14,7 @@ use object_store::{
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
+pub(crate) use key::{is_upload_key, upload_key};
 pub(crate) use reader::ObjectReader;
 pub(crate) use writer::ObjectWriter;
 
@@ -183,7 +185,7 @@ impl ObjectStorage {
         }
     }
 
-    /// Every finished object, in no order.
+    /// Every finished object, whoever made it, in no order.
     pub(crate) fn list(&self) -> BoxStream<'_, Result<StoredObject, StorageError>> {
         let prefix = (!self.prefix.as_ref().is_empty()).then_some(&self.prefix);
         self.store

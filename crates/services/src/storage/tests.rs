@@ -9,6 +9,7 @@ use hyper_util::{
     server::conn::auto,
 };
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
+use uuid::Uuid;
 
 use super::*;
 
@@ -150,7 +151,7 @@ fn leaves_nothing_of_a_write_that_was_dropped() {
     let storage = folder(root.path());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let mut writer = storage.create("half.csv");
+        let mut writer = storage.create(&upload_key(Uuid::from_u128(1), Uuid::from_u128(2)));
         for _ in 0..4 {
             writer
                 .write(Bytes::from(vec![1_u8; 300_000]))
@@ -164,6 +165,27 @@ fn leaves_nothing_of_a_write_that_was_dropped() {
     let removed = writer::remove_unfinished(root.path(), Duration::ZERO).unwrap();
     assert!(removed <= 1);
     assert_eq!(files(root.path()), 0);
+}
+
+#[test]
+fn takes_no_file_of_others_for_an_unfinished_write() {
+    let root = tempfile::tempdir().unwrap();
+    let tenant = Uuid::from_u128(1).to_string();
+    let upload = format!("{}.csv#1", Uuid::from_u128(2));
+    for folder in [&tenant, "laporan"] {
+        std::fs::create_dir(root.path().join(folder)).unwrap();
+    }
+    for others in [
+        upload.clone(),
+        format!("laporan/{upload}"),
+        format!("{tenant}/laporan.csv#1"),
+        format!("{tenant}/{}", upload.replace("#1", "#a")),
+    ] {
+        std::fs::write(root.path().join(others), b"").unwrap();
+    }
+    std::fs::write(root.path().join(&tenant).join(upload), b"").unwrap();
+    let removed = writer::remove_unfinished(root.path(), Duration::ZERO).unwrap();
+    assert_eq!((removed, files(root.path())), (1, 4));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use object_store::{ObjectStore, buffered::BufWriter, path::Path};
 use tokio::io::AsyncWriteExt;
 
-use super::StorageError;
+use super::{StorageError, key::is_uuid};
 
 /// 5 MiB: the least that S3 accepts as a part that is not the last.
 const BUCKET_PART: usize = 5 * 1024 * 1024;
@@ -72,27 +72,21 @@ impl Drop for ObjectWriter {
     }
 }
 
-/// The local store writes to `name#number` and renames at the end.
+/// The local store writes to `name#number` and renames at the end. Only names of uploads are looked at.
 pub(super) fn remove_unfinished(folder: &FsPath, age: Duration) -> std::io::Result<usize> {
     let now = SystemTime::now();
     let mut removed = 0;
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder)? {
+    for tenant in std::fs::read_dir(folder)? {
+        let tenant = tenant?;
+        let is_tenant = tenant.file_name().to_str().is_some_and(is_uuid);
+        if !is_tenant || !tenant.file_type()?.is_dir() {
+            continue;
+        }
+        for entry in std::fs::read_dir(tenant.path())? {
             let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                folders.push(entry.path());
-                continue;
-            }
-            let is_unfinished = entry
-                .file_name()
-                .to_str()
-                .and_then(|name| name.rsplit_once('#'))
-                .is_some_and(|(_, number)| {
-                    !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
-                });
+            let is_unfinished = entry.file_name().to_str().is_some_and(is_unfinished);
             if is_unfinished
+                && entry.file_type()?.is_file()
                 && now
                     .duration_since(entry.metadata()?.modified()?)
                     .is_ok_and(|old| old >= age)
@@ -103,4 +97,12 @@ pub(super) fn remove_unfinished(folder: &FsPath, age: Duration) -> std::io::Resu
         }
     }
     Ok(removed)
+}
+
+fn is_unfinished(name: &str) -> bool {
+    name.rsplit_once('#').is_some_and(|(name, number)| {
+        name.strip_suffix(".csv").is_some_and(is_uuid)
+            && !number.is_empty()
+            && number.bytes().all(|digit| digit.is_ascii_digit())
+    })
 }
