@@ -1,8 +1,12 @@
 //! What holds for every answer: the error body, request ids, rate limit headers, media types, methods.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::harness::{App, JOBS, Reply, any_package, jamaah_file, on_both_engines};
 
@@ -16,6 +20,22 @@ on_both_engines! {
 on_both_engines! {
     ["RATE_LIMIT_PER_MINUTE" = "5"]
     the_rate_limit_counts_down_and_refuses,
+    a_refused_body_is_not_read_on,
+}
+
+async fn a_refused_body_is_not_read_on(app: &mut App) -> Result<()> {
+    let address = app.server.base.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await?;
+    let head = format!(
+        "DELETE {JOBS}/upload HTTP/1.1\r\nHost: {address}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    let block = "a".repeat(64 * 1024);
+    let chunk = format!("{:x}\r\n{block}\r\n", block.len());
+    let endless = async { while stream.write_all(chunk.as_bytes()).await.is_ok() {} };
+    let ended = tokio::time::timeout(Duration::from_secs(20), endless).await;
+    ensure!(ended.is_ok(), "the server reads on for ever");
+    Ok(())
 }
 
 /// The documented body and nothing else, with this status.

@@ -25,13 +25,17 @@ pub(crate) async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if request.path().starts_with(GUARDED) {
-        check(&request)?;
+    // A refusal is an answer, not an error: the layers around this one add their headers, and the unread body stays with it.
+    match check(&request) {
+        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(refusal) => Ok(request.error_response(refusal).map_into_right_body()),
     }
-    next.call(request).await
 }
 
 fn check(request: &ServiceRequest) -> Result<(), ApiError> {
+    if !request.path().starts_with(GUARDED) {
+        return Ok(());
+    }
     let missing = || ApiError::Internal("the application lacks its state".into());
     let services = request
         .app_data::<web::Data<Services>>()
