@@ -20,7 +20,23 @@ on_both_engines! {
 on_both_engines! {
     ["RATE_LIMIT_PER_MINUTE" = "5"]
     the_rate_limit_counts_down_and_refuses,
+    another_spelling_of_a_path_is_counted_as_well,
     a_refused_body_is_not_read_on,
+}
+
+async fn another_spelling_of_a_path_is_counted_as_well(app: &mut App) -> Result<()> {
+    let anonymous = app.client();
+    let body = json!({"username": "admin", "password": "salah"});
+    let mut remaining = Vec::new();
+    for path in ["/api/%761/auth/login", "/%61pi/v1/auth/login"] {
+        let reply = anonymous.post_json(path, &body).await?;
+        is_documented(&reply, 401)?;
+        remaining.push(reply.header("x-ratelimit-remaining").parse::<u64>()?);
+    }
+    ensure!(remaining[0] == remaining[1] + 1, "{remaining:?}");
+    let path = JOBS.replace("/v1/", "/v%31/") + "/upload";
+    let refused = anonymous.delete(&path).await?;
+    is_documented(&refused, 405)
 }
 
 async fn a_refused_body_is_not_read_on(app: &mut App) -> Result<()> {

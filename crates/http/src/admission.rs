@@ -33,7 +33,9 @@ pub(crate) async fn admit(
 }
 
 fn check(request: &ServiceRequest) -> Result<(), ApiError> {
-    if !request.path().starts_with(GUARDED) {
+    // The router's own reading of the path: what it decodes and serves must not pass here in another spelling.
+    let path = request.match_info().as_str();
+    if !path.starts_with(GUARDED) {
         return Ok(());
     }
     let missing = || ApiError::Internal("the application lacks its state".into());
@@ -69,7 +71,7 @@ fn check(request: &ServiceRequest) -> Result<(), ApiError> {
     request
         .app_data::<web::Data<KnownPaths>>()
         .ok_or_else(missing)?
-        .check(request.path(), request.method())
+        .check(path, request.method())
 }
 
 fn remember(request: &ServiceRequest, token: VerifiedToken) {

@@ -76,7 +76,7 @@ pub(crate) async fn answer_unmatched(
     request: HttpRequest,
     known: web::Data<KnownPaths>,
 ) -> Result<&'static str, ApiError> {
-    let allow = known.methods_of(request.path());
+    let allow = known.methods_of(request.match_info().as_str());
     if allow.is_empty() {
         Err(ApiError::UnknownRoute)
     } else {
