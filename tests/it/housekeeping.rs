@@ -16,6 +16,8 @@ on_both_engines! {
 on_both_engines! {
     files_without_jobs_and_jobs_without_files_are_found_at_the_start,
     files_and_errors_go_when_they_have_served,
+    a_failed_job_without_its_file_fails_again,
+    a_file_that_cannot_be_read_is_given_up,
 }
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -107,6 +109,40 @@ async fn files_and_errors_go_when_they_have_served(app: &mut App) -> Result<()> 
         .delete(&format!("{}/{job}", crate::harness::JOBS))
         .await?
         .expect_status(200)?;
+    Ok(())
+}
+
+async fn a_failed_job_without_its_file_fails_again(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let file = jamaah_file(10, &[], &package);
+    let job = admin.job("jamaah", "lama.csv", &file).await?;
+    app.execute(
+        "UPDATE migration_jobs SET status = 'failed', file_url = '', \
+         completed_at = '2026-01-01 00:00:00'",
+    )
+    .await?;
+    let failed = admin.import(&job).await?;
+    ensure!(failed["status"] == "failed", "{failed:#}");
+    let message = failed["error_message"].as_str().unwrap_or_default();
+    ensure!(message.contains("tidak ada lagi"), "{message}");
+    Ok(())
+}
+
+async fn a_file_that_cannot_be_read_is_given_up(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let file = jamaah_file(10, &[], &package);
+    let job = admin.job("jamaah", "rusak.csv", &file).await?;
+    for path in files(&app.directory().join("data/uploads"))? {
+        std::fs::remove_file(&path)?;
+        // A link to itself: it is there, and nobody can open it.
+        std::os::unix::fs::symlink(&path, &path)?;
+    }
+    let failed = admin.import(&job).await?;
+    ensure!(failed["status"] == "failed", "{failed:#}");
+    let message = failed["error_message"].as_str().unwrap_or_default();
+    ensure!(message.contains("5 kali"), "{message}");
     Ok(())
 }
 

@@ -18,6 +18,9 @@ pub(crate) use key::{is_upload_key, upload_key};
 pub(crate) use reader::ObjectReader;
 pub(crate) use writer::ObjectWriter;
 
+/// No upload has this name.
+const ABSENT: &str = "absent";
+
 /// Where the files lie and how to get there. All from `STORAGE_URL` and the `S3_*` variables.
 #[derive(Debug, Clone)]
 pub struct StorageConfig {
@@ -159,8 +162,11 @@ impl ObjectStorage {
     /// Opens an object for reading on a blocking thread.
     ///
     /// # Errors
-    /// [`StorageError::Missing`] when it is not there.
+    /// [`StorageError::Missing`] when it is not there, or has no name: the name of an erased file is forgotten.
     pub(crate) async fn read(&self, key: &str) -> Result<ObjectReader, StorageError> {
+        if key.is_empty() {
+            return Err(StorageError::Missing);
+        }
         let object = self.store.get(&self.path(key)).await?;
         Ok(ObjectReader::new(object))
     }
@@ -176,8 +182,16 @@ impl ObjectStorage {
         }
     }
 
-    /// Whether the object is there.
+    /// Whether the storage answers at all: what fails then is one object.
+    pub(crate) async fn is_reachable(&self) -> bool {
+        self.exists(ABSENT).await.is_ok()
+    }
+
+    /// Whether the object is there; one without a name is not.
     pub(crate) async fn exists(&self, key: &str) -> Result<bool, StorageError> {
+        if key.is_empty() {
+            return Ok(false);
+        }
         match self.store.head(&self.path(key)).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),

@@ -106,6 +106,12 @@ async fn check(storage: &ObjectStorage) {
     storage.delete("tenant/besar.csv").await.unwrap();
     storage.delete("tenant/besar.csv").await.unwrap();
     storage.delete("").await.unwrap();
+    assert!(!storage.exists("").await.unwrap());
+    assert!(matches!(
+        read(storage, "").await,
+        Err(StorageError::Missing)
+    ));
+    assert!(storage.is_reachable().await);
     assert!(!storage.exists("tenant/besar.csv").await.unwrap());
     assert!(matches!(
         read(storage, "tenant/besar.csv").await,
@@ -137,6 +143,7 @@ async fn a_bucket_gives_back_what_was_written_in_pieces() {
 async fn a_bucket_refuses_a_wrong_secret() {
     let root = tempfile::tempdir().unwrap();
     let storage = bucket(root.path(), "another secret").await;
+    assert!(!storage.is_reachable().await);
     let mut writer = storage.create("a.csv");
     writer.write(Bytes::from_static(b"a")).await.unwrap();
     assert!(matches!(

@@ -134,8 +134,21 @@ impl Lane {
                 self.give_back(&lease).await?;
                 Err(error)
             }
+            Ok(Err(RunError::Storage(error))) if self.context.storage.is_reachable().await => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a job's file cannot be read"
+                );
+                // Five attempts must outlast a short disturbance.
+                let pause = FIRST_PAUSE * 2_u32.saturating_pow(lease.attempt.min(8));
+                self.stop
+                    .run_until_cancelled(tokio::time::sleep(pause.min(LONGEST_PAUSE)))
+                    .await;
+                self.settle(self.queue.abandon(&lease).await)?;
+                Ok(true)
+            }
             Ok(Err(RunError::Storage(error))) => {
-                // The same of the storage.
+                // The storage as a whole is away: no attempt of the job either.
                 self.give_back(&lease).await?;
                 Err(RepositoryError::Unavailable(error.into()))
             }
