@@ -6,7 +6,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel,
     QueryFilter, QuerySelect,
-    sea_query::{Expr, Func},
+    sea_query::{Expr, Func, LockType},
 };
 use uuid::Uuid;
 
@@ -83,12 +83,7 @@ impl Sessions {
         grace: time::Duration,
     ) -> Result<Rotation, RepositoryError> {
         let tx = self.db.begin_owner().await?;
-        let token = Entity::find()
-            .filter(Column::Token.eq(presented))
-            .lock_exclusive()
-            .one(&tx)
-            .await?;
-        let Some(token) = token.map(record) else {
+        let Some(token) = settled(&tx, presented).await?.map(record) else {
             return Ok(Rotation::Refused);
         };
         if token.is_revoked || token.absolute_expires_at <= now {
@@ -154,11 +149,7 @@ impl Sessions {
     /// When the database does not answer.
     pub async fn close(&self, presented: &str, now: Timestamp) -> Result<bool, RepositoryError> {
         let tx = self.db.begin_owner().await?;
-        let token = Entity::find()
-            .filter(Column::Token.eq(presented))
-            .one(&tx)
-            .await?;
-        let Some(token) = token else {
+        let Some(token) = settled(&tx, presented).await? else {
             return Ok(false);
         };
         revoke(&tx, Column::FamilyId, token.family_id, now.into()).await?;
@@ -172,6 +163,7 @@ impl Sessions {
     /// When the database does not answer.
     pub async fn close_all(&self, user: UserId, now: Timestamp) -> Result<(), RepositoryError> {
         let tx = self.db.begin_owner().await?;
+        lock_user(&tx, user.as_uuid()).await?;
         revoke_of_user(&tx, user, now.into()).await?;
         self.db.commit(tx).await
     }
@@ -212,7 +204,30 @@ impl Sessions {
     }
 }
 
-/// Ends all sessions of a user, in a transaction that changes the user.
+/// The token with this hash, as it is when no other transaction is changing tokens of its user any more.
+async fn settled(
+    tx: &DatabaseTransaction,
+    presented: &str,
+) -> Result<Option<Model>, RepositoryError> {
+    let query = Entity::find().filter(Column::Token.eq(presented));
+    let Some(token) = query.clone().one(tx).await? else {
+        return Ok(None);
+    };
+    lock_user(tx, token.user_id).await?;
+    Ok(query.lock_exclusive().one(tx).await?)
+}
+
+/// Lets one transaction at a time rotate or revoke tokens of a user. Revoking touches only the tokens that it sees, and it
+/// would not see the successor that a rotation has stored but not committed yet.
+async fn lock_user(tx: &DatabaseTransaction, id: Uuid) -> Result<(), RepositoryError> {
+    user::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends all sessions of a user, in a transaction that has changed or locked the user's row.
 pub(crate) async fn revoke_of_user(
     tx: &DatabaseTransaction,
     user: UserId,
