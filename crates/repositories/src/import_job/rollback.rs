@@ -42,6 +42,16 @@ impl ImportJobs {
         id: JobId,
         keep_changed: bool,
     ) -> Result<Option<RolledBack>, RepositoryError> {
+        let Some(job) = self.find(scope, id, None).await? else {
+            return Ok(None);
+        };
+        decide(
+            &job,
+            JobAction::Rollback,
+            row::now(&self.db, self.db.app()).await?,
+        )?;
+        // Before the transaction: it takes time on another connection, and a transaction that idles is ended by the server.
+        statistics::renew_for_rollback(&self.db, job.import_type).await;
         // A payment that is made between the look and the deletion makes the foreign key refuse; the second look sees it.
         match self.try_rollback(scope, id, keep_changed).await {
             Err(RepositoryError::InUse) => self.try_rollback(scope, id, keep_changed).await,
@@ -64,7 +74,6 @@ impl ImportJobs {
         decide(&job, JobAction::Rollback, now)?;
         take_time(db, &tx).await?;
         let kind = job.import_type;
-        statistics::renew_for_rollback(db, kind).await;
         if !keep_changed {
             refuse_conflicts(db, &tx, scope, id, kind).await?;
         }
