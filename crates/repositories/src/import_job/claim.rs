@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{ImportJob, JobId, JobStatus, TenantId};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use super::{
@@ -28,7 +28,7 @@ impl ImportQueue {
 
     /// Claims the next job whose lease is free or has expired: of the tenant with the fewest jobs at work, the one that waits
     /// longest. `owner` is a word of at most 64 bytes that is new for every claim; `gave_up` is said of a job whose processing
-    /// got nowhere in five claims. With `largest_file` only jobs whose file has at most so many bytes are taken: a place in
+    /// got nowhere in five claims, or whose row cannot be read. With `largest_file` only jobs whose file has at most so many bytes are taken: a place in
     /// which small imports never wait behind large ones.
     ///
     /// # Errors
@@ -41,50 +41,83 @@ impl ImportQueue {
         largest_file: Option<u64>,
     ) -> Result<Option<Claim>, RepositoryError> {
         let db = &self.db;
-        // An empty queue costs one read, and on SQLite no turn as the writer.
-        db.fault_point()?;
-        let Some(waiting) = self.next(db.owner(), largest_file, "").await? else {
-            return Ok(None);
-        };
-        let tx = db.begin_owner().await?;
-        let lock = match db.backend() {
-            Backend::Postgres => "FOR UPDATE SKIP LOCKED",
-            Backend::Sqlite => "",
-        };
-        let next = self.next(&tx, largest_file, lock).await?;
-        if next != Some(waiting) {
-            // Somebody holds the row: another claim, or a worker that sleeps.
-            self.evict_sleepers(&tx).await?;
-        }
-        let Some((scope, id)) = next else {
-            return Ok(None);
-        };
-        let Some((mut job, progress)) = row::lock(&tx, scope, id).await? else {
-            return Ok(None);
-        };
-        let now = row::now(db, &tx).await?;
-        if job.attempt.saturating_sub(progress) >= Self::MAX_ATTEMPTS {
-            fail(&mut job, gave_up, now);
+        loop {
+            // An empty queue costs one read, and on SQLite no turn as the writer.
+            db.fault_point()?;
+            let Some(waiting) = self.next(db.owner(), largest_file, "").await? else {
+                return Ok(None);
+            };
+            let tx = db.begin_owner().await?;
+            let lock = match db.backend() {
+                Backend::Postgres => "FOR UPDATE SKIP LOCKED",
+                Backend::Sqlite => "",
+            };
+            let next = self.next(&tx, largest_file, lock).await?;
+            if next != Some(waiting) {
+                // Somebody holds the row: another claim, or a worker that sleeps.
+                self.evict_sleepers(&tx).await?;
+            }
+            let Some((scope, id)) = next else {
+                return Ok(None);
+            };
+            let (mut job, progress) = match row::lock(&tx, scope, id).await {
+                Ok(Some(found)) => found,
+                Ok(None) => return Ok(None),
+                Err(RepositoryError::Corrupt { column }) => {
+                    self.fail_unreadable(&tx, scope, id, gave_up).await?;
+                    db.commit(tx).await?;
+                    tracing::error!(job.id = %id, column, "failed an import job whose row cannot be read");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let now = row::now(db, &tx).await?;
+            if job.attempt.saturating_sub(progress) >= Self::MAX_ATTEMPTS {
+                fail(&mut job, gave_up, now);
+                save(&tx, &job, progress).await?;
+                db.commit(tx).await?;
+                return Ok(Some(Claim::GaveUp(Box::new(job))));
+            }
+            job.attempt += 1;
+            job.lease_owner = Some(owner.to_owned());
+            job.lease_expires_at = Some(now + time::Duration::try_from(ttl).unwrap_or_default());
+            job.updated_at = now;
             save(&tx, &job, progress).await?;
             db.commit(tx).await?;
-            return Ok(Some(Claim::GaveUp(Box::new(job))));
+            if job.status == JobStatus::Importing {
+                statistics::correct_for_import(db, job.import_type).await;
+            }
+            let lease = Lease {
+                scope,
+                job_id: id,
+                owner: owner.to_owned(),
+                attempt: job.attempt,
+            };
+            return Ok(Some(Claim::Job(Box::new(job), lease)));
         }
-        job.attempt += 1;
-        job.lease_owner = Some(owner.to_owned());
-        job.lease_expires_at = Some(now + time::Duration::try_from(ttl).unwrap_or_default());
-        job.updated_at = now;
-        save(&tx, &job, progress).await?;
-        db.commit(tx).await?;
-        if job.status == JobStatus::Importing {
-            statistics::correct_for_import(db, job.import_type).await;
-        }
-        let lease = Lease {
-            scope,
-            job_id: id,
-            owner: owner.to_owned(),
-            attempt: job.attempt,
-        };
-        Ok(Some(Claim::Job(Box::new(job), lease)))
+    }
+
+    /// Ends a job whose row cannot be read, for it would be the next one for ever and keep all others waiting.
+    async fn fail_unreadable(
+        &self,
+        tx: &DatabaseTransaction,
+        scope: TenantScope,
+        id: JobId,
+        message: &str,
+    ) -> Result<(), RepositoryError> {
+        let now = self.db.now();
+        let sql = format!(
+            "UPDATE migration_jobs SET status = 'failed', error_message = $3, completed_at = {now}, \
+             updated_at = {now}, lease_owner = NULL, lease_expires_at = NULL \
+             WHERE tenant_id = $1 AND id = $2"
+        );
+        let values = [
+            scope.uuid().into(),
+            id.as_uuid().into(),
+            message.to_owned().into(),
+        ];
+        tx.execute_raw(self.db.statement(sql, values)).await?;
+        Ok(())
     }
 
     async fn next(
