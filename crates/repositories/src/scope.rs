@@ -1,7 +1,10 @@
 //! The tenant in whose name a query runs. There is no way to build a query on tenant data without one.
 
 use domain::TenantId;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
+
+use crate::{Backend, Database, RepositoryError};
 
 /// Names the tenant whose rows a repository may touch. Taken from the caller's identity, or from the claimed job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +26,22 @@ impl TenantScope {
     /// The tenant's id as the database has it.
     pub(crate) const fn uuid(self) -> Uuid {
         self.0.as_uuid()
+    }
+
+    /// Lets one transaction of the tenant at a time count and change what `subject` names, until it ends. SQLite has one
+    /// writer anyway.
+    pub(crate) async fn lock(
+        self,
+        db: &Database,
+        tx: &DatabaseTransaction,
+        subject: &str,
+    ) -> Result<(), RepositoryError> {
+        if db.backend() == Backend::Postgres {
+            let name = format!("hijrah.{subject}.{}", self.0);
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            tx.execute_raw(db.statement(sql, [name.into()])).await?;
+        }
+        Ok(())
     }
 }
 

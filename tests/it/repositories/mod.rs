@@ -1,6 +1,7 @@
 //! The repositories themselves, on both engines: what the SQL does when nobody speaks HTTP.
 
 mod batches;
+mod claims;
 mod faults;
 mod jobs;
 mod lookups;

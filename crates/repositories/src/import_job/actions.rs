@@ -45,9 +45,9 @@ impl ImportJobs {
     ) -> Result<Option<Requested>, RepositoryError> {
         let tx = self.db.begin_write(scope).await?;
         if action == JobAction::Start {
-            lock_slots(&self.db, &tx, scope).await?;
+            scope.lock(&self.db, &tx, "slots").await?;
         }
-        let Some((mut job, _)) = row::lock(&tx, scope, id).await? else {
+        let Some((mut job, progress)) = row::lock(&tx, scope, id).await? else {
             return Ok(None);
         };
         let now = row::now(&self.db, &tx).await?;
@@ -71,7 +71,9 @@ impl ImportJobs {
             delete_errors(&self.db, &tx, scope, id).await?;
         }
         job.updated_at = now;
-        save(&tx, &job, 0).await?;
+        // A run that goes on keeps what it reached, or its claims so far would count as claims that got nowhere.
+        let progress = progress.min(job.attempt);
+        save(&tx, &job, progress).await?;
         self.db.commit(tx).await?;
         Ok(Some(Requested { job, transition }))
     }
@@ -176,20 +178,6 @@ fn free(job: &mut ImportJob) {
     job.attempt = 0;
     job.lease_owner = None;
     job.lease_expires_at = None;
-}
-
-/// Lets one start of a tenant at a time count the slots. SQLite has one writer anyway.
-async fn lock_slots(
-    db: &Database,
-    tx: &DatabaseTransaction,
-    scope: TenantScope,
-) -> Result<(), RepositoryError> {
-    if db.backend() == Backend::Postgres {
-        let name = format!("hijrah.slots.{}", scope.tenant_id());
-        let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-        tx.execute_raw(db.statement(sql, [name.into()])).await?;
-    }
-    Ok(())
 }
 
 async fn refuse_beyond(
