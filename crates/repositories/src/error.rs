@@ -24,6 +24,9 @@ pub enum RepositoryError {
     /// Other rows refer to the row that should be deleted (409 `in_use`).
     #[error("the row is still referred to")]
     InUse,
+    /// The tenant would be left without an administrator who may log in (409).
+    #[error("the tenant would have no administrator left")]
+    LastAdministrator,
     /// The job's state does not allow the action (400).
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),

@@ -1,6 +1,6 @@
 //! Users with their profiles, as one record. Deleting is soft: a user's jobs keep their author.
 
-use domain::{NewUser, TenantId, Timestamp, User, UserId, UserPatch, UserProfile};
+use domain::{NewUser, Role, TenantId, Timestamp, User, UserId, UserPatch, UserProfile};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
     EntityTrait, IntoActiveModel, JoinType, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -127,7 +127,7 @@ impl Users {
     /// user.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// [`RepositoryError::LastAdministrator`] when the tenant would have none left.
     pub async fn update(
         &self,
         scope: TenantScope,
@@ -137,9 +137,11 @@ impl Users {
         now: Timestamp,
     ) -> Result<Option<User>, RepositoryError> {
         let tx = self.db.begin_write(scope).await?;
+        scope.lock(&self.db, &tx, ADMINISTRATORS).await?;
         let Some((account, Some(profile))) = of(scope, id).one(&tx).await? else {
             return Ok(None);
         };
+        let was_admin = is_admin(&account, &profile);
         let ends = patch.password_hash.is_some()
             || patch.is_active == Some(false)
             || patch.role.is_some_and(|role| role.as_str() != profile.role);
@@ -170,6 +172,9 @@ impl Users {
         profile.updated_date = Set(stamp);
         let account = account.update(&tx).await?;
         let profile = profile.update(&tx).await?;
+        if was_admin && !is_admin(&account, &profile) {
+            ensure_admin(&tx, scope).await?;
+        }
         if ends {
             session::revoke_of_user(&tx, id, stamp).await?;
         }
@@ -180,7 +185,7 @@ impl Users {
     /// Deletes a user softly and ends their sessions; whether there was one.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// [`RepositoryError::LastAdministrator`] when the tenant would have none left.
     pub async fn delete(
         &self,
         scope: TenantScope,
@@ -189,15 +194,43 @@ impl Users {
         now: Timestamp,
     ) -> Result<bool, RepositoryError> {
         let tx = self.db.begin_write(scope).await?;
+        scope.lock(&self.db, &tx, ADMINISTRATORS).await?;
         let Some((account, Some(profile))) = of(scope, id).one(&tx).await? else {
             return Ok(false);
         };
+        let was_admin = is_admin(&account, &profile);
         let stamp = Stamp::from(now);
         mark_deleted(&tx, account, profile, by, stamp).await?;
+        if was_admin {
+            ensure_admin(&tx, scope).await?;
+        }
         session::revoke_of_user(&tx, id, stamp).await?;
         self.db.commit(tx).await?;
         Ok(true)
     }
+}
+
+/// What one change of a tenant's users at a time is locked by: two admins who remove each other must not both succeed.
+const ADMINISTRATORS: &str = "administrators";
+
+/// Whether a user who is not deleted can administer the tenant.
+fn is_admin(account: &user::Model, profile: &user_profile::Model) -> bool {
+    account.is_active && profile.role == Role::Admin.as_str()
+}
+
+/// Refuses what has left the tenant without an administrator; the caller's transaction must not be committed then.
+async fn ensure_admin(tx: &DatabaseTransaction, scope: TenantScope) -> Result<(), RepositoryError> {
+    let admins = with_profile()
+        .filter(user::Column::TenantId.eq(scope.uuid()))
+        .filter(user::Column::Deleted.eq(false))
+        .filter(user::Column::IsActive.eq(true))
+        .filter(user_profile::Column::Role.eq(Role::Admin.as_str()))
+        .count(tx)
+        .await?;
+    if admins == 0 {
+        return Err(RepositoryError::LastAdministrator);
+    }
+    Ok(())
 }
 
 async fn mark_deleted(

@@ -13,7 +13,9 @@ use super::world::{Now, World, on_both_databases, user};
 on_both_databases! {
     a_token_rotates_and_a_replay_ends_the_session,
     two_tabs_at_once_are_one_rotation,
+    a_session_that_rotates_while_it_is_ended_is_over,
     changes_of_a_user_end_their_sessions,
+    the_last_administrator_stays_whoever_goes_at_once,
     users_are_found_listed_and_softly_deleted,
 }
 
@@ -102,10 +104,90 @@ async fn two_tabs_at_once_are_one_rotation(world: &World) -> Result<()> {
     Ok(())
 }
 
+async fn a_session_that_rotates_while_it_is_ended_is_over(world: &World) -> Result<()> {
+    let now = Now.now();
+    let password = UserPatch {
+        password_hash: Some("lain".to_owned()),
+        ..UserPatch::default()
+    };
+    for round in 0..24 {
+        let sessions = Sessions::new(&world.db);
+        let users = Users::new(&world.db);
+        let first = token(world.user, &format!("lama-{round}"), now);
+        sessions.open(&first).await?;
+        let rotation = tokio::spawn({
+            let (sessions, spent) = (sessions.clone(), first.token_hash.clone());
+            let successor = token(world.user, &format!("baru-{round}"), now);
+            async move { sessions.rotate(&spent, &successor, now, GRACE).await }
+        });
+        match round % 3 {
+            0 => sessions.close_all(world.user, now).await?,
+            1 => assert!(sessions.close(&first.token_hash, now).await?),
+            _ => {
+                let changed = users.update(world.scope, world.user, &password, "admin", now);
+                changed.await?.context("is there")?;
+            }
+        }
+        rotation.await??;
+        let open = sessions.user_of(first.session_id, now).await?;
+        assert_eq!(open, None, "round {round}");
+    }
+    Ok(())
+}
+
+async fn another_admin(world: &World) -> Result<UserId> {
+    let id = UserId::mint(&Now);
+    let admin = user(&format!("pengurus-{id}"), Role::Admin);
+    Users::new(&world.db)
+        .insert(
+            world.scope,
+            id,
+            Now.mint_uuid(),
+            &admin,
+            "system",
+            Now.now(),
+        )
+        .await?;
+    Ok(id)
+}
+
+async fn the_last_administrator_stays_whoever_goes_at_once(world: &World) -> Result<()> {
+    let users = Users::new(&world.db);
+    let now = Now.now();
+    let mut last = world.user;
+    for round in 0..8 {
+        let other = another_admin(world).await?;
+        let leave = |id: UserId, deleted: bool| {
+            let (users, scope) = (users.clone(), world.scope);
+            tokio::spawn(async move {
+                if deleted {
+                    return users.delete(scope, id, "admin", now).await;
+                }
+                let patch = UserPatch {
+                    role: Some(Role::Owner),
+                    ..UserPatch::default()
+                };
+                let changed = users.update(scope, id, &patch, "admin", now).await?;
+                Ok(changed.is_some())
+            })
+        };
+        let (one, two) = (leave(last, round % 2 == 0), leave(other, round % 4 < 2));
+        last = match (one.await?, two.await?) {
+            (Ok(true), Err(RepositoryError::LastAdministrator)) => other,
+            (Err(RepositoryError::LastAdministrator), Ok(true)) => last,
+            both => anyhow::bail!("round {round}: {both:?}"),
+        };
+        let stays = users.find(world.scope, last).await?.context("is there")?;
+        assert_eq!((stays.profile.role, stays.is_active), (Role::Admin, true));
+    }
+    Ok(())
+}
+
 async fn changes_of_a_user_end_their_sessions(world: &World) -> Result<()> {
     let sessions = Sessions::new(&world.db);
     let users = Users::new(&world.db);
     let now = Now.now();
+    another_admin(world).await?;
     for (place, (patch, ends)) in [
         (
             UserPatch {

@@ -35,6 +35,7 @@ impl From<RepositoryError> for ServiceError {
                 Self::InvalidFields(vec![FieldError::missing_reference(field)])
             }
             RepositoryError::InUse => Self::InUse,
+            RepositoryError::LastAdministrator => Self::LastAdministrator,
             RepositoryError::InvalidTransition(refusal) => refusal.into(),
             RepositoryError::TooManyImports { limit } => Self::TooManyImports {
                 limit,

@@ -148,7 +148,7 @@ impl Users {
         draft: UserDraft,
     ) -> Result<User, ServiceError> {
         let by = self.sessions.user_of(&actor.identity()).await?.username;
-        let present = self.find(actor, id).await?;
+        self.find(actor, id).await?;
         let mut check = Check::default();
         if !draft.username.is_keep() {
             check.refuse("username", "tidak dapat diubah");
@@ -167,11 +167,6 @@ impl Users {
         };
         if !check.is_fine() {
             return Err(check.into_error());
-        }
-        let stays_admin = patch.role.is_none_or(|role| role == Role::Admin)
-            && patch.is_active.unwrap_or(present.is_active);
-        if !stays_admin {
-            self.ensure_other_admin(actor, &present).await?;
         }
         let password_hash = match password {
             Some(password) => Some(self.sessions.passwords().hash(password).await?),
@@ -197,8 +192,6 @@ impl Users {
     /// [`ServiceError::NotFound`], [`ServiceError::LastAdministrator`] or a failure.
     pub async fn delete(&self, actor: &Actor<ManageUsers>, id: UserId) -> Result<(), ServiceError> {
         let by = self.sessions.user_of(&actor.identity()).await?.username;
-        let present = self.find(actor, id).await?;
-        self.ensure_other_admin(actor, &present).await?;
         let now = self.context.clock.now();
         if !self
             .rows
@@ -209,37 +202,5 @@ impl Users {
         }
         tracing::info!(%id, user.id = %actor.user_id(), "deleted an account");
         Ok(())
-    }
-
-    /// Refuses what would leave the tenant without an admin who can log in.
-    async fn ensure_other_admin(
-        &self,
-        actor: &Actor<ManageUsers>,
-        user: &User,
-    ) -> Result<(), ServiceError> {
-        // The acting admin stays, so only their own account can be the last one.
-        if user.id != actor.user_id() {
-            return Ok(());
-        }
-        let query = ListQuery {
-            filter: vec![
-                repositories::Filter {
-                    field: "role".to_owned(),
-                    value: Role::Admin.to_string(),
-                },
-                repositories::Filter {
-                    field: "is_active".to_owned(),
-                    value: "true".to_owned(),
-                },
-            ],
-            limit: 1,
-            ..ListQuery::default()
-        };
-        let admins = self.rows.list(actor.tenant_id().into(), &query).await?;
-        if admins.total > 1 {
-            Ok(())
-        } else {
-            Err(ServiceError::LastAdministrator)
-        }
     }
 }
