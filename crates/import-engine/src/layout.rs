@@ -3,8 +3,8 @@
 use crate::{
     Dialect,
     error::ImportError,
-    mapping::Mapping,
-    read::{Record, RecordReader},
+    mapping::{Mapping, header_text},
+    read::{Damage, Record, RecordReader},
 };
 
 /// Where a record stands.
@@ -33,10 +33,7 @@ impl Layout {
         Self {
             header_row: dialect.header_row,
             rows_above: dialect.rows_above,
-            headers: mapping
-                .headers()
-                .map(|header| header.trim().to_owned())
-                .collect(),
+            headers: mapping.headers().map(header_text).collect(),
             passed_header: dialect.header_row.is_none(),
             prepared: false,
         }
@@ -69,7 +66,8 @@ impl Layout {
         if record.row() > row {
             return Err(ImportError::HeaderChanged { row });
         }
-        if record.damage().is_some() {
+        // A NUL is left out of a header as every control character is.
+        if record.damage().is_some_and(|damage| damage != Damage::Nul) {
             return Err(ImportError::HeaderDamaged { row });
         }
         let same = record.len() == self.headers.len()
@@ -97,8 +95,8 @@ impl Layout {
 /// Headers are compared as they are recognised: without what surrounds them, and whatever the encoding made of a letter
 /// that was not ASCII, as the survey may still change it.
 fn is_same(cell: &str, header: &str) -> bool {
-    let cell = cell.trim();
-    cell == header || (!cell.is_ascii() || !header.is_ascii()) && ascii(cell).eq(ascii(header))
+    let cell = header_text(cell);
+    cell == header || (!cell.is_ascii() || !header.is_ascii()) && ascii(&cell).eq(ascii(header))
 }
 
 fn ascii(text: &str) -> impl Iterator<Item = u8> {

@@ -238,13 +238,20 @@ impl Surveyor {
                 self.otherwise = Some(Box::new(self.fork(Encoding::WINDOWS_1252)));
             }
         }
-        if self.otherwise.as_mut().is_some_and(|otherwise| otherwise.feed_piece(piece).is_err()) {
+        if self
+            .otherwise
+            .as_mut()
+            .is_some_and(|otherwise| otherwise.feed_piece(piece).is_err())
+        {
             self.otherwise = None;
         }
         self.reader.feed(piece);
         self.read()?;
         let (letters, invalid) = self.reader.decoded();
-        if letters >= ENOUGH_LETTERS && letters > invalid && self.reader.bytes().is_multiple_of(CHUNK as u64) {
+        if letters >= ENOUGH_LETTERS
+            && letters > invalid
+            && self.reader.bytes().is_multiple_of(CHUNK as u64)
+        {
             self.otherwise = None;
         }
         Ok(())
@@ -254,7 +261,10 @@ impl Surveyor {
     fn fork(&self, encoding: Encoding) -> Self {
         Self {
             schema: self.schema.clone(),
-            dialect: Dialect { encoding, ..self.dialect.clone() },
+            dialect: Dialect {
+                encoding,
+                ..self.dialect.clone()
+            },
             reader: self.reader.redecoded(encoding),
             layout: self.layout.clone(),
             sorter: self.sorter.clone(),
@@ -326,9 +336,14 @@ impl Surveyor {
         self.reader.finish();
         self.read()?;
         if let Some(otherwise) = self.otherwise.take().filter(|_| self.is_not_utf8()) {
-            let (from, to) = (self.dialect.encoding.label(), otherwise.dialect.encoding.label());
+            let (from, to) = (
+                self.dialect.encoding.label(),
+                otherwise.dialect.encoding.label(),
+            );
             let mut survey = otherwise.finish()?;
-            survey.notices.insert(0, Notice::EncodingChanged { from, to });
+            survey
+                .notices
+                .insert(0, Notice::EncodingChanged { from, to });
             return Ok(survey);
         }
         self.layout.finish()?;

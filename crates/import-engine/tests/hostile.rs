@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use import_engine::{
-    Damage, Dialect, Field, ImportError, Importer, Limits, NoLookup, RecordReader, Schema, Summary,
+    Damage, Dialect, Field, ImportError, Importer, Limits, NoLookup, RecordReader, Schema, Sniffer,
+    Summary,
 };
 
 const TEN_MEGABYTES: usize = 10 << 20;
@@ -33,6 +34,31 @@ fn import(file: &[u8]) -> Result<Summary, ImportError> {
     let summary = importer.run(file, &mut sink, &mut NoLookup, &mut ());
     assert!(started.elapsed() < PROMISE, "{:?}", started.elapsed());
     summary
+}
+
+#[test]
+fn control_characters_of_a_header_are_seen_nowhere() -> Result<(), ImportError> {
+    let mut file = b"na\0me,\"note\x7f\",\x01a\x1bge\n".to_vec();
+    // Enough of them that the NUL does not look like UTF-16.
+    file.extend(b"Siti,ok,7\nAli,ok,8\n".repeat(200));
+    let dialect = Sniffer::new().with_header_row(Some(1)).sniff(&file).unwrap();
+    assert_eq!(dialect.headers[0], "name");
+    assert!(
+        !dialect.headers.concat().contains(char::is_control),
+        "{:?}",
+        dialect.headers
+    );
+    let schema = Schema::builder("contacts")
+        .field(Field::text("name"))
+        .build()?;
+    let mapping = schema.map_headers(&dialect.headers)?;
+    assert_eq!(mapping.pairs().collect::<Vec<_>>(), [("name", "name")]);
+    let mut importer = Importer::new(schema, dialect, mapping);
+    importer.survey(&file[..], &mut ())?;
+    let mut sink = |_| Ok(());
+    let summary = importer.run(&file[..], &mut sink, &mut NoLookup, &mut ())?;
+    assert_eq!((summary.records, summary.valid), (400, 400));
+    Ok(())
 }
 
 /// A sound header, ten megabytes of something, a sound row.

@@ -5,7 +5,7 @@ mod normalise;
 mod suggest;
 
 pub use normalise::normalise_header;
-pub(crate) use normalise::squeezed;
+pub(crate) use normalise::{header_text, squeezed};
 pub use suggest::Suggestion;
 
 use crate::{error::ImportError, schema::Schema};

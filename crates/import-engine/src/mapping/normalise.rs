@@ -42,6 +42,14 @@ pub fn normalise_header(header: &str) -> String {
     out
 }
 
+/// A header as it is shown and stored: without control characters, which no database is bound to take, and without what
+/// surrounds it. Line breaks and tabs within stay.
+pub(crate) fn header_text(raw: &str) -> String {
+    let kept = |c: &char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+    let text: String = raw.chars().filter(kept).collect();
+    text.trim().trim_matches('\u{FEFF}').to_owned()
+}
+
 /// The normalised header without its spaces, for `no hp` and `nohp`.
 pub(crate) fn squeezed(normalised: &str) -> String {
     normalised.chars().filter(|c| *c != ' ').collect()

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Decoder, Dialect, DialectWarning, Encoding, LineEnding,
     encoding::{detect::Detected, evidence::Evidence},
+    mapping::header_text,
 };
 
 /// Decoded text that is looked at: some hundred rows of an ordinary file.
@@ -114,7 +115,7 @@ fn sep_line(text: &str) -> Option<(u8, usize)> {
         .as_bytes()
         .first_chunk::<1>()
         .or(delimiter.as_bytes().first_chunk::<1>())?;
-    let alone = delimiter.is_ascii() && line.len() <= 8;
+    let alone = delimiter.is_ascii() && delimiter != 0 && line.len() <= 8;
     let after = if text[end..].starts_with("\r\n") {
         end + 2
     } else {
@@ -145,7 +146,7 @@ fn line_endings(text: &str) -> (LineEnding, bool) {
     (most.map_or(LineEnding::Lf, |m| m.1), mixed)
 }
 
-/// The cells of the header row, without their quotes and surrounding white space.
+/// The cells of the header row, without their quotes, control characters and surrounding white space.
 pub(super) fn headers(text: &[u8], table: &Table, row: Option<usize>, trial: Trial) -> Vec<String> {
     let Some(row) = row.filter(|r| *r < table.len()) else {
         return Vec::new();
@@ -162,7 +163,7 @@ pub(super) fn headers(text: &[u8], table: &Table, row: Option<usize>, trial: Tri
                     name = name.replace(&format!("{escape}{quote}"), &quote.to_string());
                 }
             }
-            name.trim().trim_matches('\u{FEFF}').to_owned()
+            header_text(&name)
         })
         .collect()
 }
