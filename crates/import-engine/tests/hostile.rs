@@ -41,7 +41,10 @@ fn control_characters_of_a_header_are_seen_nowhere() -> Result<(), ImportError> 
     let mut file = b"na\0me,\"note\x7f\",\x01a\x1bge\n".to_vec();
     // Enough of them that the NUL does not look like UTF-16.
     file.extend(b"Siti,ok,7\nAli,ok,8\n".repeat(200));
-    let dialect = Sniffer::new().with_header_row(Some(1)).sniff(&file).unwrap();
+    let dialect = Sniffer::new()
+        .with_header_row(Some(1))
+        .sniff(&file)
+        .unwrap();
     assert_eq!(dialect.headers[0], "name");
     assert!(
         !dialect.headers.concat().contains(char::is_control),

@@ -5,7 +5,7 @@ use time::Date;
 
 use super::{
     cell::{self, Context, Decision, Received, Scratch},
-    pending::RowState,
+    pending::{Origin, RowState},
     unique::{Entry, KeyHasher, Place, UniqueIndex},
 };
 use crate::{
@@ -25,6 +25,8 @@ pub(crate) struct Checker {
     pub(super) schema: Schema,
     /// The column of each field.
     pub(super) columns: Vec<Option<usize>>,
+    /// Field and column of each field that has one.
+    mapped: Vec<(usize, usize)>,
     pub(super) headers: Vec<String>,
     decisions: Vec<Decision>,
     today: Option<Date>,
@@ -61,6 +63,9 @@ impl Checker {
         Self {
             columns: (0..schema.fields().len())
                 .map(|field| mapping.column_of(field))
+                .collect(),
+            mapped: (0..schema.fields().len())
+                .filter_map(|field| mapping.column_of(field).map(|column| (field, column)))
                 .collect(),
             headers: mapping.headers().map(str::to_owned).collect(),
             width: mapping.columns().len(),
@@ -122,6 +127,15 @@ impl Checker {
 
     /// Checks a record against the fields, and puts it into the batch.
     pub(crate) fn check(&mut self, record: &Record<'_>) {
+        self.check_cells(record);
+        // Now, while the cells are at hand.
+        for key in 0..self.indexes.len() {
+            let hash = self.key_hash(key, self.pending.base);
+            self.hashes.push(hash);
+        }
+    }
+
+    fn check_cells(&mut self, record: &Record<'_>) {
         self.pending.begin(record, self.columns.len());
         if let Some(damage) = record.damage() {
             self.pending
@@ -142,25 +156,36 @@ impl Checker {
             return;
         }
         let plain = record.is_plain();
-        for field in 0..self.columns.len() {
-            if let Some(column) = self.columns[field] {
-                self.check_cell(record, plain, field, column);
-            }
+        let origin = self.pending.origin();
+        for place in 0..self.mapped.len() {
+            let (field, column) = self.mapped[place];
+            self.check_cell(record, origin, plain, field, column);
         }
         self.apply_row_rules();
         self.settle_findings();
     }
 
     #[inline]
-    fn check_cell(&mut self, record: &Record<'_>, plain: bool, field: usize, column: usize) {
+    fn check_cell(
+        &mut self,
+        record: &Record<'_>,
+        origin: Origin,
+        plain: bool,
+        field: usize,
+        column: usize,
+    ) {
         let Some(&span) = record.cells.get(column) else {
             return;
         };
         let whole = record.at(span);
+        let definition = &self.schema.fields()[field];
+        if whole.is_empty() && !definition.required {
+            return;
+        }
         let text = crate::unguard(whole);
-        let offset = self.pending.offset(span) + (whole.len() - text.len());
+        let offset = origin.offset(span) + (whole.len() - text.len());
         let context = Context {
-            field: &self.schema.fields()[field],
+            field: definition,
             decision: self.decisions[field],
             today: self.today,
         };
@@ -178,8 +203,10 @@ impl Checker {
             &mut self.scratch,
             slot,
         );
-        for warning in self.scratch.warnings.drain(..) {
-            pending.report(field, warning, Severity::Warning);
+        if !self.scratch.warnings.is_empty() {
+            for warning in self.scratch.warnings.drain(..) {
+                pending.report(field, warning, Severity::Warning);
+            }
         }
         if let Err(problem) = result {
             pending.report(field, problem, Severity::Error);
@@ -190,11 +217,11 @@ impl Checker {
         if self.schema.inner.row_rules.is_empty() {
             return;
         }
-        let schema = self.schema.clone();
+        let schema = &self.schema;
         for rule in &schema.inner.row_rules {
             rule.apply(&mut Row {
                 inner: &mut self.pending,
-                schema: &schema,
+                schema,
             });
         }
     }
@@ -224,12 +251,13 @@ impl Checker {
         if keys == 0 {
             return;
         }
-        let fields = self.columns.len();
         let mut hashes = std::mem::take(&mut self.hashes);
-        for row in 0..self.pending.rows.len() {
-            for key in 0..keys {
-                let hash = self.key_hash(key, row * fields);
-                hashes.push(hash);
+        // What a reference means was not known when the row was read.
+        for key in 0..keys {
+            if self.schema.inner.keys[key].after_references {
+                for row in 0..self.pending.rows.len() {
+                    hashes[row * keys + key] = self.key_hash(key, row * self.columns.len());
+                }
             }
         }
         let mut places: Vec<(usize, Place)> = Vec::with_capacity(keys);

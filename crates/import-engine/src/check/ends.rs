@@ -26,6 +26,10 @@ pub(crate) struct Sorter {
     footers: Vec<Box<str>>,
     /// Bytes that a footer's word or a header begins with: most rows need no closer look.
     beginnings: Box<[bool; 256]>,
+    /// The first three letters of each footer's word, each once.
+    prefixes: Vec<[u8; 3]>,
+    /// A footer's word has fewer letters.
+    short: bool,
     /// Columns of required fields.
     required: Vec<usize>,
 }
@@ -59,10 +63,19 @@ impl Sorter {
         for byte in (0..=b' ').chain(0x80..=0xff) {
             beginnings[usize::from(byte)] = true;
         }
+        let mut prefixes: Vec<[u8; 3]> = footers
+            .iter()
+            .filter_map(|word| word.as_bytes().first_chunk().copied())
+            .collect();
+        let short = prefixes.len() < footers.len();
+        prefixes.sort_unstable();
+        prefixes.dedup();
         Self {
             headers,
             footers,
             beginnings,
+            prefixes,
+            short,
             required,
         }
     }
@@ -108,12 +121,13 @@ impl Sorter {
 
     /// The first letters, compared without allocation: most rows end here.
     fn may_be_footer(&self, word: &str) -> bool {
-        let word = word.trim_start().as_bytes();
-        self.footers.iter().any(|footer| {
-            let beginning = &footer.as_bytes()[..footer.len().min(3)];
-            word.get(..beginning.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(beginning))
-        })
+        let word = word.trim_ascii_start().as_bytes();
+        let start = word.first_chunk::<3>();
+        self.short
+            || start.is_some_and(|start| {
+                self.prefixes
+                    .contains(&start.map(|byte| byte.to_ascii_lowercase()))
+            })
     }
 
     /// Begins with such a word, and something a row must have is missing, or there is nothing but numbers behind it. Somebody

@@ -39,6 +39,26 @@ pub(super) struct PendingRow {
     pub(super) valid: bool,
 }
 
+/// Where a record and its unescaped cells begin in the text of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    text: usize,
+    unescaped: usize,
+}
+
+impl Origin {
+    /// Where a cell of the record stands in the text.
+    #[inline]
+    pub(super) fn offset(self, span: Span) -> usize {
+        span.start()
+            + if span.is_unescaped() {
+                self.unescaped
+            } else {
+                self.text
+            }
+    }
+}
+
 impl RowState {
     /// An empty batch with room for as much: growing step by step would copy everything several times.
     pub(super) fn alike(&self) -> Self {
@@ -76,16 +96,14 @@ impl RowState {
         });
     }
 
-    /// Where a cell of the current record stands in the text.
+    /// Where the current record stands in the text.
     #[inline]
-    pub(super) fn offset(&self, span: Span) -> usize {
+    pub(super) fn origin(&self) -> Origin {
         let row = &self.rows[self.rows.len() - 1];
-        span.start()
-            + if span.is_unescaped() {
-                row.unescaped
-            } else {
-                row.text
-            }
+        Origin {
+            text: row.text,
+            unescaped: row.unescaped,
+        }
     }
 
     pub(super) fn slot(&mut self, field: usize) -> &mut Slot {
