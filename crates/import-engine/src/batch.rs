@@ -137,42 +137,133 @@ pub(crate) struct Rejects {
 
 impl Batch {
     /// The schema the rows were checked against.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.schema().name(), "packages");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
     /// Row number of the first record.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.first_row(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn first_row(&self) -> u64 {
         self.first_row
     }
 
     /// Row number of the last record: what to give to [`Importer::resume_after`](crate::Importer::resume_after) once this batch is stored.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.last_row(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn last_row(&self) -> u64 {
         self.last_row
     }
 
     /// Data records, valid and invalid.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.records(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn records(&self) -> usize {
         self.rows.len() + self.rejected.marks.len()
     }
 
     /// Counts since the start of the file, this batch included; after a resume the rows before it included too.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!((batch.progress().valid, batch.progress().invalid), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn progress(&self) -> BatchProgress {
         self.progress
     }
 
     /// The valid rows.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.rows().map(|row| row.row()).collect::<Vec<_>>(), [2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = BatchRow<'_>> {
         (0..self.rows.len()).map(|index| BatchRow { batch: self, index })
     }
 
     /// The value of a field in a valid row, both by index.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.value(0, 1), Value::Integer(45));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn value(&self, row: usize, field: usize) -> Value<'_> {
         let fields = self.schema.fields();
@@ -186,12 +277,38 @@ impl Batch {
     }
 
     /// All values of a field, one per valid row: what a columnar load wants.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.column(1).collect::<Vec<_>>(), [Value::Integer(45)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn column(&self, field: usize) -> impl ExactSizeIterator<Item = Value<'_>> {
         (0..self.rows.len()).map(move |row| self.value(row, field))
     }
 
     /// The invalid rows as received.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.rejected().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn rejected(&self) -> impl ExactSizeIterator<Item = RejectedRow<'_>> {
         (0..self.rejected.marks.len()).map(|index| RejectedRow {
@@ -201,12 +318,38 @@ impl Batch {
     }
 
     /// Errors of the invalid rows and warnings of all rows, in the order of the rows.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.issues()[0].code, IssueCode::NUMBER);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn issues(&self) -> &[Issue] {
         &self.issues
     }
 
     /// Issues of one row.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!((batch.issues_of(2).len(), batch.issues_of(3).len()), (0, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn issues_of(&self, row: u64) -> &[Issue] {
         let start = self.issues.partition_point(|issue| issue.row < row);
@@ -215,6 +358,20 @@ impl Batch {
     }
 
     /// Takes the issues out, for a caller that stores them elsewhere.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let issues = batch.take_issues();
+    /// assert_eq!((issues.len(), batch.issues().len()), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn take_issues(&mut self) -> Vec<Issue> {
         std::mem::take(&mut self.issues)
@@ -232,24 +389,81 @@ pub struct BatchRow<'b> {
 
 impl<'b> BatchRow<'b> {
     /// Its row number.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.row(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn row(&self) -> u64 {
         self.batch.rows[self.index].row
     }
 
     /// The physical line where it begins.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.line(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn line(&self) -> u64 {
         self.batch.rows[self.index].line
     }
 
     /// The value of a field by index.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.value(0), Value::Text("Reguler"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn value(&self, field: usize) -> Value<'b> {
         self.batch.value(self.index, field)
     }
 
     /// The value of a field by name.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.get("seats"), Value::Integer(45));
+    /// assert_eq!(row.get("no such field"), Value::Absent);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn get(&self, field: &str) -> Value<'b> {
         self.batch
@@ -259,6 +473,20 @@ impl<'b> BatchRow<'b> {
     }
 
     /// The values of all fields.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.values().map(|value| value.to_string()).collect::<Vec<_>>(), ["Reguler", "45"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = Value<'b>> {
         let row = *self;
@@ -266,30 +494,100 @@ impl<'b> BatchRow<'b> {
     }
 
     /// The text of a text or choice field.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.text(0), Some("Reguler"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn text(&self, field: usize) -> Option<&'b str> {
         self.value(field).as_text()
     }
 
     /// The whole number of an integer or money field.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.integer(1), Some(45));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn integer(&self, field: usize) -> Option<i64> {
         self.value(field).as_integer()
     }
 
     /// The number of a decimal field.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.decimal(1), Some(Decimal { mantissa: 45, scale: 0 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn decimal(&self, field: usize) -> Option<Decimal> {
         self.value(field).as_decimal()
     }
 
     /// The day of a date field.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.date(1), None); // it is no date field
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn date(&self, field: usize) -> Option<time::Date> {
         self.value(field).as_date()
     }
 
     /// The id of a UUID or answered reference field.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rows().next().unwrap();
+    /// assert_eq!(row.uuid(0), None); // it is no UUID field
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn uuid(&self, field: usize) -> Option<uuid::Uuid> {
         self.value(field).as_uuid()
@@ -307,18 +605,60 @@ pub struct RejectedRow<'b> {
 
 impl<'b> RejectedRow<'b> {
     /// Its row number.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rejected().next().unwrap();
+    /// assert_eq!(row.row(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn row(&self) -> u64 {
         self.rejects.marks[self.index].0.row
     }
 
     /// The physical line where it begins.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rejected().next().unwrap();
+    /// assert_eq!(row.line(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn line(&self) -> u64 {
         self.rejects.marks[self.index].0.line
     }
 
     /// Its cells. Of a damaged record those of its line as far as they can be told apart.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let row = batch.rejected().next().unwrap();
+    /// assert_eq!(row.cells().collect::<Vec<_>>(), ["Plus", "many"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &'b str> {
         let rejects = self.rejects;

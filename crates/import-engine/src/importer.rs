@@ -58,6 +58,16 @@ pub struct Importer {
 
 impl Importer {
     /// An importer of one file.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let importer = Importer::new(schema, dialect, mapping);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(schema: Schema, dialect: Dialect, mapping: Mapping) -> Self {
         Self {
@@ -73,6 +83,16 @@ impl Importer {
     }
 
     /// Other limits than the default ones.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let importer = Importer::new(schema, dialect, mapping).limits(Limits { rows: 50_000, ..Limits::default() });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -80,6 +100,16 @@ impl Importer {
     }
 
     /// Records of a batch, at most; 5 000 unless told.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let importer = Importer::new(schema, dialect, mapping).batch_rows(1_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn batch_rows(mut self, records: usize) -> Self {
         self.batch_rows = records.max(1);
@@ -87,6 +117,17 @@ impl Importer {
     }
 
     /// The day it is, for fields that compare with it.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let importer = Importer::new(schema, dialect, mapping)
+    ///     .today(time::Date::from_calendar_date(2026, time::Month::November, 20)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn today(mut self, today: Date) -> Self {
         self.today = Some(today);
@@ -95,6 +136,19 @@ impl Importer {
 
     /// Goes on after an earlier run that stored everything up to and including this row: rows up to it are checked again and
     /// claim their unique keys, but are not handed to the sink.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let importer = Importer::new(schema, dialect, mapping).resume_after(2);
+    /// let mut batches = Vec::new();
+    /// let summary = importer.run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// assert_eq!((summary.valid, batches.len()), (1, 0)); // row 2 was stored before
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn resume_after(mut self, row: u64) -> Self {
         self.resume_after = row;
@@ -102,6 +156,17 @@ impl Importer {
     }
 
     /// Decides by an earlier survey of the same file.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let survey = Importer::new(schema.clone(), dialect.clone(), mapping.clone()).survey(&file[..], &mut ())?;
+    /// let importer = Importer::new(schema, dialect, mapping).with_survey(survey);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_survey(mut self, survey: Survey) -> Self {
         self.survey = Some(survey);
@@ -112,6 +177,17 @@ impl Importer {
     ///
     /// Without it nothing is known of a column before its cells come: dates are read in the field's own order, and an
     /// ambiguous number is refused unless the field has a mark.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut importer = Importer::new(schema, dialect, mapping);
+    /// assert_eq!(importer.survey(&file[..], &mut ())?.records(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -138,6 +214,18 @@ impl Importer {
 
     /// The first pass without input of its own.
     ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
+    /// surveyor.feed(file)?;
+    /// assert_eq!(surveyor.finish()?.records(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When a required column is missing.
@@ -152,6 +240,19 @@ impl Importer {
     }
 
     /// The second pass: checks every row and hands the batches to the sink.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let importer = Importer::new(schema, dialect, mapping);
+    /// let mut batches = Vec::new();
+    /// let summary = importer.run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// assert_eq!(summary.valid, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -201,6 +302,17 @@ impl Importer {
     }
 
     /// The second pass without input or output of its own.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// assert!(matches!(run.step()?, Step::NeedsBytes));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

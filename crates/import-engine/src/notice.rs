@@ -76,6 +76,10 @@ pub enum Notice {
 
 impl Notice {
     /// A stable `snake_case` word.
+    ///
+    /// ```
+    /// assert_eq!(import_engine::Notice::HeaderRepeated { row: 9, line: 9 }.code(), "header_repeated");
+    /// ```
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -124,12 +124,36 @@ pub struct Question<'b> {
 impl<'b> Question<'b> {
     /// The keys asked about: for a reference one text each, without repetitions; for a unique key one value per field of it,
     /// text folded to lower case unless the key is case-sensitive.
+    ///
+    /// ```
+    /// use import_engine::{BoxError, Found, Lookup, Question};
+    ///
+    /// struct Empty;
+    ///
+    /// impl Lookup for Empty {
+    ///     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+    ///         Ok(questions.iter().map(|question| question.keys().map(|_| Found::Nothing).collect()).collect())
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &[Value<'b>]> {
         self.values.chunks_exact(self.width)
     }
 
     /// The keys of a question about one field, as text. A key that is no text is the empty text; use [`keys`](Self::keys) for those.
+    ///
+    /// ```
+    /// use import_engine::{BoxError, Found, Lookup, Question};
+    ///
+    /// struct Empty;
+    ///
+    /// impl Lookup for Empty {
+    ///     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+    ///         Ok(questions.iter().map(|question| question.texts().map(|_| Found::Nothing).collect()).collect())
+    ///     }
+    /// }
+    /// ```
     pub fn texts(&self) -> impl Iterator<Item = &'b str> {
         self.values
             .iter()
@@ -138,12 +162,37 @@ impl<'b> Question<'b> {
     }
 
     /// How many keys.
+    ///
+    /// ```
+    /// use import_engine::{BoxError, Found, Lookup, Question};
+    ///
+    /// struct Empty;
+    ///
+    /// impl Lookup for Empty {
+    ///     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+    ///         Ok(questions.iter().map(|question| vec![Found::Nothing; question.len()]).collect())
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.values.len() / self.width
     }
 
     /// Whether nothing is asked. Such questions are not put.
+    ///
+    /// ```
+    /// use import_engine::{BoxError, Found, Lookup, Question};
+    ///
+    /// struct Empty;
+    ///
+    /// impl Lookup for Empty {
+    ///     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+    ///         assert!(questions.iter().all(|question| !question.is_empty()));
+    ///         Ok(questions.iter().map(|question| vec![Found::Nothing; question.len()]).collect())
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()

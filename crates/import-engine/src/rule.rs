@@ -63,18 +63,48 @@ pub struct Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// The text as it is now: trimmed, normalised, and changed by the rules before.
+    ///
+    /// ```
+    /// use import_engine::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     assert!(!cell.text().is_empty());
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
     #[must_use]
     pub fn text(&self) -> &str {
         if self.edited { self.scratch } else { self.text }
     }
 
     /// The cell as it stands in the file.
+    ///
+    /// ```
+    /// use import_engine::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     assert!(cell.raw().len() >= cell.text().len());
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
     #[must_use]
     pub fn raw(&self) -> &'a str {
         self.raw
     }
 
     /// Replaces the text.
+    ///
+    /// ```
+    /// use import_engine::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     cell.set("always the same");
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
     pub fn set(&mut self, text: &str) {
         self.scratch.clear();
         self.scratch.push_str(text);
@@ -82,6 +112,16 @@ impl<'a> Cell<'a> {
     }
 
     /// Changes the text in place.
+    ///
+    /// ```
+    /// use import_engine::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     cell.edit(|text| text.make_ascii_lowercase());
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
     pub fn edit(&mut self, change: impl FnOnce(&mut String)) {
         if !self.edited {
             self.set(self.text);
@@ -90,6 +130,16 @@ impl<'a> Cell<'a> {
     }
 
     /// Adds a warning: the row stays valid.
+    ///
+    /// ```
+    /// use import_engine::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     cell.warn(import_engine::IssueCode::MOJIBAKE);
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
     pub fn warn(&mut self, problem: impl Into<Problem>) {
         self.warnings.push(problem.into());
     }
@@ -141,6 +191,17 @@ pub struct Row<'a> {
 
 impl Row<'_> {
     /// The value of a field; [`Value::Absent`] for a field that the schema does not have.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     if row.get("email").is_absent() {
+    ///         row.warn("email", IssueCode::REQUIRED);
+    ///     }
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// ```
     #[must_use]
     pub fn get(&self, field: &str) -> Value<'_> {
         self.schema
@@ -149,12 +210,32 @@ impl Row<'_> {
     }
 
     /// The value of the field at a position of the schema.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     if row.at(0).is_absent() {
+    ///         row.warn("name", IssueCode::REQUIRED);
+    ///     }
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// ```
     #[must_use]
     pub fn at(&self, index: usize) -> Value<'_> {
         self.inner.value(self.schema, index)
     }
 
     /// Makes the row invalid for the sake of a field.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     row.refuse("name", IssueCode::new("nobody_is_good_enough"));
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// ```
     pub fn refuse(&mut self, field: &str, problem: impl Into<Problem>) {
         if let Some(index) = self.schema.index_of(field) {
             self.inner
@@ -163,6 +244,15 @@ impl Row<'_> {
     }
 
     /// Adds a warning about a field: the row stays valid.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     row.warn("name", IssueCode::new("look_again"));
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// ```
     pub fn warn(&mut self, field: &str, problem: impl Into<Problem>) {
         if let Some(index) = self.schema.index_of(field) {
             self.inner
@@ -171,6 +261,15 @@ impl Row<'_> {
     }
 
     /// Forgets the value of a field, as if its cell were empty, and what was reported about it.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     row.clear("id_number");
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// ```
     pub fn clear(&mut self, field: &str) {
         if let Some(index) = self.schema.index_of(field) {
             self.inner.clear(index);

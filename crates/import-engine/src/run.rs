@@ -135,22 +135,69 @@ impl Run {
     }
 
     /// Asks nobody: keys are unique within the file alone, references stay text.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// run.ask_nobody();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn ask_nobody(&mut self) {
         self.ask_nobody = true;
     }
 
     /// Takes the next bytes of the file, in chunks of any size.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// run.feed(file);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn feed(&mut self, bytes: &[u8]) {
         self.reader.feed(bytes);
     }
 
     /// Says that no bytes follow.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// run.feed(file);
+    /// run.finish();
+    /// assert!(matches!(run.step()?, Step::Batch(_)));
+    /// assert!(matches!(run.step()?, Step::Done(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn finish(&mut self) {
         self.reader.finish();
         self.finished = true;
     }
 
     /// Goes on until something is needed or ready.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// assert!(matches!(run.step()?, Step::NeedsBytes));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -245,6 +292,17 @@ impl Run {
     }
 
     /// What the system is asked about the batch at hand, when [`step`](Self::step) said [`Step::NeedsAnswers`].
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// assert!(run.questions().is_empty()); // nothing was read yet
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn questions(&self) -> Vec<Question<'_>> {
         match &self.phase {
@@ -254,6 +312,17 @@ impl Run {
     }
 
     /// Answers the questions, one list for each of them, one [`Found`] for each of its keys.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// run.answer(&[])?; // nothing was asked
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -267,6 +336,19 @@ impl Run {
     }
 
     /// How far the run has come.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// run.feed(file);
+    /// run.step()?;
+    /// assert_eq!(run.progress().bytes, file.len() as u64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress {
@@ -277,6 +359,20 @@ impl Run {
     }
 
     /// Notices since this was last called.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// run.feed(b"name\nAhmad\nname\n");
+    /// run.step()?;
+    /// assert_eq!(run.new_notices(), [Notice::HeaderRepeated { row: 3, line: 3 }]);
+    /// assert!(run.new_notices().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new_notices(&mut self) -> &[Notice] {
         let told = std::mem::replace(&mut self.told, self.notices.len());
         &self.notices[told..]

@@ -68,6 +68,19 @@ pub struct IssueCounts {
 
 impl IssueCounts {
     /// All of them.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(summary.errors.total(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn total(&self) -> u64 {
         self.missing_required + self.invalid_format + self.duplicate + self.constraint_violation

@@ -52,42 +52,119 @@ pub struct Survey {
 
 impl Survey {
     /// Data records of the file: neither the header, nor blank, nor a footer, nor a repeated header.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
+    /// assert_eq!(survey.records(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn records(&self) -> u64 {
         self.records
     }
 
     /// Row number of the file's last row.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
+    /// assert_eq!(survey.rows(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
     /// Rows in which every cell is empty.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
+    /// assert_eq!(survey.blank_rows(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
         self.blank_rows
     }
 
     /// Records with damage.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
+    /// assert_eq!(survey.damaged(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn damaged(&self) -> u64 {
         self.damaged
     }
 
     /// Bytes of the file.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
+    /// assert_eq!(survey.bytes(), file.len() as u64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// The encoding the file is read in.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
+    /// assert_eq!(survey.encoding(), Encoding::UTF_8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
 
     /// What a person should know about the file's columns and encoding.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
+    /// assert!(survey.notices().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
@@ -215,6 +292,17 @@ impl Surveyor {
 
     /// Takes the next bytes of the file.
     ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
+    /// surveyor.feed(file)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the header is not the expected one, or there are too many rows.
@@ -277,6 +365,18 @@ impl Surveyor {
     }
 
     /// Bytes and rows passed so far.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
+    /// surveyor.feed(file)?;
+    /// assert_eq!(surveyor.progress().bytes, file.len() as u64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn progress(&self) -> crate::Progress {
         crate::Progress {
@@ -327,6 +427,18 @@ impl Surveyor {
     }
 
     /// The survey, when all bytes were fed.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
+    /// surveyor.feed(file)?;
+    /// assert_eq!(surveyor.finish()?.rows(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

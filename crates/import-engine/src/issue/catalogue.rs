@@ -64,18 +64,60 @@ impl Messages {
     }
 
     /// What to tell a person about an issue.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let messages = schema.messages(Language::English);
+    /// assert_eq!(messages.message(&batch.issues()[0]), "seats is not a number: many");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn message(&self, issue: &Issue) -> String {
         self.render(issue, issue.value.as_deref().unwrap_or_default())
     }
 
     /// The same with the value of a sensitive field covered, for places where others may read it.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let messages = schema.messages(Language::Indonesian);
+    /// assert_eq!(messages.masked_message(&batch.issues()[0]), "seats bukan angka: many"); // the field is not sensitive
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn masked_message(&self, issue: &Issue) -> String {
         self.render(issue, issue.masked_value().as_deref().unwrap_or_default())
     }
 
     /// The format a cell should have had.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let messages = schema.messages(Language::English);
+    /// assert_eq!(messages.expected(&batch.issues()[0]).as_deref(), Some("a whole number"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn expected(&self, issue: &Issue) -> Option<String> {
         let index = self.schema.index_of(issue.field()?)?;

@@ -16,12 +16,20 @@ pub struct IssueCode(&'static str);
 
 impl IssueCode {
     /// A code of the caller's own.
+    ///
+    /// ```
+    /// const TOO_YOUNG: import_engine::IssueCode = import_engine::IssueCode::new("too_young");
+    /// ```
     #[must_use]
     pub const fn new(code: &'static str) -> Self {
         Self(code)
     }
 
     /// The word.
+    ///
+    /// ```
+    /// assert_eq!(import_engine::IssueCode::TOO_LONG.as_str(), "too_long");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0

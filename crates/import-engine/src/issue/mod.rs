@@ -51,6 +51,10 @@ pub enum IssueKind {
 
 impl IssueKind {
     /// A stable `snake_case` word.
+    ///
+    /// ```
+    /// assert_eq!(import_engine::IssueKind::Duplicate.as_str(), "duplicate");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -107,12 +111,40 @@ pub struct Issue {
 
 impl Issue {
     /// Name of the field, where one field is concerned.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let issue = &batch.issues()[0];
+    /// assert_eq!(issue.field(), Some("seats"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.field_name.as_deref()
     }
 
     /// A parameter of the message.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let issue = &batch.issues()[0];
+    /// assert_eq!(issue.param("limit"), None); // this code has none
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params
@@ -122,12 +154,40 @@ impl Issue {
     }
 
     /// Whether it makes the row invalid.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let issue = &batch.issues()[0];
+    /// assert!(issue.is_error());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
     /// The value with all but its ends covered when the field is sensitive: `317501******9001`.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let issue = &batch.issues()[0];
+    /// assert_eq!(issue.masked_value().as_deref(), Some("many")); // the field is not sensitive
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn masked_value(&self) -> Option<String> {
         self.value.as_deref().map(|value| {
@@ -193,6 +253,12 @@ pub struct Problem {
 
 impl Problem {
     /// A finding of the family [`IssueKind::InvalidFormat`].
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, Problem};
+    ///
+    /// let problem = Problem::new(IssueCode::new("too_young"));
+    /// ```
     #[must_use]
     pub const fn new(code: IssueCode) -> Self {
         Self {
@@ -203,6 +269,12 @@ impl Problem {
     }
 
     /// Of another family.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, IssueKind, Problem};
+    ///
+    /// let problem = Problem::new(IssueCode::new("full")).kind(IssueKind::ConstraintViolation);
+    /// ```
     #[must_use]
     pub fn kind(mut self, kind: IssueKind) -> Self {
         self.kind = kind;
@@ -210,6 +282,13 @@ impl Problem {
     }
 
     /// With a parameter for the message, `{name}` in its text.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, Problem};
+    ///
+    /// // "{label} needs {age} years" in the message.
+    /// let problem = Problem::new(IssueCode::new("too_young")).with("age", 17);
+    /// ```
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.params.push((name, value.to_string()));
@@ -217,6 +296,12 @@ impl Problem {
     }
 
     /// What exactly.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, Problem};
+    ///
+    /// assert_eq!(Problem::new(IssueCode::EMAIL).code(), IssueCode::EMAIL);
+    /// ```
     #[must_use]
     pub fn code(&self) -> IssueCode {
         self.code

@@ -135,23 +135,67 @@ impl Mapping {
     }
 
     /// The file's columns, in order.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts")
+    /// #     .field(Field::text("name").required().alias("nama"))
+    /// #     .field(Field::text("email").required())
+    /// #     .build()?;
+    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
+    /// assert_eq!(mapping.columns()[1].header, "Nama");
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
     /// The file's headers, in order.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts")
+    /// #     .field(Field::text("name").required().alias("nama"))
+    /// #     .field(Field::text("email").required())
+    /// #     .build()?;
+    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
+    /// assert_eq!(mapping.headers().collect::<Vec<_>>(), ["No", "Nama", "Emial"]);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.header.as_str())
     }
 
     /// The column of a field, both from 0.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts")
+    /// #     .field(Field::text("name").required().alias("nama"))
+    /// #     .field(Field::text("email").required())
+    /// #     .build()?;
+    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
+    /// assert_eq!((mapping.column_of(0), mapping.column_of(1)), (Some(1), None));
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     #[must_use]
     pub fn column_of(&self, field: usize) -> Option<usize> {
         self.fields.get(field).copied().flatten()
     }
 
     /// Header and field of every column that is one.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts")
+    /// #     .field(Field::text("name").required().alias("nama"))
+    /// #     .field(Field::text("email").required())
+    /// #     .build()?;
+    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
+    /// assert_eq!(mapping.pairs().collect::<Vec<_>>(), [("Nama", "name")]);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.columns.iter().filter_map(|column| match &column.used {
             ColumnUse::Field { field, .. } => Some((column.header.as_str(), field.as_str())),
@@ -160,6 +204,17 @@ impl Mapping {
     }
 
     /// Headers of the columns that hold something nobody asked for: unknown, or beaten by a better column.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts")
+    /// #     .field(Field::text("name").required().alias("nama"))
+    /// #     .field(Field::text("email").required())
+    /// #     .build()?;
+    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
+    /// assert_eq!(mapping.unmapped().collect::<Vec<_>>(), ["No", "Emial"]);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     pub fn unmapped(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|column| match column.used {
             ColumnUse::Field { .. } => None,
@@ -168,18 +223,51 @@ impl Mapping {
     }
 
     /// Names of the required fields that have no column.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts")
+    /// #     .field(Field::text("name").required().alias("nama"))
+    /// #     .field(Field::text("email").required())
+    /// #     .build()?;
+    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
+    /// assert_eq!(mapping.missing(), ["email"]);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     #[must_use]
     pub fn missing(&self) -> &[String] {
         &self.missing
     }
 
     /// Columns that look like a missing field, the likeliest first. Never taken without asking.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts")
+    /// #     .field(Field::text("name").required().alias("nama"))
+    /// #     .field(Field::text("email").required())
+    /// #     .build()?;
+    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
+    /// assert_eq!(mapping.suggestions()[0].header, "Emial");
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     #[must_use]
     pub fn suggestions(&self) -> &[Suggestion] {
         &self.suggestions
     }
 
     /// Whether every required field has a column.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts")
+    /// #     .field(Field::text("name").required().alias("nama"))
+    /// #     .field(Field::text("email").required())
+    /// #     .build()?;
+    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
+    /// assert!(mapping.require_complete().is_err());
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -98,6 +98,12 @@ const SHOWN_BYTES: usize = 1_000;
 
 impl RecordReader {
     /// A reader at the start of a file.
+    ///
+    /// ```
+    /// use import_engine::{Dialect, Limits, RecordReader};
+    ///
+    /// let reader = RecordReader::new(&Dialect { delimiter: b';', ..Dialect::default() }, Limits::default());
+    /// ```
     #[must_use]
     pub fn new(dialect: &Dialect, limits: Limits) -> Self {
         let quote = dialect.quote.unwrap_or(b'\n');
@@ -139,11 +145,25 @@ impl RecordReader {
     }
 
     /// How many cells an ordinary record has. Records are not judged by it; it tells where the damage of a quote ends.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+    /// reader.expect_columns(10); // as the header has
+    /// ```
     pub fn expect_columns(&mut self, columns: usize) {
         self.width = Some(columns);
     }
 
     /// Takes the next bytes of the file, in chunks of any size.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+    /// reader.feed(b"na");
+    /// reader.feed(b"me\n");
+    /// assert_eq!(reader.next_record().unwrap().get(0), Some("name"));
+    /// ```
     pub fn feed(&mut self, bytes: &[u8]) {
         self.buffer.drop_before(self.start);
         self.start = 0;
@@ -153,6 +173,15 @@ impl RecordReader {
     }
 
     /// Says that no bytes follow.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+    /// reader.feed(b"no line break");
+    /// assert!(reader.next_record().is_none());
+    /// reader.finish();
+    /// assert!(reader.next_record().is_some());
+    /// ```
     pub fn finish(&mut self) {
         self.buffer.finish();
     }
@@ -200,18 +229,47 @@ impl RecordReader {
     }
 
     /// Bytes fed so far.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
+    /// # reader.finish();
+    /// # reader.next_record();
+    /// assert_eq!(reader.bytes(), 29);
+    /// ```
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Rows passed so far, blank ones included.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
+    /// # reader.finish();
+    /// # reader.next_record();
+    /// reader.next_record();
+    /// assert_eq!(reader.rows(), 3);
+    /// ```
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.row - 1
     }
 
     /// Empty lines passed so far. They count as rows but are no records.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
+    /// # reader.finish();
+    /// # reader.next_record();
+    /// reader.next_record();
+    /// assert_eq!(reader.blank_rows(), 1);
+    /// ```
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
         self.blank_rows
@@ -234,6 +292,16 @@ impl RecordReader {
     }
 
     /// The next record; `None` when more bytes are needed, or at the end.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
+    /// # reader.finish();
+    /// # reader.next_record();
+    /// assert!(reader.next_record().is_some());
+    /// assert!(reader.next_record().is_none());
+    /// ```
     pub fn next_record(&mut self) -> Option<Record<'_>> {
         if self.sep_line || self.skipping {
             self.skip_line()?;

@@ -25,6 +25,12 @@ pub struct UniqueKey {
 
 impl UniqueKey {
     /// A key over these fields, in the file and in the system, without regard to case.
+    ///
+    /// ```
+    /// use import_engine::UniqueKey;
+    ///
+    /// let key = UniqueKey::on(["customer", "receipt"]);
+    /// ```
     #[must_use]
     pub fn on<I>(fields: I) -> Self
     where
@@ -42,6 +48,12 @@ impl UniqueKey {
     }
 
     /// The name by which the [`Lookup`](crate::Lookup) is asked; the fields joined by `+` unless told.
+    ///
+    /// ```
+    /// use import_engine::UniqueKey;
+    ///
+    /// let key = UniqueKey::on(["customer", "receipt"]).named("receipt_of_customer");
+    /// ```
     #[must_use]
     pub fn named(mut self, name: impl Into<Arc<str>>) -> Self {
         self.name = Some(name.into());
@@ -49,6 +61,12 @@ impl UniqueKey {
     }
 
     /// The field that a repeated key is reported on; the last one unless told.
+    ///
+    /// ```
+    /// use import_engine::UniqueKey;
+    ///
+    /// let key = UniqueKey::on(["receipt", "customer"]).reported_on("receipt");
+    /// ```
     #[must_use]
     pub fn reported_on(mut self, field: impl Into<Box<str>>) -> Self {
         self.reported_on = Some(field.into());
@@ -56,6 +74,12 @@ impl UniqueKey {
     }
 
     /// A repeated key is only a warning.
+    ///
+    /// ```
+    /// use import_engine::UniqueKey;
+    ///
+    /// let key = UniqueKey::on(["name", "born"]).warning();
+    /// ```
     #[must_use]
     pub fn warning(mut self) -> Self {
         self.severity = Severity::Warning;
@@ -63,6 +87,12 @@ impl UniqueKey {
     }
 
     /// The lookup is not asked.
+    ///
+    /// ```
+    /// use import_engine::UniqueKey;
+    ///
+    /// let key = UniqueKey::on(["name", "born"]).in_file_only();
+    /// ```
     #[must_use]
     pub fn in_file_only(mut self) -> Self {
         self.in_system = false;
@@ -70,6 +100,12 @@ impl UniqueKey {
     }
 
     /// Letters of different case are different.
+    ///
+    /// ```
+    /// use import_engine::UniqueKey;
+    ///
+    /// let key = UniqueKey::on(["token"]).case_sensitive();
+    /// ```
     #[must_use]
     pub fn case_sensitive(mut self) -> Self {
         self.exact_case = true;

@@ -57,6 +57,14 @@ impl fmt::Debug for Schema {
 
 impl Schema {
     /// Starts a schema. The name is for errors and templates.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
+    /// assert_eq!(schema.name(), "contacts");
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     pub fn builder(name: impl Into<Box<str>>) -> SchemaBuilder {
         SchemaBuilder {
             name: name.into(),
@@ -73,24 +81,56 @@ impl Schema {
     }
 
     /// The schema's name.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
+    /// assert_eq!(schema.name(), "contacts");
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         &self.inner.name
     }
 
     /// The fields, in the order they were added. A field's place here is its index everywhere.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
+    /// assert_eq!(schema.fields()[0].name(), "name");
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     #[must_use]
     pub fn fields(&self) -> &[Field] {
         &self.inner.fields
     }
 
     /// The index of a field.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
+    /// assert_eq!((schema.index_of("name"), schema.index_of("nama")), (Some(0), None));
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     #[must_use]
     pub fn index_of(&self, field: &str) -> Option<usize> {
         self.inner.fields.iter().position(|f| &*f.name == field)
     }
 
     /// Matches a file's headers with the fields, by name and alias alone. See [`Mapping::new`] to put a caller's mapping first.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
+    /// assert_eq!(schema.map_headers(&["Nama"])?.column_of(0), Some(0));
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -100,6 +140,14 @@ impl Schema {
     }
 
     /// Every header text that a file of this kind may have: what [`Sniffer::with_known_headers`](crate::Sniffer::with_known_headers) wants.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
+    /// assert_eq!(schema.known_headers().collect::<Vec<_>>(), ["name", "nama"]);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     pub fn known_headers(&self) -> impl Iterator<Item = &str> {
         self.inner.fields.iter().flat_map(|field| {
             std::iter::once(&*field.name).chain(
@@ -114,6 +162,14 @@ impl Schema {
     }
 
     /// The words for people of this schema's issues.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
+    /// let messages = schema.messages(import_engine::Language::Indonesian);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     #[must_use]
     pub fn messages(&self, language: Language) -> Messages {
         Messages::new(self.clone(), language)
@@ -157,24 +213,56 @@ impl fmt::Debug for SchemaBuilder {
 
 impl SchemaBuilder {
     /// Adds a field.
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// let builder = Schema::builder("contacts").field(Field::text("name"));
+    /// ```
     pub fn field(mut self, field: Field) -> Self {
         self.fields.push(field);
         self
     }
 
     /// Adds a key of several fields, or of one with options.
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// let builder = Schema::builder("trips")
+    ///     .field(Field::text("name"))
+    ///     .field(Field::date("departs"))
+    ///     .unique(UniqueKey::on(["name", "departs"]));
+    /// ```
     pub fn unique(mut self, key: UniqueKey) -> Self {
         self.keys.push(key);
         self
     }
 
     /// Adds a check across cells.
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// fn reachable(row: &mut Row<'_>) {
+    ///     if row.get("email").is_absent() && row.get("phone").is_absent() {
+    ///         row.refuse("phone", IssueCode::REQUIRED);
+    ///     }
+    /// }
+    /// let builder = Schema::builder("contacts").field(Field::email("email")).field(Field::text("phone")).row_rule(reachable);
+    /// ```
     pub fn row_rule(mut self, rule: impl RowRule + 'static) -> Self {
         self.row_rules.push(Arc::new(rule));
         self
     }
 
     /// Headers that are never matched and never worth a word: `No`, `No Urut`.
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// let builder = Schema::builder("contacts").field(Field::text("name")).ignore_columns(["No", "No. Urut"]);
+    /// ```
     pub fn ignore_columns<I>(mut self, headers: I) -> Self
     where
         I: IntoIterator,
@@ -186,6 +274,12 @@ impl SchemaBuilder {
     }
 
     /// First words of rows that sum up the table, instead of the engine's own (`TOTAL`, `JUMLAH`, …).
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// let builder = Schema::builder("contacts").field(Field::text("name")).footer_words(["Summe"]);
+    /// ```
     pub fn footer_words<I>(mut self, words: I) -> Self
     where
         I: IntoIterator,
@@ -199,6 +293,14 @@ impl SchemaBuilder {
     }
 
     /// The message of a code for every field, instead of the catalogue's; a caller's own codes get theirs here.
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// let builder = Schema::builder("contacts")
+    ///     .field(Field::text("name").required())
+    ///     .message(IssueCode::REQUIRED, Language::English, "please fill in {label}");
+    /// ```
     pub fn message(
         mut self,
         code: IssueCode,
@@ -214,6 +316,13 @@ impl SchemaBuilder {
     }
 
     /// The schema.
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// let twice = Schema::builder("contacts").field(Field::text("name")).field(Field::text("name"));
+    /// assert!(twice.build().is_err());
+    /// ```
     ///
     /// # Errors
     ///

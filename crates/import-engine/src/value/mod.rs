@@ -52,12 +52,25 @@ pub enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// Whether there is nothing.
+    ///
+    /// ```
+    /// use import_engine::Value;
+    ///
+    /// assert!(Value::Absent.is_absent());
+    /// ```
     #[must_use]
     pub const fn is_absent(self) -> bool {
         matches!(self, Self::Absent)
     }
 
     /// The text of a text or a choice.
+    ///
+    /// ```
+    /// use import_engine::Value;
+    ///
+    /// assert_eq!(Value::Text("Siti").as_text(), Some("Siti"));
+    /// assert_eq!(Value::Integer(1).as_text(), None);
+    /// ```
     #[must_use]
     pub const fn as_text(self) -> Option<&'a str> {
         match self {
@@ -67,6 +80,12 @@ impl<'a> Value<'a> {
     }
 
     /// The whole number.
+    ///
+    /// ```
+    /// use import_engine::Value;
+    ///
+    /// assert_eq!(Value::Integer(45).as_integer(), Some(45));
+    /// ```
     #[must_use]
     pub const fn as_integer(self) -> Option<i64> {
         match self {
@@ -76,6 +95,12 @@ impl<'a> Value<'a> {
     }
 
     /// The number, whole ones included.
+    ///
+    /// ```
+    /// use import_engine::{Decimal, Value};
+    ///
+    /// assert_eq!(Value::Integer(45).as_decimal(), Some(Decimal { mantissa: 45, scale: 0 }));
+    /// ```
     #[must_use]
     pub const fn as_decimal(self) -> Option<Decimal> {
         match self {
@@ -89,6 +114,12 @@ impl<'a> Value<'a> {
     }
 
     /// The day.
+    ///
+    /// ```
+    /// use import_engine::Value;
+    ///
+    /// assert_eq!(Value::Bool(true).as_date(), None);
+    /// ```
     #[must_use]
     pub const fn as_date(self) -> Option<Date> {
         match self {
@@ -98,6 +129,12 @@ impl<'a> Value<'a> {
     }
 
     /// Yes or no.
+    ///
+    /// ```
+    /// use import_engine::Value;
+    ///
+    /// assert_eq!(Value::Bool(true).as_bool(), Some(true));
+    /// ```
     #[must_use]
     pub const fn as_bool(self) -> Option<bool> {
         match self {
@@ -107,6 +144,12 @@ impl<'a> Value<'a> {
     }
 
     /// The UUID.
+    ///
+    /// ```
+    /// use import_engine::Value;
+    ///
+    /// assert_eq!(Value::Uuid(uuid::Uuid::nil()).as_uuid(), Some(uuid::Uuid::nil()));
+    /// ```
     #[must_use]
     pub const fn as_uuid(self) -> Option<Uuid> {
         match self {
@@ -158,6 +201,10 @@ pub struct Decimal {
 
 impl Decimal {
     /// The whole part, towards zero.
+    ///
+    /// ```
+    /// assert_eq!(import_engine::Decimal { mantissa: -7_250, scale: 3 }.trunc(), -7);
+    /// ```
     #[must_use]
     pub const fn trunc(self) -> i64 {
         match 10_i64.checked_pow(self.scale as u32) {
@@ -167,6 +214,10 @@ impl Decimal {
     }
 
     /// Whether the fraction is zero.
+    ///
+    /// ```
+    /// assert!(import_engine::Decimal { mantissa: 700, scale: 2 }.is_whole());
+    /// ```
     #[must_use]
     pub const fn is_whole(self) -> bool {
         match 10_i64.checked_pow(self.scale as u32) {

@@ -29,6 +29,12 @@ pub struct CsvWriter<W> {
 
 impl<W: Write> CsvWriter<W> {
     /// A writer with commas.
+    ///
+    /// ```
+    /// use import_engine::CsvWriter;
+    ///
+    /// let mut writer = CsvWriter::new(Vec::new());
+    /// ```
     #[must_use]
     pub fn new(out: W) -> Self {
         Self {
@@ -40,6 +46,12 @@ impl<W: Write> CsvWriter<W> {
     }
 
     /// Another delimiter, an ASCII byte; Excel in Indonesia wants `;`.
+    ///
+    /// ```
+    /// use import_engine::CsvWriter;
+    ///
+    /// let mut writer = CsvWriter::new(Vec::new()).delimiter(b';');
+    /// ```
     #[must_use]
     pub fn delimiter(mut self, delimiter: u8) -> Self {
         self.delimiter = delimiter;
@@ -47,6 +59,14 @@ impl<W: Write> CsvWriter<W> {
     }
 
     /// Begins with a byte order mark, by which Excel recognises UTF-8.
+    ///
+    /// ```
+    /// use import_engine::CsvWriter;
+    ///
+    /// let writer = CsvWriter::new(Vec::new()).byte_order_mark();
+    /// assert_eq!(writer.finish()?, b"\xEF\xBB\xBF");
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     #[must_use]
     pub fn byte_order_mark(mut self) -> Self {
         self.mark = true;
@@ -54,6 +74,15 @@ impl<W: Write> CsvWriter<W> {
     }
 
     /// Writes one record.
+    ///
+    /// ```
+    /// use import_engine::CsvWriter;
+    ///
+    /// let mut writer = CsvWriter::new(Vec::new());
+    /// writer.write_record(["a", "=b"])?;
+    /// assert_eq!(writer.finish()?, b"a,'=b\r\n");
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -84,6 +113,13 @@ impl<W: Write> CsvWriter<W> {
 
     /// Flushes, and gives the output back.
     ///
+    /// ```
+    /// use import_engine::CsvWriter;
+    ///
+    /// assert!(CsvWriter::new(Vec::new()).finish()?.is_empty());
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ImportError::Write`].
@@ -98,6 +134,15 @@ impl<W: Write> CsvWriter<W> {
     }
 
     /// The output, to drain it between records.
+    ///
+    /// ```
+    /// use import_engine::CsvWriter;
+    ///
+    /// let mut writer = CsvWriter::new(Vec::new());
+    /// writer.write_record(["a"])?;
+    /// assert_eq!(writer.get_mut().len(), 3);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.out
     }
@@ -105,6 +150,16 @@ impl<W: Write> CsvWriter<W> {
 
 impl CsvWriter<Vec<u8>> {
     /// Takes what was written so far, to send it on in pieces.
+    ///
+    /// ```
+    /// use import_engine::CsvWriter;
+    ///
+    /// let mut writer = CsvWriter::new(Vec::new());
+    /// writer.write_record(["a"])?;
+    /// assert_eq!(writer.take(), b"a\r\n");
+    /// assert!(writer.take().is_empty());
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
     }

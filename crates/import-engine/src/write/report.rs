@@ -56,6 +56,20 @@ pub struct ErrorLine<'a> {
 impl<W: Write> ErrorReport<W> {
     /// Writes the header.
     ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let report = ErrorReport::new(Vec::new())?;
+    /// assert!(report.finish()?.starts_with(b"row_number,"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ImportError::Write`].
@@ -64,6 +78,20 @@ impl<W: Write> ErrorReport<W> {
     }
 
     /// The same onto a writer with other options.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let report = ErrorReport::with(CsvWriter::new(Vec::new()).delimiter(b';'))?;
+    /// assert!(report.finish()?.starts_with(b"row_number;"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -83,6 +111,22 @@ impl<W: Write> ErrorReport<W> {
     }
 
     /// Calls the families of errors by the caller's own words.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let report = ErrorReport::new(Vec::new())?.type_words(|kind| match kind {
+    ///     IssueKind::MissingRequired => "kosong",
+    ///     _ => "salah",
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn type_words(mut self, word: fn(IssueKind) -> &'static str) -> Self {
         self.type_word = word;
@@ -90,6 +134,20 @@ impl<W: Write> ErrorReport<W> {
     }
 
     /// Writes a line.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let mut report = ErrorReport::new(Vec::new())?;
+    /// report.write(&ErrorLine { row_number: 2, error_type: "duplicate", field_name: None, error_message: "again", received_value: None })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -105,6 +163,21 @@ impl<W: Write> ErrorReport<W> {
     }
 
     /// Writes an issue; a warning is no error and is left out.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let mut report = ErrorReport::new(Vec::new())?;
+    /// report.write_issue(&batch.issues()[0], &schema.messages(Language::English))?;
+    /// assert!(report.finish()?.ends_with(b"3,invalid_format,seats,seats is not a number: many,many\r\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -124,6 +197,20 @@ impl<W: Write> ErrorReport<W> {
 
     /// Flushes, and gives the output back.
     ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let report = ErrorReport::new(Vec::new())?;
+    /// assert!(!report.finish()?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ImportError::Write`].
@@ -132,6 +219,20 @@ impl<W: Write> ErrorReport<W> {
     }
 
     /// The output, to drain it between lines.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let mut report = ErrorReport::new(Vec::new())?;
+    /// assert!(!report.get_mut().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get_mut(&mut self) -> &mut W {
         self.writer.get_mut()
     }
@@ -160,6 +261,20 @@ pub struct FailedRows<W> {
 impl<W: Write> FailedRows<W> {
     /// Writes the header: the file's own, without columns that an earlier such file had added.
     ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
+    /// assert_eq!(failed.finish()?, b"name,seats,_row_number,_errors\r\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ImportError::Write`].
@@ -168,6 +283,20 @@ impl<W: Write> FailedRows<W> {
     }
 
     /// The same onto a writer with other options.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let failed = FailedRows::with(CsvWriter::new(Vec::new()).delimiter(b';'), &["name", "seats"])?;
+    /// assert_eq!(failed.finish()?, b"name;seats;_row_number;_errors\r\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -197,6 +326,21 @@ impl<W: Write> FailedRows<W> {
     /// Cells that are missing are written empty; cells beyond the header are put, joined by `|`, into the last column, so
     /// that nothing is lost.
     ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let mut failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
+    /// failed.write(3, ["Plus", "many"], "not a number")?;
+    /// assert!(failed.finish()?.ends_with(b"Plus,many,3,not a number\r\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ImportError::Write`].
@@ -223,6 +367,21 @@ impl<W: Write> FailedRows<W> {
     }
 
     /// Writes the invalid rows of a batch, messages joined by `; `.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let mut failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
+    /// failed.write_batch(&batch, &schema.messages(Language::English))?;
+    /// assert!(failed.finish()?.ends_with(b"Plus,many,3,seats is not a number: many\r\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -251,6 +410,20 @@ impl<W: Write> FailedRows<W> {
 
     /// Flushes, and gives the output back.
     ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
+    /// assert!(!failed.finish()?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ImportError::Write`].
@@ -259,6 +432,20 @@ impl<W: Write> FailedRows<W> {
     }
 
     /// The output, to drain it between rows.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let mut failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
+    /// assert!(!failed.get_mut().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get_mut(&mut self) -> &mut W {
         self.writer.get_mut()
     }
