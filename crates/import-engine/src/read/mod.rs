@@ -1,7 +1,9 @@
 //! Bytes into records: decoding, line breaks, quotes, limits, damage. Knows no columns' meaning and no types.
 
 mod buffer;
+mod emit;
 mod line;
+mod parse;
 mod reader;
 mod record;
 mod resync;

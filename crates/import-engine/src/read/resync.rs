@@ -11,7 +11,8 @@
 //! every other case it costs the one line.
 
 use super::{
-    reader::{Manner, Parsed, RecordReader},
+    parse::{Extent, Manner, Parsed},
+    reader::RecordReader,
     record::{Damage, Record},
 };
 
@@ -111,7 +112,7 @@ impl RecordReader {
                 }
             });
         let cursor = self.buffer.cursor_at(next);
-        Some(self.emit(super::reader::Extent {
+        Some(self.emit(Extent {
             end,
             next,
             cursor,

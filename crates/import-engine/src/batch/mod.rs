@@ -1,0 +1,311 @@
+//! A run of checked rows, owning everything it holds. Knows no database.
+
+mod row;
+mod slot;
+
+pub use row::{BatchRow, RejectedRow};
+pub(crate) use slot::{Arena, RowMark, Slot};
+
+use crate::{issue::Issue, schema::Schema, summary::IssueCounts, value::Value};
+
+/// A stretch of the file, checked: the typed valid rows, the invalid rows as received, and every issue of both. What a
+/// database should take in one transaction.
+///
+/// ```
+/// use import_engine::{Field, Importer, NoLookup, Schema, Sniffer};
+///
+/// let file = b"name,seats\nReguler,45\nPlus,many\n";
+/// let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+/// let dialect = Sniffer::new().sniff(file)?;
+/// let mapping = schema.map_headers(&dialect.headers)?;
+/// let mut batches = Vec::new();
+/// Importer::new(schema, dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+///
+/// let batch = &batches[0];
+/// assert_eq!((batch.first_row(), batch.last_row(), batch.records()), (2, 3, 2));
+/// let row = batch.rows().next().unwrap();
+/// assert_eq!((row.text(0), row.integer(1)), (Some("Reguler"), Some(45)));
+/// let rejected = batch.rejected().next().unwrap();
+/// assert_eq!((rejected.row(), rejected.cells().collect::<Vec<_>>()), (3, vec!["Plus", "many"]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub(crate) schema: Schema,
+    pub(crate) first_row: u64,
+    pub(crate) last_row: u64,
+    pub(crate) progress: BatchProgress,
+    pub(crate) rows: Vec<RowMark>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) arena: Arena,
+    pub(crate) rejected: Rejects,
+    pub(crate) issues: Vec<Issue>,
+}
+
+/// Counts since the start of the file, this batch included.
+///
+/// See [`Batch::progress`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct BatchProgress {
+    /// Data records.
+    pub records: u64,
+    /// Those that were taken.
+    pub valid: u64,
+    /// Those that were not.
+    pub invalid: u64,
+    /// Errors by family.
+    pub errors: IssueCounts,
+}
+
+/// Invalid rows as received, in one string.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rejects {
+    pub(crate) marks: Vec<(RowMark, usize)>,
+    /// End of each cell in `text`.
+    pub(crate) ends: Vec<usize>,
+    pub(crate) text: String,
+}
+
+impl Batch {
+    /// The schema the rows were checked against.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.schema().name(), "packages");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Row number of the first record.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.first_row(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn first_row(&self) -> u64 {
+        self.first_row
+    }
+
+    /// Row number of the last record: what to give to [`Importer::resume_after`](crate::Importer::resume_after) once this batch is stored.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.last_row(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn last_row(&self) -> u64 {
+        self.last_row
+    }
+
+    /// Data records, valid and invalid.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.records(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn records(&self) -> usize {
+        self.rows.len() + self.rejected.marks.len()
+    }
+
+    /// Counts since the start of the file, this batch included; after a resume the rows before it included too.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!((batch.progress().valid, batch.progress().invalid), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn progress(&self) -> BatchProgress {
+        self.progress
+    }
+
+    /// The valid rows.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.rows().map(|row| row.row()).collect::<Vec<_>>(), [2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = BatchRow<'_>> {
+        (0..self.rows.len()).map(|index| BatchRow { batch: self, index })
+    }
+
+    /// The value of a field in a valid row, both by index.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.value(0, 1), Value::Integer(45));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn value(&self, row: usize, field: usize) -> Value<'_> {
+        let fields = self.schema.fields();
+        match (
+            fields.get(field),
+            self.slots.get(row * fields.len() + field),
+        ) {
+            (Some(definition), Some(slot)) => slot.value(&self.arena, &definition.kind),
+            _ => Value::Absent,
+        }
+    }
+
+    /// All values of a field, one per valid row: what a columnar load wants.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.column(1).collect::<Vec<_>>(), [Value::Integer(45)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn column(&self, field: usize) -> impl ExactSizeIterator<Item = Value<'_>> {
+        (0..self.rows.len()).map(move |row| self.value(row, field))
+    }
+
+    /// The invalid rows as received.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.rejected().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn rejected(&self) -> impl ExactSizeIterator<Item = RejectedRow<'_>> {
+        (0..self.rejected.marks.len()).map(|index| RejectedRow {
+            rejects: &self.rejected,
+            index,
+        })
+    }
+
+    /// Errors of the invalid rows and warnings of all rows, in the order of the rows.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.issues()[0].code, IssueCode::NUMBER);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn issues(&self) -> &[Issue] {
+        &self.issues
+    }
+
+    /// Issues of one row.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!((batch.issues_of(2).len(), batch.issues_of(3).len()), (0, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn issues_of(&self, row: u64) -> &[Issue] {
+        let start = self.issues.partition_point(|issue| issue.row < row);
+        let end = self.issues.partition_point(|issue| issue.row <= row);
+        &self.issues[start..end]
+    }
+
+    /// Takes the issues out, for a caller that stores them elsewhere.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let issues = batch.take_issues();
+    /// assert_eq!((issues.len(), batch.issues().len()), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn take_issues(&mut self) -> Vec<Issue> {
+        std::mem::take(&mut self.issues)
+    }
+}

@@ -1,0 +1,78 @@
+//! How a batch keeps its cells: sixteen bytes each, text in one string. Knows no rows.
+
+use crate::{
+    schema::kind::Kind,
+    value::{Decimal, Value},
+};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowMark {
+    pub(crate) row: u64,
+    pub(crate) line: u64,
+}
+
+/// What the slots of a batch point into.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Arena {
+    pub(crate) text: String,
+    pub(crate) uuids: Vec<uuid::Uuid>,
+}
+
+impl Arena {
+    pub(crate) fn put_uuid(&mut self, uuid: uuid::Uuid) -> Slot {
+        self.uuids.push(uuid);
+        Slot::Uuid(u32::try_from(self.uuids.len() - 1).unwrap_or(u32::MAX))
+    }
+}
+
+/// A cell of a batch: text stands in the batch's one string.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Slot {
+    Absent,
+    Text {
+        start: u32,
+        len: u32,
+    },
+    Integer(i64),
+    Decimal {
+        mantissa: i64,
+        scale: u8,
+    },
+    Date(time::Date),
+    Bool(bool),
+    /// The place of the UUID among the batch's: in the slot it would make all of them larger by half.
+    Uuid(u32),
+    Choice(u16),
+}
+
+impl Slot {
+    pub(crate) fn value<'a>(self, arena: &'a Arena, kind: &'a Kind) -> Value<'a> {
+        match self {
+            Self::Absent => Value::Absent,
+            Self::Text { start, len } => Value::Text(
+                arena
+                    .text
+                    .get(start as usize..start as usize + len as usize)
+                    .unwrap_or_default(),
+            ),
+            Self::Integer(number) => Value::Integer(number),
+            Self::Decimal { mantissa, scale } => Value::Decimal(Decimal { mantissa, scale }),
+            Self::Date(date) => Value::Date(date),
+            Self::Bool(yes) => Value::Bool(yes),
+            Self::Uuid(place) => arena
+                .uuids
+                .get(place as usize)
+                .map_or(Value::Absent, |uuid| Value::Uuid(*uuid)),
+            Self::Choice(index) => match kind {
+                Kind::Choice(choices) => choices
+                    .words
+                    .get(usize::from(index))
+                    .map_or(Value::Absent, |word| Value::Choice(word)),
+                _ => Value::Absent,
+            },
+        }
+    }
+}
+
+/// Slots are the bulk of a batch: ten million of them are written for a million rows.
+const _: () = assert!(size_of::<Slot>() == 16);

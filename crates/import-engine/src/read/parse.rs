@@ -1,0 +1,313 @@
+//! The grammar of a record: delimiters, quotes, escapes, line breaks. Judges no damage; it stops and tells.
+
+use super::{
+    reader::RecordReader,
+    record::{Damage, Span},
+};
+
+/// What the text at `start` turned out to be.
+pub(super) enum Parsed {
+    /// More text is needed.
+    Incomplete,
+    /// A record that ends before `end`; the next one begins at `next`, and at `cursor` in the index.
+    Whole(Extent),
+    /// A quote that is not closed within the file or the limit.
+    Open,
+    /// Text behind a closing quote, at this place.
+    TextAfter(usize),
+    /// More than the limit, and the line has no end yet. Line breaks inside quoted cells so far.
+    TooLarge(u64),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    pub(super) end: usize,
+    pub(super) next: usize,
+    pub(super) cursor: usize,
+    /// Line breaks inside quoted cells.
+    pub(super) inner_lines: u64,
+    pub(super) damage: Option<Damage>,
+}
+
+/// What to do about text behind a closing quote.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Stop and tell.
+    Strict,
+    /// Take it as part of the cell.
+    Lenient,
+}
+
+impl RecordReader {
+    /// Reads the record at `start` into `cells`.
+    pub(super) fn parse(&mut self, manner: Manner) -> Parsed {
+        self.cells.clear();
+        self.unescaped.clear();
+        let mut extent = Extent {
+            end: 0,
+            next: 0,
+            cursor: 0,
+            inner_lines: 0,
+            damage: None,
+        };
+        let mut i = self.cursor;
+        let mut cell = self.start;
+        // The cell at hand was quoted and is among the cells already.
+        let mut pushed = false;
+        loop {
+            let Some(at) = self.buffer.special(i) else {
+                if !self.buffer.finished {
+                    return self.incomplete(extent.inner_lines);
+                }
+                let end = self.buffer.text.len();
+                if !pushed {
+                    self.push_plain(cell, end);
+                }
+                return Parsed::Whole(Extent {
+                    end,
+                    next: end,
+                    cursor: i,
+                    ..extent
+                });
+            };
+            let byte = self.buffer.text.as_bytes()[at];
+            if byte == self.marks.delimiter {
+                if !pushed {
+                    self.push_plain(cell, at);
+                }
+                pushed = false;
+                cell = at + 1;
+                i += 1;
+                if self.cells.len() >= self.limits.columns {
+                    extent.damage = Some(Damage::TooManyColumns);
+                    return self.pass_line(i, extent);
+                }
+            } else if byte == b'\n' || byte == b'\r' {
+                let Some(next) = self.behind_break(at) else {
+                    return Parsed::Incomplete;
+                };
+                if !pushed {
+                    self.push_plain(cell, at);
+                }
+                return Parsed::Whole(Extent {
+                    end: at,
+                    next,
+                    cursor: i + next - at,
+                    ..extent
+                });
+            } else if self.quoting
+                && byte == self.marks.quote
+                && at == cell
+                // Beyond the limit nothing is read, only passed.
+                && at - self.start <= self.limits.record_bytes
+            {
+                match self.quoted_cell(i, manner, &mut extent) {
+                    Ok(behind) => i = behind,
+                    Err(stopped) => return stopped,
+                }
+                pushed = true;
+            } else if !self.quoting && self.escape == Some(byte) && !pushed {
+                match self.escaped_cell(i, cell) {
+                    Some(behind) => i = behind,
+                    None => return self.incomplete(extent.inner_lines),
+                }
+                pushed = true;
+            } else {
+                i += 1;
+            }
+        }
+    }
+
+    /// Reads the quoted cell that opens at the `i`-th special byte. Gives the place in the index of the delimiter or line
+    /// break behind it.
+    fn quoted_cell(
+        &mut self,
+        i: usize,
+        manner: Manner,
+        extent: &mut Extent,
+    ) -> Result<usize, Parsed> {
+        let open = self.buffer.special(i).unwrap_or(self.start);
+        let unescaped_from = self.unescaped.len();
+        let mut copied = open + 1;
+        let mut j = i + 1;
+        loop {
+            let at = match self.buffer.special(j) {
+                Some(at) if at - self.start <= self.limits.record_bytes => at,
+                Some(_) => return Err(Parsed::Open),
+                None if self.buffer.finished || self.pending_is_too_large() => {
+                    return Err(Parsed::Open);
+                }
+                None => return Err(Parsed::Incomplete),
+            };
+            let bytes = self.buffer.text.as_bytes();
+            let byte = bytes[at];
+            if byte == self.marks.quote {
+                match bytes.get(at + 1) {
+                    None if !self.buffer.finished => return Err(Parsed::Incomplete),
+                    Some(&next) if next == self.marks.quote => {
+                        self.unescaped.push_str(&self.buffer.text[copied..=at]);
+                        copied = at + 2;
+                        // The second quote is in the index too, once the text is scanned so far.
+                        self.buffer.special(j + 1);
+                        j += 2;
+                    }
+                    Some(&next)
+                        if next != self.marks.delimiter && next != b'\n' && next != b'\r' =>
+                    {
+                        if manner == Manner::Strict {
+                            return Err(Parsed::TextAfter(at));
+                        }
+                        extent.damage = Some(Damage::TextAfterQuote);
+                        self.unescaped.push_str(&self.buffer.text[copied..at]);
+                        return self.rest_of_cell(j + 1, at + 1, unescaped_from, extent);
+                    }
+                    _ => {
+                        if copied == open + 1 {
+                            self.push_plain(copied, at);
+                        } else {
+                            self.unescaped.push_str(&self.buffer.text[copied..at]);
+                            self.push_unescaped(unescaped_from);
+                        }
+                        return Ok(j + 1);
+                    }
+                }
+            } else if byte == b'\n' || byte == b'\r' {
+                let Some(next) = self.behind_break(at) else {
+                    return Err(Parsed::Incomplete);
+                };
+                extent.inner_lines += 1;
+                self.buffer.special(j + 1);
+                j += next - at;
+            } else if self.escape == Some(byte) {
+                if at + 1 == bytes.len() {
+                    return Err(if self.buffer.finished {
+                        Parsed::Open
+                    } else {
+                        Parsed::Incomplete
+                    });
+                }
+                self.unescaped.push_str(&self.buffer.text[copied..at]);
+                copied = at + 1;
+                j += 1;
+                if self.buffer.special(j) == Some(copied) {
+                    extent.inner_lines += u64::from(self.buffer.text.as_bytes()[copied] == b'\n');
+                    j += 1;
+                }
+            } else {
+                j += 1;
+            }
+        }
+    }
+
+    /// Adds what stands behind a closing quote to its cell, up to the next delimiter or line break.
+    fn rest_of_cell(
+        &mut self,
+        mut j: usize,
+        from: usize,
+        unescaped_from: usize,
+        extent: &Extent,
+    ) -> Result<usize, Parsed> {
+        let end = loop {
+            match self.buffer.special(j) {
+                Some(at) if self.ends_cell(at) => break at,
+                Some(_) => j += 1,
+                None if self.buffer.finished => break self.buffer.text.len(),
+                None => return Err(self.incomplete(extent.inner_lines)),
+            }
+        };
+        self.unescaped.push_str(&self.buffer.text[from..end]);
+        self.push_unescaped(unescaped_from);
+        Ok(j)
+    }
+
+    fn ends_cell(&self, at: usize) -> bool {
+        let byte = self.buffer.text.as_bytes()[at];
+        byte == self.marks.delimiter || byte == b'\n' || byte == b'\r'
+    }
+
+    /// Reads a cell with escapes in a dialect without quotes. `None` when its end has not come yet.
+    fn escaped_cell(&mut self, i: usize, cell: usize) -> Option<usize> {
+        let unescaped_from = self.unescaped.len();
+        let mut copied = cell;
+        let mut j = i;
+        loop {
+            let Some(at) = self.buffer.special(j) else {
+                if !self.buffer.finished {
+                    return None;
+                }
+                self.unescaped.push_str(&self.buffer.text[copied..]);
+                break;
+            };
+            if self.ends_cell(at) {
+                self.unescaped.push_str(&self.buffer.text[copied..at]);
+                break;
+            }
+            // The escape itself: the byte behind it is text, unless it ends the line.
+            let next = self.buffer.text.as_bytes().get(at + 1).copied();
+            if next.is_none() && !self.buffer.finished {
+                return None;
+            }
+            j += 1;
+            let is_special = self.buffer.special(j) == Some(at + 1);
+            if next == Some(self.marks.delimiter) || next == self.escape {
+                self.unescaped.push_str(&self.buffer.text[copied..at]);
+                copied = at + 1;
+                j += usize::from(is_special);
+            }
+        }
+        self.push_unescaped(unescaped_from);
+        Some(j)
+    }
+
+    /// Too many columns: the record ends with its line.
+    fn pass_line(&mut self, mut i: usize, extent: Extent) -> Parsed {
+        loop {
+            let Some(at) = self.buffer.special(i) else {
+                if !self.buffer.finished {
+                    return self.incomplete(extent.inner_lines);
+                }
+                let end = self.buffer.text.len();
+                return Parsed::Whole(Extent {
+                    end,
+                    next: end,
+                    cursor: i,
+                    ..extent
+                });
+            };
+            if matches!(self.buffer.text.as_bytes()[at], b'\n' | b'\r') {
+                return match self.behind_break(at) {
+                    Some(next) => Parsed::Whole(Extent {
+                        end: at,
+                        next,
+                        cursor: i + next - at,
+                        ..extent
+                    }),
+                    None => Parsed::Incomplete,
+                };
+            }
+            i += 1;
+        }
+    }
+
+    fn incomplete(&self, inner_lines: u64) -> Parsed {
+        if self.pending_is_too_large() {
+            Parsed::TooLarge(inner_lines)
+        } else {
+            Parsed::Incomplete
+        }
+    }
+
+    pub(super) fn pending_is_too_large(&self) -> bool {
+        self.buffer.text.len() - self.start > self.limits.record_bytes
+    }
+
+    #[inline]
+    fn push_plain(&mut self, from: usize, to: usize) {
+        self.cells
+            .push(Span::plain(from - self.start, to - self.start));
+    }
+
+    fn push_unescaped(&mut self, from: usize) {
+        self.cells.push(Span::unescaped(from, self.unescaped.len()));
+    }
+}

@@ -1,0 +1,92 @@
+//! The headers a field goes by.
+
+use super::Field;
+
+/// # Headers
+///
+/// Headers and aliases are compared exactly after [normalisation](crate::normalise_header).
+impl Field {
+    /// A header the field goes by. Of several columns the field's own name wins, then the alias that was added first.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let name = Field::text("name").alias("nama");
+    /// ```
+    #[must_use]
+    pub fn alias(self, alias: impl AsRef<str>) -> Self {
+        self.aliases([alias])
+    }
+
+    /// Headers the field goes by, the likeliest first.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let phone = Field::text("phone").aliases(["no hp", "telepon"]);
+    /// ```
+    #[must_use]
+    pub fn aliases<I>(mut self, aliases: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.aliases
+            .extend(aliases.into_iter().map(|alias| Box::from(alias.as_ref())));
+        self
+    }
+
+    /// Headers of columns that hold another key of what a reference points at (`nama paket` for `paket_id`). After the aliases.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let package = Field::reference("package_id", "package").natural_keys(["nama paket"]);
+    /// ```
+    #[must_use]
+    pub fn natural_keys<I>(mut self, headers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.natural_keys
+            .extend(headers.into_iter().map(|header| Box::from(header.as_ref())));
+        self
+    }
+
+    /// Headers that are taken only when no better column is there.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let name = Field::text("name").risky(["nama paspor"]);
+    /// ```
+    #[must_use]
+    pub fn risky<I>(mut self, headers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.risky
+            .extend(headers.into_iter().map(|header| Box::from(header.as_ref())));
+        self
+    }
+
+    /// Headers that are never taken for this field nor suggested for it.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let name = Field::text("name").never(["nama ayah"]);
+    /// ```
+    #[must_use]
+    pub fn never<I>(mut self, headers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.never
+            .extend(headers.into_iter().map(|header| Box::from(header.as_ref())));
+        self
+    }
+}

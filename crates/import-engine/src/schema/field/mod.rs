@@ -1,0 +1,64 @@
+//! A field of a schema and its builder. Holds what was asked for; checks nothing itself.
+
+mod headers;
+mod kinds;
+mod options;
+mod rules;
+mod words;
+
+use std::{fmt, sync::Arc};
+
+use super::kind::Kind;
+use crate::{
+    issue::{Override, Problem, Severity},
+    rule::Rule,
+    value::Value,
+};
+
+/// A check of a typed value.
+pub(crate) type ValueCheck = Arc<dyn for<'v> Fn(Value<'v>) -> Result<(), Problem> + Send + Sync>;
+
+/// A field of a [`Schema`](crate::Schema): its name, its kind, its rules, and the headers it goes by.
+///
+/// ```
+/// use import_engine::Field;
+///
+/// let name = Field::text("name").label("Nama").required().max_chars(255).aliases(["nama", "nama lengkap"]);
+/// let price = Field::money("price").min(0).aliases(["harga", "harga jual"]);
+/// let status = Field::choice("status", ["draft", "published"]).choice_alias("published", "tayang");
+/// ```
+#[derive(Clone)]
+pub struct Field {
+    pub(crate) name: Arc<str>,
+    pub(crate) label: Option<Box<str>>,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
+    pub(crate) auxiliary: bool,
+    pub(crate) sensitive: bool,
+    pub(crate) min_chars: Option<usize>,
+    pub(crate) max_chars: Option<usize>,
+    pub(crate) pattern: Option<(Box<str>, regex_lite::Regex)>,
+    /// A pattern that could not be compiled; told when the schema is built.
+    pub(crate) pattern_error: Option<String>,
+    pub(crate) empty_words: Option<Vec<Box<str>>>,
+    pub(crate) rules: Vec<Arc<dyn Rule>>,
+    pub(crate) checks: Vec<ValueCheck>,
+    pub(crate) unique: Option<Severity>,
+    pub(crate) aliases: Vec<Box<str>>,
+    pub(crate) natural_keys: Vec<Box<str>>,
+    pub(crate) risky: Vec<Box<str>>,
+    pub(crate) never: Vec<Box<str>>,
+    pub(crate) example: Option<Box<str>>,
+    pub(crate) expected: Option<Box<str>>,
+    pub(crate) messages: Vec<Override>,
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("required", &self.required)
+            .finish_non_exhaustive()
+    }
+}

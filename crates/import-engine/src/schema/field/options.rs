@@ -1,0 +1,224 @@
+//! What only fields of one kind ask of their cells.
+
+use time::UtcOffset;
+
+use super::Field;
+use crate::{
+    schema::kind::{
+        DateBound, DateOptions, DateOrder, DecimalMark, Kind, NumberOptions, TwoDigitYears,
+    },
+    value::fold::folded,
+};
+
+/// # Options of one kind
+///
+/// On a field of another kind they change nothing.
+impl Field {
+    /// Least number (integer, decimal, money), in whole units.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let seats = Field::integer("seats").min(1);
+    /// ```
+    #[must_use]
+    pub fn min(mut self, limit: i64) -> Self {
+        self.numbers(|options| {
+            options.min = Some(limit);
+            options.negative |= limit < 0;
+        });
+        self
+    }
+
+    /// Greatest number (integer, decimal, money), in whole units.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let seats = Field::integer("seats").max(1_000);
+    /// ```
+    #[must_use]
+    pub fn max(mut self, limit: i64) -> Self {
+        self.numbers(|options| options.max = Some(limit));
+        self
+    }
+
+    /// Words that may follow the number: `hari`, `pax`.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let days = Field::integer("days").units(["hari", "days"]);
+    /// ```
+    #[must_use]
+    pub fn units<I>(mut self, units: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let units: Vec<Box<str>> = units
+            .into_iter()
+            .map(|unit| folded(unit.as_ref()).into())
+            .collect();
+        self.numbers(|options| options.units = units);
+        self
+    }
+
+    /// The signs and words of the field's currency, instead of `Rp` and `IDR`.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let price = Field::money("price").currency(["€", "EUR"]);
+    /// ```
+    #[must_use]
+    pub fn currency<I>(mut self, signs: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let signs: Vec<Box<str>> = signs
+            .into_iter()
+            .map(|sign| folded(sign.as_ref()).into())
+            .collect();
+        self.numbers(|options| options.currency = signs);
+        self
+    }
+
+    /// What separates a fraction where the column gives no evidence. Without it such cells are refused as ambiguous.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let weight = Field::decimal("weight").decimal_mark(import_engine::DecimalMark::Comma);
+    /// ```
+    #[must_use]
+    pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
+        self.numbers(|options| options.mark = Some(mark));
+        self
+    }
+
+    /// Order of day and month, day first unless told. A column that shows the other order makes its ambiguous cells errors.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let born = Field::date("born").order(import_engine::DateOrder::MonthFirst);
+    /// ```
+    #[must_use]
+    pub fn order(mut self, order: DateOrder) -> Self {
+        self.dates(|options| options.order = order);
+        self
+    }
+
+    /// What a year of two digits means.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let paid = Field::date("paid").two_digit_years(import_engine::TwoDigitYears::From2000);
+    /// ```
+    #[must_use]
+    pub fn two_digit_years(mut self, policy: TwoDigitYears) -> Self {
+        self.dates(|options| options.two_digit_years = policy);
+        self
+    }
+
+    /// Earliest day.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let departs = Field::date("departs").not_before(import_engine::DateBound::Today);
+    /// ```
+    #[must_use]
+    pub fn not_before(mut self, bound: impl Into<DateBound>) -> Self {
+        let bound = bound.into();
+        self.dates(|options| options.not_before = Some(bound));
+        self
+    }
+
+    /// Latest day.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let born = Field::date("born").not_after(import_engine::DateBound::Today);
+    /// ```
+    #[must_use]
+    pub fn not_after(mut self, bound: impl Into<DateBound>) -> Self {
+        let bound = bound.into();
+        self.dates(|options| options.not_after = Some(bound));
+        self
+    }
+
+    /// Where the dates were written. With it `2027-03-14T17:00:00Z` becomes 15 March in Jakarta; without it such cells are refused.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let jakarta = time::UtcOffset::from_hms(7, 0, 0)?;
+    /// let paid = Field::date("paid").zone(jakarta);
+    /// # Ok::<(), time::error::ComponentRange>(())
+    /// ```
+    #[must_use]
+    pub fn zone(mut self, zone: UtcOffset) -> Self {
+        self.dates(|options| options.zone = Some(zone));
+        self
+    }
+
+    /// Another spelling of a choice's word: `Tunai` for `cash`.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let method = Field::choice("method", ["cash"]).choice_alias("cash", "tunai");
+    /// ```
+    #[must_use]
+    pub fn choice_alias(self, word: &str, alias: impl AsRef<str>) -> Self {
+        self.choice_aliases(word, [alias])
+    }
+
+    /// Other spellings of a choice's word.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let sex = Field::choice("sex", ["L", "P"]).choice_aliases("L", ["laki-laki", "pria"]);
+    /// ```
+    #[must_use]
+    pub fn choice_aliases<I>(mut self, word: &str, aliases: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        if let Kind::Choice(choices) = &mut self.kind
+            && let Some((_, index)) = choices
+                .words
+                .iter()
+                .zip(0..)
+                .find(|(known, _)| &***known == word)
+        {
+            choices.keys.extend(
+                aliases
+                    .into_iter()
+                    .map(|alias| (folded(alias.as_ref()).into(), index)),
+            );
+        }
+        self
+    }
+
+    fn numbers(&mut self, change: impl FnOnce(&mut NumberOptions)) {
+        if let Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) =
+            &mut self.kind
+        {
+            change(options);
+        }
+    }
+
+    fn dates(&mut self, change: impl FnOnce(&mut DateOptions)) {
+        if let Kind::Date(options) = &mut self.kind {
+            change(options);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What any field may ask of its cells.
+
+use std::sync::Arc;
+
+use super::Field;
+use crate::{
+    issue::{Problem, Severity},
+    rule::Rule,
+    value::{Value, fold::folded},
+};
+
+/// # Rules of every kind
+impl Field {
+    /// The cell must not be empty.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert!(Field::text("name").required().is_required());
+    /// ```
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// No two rows, and no row and the system, may have the same value. Of two rows the earlier valid one wins.
+    /// For several fields together see [`SchemaBuilder::unique`](crate::SchemaBuilder::unique).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let email = Field::email("email").unique();
+    /// ```
+    #[must_use]
+    pub fn unique(mut self) -> Self {
+        self.unique = Some(Severity::Error);
+        self
+    }
+
+    /// As [`unique`](Self::unique), but a repeated value is only a warning.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let phone = Field::text("phone").unique_warning(); // families share one
+    /// ```
+    #[must_use]
+    pub fn unique_warning(mut self) -> Self {
+        self.unique = Some(Severity::Warning);
+        self
+    }
+
+    /// Values are personal: `Debug` and [`Issue::masked_value`](crate::Issue::masked_value) cover them.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert!(Field::digits("id_number", 16, 16).sensitive().is_sensitive());
+    /// ```
+    #[must_use]
+    pub fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// At least so many characters (not bytes).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let name = Field::text("name").min_chars(2);
+    /// ```
+    #[must_use]
+    pub fn min_chars(mut self, limit: usize) -> Self {
+        self.min_chars = Some(limit);
+        self
+    }
+
+    /// At most so many characters (not bytes).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let name = Field::text("name").max_chars(255);
+    /// ```
+    #[must_use]
+    pub fn max_chars(mut self, limit: usize) -> Self {
+        self.max_chars = Some(limit);
+        self
+    }
+
+    /// The whole text must match a regular expression (syntax of `regex-lite`). A wrong one is told when the schema is built.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let code = Field::text("code").pattern("[A-Z]{2}-[0-9]{4}");
+    /// ```
+    #[must_use]
+    pub fn pattern(mut self, pattern: &str) -> Self {
+        match regex_lite::Regex::new(&format!("^(?:{pattern})$")) {
+            Ok(regex) => self.pattern = Some((pattern.into(), regex)),
+            Err(error) => self.pattern_error = Some(error.to_string()),
+        }
+        self
+    }
+
+    /// A check or normaliser of the cell's text, run before the kind reads it.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let code = Field::text("code").rule(|cell: &mut import_engine::Cell<'_>| {
+    ///     cell.edit(|text| text.make_ascii_uppercase());
+    ///     Ok(())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn rule(mut self, rule: impl Rule + 'static) -> Self {
+        self.rules.push(Arc::new(rule));
+        self
+    }
+
+    /// A check of the typed value, run after the kind has read it.
+    ///
+    /// ```
+    /// use import_engine::{Field, IssueCode, Problem, Value};
+    ///
+    /// const ODD: IssueCode = IssueCode::new("odd");
+    /// let pairs = Field::integer("shoes").check(|value| match value {
+    ///     Value::Integer(n) if n % 2 == 1 => Err(Problem::new(ODD)),
+    ///     _ => Ok(()),
+    /// });
+    /// ```
+    #[must_use]
+    pub fn check<F>(mut self, check: F) -> Self
+    where
+        F: for<'v> Fn(Value<'v>) -> Result<(), Problem> + Send + Sync + 'static,
+    {
+        self.checks.push(Arc::new(check));
+        self
+    }
+
+    /// The words that mean "nothing", instead of the engine's own (`-`, `n/a`, `tidak ada`, …). An empty cell always does.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let note = Field::text("note").empty_words(["x", "nihil"]);
+    /// ```
+    #[must_use]
+    pub fn empty_words<I>(mut self, words: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.empty_words = Some(
+            words
+                .into_iter()
+                .map(|word| folded(word.as_ref()).into())
+                .collect(),
+        );
+        self
+    }
+
+    /// The field helps to judge others: it is read when the file has it, and is never asked for nor part of a template.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let kind_of_id = Field::text("kind_of_id").auxiliary();
+    /// ```
+    #[must_use]
+    pub fn auxiliary(mut self) -> Self {
+        self.auxiliary = true;
+        self
+    }
+}

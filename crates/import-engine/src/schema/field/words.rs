@@ -1,0 +1,121 @@
+//! What a field is called and what it says.
+
+use super::Field;
+use crate::issue::{IssueCode, Language, Override};
+
+/// # Words for people
+impl Field {
+    /// What messages call the field, `{label}`. Its name unless told.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let email = Field::email("email").label("E-mail");
+    /// ```
+    #[must_use]
+    pub fn label(mut self, label: impl Into<Box<str>>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// The cell of the template's example row.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let name = Field::text("name").example("Ahmad Rizki");
+    /// ```
+    #[must_use]
+    pub fn example(mut self, example: impl Into<Box<str>>) -> Self {
+        self.example = Some(example.into());
+        self
+    }
+
+    /// The expected format, in the words of the field's users: `16 digit`.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let id = Field::digits("id_number", 16, 16).expected("16 digit");
+    /// ```
+    #[must_use]
+    pub fn expected(mut self, expected: impl Into<Box<str>>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// The message of a code for this field, instead of the catalogue's. `{field}`, `{label}`, `{value}` and the code's
+    /// parameters stand for themselves.
+    ///
+    /// ```
+    /// use import_engine::{Field, IssueCode, Language};
+    ///
+    /// let package = Field::reference("paket_id", "package").message(
+    ///     IssueCode::REFERENCE_NOT_FOUND,
+    ///     Language::Indonesian,
+    ///     "Paket dengan ID '{value}' tidak ditemukan",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn message(
+        mut self,
+        code: IssueCode,
+        language: Language,
+        text: impl Into<Box<str>>,
+    ) -> Self {
+        self.messages.push(Override {
+            code,
+            language,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// The field's name.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert_eq!(Field::text("name").name(), "name");
+    /// ```
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a cell must not be empty.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert!(!Field::text("name").is_required());
+    /// ```
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// Whether the field only helps to judge others and is not stored.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert!(!Field::text("name").is_auxiliary());
+    /// ```
+    #[must_use]
+    pub fn is_auxiliary(&self) -> bool {
+        self.auxiliary
+    }
+
+    /// Whether values are personal.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert!(!Field::text("name").is_sensitive());
+    /// ```
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.sensitive
+    }
+}

@@ -1,0 +1,287 @@
+//! The first pass itself, fed with bytes. Decides nothing about columns.
+
+use super::{Survey, tally::Tally};
+use crate::{
+    Dialect, Encoding,
+    check::{Decision, RowClass, Sorter},
+    error::ImportError,
+    importer::CHUNK,
+    layout::{Layout, Place},
+    limits::Limits,
+    mapping::Mapping,
+    notice::Notice,
+    read::RecordReader,
+    schema::Schema,
+};
+
+/// Makes a [`Survey`] without doing any input itself: feed all bytes, then finish.
+///
+/// ```
+/// use import_engine::{Field, Importer, Schema, Sniffer};
+///
+/// let file = b"name\nAhmad\nSiti\n";
+/// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+/// let dialect = Sniffer::new().sniff(file)?;
+/// let mapping = schema.map_headers(&dialect.headers)?;
+/// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
+/// for chunk in file.chunks(5) {
+///     surveyor.feed(chunk)?;
+/// }
+/// assert_eq!(surveyor.finish()?.records(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Surveyor {
+    schema: Schema,
+    dialect: Dialect,
+    limits: Limits,
+    reader: RecordReader,
+    layout: Layout,
+    sorter: Sorter,
+    tallies: Vec<Tally>,
+    /// Columns of each unique key, and how many records have all of them.
+    keys: Vec<(Vec<usize>, u64)>,
+    scratch: String,
+    records: u64,
+    blank_rows: u64,
+    damaged: u64,
+    only_ascii: bool,
+    /// The same survey with what is not ASCII read as Windows-1252, as long as that may be what it is.
+    otherwise: Option<Box<Surveyor>>,
+}
+
+/// So many letters that are UTF-8, and more of them than bytes that are not, and the file is UTF-8.
+const ENOUGH_LETTERS: u64 = 4;
+
+impl Surveyor {
+    pub(crate) fn new(
+        schema: &Schema,
+        dialect: &Dialect,
+        mapping: &Mapping,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            schema: schema.clone(),
+            dialect: dialect.clone(),
+            limits,
+            reader: RecordReader::new(dialect, limits),
+            layout: Layout::new(dialect, mapping),
+            sorter: Sorter::new(schema, mapping),
+            tallies: Tally::all(schema, mapping),
+            keys: schema
+                .inner
+                .keys
+                .iter()
+                .map(|key| {
+                    (
+                        key.fields
+                            .iter()
+                            .filter_map(|field| mapping.column_of(*field))
+                            .collect(),
+                        0,
+                    )
+                })
+                .collect(),
+            scratch: String::new(),
+            records: 0,
+            blank_rows: 0,
+            damaged: 0,
+            only_ascii: true,
+            otherwise: None,
+        }
+    }
+
+    /// Takes the next bytes of the file.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
+    /// surveyor.feed(file)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the header is not the expected one, or there are too many rows.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        // Cut at fixed places of the file, so that no decision depends on how the bytes came.
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let passed = usize::try_from(self.reader.bytes() % CHUNK as u64).unwrap_or(0);
+            let (piece, behind) = rest.split_at(rest.len().min(CHUNK - passed));
+            self.feed_piece(piece)?;
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    fn feed_piece(&mut self, piece: &[u8]) -> Result<(), ImportError> {
+        self.layout.prepare(&mut self.reader);
+        if self.only_ascii && !piece.is_ascii() {
+            self.only_ascii = false;
+            if self.dialect.encoding == Encoding::UTF_8 && !self.dialect.bom {
+                self.otherwise = Some(Box::new(self.fork(Encoding::WINDOWS_1252)));
+            }
+        }
+        if self
+            .otherwise
+            .as_mut()
+            .is_some_and(|otherwise| otherwise.feed_piece(piece).is_err())
+        {
+            self.otherwise = None;
+        }
+        self.reader.feed(piece);
+        self.read()?;
+        let (letters, invalid) = self.reader.decoded();
+        if letters >= ENOUGH_LETTERS
+            && letters > invalid
+            && self.reader.bytes().is_multiple_of(CHUNK as u64)
+        {
+            self.otherwise = None;
+        }
+        Ok(())
+    }
+
+    /// The same survey at the same place, what follows being decoded otherwise.
+    fn fork(&self, encoding: Encoding) -> Self {
+        Self {
+            schema: self.schema.clone(),
+            dialect: Dialect {
+                encoding,
+                ..self.dialect.clone()
+            },
+            reader: self.reader.redecoded(encoding),
+            layout: self.layout.clone(),
+            sorter: self.sorter.clone(),
+            tallies: self.tallies.clone(),
+            keys: self.keys.clone(),
+            scratch: String::new(),
+            otherwise: None,
+            ..*self
+        }
+    }
+
+    /// Bytes and rows passed so far.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
+    /// surveyor.feed(file)?;
+    /// assert_eq!(surveyor.progress().bytes, file.len() as u64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn progress(&self) -> crate::Progress {
+        crate::Progress {
+            bytes: self.reader.bytes(),
+            row: self.reader.rows(),
+            records: self.records,
+        }
+    }
+
+    fn read(&mut self) -> Result<(), ImportError> {
+        while let Some(record) = self.reader.next_record() {
+            match self.layout.place(&record)? {
+                Place::Above => continue,
+                Place::Header(width) => {
+                    self.reader.expect_columns(width);
+                    continue;
+                }
+                Place::Below => {}
+            }
+            if record.damage().is_some() {
+                self.damaged += 1;
+                self.records += 1;
+            } else {
+                match self.sorter.classify(&record) {
+                    RowClass::Data => {
+                        self.records += 1;
+                        for (columns, keys) in &mut self.keys {
+                            let filled = |column: &usize| {
+                                record.get(*column).is_some_and(|cell| !cell.is_empty())
+                            };
+                            *keys += u64::from(columns.iter().all(filled));
+                        }
+                        for tally in &mut self.tallies {
+                            tally.look(&record, &self.schema, &mut self.scratch);
+                        }
+                    }
+                    RowClass::Blank => self.blank_rows += 1,
+                    RowClass::Header | RowClass::Footer(_) => {}
+                }
+            }
+            if self.records > self.limits.rows {
+                return Err(ImportError::TooManyRows {
+                    limit: self.limits.rows,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The survey, when all bytes were fed.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
+    /// surveyor.feed(file)?;
+    /// assert_eq!(surveyor.finish()?.rows(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the file has no header, or a wrong one, or too many rows.
+    pub fn finish(mut self) -> Result<Survey, ImportError> {
+        self.layout.prepare(&mut self.reader);
+        self.reader.finish();
+        self.read()?;
+        if let Some(otherwise) = self.otherwise.take().filter(|_| self.is_not_utf8()) {
+            let (from, to) = (
+                self.dialect.encoding.label(),
+                otherwise.dialect.encoding.label(),
+            );
+            let mut survey = otherwise.finish()?;
+            survey
+                .notices
+                .insert(0, Notice::EncodingChanged { from, to });
+            return Ok(survey);
+        }
+        self.layout.finish()?;
+        let mut notices = Vec::new();
+        let mut decisions = vec![Decision::default(); self.schema.fields().len()];
+        for tally in &self.tallies {
+            decisions[tally.field] = tally.decide(&self.schema, &mut notices);
+        }
+        Ok(Survey {
+            encoding: self.dialect.encoding,
+            records: self.records,
+            rows: self.reader.rows(),
+            blank_rows: self.blank_rows + self.reader.blank_rows(),
+            damaged: self.damaged,
+            bytes: self.reader.bytes(),
+            decisions,
+            keys: self.keys.iter().map(|(_, keys)| *keys).collect(),
+            notices,
+        })
+    }
+
+    /// A file taken for UTF-8 by an ASCII beginning, with many bytes that are not UTF-8 and hardly a letter that is (two
+    /// bytes may be one by chance), never was UTF-8.
+    fn is_not_utf8(&self) -> bool {
+        let (letters, invalid) = self.reader.decoded();
+        letters * 8 < invalid
+    }
+}
