@@ -27,7 +27,9 @@ mod tenant;
 mod user;
 mod violation;
 
-pub use bulk::{BatchOutcome, ImportBatch, ImportRow, ImportRows, Refusal, RefusalReason};
+pub use bulk::{
+    BatchOutcome, ImportBatch, ImportRow, ImportRows, LoadedBatch, Refusal, RefusalReason,
+};
 pub use catalogue::{SampleData, SecondWall};
 pub use database::{Backend, Database, DatabaseConfig, SCHEMA_HEAD};
 pub use error::{ImportedId, ImportedRow, ListError, RepositoryError, RollbackConflict, Source};

@@ -7,7 +7,8 @@ use domain::{
 };
 use repositories::{
     BatchOutcome, ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords,
-    Lease, ListQuery, Packages, Payments, Refusal, RefusalReason, RepositoryError, RowErrors,
+    Lease, ListQuery, LoadedBatch, Packages, Payments, Refusal, RefusalReason, RepositoryError,
+    RowErrors,
 };
 
 use super::world::{Now, World, jamaah, on_both_databases, package};
@@ -80,7 +81,9 @@ async fn commit(
         now: Now.now(),
         refused: &refused,
     };
-    ImportQueue::new(&world.db).commit_batch(lease, batch).await
+    ImportQueue::new(&world.db)
+        .commit_batch(lease, batch, LoadedBatch::default())
+        .await
 }
 
 async fn stored(world: &World) -> Result<u64> {

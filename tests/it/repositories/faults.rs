@@ -10,7 +10,7 @@ use domain::{
 };
 use repositories::{
     Claim, ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords, ListQuery,
-    Refusal, RepositoryError, RowErrors, ValidationBatch, ValidationResult,
+    LoadedBatch, Refusal, RepositoryError, RowErrors, ValidationBatch, ValidationResult,
 };
 
 use super::world::{Now, World, jamaah, on_both_databases};
@@ -189,7 +189,9 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
             now: Now.now(),
             refused: &refused,
         };
-        queue.commit_batch(&lease, batch).await?;
+        queue
+            .commit_batch(&lease, batch, LoadedBatch::default())
+            .await?;
     }
     queue.finish_import(&lease, None).await?;
     Ok(true)

@@ -7,7 +7,7 @@ use domain::{
 };
 use repositories::{
     ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, ImportedId, JamaahRecords, Lease,
-    ListQuery, Payments, Refusal, RepositoryError, RowErrors,
+    ListQuery, LoadedBatch, Payments, Refusal, RepositoryError, RowErrors,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
@@ -50,7 +50,9 @@ async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
         now: Now.now(),
         refused: &refused,
     };
-    queue.commit_batch(&lease, batch).await?;
+    queue
+        .commit_batch(&lease, batch, LoadedBatch::default())
+        .await?;
     queue.finish_import(&lease, None).await?;
     Ok((lease, ids))
 }

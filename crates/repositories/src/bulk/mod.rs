@@ -4,6 +4,7 @@ mod cells;
 mod copy;
 mod postgres;
 mod sqlite;
+mod staged;
 mod table;
 
 use domain::{Checkpoint, JobCounts, NewJamaah, NewPackage, NewPayment, RowError, Timestamp};
@@ -13,8 +14,10 @@ use uuid::Uuid;
 use crate::{
     Backend, Database, Lease, RepositoryError,
     import_job::{StoredCheckpoint, rows},
+    stamp::Stamp,
     violation::{self, Kind},
 };
+use table::Origin;
 
 /// Times that a batch is done again after another transaction won: two imports of the same keys in reverse order.
 const RETRIES: u32 = 8;
@@ -147,29 +150,90 @@ impl Work<'_> {
     }
 }
 
-/// Writes a batch in one transaction, fenced by the lease.
+/// Rows of a batch that are in the database already, in a transaction that nobody else sees into. Dropping it takes them back.
+/// The default holds none: they are loaded when the batch is committed.
+#[derive(Debug, Default)]
+pub struct LoadedBatch(Option<postgres::OpenBatch>);
+
+/// Loads the rows of a batch ahead of its turn.
+pub(crate) async fn load(
+    db: &Database,
+    lease: &Lease,
+    rows: &ImportRows,
+    now: Timestamp,
+) -> Result<LoadedBatch, RepositoryError> {
+    if db.backend() == Backend::Sqlite {
+        // It has one writer.
+        return Ok(LoadedBatch::default());
+    }
+    let mut tries = 0;
+    loop {
+        match postgres::load(db, lease, Some((rows, origin(lease, now)))).await {
+            Ok(open) => return Ok(LoadedBatch(Some(open))),
+            Err(error) => again(error, &mut tries, lease)?,
+        }
+    }
+}
+
+/// Writes a batch in one transaction, fenced by the lease: the one of `loaded`, where its rows were loaded ahead.
 pub(crate) async fn write(
     db: &Database,
     lease: &Lease,
     work: Work<'_>,
+    loaded: LoadedBatch,
 ) -> Result<BatchOutcome, RepositoryError> {
+    let mut loaded = loaded.0;
     let mut tries = 0;
     loop {
         let done = match db.backend() {
-            Backend::Postgres => postgres::write(db, lease, work).await,
+            Backend::Postgres => write_postgres(db, lease, work, loaded.take()).await,
             Backend::Sqlite => sqlite::write(db, lease, work).await,
         };
         match done {
-            Err(BulkError::Driver(error))
-                if tries < RETRIES && violation::kind(&error) == Kind::Conflict =>
-            {
-                tries += 1;
-                tracing::info!(job.id = %lease.job_id, tries, "doing a batch again after another transaction won");
-            }
-            Err(BulkError::Driver(error)) => return Err(error.into()),
-            Err(BulkError::Repository(error)) => return Err(error),
             Ok(outcome) => return Ok(outcome),
+            Err(error) => again(error, &mut tries, lease)?,
         }
+    }
+}
+
+async fn write_postgres(
+    db: &Database,
+    lease: &Lease,
+    work: Work<'_>,
+    loaded: Option<postgres::OpenBatch>,
+) -> Result<BatchOutcome, BulkError> {
+    let open = match loaded {
+        Some(open) => open,
+        None => {
+            let rows = work
+                .valid
+                .map(|valid| (valid.rows, origin(lease, valid.now)));
+            postgres::load(db, lease, rows).await?
+        }
+    };
+    postgres::commit(db, lease, work, open).await
+}
+
+fn origin(lease: &Lease, now: Timestamp) -> Origin {
+    Origin {
+        scope: lease.scope,
+        job: lease.job_id,
+        now: Stamp::from(now).naive(),
+    }
+}
+
+/// Passes when the work is to be done again because another transaction won; else what it failed of.
+fn again(error: BulkError, tries: &mut u32, lease: &Lease) -> Result<(), RepositoryError> {
+    match error {
+        BulkError::Driver(error)
+            if *tries < RETRIES && violation::kind(&error) == Kind::Conflict =>
+        {
+            *tries += 1;
+            tracing::info!(job.id = %lease.job_id, tries, "doing a batch again after another transaction won");
+            Ok(())
+        }
+        BulkError::Driver(error) => Err(error.into()),
+        BulkError::Repository(error) => Err(error),
     }
 }
 

@@ -14,12 +14,11 @@ use super::{
     BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Valid,
     Work, advance,
     cells::Cells,
-    clear_errors,
+    clear_errors, origin,
     table::{ERROR_COLUMNS, ERROR_WIDTH, Loaded, Origin, columns, fill_error, fill_row, width},
 };
 use crate::{
     Database, Lease, RepositoryError, TenantScope,
-    stamp::Stamp,
     violation::{self, Kind},
 };
 
@@ -75,11 +74,7 @@ async fn load(
     lease: &Lease,
     valid: &Valid<'_>,
 ) -> Result<Vec<Refusal>, BulkError> {
-    let origin = Origin {
-        scope: lease.scope,
-        job: lease.job_id,
-        now: Stamp::from(valid.now).naive(),
-    };
+    let origin = origin(lease, valid.now);
     match valid.rows {
         ImportRows::Jamaah(rows) => load_rows(tx, &origin, rows).await,
         ImportRows::Payment(rows) => load_rows(tx, &origin, rows).await,

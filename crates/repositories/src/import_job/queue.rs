@@ -11,7 +11,7 @@ use super::{
     row,
 };
 use crate::{
-    BatchOutcome, Database, ImportBatch, RepositoryError, TenantScope,
+    BatchOutcome, Database, ImportBatch, ImportRows, LoadedBatch, RepositoryError, TenantScope,
     bulk::{self, Work},
     statistics,
 };
@@ -121,7 +121,7 @@ impl ImportQueue {
             counts: batch.counts,
             checkpoint: None,
         };
-        bulk::write(&self.db, lease, work).await?;
+        bulk::write(&self.db, lease, work, LoadedBatch::default()).await?;
         Ok(())
     }
 
@@ -163,8 +163,26 @@ impl ImportQueue {
         Ok(job)
     }
 
+    /// Loads the rows of a batch ahead of its turn, while the batch before it is still being written. Nobody sees them until
+    /// [`Self::commit_batch`] is given them, in the order of the file. On SQLite, which has one writer, nothing is loaded yet.
+    ///
+    /// Two batches of one job never wait for each other for ever only if the caller drops the later one when the earlier one
+    /// does not get on.
+    ///
+    /// # Errors
+    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    pub async fn load_batch(
+        &self,
+        lease: &Lease,
+        rows: &ImportRows,
+        now: Timestamp,
+    ) -> Result<LoadedBatch, RepositoryError> {
+        bulk::load(&self.db, lease, rows, now).await
+    }
+
     /// Writes a batch of the import in one transaction: its rows, the errors of its range, counters and checkpoint. Rows that
-    /// a constraint refuses become errors through `batch.refused`; the others are stored.
+    /// a constraint refuses become errors through `batch.refused`; the others are stored. `loaded` is what was loaded ahead
+    /// of it.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
@@ -172,6 +190,7 @@ impl ImportQueue {
         &self,
         lease: &Lease,
         batch: ImportBatch<'_>,
+        loaded: LoadedBatch,
     ) -> Result<BatchOutcome, RepositoryError> {
         let work = Work {
             rows: batch.rows,
@@ -184,7 +203,7 @@ impl ImportQueue {
             counts: batch.counts,
             checkpoint: Some(batch.checkpoint),
         };
-        bulk::write(&self.db, lease, work).await
+        bulk::write(&self.db, lease, work, loaded).await
     }
 
     /// Ends the import: `completed`. `error_summary` is `None` to count the stored errors. Returns the job as it is now.

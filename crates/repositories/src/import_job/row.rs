@@ -3,6 +3,7 @@
 use domain::{Checkpoint, ImportJob, JobCounts, JobId, JobMetadata, TenantId, Timestamp, UserId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -126,7 +127,8 @@ pub(super) fn active(job: &ImportJob, progress: u32) -> Result<ActiveModel, Repo
     })
 }
 
-/// A job of the scope, locked against every other writer until the transaction ends.
+/// A job of the scope, locked against every other writer until the transaction ends. Its key is never written, so batches that
+/// are being loaded, and hold the key alone, neither wait nor make wait.
 pub(super) async fn lock(
     tx: &impl ConnectionTrait,
     scope: TenantScope,
@@ -135,7 +137,7 @@ pub(super) async fn lock(
     let row = Entity::find()
         .filter(Column::TenantId.eq(scope.uuid()))
         .filter(Column::Id.eq(id.as_uuid()))
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .one(tx)
         .await?;
     row.map(record).transpose()

@@ -3,6 +3,7 @@
 
 use import_types::{RecordError, engine::ImportError};
 use repositories::RepositoryError;
+use tokio::task::JoinError;
 
 use crate::{StorageError, sweep::FILE_IS_GONE};
 
@@ -91,5 +92,17 @@ impl From<ImportError> for RunError {
             }
             other => Self::Engine(other),
         }
+    }
+}
+
+/// A panic of a task of the run is a panic of the run.
+pub(super) fn unpanic<T>(joined: Result<T, JoinError>) -> T {
+    match joined {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Nobody aborts what is still waited for; only a runtime that shuts down could say so.
+            Err(_) => std::panic::resume_unwind(Box::new("the runtime shuts down")),
+        },
     }
 }

@@ -4,6 +4,7 @@ mod end;
 mod fault;
 mod lane;
 mod lease;
+mod load;
 mod lookup;
 mod piece;
 mod plan;

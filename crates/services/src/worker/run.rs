@@ -7,7 +7,9 @@ use domain::{Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus};
 use import_types::engine::{
     Batch, BoxError, ImportError, IssueCounts, Language, Observer, Progress, Sink, Summary,
 };
-use repositories::{ImportBatch, ImportQueue, Lease, Lookups, ValidationBatch, ValidationResult};
+use repositories::{
+    ImportBatch, ImportQueue, Lease, LoadedBatch, Lookups, ValidationBatch, ValidationResult,
+};
 use tokio::{
     runtime::Handle,
     sync::mpsc,
@@ -16,8 +18,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    end::{Ended, RunError},
+    end::{Ended, RunError, unpanic},
     fault,
+    load::Line,
     lookup::TenantLookup,
     piece::{Piece, PieceMaker, Refused},
     plan::Plan,
@@ -150,11 +153,22 @@ impl Run {
         let mut checkpoint = job.checkpoint.unwrap_or_default();
         let resumed_at = checkpoint.last_row;
         let mut engine = self.start_engine(job, plan, resumed_at).await?;
-        while let Some(piece) = engine.pieces.recv().await {
-            let before = checkpoint.records;
-            checkpoint = self.load(job, plan, checkpoint, &piece).await?;
-            self.tell_progress(job, before, checkpoint.records);
-            self.ensure_running()?;
+        let mut line = Line::new(&self.queue, &self.lease);
+        let mut has_more = true;
+        while has_more || !line.is_empty() {
+            tokio::select! {
+                piece = engine.pieces.recv(), if has_more && line.has_room() => match piece {
+                    Some(piece) => line.push(piece, self.context.clock.now()),
+                    None => has_more = false,
+                },
+                foremost = line.pop(), if !line.is_empty() => {
+                    let (piece, loaded) = foremost?;
+                    let before = checkpoint.records;
+                    checkpoint = self.commit(job, plan, checkpoint, &piece, loaded).await?;
+                    self.tell_progress(job, before, checkpoint.records);
+                    self.ensure_running()?;
+                }
+            }
         }
         engine.finish().await?;
         let job = self.queue.finish_import(&self.lease, None).await?;
@@ -173,12 +187,13 @@ impl Run {
     }
 
     /// Commits one piece behind `checkpoint`; answers the checkpoint behind it.
-    async fn load(
+    async fn commit(
         &self,
         job: &ImportJob,
         plan: &Plan,
         checkpoint: Checkpoint,
         piece: &Piece,
+        loaded: LoadedBatch,
     ) -> Result<Checkpoint, RunError> {
         let Some(valid) = &piece.valid else {
             return Ok(checkpoint);
@@ -212,7 +227,7 @@ impl Run {
         };
         Ok(self
             .queue
-            .commit_batch(&self.lease, batch)
+            .commit_batch(&self.lease, batch, loaded)
             .await?
             .checkpoint)
     }
@@ -282,18 +297,6 @@ impl Engine {
     async fn finish(self) -> Result<Summary, RunError> {
         drop(self.pieces);
         Ok(unpanic(self.thread.await)?)
-    }
-}
-
-/// A panic of the engine's thread is a panic of the run.
-fn unpanic<T>(joined: Result<T, tokio::task::JoinError>) -> T {
-    match joined {
-        Ok(value) => value,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // Blocking work is never cancelled; only a runtime that shuts down could say so.
-            Err(_) => std::panic::resume_unwind(Box::new("the runtime shuts down")),
-        },
     }
 }
 

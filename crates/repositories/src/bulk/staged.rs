@@ -1,0 +1,133 @@
+//! The slow way into a PostgreSQL table, for rows that COPY was refused: a temporary table and `INSERT … ON CONFLICT DO NOTHING`;
+//! what is not stored afterwards is asked why.
+
+use std::collections::HashMap;
+
+use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
+
+use super::{
+    ImportRow, Refusal, RefusalReason,
+    postgres::copy,
+    table::{Key, Loaded, columns},
+};
+
+/// Times that the staged rows are inserted: a row whose rival vanished between the insertion and the question gets another go.
+const INSERTIONS: u32 = 4;
+
+/// Loads `rows`, whose COPY text is `bytes`; answers those that a key or a reference refused.
+pub(super) async fn load<T: Loaded>(
+    tx: &mut PgConnection,
+    bytes: &[u8],
+    rows: &[ImportRow<T>],
+) -> Result<Vec<Refusal>, sqlx::Error> {
+    stage::<T>(tx, bytes).await?;
+    let mut left = Vec::new();
+    for _ in 0..INSERTIONS {
+        insert_staged::<T>(tx).await?;
+        left = left_over::<T>(tx).await?;
+        if left.iter().all(|(_, reason)| reason.is_some()) {
+            break;
+        }
+    }
+    sqlx::raw_sql("DROP TABLE import_stage")
+        .execute(&mut *tx)
+        .await?;
+    let places: HashMap<u64, usize> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| (row.row_number, index))
+        .collect();
+    let refused = left.into_iter().filter_map(|(row_number, reason)| {
+        let index = *places.get(&row_number)?;
+        let reason = reason.unwrap_or(RefusalReason::Unstorable);
+        Some(Refusal {
+            index,
+            row_number,
+            reason,
+        })
+    });
+    Ok(refused.collect())
+}
+
+/// Puts the rows into a temporary table without constraints.
+async fn stage<T: Loaded>(tx: &mut PgConnection, bytes: &[u8]) -> Result<(), sqlx::Error> {
+    let sql = format!(
+        "CREATE TEMPORARY TABLE import_stage (LIKE {}) ON COMMIT DROP",
+        T::TABLE
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
+    copy(tx, "import_stage", &columns::<T>(), bytes).await
+}
+
+/// Moves the staged rows whose reference stands; the earlier row of the file wins a key.
+async fn insert_staged<T: Loaded>(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let mut standing = String::from("TRUE");
+    if let Some(reference) = T::REFERENCE {
+        let (table, field) = (reference.table, reference.field);
+        // Held until the transaction ends, so that nobody deletes what the rows are about to refer to.
+        let lock = format!(
+            "SELECT 1 FROM {table} p WHERE (p.tenant_id, p.id) IN \
+             (SELECT s.tenant_id, s.{field} FROM import_stage s) ORDER BY p.id FOR KEY SHARE"
+        );
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *tx).await?;
+        standing = format!(
+            "EXISTS (SELECT 1 FROM {table} p WHERE p.tenant_id = s.tenant_id AND p.id = s.{field})"
+        );
+    }
+    let columns = columns::<T>();
+    let sql = format!(
+        "INSERT INTO {} ({columns}) SELECT {columns} FROM import_stage s WHERE {standing} \
+         ORDER BY import_row_number ON CONFLICT DO NOTHING",
+        T::TABLE
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
+    Ok(())
+}
+
+/// The staged rows that are not stored, and why: the row number and the reason, where there still is one.
+async fn left_over<T: Loaded>(
+    tx: &mut PgConnection,
+) -> Result<Vec<(u64, Option<RefusalReason>)>, sqlx::Error> {
+    let table = T::TABLE;
+    let mut reasons: Vec<(String, RefusalReason)> = Vec::new();
+    if let Some(reference) = T::REFERENCE {
+        let (other, field) = (reference.table, reference.field);
+        reasons.push((
+            format!(
+                "NOT EXISTS (SELECT 1 FROM {other} t WHERE t.tenant_id = s.tenant_id AND t.id = s.{field})"
+            ),
+            RefusalReason::MissingReference { field },
+        ));
+    }
+    for Key { field, matches } in T::KEYS {
+        reasons.push((
+            format!("EXISTS (SELECT 1 FROM {table} t WHERE {matches})"),
+            RefusalReason::Duplicate { field },
+        ));
+    }
+    let cases: Vec<String> = reasons
+        .iter()
+        .enumerate()
+        .map(|(place, (condition, _))| format!("WHEN {condition} THEN {place}"))
+        .collect();
+    let cases = cases.join(" ");
+    let sql = format!(
+        "SELECT s.import_row_number::bigint, (CASE {cases} ELSE -1 END)::bigint FROM import_stage s \
+         WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t.migration_job_id = s.migration_job_id \
+         AND t.import_row_number = s.import_row_number) ORDER BY 1"
+    );
+    let rows: Vec<PgRow> = sqlx::raw_sql(AssertSqlSafe(sql))
+        .fetch_all(&mut *tx)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let row_number: i64 = row.try_get(0)?;
+            let place: i64 = row.try_get(1)?;
+            let reason = usize::try_from(place)
+                .ok()
+                .and_then(|place| reasons.get(place))
+                .map(|(_, reason)| *reason);
+            Ok((u64::try_from(row_number).unwrap_or(0), reason))
+        })
+        .collect()
+}
