@@ -17,6 +17,8 @@ impl MigrationTrait for Migration {
             .col(schema::uuid("id"))
             .col(schema::uuid("tenant_id"))
             .col(schema::text("nama"))
+            // The name as names are compared; the application folds it, for no engine folds as it does.
+            .col(schema::text("nama_key"))
             .col(schema::text_null("deskripsi"))
             .col(schema::integer("durasi_hari"))
             .col(schema::big_integer("harga_retail"))
@@ -37,7 +39,7 @@ impl MigrationTrait for Migration {
         // The natural key: the same name on many dates is normal.
         run(
             manager,
-            r#"CREATE UNIQUE INDEX "uq_packages_nama_tanggal" ON "packages" ("tenant_id", lower("nama"), "tanggal_keberangkatan")"#,
+            r#"CREATE UNIQUE INDEX "uq_packages_nama_tanggal" ON "packages" ("tenant_id", "nama_key", "tanggal_keberangkatan")"#,
         )
         .await
     }

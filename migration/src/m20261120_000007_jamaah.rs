@@ -18,6 +18,9 @@ impl MigrationTrait for Migration {
             .col(schema::uuid("id"))
             .col(schema::uuid("tenant_id"))
             .col(schema::text("nama"))
+            // The name as names are compared. It has no index: one more would make every import of jamaah a quarter slower,
+            // while payments that name their jamaah ask for a whole batch of names at once, in one pass over the tenant.
+            .col(schema::text("nama_key"))
             .col(schema::text_null("email"))
             .col(schema::text_null("telepon"))
             .col(schema::text_null("alamat"))

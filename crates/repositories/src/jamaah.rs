@@ -178,6 +178,7 @@ impl Resource for JamaahTable {
 fn written(fields: &NewJamaah) -> ActiveModel {
     ActiveModel {
         nama: Set(fields.nama.to_string()),
+        nama_key: Set(fields.nama.match_key()),
         email: Set(fields.email.as_ref().map(ToString::to_string)),
         telepon: Set(fields.telepon.map(|phone| phone.as_str().to_owned())),
         alamat: Set(fields.alamat.as_ref().map(ToString::to_string)),

@@ -178,6 +178,7 @@ impl Resource for PackageTable {
 fn written(fields: &NewPackage) -> ActiveModel {
     ActiveModel {
         nama: Set(fields.nama.to_string()),
+        nama_key: Set(fields.nama.match_key()),
         deskripsi: Set(fields.deskripsi.as_ref().map(ToString::to_string)),
         durasi_hari: Set(fields.durasi_hari.get()),
         harga_retail: Set(fields.harga_retail.get()),

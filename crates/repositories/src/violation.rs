@@ -9,11 +9,7 @@ use crate::{RepositoryError, error::Source};
 const UNIQUE: [(&str, &str, &str); 6] = [
     ("uq_jamaah_ktp", "jamaah.ktp", "ktp"),
     ("uq_jamaah_email", "uq_jamaah_email", "email"),
-    (
-        "uq_packages_nama_tanggal",
-        "uq_packages_nama_tanggal",
-        "nama",
-    ),
+    ("uq_packages_nama_tanggal", "packages.nama_key", "nama"),
     (
         "uq_payments_referensi",
         "payments.nomor_referensi",

@@ -50,7 +50,7 @@ fn refused_error(lease: &Lease, refusal: &Refusal) -> RowError {
     }
 }
 
-async fn commit(
+pub(super) async fn commit(
     world: &World,
     lease: &Lease,
     valid: &ImportRows,

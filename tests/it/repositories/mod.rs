@@ -5,6 +5,7 @@ mod claims;
 mod faults;
 mod jobs;
 mod lookups;
+mod names;
 mod resources;
 mod rollback;
 mod row_level_security;

@@ -78,6 +78,7 @@ impl Loaded for NewJamaah {
     const TABLE: &'static str = "jamaah";
     const OWN: &'static [&'static str] = &[
         "nama",
+        "nama_key",
         "email",
         "telepon",
         "alamat",
@@ -105,6 +106,7 @@ impl Loaded for NewJamaah {
 
     fn fill(&self, cells: &mut impl Cells) {
         cells.text(Some(self.nama.as_str()));
+        cells.text(Some(&self.nama.match_key()));
         cells.text(self.email.as_ref().map(EmailAddress::as_str));
         cells.text(self.telepon.as_ref().map(PhoneNumber::as_str));
         cells.text(self.alamat.as_ref().map(Address::as_str));
@@ -151,6 +153,7 @@ impl Loaded for NewPackage {
     const TABLE: &'static str = "packages";
     const OWN: &'static [&'static str] = &[
         "nama",
+        "nama_key",
         "deskripsi",
         "durasi_hari",
         "harga_retail",
@@ -161,13 +164,14 @@ impl Loaded for NewPackage {
     ];
     const KEYS: &'static [Key] = &[Key {
         field: "nama",
-        matches: "t.tenant_id = s.tenant_id AND lower(t.nama) = lower(s.nama) \
+        matches: "t.tenant_id = s.tenant_id AND t.nama_key = s.nama_key \
             AND t.tanggal_keberangkatan = s.tanggal_keberangkatan",
     }];
     const REFERENCE: Option<Reference> = None;
 
     fn fill(&self, cells: &mut impl Cells) {
         cells.text(Some(self.nama.as_str()));
+        cells.text(Some(&self.nama.match_key()));
         cells.text(self.deskripsi.as_ref().map(Description::as_str));
         cells.number(Some(self.durasi_hari.get().into()));
         cells.number(Some(self.harga_retail.get()));

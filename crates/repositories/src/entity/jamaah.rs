@@ -13,6 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub nama: String,
+    pub nama_key: String,
     pub email: Option<String>,
     pub telepon: Option<String>,
     pub alamat: Option<String>,

@@ -13,6 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub nama: String,
+    pub nama_key: String,
     pub deskripsi: Option<String>,
     pub durasi_hari: i32,
     pub harga_retail: i64,

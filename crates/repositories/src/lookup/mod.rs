@@ -11,7 +11,10 @@ use time::Date;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use self::snapshot::{JamaahKeys, JamaahNames, PackageNames, PaymentKeys};
+use self::{
+    probe::Column,
+    snapshot::{JamaahKeys, JamaahNames, PackageNames, PaymentKeys},
+};
 use crate::{Database, RepositoryError, TenantScope};
 
 /// Bulk questions about a tenant's rows, for the length of one run over a file. Rows that `job` itself stored do not count as
@@ -75,7 +78,7 @@ impl Lookups {
             return Ok(values.iter().map(|nik| keys.ktp.contains(nik)).collect());
         }
         let asked = values.iter().map(Nik::as_str);
-        let taken = self.taken_text("jamaah", "ktp", asked).await?;
+        let taken = self.taken_text(&Column::KTP, asked).await?;
         Ok(values
             .iter()
             .map(|nik| taken.contains(nik.as_str()))
@@ -97,7 +100,7 @@ impl Lookups {
                 .collect());
         }
         let asked = values.iter().map(EmailAddress::as_str);
-        let taken = self.taken_text("jamaah", "lower(email)", asked).await?;
+        let taken = self.taken_text(&Column::EMAIL, asked).await?;
         Ok(values
             .iter()
             .map(|email| taken.contains(email.as_str()))
@@ -170,7 +173,7 @@ impl Lookups {
             PackageRef::Id(_) => None,
         });
         let ids = self.existing_ids("packages", ids).await?;
-        let names = self.ids_by_text("packages", "lower(nama)", names).await?;
+        let names = self.ids_by_text(&Column::PACKAGE_NAME, names).await?;
         Ok(refs
             .iter()
             .map(|package| match package {
@@ -197,12 +200,12 @@ impl Lookups {
         });
         let ids = self.existing_ids("jamaah", ids).await?;
         let mut by_text = HashMap::new();
-        for column in ["ktp", "lower(email)", "telepon", "lower(nama)"] {
+        for column in [Column::KTP, Column::EMAIL, Column::PHONE, Column::NAME] {
             let asked = refs
                 .iter()
                 .filter_map(|jamaah| column_of(jamaah).filter(|(of, _)| *of == column))
                 .map(|(_, text)| text);
-            let found = self.ids_by_text("jamaah", column, asked).await?;
+            let found = self.ids_by_text(&column, asked).await?;
             by_text.insert(column, found);
         }
         Ok(refs
@@ -210,7 +213,7 @@ impl Lookups {
             .map(|jamaah| match (jamaah, column_of(jamaah)) {
                 (JamaahRef::Id(id), _) => by_id(&ids, id.as_uuid()),
                 (_, Some((column, text))) => by_text
-                    .get(column)
+                    .get(&column)
                     .map_or(Hits::None, |found| by_key(found, text)),
                 (_, None) => Hits::None,
             })
@@ -219,13 +222,13 @@ impl Lookups {
 }
 
 /// The column that a natural key is looked for in, and the key.
-fn column_of(jamaah: &JamaahRef) -> Option<(&'static str, &str)> {
+fn column_of(jamaah: &JamaahRef) -> Option<(Column, &str)> {
     match jamaah {
         JamaahRef::Id(_) => None,
-        JamaahRef::Ktp(nik) => Some(("ktp", nik.as_str())),
-        JamaahRef::Email(email) => Some(("lower(email)", email.as_str())),
-        JamaahRef::Phone(phone) => Some(("telepon", phone.as_str())),
-        JamaahRef::Name(name) => Some(("lower(nama)", name)),
+        JamaahRef::Ktp(nik) => Some((Column::KTP, nik.as_str())),
+        JamaahRef::Email(email) => Some((Column::EMAIL, email.as_str())),
+        JamaahRef::Phone(phone) => Some((Column::PHONE, phone.as_str())),
+        JamaahRef::Name(name) => Some((Column::NAME, name)),
     }
 }
 

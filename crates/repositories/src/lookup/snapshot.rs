@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{JamaahRef, Nik, PackageRef, value::match_key};
+use domain::{JamaahRef, Nik, PackageRef};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use time::Date;
 use uuid::Uuid;
@@ -75,7 +75,7 @@ impl PaymentKeys {
 #[derive(FromQueryResult)]
 struct PackageRow {
     id: Uuid,
-    nama: String,
+    nama_key: String,
     tanggal_keberangkatan: Date,
     own: bool,
 }
@@ -89,7 +89,7 @@ struct KeyRow {
 #[derive(FromQueryResult)]
 struct JamaahRow {
     id: Uuid,
-    nama: String,
+    nama_key: String,
     ktp: Option<String>,
     email: Option<String>,
     telepon: Option<String>,
@@ -129,7 +129,7 @@ impl Lookups {
     pub(super) async fn package_names(&self) -> Result<Option<&PackageNames>, RepositoryError> {
         let found = self.packages.get_or_try_init(async || {
             let sql = format!(
-                "SELECT id, nama, tanggal_keberangkatan, NOT {FOREIGN} AS own FROM packages \
+                "SELECT id, nama_key, tanggal_keberangkatan, NOT {FOREIGN} AS own FROM packages \
                  WHERE tenant_id = $1"
             );
             let Some(rows) = self.all::<PackageRow>(&sql).await? else {
@@ -141,13 +141,12 @@ impl Lookups {
                 departures: HashSet::with_capacity(rows.len()),
             };
             for row in rows {
-                let name = match_key(&row.nama);
                 names.ids.insert(row.id);
                 if !row.own {
-                    let key = (name.clone(), row.tanggal_keberangkatan);
+                    let key = (row.nama_key.clone(), row.tanggal_keberangkatan);
                     names.departures.insert(key);
                 }
-                let hits = names.names.entry(name).or_insert(Hits::None);
+                let hits = names.names.entry(row.nama_key).or_insert(Hits::None);
                 *hits = hits.and(row.id);
             }
             Ok(Some(names))
@@ -178,7 +177,7 @@ impl Lookups {
 
     pub(super) async fn jamaah_names(&self) -> Result<Option<&JamaahNames>, RepositoryError> {
         let found = self.jamaah_names.get_or_try_init(async || {
-            let sql = "SELECT id, nama, ktp, lower(email) AS email, telepon FROM jamaah \
+            let sql = "SELECT id, nama_key, ktp, lower(email) AS email, telepon FROM jamaah \
                 WHERE tenant_id = $1 AND $2 IS NOT NULL";
             let Some(rows) = self.all::<JamaahRow>(sql).await? else {
                 return Ok::<_, RepositoryError>(None);
@@ -192,7 +191,7 @@ impl Lookups {
                     let hits = names.phone.entry(phone).or_insert(Hits::None);
                     *hits = hits.and(row.id);
                 }
-                let hits = names.name.entry(match_key(&row.nama)).or_insert(Hits::None);
+                let hits = names.name.entry(row.nama_key).or_insert(Hits::None);
                 *hits = hits.and(row.id);
             }
             Ok(Some(names))
