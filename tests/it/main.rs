@@ -24,6 +24,7 @@ mod housekeeping;
 mod http_edge;
 mod job_states;
 mod live_events;
+mod live_sockets;
 mod published_bodies;
 mod published_client;
 mod replicas;

@@ -1,5 +1,6 @@
 //! The application: state, layers and routes in their order, and the server that runs it.
 
+use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
@@ -126,7 +127,9 @@ impl Api {
     pub fn serve(self, listener: TcpListener) -> std::io::Result<Running> {
         let address = listener.local_addr()?;
         let api = self.clone();
+        let patience = self.config.unread_timeout;
         let server = HttpServer::new(move || api.app())
+            .on_connect(move |connection, _| give_up_unread(connection, patience))
             .client_request_timeout(HEAD_TIMEOUT)
             .shutdown_timeout(DRAIN_SECONDS)
             .disable_signals()
@@ -184,6 +187,19 @@ impl Stopper {
         self.api.socket_io.close().await;
         self.handle.stop(true).await;
     }
+}
+
+/// Lets the system break a connection whose other end takes nothing of what waits for it: neither actix nor a stopped
+/// handler would ever notice, and every such connection holds its buffers.
+fn give_up_unread(connection: &dyn Any, patience: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Some(connection) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) = socket2::SockRef::from(connection).set_tcp_user_timeout(Some(patience))
+    {
+        tracing::debug!(%error, "could not limit how long a connection may stay unread");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (connection, patience);
 }
 
 /// Every documented route.

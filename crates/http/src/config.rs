@@ -20,6 +20,8 @@ pub struct HttpConfig {
     pub body_idle_timeout: Duration,
     /// How long a body may take in all. 10 MB at half a megabit a second take under three minutes.
     pub body_deadline: Duration,
+    /// How long a client may take nothing of an answer or of events that wait for it, before its connection is broken.
+    pub unread_timeout: Duration,
     /// How often open sockets are pinged.
     pub ping_interval: Duration,
     /// Open sockets for each user.
@@ -35,6 +37,7 @@ impl Default for HttpConfig {
             trusted_proxies: Vec::new(),
             body_idle_timeout: Duration::from_secs(15),
             body_deadline: Duration::from_mins(5),
+            unread_timeout: Duration::from_mins(1),
             ping_interval: Duration::from_secs(20),
             sockets_per_user: 10,
         }

@@ -16,7 +16,7 @@ use super::postgres::{PostgresDatabase, run};
 use super::server::Server;
 
 /// Signs the tokens of every test server, so that they survive a restart.
-const JWT_SECRET: &str = "a secret for tests that nobody else uses";
+pub(crate) const JWT_SECRET: &str = "a secret for tests that nobody else uses";
 /// Of the seeded administrator.
 pub(crate) const ADMIN: (&str, &str) = ("admin", "admin123");
 

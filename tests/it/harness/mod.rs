@@ -8,11 +8,12 @@ mod files;
 mod janitor;
 mod postgres;
 mod server;
+pub(crate) mod tokens;
 
-pub(crate) use app::{ADMIN, App, Backend, on_both_engines, on_postgres, prove};
+pub(crate) use app::{ADMIN, App, JWT_SECRET, Backend, on_both_engines, on_postgres, prove};
 pub(crate) use binaries::{binary, workspace};
 pub(crate) use client::{Client, JOBS, Reply, records};
-pub(crate) use events::Events;
+pub(crate) use events::{Events, Wire};
 pub(crate) use files::{any_package, jamaah_file, jamaah_file_from, sample, sample_path};
 pub(crate) use janitor::run_directory;
 pub(crate) use postgres::{PostgresDatabase, run, start as start_postgres};

@@ -276,6 +276,18 @@ fn http(reader: &mut Reader, max_upload_bytes: u64) -> HttpConfig {
             1,
             86_400,
         )),
+        unread_timeout: Duration::from_secs(reader.number(
+            "UNREAD_SECONDS",
+            seconds(default.unread_timeout),
+            1,
+            3600,
+        )),
+        ping_interval: Duration::from_secs(reader.number(
+            "PING_SECONDS",
+            seconds(default.ping_interval),
+            1,
+            3600,
+        )),
         ..default
     }
 }

@@ -49,6 +49,7 @@ impl SocketIoServer {
     pub(crate) fn new(live: &Live) -> Self {
         let (service, io) = SocketIo::builder()
             .ping_interval(live.ping_interval)
+            .ping_timeout(live.ping_interval)
             .max_buffer_size(BUFFERED_FRAMES)
             .max_payload(LARGEST_PAYLOAD as u64)
             .ws_max_message_size(LARGEST_PAYLOAD)

@@ -106,6 +106,7 @@ async fn converse(
         biased;
         ending = live.ending(&listener) => ending,
         ending = listen(incoming, session.clone(), &heard) => ending,
+        ending = silence(live.ping_interval, &heard) => ending,
         result = tell(events, session.clone(), live.ping_interval, &heard) => {
             result.unwrap_or(Ending::Gone)
         }
@@ -139,6 +140,19 @@ async fn listen(
     Ending::Gone
 }
 
+/// Returns when there was no sign of life for two pings: the other end is gone though TCP does not know, or it reads nothing
+/// at all and holds on to what waits for it.
+async fn silence(ping_interval: Duration, heard: &std::cell::Cell<Instant>) -> Ending {
+    let patience = ping_interval * 2 + ping_interval / 2;
+    loop {
+        let until = heard.get() + patience;
+        if Instant::now() >= until {
+            return Ending::Gone;
+        }
+        tokio::time::sleep_until(until).await;
+    }
+}
+
 /// Sends what happens, and a ping now and then. Waits for a slow reader; the subscription meanwhile drops what is stale.
 async fn tell(
     mut events: Subscription,
@@ -151,18 +165,16 @@ async fn tell(
         tokio::select! {
             event = events.next() => match event {
                 Some(event) => match frame::text(&event) {
-                    Ok(text) => session.text(text).await?,
+                    Ok(text) => {
+                        session.text(text).await?;
+                        // Room for another frame: the other end reads, however slowly.
+                        heard.set(Instant::now());
+                    }
                     Err(error) => tracing::error!(%error, event = event.name(), "could not encode an event"),
                 },
                 None => return Ok(Ending::Stopping),
             },
-            _ = pings.tick() => {
-                // Two pings without any sign of life: the other end is gone, though TCP does not know.
-                if heard.get().elapsed() > ping_interval * 2 + ping_interval / 2 {
-                    return Ok(Ending::Gone);
-                }
-                session.ping(b"").await?;
-            }
+            _ = pings.tick() => session.ping(b"").await?,
         }
     }
 }

@@ -150,8 +150,10 @@ impl Events {
 impl Queue {
     fn push(&self, event: &Arc<Event>) {
         let mut state = lock(&self.state);
-        if matches!(event.payload, Payload::Progress(_)) {
-            state.thin_out(event.job_id);
+        match event.payload {
+            Payload::Progress(_) => state.thin_out(event.job_id),
+            Payload::Validated(_) => state.replace_validated(event.job_id),
+            Payload::Status(_) | Payload::Completed(_) => {}
         }
         if state.events.len() >= BACKLOG {
             state.events.pop_front();
@@ -177,6 +179,12 @@ impl QueueState {
         {
             self.events.retain(|event| !is_progress(event));
         }
+    }
+
+    /// Drops the waiting result of an earlier validation of a job: it carries a hundred errors and is no longer true.
+    fn replace_validated(&mut self, job: JobId) {
+        self.events
+            .retain(|event| event.job_id != job || !matches!(event.payload, Payload::Validated(_)));
     }
 }
 

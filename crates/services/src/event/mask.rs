@@ -7,6 +7,10 @@ use super::ReportedError;
 /// The published event shows the e-mail address that was refused; it is the one sensitive field that stays readable.
 const SHOWN: &str = "email";
 
+/// Characters of a value or message in an event; the report has all of it. A hundred errors with the longest cells would be
+/// megabytes, for every socket that has not read them yet.
+const LONGEST: usize = 500;
+
 /// An error as an event tells it.
 pub(super) fn reported(import_type: ImportType, error: &RowError) -> ReportedError {
     let schema = import_types::schema(import_type);
@@ -20,11 +24,14 @@ pub(super) fn reported(import_type: ImportType, error: &RowError) -> ReportedErr
         Some(value) if is_covered && !value.is_empty() => {
             let covered = cover(value);
             (
-                error.error_message.replace(value.as_str(), &covered),
-                Some(covered),
+                shortened(&error.error_message.replace(value.as_str(), &covered)),
+                Some(shortened(&covered)),
             )
         }
-        value => (error.error_message.clone(), value.clone()),
+        value => (
+            shortened(&error.error_message),
+            value.as_deref().map(shortened),
+        ),
     };
     ReportedError {
         row_number: error.row_number,
@@ -32,6 +39,13 @@ pub(super) fn reported(import_type: ImportType, error: &RowError) -> ReportedErr
         error_type: error.error_type,
         error_message,
         received_value,
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 
@@ -55,6 +69,13 @@ fn cover(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_carries_no_more_of_a_text_than_a_screen_shows() {
+        assert_eq!(shortened(&"é".repeat(LONGEST)), "é".repeat(LONGEST));
+        let cut = shortened(&"é".repeat(LONGEST + 1));
+        assert!(cut.ends_with('…') && cut.chars().count() == LONGEST + 1);
+    }
 
     #[test]
     fn leaves_the_ends() {
