@@ -51,6 +51,9 @@ pub enum RepositoryError {
         /// The column.
         column: &'static str,
     },
+    /// A stored row holds a value that the driver cannot read at all: null where there must be one, a moment beyond all years.
+    #[error("a stored row cannot be read")]
+    Unreadable(#[source] Source),
     /// A foreign key refused, and the engine does not say which.
     #[error("a foreign key refused the statement")]
     ForeignKey(#[source] Source),

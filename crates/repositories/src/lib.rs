@@ -34,7 +34,7 @@ pub use catalogue::{SampleData, SecondWall};
 pub use database::{Backend, Database, DatabaseConfig, SCHEMA_HEAD};
 pub use error::{ImportedId, ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use import_job::{
-    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, Lease, Requested, RolledBack,
+    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, LastWords, Lease, Requested, RolledBack,
     ValidationBatch, ValidationResult,
 };
 pub use jamaah::JamaahRecords;

@@ -39,6 +39,8 @@ pub(crate) enum Kind {
     Foreign(Option<&'static str>),
     /// Another constraint or the type of a value refused (classes 22 and 23).
     Unstorable,
+    /// A stored value is not of the type that the code expects.
+    Unreadable,
     /// Anything else.
     Other,
 }
@@ -53,6 +55,7 @@ pub(crate) fn kind(error: &sqlx::Error) -> Kind {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => return Kind::Unavailable,
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => return Kind::Unreadable,
         _ => return Kind::Other,
     };
     let message = error.message();
@@ -117,6 +120,7 @@ impl From<DbErr> for RepositoryError {
             | DbErr::ConnectionAcquire(
                 ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed,
             ) => Kind::Unavailable,
+            DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => Kind::Unreadable,
             _ => Kind::Other,
         };
         named(kind, error.into())
@@ -129,6 +133,7 @@ fn named(kind: Kind, source: Source) -> RepositoryError {
         Kind::Unique(Some(field)) => RepositoryError::Duplicate { field },
         Kind::Foreign(Some(field)) => RepositoryError::MissingReference { field },
         Kind::Foreign(None) => RepositoryError::ForeignKey(source),
+        Kind::Unreadable => RepositoryError::Unreadable(source),
         Kind::Unique(None) | Kind::Unstorable | Kind::Other => RepositoryError::Database(source),
     }
 }

@@ -12,7 +12,7 @@ use repositories::{
     ValidationBatch, ValidationResult,
 };
 
-use super::world::{Now, TTL, World, on_both_databases};
+use super::world::{LAST_WORDS, Now, TTL, World, on_both_databases};
 
 on_both_databases! {
     a_job_comes_back_as_it_was_stored,
@@ -66,7 +66,7 @@ async fn validation_counts_and_returns_to_its_user(world: &World) -> Result<()> 
     let jobs = ImportJobs::new(&world.db);
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;
-    assert!(queue.claim("siapa", TTL, "", None).await?.is_none());
+    assert!(queue.claim("siapa", TTL, LAST_WORDS, None).await?.is_none());
     let requested = jobs.request_validation(world.scope, id).await?;
     let requested = requested.context("is there")?;
     assert_eq!(requested.transition, Transition::BeginValidation);
@@ -299,14 +299,14 @@ async fn a_job_that_gets_nowhere_is_given_up(world: &World) -> Result<()> {
         let (job, _) = world.claim_for(Duration::ZERO).await?;
         assert_eq!(job.attempt, attempt);
     }
-    let Some(Claim::GaveUp(job)) = queue.claim("enam", TTL, "menyerah", None).await? else {
+    let Some(Claim::GaveUp(job)) = queue.claim("enam", TTL, LAST_WORDS, None).await? else {
         anyhow::bail!("not given up");
     };
     assert_eq!(
         (job.status, job.error_message.as_deref()),
         (JobStatus::Failed, Some("menyerah"))
     );
-    assert!(queue.claim("tujuh", TTL, "", None).await?.is_none());
+    assert!(queue.claim("tujuh", TTL, LAST_WORDS, None).await?.is_none());
     let next = world.job(ImportType::Jamaah).await?;
     assert!(
         jobs.request_start(world.scope, next, 1).await?.is_some(),
@@ -331,7 +331,7 @@ async fn a_job_given_back_in_order_is_not_given_up(world: &World) -> Result<()> 
         let (_, lease) = world.claim().await?;
         queue.abandon(&lease).await?;
     }
-    let given_up = queue.claim("lagi", TTL, "menyerah", None).await?;
+    let given_up = queue.claim("lagi", TTL, LAST_WORDS, None).await?;
     assert!(matches!(given_up, Some(Claim::GaveUp(_))));
     Ok(())
 }
@@ -351,7 +351,7 @@ async fn two_workers_never_claim_the_same_job(world: &World) -> Result<()> {
                     .claim(
                         &format!("pekerja-{worker}-{}", claimed.len()),
                         TTL,
-                        "",
+                        LAST_WORDS,
                         None,
                     )
                     .await?

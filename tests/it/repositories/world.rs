@@ -12,8 +12,8 @@ use domain::{
 };
 use migration::{Migrator, MigratorTrait};
 use repositories::{
-    Claim, Database, DatabaseConfig, ImportJobs, ImportQueue, Lease, Packages, TenantScope,
-    Tenants, Users,
+    Claim, Database, DatabaseConfig, ImportJobs, ImportQueue, LastWords, Lease, Packages,
+    TenantScope, Tenants, Users,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -22,6 +22,12 @@ use crate::harness::{Backend, PostgresDatabase, run_directory};
 
 /// Longer than any test.
 pub(super) const TTL: Duration = Duration::from_mins(1);
+
+/// What claims say of jobs that they end.
+pub(super) const LAST_WORDS: LastWords<'static> = LastWords {
+    gave_up: "menyerah",
+    unreadable: "tidak terbaca",
+};
 
 /// The system's clock.
 pub(super) struct Now;
@@ -130,7 +136,7 @@ impl World {
     pub(super) async fn claim_for(&self, ttl: Duration) -> Result<(ImportJob, Lease)> {
         let owner = Uuid::now_v7().to_string();
         let queue = ImportQueue::new(&self.db);
-        match queue.claim(&owner, ttl, "menyerah", None).await? {
+        match queue.claim(&owner, ttl, LAST_WORDS, None).await? {
             Some(Claim::Job(job, lease)) => Ok((*job, lease)),
             other => anyhow::bail!("no job but {other:?}"),
         }

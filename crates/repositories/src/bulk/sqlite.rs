@@ -94,7 +94,9 @@ async fn load_rows<T: Loaded>(
             Err(error) => match violation::kind(&error) {
                 // The statement undid itself; the transaction goes on.
                 Kind::Unique(_) | Kind::Foreign(_) | Kind::Unstorable => {}
-                Kind::Unavailable | Kind::Conflict | Kind::Other => return Err(error.into()),
+                Kind::Unavailable | Kind::Conflict | Kind::Unreadable | Kind::Other => {
+                    return Err(error.into());
+                }
             },
         }
         for (place, row) in some.iter().enumerate() {
@@ -110,7 +112,9 @@ async fn load_rows<T: Loaded>(
                         None => RefusalReason::Unstorable,
                     },
                     Kind::Unique(None) | Kind::Unstorable => RefusalReason::Unstorable,
-                    Kind::Unavailable | Kind::Conflict | Kind::Other => return Err(error.into()),
+                    Kind::Unavailable | Kind::Conflict | Kind::Unreadable | Kind::Other => {
+                        return Err(error.into());
+                    }
                 },
             };
             refused.push(Refusal {

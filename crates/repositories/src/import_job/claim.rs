@@ -22,14 +22,23 @@ pub enum Claim {
     GaveUp(Box<ImportJob>),
 }
 
+/// What is said of a job that a claim ends.
+#[derive(Debug, Clone, Copy)]
+pub struct LastWords<'a> {
+    /// When its processing got nowhere in [`ImportQueue::MAX_ATTEMPTS`] claims.
+    pub gave_up: &'a str,
+    /// When its row cannot be read.
+    pub unreadable: &'a str,
+}
+
 impl ImportQueue {
     /// Claims that got nowhere before a job is given up.
     pub const MAX_ATTEMPTS: u32 = 5;
 
     /// Claims the next job whose lease is free or has expired: of the tenant with the fewest jobs at work, the one that waits
-    /// longest. `owner` is a word of at most 64 bytes that is new for every claim; `gave_up` is said of a job whose processing
-    /// got nowhere in five claims, or whose row cannot be read. With `largest_file` only jobs whose file has at most so many bytes are taken: a place in
-    /// which small imports never wait behind large ones.
+    /// longest. `owner` is a word of at most 64 bytes that is new for every claim; `last_words` are said of
+    /// a job that ends instead of being claimed. With `largest_file` only jobs whose file has at most so many bytes are taken: a
+    /// place in which small imports never wait behind large ones.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -37,7 +46,7 @@ impl ImportQueue {
         &self,
         owner: &str,
         ttl: Duration,
-        gave_up: &str,
+        last_words: LastWords<'_>,
         largest_file: Option<u64>,
     ) -> Result<Option<Claim>, RepositoryError> {
         let db = &self.db;
@@ -63,17 +72,22 @@ impl ImportQueue {
             let (mut job, progress) = match row::lock(&tx, scope, id).await {
                 Ok(Some(found)) => found,
                 Ok(None) => return Ok(None),
-                Err(RepositoryError::Corrupt { column }) => {
-                    self.fail_unreadable(&tx, scope, id, gave_up).await?;
+                Err(error @ (RepositoryError::Corrupt { .. } | RepositoryError::Unreadable(_))) => {
+                    self.fail_unreadable(&tx, scope, id, last_words.unreadable)
+                        .await?;
                     db.commit(tx).await?;
-                    tracing::error!(job.id = %id, column, "failed an import job whose row cannot be read");
+                    tracing::error!(
+                        job.id = %id,
+                        error = &error as &dyn std::error::Error,
+                        "failed an import job whose row cannot be read"
+                    );
                     continue;
                 }
                 Err(error) => return Err(error),
             };
             let now = row::now(db, &tx).await?;
             if job.attempt.saturating_sub(progress) >= Self::MAX_ATTEMPTS {
-                fail(&mut job, gave_up, now);
+                fail(&mut job, last_words.gave_up, now);
                 save(&tx, &job, progress).await?;
                 db.commit(tx).await?;
                 return Ok(Some(Claim::GaveUp(Box::new(job))));

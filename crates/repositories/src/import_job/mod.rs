@@ -8,7 +8,7 @@ mod queue;
 mod rollback;
 mod row;
 
-pub use claim::Claim;
+pub use claim::{Claim, LastWords};
 pub use housekeeping::JobFile;
 pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
 pub(crate) use row::{StoredCheckpoint, rows};

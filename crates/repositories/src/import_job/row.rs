@@ -1,9 +1,11 @@
 //! A job as a row and back.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use domain::{Checkpoint, ImportJob, JobCounts, JobId, JobMetadata, TenantId, Timestamp, UserId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::LockType,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
+    QueryFilter, QueryResult, QuerySelect, QueryTrait, sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -134,13 +136,20 @@ pub(super) async fn lock(
     scope: TenantScope,
     id: JobId,
 ) -> Result<Option<(ImportJob, u32)>, RepositoryError> {
-    let row = Entity::find()
+    let query = Entity::find()
         .filter(Column::TenantId.eq(scope.uuid()))
         .filter(Column::Id.eq(id.as_uuid()))
         .lock(LockType::NoKeyUpdate)
-        .one(tx)
-        .await?;
-    row.map(record).transpose()
+        .build(tx.get_database_backend());
+    let row = tx.query_one_raw(query).await?;
+    row.map(|row| record(read(&row)?)).transpose()
+}
+
+/// The row as its type. The drivers panic over moments that they cannot hold (`infinity` on PostgreSQL, a number beyond all
+/// years on SQLite), and whoever panics over the first row of the queue never gets to the second.
+fn read(row: &QueryResult) -> Result<Model, DbErr> {
+    catch_unwind(AssertUnwindSafe(|| Model::from_query_result(row, "")))
+        .unwrap_or_else(|_| Err(DbErr::Type("the driver panicked over a value".to_owned())))
 }
 
 /// The present moment by the database's clock.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::ImportJob;
-use repositories::{Claim, ImportQueue, Lease, RepositoryError};
+use repositories::{Claim, ImportQueue, LastWords, Lease, RepositoryError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -20,8 +20,11 @@ const POLL: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Said of a job that five claims did not get anywhere with.
-const GAVE_UP: &str = "Import dihentikan setelah 5 kali percobaan gagal. Silakan unggah ulang file atau hubungi dukungan.";
+/// Said of a job that five claims did not get anywhere with, and of one that cannot be read.
+const LAST_WORDS: LastWords<'static> = LastWords {
+    gave_up: "Import dihentikan setelah 5 kali percobaan gagal. Silakan unggah ulang file atau hubungi dukungan.",
+    unreadable: "Data import ini rusak dan tidak dapat dibaca lagi. Silakan unggah ulang file atau hubungi dukungan.",
+};
 
 pub(super) struct Lane {
     context: Arc<Context>,
@@ -86,7 +89,7 @@ impl Lane {
         let owner = self.context.clock.mint_uuid().to_string();
         let claim = self
             .queue
-            .claim(&owner, self.lease, GAVE_UP, self.largest_file)
+            .claim(&owner, self.lease, LAST_WORDS, self.largest_file)
             .await?;
         match claim {
             None => Ok(false),
