@@ -25,6 +25,7 @@ mod http_edge;
 mod job_states;
 mod live_events;
 mod live_sockets;
+mod memory;
 mod published_bodies;
 mod published_client;
 mod replicas;

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use domain::{ErrorType, ImportJob, ImportType, JobStatus};
 use futures_util::stream::BoxStream;
 use repositories::{ImportJobs, RowErrors};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{Context, RollbackExample, ServiceError, Sessions};
 
@@ -121,6 +122,9 @@ pub struct Imports {
     sessions: Sessions,
     jobs: ImportJobs,
     row_errors: RowErrors,
+    /// One per core: a hostile file makes the engine hold some twenty megabytes, and as many uploads as clients like may
+    /// arrive at once.
+    recognising: Arc<Semaphore>,
 }
 
 impl Imports {
@@ -130,6 +134,27 @@ impl Imports {
             sessions: sessions.clone(),
             jobs: ImportJobs::new(&context.database),
             row_errors: RowErrors::new(&context.database),
+            recognising: Arc::new(Semaphore::new(
+                std::thread::available_parallelism().map_or(1, usize::from),
+            )),
         }
+    }
+
+    /// Runs the engine on an upload off the async threads, when its turn has come. A client that leaves frees its turn only
+    /// when the work is over.
+    async fn recognise<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let turn = Arc::clone(&self.recognising)
+            .acquire_owned()
+            .await
+            .map_err(|_| ServiceError::Busy)?;
+        let done = spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        Ok(done.await?)
     }
 }

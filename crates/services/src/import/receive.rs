@@ -8,7 +8,6 @@ use import_types::{
     engine::{Dialect, SniffError, Sniffer},
 };
 use sha2::{Digest, Sha256};
-use tokio::task::spawn_blocking;
 
 use super::Imports;
 use crate::{ObjectStorage, ServiceError, storage::upload_key};
@@ -95,7 +94,8 @@ impl Imports {
             sniffer.feed(&piece);
             writer.write(piece).await?;
         }
-        let dialect = spawn_blocking(move || sniffer.finish())
+        let dialect = self
+            .recognise(move || sniffer.finish())
             .await?
             .map_err(|error| ServiceError::InvalidFile {
                 reason: match error {

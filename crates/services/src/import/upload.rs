@@ -8,7 +8,6 @@ use import_types::engine::{
     Dialect, DialectWarning, ImportError, Importer, Language, Limits, Mapping, MappingProblem,
     RecordReader, Survey, is_footer,
 };
-use tokio::task::spawn_blocking;
 
 use super::{ColumnMapping, Imports, ReceivedFile, UploadedImport};
 use crate::{ServiceError, storage::ObjectReader};
@@ -79,7 +78,7 @@ impl Imports {
         let schema = import_types::schema(import_type).clone();
         let today = self.context.clock.now().jakarta_date();
         let (dialect, mapping) = (file.dialect.clone(), mapping.clone());
-        spawn_blocking(move || {
+        self.recognise(move || {
             let mut importer = Importer::new(schema, dialect.clone(), mapping).today(today);
             let survey = importer.survey(whole, &mut ())?;
             let dialect = Dialect {

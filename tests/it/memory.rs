@@ -1,0 +1,282 @@
+//! Resident memory of the server under hostile input: it does not follow what a client sends, one at a time or many at once.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use futures_util::future::{join_all, try_join_all};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::harness::{App, JOBS, Server, any_package, on_both_engines};
+
+// The allocator as the container image sets it: it gives back what is free, so that the numbers are what the server holds.
+// Without, glibc keeps what each of its arenas once needed, some 20 MB for each of eight per core.
+on_both_engines! {
+    [
+        "MALLOC_ARENA_MAX" = "2",
+        "MALLOC_MMAP_THRESHOLD_" = "131072",
+        "MALLOC_TRIM_THRESHOLD_" = "131072",
+    ]
+    hostile_files_do_not_grow_the_server,
+    hostile_forms_do_not_grow_the_server,
+}
+
+on_both_engines! {
+    ["UNREAD_SECONDS" = "3"]
+    a_download_that_nobody_reads_is_given_up,
+}
+
+const PATIENCE: Duration = Duration::from_mins(1);
+const BOUNDARY: &str = "----pembatas";
+/// The largest upload.
+const LIMIT: usize = 10 * 1024 * 1024;
+/// Uploads of one kind at the same time.
+const PARALLEL: usize = 8;
+/// Clients that have sent half a file, and how much that is.
+const WAITING: usize = 50;
+const HALF_BYTES: usize = 5 * 1024 * 1024;
+
+/// How far the server may grow over what it had before the first request (40 MB in a debug build): measured were 43 MB on two
+/// cores. Held in memory, the eight files of one kind alone would be 80 MB, and the fifty halves 250 MB.
+const GROWTH_KB: u64 = 32 * 1024;
+/// The engine is given one file per core, and the worst kinds of file take some 20 MB.
+const GROWTH_KB_PER_CORE: u64 = 20 * 1024;
+
+/// A line of `/proc/PID/status` in kilobytes; `None` where there is no such file.
+fn memory(server: &Server, line: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).ok()?;
+    let value = status.lines().find_map(|text| text.strip_prefix(line))?;
+    value
+        .trim_start_matches(':')
+        .trim()
+        .split(' ')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// Files that are small on the wire and large in a careless reader.
+fn hostile_files(package: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let header = b"nama,paket_id,catatan\r\n".as_slice();
+    let filled = |start: &[u8], filler: &[u8]| {
+        [start, &filler.repeat((LIMIT - start.len()) / filler.len())].concat()
+    };
+    let columns: String = (0..100_000)
+        .map(|column| format!("kolom{column},"))
+        .collect();
+    vec![
+        ("quotes", filled(b"", b"\"")),
+        ("quotes below a header", filled(header, b"\"")),
+        ("commas", filled(b"", b",")),
+        ("commas below a header", filled(header, b",")),
+        ("line ends", filled(b"", b"\n")),
+        ("line ends below a header", filled(header, b"\r\n")),
+        ("one cell", filled(b"nama,paket_id\r\n", b"x")),
+        ("one quoted cell", filled(b"nama,paket_id\r\n\"", b"x\r\n")),
+        (
+            "a hundred thousand columns",
+            format!("{columns}\r\n1,2\r\n").into_bytes(),
+        ),
+        ("tiny rows of one column", filled(b"nama\n", b"a\n")),
+        (
+            "one value a million times",
+            filled(header, format!("Budi,{package},\r\n").as_bytes()),
+        ),
+        ("invalid bytes", filled(header, b"\xff\xfe\x80")),
+        ("wide text", filled(&[0xff, 0xfe], b"a\0,\0")),
+    ]
+}
+
+async fn hostile_files_do_not_grow_the_server(app: &mut App) -> Result<()> {
+    let Some(start) = memory(&app.server, "VmRSS") else {
+        return Ok(());
+    };
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let mut peaks = Peaks::new(start);
+    for (case, file) in hostile_files(&package) {
+        let answers = join_all((0..PARALLEL).map(|_| admin.upload("jamaah", "a.csv", &file))).await;
+        peaks.note(&app.server, case, "uploaded")?;
+        let mut jobs = Vec::new();
+        for answer in answers {
+            let answer = answer.context(case)?;
+            if answer.status == 200 {
+                let job = answer.json()?["job_id"].as_str().map(str::to_owned);
+                jobs.push(job.context("job_id")?);
+            } else {
+                answer.expect_status(400).context(case)?;
+            }
+        }
+        // What was taken is checked as well, two at a time.
+        jobs.truncate(2);
+        try_join_all(jobs.iter().map(|job| admin.validate(job))).await?;
+        peaks.note(&app.server, case, "validated")?;
+    }
+    peaks.judge()
+}
+
+async fn hostile_forms_do_not_grow_the_server(app: &mut App) -> Result<()> {
+    let Some(start) = memory(&app.server, "VmRSS") else {
+        return Ok(());
+    };
+    let admin = app.admin().await?;
+    let mut peaks = Peaks::new(start);
+    let file_part = part("file\"; filename=\"a.csv", "nama,paket_id\r\n");
+    for (case, head, filler) in [
+        ("an endless file", file_part.clone(), "x".repeat(1 << 16)),
+        (
+            "an endless text",
+            part("import_type", ""),
+            "x".repeat(1 << 16),
+        ),
+        (
+            "an endless part header",
+            format!("--{BOUNDARY}\r\nX-Endless: "),
+            "h".repeat(1 << 16),
+        ),
+        (
+            "parts without end",
+            String::new(),
+            part("column_mapping[k]", "").repeat(500),
+        ),
+        (
+            "a preamble without end",
+            "p".repeat(1 << 16),
+            "p".repeat(1 << 16),
+        ),
+    ] {
+        let forms = (0..PARALLEL).map(|_| async {
+            let mut stream = upload(app, admin.token()).await?;
+            send(&mut stream, &head).await?;
+            // Until the server refuses to read on.
+            while send(&mut stream, &filler).await.is_ok() {}
+            Ok::<_, anyhow::Error>(())
+        });
+        let ended = tokio::time::timeout(PATIENCE, try_join_all(forms)).await;
+        ended.with_context(|| format!("{case}: read for ever"))??;
+        peaks.note(&app.server, case, "refused")?;
+    }
+    // Many who have sent half of a file, and wait.
+    let half = "a,b\r\n".repeat(HALF_BYTES / 5);
+    let waiting = (0..WAITING).map(|_| async {
+        let mut stream = upload(app, admin.token()).await?;
+        send(&mut stream, &file_part).await?;
+        send(&mut stream, &half).await?;
+        Ok::<_, anyhow::Error>(stream)
+    });
+    let waiting = try_join_all(waiting).await?;
+    app.client().get("/health/live").await?.expect_status(200)?;
+    peaks.note(&app.server, "half a file", "waiting")?;
+    drop(waiting);
+    peaks.judge()
+}
+
+/// The highest resident memory at each step, against a bound that does not depend on the step.
+struct Peaks {
+    start: u64,
+    seen: Vec<(String, u64)>,
+}
+
+impl Peaks {
+    fn new(start: u64) -> Self {
+        Self {
+            start,
+            seen: Vec::new(),
+        }
+    }
+
+    /// The peak since the last note, and forgets it.
+    fn note(&mut self, server: &Server, case: &str, step: &str) -> Result<()> {
+        let peak = memory(server, "VmHWM").context("VmHWM")?;
+        self.seen.push((format!("{case}, {step}"), peak));
+        std::fs::write(format!("/proc/{}/clear_refs", server.pid()), "5")?;
+        Ok(())
+    }
+
+    fn judge(self) -> Result<()> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+        let bound = self.start + GROWTH_KB + GROWTH_KB_PER_CORE * cores.min(PARALLEL as u64);
+        ensure!(
+            self.seen.iter().all(|(_, peak)| *peak < bound),
+            "more than {bound} kB: {:#?}",
+            self.seen
+        );
+        Ok(())
+    }
+}
+
+fn part(name: &str, content: &str) -> String {
+    format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{content}")
+}
+
+/// A connection on which the head of a chunked upload has been sent.
+async fn upload(app: &App, token: &str) -> Result<TcpStream> {
+    let address = app.server.base.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await?;
+    let head = format!(
+        "POST {JOBS}/upload HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    Ok(stream)
+}
+
+/// One chunk of a body.
+async fn send(stream: &mut TcpStream, text: &str) -> Result<()> {
+    if !text.is_empty() {
+        let chunk = format!("{:x}\r\n{text}\r\n", text.len());
+        stream.write_all(chunk.as_bytes()).await?;
+    }
+    Ok(())
+}
+
+async fn a_download_that_nobody_reads_is_given_up(app: &mut App) -> Result<()> {
+    let descriptors = format!("/proc/{}/fd", app.server.pid());
+    if !std::path::Path::new(&descriptors).exists() {
+        return Ok(());
+    }
+    let admin = app.admin().await?;
+    // A report that no buffer on the way can hold.
+    let mut file = String::from("nama,email,paket_id\r\n");
+    while file.len() < LIMIT - 20_000 {
+        file.push_str(&format!("Orang,{}@contoh,x\r\n", "x".repeat(10_000)));
+    }
+    let job = admin.job("jamaah", "a.csv", file.as_bytes()).await?;
+    admin.validate(&job).await?;
+    let address = app.server.base.trim_start_matches("http://");
+    let socket = TcpSocket::new_v4()?;
+    socket.set_recv_buffer_size(4096)?;
+    let mut stream = socket.connect(address.parse()?).await?;
+    let request = format!(
+        "GET {JOBS}/{job}/errors HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\r\n",
+        admin.token()
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await?;
+    ensure!(&first == b"HTTP/1.1 200", "{first:?}");
+    let (here, there) = (stream.local_addr()?.port(), stream.peer_addr()?.port());
+    let begun = Instant::now();
+    while is_connected(there, here)? {
+        ensure!(begun.elapsed() < PATIENCE, "an unread download stays open");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    ensure!(
+        begun.elapsed() > Duration::from_secs(1),
+        "closed at once: the report fits into the buffers"
+    );
+    Ok(())
+}
+
+/// Whether the system has an established connection between these ports of this machine, seen from the first.
+fn is_connected(from: u16, to: u16) -> Result<bool> {
+    const ESTABLISHED: &str = "01";
+    let table = std::fs::read_to_string("/proc/net/tcp")?;
+    Ok(table.lines().any(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        fields.len() > 3
+            && fields[1].ends_with(&format!(":{from:04X}"))
+            && fields[2].ends_with(&format!(":{to:04X}"))
+            && fields[3] == ESTABLISHED
+    }))
+}
