@@ -1,11 +1,46 @@
-//! The text form of PostgreSQL's COPY: cells parted by tabs, rows by line ends, null as `\N`.
+//! PostgreSQL's COPY in its text form: cells parted by tabs, rows by line ends, null as `\N`. Rows are written and sent through one
+//! small buffer, however many they are.
 
 use std::io::Write as _;
 
+use sqlx::PgConnection;
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::cells::Cells;
+use super::{BulkError, cells::Cells};
+
+/// Bytes in one message: the database is at work on them while the next are written, and neither side keeps a large buffer.
+const MESSAGE: usize = 64 << 10;
+
+/// Copies rows into the columns of a table; `fill` writes the cells of one.
+///
+/// # Errors
+/// What the database refused, or what `fill` could not write; nothing is stored then.
+pub(super) async fn copy<R>(
+    tx: &mut PgConnection,
+    table: &str,
+    columns: &str,
+    rows: impl Iterator<Item = R>,
+    fill: impl Fn(R, &mut CopyText) -> Result<(), BulkError>,
+) -> Result<(), BulkError> {
+    let statement = format!("COPY {table} ({columns}) FROM STDIN");
+    let mut copy = tx.copy_in_raw(&statement).await?;
+    let mut text = CopyText::default();
+    for row in rows {
+        if let Err(error) = fill(row, &mut text) {
+            copy.abort("a row cannot be written").await?;
+            return Err(error);
+        }
+        text.end_row();
+        if text.bytes.len() >= MESSAGE {
+            copy.send(&*text.bytes).await?;
+            text.bytes.clear();
+        }
+    }
+    copy.send(&*text.bytes).await?;
+    copy.finish().await?;
+    Ok(())
+}
 
 /// Rows in COPY's text form.
 #[derive(Default)]
@@ -15,20 +50,9 @@ pub(super) struct CopyText {
 }
 
 impl CopyText {
-    pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self {
-            bytes: Vec::with_capacity(bytes),
-            begun: false,
-        }
-    }
-
-    pub(super) fn end_row(&mut self) {
+    fn end_row(&mut self) {
         self.bytes.push(b'\n');
         self.begun = false;
-    }
-
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
     }
 
     fn next(&mut self) {
@@ -158,7 +182,7 @@ mod tests {
         copy.uuid(Uuid::nil());
         copy.end_row();
         assert_eq!(
-            String::from_utf8(copy.into_bytes()).unwrap(),
+            String::from_utf8(copy.bytes).unwrap(),
             "a\\tb\\\\c\\nd\\re\u{2400}f\t\\N\t\t\\\\N\n-5\t\\N\t0990-01-05\t\
              2027-03-15 10:20:30.000045\tlead\t00000000-0000-0000-0000-000000000000\n"
         );

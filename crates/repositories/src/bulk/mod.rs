@@ -224,14 +224,12 @@ fn origin(lease: &Lease, now: Timestamp) -> Origin {
 
 /// Passes when the work is to be done again because another transaction won; else what it failed of.
 fn again(error: BulkError, tries: &mut u32, lease: &Lease) -> Result<(), RepositoryError> {
+    if error.kind() == Kind::Conflict && *tries < RETRIES {
+        *tries += 1;
+        tracing::info!(job.id = %lease.job_id, tries, "doing a batch again after another transaction won");
+        return Ok(());
+    }
     match error {
-        BulkError::Driver(error)
-            if *tries < RETRIES && violation::kind(&error) == Kind::Conflict =>
-        {
-            *tries += 1;
-            tracing::info!(job.id = %lease.job_id, tries, "doing a batch again after another transaction won");
-            Ok(())
-        }
         BulkError::Driver(error) => Err(error.into()),
         BulkError::Repository(error) => Err(error),
     }
@@ -241,6 +239,15 @@ fn again(error: BulkError, tries: &mut u32, lease: &Lease) -> Result<(), Reposit
 enum BulkError {
     Driver(sqlx::Error),
     Repository(RepositoryError),
+}
+
+impl BulkError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Driver(error) => violation::kind(error),
+            Self::Repository(_) => Kind::Other,
+        }
+    }
 }
 
 impl From<sqlx::Error> for BulkError {

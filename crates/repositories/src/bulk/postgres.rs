@@ -14,14 +14,14 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction, query::Query};
 use super::{
     BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Work,
     advance, clear_errors,
-    copy::CopyText,
+    copy::copy,
     staged,
     table::{ERROR_COLUMNS, Loaded, Origin, columns, fill_error, fill_row},
 };
 use crate::{
     Database, Lease, RepositoryError, TenantScope,
     import_job::evict::AT_WORK,
-    violation::{self, Kind},
+    violation::Kind,
 };
 
 type Statement = Query<'static, Postgres, SqlxValues>;
@@ -146,24 +146,18 @@ async fn load_range<T: Loaded>(
     origin: &Origin,
     rows: &[ImportRow<T>],
 ) -> Result<Option<Vec<Refusal>>, BulkError> {
-    let mut text = CopyText::with_capacity(rows.len() * 384);
-    for row in rows {
-        fill_row(row, origin, &mut text);
-        text.end_row();
-    }
-    let bytes = text.into_bytes();
     sqlx::raw_sql("SAVEPOINT batch").execute(&mut *tx).await?;
-    let mut loaded = copy(tx, T::TABLE, &columns::<T>(), &bytes)
+    let mut loaded = copy_rows(tx, T::TABLE, origin, rows)
         .await
         .map(|()| Vec::new());
     if let Err(error) = &loaded
-        && matches!(violation::kind(error), Kind::Unique(_) | Kind::Foreign(_))
+        && matches!(error.kind(), Kind::Unique(_) | Kind::Foreign(_))
     {
         tracing::debug!(job.id = %origin.job, rows = rows.len(), "staging a batch that a constraint refused");
         sqlx::raw_sql("ROLLBACK TO SAVEPOINT batch")
             .execute(&mut *tx)
             .await?;
-        loaded = staged::load(tx, &bytes, rows).await;
+        loaded = staged::load(tx, origin, rows).await;
     }
     match loaded {
         Ok(refused) => {
@@ -172,27 +166,28 @@ async fn load_range<T: Loaded>(
                 .await?;
             Ok(Some(refused))
         }
-        Err(error) if violation::kind(&error) == Kind::Unstorable => {
+        Err(error) if error.kind() == Kind::Unstorable => {
             sqlx::raw_sql("ROLLBACK TO SAVEPOINT batch")
                 .execute(&mut *tx)
                 .await?;
             Ok(None)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 
-pub(super) async fn copy(
+/// Copies rows into `table`, which has the columns of theirs.
+pub(super) async fn copy_rows<T: Loaded>(
     tx: &mut PgConnection,
     table: &str,
-    columns: &str,
-    bytes: &[u8],
-) -> Result<(), sqlx::Error> {
-    let statement = format!("COPY {table} ({columns}) FROM STDIN");
-    let mut copy = tx.copy_in_raw(&statement).await?;
-    copy.send(bytes).await?;
-    copy.finish().await?;
-    Ok(())
+    origin: &Origin,
+    rows: &[ImportRow<T>],
+) -> Result<(), BulkError> {
+    copy(tx, table, &columns::<T>(), rows.iter(), |row, text| {
+        fill_row(row, origin, text);
+        Ok(())
+    })
+    .await
 }
 
 async fn copy_errors<'e>(
@@ -200,15 +195,19 @@ async fn copy_errors<'e>(
     scope: TenantScope,
     errors: impl Iterator<Item = &'e RowError>,
 ) -> Result<(), BulkError> {
-    let mut text = CopyText::default();
-    for error in errors {
-        fill_error(error, scope, &mut text)
-            .map_err(|_| RepositoryError::Corrupt { column: "row_data" })?;
-        text.end_row();
+    let mut errors = errors.peekable();
+    if errors.peek().is_none() {
+        return Ok(());
     }
-    let bytes = text.into_bytes();
-    if !bytes.is_empty() {
-        copy(tx, "migration_errors", ERROR_COLUMNS, &bytes).await?;
-    }
-    Ok(())
+    copy(
+        tx,
+        "migration_errors",
+        ERROR_COLUMNS,
+        errors,
+        |error, text| {
+            fill_error(error, scope, text)
+                .map_err(|_| RepositoryError::Corrupt { column: "row_data" }.into())
+        },
+    )
+    .await
 }

@@ -6,21 +6,21 @@ use std::collections::HashMap;
 use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 
 use super::{
-    ImportRow, Refusal, RefusalReason,
-    postgres::copy,
-    table::{Key, Loaded, columns},
+    BulkError, ImportRow, Refusal, RefusalReason,
+    postgres::copy_rows,
+    table::{Key, Loaded, Origin, columns},
 };
 
 /// Times that the staged rows are inserted: a row whose rival vanished between the insertion and the question gets another go.
 const INSERTIONS: u32 = 4;
 
-/// Loads `rows`, whose COPY text is `bytes`; answers those that a key or a reference refused.
+/// Loads rows; answers those that a key or a reference refused.
 pub(super) async fn load<T: Loaded>(
     tx: &mut PgConnection,
-    bytes: &[u8],
+    origin: &Origin,
     rows: &[ImportRow<T>],
-) -> Result<Vec<Refusal>, sqlx::Error> {
-    stage::<T>(tx, bytes).await?;
+) -> Result<Vec<Refusal>, BulkError> {
+    stage(tx, origin, rows).await?;
     let mut left = Vec::new();
     for _ in 0..INSERTIONS {
         insert_staged::<T>(tx).await?;
@@ -50,13 +50,17 @@ pub(super) async fn load<T: Loaded>(
 }
 
 /// Puts the rows into a temporary table without constraints.
-async fn stage<T: Loaded>(tx: &mut PgConnection, bytes: &[u8]) -> Result<(), sqlx::Error> {
+async fn stage<T: Loaded>(
+    tx: &mut PgConnection,
+    origin: &Origin,
+    rows: &[ImportRow<T>],
+) -> Result<(), BulkError> {
     let sql = format!(
         "CREATE TEMPORARY TABLE import_stage (LIKE {}) ON COMMIT DROP",
         T::TABLE
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
-    copy(tx, "import_stage", &columns::<T>(), bytes).await
+    copy_rows(tx, "import_stage", origin, rows).await
 }
 
 /// Moves the staged rows whose reference stands; the earlier row of the file wins a key.
