@@ -17,6 +17,7 @@
 mod architecture;
 mod bad_input;
 mod commands;
+mod dead_sessions;
 mod durability;
 mod harness;
 mod hostile_upload;

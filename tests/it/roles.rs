@@ -15,7 +15,7 @@ on_both_engines! {
 
 /// Who a route is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Access {
+pub(crate) enum Access {
     /// No token is asked for.
     Public,
     /// Any role.
@@ -76,7 +76,7 @@ const ROUTES: &[(&str, &str, Access)] = {
     ]
 };
 
-fn access(method: &Method, path: &str) -> Result<Access> {
+pub(crate) fn access(method: &Method, path: &str) -> Result<Access> {
     ROUTES
         .iter()
         .find(|(known, route, _)| *route == path && (*known == "*" || *known == method.as_str()))
@@ -85,7 +85,7 @@ fn access(method: &Method, path: &str) -> Result<Access> {
 }
 
 /// Every operation of the document.
-async fn operations(client: &Client) -> Result<Vec<(Method, String)>> {
+pub(crate) async fn operations(client: &Client) -> Result<Vec<(Method, String)>> {
     let document = client
         .get("/api/openapi.json")
         .await?
@@ -109,7 +109,7 @@ async fn operations(client: &Client) -> Result<Vec<(Method, String)>> {
 }
 
 /// An existing id of the admin's tenant for each kind of path.
-async fn own_ids(admin: &Client) -> Result<BTreeMap<&'static str, String>> {
+pub(crate) async fn own_ids(admin: &Client) -> Result<BTreeMap<&'static str, String>> {
     let package = any_package(admin).await?;
     let job = admin
         .job("jamaah", "data.csv", &jamaah_file(1, &[], &package))
@@ -139,7 +139,7 @@ async fn own_ids(admin: &Client) -> Result<BTreeMap<&'static str, String>> {
     ]))
 }
 
-fn fill(path: &str, ids: &BTreeMap<&str, String>) -> Result<String> {
+pub(crate) fn fill(path: &str, ids: &BTreeMap<&str, String>) -> Result<String> {
     let path = path.replace("{type}", "jamaah");
     if !path.contains("{id}") {
         ensure!(!path.contains('{'), "unknown parameter in {path}");

@@ -1,13 +1,14 @@
-//! Who may pass into `/api/v1`: recognises the caller by computation alone, and takes the request from their budget.
+//! Who may pass into `/api/v1`: recognises the caller by computation alone, and takes the request from their budget. Who wants
+//! to change something is asked for a living session as well, before anything else of the request is looked at.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use auth::VerifiedToken;
 use domain::Clock;
-use services::{Services, SystemClock};
+use services::{ServiceError, Services, SystemClock};
 
 use crate::caller::Admitted;
 use crate::client_address::client_address;
@@ -26,7 +27,11 @@ pub(crate) async fn admit(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     // A refusal is an answer, not an error: the layers around this one add their headers, and the unread body stays with it.
-    match check(&request) {
+    let admitted = match check(&request) {
+        Ok(()) => forget_ended(&request).await,
+        refused => refused,
+    };
+    match admitted {
         Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
         Err(refusal) => Ok(request.error_response(refusal).map_into_right_body()),
     }
@@ -72,6 +77,30 @@ fn check(request: &ServiceRequest) -> Result<(), ApiError> {
         .app_data::<web::Data<KnownPaths>>()
         .ok_or_else(missing)?
         .check(path, request.method())
+}
+
+/// Makes a stranger of a caller who wants to change something in a session that is over: by logout, disabling, or another
+/// role. The use case asks once more, for a body may take minutes to arrive. What only reads goes on until the token expires.
+async fn forget_ended(request: &ServiceRequest) -> Result<(), ApiError> {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
+        return Ok(());
+    }
+    let admitted = request.extensions().get::<Admitted>().copied();
+    let (Some(Admitted(token)), Some(services)) =
+        (admitted, request.app_data::<web::Data<Services>>())
+    else {
+        return Ok(());
+    };
+    match services.sessions.ensure_alive(&token.identity).await {
+        Err(ServiceError::SessionEnded) => {
+            request.extensions_mut().remove::<Admitted>();
+            Ok(())
+        }
+        asked => Ok(asked?),
+    }
 }
 
 fn remember(request: &ServiceRequest, token: VerifiedToken) {

@@ -1,0 +1,180 @@
+//! A session that is over changes nothing any more, at once, on every route that changes something; what only reads goes on
+//! until the access token expires. Walks the OpenAPI document, so that a new route is asked by itself.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{App, Client, Events, JOBS, Wire, on_both_engines};
+use crate::roles::{Access, access, fill, operations, own_ids};
+
+on_both_engines! {
+    a_session_that_is_over_changes_nothing_on_any_route,
+    a_living_session_is_not_ended_by_another,
+}
+
+const PASSWORD: &str = "rahasia-sekali";
+
+/// What ends sessions, the last for good.
+const ENDS: [&str; 5] = ["logout", "password", "role", "disabled", "deleted"];
+
+struct Session {
+    client: Client,
+    refresh_token: Value,
+}
+
+async fn log_in(app: &App) -> Result<Session> {
+    let body = json!({"username": "pemilik", "password": PASSWORD});
+    let reply = app.client().post_json("/api/v1/auth/login", &body).await?;
+    let answer = reply.expect_status(200)?.json()?;
+    let token = answer["access_token"].as_str().context("access_token")?;
+    Ok(Session {
+        client: app.client().with_token(token),
+        refresh_token: answer["refresh_token"].clone(),
+    })
+}
+
+/// The path of the account whose sessions end.
+async fn account(admin: &Client) -> Result<String> {
+    let users = admin.items("users").await?;
+    let user = users.iter().find(|user| user["username"] == "pemilik");
+    let id = user
+        .and_then(|user| user["id"].as_str())
+        .context("pemilik")?;
+    Ok(format!("/api/v1/users/{id}"))
+}
+
+async fn end(admin: &Client, account: &str, session: &Session, how: &str) -> Result<()> {
+    let reply = match how {
+        "logout" => {
+            let body = json!({"refresh_token": session.refresh_token});
+            session
+                .client
+                .post_json("/api/v1/auth/logout", &body)
+                .await?
+        }
+        "password" => {
+            admin
+                .patch_json(account, &json!({ "password": PASSWORD }))
+                .await?
+        }
+        "role" => admin.patch_json(account, &json!({"role": "agent"})).await?,
+        "disabled" => {
+            admin
+                .patch_json(account, &json!({"is_active": false}))
+                .await?
+        }
+        _ => admin.delete(account).await?,
+    };
+    reply.expect_status(200)?;
+    Ok(())
+}
+
+async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    app.user("pemilik", "owner").await?;
+    let account = account(&admin).await?;
+    let ids = own_ids(&admin).await?;
+    let nobody: BTreeMap<&str, String> = ids
+        .keys()
+        .map(|prefix| (*prefix, uuid::Uuid::now_v7().to_string()))
+        .collect();
+    let routes = operations(&admin).await?;
+    let records = "SELECT (SELECT count(*) FROM packages) + (SELECT count(*) FROM jamaah) \
+         + (SELECT count(*) FROM payments) + (SELECT count(*) FROM migration_jobs)";
+    let before = app.number(records).await?;
+
+    let mut wrong = Vec::new();
+    for how in ENDS {
+        // Back to an owner who may log in.
+        admin
+            .patch_json(&account, &json!({"role": "owner", "is_active": true}))
+            .await?
+            .expect_status(200)?;
+        let session = log_in(app).await?;
+        end(&admin, &account, &session, how).await?;
+        for (method, route) in &routes {
+            if access(method, route)? == Access::Public {
+                continue;
+            }
+            for ids in [&ids, &nobody] {
+                let path = fill(route, ids)?;
+                let mut request = session.client.request(method.clone(), &path);
+                if *method != Method::GET {
+                    // A body that would be refused, too: the token comes first.
+                    request = request.header("content-type", "text/plain").body("{");
+                }
+                let reply = session.client.send(request).await?;
+                let may_read =
+                    *method == Method::GET && !["/api/v1/auth/me", "/ws"].contains(&route.as_str());
+                let fits = match reply.status {
+                    401 => !may_read && reply.json()?["code"] == "unauthorized",
+                    // Users are for admins; ids that nobody has are unknown.
+                    200 | 403 | 404 => may_read,
+                    _ => false,
+                };
+                if !fits {
+                    wrong.push(format!("{how}: {method} {path}: {}", reply.status));
+                }
+            }
+        }
+        for wire in Wire::ALL {
+            if Events::try_connect(wire, &session.client).await?.is_ok() {
+                wrong.push(format!("{how}: let in over {wire:?}"));
+            }
+        }
+        let body = json!({"refresh_token": session.refresh_token});
+        let reply = app
+            .client()
+            .post_json("/api/v1/auth/refresh", &body)
+            .await?;
+        if reply.status != 401 {
+            wrong.push(format!("{how}: refreshed with {}", reply.status));
+        }
+        // Being out can be said twice, and a stale header does not keep anyone from logging in.
+        let reply = session
+            .client
+            .post_json("/api/v1/auth/logout", &body)
+            .await?;
+        if reply.status != 200 {
+            wrong.push(format!("{how}: logout {}", reply.status));
+        }
+        let credentials = json!({"username": "admin", "password": "admin123"});
+        session
+            .client
+            .post_json("/api/v1/auth/login", &credentials)
+            .await?
+            .expect_status(200)?;
+    }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    ensure!(app.number(records).await? == before, "something changed");
+    Ok(())
+}
+
+async fn a_living_session_is_not_ended_by_another(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    app.user("pemilik", "owner").await?;
+    let account = account(&admin).await?;
+    let (one, other) = (log_in(app).await?, log_in(app).await?);
+    end(&admin, &account, &one, "logout").await?;
+    let template = admin
+        .get(&format!("{JOBS}/templates/package"))
+        .await?
+        .expect_status(200)?
+        .body;
+    let reply = one.client.upload("package", "a.csv", &template).await?;
+    reply.expect_status(401)?;
+    let reply = other.client.upload("package", "a.csv", &template).await?;
+    reply.expect_status(200)?;
+    // Changing what is no matter of access ends nothing.
+    let changes = json!({"nama_lengkap": "Pemilik Baru", "email": "baru@contoh.id"});
+    admin
+        .patch_json(&account, &changes)
+        .await?
+        .expect_status(200)?;
+    let reply = other.client.upload("package", "a.csv", &template).await?;
+    reply.expect_status(200)?;
+    Ok(())
+}
