@@ -77,7 +77,7 @@ impl JamaahRecords {
         patch: JamaahPatch,
         now: Timestamp,
     ) -> Result<Option<Jamaah>, RepositoryError> {
-        let apply = |fields: &mut NewJamaah| patch.apply(fields);
+        let apply = |fields: &mut NewJamaah| patch.clone().apply(fields);
         resource::update::<JamaahTable>(&self.db, scope, id.as_uuid(), apply, now).await
     }
 

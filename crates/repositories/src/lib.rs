@@ -24,6 +24,7 @@ mod session;
 mod stamp;
 mod statistics;
 mod tenant;
+mod transact;
 mod user;
 mod violation;
 

@@ -77,7 +77,7 @@ impl Packages {
         patch: PackagePatch,
         now: Timestamp,
     ) -> Result<Option<Package>, RepositoryError> {
-        let apply = |fields: &mut NewPackage| patch.apply(fields);
+        let apply = |fields: &mut NewPackage| patch.clone().apply(fields);
         resource::update::<PackageTable>(&self.db, scope, id.as_uuid(), apply, now).await
     }
 

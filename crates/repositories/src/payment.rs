@@ -78,7 +78,7 @@ impl Payments {
         patch: PaymentPatch,
         now: Timestamp,
     ) -> Result<Option<Payment>, RepositoryError> {
-        let apply = |fields: &mut NewPayment| patch.apply(fields);
+        let apply = |fields: &mut NewPayment| patch.clone().apply(fields);
         resource::update::<PaymentTable>(&self.db, scope, id.as_uuid(), apply, now).await
     }
 

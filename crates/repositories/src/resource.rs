@@ -114,14 +114,17 @@ pub(crate) async fn insert<R: Resource>(
     fields: &R::Fields,
     now: Timestamp,
 ) -> Result<R::Record, RepositoryError> {
-    let tx = db.begin_write(scope).await?;
-    let row = R::new_row(scope, id, fields, now.into());
-    let row = row
-        .insert(&tx)
-        .await
-        .map_err(|error| RepositoryError::from(error).storing(R::REFERENCE))?;
-    db.commit(tx).await?;
-    R::record(row)
+    db.transact(move || async move {
+        let tx = db.begin_write(scope).await?;
+        let row = R::new_row(scope, id, fields, now.into());
+        let row = row
+            .insert(&tx)
+            .await
+            .map_err(|error| RepositoryError::from(error).storing(R::REFERENCE))?;
+        db.commit(tx).await?;
+        R::record(row)
+    })
+    .await
 }
 
 /// Changes a row; a change that changes nothing leaves its version alone.
@@ -129,28 +132,32 @@ pub(crate) async fn update<R: Resource>(
     db: &Database,
     scope: TenantScope,
     id: Uuid,
-    apply: impl FnOnce(&mut R::Fields) + Send,
+    apply: impl Fn(&mut R::Fields) + Send + Sync,
     now: Timestamp,
 ) -> Result<Option<R::Record>, RepositoryError>
 where
     R::Row: Clone,
 {
-    let tx = db.begin_write(scope).await?;
-    let Some(row) = of::<R>(scope, id).lock_exclusive().one(&tx).await? else {
-        return Ok(None);
-    };
-    let record = R::record(row.clone())?;
-    let mut fields = R::fields(&record).clone();
-    apply(&mut fields);
-    if fields == *R::fields(&record) {
-        return Ok(Some(record));
-    }
-    let row = R::changed_row(row, &fields, now.into())
-        .update(&tx)
-        .await
-        .map_err(|error| RepositoryError::from(error).storing(R::REFERENCE))?;
-    db.commit(tx).await?;
-    R::record(row).map(Some)
+    let apply = &apply;
+    db.transact(move || async move {
+        let tx = db.begin_write(scope).await?;
+        let Some(row) = of::<R>(scope, id).lock_exclusive().one(&tx).await? else {
+            return Ok(None);
+        };
+        let record = R::record(row.clone())?;
+        let mut fields = R::fields(&record).clone();
+        apply(&mut fields);
+        if fields == *R::fields(&record) {
+            return Ok(Some(record));
+        }
+        let row = R::changed_row(row, &fields, now.into())
+            .update(&tx)
+            .await
+            .map_err(|error| RepositoryError::from(error).storing(R::REFERENCE))?;
+        db.commit(tx).await?;
+        R::record(row).map(Some)
+    })
+    .await
 }
 
 /// Deletes a row; whether there was one.
@@ -159,13 +166,16 @@ pub(crate) async fn delete<R: Resource>(
     scope: TenantScope,
     id: Uuid,
 ) -> Result<bool, RepositoryError> {
-    let tx = db.begin_write(scope).await?;
-    let done = R::Entity::delete_many()
-        .filter(R::TENANT.eq(scope.uuid()))
-        .filter(R::ID.eq(id))
-        .exec(&tx)
-        .await
-        .map_err(|error| RepositoryError::from(error).deleting())?;
-    db.commit(tx).await?;
-    Ok(done.rows_affected > 0)
+    db.transact(move || async move {
+        let tx = db.begin_write(scope).await?;
+        let done = R::Entity::delete_many()
+            .filter(R::TENANT.eq(scope.uuid()))
+            .filter(R::ID.eq(id))
+            .exec(&tx)
+            .await
+            .map_err(|error| RepositoryError::from(error).deleting())?;
+        db.commit(tx).await?;
+        Ok(done.rows_affected > 0)
+    })
+    .await
 }

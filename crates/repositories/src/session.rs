@@ -82,39 +82,43 @@ impl Sessions {
         now: Timestamp,
         grace: time::Duration,
     ) -> Result<Rotation, RepositoryError> {
-        let tx = self.db.begin_owner().await?;
-        let Some(token) = settled(&tx, presented).await?.map(record) else {
-            return Ok(Rotation::Refused);
-        };
-        if token.is_revoked || token.absolute_expires_at <= now {
-            return Ok(Rotation::Refused);
-        }
-        if let Some(used_at) = token.used_at {
-            let rotation = self.replayed(&tx, &token, used_at, now, grace).await?;
-            self.db.commit(tx).await?;
-            return Ok(rotation);
-        }
-        let Some(user) = active(&tx, token.user_id).await? else {
-            return Ok(Rotation::Refused);
-        };
-        if token.expires_at <= now {
-            return Ok(Rotation::Refused);
-        }
-        let successor = RefreshTokenRecord {
-            session_id: token.session_id,
-            user_id: token.user_id,
-            parent_id: Some(token.id),
-            expires_at: successor.expires_at.min(token.absolute_expires_at),
-            absolute_expires_at: token.absolute_expires_at,
-            ..successor.clone()
-        };
-        let mut spent = row(&token).into_active_model();
-        spent.used_at = Set(Some(now.into()));
-        spent.updated_date = Set(now.into());
-        spent.update(&tx).await?;
-        insert(&tx, &successor).await?;
-        self.db.commit(tx).await?;
-        Ok(Rotation::Rotated(Box::new(user), successor))
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_owner().await?;
+                let Some(token) = settled(&tx, presented).await?.map(record) else {
+                    return Ok(Rotation::Refused);
+                };
+                if token.is_revoked || token.absolute_expires_at <= now {
+                    return Ok(Rotation::Refused);
+                }
+                if let Some(used_at) = token.used_at {
+                    let rotation = self.replayed(&tx, &token, used_at, now, grace).await?;
+                    self.db.commit(tx).await?;
+                    return Ok(rotation);
+                }
+                let Some(user) = active(&tx, token.user_id).await? else {
+                    return Ok(Rotation::Refused);
+                };
+                if token.expires_at <= now {
+                    return Ok(Rotation::Refused);
+                }
+                let successor = RefreshTokenRecord {
+                    session_id: token.session_id,
+                    user_id: token.user_id,
+                    parent_id: Some(token.id),
+                    expires_at: successor.expires_at.min(token.absolute_expires_at),
+                    absolute_expires_at: token.absolute_expires_at,
+                    ..successor.clone()
+                };
+                let mut spent = row(&token).into_active_model();
+                spent.used_at = Set(Some(now.into()));
+                spent.updated_date = Set(now.into());
+                spent.update(&tx).await?;
+                insert(&tx, &successor).await?;
+                self.db.commit(tx).await?;
+                Ok(Rotation::Rotated(Box::new(user), successor))
+            })
+            .await
     }
 
     async fn replayed(
@@ -148,13 +152,17 @@ impl Sessions {
     /// # Errors
     /// When the database does not answer.
     pub async fn close(&self, presented: &str, now: Timestamp) -> Result<bool, RepositoryError> {
-        let tx = self.db.begin_owner().await?;
-        let Some(token) = settled(&tx, presented).await? else {
-            return Ok(false);
-        };
-        revoke(&tx, Column::FamilyId, token.family_id, now.into()).await?;
-        self.db.commit(tx).await?;
-        Ok(true)
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_owner().await?;
+                let Some(token) = settled(&tx, presented).await? else {
+                    return Ok(false);
+                };
+                revoke(&tx, Column::FamilyId, token.family_id, now.into()).await?;
+                self.db.commit(tx).await?;
+                Ok(true)
+            })
+            .await
     }
 
     /// Ends all sessions of a user.
@@ -162,10 +170,14 @@ impl Sessions {
     /// # Errors
     /// When the database does not answer.
     pub async fn close_all(&self, user: UserId, now: Timestamp) -> Result<(), RepositoryError> {
-        let tx = self.db.begin_owner().await?;
-        lock_user(&tx, user.as_uuid()).await?;
-        revoke_of_user(&tx, user, now.into()).await?;
-        self.db.commit(tx).await
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_owner().await?;
+                lock_user(&tx, user.as_uuid()).await?;
+                revoke_of_user(&tx, user, now.into()).await?;
+                self.db.commit(tx).await
+            })
+            .await
     }
 
     /// The user of a session that is not over: neither revoked nor past its end, the user active and not deleted.

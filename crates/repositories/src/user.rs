@@ -55,37 +55,41 @@ impl Users {
         by: &str,
         now: Timestamp,
     ) -> Result<User, RepositoryError> {
-        let tx = self.db.begin_write(scope).await?;
-        let stamp = Stamp::from(now);
-        let account = user::ActiveModel {
-            id: Set(id.as_uuid()),
-            tenant_id: Set(scope.uuid()),
-            username: Set(user.username.clone()),
-            password: Set(user.password_hash.clone()),
-            is_active: Set(user.is_active),
-            deleted: Set(false),
-            created_by: Set(Some(by.to_owned())),
-            updated_by: Set(Some(by.to_owned())),
-            created_date: Set(stamp),
-            updated_date: Set(stamp),
-        };
-        let account = account.insert(&tx).await?;
-        let profile = user_profile::ActiveModel {
-            id: Set(profile_id),
-            id_user: Set(id.as_uuid()),
-            nama_lengkap: Set(user.profile.nama_lengkap.clone()),
-            email: Set(user.profile.email.clone()),
-            tipe_akun: Set(user.profile.tipe_akun.clone()),
-            role: Set(user.profile.role.to_string()),
-            deleted: Set(false),
-            created_by: Set(Some(by.to_owned())),
-            updated_by: Set(Some(by.to_owned())),
-            created_date: Set(stamp),
-            updated_date: Set(stamp),
-        };
-        let profile = profile.insert(&tx).await?;
-        self.db.commit(tx).await?;
-        record(account, profile)
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_write(scope).await?;
+                let stamp = Stamp::from(now);
+                let account = user::ActiveModel {
+                    id: Set(id.as_uuid()),
+                    tenant_id: Set(scope.uuid()),
+                    username: Set(user.username.clone()),
+                    password: Set(user.password_hash.clone()),
+                    is_active: Set(user.is_active),
+                    deleted: Set(false),
+                    created_by: Set(Some(by.to_owned())),
+                    updated_by: Set(Some(by.to_owned())),
+                    created_date: Set(stamp),
+                    updated_date: Set(stamp),
+                };
+                let account = account.insert(&tx).await?;
+                let profile = user_profile::ActiveModel {
+                    id: Set(profile_id),
+                    id_user: Set(id.as_uuid()),
+                    nama_lengkap: Set(user.profile.nama_lengkap.clone()),
+                    email: Set(user.profile.email.clone()),
+                    tipe_akun: Set(user.profile.tipe_akun.clone()),
+                    role: Set(user.profile.role.to_string()),
+                    deleted: Set(false),
+                    created_by: Set(Some(by.to_owned())),
+                    updated_by: Set(Some(by.to_owned())),
+                    created_date: Set(stamp),
+                    updated_date: Set(stamp),
+                };
+                let profile = profile.insert(&tx).await?;
+                self.db.commit(tx).await?;
+                record(account, profile)
+            })
+            .await
     }
 
     /// One user who is not deleted.
@@ -136,50 +140,54 @@ impl Users {
         by: &str,
         now: Timestamp,
     ) -> Result<Option<User>, RepositoryError> {
-        let tx = self.db.begin_write(scope).await?;
-        scope.lock(&self.db, &tx, ADMINISTRATORS).await?;
-        let Some((account, Some(profile))) = of(scope, id).one(&tx).await? else {
-            return Ok(None);
-        };
-        let was_admin = is_admin(&account, &profile);
-        let ends = patch.password_hash.is_some()
-            || patch.is_active == Some(false)
-            || patch.role.is_some_and(|role| role.as_str() != profile.role);
-        let stamp = Stamp::from(now);
-        let mut account = account.into_active_model();
-        let mut profile = profile.into_active_model();
-        if let Some(hash) = &patch.password_hash {
-            account.password = Set(hash.clone());
-        }
-        if let Some(is_active) = patch.is_active {
-            account.is_active = Set(is_active);
-        }
-        if let Some(nama_lengkap) = &patch.nama_lengkap {
-            profile.nama_lengkap = Set(nama_lengkap.clone());
-        }
-        if let Some(email) = patch.email.clone().into_column() {
-            profile.email = Set(email);
-        }
-        if let Some(tipe_akun) = &patch.tipe_akun {
-            profile.tipe_akun = Set(tipe_akun.clone());
-        }
-        if let Some(role) = patch.role {
-            profile.role = Set(role.to_string());
-        }
-        account.updated_by = Set(Some(by.to_owned()));
-        account.updated_date = Set(stamp);
-        profile.updated_by = Set(Some(by.to_owned()));
-        profile.updated_date = Set(stamp);
-        let account = account.update(&tx).await?;
-        let profile = profile.update(&tx).await?;
-        if was_admin && !is_admin(&account, &profile) {
-            ensure_admin(&tx, scope).await?;
-        }
-        if ends {
-            session::revoke_of_user(&tx, id, stamp).await?;
-        }
-        self.db.commit(tx).await?;
-        record(account, profile).map(Some)
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_write(scope).await?;
+                scope.lock(&self.db, &tx, ADMINISTRATORS).await?;
+                let Some((account, Some(profile))) = of(scope, id).one(&tx).await? else {
+                    return Ok(None);
+                };
+                let was_admin = is_admin(&account, &profile);
+                let ends = patch.password_hash.is_some()
+                    || patch.is_active == Some(false)
+                    || patch.role.is_some_and(|role| role.as_str() != profile.role);
+                let stamp = Stamp::from(now);
+                let mut account = account.into_active_model();
+                let mut profile = profile.into_active_model();
+                if let Some(hash) = &patch.password_hash {
+                    account.password = Set(hash.clone());
+                }
+                if let Some(is_active) = patch.is_active {
+                    account.is_active = Set(is_active);
+                }
+                if let Some(nama_lengkap) = &patch.nama_lengkap {
+                    profile.nama_lengkap = Set(nama_lengkap.clone());
+                }
+                if let Some(email) = patch.email.clone().into_column() {
+                    profile.email = Set(email);
+                }
+                if let Some(tipe_akun) = &patch.tipe_akun {
+                    profile.tipe_akun = Set(tipe_akun.clone());
+                }
+                if let Some(role) = patch.role {
+                    profile.role = Set(role.to_string());
+                }
+                account.updated_by = Set(Some(by.to_owned()));
+                account.updated_date = Set(stamp);
+                profile.updated_by = Set(Some(by.to_owned()));
+                profile.updated_date = Set(stamp);
+                let account = account.update(&tx).await?;
+                let profile = profile.update(&tx).await?;
+                if was_admin && !is_admin(&account, &profile) {
+                    ensure_admin(&tx, scope).await?;
+                }
+                if ends {
+                    session::revoke_of_user(&tx, id, stamp).await?;
+                }
+                self.db.commit(tx).await?;
+                record(account, profile).map(Some)
+            })
+            .await
     }
 
     /// Deletes a user softly and ends their sessions; whether there was one.
@@ -193,20 +201,24 @@ impl Users {
         by: &str,
         now: Timestamp,
     ) -> Result<bool, RepositoryError> {
-        let tx = self.db.begin_write(scope).await?;
-        scope.lock(&self.db, &tx, ADMINISTRATORS).await?;
-        let Some((account, Some(profile))) = of(scope, id).one(&tx).await? else {
-            return Ok(false);
-        };
-        let was_admin = is_admin(&account, &profile);
-        let stamp = Stamp::from(now);
-        mark_deleted(&tx, account, profile, by, stamp).await?;
-        if was_admin {
-            ensure_admin(&tx, scope).await?;
-        }
-        session::revoke_of_user(&tx, id, stamp).await?;
-        self.db.commit(tx).await?;
-        Ok(true)
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_write(scope).await?;
+                scope.lock(&self.db, &tx, ADMINISTRATORS).await?;
+                let Some((account, Some(profile))) = of(scope, id).one(&tx).await? else {
+                    return Ok(false);
+                };
+                let was_admin = is_admin(&account, &profile);
+                let stamp = Stamp::from(now);
+                mark_deleted(&tx, account, profile, by, stamp).await?;
+                if was_admin {
+                    ensure_admin(&tx, scope).await?;
+                }
+                session::revoke_of_user(&tx, id, stamp).await?;
+                self.db.commit(tx).await?;
+                Ok(true)
+            })
+            .await
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) enum Kind {
     Unavailable,
     /// A transaction was sacrificed to another one: do it again.
     Conflict,
+    /// SQLite has another writer: do it again, unless it was waited for already.
+    Busy,
     /// A unique index refused; the field, where it is one a user knows.
     Unique(Option<&'static str>),
     /// A foreign key refused; the field, where the engine says.
@@ -97,8 +99,10 @@ fn by_code(code: &str) -> Kind {
         _ if code.len() == 5 && (code.starts_with("22") || code.starts_with("23")) => {
             Kind::Unstorable
         }
-        // SQLITE_BUSY and its extended codes, SQLITE_LOCKED, SQLITE_FULL, SQLITE_CANTOPEN
-        "5" | "261" | "517" | "773" | "6" | "13" | "14" => Kind::Unavailable,
+        // SQLITE_BUSY and its extended codes
+        "5" | "261" | "517" | "773" => Kind::Busy,
+        // SQLITE_LOCKED, SQLITE_FULL, SQLITE_CANTOPEN
+        "6" | "13" | "14" => Kind::Unavailable,
         _ => Kind::Other,
     }
 }
@@ -112,24 +116,38 @@ impl From<sqlx::Error> for RepositoryError {
 
 impl From<DbErr> for RepositoryError {
     fn from(error: DbErr) -> Self {
-        let kind = match &error {
-            DbErr::Conn(RuntimeErr::SqlxError(source))
-            | DbErr::Exec(RuntimeErr::SqlxError(source))
-            | DbErr::Query(RuntimeErr::SqlxError(source)) => kind(source),
-            DbErr::Conn(_)
-            | DbErr::ConnectionAcquire(
-                ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed,
-            ) => Kind::Unavailable,
-            DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => Kind::Unreadable,
-            _ => Kind::Other,
-        };
+        let kind = kind_of(&error);
         named(kind, error.into())
     }
 }
 
+/// What SeaORM's error comes down to.
+fn kind_of(error: &DbErr) -> Kind {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(source))
+        | DbErr::Exec(RuntimeErr::SqlxError(source))
+        | DbErr::Query(RuntimeErr::SqlxError(source)) => kind(source),
+        DbErr::Conn(_)
+        | DbErr::ConnectionAcquire(ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed) => {
+            Kind::Unavailable
+        }
+        DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => Kind::Unreadable,
+        _ => Kind::Other,
+    }
+}
+
+/// What the driver's error behind "unavailable" comes down to.
+pub(crate) fn unavailable(error: &RepositoryError) -> Option<Kind> {
+    let RepositoryError::Unavailable(source) = error else {
+        return None;
+    };
+    let plain = source.downcast_ref().map(kind);
+    plain.or_else(|| source.downcast_ref().map(kind_of))
+}
+
 fn named(kind: Kind, source: Source) -> RepositoryError {
     match kind {
-        Kind::Unavailable | Kind::Conflict => RepositoryError::Unavailable(source),
+        Kind::Unavailable | Kind::Conflict | Kind::Busy => RepositoryError::Unavailable(source),
         Kind::Unique(Some(field)) => RepositoryError::Duplicate { field },
         Kind::Foreign(Some(field)) => RepositoryError::MissingReference { field },
         Kind::Foreign(None) => RepositoryError::ForeignKey(source),
@@ -153,5 +171,27 @@ impl RepositoryError {
             Self::ForeignKey(_) | Self::MissingReference { .. } => Self::InUse,
             other => other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_what_may_be_done_again_by_its_code() {
+        for code in ["40001", "40P01"] {
+            assert_eq!(by_code(code), Kind::Conflict, "{code}");
+        }
+        for code in ["5", "261", "517", "773"] {
+            assert_eq!(by_code(code), Kind::Busy, "{code}");
+        }
+        for code in ["57014", "55P03", "08006", "57P01", "13"] {
+            assert_eq!(by_code(code), Kind::Unavailable, "{code}");
+        }
+        for code in ["22001", "23502"] {
+            assert_eq!(by_code(code), Kind::Unstorable, "{code}");
+        }
+        assert_eq!(by_code("42P01"), Kind::Other);
     }
 }

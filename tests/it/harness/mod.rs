@@ -10,7 +10,7 @@ mod postgres;
 mod server;
 pub(crate) mod tokens;
 
-pub(crate) use app::{ADMIN, App, JWT_SECRET, Backend, on_both_engines, on_postgres, prove};
+pub(crate) use app::{ADMIN, App, Backend, JWT_SECRET, on_both_engines, on_postgres, prove};
 pub(crate) use binaries::{binary, workspace};
 pub(crate) use client::{Client, JOBS, Reply, records};
 pub(crate) use events::{Events, Wire};

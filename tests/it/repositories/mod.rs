@@ -2,6 +2,7 @@
 
 mod batches;
 mod claims;
+mod deadlocks;
 mod faults;
 mod jobs;
 mod lookups;

@@ -22,7 +22,7 @@ on_both_databases! {
 }
 
 /// An import of four pilgrims, completed.
-async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
+pub(super) async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
     let paket = world.package(world.scope, "Umroh Hemat").await?;
     let lease = world.importing(ImportType::Jamaah).await?;
     let rows: Vec<_> = (1..=4)

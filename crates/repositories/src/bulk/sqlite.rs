@@ -94,7 +94,11 @@ async fn load_rows<T: Loaded>(
             Err(error) => match violation::kind(&error) {
                 // The statement undid itself; the transaction goes on.
                 Kind::Unique(_) | Kind::Foreign(_) | Kind::Unstorable => {}
-                Kind::Unavailable | Kind::Conflict | Kind::Unreadable | Kind::Other => {
+                Kind::Unavailable
+                | Kind::Conflict
+                | Kind::Busy
+                | Kind::Unreadable
+                | Kind::Other => {
                     return Err(error.into());
                 }
             },
@@ -112,7 +116,11 @@ async fn load_rows<T: Loaded>(
                         None => RefusalReason::Unstorable,
                     },
                     Kind::Unique(None) | Kind::Unstorable => RefusalReason::Unstorable,
-                    Kind::Unavailable | Kind::Conflict | Kind::Unreadable | Kind::Other => {
+                    Kind::Unavailable
+                    | Kind::Conflict
+                    | Kind::Busy
+                    | Kind::Unreadable
+                    | Kind::Other => {
                         return Err(error.into());
                     }
                 },

@@ -43,39 +43,43 @@ impl ImportJobs {
         action: JobAction,
         slots: u32,
     ) -> Result<Option<Requested>, RepositoryError> {
-        let tx = self.db.begin_write(scope).await?;
-        if action == JobAction::Start {
-            scope.lock(&self.db, &tx, "slots").await?;
-        }
-        let Some((mut job, progress)) = row::lock(&tx, scope, id).await? else {
-            return Ok(None);
-        };
-        let now = row::now(&self.db, &tx).await?;
-        let transition = decide(&job, action, now)?;
-        match transition {
-            Transition::BeginValidation => begin_validation(&mut job),
-            Transition::BeginValidationThenImport => {
-                begin_validation(&mut job);
-                job.start_requested_at = Some(now);
-            }
-            Transition::ImportAfterValidation => job.start_requested_at = Some(now),
-            Transition::BeginImport => begin_import(&mut job, now),
-            Transition::AlreadyUnderWay | Transition::Rollback | Transition::Delete => {
-                return Ok(Some(Requested { job, transition }));
-            }
-        }
-        if job.start_requested_at.is_some() {
-            refuse_beyond(&self.db, &tx, scope, id, slots).await?;
-        }
-        if job.validated_at.is_none() && transition != Transition::ImportAfterValidation {
-            delete_errors(&self.db, &tx, scope, id).await?;
-        }
-        job.updated_at = now;
-        // A run that goes on keeps what it reached, or its claims so far would count as claims that got nowhere.
-        let progress = progress.min(job.attempt);
-        save(&tx, &job, progress).await?;
-        self.db.commit(tx).await?;
-        Ok(Some(Requested { job, transition }))
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_write(scope).await?;
+                if action == JobAction::Start {
+                    scope.lock(&self.db, &tx, "slots").await?;
+                }
+                let Some((mut job, progress)) = row::lock(&tx, scope, id).await? else {
+                    return Ok(None);
+                };
+                let now = row::now(&self.db, &tx).await?;
+                let transition = decide(&job, action, now)?;
+                match transition {
+                    Transition::BeginValidation => begin_validation(&mut job),
+                    Transition::BeginValidationThenImport => {
+                        begin_validation(&mut job);
+                        job.start_requested_at = Some(now);
+                    }
+                    Transition::ImportAfterValidation => job.start_requested_at = Some(now),
+                    Transition::BeginImport => begin_import(&mut job, now),
+                    Transition::AlreadyUnderWay | Transition::Rollback | Transition::Delete => {
+                        return Ok(Some(Requested { job, transition }));
+                    }
+                }
+                if job.start_requested_at.is_some() {
+                    refuse_beyond(&self.db, &tx, scope, id, slots).await?;
+                }
+                if job.validated_at.is_none() && transition != Transition::ImportAfterValidation {
+                    delete_errors(&self.db, &tx, scope, id).await?;
+                }
+                job.updated_at = now;
+                // A run that goes on keeps what it reached, or its claims so far would count as claims that got nowhere.
+                let progress = progress.min(job.attempt);
+                save(&tx, &job, progress).await?;
+                self.db.commit(tx).await?;
+                Ok(Some(Requested { job, transition }))
+            })
+            .await
     }
 
     /// Forgets the job and its errors; its rows stay and lose their link. Returns the job as it was, so that its file can go
@@ -88,6 +92,7 @@ impl ImportJobs {
         scope: TenantScope,
         id: JobId,
     ) -> Result<Option<ImportJob>, RepositoryError> {
+        self.db.transact(move || async move {
         let tx = self.db.begin_write(scope).await?;
         let Some((job, _)) = row::lock(&tx, scope, id).await? else {
             return Ok(None);
@@ -109,6 +114,7 @@ impl ImportJobs {
         }
         self.db.commit(tx).await?;
         Ok(Some(job))
+        }).await
     }
 }
 

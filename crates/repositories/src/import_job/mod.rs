@@ -102,12 +102,16 @@ impl ImportJobs {
     /// # Errors
     /// When the database refuses it.
     pub async fn insert(&self, job: &ImportJob) -> Result<(), RepositoryError> {
-        let tx = self.db.begin_write(job.tenant_id.into()).await?;
-        Entity::insert(row::active(job, 0)?)
-            .exec_without_returning(&tx)
-            .await?;
-        self.db.commit(tx).await?;
-        Ok(())
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_write(job.tenant_id.into()).await?;
+                Entity::insert(row::active(job, 0)?)
+                    .exec_without_returning(&tx)
+                    .await?;
+                self.db.commit(tx).await?;
+                Ok(())
+            })
+            .await
     }
 
     /// One job; with `user_id` only when it is that user's.

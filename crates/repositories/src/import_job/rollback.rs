@@ -53,10 +53,14 @@ impl ImportJobs {
         // Before the transaction: it takes time on another connection, and a transaction that idles is ended by the server.
         statistics::renew_for_rollback(&self.db, job.import_type).await;
         // A payment that is made between the look and the deletion makes the foreign key refuse; the second look sees it.
-        match self.try_rollback(scope, id, keep_changed).await {
-            Err(RepositoryError::InUse) => self.try_rollback(scope, id, keep_changed).await,
-            done => done,
-        }
+        self.db
+            .transact(move || async move {
+                match self.try_rollback(scope, id, keep_changed).await {
+                    Err(RepositoryError::InUse) => self.try_rollback(scope, id, keep_changed).await,
+                    done => done,
+                }
+            })
+            .await
     }
 
     async fn try_rollback(

@@ -1,0 +1,53 @@
+//! One place where a transaction that lost against another one is done again. Batches of imports have their own, which knows
+//! what of them is loaded already.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{
+    Database, RepositoryError,
+    violation::{self, Kind},
+};
+
+/// Times that a transaction is done again: each time another one got on, so more are hardly ever needed.
+const RETRIES: u32 = 4;
+/// First wait before the next try, doubled each time: the winner needs a moment to commit.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// A busy SQLite is not asked again after this: the writer has waited long for its turn by then, and somebody waits for the
+/// answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Database {
+    /// Does `work`, which is one whole transaction from its beginning to its commit, and does all of it again when the engine
+    /// sacrificed it to another one: a deadlock, a serialization failure, a busy SQLite.
+    ///
+    /// # Errors
+    /// What the last try failed of.
+    pub(crate) async fn transact<T, F: Future<Output = Result<T, RepositoryError>>>(
+        &self,
+        work: impl Fn() -> F,
+    ) -> Result<T, RepositoryError> {
+        let begun = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        for tries in 1..=RETRIES {
+            let done = work().await;
+            let Err(error) = &done else {
+                return done;
+            };
+            match violation::unavailable(error) {
+                Some(Kind::Conflict) => {}
+                Some(Kind::Busy) if begun.elapsed() < PATIENCE => {}
+                _ => return done,
+            }
+            tracing::info!(
+                tries,
+                error = error as &dyn std::error::Error,
+                "doing a transaction again after another one won"
+            );
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        work().await
+    }
+}
