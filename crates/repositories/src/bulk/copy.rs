@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::PgCopyIn};
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
@@ -12,34 +12,50 @@ use super::{BulkError, cells::Cells};
 /// Bytes in one message: the database is at work on them while the next are written, and neither side keeps a large buffer.
 const MESSAGE: usize = 64 << 10;
 
-/// Copies rows into the columns of a table; `fill` writes the cells of one.
-///
-/// # Errors
-/// What the database refused, or what `fill` could not write; nothing is stored then.
-pub(super) async fn copy<R>(
-    tx: &mut PgConnection,
-    table: &str,
-    columns: &str,
-    rows: impl Iterator<Item = R>,
-    fill: impl Fn(R, &mut CopyText) -> Result<(), BulkError>,
-) -> Result<(), BulkError> {
-    let statement = format!("COPY {table} ({columns}) FROM STDIN");
-    let mut copy = tx.copy_in_raw(&statement).await?;
-    let mut text = CopyText::default();
-    for row in rows {
-        if let Err(error) = fill(row, &mut text) {
-            copy.abort("a row cannot be written").await?;
-            return Err(error);
-        }
-        text.end_row();
-        if text.bytes.len() >= MESSAGE {
-            copy.send(&*text.bytes).await?;
-            text.bytes.clear();
-        }
+/// A running COPY. Dropping it before its end makes it fail.
+pub(super) struct CopyIn<'c> {
+    copy: PgCopyIn<&'c mut PgConnection>,
+    text: CopyText,
+}
+
+impl<'c> CopyIn<'c> {
+    pub(super) async fn begin(
+        tx: &'c mut PgConnection,
+        table: &str,
+        columns: &str,
+    ) -> Result<Self, BulkError> {
+        let statement = format!("COPY {table} ({columns}) FROM STDIN");
+        Ok(Self {
+            copy: tx.copy_in_raw(&statement).await?,
+            text: CopyText::default(),
+        })
     }
-    copy.send(&*text.bytes).await?;
-    copy.finish().await?;
-    Ok(())
+
+    /// Where the cells of the next row go.
+    pub(super) fn row(&mut self) -> &mut CopyText {
+        &mut self.text
+    }
+
+    pub(super) async fn end_row(&mut self) -> Result<(), BulkError> {
+        self.text.end_row();
+        if self.text.bytes.len() >= MESSAGE {
+            self.send().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends it; here the database says what it refused.
+    pub(super) async fn finish(mut self) -> Result<(), BulkError> {
+        self.send().await?;
+        self.copy.finish().await?;
+        Ok(())
+    }
+
+    async fn send(&mut self) -> Result<(), BulkError> {
+        self.copy.send(&*self.text.bytes).await?;
+        self.text.bytes.clear();
+        Ok(())
+    }
 }
 
 /// Rows in COPY's text form.

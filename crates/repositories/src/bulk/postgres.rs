@@ -14,14 +14,12 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction, query::Query};
 use super::{
     BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Work,
     advance, clear_errors,
-    copy::copy,
+    copy::CopyIn,
     staged,
     table::{ERROR_COLUMNS, Loaded, Origin, columns, fill_error, fill_row},
 };
 use crate::{
-    Database, Lease, RepositoryError, TenantScope,
-    import_job::evict::AT_WORK,
-    violation::Kind,
+    Database, Lease, RepositoryError, TenantScope, import_job::evict::AT_WORK, violation::Kind,
 };
 
 type Statement = Query<'static, Postgres, SqlxValues>;
@@ -83,8 +81,8 @@ pub(super) async fn commit(
     query(CLEAR_ERRORS, clear_errors(lease, &work))
         .execute(&mut *tx)
         .await?;
-    let errors = work.errors.iter().chain(&outcome.errors);
-    copy_errors(&mut tx, lease.scope, errors).await?;
+    let errors: Vec<&RowError> = work.errors.iter().chain(&outcome.errors).collect();
+    copy_errors(&mut tx, lease.scope, &errors).await?;
     db.fault_point()?;
     let (sql, values) = advance(db, lease, &work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;
@@ -183,31 +181,27 @@ pub(super) async fn copy_rows<T: Loaded>(
     origin: &Origin,
     rows: &[ImportRow<T>],
 ) -> Result<(), BulkError> {
-    copy(tx, table, &columns::<T>(), rows.iter(), |row, text| {
-        fill_row(row, origin, text);
-        Ok(())
-    })
-    .await
+    let mut text = CopyIn::begin(tx, table, &columns::<T>()).await?;
+    for row in rows {
+        fill_row(row, origin, text.row());
+        text.end_row().await?;
+    }
+    text.finish().await
 }
 
-async fn copy_errors<'e>(
+async fn copy_errors(
     tx: &mut PgConnection,
     scope: TenantScope,
-    errors: impl Iterator<Item = &'e RowError>,
+    errors: &[&RowError],
 ) -> Result<(), BulkError> {
-    let mut errors = errors.peekable();
-    if errors.peek().is_none() {
+    if errors.is_empty() {
         return Ok(());
     }
-    copy(
-        tx,
-        "migration_errors",
-        ERROR_COLUMNS,
-        errors,
-        |error, text| {
-            fill_error(error, scope, text)
-                .map_err(|_| RepositoryError::Corrupt { column: "row_data" }.into())
-        },
-    )
-    .await
+    let mut text = CopyIn::begin(tx, "migration_errors", ERROR_COLUMNS).await?;
+    for error in errors {
+        fill_error(error, scope, text.row())
+            .map_err(|_| RepositoryError::Corrupt { column: "row_data" })?;
+        text.end_row().await?;
+    }
+    text.finish().await
 }
