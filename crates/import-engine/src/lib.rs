@@ -52,7 +52,7 @@
 //! - Damage is contained: a quote that never closes, a NUL, bytes that are no text, too many cells cost the record where they
 //!   stand, named by row and physical line. What is not damaged reads exactly as the `csv` crate reads it.
 //! - An ambiguous or damaged value is an error. Nothing is guessed per cell, truncated or padded.
-//! - Memory does not grow with the file, except for about 27 bytes per unique key.
+//! - Memory does not grow with the file, except for about 28 bytes per unique key.
 //! - No runtime, no clock, no input or output of its own: [`Run`], [`Surveyor`] and [`RecordReader`] are fed bytes; what day it
 //!   is, is told by [`Importer::today`].
 //!

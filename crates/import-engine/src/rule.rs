@@ -74,6 +74,7 @@ impl<'a> Cell<'a> {
     /// let field = import_engine::Field::text("code").rule(rule);
     /// ```
     #[must_use]
+    #[inline]
     pub fn text(&self) -> &str {
         if self.edited { self.scratch } else { self.text }
     }
@@ -105,6 +106,7 @@ impl<'a> Cell<'a> {
     /// }
     /// let field = import_engine::Field::text("code").rule(rule);
     /// ```
+    #[inline]
     pub fn set(&mut self, text: &str) {
         self.scratch.clear();
         self.scratch.push_str(text);
@@ -140,6 +142,7 @@ impl<'a> Cell<'a> {
     /// }
     /// let field = import_engine::Field::text("code").rule(rule);
     /// ```
+    #[inline]
     pub fn warn(&mut self, problem: impl Into<Problem>) {
         self.warnings.push(problem.into());
     }
@@ -222,6 +225,7 @@ impl Row<'_> {
     /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
     /// ```
     #[must_use]
+    #[inline]
     pub fn at(&self, index: usize) -> Value<'_> {
         self.inner.value(self.schema, index)
     }
@@ -253,6 +257,7 @@ impl Row<'_> {
     /// }
     /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
     /// ```
+    #[inline]
     pub fn warn(&mut self, field: &str, problem: impl Into<Problem>) {
         if let Some(index) = self.schema.index_of(field) {
             self.inner

@@ -19,14 +19,23 @@ impl EmailAddress {
     /// # Errors
     /// [`ValueError::Empty`] or [`ValueError::Email`].
     pub fn normalise(raw: &str) -> Result<Cow<'_, str>, ValueError> {
-        let text = clean(raw);
-        if text.is_empty() {
-            return Err(ValueError::Empty);
-        }
-        if !is_address(&text) {
-            return Err(ValueError::Email);
-        }
-        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        // An address has nothing to be cleaned of: most texts need no other look.
+        let text = if is_address(raw) {
+            Cow::Borrowed(raw)
+        } else {
+            let text = clean(raw);
+            if text.is_empty() {
+                return Err(ValueError::Empty);
+            }
+            if !is_address(&text) {
+                return Err(ValueError::Email);
+            }
+            text
+        };
+        let capital = text
+            .bytes()
+            .fold(false, |found, byte| found | byte.is_ascii_uppercase());
+        if capital {
             return Ok(Cow::Owned(text.to_ascii_lowercase()));
         }
         Ok(text)
@@ -63,14 +72,15 @@ fn is_address(text: &str) -> bool {
 }
 
 fn is_local_part(local: &[u8]) -> bool {
-    let mut before = b'.';
-    for &byte in local {
-        if !LOCAL[usize::from(byte)] || (byte == b'.' && before == b'.') {
-            return false;
-        }
-        before = byte;
-    }
-    before != b'.' && local.len() <= 64
+    let known = local
+        .iter()
+        .fold(true, |known, &byte| known & LOCAL[usize::from(byte)]);
+    let dots = |pair: &[u8]| pair == b"..";
+    known
+        && (1..=64).contains(&local.len())
+        && local[0] != b'.'
+        && local[local.len() - 1] != b'.'
+        && !(local.contains(&b'.') && local.windows(2).any(dots))
 }
 
 /// What may stand before the `@`: letters, digits, the signs of RFC 5322's atoms, and points between them.

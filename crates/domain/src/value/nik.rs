@@ -20,6 +20,17 @@ const PROVINCES: [u8; 39] = [
     65, 71, 72, 73, 74, 75, 76, 81, 82, 91, 92, 93, 94, 95, 96,
 ];
 
+/// The same by number: this is asked for every row of a file.
+const IS_PROVINCE: [bool; 100] = {
+    let mut table = [false; 100];
+    let mut index = 0;
+    while index < PROVINCES.len() {
+        table[PROVINCES[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
+
 /// What is odd about a NIK that is accepted all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NikWarning {
@@ -95,6 +106,7 @@ impl Nik {
     ///
     /// # Errors
     /// [`ValueError::Empty`], [`ValueError::ScientificNotation`] where Excel ate digits, else [`ValueError::Nik`].
+    #[inline]
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
         if let Ok(digits) = <[u8; 16]>::try_from(raw.as_bytes())
             && digits.iter().all(u8::is_ascii_digit)
@@ -104,6 +116,7 @@ impl Nik {
         Self::parse_decorated(raw)
     }
 
+    #[cold]
     fn parse_decorated(raw: &str) -> Result<Self, ValueError> {
         let core = undress(raw);
         if core.is_empty() {
@@ -144,6 +157,7 @@ impl Nik {
 
     /// The sixteen digits.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -162,6 +176,7 @@ impl Nik {
     }
 
     /// What is odd about it, given what the row says beside it.
+    #[inline]
     pub fn warnings(
         &self,
         birth: Option<Date>,
@@ -181,7 +196,7 @@ impl Nik {
         let same_gender = gender.is_none_or(|gender| (gender == Gender::Female) == female);
         [
             (
-                PROVINCES.binary_search(&self.two(0)).is_err(),
+                !IS_PROVINCE[usize::from(self.two(0))],
                 NikWarning::UnknownProvince,
             ),
             (!possible, NikWarning::ImpossibleDate),

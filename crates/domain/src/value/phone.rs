@@ -26,6 +26,7 @@ impl PhoneNumber {
     /// # Errors
     /// Letters, two numbers in one cell, scientific notation, or digits that are no number. Never cut, never completed,
     /// but for the leading 0 that spreadsheets eat.
+    #[inline]
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
         if (9..=MAX_DIGITS).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_digit()) {
             return Self::from_digits(raw.as_bytes(), false);
@@ -33,6 +34,7 @@ impl PhoneNumber {
         Self::parse_decorated(raw)
     }
 
+    #[cold]
     fn parse_decorated(raw: &str) -> Result<Self, ValueError> {
         let core = undress(raw);
         if core.is_empty() {
@@ -125,6 +127,7 @@ impl PhoneNumber {
 
     /// The number in E.164, as `+6281234567890`.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.text[..usize::from(self.len)]).unwrap_or_default()
     }

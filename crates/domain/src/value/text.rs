@@ -66,19 +66,48 @@ pub(super) const fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{AD}')
 }
 
-/// The first pass has no branch per byte, so that compilers turn it into vector instructions: this runs for every text of a file.
+/// Whether cleaning changes nothing.
 fn is_clean(raw: &str) -> bool {
     let bytes = raw.as_bytes();
     if bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ') {
         return false;
     }
-    let special = bytes
-        .iter()
-        .fold(false, |found, &byte| found | !(0x20..0x7F).contains(&byte));
-    if special {
-        return !raw.is_ascii() && is_clean_beyond_ascii(raw);
+    if is_plain(bytes) {
+        return true;
     }
-    !bytes.windows(2).any(|pair| pair == b"  ")
+    !raw.is_ascii() && is_clean_beyond_ascii(raw)
+}
+
+/// Printable ASCII without two blanks in a row, told eight bytes at a time: this runs for every text of a file.
+fn is_plain(bytes: &[u8]) -> bool {
+    const STEP: usize = 8;
+    let Some(last) = bytes.last_chunk::<STEP>() else {
+        let mut short = [b'x'; STEP];
+        short[..bytes.len()].copy_from_slice(bytes);
+        return is_plain_word(short);
+    };
+    let mut plain = is_plain_word(*last);
+    let mut rest = bytes;
+    // Each word begins with the last byte of the one before, so that every two neighbours stand in one.
+    while let Some(word) = rest.first_chunk::<STEP>() {
+        plain &= is_plain_word(*word);
+        rest = &rest[STEP - 1..];
+    }
+    plain
+}
+
+/// The same of eight bytes, all at once.
+fn is_plain_word(bytes: [u8; 8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = EACH * 0x80;
+    let word = u64::from_le_bytes(bytes);
+    let below_blank = word.wrapping_sub(EACH * 0x20) & !word;
+    let delete = word ^ (EACH * 0x7F);
+    let is_delete = delete.wrapping_sub(EACH) & !delete;
+    // A high bit for each blank and no other byte.
+    let blank = word ^ (EACH * 0x20);
+    let blanks = !(((blank & !HIGH) + !HIGH) | blank | !HIGH);
+    (word | below_blank | is_delete) & HIGH == 0 && blanks & (blanks >> 8) == 0
 }
 
 fn is_clean_beyond_ascii(raw: &str) -> bool {
@@ -261,6 +290,25 @@ mod tests {
         ] {
             assert_eq!(clean(raw), expected, "{raw:?}");
             assert_eq!(clean(&clean(raw)), expected, "again: {raw:?}");
+        }
+    }
+
+    #[test]
+    fn tells_plain_text_wherever_the_odd_byte_stands() {
+        for length in 0..40 {
+            let plain: Vec<u8> = (0..length).map(|i| b"ab c~!"[i % 6]).collect();
+            assert!(is_plain(&plain), "{plain:?}");
+            for at in 0..length {
+                for odd in [0, 9, 0x1F, 0x7F, 0x80, 0xA0, 0xFF] {
+                    let mut text = plain.clone();
+                    text[at] = odd;
+                    assert!(!is_plain(&text), "{text:?}");
+                }
+                let mut text = plain.clone();
+                text[at] = b' ';
+                let doubled = text.windows(2).any(|pair| pair == b"  ");
+                assert_eq!(is_plain(&text), !doubled, "{text:?}");
+            }
         }
     }
 

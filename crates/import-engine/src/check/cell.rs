@@ -90,7 +90,7 @@ pub(super) fn check(
     if is_nothing(field, cleaned) {
         return nothing(field);
     }
-    if cleaned.starts_with('#') {
+    if cleaned.as_bytes().first() == Some(&b'#') {
         hash(field, cleaned)?;
         if excel::is_error(cleaned) {
             return nothing(field);
@@ -133,6 +133,7 @@ pub(super) fn check(
     Ok(())
 }
 
+#[inline]
 fn is_nothing(field: &Field, text: &str) -> bool {
     match &field.empty_words {
         None => text::is_empty_word(text),
@@ -233,6 +234,7 @@ fn read(
 }
 
 /// Length in characters, and the pattern.
+#[inline]
 fn in_length(field: &Field, text: &str) -> Result<(), Problem> {
     if let Some(limit) = field.max_chars.filter(|limit| text.len() > *limit) {
         let found = text::chars(text);

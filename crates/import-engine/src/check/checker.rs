@@ -6,7 +6,7 @@ use time::Date;
 use super::{
     cell::{self, Context, Decision, Received, Scratch},
     pending::{Origin, RowState},
-    unique::{Entry, KeyHasher, Place, UniqueIndex},
+    unique::{Entry, GROUP, KeyHasher, Place, UniqueIndex},
 };
 use crate::{
     batch::{Batch, BatchProgress, RowMark, Slot},
@@ -39,7 +39,7 @@ pub(crate) struct Checker {
     hasher: KeyHasher,
     indexes: Vec<UniqueIndex>,
     /// Hashes of the batch's keys, row by row.
-    hashes: Vec<Option<u128>>,
+    hashes: Vec<u128>,
     pub(super) totals: BatchProgress,
     warnings: u64,
     issues_kept: u64,
@@ -49,8 +49,8 @@ pub(crate) struct Checker {
 /// Text of a batch before it is closed early: long cells must not make batches large.
 const BATCH_BYTES: usize = 4 << 20;
 
-/// Rows whose keys are fetched together: few enough that all of them stay in the fastest cache.
-const GROUP: usize = 64;
+/// Of a row in which a part of the key is empty. No hash is 0.
+const NO_KEY: u128 = 0;
 
 impl Checker {
     pub(crate) fn new(
@@ -262,14 +262,9 @@ impl Checker {
         }
         let mut places: Vec<(usize, Place)> = Vec::with_capacity(keys);
         for (group, hashes) in hashes.chunks(keys * GROUP).enumerate() {
-            // In a loop of its own, so that many fetches are under way at once.
-            let touched = hashes
-                .iter()
-                .zip(self.indexes.iter().cycle())
-                .fold(0, |sum, (hash, index)| {
-                    sum ^ hash.map_or(0, |hash| index.touch(hash))
-                });
-            std::hint::black_box(touched);
+            for (key, index) in self.indexes.iter().enumerate() {
+                index.fetch(hashes.iter().skip(key).step_by(keys));
+            }
             for (offset, hashes) in hashes.chunks_exact(keys).enumerate() {
                 self.claim_row(group * GROUP + offset, hashes, &mut places);
             }
@@ -278,13 +273,15 @@ impl Checker {
         self.hashes = hashes;
     }
 
-    fn claim_row(&mut self, row: usize, hashes: &[Option<u128>], places: &mut Vec<(usize, Place)>) {
+    fn claim_row(&mut self, row: usize, hashes: &[u128], places: &mut Vec<(usize, Place)>) {
         places.clear();
-        for (key, hash) in hashes.iter().enumerate() {
-            match hash.map(|hash| self.indexes[key].find(hash)) {
-                Some(Entry::Free(place)) => places.push((key, place)),
-                Some(Entry::Taken(earlier)) => self.report_repeated(key, row, earlier),
-                None => {}
+        for (key, &hash) in hashes.iter().enumerate() {
+            if hash == NO_KEY {
+                continue;
+            }
+            match self.indexes[key].find(hash) {
+                Entry::Free(place) => places.push((key, place)),
+                Entry::Taken(earlier) => self.report_repeated(key, row, earlier),
             }
         }
         if self.pending.rows[row].valid {
@@ -295,19 +292,20 @@ impl Checker {
     }
 
     /// The hash of a row's key; `None` when one of its fields is empty or wrong.
-    fn key_hash(&mut self, key: usize, base: usize) -> Option<u128> {
+    fn key_hash(&mut self, key: usize, base: usize) -> u128 {
         let definition = &self.schema.inner.keys[key];
         let complete = definition
             .fields
             .iter()
             .all(|field| !matches!(self.pending.slots[base + field], Slot::Absent));
-        complete.then(|| {
-            let values = definition
-                .fields
-                .iter()
-                .map(|&field| self.pending.value_of(&self.schema, base, field));
-            self.hasher.hash(values, definition.fold_case)
-        })
+        if !complete {
+            return NO_KEY;
+        }
+        let values = definition
+            .fields
+            .iter()
+            .map(|&field| self.pending.value_of(&self.schema, base, field));
+        self.hasher.hash(values, definition.fold_case)
     }
 
     fn report_repeated(&mut self, key: usize, row: usize, earlier: u64) {
@@ -380,16 +378,28 @@ impl Checker {
     /// Valid rows move together in the slots; invalid rows are kept as received.
     fn sort_rows(&self, pending: &mut RowState, batch: &mut Batch, resume_after: u64) {
         let fields = self.columns.len();
+        // Neighbours are moved together.
+        let mut run = 0..0;
+        let mut moved = 0;
+        let mut all = std::mem::take(&mut pending.slots);
+        let mut settle = |run: std::ops::Range<usize>| {
+            let slots = run.start * fields..run.end * fields;
+            let length = slots.len();
+            if slots.start != moved {
+                all.copy_within(slots, moved);
+            }
+            moved += length;
+        };
         for (index, row) in pending.rows.iter().enumerate() {
             let mark: RowMark = row.mark;
             if mark.row <= resume_after {
                 continue;
             }
             if row.valid {
-                let to = batch.rows.len() * fields;
-                pending
-                    .slots
-                    .copy_within(index * fields..(index + 1) * fields, to);
+                if run.end != index {
+                    settle(std::mem::replace(&mut run, index..index));
+                }
+                run.end = index + 1;
                 batch.rows.push(mark);
                 continue;
             }
@@ -400,7 +410,9 @@ impl Checker {
             }
             rejects.marks.push((mark, rejects.ends.len()));
         }
-        pending.slots.truncate(batch.rows.len() * fields);
+        settle(run);
+        all.truncate(moved);
+        pending.slots = all;
     }
 
     fn cut_issues(&mut self, pending: &mut RowState) {

@@ -24,8 +24,8 @@ pub(crate) enum RowClass {
 pub(crate) struct Sorter {
     headers: Vec<String>,
     footers: Vec<Box<str>>,
-    /// Bytes that a footer's word or a header begins with: most rows need no closer look.
-    beginnings: Box<[bool; 256]>,
+    /// The first two letters of footers' words and headers, [as a number](pair): most rows need no closer look.
+    beginnings: Box<[bool; PAIRS]>,
     /// The first three letters of each footer's word, each once.
     prefixes: Vec<[u8; 3]>,
     /// A footer's word has fewer letters.
@@ -48,20 +48,20 @@ impl Sorter {
             .map(|header| header.trim().to_owned())
             .collect();
         let footers = schema.inner.footer_words.clone();
-        let mut beginnings = Box::new([false; 256]);
+        let mut beginnings = Box::new([false; PAIRS]);
         for word in headers
             .iter()
             .map(String::as_bytes)
             .chain(footers.iter().map(|word| word.as_bytes()))
         {
-            if let Some(first) = word.first() {
-                beginnings[usize::from(first.to_ascii_lowercase())] = true;
-                beginnings[usize::from(first.to_ascii_uppercase())] = true;
+            match word {
+                [first, second, ..] if first.is_ascii_graphic() => {
+                    beginnings[pair(*first, *second)] = true;
+                }
+                // Anything may follow it.
+                [first] => (0..32).for_each(|second| beginnings[pair(*first, second)] = true),
+                _ => {}
             }
-        }
-        // What stands before the word must not hide it.
-        for byte in (0..=b' ').chain(0x80..=0xff) {
-            beginnings[usize::from(byte)] = true;
         }
         let mut prefixes: Vec<[u8; 3]> = footers
             .iter()
@@ -82,18 +82,23 @@ impl Sorter {
 
     #[inline]
     pub(crate) fn classify(&self, record: &Record<'_>) -> RowClass {
+        // A word of at least two letters in the first column that begins otherwise: nearly every row.
+        if let Some([first, second, ..]) = record.bytes(0)
+            && first.is_ascii_graphic()
+            && second.is_ascii_graphic()
+            && !self.beginnings[pair(*first, *second)]
+        {
+            return RowClass::Data;
+        }
+        self.look_around(record)
+    }
+
+    fn look_around(&self, record: &Record<'_>) -> RowClass {
         let mut cells = record.iter();
         let Some(first) = cells.position(|cell| !is_blank(cell)) else {
             return RowClass::Blank;
         };
         let word = record.get(first).unwrap_or_default();
-        if !word
-            .as_bytes()
-            .first()
-            .is_some_and(|byte| self.beginnings[usize::from(*byte)])
-        {
-            return RowClass::Data;
-        }
         self.look_closer(record, first, word)
     }
 
@@ -146,6 +151,14 @@ impl Sorter {
         });
         required_is_empty || rest_is_numbers
     }
+}
+
+const PAIRS: usize = 1 << 10;
+
+/// Two bytes without the case of letters. Others may fall together with them.
+#[inline]
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(first & 31) << 5 | usize::from(second & 31)
 }
 
 fn starts_as_amount(cell: &str) -> bool {

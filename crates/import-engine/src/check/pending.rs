@@ -111,11 +111,13 @@ impl RowState {
     }
 
     /// The value of a field of the current row.
+    #[inline]
     pub(crate) fn value<'a>(&'a self, schema: &'a Schema, field: usize) -> Value<'a> {
         self.value_of(schema, self.base, field)
     }
 
     /// The value of a field of any row of the batch.
+    #[inline]
     pub(super) fn value_of<'a>(
         &'a self,
         schema: &'a Schema,

@@ -2,7 +2,7 @@
 
 use super::{
     record::Damage,
-    scan::{Specials, WINDOW},
+    scan::{Places, Specials, WINDOW},
 };
 use crate::{Decoder, Dialect, Encoding};
 
@@ -14,7 +14,7 @@ pub(super) struct Buffer {
     dropped: u64,
     specials: Specials,
     scanned: usize,
-    index: Vec<usize>,
+    index: Places,
     /// NUL characters and undecodable bytes, in order.
     bad: Vec<(usize, Damage)>,
     pub(super) finished: bool,
@@ -31,7 +31,7 @@ impl Buffer {
             dropped: 0,
             specials,
             scanned: 0,
-            index: Vec::new(),
+            index: Places::default(),
             bad: Vec::new(),
             finished: false,
             letters: 0,
@@ -88,9 +88,8 @@ impl Buffer {
         }
         self.text.drain(..start);
         self.dropped += start as u64;
-        let passed = self.index.partition_point(|&at| at < start);
-        self.index.drain(..passed);
-        self.index.iter_mut().for_each(|at| *at -= start);
+        self.index.forget(self.index.before(start));
+        self.index.shift(start);
         let passed = self.bad.partition_point(|&(at, _)| at < start);
         self.bad.drain(..passed);
         self.bad.iter_mut().for_each(|(at, _)| *at -= start);
@@ -102,7 +101,7 @@ impl Buffer {
     #[inline]
     pub(super) fn special(&mut self, i: usize) -> Option<usize> {
         match self.index.get(i) {
-            Some(&at) => Some(at),
+            Some(at) => Some(at),
             None => self.scan_until(i),
         }
     }
@@ -115,14 +114,14 @@ impl Buffer {
                 .scan(self.text.as_bytes(), self.scanned, to, &mut self.index);
             self.scanned = to;
         }
-        self.index.get(i).copied()
+        self.index.get(i)
     }
 
     /// Forgets the places before the `cursor`-th, which becomes the 0th; only now and then, as the rest moves.
     pub(super) fn trim_index(&mut self, cursor: &mut usize) {
         const OFTEN: usize = 4 << 10;
         if *cursor >= OFTEN || *cursor == self.index.len() {
-            self.index.drain(..*cursor);
+            self.index.forget(*cursor);
             *cursor = 0;
         }
     }
@@ -135,7 +134,7 @@ impl Buffer {
                 break;
             }
         }
-        self.index.partition_point(|&at| at < position)
+        self.index.before(position)
     }
 
     /// The first NUL or undecodable byte in a range of the text.

@@ -213,6 +213,18 @@ impl<'r> Record<'r> {
         self.damage
     }
 
+    /// The bytes of a cell: for looks that need no text.
+    #[inline]
+    pub(crate) fn bytes(&self, column: usize) -> Option<&'r [u8]> {
+        let span = self.cells.get(column)?;
+        let text = if span.is_unescaped() {
+            self.unescaped
+        } else {
+            self.text
+        };
+        text.as_bytes().get(span.start()..span.end())
+    }
+
     #[inline]
     pub(crate) fn at(&self, span: Span) -> &'r str {
         let text = if span.is_unescaped() {

@@ -15,69 +15,114 @@ pub(super) const WINDOW: usize = 16 << 10;
 
 const BLOCK: usize = 64;
 
+/// Where the special bytes of a text stand, in order.
+///
+/// A vector that is longer than what it holds, so that a block's places are written without a question for each: how many
+/// they are is what a processor cannot foresee.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    all: Vec<usize>,
+    len: usize,
+}
+
+impl Places {
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    pub(super) fn get(&self, i: usize) -> Option<usize> {
+        if i < self.len {
+            self.all.get(i).copied()
+        } else {
+            None
+        }
+    }
+
+    /// The number of those before a place of the text.
+    pub(super) fn before(&self, place: usize) -> usize {
+        self.all[..self.len].partition_point(|&at| at < place)
+    }
+
+    /// Forgets the first so many.
+    pub(super) fn forget(&mut self, count: usize) {
+        let count = count.min(self.len);
+        self.all.copy_within(count..self.len, 0);
+        self.len -= count;
+    }
+
+    /// The text begins so much later.
+    pub(super) fn shift(&mut self, by: usize) {
+        self.all[..self.len].iter_mut().for_each(|at| *at -= by);
+    }
+
+    /// Adds the place of each bit, counted from `base`.
+    #[inline]
+    fn add(&mut self, base: usize, mut hits: u64) {
+        /// Most blocks have no more.
+        const AT_ONCE: usize = 8;
+        let count = hits.count_ones() as usize;
+        if self.all.len() < self.len + BLOCK {
+            self.all.resize((self.len + BLOCK) * 2, 0);
+        }
+        let room = &mut self.all[self.len..];
+        let mut next = || {
+            let at = base + hits.trailing_zeros() as usize;
+            hits &= hits.wrapping_sub(1);
+            at
+        };
+        if let Some(first) = room.first_chunk_mut::<AT_ONCE>() {
+            // Places beyond the count are overwritten by the next block's.
+            first.fill_with(&mut next);
+        }
+        if count > AT_ONCE {
+            room[AT_ONCE..count].fill_with(&mut next);
+        }
+        self.len += count;
+    }
+}
+
 impl Specials {
-    /// Appends to `index` where in `bytes[from..to]` a special byte stands.
-    #[allow(
-        clippy::needless_bitwise_bool,
-        reason = "without branches the loop becomes vector instructions"
-    )]
-    pub(super) fn scan(self, bytes: &[u8], from: usize, to: usize, index: &mut Vec<usize>) {
+    /// Appends to `places` where in `bytes[from..to]` a special byte stands.
+    pub(super) fn scan(self, bytes: &[u8], from: usize, to: usize, places: &mut Places) {
         let Some(window) = bytes.get(from..to) else {
             return;
         };
         // Few dialects have an escape; without it there is a comparison less for every byte.
         if self.escape == b'\n' {
-            scan_window(window, from, index, |byte| self.is_common(byte));
+            let wanted = [self.delimiter, self.quote, b'\n', b'\r'];
+            scan_window(window, from, places, wanted);
         } else {
-            scan_window(window, from, index, |byte| {
-                self.is_common(byte) | (byte == self.escape)
-            });
+            let wanted = [self.delimiter, self.quote, b'\n', b'\r', self.escape];
+            scan_window(window, from, places, wanted);
         }
-    }
-
-    #[allow(
-        clippy::needless_bitwise_bool,
-        reason = "without branches the loop becomes vector instructions"
-    )]
-    #[inline]
-    fn is_common(self, byte: u8) -> bool {
-        (byte == self.delimiter) | (byte == self.quote) | (byte == b'\n') | (byte == b'\r')
     }
 }
 
 #[inline]
-fn scan_window(
-    window: &[u8],
-    from: usize,
-    index: &mut Vec<usize>,
-    is_special: impl Fn(u8) -> bool + Copy,
-) {
+fn scan_window<const N: usize>(window: &[u8], from: usize, places: &mut Places, wanted: [u8; N]) {
     let (blocks, rest) = window.as_chunks::<BLOCK>();
     for (number, block) in blocks.iter().enumerate() {
-        let base = from + number * BLOCK;
-        let mut hits = hits(block, is_special);
-        index.reserve(BLOCK);
-        while hits != 0 {
-            index.push(base + hits.trailing_zeros() as usize);
-            hits &= hits - 1;
-        }
+        places.add(from + number * BLOCK, hits(block, wanted));
     }
-    let base = from + window.len() - rest.len();
-    let found = rest
+    let hits = rest
         .iter()
-        .enumerate()
-        .filter(|(_, byte)| is_special(**byte));
-    index.extend(found.map(|(i, _)| base + i));
+        .rev()
+        .fold(0, |hits, byte| hits << 1 | u64::from(wanted.contains(byte)));
+    places.add(from + window.len() - rest.len(), hits);
 }
 
 /// One bit per byte of the block. The first loop becomes vector comparisons; the product gathers the lowest bits of eight
 /// bytes into one.
 #[inline]
-fn hits(block: &[u8; BLOCK], is_special: impl Fn(u8) -> bool) -> u64 {
+fn hits<const N: usize>(block: &[u8; BLOCK], wanted: [u8; N]) -> u64 {
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut marks = [0_u8; BLOCK];
     for (mark, byte) in marks.iter_mut().zip(block) {
-        *mark = u8::from(is_special(*byte));
+        *mark = wanted
+            .iter()
+            .fold(0, |found, wanted| found | u8::from(byte == wanted));
     }
     let (words, _) = marks.as_chunks::<8>();
     words.iter().enumerate().fold(0, |hits, (i, word)| {
@@ -103,9 +148,9 @@ mod tests {
             let expected: Vec<usize> = (0..length)
                 .filter(|&i| b";\"\n\r\\".contains(&bytes[i]))
                 .collect();
-            let mut found = Vec::new();
+            let mut found = Places::default();
             specials.scan(&bytes, 0, length, &mut found);
-            assert_eq!(found, expected);
+            assert_eq!(found.all[..found.len], expected);
         }
     }
 }

@@ -206,7 +206,7 @@ impl Surveyor {
                         self.records += 1;
                         for (columns, keys) in &mut self.keys {
                             let filled = |column: &usize| {
-                                record.get(*column).is_some_and(|cell| !cell.is_empty())
+                                record.bytes(*column).is_some_and(|cell| !cell.is_empty())
                             };
                             *keys += u64::from(columns.iter().all(filled));
                         }

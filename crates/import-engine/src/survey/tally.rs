@@ -18,6 +18,10 @@ use crate::{
 pub(super) struct Tally {
     pub(super) field: usize,
     column: usize,
+    /// It holds dates.
+    dated: bool,
+    /// It holds long numbers that are names.
+    digits: bool,
     day_first: u64,
     month_first: u64,
     ambiguous_dates: u64,
@@ -50,9 +54,12 @@ impl Tally {
         });
         telling
             .filter_map(|(field, _)| {
+                let kind = &schema.fields()[field].kind;
                 mapping.column_of(field).map(|column| Self {
                     field,
                     column,
+                    dated: matches!(kind, Kind::Date(_)),
+                    digits: matches!(kind, Kind::Text(_)),
                     ..Self::default()
                 })
             })
@@ -61,15 +68,22 @@ impl Tally {
 
     #[inline]
     pub(super) fn look(&mut self, record: &Record<'_>, schema: &Schema, scratch: &mut String) {
-        let Some(cell) = record.get(self.column) else {
+        let Some(bytes) = record.bytes(self.column).filter(|bytes| !bytes.is_empty()) else {
             return;
         };
         // Most cells need no cleaning to be judged.
-        match &schema.fields()[self.field].kind {
-            Kind::Date(_) if date::is_iso(cell) => return,
-            Kind::Text(_) if digits::are_digits(cell) => return self.count_digits(cell),
-            _ => {}
+        if self.dated {
+            if date::is_iso(bytes) {
+                return;
+            }
+        } else if self.digits && digits::are_digits(bytes) {
+            return self.count_digits(bytes);
         }
+        self.look_closer(record, schema, scratch);
+    }
+
+    fn look_closer(&mut self, record: &Record<'_>, schema: &Schema, scratch: &mut String) {
+        let cell = record.get(self.column).unwrap_or_default();
         let cell = text::clean(crate::unguard(cell), false, scratch);
         if cell.is_empty() {
             return;
@@ -83,15 +97,15 @@ impl Tally {
             },
             Kind::Integer(options) => self.count(number::evidence(cell, Wanted::Integer, options)),
             Kind::Decimal(options) => self.count(number::evidence(cell, Wanted::Decimal, options)),
-            _ if digits::are_digits(cell) => self.count_digits(cell),
+            _ if digits::are_digits(cell.as_bytes()) => self.count_digits(cell.as_bytes()),
             _ => {}
         }
     }
 
-    fn count_digits(&mut self, cell: &str) {
+    fn count_digits(&mut self, cell: &[u8]) {
         if cell.len() > SPREADSHEET_DIGITS {
             self.long += 1;
-            self.rounded += u64::from(cell.ends_with('0'));
+            self.rounded += u64::from(cell.last() == Some(&b'0'));
         }
     }
 

@@ -67,8 +67,8 @@ pub(crate) fn evidence(text: &str) -> Evidence {
 
 /// Whether a cell is written in the form that says nothing about its column.
 #[inline]
-pub(crate) fn is_iso(text: &str) -> bool {
-    iso(text.as_bytes()).is_some()
+pub(crate) fn is_iso(bytes: &[u8]) -> bool {
+    iso(bytes).is_some()
 }
 
 /// `1990-05-05`, the form of databases, without any detour.

@@ -9,7 +9,7 @@ pub(crate) fn parse<'a>(
     (least, most): (usize, usize),
     scratch: &'a mut String,
 ) -> Result<&'a str, Problem> {
-    let digits = if are_digits(text) {
+    let digits = if are_digits(text.as_bytes()) {
         text
     } else {
         if let Some(code) = excel::damage(text) {
@@ -46,8 +46,9 @@ pub(crate) fn parse<'a>(
 
 /// Whether a text is digits and nothing else; the empty text is.
 #[inline]
-pub(crate) fn are_digits(text: &str) -> bool {
-    text.bytes()
+pub(crate) fn are_digits(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
         .fold(true, |digits, byte| digits & byte.is_ascii_digit())
 }
 

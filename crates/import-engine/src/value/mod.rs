@@ -72,6 +72,7 @@ impl<'a> Value<'a> {
     /// assert_eq!(Value::Integer(1).as_text(), None);
     /// ```
     #[must_use]
+    #[inline]
     pub const fn as_text(self) -> Option<&'a str> {
         match self {
             Self::Text(text) | Self::Choice(text) => Some(text),
@@ -121,6 +122,7 @@ impl<'a> Value<'a> {
     /// assert_eq!(Value::Bool(true).as_date(), None);
     /// ```
     #[must_use]
+    #[inline]
     pub const fn as_date(self) -> Option<Date> {
         match self {
             Self::Date(date) => Some(date),

@@ -111,19 +111,31 @@ const LONGEST_EMPTY_WORD: usize = 9;
 pub(crate) fn is_empty_word(text: &str) -> bool {
     match text.as_bytes() {
         [] => true,
-        // What the words begin with; an en or em dash begins with 0xE2.
-        [
-            b'-' | b'.' | b'n' | b'N' | b'k' | b'K' | b't' | b'T' | b'b' | b'B' | 0xE2,
-            ..,
-        ] => {
-            text.len() <= LONGEST_EMPTY_WORD
-                && EMPTY_WORDS
-                    .iter()
-                    .any(|word| word.eq_ignore_ascii_case(text))
+        [first, ..] if text.len() <= LONGEST_EMPTY_WORD && BEGINS_EMPTY[usize::from(*first)] => {
+            is_listed(text)
         }
         _ => false,
     }
 }
+
+fn is_listed(text: &str) -> bool {
+    EMPTY_WORDS
+        .iter()
+        .any(|word| word.len() == text.len() && word.eq_ignore_ascii_case(text))
+}
+
+/// The bytes that the words begin with, in both cases.
+const BEGINS_EMPTY: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut word = 0;
+    while word < EMPTY_WORDS.len() {
+        let first = EMPTY_WORDS[word].as_bytes()[0];
+        table[first as usize] = true;
+        table[first.to_ascii_uppercase() as usize] = true;
+        word += 1;
+    }
+    table
+};
 
 /// Number of characters; as fast as counting bytes for ASCII.
 #[inline]
