@@ -20,6 +20,7 @@ mod commands;
 mod dead_sessions;
 mod durability;
 mod harness;
+mod hostile_requests;
 mod hostile_upload;
 mod housekeeping;
 mod http_edge;

@@ -113,7 +113,7 @@ impl FromRequest for JsonBody {
 impl JsonBody {
     /// The whole body as a `T`.
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        if !is_json(&self.request) {
+        if !is_json(&self.request) || is_encoded(&self.request) {
             return Err(ApiError::UnsupportedMediaType);
         }
         let config = self
@@ -139,6 +139,14 @@ fn is_json(request: &HttpRequest) -> bool {
         let essence = value.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case("application/json")
     })
+}
+
+/// Whether the body is compressed: nothing is unpacked here, so that nothing can unpack to more than was sent.
+pub(crate) fn is_encoded(request: &HttpRequest) -> bool {
+    request
+        .headers()
+        .get_all(header::CONTENT_ENCODING)
+        .any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {

@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
@@ -44,6 +44,10 @@ pub(crate) async fn finish_answers(
     let started = Instant::now();
     let headers = AnswerHeaders::default();
     let method = request.method().clone();
+    // Whoever answers GET answers HEAD (RFC 9110 section 9.1): the same headers, and the connection leaves the body out.
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let unread = Unread::watch(&mut request);
     {
         let mut extensions = request.extensions_mut();

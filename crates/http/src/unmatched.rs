@@ -12,7 +12,7 @@ use utoipa::openapi::path::PathItem;
 use crate::error::ApiError;
 
 /// Where the documentation itself is.
-const UNDOCUMENTED: [&str; 2] = ["/api/openapi.json", "/api/docs"];
+const UNDOCUMENTED: [&str; 3] = ["/api/openapi.json", "/api/docs", "/api/docs/{page:.*}"];
 
 /// Every documented path with its methods.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ impl KnownPaths {
             .paths
             .iter()
             .map(|(path, item)| (path.as_str(), methods(item)))
-            .chain(UNDOCUMENTED.map(|path| (path, vec![Method::GET])))
+            .chain(UNDOCUMENTED.map(|path| (path, vec![Method::GET, Method::HEAD])))
             .map(|(path, methods)| (ResourceDef::new(path), methods))
             .collect();
         Self(Arc::new(paths))
@@ -61,6 +61,7 @@ fn methods(item: &PathItem) -> Vec<Method> {
     [
         (Method::DELETE, &item.delete),
         (Method::GET, &item.get),
+        (Method::HEAD, &item.get),
         (Method::PATCH, &item.patch),
         (Method::POST, &item.post),
         (Method::PUT, &item.put),
@@ -100,7 +101,7 @@ mod tests {
             )
             .build();
         let known = KnownPaths::of(&OpenApi::builder().paths(paths).build());
-        assert_eq!(known.methods_of("/jobs/7"), [Method::GET]);
+        assert_eq!(known.methods_of("/jobs/7"), [Method::GET, Method::HEAD]);
         assert_eq!(known.methods_of("/jobs/latest"), [Method::DELETE]);
         assert!(known.check("/jobs/latest", &Method::GET).is_err());
         assert!(known.check("/jobs/latest", &Method::DELETE).is_ok());

@@ -1,6 +1,8 @@
 //! `/api/v1/onboarding/migration`: the import jobs, exactly as published.
 
 mod dto;
+mod file_name;
+mod mapping;
 mod upload;
 
 use actix_web::http::header;

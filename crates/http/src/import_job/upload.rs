@@ -2,7 +2,6 @@
 //! Nothing of it stays behind when it turns out to be wrong, late or too much.
 
 use std::cell::RefCell;
-use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use actix_multipart::{Field, Multipart, MultipartError};
@@ -17,8 +16,10 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::Caller;
+use super::file_name::safe_name;
+use super::mapping::{Mapping, bracketed};
 use super::words;
-use crate::body::{BoundedBody, read_error};
+use crate::body::{BoundedBody, is_encoded, read_error};
 use crate::config::HttpConfig;
 use crate::error::ApiError;
 use auth::ManageImports;
@@ -43,8 +44,6 @@ const MOST_PARTS: usize = 1_000;
 const TEXT_BYTES: usize = 64 * 1024;
 /// Everything that is not the file: texts, boundaries, part headers.
 const OVERHEAD_BYTES: u64 = 512 * 1024;
-/// Characters of a kept file name.
-const LONGEST_NAME: usize = 150;
 
 /// A form that was read to its end.
 pub(super) struct UploadForm {
@@ -77,11 +76,6 @@ struct FormReader {
     mapping: Option<Mapping>,
 }
 
-enum Mapping {
-    Json(ColumnMapping),
-    Brackets(ColumnMapping),
-}
-
 impl FormReader {
     fn open(
         config: &HttpConfig,
@@ -91,10 +85,10 @@ impl FormReader {
         if !request.headers().contains_key(header::CONTENT_TYPE) {
             return Err(ServiceError::FileRequired.into());
         }
-        if !request
+        let is_form = request
             .content_type()
-            .eq_ignore_ascii_case("multipart/form-data")
-        {
+            .eq_ignore_ascii_case("multipart/form-data");
+        if !is_form || is_encoded(request) {
             return Err(ApiError::UnsupportedMediaType);
         }
         let limit = config.max_upload_bytes;
@@ -142,10 +136,7 @@ impl FormReader {
         let import_type = self
             .import_type
             .ok_or_else(|| refused("Field 'import_type' wajib diisi"))?;
-        let mapping = match self.mapping {
-            Some(Mapping::Json(mapping) | Mapping::Brackets(mapping)) => mapping,
-            None => ColumnMapping::new(),
-        };
+        let mapping = self.mapping.map(Mapping::into_pairs).unwrap_or_default();
         Ok(UploadForm {
             file,
             import_type,
@@ -220,28 +211,14 @@ impl FormReader {
             return Err(repeated("column_mapping"));
         }
         let text = self.text(field).await?;
-        let mut mapping = ColumnMapping::new();
-        // An empty text is what a form sends for a field that nobody filled in.
-        if !text.trim().is_empty() {
-            let domain::RowData(pairs) =
-                serde_json::from_str(&text).map_err(|_| invalid_mapping())?;
-            for (column, target) in pairs {
-                insert(&mut mapping, column, target)?;
-            }
-        }
-        self.mapping = Some(Mapping::Json(mapping));
+        self.mapping = Some(Mapping::of_json(&text)?);
         Ok(())
     }
 
     async fn take_mapping_of(&mut self, column: String, field: Field) -> Result<(), ApiError> {
         let target = self.text(field).await?;
-        let mapping = self
-            .mapping
-            .get_or_insert_with(|| Mapping::Brackets(ColumnMapping::new()));
-        match mapping {
-            Mapping::Json(_) => Err(repeated("column_mapping")),
-            Mapping::Brackets(mapping) => insert(mapping, column, target),
-        }
+        self.mapping = Some(Mapping::with(self.mapping.take(), column, target)?);
+        Ok(())
     }
 
     /// A text field, out of the budget of all of them.
@@ -292,119 +269,16 @@ fn refused(reason: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
     }
 }
 
-fn repeated(field: &str) -> ApiError {
+pub(super) fn repeated(field: &str) -> ApiError {
     refused(format!("Field '{}' diisi lebih dari sekali", short(field)))
 }
 
-fn invalid_mapping() -> ApiError {
-    ServiceError::InvalidMapping {
-        message: "column_mapping tidak valid: harus berupa objek JSON dari kolom ke field"
-            .to_owned(),
-    }
-    .into()
-}
-
-fn insert(mapping: &mut ColumnMapping, column: String, target: String) -> Result<(), ApiError> {
-    match mapping.entry(column) {
-        Entry::Vacant(entry) => {
-            entry.insert(target);
-            Ok(())
-        }
-        Entry::Occupied(entry) => Err(ServiceError::InvalidMapping {
-            message: format!("Kolom '{}' dipetakan lebih dari sekali", short(entry.key())),
-        }
-        .into()),
-    }
-}
-
 /// A name of the caller's, short enough to be shown.
-fn short(name: &str) -> String {
+pub(super) fn short(name: &str) -> String {
     name.chars().take(50).collect()
-}
-
-/// The header in `column_mapping[Header]`, with the three characters that browsers escape in names.
-fn bracketed(name: &str) -> Option<String> {
-    let column = name.strip_prefix("column_mapping[")?.strip_suffix(']')?;
-    Some(
-        column
-            .replace("%22", "\"")
-            .replace("%0D", "\r")
-            .replace("%0A", "\n"),
-    )
-}
-
-/// The file name without folders, control characters and direction marks, of bearable length.
-fn safe_name(sent: &str) -> String {
-    let base = sent.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = base
-        .chars()
-        .filter(|c| !c.is_control() && !is_invisible(*c))
-        .map(|c| {
-            if matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*') {
-                '_'
-            } else {
-                c
-            }
-        })
-        .collect::<String>();
-    let name = name.trim().trim_start_matches('.');
-    if name.is_empty() {
-        return "upload.csv".to_owned();
-    }
-    let surplus = name.chars().count().saturating_sub(LONGEST_NAME);
-    if surplus == 0 {
-        return name.to_owned();
-    }
-    // The end carries the extension.
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let extension = extension.chars().take(10).collect::<String>();
-    let stem = stem.chars().take(LONGEST_NAME - 11).collect::<String>();
-    format!("{stem}.{extension}")
-}
-
-/// Marks that turn or hide text: a name that ends in `vsc.exe` must not be shown backwards.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The body of the file broke off; the reader knows why.
 #[derive(Debug, thiserror::Error)]
 #[error("the body of the upload broke off")]
 struct Interrupted;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keeps_the_readable_part_of_a_file_name() {
-        let long = format!("{}.csv", "n".repeat(300));
-        for (sent, kept) in [
-            ("jamaah.csv", "jamaah.csv"),
-            ("C:\\Users\\Siti\\Data Jamaah.csv", "Data Jamaah.csv"),
-            ("../../etc/passwd", "passwd"),
-            ("..", "upload.csv"),
-            ("", "upload.csv"),
-            (".htaccess", "htaccess"),
-            ("a\r\nSet-Cookie: b\0.csv", "aSet-Cookie_ b.csv"),
-            ("data\u{202e}vsc.exe", "datavsc.exe"),
-            ("Jamaah Ramadhan – Ñ.csv", "Jamaah Ramadhan – Ñ.csv"),
-            (long.as_str(), &format!("{}.csv", "n".repeat(139))),
-        ] {
-            assert_eq!(safe_name(sent), kept, "{sent:?}");
-        }
-    }
-
-    #[test]
-    fn reads_the_header_between_the_brackets() {
-        assert_eq!(bracketed("column_mapping[Nama]").as_deref(), Some("Nama"));
-        assert_eq!(bracketed("column_mapping[a[b]]").as_deref(), Some("a[b]"));
-        assert_eq!(
-            bracketed("column_mapping[%22x%22]").as_deref(),
-            Some("\"x\"")
-        );
-        assert_eq!(bracketed("column_mapping[]").as_deref(), Some(""));
-        assert_eq!(bracketed("column_mapping"), None);
-        assert_eq!(bracketed("mapping[Nama]"), None);
-    }
-}

@@ -1,0 +1,62 @@
+//! The names of uploaded files: what of them is kept. Knows no file.
+
+/// Characters of a kept file name.
+const LONGEST_NAME: usize = 150;
+
+/// The file name without folders, control characters and direction marks, of bearable length.
+pub(super) fn safe_name(sent: &str) -> String {
+    let base = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = base
+        .chars()
+        .filter(|c| !c.is_control() && !is_invisible(*c))
+        .map(|c| {
+            if matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*') {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect::<String>();
+    let name = name.trim().trim_start_matches('.');
+    if name.is_empty() {
+        return "upload.csv".to_owned();
+    }
+    let surplus = name.chars().count().saturating_sub(LONGEST_NAME);
+    if surplus == 0 {
+        return name.to_owned();
+    }
+    // The end carries the extension.
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let extension = extension.chars().take(10).collect::<String>();
+    let stem = stem.chars().take(LONGEST_NAME - 11).collect::<String>();
+    format!("{stem}.{extension}")
+}
+
+/// Marks that turn or hide text: a name that ends in `vsc.exe` must not be shown backwards.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_readable_part_of_a_file_name() {
+        let long = format!("{}.csv", "n".repeat(300));
+        for (sent, kept) in [
+            ("jamaah.csv", "jamaah.csv"),
+            ("C:\\Users\\Siti\\Data Jamaah.csv", "Data Jamaah.csv"),
+            ("../../etc/passwd", "passwd"),
+            ("..", "upload.csv"),
+            ("", "upload.csv"),
+            (".htaccess", "htaccess"),
+            ("a\r\nSet-Cookie: b\0.csv", "aSet-Cookie_ b.csv"),
+            ("data\u{202e}vsc.exe", "datavsc.exe"),
+            ("Jamaah Ramadhan – Ñ.csv", "Jamaah Ramadhan – Ñ.csv"),
+            (long.as_str(), &format!("{}.csv", "n".repeat(139))),
+        ] {
+            assert_eq!(safe_name(sent), kept, "{sent:?}");
+        }
+    }
+}
