@@ -215,22 +215,37 @@ pub(crate) fn condition(fields: &[Field], query: &ListQuery) -> Result<Condition
     if search.is_empty() {
         return Ok(all);
     }
-    let mut pattern = String::from("%");
-    for letter in search.chars().flat_map(char::to_lowercase) {
-        match letter {
-            // No stored text has one, and PostgreSQL takes none.
-            '\0' => return Ok(all.add(Expr::cust("1 = 0"))),
-            '%' | '_' | '\\' => pattern.extend(['\\', letter]),
-            _ => pattern.push(letter),
-        }
+    // No stored text has one, and PostgreSQL takes none.
+    if search.contains('\0') {
+        return Ok(all.add(Expr::cust("1 = 0")));
     }
-    pattern.push('%');
+    // PostgreSQL folds every letter, SQLite those of ASCII alone: there a capital Ü is found as it is written.
+    let mut patterns = vec![containing(&search.to_lowercase())];
+    let ascii = containing(&search.to_ascii_lowercase());
+    if !patterns.contains(&ascii) {
+        patterns.push(ascii);
+    }
     let mut any = Condition::any();
     for field in fields.iter().filter(|field| field.searched) {
-        let like = LikeExpr::new(pattern.as_str()).escape('\\');
-        any = any.add(Expr::expr(Func::lower(field.column())).like(like));
+        for pattern in &patterns {
+            let like = LikeExpr::new(pattern.as_str()).escape('\\');
+            any = any.add(Expr::expr(Func::lower(field.column())).like(like));
+        }
     }
     Ok(all.add(any))
+}
+
+/// The pattern of texts that contain this one.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
 }
 
 /// Orders a statement as the query asks; ties, and a query that asks for no order, by id, the newest first.
