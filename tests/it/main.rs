@@ -16,6 +16,7 @@
 
 mod architecture;
 mod bad_input;
+mod buckets;
 mod commands;
 mod dead_sessions;
 mod durability;

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures_util::TryStreamExt;
 use repositories::{ImportQueue, Sessions};
 
-use crate::{Context, Event, ServiceError, storage::is_upload_key};
+use crate::{
+    Context, Event, ServiceError,
+    storage::{StorageError, is_upload_key},
+};
 
 /// At the start, and then so often.
 const PERIOD: Duration = Duration::from_hours(1);
@@ -22,27 +25,25 @@ pub(crate) async fn run(context: Arc<Context>) {
     let mut period = tokio::time::interval(PERIOD);
     loop {
         period.tick().await;
-        if let Err(error) = sweep(&context).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "could not finish housekeeping"
-            );
-        }
+        sweep(&context).await;
     }
 }
 
-async fn sweep(context: &Context) -> Result<(), ServiceError> {
+async fn sweep(context: &Context) {
     let queue = ImportQueue::new(&context.database);
-    let unfinished = context.storage.remove_unfinished(GRACE).await?;
-    let orphans = remove_orphans(context, &queue).await?;
-    let lost = fail_without_file(context, &queue).await?;
-    let outlived = erase_outlived(context, &queue).await?;
+    let unfinished = context.storage.remove_unfinished(GRACE).await;
+    let unfinished = done("unfinished", unfinished);
+    let orphans = done("orphans", remove_orphans(context, &queue).await);
+    let lost = done("lost", fail_without_file(context, &queue).await);
+    let outlived = done("outlived", erase_outlived(context, &queue).await);
     let errors = queue
         .delete_outlived_errors(context.config.error_retention)
-        .await?;
+        .await;
+    let errors = done("errors", errors);
     let tokens = Sessions::new(&context.database)
         .sweep(context.clock.now())
-        .await?;
+        .await;
+    let tokens = done("tokens", tokens);
     tracing::info!(
         unfinished,
         orphans,
@@ -52,7 +53,20 @@ async fn sweep(context: &Context) -> Result<(), ServiceError> {
         tokens,
         "finished housekeeping"
     );
-    Ok(())
+}
+
+/// What a step did. One that fails keeps no other from its work: a bucket that may not be listed is no reason to keep data longer
+/// than the law allows.
+fn done<T: Default, E: Into<ServiceError>>(step: &str, result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| {
+        let error = error.into();
+        tracing::warn!(
+            step,
+            error = &error as &dyn std::error::Error,
+            "could not finish a step of housekeeping"
+        );
+        T::default()
+    })
 }
 
 /// Ends jobs whose file is gone before they could be imported: better said now than when somebody starts them.
@@ -66,8 +80,11 @@ async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usi
         };
         after = Some(last.job_id);
         for file in &files {
-            if context.storage.exists(&file.file_url).await? {
-                continue;
+            match context.storage.exists(&file.file_url).await {
+                Ok(false) => {}
+                // Hidden is not gone; a start will tell.
+                Ok(true) | Err(StorageError::Denied(_)) => continue,
+                Err(error) => return Err(error.into()),
             }
             if let Some(job) = queue.fail_waiting(file, FILE_IS_GONE).await? {
                 tracing::warn!(job.id = %job.id, "failed a job whose file is gone");

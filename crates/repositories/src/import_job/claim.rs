@@ -106,6 +106,7 @@ impl ImportQueue {
                 job_id: id,
                 owner: owner.to_owned(),
                 attempt: job.attempt,
+                tries: job.attempt.saturating_sub(progress),
             };
             return Ok(Some(Claim::Job(Box::new(job), lease)));
         }

@@ -33,6 +33,8 @@ pub struct Lease {
     pub owner: String,
     /// The fencing number.
     pub attempt: u32,
+    /// How many claims in a row have got nowhere, if this one does not either: at most [`ImportQueue::MAX_ATTEMPTS`].
+    pub tries: u32,
 }
 
 impl Lease {

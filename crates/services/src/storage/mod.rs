@@ -66,6 +66,9 @@ pub enum StorageError {
     /// Reading or writing failed below the object store.
     #[error("could not read or write the storage")]
     Io(#[source] std::io::Error),
+    /// The storage answers, but lets nobody see this object. A bucket that may not be listed says so of what is not there, too.
+    #[error("the storage denies access to the object")]
+    Denied(#[source] object_store::Error),
     /// Everything else that the object store reports.
     #[error("object storage failed")]
     Store(#[source] object_store::Error),
@@ -75,9 +78,31 @@ impl From<object_store::Error> for StorageError {
     fn from(error: object_store::Error) -> Self {
         match error {
             object_store::Error::NotFound { .. } => Self::Missing,
+            denied @ object_store::Error::PermissionDenied { .. } if knows_us(&denied) => {
+                Self::Denied(denied)
+            }
             other => Self::Store(other),
         }
     }
+}
+
+/// What S3 says with 403 of whoever asks, and not of the object that is asked for.
+const UNKNOWN_CALLER: [&str; 7] = [
+    "AccountProblem",
+    "AllAccessDisabled",
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+];
+
+/// Whether a denial is about the object: its text has the answer's body, where there is one.
+fn knows_us(denied: &object_store::Error) -> bool {
+    let said = denied.to_string();
+    !UNKNOWN_CALLER
+        .iter()
+        .any(|code| said.contains(&format!("<Code>{code}</Code>")))
 }
 
 /// One stored object, as a listing shows it.
@@ -182,12 +207,20 @@ impl ObjectStorage {
         }
     }
 
-    /// Whether the storage answers at all: what fails then is one object.
+    /// Whether the storage answers at all: what fails then is one object. Asked with GET, for the answer to HEAD has no body, and
+    /// does not tell a denial of the object from wrong credentials.
     pub(crate) async fn is_reachable(&self) -> bool {
-        self.exists(ABSENT).await.is_ok()
+        let absent = self.store.get(&self.path(ABSENT)).await;
+        matches!(
+            absent.map_err(StorageError::from),
+            Ok(_) | Err(StorageError::Missing | StorageError::Denied(_))
+        )
     }
 
     /// Whether the object is there; one without a name is not.
+    ///
+    /// # Errors
+    /// [`StorageError::Denied`] when the storage does not tell.
     pub(crate) async fn exists(&self, key: &str) -> Result<bool, StorageError> {
         if key.is_empty() {
             return Ok(false);

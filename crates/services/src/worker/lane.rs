@@ -12,7 +12,7 @@ use super::{
     lease,
     run::Run,
 };
-use crate::{Context, Event};
+use crate::{Context, Event, storage::StorageError};
 
 /// The bell rings at once for what this process queued; this is for what others queued, and for expired leases.
 const POLL: Duration = Duration::from_secs(1);
@@ -25,6 +25,10 @@ const LAST_WORDS: LastWords<'static> = LastWords {
     gave_up: "Import dihentikan setelah 5 kali percobaan gagal. Silakan unggah ulang file atau hubungi dukungan.",
     unreadable: "Data import ini rusak dan tidak dapat dibaca lagi. Silakan unggah ulang file atau hubungi dukungan.",
 };
+
+/// Said of a job whose file the storage keeps denying. Who runs the bucket needs the permissions' names.
+const FILE_IS_DENIED: &str = "Penyimpanan menolak akses ke file yang diunggah, atau file itu sudah tidak ada. \
+    Administrator perlu memeriksa izin bucket (s3:GetObject dan s3:ListBucket).";
 
 pub(super) struct Lane {
     context: Arc<Context>,
@@ -95,8 +99,7 @@ impl Lane {
             None => Ok(false),
             Some(Claim::GaveUp(job)) => {
                 tracing::error!(job.id = %job.id, job.attempt = job.attempt, "gave a job up");
-                self.context.events.publish(Event::status(&job));
-                self.context.events.publish(Event::completed(&job));
+                self.tell_failed(&job);
                 Ok(true)
             }
             Some(Claim::Job(job, lease)) => {
@@ -142,8 +145,13 @@ impl Lane {
                     error = &error as &dyn std::error::Error,
                     "a job's file cannot be read"
                 );
+                if matches!(error, StorageError::Denied(_))
+                    && lease.tries >= ImportQueue::MAX_ATTEMPTS
+                {
+                    return self.fail(&lease, FILE_IS_DENIED).await;
+                }
                 // Five attempts must outlast a short disturbance.
-                let pause = FIRST_PAUSE * 2_u32.saturating_pow(lease.attempt.min(8));
+                let pause = FIRST_PAUSE * 2_u32.saturating_pow(lease.tries.min(8));
                 self.stop
                     .run_until_cancelled(tokio::time::sleep(pause.min(LONGEST_PAUSE)))
                     .await;
@@ -172,6 +180,24 @@ impl Lane {
                 Ok(true)
             }
         }
+    }
+
+    /// Ends a job for a reason that its user must know.
+    async fn fail(&self, lease: &Lease, message: &str) -> Result<bool, RepositoryError> {
+        match self.queue.fail(lease, message).await {
+            Ok(job) => {
+                self.tell_failed(&job);
+                Ok(true)
+            }
+            Err(RepositoryError::LeaseLost) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn tell_failed(&self, job: &ImportJob) {
+        metrics::counter!("hijrah_failed_jobs_total").increment(1);
+        self.context.events.publish(Event::status(job));
+        self.context.events.publish(Event::completed(job));
     }
 
     async fn give_back(&self, lease: &Lease) -> Result<(), RepositoryError> {
