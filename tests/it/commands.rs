@@ -15,6 +15,7 @@ on_both_engines! {
     seeding_twice_changes_nothing,
     validate_tells_a_good_database_from_a_damaged_one,
     the_health_check_asks_its_own_server,
+    production_does_not_serve_while_everybody_knows_the_password,
 }
 
 fn start(
@@ -131,6 +132,38 @@ async fn the_health_check_asks_its_own_server(app: &mut App) -> Result<()> {
     app.server.kill()?;
     let gone = start("server", &["healthcheck"], &environment, app.directory())?;
     ensure!(gone.status.code() == Some(1), "{}", printed(&gone));
+    Ok(())
+}
+
+async fn production_does_not_serve_while_everybody_knows_the_password(app: &mut App) -> Result<()> {
+    let production = [
+        ("APP_ENV", "production"),
+        ("JWT_SECRET", "8c4f0e1bb1a94d7c9a3d52f6e07b4c21d95f"),
+    ];
+    let Err(refused) = app.another_server(&production) else {
+        anyhow::bail!("serves with admin123");
+    };
+    let refused = format!("{refused:?}");
+    ensure!(
+        refused.contains("'admin'") && !refused.contains("admin123"),
+        "{refused}"
+    );
+    // Changed, it serves.
+    let admin = app.admin().await?;
+    let me = admin
+        .get("/api/v1/auth/me")
+        .await?
+        .expect_status(200)?
+        .json()?;
+    let path = format!("/api/v1/users/{}", me["id"].as_str().context("id")?);
+    admin
+        .patch_json(&path, &serde_json::json!({"password": "bukan-yang-itu"}))
+        .await?
+        .expect_status(200)?;
+    let server = app.another_server(&production)?;
+    Client::new(&server.base)
+        .login("admin", "bukan-yang-itu")
+        .await?;
     Ok(())
 }
 

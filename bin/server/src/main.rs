@@ -15,7 +15,7 @@ use http_api::{Api, Metrics};
 use repositories::Database;
 use services::{ObjectStorage, Services, SystemClock, Worker};
 
-use config::{Config, Environment};
+use config::{Config, DEFAULT_ADMIN_PASSWORD, Environment};
 
 fn main() -> ExitCode {
     match run() {
@@ -66,6 +66,17 @@ async fn serve(config: Config) -> Result<()> {
         Arc::new(SystemClock),
         config.services.clone(),
     )?;
+    if !config.is_development()
+        && services
+            .sessions
+            .is_open_to("admin", DEFAULT_ADMIN_PASSWORD)
+            .await?
+    {
+        bail!(
+            "user 'admin' of this database still has the password that everybody knows, which production refuses: \
+             start with APP_ENV=development where nobody else can reach it, and change the password first"
+        );
+    }
     let worker = Worker::spawn(&services, config.worker);
     let listener = listen(&config.listen.host, config.listen.port)?;
     let running = Api::new(services, config.http.clone(), metrics)?.serve(listener)?;

@@ -19,7 +19,7 @@ pub(crate) use reader::Mistakes;
 use reader::Reader;
 
 /// Used in development when `ADMIN_PASSWORD` says nothing.
-const DEFAULT_ADMIN_PASSWORD: &str = "admin123";
+pub(crate) const DEFAULT_ADMIN_PASSWORD: &str = "admin123";
 
 /// What is logged when `RUST_LOG` says nothing.
 const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off";

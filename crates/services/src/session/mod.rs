@@ -267,6 +267,21 @@ impl Sessions {
             .ok_or(ServiceError::SessionEnded)
     }
 
+    /// Whether an account that may log in has this password. For the server at its start, not for callers: it counts no attempt.
+    ///
+    /// # Errors
+    /// Only failures.
+    pub async fn is_open_to(&self, username: &str, password: &str) -> Result<bool, ServiceError> {
+        let user = self.inner.rows.user_by_name(username).await?;
+        let Some(user) = user.filter(User::may_log_in) else {
+            return Ok(false);
+        };
+        self.inner
+            .passwords
+            .verify(password.to_owned(), Some(user.password_hash), || Ok(()))
+            .await
+    }
+
     pub(crate) fn passwords(&self) -> &PasswordWork {
         &self.inner.passwords
     }
