@@ -1,4 +1,4 @@
-//! The cells of a row on their way into a database, one at a time: what COPY and prepared statements have in common.
+//! The cells of a row on their way into a database, one at a time: what every way there has in common.
 
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
@@ -7,6 +7,10 @@ use uuid::Uuid;
 pub(super) trait Cells {
     /// Text, or null.
     fn text(&mut self, text: Option<&str>);
+    /// JSON, as text that has been checked.
+    fn json(&mut self, json: &str) {
+        self.text(Some(json));
+    }
     /// A word of a closed set, or null.
     fn word(&mut self, word: Option<&'static str>);
     /// An id.

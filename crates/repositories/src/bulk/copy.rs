@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::{BulkError, cells::Cells};
 
-/// Bytes in one message: the database is at work on them while the next are written, and neither side keeps a large buffer.
-const MESSAGE: usize = 64 << 10;
+/// Bytes in one message: the database is at work on them while the next are written, and neither side keeps a large buffer. As
+/// many are kept back, so that the last message is longer than a packet and is acknowledged at once (see [`super::few`]).
+const MESSAGE: usize = 128 << 10;
 
 /// A running COPY. Dropping it before its end makes it fail.
 pub(super) struct CopyIn<'c> {
@@ -38,22 +39,17 @@ impl<'c> CopyIn<'c> {
 
     pub(super) async fn end_row(&mut self) -> Result<(), BulkError> {
         self.text.end_row();
-        if self.text.bytes.len() >= MESSAGE {
-            self.send().await?;
+        if self.text.bytes.len() >= 2 * MESSAGE {
+            self.copy.send(&self.text.bytes[..MESSAGE]).await?;
+            self.text.bytes.drain(..MESSAGE);
         }
         Ok(())
     }
 
     /// Ends it; here the database says what it refused.
     pub(super) async fn finish(mut self) -> Result<(), BulkError> {
-        self.send().await?;
-        self.copy.finish().await?;
-        Ok(())
-    }
-
-    async fn send(&mut self) -> Result<(), BulkError> {
         self.copy.send(&*self.text.bytes).await?;
-        self.text.bytes.clear();
+        self.copy.finish().await?;
         Ok(())
     }
 }

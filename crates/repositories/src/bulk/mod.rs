@@ -2,6 +2,7 @@
 
 mod cells;
 mod copy;
+mod few;
 mod postgres;
 mod sqlite;
 mod staged;

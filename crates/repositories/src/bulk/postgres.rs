@@ -1,4 +1,4 @@
-//! The PostgreSQL sink: COPY straight into the table, in a savepoint. Where a constraint refuses, the same rows go in by way of
+//! The PostgreSQL sink: COPY straight into the table, in a savepoint; an INSERT, where rows are [`few`](super::few). Where a constraint refuses, the same rows go in by way of
 //! [`staged`]; where a value refuses, its row is found by halving.
 //!
 //! A batch is loaded and committed in two steps of one transaction, so that the rows of a batch can travel while the one before
@@ -15,6 +15,7 @@ use super::{
     BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Work,
     advance, clear_errors,
     copy::CopyIn,
+    few::{FEW, FewRows},
     staged,
     table::{ERROR_COLUMNS, Loaded, Origin, columns, fill_error, fill_row},
 };
@@ -82,7 +83,7 @@ pub(super) async fn commit(
         .execute(&mut *tx)
         .await?;
     let errors: Vec<&RowError> = work.errors.iter().chain(&outcome.errors).collect();
-    copy_errors(&mut tx, lease.scope, &errors).await?;
+    store_errors(&mut tx, lease.scope, &errors).await?;
     db.fault_point()?;
     let (sql, values) = advance(db, lease, &work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;
@@ -145,7 +146,7 @@ async fn load_range<T: Loaded>(
     rows: &[ImportRow<T>],
 ) -> Result<Option<Vec<Refusal>>, BulkError> {
     sqlx::raw_sql("SAVEPOINT batch").execute(&mut *tx).await?;
-    let mut loaded = copy_rows(tx, T::TABLE, origin, rows)
+    let mut loaded = store_rows(tx, T::TABLE, origin, rows)
         .await
         .map(|()| Vec::new());
     if let Err(error) = &loaded
@@ -174,14 +175,23 @@ async fn load_range<T: Loaded>(
     }
 }
 
-/// Copies rows into `table`, which has the columns of theirs.
-pub(super) async fn copy_rows<T: Loaded>(
+/// Stores rows in `table`, which has the columns of theirs.
+pub(super) async fn store_rows<T: Loaded>(
     tx: &mut PgConnection,
     table: &str,
     origin: &Origin,
     rows: &[ImportRow<T>],
 ) -> Result<(), BulkError> {
-    let mut text = CopyIn::begin(tx, table, &columns::<T>()).await?;
+    let columns = columns::<T>();
+    if rows.len() <= FEW {
+        let mut few = FewRows::new(&columns);
+        for row in rows {
+            fill_row(row, origin, &mut few);
+            few.end_row();
+        }
+        return few.insert(tx, table).await;
+    }
+    let mut text = CopyIn::begin(tx, table, &columns).await?;
     for row in rows {
         fill_row(row, origin, text.row());
         text.end_row().await?;
@@ -189,18 +199,27 @@ pub(super) async fn copy_rows<T: Loaded>(
     text.finish().await
 }
 
-async fn copy_errors(
+async fn store_errors(
     tx: &mut PgConnection,
     scope: TenantScope,
     errors: &[&RowError],
 ) -> Result<(), BulkError> {
+    let table = "migration_errors";
+    let corrupt = |_| RepositoryError::Corrupt { column: "row_data" };
     if errors.is_empty() {
         return Ok(());
     }
-    let mut text = CopyIn::begin(tx, "migration_errors", ERROR_COLUMNS).await?;
+    if errors.len() <= FEW {
+        let mut few = FewRows::new(ERROR_COLUMNS);
+        for error in errors {
+            fill_error(error, scope, &mut few).map_err(corrupt)?;
+            few.end_row();
+        }
+        return few.insert(tx, table).await;
+    }
+    let mut text = CopyIn::begin(tx, table, ERROR_COLUMNS).await?;
     for error in errors {
-        fill_error(error, scope, text.row())
-            .map_err(|_| RepositoryError::Corrupt { column: "row_data" })?;
+        fill_error(error, scope, text.row()).map_err(corrupt)?;
         text.end_row().await?;
     }
     text.finish().await

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 
 use super::{
     BulkError, ImportRow, Refusal, RefusalReason,
-    postgres::copy_rows,
+    postgres::store_rows,
     table::{Key, Loaded, Origin, columns},
 };
 
@@ -60,7 +60,7 @@ async fn stage<T: Loaded>(
         T::TABLE
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
-    copy_rows(tx, "import_stage", origin, rows).await
+    store_rows(tx, "import_stage", origin, rows).await
 }
 
 /// Moves the staged rows whose reference stands; the earlier row of the file wins a key.

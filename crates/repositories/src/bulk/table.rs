@@ -204,7 +204,7 @@ pub(super) fn fill_error(
     cells.text(Some(&error.error_message));
     cells.text(error.expected_format.as_deref());
     cells.text(error.received_value.as_deref());
-    cells.text(Some(&serde_json::to_string(&error.row_data)?));
+    cells.json(&serde_json::to_string(&error.row_data)?);
     cells.moment(Stamp::from(error.created_at).naive());
     Ok(())
 }
