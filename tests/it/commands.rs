@@ -6,8 +6,8 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use crate::harness::{
-    ADMIN, App, Backend, Client, PostgresDatabase, Server, binary, on_both_engines, run,
-    run_directory, sample_path,
+    ADMIN, App, Backend, Client, JOBS, PostgresDatabase, Server, any_package, binary,
+    jamaah_file_from, on_both_engines, run, run_directory, sample_path,
 };
 
 on_both_engines! {
@@ -67,6 +67,46 @@ async fn one_command_on_an_empty_folder_serves_the_whole_product() -> Result<()>
     server.kill()?;
     let server = Server::start(folder.path(), &settings)?;
     ensure!(admin.at(&server.base).status(&job).await?["status"] == "completed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_defaults_are_the_published_limits() -> Result<()> {
+    let folder = tempfile::tempdir_in(run_directory())?;
+    let settings = BTreeMap::from([("PORT".to_owned(), "0".to_owned())]);
+    let server = Server::start(folder.path(), &settings)?;
+    let admin = Client::new(&server.base).login(ADMIN.0, ADMIN.1).await?;
+    let reply = admin.get(JOBS).await?.expect_status(200)?;
+    ensure!(
+        reply.header("x-ratelimit-limit") == "100" && reply.header("x-ratelimit-remaining") == "99",
+        "{:?}",
+        reply.headers
+    );
+    let file = vec![b'x'; 10 * 1024 * 1024 + 1];
+    admin
+        .upload("jamaah", "besar.csv", &file)
+        .await?
+        .expect_error(
+            400,
+            "Ukuran file terlalu besar (maksimal 10MB)",
+            "file_too_large",
+        )?;
+    // Ten imports of a tenant at once: nobody works here, so nothing ends.
+    let settings = BTreeMap::from([
+        ("PORT".to_owned(), "0".to_owned()),
+        ("WORKER_CONCURRENCY".to_owned(), "0".to_owned()),
+    ]);
+    drop(server);
+    let server = Server::start(folder.path(), &settings)?;
+    let admin = admin.at(&server.base);
+    let package = any_package(&admin).await?;
+    for number in 0..11 {
+        let file = jamaah_file_from(number, 1, &[], &package);
+        let job = admin.job("jamaah", "a.csv", &file).await?;
+        let reply = admin.act(&job, "start").await?;
+        let expected = if number < 10 { 200 } else { 429 };
+        ensure!(reply.status == expected, "{number}: {}", reply.text()?);
+    }
     Ok(())
 }
 

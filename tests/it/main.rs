@@ -18,6 +18,8 @@ mod architecture;
 mod bad_input;
 mod buckets;
 mod commands;
+mod conformance;
+mod contract_rows;
 mod dead_sessions;
 mod durability;
 mod harness;

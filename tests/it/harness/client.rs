@@ -279,8 +279,12 @@ impl Reply {
     pub(crate) fn expect_error(self, status: u16, message: &str, code: &str) -> Result<Self> {
         let reply = self.expect_status(status)?;
         let body = reply.json()?;
+        let reason = reqwest::StatusCode::from_u16(status)?.canonical_reason();
         ensure!(
-            body["statusCode"] == status && body["message"] == message && body["code"] == code,
+            body["statusCode"] == status
+                && body["message"] == message
+                && body["code"] == code
+                && body["error"].as_str() == reason,
             "{}: expected {status} {code} {message:?}, got {body}",
             reply.request
         );

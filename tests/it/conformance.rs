@@ -1,0 +1,53 @@
+//! `docs/api-conformance.md` names, row by row, where a promise is kept and which test proves it: the places and tests exist.
+
+use std::fs;
+
+use crate::harness::workspace;
+
+/// Texts in backticks.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// The file and function that `module::claim` or `crates/…/file.rs::claim` names.
+fn test_of(name: &str) -> Option<(String, &str)> {
+    let (place, claim) = name.rsplit_once("::")?;
+    let file = if place.contains('/') {
+        place.to_owned()
+    } else {
+        format!("tests/it/{}.rs", place.replace("::", "/"))
+    };
+    Some((file, claim))
+}
+
+#[test]
+fn every_place_and_test_that_the_table_names_exists() {
+    let table = fs::read_to_string(workspace().join("docs/api-conformance.md")).unwrap();
+    let mut wrong = Vec::new();
+    let (mut places, mut tests) = (0, 0);
+    for row in table.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let [_, place, proof, ..] = cells[..] else {
+            wrong.push(format!("a row of too few cells: {row}"));
+            continue;
+        };
+        for path in quoted(place) {
+            places += 1;
+            if !workspace().join(path).exists() {
+                wrong.push(format!("no such file: {path}"));
+            }
+        }
+        for name in quoted(proof) {
+            tests += 1;
+            let found = test_of(name).is_some_and(|(file, claim)| {
+                fs::read_to_string(workspace().join(file))
+                    .is_ok_and(|text| text.contains(&format!("fn {claim}(")))
+            });
+            if !found {
+                wrong.push(format!("no such test: {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(places > 50 && tests > 80, "{places} places, {tests} tests");
+}
