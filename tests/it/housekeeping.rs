@@ -1,17 +1,11 @@
-//! What goes wrong without anyone asking: a job that always panics, files without jobs, jobs without files, data that has served.
+//! What goes wrong without anyone asking: files without jobs, jobs without files, data that has served.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{App, any_package, jamaah_file, on_both_engines};
-
-on_both_engines! {
-    ["HIJRAH_FAULTS" = "1"]
-    a_job_that_always_panics_is_given_up_and_harms_no_other,
-}
+use crate::harness::{App, any_package, files_below, jamaah_file, on_both_engines};
 
 on_both_engines! {
     files_without_jobs_and_jobs_without_files_are_found_at_the_start,
@@ -22,45 +16,17 @@ on_both_engines! {
 
 const HOUR: Duration = Duration::from_hours(1);
 
-async fn a_job_that_always_panics_is_given_up_and_harms_no_other(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
-    let file = jamaah_file(100, &[3], &package);
-    let poison = admin.job("jamaah", "panic-1.csv", &file).await?;
-    let sound = admin.job("jamaah", "sehat.csv", &file).await?;
-    admin.act(&poison, "start").await?.expect_status(200)?;
-    admin.act(&sound, "start").await?.expect_status(200)?;
-    ensure!(admin.finished(&sound).await?["imported_rows"] == 99);
-    let given_up = admin.finished(&poison).await?;
-    ensure!(given_up["status"] == "failed", "{given_up:#}");
-    let message = given_up["error_message"].as_str().unwrap_or_default();
-    ensure!(message.contains("5 kali"), "{message}");
-    let held = app
-        .number("SELECT count(*) FROM migration_jobs WHERE lease_owner IS NOT NULL")
-        .await?;
-    ensure!(held == 0, "a lease is still held");
-    let tried = app
-        .number("SELECT count(*) FROM migration_jobs WHERE attempt = 5")
-        .await?;
-    ensure!(tried == 1, "not after five attempts");
-    admin
-        .delete(&format!("{}/{poison}", crate::harness::JOBS))
-        .await?
-        .expect_status(200)?;
-    Ok(())
-}
-
 async fn files_without_jobs_and_jobs_without_files_are_found_at_the_start(
     app: &mut App,
 ) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     let file = jamaah_file(10, &[], &package);
-    let uploads = app.directory().join("data/uploads");
+    let uploads = app.uploads();
     let kept = admin.job("jamaah", "ada.csv", &file).await?;
-    let before = files(&uploads)?;
+    let before = files_below(&uploads)?;
     let lost = admin.job("jamaah", "hilang.csv", &file).await?;
-    for path in files(&uploads)?.difference(&before) {
+    for path in files_below(&uploads)?.difference(&before) {
         std::fs::remove_file(path)?;
     }
     app.execute("UPDATE migration_jobs SET created_at = '2026-01-01 00:00:00'")
@@ -82,7 +48,7 @@ async fn files_without_jobs_and_jobs_without_files_are_found_at_the_start(
     ensure!(failed["status"] == "failed", "{failed:#}");
     ensure!(!orphan.exists() && !half.exists() && young.exists());
     ensure!(others.iter().all(|file| file.exists()), "a file of others");
-    ensure!(files(&uploads)?.is_superset(&before));
+    ensure!(files_below(&uploads)?.is_superset(&before));
     ensure!(admin.import(&kept).await?["imported_rows"] == 10);
     Ok(())
 }
@@ -134,7 +100,7 @@ async fn a_file_that_cannot_be_read_is_given_up(app: &mut App) -> Result<()> {
     let package = any_package(&admin).await?;
     let file = jamaah_file(10, &[], &package);
     let job = admin.job("jamaah", "rusak.csv", &file).await?;
-    for path in files(&app.directory().join("data/uploads"))? {
+    for path in files_below(&app.uploads())? {
         std::fs::remove_file(&path)?;
         // A link to itself: it is there, and nobody can open it.
         std::os::unix::fs::symlink(&path, &path)?;
@@ -152,18 +118,4 @@ fn stray(uploads: &Path, name: &str, age: Duration) -> Result<PathBuf> {
     let file = std::fs::File::create(&path)?;
     file.set_modified(SystemTime::now() - age)?;
     Ok(path)
-}
-
-/// Every file below a folder.
-fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
-    let mut found = BTreeSet::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.insert(path);
-        }
-    }
-    Ok(found)
 }

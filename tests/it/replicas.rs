@@ -1,4 +1,5 @@
-//! Several server processes on one PostgreSQL: jobs spread, events cross, and a process that was only asleep does no harm.
+//! Several server processes on one PostgreSQL: jobs spread, and events cross. What happens when one of
+//! them dies or sleeps is in `durability`.
 
 use anyhow::{Result, ensure};
 
@@ -8,11 +9,6 @@ on_postgres! {
     ["WORKER_CONCURRENCY" = "0"]
     a_client_of_one_server_hears_of_a_job_on_another,
     a_process_without_workers_leaves_the_work_to_others,
-}
-
-on_postgres! {
-    ["LEASE_SECONDS" = "2", "WORKER_CONCURRENCY" = "1"]
-    an_owner_that_slept_writes_nothing_when_it_wakes,
 }
 
 async fn a_client_of_one_server_hears_of_a_job_on_another(app: &mut App) -> Result<()> {
@@ -56,43 +52,4 @@ async fn a_process_without_workers_leaves_the_work_to_others(app: &mut App) -> R
     let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;
     ensure!(admin.finished(&job).await?["imported_rows"] == 10);
     worker.kill()
-}
-
-async fn an_owner_that_slept_writes_nothing_when_it_wakes(app: &mut App) -> Result<()> {
-    const ROWS: usize = 20_000;
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
-    let job = admin
-        .job("jamaah", "besar.csv", &jamaah_file(ROWS, &[7], &package))
-        .await?;
-    admin.validate(&job).await?;
-    admin.act(&job, "start").await?.expect_status(200)?;
-    admin
-        .wait(&job, |status| {
-            status["status"] != "importing" || status["imported_rows"] != 0
-        })
-        .await?;
-    app.server.signal("STOP")?;
-    let mut heir = app.another_server(&[])?;
-    let done = admin.at(&heir.base).finished(&job).await?;
-    ensure!(
-        done["status"] == "completed" && done["imported_rows"] == ROWS - 1,
-        "{done:#}"
-    );
-    app.server.signal("CONT")?;
-    // The sleeper answers again, so it is awake; what it still wanted to write is refused.
-    let awake = app.admin().await?;
-    ensure!(
-        awake.status(&job).await? == done,
-        "the job changed after its end"
-    );
-    let stored = app.number("SELECT count(*) FROM jamaah").await?;
-    ensure!(stored == i64::try_from(ROWS - 1)?, "{stored} rows");
-    app.server.terminate(std::time::Duration::from_secs(30))?;
-    ensure!(app.number("SELECT count(*) FROM jamaah").await? == stored);
-    ensure!(
-        admin.at(&heir.base).status(&job).await? == done,
-        "the job changed after its end"
-    );
-    heir.kill()
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::{run_directory, start_postgres};
+use crate::harness::{Cluster, run_directory};
 
 /// Set in the run that is going to be killed.
 const VICTIM: &str = "HIJRAH_TEST_VICTIM";
@@ -16,7 +16,8 @@ fn victim() {
     if std::env::var_os(VICTIM).is_none() {
         return;
     }
-    start_postgres().expect("starts PostgreSQL");
+    let mut cluster = Cluster::make("postgres", &["fsync=off"]).expect("makes a cluster");
+    cluster.start().expect("starts PostgreSQL");
     println!("\nrun directory: {}", run_directory().display());
     // Ends when it is killed.
     std::thread::park();

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
-use tokio::sync::OnceCell;
+use anyhow::Result;
 
 use super::client::Client;
+use super::cluster::Cluster;
+use super::database::TestDatabase;
+use super::direct::Direct;
+use super::files::files_below;
 use super::janitor;
-use super::postgres::{PostgresDatabase, run};
+use super::postgres::run;
 use super::server::Server;
 
 /// Signs the tokens of every test server, so that they survive a restart.
@@ -29,12 +31,6 @@ pub(crate) enum Backend {
     Postgres,
 }
 
-/// A test's own database.
-enum TestDatabase {
-    Sqlite(PathBuf),
-    Postgres(PostgresDatabase),
-}
-
 /// A running server with its database and its folder.
 pub(crate) struct App {
     /// The engine under the server.
@@ -49,10 +45,39 @@ pub(crate) struct App {
 impl App {
     /// Starts a server on a fresh database with the seeded tenant, with environment variables on top of the harness' own.
     pub(crate) async fn start(backend: Backend, extra: &[(&str, &str)]) -> Result<Self> {
-        let directory = tempfile::Builder::new()
-            .prefix("server-")
-            .tempdir_in(janitor::run_directory())?;
+        let directory = own_directory()?;
         let database = TestDatabase::create(backend, directory.path()).await?;
+        Self::start_on(backend, database, directory, extra)
+    }
+
+    /// The same on a cluster of the test's own, which it may stop and start as it likes.
+    pub(crate) async fn start_on_cluster(
+        cluster: &Cluster,
+        extra: &[(&str, &str)],
+    ) -> Result<Self> {
+        let url = cluster.url()?.to_string();
+        let prepare = {
+            let url = url.clone();
+            move || {
+                run("migration", &["up"], &url)?;
+                run("seed", &[], &url)
+            }
+        };
+        tokio::task::spawn_blocking(prepare).await??;
+        Self::start_on(
+            Backend::Postgres,
+            TestDatabase::Own(url),
+            own_directory()?,
+            extra,
+        )
+    }
+
+    fn start_on(
+        backend: Backend,
+        database: TestDatabase,
+        directory: tempfile::TempDir,
+        extra: &[(&str, &str)],
+    ) -> Result<Self> {
         let mut settings: BTreeMap<String, String> = [
             ("APP_ENV", "development"),
             ("HOST", "127.0.0.1"),
@@ -92,20 +117,33 @@ impl App {
 
     /// Another tenant, made with the `seed` program, and its administrator logged in.
     pub(crate) async fn other_tenant(&self) -> Result<Client> {
-        let arguments = [
-            "tenant",
-            "--name",
-            "Agensi Lain",
-            "--slug",
-            "agensi-lain",
-            "--admin-username",
-            "admin-lain",
-            "--admin-password",
-            "rahasia-lain",
-        ];
+        self.tenant("lain").await
+    }
+
+    /// A tenant of this name, with `admin-<name>` logged in.
+    pub(crate) async fn tenant(&self, name: &str) -> Result<Client> {
+        let (username, password) = (format!("admin-{name}"), format!("rahasia-{name}"));
+        let (title, slug) = (format!("Agensi {name}"), format!("agensi-{name}"));
         let url = self.database.url();
-        tokio::task::spawn_blocking(move || run("seed", &arguments, &url)).await??;
-        self.client().login("admin-lain", "rahasia-lain").await
+        let make = {
+            let (username, password) = (username.clone(), password.clone());
+            move || {
+                let arguments = [
+                    "tenant",
+                    "--name",
+                    &title,
+                    "--slug",
+                    &slug,
+                    "--admin-username",
+                    &username,
+                    "--admin-password",
+                    &password,
+                ];
+                run("seed", &arguments, &url)
+            }
+        };
+        tokio::task::spawn_blocking(make).await??;
+        self.client().login(&username, &password).await
     }
 
     /// A user of the seeded tenant with this role (`owner`, `agent`), logged in.
@@ -143,41 +181,32 @@ impl App {
 
     /// The one integer that a query answers, on whichever engine.
     pub(crate) async fn number(&self, query: &str) -> Result<i64> {
-        let query = AssertSqlSafe(query.to_owned());
-        Ok(match &self.database {
-            TestDatabase::Sqlite(path) => {
-                let mut connection = SqliteConnection::connect(&sqlite_url(path)).await?;
-                sqlx::query_scalar(query).fetch_one(&mut connection).await?
-            }
-            TestDatabase::Postgres(database) => {
-                let mut connection = PgConnection::connect(&database.url).await?;
-                let row = sqlx::query(query).fetch_one(&mut connection).await?;
-                // Counts are INT8, columns may be INT4.
-                row.try_get::<i64, _>(0)
-                    .or_else(|_| row.try_get::<i32, _>(0).map(i64::from))?
-            }
-        })
+        self.direct().await?.number(query).await
     }
 
     /// Runs statements directly on the database.
     pub(crate) async fn execute(&self, statements: &str) -> Result<()> {
-        let statements = AssertSqlSafe(statements.to_owned());
-        match &self.database {
-            TestDatabase::Sqlite(path) => {
-                let mut connection = SqliteConnection::connect(&sqlite_url(path)).await?;
-                sqlx::raw_sql(statements).execute(&mut connection).await?;
-            }
-            TestDatabase::Postgres(database) => {
-                let mut connection = PgConnection::connect(&database.url).await?;
-                sqlx::raw_sql(statements).execute(&mut connection).await?;
-            }
-        }
-        Ok(())
+        self.direct().await?.execute(statements).await
+    }
+
+    /// A connection to the database past the server.
+    pub(crate) async fn direct(&self) -> Result<Direct> {
+        Direct::connect(&self.database.url()).await
+    }
+
+    /// Where [`Direct`] connects to.
+    pub(crate) fn database_url(&self) -> String {
+        self.database.url()
     }
 
     /// How many uploaded files the server keeps.
     pub(crate) fn stored_files(&self) -> Result<usize> {
-        count_files(&self.directory.path().join("data/uploads"))
+        Ok(files_below(&self.uploads())?.len())
+    }
+
+    /// The folder of uploaded files.
+    pub(crate) fn uploads(&self) -> PathBuf {
+        self.directory.path().join("data/uploads")
     }
 
     /// The folder in which the server runs.
@@ -194,78 +223,22 @@ impl App {
     pub(crate) async fn close(mut self) -> Result<()> {
         self.server.kill()?;
         match self.database {
-            TestDatabase::Sqlite(_) => Ok(()),
+            TestDatabase::Sqlite(_) | TestDatabase::Own(_) => Ok(()),
             TestDatabase::Postgres(database) => database.remove().await,
         }
     }
 }
 
-impl TestDatabase {
-    async fn create(backend: Backend, directory: &Path) -> Result<Self> {
-        match backend {
-            Backend::Sqlite => {
-                static TEMPLATE: OnceCell<Result<PathBuf, String>> = OnceCell::const_new();
-                let prepare = async || {
-                    sqlite_template()
-                        .await
-                        .map_err(|error| format!("{error:?}"))
-                };
-                let template = TEMPLATE.get_or_init(prepare).await;
-                let template = template
-                    .as_ref()
-                    .map_err(|error| anyhow::anyhow!(error.clone()))?;
-                let path = directory.join("hijrah.db");
-                tokio::fs::copy(template, &path).await?;
-                Ok(Self::Sqlite(path))
-            }
-            Backend::Postgres => Ok(Self::Postgres(PostgresDatabase::create().await?)),
-        }
-    }
-
-    fn url(&self) -> String {
-        match self {
-            Self::Sqlite(path) => sqlite_url(path),
-            Self::Postgres(database) => database.url.clone(),
-        }
-    }
+fn own_directory() -> Result<tempfile::TempDir> {
+    Ok(tempfile::Builder::new()
+        .prefix("server-")
+        .tempdir_in(janitor::run_directory())?)
 }
 
-fn sqlite_url(path: &Path) -> String {
-    format!("sqlite://{}?mode=rwc", path.display())
-}
-
-/// A migrated and seeded file, without a journal beside it, ready to be copied.
-async fn sqlite_template() -> Result<PathBuf> {
-    let path = janitor::run_directory().join("template.db");
-    let url = sqlite_url(&path);
-    let prepare = {
-        let url = url.clone();
-        move || {
-            run("migration", &["up"], &url)?;
-            run("seed", &[], &url)
-        }
-    };
-    tokio::task::spawn_blocking(prepare).await??;
-    let mut connection = SqliteConnection::connect(&url).await?;
-    sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        .execute(&mut connection)
-        .await?;
-    connection.close().await?;
-    Ok(path)
-}
-
-fn count_files(path: &Path) -> Result<usize> {
-    if path.is_file() {
-        return Ok(1);
-    }
-    if !path.exists() {
-        return Ok(0);
-    }
-    let mut files = 0;
-    for entry in path.read_dir().context("could not list the uploads")? {
-        files += count_files(&entry?.path())?;
-    }
-    Ok(files)
+/// What a test may take: `TEST_MINUTES`, else three minutes.
+pub(crate) fn longest_test() -> Duration {
+    let minutes = std::env::var("TEST_MINUTES").ok();
+    Duration::from_mins(minutes.and_then(|text| text.parse().ok()).unwrap_or(3))
 }
 
 /// What a test is: a claim about a running app.
@@ -279,9 +252,9 @@ pub(crate) fn prove(backend: Backend, extra: &[(&str, &str)], claim: Claim) {
         .expect("builds a runtime");
     runtime.block_on(async {
         let mut app = App::start(backend, extra).await.expect("starts a server");
-        if let Err(error) = tokio::time::timeout(Duration::from_mins(3), claim(&mut app))
+        if let Err(error) = tokio::time::timeout(longest_test(), claim(&mut app))
             .await
-            .unwrap_or_else(|_| Err(anyhow::anyhow!("the test took more than three minutes")))
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("the test took too long")))
         {
             panic!("on {backend:?}: {error:?}");
         }

@@ -50,6 +50,8 @@ impl Client {
             http: reqwest::Client::builder()
                 .no_proxy()
                 .timeout(PATIENCE)
+                // The server closes idle connections after five seconds; a request must not meet that moment.
+                .pool_idle_timeout(Duration::from_secs(2))
                 .build()
                 .expect("builds a client"),
             base: base.to_owned(),

@@ -1,7 +1,8 @@
 //! Spreadsheets for tests: the samples of real programs, and generated ones of any size.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -28,6 +29,20 @@ pub(crate) async fn any_package(client: &Client) -> Result<String> {
         .to_owned())
 }
 
+/// Makes a package in a tenant that has none, and returns its id.
+pub(crate) async fn new_package(client: &Client) -> Result<String> {
+    let package = serde_json::json!({
+        "nama": "Umroh Tetangga", "durasi_hari": 9, "harga_retail": 30_000_000,
+        "tanggal_keberangkatan": "2030-01-05", "kapasitas": 45,
+    });
+    let package = client.post_json("/api/v1/packages", &package).await?;
+    let package = package.expect_status(201)?.json()?;
+    Ok(package["id"]
+        .as_str()
+        .context("a package has an id")?
+        .to_owned())
+}
+
 /// A jamaah file whose rows are valid, but for those whose index (from 0) is in `invalid`: they have no e-mail address worth
 /// the name. Row `i` of the data stands in row `i + 2` of the spreadsheet.
 pub(crate) fn jamaah_file(rows: usize, invalid: &[usize], package: &str) -> Vec<u8> {
@@ -44,21 +59,58 @@ pub(crate) fn jamaah_file_from(
     let mut file = String::from("nama,email,telepon,ktp,alamat,paket_id\r\n");
     for index in 0..rows {
         let number = first + index;
-        let domain = if invalid.contains(&index) {
-            "contoh"
-        } else {
-            "contoh.id"
-        };
+        let person = Person::numbered(number, invalid.contains(&index));
         // Writing to a string cannot fail.
         let _ = write!(
             file,
-            "{},orang{number}@{domain},0812{:08},{},\"Jl. Melati No. {number}, Bandung\",{package}\r\n",
-            name(number),
+            "{},{},0812{:08},{},\"Jl. Melati No. {number}, Bandung\",{package}\r\n",
+            person.nama,
+            person.email,
             number + 10_000_000,
-            nik(number),
+            person.ktp,
         );
     }
     file.into_bytes()
+}
+
+/// What tells the people of generated files apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// Full name.
+    pub(crate) nama: String,
+    /// Without a top-level domain when the row is invalid.
+    pub(crate) email: String,
+    /// NIK.
+    pub(crate) ktp: String,
+}
+
+impl Person {
+    /// The person with this number.
+    pub(crate) fn numbered(number: usize, is_invalid: bool) -> Self {
+        let domain = if is_invalid { "contoh" } else { "contoh.id" };
+        Self {
+            nama: name(number),
+            email: format!("orang{number}@{domain}"),
+            ktp: nik(number),
+        }
+    }
+}
+
+/// Every file below a folder, which need not be there yet.
+pub(crate) fn files_below(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    if !folder.exists() {
+        return Ok(found);
+    }
+    for entry in folder.read_dir().context("could not list a folder")? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files_below(&path)?);
+        } else {
+            found.insert(path);
+        }
+    }
+    Ok(found)
 }
 
 /// A NIK of the right shape: place, date of birth, serial. Serials from 9001 on are not issued.

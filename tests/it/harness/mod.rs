@@ -3,6 +3,9 @@
 mod app;
 mod binaries;
 mod client;
+mod cluster;
+mod database;
+mod direct;
 mod events;
 mod files;
 mod janitor;
@@ -10,11 +13,18 @@ mod postgres;
 mod server;
 pub(crate) mod tokens;
 
-pub(crate) use app::{ADMIN, App, Backend, JWT_SECRET, on_both_engines, on_postgres, prove};
+pub(crate) use app::{
+    ADMIN, App, Backend, JWT_SECRET, longest_test, on_both_engines, on_postgres, prove,
+};
 pub(crate) use binaries::{binary, workspace};
 pub(crate) use client::{Client, JOBS, Reply, records};
+pub(crate) use cluster::Cluster;
+pub(crate) use direct::Direct;
 pub(crate) use events::{Events, Wire};
-pub(crate) use files::{any_package, jamaah_file, jamaah_file_from, sample, sample_path};
+pub(crate) use files::{
+    Person, any_package, files_below, jamaah_file, jamaah_file_from, new_package, sample,
+    sample_path,
+};
 pub(crate) use janitor::run_directory;
-pub(crate) use postgres::{PostgresDatabase, run, start as start_postgres};
+pub(crate) use postgres::{PostgresDatabase, run};
 pub(crate) use server::Server;

@@ -1,20 +1,17 @@
 //! A PostgreSQL server for one test run: private directory, unix socket only, no port, gone with the run.
 //! With `TEST_DATABASE_URL` set, that server is used instead and only databases are made on it.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::os::unix::fs::chown;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use reqwest::Url;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::OnceCell;
 
 use super::binaries::binary;
+use super::cluster::Cluster;
 use super::janitor;
 
 /// Databases of test runs are called `hijrah_test_<process>_<what>`.
@@ -87,7 +84,7 @@ impl Postgres {
     async fn prepare() -> Result<Self> {
         let admin = match std::env::var("TEST_DATABASE_URL") {
             Ok(url) => url.parse().context("TEST_DATABASE_URL is not a URL")?,
-            Err(_) => tokio::task::spawn_blocking(start).await??,
+            Err(_) => tokio::task::spawn_blocking(start_shared).await??,
         };
         let server = Self {
             admin,
@@ -137,6 +134,20 @@ impl Postgres {
     }
 }
 
+/// The server of the run, which nobody stops: nothing on it has to survive a crash of the machine.
+fn start_shared() -> Result<Url> {
+    let mut cluster = Cluster::make(
+        "postgres",
+        &[
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+        ],
+    )?;
+    cluster.start()?;
+    cluster.leave()
+}
+
 /// Runs one of the workspace's programs on a database and returns what it printed.
 pub(crate) fn run(program: &str, arguments: &[&str], database_url: &str) -> Result<String> {
     let output = Command::new(binary(program))
@@ -155,123 +166,6 @@ pub(crate) fn run(program: &str, arguments: &[&str], database_url: &str) -> Resu
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Makes a cluster and starts the server on it. Call it once in a run.
-pub(crate) fn start() -> Result<Url> {
-    let programs = find_programs()?;
-    let directory = janitor::run_directory().join("postgres");
-    fs::create_dir(&directory)?;
-    let user = unprivileged_user()?;
-    if let Some((uid, gid)) = user {
-        chown(&directory, Some(uid), Some(gid))?;
-    }
-    let command = |name: &str| {
-        let mut command = Command::new(programs.join(name));
-        command.current_dir(&directory).stdin(Stdio::null());
-        if let Some((uid, gid)) = user {
-            command.uid(uid).gid(gid);
-        }
-        command
-    };
-
-    let data = directory.join("data");
-    // C.UTF-8 knows the case of letters outside ASCII; not every system has it.
-    let locale = if cfg!(target_os = "linux") {
-        "C.UTF-8"
-    } else {
-        "C"
-    };
-    let output = command("initdb")
-        .args(["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8"])
-        .arg(format!("--locale={locale}"))
-        .arg("-D")
-        .arg(&data)
-        .output()?;
-    ensure!(
-        output.status.success(),
-        "initdb: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-
-    let mut server = command("postgres");
-    server.arg("-D").arg(&data).arg("-k").arg(&directory);
-    for setting in [
-        "listen_addresses=",
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "max_connections=200",
-        "lc_messages=C",
-        "log_destination=stderr",
-        "logging_collector=off",
-    ] {
-        server.args(["-c", setting]);
-    }
-    // A group of its own: the janitor stops it in an orderly way, an interrupt from the terminal would not.
-    let mut server = server
-        .process_group(0)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    janitor::watch("QUIT", server.id());
-    let mut log = BufReader::new(server.stderr.take().context("has a pipe")?).lines();
-    let mut said = String::new();
-    loop {
-        let Some(line) = log.next().transpose()? else {
-            bail!("postgres did not start:\n{said}");
-        };
-        if line.contains("database system is ready to accept connections") {
-            break;
-        }
-        said = format!("{said}{line}\n");
-    }
-    // Somebody has to read on, or the server blocks when the pipe is full.
-    std::thread::spawn(move || log.for_each(drop));
-
-    let socket = directory.to_str().context("the path is text")?;
-    let host = socket.replace('/', "%2F");
-    Ok(format!("postgres://postgres@{host}/postgres").parse()?)
-}
-
-/// PostgreSQL refuses to run as root: then `postgres` or `nobody` runs it. `None` when this process is nobody special.
-fn unprivileged_user() -> Result<Option<(u32, u32)>> {
-    let probe = tempfile::tempfile_in(janitor::run_directory())?;
-    if std::os::unix::fs::MetadataExt::uid(&probe.metadata()?) != 0 {
-        return Ok(None);
-    }
-    let users = fs::read_to_string("/etc/passwd")?;
-    let find = |wanted: &str| {
-        users.lines().find_map(|line| {
-            let fields: Vec<&str> = line.split(':').collect();
-            let [name, _, uid, gid, ..] = fields[..] else {
-                return None;
-            };
-            (name == wanted).then_some((uid.parse().ok()?, gid.parse().ok()?))
-        })
-    };
-    let user = find("postgres").or_else(|| find("nobody"));
-    Ok(Some(user.context("neither postgres nor nobody is a user")?))
-}
-
-/// The directory with `initdb` and `postgres`: `PG_BINDIR`, the search path, or where packages put them (newest first).
-fn find_programs() -> Result<PathBuf> {
-    let given = std::env::var_os("PG_BINDIR").map(PathBuf::from);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut packaged: Vec<PathBuf> = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"]
-        .iter()
-        .filter_map(|parent| fs::read_dir(parent).ok())
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
-        .collect();
-    packaged.sort();
-    given
-        .into_iter()
-        .chain(std::env::split_paths(&path))
-        .chain(packaged.into_iter().rev())
-        .chain(["/usr/pgsql/bin".into(), "/usr/bin".into()])
-        .find(|directory| directory.join("initdb").exists() && directory.join("postgres").exists())
-        .context("PostgreSQL is not installed: neither initdb nor postgres was found; ./scripts/test installs it")
 }
 
 fn with_database(server: &Url, name: &str) -> String {

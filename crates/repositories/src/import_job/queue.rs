@@ -87,7 +87,7 @@ impl ImportQueue {
         Self { db: db.clone() }
     }
 
-    /// Clears what an earlier, interrupted validation stored.
+    /// Clears what an earlier, interrupted validation stored. How far that one had come stays: progress never falls.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
@@ -100,6 +100,7 @@ impl ImportQueue {
         delete_errors(&self.db, &tx, lease.scope, lease.job_id).await?;
         job.counts = JobCounts {
             total_rows,
+            processed_rows: job.counts.processed_rows.min(total_rows),
             ..JobCounts::default()
         };
         job.updated_at = now;

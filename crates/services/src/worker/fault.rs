@@ -6,12 +6,24 @@ use domain::ImportJob;
 /// Panics on a file called `panic-…`, whatever phase it is in.
 #[cfg(debug_assertions)]
 pub(super) fn inject(job: &ImportJob) {
-    let is_on = std::env::var_os("HIJRAH_FAULTS").is_some();
-    assert!(
-        !(is_on && job.file_name.starts_with("panic-")),
-        "a fault was asked for"
-    );
+    assert!(!asked_for(job, "panic-"), "a fault was asked for");
 }
 
 #[cfg(not(debug_assertions))]
 pub(super) const fn inject(_job: &ImportJob) {}
+
+/// Rests for a second after each batch of a file called `slow-…`, so that a test can do something meanwhile.
+#[cfg(debug_assertions)]
+pub(super) async fn stall(job: &ImportJob) {
+    if asked_for(job, "slow-") {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
+}
+
+#[cfg(not(debug_assertions))]
+pub(super) async fn stall(_job: &ImportJob) {}
+
+#[cfg(debug_assertions)]
+fn asked_for(job: &ImportJob, name: &str) -> bool {
+    std::env::var_os("HIJRAH_FAULTS").is_some() && job.file_name.starts_with(name)
+}

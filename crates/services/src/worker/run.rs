@@ -111,7 +111,8 @@ impl Run {
                 errors: &piece.errors,
                 counts: JobCounts {
                     total_rows: plan.records,
-                    processed_rows: piece.progress.records,
+                    // What an interrupted validation had shown before this one is not taken back.
+                    processed_rows: piece.progress.records.max(job.counts.processed_rows),
                     valid_rows: piece.progress.valid,
                     invalid_rows: piece.progress.invalid,
                     ..JobCounts::default()
@@ -166,6 +167,7 @@ impl Run {
                     let before = checkpoint.records;
                     checkpoint = self.commit(job, plan, checkpoint, &piece, loaded).await?;
                     self.tell_progress(job, before, checkpoint.records);
+                    fault::stall(job).await;
                     self.ensure_running()?;
                 }
             }

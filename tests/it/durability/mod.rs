@@ -1,0 +1,18 @@
+//! Whatever happens to the processes, the sessions and the database, no row is lost, doubled or leaked. Small in every run;
+//! `docs/reliability.md` has the commands and the figures of the full size.
+
+mod crowds;
+mod fairness;
+mod found;
+mod kills;
+mod ledger;
+mod outage;
+mod poison;
+mod pressure;
+mod size;
+mod sleepers;
+mod stops;
+mod tampering;
+mod truth;
+mod uploads_and_rollbacks;
+mod watch;

@@ -1,0 +1,119 @@
+//! An owner that is stopped for three lease times, and wakes when another process has done its work: it writes nothing any more.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail, ensure};
+
+use crate::harness::{App, Backend, any_package, on_both_engines};
+
+use super::found::End;
+use super::ledger::Ledger;
+use super::size::{self, Chance};
+use super::truth::Truth;
+use super::watch::Watch;
+
+const LEASE: Duration = Duration::from_secs(2);
+
+on_both_engines! {
+    ["LEASE_SECONDS" = "2", "WORKER_CONCURRENCY" = "1"]
+    an_owner_that_slept_writes_nothing_when_it_wakes,
+}
+
+async fn an_owner_that_slept_writes_nothing_when_it_wakes(app: &mut App) -> Result<()> {
+    let mut chance = Chance::new();
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    // The first owner is replaced by its heir each time.
+    let mut ledger = Ledger::open(app, &admin).await?;
+    for _ in 0..size::number("DURABILITY_SLEEPS", 1) {
+        let truth = Truth::random(0, 2 * size::rows(), &mut chance);
+        let admin = app.admin().await?;
+        let job = admin
+            .job("jamaah", "besar.csv", &truth.file(&package))
+            .await?;
+        admin.validate(&job).await?;
+        let watch = Watch::begin(app);
+        admin.act(&job, "start").await?.expect_status(200)?;
+        admin
+            .wait(&job, |status| {
+                status["status"] != "importing" || status["imported_rows"] != 0
+            })
+            .await?;
+        tokio::time::sleep(chance.within(Duration::from_millis(100))).await;
+        put_to_sleep(app).await?;
+        let asleep = Instant::now();
+        let heir = app.another_server(&[])?;
+        let at_heir = admin.at(&heir.base);
+        let done = at_heir.finished(&job).await?;
+        ensure!(done["status"] == "completed", "{done:#}");
+        // The whole of the three lease times.
+        tokio::time::sleep((3 * LEASE).saturating_sub(asleep.elapsed())).await;
+        let said = app.server.output().len();
+        app.server.signal("CONT")?;
+        // It ends in order, so whatever it still wanted to write is over when it has ended.
+        let begun = Instant::now();
+        while !has_noticed(&app.server.output()[said..]) {
+            ensure!(
+                begun.elapsed() < Duration::from_secs(20),
+                "{}",
+                app.server.output()
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // On a connection of its own: the old one may have been closed for having slept.
+        let awake = app.client().with_token(admin.token());
+        ensure!(
+            awake.status(&job).await? == done,
+            "the job changed after its end"
+        );
+        let ended = app.server.terminate(Duration::from_secs(30))?;
+        ensure!(ended.success(), "{ended}");
+        app.server = heir;
+        ensure!(
+            at_heir.status(&job).await? == done,
+            "the job changed after its end"
+        );
+        let story = watch.end();
+        story.holds()?;
+        ensure!(
+            story.of(&job).last().is_some_and(|last| last.attempt == 2),
+            "{story:?}"
+        );
+        ledger.expect(&job, &truth, End::Completed);
+        ledger.holds(app, &at_heir).await?;
+        ledger.clear(app).await?;
+    }
+    Ok(())
+}
+
+/// What a worker says when it finds that its lease is another's, or that its session was ended meanwhile.
+fn has_noticed(output: &str) -> bool {
+    [
+        "lost the lease",
+        "could not prolong the lease in time",
+        "the queue is out of reach",
+    ]
+    .iter()
+    .any(|said| output.contains(said))
+}
+
+/// Stops the server. On SQLite in a moment in which it does not hold the one lock of the file: nobody can take that from a process
+/// that is stopped, so nobody takes over then, and there is nothing to show.
+async fn put_to_sleep(app: &App) -> Result<()> {
+    for _ in 0..200 {
+        app.server.signal("STOP")?;
+        if app.backend == Backend::Postgres {
+            return Ok(());
+        }
+        let mut direct = app.direct().await?;
+        let free = direct
+            .execute("PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; ROLLBACK")
+            .await;
+        if free.is_ok() {
+            return Ok(());
+        }
+        app.server.signal("CONT")?;
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    bail!("the server holds the lock of the file all the time")
+}
