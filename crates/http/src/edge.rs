@@ -72,7 +72,9 @@ pub(crate) async fn finish_answers(
             let pattern = response.request().match_pattern();
             observe::answered(&method, pattern.as_deref(), response.status(), started);
             Ok(match unread {
-                Some(unread) if !response.status().is_success() => unread.held_by(response),
+                Some(unread) if !response.status().is_success() => {
+                    response.map_body(|_, answer| unread.held_by(answer))
+                }
                 _ => response,
             })
         }
@@ -80,7 +82,12 @@ pub(crate) async fn finish_answers(
             log_cause(Some(&error));
             let response = to_documented(&error);
             observe::answered(&method, None, response.status(), started);
-            Err(Finished { error, headers }.into())
+            Err(Finished {
+                error,
+                headers,
+                unread,
+            }
+            .into())
         }
     }
 }
@@ -177,12 +184,14 @@ fn causes(error: &dyn StdError) -> String {
         .join(": ")
 }
 
-/// An error with the headers of its answer: what is returned when no response could be made of the request.
+/// An error with the headers of its answer: what is returned when no response could be made of the request. After a panic the
+/// rest of the request's body is as little wanted as after any other refusal.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 struct Finished {
     error: Error,
     headers: AnswerHeaders,
+    unread: Option<Unread>,
 }
 
 impl std::fmt::Debug for AnswerHeaders {
@@ -199,7 +208,10 @@ impl ResponseError for Finished {
     fn error_response(&self) -> HttpResponse {
         let mut response = to_documented(&self.error);
         finish(response.headers_mut(), &self.headers);
-        response
+        match &self.unread {
+            Some(unread) => response.map_body(|_, answer| unread.clone().held_by(answer)),
+            None => response,
+        }
     }
 }
 

@@ -5,8 +5,11 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service, try_call_service};
-use actix_web::{App, HttpResponse, web};
+use actix_web::{App, HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tracing_actix_web::TracingLogger;
 
 use super::*;
@@ -119,4 +122,59 @@ async fn an_error_of_a_library_gets_the_documented_body_and_keeps_its_headers() 
 #[actix_web::test]
 async fn a_success_is_left_alone() {
     assert_eq!(get("/succeeds").await.2, json!({"fine": true}));
+}
+
+/// Reads a piece of the body before it panics.
+async fn panics_while_reading(mut body: web::Payload) -> HttpResponse {
+    assert!(futures_util::StreamExt::next(&mut body).await.is_none());
+    HttpResponse::Ok().finish()
+}
+
+/// What a server answers to `POST path` with a chunked body that never ends, until it closes the connection.
+async fn answer_to_an_endless_body(path: &'static str) -> String {
+    let server = HttpServer::new(|| {
+        App::new()
+            .route("/panics", web::post().to(panics))
+            .route(
+                "/panics-while-reading",
+                web::post().to(panics_while_reading),
+            )
+            .route("/fails", web::post().to(fails))
+            .wrap(from_fn(finish_answers))
+            .wrap(TracingLogger::<observe::RequestSpan>::new())
+    })
+    .workers(1)
+    .disable_signals()
+    .bind(("127.0.0.1", 0))
+    .unwrap();
+    let address = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let reading = connection.read_to_string(&mut answer);
+    let closed = tokio::time::timeout(Duration::from_secs(10), reading).await;
+    assert!(
+        closed.is_ok(),
+        "{path}: the connection waits for the rest of the body"
+    );
+    handle.stop(false).await;
+    answer
+}
+
+#[actix_web::test]
+async fn a_panic_closes_the_connection_of_a_body_that_nobody_reads() {
+    for path in ["/fails", "/panics", "/panics-while-reading"] {
+        let answer = answer_to_an_endless_body(path).await;
+        assert!(answer.starts_with("HTTP/1.1 500 "), "{path}: {answer}");
+        assert!(
+            answer.contains(r#""code":"internal_error""#),
+            "{path}: {answer}"
+        );
+    }
 }

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 
 use actix_web::HttpMessage;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::error::PayloadError;
 use actix_web::http::Method;
 use actix_web::web::Bytes;
@@ -33,14 +33,18 @@ impl Unread {
         Some(unread)
     }
 
-    /// The answer, which now holds the rest of the body until it is written.
-    pub(crate) fn held_by(self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-        response.map_body(|_, answer| {
-            BoxBody::new(Held {
-                answer,
-                _unread: self,
-            })
+    /// The answer's body, which now holds the rest of the request's until it is written.
+    pub(crate) fn held_by(self, answer: BoxBody) -> BoxBody {
+        BoxBody::new(Held {
+            answer,
+            _unread: self,
         })
+    }
+}
+
+impl std::fmt::Debug for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Unread").finish()
     }
 }
 
