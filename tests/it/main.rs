@@ -20,6 +20,7 @@ mod buckets;
 mod commands;
 mod conformance;
 mod contract_rows;
+mod control_characters;
 mod dead_sessions;
 mod durability;
 mod harness;
