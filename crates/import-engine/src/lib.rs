@@ -69,6 +69,7 @@ mod check;
 mod dialect;
 mod encoding;
 mod error;
+mod footer;
 mod importer;
 mod issue;
 mod layout;
@@ -90,6 +91,7 @@ pub use batch::{Batch, BatchProgress, BatchRow, RejectedRow};
 pub use dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp};
 pub use encoding::{Decoder, Encoding, InvalidBytes, UnknownEncoding};
 pub use error::{BoxError, ImportError, MappingProblem};
+pub use footer::is_footer;
 pub use importer::Importer;
 pub use issue::{Issue, IssueCode, IssueKind, Language, Messages, Problem, Severity};
 pub use limits::Limits;
@@ -102,7 +104,7 @@ pub use run::{Run, Step};
 pub use schema::{
     DateBound, DateOrder, DecimalMark, Field, Schema, SchemaBuilder, TwoDigitYears, UniqueKey,
 };
-pub use sniff::{SniffError, Sniffer, is_footer};
+pub use sniff::{SniffError, Sniffer};
 pub use summary::{IssueCounts, Summary};
 pub use survey::{Survey, Surveyor};
 pub use value::{Decimal, Value};

@@ -176,3 +176,45 @@ fn tells_footers_from_records() {
         assert_eq!(is_footer(cells), footer, "{cells:?}");
     }
 }
+
+/// What a head says: the delimiter, the number of columns, and the header's row.
+fn sniffed(file: &str) -> (char, usize, Option<u64>) {
+    let dialect = Sniffer::new().sniff(file.as_bytes()).unwrap();
+    (
+        char::from(dialect.delimiter),
+        dialect.columns,
+        dialect.header_row,
+    )
+}
+
+#[test]
+fn a_short_file_is_not_taken_for_a_head_cut_off() {
+    let ragged = "nama,email,telepon\nAhmad,ahmad@x.com,0812345\nSiti,siti@x.com\n\
+                  Budi,budi@x.com,081345,lunas\nDewi,dewi@x.com,081456\nEko,eko@x.com,081567";
+    assert_eq!(sniffed(ragged), (',', 3, Some(1)));
+    assert_eq!(sniffed(&format!("{ragged}\n")), (',', 3, Some(1)));
+    let words = "name,city,note\nAnna,Berlin,fine\nBjorn,Paris\nCarlos,Madrid,ok,more\nElena,Rome,late\nGrace,Oslo,early\n";
+    assert_eq!(sniffed(words), (',', 3, Some(1)));
+}
+
+#[test]
+fn a_first_line_that_names_a_column_heads_one_column() {
+    let addresses = "address\nJl. Merdeka No. 1, Bandung\nJl. Sudirman 5, Jakarta\nJl. Thamrin No. 7, RT 02, Jakarta\nPasar Baru, Bogor\nJl. Mawar 3, Depok\n";
+    assert_eq!((sniffed(addresses).1, sniffed(addresses).2), (1, Some(1)));
+    let phones = "Phone\n+38 138 3827\n+98 447 9186\n+68 957 1900\n+44 207 9460\n";
+    assert_eq!((sniffed(phones).1, sniffed(phones).2), (1, Some(1)));
+}
+
+#[test]
+fn years_that_count_up_over_numbers_head_their_columns() {
+    let file = "Country,2000,2001,2002\nLisbon,744617,897804,878987\nBerlin,711841,750039,424541\n";
+    assert_eq!(sniffed(file), (',', 4, Some(1)));
+    let squares = "1,2,3\n2,3,4\n3,4,5\n4,5,6\n";
+    assert_eq!(sniffed(squares), (',', 3, None));
+}
+
+#[test]
+fn no_cell_of_a_group_of_telephones_is_split() {
+    let file = "city,phone,other\nSeoul,+27 568 4089,+46 184 5606\nLagos,+3 753 6173,+31 988 8099\nQuito,+47 239 3784,+70 125 9239\n";
+    assert_eq!(sniffed(file), (',', 3, Some(1)));
+}

@@ -1,10 +1,10 @@
 //! Which records are data: not the blank ones, not the header again, not the sums below the table. Judges no cell's value.
 
 use crate::{
-    mapping::{Mapping, normalise_header},
+    footer::{is_blank, sums_up},
+    mapping::Mapping,
     read::Record,
     schema::Schema,
-    value::text,
 };
 
 /// What a record is.
@@ -110,7 +110,7 @@ impl Sorter {
         if is_header && self.is_header(record) {
             return RowClass::Header;
         }
-        if record.len() > 1 && self.may_be_footer(word) && self.is_footer(record, first, word) {
+        if self.may_be_footer(word) && self.is_footer(record) {
             return RowClass::Footer(first);
         }
         RowClass::Data
@@ -135,21 +135,14 @@ impl Sorter {
             })
     }
 
-    /// Begins with such a word, and something a row must have is missing, or there is nothing but numbers behind it. Somebody
-    /// whose name is Total has other cells filled.
-    fn is_footer(&self, record: &Record<'_>, first: usize, word: &str) -> bool {
-        let word = normalise_header(word);
-        if !self.footers.iter().any(|footer| **footer == *word) {
-            return false;
-        }
-        let required_is_empty = self
-            .required
-            .iter()
-            .any(|&column| record.get(column).is_none_or(is_blank));
-        let rest_is_numbers = record.iter().skip(first + 1).all(|cell| {
-            is_blank(cell) || !cell.contains(char::is_alphabetic) || starts_as_amount(cell)
-        });
-        required_is_empty || rest_is_numbers
+    fn is_footer(&self, record: &Record<'_>) -> bool {
+        let required_is_empty = || {
+            self.required
+                .iter()
+                .any(|&column| record.get(column).is_none_or(is_blank))
+        };
+        let is_word = |word: &str| self.footers.iter().any(|footer| **footer == *word);
+        sums_up(record.iter(), is_word, required_is_empty)
     }
 }
 
@@ -159,21 +152,4 @@ const PAIRS: usize = 1 << 10;
 #[inline]
 fn pair(first: u8, second: u8) -> usize {
     usize::from(first & 31) << 5 | usize::from(second & 31)
-}
-
-fn starts_as_amount(cell: &str) -> bool {
-    let cell = cell.trim();
-    cell.get(..2)
-        .is_some_and(|start| start.eq_ignore_ascii_case("rp"))
-        && cell.contains(|c: char| c.is_ascii_digit())
-}
-
-fn is_blank(cell: &str) -> bool {
-    match cell.as_bytes() {
-        [] => true,
-        [first, ..] if first.is_ascii_graphic() => false,
-        _ => cell
-            .chars()
-            .all(|c| c.is_whitespace() || text::is_invisible(c)),
-    }
 }

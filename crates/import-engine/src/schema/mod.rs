@@ -72,7 +72,7 @@ impl Schema {
             keys: Vec::new(),
             row_rules: Vec::new(),
             ignored_columns: Vec::new(),
-            footer_words: DEFAULT_FOOTERS
+            footer_words: crate::footer::WORDS
                 .iter()
                 .map(|word| Box::from(*word))
                 .collect(),
@@ -175,18 +175,6 @@ impl Schema {
         Messages::new(self.clone(), language)
     }
 }
-
-/// First words of a row that sums up the table instead of belonging to it, as a header would be normalised.
-const DEFAULT_FOOTERS: &[&str] = &[
-    "jumlah",
-    "total",
-    "grand total",
-    "sub total",
-    "subtotal",
-    "total jamaah",
-    "total pembayaran",
-];
-
 /// Builds a [`Schema`].
 ///
 /// See [`Schema`] for an example.

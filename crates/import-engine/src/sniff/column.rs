@@ -35,12 +35,15 @@ pub(super) fn column_evidence(
     let sure = if n == 1 { 0.7 } else { 1.0 };
     let numeric = portion(&Kind::is_numeric);
     let temporal = portion(&Kind::is_temporal);
-    let linked = portion(&|k| matches!(k, Kind::Email | Kind::Url));
+    let linked = portion(&|k| matches!(k, Kind::Email | Kind::Url | Kind::Phone));
     let coded = portion(&|k| k == Kind::Code);
     for (part, same) in [
         (numeric, head.is_numeric()),
         (temporal, head.is_temporal()),
-        (linked, matches!(head, Kind::Email | Kind::Url)),
+        (
+            linked,
+            matches!(head, Kind::Email | Kind::Url | Kind::Phone),
+        ),
     ] {
         if part >= 0.7 {
             if same {
@@ -119,6 +122,29 @@ fn pattern(cell: &[u8]) -> Vec<u8> {
         .collect();
     shape.dedup();
     shape
+}
+
+/// Whether numbers count up from cell to cell in this row and not in those below: years, weeks, ages as the names of columns.
+pub(super) fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> bool {
+    let counting = |row: &Row<'_>| {
+        let numbers: Vec<Option<i64>> = row.cells.iter().map(|cell| whole(cell)).collect();
+        let steps = numbers.windows(3).filter(|three| match three {
+            [Some(a), Some(b), Some(c)] => b - a == c - b && (1..=10).contains(&(b - a).abs()),
+            _ => false,
+        });
+        // A run of so many cells has two steps fewer.
+        (steps.count() + 2) * 2 > row.filled() && row.filled() > 2
+    };
+    counting(first) && body.iter().filter(|row| counting(row)).count() * 10 <= body.len()
+}
+
+/// A short whole number.
+fn whole(cell: &[u8]) -> Option<i64> {
+    std::str::from_utf8(cell.trim_ascii())
+        .ok()
+        .filter(|text| text.len() <= 6)?
+        .parse()
+        .ok()
 }
 
 fn is_year(cell: &[u8]) -> bool {

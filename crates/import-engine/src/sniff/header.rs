@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    column::{column_evidence, name_likeness, names_in},
+    column::{column_evidence, counts_up, name_likeness, names_in},
     judge::ratio,
     kind::{Kind, kind},
     looks::body_width,
@@ -231,6 +231,9 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
     if body.is_empty() {
         return names - 0.3;
     }
+    if body.len() > 1 && counts_up(first, &body) {
+        names += COUNTING;
+    }
     // Files usually have a header.
     let mut odds = PRIOR + names;
     // A header without a name for the row numbers stands one column to the left of its body.
@@ -252,5 +255,7 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
 
 /// Log odds before looking: most files have a header.
 const PRIOR: f32 = 0.1;
+/// What numbers that count up over numbers that do not are worth.
+const COUNTING: f32 = 2.5;
 /// What one standard deviation of strangeness is worth.
 const STRANGENESS: f32 = 0.8;

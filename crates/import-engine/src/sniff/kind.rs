@@ -19,6 +19,8 @@ pub(super) enum Kind {
     DateTime,
     Email,
     Url,
+    /// A telephone number in its international form.
+    Phone,
     /// IP address, UUID, or other machine-made identifier with digits.
     Code,
     Bool,
@@ -41,6 +43,7 @@ impl Kind {
                 | Self::DateTime
                 | Self::Email
                 | Self::Url
+                | Self::Phone
         )
     }
 
@@ -62,7 +65,7 @@ impl Kind {
             Self::Empty => 0,
             Self::Integer | Self::Decimal | Self::Amount => 1,
             Self::Date | Self::Time | Self::DateTime => 2,
-            Self::Email | Self::Url => 3,
+            Self::Email | Self::Url | Self::Phone => 3,
             Self::Code => 4,
             Self::Bool | Self::Word => 5,
             Self::Phrase => 6,
@@ -139,7 +142,11 @@ pub(super) fn kind(cell: &[u8]) -> Kind {
             .all(|b| b.is_ascii_digit() || b"+-()./ x".contains(b))
     {
         // A telephone number: several groups, or written as one.
-        return Kind::Code;
+        return if first == b'+' && digits >= 8 && letters == 0 {
+            Kind::Phone
+        } else {
+            Kind::Code
+        };
     }
     if spaces > 0 {
         return Kind::Phrase;
@@ -148,6 +155,16 @@ pub(super) fn kind(cell: &[u8]) -> Kind {
         return Kind::Word;
     }
     if digits > 0 { Kind::Code } else { Kind::Phrase }
+}
+
+/// Whether a cell is a number, perhaps with its currency or its unit: `8`, `Rp25.000.000`, `45 pax`.
+pub(crate) fn is_quantity(cell: &str) -> bool {
+    let mut words = cell.split_whitespace();
+    let counted = match (words.next(), words.next(), words.next()) {
+        (Some(number), Some(_), None) => kind(number.as_bytes()).is_numeric(),
+        _ => false,
+    };
+    counted || kind(cell.as_bytes()).is_numeric()
 }
 
 fn is_email(cell: &[u8]) -> bool {

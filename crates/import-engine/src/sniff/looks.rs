@@ -4,6 +4,7 @@
 use super::{
     judge::ratio,
     kind::{self, Kind},
+    lexicon,
     split::{Cell, Table},
 };
 
@@ -27,6 +28,12 @@ pub(super) fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 
     let even = evenness(&rows, width, text);
     let looks = kinds(text, &rows, width);
     let mut score = even * even * looks.whole.powi(2) * width_worth(width);
+    // A first line of one cell that names a column heads one column, not several.
+    let named =
+        rows[0].len() == 1 && rows.len() > 2 && lexicon::names_a_column(rows[0][0].of(text));
+    if named && width > 1 {
+        score *= 0.75;
+    }
     if width == 1 {
         // A column of dates or addresses is no accident either.
         score *= 1.0 + 0.7 * looks.strong;

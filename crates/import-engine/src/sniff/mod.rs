@@ -2,7 +2,6 @@
 //! the whole file is fed, every byte for the encoding. Checks and converts nothing.
 
 mod column;
-mod footer;
 mod header;
 mod judge;
 mod kind;
@@ -22,7 +21,7 @@ use crate::{
     },
 };
 
-pub use footer::is_footer;
+pub(crate) use kind::is_quantity;
 
 /// Recognises the [`Dialect`] of a delimited text file.
 ///

@@ -18,6 +18,9 @@ pub(super) const HEADER_ROWS: usize = 120;
 /// Warnings of one kind that are kept: a wide file without headers needs no thousand.
 const MAX_PER_KIND: usize = 10;
 
+/// Callers read larger heads of larger files.
+const SHORT: u64 = 1024;
+
 /// See the module.
 pub(super) struct Sample {
     pub(super) text: String,
@@ -75,7 +78,9 @@ pub(super) fn read(
         decoder.feed(chunk, &mut text);
         taken += chunk.len() as u64;
     }
-    let complete = whole && taken == evidence.total;
+    // A head that ends with a line, or that is smaller than anybody reads, has no line cut in two.
+    let uncut = evidence.total < SHORT || text.ends_with(['\n', '\r']);
+    let complete = (whole || uncut) && taken == evidence.total;
     let control = text
         .bytes()
         .take(4096)
