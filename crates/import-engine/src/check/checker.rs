@@ -17,6 +17,7 @@ use crate::{
     rule::Row,
     schema::Schema,
     summary::IssueCounts,
+    write::{ERRORS, MARK},
 };
 
 /// Checks records and keeps what the whole file must remember: the taken keys.
@@ -28,6 +29,8 @@ pub(crate) struct Checker {
     /// Field and column of each field that has one.
     mapped: Vec<(usize, usize)>,
     pub(super) headers: Vec<String>,
+    /// Errors of an earlier import, in a file that was to be corrected.
+    mark_column: Option<usize>,
     decisions: Vec<Decision>,
     today: Option<Date>,
     /// Cells of an ordinary record.
@@ -67,6 +70,13 @@ impl Checker {
             mapped: (0..schema.fields().len())
                 .filter_map(|field| mapping.column_of(field).map(|column| (field, column)))
                 .collect(),
+            mark_column: mapping
+                .headers()
+                .position(|header| header.trim() == ERRORS)
+                .filter(|column| {
+                    !(0..schema.fields().len())
+                        .any(|field| mapping.column_of(field) == Some(*column))
+                }),
             headers: mapping.headers().map(str::to_owned).collect(),
             width: mapping.columns().len(),
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
@@ -151,6 +161,16 @@ impl Checker {
             let problem = Problem::new(code)
                 .with("expected", self.width)
                 .with("found", record.len());
+            self.pending
+                .push_damage(record, problem, self.any_sensitive);
+            return;
+        }
+        if let Some(column) = self.mark_column
+            && record
+                .get(column)
+                .is_some_and(|cell| cell.trim_start().starts_with(MARK))
+        {
+            let problem = Problem::new(IssueCode::UNCORRECTED);
             self.pending
                 .push_damage(record, problem, self.any_sensitive);
             return;

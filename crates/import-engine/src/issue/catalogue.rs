@@ -430,6 +430,11 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "Too many cells: {found} instead of {expected} in line {line}",
     ),
     (
+        IssueCode::UNCORRECTED,
+        "Susunan sel baris ini rusak dan masih bertanda [!] di kolom _errors. Perbaiki barisnya, lalu hapus tanda itu",
+        "The cells of this row were out of place, and it still has its mark [!] in the column _errors. Correct it, then remove the mark",
+    ),
+    (
         IssueCode::CELL_TOO_LARGE,
         "Isi sel melebihi {limit} byte pada baris teks ke-{line}",
         "A cell is larger than {limit} bytes in line {line}",

@@ -155,6 +155,9 @@ codes! {
     TOO_FEW_CELLS = "too_few_cells";
     /// More cells than the header (`expected`, `found`).
     TOO_MANY_CELLS = "too_many_cells";
+    /// A row of a file to correct still has its [mark](crate::FailedRows): its cells were out of place, and nobody has said that
+    /// they are right now.
+    UNCORRECTED = "uncorrected";
     /// A cell is larger than the limit (`limit`).
     CELL_TOO_LARGE = "cell_too_large";
     /// A record is larger than the limit (`limit`).

@@ -7,5 +7,6 @@ mod template;
 
 pub use csv::CsvWriter;
 pub use guard::{guard, unguard};
+pub(crate) use report::{ERRORS, MARK};
 pub use report::{ErrorLine, ErrorReport, FailedRows};
 pub use template::write_template;

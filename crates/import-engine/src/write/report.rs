@@ -9,6 +9,12 @@ use crate::{
     issue::{Issue, IssueKind, Messages},
 };
 
+/// What the errors of a row begin with whose cells were out of place.
+pub(crate) const MARK: &str = "[!]";
+
+/// The column of the errors in a file to correct.
+pub(crate) const ERRORS: &str = "_errors";
+
 /// Writes the error report: `row_number,error_type,field_name,error_message,received_value`, one line per error.
 ///
 /// ```
@@ -241,6 +247,10 @@ impl<W: Write> ErrorReport<W> {
 /// Writes the file to correct: the original columns of the rows that failed, then `_row_number` and `_errors`. Importing it
 /// again ignores columns that begin with `_`.
 ///
+/// A row whose cells were out of place (too few, too many, a quote that never closes, bytes that are no text) looks sound in
+/// this file, as every row of it has the right number of cells. Its errors therefore begin with the mark `[!]`, and a row that
+/// still has it is refused when the file is imported again: who has put the cells right removes the mark.
+///
 /// ```
 /// use import_engine::FailedRows;
 ///
@@ -305,7 +315,7 @@ impl<W: Write> FailedRows<W> {
         mut writer: CsvWriter<W>,
         headers: &[H],
     ) -> Result<Self, ImportError> {
-        let added = ["_row_number", "_errors"];
+        let added = ["_row_number", ERRORS];
         let kept: Vec<usize> = (0..headers.len())
             .filter(|&column| !added.contains(&headers[column].as_ref().trim()))
             .collect();
@@ -324,7 +334,7 @@ impl<W: Write> FailedRows<W> {
     /// Writes a row: its cells as received, and what is wrong with it.
     ///
     /// Cells that are missing are written empty; cells beyond the header are put, joined by `|`, into the last column, so
-    /// that nothing is lost.
+    /// that nothing is lost. Both get the mark.
     ///
     /// ```
     /// # use import_engine::*;
@@ -349,21 +359,64 @@ impl<W: Write> FailedRows<W> {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
+        self.put(row, cells, errors, false)
+    }
+
+    /// Writes a row that was wrong as a whole, with the mark that must be removed before it is taken.
+    ///
+    /// ```
+    /// use import_engine::FailedRows;
+    ///
+    /// let mut failed = FailedRows::new(Vec::new(), &["nama", "email"])?;
+    /// failed.write_damaged(5, ["Ahmad \u{FFFD}", ""], "bytes that are no text")?;
+    /// let text = String::from_utf8(failed.finish()?)?;
+    /// assert!(text.ends_with("Ahmad \u{FFFD},,5,[!] bytes that are no text\r\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn write_damaged<I>(&mut self, row: u64, cells: I, errors: &str) -> Result<(), ImportError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.put(row, cells, errors, true)
+    }
+
+    fn put<I>(
+        &mut self,
+        row: u64,
+        cells: I,
+        errors: &str,
+        is_damaged: bool,
+    ) -> Result<(), ImportError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
         let mut cells: Vec<String> = cells
             .into_iter()
             .map(|cell| cell.as_ref().to_owned())
             .collect();
+        let is_uneven = cells.len() != self.columns;
         if cells.len() > self.columns && self.columns > 0 {
             let surplus = cells.split_off(self.columns - 1).join("|");
             cells.push(surplus);
         }
+        let errors = if (is_damaged || is_uneven) && !errors.starts_with(MARK) {
+            format!("{MARK} {errors}")
+        } else {
+            errors.to_owned()
+        };
         let row = row.to_string();
         let original = self
             .kept
             .iter()
             .map(|&column| cells.get(column).map_or("", String::as_str));
         self.writer
-            .write_record(original.chain([row.as_str(), errors]))
+            .write_record(original.chain([row.as_str(), errors.as_str()]))
     }
 
     /// Writes the invalid rows of a batch, messages joined by `; `.
@@ -405,7 +458,11 @@ impl<W: Write> FailedRows<W> {
             .filter(|issue| issue.is_error())
             .map(|issue| messages.message(issue))
             .collect();
-        self.write(row.row(), row.cells(), &errors.join("; "))
+        let is_damaged = batch
+            .issues_of(row.row())
+            .iter()
+            .any(|issue| issue.is_error() && issue.field_name.is_none());
+        self.put(row.row(), row.cells(), &errors.join("; "), is_damaged)
     }
 
     /// Flushes, and gives the output back.

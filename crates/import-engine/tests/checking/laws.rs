@@ -233,6 +233,64 @@ proptest! {
         let found = again.issues.iter().filter(|(_, _, code)| format(code)).count();
         prop_assert!(found >= expected, "{:?}\n{:?}", first.issues, again.issues);
     }
+
+    #[test]
+    fn a_row_whose_cells_were_out_of_place_is_not_taken_from_an_uncorrected_file(file in file(), spoiled in prop::collection::vec((0_usize..40, 0_usize..5), 1..6)) {
+        let file = spoil(&file, &spoiled);
+        let (first, batches) = all(&file, &Setup::default());
+        let messages = schema().messages(Language::Indonesian);
+        let headers = ["name", "email", "born", "paid", "weight", "code", "kind", "group"];
+        let mut failed = FailedRows::new(Vec::new(), &headers).expect("memory");
+        for batch in &batches {
+            failed.write_batch(batch, &messages).expect("memory");
+        }
+        let whole = batches.iter().flat_map(Batch::issues).filter(|issue| issue.is_error() && issue.field().is_none());
+        let damaged: std::collections::BTreeSet<u64> = whole.map(|issue| issue.row).collect();
+        let bytes = failed.finish().expect("memory");
+        if first.rejected.is_empty() {
+            return Ok(());
+        }
+        // The header is the writer's own, whatever the rows look like.
+        let mapping = schema().map_headers(&[&headers[..], &["_row_number", "_errors"]].concat()).expect("headers");
+        let dialect = Dialect { headers: mapping.headers().map(str::to_owned).collect(), ..Dialect::default() };
+        let mut again = Vec::new();
+        Importer::new(schema(), dialect, mapping)
+            .today(TODAY)
+            .run(&bytes[..], &mut again, &mut system(), &mut ())
+            .expect("readable");
+        let numbers: Vec<u64> = csv::Reader::from_reader(&bytes[..])
+            .byte_records()
+            .filter_map(|record| std::str::from_utf8(record.ok()?.get(headers.len())?).ok()?.parse().ok())
+            .collect();
+        for row in again.iter().flat_map(Batch::rows) {
+            let number = numbers[usize::try_from(row.row()).unwrap_or(0) - 2];
+            prop_assert!(!damaged.contains(&number), "{number}\n{}", String::from_utf8_lossy(&bytes));
+        }
+    }
+}
+
+/// The file with lines made too short, too long, or damaged.
+fn spoil(file: &[u8], spoiled: &[(usize, usize)]) -> Vec<u8> {
+    let mut lines: Vec<Vec<u8>> = file
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(<[u8]>::to_vec)
+        .collect();
+    for (line, how) in spoiled {
+        if let Some(line) = lines.iter_mut().skip(1).nth(*line) {
+            let cell = line
+                .iter()
+                .position(|byte| *byte == b',')
+                .map_or(0, |at| at + 1);
+            match how {
+                0 => drop(line.drain(..cell)),
+                1 => drop(line.splice(..0, *b"more,")),
+                2 => drop(line.splice(..0, *b"\"open")),
+                3 => drop(line.splice(..0, *b"\xFF")),
+                _ => drop(line.splice(..0, *b"\0")),
+            }
+        }
+    }
+    lines.concat()
 }
 
 #[test]

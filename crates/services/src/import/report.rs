@@ -128,6 +128,11 @@ impl Writer for RowsToCorrect {
         let message = std::mem::take(&mut error.error_message);
         match &mut self.row {
             Some((first, messages)) if first.row_number == error.row_number => {
+                // A row that was wrong as a whole is marked, whichever error came first.
+                first.field_name = first
+                    .field_name
+                    .take()
+                    .filter(|_| error.field_name.is_some());
                 messages.push(message);
                 Ok(())
             }
@@ -144,8 +149,13 @@ impl Writer for RowsToCorrect {
             return Ok(());
         };
         let cells = error.row_data.0.iter().map(|(_, cell)| cell);
-        self.report
-            .write(error.row_number, cells, &messages.join("; "))
+        let messages = messages.join("; ");
+        match error.field_name {
+            Some(_) => self.report.write(error.row_number, cells, &messages),
+            None => self
+                .report
+                .write_damaged(error.row_number, cells, &messages),
+        }
     }
 
     fn bytes(&mut self) -> &mut Vec<u8> {
