@@ -9,14 +9,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::harness::{App, JOBS, Server, any_package, on_both_engines};
 
-// The allocator as the container image sets it: it gives back what is free, so that the numbers are what the server holds.
-// Without, glibc keeps what each of its arenas once needed, some 20 MB for each of eight per core.
 on_both_engines! {
-    [
-        "MALLOC_ARENA_MAX" = "2",
-        "MALLOC_MMAP_THRESHOLD_" = "131072",
-        "MALLOC_TRIM_THRESHOLD_" = "131072",
-    ]
     hostile_files_do_not_grow_the_server,
     hostile_forms_do_not_grow_the_server,
 }
@@ -36,9 +29,10 @@ const PARALLEL: usize = 8;
 const WAITING: usize = 50;
 const HALF_BYTES: usize = 5 * 1024 * 1024;
 
-/// How far the server may grow over what it had before the first request (40 MB in a debug build): measured were 43 MB on two
-/// cores. Held in memory, the eight files of one kind alone would be 80 MB, and the fifty halves 250 MB.
-const GROWTH_KB: u64 = 32 * 1024;
+/// How far the server may grow over what it had before the first request (45 MB in a debug build). Measured on two busy cores
+/// were 61 to 70 MB with files and 37 to 41 MB with forms. Held in memory, the eight files of one kind would add another 80 MB,
+/// and the fifty halves 250 MB.
+const GROWTH_KB: u64 = 56 * 1024;
 /// The engine is given one file per core, and the worst kinds of file take some 20 MB.
 const GROWTH_KB_PER_CORE: u64 = 20 * 1024;
 
@@ -61,9 +55,10 @@ fn hostile_files(package: &str) -> Vec<(&'static str, Vec<u8>)> {
     let filled = |start: &[u8], filler: &[u8]| {
         [start, &filler.repeat((LIMIT - start.len()) / filler.len())].concat()
     };
-    let columns: String = (0..100_000)
-        .map(|column| format!("kolom{column},"))
+    let columns: Vec<String> = (0..100_000)
+        .map(|column| format!("kolom{column}"))
         .collect();
+    let columns = columns.join(",");
     vec![
         ("quotes", filled(b"", b"\"")),
         ("quotes below a header", filled(header, b"\"")),
@@ -195,6 +190,8 @@ impl Peaks {
 
     fn judge(self) -> Result<()> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+        let highest = self.seen.iter().map(|(_, peak)| *peak).max();
+        println!("from {} to at most {highest:?} kB", self.start);
         let bound = self.start + GROWTH_KB + GROWTH_KB_PER_CORE * cores.min(PARALLEL as u64);
         ensure!(
             self.seen.iter().all(|(_, peak)| *peak < bound),
