@@ -1,6 +1,9 @@
 //! A file of pilgrims like those that agencies send, made from nothing: one row in twenty is wrong. The same bytes every time.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    io::{self, Read},
+};
 
 const FIRST: [&str; 16] = [
     "Ahmad",
@@ -56,16 +59,41 @@ const NOTE: [&str; 4] = [
     "Café au lait",
 ];
 
-/// The header and so many rows, about 128 bytes each.
-pub(crate) fn jamaah(rows: u64) -> Vec<u8> {
-    let mut out = String::with_capacity(usize::try_from(rows).unwrap_or(0) * 132);
-    out.push_str(
-        "nama,email,telepon,alamat,ktp,tanggal_lahir,jenis_kelamin,paket_id,status,catatan\n",
-    );
-    for row in 0..rows {
-        push(&mut out, row);
+/// The header and so many rows, about 130 bytes each, made as they are read.
+pub(crate) struct Rows {
+    next: u64,
+    end: u64,
+    ready: String,
+    given: usize,
+}
+
+impl Rows {
+    pub(crate) fn new(rows: u64) -> Self {
+        let header =
+            "nama,email,telepon,alamat,ktp,tanggal_lahir,jenis_kelamin,paket_id,status,catatan\n";
+        Self {
+            next: 0,
+            end: rows,
+            ready: header.to_owned(),
+            given: 0,
+        }
     }
-    out.into_bytes()
+}
+
+impl Read for Rows {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.ready.len() {
+            self.ready.clear();
+            self.given = 0;
+            while self.ready.len() < 32 << 10 && self.next < self.end {
+                push(&mut self.ready, self.next);
+                self.next += 1;
+            }
+        }
+        let read = self.ready.as_bytes()[self.given..].as_ref().read(out)?;
+        self.given += read;
+        Ok(read)
+    }
 }
 
 fn push(out: &mut String, row: u64) {

@@ -13,7 +13,7 @@
 
 mod file;
 
-use std::{fs, hint::black_box, time::Instant};
+use std::{fs, hint::black_box, io::Read, time::Instant};
 
 use criterion::{Criterion, Throughput};
 use import_types::{
@@ -130,7 +130,10 @@ fn main() {
     let rows = std::env::var("JAMAAH_ROWS")
         .ok()
         .and_then(|rows| rows.parse().ok());
-    let bytes = file::jamaah(rows.unwrap_or(1_000_000));
+    let mut bytes = Vec::new();
+    file::Rows::new(rows.unwrap_or(1_000_000))
+        .read_to_end(&mut bytes)
+        .expect("memory");
     assert_eq!(read_with_csv(&bytes), read_with_engine(&bytes));
     ratios(&bytes);
 
