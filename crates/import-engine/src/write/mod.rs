@@ -1,12 +1,15 @@
 //! What the engine gives back as CSV: reports, rows to correct, templates. Formula-safe and reversible.
 
 mod csv;
+mod failed;
 mod guard;
 mod report;
 mod template;
 
 pub use csv::CsvWriter;
+pub use failed::FailedRows;
+pub(crate) use failed::{ERRORS, MARK};
 pub use guard::{guard, unguard};
-pub(crate) use report::{ERRORS, MARK};
-pub use report::{ErrorLine, ErrorReport, FailedRows};
+pub use report::{ErrorLine, ErrorReport};
+
 pub use template::write_template;
