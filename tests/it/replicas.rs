@@ -9,6 +9,7 @@ on_postgres! {
     ["WORKER_CONCURRENCY" = "0"]
     a_client_of_one_server_hears_of_a_job_on_another,
     a_process_without_workers_leaves_the_work_to_others,
+    an_end_of_which_nobody_tells_is_told,
 }
 
 async fn a_client_of_one_server_hears_of_a_job_on_another(app: &mut App) -> Result<()> {
@@ -52,4 +53,28 @@ async fn a_process_without_workers_leaves_the_work_to_others(app: &mut App) -> R
     let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;
     ensure!(admin.finished(&job).await?["imported_rows"] == 10);
     worker.kill()
+}
+
+async fn an_end_of_which_nobody_tells_is_told(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let mut events = Events::connect(&admin).await?;
+    let job = admin
+        .job("jamaah", "a.csv", &jamaah_file(10, &[], &package))
+        .await?;
+    admin.act(&job, "start").await?.expect_status(200)?;
+    // What is left of a process that dies after its last commit, before it tells of it.
+    app.execute(
+        "UPDATE migration_jobs SET status = 'completed', processed_rows = 10, imported_rows = 10, \
+         completed_at = clock_timestamp() AT TIME ZONE 'UTC', \
+         updated_at = clock_timestamp() AT TIME ZONE 'UTC'",
+    )
+    .await?;
+    let story = events.until("migration:completed").await?;
+    let (_, completed) = story.last().expect("ends with what was waited for");
+    ensure!(
+        completed["job_id"] == job.as_str() && completed["imported"] == 10,
+        "{completed:#}"
+    );
+    Ok(())
 }

@@ -131,8 +131,10 @@ async fn round(
     let admin = admin.at(&app.server.base);
     let done = admin.finished(&job).await?;
     ensure!(done["status"] == "completed", "{done:#}");
-    if let Some(events) = events.as_mut().filter(|_| hit) {
-        told_once(events, &admin, &job, &package).await?;
+    if let Some(events) = &mut events {
+        let told = told_once(events, &admin, &job, &package);
+        let told = tokio::time::timeout(Duration::from_secs(30), told).await;
+        told.context("nobody tells of the end")??;
     }
     let story = watch.end();
     story.holds()?;

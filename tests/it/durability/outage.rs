@@ -17,8 +17,8 @@ use super::watch::Watch;
 
 /// How long the database stays away after its crash.
 const AWAY: Duration = Duration::from_secs(3);
-/// Two files at a time; so many more are started as these end that the storm never lacks one.
-const FILES_IN_TEN_SECONDS: u64 = 3;
+/// Two files at a time, and the next one as one ends: so many that the storm never lacks one.
+const FILES_IN_TEN_SECONDS: u64 = 2;
 
 #[test]
 fn imports_survive_a_storm_and_a_crash_of_the_database() {
@@ -37,7 +37,12 @@ async fn outage() -> Result<()> {
     let mut chance = Chance::new();
     let mut cluster = Cluster::make("outage", &[])?;
     cluster.start()?;
-    let extra = [("LEASE_SECONDS", "3"), ("WORKER_CONCURRENCY", "1")];
+    let extra = [
+        ("LEASE_SECONDS", "3"),
+        ("WORKER_CONCURRENCY", "1"),
+        // In the end all that are left are started at once.
+        ("MAX_CONCURRENT_IMPORTS", "100"),
+    ];
     let app = App::start_on_cluster(&cluster, &extra).await?;
     let other = app.another_server(&[])?;
     let admin = app.admin().await?;

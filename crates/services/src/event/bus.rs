@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     task::{Context, Poll, Waker},
+    time::{Duration, Instant},
 };
 
 use auth::Identity;
@@ -20,6 +21,8 @@ use super::{Event, Payload, relay::Notice};
 const PROGRESS_BACKLOG: usize = 100;
 /// What a subscriber that reads nothing at all can hold on to. Beyond that the oldest event is dropped.
 const BACKLOG: usize = 1_000;
+/// Longer than anybody looks back for ends that nobody told of.
+const ENDS_REMEMBERED: Duration = Duration::from_mins(2);
 
 /// The bus of this process. Cheap to clone; publishing never waits.
 #[derive(Debug, Clone)]
@@ -33,6 +36,8 @@ struct Inner {
     /// Names this process to the others, which must not hear their own notices.
     origin: Uuid,
     relay: OnceLock<mpsc::UnboundedSender<Notice>>,
+    /// Jobs whose end was told lately, here or by another process.
+    ended: Mutex<HashMap<JobId, Instant>>,
 }
 
 #[derive(Debug)]
@@ -61,6 +66,7 @@ impl Events {
                 subscribers: Mutex::default(),
                 origin,
                 relay: OnceLock::new(),
+                ended: Mutex::default(),
             }),
         }
     }
@@ -110,8 +116,23 @@ impl Events {
         self.tell(event);
     }
 
+    /// Notes that the end of a job was told, whether or not anybody here listened.
+    pub(crate) fn note_end(&self, job: JobId) {
+        let mut ended = lock(&self.inner.ended);
+        ended.retain(|_, told| told.elapsed() < ENDS_REMEMBERED);
+        ended.insert(job, Instant::now());
+    }
+
+    /// Whether the end of a job was told lately.
+    pub(crate) fn has_told_end(&self, job: JobId) -> bool {
+        lock(&self.inner.ended).contains_key(&job)
+    }
+
     /// Tells the listeners of this process.
     pub(crate) fn tell(&self, event: Event) {
+        if matches!(event.payload, Payload::Completed(_)) {
+            self.note_end(event.job_id);
+        }
         let mut subscribers = lock(&self.inner.subscribers);
         let Some(of_tenant) = subscribers.get_mut(&event.tenant_id) else {
             return;

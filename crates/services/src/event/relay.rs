@@ -20,6 +20,11 @@ const CATCH_UP_JOBS: u64 = 100;
 /// What was told so shortly before the last sign of life may not have arrived.
 const CATCH_UP_MARGIN: time::Duration = time::Duration::seconds(30);
 
+/// How often ends are looked for that nobody told of: a process died between the commit and the notice.
+const SILENCE: Duration = Duration::from_secs(5);
+/// What ended longer ago is history; whoever cares has asked for the status.
+const SILENCE_AT_MOST: time::Duration = time::Duration::seconds(60);
+
 /// What travels between processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Notice {
@@ -59,6 +64,7 @@ pub(crate) async fn run(context: Arc<Context>, notices: mpsc::UnboundedReceiver<
     if let Some(listener) = listen(&context).await {
         tokio::join!(
             send(Arc::clone(&context), notices),
+            tell_silent_ends(Arc::clone(&context)),
             receive(context, listener)
         );
     }
@@ -132,6 +138,46 @@ async fn receive(context: Arc<Context>, mut listener: Listener) {
     }
 }
 
+/// Tells of jobs that ended without a word, once that is certain: a notice arrives at once or never.
+async fn tell_silent_ends(context: Arc<Context>) {
+    let jobs = ImportJobs::new(&context.database);
+    let begun = context.clock.now();
+    loop {
+        tokio::time::sleep(SILENCE).await;
+        let now = context.clock.now();
+        let since = begun.max(now - SILENCE_AT_MOST);
+        let until = now - time::Duration::try_from(SILENCE).unwrap_or_default();
+        for tenant_id in context.events.tenants() {
+            if !context.events.has_listeners(tenant_id) {
+                continue;
+            }
+            // Without a database nothing ends; the next round looks again.
+            let Ok(page) = jobs.list(tenant_id.into(), &newest()).await else {
+                continue;
+            };
+            for job in &page.items {
+                let is_over = matches!(job.status, JobStatus::Completed | JobStatus::Failed);
+                let is_silent = (Some(since)..=Some(until)).contains(&job.completed_at)
+                    && !context.events.has_told_end(job.id);
+                if is_over && is_silent {
+                    tracing::info!(job.id = %job.id, "tells of an end that nobody told of");
+                    context.events.tell(Event::status(job));
+                    context.events.tell(Event::completed(job));
+                }
+            }
+        }
+    }
+}
+
+/// The jobs of a tenant that changed last.
+fn newest() -> JobQuery {
+    JobQuery {
+        sort_by: Some("updated_at".to_owned()),
+        limit: CATCH_UP_JOBS,
+        ..JobQuery::default()
+    }
+}
+
 /// Opens the listening connection, for as long as it takes.
 async fn listen(context: &Context) -> Option<Listener> {
     loop {
@@ -165,6 +211,9 @@ impl Receiver {
         };
         if notice.origin == self.context.events.origin() {
             return Ok(());
+        }
+        if notice.kind == Kind::Completed {
+            self.context.events.note_end(notice.job_id);
         }
         if notice.kind == Kind::Status {
             // It may have entered the queue, and this process may be free.
@@ -208,12 +257,7 @@ impl Receiver {
         self.context.queue_bell.notify_waiters();
         let since = self.heard_at - CATCH_UP_MARGIN;
         for tenant_id in self.context.events.tenants() {
-            let query = JobQuery {
-                sort_by: Some("updated_at".to_owned()),
-                limit: CATCH_UP_JOBS,
-                ..JobQuery::default()
-            };
-            let jobs = self.jobs.list(tenant_id.into(), &query).await?.items;
+            let jobs = self.jobs.list(tenant_id.into(), &newest()).await?.items;
             for job in jobs.iter().filter(|job| job.updated_at >= since).rev() {
                 self.tell(job, Kind::Status).await?;
                 match job.status {
