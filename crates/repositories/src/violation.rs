@@ -56,6 +56,7 @@ pub(crate) fn kind(error: &sqlx::Error) -> Kind {
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
+        | sqlx::Error::BeginFailed
         | sqlx::Error::WorkerCrashed => return Kind::Unavailable,
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => return Kind::Unreadable,
         _ => return Kind::Other,

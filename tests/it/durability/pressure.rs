@@ -54,7 +54,7 @@ impl Pressure {
             for kind in Kind::ALL {
                 let caller = Caller {
                     kind,
-                    client: (*client).clone(),
+                    client: client.without_keep_alive(),
                     job: job.to_owned(),
                     small: small.to_vec(),
                 };

@@ -59,6 +59,19 @@ impl Client {
         }
     }
 
+    /// The same caller with a new connection for each request: one that is closed without an answer is then the server's fault.
+    pub(crate) fn without_keep_alive(&self) -> Self {
+        Self {
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .timeout(PATIENCE)
+                .pool_max_idle_per_host(0)
+                .build()
+                .expect("builds a client"),
+            ..self.clone()
+        }
+    }
+
     /// The same caller with another token.
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self {

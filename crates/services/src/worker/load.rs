@@ -5,7 +5,7 @@ use std::{collections::VecDeque, future, sync::Arc, time::Duration};
 
 use domain::Timestamp;
 use repositories::{ImportQueue, Lease, LoadedBatch, RepositoryError};
-use tokio_util::task::AbortOnDropHandle;
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::{end::unpanic, piece::Piece};
@@ -19,10 +19,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// A piece and its rows on their way. Without `task` they are loaded when the piece is committed.
 struct Loading {
     piece: Arc<Piece>,
-    task: Option<AbortOnDropHandle<Result<LoadedBatch, RepositoryError>>>,
+    /// Never aborted: a COPY that is cut off leaves its connection in the pool with an answer still to come, which the next one to
+    /// use it takes for its own. Whoever is not waited for ends by itself, and takes back what it has loaded.
+    task: Option<JoinHandle<Result<LoadedBatch, RepositoryError>>>,
 }
 
-/// The pieces of a run that are being loaded, in the order of the file. Dropping it takes back what is not committed.
+/// The pieces of a run that are being loaded, in the order of the file. What is not committed when it is dropped is taken back.
 pub(super) struct Line {
     queue: ImportQueue,
     lease: Lease,
@@ -57,7 +59,7 @@ impl Line {
                 None => Ok(LoadedBatch::default()),
             }
         };
-        let task = AbortOnDropHandle::new(tokio::spawn(load.in_current_span()));
+        let task = tokio::spawn(load.in_current_span());
         self.loading.push_back(Loading {
             piece,
             task: Some(task),
