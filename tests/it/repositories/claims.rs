@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use domain::{ImportType, JobId, JobStatus, Transition};
-use repositories::{Backend, Claim, ImportJobs, ImportQueue};
+use repositories::{Backend, Claim, ImportJobs, ImportQueue, JobQuery};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use super::world::{LAST_WORDS, TTL, World, on_both_databases};
@@ -67,6 +67,16 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_queue(world: &World) -> Res
     Ok(())
 }
 
+const ALL: JobQuery = JobQuery {
+    import_type: None,
+    status: None,
+    user_id: None,
+    sort_by: None,
+    ascending: false,
+    limit: 100,
+    offset: 0,
+};
+
 /// What no type of ours holds, and what makes the column take it.
 const BEYOND_THE_DRIVER: [(Backend, &str, &str); 7] = [
     (
@@ -103,6 +113,9 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
         };
         assert_eq!(job.id, sound, "{set}");
         queue.fail(lease, "selesai").await?;
+        let page = jobs.list(world.scope, &ALL).await?;
+        let listed = |id| page.items.iter().any(|job| job.id == id);
+        assert!(listed(sound) && !listed(broken), "{set}");
         // Set aside for good, and its slot is free.
         assert_eq!(
             queue.claim("lagi", TTL, LAST_WORDS, None).await?,

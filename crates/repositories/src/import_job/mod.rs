@@ -24,7 +24,7 @@ use sea_orm::{
 
 use crate::{
     Database, ImportedRow, ListError, Page, RepositoryError, TenantScope,
-    entity::migration_job::{Column, Entity, Model},
+    entity::migration_job::{Column, Entity},
 };
 
 /// The jobs of tenants.
@@ -169,19 +169,15 @@ impl ImportJobs {
                 jobs.filter(Column::UserId.eq(user.as_uuid()))
             });
         let reader = self.db.read(scope).await?;
-        let rows = wanted
+        let page = wanted
             .clone()
             .order_by_with_nulls(column, order.clone(), NullOrdering::Last)
             .order_by(Column::Id, order)
             .limit(query.limit)
-            .offset(query.offset)
-            .all(&reader)
-            .await?;
+            .offset(query.offset);
+        let items = row::readable(&reader, page).await?;
         let total = wanted.count(&reader).await?;
-        Ok(Page {
-            items: jobs(rows)?,
-            total,
-        })
+        Ok(Page { items, total })
     }
 
     /// The jobs that are at work, oldest first; with `user_id` only that user's.
@@ -193,21 +189,13 @@ impl ImportJobs {
         scope: TenantScope,
         user_id: Option<UserId>,
     ) -> Result<Vec<ImportJob>, RepositoryError> {
-        let rows = Entity::find()
+        let running = Entity::find()
             .filter(Column::TenantId.eq(scope.uuid()))
             .filter(Column::Status.is_in(["validating", "importing"]))
             .apply_if(user_id, |jobs, user| {
                 jobs.filter(Column::UserId.eq(user.as_uuid()))
             })
-            .order_by_asc(Column::Id)
-            .all(&self.db.read(scope).await?)
-            .await?;
-        jobs(rows)
+            .order_by_asc(Column::Id);
+        row::readable(&self.db.read(scope).await?, running).await
     }
-}
-
-fn jobs(rows: Vec<Model>) -> Result<Vec<ImportJob>, RepositoryError> {
-    rows.into_iter()
-        .map(|row| row::record(row).map(|(job, _)| job))
-        .collect()
 }

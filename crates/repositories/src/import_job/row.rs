@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use domain::{Checkpoint, ImportJob, JobCounts, JobId, JobMetadata, TenantId, Timestamp, UserId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
-    QueryFilter, QueryResult, QuerySelect, QueryTrait, sea_query::LockType,
+    QueryFilter, QueryResult, QuerySelect, QueryTrait, Select, sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +150,28 @@ pub(super) async fn lock(
 fn read(row: &QueryResult) -> Result<Model, DbErr> {
     catch_unwind(AssertUnwindSafe(|| Model::from_query_result(row, "")))
         .unwrap_or_else(|_| Err(DbErr::Type("the driver panicked over a value".to_owned())))
+}
+
+/// The jobs that a query finds, without those whose row cannot be read: one of them must not hide all others from their tenant.
+pub(super) async fn readable(
+    conn: &impl ConnectionTrait,
+    jobs: Select<Entity>,
+) -> Result<Vec<ImportJob>, RepositoryError> {
+    let rows = conn
+        .query_all_raw(jobs.build(conn.get_database_backend()))
+        .await?;
+    let jobs = rows.iter().filter_map(|row| {
+        let job = read(row).map_err(RepositoryError::from).and_then(record);
+        job.map(|(job, _)| job)
+            .inspect_err(|error| {
+                tracing::error!(
+                    error = error as &dyn std::error::Error,
+                    "left out an import job whose row cannot be read"
+                );
+            })
+            .ok()
+    });
+    Ok(jobs.collect())
 }
 
 /// The present moment by the database's clock.
