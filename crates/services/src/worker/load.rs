@@ -90,7 +90,7 @@ impl Line {
                 return unpanic(done);
             }
             if let Some(next) = &mut behind
-                && next.task.as_ref().is_some_and(|task| task.is_finished())
+                && next.task.as_ref().is_some_and(JoinHandle::is_finished)
             {
                 tracing::info!("takes a batch back that may be in the way of the one before it");
                 next.task = None;
