@@ -12,6 +12,7 @@ on_both_engines! {
     files_and_errors_go_when_they_have_served,
     a_failed_job_without_its_file_fails_again,
     a_file_that_cannot_be_read_is_given_up,
+    what_cannot_be_swept_keeps_nothing_else_from_it,
 }
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -109,6 +110,47 @@ async fn a_file_that_cannot_be_read_is_given_up(app: &mut App) -> Result<()> {
     ensure!(failed["status"] == "failed", "{failed:#}");
     let message = failed["error_message"].as_str().unwrap_or_default();
     ensure!(message.contains("5 kali"), "{message}");
+    Ok(())
+}
+
+async fn what_cannot_be_swept_keeps_nothing_else_from_it(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let uploads = app.directory().join("data/uploads");
+    let file = jamaah_file(10, &[], &package);
+    // The first of each pair is the one at fault.
+    let stuck = admin.job("jamaah", "macet.csv", &file).await?;
+    admin.import(&stuck).await?;
+    for path in files_below(&uploads)? {
+        std::fs::remove_file(&path)?;
+        // A folder that is not empty is no file that can be erased.
+        std::fs::create_dir(&path)?;
+        std::fs::write(path.join("isi"), b"")?;
+    }
+    let before = files_below(&uploads)?;
+    let served = admin.job("jamaah", "lama.csv", &file).await?;
+    admin.import(&served).await?;
+    admin.job("jamaah", "rusak.csv", &file).await?;
+    admin.job("jamaah", "hilang.csv", &file).await?;
+    for path in files_below(&uploads)?.difference(&before) {
+        std::fs::remove_file(path)?;
+    }
+    app.execute(
+        "UPDATE migration_jobs SET created_at = '2026-01-01 00:00:00'; \
+         UPDATE migration_jobs SET completed_at = '2026-01-01 00:00:00' WHERE completed_at IS NOT NULL; \
+         UPDATE migration_jobs SET metadata = '[1]' WHERE file_name = 'rusak.csv'",
+    )
+    .await?;
+    app.restart()?;
+    let begun = Instant::now();
+    for swept in [
+        "SELECT count(*) FROM migration_jobs WHERE file_name = 'lama.csv' AND file_url = ''",
+        "SELECT count(*) FROM migration_jobs WHERE file_name = 'hilang.csv' AND error_message LIKE '%tidak ada lagi%'",
+    ] {
+        while app.number(swept).await? == 0 {
+            ensure!(begun.elapsed() < Duration::from_secs(30), "{swept}");
+        }
+    }
     Ok(())
 }
 

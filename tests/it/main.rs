@@ -41,4 +41,5 @@ mod roles;
 mod rollback;
 mod samples;
 mod sessions;
+mod spellings;
 mod supervision;

@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use domain::JobId;
 use futures_util::TryStreamExt;
-use repositories::{ImportQueue, Sessions};
+use repositories::{ImportQueue, RepositoryError, Sessions};
 
 use crate::{
     Context, Event, ServiceError,
@@ -86,10 +87,14 @@ async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usi
                 Ok(true) | Err(StorageError::Denied(_)) => continue,
                 Err(error) => return Err(error.into()),
             }
-            if let Some(job) = queue.fail_waiting(file, FILE_IS_GONE).await? {
-                tracing::warn!(job.id = %job.id, "failed a job whose file is gone");
-                context.events.publish(Event::status(&job));
-                failed += 1;
+            match queue.fail_waiting(file, FILE_IS_GONE).await {
+                Ok(Some(job)) => {
+                    tracing::warn!(job.id = %job.id, "failed a job whose file is gone");
+                    context.events.publish(Event::status(&job));
+                    failed += 1;
+                }
+                Ok(None) => {}
+                Err(error) => skip(file.job_id, error)?,
             }
         }
     }
@@ -98,19 +103,40 @@ async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usi
 /// Erases files of jobs that ended long ago, as the law wants it; what the job came to stays.
 async fn erase_outlived(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
     let mut erased = 0;
+    let mut after = None;
     loop {
         let files = queue
-            .outlived_files(context.config.file_retention, PAGE as u64)
+            .outlived_files(context.config.file_retention, after, PAGE as u64)
             .await?;
-        if files.is_empty() {
+        let Some(last) = files.last() else {
             return Ok(erased);
-        }
+        };
+        after = Some(last.job_id);
         for file in &files {
-            context.storage.delete(&file.file_url).await?;
+            if let Err(error) = context.storage.delete(&file.file_url).await {
+                skip(file.job_id, error)?;
+                continue;
+            }
             queue.forget_file(file).await?;
             erased += 1;
         }
     }
+}
+
+/// Passes over a job whose file or row is at fault: all others have a right to be swept, and the next time it is tried again.
+/// Comes back with an error that would meet the others as well.
+fn skip(job_id: JobId, error: impl Into<ServiceError>) -> Result<(), ServiceError> {
+    let error = error.into();
+    if matches!(&error, ServiceError::Database(error) if matches!(error, RepositoryError::Unavailable(_)))
+    {
+        return Err(error);
+    }
+    tracing::warn!(
+        job.id = %job_id,
+        error = &error as &dyn std::error::Error,
+        "passed over a job in housekeeping"
+    );
+    Ok(())
 }
 
 /// Erases uploads that no job refers to: killed half-way, or of a job whose file could not be erased. What others keep in the

@@ -52,7 +52,7 @@ pub fn match_key(raw: &str) -> String {
     let mut key = String::with_capacity(raw.len());
     for letter in clean(raw).chars() {
         match letter {
-            '‘' | '’' | '‛' | '`' | '´' => key.push('\''),
+            '‘' | '’' | '‛' | 'ʼ' | '`' | '´' => key.push('\''),
             '“' | '”' | '„' => key.push('"'),
             '‐' | '‑' | '‒' | '–' | '—' => key.push('-'),
             other => key.extend(other.to_lowercase()),

@@ -1,6 +1,6 @@
 //! Text as it is compared without case: for words, keys and aliases. Changes no value that is stored.
 
-/// Lower case, trimmed, runs of white space one space, typographic quotes straight.
+/// Lower case, trimmed, runs of white space one space, typographic quotes straight, every dash a hyphen.
 pub(crate) fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(text, &mut out);
@@ -21,8 +21,9 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
         }
         gap = false;
         match c {
-            '\u{2018}' | '\u{2019}' | '\u{02BC}' => out.push('\''),
-            '\u{201C}' | '\u{201D}' => out.push('"'),
+            '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{02BC}' | '`' | '\u{B4}' => out.push('\''),
+            '\u{201C}' | '\u{201D}' | '\u{201E}' => out.push('"'),
+            '\u{2010}'..='\u{2014}' => out.push('-'),
             _ if c.is_ascii() => out.push(c.to_ascii_lowercase()),
             _ => out.extend(c.to_lowercase()),
         }

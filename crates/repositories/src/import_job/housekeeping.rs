@@ -26,22 +26,25 @@ pub struct JobFile {
 }
 
 impl ImportQueue {
-    /// Files of jobs that ended at least `age` ago, at most `limit`: nobody reads them any more.
+    /// Files of jobs that ended at least `age` ago, in the order of their ids behind `after`, at most `limit`: nobody reads them
+    /// any more.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn outlived_files(
         &self,
         age: Duration,
+        after: Option<JobId>,
         limit: u64,
     ) -> Result<Vec<JobFile>, RepositoryError> {
         let sql = format!(
             "SELECT tenant_id, id, file_url FROM migration_jobs \
              WHERE status IN ('completed', 'failed', 'rolled_back') AND file_url <> '' \
-             AND completed_at <= {} ORDER BY completed_at, id LIMIT {limit}",
+             AND completed_at <= {} AND id > $1 ORDER BY id LIMIT {limit}",
             self.db.now_minus(age)
         );
-        self.files(sql, []).await
+        let after = after.map_or(Uuid::nil(), JobId::as_uuid);
+        self.files(sql, [after.into()]).await
     }
 
     /// Files of jobs that wait for their user, in the order of their ids behind `after`, at most `limit`; uploads of the last
