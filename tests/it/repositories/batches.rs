@@ -23,7 +23,7 @@ on_both_databases! {
     a_batch_of_thousands_is_stored,
 }
 
-fn rows(people: Vec<NewJamaah>, first_row: u64) -> ImportRows {
+pub(super) fn rows(people: Vec<NewJamaah>, first_row: u64) -> ImportRows {
     let rows = people.into_iter().zip(first_row..);
     ImportRows::Jamaah(
         rows.map(|(record, row_number)| ImportRow {
@@ -57,6 +57,17 @@ pub(super) async fn commit(
     rows: (u64, u64),
     before: Checkpoint,
 ) -> Result<BatchOutcome, RepositoryError> {
+    commit_loaded(world, lease, valid, rows, before, LoadedBatch::default()).await
+}
+
+pub(super) async fn commit_loaded(
+    world: &World,
+    lease: &Lease,
+    valid: &ImportRows,
+    rows: (u64, u64),
+    before: Checkpoint,
+    loaded: LoadedBatch,
+) -> Result<BatchOutcome, RepositoryError> {
     let records = rows.1 - rows.0 + 1;
     let checkpoint = Checkpoint {
         last_row: rows.1,
@@ -82,11 +93,11 @@ pub(super) async fn commit(
         refused: &refused,
     };
     ImportQueue::new(&world.db)
-        .commit_batch(lease, batch, LoadedBatch::default())
+        .commit_batch(lease, batch, loaded)
         .await
 }
 
-async fn stored(world: &World) -> Result<u64> {
+pub(super) async fn stored(world: &World) -> Result<u64> {
     let page = JamaahRecords::new(&world.db)
         .list(world.scope, &ListQuery::default())
         .await?;

@@ -5,6 +5,7 @@ mod claims;
 mod deadlocks;
 mod faults;
 mod jobs;
+mod loading;
 mod lookups;
 mod names;
 mod resources;

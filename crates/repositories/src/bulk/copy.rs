@@ -13,7 +13,7 @@ use super::{BulkError, cells::Cells};
 /// many are kept back, so that the last message is longer than a packet and is acknowledged at once (see [`super::few`]).
 const MESSAGE: usize = 128 << 10;
 
-/// A running COPY. Dropping it before its end makes it fail.
+/// A running COPY. To be finished or aborted: one that is only dropped leaves its connection out of step.
 pub(super) struct CopyIn<'c> {
     copy: PgCopyIn<&'c mut PgConnection>,
     text: CopyText,
@@ -44,6 +44,11 @@ impl<'c> CopyIn<'c> {
             self.text.bytes.drain(..MESSAGE);
         }
         Ok(())
+    }
+
+    /// Ends it without its rows.
+    pub(super) async fn abort(self) -> Result<(), BulkError> {
+        Ok(self.copy.abort("a row cannot be written").await?)
     }
 
     /// Ends it; here the database says what it refused.

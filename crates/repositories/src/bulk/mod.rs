@@ -203,14 +203,12 @@ async fn write_postgres(
     work: Work<'_>,
     loaded: Option<postgres::OpenBatch>,
 ) -> Result<BatchOutcome, BulkError> {
-    let open = match loaded {
-        Some(open) => open,
-        None => {
-            let rows = work
-                .valid
-                .map(|valid| (valid.rows, origin(lease, valid.now)));
-            postgres::load(db, lease, rows).await?
-        }
+    let open = if let Some(open) = loaded {
+        open
+    } else {
+        let valid = work.valid;
+        let rows = valid.map(|valid| (valid.rows, origin(lease, valid.now)));
+        postgres::load(db, lease, rows).await?
     };
     postgres::commit(db, lease, work, open).await
 }

@@ -108,7 +108,8 @@ async fn load_rows<T: Loaded>(
     rows: &[ImportRow<T>],
 ) -> Result<Vec<Refusal>, BulkError> {
     let mut refused = Vec::new();
-    let mut ranges = vec![0..rows.len()];
+    let whole = 0..rows.len();
+    let mut ranges = Vec::from([whole]);
     while let Some(range) = ranges.pop() {
         let some = &rows[range.clone()];
         if some.is_empty() {
@@ -136,7 +137,7 @@ async fn load_rows<T: Loaded>(
 /// The two halves of a range of at least two.
 fn halves(range: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
     let middle = range.start + range.len() / 2;
-    (range.len() > 1).then(|| (range.start..middle, middle..range.end))
+    (range.len() > 1).then_some((range.start..middle, middle..range.end))
 }
 
 /// Loads some rows; `None` when a value of one of them cannot be stored, and none of them is then.
@@ -219,7 +220,10 @@ async fn store_errors(
     }
     let mut text = CopyIn::begin(tx, table, ERROR_COLUMNS).await?;
     for error in errors {
-        fill_error(error, scope, text.row()).map_err(corrupt)?;
+        if let Err(error) = fill_error(error, scope, text.row()) {
+            text.abort().await?;
+            return Err(corrupt(error).into());
+        }
         text.end_row().await?;
     }
     text.finish().await
