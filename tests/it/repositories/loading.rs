@@ -70,7 +70,7 @@ async fn a_large_batch_loses_its_refused_rows_alone(world: &World) -> Result<()>
     let lease = world.importing(ImportType::Jamaah).await?;
     let mut people = people(1..MANY + 1, paket);
     people[7].paket_id = PackageId::mint(&Now);
-    people[900].ktp = people[899].ktp.clone();
+    people[900].ktp = people[899].ktp;
     let valid = rows(people, 2);
     let range = (2, u64::from(MANY) + 1);
     let (before, none) = (Checkpoint::default(), LoadedBatch::default());
@@ -106,7 +106,7 @@ async fn a_row_that_no_column_takes_costs_itself(world: &World) -> Result<()> {
     let paket = world.package(world.scope, "Umroh Hemat").await?;
     let lease = world.importing(ImportType::Jamaah).await?;
     let mut people = people(1..MANY + 1, paket);
-    people[800].ktp = people[799].ktp.clone();
+    people[800].ktp = people[799].ktp;
     let valid = rows(people, 2);
     let range = (2, u64::from(MANY) + 1);
     let (before, none) = (Checkpoint::default(), LoadedBatch::default());
