@@ -9,6 +9,9 @@ use crate::RepositoryError;
 
 /// How long a request waits for a connection before it is told that the database is unavailable.
 const ACQUIRE: Duration = Duration::from_secs(5);
+/// How long a connection is trusted after its last use; one that rested longer is asked for a sign of life before it is used. On
+/// a busy machine every question to the database waits for its turn.
+const PROVEN: Duration = Duration::from_secs(1);
 /// How long a statement may run. Rollback and deletion of an import set their own.
 const STATEMENT: Duration = Duration::from_secs(30);
 /// How long a statement waits for another's lock.
@@ -28,6 +31,7 @@ pub(crate) async fn pool(
         .record_stmt_in_spans(false)
         .acquire_timeout(ACQUIRE)
         .connect_timeout(ACQUIRE)
+        .test_before_acquire_if_idle_for(PROVEN)
         .max_connections(max_connections.max(1));
     if url.starts_with("sqlite") {
         make_folder(url)?;
