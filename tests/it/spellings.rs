@@ -14,7 +14,7 @@ const NAMES: [&[&str]; 6] = [
         "Umroh – Plus",
         "UMROH - PLUS",
         "umroh — plus",
-        "Umroh‐ Plus",
+        "Umroh ‐ Plus",
     ],
     &[
         "Nur ‘Aini",
