@@ -12,6 +12,8 @@ mod sample;
 mod split;
 mod strange;
 mod temporal;
+mod tried;
+mod verdict;
 
 use crate::{
     Ambiguous, Confidence, Dialect, Encoding, RunnerUp,

@@ -1,0 +1,219 @@
+//! The dialects that are tried on a sample, and the score of each. Picks none: [`super::judge`] compares.
+
+use super::{
+    Known,
+    judge::ratio,
+    looks::shape_and_kinds,
+    split::{Cell, Table, Trial, split},
+};
+
+/// Stands for "no delimiter": never occurs in UTF-8 text.
+pub(super) const NONE: u8 = 0xFF;
+
+/// How plausible each delimiter is before looking: how often files use it against how often text contains it.
+const PRIORS: [(u8, f32); 26] = [
+    (b',', 1.0),
+    (b';', 1.0),
+    (b'\t', 1.0),
+    (b'|', 0.98),
+    (b'\x1F', 0.98),
+    (b'\x01', 0.98),
+    (b'\x1E', 0.9),
+    (b'\x02', 0.9),
+    (b'~', 0.9),
+    (b'^', 0.88),
+    (b':', 0.74),
+    (b' ', 0.72),
+    (b'#', 0.7),
+    (b'*', 0.68),
+    (b'!', 0.66),
+    (b'&', 0.66),
+    (b'=', 0.66),
+    (b'$', 0.6),
+    (b'%', 0.6),
+    (b'@', 0.6),
+    (b'`', 0.6),
+    (b'+', 0.5),
+    (b'<', 0.4),
+    (b'/', 0.5),
+    (b'\\', 0.5),
+    (b'_', 0.4),
+];
+
+/// A dialect with its score, 0 to 1.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judged {
+    pub(super) trial: Trial,
+    pub(super) score: f32,
+    /// The score as if all delimiters were equally plausible.
+    pub(super) unbiased: f32,
+
+    pub(super) proper: usize,
+    pub(super) improper: usize,
+    escaped: usize,
+    pub(super) doubled: usize,
+    /// The quotes mark numbers as text and enclose nothing else.
+    marks: bool,
+}
+
+impl Judged {
+    /// Where nothing could be tried: one column, without quotes.
+    pub(super) const NOTHING: Self = Self {
+        trial: Trial {
+            delimiter: NONE,
+            quote: None,
+            escape: None,
+            runs: false,
+        },
+        score: 0.0,
+        unbiased: 0.0,
+        proper: 0,
+        improper: 0,
+        escaped: 0,
+        doubled: 0,
+        marks: false,
+    };
+}
+
+pub(super) fn prior(delimiter: u8) -> f32 {
+    PRIORS
+        .iter()
+        .find(|(d, _)| *d == delimiter)
+        .map_or(1.0, |(_, prior)| *prior)
+}
+
+/// Delimiters that occur often enough to be one, and "none".
+pub(super) fn delimiters(text: &[u8], known: &Known) -> Vec<(u8, f32)> {
+    if let Some(delimiter) = known.delimiter {
+        return vec![(delimiter, 1.0)];
+    }
+    let mut counts = [0usize; 256];
+    for &b in text {
+        counts[usize::from(b)] += 1;
+    }
+    let lines = counts[usize::from(b'\n')]
+        .max(counts[usize::from(b'\r')])
+        .max(1);
+    let mut found: Vec<(u8, f32)> = PRIORS
+        .into_iter()
+        .filter(|(d, prior)| {
+            let count = counts[usize::from(*d)];
+            // A preamble or long quoted cells may make rows few among the lines, but a rare delimiter has to be frequent.
+            count > 0
+                && if *prior >= 0.88 {
+                    count * 12 >= lines
+                } else {
+                    count * 4 >= lines * 3
+                }
+        })
+        .collect();
+    found.push((NONE, 1.0));
+    found
+}
+
+pub(super) fn quotes(text: &[u8], known: &Known) -> Vec<Option<u8>> {
+    if let Some(quote) = known.quote {
+        return vec![quote];
+    }
+    let mut quotes: Vec<Option<u8>> = [b'"', b'\'']
+        .into_iter()
+        .filter(|q| memchr::memchr(*q, text).is_some())
+        .map(Some)
+        .collect();
+    quotes.push(None);
+    quotes
+}
+
+/// Scores one delimiter and quote, with the escape that fits better.
+pub(super) fn try_out(
+    text: &[u8],
+    delimiter: u8,
+    quote: Option<u8>,
+    prior: f32,
+    cut_short: bool,
+    known: &Known,
+) -> Option<Judged> {
+    let plain = Trial {
+        delimiter,
+        quote,
+        escape: known.escape.flatten(),
+        runs: false,
+    };
+    let mut one = assess(text, plain, prior, cut_short);
+    if delimiter == b' ' && memchr::memmem::find(text, b"  ").is_some() {
+        let lined_up = assess(
+            text,
+            Trial {
+                runs: true,
+                ..plain
+            },
+            prior,
+            cut_short,
+        );
+        if lined_up.score > one.score {
+            one = lined_up;
+        }
+    }
+    let Some(q) = quote else { return Some(one) };
+    if known.quote.is_none() && (one.proper == 0 && one.improper == 0 || one.marks) {
+        return None;
+    }
+    if known.escape.is_none() && memchr::memmem::find(text, &[b'\\', q]).is_some() {
+        let other = assess(
+            text,
+            Trial {
+                escape: Some(b'\\'),
+                ..plain
+            },
+            prior,
+            cut_short,
+        );
+        let better = other.improper < one.improper
+            || other.improper == one.improper && other.score > one.score;
+        if other.escaped > 0 && better && other.escaped >= other.doubled {
+            return Some(other);
+        }
+    }
+    Some(one)
+}
+
+fn assess(text: &[u8], trial: Trial, prior: f32, cut_short: bool) -> Judged {
+    let mut table = split(text, trial, usize::MAX);
+    if cut_short && table.len() > 4 {
+        table.drop_last();
+    }
+    let unbiased = shape_and_kinds(text, &table, trial.delimiter);
+    let score = prior * unbiased;
+
+    let total = table.proper + table.improper;
+    // Doubled quotes inside a closed cell are what only a writer of quotes makes.
+    let fair = if total == 0 {
+        1.0
+    } else {
+        1.0 - 0.6 * ratio(table.improper, total + 4 * table.doubled)
+    };
+    Judged {
+        trial,
+        score: score * fair,
+        unbiased: unbiased * fair,
+
+        proper: table.proper,
+        improper: table.improper,
+        escaped: table.escaped,
+        doubled: table.doubled,
+        marks: trial.quote == Some(b'\'') && marks_numbers(text, &table),
+    }
+}
+
+/// Whether only numbers are quoted although there is text: `'3175010505909001'` keeps a spreadsheet from rounding, and the
+/// next cell may well be `'Aisyah`.
+fn marks_numbers(text: &[u8], table: &Table) -> bool {
+    let number = |cell: &Cell| {
+        cell.of(text)
+            .iter()
+            .all(|b| b.is_ascii_digit() || b"+-., ".contains(b))
+    };
+    let wordy = |cell: &&Cell| cell.of(text).iter().any(u8::is_ascii_alphabetic);
+    let (quoted, open): (Vec<&Cell>, Vec<&Cell>) = table.cells.iter().partition(|c| c.quoted);
+    quoted.iter().all(|c| number(c)) && open.iter().filter(|c| wordy(c)).count() > quoted.len() / 2
+}
