@@ -255,7 +255,7 @@ fn misplaced(class: Class, left: Class, right: Class, before: u8, after: u8) -> 
     let mut cost = 0.0;
     match class {
         Class::Upper => {
-            if left == Class::Lower {
+            if left == Class::Lower || alone(left, right, after) {
                 cost += MISPLACED;
             }
             if right == Class::Upper || left == Class::Upper {
@@ -273,6 +273,11 @@ fn misplaced(class: Class, left: Class, right: Class, before: u8, after: u8) -> 
         cost -= 1.5;
     }
     cost
+}
+
+/// A capital by itself that is no initial: `£ 500` is not `Ł 500`.
+fn alone(left: Class, right: Class, after: u8) -> bool {
+    !left.is_letter() && !right.is_letter() && after != b'.'
 }
 
 fn classify(c: char) -> Class {

@@ -67,6 +67,10 @@ pub(super) fn column_evidence(
     }
     if coded >= 0.7 {
         return if head == Kind::Code {
+            if n > 1 && constant(&kinds) && kinds[0].1 != cell {
+                // One code in every row, and another above it.
+                return 0.9;
+            }
             let usual = pattern(kinds[0].1);
             let alike = ratio(kinds.iter().filter(|(_, c)| pattern(c) == usual).count(), n);
             if cell.len() == kinds[0].1.len() || pattern(cell) == usual {
@@ -96,7 +100,21 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
         return -1.6;
     }
     let distinct: HashSet<&[u8]> = kinds.iter().map(|(_, c)| *c).collect();
-    if n >= 6 && distinct.len() * 2 <= n {
+    let shared = MARKS
+        .iter()
+        .filter(|mark| kinds.iter().filter(|(_, c)| c.contains(mark)).count() * 10 >= n * 9)
+        .collect::<Vec<_>>();
+    if n >= 4 && !shared.is_empty() {
+        // Paths below a path; or paths below something else.
+        odds += if shared.iter().all(|mark| cell.contains(mark)) {
+            -1.2
+        } else {
+            0.6
+        };
+    }
+    if n >= 3 && distinct.len() == 1 {
+        odds += 0.8;
+    } else if n >= 6 && distinct.len() * 2 <= n {
         // The column repeats itself, but never this cell.
         odds += 0.9 + (1.0 - ratio(distinct.len(), n)) * 0.6;
     }
@@ -108,6 +126,13 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
         _ => {}
     }
     odds
+}
+
+/// Marks that names seldom have and that cells of a column have in common: of paths, addresses, settings.
+const MARKS: [u8; 5] = *b"/\\:=@";
+
+fn constant(kinds: &[(Kind, &[u8])]) -> bool {
+    kinds.iter().all(|(_, cell)| *cell == kinds[0].1)
 }
 
 /// The shape of a code: letters and digits as classes.
@@ -124,18 +149,32 @@ fn pattern(cell: &[u8]) -> Vec<u8> {
     shape
 }
 
-/// Whether numbers count up from cell to cell in this row and not in those below: years, weeks, ages as the names of columns.
+/// Whether numbers count up from cell to cell in this row and not in those below: years, weeks, ages as the names of columns,
+/// or `value1`, `value2`, `value3`.
 pub(super) fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> bool {
     let counting = |row: &Row<'_>| {
-        let numbers: Vec<Option<i64>> = row.cells.iter().map(|cell| whole(cell)).collect();
+        let stem = row.cells.last().map_or(&b""[..], |cell| stem(cell));
+        let numbers: Vec<Option<i64>> = row
+            .cells
+            .iter()
+            .map(|cell| whole(cell.trim_ascii().strip_prefix(stem)?))
+            .collect();
         let steps = numbers.windows(3).filter(|three| match three {
             [Some(a), Some(b), Some(c)] => b - a == c - b && (1..=10).contains(&(b - a).abs()),
             _ => false,
         });
         // A run of so many cells has two steps fewer.
-        (steps.count() + 2) * 2 > row.filled() && row.filled() > 2
+        let steps = steps.count();
+        steps > 0 && (steps + 2) * 2 > row.filled()
     };
     counting(first) && body.iter().filter(|row| counting(row)).count() * 10 <= body.len()
+}
+
+/// What stands before the number a cell ends with.
+fn stem(cell: &[u8]) -> &[u8] {
+    let cell = cell.trim_ascii();
+    let digits = cell.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    &cell[..cell.len() - digits]
 }
 
 /// A short whole number.
@@ -173,7 +212,7 @@ pub(super) fn name_likeness(row: &Row<'_>) -> f32 {
         odds -= 1.2 * ratio(filled - texts, filled);
     }
     let mut seen = HashSet::new();
-    let (mut repeated, mut known, mut made, mut unlike) = (0, 0, 0, 0);
+    let (mut repeated, mut known, mut made, mut unlike, mut wordless) = (0, 0, 0, 0, 0);
     for (cell, kind) in row.cells.iter().zip(&row.kinds) {
         let cell = cell.trim_ascii();
         if cell.is_empty() || kind.is_strong() {
@@ -186,12 +225,21 @@ pub(super) fn name_likeness(row: &Row<'_>) -> f32 {
         unlike += usize::from(
             cell.len() > 60 || digits > 2 || cell.contains(&b',') || *kind == Kind::Bool,
         );
+        wordless += usize::from(!has_word(cell));
     }
     let of = filled.max(1);
     odds += 2.2 * ratio(known, of) + 1.2 * ratio(made, of)
         - 2.0 * ratio(repeated, of)
-        - 1.2 * ratio(unlike, of);
+        - 1.2 * ratio(unlike, of)
+        - 2.5 * ratio(wordless, of);
     odds
+}
+
+/// Whether a cell has a letter or digit, or is one of the signs that head columns alone: `#`, `%`, `№`.
+fn has_word(cell: &[u8]) -> bool {
+    String::from_utf8_lossy(cell)
+        .chars()
+        .any(|c| c.is_alphanumeric() || matches!(c, '#' | '%' | '$' | '№' | '\u{FFFD}'))
 }
 
 /// The share of a row's filled cells that read like names of columns.

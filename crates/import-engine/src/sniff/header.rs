@@ -13,6 +13,10 @@ use super::{
 
 /// Rows among which the header is looked for, as `domain/formats` of the product and common sense have it.
 const SEARCHED: usize = 12;
+/// Rows among which the top of the table is looked for, titles above it being many.
+const SEARCHED_TITLES: usize = 40;
+/// Bytes: what is longer is a sentence, not a name of a column.
+const LONG_NAME: usize = 60;
 /// Body rows compared with the header.
 const BODY: usize = 60;
 /// The same for wide tables: cells in all.
@@ -55,10 +59,17 @@ pub(super) fn find(
     known: &HashSet<String>,
     forced: Option<Option<usize>>,
 ) -> Found {
+    let comments = table
+        .rows()
+        .take_while(|row| {
+            let cell = row[0].of(text).trim_ascii();
+            cell.starts_with(b"#") || row.len() == 1 && cell.is_empty()
+        })
+        .count();
     let rows: Vec<Row<'_>> = table
         .rows()
         .enumerate()
-        .take(SEARCHED + (BODY_CELLS / table.row(table.len() / 2).len()).clamp(10, BODY))
+        .take(comments + SEARCHED + (BODY_CELLS / table.row(table.len() / 2).len()).clamp(10, BODY))
         .map(|(index, row)| Row::new(index, row, text))
         .collect();
     let filled: Vec<&Row<'_>> = rows.iter().filter(|r| r.filled() > 0).collect();
@@ -168,10 +179,15 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
     let mut sorted = body.clone();
     sorted.sort_unstable();
     let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(width);
-    for row in rows.iter().take(40) {
+    let hash = |row: &&&Row<'_>| row.cells[0].trim_ascii_start().starts_with(b"#");
+    let comments = rows.iter().take_while(hash).count();
+    for (index, row) in rows.iter().enumerate().take(comments + SEARCHED_TITLES) {
         let cells = row.cells.len();
-        let comment = row.cells[0].trim_ascii_start().starts_with(b"#")
-            && (cells < width || row.filled() * 2 < usual.max(2));
+        // Of a block of comments the last line may name the columns; sentences with a comma in them do not.
+        let prose = index < comments && comments < rows.len() && {
+            index + 1 < comments || row.cells.iter().any(|c| is_sentence(c))
+        };
+        let comment = hash(&row) && (prose || cells < width || row.filled() * 2 < usual.max(2));
         let wide_enough = cells == width || cells + 1 == width && width > 2 || cells > width;
         let filled_enough = row.filled() * 2 >= usual.max(2) && row.filled() > 1 || usual <= 1;
         if wide_enough && filled_enough && !comment {
@@ -179,6 +195,11 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
         }
     }
     rows.first().map_or(0, |r| r.index)
+}
+
+/// `# missing: none`, or more than a name.
+fn is_sentence(cell: &[u8]) -> bool {
+    cell.trim_ascii().len() > LONG_NAME || memchr::memmem::find(cell, b": ").is_some()
 }
 
 /// Where several rows head the table (groups over names), the last of them that is complete.

@@ -15,6 +15,7 @@ const SECOND_LOOK: usize = 40 * 1024;
 
 /// `text` is the decoded sample; `complete` says that the file ends where it ends.
 pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
+    let text = below_comments(text);
     let first = cut(text, FIRST_LOOK);
     let cut_short = !complete || first.len() < text.len();
     let mut judged: Vec<Judged> = Vec::new();
@@ -78,6 +79,24 @@ fn behind_decimal_commas(text: &[u8], judged: &[Judged]) -> Option<usize> {
         })
         .max_by(|a, b| a.1.unbiased.total_cmp(&b.1.unbiased))?;
     Some(rival.0)
+}
+
+/// The text below a block of `#` lines at its top: a page of licence would fill the first look, and prose is full of commas.
+pub(super) fn below_comments(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
+        let line = rest[..end].trim_ascii();
+        if !line.is_empty() && !line.starts_with(b"#") {
+            break;
+        }
+        rest = &rest[end + 1..];
+    }
+    // A head that is all comments, or a table whose rows begin with `#`, is judged as it stands.
+    if memchr::memchr2_iter(b'\n', b'\r', rest).nth(1).is_some() {
+        rest
+    } else {
+        text
+    }
 }
 
 /// A prefix of at most `limit` bytes that ends with a line, where there is one.

@@ -119,8 +119,11 @@ fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> Looks {
             let kind = kind::kind(bytes);
             whole[column] += kind::wholeness(bytes, kind, cell.quoted);
             filled += usize::from(kind != Kind::Empty);
-            strong +=
-                usize::from(kind.is_strong() || width > 1 && kind == Kind::Code || cell.quoted);
+            strong += usize::from(
+                kind.is_strong()
+                    || width > 1 && (kind == Kind::Code || is_path(bytes, kind))
+                    || cell.quoted,
+            );
             if i > 0 || rows.len() == 1 {
                 groups[column][kind.group()] += 1;
             }
@@ -144,6 +147,14 @@ fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> Looks {
     Looks {
         whole: sum / ratio(width, 1),
         strong: ratio(strong, filled),
+    }
+}
+
+/// `text/html`, `usr/lib`: a word with a slash inside is no part of a sentence.
+fn is_path(cell: &[u8], kind: Kind) -> bool {
+    kind == Kind::Word && {
+        let cell = cell.trim_ascii();
+        memchr::memrchr(b'/', cell).is_some_and(|at| at > 0 && at + 1 < cell.len())
     }
 }
 

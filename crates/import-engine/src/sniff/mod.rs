@@ -160,8 +160,11 @@ impl Sniffer {
         let sample = sample::read(evidence, encoding.encoding, whole)?;
         let mut known = self.known.clone();
         known.delimiter = known.delimiter.or(sample.sep);
-        let verdict = judge::judge(sample.text.as_bytes(), sample.complete, &known);
-        let mut table = split::split(sample.text.as_bytes(), verdict.trial, sample::HEADER_ROWS);
+        let text = sample.text.as_bytes();
+        let verdict = judge::judge(text, sample.complete, &known);
+        let comments = &text[..text.len() - judge::below_comments(text).len()];
+        let rows = sample::HEADER_ROWS + memchr::memchr_iter(b'\n', comments).count();
+        let mut table = split::split(text, verdict.trial, rows);
         if !sample.complete && table.len() > 20 {
             table.drop_last();
         }
@@ -174,8 +177,8 @@ impl Sniffer {
             row.and_then(|r| usize::try_from(r).ok())
                 .map(|r| r.saturating_sub(1))
         });
-        let found = header::find(sample.text.as_bytes(), &table, &names, forced);
-        let headers = sample::headers(sample.text.as_bytes(), &table, found.row, verdict.trial);
+        let found = header::find(text, &table, &names, forced);
+        let headers = sample::headers(text, &table, found.row, verdict.trial);
         let row = |index: usize| index as u64 + 1;
         let mut dialect = Dialect {
             encoding: encoding.encoding,
