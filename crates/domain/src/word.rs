@@ -35,6 +35,15 @@ macro_rules! words {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
+
+            /// The member that exactly this word stands for.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
         }
 
         impl std::fmt::Display for $name {
@@ -48,10 +57,10 @@ macro_rules! words {
 
             /// Reads exactly the documented word; aliases of spreadsheets are `parse`'s business where there is one.
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                match word {
-                    $($word => Ok(Self::$variant),)*
-                    _ => Err($crate::UnknownWord { word: word.to_owned(), allowed: Self::WORDS }),
-                }
+                Self::from_word(word).ok_or_else(|| $crate::UnknownWord {
+                    word: word.to_owned(),
+                    allowed: Self::WORDS,
+                })
             }
         }
     };

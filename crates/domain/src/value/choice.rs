@@ -96,7 +96,7 @@ macro_rules! choice {
             }
 
             fn from_word(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|choice| choice.as_str() == word)
+                $name::from_word(word)
             }
         }
 

@@ -19,6 +19,9 @@ impl EmailAddress {
     /// # Errors
     /// [`ValueError::Empty`] or [`ValueError::Email`].
     pub fn normalise(raw: &str) -> Result<Cow<'_, str>, ValueError> {
+        if is_usual(raw.as_bytes()) {
+            return Ok(Cow::Borrowed(raw));
+        }
         // An address has nothing to be cleaned of: most texts need no other look.
         let text = if is_address(raw) {
             Cow::Borrowed(raw)
@@ -59,6 +62,72 @@ impl EmailAddress {
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
+    }
+}
+
+/// Whether this is an address, and already as it is kept, told eight bytes at a time: of small letters, digits and `_-`, of
+/// ordinary length, as nearly all are. What it does not know may be an address all the same.
+fn is_usual(bytes: &[u8]) -> bool {
+    let (Some(end), 8..=64) = (bytes.last_chunk(), bytes.len()) else {
+        return false;
+    };
+    let mut seen = Seen::default();
+    for (number, word) in bytes.as_chunks().0.iter().enumerate() {
+        seen.look_at(*word, 8 * number);
+    }
+    // Some bytes are looked at twice.
+    seen.look_at(*end, bytes.len() - 8);
+    seen.is_address(bytes)
+}
+
+/// What stands where in a text of up to 64 bytes: a bit for each byte.
+#[derive(Default)]
+struct Seen {
+    ats: u64,
+    points: u64,
+    joints: u64,
+    unknown: u64,
+}
+
+impl Seen {
+    #[inline]
+    fn look_at(&mut self, word: [u8; 8], at: usize) {
+        const EACH: u64 = 0x0101_0101_0101_0101;
+        const HIGH: u64 = EACH * 0x80;
+        let word = u64::from_le_bytes(word);
+        // Each leaves the highest bit of the bytes that are meant; bytes beyond ASCII, which would disturb it, are unknown.
+        let within = |first: u8, last: u8| {
+            let from_first = (word & !HIGH) + EACH * u64::from(0x80 - first);
+            let behind_last = (word & !HIGH) + EACH * u64::from(0x7F - last);
+            from_first & !behind_last & HIGH
+        };
+        let is = |byte: u8| !(((word & !HIGH) ^ (EACH * u64::from(byte))) + EACH * 0x7F) & HIGH;
+        // The highest bits side by side.
+        let gather = |bits: u64| ((bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << at;
+        let (ats, points, joints) = (is(b'@'), is(b'.'), is(b'-') | is(b'_'));
+        let letters = within(b'a', b'z') | within(b'0', b'9');
+        self.ats |= gather(ats);
+        self.points |= gather(points);
+        self.joints |= gather(joints);
+        self.unknown |= (word & HIGH) | !(letters | ats | points | joints) & HIGH;
+    }
+
+    /// By the same rules as [`is_local_part`] and [`is_domain`], which know more.
+    fn is_address(&self, bytes: &[u8]) -> bool {
+        let domain = !(self.ats << 1).wrapping_sub(1);
+        // No two of them side by side, none at an end: no part and no label is empty.
+        let edges = self.ats | self.points;
+        let ends = 1 | 1 << (bytes.len() - 1);
+        let sound = edges & (edges << 1 | ends) == 0;
+        let last_point = (self.points & domain).checked_ilog2();
+        self.unknown == 0
+            && self.ats.is_power_of_two()
+            && sound
+            && self.joints & domain == 0
+            && last_point.is_some_and(|point| {
+                let kind = &bytes[point as usize + 1..];
+                kind.len() >= 2 && kind[0].is_ascii_alphabetic()
+            })
     }
 }
 
@@ -144,6 +213,44 @@ impl Serialize for EmailAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn takes_nothing_for_usual_that_is_no_address() {
+        let mut usual = 0;
+        for plain in [
+            "ab@cd.ef",
+            "budi.s_a-n@mail.example.id",
+            "x.1234567890123456@example.com",
+        ] {
+            for first in 0..plain.len() {
+                for second in 0..plain.len() {
+                    for (a, b) in [
+                        ('.', '@'),
+                        ('-', '.'),
+                        ('@', 'x'),
+                        ('9', '.'),
+                        ('.', '.'),
+                        ('é', '_'),
+                        ('A', '!'),
+                    ] {
+                        let swap = |(at, letter)| match at {
+                            _ if at == first => a,
+                            _ if at == second => b,
+                            _ => letter,
+                        };
+                        let text: String = plain.chars().enumerate().map(swap).collect();
+                        if is_usual(text.as_bytes()) {
+                            usual += 1;
+                            assert!(is_address(&text), "{text}");
+                            assert_eq!(text, text.to_ascii_lowercase());
+                        }
+                    }
+                }
+            }
+            assert!(is_usual(plain.as_bytes()), "{plain}");
+        }
+        assert!(usual > 1_000, "{usual}");
+    }
 
     #[test]
     fn reads_addresses() {
