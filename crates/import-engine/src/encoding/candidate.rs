@@ -213,7 +213,8 @@ impl Candidate {
     fn punctuation(&self, index: usize, before: u8, after: u8, left: Class, right: Class) -> f64 {
         let digit = before.is_ascii_digit() || after.is_ascii_digit();
         let at_home = match self.upper[index] {
-            '°' | '²' | '³' | '½' | '¼' | '€' | '£' | '¥' => {
+            '€' | '£' | '¥' => digit || !left.is_letter() && !right.is_letter(),
+            '°' | '²' | '³' | '½' | '¼' => {
                 digit || (!left.is_letter() && matches!(after, b'C' | b'F' | b' ' | b'\n'))
             }
             'º' | 'ª' => digit || matches!(before, b'N' | b'n'),

@@ -1,5 +1,5 @@
-//! What is kept of a file's bytes to tell its encoding, in constant memory and independent of how the bytes were chunked:
-//! the head, a running UTF-8 validation of everything, and samples around non-ASCII bytes. Judges nothing.
+//! What is kept of a file's bytes to recognise it, in constant memory and independent of how the bytes were chunked: the
+//! head, a running UTF-8 validation of everything, samples around non-ASCII bytes, a count of escaped quotes. Judges nothing.
 
 /// Raw bytes kept of the start of the file.
 pub(crate) const HEAD: usize = 128 * 1024;
@@ -22,6 +22,11 @@ pub(crate) struct Evidence {
     after: usize,
     /// No sampling before this offset, once the first part of the sample is full.
     resume_at: u64,
+    /// Quotes behind a backslash and before a letter or digit, in the whole file: `\"so` is written by nothing that doubles
+    /// quotes.
+    pub(crate) escaped_quotes: u64,
+    /// The last two bytes, for sequences that the chunks cut.
+    seam: Vec<u8>,
 }
 
 impl Evidence {
@@ -30,7 +35,25 @@ impl Evidence {
         self.head.extend_from_slice(&bytes[..room]);
         self.utf8.feed(bytes, self.total);
         self.gather(bytes);
+        self.count_escapes(bytes);
         self.total += bytes.len() as u64;
+    }
+
+    fn count_escapes(&mut self, bytes: &[u8]) {
+        let escaped = |three: &[u8]| matches!(three, [b'\\', b'"', behind, ..] if behind.is_ascii_alphanumeric() || *behind >= 0x80);
+        let cut = self.seam.len();
+        self.seam.extend_from_slice(&bytes[..bytes.len().min(2)]);
+        let across = (0..cut).filter(|&i| escaped(&self.seam[i..])).count();
+        let within = memchr::memchr_iter(b'\\', bytes)
+            .filter(|&i| escaped(&bytes[i..]))
+            .count();
+        self.escaped_quotes += (across + within) as u64;
+        if bytes.len() > 2 {
+            self.seam.clear();
+            self.seam.extend_from_slice(&bytes[bytes.len() - 2..]);
+        }
+        let excess = self.seam.len().saturating_sub(2);
+        self.seam.drain(..excess);
     }
 
     fn gather(&mut self, bytes: &[u8]) {
@@ -157,6 +180,9 @@ mod tests {
         for i in 0..900usize {
             bytes.extend_from_slice(b"plain text,");
             bytes.extend_from_slice(["Nurhayé", "文字", "😀", "a\u{301}"][i % 4].as_bytes());
+            if i % 2 == 0 {
+                bytes.extend_from_slice(b"\"\\\"so\\\"\",");
+            }
             if i % 7 == 0 {
                 bytes.extend_from_slice(b"\xE9\xC3(");
             }
@@ -168,6 +194,7 @@ mod tests {
             bytes.chunks(size).for_each(|c| parts.feed(c));
             assert_eq!(parts.sample, whole.sample);
             assert_eq!(parts.head, whole.head);
+            assert_eq!(parts.escaped_quotes, 450);
             assert_eq!(parts.utf8.multibyte, whole.utf8.multibyte);
             assert_eq!(
                 (parts.utf8.invalid, parts.utf8.first_invalid),

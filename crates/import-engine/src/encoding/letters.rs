@@ -90,7 +90,7 @@ pub(super) static ARABIC: [Language; 2] = [
 ];
 /// Thai.
 pub(super) static THAI: [Language; 1] = [own(
-    "านรอกเงวมยลสตด\u{e31}ท\u{e49}ปบ\u{e35}\u{e34}\u{e48}แคขห\u{e32}พชโะจ\u{e38}ไ\u{e39}ใผศ\u{e37}\u{e4c}ซธถณญภ\u{e33}ษฟๆ\u{e47}ฐฝฉฎฏฑฒฬฮฯ\u{e36}ฆฤ",
+    "านรอกเง\u{e48}มยลว\u{e49}ทสต\u{e31}ด\u{e35}\u{e34}ะบหปคแไจพชขใ\u{e38}โ\u{e37}\u{e39}\u{e33}\u{e4c}ผณธซศ\u{e36}ถภษ\u{e47}ญฟๆฐฉฝฎฏฑฒฬฮฯฆฤ",
 )];
 
 /// Han of names, places, headers and everyday words, simplified.
@@ -99,3 +99,33 @@ pub(super) const SIMPLIFIED: &str = "的一是不了在人有我他这中大来�
 pub(super) const TRADITIONAL: &str = "的一是不了在人有我他這中大來上國個到說們為子和地出道也時年得就那要下以生會自著去之過家學對可裡後麼起多小心方沒成無發動事理好天經想開現長於行見力前手公司部有限責任科技電話號碼名稱姓地址省市縣區路街鎮村樓室編日期時間價格數量金額產品類型備註單位客戶訂合計總序性別男女身份證郵箱聯絡臺北灣高雄中南新竹桃園嘉義東西王李張劉陳楊黃趙吳周徐孫馬朱胡郭何高林羅鄭梁謝宋唐許韓馮鄧曹彭曾蕭田董袁潘于蔣蔡余杜葉程蘇魏呂丁任沈姚盧姜崔鍾譚陸汪范金石廖賈夏韋付方白鄒孟熊秦邱尹薛閆段雷侯龍史陶黎賀顧毛郝龔邵萬錢嚴覃武戴莫孔向湯軍華明平麗紅建國志文偉強娟敏靜芳英桂蘭玲傑磊濤超勇艷輝剛資訊業務工程師經銷售管設備材料服務質檢測報告分析系統網路軟體段號巷弄里鄰";
 /// Kanji of names, places and headers in Japanese.
 pub(super) const KANJI: &str = "日一人年大十二本中長出三同時政事自行社見月分議後前民生連五発間対上部東者党地合市業内相方四定今回新場金員九入選立開手米力学問高代明実円関決子動京全目表戦経通外最言氏現理調体化田当八六約主題下首意法不来作性的要用制治度務強気小七成期公野協取都和統以機平総加山思家話世受区領多県続進正安設保改数記院女初北午指権心界支第産結百派点教報済書府活原先共得解名交資予川向際査勝面委告軍文反元重近千考判認画海参売利組知案道信策集在件団別物側任引使求所次水半品昨論計死官増係感特情投示変打男基私各始島直両朝革価式確村提運終挙果西勢減台広容必応演電歳住争談能無再位置企真流格有疑口過局少放税検藤沢佐木村鈴高橋渡辺伊藤山本中村小林加藤吉田松井清水斎森池橋阿部石川郎美恵健太愛翔優花町丁目番号株式会社郵便住所氏名電話商品名称数量単価金額備考注文顧客日付";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_every_letter_of_a_language_once() {
+        let groups: [&[Language]; 12] = [
+            &WESTERN,
+            &CENTRAL,
+            &BALTIC,
+            &TURKISH,
+            &VIETNAMESE,
+            &ROMANIAN,
+            &RARE_LATIN,
+            &CYRILLIC,
+            &GREEK,
+            &HEBREW,
+            &ARABIC,
+            &THAI,
+        ];
+        for language in groups.into_iter().flatten() {
+            let mut letters: Vec<char> = language.letters.chars().collect();
+            letters.sort_unstable();
+            let count = letters.len();
+            letters.dedup();
+            assert_eq!(letters.len(), count, "{}", language.letters);
+        }
+    }
+}

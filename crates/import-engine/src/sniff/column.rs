@@ -150,8 +150,8 @@ fn pattern(cell: &[u8]) -> Vec<u8> {
 }
 
 /// Whether numbers count up from cell to cell in this row and not in those below: years, weeks, ages as the names of columns,
-/// or `value1`, `value2`, `value3`.
-pub(super) fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> bool {
+/// or `value1`, `value2`, `value3`. What that is worth, in log odds.
+pub(super) fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> f32 {
     let counting = |row: &Row<'_>| {
         let stem = row.cells.last().map_or(&b""[..], |cell| stem(cell));
         let numbers: Vec<Option<i64>> = row
@@ -167,8 +167,19 @@ pub(super) fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> bool {
         let steps = steps.count();
         steps > 0 && (steps + 2) * 2 > row.filled()
     };
-    counting(first) && body.iter().filter(|row| counting(row)).count() * 10 <= body.len()
+    if !counting(first) || body.iter().filter(|row| counting(row)).count() * 10 > body.len() {
+        0.0
+    } else if first.cells.last().is_some_and(|cell| stem(cell).is_empty()) {
+        COUNTING
+    } else {
+        NUMBERED
+    }
 }
+
+/// What numbers that count up over numbers that do not are worth.
+const COUNTING: f32 = 2.5;
+/// The same where they number a word: each looks like a code, but rows of codes do not count.
+const NUMBERED: f32 = 4.5;
 
 /// What stands before the number a cell ends with.
 fn stem(cell: &[u8]) -> &[u8] {

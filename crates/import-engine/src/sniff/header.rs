@@ -183,10 +183,10 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
     let comments = rows.iter().take_while(hash).count();
     for (index, row) in rows.iter().enumerate().take(comments + SEARCHED_TITLES) {
         let cells = row.cells.len();
-        // Of a block of comments the last line may name the columns; sentences with a comma in them do not.
-        let prose = index < comments && comments < rows.len() && {
-            index + 1 < comments || row.cells.iter().any(|c| is_sentence(c))
-        };
+        // Of a block of comments the last line may name the columns.
+        let below = rows.get(comments);
+        let prose =
+            index < comments && below.is_some_and(|b| index + 1 < comments || is_prose(row, b));
         let comment = hash(&row) && (prose || cells < width || row.filled() * 2 < usual.max(2));
         let wide_enough = cells == width || cells + 1 == width && width > 2 || cells > width;
         let filled_enough = row.filled() * 2 >= usual.max(2) && row.filled() > 1 || usual <= 1;
@@ -195,6 +195,13 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
         }
     }
     rows.first().map_or(0, |r| r.index)
+}
+
+/// Whether a comment is a sentence with delimiters in it: `# sorted by code, then by name` above `0017,Aceh`.
+fn is_prose(comment: &Row<'_>, below: &Row<'_>) -> bool {
+    let spaced =
+        |row: &Row<'_>| row.cells.len() > 1 && row.cells[1..].iter().all(|c| c.starts_with(b" "));
+    comment.cells.iter().any(|c| is_sentence(c)) || spaced(comment) && !spaced(below)
 }
 
 /// `# missing: none`, or more than a name.
@@ -252,8 +259,8 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
     if body.is_empty() {
         return names - 0.3;
     }
-    if body.len() > 1 && counts_up(first, &body) {
-        names += COUNTING;
+    if body.len() > 1 {
+        names += counts_up(first, &body);
     }
     // Files usually have a header.
     let mut odds = PRIOR + names;
@@ -276,7 +283,5 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
 
 /// Log odds before looking: most files have a header.
 const PRIOR: f32 = 0.1;
-/// What numbers that count up over numbers that do not are worth.
-const COUNTING: f32 = 2.5;
 /// What one standard deviation of strangeness is worth.
 const STRANGENESS: f32 = 0.8;

@@ -81,6 +81,11 @@ fn behind_decimal_commas(text: &[u8], judged: &[Judged]) -> Option<usize> {
     Some(rival.0)
 }
 
+/// The part of the sample that has a say in the verdict on quotes and escapes.
+pub(super) fn looked_at(text: &[u8]) -> &[u8] {
+    cut(below_comments(text), SECOND_LOOK)
+}
+
 /// The text below a block of `#` lines at its top: a page of licence would fill the first look, and prose is full of commas.
 pub(super) fn below_comments(text: &[u8]) -> &[u8] {
     let mut rest = text;

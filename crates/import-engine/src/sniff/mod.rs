@@ -161,7 +161,12 @@ impl Sniffer {
         let mut known = self.known.clone();
         known.delimiter = known.delimiter.or(sample.sep);
         let text = sample.text.as_bytes();
-        let verdict = judge::judge(text, sample.complete, &known);
+        let mut verdict = judge::judge(text, sample.complete, &known);
+        let seen = memchr::memchr(b'\\', judge::looked_at(text)).is_some();
+        // A quote that is escaped for the first time far down the file; a look at backslashes has told already.
+        if evidence.escaped_quotes > 0 && !seen && verdict.doubled == 0 && known.escape.is_none() {
+            verdict.trial.escape = verdict.trial.quote.filter(|q| *q == b'"').map(|_| b'\\');
+        }
         let comments = &text[..text.len() - judge::below_comments(text).len()];
         let rows = sample::HEADER_ROWS + memchr::memchr_iter(b'\n', comments).count();
         let mut table = split::split(text, verdict.trial, rows);

@@ -155,9 +155,6 @@ pub(super) fn try_out(
         }
     }
     let Some(q) = quote else { return Some(one) };
-    if known.quote.is_none() && (one.proper == 0 && one.improper == 0 || one.marks) {
-        return None;
-    }
     if known.escape.is_none() && memchr::memmem::find(text, &[b'\\', q]).is_some() {
         let other = assess(
             text,
@@ -173,6 +170,9 @@ pub(super) fn try_out(
         if other.escaped > 0 && better && other.escaped >= other.doubled {
             return Some(other);
         }
+    }
+    if known.quote.is_none() && (one.proper == 0 && one.improper == 0 || one.marks) {
+        return None;
     }
     Some(one)
 }

@@ -19,6 +19,8 @@ pub(super) struct Verdict {
     pub(super) quote_confidence: f32,
     pub(super) quote_rival: Option<Option<u8>>,
     pub(super) quote_ambiguous: bool,
+    /// Doubled quotes inside cells.
+    pub(super) doubled: usize,
 }
 
 pub(super) fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
@@ -99,6 +101,7 @@ pub(super) fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict
             (1.0 - ratio(best.improper, quoted) * 0.6).clamp(0.05, 0.99)
         },
         quote_rival: quote_rival.map(|r| r.trial.quote),
+        doubled: best.doubled,
         quote_ambiguous: !quote_known && quote_share > 0.97 && quoted > 0 && best.improper > 0,
     }
 }

@@ -17,6 +17,7 @@
 mod exports;
 mod file;
 mod fixtures;
+mod listings;
 mod oddities;
 mod rng;
 mod score;
@@ -30,7 +31,7 @@ use score::Score;
 /// A set: its name, its generator, and the least share of files, in percent, whose dialect, header and encoding must be right.
 type Set = (&'static str, fn(&mut Rng) -> Option<File>, [f64; 3]);
 
-const SETS: [Set; 11] = [
+const SETS: [Set; 12] = [
     ("spreadsheets", exports::spreadsheets, [98.0, 98.0, 98.0]),
     ("databases", exports::databases, [98.0, 98.0, 99.0]),
     ("science", exports::science, [98.0, 98.0, 98.0]),
@@ -42,6 +43,7 @@ const SETS: [Set; 11] = [
     ("traps", oddities::traps, [98.0, 98.0, 99.0]),
     ("encodings", oddities::encodings, [98.0, 98.0, 97.0]),
     ("late letters", oddities::late_letters, [98.0, 98.0, 96.0]),
+    ("listings", listings::listings, [98.0, 97.0, 98.0]),
 ];
 
 fn setting(name: &str, default: usize) -> usize {
