@@ -5,18 +5,18 @@ use time::Date;
 
 use super::{
     cell::{self, Context, Decision, Received, Scratch},
+    hasher::KeyHasher,
+    index::UniqueIndex,
     pending::{Origin, RowState},
-    unique::{Entry, GROUP, KeyHasher, Place, UniqueIndex},
 };
 use crate::{
-    batch::{Batch, BatchProgress, RowMark, Slot},
-    issue::{IssueCode, IssueKind, Problem, Severity},
+    batch::{BatchProgress, Slot},
+    issue::{IssueCode, Problem, Severity},
     limits::Limits,
     mapping::Mapping,
     read::Record,
     rule::Row,
     schema::Schema,
-    summary::IssueCounts,
     write::{ERRORS, MARK},
 };
 
@@ -35,25 +35,22 @@ pub(crate) struct Checker {
     today: Option<Date>,
     /// Cells of an ordinary record.
     width: usize,
-    limits: Limits,
+    pub(super) limits: Limits,
     any_sensitive: bool,
     pub(super) pending: RowState,
     scratch: Scratch,
-    hasher: KeyHasher,
-    indexes: Vec<UniqueIndex>,
+    pub(super) hasher: KeyHasher,
+    pub(super) indexes: Vec<UniqueIndex>,
     /// Hashes of the batch's keys, row by row.
-    hashes: Vec<u128>,
+    pub(super) hashes: Vec<u128>,
     pub(super) totals: BatchProgress,
-    warnings: u64,
-    issues_kept: u64,
-    issues_cut: u64,
+    pub(super) warnings: u64,
+    pub(super) issues_kept: u64,
+    pub(super) issues_cut: u64,
 }
 
 /// Text of a batch before it is closed early: long cells must not make batches large.
 const BATCH_BYTES: usize = 4 << 20;
-
-/// Of a row in which a part of the key is empty. No hash is 0.
-const NO_KEY: u128 = 0;
 
 impl Checker {
     pub(crate) fn new(
@@ -263,185 +260,5 @@ impl Checker {
                 severity,
             );
         }
-    }
-
-    /// Decides which rows of the batch repeat a key: in the order of the rows, the earlier valid row wins.
-    fn claim_keys(&mut self) {
-        let keys = self.indexes.len();
-        if keys == 0 {
-            return;
-        }
-        let mut hashes = std::mem::take(&mut self.hashes);
-        // What a reference means was not known when the row was read.
-        for key in 0..keys {
-            if self.schema.inner.keys[key].after_references {
-                for row in 0..self.pending.rows.len() {
-                    hashes[row * keys + key] = self.key_hash(key, row * self.columns.len());
-                }
-            }
-        }
-        let mut places: Vec<(usize, Place)> = Vec::with_capacity(keys);
-        for (group, hashes) in hashes.chunks(keys * GROUP).enumerate() {
-            for (key, index) in self.indexes.iter().enumerate() {
-                index.fetch(hashes.iter().skip(key).step_by(keys));
-            }
-            for (offset, hashes) in hashes.chunks_exact(keys).enumerate() {
-                self.claim_row(group * GROUP + offset, hashes, &mut places);
-            }
-        }
-        hashes.clear();
-        self.hashes = hashes;
-    }
-
-    fn claim_row(&mut self, row: usize, hashes: &[u128], places: &mut Vec<(usize, Place)>) {
-        places.clear();
-        for (key, &hash) in hashes.iter().enumerate() {
-            if hash == NO_KEY {
-                continue;
-            }
-            match self.indexes[key].find(hash) {
-                Entry::Free(place) => places.push((key, place)),
-                Entry::Taken(earlier) => self.report_repeated(key, row, earlier),
-            }
-        }
-        if self.pending.rows[row].valid {
-            for &(key, place) in &*places {
-                self.indexes[key].take(place, self.pending.rows[row].mark.row);
-            }
-        }
-    }
-
-    /// The hash of a row's key; `None` when one of its fields is empty or wrong.
-    fn key_hash(&mut self, key: usize, base: usize) -> u128 {
-        let definition = &self.schema.inner.keys[key];
-        let complete = definition
-            .fields
-            .iter()
-            .all(|field| !matches!(self.pending.slots[base + field], Slot::Absent));
-        if !complete {
-            return NO_KEY;
-        }
-        let values = definition
-            .fields
-            .iter()
-            .map(|&field| self.pending.value_of(&self.schema, base, field));
-        self.hasher.hash(values, definition.fold_case)
-    }
-
-    fn report_repeated(&mut self, key: usize, row: usize, earlier: u64) {
-        let definition = &self.schema.inner.keys[key];
-        let (field, severity) = (definition.reported_on, definition.severity);
-        let problem = Problem::new(IssueCode::DUPLICATE_IN_FILE)
-            .kind(IssueKind::Duplicate)
-            .with("row", earlier);
-        self.pending.push_issue(
-            &self.schema,
-            (row, field, self.columns[field]),
-            problem,
-            severity,
-        );
-    }
-
-    /// Closes the batch; what it must know of the system has been answered. Rows up to `resume_after` are counted, but left
-    /// out of it; `None` when no others are there.
-    pub(crate) fn close(&mut self, resume_after: u64) -> Option<Batch> {
-        self.claim_keys();
-        let next = self.pending.alike();
-        let mut pending = std::mem::replace(&mut self.pending, next);
-        // Each row's issues in the order of its columns, what concerns the whole record first.
-        pending
-            .issues
-            .sort_by_key(|issue| (issue.row, issue.column));
-
-        let mut errors = IssueCounts::default();
-        for issue in &pending.issues {
-            if issue.is_error() {
-                errors.add(issue.kind);
-            } else {
-                self.warnings += 1;
-            }
-        }
-        self.totals.errors.add_all(errors);
-        self.count_rows(&pending);
-        pending.issues.retain(|issue| issue.row > resume_after);
-        self.cut_issues(&mut pending);
-
-        let first_row = pending
-            .rows
-            .iter()
-            .map(|row| row.mark.row)
-            .find(|row| *row > resume_after)?;
-        let mut batch = Batch {
-            schema: self.schema.clone(),
-            first_row,
-            last_row: pending.rows.last().map_or(0, |row| row.mark.row),
-            progress: self.totals,
-            rows: Vec::with_capacity(pending.rows.len()),
-            slots: Vec::new(),
-            arena: crate::batch::Arena::default(),
-            rejected: crate::batch::Rejects::default(),
-            issues: std::mem::take(&mut pending.issues),
-        };
-        self.sort_rows(&mut pending, &mut batch, resume_after);
-        batch.slots = pending.slots;
-        batch.arena = pending.arena;
-        Some(batch)
-    }
-
-    fn count_rows(&mut self, pending: &RowState) {
-        let valid = pending.rows.iter().filter(|row| row.valid).count() as u64;
-        self.totals.records += pending.rows.len() as u64;
-        self.totals.valid += valid;
-        self.totals.invalid += pending.rows.len() as u64 - valid;
-    }
-
-    /// Valid rows move together in the slots; invalid rows are kept as received.
-    fn sort_rows(&self, pending: &mut RowState, batch: &mut Batch, resume_after: u64) {
-        let fields = self.columns.len();
-        // Neighbours are moved together.
-        let mut run = 0..0;
-        let mut moved = 0;
-        let mut all = std::mem::take(&mut pending.slots);
-        let mut settle = |run: std::ops::Range<usize>| {
-            let slots = run.start * fields..run.end * fields;
-            let length = slots.len();
-            if slots.start != moved {
-                all.copy_within(slots, moved);
-            }
-            moved += length;
-        };
-        for (index, row) in pending.rows.iter().enumerate() {
-            let mark: RowMark = row.mark;
-            if mark.row <= resume_after {
-                continue;
-            }
-            if row.valid {
-                if run.end != index {
-                    settle(std::mem::replace(&mut run, index..index));
-                }
-                run.end = index + 1;
-                batch.rows.push(mark);
-                continue;
-            }
-            let rejects = &mut batch.rejected;
-            for cell in pending.cells(index) {
-                rejects.text.push_str(cell);
-                rejects.ends.push(rejects.text.len());
-            }
-            rejects.marks.push((mark, rejects.ends.len()));
-        }
-        settle(run);
-        all.truncate(moved);
-        pending.slots = all;
-    }
-
-    fn cut_issues(&mut self, pending: &mut RowState) {
-        let room = usize::try_from(self.limits.issues.saturating_sub(self.issues_kept))
-            .unwrap_or(usize::MAX);
-        if pending.issues.len() > room {
-            self.issues_cut += (pending.issues.len() - room) as u64;
-            pending.issues.truncate(room);
-        }
-        self.issues_kept += pending.issues.len() as u64;
     }
 }

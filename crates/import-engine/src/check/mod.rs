@@ -2,10 +2,13 @@
 
 mod cell;
 mod checker;
+mod close;
 mod ends;
+mod hasher;
+mod index;
+mod keys;
 mod pending;
 mod questions;
-mod unique;
 
 pub(crate) use cell::Decision;
 pub(crate) use checker::Checker;

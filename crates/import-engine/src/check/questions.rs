@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::{checker::Checker, unique::is_folded};
+use super::checker::Checker;
 use crate::{
     batch::Slot,
     error::ImportError,
     issue::{IssueCode, IssueKind, Problem, Severity},
     port::{Found, Question, QuestionKind},
     schema::kind::Kind,
-    value::{Value, fold::fold_into},
+    value::{
+        Value,
+        fold::{fold_into, is_folded},
+    },
 };
 
 /// Which keys can be asked about: those with a reference only when the references are answered.

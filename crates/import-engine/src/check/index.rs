@@ -1,9 +1,5 @@
 //! Which keys of a file are taken, and by which row. Keeps a 128-bit keyed hash and a row number of each, never the text.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
-
-use crate::value::{Value, fold::fold_into};
-
 /// The taken keys of one unique key of a schema.
 ///
 /// About 28 bytes a key. Hashes and rows stand in the order in which they came, and a table of small buckets tells where: a
@@ -227,181 +223,10 @@ fn tag(hash: u128) -> u16 {
     (hash as u16).max(1)
 }
 
-/// Hashes keys with a secret of this run.
-///
-/// Two independent chains of folded multiplications (the construction of wyhash), each with a secret of its own: 128 bits that
-/// nobody who does not know the secrets can aim at, in a few nanoseconds for the short texts that keys are.
-#[derive(Clone, Debug)]
-pub(crate) struct KeyHasher {
-    secret: [u64; 4],
-    folded: String,
-}
-
-impl KeyHasher {
-    pub(crate) fn new() -> Self {
-        // The standard library's own random keys, without another dependency.
-        let random = || RandomState::new().build_hasher().finish();
-        Self {
-            secret: [random(), random(), random(), random()],
-            folded: String::new(),
-        }
-    }
-
-    /// The hash of values together, never 0. Each counts with its length, so that `ab`+`c` is not `a`+`bc`.
-    pub(crate) fn hash<'v>(
-        &mut self,
-        values: impl Iterator<Item = Value<'v>>,
-        fold_case: bool,
-    ) -> u128 {
-        let mut chains = Chains::new(&self.secret);
-        for value in values {
-            match value {
-                Value::Absent => chains.number(0, 0),
-                Value::Text(text) | Value::Choice(text) => {
-                    if !fold_case || is_folded(text) {
-                        chains.bytes(text.as_bytes());
-                    } else {
-                        self.folded.clear();
-                        fold_into(text, &mut self.folded);
-                        chains.bytes(self.folded.as_bytes());
-                    }
-                }
-                Value::Integer(number) => chains.number(number.cast_unsigned(), 1),
-                Value::Decimal(number) => {
-                    // 1.50 and 1.5 are one number.
-                    let mut number = number;
-                    while number.scale > 0 && number.mantissa % 10 == 0 {
-                        number.mantissa /= 10;
-                        number.scale -= 1;
-                    }
-                    chains.number(number.mantissa.cast_unsigned(), 2 + u64::from(number.scale));
-                }
-                Value::Date(date) => {
-                    chains.number(u64::from(date.to_julian_day().cast_unsigned()), 1);
-                }
-                Value::Bool(yes) => chains.number(u64::from(yes), 1),
-                Value::Uuid(uuid) => {
-                    let (high, low) = uuid.as_u64_pair();
-                    chains.number(high, low);
-                }
-            }
-        }
-        // 0 marks a free place of the index.
-        chains.finish().max(1)
-    }
-}
-
-/// The two halves of a hash on their way.
-struct Chains<'s> {
-    secret: &'s [u64; 4],
-    first: u64,
-    second: u64,
-}
-
-impl<'s> Chains<'s> {
-    fn new(secret: &'s [u64; 4]) -> Self {
-        Self {
-            secret,
-            first: secret[0],
-            second: secret[3],
-        }
-    }
-
-    #[inline]
-    fn number(&mut self, a: u64, b: u64) {
-        let [s0, s1, s2, s3] = *self.secret;
-        self.first = folded_product(a ^ s0 ^ self.first, b ^ s1);
-        self.second = folded_product(a ^ s2, b ^ s3 ^ self.second);
-    }
-
-    /// Blocks of sixteen bytes, and a last one of what is left, nothing perhaps, and its length: no two texts have the same
-    /// blocks, whatever follows them.
-    #[inline]
-    fn bytes(&mut self, bytes: &[u8]) {
-        let (blocks, rest) = bytes.as_chunks::<16>();
-        for block in blocks {
-            let (a, b) = halves(u128::from_le_bytes(*block));
-            self.number(a, b);
-        }
-        let (a, b) = halves(remainder(bytes, rest) | (rest.len() as u128) << 120);
-        self.number(a, b);
-    }
-
-    #[inline]
-    fn finish(self) -> u128 {
-        let [s0, s1, s2, s3] = *self.secret;
-        let high = folded_product(self.first ^ s2, self.second ^ s1);
-        let low = folded_product(self.first ^ s3, self.second ^ s0);
-        u128::from(high) << 64 | u128::from(low)
-    }
-}
-
-/// The last bytes of a text, fewer than sixteen, as a number: read without a loop, those before them shifted out.
-#[inline]
-fn remainder(bytes: &[u8], rest: &[u8]) -> u128 {
-    let shift = |width: usize| u32::try_from(8 * (width - rest.len())).unwrap_or(0);
-    if rest.is_empty() {
-        0
-    } else if let Some(last) = bytes.last_chunk::<16>() {
-        u128::from_le_bytes(*last) >> shift(16)
-    } else if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
-        // Both begin within the rest; what they share stands in both at the same place.
-        let first = u128::from(u64::from_le_bytes(*first));
-        let last = u128::from(u64::from_le_bytes(*last));
-        first | last << (64 - shift(16))
-    } else {
-        rest.iter()
-            .rev()
-            .fold(0, |number, byte| number << 8 | u128::from(*byte))
-    }
-}
-
-#[inline]
-fn halves(whole: u128) -> (u64, u64) {
-    #[allow(clippy::cast_possible_truncation, reason = "the halves of the block")]
-    let parts = (whole as u64, (whole >> 64) as u64);
-    parts
-}
-
-/// Both halves of the product: every bit of both numbers bears on every bit of it.
-#[inline]
-fn folded_product(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    #[allow(clippy::cast_possible_truncation, reason = "the halves of the product")]
-    let folded = product as u64 ^ (product >> 64) as u64;
-    folded
-}
-
-/// Whether a cleaned text is the same when folded: ASCII without capitals and backticks. Told eight bytes at a time.
-#[inline]
-pub(crate) fn is_folded(text: &str) -> bool {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = EACH * 0x80;
-    let odd = |word: u64| {
-        let low = word & !HIGH;
-        let from_a = low + EACH * (0x80 - 0x41);
-        let behind_z = low + EACH * (0x80 - 0x5B);
-        let other_than_tick = (low ^ (EACH * 0x60)) + EACH * 0x7F;
-        (word | (from_a & !behind_z) | !other_than_tick) & HIGH
-    };
-    let bytes = text.as_bytes();
-    let (words, rest) = bytes.as_chunks::<8>();
-    let whole = words
-        .iter()
-        .fold(0, |found, word| found | odd(u64::from_le_bytes(*word)));
-    let left = match bytes.last_chunk::<8>() {
-        // Some bytes are looked at twice.
-        Some(last) => odd(u64::from_le_bytes(*last)),
-        None => rest.iter().fold(0, |found, byte| {
-            found | u64::from(!byte.is_ascii() || byte.is_ascii_uppercase() || *byte == b'`')
-        }),
-    };
-    (whole | left) == 0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{check::hasher::KeyHasher, value::Value};
 
     #[test]
     fn keeps_what_was_taken_through_every_growth() {
@@ -409,52 +234,17 @@ mod tests {
         let mut hasher = KeyHasher::new();
         let keys: Vec<String> = (0..50_000).map(|i| format!("key{i}")).collect();
         for (row, key) in keys.iter().enumerate() {
-            match index.find(hasher.hash([Value::Text(key)].into_iter(), true)) {
+            match index.find(hasher.hash_all([Value::Text(key)], true)) {
                 Entry::Free(place) => index.take(place, row as u64),
                 Entry::Taken(row) => panic!("{key} taken by {row}"),
             }
         }
         for (row, key) in keys.iter().enumerate() {
             let capital = key.to_uppercase();
-            let hash = hasher.hash([Value::Text(&capital)].into_iter(), true);
+            let hash = hasher.hash_all([Value::Text(&capital)], true);
             assert!(matches!(index.find(hash), Entry::Taken(taken) if taken == row as u64));
         }
         let bytes = index.buckets.len() * 64 + index.taken.len() * BLOCK * 20;
         assert!(bytes < keys.len() * 30, "{bytes}");
-    }
-
-    #[test]
-    fn knows_what_folding_leaves_alone() {
-        for length in 0..30 {
-            let plain: String = "a0z{@[ ~".chars().cycle().take(length).collect();
-            assert!(is_folded(&plain), "{plain}");
-            for at in 0..length {
-                for odd in ["A", "M", "Z", "`", "é"] {
-                    let text = format!("{}{odd}{}", &plain[..at], &plain[at + 1..]);
-                    assert!(!is_folded(&text), "{text}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn texts_of_every_length_have_hashes_of_their_own() {
-        let mut hasher = KeyHasher::new();
-        let mut seen = std::collections::HashMap::new();
-        for length in 0..70 {
-            for last in ["", "\0", "a", "\u{1}"] {
-                let text = "\0".repeat(length) + last;
-                let hash = hasher.hash([Value::Text(&text)].into_iter(), false);
-                assert_eq!(seen.entry(hash).or_insert_with(|| text.clone()), &text);
-            }
-        }
-    }
-
-    #[test]
-    fn parts_of_a_key_do_not_run_together() {
-        let mut hasher = KeyHasher::new();
-        let mut hash = |a, b| hasher.hash([Value::Text(a), Value::Text(b)].into_iter(), false);
-        assert_ne!(hash("ab", "c"), hash("a", "bc"));
-        assert_eq!(hash("ab", "c"), hash("ab", "c"));
     }
 }

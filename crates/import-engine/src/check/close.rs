@@ -1,0 +1,112 @@
+//! A full batch on its way out: its rows sorted, its issues in order, everything counted. Checks nothing.
+
+use super::{checker::Checker, pending::RowState};
+use crate::{
+    batch::{Arena, Batch, Rejects, RowMark},
+    summary::IssueCounts,
+};
+
+impl Checker {
+    /// Closes the batch; what it must know of the system has been answered. Rows up to `resume_after` are counted, but left
+    /// out of it; `None` when no others are there.
+    pub(crate) fn close(&mut self, resume_after: u64) -> Option<Batch> {
+        self.claim_keys();
+        let next = self.pending.alike();
+        let mut pending = std::mem::replace(&mut self.pending, next);
+        // Each row's issues in the order of its columns, what concerns the whole record first.
+        pending
+            .issues
+            .sort_by_key(|issue| (issue.row, issue.column));
+
+        let mut errors = IssueCounts::default();
+        for issue in &pending.issues {
+            if issue.is_error() {
+                errors.add(issue.kind);
+            } else {
+                self.warnings += 1;
+            }
+        }
+        self.totals.errors.add_all(errors);
+        self.count_rows(&pending);
+        pending.issues.retain(|issue| issue.row > resume_after);
+        self.cut_issues(&mut pending);
+
+        let first_row = pending
+            .rows
+            .iter()
+            .map(|row| row.mark.row)
+            .find(|row| *row > resume_after)?;
+        let mut batch = Batch {
+            schema: self.schema.clone(),
+            first_row,
+            last_row: pending.rows.last().map_or(0, |row| row.mark.row),
+            progress: self.totals,
+            rows: Vec::with_capacity(pending.rows.len()),
+            slots: Vec::new(),
+            arena: Arena::default(),
+            rejected: Rejects::default(),
+            issues: std::mem::take(&mut pending.issues),
+        };
+        self.sort_rows(&mut pending, &mut batch, resume_after);
+        batch.slots = pending.slots;
+        batch.arena = pending.arena;
+        Some(batch)
+    }
+
+    fn count_rows(&mut self, pending: &RowState) {
+        let valid = pending.rows.iter().filter(|row| row.valid).count() as u64;
+        self.totals.records += pending.rows.len() as u64;
+        self.totals.valid += valid;
+        self.totals.invalid += pending.rows.len() as u64 - valid;
+    }
+
+    /// Valid rows move together in the slots; invalid rows are kept as received.
+    fn sort_rows(&self, pending: &mut RowState, batch: &mut Batch, resume_after: u64) {
+        let fields = self.columns.len();
+        // Neighbours are moved together.
+        let mut run = 0..0;
+        let mut moved = 0;
+        let mut all = std::mem::take(&mut pending.slots);
+        let mut settle = |run: std::ops::Range<usize>| {
+            let slots = run.start * fields..run.end * fields;
+            let length = slots.len();
+            if slots.start != moved {
+                all.copy_within(slots, moved);
+            }
+            moved += length;
+        };
+        for (index, row) in pending.rows.iter().enumerate() {
+            let mark: RowMark = row.mark;
+            if mark.row <= resume_after {
+                continue;
+            }
+            if row.valid {
+                if run.end != index {
+                    settle(std::mem::replace(&mut run, index..index));
+                }
+                run.end = index + 1;
+                batch.rows.push(mark);
+                continue;
+            }
+            let rejects = &mut batch.rejected;
+            for cell in pending.cells(index) {
+                rejects.text.push_str(cell);
+                rejects.ends.push(rejects.text.len());
+            }
+            rejects.marks.push((mark, rejects.ends.len()));
+        }
+        settle(run);
+        all.truncate(moved);
+        pending.slots = all;
+    }
+
+    fn cut_issues(&mut self, pending: &mut RowState) {
+        let room = usize::try_from(self.limits.issues.saturating_sub(self.issues_kept))
+            .unwrap_or(usize::MAX);
+        if pending.issues.len() > room {
+            self.issues_cut += (pending.issues.len() - room) as u64;
+            pending.issues.truncate(room);
+        }
+        self.issues_kept += pending.issues.len() as u64;
+    }
+}
