@@ -189,12 +189,24 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
             index < comments && below.is_some_and(|b| index + 1 < comments || is_prose(row, b));
         let comment = hash(&row) && (prose || cells < width || row.filled() * 2 < usual.max(2));
         let wide_enough = cells == width || cells + 1 == width && width > 2 || cells > width;
+        if cells + 1 == width && names_follow(&rows[index + 1..], width) {
+            continue;
+        }
         let filled_enough = row.filled() * 2 >= usual.max(2) && row.filled() > 1 || usual <= 1;
         if wide_enough && filled_enough && !comment {
             return row.index;
         }
     }
     rows.first().map_or(0, |r| r.index)
+}
+
+/// Whether the row below a short one has a name for every column, so that the short one is a title with delimiters in it.
+fn names_follow(below: &[&Row<'_>], width: usize) -> bool {
+    let numbers = |row: &Row<'_>| row.kinds.iter().any(|k| k.is_strong());
+    let Some((names, data)) = below.split_first() else {
+        return false;
+    };
+    names.filled() == width && !numbers(names) && data.iter().take(5).any(|r| numbers(r))
 }
 
 /// Whether a comment is a sentence with delimiters in it: `# sorted by code, then by name` above `0017,Aceh`.
@@ -257,7 +269,9 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
         body.iter().take(12).map(|r| names_in(r)).sum::<f32>() / ratio(body.len().clamp(1, 12), 1);
     names -= 2.2 * usual.min(names_in(first));
     if body.is_empty() {
-        return names - 0.3;
+        // An export without rows has words alone; a row without a header has a number or a date somewhere.
+        let words = first.cells.len() > 1 && first.kinds.iter().all(|k| k.is_text());
+        return names + if words { EMPTY_EXPORT } else { -0.3 };
     }
     if body.len() > 1 {
         names += counts_up(first, &body);
@@ -281,6 +295,8 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
     odds
 }
 
+/// Log odds that a single row of words is a header.
+const EMPTY_EXPORT: f32 = 0.6;
 /// Log odds before looking: most files have a header.
 const PRIOR: f32 = 0.1;
 /// What one standard deviation of strangeness is worth.

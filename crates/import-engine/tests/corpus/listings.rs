@@ -34,7 +34,7 @@ fn path(rng: &mut Rng, depth: usize) -> String {
 }
 
 pub(crate) fn listings(rng: &mut Rng) -> Option<File> {
-    match rng.range(0, 8) {
+    match rng.range(0, 10) {
         0 => below_prose(rng),
         1 => constant_codes(rng),
         2 => numbered_names(rng),
@@ -43,6 +43,8 @@ pub(crate) fn listings(rng: &mut Rng) -> Option<File> {
         5 => symbols(rng),
         6 => lone_pound(rng),
         7 => late_escape(rng),
+        8 => title_with_delimiters(rng),
+        9 => empty_export(rng),
         _ => escaped_apostrophes(rng),
     }
 }
@@ -208,4 +210,38 @@ fn escaped_apostrophes(rng: &mut Rng) -> Option<File> {
         ..UNIX
     };
     Some(writer.file("escaped apostrophes", &[], Some(&header), &rows))
+}
+
+/// Notes above the table that have nearly as many cells as it.
+fn title_with_delimiters(rng: &mut Rng) -> Option<File> {
+    let header = ["number", "text", "date"].map(str::to_owned);
+    let count = rng.size(1, 40);
+    let rows: Vec<Vec<String>> = (0..count)
+        .map(|i| {
+            vec![
+                format!("{}.5", rng.range(1, 900)),
+                rng.pick(language("en").words).to_owned(),
+                format!("2000-12-{:02}", i % 28 + 1),
+            ]
+        })
+        .collect();
+    let title = rng.pick(&[
+        "more notes,...",
+        "Sales by day,all shops",
+        "printed by,the office",
+    ]);
+    Some(UNIX.file(
+        "title with delimiters",
+        &["some notes...", title],
+        Some(&header),
+        &rows,
+    ))
+}
+
+/// The names of the columns and nothing below them, as an export without rows has.
+fn empty_export(rng: &mut Rng) -> Option<File> {
+    let kinds = table::kinds(rng, KINDS, 3, 9);
+    let header = table::names(rng, &kinds, false);
+    let delimiter = rng.one(&[',', ';', '\t']);
+    Some(Writer { delimiter, ..EXCEL }.file("empty export", &[], Some(&header), &[]))
 }
