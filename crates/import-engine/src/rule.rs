@@ -113,6 +113,35 @@ impl<'a> Cell<'a> {
         self.edited = true;
     }
 
+    /// Replaces so many bytes at the front of the text, or all of it where it has no such front.
+    ///
+    /// ```
+    /// use import_engine::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     if cell.text().starts_with("0") {
+    ///         cell.replace_front(1, "+62"); // 0812… → +62812…
+    ///     }
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("phone").rule(rule);
+    /// ```
+    #[inline]
+    pub fn replace_front(&mut self, bytes: usize, with: &str) {
+        let text = self.text();
+        let end = if text.is_char_boundary(bytes) {
+            bytes
+        } else {
+            text.len()
+        };
+        if self.edited {
+            self.scratch.replace_range(..end, with);
+        } else {
+            self.set(with);
+            self.scratch.push_str(&self.text[end..]);
+        }
+    }
+
     /// Changes the text in place.
     ///
     /// ```

@@ -42,7 +42,7 @@ pub(crate) fn worded(schema: SchemaBuilder) -> SchemaBuilder {
 pub(crate) fn nik(cell: &mut Cell<'_>) -> Result<(), Problem> {
     let nik = Nik::parse(cell.text()).map_err(problem)?;
     // As many bytes as digits: nothing else stands there.
-    if cell.text().len() != nik.as_str().len() {
+    if cell.text().len() != Nik::DIGITS {
         cell.set(nik.as_str());
     }
     Ok(())
@@ -50,11 +50,18 @@ pub(crate) fn nik(cell: &mut Cell<'_>) -> Result<(), Problem> {
 
 /// E.164. That a spreadsheet ate the zero in front is worth a warning.
 pub(crate) fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
-    let phone = PhoneNumber::parse(cell.text()).map_err(problem)?;
-    if cell.text().starts_with('8') {
+    let raw = cell.text();
+    let lost_zero = raw.starts_with('8');
+    if let Some(national) = PhoneNumber::national_digits(raw) {
+        let front = raw.len() - national.len();
+        cell.replace_front(front, "+62");
+    } else {
+        let phone = PhoneNumber::parse(raw).map_err(problem)?;
+        replace(cell, phone.as_str());
+    }
+    if lost_zero {
         cell.warn(IssueCode::EXCEL_LOST_ZERO);
     }
-    replace(cell, phone.as_str());
     Ok(())
 }
 

@@ -155,6 +155,9 @@ impl Nik {
         Ok(Self(digits))
     }
 
+    /// How many digits it has.
+    pub const DIGITS: usize = 16;
+
     /// The sixteen digits.
     #[must_use]
     #[inline]
@@ -189,9 +192,10 @@ impl Nik {
         let (month, year) = (self.two(8), self.two(10));
         let possible = (1..=31).contains(&day) && (1..=12).contains(&month);
         let same_birth = birth.is_none_or(|birth| {
-            birth.day() == day
-                && u8::from(birth.month()) == month
-                && birth.year().rem_euclid(100) == i32::from(year)
+            let (birth_year, birth_month, birth_day) = birth.to_calendar_date();
+            birth_day == day
+                && u8::from(birth_month) == month
+                && birth_year.rem_euclid(100) == i32::from(year)
         });
         let same_gender = gender.is_none_or(|gender| (gender == Gender::Female) == female);
         [

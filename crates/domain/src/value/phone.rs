@@ -28,10 +28,20 @@ impl PhoneNumber {
     /// but for the leading 0 that spreadsheets eat.
     #[inline]
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
-        if (9..=MAX_DIGITS).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_digit()) {
+        if are_digits(raw.as_bytes()) {
             return Self::from_digits(raw.as_bytes(), false);
         }
         Self::parse_decorated(raw)
+    }
+
+    /// What follows `+62` in the normal form, where this is an Indonesian number of digits alone, as most are. `None` says
+    /// nothing about a text: [`Self::parse`] may read it all the same.
+    #[must_use]
+    #[inline]
+    pub fn national_digits(raw: &str) -> Option<&str> {
+        let digits = raw.as_bytes();
+        let national = raw.get(are_digits(digits).then(|| prefix(digits))??..)?;
+        is_national(national.as_bytes()).then_some(national)
     }
 
     #[cold]
@@ -69,32 +79,16 @@ impl PhoneNumber {
 
     fn from_digits(digits: &[u8], plus: bool) -> Result<Self, ValueError> {
         match (plus, digits) {
-            (true, [b'6', b'2', b'0', national @ ..] | [b'6', b'2', national @ ..]) => {
-                Self::indonesian(national)
+            (true, [b'6', b'2', ..]) | (false, _) => {
+                let prefix = prefix(digits).ok_or(ValueError::Phone)?;
+                Self::indonesian(&digits[prefix..])
             }
             (true, _) => Self::foreign(digits),
-            (
-                false,
-                [b'6', b'2', b'0', national @ ..]
-                | [b'6', b'2', national @ ..]
-                | [b'0', national @ ..],
-            ) => Self::indonesian(national),
-            // Excel ate the 0 of a mobile number.
-            (false, [b'8', b'1'..=b'9', ..]) if (9..=12).contains(&digits.len()) => {
-                Self::indonesian(digits)
-            }
-            _ => Err(ValueError::Phone),
         }
     }
 
-    /// Mobile `8[1-35-9]` with 9 to 12 digits, fixed lines with 7 to 11.
     fn indonesian(national: &[u8]) -> Result<Self, ValueError> {
-        let sound = match national {
-            [b'8', b'1'..=b'3' | b'5'..=b'9', ..] => (9..=12).contains(&national.len()),
-            [b'2'..=b'7' | b'9', ..] => (7..=11).contains(&national.len()),
-            _ => false,
-        };
-        if sound {
+        if is_national(national) {
             Self::compose(b"+62", national)
         } else {
             Err(ValueError::Phone)
@@ -130,6 +124,41 @@ impl PhoneNumber {
     #[inline]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.text[..usize::from(self.len)]).unwrap_or_default()
+    }
+}
+
+/// Digits alone, as many as a number may have. Some are looked at twice.
+#[inline]
+fn are_digits(bytes: &[u8]) -> bool {
+    let all = |bytes: &[u8; 8]| {
+        let digits = bytes.iter().map(u8::is_ascii_digit);
+        digits.fold(true, |all, digit| all & digit)
+    };
+    (9..=MAX_DIGITS).contains(&bytes.len())
+        && bytes.first_chunk().is_some_and(all)
+        && bytes.last_chunk().is_some_and(all)
+}
+
+/// How many digits stand before the national number: those of the country, of a call within it, or none, where a spreadsheet
+/// ate the 0 of a mobile number.
+#[inline]
+fn prefix(digits: &[u8]) -> Option<usize> {
+    match digits {
+        [b'6', b'2', b'0', ..] => Some(3),
+        [b'6', b'2', ..] => Some(2),
+        [b'0', ..] => Some(1),
+        [b'8', b'1'..=b'9', ..] if (9..=12).contains(&digits.len()) => Some(0),
+        _ => None,
+    }
+}
+
+/// Mobile `8[1-35-9]` with 9 to 12 digits, fixed lines with 7 to 11.
+#[inline]
+fn is_national(digits: &[u8]) -> bool {
+    match digits {
+        [b'8', b'1'..=b'3' | b'5'..=b'9', ..] => (9..=12).contains(&digits.len()),
+        [b'2'..=b'7' | b'9', ..] => (7..=11).contains(&digits.len()),
+        _ => false,
     }
 }
 
@@ -193,6 +222,23 @@ mod tests {
                 "{raw:?}"
             );
             assert_eq!(PhoneNumber::parse(expected).unwrap().as_str(), expected);
+            if let Some(national) = PhoneNumber::national_digits(raw) {
+                assert_eq!(format!("+62{national}"), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn knows_the_national_digits_of_most_numbers() {
+        for (raw, expected) in [
+            ("081234567890", Some("81234567890")),
+            ("81234567890", Some("81234567890")),
+            ("6281234567890", Some("81234567890")),
+            ("62081234567890", Some("81234567890")),
+            ("0812-3456-7890", None),
+            ("+6281234567890", None),
+        ] {
+            assert_eq!(PhoneNumber::national_digits(raw), expected, "{raw}");
         }
     }
 
@@ -218,6 +264,7 @@ mod tests {
             ("########", ValueError::NarrowColumn),
         ] {
             assert_eq!(PhoneNumber::parse(raw), Err(expected), "{raw:?}");
+            assert_eq!(PhoneNumber::national_digits(raw), None, "{raw:?}");
         }
     }
 }
