@@ -9,7 +9,7 @@ use crate::{
     schema::{Field, kind::Kind},
     value::{
         date, digits, email, excel,
-        fold::{find_folded, folded},
+        fold::folded,
         number::{self, Style, Wanted},
         text, words,
     },
@@ -37,6 +37,7 @@ pub(super) struct Context<'a> {
     pub(super) field: &'a Field,
     pub(super) decision: Decision,
     pub(super) today: Option<Date>,
+    pub(super) bounds: date::Bounds,
 }
 
 /// A cell and where its text stands in the batch's string.
@@ -173,6 +174,7 @@ fn read(
         field,
         decision,
         today,
+        bounds,
     } = *context;
     let numeric = |wanted, options| number::parse(text, wanted, options, decision.style);
     match &field.kind {
@@ -211,6 +213,7 @@ fn read(
                 options,
                 mixed: decision.mixed_dates,
                 today,
+                bounds,
             };
             *slot = Slot::Date(date::parse(text, &rules)?);
         }
@@ -223,7 +226,7 @@ fn read(
             *slot = Slot::Bool(yes);
         }
         Kind::Choice(choices) => {
-            let found = find_folded(text, &choices.keys);
+            let found = choices.find(text);
             let index = found.ok_or_else(|| {
                 Problem::new(IssueCode::CHOICE).with("allowed", choices.words.join(", "))
             })?;

@@ -16,7 +16,8 @@ use crate::{
     mapping::Mapping,
     read::Record,
     rule::Row,
-    schema::Schema,
+    schema::{Schema, kind::Kind},
+    value::date::Bounds,
     write::{ERRORS, MARK},
 };
 
@@ -26,12 +27,11 @@ pub(crate) struct Checker {
     pub(super) schema: Schema,
     /// The column of each field.
     pub(super) columns: Vec<Option<usize>>,
-    /// Field and column of each field that has one.
-    mapped: Vec<(usize, usize)>,
+    /// The fields that have a column.
+    mapped: Vec<Mapped>,
     pub(super) headers: Vec<String>,
     /// Errors of an earlier import, in a file that was to be corrected.
     mark_column: Option<usize>,
-    decisions: Vec<Decision>,
     today: Option<Date>,
     /// Cells of an ordinary record.
     width: usize,
@@ -49,6 +49,41 @@ pub(crate) struct Checker {
     pub(super) issues_cut: u64,
 }
 
+/// A field that has a column, and what holds for all its cells.
+#[derive(Clone, Copy, Debug)]
+struct Mapped {
+    field: usize,
+    column: usize,
+    required: bool,
+    decision: Decision,
+    bounds: Bounds,
+}
+
+impl Mapped {
+    fn all(
+        schema: &Schema,
+        mapping: &Mapping,
+        decisions: &[Decision],
+        today: Option<Date>,
+    ) -> Vec<Self> {
+        let fields = schema.fields().iter().enumerate();
+        fields
+            .filter_map(|(field, definition)| {
+                Some(Self {
+                    field,
+                    column: mapping.column_of(field)?,
+                    required: definition.required,
+                    decision: decisions.get(field).copied().unwrap_or_default(),
+                    bounds: match &definition.kind {
+                        Kind::Date(options) => Bounds::new(options, today),
+                        _ => Bounds::default(),
+                    },
+                })
+            })
+            .collect()
+    }
+}
+
 /// Text of a batch before it is closed early: long cells must not make batches large.
 const BATCH_BYTES: usize = 4 << 20;
 
@@ -64,9 +99,7 @@ impl Checker {
             columns: (0..schema.fields().len())
                 .map(|field| mapping.column_of(field))
                 .collect(),
-            mapped: (0..schema.fields().len())
-                .filter_map(|field| mapping.column_of(field).map(|column| (field, column)))
-                .collect(),
+            mapped: Mapped::all(schema, mapping, decisions, today),
             mark_column: mapping
                 .headers()
                 .position(|header| header.trim() == ERRORS)
@@ -79,12 +112,6 @@ impl Checker {
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
             indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
             schema: schema.clone(),
-            decisions: schema
-                .fields()
-                .iter()
-                .enumerate()
-                .map(|(field, _)| decisions.get(field).copied().unwrap_or_default())
-                .collect(),
             today,
             limits,
             pending: RowState::default(),
@@ -175,36 +202,30 @@ impl Checker {
         let plain = record.is_plain();
         let origin = self.pending.origin();
         for place in 0..self.mapped.len() {
-            let (field, column) = self.mapped[place];
-            self.check_cell(record, origin, plain, field, column);
+            self.check_cell(record, origin, plain, place);
         }
         self.apply_row_rules();
         self.settle_findings();
     }
 
     #[inline]
-    fn check_cell(
-        &mut self,
-        record: &Record<'_>,
-        origin: Origin,
-        plain: bool,
-        field: usize,
-        column: usize,
-    ) {
-        let Some(&span) = record.cells.get(column) else {
+    fn check_cell(&mut self, record: &Record<'_>, origin: Origin, plain: bool, place: usize) {
+        let mapped = &self.mapped[place];
+        let Some(&span) = record.cells.get(mapped.column) else {
             return;
         };
-        let whole = record.at(span);
-        let definition = &self.schema.fields()[field];
-        if whole.is_empty() && !definition.required {
+        if span.is_empty() && !mapped.required {
             return;
         }
+        let field = mapped.field;
+        let whole = record.at(span);
         let text = crate::unguard(whole);
         let offset = origin.offset(span) + (whole.len() - text.len());
         let context = Context {
-            field: definition,
-            decision: self.decisions[field],
+            field: &self.schema.fields()[field],
+            decision: mapped.decision,
             today: self.today,
+            bounds: mapped.bounds,
         };
         let pending = &mut self.pending;
         let slot = &mut pending.slots[pending.base + field];

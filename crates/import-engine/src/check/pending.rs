@@ -80,7 +80,9 @@ impl RowState {
         let text = self.arena.text.len();
         self.arena.text.push_str(record.extent());
         let unescaped = self.arena.text.len();
-        self.arena.text.push_str(record.unescaped);
+        if !record.unescaped.is_empty() {
+            self.arena.text.push_str(record.unescaped);
+        }
         self.spans.extend_from_slice(record.cells);
         self.base = self.slots.len();
         self.slots.resize(self.base + fields, Slot::Absent);

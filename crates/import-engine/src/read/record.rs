@@ -65,6 +65,11 @@ impl Span {
     }
 
     #[inline]
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end & !UNESCAPED
+    }
+
+    #[inline]
     pub(crate) fn end(self) -> usize {
         (self.end & !UNESCAPED) as usize
     }

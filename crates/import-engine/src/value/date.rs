@@ -18,6 +18,7 @@ pub(crate) struct Rules<'a> {
     /// Cells of the column show the other order: ambiguous ones are refused.
     pub(crate) mixed: bool,
     pub(crate) today: Option<Date>,
+    pub(crate) bounds: Bounds,
 }
 
 /// What one cell shows about its column.
@@ -39,7 +40,7 @@ pub(crate) fn parse(text: &str, rules: &Rules<'_>) -> Result<Date, Problem> {
         Some((year, month, day)) => calendar(year, month, day)?,
         None => read(text, rules)?,
     };
-    in_bounds(date, rules)
+    rules.bounds.check(date)
 }
 
 /// What a cell shows about its column.
@@ -79,7 +80,7 @@ fn iso(bytes: &[u8]) -> Option<(i32, u8, u8)> {
         return None;
     }
     let digits = [0, 1, 2, 3, 5, 6, 8, 9].map(|i: usize| bytes[i].wrapping_sub(b'0'));
-    if digits.iter().any(|digit| *digit > 9) {
+    if digits.iter().copied().fold(0, u8::max) > 9 {
         return None;
     }
     let year = digits[..4]
@@ -102,15 +103,32 @@ fn calendar(year: i32, month: u8, day: u8) -> Result<Date, Problem> {
         .map_err(|_| problem(IssueCode::DATE_IMPOSSIBLE))
 }
 
-fn in_bounds(date: Date, rules: &Rules<'_>) -> Result<Date, Problem> {
-    let day = |bound: Option<DateBound>| bound.and_then(|bound| resolve(bound, rules.today));
-    if let Some(first) = day(rules.options.not_before).filter(|first| date < *first) {
-        return Err(problem(IssueCode::DATE_TOO_EARLY).with("limit", super::Value::Date(first)));
+/// The earliest and the latest day of a field, worked out once for all its cells.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bounds {
+    first: Option<Date>,
+    last: Option<Date>,
+}
+
+impl Bounds {
+    pub(crate) fn new(options: &DateOptions, today: Option<Date>) -> Self {
+        let day = |bound: Option<DateBound>| bound.and_then(|bound| resolve(bound, today));
+        Self {
+            first: day(options.not_before),
+            last: day(options.not_after),
+        }
     }
-    if let Some(last) = day(rules.options.not_after).filter(|last| date > *last) {
-        return Err(problem(IssueCode::DATE_TOO_LATE).with("limit", super::Value::Date(last)));
+
+    #[inline]
+    fn check(self, date: Date) -> Result<Date, Problem> {
+        if let Some(first) = self.first.filter(|first| date < *first) {
+            return Err(problem(IssueCode::DATE_TOO_EARLY).with("limit", super::Value::Date(first)));
+        }
+        if let Some(last) = self.last.filter(|last| date > *last) {
+            return Err(problem(IssueCode::DATE_TOO_LATE).with("limit", super::Value::Date(last)));
+        }
+        Ok(date)
     }
-    Ok(date)
 }
 
 fn resolve(bound: DateBound, today: Option<Date>) -> Option<Date> {

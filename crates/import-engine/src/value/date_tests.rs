@@ -2,7 +2,7 @@
 
 use time::{Date, UtcOffset, macros::date};
 
-use super::date::{Evidence, Rules, evidence, parse};
+use super::date::{Bounds, Evidence, Rules, evidence, parse};
 use crate::{
     issue::IssueCode,
     schema::{DateBound, DateOrder, TwoDigitYears, kind::DateOptions},
@@ -15,6 +15,7 @@ fn read(text: &str, options: &DateOptions, mixed: bool) -> Result<String, IssueC
         options,
         mixed,
         today: Some(TODAY),
+        bounds: Bounds::new(options, Some(TODAY)),
     };
     parse(text, &rules)
         .map(|date| super::Value::Date(date).to_string())

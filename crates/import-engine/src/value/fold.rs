@@ -57,23 +57,6 @@ pub(crate) fn is_folded(text: &str) -> bool {
     (whole | left) == 0
 }
 
-/// What belongs to the first key that a text folds to; the keys are folded already. Without allocation for most texts.
-pub(crate) fn find_folded(text: &str, keys: &[(Box<str>, u16)]) -> Option<u16> {
-    for (key, index) in keys {
-        if key.len() == text.len() && key.eq_ignore_ascii_case(text) {
-            return Some(*index);
-        }
-    }
-    let simple = text.is_ascii() && !text.contains("  ") && text.trim().len() == text.len();
-    if simple {
-        return None;
-    }
-    let folded = folded(text);
-    keys.iter()
-        .find(|(key, _)| **key == *folded)
-        .map(|(_, index)| *index)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

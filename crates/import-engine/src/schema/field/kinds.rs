@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use super::Field;
-use crate::{
-    schema::kind::{Choices, DateOptions, Kind, NumberOptions, TextOptions},
-    value::fold::folded,
-};
+use crate::schema::kind::{Choices, DateOptions, Kind, NumberOptions, TextOptions};
 
 /// # Kinds
 impl Field {
@@ -196,13 +193,8 @@ impl Field {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let words: Vec<Arc<str>> = words.into_iter().map(|word| word.as_ref().into()).collect();
-        let keys = words
-            .iter()
-            .zip(0..)
-            .map(|(word, index)| (folded(word).into(), index))
-            .collect();
-        Self::new(name, Kind::Choice(Choices { words, keys }))
+        let words = words.into_iter().map(|word| word.as_ref().into());
+        Self::new(name, Kind::Choice(Choices::new(words.collect())))
     }
 
     /// A reference to something of the kind `target` by its id or another key of it, answered by the

@@ -199,11 +199,9 @@ impl Field {
                 .zip(0..)
                 .find(|(known, _)| &***known == word)
         {
-            choices.keys.extend(
-                aliases
-                    .into_iter()
-                    .map(|alias| (folded(alias.as_ref()).into(), index)),
-            );
+            for alias in aliases {
+                choices.add(alias.as_ref(), index);
+            }
         }
         self
     }
