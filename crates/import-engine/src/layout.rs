@@ -55,6 +55,7 @@ impl Layout {
         self.place_above(record)
     }
 
+    #[inline(never)]
     fn place_above(&mut self, record: &Record<'_>) -> Result<Place, ImportError> {
         let Some(header_row) = self.header_row else {
             return Ok(Place::Above);

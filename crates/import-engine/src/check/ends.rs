@@ -93,6 +93,7 @@ impl Sorter {
         self.look_around(record)
     }
 
+    #[inline(never)]
     fn look_around(&self, record: &Record<'_>) -> RowClass {
         let mut cells = record.iter();
         let Some(first) = cells.position(|cell| !is_blank(cell)) else {

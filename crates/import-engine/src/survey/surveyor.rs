@@ -204,11 +204,13 @@ impl Surveyor {
                 match self.sorter.classify(&record) {
                     RowClass::Data => {
                         self.records += 1;
+                        let filled = |column: &usize| {
+                            let span = record.cells.get(*column);
+                            u64::from(span.is_some_and(|span| !span.is_empty()))
+                        };
                         for (columns, keys) in &mut self.keys {
-                            let filled = |column: &usize| {
-                                record.bytes(*column).is_some_and(|cell| !cell.is_empty())
-                            };
-                            *keys += u64::from(columns.iter().all(filled));
+                            // Without a branch: whether a cell is empty cannot be foreseen.
+                            *keys += columns.iter().map(filled).product::<u64>();
                         }
                         for tally in &mut self.tallies {
                             tally.look(&record, &self.schema, &mut self.scratch);
