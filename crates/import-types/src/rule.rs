@@ -134,8 +134,10 @@ texts! {
 
 /// One of domain's closed words, whichever way it is spelt.
 pub(crate) fn word<C: Choice>(cell: &mut Cell<'_>) -> Result<(), Problem> {
-    let choice = C::parse(cell.text()).map_err(problem)?;
-    replace(cell, choice.word());
+    if C::from_word(cell.text()).is_none() {
+        let choice = C::parse(cell.text()).map_err(problem)?;
+        cell.set(choice.word());
+    }
     Ok(())
 }
 

@@ -13,10 +13,16 @@ use super::ValueError;
 ///
 /// Does not allocate when there is nothing to change.
 #[must_use]
+#[inline]
 pub fn clean(raw: &str) -> Cow<'_, str> {
     if is_clean(raw) {
         return Cow::Borrowed(raw);
     }
+    Cow::Owned(cleaned(raw))
+}
+
+#[cold]
+fn cleaned(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for letter in raw.nfc().filter(|&letter| !is_invisible(letter)) {
         // A NUL stays, so that whoever checks the text refuses it.
@@ -29,7 +35,7 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
         }
     }
     out.truncate(out.trim_end().len());
-    Cow::Owned(out)
+    out
 }
 
 /// Text that may have several lines: each cleaned as [`clean`] does, line ends as `\n`, blank lines at both ends removed.
@@ -124,6 +130,7 @@ fn is_clean_beyond_ascii(raw: &str) -> bool {
     before != ' ' && is_nfc_quick(raw.chars()) == IsNormalized::Yes
 }
 
+#[inline]
 fn checked(text: Cow<'_, str>, max: usize) -> Result<Cow<'_, str>, ValueError> {
     if text.is_empty() {
         return Err(ValueError::Empty);

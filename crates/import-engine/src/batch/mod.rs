@@ -4,7 +4,7 @@ mod row;
 mod slot;
 
 pub use row::{BatchRow, RejectedRow};
-pub(crate) use slot::{Arena, RowMark, Slot};
+pub(crate) use slot::{Arena, RowMark, Slot, ValidRow};
 
 use crate::{issue::Issue, schema::Schema, summary::IssueCounts, value::Value};
 
@@ -35,7 +35,7 @@ pub struct Batch {
     pub(crate) first_row: u64,
     pub(crate) last_row: u64,
     pub(crate) progress: BatchProgress,
-    pub(crate) rows: Vec<RowMark>,
+    pub(crate) rows: Vec<ValidRow>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) arena: Arena,
     pub(crate) rejected: Rejects,
@@ -198,11 +198,11 @@ impl Batch {
     /// ```
     #[must_use]
     pub fn value(&self, row: usize, field: usize) -> Value<'_> {
-        let fields = self.schema.fields();
-        match (
-            fields.get(field),
-            self.slots.get(row * fields.len() + field),
-        ) {
+        let slot = self
+            .rows
+            .get(row)
+            .and_then(|row| self.slots.get(row.slots + field));
+        match (self.schema.fields().get(field), slot) {
             (Some(definition), Some(slot)) => slot.value(&self.arena, &definition.kind),
             _ => Value::Absent,
         }

@@ -30,7 +30,7 @@ impl<'b> BatchRow<'b> {
     /// ```
     #[must_use]
     pub fn row(&self) -> u64 {
-        self.batch.rows[self.index].row
+        self.batch.rows[self.index].mark.row
     }
 
     /// The physical line where it begins.
@@ -50,7 +50,7 @@ impl<'b> BatchRow<'b> {
     /// ```
     #[must_use]
     pub fn line(&self) -> u64 {
-        self.batch.rows[self.index].line
+        self.batch.rows[self.index].mark.line
     }
 
     /// The value of a field by index.

@@ -11,6 +11,13 @@ pub(crate) struct RowMark {
     pub(crate) line: u64,
 }
 
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ValidRow {
+    pub(crate) mark: RowMark,
+    /// Where its slots begin among the batch's. Those of invalid rows stand between them: closing a gap moves all that follow.
+    pub(crate) slots: usize,
+}
+
 /// What the slots of a batch point into.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Arena {
@@ -49,13 +56,19 @@ impl Slot {
     #[inline]
     pub(crate) fn value<'a>(self, arena: &'a Arena, kind: &'a Kind) -> Value<'a> {
         match self {
-            Self::Absent => Value::Absent,
             Self::Text { start, len } => Value::Text(
                 arena
                     .text
                     .get(start as usize..start as usize + len as usize)
                     .unwrap_or_default(),
             ),
+            other => other.value_beside_text(arena, kind),
+        }
+    }
+
+    fn value_beside_text<'a>(self, arena: &'a Arena, kind: &'a Kind) -> Value<'a> {
+        match self {
+            Self::Absent | Self::Text { .. } => Value::Absent,
             Self::Integer(number) => Value::Integer(number),
             Self::Decimal { mantissa, scale } => Value::Decimal(Decimal { mantissa, scale }),
             Self::Date(date) => Value::Date(date),

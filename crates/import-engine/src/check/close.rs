@@ -2,7 +2,7 @@
 
 use super::{checker::Checker, pending::RowState};
 use crate::{
-    batch::{Arena, Batch, Rejects, RowMark},
+    batch::{Arena, Batch, Rejects, ValidRow},
     summary::IssueCounts,
 };
 
@@ -47,7 +47,7 @@ impl Checker {
             rejected: Rejects::default(),
             issues: std::mem::take(&mut pending.issues),
         };
-        self.sort_rows(&mut pending, &mut batch, resume_after);
+        self.sort_rows(&pending, &mut batch, resume_after);
         batch.slots = pending.slots;
         batch.arena = pending.arena;
         Some(batch)
@@ -60,32 +60,17 @@ impl Checker {
         self.totals.invalid += pending.rows.len() as u64 - valid;
     }
 
-    /// Valid rows move together in the slots; invalid rows are kept as received.
-    fn sort_rows(&self, pending: &mut RowState, batch: &mut Batch, resume_after: u64) {
+    /// Valid rows keep their slots; invalid rows are kept as received.
+    fn sort_rows(&self, pending: &RowState, batch: &mut Batch, resume_after: u64) {
         let fields = self.columns.len();
-        // Neighbours are moved together.
-        let mut run = 0..0;
-        let mut moved = 0;
-        let mut all = std::mem::take(&mut pending.slots);
-        let mut settle = |run: std::ops::Range<usize>| {
-            let slots = run.start * fields..run.end * fields;
-            let length = slots.len();
-            if slots.start != moved {
-                all.copy_within(slots, moved);
-            }
-            moved += length;
-        };
         for (index, row) in pending.rows.iter().enumerate() {
-            let mark: RowMark = row.mark;
+            let mark = row.mark;
             if mark.row <= resume_after {
                 continue;
             }
             if row.valid {
-                if run.end != index {
-                    settle(std::mem::replace(&mut run, index..index));
-                }
-                run.end = index + 1;
-                batch.rows.push(mark);
+                let slots = index * fields;
+                batch.rows.push(ValidRow { mark, slots });
                 continue;
             }
             let rejects = &mut batch.rejected;
@@ -95,9 +80,6 @@ impl Checker {
             }
             rejects.marks.push((mark, rejects.ends.len()));
         }
-        settle(run);
-        all.truncate(moved);
-        pending.slots = all;
     }
 
     fn cut_issues(&mut self, pending: &mut RowState) {
