@@ -2,12 +2,13 @@
 
 mod catalogue;
 mod code;
+mod messages;
 
 use std::{fmt, sync::Arc};
 
-pub(crate) use catalogue::Override;
-pub use catalogue::{Language, Messages};
 pub use code::IssueCode;
+pub(crate) use messages::Override;
+pub use messages::{Language, Messages};
 
 /// Whether a finding makes the row invalid.
 ///

@@ -1,0 +1,195 @@
+//! Issues in the words of a language: the field's text, the schema's, or the catalogue's. Holds no texts itself.
+
+use super::{
+    Issue, IssueCode,
+    catalogue::{builtin, builtin_expected},
+};
+use crate::schema::Schema;
+
+/// A language of messages.
+///
+/// ```
+/// assert_eq!(import_engine::Language::default(), import_engine::Language::Indonesian);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Language {
+    /// Bahasa Indonesia.
+    #[default]
+    Indonesian,
+    /// English.
+    English,
+}
+
+/// A message text that a schema or a field puts in the place of the catalogue's.
+#[derive(Clone, Debug)]
+pub(crate) struct Override {
+    pub(crate) code: IssueCode,
+    pub(crate) language: Language,
+    pub(crate) text: Box<str>,
+}
+
+/// The words for the issues of one schema in one language.
+///
+/// A text comes from the field, else from the schema, else from the engine's own catalogue.
+///
+/// ```
+/// use import_engine::{Field, Importer, IssueCode, Language, NoLookup, Schema, Sniffer};
+///
+/// let file = b"name,email\nAhmad,ahmad@email\n,siti@example.com\n";
+/// let schema = Schema::builder("contacts")
+///     .field(Field::text("name").required())
+///     .field(Field::email("email").label("Email"))
+///     .build()?;
+/// let dialect = Sniffer::new().sniff(file)?;
+/// let mapping = schema.map_headers(&dialect.headers)?;
+/// let mut batches = Vec::new();
+/// Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+///
+/// let messages = schema.messages(Language::Indonesian);
+/// let said: Vec<_> = batches[0].issues().iter().map(|issue| messages.message(issue)).collect();
+/// assert_eq!(said, ["Email tidak valid: ahmad@email", "Field 'name' wajib diisi"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Messages {
+    schema: Schema,
+    language: Language,
+}
+
+impl Messages {
+    pub(crate) fn new(schema: Schema, language: Language) -> Self {
+        Self { schema, language }
+    }
+
+    /// What to tell a person about an issue.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let messages = schema.messages(Language::English);
+    /// assert_eq!(messages.message(&batch.issues()[0]), "seats is not a number: many");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn message(&self, issue: &Issue) -> String {
+        self.render(issue, issue.value.as_deref().unwrap_or_default())
+    }
+
+    /// The same with the value of a sensitive field covered, for places where others may read it.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let messages = schema.messages(Language::Indonesian);
+    /// assert_eq!(messages.masked_message(&batch.issues()[0]), "seats bukan angka: many"); // the field is not sensitive
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn masked_message(&self, issue: &Issue) -> String {
+        self.render(issue, issue.masked_value().as_deref().unwrap_or_default())
+    }
+
+    /// The format a cell should have had.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// let messages = schema.messages(Language::English);
+    /// assert_eq!(messages.expected(&batch.issues()[0]).as_deref(), Some("a whole number"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn expected(&self, issue: &Issue) -> Option<String> {
+        let index = self.schema.index_of(issue.field()?)?;
+        let field = &self.schema.fields()[index];
+        if let Some(expected) = &field.expected {
+            return Some(expected.to_string());
+        }
+        builtin_expected(&field.kind, self.language)
+    }
+
+    fn render(&self, issue: &Issue, value: &str) -> String {
+        let field = issue
+            .field()
+            .and_then(|name| self.schema.index_of(name))
+            .map(|i| &self.schema.fields()[i]);
+        let overridden = field
+            .into_iter()
+            .flat_map(|field| &field.messages)
+            .chain(&self.schema.inner.messages)
+            .find(|text| text.code == issue.code && text.language == self.language)
+            .map(|text| &*text.text);
+        let template = overridden.unwrap_or_else(|| builtin(issue.code, self.language));
+        let name = issue.field().unwrap_or_default();
+        let label = field
+            .and_then(|field| field.label.as_deref())
+            .unwrap_or(name);
+        let row = issue.row.to_string();
+        let line = issue.line.to_string();
+        fill(template, |key| {
+            issue.param(key).or(match key {
+                "field" => Some(name),
+                "label" => Some(label),
+                "value" => Some(value),
+                "row" => Some(&row),
+                "line" => Some(&line),
+                _ => None,
+            })
+        })
+    }
+}
+
+/// Puts values in the place of `{name}`; what has no value stays as it stands.
+fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
+    let mut out = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let close = rest.find('}');
+        let filled = close.and_then(|close| value(&rest[1..close]).map(|value| (close, value)));
+        if let Some((close, value)) = filled {
+            out.push_str(value);
+            rest = &rest[close + 1..];
+        } else {
+            out.push('{');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fills_only_what_it_knows() {
+        let filled = fill("{a} {b} {", |key| (key == "a").then_some("1"));
+        assert_eq!(filled, "1 {b} {");
+    }
+}
