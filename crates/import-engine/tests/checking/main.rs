@@ -6,6 +6,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod files;
+mod keys;
 mod laws;
 mod lookup;
 mod rows;

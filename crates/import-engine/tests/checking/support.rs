@@ -3,8 +3,8 @@
 use std::{collections::HashMap, io::Read};
 
 use import_engine::{
-    Batch, BoxError, Found, ImportError, Importer, Language, Lookup, Question, QuestionKind,
-    Schema, Sniffer, Summary,
+    Batch, BoxError, DateBound, Field, Found, ImportError, Importer, Language, Lookup, Question,
+    QuestionKind, Schema, Sniffer, Summary, TwoDigitYears,
 };
 use time::{Date, macros::date};
 use uuid::Uuid;
@@ -216,4 +216,30 @@ impl System {
                 .collect(),
         }
     }
+}
+
+/// People with a key each for their address and their number.
+pub(crate) fn contacts() -> Schema {
+    Schema::builder("contacts")
+        .field(
+            Field::text("nama")
+                .required()
+                .max_chars(10)
+                .aliases(["nama lengkap"]),
+        )
+        .field(Field::email("email").unique().label("Email"))
+        .field(
+            Field::date("lahir")
+                .two_digit_years(TwoDigitYears::Past { max_age: 100 })
+                .not_after(DateBound::Today),
+        )
+        .field(
+            Field::digits("nik", 16, 16)
+                .unique()
+                .sensitive()
+                .label("NIK"),
+        )
+        .ignore_columns(["no"])
+        .build()
+        .expect("a sound schema")
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod headers;
+mod import;
 mod memory;
 mod samples;
 mod templates;

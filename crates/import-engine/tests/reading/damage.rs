@@ -1,37 +1,8 @@
-//! What is sound reads exactly as the `csv` crate reads it; what is damaged costs the record where it stands.
+//! Rows, lines and damage, file by file, whatever the chunks.
 
-use import_engine::{Damage, Dialect, Limits, RecordReader};
-use proptest::prelude::*;
+use import_engine::{Damage, Dialect, Limits};
 
-/// Row, physical line, cells, damage.
-type Seen = (u64, u64, Vec<String>, Option<Damage>);
-
-fn read(
-    dialect: &Dialect,
-    limits: Limits,
-    width: Option<usize>,
-    file: &[u8],
-    chunk: usize,
-) -> Vec<Seen> {
-    let mut reader = RecordReader::new(dialect, limits);
-    if let Some(width) = width {
-        reader.expect_columns(width);
-    }
-    let mut seen = Vec::new();
-    let mut take = |reader: &mut RecordReader| {
-        while let Some(record) = reader.next_record() {
-            let cells = record.iter().map(str::to_owned).collect();
-            seen.push((record.row(), record.line(), cells, record.damage()));
-        }
-    };
-    for bytes in file.chunks(chunk.max(1)) {
-        reader.feed(bytes);
-        take(&mut reader);
-    }
-    reader.finish();
-    take(&mut reader);
-    seen
-}
+use super::{Seen, read};
 
 fn lines(width: usize, file: &str) -> Vec<Seen> {
     let whole = read(
@@ -306,106 +277,5 @@ fn limits_cost_the_record_that_breaks_them() {
             ],
             "by {chunk}"
         );
-    }
-}
-
-/// Cells with everything that quoting is for.
-fn cell() -> impl Strategy<Value = String> {
-    prop_oneof![
-        3 => "[a-zA-Z0-9 ]{0,8}",
-        2 => "[a-z,;\\t|\"'\\\\\\n\\r ]{0,8}",
-        1 => "[é‘—\u{fffd}😀\"\\n,]{0,5}",
-    ]
-}
-
-fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
-    (1_usize..6).prop_flat_map(|width| {
-        prop::collection::vec(prop::collection::vec(cell(), width..=width), 1..12)
-    })
-}
-
-fn dialect() -> impl Strategy<Value = (u8, u8, bool, csv::Terminator, csv::QuoteStyle)> {
-    (
-        prop::sample::select(vec![b',', b';', b'\t', b'|', b':', b'~', b'^', b' ']),
-        prop::sample::select(vec![b'"', b'\'']),
-        any::<bool>(),
-        prop::sample::select(vec![
-            csv::Terminator::CRLF,
-            csv::Terminator::Any(b'\n'),
-            csv::Terminator::Any(b'\r'),
-        ]),
-        prop::sample::select(vec![
-            csv::QuoteStyle::Necessary,
-            csv::QuoteStyle::Always,
-            csv::QuoteStyle::NonNumeric,
-        ]),
-    )
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
-
-    #[test]
-    fn sound_tables_read_as_the_csv_crate_reads_them(
-        table in table(),
-        (delimiter, quote, backslash, terminator, style) in dialect(),
-        chunk in 1_usize..40,
-        expect_width in any::<bool>(),
-    ) {
-        // The csv crate's writer does not escape an escape.
-        let plain = |cell: &String| if backslash { cell.replace('\\', "/") } else { cell.clone() };
-        let table: Vec<Vec<String>> = table.iter().map(|record| record.iter().map(plain).collect()).collect();
-        let mut writer = csv::WriterBuilder::new();
-        writer.delimiter(delimiter).quote(quote).terminator(terminator).quote_style(style).flexible(true);
-        if backslash {
-            writer.double_quote(false).escape(b'\\');
-        }
-        let mut writer = writer.from_writer(Vec::new());
-        for record in &table {
-            writer.write_record(record).unwrap();
-        }
-        let file = writer.into_inner().unwrap();
-        let mut reader = csv::ReaderBuilder::new();
-        reader.delimiter(delimiter).quote(quote).flexible(true).has_headers(false);
-        if backslash {
-            reader.escape(Some(b'\\'));
-        }
-        let expected: Vec<Vec<String>> = reader
-            .from_reader(&file[..])
-            .records()
-            .map(|record| record.unwrap().iter().map(str::to_owned).collect())
-            .collect();
-        let dialect = Dialect {
-            delimiter,
-            quote: Some(quote),
-            escape: backslash.then_some(b'\\'),
-            ..Dialect::default()
-        };
-        let width = expect_width.then(|| table[0].len());
-        let seen = read(&dialect, Limits::default(), width, &file, chunk);
-        let cells: Vec<Vec<String>> = seen.iter().map(|(_, _, cells, _)| cells.clone()).collect();
-        prop_assert!(seen.iter().all(|(_, _, _, damage)| damage.is_none()), "{:?}", seen);
-        prop_assert_eq!(cells, expected);
-    }
-
-    #[test]
-    fn any_bytes_in_chunks_of_any_size_give_the_same_records(
-        file in prop::collection::vec(prop::sample::select(b"ab,,\"\"\"\n\n\r\\\0\xc3\xa9'".to_vec()), 0..200),
-        chunk in 1_usize..20,
-        width in prop::option::of(1_usize..4),
-        backslash in any::<bool>(),
-        quoting in any::<bool>(),
-        record_bytes in prop::sample::select(vec![12_usize, 40, 1 << 20]),
-    ) {
-        let dialect = Dialect {
-            escape: backslash.then_some(b'\\'),
-            quote: quoting.then_some(b'"'),
-            ..Dialect::default()
-        };
-        let limits = Limits { columns: 5, cell_bytes: 8, record_bytes, ..Limits::default() };
-        let whole = read(&dialect, limits, width, &file, usize::MAX);
-        let parts = read(&dialect, limits, width, &file, chunk);
-        prop_assert_eq!(&whole, &parts);
-        prop_assert!(whole.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1));
     }
 }
