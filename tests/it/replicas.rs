@@ -1,15 +1,18 @@
 //! Several server processes on one PostgreSQL: jobs spread, and events cross. What happens when one of
 //! them dies or sleeps is in `durability`.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, ensure};
 
 use crate::harness::{App, Events, any_package, jamaah_file, on_postgres};
 
 on_postgres! {
-    ["WORKER_CONCURRENCY" = "0"]
+    ["HIJRAH_FAULTS" = "1", "WORKER_CONCURRENCY" = "0"]
     a_client_of_one_server_hears_of_a_job_on_another,
     a_process_without_workers_leaves_the_work_to_others,
     an_end_of_which_nobody_tells_is_told,
+    the_process_that_imports_tells_what_the_database_has,
 }
 
 async fn a_client_of_one_server_hears_of_a_job_on_another(app: &mut App) -> Result<()> {
@@ -77,4 +80,45 @@ async fn an_end_of_which_nobody_tells_is_told(app: &mut App) -> Result<()> {
         "{completed:#}"
     );
     Ok(())
+}
+
+/// The process that holds the lease answers for the job without asking the database; the other one asks.
+async fn the_process_that_imports_tells_what_the_database_has(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;
+    let near = admin.at(&worker.base);
+    let job = admin
+        .job(
+            "jamaah",
+            "slow-1.csv",
+            &jamaah_file(12_000, &[3, 7_000], &package),
+        )
+        .await?;
+    admin.act(&job, "start").await?.expect_status(200)?;
+    let mut seen = BTreeSet::new();
+    loop {
+        let before = near.status(&job).await?;
+        let stored = admin.status(&job).await?;
+        let after = near.status(&job).await?;
+        ensure!(
+            before["processed_rows"].as_u64() <= after["processed_rows"].as_u64()
+                || before["status"] != after["status"],
+            "{before:#} {after:#}"
+        );
+        if before == after {
+            ensure!(before == stored, "{before:#} {stored:#}");
+        }
+        match stored["status"].as_str() {
+            Some("importing") => seen.extend(stored["imported_rows"].as_u64()),
+            Some("validating") => {}
+            _ => break,
+        }
+    }
+    ensure!(
+        seen.is_superset(&[4_999, 9_998].into()),
+        "the batches of the import were not all seen: {seen:?}"
+    );
+    ensure!(near.finished(&job).await?["imported_rows"] == 11_998);
+    worker.kill()
 }

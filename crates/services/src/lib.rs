@@ -39,6 +39,7 @@ pub use resource::{
 pub use seed::{NewTenant, Seeded, create_tenant, seed};
 pub use session::{LoggedIn, Me, Sessions};
 pub use storage::{ObjectStorage, S3Config, StorageConfig, StorageError};
+use worker::held::HeldJobs;
 pub use worker::{Worker, WorkerConfig};
 
 /// What the use cases need to know of the installation.
@@ -100,6 +101,8 @@ pub(crate) struct Context {
     pub(crate) events: Events,
     /// Rung when a job has entered the queue of this process.
     pub(crate) queue_bell: tokio::sync::Notify,
+    /// The imports that run in this process.
+    pub(crate) held: Arc<HeldJobs>,
 }
 
 impl Services {
@@ -121,6 +124,7 @@ impl Services {
             config,
             events: events.clone(),
             queue_bell: tokio::sync::Notify::new(),
+            held: Arc::default(),
         });
         let sessions = Sessions::new(&context)?;
         Ok(Self {

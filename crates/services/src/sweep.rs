@@ -17,6 +17,8 @@ const PERIOD: Duration = Duration::from_hours(1);
 const GRACE: Duration = Duration::from_hours(1);
 /// Files that are asked about at once.
 const PAGE: usize = 1_000;
+/// Row errors deleted by one statement: well within a second.
+const ERRORS_AT_ONCE: u64 = 10_000;
 /// Said of a job whose stored file is missing.
 pub(crate) const FILE_IS_GONE: &str =
     "File yang diunggah tidak ada lagi di penyimpanan. Silakan unggah ulang.";
@@ -37,10 +39,7 @@ async fn sweep(context: &Context) {
     let orphans = done("orphans", remove_orphans(context, &queue).await);
     let lost = done("lost", fail_without_file(context, &queue).await);
     let outlived = done("outlived", erase_outlived(context, &queue).await);
-    let errors = queue
-        .delete_outlived_errors(context.config.error_retention)
-        .await;
-    let errors = done("errors", errors);
+    let errors = done("errors", delete_outlived_errors(context, &queue).await);
     let tokens = Sessions::new(&context.database)
         .sweep(context.clock.now())
         .await;
@@ -96,6 +95,23 @@ async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usi
                 Ok(None) => {}
                 Err(error) => skip(file.job_id, error)?,
             }
+        }
+    }
+}
+
+/// Deletes row errors of jobs that ended long ago, as the law wants it.
+async fn delete_outlived_errors(
+    context: &Context,
+    queue: &ImportQueue,
+) -> Result<u64, RepositoryError> {
+    let mut deleted = 0;
+    loop {
+        let some = queue
+            .delete_outlived_errors(context.config.error_retention, ERRORS_AT_ONCE)
+            .await?;
+        deleted += some;
+        if some < ERRORS_AT_ONCE {
+            return Ok(deleted);
         }
     }
 }

@@ -9,7 +9,7 @@ mod staged;
 mod table;
 
 use domain::{Checkpoint, JobCounts, NewJamaah, NewPackage, NewPayment, RowError, Timestamp};
-use sea_orm::Value;
+use sea_orm::{Value, prelude::TimeDateTime};
 use uuid::Uuid;
 
 use crate::{
@@ -74,6 +74,8 @@ pub struct BatchOutcome {
     pub counts: JobCounts,
     /// The checkpoint as it is now.
     pub checkpoint: Checkpoint,
+    /// The moment that the job carries for it, by the database's clock.
+    pub updated_at: Timestamp,
 }
 
 /// A valid row that the database refused.
@@ -128,8 +130,8 @@ pub(crate) struct Valid<'a> {
 }
 
 impl Work<'_> {
-    /// The outcome, once it is known what was refused.
-    fn outcome(&self, refused: Vec<Refusal>) -> BatchOutcome {
+    /// The outcome at the moment `now`, once it is known what was refused.
+    fn outcome(&self, refused: Vec<Refusal>, now: TimeDateTime) -> BatchOutcome {
         let errors = self
             .valid
             .iter()
@@ -147,6 +149,7 @@ impl Work<'_> {
             errors,
             counts,
             checkpoint,
+            updated_at: Timestamp::new(now.assume_utc()),
         }
     }
 }
@@ -263,17 +266,15 @@ impl From<RepositoryError> for BulkError {
 
 /// The statement that advances the job, and its values. The transaction holds the row, so the fence was asked for before.
 fn advance(
-    db: &Database,
     lease: &Lease,
     work: &Work<'_>,
     outcome: &BatchOutcome,
 ) -> Result<(String, Vec<Value>), RepositoryError> {
     let counts = outcome.counts;
-    let mut sql = format!(
+    let mut sql =
         "UPDATE migration_jobs SET processed_rows = $3, valid_rows = $4, invalid_rows = $5, \
-         imported_rows = $6, failed_rows = $7, updated_at = {}",
-        db.now()
-    );
+         imported_rows = $6, failed_rows = $7, updated_at = $8"
+            .to_owned();
     let mut values = vec![
         lease.scope.uuid().into(),
         lease.job_id.as_uuid().into(),
@@ -282,13 +283,14 @@ fn advance(
         rows(counts.invalid_rows).into(),
         rows(counts.imported_rows).into(),
         rows(counts.failed_rows).into(),
+        Stamp::from(outcome.updated_at).naive().into(),
     ];
     if work.checkpoint.is_some() {
         let stored = StoredCheckpoint {
             attempt: lease.attempt,
             checkpoint: outcome.checkpoint,
         };
-        sql.push_str(", checkpoint = $8");
+        sql.push_str(", checkpoint = $9");
         values.push(stored.to_json()?.into());
     }
     sql.push_str(" WHERE tenant_id = $1 AND id = $2");

@@ -9,7 +9,9 @@ use std::ops::Range;
 use domain::RowError;
 use sea_orm::Value;
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction, query::Query};
+use sqlx::{
+    AssertSqlSafe, PgConnection, Postgres, Row, Transaction, postgres::PgRow, query::Query,
+};
 
 use super::{
     BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Work,
@@ -74,18 +76,19 @@ pub(super) async fn commit(
 ) -> Result<BatchOutcome, BulkError> {
     let OpenBatch { mut tx, refused } = batch;
     let fence = format!(
-        "SELECT 1 FROM migration_jobs WHERE {} FOR NO KEY UPDATE",
+        "SELECT {} FROM migration_jobs WHERE {} FOR NO KEY UPDATE",
+        db.now(),
         Lease::FENCE
     );
-    fetch(&mut tx, fence, lease).await?;
-    let outcome = work.outcome(refused);
+    let now = fetch(&mut tx, fence, lease).await?.try_get(0)?;
+    let outcome = work.outcome(refused, now);
     query(CLEAR_ERRORS, clear_errors(lease, &work))
         .execute(&mut *tx)
         .await?;
     let errors: Vec<&RowError> = work.errors.iter().chain(&outcome.errors).collect();
     store_errors(&mut tx, lease.scope, &errors).await?;
     db.fault_point()?;
-    let (sql, values) = advance(db, lease, &work, &outcome)?;
+    let (sql, values) = advance(lease, &work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;
     db.fault_point()?;
     tx.commit().await?;
@@ -93,10 +96,10 @@ pub(super) async fn commit(
     Ok(outcome)
 }
 
-/// Asks for the row of the job as long as the lease holds.
-async fn fetch(tx: &mut PgConnection, fence: String, lease: &Lease) -> Result<(), BulkError> {
+/// Asks something of the row of the job as long as the lease holds.
+async fn fetch(tx: &mut PgConnection, fence: String, lease: &Lease) -> Result<PgRow, BulkError> {
     match query(fence, lease.values()).fetch_optional(tx).await? {
-        Some(_) => Ok(()),
+        Some(row) => Ok(row),
         None => Err(RepositoryError::LeaseLost.into()),
     }
 }

@@ -5,7 +5,7 @@ use domain::RowError;
 use sea_orm::Value;
 use sea_query_sqlx::SqlxValues;
 use sqlx::{
-    Arguments, AssertSqlSafe, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments,
+    Arguments, AssertSqlSafe, Row, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments,
 };
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
@@ -40,28 +40,32 @@ pub(super) async fn write(
 ) -> Result<BatchOutcome, BulkError> {
     let pool = db.owner().get_sqlite_connection_pool();
     let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let fence = format!("SELECT 1 FROM migration_jobs WHERE {}", Lease::FENCE);
-    if query(fence, lease.values())
+    let fence = format!(
+        "SELECT {} FROM migration_jobs WHERE {}",
+        db.now(),
+        Lease::FENCE
+    );
+    let Some(job) = query(fence, lease.values())
         .fetch_optional(&mut *tx)
         .await?
-        .is_none()
-    {
+    else {
         return Err(RepositoryError::LeaseLost.into());
-    }
+    };
+    let now = job.try_get(0)?;
     db.fault_point()?;
     let refused = match &work.valid {
         Some(valid) => load(&mut tx, lease, valid).await?,
         None => Vec::new(),
     };
     db.fault_point()?;
-    let outcome = work.outcome(refused);
+    let outcome = work.outcome(refused, now);
     query(CLEAR_ERRORS, clear_errors(lease, &work))
         .execute(&mut *tx)
         .await?;
     let errors: Vec<&RowError> = work.errors.iter().chain(&outcome.errors).collect();
     insert_errors(&mut tx, lease.scope, &errors).await?;
     db.fault_point()?;
-    let (sql, values) = advance(db, lease, &work, &outcome)?;
+    let (sql, values) = advance(lease, &work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;
     db.fault_point()?;
     tx.commit().await?;

@@ -109,15 +109,20 @@ impl ImportQueue {
         Ok(Some(job))
     }
 
-    /// Deletes the row errors of jobs that ended at least `age` ago: they hold personal data. Answers how many.
+    /// Deletes row errors of jobs that ended at least `age` ago, which hold personal data: `limit` of them at most, so that no
+    /// statement takes long. Answers how many; fewer than `limit` are all.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_outlived_errors(&self, age: Duration) -> Result<u64, RepositoryError> {
+    pub async fn delete_outlived_errors(
+        &self,
+        age: Duration,
+        limit: u64,
+    ) -> Result<u64, RepositoryError> {
         let sql = format!(
-            "DELETE FROM migration_errors WHERE EXISTS (SELECT 1 FROM migration_jobs AS j \
-             WHERE j.tenant_id = migration_errors.tenant_id AND j.id = migration_errors.migration_job_id \
-             AND j.status IN ('completed', 'failed', 'rolled_back') AND j.completed_at <= {})",
+            "DELETE FROM migration_errors WHERE id IN (SELECT e.id FROM migration_errors AS e \
+             JOIN migration_jobs AS j ON j.tenant_id = e.tenant_id AND j.id = e.migration_job_id \
+             WHERE j.status IN ('completed', 'failed', 'rolled_back') AND j.completed_at <= {} LIMIT {limit})",
             self.db.now_minus(age)
         );
         let done = self

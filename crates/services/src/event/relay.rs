@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use domain::{ImportJob, JobId, JobStatus, TenantId, Timestamp};
 use repositories::{ImportJobs, JobQuery, Listener, RowErrorQuery, RowErrors};
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
 use super::{ERRORS_IN_EVENT, Event, Payload};
@@ -34,6 +34,9 @@ pub(crate) struct Notice {
     kind: Kind,
 }
 
+/// The notices that this process has for the others.
+pub(crate) type Notices = mpsc::UnboundedReceiver<Notice>;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
@@ -60,7 +63,7 @@ impl Notice {
 }
 
 /// Connects this process's bus with those of the others, for as long as it is polled.
-pub(crate) async fn run(context: Arc<Context>, notices: mpsc::UnboundedReceiver<Notice>) {
+pub(crate) async fn run(context: Arc<Context>, notices: Arc<Mutex<Notices>>) {
     if let Some(listener) = listen(&context).await {
         tokio::join!(
             send(Arc::clone(&context), notices),
@@ -71,7 +74,8 @@ pub(crate) async fn run(context: Arc<Context>, notices: mpsc::UnboundedReceiver<
 }
 
 /// Sends this process's notices until the bus is gone.
-async fn send(context: Arc<Context>, mut notices: mpsc::UnboundedReceiver<Notice>) {
+async fn send(context: Arc<Context>, notices: Arc<Mutex<Notices>>) {
+    let mut notices = notices.lock().await;
     let mut waiting = Vec::new();
     while notices.recv_many(&mut waiting, 1_000).await > 0 {
         // What was told while the last notice was on its way is one notice: the receiver reads the newest state anyway.

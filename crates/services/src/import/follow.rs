@@ -20,8 +20,12 @@ impl Imports {
         actor: &Actor<ViewImports>,
         id: JobId,
     ) -> Result<ImportJob, ServiceError> {
+        let (tenant, user) = (actor.tenant_id(), actor.own_jobs_of());
+        if let Some(job) = self.context.held.find(tenant, id, user) {
+            return Ok(job);
+        }
         self.jobs
-            .find(actor.tenant_id().into(), id, actor.own_jobs_of())
+            .find(tenant.into(), id, user)
             .await?
             .ok_or(ServiceError::NotFound(ResourceKind::ImportJob))
     }

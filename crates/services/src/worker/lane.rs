@@ -4,11 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use domain::ImportJob;
 use repositories::{Claim, ImportQueue, LastWords, Lease, RepositoryError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
     end::{Ended, RunError},
+    held::Hold,
     lease,
     run::Run,
 };
@@ -30,6 +32,7 @@ const LAST_WORDS: LastWords<'static> = LastWords {
 const FILE_IS_DENIED: &str = "Penyimpanan menolak akses ke file yang diunggah, atau file itu sudah tidak ada. \
     Administrator perlu memeriksa izin bucket (s3:GetObject dan s3:ListBucket).";
 
+#[derive(Clone)]
 pub(super) struct Lane {
     context: Arc<Context>,
     queue: ImportQueue,
@@ -91,6 +94,7 @@ impl Lane {
     /// Whether there was anything to do.
     async fn work_on_next(&self) -> Result<bool, RepositoryError> {
         let owner = self.context.clock.mint_uuid().to_string();
+        let asked_at = Instant::now();
         let claim = self
             .queue
             .claim(&owner, self.lease, LAST_WORDS, self.largest_file)
@@ -105,23 +109,32 @@ impl Lane {
             Some(Claim::Job(job, lease)) => {
                 let span =
                     tracing::info_span!("job", job.id = %job.id, job.attempt = lease.attempt);
-                self.work_on(*job, lease).instrument(span).await
+                let hold = self.context.held.hold(&lease, asked_at, self.lease);
+                self.work_on(*job, lease, hold).instrument(span).await
             }
         }
     }
 
-    async fn work_on(&self, job: ImportJob, lease: Lease) -> Result<bool, RepositoryError> {
+    async fn work_on(
+        &self,
+        job: ImportJob,
+        lease: Lease,
+        hold: Hold,
+    ) -> Result<bool, RepositoryError> {
         tracing::info!(job.status = %job.status, job.file_size = job.file_size, "claimed a job");
         let lost = CancellationToken::new();
+        let hold = Arc::new(hold);
         let keeper = tokio::spawn(lease::keep(
             self.queue.clone(),
             lease.clone(),
             self.lease,
             lost.clone(),
+            Arc::clone(&hold),
         ));
         let run = Run::new(
             Arc::clone(&self.context),
             lease.clone(),
+            hold,
             lost,
             self.stop.clone(),
         );

@@ -1,10 +1,12 @@
 //! Keeps a lease while its job is worked on, and says so when it is lost.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use repositories::{ImportQueue, Lease, RepositoryError};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
+
+use super::held::Hold;
 
 /// Prolongs the lease every third of its length. Cancels `lost` when it is another's, or when the database could not be
 /// asked for as long as the lease lasts: another worker may have it by then.
@@ -13,6 +15,7 @@ pub(super) async fn keep(
     lease: Lease,
     length: Duration,
     lost: CancellationToken,
+    hold: Arc<Hold>,
 ) {
     let mut beat = tokio::time::interval(length / 3);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -23,7 +26,10 @@ pub(super) async fn keep(
         let asked_at = Instant::now();
         let answer = tokio::time::timeout_at(held_until, queue.heartbeat(&lease, length)).await;
         match answer {
-            Ok(Ok(())) => held_until = asked_at + length,
+            Ok(Ok(())) => {
+                held_until = asked_at + length;
+                hold.prolong(asked_at);
+            }
             Ok(Err(RepositoryError::LeaseLost)) => {
                 tracing::warn!(job.id = %lease.job_id, lease.attempt = lease.attempt, "lost the lease");
                 return lost.cancel();

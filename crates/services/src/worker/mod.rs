@@ -2,21 +2,25 @@
 
 mod end;
 mod fault;
+pub(crate) mod held;
 mod lane;
 mod lease;
 mod load;
 mod lookup;
 mod piece;
 mod plan;
+mod restart;
 mod run;
 mod tell;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
+use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Context, Services, event::relay, sweep};
 use lane::Lane;
+use restart::restarting;
 
 /// 256 KiB: about two thousand rows, a fraction of a second. Larger files cannot take the small ones' place.
 const SMALL_FILE: u64 = 256 * 1024;
@@ -59,9 +63,15 @@ impl Worker {
             events: services.events.clone(),
         };
         if let Some(notices) = context.events.relay() {
-            worker.run_until_stopped(relay::run(Arc::clone(context), notices));
+            let (context, notices) = (Arc::clone(context), Arc::new(Mutex::new(notices)));
+            worker.run_until_stopped(restarting("relay", move || {
+                relay::run(Arc::clone(&context), Arc::clone(&notices))
+            }));
         }
-        worker.run_until_stopped(sweep::run(Arc::clone(context)));
+        let swept = Arc::clone(context);
+        worker.run_until_stopped(restarting("housekeeping", move || {
+            sweep::run(Arc::clone(&swept))
+        }));
         let places = (0..config.concurrency)
             .map(|_| None)
             .chain((config.concurrency > 0).then_some(Some(SMALL_FILE)));
@@ -72,7 +82,8 @@ impl Worker {
                 largest_file,
                 worker.stop.clone(),
             );
-            worker.tasks.spawn(lane.run());
+            let lane = restarting("lane", move || lane.clone().run());
+            worker.tasks.spawn(lane);
         }
         worker.tasks.close();
         worker

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     end::{Ended, RunError, unpanic},
     fault,
+    held::Hold,
     load::Line,
     lookup::TenantLookup,
     piece::{Piece, PieceMaker, Refused},
@@ -39,6 +40,7 @@ pub(super) struct Run {
     pub(super) context: Arc<Context>,
     queue: ImportQueue,
     lease: Lease,
+    hold: Arc<Hold>,
     lost: CancellationToken,
     stop: CancellationToken,
 }
@@ -47,6 +49,7 @@ impl Run {
     pub(super) fn new(
         context: Arc<Context>,
         lease: Lease,
+        hold: Arc<Hold>,
         lost: CancellationToken,
         stop: CancellationToken,
     ) -> Self {
@@ -54,6 +57,7 @@ impl Run {
             queue: ImportQueue::new(&context.database),
             context,
             lease,
+            hold,
             lost,
             stop,
         }
@@ -85,7 +89,7 @@ impl Run {
             job = self.validate(&job, &plan).await?;
         }
         if job.status == JobStatus::Importing {
-            self.import(&job, &plan).await?;
+            self.import(job, &plan).await?;
         }
         Ok(())
     }
@@ -149,11 +153,11 @@ impl Run {
         Ok(job)
     }
 
-    async fn import(&self, job: &ImportJob, plan: &Arc<Plan>) -> Result<(), RunError> {
+    async fn import(&self, mut job: ImportJob, plan: &Arc<Plan>) -> Result<(), RunError> {
         let started = std::time::Instant::now();
-        let mut checkpoint = job.checkpoint.unwrap_or_default();
-        let resumed_at = checkpoint.last_row;
-        let mut engine = self.start_engine(job, plan, resumed_at).await?;
+        let view = self.hold.show(job.clone());
+        let resumed_at = job.checkpoint.unwrap_or_default().last_row;
+        let mut engine = self.start_engine(&job, plan, resumed_at).await?;
         let mut line = Line::new(&self.queue, &self.lease);
         let mut has_more = true;
         while has_more || !line.is_empty() {
@@ -164,15 +168,18 @@ impl Run {
                 },
                 foremost = line.pop(), if !line.is_empty() => {
                     let (piece, loaded) = foremost?;
-                    let before = checkpoint.records;
-                    checkpoint = self.commit(job, plan, checkpoint, &piece, loaded).await?;
-                    self.tell_progress(job, before, checkpoint.records);
-                    fault::stall(job).await;
+                    let before = job.counts.processed_rows;
+                    view.clear();
+                    self.commit(&mut job, plan, &piece, loaded).await?;
+                    view.set(job.clone());
+                    self.tell_progress(&job, before);
+                    fault::stall(&job).await;
                     self.ensure_running()?;
                 }
             }
         }
         engine.finish().await?;
+        drop(view);
         let job = self.queue.finish_import(&self.lease, None).await?;
         tracing::info!(
             imported = job.counts.imported_rows,
@@ -188,19 +195,19 @@ impl Run {
         Ok(())
     }
 
-    /// Commits one piece behind `checkpoint`; answers the checkpoint behind it.
+    /// Commits one piece behind the job's checkpoint; the job is then as stored.
     async fn commit(
         &self,
-        job: &ImportJob,
+        job: &mut ImportJob,
         plan: &Plan,
-        checkpoint: Checkpoint,
         piece: &Piece,
         loaded: LoadedBatch,
-    ) -> Result<Checkpoint, RunError> {
+    ) -> Result<(), RunError> {
         let Some(valid) = &piece.valid else {
-            return Ok(checkpoint);
+            return Ok(());
         };
         let clock = &*self.context.clock;
+        let checkpoint = job.checkpoint.unwrap_or_default();
         let behind = Checkpoint {
             last_row: piece.rows.1,
             records: checkpoint.records + piece.records,
@@ -227,11 +234,11 @@ impl Run {
             now: clock.now(),
             refused: &|refusal| refused.error(refusal),
         };
-        Ok(self
-            .queue
-            .commit_batch(&self.lease, batch, loaded)
-            .await?
-            .checkpoint)
+        let stored = self.queue.commit_batch(&self.lease, batch, loaded).await?;
+        job.counts = stored.counts;
+        job.checkpoint = Some(stored.checkpoint);
+        job.updated_at = stored.updated_at;
+        Ok(())
     }
 
     fn ensure_running(&self) -> Result<(), RunError> {

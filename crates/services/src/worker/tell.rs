@@ -10,9 +10,9 @@ use crate::{Event, event::relay};
 const ROWS_PER_PROGRESS: u64 = 100;
 
 impl Run {
-    /// One event for every 100th row that is committed now, and for the last.
-    pub(super) fn tell_progress(&self, job: &ImportJob, before: u64, now: u64) {
-        let total = job.counts.total_rows;
+    /// One event for every 100th row that is committed now, behind the first `before`, and for the last.
+    pub(super) fn tell_progress(&self, job: &ImportJob, before: u64) {
+        let (now, total) = (job.counts.processed_rows, job.counts.total_rows);
         let hundreds = (before / ROWS_PER_PROGRESS + 1..=now / ROWS_PER_PROGRESS)
             .map(|hundred| hundred * ROWS_PER_PROGRESS);
         let end =

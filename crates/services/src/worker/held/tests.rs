@@ -1,0 +1,137 @@
+//! What may be told without asking the database, and what not.
+
+use domain::{ImportType, JobCounts, JobMetadata, JobStatus, Timestamp};
+use time::macros::datetime;
+use uuid::Uuid;
+
+use super::*;
+
+const LENGTH: Duration = Duration::from_secs(30);
+
+fn job(imported_rows: u64) -> ImportJob {
+    let now = Timestamp::new(datetime!(2025-01-15 10:30 UTC));
+    ImportJob {
+        id: JobId::from_uuid(Uuid::from_u128(1)),
+        tenant_id: TenantId::from_uuid(Uuid::from_u128(2)),
+        user_id: UserId::from_uuid(Uuid::from_u128(3)),
+        import_type: ImportType::Package,
+        file_name: "paket.csv".to_owned(),
+        file_url: "uploads/1".to_owned(),
+        file_size: 1_024,
+        file_sha256: String::new(),
+        status: JobStatus::Importing,
+        counts: JobCounts {
+            imported_rows,
+            ..JobCounts::default()
+        },
+        error_message: None,
+        metadata: JobMetadata {
+            file_name: "paket.csv".to_owned(),
+            file_size: 1_024,
+            encoding: "utf-8".to_owned(),
+            bom: false,
+            delimiter: ",".to_owned(),
+            quote: None,
+            escape: None,
+            has_header: true,
+            header_row: 1,
+            columns: Vec::new(),
+            column_mapping: None,
+            unmapped_columns: Vec::new(),
+            warnings: Vec::new(),
+            import_type: ImportType::Package,
+            error_summary: None,
+        },
+        started_at: Some(now),
+        completed_at: None,
+        validated_at: Some(now),
+        start_requested_at: Some(now),
+        rollback_at: None,
+        checkpoint: None,
+        attempt: 1,
+        lease_owner: None,
+        lease_expires_at: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn claim(jobs: &Arc<HeldJobs>, attempt: u32, asked_at: Instant) -> Hold {
+    let lease = Lease {
+        scope: job(0).tenant_id.into(),
+        job_id: job(0).id,
+        owner: format!("worker-{attempt}"),
+        attempt,
+        tries: 1,
+    };
+    jobs.hold(&lease, asked_at, LENGTH)
+}
+
+/// What the registry tells of the rows of the job.
+fn told(jobs: &HeldJobs) -> Option<u64> {
+    let found = jobs.find(job(0).tenant_id, job(0).id, None);
+    found.map(|job| job.counts.imported_rows)
+}
+
+#[test]
+fn tells_what_was_committed_last_and_nothing_during_a_commit() {
+    let jobs = Arc::default();
+    let hold = claim(&jobs, 1, Instant::now());
+    assert_eq!(told(&jobs), None);
+    let view = hold.show(job(0));
+    assert_eq!(told(&jobs), Some(0));
+    view.clear();
+    assert_eq!(told(&jobs), None);
+    view.set(job(5_000));
+    assert_eq!(told(&jobs), Some(5_000));
+    drop(view);
+    assert_eq!(told(&jobs), None);
+}
+
+#[test]
+fn tells_only_the_tenant_and_the_user_who_may_see_the_job() {
+    let jobs: Arc<HeldJobs> = Arc::default();
+    let hold = claim(&jobs, 1, Instant::now());
+    let _view = hold.show(job(7));
+    let stranger = Uuid::from_u128(9);
+    let ours = job(7).tenant_id;
+    let id = job(7).id;
+    assert!(jobs.find(ours, id, Some(job(7).user_id)).is_some());
+    assert!(
+        jobs.find(ours, id, Some(UserId::from_uuid(stranger)))
+            .is_none()
+    );
+    assert!(jobs.find(TenantId::from_uuid(stranger), id, None).is_none());
+}
+
+#[test]
+fn tells_nothing_once_another_process_may_have_the_lease() {
+    let jobs = Arc::default();
+    let hold = claim(&jobs, 1, Instant::now() - LENGTH);
+    let _view = hold.show(job(7));
+    assert_eq!(told(&jobs), None);
+    hold.prolong(Instant::now());
+    assert_eq!(told(&jobs), Some(7));
+}
+
+#[test]
+fn an_earlier_claim_of_the_same_process_changes_nothing_for_a_later_one() {
+    let jobs = Arc::default();
+    let asleep = claim(&jobs, 1, Instant::now() - LENGTH);
+    let old = asleep.show(job(5));
+    let awake = claim(&jobs, 2, Instant::now());
+    let _new = awake.show(job(10));
+    old.set(job(6));
+    old.clear();
+    asleep.prolong(Instant::now() - LENGTH);
+    drop(old);
+    drop(asleep);
+    assert_eq!(told(&jobs), Some(10));
+}
+
+#[test]
+fn nothing_is_left_of_a_claim_that_ended() {
+    let jobs: Arc<HeldJobs> = Arc::default();
+    drop(claim(&jobs, 1, Instant::now()));
+    assert!(jobs.jobs().is_empty());
+}
