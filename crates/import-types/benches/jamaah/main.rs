@@ -2,7 +2,7 @@
 //! together, all on the same bytes and on one core.
 //!
 //! `cargo bench -p import-types` makes the file, prints the ratios, and then Criterion's figures of each. `JAMAAH_ROWS` is the
-//! number of rows, 1 000 000 unless told.
+//! number of rows, 1 000 000 unless told; `JAMAAH_FILE` names another sound file to measure instead.
 
 #![allow(
     clippy::expect_used,
@@ -126,7 +126,10 @@ fn ratios(bytes: &[u8]) {
     );
 }
 
-fn main() {
+fn bytes() -> Vec<u8> {
+    if let Some(path) = std::env::var_os("JAMAAH_FILE") {
+        return fs::read(path).expect("a file");
+    }
     let rows = std::env::var("JAMAAH_ROWS")
         .ok()
         .and_then(|rows| rows.parse().ok());
@@ -134,6 +137,11 @@ fn main() {
     file::Rows::new(rows.unwrap_or(1_000_000))
         .read_to_end(&mut bytes)
         .expect("memory");
+    bytes
+}
+
+fn main() {
+    let bytes = bytes();
     assert_eq!(read_with_csv(&bytes), read_with_engine(&bytes));
     ratios(&bytes);
 
