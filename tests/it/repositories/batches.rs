@@ -91,6 +91,7 @@ pub(super) async fn commit_loaded(
         checkpoint,
         now: Now.now(),
         refused: &refused,
+        committing: &|| {},
     };
     ImportQueue::new(&world.db)
         .commit_batch(lease, batch, loaded)

@@ -188,6 +188,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
             checkpoint,
             now: Now.now(),
             refused: &refused,
+            committing: &|| {},
         };
         queue
             .commit_batch(&lease, batch, LoadedBatch::default())

@@ -49,6 +49,7 @@ pub(super) async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
         checkpoint: Checkpoint::default(),
         now: Now.now(),
         refused: &refused,
+        committing: &|| {},
     };
     queue
         .commit_batch(&lease, batch, LoadedBatch::default())

@@ -61,6 +61,9 @@ pub struct ImportBatch<'a> {
     pub now: Timestamp,
     /// Makes the row error of a row that the database refused.
     pub refused: &'a (dyn Fn(&Refusal) -> RowError + Send + Sync),
+    /// Called when the commit is about to be asked for: from then on, and until it is known what came of it, the job may be
+    /// stored with this batch or without it.
+    pub committing: &'a (dyn Fn() + Send + Sync),
 }
 
 /// What became of a batch.
@@ -127,9 +130,17 @@ pub(crate) struct Valid<'a> {
     pub(crate) rows: &'a ImportRows,
     pub(crate) now: Timestamp,
     pub(crate) refused: &'a (dyn Fn(&Refusal) -> RowError + Send + Sync),
+    pub(crate) committing: &'a (dyn Fn() + Send + Sync),
 }
 
 impl Work<'_> {
+    /// Says that the commit comes next.
+    fn tell_committing(&self) {
+        if let Some(valid) = &self.valid {
+            (valid.committing)();
+        }
+    }
+
     /// The outcome at the moment `now`, once it is known what was refused.
     fn outcome(&self, refused: Vec<Refusal>, now: TimeDateTime) -> BatchOutcome {
         let errors = self

@@ -91,6 +91,7 @@ pub(super) async fn commit(
     let (sql, values) = advance(lease, &work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;
     db.fault_point()?;
+    work.tell_committing();
     tx.commit().await?;
     db.fault_point()?;
     Ok(outcome)

@@ -201,6 +201,7 @@ impl ImportQueue {
                 rows: batch.valid,
                 now: batch.now,
                 refused: batch.refused,
+                committing: batch.committing,
             }),
             errors: batch.errors,
             counts: batch.counts,

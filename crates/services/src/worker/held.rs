@@ -128,7 +128,7 @@ impl View<'_> {
         self.0.change(|held| held.job = Some(job));
     }
 
-    /// Shows nothing from before a commit until it is known what came of it: the database is asked meanwhile.
+    /// Shows nothing, from before a commit until it is known what came of it: the database is asked meanwhile.
     pub(super) fn clear(&self) {
         self.0.change(|held| held.job = None);
     }

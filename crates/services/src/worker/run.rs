@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     end::{Ended, RunError, unpanic},
     fault,
-    held::Hold,
+    held::{Hold, View},
     load::Line,
     lookup::TenantLookup,
     piece::{Piece, PieceMaker, Refused},
@@ -169,9 +169,7 @@ impl Run {
                 foremost = line.pop(), if !line.is_empty() => {
                     let (piece, loaded) = foremost?;
                     let before = job.counts.processed_rows;
-                    view.clear();
-                    self.commit(&mut job, plan, &piece, loaded).await?;
-                    view.set(job.clone());
+                    self.commit(&mut job, &view, plan, &piece, loaded).await?;
                     self.tell_progress(&job, before);
                     fault::stall(&job).await;
                     self.ensure_running()?;
@@ -195,10 +193,11 @@ impl Run {
         Ok(())
     }
 
-    /// Commits one piece behind the job's checkpoint; the job is then as stored.
+    /// Commits one piece behind the job's checkpoint; the job is then as stored, and shown as it is.
     async fn commit(
         &self,
         job: &mut ImportJob,
+        view: &View<'_>,
         plan: &Plan,
         piece: &Piece,
         loaded: LoadedBatch,
@@ -233,11 +232,13 @@ impl Run {
             checkpoint: behind,
             now: clock.now(),
             refused: &|refusal| refused.error(refusal),
+            committing: &|| view.clear(),
         };
         let stored = self.queue.commit_batch(&self.lease, batch, loaded).await?;
         job.counts = stored.counts;
         job.checkpoint = Some(stored.checkpoint);
         job.updated_at = stored.updated_at;
+        view.set(job.clone());
         Ok(())
     }
 
