@@ -110,7 +110,7 @@ impl ImportQueue {
     }
 
     /// Deletes row errors of jobs that ended at least `age` ago, which hold personal data: `limit` of them at most, so that no
-    /// statement takes long. Answers how many; fewer than `limit` are all.
+    /// statement takes long. Answers how many; fewer than `limit` are all that nobody else is deleting.
     ///
     /// # Errors
     /// When the database does not answer.

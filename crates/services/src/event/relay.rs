@@ -1,7 +1,11 @@
 //! Events of other processes: through PostgreSQL's LISTEN/NOTIFY. What travels is ids only; who receives one reads the job
 //! itself, so a notification can neither leak a value nor tell of what is not committed. SQLite has one process and no relay.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use domain::{ImportJob, JobId, JobStatus, TenantId, Timestamp};
 use repositories::{ImportJobs, JobQuery, Listener, RowErrorQuery, RowErrors};
@@ -34,9 +38,6 @@ pub(crate) struct Notice {
     kind: Kind,
 }
 
-/// The notices that this process has for the others.
-pub(crate) type Notices = mpsc::UnboundedReceiver<Notice>;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
@@ -62,29 +63,71 @@ impl Notice {
     }
 }
 
-/// Connects this process's bus with those of the others, for as long as it is polled.
-pub(crate) async fn run(context: Arc<Context>, notices: Arc<Mutex<Notices>>) {
-    if let Some(listener) = listen(&context).await {
-        tokio::join!(
-            send(Arc::clone(&context), notices),
-            tell_silent_ends(Arc::clone(&context)),
-            receive(context, listener)
-        );
+/// What is known of the other processes and owed to them, whatever happens to the work on it.
+pub(crate) struct Relay {
+    context: Arc<Context>,
+    /// Since when this process hears of ends.
+    begun: Timestamp,
+    outbox: Mutex<Outbox>,
+    receiver: Mutex<Receiver>,
+}
+
+/// Notices for the other processes.
+struct Outbox {
+    notices: mpsc::UnboundedReceiver<Notice>,
+    waiting: VecDeque<Notice>,
+}
+
+impl Relay {
+    pub(crate) fn new(context: &Arc<Context>, notices: mpsc::UnboundedReceiver<Notice>) -> Self {
+        let now = context.clock.now();
+        Self {
+            context: Arc::clone(context),
+            begun: now,
+            outbox: Mutex::new(Outbox {
+                notices,
+                waiting: VecDeque::new(),
+            }),
+            receiver: Mutex::new(Receiver {
+                jobs: ImportJobs::new(&context.database),
+                row_errors: RowErrors::new(&context.database),
+                heard_at: now,
+                progress: HashMap::new(),
+                context: Arc::clone(context),
+            }),
+        }
+    }
+
+    /// Connects this process's bus with those of the others, for as long as it is polled. What an earlier call, that panicked,
+    /// did not get to is done first.
+    pub(crate) async fn run(self: Arc<Self>) {
+        if let Some(listener) = listen(&self.context).await {
+            tokio::join!(
+                async { self.outbox.lock().await.send(&self.context).await },
+                tell_silent_ends(&self.context, self.begun),
+                async { self.receiver.lock().await.receive(listener).await },
+            );
+        }
     }
 }
 
-/// Sends this process's notices until the bus is gone.
-async fn send(context: Arc<Context>, notices: Arc<Mutex<Notices>>) {
-    let mut notices = notices.lock().await;
-    let mut waiting = Vec::new();
-    while notices.recv_many(&mut waiting, 1_000).await > 0 {
-        // What was told while the last notice was on its way is one notice: the receiver reads the newest state anyway.
-        let mut sent = Vec::new();
-        for notice in waiting.drain(..) {
-            if !sent.contains(&notice) {
-                notify(&context, notice).await;
-                sent.push(notice);
+impl Outbox {
+    /// Sends this process's notices until the bus is gone.
+    async fn send(&mut self, context: &Context) {
+        loop {
+            // What was told while the last notice was on its way is one notice: the receiver reads the newest state anyway.
+            let mut sent = Vec::new();
+            while let Some(notice) = self.waiting.pop_front() {
+                if !sent.contains(&notice) {
+                    notify(context, notice).await;
+                    sent.push(notice);
+                }
             }
+            let mut some = Vec::new();
+            if self.notices.recv_many(&mut some, 1_000).await == 0 {
+                return;
+            }
+            self.waiting.extend(some);
         }
     }
 }
@@ -108,44 +151,9 @@ async fn notify(context: &Context, notice: Notice) {
     }
 }
 
-/// Receives the notices of other processes and tells this process's listeners.
-async fn receive(context: Arc<Context>, mut listener: Listener) {
-    let mut receiver = Receiver {
-        jobs: ImportJobs::new(&context.database),
-        row_errors: RowErrors::new(&context.database),
-        heard_at: context.clock.now(),
-        progress: HashMap::new(),
-        context,
-    };
-    loop {
-        let heard = match listener.next().await {
-            Ok(Some(payload)) => receiver.hear(&payload).await,
-            Ok(None) => receiver.catch_up().await,
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "lost the events of other processes"
-                );
-                tokio::time::sleep(RETRY).await;
-                continue;
-            }
-        };
-        match heard {
-            Ok(()) => receiver.heard_at = receiver.context.clock.now(),
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "could not follow another process"
-                );
-            }
-        }
-    }
-}
-
 /// Tells of jobs that ended without a word, once that is certain: a notice arrives at once or never.
-async fn tell_silent_ends(context: Arc<Context>) {
+async fn tell_silent_ends(context: &Context, begun: Timestamp) {
     let jobs = ImportJobs::new(&context.database);
-    let begun = context.clock.now();
     loop {
         tokio::time::sleep(SILENCE).await;
         let now = context.clock.now();
@@ -208,6 +216,30 @@ struct Receiver {
 }
 
 impl Receiver {
+    /// Receives the notices of other processes and tells this process's listeners.
+    async fn receive(&mut self, mut listener: Listener) {
+        let mut heard = self.catch_up().await;
+        loop {
+            match heard {
+                Ok(()) => self.heard_at = self.context.clock.now(),
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "could not follow another process"
+                    );
+                }
+            }
+            heard = match listener.next().await {
+                Ok(Some(payload)) => self.hear(&payload).await,
+                Ok(None) => self.catch_up().await,
+                Err(error) => {
+                    tokio::time::sleep(RETRY).await;
+                    Err(ServiceError::Database(error))
+                }
+            };
+        }
+    }
+
     async fn hear(&mut self, payload: &str) -> Result<(), ServiceError> {
         let Ok(notice) = serde_json::from_str::<Notice>(payload) else {
             tracing::warn!("ignored a notification of an unknown form");

@@ -6,13 +6,13 @@
 
 use std::{
     collections::HashMap,
+    ops::Add,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant, SystemTime},
 };
 
 use domain::{ImportJob, JobId, TenantId, UserId};
 use repositories::Lease;
-use tokio::time::Instant;
 
 /// What a process knows of the imports it holds.
 #[derive(Debug, Default)]
@@ -20,9 +20,9 @@ pub(crate) struct HeldJobs(Mutex<HashMap<JobId, Held>>);
 
 #[derive(Debug)]
 struct Held {
-    /// The claim that this is known by: a later one takes its place.
-    attempt: u32,
-    until: Instant,
+    /// Who claimed the job: a later claim takes the place of an earlier one.
+    owner: String,
+    until: Moment,
     /// The job while it is known to be as stored.
     job: Option<ImportJob>,
 }
@@ -36,7 +36,7 @@ impl HeldJobs {
         user_id: Option<UserId>,
     ) -> Option<ImportJob> {
         let jobs = self.jobs();
-        let held = jobs.get(&id).filter(|held| Instant::now() < held.until)?;
+        let held = jobs.get(&id).filter(|held| held.until.is_to_come())?;
         let job = held.job.as_ref()?;
         let may_see = job.tenant_id == tenant_id && user_id.is_none_or(|user| job.user_id == user);
         may_see.then(|| job.clone())
@@ -46,19 +46,19 @@ impl HeldJobs {
     pub(super) fn hold(
         self: &Arc<Self>,
         lease: &Lease,
-        asked_at: Instant,
+        asked_at: Moment,
         length: Duration,
     ) -> Hold {
         let held = Held {
-            attempt: lease.attempt,
-            until: safely_until(asked_at, length),
+            owner: lease.owner.clone(),
+            until: asked_at + safe_part(length),
             job: None,
         };
         self.jobs().insert(lease.job_id, held);
         Hold {
             jobs: Arc::clone(self),
             id: lease.job_id,
-            attempt: lease.attempt,
+            owner: lease.owner.clone(),
             length,
         }
     }
@@ -70,8 +70,30 @@ impl HeldJobs {
 }
 
 /// Two thirds of a lease: its holder prolongs it every third, and clocks may run apart.
-fn safely_until(asked_at: Instant, length: Duration) -> Instant {
-    asked_at + length * 2 / 3
+fn safe_part(length: Duration) -> Duration {
+    length * 2 / 3
+}
+
+/// A moment by both clocks of the machine: one stands still while the machine sleeps, the other may be set.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment(Instant, SystemTime);
+
+impl Moment {
+    pub(super) fn now() -> Self {
+        Self(Instant::now(), SystemTime::now())
+    }
+
+    fn is_to_come(self) -> bool {
+        Instant::now() < self.0 && SystemTime::now() < self.1
+    }
+}
+
+impl Add<Duration> for Moment {
+    type Output = Self;
+
+    fn add(self, span: Duration) -> Self {
+        Self(self.0 + span, self.1 + span)
+    }
 }
 
 /// One claim's entry; gone when it is dropped.
@@ -79,14 +101,25 @@ fn safely_until(asked_at: Instant, length: Duration) -> Instant {
 pub(super) struct Hold {
     jobs: Arc<HeldJobs>,
     id: JobId,
-    attempt: u32,
+    owner: String,
     length: Duration,
 }
 
 impl Hold {
     /// The lease was prolonged, as asked for at `asked_at`.
-    pub(super) fn prolong(&self, asked_at: Instant) {
-        self.change(|held| held.until = safely_until(asked_at, self.length));
+    pub(super) fn prolong(&self, asked_at: Moment) {
+        self.change(|held| held.until = asked_at + safe_part(self.length));
+    }
+
+    /// The lease is lost: nothing is told any more.
+    pub(super) fn forget(&self) {
+        let mut jobs = self.jobs.jobs();
+        if jobs
+            .get(&self.id)
+            .is_some_and(|held| held.owner == self.owner)
+        {
+            jobs.remove(&self.id);
+        }
     }
 
     /// Shows the job until the view is dropped. It has to be as stored.
@@ -99,7 +132,7 @@ impl Hold {
     fn change(&self, change: impl FnOnce(&mut Held)) {
         let mut jobs = self.jobs.jobs();
         if let Some(held) = jobs.get_mut(&self.id)
-            && held.attempt == self.attempt
+            && held.owner == self.owner
         {
             change(held);
         }
@@ -108,13 +141,7 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        let mut jobs = self.jobs.jobs();
-        if jobs
-            .get(&self.id)
-            .is_some_and(|held| held.attempt == self.attempt)
-        {
-            jobs.remove(&self.id);
-        }
+        self.forget();
     }
 }
 

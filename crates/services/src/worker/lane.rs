@@ -4,13 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use domain::ImportJob;
 use repositories::{Claim, ImportQueue, LastWords, Lease, RepositoryError};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
     end::{Ended, RunError},
-    held::Hold,
+    held::{Hold, Moment},
     lease,
     run::Run,
 };
@@ -94,7 +93,7 @@ impl Lane {
     /// Whether there was anything to do.
     async fn work_on_next(&self) -> Result<bool, RepositoryError> {
         let owner = self.context.clock.mint_uuid().to_string();
-        let asked_at = Instant::now();
+        let asked_at = Moment::now();
         let claim = self
             .queue
             .claim(&owner, self.lease, LAST_WORDS, self.largest_file)

@@ -6,7 +6,7 @@ use repositories::{ImportQueue, Lease, RepositoryError};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::held::Hold;
+use super::held::{Hold, Moment};
 
 /// Prolongs the lease every third of its length. Cancels `lost` when it is another's, or when the database could not be
 /// asked for as long as the lease lasts: another worker may have it by then.
@@ -23,16 +23,16 @@ pub(super) async fn keep(
     let mut held_until = Instant::now() + length;
     loop {
         beat.tick().await;
-        let asked_at = Instant::now();
+        let (asked_at, asked) = (Instant::now(), Moment::now());
         let answer = tokio::time::timeout_at(held_until, queue.heartbeat(&lease, length)).await;
         match answer {
             Ok(Ok(())) => {
                 held_until = asked_at + length;
-                hold.prolong(asked_at);
+                hold.prolong(asked);
             }
             Ok(Err(RepositoryError::LeaseLost)) => {
                 tracing::warn!(job.id = %lease.job_id, lease.attempt = lease.attempt, "lost the lease");
-                return lost.cancel();
+                break;
             }
             Ok(Err(error)) if Instant::now() < held_until => {
                 tracing::warn!(
@@ -42,8 +42,10 @@ pub(super) async fn keep(
             }
             Ok(Err(_)) | Err(_) => {
                 tracing::warn!(job.id = %lease.job_id, "could not prolong the lease in time");
-                return lost.cancel();
+                break;
             }
         }
     }
+    hold.forget();
+    lost.cancel();
 }

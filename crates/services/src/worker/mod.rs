@@ -15,10 +15,9 @@ mod tell;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Context, Services, event::relay, sweep};
+use crate::{Context, Services, event::relay::Relay, sweep};
 use lane::Lane;
 use restart::restarting;
 
@@ -63,10 +62,8 @@ impl Worker {
             events: services.events.clone(),
         };
         if let Some(notices) = context.events.relay() {
-            let (context, notices) = (Arc::clone(context), Arc::new(Mutex::new(notices)));
-            worker.run_until_stopped(restarting("relay", move || {
-                relay::run(Arc::clone(&context), Arc::clone(&notices))
-            }));
+            let relay = Arc::new(Relay::new(context, notices));
+            worker.run_until_stopped(restarting("relay", move || Arc::clone(&relay).run()));
         }
         let swept = Arc::clone(context);
         worker.run_until_stopped(restarting("housekeeping", move || {

@@ -3,16 +3,27 @@
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
+use tokio::time::Instant;
 
-/// What panics at once again must not keep a core busy with it.
-const PAUSE: Duration = Duration::from_secs(1);
+/// What panics at once again must not keep a core busy with it: first pause, doubled up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Does `work` until it ends by itself, and begins it anew whenever it panics.
 pub(super) async fn restarting<F: Future<Output = ()>>(name: &'static str, work: impl Fn() -> F) {
-    while AssertUnwindSafe(work()).catch_unwind().await.is_err() {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let begun = Instant::now();
+        if AssertUnwindSafe(work()).catch_unwind().await.is_ok() {
+            return;
+        }
         tracing::error!(work = name, "background work panicked and begins anew");
         metrics::counter!("hijrah_background_panics_total", "work" => name).increment(1);
-        tokio::time::sleep(PAUSE).await;
+        if begun.elapsed() > LONGEST_PAUSE {
+            pause = FIRST_PAUSE;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

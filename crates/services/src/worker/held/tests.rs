@@ -56,15 +56,25 @@ fn job(imported_rows: u64) -> ImportJob {
     }
 }
 
-fn claim(jobs: &Arc<HeldJobs>, attempt: u32, asked_at: Instant) -> Hold {
+/// A claim; all are the first of their run, as the claims of a validation and of the import after it are.
+fn claim(jobs: &Arc<HeldJobs>, number: u32, asked_at: Moment) -> Hold {
     let lease = Lease {
         scope: job(0).tenant_id.into(),
         job_id: job(0).id,
-        owner: format!("worker-{attempt}"),
-        attempt,
+        owner: format!("claim-{number}"),
+        attempt: 1,
         tries: 1,
     };
     jobs.hold(&lease, asked_at, LENGTH)
+}
+
+/// When a lease was asked for that has run out.
+fn ago() -> Moment {
+    let booted = Instant::now().checked_sub(LENGTH);
+    Moment(
+        booted.expect("the machine has run for a while"),
+        SystemTime::now(),
+    )
 }
 
 /// What the registry tells of the rows of the job.
@@ -76,7 +86,7 @@ fn told(jobs: &HeldJobs) -> Option<u64> {
 #[test]
 fn tells_what_was_committed_last_and_nothing_during_a_commit() {
     let jobs = Arc::default();
-    let hold = claim(&jobs, 1, Instant::now());
+    let hold = claim(&jobs, 1, Moment::now());
     assert_eq!(told(&jobs), None);
     let view = hold.show(job(0));
     assert_eq!(told(&jobs), Some(0));
@@ -91,7 +101,7 @@ fn tells_what_was_committed_last_and_nothing_during_a_commit() {
 #[test]
 fn tells_only_the_tenant_and_the_user_who_may_see_the_job() {
     let jobs: Arc<HeldJobs> = Arc::default();
-    let hold = claim(&jobs, 1, Instant::now());
+    let hold = claim(&jobs, 1, Moment::now());
     let _view = hold.show(job(7));
     let stranger = Uuid::from_u128(9);
     let ours = job(7).tenant_id;
@@ -107,23 +117,42 @@ fn tells_only_the_tenant_and_the_user_who_may_see_the_job() {
 #[test]
 fn tells_nothing_once_another_process_may_have_the_lease() {
     let jobs = Arc::default();
-    let hold = claim(&jobs, 1, Instant::now() - LENGTH);
+    let hold = claim(&jobs, 1, ago());
     let _view = hold.show(job(7));
     assert_eq!(told(&jobs), None);
-    hold.prolong(Instant::now());
+    hold.prolong(Moment::now());
     assert_eq!(told(&jobs), Some(7));
+}
+
+#[test]
+fn tells_nothing_after_the_machine_has_slept() {
+    let jobs = Arc::default();
+    let before_sleep = Moment(Instant::now(), SystemTime::now() - LENGTH);
+    let hold = claim(&jobs, 1, before_sleep);
+    let _view = hold.show(job(7));
+    assert_eq!(told(&jobs), None);
+}
+
+#[test]
+fn tells_nothing_once_the_lease_is_known_to_be_lost() {
+    let jobs = Arc::default();
+    let hold = claim(&jobs, 1, Moment::now());
+    let view = hold.show(job(7));
+    hold.forget();
+    view.set(job(8));
+    assert_eq!(told(&jobs), None);
 }
 
 #[test]
 fn an_earlier_claim_of_the_same_process_changes_nothing_for_a_later_one() {
     let jobs = Arc::default();
-    let asleep = claim(&jobs, 1, Instant::now() - LENGTH);
+    let asleep = claim(&jobs, 1, ago());
     let old = asleep.show(job(5));
-    let awake = claim(&jobs, 2, Instant::now());
+    let awake = claim(&jobs, 2, Moment::now());
     let _new = awake.show(job(10));
     old.set(job(6));
     old.clear();
-    asleep.prolong(Instant::now() - LENGTH);
+    asleep.prolong(ago());
     drop(old);
     drop(asleep);
     assert_eq!(told(&jobs), Some(10));
@@ -132,6 +161,6 @@ fn an_earlier_claim_of_the_same_process_changes_nothing_for_a_later_one() {
 #[test]
 fn nothing_is_left_of_a_claim_that_ended() {
     let jobs: Arc<HeldJobs> = Arc::default();
-    drop(claim(&jobs, 1, Instant::now()));
+    drop(claim(&jobs, 1, Moment::now()));
     assert!(jobs.jobs().is_empty());
 }
