@@ -220,3 +220,30 @@ fn no_cell_of_a_group_of_telephones_is_split() {
     let file = "city,phone,other\nSeoul,+27 568 4089,+46 184 5606\nLagos,+3 753 6173,+31 988 8099\nQuito,+47 239 3784,+70 125 9239\n";
     assert_eq!(sniffed(file), (',', 3, Some(1)));
 }
+
+/// The row that names the columns of a table without the help of known names.
+fn header_row(lines: &[String]) -> Option<u64> {
+    let dialect = Sniffer::new().sniff(lines.join("\n").as_bytes());
+    dialect.ok()?.header_row
+}
+
+#[test]
+fn a_sign_for_the_numbers_of_the_rows_begins_no_comment() {
+    for header in [
+        "#;Peserta (wajib: sesuai paspor);Identitas;Kontak;Asal",
+        "#;Nama;Alamat lengkap sesuai KTP termasuk RT/RW, kelurahan, kecamatan dan kota;Kontak;Asal",
+        "# No; Nama; Identitas; Kontak; Asal",
+    ] {
+        let rows = (1..=12).map(|n| format!("{n};Budi Santoso;31750{n:02};08123456{n:02};Jakarta"));
+        let lines: Vec<String> = std::iter::once(header.to_owned()).chain(rows).collect();
+        assert_eq!(header_row(&lines), Some(1), "{header}");
+    }
+}
+
+#[test]
+fn rows_numbered_with_a_sign_are_no_comments() {
+    let mut lines = vec!["#;Nama;Identitas".to_owned()];
+    lines.extend((1..=40).map(|n| format!("#{n};Budi Santoso;31750{n:02}")));
+    lines.push("TOTAL;40;".to_owned());
+    assert_eq!(header_row(&lines), Some(1));
+}

@@ -67,7 +67,7 @@ pub(super) fn column_evidence(
     }
     if coded >= 0.7 {
         return if head == Kind::Code {
-            if n > 1 && constant(&kinds) && kinds[0].1 != cell {
+            if n >= CONSTANT_ROWS && constant(&kinds) && kinds[0].1 != cell {
                 // One code in every row, and another above it.
                 return 0.9;
             }
@@ -130,6 +130,9 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
 
 /// Marks that names seldom have and that cells of a column have in common: of paths, addresses, settings.
 const MARKS: [u8; 5] = *b"/\\:=@";
+
+/// Rows that make a code a constant one.
+const CONSTANT_ROWS: usize = 4;
 
 fn constant(kinds: &[(Kind, &[u8])]) -> bool {
     kinds.iter().all(|(_, cell)| *cell == kinds[0].1)

@@ -185,8 +185,9 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
         let cells = row.cells.len();
         // Of a block of comments the last line may name the columns.
         let below = rows.get(comments);
-        let prose =
-            index < comments && below.is_some_and(|b| index + 1 < comments || is_prose(row, b));
+        let prose = index < comments
+            && begins_with_words(row)
+            && below.is_some_and(|b| index + 1 < comments || is_prose(row, b));
         let comment = hash(&row) && (prose || cells < width || row.filled() * 2 < usual.max(2));
         let wide_enough = cells == width || cells + 1 == width && width > 2 || cells > width;
         if cells + 1 == width && names_follow(&rows[index + 1..], width) {
@@ -207,6 +208,15 @@ fn names_follow(below: &[&Row<'_>], width: usize) -> bool {
         return false;
     };
     names.filled() == width && !numbers(names) && data.iter().take(5).any(|r| numbers(r))
+}
+
+/// Whether more than the sign and one word stands in the first cell: `#` and `# No` name the numbers of the rows.
+fn begins_with_words(comment: &Row<'_>) -> bool {
+    let words = comment.cells[0].split(u8::is_ascii_whitespace);
+    words
+        .filter(|word| !word.is_empty() && *word != b"#")
+        .count()
+        > 1
 }
 
 /// Whether a comment is a sentence with delimiters in it: `# sorted by code, then by name` above `0017,Aceh`.
