@@ -1,6 +1,8 @@
 //! Laws of recognition: nothing panics, chunks do not matter, the caller's knowledge binds, and the samples of real exports
 //! are recognised.
 
+use std::fmt::Write;
+
 use import_engine::{
     Decoder, DialectWarning, Encoding, LineEnding, SniffError, Sniffer, is_footer,
 };
@@ -246,4 +248,80 @@ fn rows_numbered_with_a_sign_are_no_comments() {
     lines.extend((1..=40).map(|n| format!("#{n};Budi Santoso;31750{n:02}")));
     lines.push("TOTAL;40;".to_owned());
     assert_eq!(header_row(&lines), Some(1));
+}
+
+#[test]
+fn a_first_row_that_begins_with_the_sign_of_numbers_heads_a_numbered_table() {
+    let rows = |sign: &str, end: &str| {
+        let mut rows = String::new();
+        for n in 1..=8 {
+            let (name, city) = [("Siti Aminah", "Jakarta"), ("Budi Santoso", "Bandung")][n % 2];
+            writeln!(
+                rows,
+                "{sign}{n};{name};32710456789012{n:02};0812345678{n:02};{city}"
+            )
+            .unwrap();
+        }
+        rows + end
+    };
+    for header in [
+        "#;Peserta (wajib: sesuai paspor);Identitas;Kontak;Asal\n",
+        "#;Nama;Identitas;Kontak;Alamat lengkap sesuai KTP termasuk RT/RW, kelurahan, kecamatan dan kode pos\n",
+        "#;Nama;No. KTP;No. HP;Kota\n",
+    ] {
+        for (sign, end) in [
+            ("", ""),
+            ("#", ""),
+            ("#", "TOTAL;8 orang;;;\n"),
+            ("", "TOTAL;8 orang;;;\n"),
+        ] {
+            let file = format!("{header}{}", rows(sign, end));
+            assert_eq!(sniffed(&file), (';', 5, Some(1)), "{file}");
+        }
+    }
+    let blanks = "#, Nama, No. KTP\n1,Siti Aminah,3271045678901201\n2,Budi Santoso,3271045678901202\n3,Dewi,3271045678901203\n";
+    assert_eq!(sniffed(blanks), (',', 3, Some(1)));
+    let tags = "#umrah;12;5\n#haji;17;8\n#mekah;22;1\n#madinah;19;4\nTOTAL;70;18\n";
+    assert_eq!(sniffed(tags).2, None);
+}
+
+#[test]
+fn a_comment_with_delimiters_in_it_is_no_header() {
+    let file = "# sorted by code, then by name\n0017,Aceh\n0018,Bali\n0019,Banten\n0020,Papua\n";
+    assert_eq!(sniffed(file), (',', 2, None));
+}
+
+#[test]
+fn a_header_one_name_short_is_no_title_above_the_first_row_of_words() {
+    let file = "Nama;Kota;Catatan\nBudi;Jakarta;kursi roda;lunas\nSiti;Bandung;kamar 1;100000\nDewi;Bogor;kamar 2;250000\n\
+                Agus;Depok;kamar 3;150000\n";
+    assert_eq!(sniffed(file).2, Some(1));
+    let title = "Daftar jemaah;Kloter Maret;Jakarta\nNo;Nama;Kota;Bayar\n1;Budi;Jakarta;100000\n2;Siti;Bandung;250000\n";
+    assert_eq!(sniffed(title).2, Some(2));
+}
+
+#[test]
+fn numbers_that_count_up_to_a_total_head_their_columns() {
+    for rows in [8, 40] {
+        let mut file = String::from("1;2;3;4;Total\n");
+        for n in 0..rows {
+            let [a, b, c, d] = [37, 53, 71, 29].map(|step| n * step % 97);
+            writeln!(file, "{a};{b};{c};{d};{}", a + b + c + d).unwrap();
+        }
+        assert_eq!(sniffed(&file), (';', 5, Some(1)), "{rows}");
+    }
+}
+
+#[test]
+fn one_row_of_words_is_data_unless_it_names_columns() {
+    assert_eq!(sniffed("Siti Aminah;Jakarta\n").2, None);
+    assert_eq!(sniffed("Nama;Kota\n").2, Some(1));
+    assert_eq!(sniffed("Nama;Identitas;Kontak;Kota\n").2, Some(1));
+}
+
+#[test]
+fn two_rows_with_one_code_do_not_make_a_header_of_the_row_above() {
+    let file =
+        "Siti Aminah;Jakarta;UMR-01\nBudi Santoso;Bandung;UMR-02\nDewi Lestari;Bogor;UMR-02\n";
+    assert_eq!(sniffed(file).2, None);
 }

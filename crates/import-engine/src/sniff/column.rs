@@ -67,8 +67,9 @@ pub(super) fn column_evidence(
     }
     if coded >= 0.7 {
         return if head == Kind::Code {
-            if n >= CONSTANT_ROWS && constant(&kinds) && kinds[0].1 != cell {
-                // One code in every row, and another above it.
+            let other = kinds[0].1 != cell && (n >= 4 || n == 3 && kinds[0].1.len() != cell.len());
+            if other && constant(&kinds) {
+                // One code in every row, and another above it; two alike below a third are an accident.
                 return 0.9;
             }
             let usual = pattern(kinds[0].1);
@@ -131,9 +132,6 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
 /// Marks that names seldom have and that cells of a column have in common: of paths, addresses, settings.
 const MARKS: [u8; 5] = *b"/\\:=@";
 
-/// Rows that make a code a constant one.
-const CONSTANT_ROWS: usize = 4;
-
 fn constant(kinds: &[(Kind, &[u8])]) -> bool {
     kinds.iter().all(|(_, cell)| *cell == kinds[0].1)
 }
@@ -155,28 +153,38 @@ fn pattern(cell: &[u8]) -> Vec<u8> {
 /// Whether numbers count up from cell to cell in this row and not in those below: years, weeks, ages as the names of columns,
 /// or `value1`, `value2`, `value3`. What that is worth, in log odds.
 pub(super) fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> f32 {
-    let counting = |row: &Row<'_>| {
-        let stem = row.cells.last().map_or(&b""[..], |cell| stem(cell));
-        let numbers: Vec<Option<i64>> = row
-            .cells
-            .iter()
-            .map(|cell| whole(cell.trim_ascii().strip_prefix(stem)?))
-            .collect();
-        let steps = numbers.windows(3).filter(|three| match three {
-            [Some(a), Some(b), Some(c)] => b - a == c - b && (1..=10).contains(&(b - a).abs()),
-            _ => false,
-        });
-        // A run of so many cells has two steps fewer.
-        let steps = steps.count();
-        steps > 0 && (steps + 2) * 2 > row.filled()
+    // `1;2;3;Total` counts by its numbers alone, whatever its last cell ends with.
+    let only_above = |counts: &dyn Fn(&Row<'_>) -> bool| {
+        counts(first) && body.iter().filter(|row| counts(row)).count() * 10 <= body.len()
     };
-    if !counting(first) || body.iter().filter(|row| counting(row)).count() * 10 > body.len() {
-        0.0
-    } else if first.cells.last().is_some_and(|cell| stem(cell).is_empty()) {
+    if !last_stem(first).is_empty() && only_above(&|row| counts(row, last_stem(row))) {
+        NUMBERED
+    } else if only_above(&|row| counts(row, b"")) {
         COUNTING
     } else {
-        NUMBERED
+        0.0
     }
+}
+
+/// What stands before the number that a row's last cell ends with.
+fn last_stem<'t>(row: &Row<'t>) -> &'t [u8] {
+    row.cells.last().map_or(&[], |cell| stem(cell))
+}
+
+/// Whether most of a row's cells are `stem` and a number, and count up.
+fn counts(row: &Row<'_>, stem: &[u8]) -> bool {
+    let numbers: Vec<Option<i64>> = row
+        .cells
+        .iter()
+        .map(|cell| whole(cell.trim_ascii().strip_prefix(stem)?))
+        .collect();
+    let steps = numbers.windows(3).filter(|three| match three {
+        [Some(a), Some(b), Some(c)] => b - a == c - b && (1..=10).contains(&(b - a).abs()),
+        _ => false,
+    });
+    // A run of so many cells has two steps fewer.
+    let steps = steps.count();
+    steps > 0 && (steps + 2) * 2 > row.filled()
 }
 
 /// What numbers that count up over numbers that do not are worth.

@@ -17,6 +17,8 @@ const SEARCHED: usize = 12;
 const SEARCHED_TITLES: usize = 40;
 /// Bytes: what is longer is a sentence, not a name of a column.
 const LONG_NAME: usize = 60;
+/// Bytes of the word after a `#` that may be the name of a column.
+const SHORT_NAME: usize = 20;
 /// Body rows compared with the header.
 const BODY: usize = 60;
 /// The same for wide tables: cells in all.
@@ -181,16 +183,19 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
     let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(width);
     let hash = |row: &&&Row<'_>| row.cells[0].trim_ascii_start().starts_with(b"#");
     let comments = rows.iter().take_while(hash).count();
+    let wide = rows[..comments].iter().filter(|r| r.cells.len() == width);
+    let numbered = wide.count() * 2 > comments && comments * 2 > rows.len();
     for (index, row) in rows.iter().enumerate().take(comments + SEARCHED_TITLES) {
         let cells = row.cells.len();
-        // Of a block of comments the last line may name the columns.
-        let below = rows.get(comments);
+        // Of a block of comments the last line may name the columns; but rows may be numbered `#1`, `#2` themselves.
+        let above_others = index + 1 < comments && !numbered && !is_sign(row);
         let prose = index < comments
-            && begins_with_words(row)
-            && below.is_some_and(|b| index + 1 < comments || is_prose(row, b));
+            && rows
+                .get(comments)
+                .is_some_and(|below| above_others || is_prose(row, below));
         let comment = hash(&row) && (prose || cells < width || row.filled() * 2 < usual.max(2));
         let wide_enough = cells == width || cells + 1 == width && width > 2 || cells > width;
-        if cells + 1 == width && names_follow(&rows[index + 1..], width) {
+        if cells + 1 == width && names_follow(row, &rows[index + 1..], width) {
             continue;
         }
         let filled_enough = row.filled() * 2 >= usual.max(2) && row.filled() > 1 || usual <= 1;
@@ -202,28 +207,38 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
 }
 
 /// Whether the row below a short one has a name for every column, so that the short one is a title with delimiters in it.
-fn names_follow(below: &[&Row<'_>], width: usize) -> bool {
+fn names_follow(short: &Row<'_>, below: &[&Row<'_>], width: usize) -> bool {
     let numbers = |row: &Row<'_>| row.kinds.iter().any(|k| k.is_strong());
     let Some((names, data)) = below.split_first() else {
         return false;
     };
-    names.filled() == width && !numbers(names) && data.iter().take(5).any(|r| numbers(r))
+    // The short row may be the names, and what is below it a person with nothing but words.
+    let may_name = short.filled() == short.cells.len()
+        && !numbers(short)
+        && short
+            .cells
+            .iter()
+            .all(|c| c.trim_ascii().len() <= LONG_NAME);
+    names.filled() == width
+        && !numbers(names)
+        && data.iter().take(5).any(|r| numbers(r))
+        && (!may_name || name_likeness(names) > name_likeness(short))
 }
 
-/// Whether more than the sign and one word stands in the first cell: `#` and `# No` name the numbers of the rows.
-fn begins_with_words(comment: &Row<'_>) -> bool {
-    let words = comment.cells[0].split(u8::is_ascii_whitespace);
-    words
-        .filter(|word| !word.is_empty() && *word != b"#")
-        .count()
-        > 1
+/// Whether a row begins with a lone `#`, the name of the column of row numbers.
+fn is_sign(row: &Row<'_>) -> bool {
+    row.cells[0].trim_ascii() == b"#"
 }
 
-/// Whether a comment is a sentence with delimiters in it: `# sorted by code, then by name` above `0017,Aceh`.
+/// Whether a comment is a sentence with delimiters in it: `# sorted by code, then by name` above `0017,Aceh`. A sentence has
+/// more than one word before its first comma; `#;Nama (wajib: sesuai paspor)` and `#id, name` are names.
 fn is_prose(comment: &Row<'_>, below: &Row<'_>) -> bool {
     let spaced =
         |row: &Row<'_>| row.cells.len() > 1 && row.cells[1..].iter().all(|c| c.starts_with(b" "));
-    comment.cells.iter().any(|c| is_sentence(c)) || spaced(comment) && !spaced(below)
+    let start = comment.cells[0].trim_ascii();
+    let start = start.strip_prefix(b"#").unwrap_or(start).trim_ascii();
+    let one_word = start.len() <= SHORT_NAME && !start.contains(&b' ');
+    !one_word && (comment.cells.iter().any(|c| is_sentence(c)) || spaced(comment) && !spaced(below))
 }
 
 /// `# missing: none`, or more than a name.
@@ -279,8 +294,8 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
         body.iter().take(12).map(|r| names_in(r)).sum::<f32>() / ratio(body.len().clamp(1, 12), 1);
     names -= 2.2 * usual.min(names_in(first));
     if body.is_empty() {
-        // An export without rows has words alone; a row without a header has a number or a date somewhere.
-        let words = first.cells.len() > 1 && first.kinds.iter().all(|k| k.is_text());
+        // An export without rows has words alone, some known to name columns; `Siti Aminah;Jakarta` is a row of data.
+        let words = first.cells.len() > 1 && first.kinds.iter().all(|k| k.is_text()) && names > 0.0;
         return names + if words { EMPTY_EXPORT } else { -0.3 };
     }
     if body.len() > 1 {
