@@ -34,6 +34,7 @@ mod live_sockets;
 mod memory;
 mod published_bodies;
 mod published_client;
+mod release;
 mod replicas;
 mod repositories;
 mod resources;
