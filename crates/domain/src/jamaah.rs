@@ -1,10 +1,12 @@
-//! A pilgrim: who travels, in which package, how far with the agency. The rules of its fields, for import and API alike.
+//! A pilgrim: who travels, with which package, how far with the agency. The rules of its fields, for import and API alike.
 
+use serde::Deserialize;
 use time::Date;
 use uuid::Uuid;
 
 use crate::{
-    Change, JamaahId, JobId, PackageId, TenantId, Timestamp,
+    Change, Fields, Input, JamaahId, PackageId, Stored,
+    input::{Check, parsed},
     package::set,
     value::{
         Address, EmailAddress, FieldErrors, Gender, JamaahStatus, Nik, Notes, PersonName,
@@ -13,25 +15,7 @@ use crate::{
 };
 
 /// A pilgrim as stored (table `jamaah`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Jamaah {
-    /// The id.
-    pub id: JamaahId,
-    /// The tenant whose customer it is.
-    pub tenant_id: TenantId,
-    /// Who it is.
-    pub fields: NewJamaah,
-    /// Counts changes: 1 when new.
-    pub version: i64,
-    /// The job that imported the record; none for one made by hand or whose job was deleted.
-    pub migration_job_id: Option<JobId>,
-    /// The spreadsheet row it was imported from.
-    pub import_row_number: Option<i64>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-}
+pub type Jamaah = Stored<JamaahId, NewJamaah>;
 
 /// The fields of a pilgrim, checked. `ktp` and `email` are each unique in a tenant where present.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +40,139 @@ pub struct NewJamaah {
     pub status: JamaahStatus,
     /// Remarks.
     pub catatan: Option<Notes>,
+}
+
+impl Fields for NewJamaah {
+    type Id = JamaahId;
+    type Input = JamaahInput;
+    const LABEL: &'static str = "Jamaah";
+}
+
+/// A pilgrim's fields as a request gives them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JamaahInput {
+    /// Required.
+    pub nama: Change<String>,
+    /// May be empty.
+    pub email: Change<String>,
+    /// May be empty.
+    pub telepon: Change<String>,
+    /// May be empty.
+    pub alamat: Change<String>,
+    /// May be empty.
+    pub ktp: Change<String>,
+    /// May be empty; ISO.
+    pub tanggal_lahir: Change<String>,
+    /// May be empty.
+    pub jenis_kelamin: Change<String>,
+    /// Required.
+    pub paket_id: Change<PackageId>,
+    /// `lead` if a new record does not say.
+    pub status: Change<String>,
+    /// May be empty.
+    pub catatan: Change<String>,
+}
+
+impl Input for JamaahInput {
+    type New = NewJamaah;
+
+    fn check(self, current: Option<&NewJamaah>, today: Date) -> Result<NewJamaah, FieldErrors> {
+        let birth = |raw: &str| iso_date(raw).and_then(|date| birth_date(date, today));
+        let mut check = Check::new(current);
+        let nama = check.required("nama", self.nama, |old| &old.nama, PersonName::parse);
+        let email = check.optional("email", self.email, |old| &old.email, EmailAddress::parse);
+        let telepon = check.optional(
+            "telepon",
+            self.telepon,
+            |old| &old.telepon,
+            PhoneNumber::parse,
+        );
+        let alamat = check.optional("alamat", self.alamat, |old| &old.alamat, Address::parse);
+        let ktp = check.optional("ktp", self.ktp, |old| &old.ktp, Nik::parse);
+        let tanggal_lahir = check.optional(
+            "tanggal_lahir",
+            self.tanggal_lahir,
+            |old| &old.tanggal_lahir,
+            birth,
+        );
+        let jenis_kelamin = check.optional(
+            "jenis_kelamin",
+            self.jenis_kelamin,
+            |old| &old.jenis_kelamin,
+            Gender::parse,
+        );
+        let paket_id = check.required("paket_id", self.paket_id, |old| &old.paket_id, parsed);
+        let status = check.defaulted(
+            "status",
+            self.status,
+            |old| &old.status,
+            JamaahStatus::DEFAULT,
+            JamaahStatus::parse,
+        );
+        let catatan = check.optional("catatan", self.catatan, |old| &old.catatan, Notes::parse);
+        check.finish(|| {
+            Some(NewJamaah {
+                nama: nama?,
+                email,
+                telepon,
+                alamat,
+                ktp,
+                tanggal_lahir,
+                jenis_kelamin,
+                paket_id: paket_id?,
+                status: status?,
+                catatan,
+            })
+        })
+    }
+}
+
+/// How a spreadsheet names a pilgrim, in this order: id, identity card, e-mail address, telephone number, name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum JamaahRef {
+    /// By id.
+    Id(JamaahId),
+    /// By identity card.
+    Ktp(Nik),
+    /// By e-mail address.
+    Email(EmailAddress),
+    /// By telephone number.
+    Phone(PhoneNumber),
+    /// By name, in the form of [`match_key`].
+    Name(String),
+}
+
+impl JamaahRef {
+    /// Reads a reference.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`], [`ValueError::Nul`], and [`ValueError::ScientificNotation`] where Excel ate the digits of a NIK.
+    pub fn parse(raw: &str) -> Result<Self, ValueError> {
+        if raw.contains('\0') {
+            return Err(ValueError::Nul);
+        }
+        if let Ok(id) = Uuid::try_parse(raw.trim()) {
+            return Ok(Self::Id(JamaahId::from_uuid(id)));
+        }
+        match Nik::parse(raw) {
+            Ok(nik) => return Ok(Self::Ktp(nik)),
+            Err(damage @ (ValueError::ScientificNotation | ValueError::NarrowColumn)) => {
+                return Err(damage);
+            }
+            Err(_) => {}
+        }
+        if let Ok(email) = EmailAddress::parse(raw) {
+            return Ok(Self::Email(email));
+        }
+        if let Ok(phone) = PhoneNumber::parse(raw) {
+            return Ok(Self::Phone(phone));
+        }
+        match match_key(raw) {
+            key if key.is_empty() => Err(ValueError::Empty),
+            key => Ok(Self::Name(key)),
+        }
+    }
 }
 
 /// A pilgrim as a request gives it.
@@ -219,53 +336,6 @@ fn birth(raw: &str, today: Date) -> Result<Date, ValueError> {
     iso_date(raw).and_then(|date| birth_date(date, today))
 }
 
-/// How a spreadsheet names a pilgrim, in this order: id, identity card, e-mail address, telephone number, name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum JamaahRef {
-    /// By id.
-    Id(JamaahId),
-    /// By identity card.
-    Ktp(Nik),
-    /// By e-mail address.
-    Email(EmailAddress),
-    /// By telephone number.
-    Phone(PhoneNumber),
-    /// By name, in the form of [`match_key`].
-    Name(String),
-}
-
-impl JamaahRef {
-    /// Reads a reference.
-    ///
-    /// # Errors
-    /// [`ValueError::Empty`], [`ValueError::Nul`], and [`ValueError::ScientificNotation`] where Excel ate the digits of a NIK.
-    pub fn parse(raw: &str) -> Result<Self, ValueError> {
-        if raw.contains('\0') {
-            return Err(ValueError::Nul);
-        }
-        if let Ok(id) = Uuid::try_parse(raw.trim()) {
-            return Ok(Self::Id(JamaahId::from_uuid(id)));
-        }
-        match Nik::parse(raw) {
-            Ok(nik) => return Ok(Self::Ktp(nik)),
-            Err(damage @ (ValueError::ScientificNotation | ValueError::NarrowColumn)) => {
-                return Err(damage);
-            }
-            Err(_) => {}
-        }
-        if let Ok(email) = EmailAddress::parse(raw) {
-            return Ok(Self::Email(email));
-        }
-        if let Ok(phone) = PhoneNumber::parse(raw) {
-            return Ok(Self::Phone(phone));
-        }
-        match match_key(raw) {
-            key if key.is_empty() => Err(ValueError::Empty),
-            key => Ok(Self::Name(key)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use time::macros::date;
@@ -275,32 +345,39 @@ mod tests {
     const TODAY: Date = date!(2026 - 11 - 20);
     const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-    fn draft() -> JamaahDraft {
-        JamaahDraft {
-            nama: Some("Slamet".to_owned()),
-            paket_id: Some(ID.parse().unwrap()),
-            ..JamaahDraft::default()
+    fn set(text: &str) -> Change<String> {
+        Change::Set(text.to_owned())
+    }
+
+    fn draft() -> JamaahInput {
+        JamaahInput {
+            nama: set("Slamet"),
+            paket_id: Change::Set(ID.parse().unwrap()),
+            ..JamaahInput::default()
         }
     }
 
     #[test]
     fn a_pilgrim_needs_a_name_and_a_package() {
-        assert_eq!(draft().check(TODAY).unwrap().status, JamaahStatus::Lead);
-        let errors = JamaahDraft::default().check(TODAY).unwrap_err();
+        assert_eq!(
+            draft().check(None, TODAY).unwrap().status,
+            JamaahStatus::Lead
+        );
+        let errors = JamaahInput::default().check(None, TODAY).unwrap_err();
         let fields: Vec<_> = errors.0.iter().map(|error| error.field).collect();
         assert_eq!(fields, ["nama", "paket_id"]);
     }
 
     #[test]
     fn keeps_normalised_values_and_names_all_errors() {
-        let fields = JamaahDraft {
-            email: Some("SLAMET@Example.com".to_owned()),
-            telepon: Some("0812-3456-7890".to_owned()),
-            jenis_kelamin: Some("Laki-laki".to_owned()),
-            catatan: Some("  ".to_owned()),
+        let fields = JamaahInput {
+            email: set("SLAMET@Example.com"),
+            telepon: set("0812-3456-7890"),
+            jenis_kelamin: set("Laki-laki"),
+            catatan: set("  "),
             ..draft()
         }
-        .check(TODAY)
+        .check(None, TODAY)
         .unwrap();
         assert_eq!(fields.email.unwrap().as_str(), "slamet@example.com");
         assert_eq!(fields.telepon.unwrap().as_str(), "+6281234567890");
@@ -308,13 +385,13 @@ mod tests {
             (fields.jenis_kelamin, fields.catatan),
             (Some(Gender::Male), None)
         );
-        let errors = JamaahDraft {
-            email: Some("ahmad@email".to_owned()),
-            ktp: Some("3,17501E+15".to_owned()),
-            tanggal_lahir: Some("2030-01-01".to_owned()),
+        let errors = JamaahInput {
+            email: set("ahmad@email"),
+            ktp: set("3,17501E+15"),
+            tanggal_lahir: set("2030-01-01"),
             ..draft()
         }
-        .check(TODAY)
+        .check(None, TODAY)
         .unwrap_err();
         let messages: Vec<_> = errors
             .0

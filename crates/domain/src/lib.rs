@@ -8,6 +8,7 @@ mod clock;
 mod id;
 mod import_job;
 mod import_type;
+mod input;
 mod jamaah;
 mod job_metadata;
 mod package;
@@ -15,6 +16,7 @@ mod payment;
 mod role;
 mod row_error;
 mod session;
+mod stored;
 mod tenant;
 mod transition;
 mod user;
@@ -30,13 +32,19 @@ pub use import_job::{
     Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, ROLLBACK_WINDOW, progress_percentage,
 };
 pub use import_type::ImportType;
-pub use jamaah::{Jamaah, JamaahChanges, JamaahDraft, JamaahPatch, JamaahRef, NewJamaah};
+pub use input::Input;
+pub use jamaah::{
+    Jamaah, JamaahChanges, JamaahDraft, JamaahInput, JamaahPatch, JamaahRef, NewJamaah,
+};
 pub use job_metadata::JobMetadata;
-pub use package::{NewPackage, Package, PackageChanges, PackageDraft, PackagePatch, PackageRef};
-pub use payment::{NewPayment, Payment, PaymentChanges, PaymentDraft, PaymentPatch};
+pub use package::{
+    NewPackage, Package, PackageChanges, PackageDraft, PackageInput, PackagePatch, PackageRef,
+};
+pub use payment::{NewPayment, Payment, PaymentChanges, PaymentDraft, PaymentInput, PaymentPatch};
 pub use role::Role;
 pub use row_error::{ErrorType, RowData, RowError};
 pub use session::RefreshTokenRecord;
+pub use stored::{Fields, Stored};
 pub use tenant::Tenant;
 pub use transition::{InvalidTransition, JobAction, Transition, decide};
 pub use user::{NewUser, User, UserPatch, UserProfile};

@@ -1,36 +1,20 @@
 //! A travel package: what is sold, when it leaves, for how much. The rules of its fields, for import and API alike.
 
+use serde::Deserialize;
 use time::Date;
 use uuid::Uuid;
 
 use crate::{
-    Change, JobId, PackageId, TenantId, Timestamp,
+    Change, Fields, Input, PackageId, Stored,
+    input::{Check, number},
     value::{
         Capacity, Description, DurationDays, FieldErrors, PackageName, PackageStatus, Rupiah,
         ValueError, departure_date, iso_date, match_key,
     },
 };
 
-/// A package as it is stored (table `packages`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Package {
-    /// Its id.
-    pub id: PackageId,
-    /// The tenant that sells it.
-    pub tenant_id: TenantId,
-    /// What it is.
-    pub fields: NewPackage,
-    /// Counts changes: 1 when new.
-    pub version: i64,
-    /// The job that imported it; none for one made by hand or whose job was deleted.
-    pub migration_job_id: Option<JobId>,
-    /// The spreadsheet row it was imported from.
-    pub import_row_number: Option<i64>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-}
+/// A package as stored (table `packages`).
+pub type Package = Stored<PackageId, NewPackage>;
 
 /// The fields of a package, checked. Name and departure together are unique in a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +35,127 @@ pub struct NewPackage {
     pub kapasitas: Capacity,
     /// Whether it is on offer.
     pub status: PackageStatus,
+}
+
+impl Fields for NewPackage {
+    type Id = PackageId;
+    type Input = PackageInput;
+    const LABEL: &'static str = "Paket";
+}
+
+/// A package's fields as a request gives them; amounts are JSON numbers, dates ISO.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PackageInput {
+    /// Required.
+    pub nama: Change<String>,
+    /// May be empty.
+    pub deskripsi: Change<String>,
+    /// Required.
+    pub durasi_hari: Change<i64>,
+    /// Required.
+    pub harga_retail: Change<i64>,
+    /// May be empty.
+    pub harga_wholesale: Change<i64>,
+    /// Required.
+    pub tanggal_keberangkatan: Change<String>,
+    /// Required.
+    pub kapasitas: Change<i64>,
+    /// `draft` if a new record does not say.
+    pub status: Change<String>,
+}
+
+impl Input for PackageInput {
+    type New = NewPackage;
+
+    fn check(self, current: Option<&NewPackage>, _today: Date) -> Result<NewPackage, FieldErrors> {
+        let departure = |raw: &str| iso_date(raw).and_then(departure_date);
+        let mut check = Check::new(current);
+        let nama = check.required("nama", self.nama, |old| &old.nama, PackageName::parse);
+        let deskripsi = check.optional(
+            "deskripsi",
+            self.deskripsi,
+            |old| &old.deskripsi,
+            Description::parse,
+        );
+        let durasi_hari = check.required(
+            "durasi_hari",
+            self.durasi_hari,
+            |old| &old.durasi_hari,
+            number(DurationDays::new),
+        );
+        let harga_retail = check.required(
+            "harga_retail",
+            self.harga_retail,
+            |old| &old.harga_retail,
+            number(Rupiah::new),
+        );
+        let harga_wholesale = check.optional(
+            "harga_wholesale",
+            self.harga_wholesale,
+            |old| &old.harga_wholesale,
+            number(Rupiah::new),
+        );
+        let tanggal_keberangkatan = check.required(
+            "tanggal_keberangkatan",
+            self.tanggal_keberangkatan,
+            |old| &old.tanggal_keberangkatan,
+            departure,
+        );
+        let kapasitas = check.required(
+            "kapasitas",
+            self.kapasitas,
+            |old| &old.kapasitas,
+            number(Capacity::new),
+        );
+        let status = check.defaulted(
+            "status",
+            self.status,
+            |old| &old.status,
+            PackageStatus::DEFAULT,
+            PackageStatus::parse,
+        );
+        check.finish(|| {
+            Some(NewPackage {
+                nama: nama?,
+                deskripsi,
+                durasi_hari: durasi_hari?,
+                harga_retail: harga_retail?,
+                harga_wholesale,
+                tanggal_keberangkatan: tanggal_keberangkatan?,
+                kapasitas: kapasitas?,
+                status: status?,
+            })
+        })
+    }
+}
+
+/// How a spreadsheet names a package: by id or by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PackageRef {
+    /// By id.
+    Id(PackageId),
+    /// By name, in the form of [`match_key`].
+    Name(String),
+}
+
+impl PackageRef {
+    /// Reads a reference.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`] when there is nothing to look up, [`ValueError::Nul`].
+    pub fn parse(raw: &str) -> Result<Self, ValueError> {
+        if raw.contains('\0') {
+            return Err(ValueError::Nul);
+        }
+        if let Ok(id) = Uuid::try_parse(raw.trim()) {
+            return Ok(Self::Id(PackageId::from_uuid(id)));
+        }
+        match match_key(raw) {
+            key if key.is_empty() => Err(ValueError::Empty),
+            key => Ok(Self::Name(key)),
+        }
+    }
 }
 
 /// A package as a request gives it; amounts are JSON numbers, dates ISO.
@@ -222,53 +327,36 @@ fn departure(raw: &str) -> Result<Date, ValueError> {
     iso_date(raw).and_then(departure_date)
 }
 
-/// How a spreadsheet names a package: by id or by its name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum PackageRef {
-    /// By id.
-    Id(PackageId),
-    /// By name, in the form of [`match_key`].
-    Name(String),
-}
-
-impl PackageRef {
-    /// Reads a reference.
-    ///
-    /// # Errors
-    /// [`ValueError::Empty`] when there is nothing to look up, [`ValueError::Nul`].
-    pub fn parse(raw: &str) -> Result<Self, ValueError> {
-        if raw.contains('\0') {
-            return Err(ValueError::Nul);
-        }
-        if let Ok(id) = Uuid::try_parse(raw.trim()) {
-            return Ok(Self::Id(PackageId::from_uuid(id)));
-        }
-        match match_key(raw) {
-            key if key.is_empty() => Err(ValueError::Empty),
-            key => Ok(Self::Name(key)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use time::macros::date;
+
     use super::*;
 
-    fn draft() -> PackageDraft {
-        PackageDraft {
-            nama: Some("Umroh Reguler 9 Hari".to_owned()),
-            durasi_hari: Some(9),
-            harga_retail: Some(25_000_000),
-            tanggal_keberangkatan: Some("2027-03-15".to_owned()),
-            kapasitas: Some(45),
-            ..PackageDraft::default()
+    const TODAY: Date = date!(2026 - 11 - 20);
+
+    fn set(text: &str) -> Change<String> {
+        Change::Set(text.to_owned())
+    }
+
+    fn draft() -> PackageInput {
+        PackageInput {
+            nama: set("Umroh Reguler 9 Hari"),
+            durasi_hari: Change::Set(9),
+            harga_retail: Change::Set(25_000_000),
+            tanggal_keberangkatan: set("2027-03-15"),
+            kapasitas: Change::Set(45),
+            ..PackageInput::default()
         }
     }
 
     #[test]
     fn a_package_needs_five_fields_and_is_a_draft_by_default() {
-        assert_eq!(draft().check().unwrap().status, PackageStatus::Draft);
-        let errors = PackageDraft::default().check().unwrap_err();
+        assert_eq!(
+            draft().check(None, TODAY).unwrap().status,
+            PackageStatus::Draft
+        );
+        let errors = PackageInput::default().check(None, TODAY).unwrap_err();
         let fields: Vec<_> = errors.0.iter().map(|error| error.field).collect();
         assert_eq!(
             fields,
@@ -285,12 +373,12 @@ mod tests {
 
     #[test]
     fn names_everything_that_is_wrong_at_once() {
-        let errors = PackageDraft {
-            harga_retail: Some(-1),
-            status: Some("full".to_owned()),
+        let errors = PackageInput {
+            harga_retail: Change::Set(-1),
+            status: set("full"),
             ..draft()
         }
-        .check()
+        .check(None, TODAY)
         .unwrap_err();
         let messages: Vec<_> = errors
             .0
@@ -307,25 +395,26 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_keeps_clears_and_sets() {
-        let mut fields = PackageDraft {
-            harga_wholesale: Some(1),
+    fn a_change_keeps_clears_and_sets() {
+        let current = PackageInput {
+            harga_wholesale: Change::Set(1),
             ..draft()
         }
-        .check()
+        .check(None, TODAY)
         .unwrap();
-        let changes = PackageChanges {
+        let changes = PackageInput {
             harga_wholesale: Change::Clear,
             kapasitas: Change::Set(40),
-            ..PackageChanges::default()
+            ..PackageInput::default()
         };
-        changes.check().unwrap().apply(&mut fields);
+        let fields = changes.check(Some(&current), TODAY).unwrap();
         assert_eq!((fields.harga_wholesale, fields.kapasitas.get()), (None, 40));
-        let refused = PackageChanges {
+        assert_eq!(fields.nama, current.nama);
+        let refused = PackageInput {
             nama: Change::Clear,
-            ..PackageChanges::default()
+            ..PackageInput::default()
         }
-        .check()
+        .check(Some(&current), TODAY)
         .unwrap_err();
         assert_eq!(refused.0[0].error, ValueError::Empty);
     }

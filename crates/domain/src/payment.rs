@@ -1,9 +1,11 @@
 //! A payment of a pilgrim. The rules of its fields, for import and API alike.
 
+use serde::Deserialize;
 use time::Date;
 
 use crate::{
-    Change, JamaahId, JobId, PaymentId, TenantId, Timestamp,
+    Change, Fields, Input, JamaahId, PaymentId, Stored,
+    input::{Check, number, parsed},
     package::set,
     value::{
         FieldErrors, Notes, PaymentMethod, ReferenceNumber, Rupiah, ValueError, iso_date,
@@ -11,26 +13,8 @@ use crate::{
     },
 };
 
-/// A payment as it is stored (table `payments`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payment {
-    /// Its id.
-    pub id: PaymentId,
-    /// The tenant that received it.
-    pub tenant_id: TenantId,
-    /// What was paid.
-    pub fields: NewPayment,
-    /// Counts changes: 1 when new.
-    pub version: i64,
-    /// The job that imported it; none for one made by hand or whose job was deleted.
-    pub migration_job_id: Option<JobId>,
-    /// The spreadsheet row it was imported from.
-    pub import_row_number: Option<i64>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-}
+/// A payment as stored (table `payments`).
+pub type Payment = Stored<PaymentId, NewPayment>;
 
 /// The fields of a payment, checked. Pilgrim and reference number together are unique in a tenant where there is a number:
 /// one transfer may pay for a family.
@@ -48,6 +32,71 @@ pub struct NewPayment {
     pub nomor_referensi: Option<ReferenceNumber>,
     /// Remarks.
     pub catatan: Option<Notes>,
+}
+
+impl Fields for NewPayment {
+    type Id = PaymentId;
+    type Input = PaymentInput;
+    const LABEL: &'static str = "Pembayaran";
+}
+
+/// A payment's fields as a request gives them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PaymentInput {
+    /// Required.
+    pub jamaah_id: Change<JamaahId>,
+    /// Required.
+    pub jumlah: Change<i64>,
+    /// Required; ISO.
+    pub tanggal_bayar: Change<String>,
+    /// Required.
+    pub metode_pembayaran: Change<String>,
+    /// May be empty.
+    pub nomor_referensi: Change<String>,
+    /// May be empty.
+    pub catatan: Change<String>,
+}
+
+impl Input for PaymentInput {
+    type New = NewPayment;
+
+    fn check(self, current: Option<&NewPayment>, _today: Date) -> Result<NewPayment, FieldErrors> {
+        let paid = |amount| Rupiah::new(amount).and_then(Rupiah::paid);
+        let day = |raw: &str| iso_date(raw).and_then(payment_date);
+        let mut check = Check::new(current);
+        let jamaah_id = check.required("jamaah_id", self.jamaah_id, |old| &old.jamaah_id, parsed);
+        let jumlah = check.required("jumlah", self.jumlah, |old| &old.jumlah, number(paid));
+        let tanggal_bayar = check.required(
+            "tanggal_bayar",
+            self.tanggal_bayar,
+            |old| &old.tanggal_bayar,
+            day,
+        );
+        let metode_pembayaran = check.required(
+            "metode_pembayaran",
+            self.metode_pembayaran,
+            |old| &old.metode_pembayaran,
+            PaymentMethod::parse,
+        );
+        let nomor_referensi = check.optional(
+            "nomor_referensi",
+            self.nomor_referensi,
+            |old| &old.nomor_referensi,
+            ReferenceNumber::parse,
+        );
+        let catatan = check.optional("catatan", self.catatan, |old| &old.catatan, Notes::parse);
+        check.finish(|| {
+            Some(NewPayment {
+                jamaah_id: jamaah_id?,
+                jumlah: jumlah?,
+                tanggal_bayar: tanggal_bayar?,
+                metode_pembayaran: metode_pembayaran?,
+                nomor_referensi,
+                catatan,
+            })
+        })
+    }
 }
 
 /// A payment as a request gives it.
@@ -189,32 +238,36 @@ fn payment_day(raw: &str) -> Result<Date, ValueError> {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::date;
+
     use super::*;
+
+    const TODAY: Date = date!(2026 - 11 - 20);
 
     #[test]
     fn a_payment_needs_four_fields() {
-        let errors = PaymentDraft::default().check().unwrap_err();
+        let errors = PaymentInput::default().check(None, TODAY).unwrap_err();
         let fields: Vec<_> = errors.0.iter().map(|error| error.field).collect();
         assert_eq!(
             fields,
             ["jamaah_id", "jumlah", "tanggal_bayar", "metode_pembayaran"]
         );
-        let draft = PaymentDraft {
-            jamaah_id: Some("01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap()),
-            jumlah: Some(5_000_000),
-            tanggal_bayar: Some("2027-01-05".to_owned()),
-            metode_pembayaran: Some("Tunai".to_owned()),
-            ..PaymentDraft::default()
+        let draft = PaymentInput {
+            jamaah_id: Change::Set("01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap()),
+            jumlah: Change::Set(5_000_000),
+            tanggal_bayar: Change::Set("2027-01-05".to_owned()),
+            metode_pembayaran: Change::Set("Tunai".to_owned()),
+            ..PaymentInput::default()
         };
         assert_eq!(
-            draft.clone().check().unwrap().metode_pembayaran,
+            draft.clone().check(None, TODAY).unwrap().metode_pembayaran,
             PaymentMethod::Cash
         );
-        let errors = PaymentDraft {
-            jumlah: Some(0),
+        let errors = PaymentInput {
+            jumlah: Change::Set(0),
             ..draft
         }
-        .check()
+        .check(None, TODAY)
         .unwrap_err();
         assert_eq!(
             errors.0[0].message(),
