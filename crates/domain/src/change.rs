@@ -39,18 +39,6 @@ impl<T> Change<T> {
             *field = value;
         }
     }
-
-    /// Converts the value, keeping the wish.
-    ///
-    /// # Errors
-    /// The error of `convert`.
-    pub fn try_map<U, E>(self, convert: impl FnOnce(T) -> Result<U, E>) -> Result<Change<U>, E> {
-        Ok(match self {
-            Self::Keep => Change::Keep,
-            Self::Clear => Change::Clear,
-            Self::Set(value) => Change::Set(convert(value)?),
-        })
-    }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
@@ -72,9 +60,5 @@ mod tests {
         assert_eq!(field, Some(2));
         Change::Clear.apply(&mut field);
         assert_eq!(field, None);
-        assert_eq!(
-            Change::Set("7").try_map(str::parse::<u8>),
-            Ok(Change::Set(7))
-        );
     }
 }

@@ -61,6 +61,16 @@ impl<'c, New> Check<'c, New> {
         }
     }
 
+    /// An id that cannot be empty; parsing the request checked it.
+    pub(crate) fn id<T: Copy + Display>(
+        &mut self,
+        field: &'static str,
+        wish: Change<T>,
+        of: fn(&New) -> &T,
+    ) -> Option<T> {
+        self.required(field, wish, of, |id: &T| Ok(*id))
+    }
+
     /// A field that may be empty; a blank text empties it.
     pub(crate) fn optional<Raw, Seen, T>(
         &mut self,
@@ -131,11 +141,3 @@ pub(crate) fn number<T>(
 ) -> impl FnOnce(&i64) -> Result<T, ValueError> {
     |number| check(*number)
 }
-
-/// Takes a value that was checked when the request was parsed: an id.
-pub(crate) fn parsed<T: Copy>(value: &T) -> Result<T, ValueError> {
-    Ok(*value)
-}
-
-#[cfg(test)]
-mod differential;

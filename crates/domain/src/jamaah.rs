@@ -6,8 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Change, Fields, Input, JamaahId, PackageId, Stored,
-    input::{Check, parsed},
-    package::set,
+    input::Check,
     value::{
         Address, EmailAddress, FieldErrors, Gender, JamaahStatus, Nik, Notes, PersonName,
         PhoneNumber, ValueError, birth_date, iso_date, match_key,
@@ -102,7 +101,7 @@ impl Input for JamaahInput {
             |old| &old.jenis_kelamin,
             Gender::parse,
         );
-        let paket_id = check.required("paket_id", self.paket_id, |old| &old.paket_id, parsed);
+        let paket_id = check.id("paket_id", self.paket_id, |old| &old.paket_id);
         let status = check.defaulted(
             "status",
             self.status,
@@ -173,167 +172,6 @@ impl JamaahRef {
             key => Ok(Self::Name(key)),
         }
     }
-}
-
-/// A pilgrim as a request gives it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct JamaahDraft {
-    /// Required.
-    pub nama: Option<String>,
-    /// May be empty.
-    pub email: Option<String>,
-    /// May be empty.
-    pub telepon: Option<String>,
-    /// May be empty.
-    pub alamat: Option<String>,
-    /// May be empty.
-    pub ktp: Option<String>,
-    /// May be empty; ISO.
-    pub tanggal_lahir: Option<String>,
-    /// May be empty.
-    pub jenis_kelamin: Option<String>,
-    /// Required.
-    pub paket_id: Option<PackageId>,
-    /// `lead` when not given.
-    pub status: Option<String>,
-    /// May be empty.
-    pub catatan: Option<String>,
-}
-
-impl JamaahDraft {
-    /// Checks every field; `today` is the day in Jakarta.
-    ///
-    /// # Errors
-    /// All that is wrong, at once.
-    pub fn check(self, today: Date) -> Result<NewJamaah, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let nama = errors.required("nama", self.nama, PersonName::parse);
-        let email = errors.optional("email", self.email, EmailAddress::parse);
-        let telepon = errors.optional("telepon", self.telepon, PhoneNumber::parse);
-        let alamat = errors.optional("alamat", self.alamat, Address::parse);
-        let ktp = errors.optional("ktp", self.ktp, Nik::parse);
-        let tanggal_lahir =
-            errors.optional("tanggal_lahir", self.tanggal_lahir, |raw| birth(raw, today));
-        let jenis_kelamin = errors.optional("jenis_kelamin", self.jenis_kelamin, Gender::parse);
-        let paket_id = errors.present("paket_id", self.paket_id);
-        let status = errors
-            .optional("status", self.status, JamaahStatus::parse)
-            .unwrap_or(JamaahStatus::DEFAULT);
-        let catatan = errors.optional("catatan", self.catatan, Notes::parse);
-        match (nama, paket_id) {
-            (Some(nama), Some(paket_id)) if errors.0.is_empty() => Ok(NewJamaah {
-                nama,
-                email,
-                telepon,
-                alamat,
-                ktp,
-                tanggal_lahir,
-                jenis_kelamin,
-                paket_id,
-                status,
-                catatan,
-            }),
-            _ => Err(errors),
-        }
-    }
-}
-
-/// What a request changes in a pilgrim's record, unchecked. Absent keys keep.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct JamaahChanges {
-    /// Cannot be cleared.
-    pub nama: Change<String>,
-    /// Can be cleared.
-    pub email: Change<String>,
-    /// Can be cleared.
-    pub telepon: Change<String>,
-    /// Can be cleared.
-    pub alamat: Change<String>,
-    /// Can be cleared.
-    pub ktp: Change<String>,
-    /// Can be cleared.
-    pub tanggal_lahir: Change<String>,
-    /// Can be cleared.
-    pub jenis_kelamin: Change<String>,
-    /// Cannot be cleared.
-    pub paket_id: Change<PackageId>,
-    /// Cannot be cleared.
-    pub status: Change<String>,
-    /// Can be cleared.
-    pub catatan: Change<String>,
-}
-
-/// Checked changes of a pilgrim's record.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct JamaahPatch {
-    /// A new name.
-    pub nama: Option<PersonName>,
-    /// A new e-mail address, or none.
-    pub email: Change<EmailAddress>,
-    /// A new telephone number, or none.
-    pub telepon: Change<PhoneNumber>,
-    /// A new postal address, or none.
-    pub alamat: Change<Address>,
-    /// A new identity card number, or none.
-    pub ktp: Change<Nik>,
-    /// A new date of birth, or none.
-    pub tanggal_lahir: Change<Date>,
-    /// A new gender, or none.
-    pub jenis_kelamin: Change<Gender>,
-    /// Another package.
-    pub paket_id: Option<PackageId>,
-    /// A new status.
-    pub status: Option<JamaahStatus>,
-    /// New remarks, or none.
-    pub catatan: Change<Notes>,
-}
-
-impl JamaahChanges {
-    /// Checks every field that is given; `today` is the day in Jakarta.
-    ///
-    /// # Errors
-    /// All that is wrong, at once.
-    pub fn check(self, today: Date) -> Result<JamaahPatch, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let patch = JamaahPatch {
-            nama: errors.change("nama", self.nama, PersonName::parse),
-            email: errors.change_optional("email", self.email, EmailAddress::parse),
-            telepon: errors.change_optional("telepon", self.telepon, PhoneNumber::parse),
-            alamat: errors.change_optional("alamat", self.alamat, Address::parse),
-            ktp: errors.change_optional("ktp", self.ktp, Nik::parse),
-            tanggal_lahir: errors
-                .change_optional("tanggal_lahir", self.tanggal_lahir, |raw| birth(raw, today)),
-            jenis_kelamin: errors.change_optional(
-                "jenis_kelamin",
-                self.jenis_kelamin,
-                Gender::parse,
-            ),
-            paket_id: errors.change_id("paket_id", self.paket_id),
-            status: errors.change("status", self.status, JamaahStatus::parse),
-            catatan: errors.change_optional("catatan", self.catatan, Notes::parse),
-        };
-        errors.into_result().map(|()| patch)
-    }
-}
-
-impl JamaahPatch {
-    /// Carries out the changes.
-    pub fn apply(self, fields: &mut NewJamaah) {
-        set(&mut fields.nama, self.nama);
-        self.email.apply(&mut fields.email);
-        self.telepon.apply(&mut fields.telepon);
-        self.alamat.apply(&mut fields.alamat);
-        self.ktp.apply(&mut fields.ktp);
-        self.tanggal_lahir.apply(&mut fields.tanggal_lahir);
-        self.jenis_kelamin.apply(&mut fields.jenis_kelamin);
-        set(&mut fields.paket_id, self.paket_id);
-        set(&mut fields.status, self.status);
-        self.catatan.apply(&mut fields.catatan);
-    }
-}
-
-fn birth(raw: &str, today: Date) -> Result<Date, ValueError> {
-    iso_date(raw).and_then(|date| birth_date(date, today))
 }
 
 #[cfg(test)]

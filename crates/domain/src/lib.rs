@@ -33,14 +33,10 @@ pub use import_job::{
 };
 pub use import_type::ImportType;
 pub use input::Input;
-pub use jamaah::{
-    Jamaah, JamaahChanges, JamaahDraft, JamaahInput, JamaahPatch, JamaahRef, NewJamaah,
-};
+pub use jamaah::{Jamaah, JamaahInput, JamaahRef, NewJamaah};
 pub use job_metadata::JobMetadata;
-pub use package::{
-    NewPackage, Package, PackageChanges, PackageDraft, PackageInput, PackagePatch, PackageRef,
-};
-pub use payment::{NewPayment, Payment, PaymentChanges, PaymentDraft, PaymentInput, PaymentPatch};
+pub use package::{NewPackage, Package, PackageInput, PackageRef};
+pub use payment::{NewPayment, Payment, PaymentInput};
 pub use role::Role;
 pub use row_error::{ErrorType, RowData, RowError};
 pub use session::RefreshTokenRecord;

@@ -5,12 +5,8 @@ use time::Date;
 
 use crate::{
     Change, Fields, Input, JamaahId, PaymentId, Stored,
-    input::{Check, number, parsed},
-    package::set,
-    value::{
-        FieldErrors, Notes, PaymentMethod, ReferenceNumber, Rupiah, ValueError, iso_date,
-        payment_date,
-    },
+    input::{Check, number},
+    value::{FieldErrors, Notes, PaymentMethod, ReferenceNumber, Rupiah, iso_date, payment_date},
 };
 
 /// A payment as stored (table `payments`).
@@ -65,7 +61,7 @@ impl Input for PaymentInput {
         let paid = |amount| Rupiah::new(amount).and_then(Rupiah::paid);
         let day = |raw: &str| iso_date(raw).and_then(payment_date);
         let mut check = Check::new(current);
-        let jamaah_id = check.required("jamaah_id", self.jamaah_id, |old| &old.jamaah_id, parsed);
+        let jamaah_id = check.id("jamaah_id", self.jamaah_id, |old| &old.jamaah_id);
         let jumlah = check.required("jumlah", self.jumlah, |old| &old.jumlah, number(paid));
         let tanggal_bayar = check.required(
             "tanggal_bayar",
@@ -97,143 +93,6 @@ impl Input for PaymentInput {
             })
         })
     }
-}
-
-/// A payment as a request gives it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PaymentDraft {
-    /// Required.
-    pub jamaah_id: Option<JamaahId>,
-    /// Required.
-    pub jumlah: Option<i64>,
-    /// Required; ISO.
-    pub tanggal_bayar: Option<String>,
-    /// Required.
-    pub metode_pembayaran: Option<String>,
-    /// May be empty.
-    pub nomor_referensi: Option<String>,
-    /// May be empty.
-    pub catatan: Option<String>,
-}
-
-impl PaymentDraft {
-    /// Checks every field.
-    ///
-    /// # Errors
-    /// All that is wrong, at once.
-    pub fn check(self) -> Result<NewPayment, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let jamaah_id = errors.present("jamaah_id", self.jamaah_id);
-        let jumlah = errors.required_number("jumlah", self.jumlah, paid);
-        let tanggal_bayar = errors.required("tanggal_bayar", self.tanggal_bayar, payment_day);
-        let metode_pembayaran = errors.required(
-            "metode_pembayaran",
-            self.metode_pembayaran,
-            PaymentMethod::parse,
-        );
-        let nomor_referensi = errors.optional(
-            "nomor_referensi",
-            self.nomor_referensi,
-            ReferenceNumber::parse,
-        );
-        let catatan = errors.optional("catatan", self.catatan, Notes::parse);
-        match (jamaah_id, jumlah, tanggal_bayar, metode_pembayaran) {
-            (Some(jamaah_id), Some(jumlah), Some(tanggal_bayar), Some(metode_pembayaran))
-                if errors.0.is_empty() =>
-            {
-                Ok(NewPayment {
-                    jamaah_id,
-                    jumlah,
-                    tanggal_bayar,
-                    metode_pembayaran,
-                    nomor_referensi,
-                    catatan,
-                })
-            }
-            _ => Err(errors),
-        }
-    }
-}
-
-/// What a request changes in a payment, unchecked. Absent keys keep.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PaymentChanges {
-    /// Cannot be cleared.
-    pub jamaah_id: Change<JamaahId>,
-    /// Cannot be cleared.
-    pub jumlah: Change<i64>,
-    /// Cannot be cleared.
-    pub tanggal_bayar: Change<String>,
-    /// Cannot be cleared.
-    pub metode_pembayaran: Change<String>,
-    /// Can be cleared.
-    pub nomor_referensi: Change<String>,
-    /// Can be cleared.
-    pub catatan: Change<String>,
-}
-
-/// Checked changes of a payment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PaymentPatch {
-    /// For another pilgrim.
-    pub jamaah_id: Option<JamaahId>,
-    /// A new amount.
-    pub jumlah: Option<Rupiah>,
-    /// A new day.
-    pub tanggal_bayar: Option<Date>,
-    /// A new method.
-    pub metode_pembayaran: Option<PaymentMethod>,
-    /// A new reference number, or none.
-    pub nomor_referensi: Change<ReferenceNumber>,
-    /// New remarks, or none.
-    pub catatan: Change<Notes>,
-}
-
-impl PaymentChanges {
-    /// Checks every field that is given.
-    ///
-    /// # Errors
-    /// All that is wrong, at once.
-    pub fn check(self) -> Result<PaymentPatch, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let patch = PaymentPatch {
-            jamaah_id: errors.change_id("jamaah_id", self.jamaah_id),
-            jumlah: errors.change_number("jumlah", self.jumlah, paid),
-            tanggal_bayar: errors.change("tanggal_bayar", self.tanggal_bayar, payment_day),
-            metode_pembayaran: errors.change(
-                "metode_pembayaran",
-                self.metode_pembayaran,
-                PaymentMethod::parse,
-            ),
-            nomor_referensi: errors.change_optional(
-                "nomor_referensi",
-                self.nomor_referensi,
-                ReferenceNumber::parse,
-            ),
-            catatan: errors.change_optional("catatan", self.catatan, Notes::parse),
-        };
-        errors.into_result().map(|()| patch)
-    }
-}
-
-impl PaymentPatch {
-    /// Carries out the changes.
-    pub fn apply(self, fields: &mut NewPayment) {
-        set(&mut fields.jamaah_id, self.jamaah_id);
-        set(&mut fields.jumlah, self.jumlah);
-        set(&mut fields.tanggal_bayar, self.tanggal_bayar);
-        set(&mut fields.metode_pembayaran, self.metode_pembayaran);
-        self.nomor_referensi.apply(&mut fields.nomor_referensi);
-        self.catatan.apply(&mut fields.catatan);
-    }
-}
-
-fn paid(amount: i64) -> Result<Rupiah, ValueError> {
-    Rupiah::new(amount).and_then(Rupiah::paid)
-}
-
-fn payment_day(raw: &str) -> Result<Date, ValueError> {
-    iso_date(raw).and_then(payment_date)
 }
 
 #[cfg(test)]

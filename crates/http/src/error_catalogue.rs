@@ -6,9 +6,9 @@ use std::time::Duration;
 use actix_web::ResponseError;
 use actix_web::body::to_bytes;
 use actix_web::http::Method;
-use domain::JobStatus;
+use domain::{Fields, JobStatus, NewJamaah, NewPackage, NewPayment};
 use serde_json::json;
-use services::{FieldError, ResourceKind, RollbackExample, ServiceError, StorageError};
+use services::{FieldError, RollbackExample, ServiceError, StorageError};
 
 use crate::error::ApiError;
 
@@ -97,11 +97,11 @@ fn everywhere() -> Vec<ServiceError> {
         expected: Some("nama@domain.com".to_owned()),
     };
     vec![
-        ServiceError::NotFound(ResourceKind::ImportJob),
-        ServiceError::NotFound(ResourceKind::Package),
-        ServiceError::NotFound(ResourceKind::Jamaah),
-        ServiceError::NotFound(ResourceKind::Payment),
-        ServiceError::NotFound(ResourceKind::User),
+        ServiceError::NotFound("Job migrasi"),
+        ServiceError::NotFound(NewPackage::LABEL),
+        ServiceError::NotFound(NewJamaah::LABEL),
+        ServiceError::NotFound(NewPayment::LABEL),
+        ServiceError::NotFound("Pengguna"),
         ServiceError::InvalidFields(vec![invalid]),
         ServiceError::InvalidQuery {
             message: "Field 'umur' tidak dikenal dalam filter".to_owned(),

@@ -3,12 +3,9 @@
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageResources;
 use domain::value::FreeText;
-use domain::{
-    Change, EmailAddress, Gender, Jamaah, JamaahChanges, JamaahDraft, JamaahId, PackageId,
-    Timestamp,
-};
-use serde::{Deserialize, Serialize};
-use services::{JamaahResource, Services};
+use domain::{EmailAddress, Gender, Jamaah, JamaahId, Timestamp};
+use serde::Serialize;
+use services::Services;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -19,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{self, Body, ListBody};
+use crate::resource::{self, ListBody};
 use crate::session::Message;
 use crate::words;
 
@@ -72,10 +69,43 @@ pub(crate) struct JamaahBody {
 }
 
 /// A new jamaah.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct NewJamaahBody {
-    #[schema(value_type = String, required, example = "Ahmad Rizki", min_length = 1, max_length = 255)]
+    #[schema(example = "Ahmad Rizki", min_length = 1, max_length = 255)]
+    nama: String,
+    #[schema(example = "ahmad@email.com", max_length = 254)]
+    email: Option<String>,
+    #[schema(example = "+6281234567890")]
+    telepon: Option<String>,
+    #[schema(example = "Jl. Merdeka 1, Bandung", max_length = 1000)]
+    alamat: Option<String>,
+    #[schema(example = "3175011505900001")]
+    ktp: Option<String>,
+    #[schema(format = Date, example = "1990-05-15")]
+    tanggal_lahir: Option<String>,
+    #[schema(example = "L")]
+    jenis_kelamin: Option<words::Gender>,
+    #[schema(example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
+    paket_id: Uuid,
+    #[schema(example = "lead")]
+    status: Option<words::JamaahStatus>,
+    #[schema(example = "Kursi roda", max_length = 2000)]
+    catatan: Option<String>,
+}
+
+/// What changes in a jamaah: absent keeps, null empties.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(crate) struct JamaahChangesBody {
+    #[schema(
+        nullable = false,
+        example = "Ahmad Rizki",
+        min_length = 1,
+        max_length = 255
+    )]
     nama: Option<String>,
     #[schema(example = "ahmad@email.com", max_length = 254)]
     email: Option<String>,
@@ -85,52 +115,16 @@ pub(crate) struct NewJamaahBody {
     alamat: Option<String>,
     #[schema(example = "3175011505900001")]
     ktp: Option<String>,
-    #[schema(value_type = Option<String>, format = Date, example = "1990-05-15")]
+    #[schema(format = Date, example = "1990-05-15")]
     tanggal_lahir: Option<String>,
-    #[schema(value_type = Option<words::Gender>, example = "L")]
-    jenis_kelamin: Option<String>,
-    #[schema(value_type = Uuid, required, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
-    paket_id: Option<PackageId>,
-    #[schema(value_type = Option<words::JamaahStatus>, example = "lead")]
-    status: Option<String>,
+    #[schema(example = "L")]
+    jenis_kelamin: Option<words::Gender>,
+    #[schema(nullable = false, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
+    paket_id: Option<Uuid>,
+    #[schema(nullable = false, example = "lead")]
+    status: Option<words::JamaahStatus>,
     #[schema(example = "Kursi roda", max_length = 2000)]
     catatan: Option<String>,
-}
-
-/// What changes in a jamaah: absent keeps, null empties.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct JamaahChangesBody {
-    #[schema(value_type = Option<String>, nullable = false, example = "Ahmad Rizki", min_length = 1, max_length = 255)]
-    #[serde(default)]
-    nama: Change<String>,
-    #[schema(value_type = Option<String>, example = "ahmad@email.com", max_length = 254)]
-    #[serde(default)]
-    email: Change<String>,
-    #[schema(value_type = Option<String>, example = "+6281234567890")]
-    #[serde(default)]
-    telepon: Change<String>,
-    #[schema(value_type = Option<String>, example = "Jl. Merdeka 1, Bandung", max_length = 1000)]
-    #[serde(default)]
-    alamat: Change<String>,
-    #[schema(value_type = Option<String>, example = "3175011505900001")]
-    #[serde(default)]
-    ktp: Change<String>,
-    #[schema(value_type = Option<String>, format = Date, example = "1990-05-15")]
-    #[serde(default)]
-    tanggal_lahir: Change<String>,
-    #[schema(value_type = Option<words::Gender>, example = "L")]
-    #[serde(default)]
-    jenis_kelamin: Change<String>,
-    #[schema(value_type = Option<Uuid>, nullable = false, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
-    #[serde(default)]
-    paket_id: Change<PackageId>,
-    #[schema(value_type = Option<words::JamaahStatus>, nullable = false, example = "lead")]
-    #[serde(default)]
-    status: Change<String>,
-    #[schema(value_type = Option<String>, example = "Kursi roda", max_length = 2000)]
-    #[serde(default)]
-    catatan: Change<String>,
 }
 
 impl From<Jamaah> for JamaahBody {
@@ -155,50 +149,6 @@ impl From<Jamaah> for JamaahBody {
             created_at: record.created_at,
             updated_at: record.updated_at,
         }
-    }
-}
-
-impl From<NewJamaahBody> for JamaahDraft {
-    fn from(body: NewJamaahBody) -> Self {
-        Self {
-            nama: body.nama,
-            email: body.email,
-            telepon: body.telepon,
-            alamat: body.alamat,
-            ktp: body.ktp,
-            tanggal_lahir: body.tanggal_lahir,
-            jenis_kelamin: body.jenis_kelamin,
-            paket_id: body.paket_id,
-            status: body.status,
-            catatan: body.catatan,
-        }
-    }
-}
-
-impl From<JamaahChangesBody> for JamaahChanges {
-    fn from(body: JamaahChangesBody) -> Self {
-        Self {
-            nama: body.nama,
-            email: body.email,
-            telepon: body.telepon,
-            alamat: body.alamat,
-            ktp: body.ktp,
-            tanggal_lahir: body.tanggal_lahir,
-            jenis_kelamin: body.jenis_kelamin,
-            paket_id: body.paket_id,
-            status: body.status,
-            catatan: body.catatan,
-        }
-    }
-}
-
-impl Body<JamaahResource> for JamaahBody {
-    const PATH: &'static str = "/api/v1/jamaah";
-    type New = NewJamaahBody;
-    type Changes = JamaahChangesBody;
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 
@@ -249,7 +199,7 @@ pub(crate) async fn create_jamaah(
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
-    resource::create::<JamaahResource, JamaahBody>(&services.jamaah, &caller, body).await
+    resource::create::<_, JamaahBody>(&services.jamaah, &caller, body, "/api/v1/jamaah").await
 }
 
 /// A pilgrim.

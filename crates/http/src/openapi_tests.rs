@@ -1,7 +1,7 @@
 //! Claims about the OpenAPI document: its bounds are the ones that the domain checks, its references lead somewhere.
 
 use domain::value::{Capacity, DurationDays, PackageName, PersonName, ReferenceNumber, Rupiah};
-use domain::{EmailAddress, value};
+use domain::{EmailAddress, Input, JamaahInput, PackageInput, PaymentInput, value};
 use serde_json::Value;
 
 fn check(document: &Value, schema: &str, field: &str, keyword: &str, expected: i64) {
@@ -53,6 +53,30 @@ fn the_documented_bounds_are_the_domains() {
         check("password", "minLength", chars(auth::MIN_PASSWORD_CHARS));
         check("password", "maxLength", chars(auth::MAX_PASSWORD_CHARS));
     }
+}
+
+/// The bodies are documented by hand; what is read is the domain's input.
+fn takes_what_is_documented<I: Input + std::fmt::Debug>(schemas: [&str; 2]) {
+    let document = serde_json::to_value(crate::document()).unwrap();
+    for schema in schemas {
+        let path = format!("/components/schemas/{schema}/properties");
+        let documented = document.pointer(&path).unwrap().as_object().unwrap();
+        let refused = serde_json::from_str::<I>(r#"{"no such field": null}"#).unwrap_err();
+        let read = refused.to_string();
+        let read: Vec<&str> = read.split('`').skip(3).step_by(2).collect();
+        let mut named: Vec<&str> = documented.keys().map(String::as_str).collect();
+        named.sort_unstable();
+        let mut sorted = read.clone();
+        sorted.sort_unstable();
+        assert_eq!(named, sorted, "{schema}");
+    }
+}
+
+#[test]
+fn the_documented_fields_are_those_that_are_read() {
+    takes_what_is_documented::<PackageInput>(["NewPackageBody", "PackageChangesBody"]);
+    takes_what_is_documented::<JamaahInput>(["NewJamaahBody", "JamaahChangesBody"]);
+    takes_what_is_documented::<PaymentInput>(["NewPaymentBody", "PaymentChangesBody"]);
 }
 
 fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {

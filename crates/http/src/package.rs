@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageResources;
 use domain::value::FreeText;
-use domain::{Change, Package, PackageChanges, PackageDraft, PackageId, Rupiah, Timestamp};
-use serde::{Deserialize, Serialize};
-use services::{PackageResource, Services};
+use domain::{Package, PackageId, Rupiah, Timestamp};
+use serde::Serialize;
+use services::Services;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{self, Body, ListBody};
+use crate::resource::{self, ListBody};
 use crate::session::Message;
 use crate::words;
 
@@ -63,55 +63,59 @@ pub(crate) struct PackageBody {
 }
 
 /// A new package.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct NewPackageBody {
-    #[schema(value_type = String, required, example = "Umroh Reguler 9 Hari", min_length = 1, max_length = 255)]
-    nama: Option<String>,
+    #[schema(example = "Umroh Reguler 9 Hari", min_length = 1, max_length = 255)]
+    nama: String,
     #[schema(example = "Termasuk visa dan hotel bintang 4", max_length = 5000)]
     deskripsi: Option<String>,
-    #[schema(value_type = i64, required, example = 9, minimum = 1, maximum = 365)]
-    durasi_hari: Option<i64>,
-    #[schema(value_type = i64, required, example = 25_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
-    harga_retail: Option<i64>,
+    #[schema(example = 9, minimum = 1, maximum = 365)]
+    durasi_hari: i64,
+    #[schema(example = 25_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
+    harga_retail: i64,
     #[schema(example = 23_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
     harga_wholesale: Option<i64>,
-    #[schema(value_type = String, required, format = Date, example = "2027-03-15")]
-    tanggal_keberangkatan: Option<String>,
-    #[schema(value_type = i64, required, example = 45, minimum = 1, maximum = 100_000)]
-    kapasitas: Option<i64>,
-    #[schema(value_type = Option<words::PackageStatus>, example = "draft")]
-    status: Option<String>,
+    #[schema(format = Date, example = "2027-03-15")]
+    tanggal_keberangkatan: String,
+    #[schema(example = 45, minimum = 1, maximum = 100_000)]
+    kapasitas: i64,
+    #[schema(example = "draft")]
+    status: Option<words::PackageStatus>,
 }
 
 /// What changes in a package: absent keeps, null empties.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct PackageChangesBody {
-    #[schema(value_type = Option<String>, nullable = false, example = "Umroh Reguler 9 Hari", min_length = 1, max_length = 255)]
-    #[serde(default)]
-    nama: Change<String>,
-    #[schema(value_type = Option<String>, example = "Termasuk visa dan hotel bintang 4", max_length = 5000)]
-    #[serde(default)]
-    deskripsi: Change<String>,
-    #[schema(value_type = Option<i64>, nullable = false, example = 9, minimum = 1, maximum = 365)]
-    #[serde(default)]
-    durasi_hari: Change<i64>,
-    #[schema(value_type = Option<i64>, nullable = false, example = 25_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
-    #[serde(default)]
-    harga_retail: Change<i64>,
-    #[schema(value_type = Option<i64>, example = 23_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
-    #[serde(default)]
-    harga_wholesale: Change<i64>,
-    #[schema(value_type = Option<String>, nullable = false, format = Date, example = "2027-03-15")]
-    #[serde(default)]
-    tanggal_keberangkatan: Change<String>,
-    #[schema(value_type = Option<i64>, nullable = false, example = 45, minimum = 1, maximum = 100_000)]
-    #[serde(default)]
-    kapasitas: Change<i64>,
-    #[schema(value_type = Option<words::PackageStatus>, nullable = false, example = "draft")]
-    #[serde(default)]
-    status: Change<String>,
+    #[schema(
+        nullable = false,
+        example = "Umroh Reguler 9 Hari",
+        min_length = 1,
+        max_length = 255
+    )]
+    nama: Option<String>,
+    #[schema(example = "Termasuk visa dan hotel bintang 4", max_length = 5000)]
+    deskripsi: Option<String>,
+    #[schema(nullable = false, example = 9, minimum = 1, maximum = 365)]
+    durasi_hari: Option<i64>,
+    #[schema(
+        nullable = false,
+        example = 25_000_000,
+        minimum = 0,
+        maximum = 999_999_999_999_999_i64
+    )]
+    harga_retail: Option<i64>,
+    #[schema(example = 23_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
+    harga_wholesale: Option<i64>,
+    #[schema(nullable = false, format = Date, example = "2027-03-15")]
+    tanggal_keberangkatan: Option<String>,
+    #[schema(nullable = false, example = 45, minimum = 1, maximum = 100_000)]
+    kapasitas: Option<i64>,
+    #[schema(nullable = false, example = "draft")]
+    status: Option<words::PackageStatus>,
 }
 
 impl From<Package> for PackageBody {
@@ -134,46 +138,6 @@ impl From<Package> for PackageBody {
             created_at: record.created_at,
             updated_at: record.updated_at,
         }
-    }
-}
-
-impl From<NewPackageBody> for PackageDraft {
-    fn from(body: NewPackageBody) -> Self {
-        Self {
-            nama: body.nama,
-            deskripsi: body.deskripsi,
-            durasi_hari: body.durasi_hari,
-            harga_retail: body.harga_retail,
-            harga_wholesale: body.harga_wholesale,
-            tanggal_keberangkatan: body.tanggal_keberangkatan,
-            kapasitas: body.kapasitas,
-            status: body.status,
-        }
-    }
-}
-
-impl From<PackageChangesBody> for PackageChanges {
-    fn from(body: PackageChangesBody) -> Self {
-        Self {
-            nama: body.nama,
-            deskripsi: body.deskripsi,
-            durasi_hari: body.durasi_hari,
-            harga_retail: body.harga_retail,
-            harga_wholesale: body.harga_wholesale,
-            tanggal_keberangkatan: body.tanggal_keberangkatan,
-            kapasitas: body.kapasitas,
-            status: body.status,
-        }
-    }
-}
-
-impl Body<PackageResource> for PackageBody {
-    const PATH: &'static str = "/api/v1/packages";
-    type New = NewPackageBody;
-    type Changes = PackageChangesBody;
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 
@@ -224,7 +188,7 @@ pub(crate) async fn create_package(
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
-    resource::create::<PackageResource, PackageBody>(&services.packages, &caller, body).await
+    resource::create::<_, PackageBody>(&services.packages, &caller, body, "/api/v1/packages").await
 }
 
 /// A travel package.

@@ -10,26 +10,14 @@ use uuid::Uuid;
 use crate::error::ApiError;
 
 /// The `{id}` of the path as an id of the kind that the handler works on.
-pub(crate) struct PathId<T>(pub(crate) Uuid, PhantomData<fn() -> T>);
+pub(crate) struct PathId<T>(Uuid, PhantomData<fn() -> T>);
 
-macro_rules! path_ids {
-    ($($id:ty),* $(,)?) => {$(
-        impl PathId<$id> {
-            /// The id in its own type.
-            pub(crate) fn get(&self) -> $id {
-                <$id>::from_uuid(self.0)
-            }
-        }
-    )*};
+impl<T: From<Uuid>> PathId<T> {
+    /// The id in its own type.
+    pub(crate) fn get(&self) -> T {
+        self.0.into()
+    }
 }
-
-path_ids!(
-    domain::JobId,
-    domain::PackageId,
-    domain::JamaahId,
-    domain::PaymentId,
-    domain::UserId,
-);
 
 impl<T> FromRequest for PathId<T> {
     type Error = ApiError;

@@ -3,11 +3,9 @@
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageResources;
 use domain::value::FreeText;
-use domain::{
-    Change, JamaahId, Payment, PaymentChanges, PaymentDraft, PaymentId, ReferenceNumber, Timestamp,
-};
-use serde::{Deserialize, Serialize};
-use services::{PaymentResource, Services};
+use domain::{Payment, PaymentId, ReferenceNumber, Timestamp};
+use serde::Serialize;
+use services::Services;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -18,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{self, Body, ListBody};
+use crate::resource::{self, ListBody};
 use crate::session::Message;
 use crate::words;
 
@@ -59,17 +57,18 @@ pub(crate) struct PaymentBody {
 }
 
 /// A new payment.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct NewPaymentBody {
-    #[schema(value_type = Uuid, required, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120003")]
-    jamaah_id: Option<JamaahId>,
-    #[schema(value_type = i64, required, example = 5_000_000, minimum = 1, maximum = 999_999_999_999_999_i64)]
-    jumlah: Option<i64>,
-    #[schema(value_type = String, required, format = Date, example = "2025-01-15")]
-    tanggal_bayar: Option<String>,
-    #[schema(value_type = words::PaymentMethod, required, example = "transfer_bank")]
-    metode_pembayaran: Option<String>,
+    #[schema(example = "019a9f5e-7b1c-7c3a-9d55-0242ac120003")]
+    jamaah_id: Uuid,
+    #[schema(example = 5_000_000, minimum = 1, maximum = 999_999_999_999_999_i64)]
+    jumlah: i64,
+    #[schema(format = Date, example = "2025-01-15")]
+    tanggal_bayar: String,
+    #[schema(example = "transfer_bank")]
+    metode_pembayaran: words::PaymentMethod,
     #[schema(example = "TRX-001", max_length = 100)]
     nomor_referensi: Option<String>,
     #[schema(example = "DP", max_length = 2000)]
@@ -77,27 +76,27 @@ pub(crate) struct NewPaymentBody {
 }
 
 /// What changes in a payment: absent keeps, null empties.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct PaymentChangesBody {
-    #[schema(value_type = Option<Uuid>, nullable = false, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120003")]
-    #[serde(default)]
-    jamaah_id: Change<JamaahId>,
-    #[schema(value_type = Option<i64>, nullable = false, example = 5_000_000, minimum = 1, maximum = 999_999_999_999_999_i64)]
-    #[serde(default)]
-    jumlah: Change<i64>,
-    #[schema(value_type = Option<String>, nullable = false, format = Date, example = "2025-01-15")]
-    #[serde(default)]
-    tanggal_bayar: Change<String>,
-    #[schema(value_type = Option<words::PaymentMethod>, nullable = false, example = "transfer_bank")]
-    #[serde(default)]
-    metode_pembayaran: Change<String>,
-    #[schema(value_type = Option<String>, example = "TRX-001", max_length = 100)]
-    #[serde(default)]
-    nomor_referensi: Change<String>,
-    #[schema(value_type = Option<String>, example = "DP", max_length = 2000)]
-    #[serde(default)]
-    catatan: Change<String>,
+    #[schema(nullable = false, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120003")]
+    jamaah_id: Option<Uuid>,
+    #[schema(
+        nullable = false,
+        example = 5_000_000,
+        minimum = 1,
+        maximum = 999_999_999_999_999_i64
+    )]
+    jumlah: Option<i64>,
+    #[schema(nullable = false, format = Date, example = "2025-01-15")]
+    tanggal_bayar: Option<String>,
+    #[schema(nullable = false, example = "transfer_bank")]
+    metode_pembayaran: Option<words::PaymentMethod>,
+    #[schema(example = "TRX-001", max_length = 100)]
+    nomor_referensi: Option<String>,
+    #[schema(example = "DP", max_length = 2000)]
+    catatan: Option<String>,
 }
 
 impl From<Payment> for PaymentBody {
@@ -118,42 +117,6 @@ impl From<Payment> for PaymentBody {
             created_at: record.created_at,
             updated_at: record.updated_at,
         }
-    }
-}
-
-impl From<NewPaymentBody> for PaymentDraft {
-    fn from(body: NewPaymentBody) -> Self {
-        Self {
-            jamaah_id: body.jamaah_id,
-            jumlah: body.jumlah,
-            tanggal_bayar: body.tanggal_bayar,
-            metode_pembayaran: body.metode_pembayaran,
-            nomor_referensi: body.nomor_referensi,
-            catatan: body.catatan,
-        }
-    }
-}
-
-impl From<PaymentChangesBody> for PaymentChanges {
-    fn from(body: PaymentChangesBody) -> Self {
-        Self {
-            jamaah_id: body.jamaah_id,
-            jumlah: body.jumlah,
-            tanggal_bayar: body.tanggal_bayar,
-            metode_pembayaran: body.metode_pembayaran,
-            nomor_referensi: body.nomor_referensi,
-            catatan: body.catatan,
-        }
-    }
-}
-
-impl Body<PaymentResource> for PaymentBody {
-    const PATH: &'static str = "/api/v1/payments";
-    type New = NewPaymentBody;
-    type Changes = PaymentChangesBody;
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 
@@ -204,7 +167,7 @@ pub(crate) async fn create_payment(
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
-    resource::create::<PaymentResource, PaymentBody>(&services.payments, &caller, body).await
+    resource::create::<_, PaymentBody>(&services.payments, &caller, body, "/api/v1/payments").await
 }
 
 /// A payment of a pilgrim.

@@ -4,9 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Json;
 use auth::{Actor, ManageResources};
+use domain::Stored;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use services::{Filter, ListPage, ListQuery, Resource, Resources, SortKey};
+use services::{Filter, ListPage, ListQuery, Resources, SortKey, Table};
 use utoipa::ToSchema;
 
 use crate::body::JsonBody;
@@ -48,21 +48,9 @@ impl<T, U: From<T>> From<ListPage<T>> for ListBody<U> {
     }
 }
 
-/// A resource as the API shows it.
-pub(crate) trait Body<R: Resource>: Serialize + From<R::Record> {
-    /// The path of its collection.
-    const PATH: &'static str;
-    /// What a `POST` sends.
-    type New: DeserializeOwned + Into<R::Draft>;
-    /// What a `PATCH` sends.
-    type Changes: DeserializeOwned + Into<R::Changes>;
-    /// The id, for `Location`.
-    fn id(&self) -> uuid::Uuid;
-}
-
-/// A window of the listing.
-pub(crate) async fn list<R: Resource, B: Body<R>>(
-    resources: &Resources<R>,
+/// A page of the records.
+pub(crate) async fn list<T: Table, B: From<Stored<T::Id, T>>>(
+    resources: &Resources<T>,
     actor: &Actor<ManageResources>,
     query: Query,
 ) -> Result<Json<ListBody<B>>, ApiError> {
@@ -71,43 +59,43 @@ pub(crate) async fn list<R: Resource, B: Body<R>>(
 }
 
 /// One record.
-pub(crate) async fn find<R: Resource, B: Body<R>>(
-    resources: &Resources<R>,
+pub(crate) async fn find<T: Table, B: From<Stored<T::Id, T>>>(
+    resources: &Resources<T>,
     actor: &Actor<ManageResources>,
-    id: R::Id,
+    id: T::Id,
 ) -> Result<Json<B>, ApiError> {
     Ok(Json(resources.find(actor, id).await?.into()))
 }
 
-/// A new record.
-pub(crate) async fn create<R: Resource, B: Body<R>>(
-    resources: &Resources<R>,
+/// Creates a record; `path` is that of the collection.
+pub(crate) async fn create<T: Table, B: From<Stored<T::Id, T>> + Serialize>(
+    resources: &Resources<T>,
     actor: &Actor<ManageResources>,
     body: JsonBody,
+    path: &str,
 ) -> Result<HttpResponse, ApiError> {
-    let new: B::New = body.read().await?;
-    let record: B = resources.create(actor, new.into()).await?.into();
-    Ok(created(B::PATH, record.id(), &record))
+    let record = resources.create(actor, body.read().await?).await?;
+    let id = record.id.into();
+    Ok(created(path, id, &B::from(record)))
 }
 
-/// Changes the fields that the body has; asks for the record first, so that a stranger's answers 404 to any body.
-pub(crate) async fn change<R: Resource, B: Body<R>>(
-    resources: &Resources<R>,
+/// Changes the fields that the body has; asks for the record first, so that another tenant's answers 404 to any body.
+pub(crate) async fn change<T: Table, B: From<Stored<T::Id, T>>>(
+    resources: &Resources<T>,
     actor: &Actor<ManageResources>,
-    id: R::Id,
+    id: T::Id,
     body: JsonBody,
 ) -> Result<Json<B>, ApiError> {
     resources.find(actor, id).await?;
-    let changes: B::Changes = body.read().await?;
-    let record = resources.change(actor, id, changes.into()).await?;
+    let record = resources.change(actor, id, body.read().await?).await?;
     Ok(Json(record.into()))
 }
 
-/// Removes a record.
-pub(crate) async fn delete<R: Resource>(
-    resources: &Resources<R>,
+/// Deletes a record.
+pub(crate) async fn delete<T: Table>(
+    resources: &Resources<T>,
     actor: &Actor<ManageResources>,
-    id: R::Id,
+    id: T::Id,
 ) -> Result<Json<Message>, ApiError> {
     resources.delete(actor, id).await?;
     Ok(Json(DELETED))

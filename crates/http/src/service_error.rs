@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use domain::JobStatus;
-use services::{ResourceKind, ServiceError};
+use services::ServiceError;
 
 use crate::error::Answer;
 
@@ -54,9 +54,11 @@ pub(crate) fn answer(error: &ServiceError) -> Answer {
             "not_finished",
             "Hanya job yang sudah selesai yang dapat dihapus",
         ),
-        ServiceError::NotFound(kind) => {
-            Answer::new(StatusCode::NOT_FOUND, "not_found", not_found(*kind))
-        }
+        ServiceError::NotFound(label) => Answer::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("{label} tidak ditemukan"),
+        ),
         ServiceError::InvalidFields(errors) => bad(
             "validation_failed",
             errors.first().map_or_else(
@@ -112,16 +114,6 @@ fn cannot_roll_back(status: JobStatus) -> Answer {
         "invalid_state",
         format!("Tidak dapat melakukan rollback untuk status: {status}"),
     )
-}
-
-const fn not_found(kind: ResourceKind) -> &'static str {
-    match kind {
-        ResourceKind::ImportJob => "Job migrasi tidak ditemukan",
-        ResourceKind::Package => "Paket tidak ditemukan",
-        ResourceKind::Jamaah => "Jamaah tidak ditemukan",
-        ResourceKind::Payment => "Pembayaran tidak ditemukan",
-        ResourceKind::User => "Pengguna tidak ditemukan",
-    }
 }
 
 /// Whole seconds, rounded up: a client that waits them is not early.

@@ -7,13 +7,11 @@ use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable};
 
 use crate::{
     Backend, Database, RepositoryError,
-    entity::{
-        jamaah, migration_error, migration_job, package, payment, refresh_token, tenant, user,
-        user_profile,
-    },
+    entity::{migration_error, migration_job, refresh_token, tenant, user, user_profile},
+    table::TABLES,
 };
 
-/// Foreign keys: table, referring columns, table referred to.
+/// Foreign keys of the tables that are not records: table, referring columns, table referred to.
 const FOREIGN_KEYS: &[(&str, &str, &str)] = &[
     ("user", "tenant_id", "tenants"),
     ("user_profile", "id_user", "user"),
@@ -26,15 +24,9 @@ const FOREIGN_KEYS: &[(&str, &str, &str)] = &[
         "tenant_id, migration_job_id",
         "migration_jobs",
     ),
-    ("packages", "tenant_id", "tenants"),
-    ("packages", "tenant_id, migration_job_id", "migration_jobs"),
-    ("jamaah", "tenant_id, paket_id", "packages"),
-    ("jamaah", "tenant_id, migration_job_id", "migration_jobs"),
-    ("payments", "tenant_id, jamaah_id", "jamaah"),
-    ("payments", "tenant_id, migration_job_id", "migration_jobs"),
 ];
 
-/// Indexes that queries and natural keys stand on.
+/// Indexes of the tables that are not records: queries and unique names need them.
 const INDEXES: &[&str] = &[
     "uq_user_username",
     "ix_refresh_tokens_user",
@@ -46,13 +38,47 @@ const INDEXES: &[&str] = &[
     "ix_migration_jobs_active",
     "ix_migration_jobs_file",
     "ix_migration_errors_row",
-    "uq_packages_nama_tanggal",
-    "uq_jamaah_ktp",
-    "uq_jamaah_email",
-    "ix_jamaah_paket",
-    "uq_payments_referensi",
-    "ix_payments_jamaah",
 ];
+
+/// The tables that this code uses, with their columns.
+fn expected_columns() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    let others = [
+        columns_of::<tenant::Entity>(),
+        columns_of::<user::Entity>(),
+        columns_of::<user_profile::Entity>(),
+        columns_of::<refresh_token::Entity>(),
+        columns_of::<migration_job::Entity>(),
+        columns_of::<migration_error::Entity>(),
+    ];
+    let records = TABLES.iter().map(|table| (table.name, (table.columns)()));
+    others.into_iter().chain(records)
+}
+
+fn columns_of<E: EntityTrait>() -> (&'static str, Vec<&'static str>) {
+    let columns = E::Column::iter().map(|column| column.as_str());
+    (E::default().table_name(), columns.collect())
+}
+
+/// The foreign keys of the tables of records. A table that refers to no other belongs to its tenant by a key of its own; for
+/// the others the record they refer to proves the tenant.
+fn foreign_keys() -> impl Iterator<Item = (&'static str, String, &'static str)> {
+    TABLES.iter().flat_map(|table| {
+        let parent = match &table.reference {
+            Some(reference) => (format!("tenant_id, {}", reference.field), reference.table),
+            None => ("tenant_id".to_owned(), "tenants"),
+        };
+        let job = ("tenant_id, migration_job_id".to_owned(), "migration_jobs");
+        [parent, job].map(|(columns, target)| (table.name, columns, target))
+    })
+}
+
+/// The indexes of the tables of records.
+fn indexes() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().flat_map(|table| {
+        let keys = table.keys.iter().map(|key| key.index);
+        keys.chain(table.reference.iter().map(|reference| reference.index))
+    })
+}
 
 /// Whether row-level security stands behind the scoped repositories.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,26 +118,6 @@ impl Database {
     /// # Errors
     /// When the database does not answer.
     pub async fn missing_columns(&self) -> Result<Vec<String>, RepositoryError> {
-        let mut missing = Vec::new();
-        self.compare::<tenant::Entity>(&mut missing).await?;
-        self.compare::<user::Entity>(&mut missing).await?;
-        self.compare::<user_profile::Entity>(&mut missing).await?;
-        self.compare::<refresh_token::Entity>(&mut missing).await?;
-        self.compare::<migration_job::Entity>(&mut missing).await?;
-        self.compare::<migration_error::Entity>(&mut missing)
-            .await?;
-        self.compare::<package::Entity>(&mut missing).await?;
-        self.compare::<jamaah::Entity>(&mut missing).await?;
-        self.compare::<payment::Entity>(&mut missing).await?;
-        Ok(missing)
-    }
-
-    async fn compare<E: EntityTrait>(
-        &self,
-        missing: &mut Vec<String>,
-    ) -> Result<(), RepositoryError> {
-        let entity = E::default();
-        let table = entity.table_name();
         let sql = match self.backend() {
             Backend::Postgres => {
                 "SELECT column_name::text AS name FROM information_schema.columns \
@@ -119,17 +125,17 @@ impl Database {
             }
             Backend::Sqlite => "SELECT name FROM pragma_table_info($1)",
         };
-        let there = self.names(sql, Some(table)).await?;
-        if there.is_empty() {
-            missing.push(table.to_owned());
-            return Ok(());
+        let mut missing = Vec::new();
+        for (table, columns) in expected_columns() {
+            let there = self.names(sql, Some(table)).await?;
+            if there.is_empty() {
+                missing.push(table.to_owned());
+                continue;
+            }
+            let lacking = columns.iter().filter(|column| !there.contains(**column));
+            missing.extend(lacking.map(|column| format!("{table}.{column}")));
         }
-        missing.extend(
-            E::Column::iter()
-                .filter(|column| !there.contains(column.as_str()))
-                .map(|column| format!("{table}.{}", column.as_str())),
-        );
-        Ok(())
+        Ok(missing)
     }
 
     /// Foreign keys that the schema has and the database lacks, as `table (columns) -> table`.
@@ -153,7 +159,10 @@ impl Database {
             }
         };
         let mut missing = Vec::new();
-        for (table, columns, target) in FOREIGN_KEYS {
+        let others = FOREIGN_KEYS
+            .iter()
+            .map(|(table, columns, target)| (*table, (*columns).to_owned(), *target));
+        for (table, columns, target) in others.chain(foreign_keys()) {
             let there = self.names(sql, Some(table)).await?;
             if !there.contains(&format!("{columns} -> {target}")) {
                 missing.push(format!("{table} ({columns}) -> {target}"));
@@ -178,8 +187,10 @@ impl Database {
         let there = self.names(sql, None).await?;
         Ok(INDEXES
             .iter()
-            .filter(|index| !there.contains(**index))
-            .map(ToString::to_string)
+            .copied()
+            .chain(indexes())
+            .filter(|index| !there.contains(*index))
+            .map(str::to_owned)
             .collect())
     }
 

@@ -1,7 +1,8 @@
 //! What can go wrong between the code and the database. What merely is not there is `None`, not an error.
 
-use domain::{InvalidTransition, JamaahId, PackageId, PaymentId};
+use domain::{FieldErrors, InvalidTransition};
 use thiserror::Error;
+use uuid::Uuid;
 
 /// The one error of this crate.
 #[derive(Debug, Error)]
@@ -24,6 +25,9 @@ pub enum RepositoryError {
     /// Other rows refer to the row that should be deleted (409 `in_use`).
     #[error("the row is still referred to")]
     InUse,
+    /// A change would give the record fields that are not valid (400).
+    #[error(transparent)]
+    InvalidFields(#[from] FieldErrors),
     /// The tenant would be left without an administrator who may log in (409).
     #[error("the tenant would have no administrator left")]
     LastAdministrator,
@@ -114,20 +118,9 @@ impl RollbackConflict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportedRow {
     /// Which one.
-    pub id: ImportedId,
+    pub id: Uuid,
     /// The spreadsheet row it came from.
     pub row_number: u64,
     /// Whether it was changed since; otherwise it is only referred to.
     pub changed: bool,
-}
-
-/// The id of an imported row, by kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImportedId {
-    /// A jamaah.
-    Jamaah(JamaahId),
-    /// A payment.
-    Payment(PaymentId),
-    /// A package.
-    Package(PackageId),
 }

@@ -11,18 +11,16 @@ mod entity;
 mod error;
 mod fault;
 mod import_job;
-mod jamaah;
 mod list;
 mod lookup;
 mod notify;
-mod package;
-mod payment;
-mod resource;
+mod records;
 mod row_error;
 mod scope;
 mod session;
 mod stamp;
 mod statistics;
+mod table;
 mod tenant;
 mod transact;
 mod user;
@@ -33,19 +31,18 @@ pub use bulk::{
 };
 pub use catalogue::{SampleData, SecondWall};
 pub use database::{Backend, Database, DatabaseConfig, SCHEMA_HEAD};
-pub use error::{ImportedId, ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
+pub use error::{ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use import_job::{
     Claim, ImportJobs, ImportQueue, JobFile, JobQuery, LastWords, Lease, Requested, RolledBack,
     ValidationBatch, ValidationResult,
 };
-pub use jamaah::JamaahRecords;
 pub use list::{Filter, ListQuery, Page, SortKey};
 pub use lookup::{Hits, Lookups};
 pub use notify::Listener;
-pub use package::Packages;
-pub use payment::Payments;
+pub use records::{JamaahRecords, Packages, Payments, Records};
 pub use row_error::{RowErrorCursor, RowErrorQuery, RowErrors};
 pub use scope::TenantScope;
 pub use session::{Rotation, Sessions};
+pub use table::Table;
 pub use tenant::Tenants;
 pub use user::Users;

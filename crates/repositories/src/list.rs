@@ -93,7 +93,7 @@ impl std::str::FromStr for SortKey {
 }
 
 /// A field that a list may be filtered and sorted by.
-pub(crate) struct Field {
+pub struct Field {
     name: &'static str,
     table: &'static str,
     kind: Kind,

@@ -9,7 +9,7 @@ use sea_orm::{
 use crate::{
     Database, Page, RepositoryError, TenantScope,
     entity::migration_error::{Column, Entity, Model},
-    resource::stored,
+    table::stored,
 };
 
 /// The row errors of tenants' jobs.

@@ -6,7 +6,7 @@ use sea_orm::{DeriveValueType, prelude::TimeDateTime};
 /// `timestamp` on PostgreSQL, sortable text on SQLite. (A zoned time would be stored on SQLite with its own offset and a
 /// fraction of varying length, and sort wrongly.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, DeriveValueType)]
-pub(crate) struct Stamp(TimeDateTime);
+pub struct Stamp(TimeDateTime);
 
 impl Stamp {
     /// The bare value, for statements that are not built by SeaORM.

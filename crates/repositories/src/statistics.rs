@@ -5,30 +5,26 @@
 use domain::ImportType;
 use sea_orm::ConnectionTrait;
 
-use crate::{Backend, Database, RepositoryError};
+use crate::{Backend, Database, RepositoryError, table};
 
 /// The tables that an import reads for each of its rows: those that its foreign keys refer to.
-const fn referred_to(kind: ImportType) -> &'static [&'static str] {
-    match kind {
-        ImportType::Jamaah => &["migration_jobs", "packages"],
-        ImportType::Payment => &["migration_jobs", "jamaah"],
-        ImportType::Package => &["migration_jobs"],
-    }
+fn referred_to(kind: ImportType) -> Vec<&'static str> {
+    let reference = table::imported(kind).reference.as_ref();
+    let parent = reference.map(|reference| reference.table);
+    ["migration_jobs"].into_iter().chain(parent).collect()
 }
 
 /// The tables that a rollback reads for each of its rows: its own, and those that refer to it.
-const fn touched(kind: ImportType) -> &'static [&'static str] {
-    match kind {
-        ImportType::Jamaah => &["jamaah", "payments"],
-        ImportType::Payment => &["payments"],
-        ImportType::Package => &["packages", "jamaah"],
-    }
+fn touched(kind: ImportType) -> impl Iterator<Item = &'static str> {
+    let own = table::imported(kind);
+    let referring = own.referring().map(|(name, _)| name);
+    [own.name].into_iter().chain(referring)
 }
 
 /// Before an import: counts anew what is far larger than the planner believes. Seldom anything, so it costs one small query.
 pub(crate) async fn correct_for_import(db: &Database, kind: ImportType) {
     if db.backend() == Backend::Postgres
-        && let Err(error) = correct(db, referred_to(kind)).await
+        && let Err(error) = correct(db, &referred_to(kind)).await
     {
         say(&error);
     }

@@ -12,9 +12,9 @@ use crate::{
     Database, ListQuery, Page, RepositoryError, TenantScope,
     entity::{user, user_profile},
     list::{self, Field},
-    resource::stored,
     session,
     stamp::Stamp,
+    table::stored,
 };
 
 /// The users of tenants.

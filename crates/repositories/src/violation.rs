@@ -2,29 +2,38 @@
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
-use crate::{RepositoryError, error::Source};
+use crate::{RepositoryError, error::Source, table};
 
-/// Unique indexes by what the engines call them, and the field that a user would name. SQLite names the index only when it
-/// has an expression in it, and else the columns.
-const UNIQUE: [(&str, &str, &str); 6] = [
-    ("uq_jamaah_ktp", "jamaah.ktp", "ktp"),
-    ("uq_jamaah_email", "uq_jamaah_email", "email"),
-    ("uq_packages_nama_tanggal", "packages.nama_key", "nama"),
-    (
-        "uq_payments_referensi",
-        "payments.nomor_referensi",
-        "nomor_referensi",
-    ),
+/// Unique indexes of the tables that are not records: what PostgreSQL and SQLite call them, and the field.
+const UNIQUE: [(&str, &str, &str); 2] = [
     ("uq_user_username", "uq_user_username", "username"),
     ("tenants_slug_key", "tenants.slug", "slug"),
 ];
 
-/// Foreign keys and the referring field. SQLite names neither.
-const FOREIGN: [(&str, &str); 3] = [
-    ("fk_jamaah_paket", "paket_id"),
-    ("fk_payments_jamaah", "jamaah_id"),
-    ("fk_migration_jobs_user", "user_id"),
-];
+/// The field whose uniqueness a violation is about, where it is one that a user knows.
+fn unique_field(violation: &str) -> Option<&'static str> {
+    let keys = table::TABLES
+        .iter()
+        .flat_map(|table| table.keys.iter().map(|key| (table.name, key)));
+    let key = keys
+        .filter(|(table, key)| key.is_named_in(table, violation))
+        .map(|(_, key)| key.field);
+    let others = UNIQUE
+        .iter()
+        .filter(|(postgres, sqlite, _)| violation == *postgres || violation.contains(sqlite))
+        .map(|(_, _, field)| *field);
+    key.chain(others).next()
+}
+
+/// The field that refers through a foreign key. SQLite does not name the key.
+fn referring_field(constraint: &str) -> Option<&'static str> {
+    if constraint == "fk_migration_jobs_user" {
+        return Some("user_id");
+    }
+    let mut references = table::TABLES.iter().flat_map(|table| &table.reference);
+    let reference = references.find(|reference| reference.constraint == constraint)?;
+    Some(reference.field)
+}
 
 /// What a database error comes down to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,21 +72,10 @@ pub(crate) fn kind(error: &sqlx::Error) -> Kind {
     };
     let message = error.message();
     if error.is_unique_violation() {
-        let named = error.constraint().unwrap_or(message);
-        return Kind::Unique(
-            UNIQUE
-                .iter()
-                .find(|(name, sqlite, _)| named == *name || message.contains(sqlite))
-                .map(|(_, _, field)| *field),
-        );
+        return Kind::Unique(unique_field(error.constraint().unwrap_or(message)));
     }
     if error.is_foreign_key_violation() {
-        return Kind::Foreign(
-            error
-                .constraint()
-                .and_then(|named| FOREIGN.iter().find(|(name, _)| *name == named))
-                .map(|(_, field)| *field),
-        );
+        return Kind::Foreign(error.constraint().and_then(referring_field));
     }
     if error.is_check_violation() {
         return Kind::Unstorable;

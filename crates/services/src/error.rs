@@ -4,26 +4,11 @@ mod convert;
 
 use std::time::Duration;
 
-use domain::JobStatus;
+use domain::{JobStatus, value::label};
 use repositories::RepositoryError;
 use serde_json::Value;
 
 use crate::storage::StorageError;
-
-/// What something that was not found is, for the message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResourceKind {
-    /// An import job: `Job migrasi tidak ditemukan`.
-    ImportJob,
-    /// A package: `Paket tidak ditemukan`.
-    Package,
-    /// A pilgrim: `Jamaah tidak ditemukan`.
-    Jamaah,
-    /// A payment: `Pembayaran tidak ditemukan`.
-    Payment,
-    /// A user: `Pengguna tidak ditemukan`.
-    User,
-}
 
 /// One field of a body that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,15 +37,10 @@ impl FieldError {
 
     /// The field names a record that does not exist in the tenant.
     fn missing_reference(field: &str) -> Self {
-        let record = match field {
-            "paket_id" => "Paket",
-            "jamaah_id" => "Jamaah",
-            _ => "Data",
-        };
         Self {
             field: field.to_owned(),
             code: "constraint_violation",
-            message: format!("{record} pada field '{field}' tidak ditemukan"),
+            message: format!("{} pada field '{field}' tidak ditemukan", label(field)),
             expected: None,
         }
     }
@@ -159,9 +139,9 @@ pub enum ServiceError {
     JobNotFinished,
 
     // Everywhere
-    /// 404 `not_found`, the same for what belongs to someone else.
-    #[error("{0:?} not found")]
-    NotFound(ResourceKind),
+    /// 404 `not_found`, the same for what belongs to another tenant: what users call the record, as in `Paket tidak ditemukan`.
+    #[error("{0} not found")]
+    NotFound(&'static str),
     /// 400 `validation_failed` with `details: {errors: [{field, code, message, expected}]}`.
     #[error("the body has {} invalid fields", .0.len())]
     InvalidFields(Vec<FieldError>),
@@ -226,6 +206,9 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
+    /// There is no such import job in the tenant.
+    pub(crate) const NO_JOB: Self = Self::NotFound("Job migrasi");
+
     /// Whether the cause is one that passes by itself: answer 503, not 500.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {

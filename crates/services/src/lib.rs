@@ -16,12 +16,12 @@ mod worker;
 
 use std::{sync::Arc, time::Duration};
 
-use domain::Clock;
+use domain::{Clock, NewJamaah, NewPackage, NewPayment};
 use repositories::Database;
 use secrecy::SecretString;
 
 pub use clock::SystemClock;
-pub use error::{FieldError, ResourceKind, RollbackExample, ServiceError};
+pub use error::{FieldError, RollbackExample, ServiceError};
 pub use event::{
     Completed, Event, Events, Payload, Progress, ReportedError, StatusChanged, Subscription,
     Validated,
@@ -30,12 +30,11 @@ pub use import::{
     ColumnMapping, Download, ErrorQuery, Imports, JobQuery, Page, ReceivedFile, RolledBack,
     SortOrder, TemplateDelimiter, UploadedImport,
 };
+/// The kinds of records that [`Resources`] serves.
+pub use repositories::Table;
 /// What a listing of a resource asks for; the fields are checked against the resource's own list.
 pub use repositories::{Filter, ListQuery, SortKey};
-pub use resource::{
-    JamaahResource, ListPage, PackageResource, PaymentResource, Resource, Resources, UserDraft,
-    Users,
-};
+pub use resource::{ListPage, Resources, UserDraft, Users};
 pub use seed::{NewTenant, Seeded, create_tenant, seed};
 pub use session::{LoggedIn, Me, Sessions};
 pub use storage::{ObjectStorage, S3Config, StorageConfig, StorageError};
@@ -80,11 +79,11 @@ pub struct Services {
     /// Import jobs and what belongs to them.
     pub imports: Imports,
     /// Travel packages.
-    pub packages: Resources<PackageResource>,
+    pub packages: Resources<NewPackage>,
     /// Pilgrims.
-    pub jamaah: Resources<JamaahResource>,
+    pub jamaah: Resources<NewJamaah>,
     /// Payments.
-    pub payments: Resources<PaymentResource>,
+    pub payments: Resources<NewPayment>,
     /// Accounts.
     pub users: Users,
     /// Who hears of the jobs.

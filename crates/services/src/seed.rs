@@ -2,7 +2,8 @@
 
 use auth::NewPassword;
 use domain::{
-    Clock, NewUser, PackageDraft, PackageId, Role, Tenant, TenantId, UserId, UserProfile,
+    Change, Clock, Input, NewUser, PackageId, PackageInput, Role, Tenant, TenantId, UserId,
+    UserProfile,
 };
 use repositories::{Database, ListQuery, Packages, RepositoryError, Sessions, Tenants, Users};
 use secrecy::{ExposeSecret, SecretString};
@@ -252,17 +253,17 @@ async fn insert_packages(
     let packages = Packages::new(database);
     let mut any = false;
     for (nama, days, retail, wholesale, departure, seats) in SAMPLE_PACKAGES {
-        let new = PackageDraft {
-            nama: Some(nama.to_owned()),
-            deskripsi: Some("Contoh paket".to_owned()),
-            durasi_hari: Some(days),
-            harga_retail: Some(retail),
-            harga_wholesale: Some(wholesale),
-            tanggal_keberangkatan: Some(departure.to_owned()),
-            kapasitas: Some(seats),
-            status: Some("published".to_owned()),
+        let new = PackageInput {
+            nama: Change::Set(nama.to_owned()),
+            deskripsi: Change::Set("Contoh paket".to_owned()),
+            durasi_hari: Change::Set(days),
+            harga_retail: Change::Set(retail),
+            harga_wholesale: Change::Set(wholesale),
+            tanggal_keberangkatan: Change::Set(departure.to_owned()),
+            kapasitas: Change::Set(seats),
+            status: Change::Set("published".to_owned()),
         }
-        .check()?;
+        .check(None, clock.now().jakarta_date())?;
         let id = PackageId::mint(clock);
         match packages.insert(tenant.into(), id, &new, clock.now()).await {
             Ok(_) => any = true,

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use domain::{
-    Checkpoint, Clock, ErrorType, ImportType, JamaahId, JobCounts, NewJamaah, PackageId,
-    PaymentDraft, RowData, RowError, RowErrorId,
+    Change, Checkpoint, Clock, ErrorType, ImportType, Input, JamaahId, JobCounts, NewJamaah,
+    PackageId, PaymentInput, RowData, RowError, RowErrorId,
 };
 use repositories::{
     BatchOutcome, ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords,
@@ -11,7 +11,7 @@ use repositories::{
     RowErrors,
 };
 
-use super::world::{Now, World, jamaah, on_both_databases, package};
+use super::world::{Now, World, jamaah, on_both_databases, package, set};
 
 on_both_databases! {
     a_batch_is_stored_whole_and_advances_the_job,
@@ -299,15 +299,15 @@ async fn payments_and_packages_load_too(world: &World) -> Result<()> {
         .await?;
     let lease = world.importing(ImportType::Payment).await?;
     let payment = |jamaah_id, number: Option<&str>| {
-        PaymentDraft {
-            jamaah_id: Some(jamaah_id),
-            jumlah: Some(5_000_000),
-            tanggal_bayar: Some("2027-01-05".to_owned()),
-            metode_pembayaran: Some("qris".to_owned()),
-            nomor_referensi: number.map(str::to_owned),
-            ..PaymentDraft::default()
+        PaymentInput {
+            jamaah_id: Change::Set(jamaah_id),
+            jumlah: Change::Set(5_000_000),
+            tanggal_bayar: set("2027-01-05"),
+            metode_pembayaran: set("qris"),
+            nomor_referensi: number.map_or(Change::Keep, set),
+            ..PaymentInput::default()
         }
-        .check()
+        .check(None, Now.now().jakarta_date())
         .expect("a sound payment")
     };
     let some = [

@@ -1,7 +1,7 @@
 //! Transactions that PostgreSQL sacrifices to another one: they are done again, and their callers notice nothing.
 
 use anyhow::{Context, Result};
-use domain::{Clock, JamaahId, JamaahPatch, JobStatus};
+use domain::{Change, Clock, JamaahId, JamaahInput, JobStatus};
 use repositories::{ImportJobs, JamaahRecords};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -30,9 +30,9 @@ async fn changes(world: &World) -> Result<()> {
         .insert(world.scope, id, &jamaah(1, old), Now.now())
         .await?;
     let mut rival = Rival::begin(world, &format!("packages WHERE id = '{new}'")).await?;
-    let patch = JamaahPatch {
-        paket_id: Some(new),
-        ..JamaahPatch::default()
+    let patch = JamaahInput {
+        paket_id: Change::Set(new),
+        ..JamaahInput::default()
     };
     let scope = world.scope;
     let change = tokio::spawn(async move { records.update(scope, id, patch, Now.now()).await });

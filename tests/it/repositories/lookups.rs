@@ -2,13 +2,13 @@
 
 use anyhow::{Context, Result};
 use domain::{
-    Clock, ImportType, JamaahId, JamaahRef, PackageId, PackageRef, PaymentDraft, PaymentId,
-    ReferenceNumber,
+    Change, Clock, ImportType, Input, JamaahId, JamaahRef, PackageId, PackageRef, PaymentId,
+    PaymentInput, ReferenceNumber,
 };
 use repositories::{Hits, JamaahRecords, Lookups, Packages, Payments};
 use time::macros::date;
 
-use super::world::{Now, World, jamaah, on_both_databases, package};
+use super::world::{Now, World, jamaah, on_both_databases, package, set};
 
 on_both_databases! { finds_taken_keys_and_references_in_either_way }
 
@@ -36,15 +36,17 @@ async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<
     ] {
         records.insert(scope, id, &person, Now.now()).await?;
     }
-    let payment = PaymentDraft {
-        jamaah_id: Some(one),
-        jumlah: Some(1),
-        tanggal_bayar: Some("2027-01-05".to_owned()),
-        metode_pembayaran: Some("cash".to_owned()),
-        nomor_referensi: Some("KW-1".to_owned()),
-        ..PaymentDraft::default()
+    let payment = PaymentInput {
+        jamaah_id: Change::Set(one),
+        jumlah: Change::Set(1),
+        tanggal_bayar: set("2027-01-05"),
+        metode_pembayaran: set("cash"),
+        nomor_referensi: set("KW-1"),
+        ..PaymentInput::default()
     };
-    let payment = payment.check().expect("a sound payment");
+    let payment = payment
+        .check(None, Now.now().jakarta_date())
+        .expect("a sound payment");
     Payments::new(&world.db)
         .insert(world.scope, PaymentId::mint(&Now), &payment, Now.now())
         .await?;

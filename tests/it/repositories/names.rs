@@ -3,8 +3,8 @@
 
 use anyhow::{Context, Result};
 use domain::{
-    Checkpoint, Clock, ImportType, JamaahId, JamaahPatch, JamaahRef, NewJamaah, NewPackage,
-    PackageId, PackageName, PackagePatch, PackageRef, PersonName,
+    Checkpoint, Clock, ImportType, JamaahId, JamaahInput, JamaahRef, NewJamaah, NewPackage,
+    PackageId, PackageInput, PackageRef, PersonName,
 };
 use repositories::{
     Hits, ImportRow, ImportRows, JamaahRecords, Lookups, Packages, RefusalReason, RepositoryError,
@@ -13,7 +13,7 @@ use time::{Date, Duration, macros::date};
 
 use super::{
     batches::commit,
-    world::{Now, World, jamaah, on_both_databases, package},
+    world::{Now, World, jamaah, on_both_databases, package, set},
 };
 
 on_both_databases! {
@@ -152,9 +152,9 @@ async fn two_spellings_of_a_package_are_one(world: &World) -> Result<()> {
 
 async fn a_changed_name_is_found_by_its_new_spelling_alone(world: &World) -> Result<()> {
     let paket = world.package(world.scope, "Paket Lama").await?;
-    let patch = PackagePatch {
-        nama: Some(PackageName::parse("Paket ‘Baru’")?),
-        ..PackagePatch::default()
+    let patch = PackageInput {
+        nama: set("Paket ‘Baru’"),
+        ..PackageInput::default()
     };
     let packages = Packages::new(&world.db);
     packages
@@ -166,9 +166,9 @@ async fn a_changed_name_is_found_by_its_new_spelling_alone(world: &World) -> Res
     records
         .insert(world.scope, id, &person(1, "Nama Lama", paket)?, Now.now())
         .await?;
-    let patch = JamaahPatch {
-        nama: Some(PersonName::parse("Nama ÉLOK")?),
-        ..JamaahPatch::default()
+    let patch = JamaahInput {
+        nama: set("Nama ÉLOK"),
+        ..JamaahInput::default()
     };
     records
         .update(world.scope, id, patch, Now.now())

@@ -1,12 +1,10 @@
 //! Packages, jamaah and payments: stored, found, listed, changed, refused.
 
 use anyhow::{Context, Result};
-use domain::{
-    Change, Clock, JamaahId, PackageChanges, PackageId, PackagePatch, PaymentDraft, PaymentId,
-};
+use domain::{Change, Clock, Input, JamaahId, PackageId, PackageInput, PaymentId, PaymentInput};
 use repositories::{JamaahRecords, ListError, ListQuery, Packages, Payments, RepositoryError};
 
-use super::world::{Now, World, jamaah, on_both_databases, package};
+use super::world::{Now, World, jamaah, on_both_databases, package, set};
 
 on_both_databases! {
     a_package_is_stored_found_changed_and_deleted,
@@ -30,22 +28,34 @@ async fn a_package_is_stored_found_changed_and_deleted(world: &World) -> Result<
     assert_eq!(packages.find(world.scope, id).await?, Some(stored.clone()));
 
     let nothing = packages
-        .update(world.scope, id, PackagePatch::default(), Now.now())
+        .update(world.scope, id, PackageInput::default(), Now.now())
         .await?;
     assert_eq!(nothing, Some(stored), "a change of nothing changes nothing");
 
-    let patch = PackageChanges {
+    let patch = PackageInput {
         kapasitas: Change::Set(40),
         harga_wholesale: Change::Set(1),
-        ..PackageChanges::default()
+        ..PackageInput::default()
     };
-    let patch = patch.check().expect("sound changes");
     let changed = packages
         .update(world.scope, id, patch, Now.now())
         .await?
         .context("is there")?;
     assert_eq!((changed.version, changed.fields.kapasitas.get()), (2, 40));
     assert!(changed.updated_at > changed.created_at);
+    assert_eq!(packages.find(world.scope, id).await?, Some(changed.clone()));
+
+    let invalid = PackageInput {
+        kapasitas: Change::Set(0),
+        status: Change::Clear,
+        ..PackageInput::default()
+    };
+    let refused = packages.update(world.scope, id, invalid, Now.now()).await;
+    let Err(RepositoryError::InvalidFields(errors)) = refused else {
+        anyhow::bail!("not refused: {refused:?}");
+    };
+    let fields: Vec<_> = errors.0.iter().map(|error| error.field).collect();
+    assert_eq!(fields, ["kapasitas", "status"]);
     assert_eq!(packages.find(world.scope, id).await?, Some(changed));
 
     let (stranger, _) = world.stranger().await?;
@@ -112,15 +122,17 @@ async fn what_is_referred_to_stays(world: &World) -> Result<()> {
     records
         .insert(world.scope, person, &jamaah(1, paket), Now.now())
         .await?;
-    let payment = PaymentDraft {
-        jamaah_id: Some(person),
-        jumlah: Some(5_000_000),
-        tanggal_bayar: Some("2027-01-05".to_owned()),
-        metode_pembayaran: Some("cash".to_owned()),
-        nomor_referensi: Some("KW-1".to_owned()),
-        ..PaymentDraft::default()
+    let payment = PaymentInput {
+        jamaah_id: Change::Set(person),
+        jumlah: Change::Set(5_000_000),
+        tanggal_bayar: set("2027-01-05"),
+        metode_pembayaran: set("cash"),
+        nomor_referensi: set("KW-1"),
+        ..PaymentInput::default()
     };
-    let payment = payment.check().expect("a sound payment");
+    let payment = payment
+        .check(None, Now.now().jakarta_date())
+        .expect("a sound payment");
     let payments = Payments::new(&world.db);
     let id = PaymentId::mint(&Now);
     payments

@@ -2,16 +2,16 @@
 
 use anyhow::{Context, Result};
 use domain::{
-    Change, Checkpoint, Clock, ImportType, InvalidTransition, JamaahChanges, JamaahId, JobCounts,
-    JobStatus, PaymentDraft, PaymentId,
+    Change, Checkpoint, Clock, ImportType, Input, InvalidTransition, JamaahId, JamaahInput,
+    JobCounts, JobStatus, PaymentId, PaymentInput,
 };
 use repositories::{
-    ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, ImportedId, JamaahRecords, Lease,
-    ListQuery, LoadedBatch, Payments, Refusal, RepositoryError, RowErrors,
+    ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords, Lease, ListQuery,
+    LoadedBatch, Payments, Refusal, RepositoryError, RowErrors,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
-use super::world::{Now, World, jamaah, on_both_databases, prove};
+use super::world::{Now, World, jamaah, on_both_databases, prove, set};
 use crate::harness::Backend;
 
 on_both_databases! {
@@ -103,24 +103,23 @@ async fn takes_back_exactly_its_own_rows(world: &World) -> Result<()> {
 async fn keeps_what_was_changed_or_is_referred_to(world: &World) -> Result<()> {
     let (lease, ids) = imported(world).await?;
     let records = JamaahRecords::new(&world.db);
-    let patch = JamaahChanges {
+    let patch = JamaahInput {
         catatan: Change::Set("Kursi roda".to_owned()),
-        ..JamaahChanges::default()
+        ..JamaahInput::default()
     };
-    let patch = patch
-        .check(Now.now().jakarta_date())
-        .expect("sound changes");
     records
         .update(world.scope, ids[1], patch, Now.now())
         .await?;
-    let payment = PaymentDraft {
-        jamaah_id: Some(ids[2]),
-        jumlah: Some(1),
-        tanggal_bayar: Some("2027-01-05".to_owned()),
-        metode_pembayaran: Some("cash".to_owned()),
-        ..PaymentDraft::default()
+    let payment = PaymentInput {
+        jamaah_id: Change::Set(ids[2]),
+        jumlah: Change::Set(1),
+        tanggal_bayar: set("2027-01-05"),
+        metode_pembayaran: set("cash"),
+        ..PaymentInput::default()
     };
-    let payment = payment.check().expect("a sound payment");
+    let payment = payment
+        .check(None, Now.now().jakarta_date())
+        .expect("a sound payment");
     Payments::new(&world.db)
         .insert(world.scope, PaymentId::mint(&Now), &payment, Now.now())
         .await?;
@@ -135,10 +134,7 @@ async fn keeps_what_was_changed_or_is_referred_to(world: &World) -> Result<()> {
         .iter()
         .map(|row| (row.id, row.row_number, row.changed))
         .collect();
-    let expected = [
-        (ImportedId::Jamaah(ids[1]), 3, true),
-        (ImportedId::Jamaah(ids[2]), 4, false),
-    ];
+    let expected = [(ids[1].as_uuid(), 3, true), (ids[2].as_uuid(), 4, false)];
     assert_eq!(examples, expected);
     assert_eq!(count(world).await?, 4, "a refusal takes nothing");
     let done = jobs

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use domain::{
-    Clock, ImportJob, ImportType, JamaahDraft, JobCounts, JobId, JobMetadata, JobStatus, NewJamaah,
-    NewPackage, NewUser, PackageDraft, PackageId, Role, Tenant, TenantId, Timestamp, UserId,
-    UserProfile,
+    Change, Clock, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId, JobMetadata,
+    JobStatus, NewJamaah, NewPackage, NewUser, PackageId, PackageInput, Role, Tenant, TenantId,
+    Timestamp, UserId, UserProfile,
 };
 use migration::{Migrator, MigratorTrait};
 use repositories::{
@@ -201,31 +201,36 @@ pub(super) fn user(username: &str, role: Role) -> NewUser {
     }
 }
 
+/// A text that a request gives.
+pub(super) fn set(text: &str) -> Change<String> {
+    Change::Set(text.to_owned())
+}
+
 pub(super) fn package(nama: &str) -> NewPackage {
-    PackageDraft {
-        nama: Some(nama.to_owned()),
-        durasi_hari: Some(9),
-        harga_retail: Some(25_000_000),
-        tanggal_keberangkatan: Some("2027-03-15".to_owned()),
-        kapasitas: Some(45),
-        ..PackageDraft::default()
+    PackageInput {
+        nama: Change::Set(nama.to_owned()),
+        durasi_hari: Change::Set(9),
+        harga_retail: Change::Set(25_000_000),
+        tanggal_keberangkatan: set("2027-03-15"),
+        kapasitas: Change::Set(45),
+        ..PackageInput::default()
     }
-    .check()
+    .check(None, Now.now().jakarta_date())
     .expect("a sound package")
 }
 
 /// A pilgrim whose keys follow from a number.
 pub(super) fn jamaah(number: u32, paket_id: PackageId) -> NewJamaah {
-    JamaahDraft {
-        nama: Some(format!("Siti Ke-{number}")),
-        email: Some(format!("siti{number}@contoh.id")),
-        telepon: Some("081234567890".to_owned()),
-        ktp: Some(format!("31750105{:04}{number:04}", 1190)),
-        paket_id: Some(paket_id),
-        catatan: Some("tab\there, \\ and\nnext line".to_owned()),
-        ..JamaahDraft::default()
+    JamaahInput {
+        nama: Change::Set(format!("Siti Ke-{number}")),
+        email: Change::Set(format!("siti{number}@contoh.id")),
+        telepon: set("081234567890"),
+        ktp: Change::Set(format!("31750105{:04}{number:04}", 1190)),
+        paket_id: Change::Set(paket_id),
+        catatan: set("tab\there, \\ and\nnext line"),
+        ..JamaahInput::default()
     }
-    .check(Now.now().jakarta_date())
+    .check(None, Now.now().jakarta_date())
     .expect("a sound pilgrim")
 }
 

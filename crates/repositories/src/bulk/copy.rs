@@ -7,7 +7,8 @@ use sqlx::{PgConnection, postgres::PgCopyIn};
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::{BulkError, cells::Cells};
+use super::BulkError;
+use crate::table::Cells;
 
 /// Bytes in one message: the database is at work on them while the next are written, and neither side keeps a large buffer. As
 /// many are kept back, so that the last message is longer than a packet and is acknowledged at once (see [`super::few`]).

@@ -9,7 +9,8 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::{BulkError, cells::Cells};
+use super::BulkError;
+use crate::table::Cells;
 
 /// Up to so many rows are few: their COPY might be shorter than a packet (64 KiB on the loopback interface).
 pub(super) const FEW: usize = 400;
@@ -95,10 +96,6 @@ impl Cells for FewRows<'_> {
 
     fn json(&mut self, json: &str) {
         self.cell(Some(format_args!("{json}")));
-    }
-
-    fn word(&mut self, word: Option<&'static str>) {
-        self.text(word);
     }
 
     fn uuid(&mut self, id: Uuid) {

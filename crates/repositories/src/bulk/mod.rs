@@ -1,6 +1,5 @@
 //! Batches: what a piece of an import or a validation carries, what becomes of it, and the one transaction that writes it.
 
-mod cells;
 mod copy;
 mod few;
 mod postgres;
@@ -10,12 +9,14 @@ mod table;
 
 use domain::{Checkpoint, JobCounts, NewJamaah, NewPackage, NewPayment, RowError, Timestamp};
 use sea_orm::{Value, prelude::TimeDateTime};
+use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
 use crate::{
     Backend, Database, Lease, RepositoryError,
     import_job::{StoredCheckpoint, rows},
     stamp::Stamp,
+    table::{Cells, Table, own_columns},
     violation::{self, Kind},
 };
 use table::Origin;
@@ -43,6 +44,59 @@ pub enum ImportRows {
     Payment(Vec<ImportRow<NewPayment>>),
     /// Packages.
     Package(Vec<ImportRow<NewPackage>>),
+}
+
+impl ImportRows {
+    /// A row's values as texts, by column; empty ones for null, and none if there is no such row.
+    #[must_use]
+    pub fn texts(&self, index: usize) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Jamaah(rows) => texts(rows.get(index)),
+            Self::Payment(rows) => texts(rows.get(index)),
+            Self::Package(rows) => texts(rows.get(index)),
+        }
+    }
+}
+
+fn texts<T: Table>(row: Option<&ImportRow<T>>) -> Vec<(&'static str, String)> {
+    let mut texts = Texts::default();
+    if let Some(row) = row {
+        row.record.fill(&mut texts);
+    }
+    own_columns::<T>().into_iter().zip(texts.0).collect()
+}
+
+/// Cells as texts.
+#[derive(Default)]
+struct Texts(Vec<String>);
+
+impl Texts {
+    fn add(&mut self, value: Option<impl ToString>) {
+        self.0
+            .push(value.map(|value| value.to_string()).unwrap_or_default());
+    }
+}
+
+impl Cells for Texts {
+    fn text(&mut self, text: Option<&str>) {
+        self.add(text);
+    }
+
+    fn uuid(&mut self, id: Uuid) {
+        self.add(Some(id));
+    }
+
+    fn number(&mut self, number: Option<i64>) {
+        self.add(number);
+    }
+
+    fn date(&mut self, date: Option<Date>) {
+        self.add(date);
+    }
+
+    fn moment(&mut self, moment: PrimitiveDateTime) {
+        self.add(Some(moment));
+    }
 }
 
 /// One batch of an import: a range of the file.

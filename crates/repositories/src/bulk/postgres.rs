@@ -19,10 +19,13 @@ use super::{
     copy::CopyIn,
     few::{FEW, FewRows},
     staged,
-    table::{ERROR_COLUMNS, Loaded, Origin, columns, fill_error, fill_row},
+    table::{ERROR_COLUMNS, Origin, fill_error, fill_row},
 };
 use crate::{
-    Database, Lease, RepositoryError, TenantScope, import_job::evict::AT_WORK, violation::Kind,
+    Database, Lease, RepositoryError, TenantScope,
+    import_job::evict::AT_WORK,
+    table::{Table, columns},
+    violation::Kind,
 };
 
 type Statement = Query<'static, Postgres, SqlxValues>;
@@ -106,7 +109,7 @@ async fn fetch(tx: &mut PgConnection, fence: String, lease: &Lease) -> Result<Pg
 }
 
 /// Loads rows, all at once where nothing is refused; answers the refused ones in the order of the file.
-async fn load_rows<T: Loaded>(
+async fn load_rows<T: Table>(
     tx: &mut PgConnection,
     origin: &Origin,
     rows: &[ImportRow<T>],
@@ -145,13 +148,13 @@ fn halves(range: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
 }
 
 /// Loads some rows; `None` when a value of one of them cannot be stored, and none of them is then.
-async fn load_range<T: Loaded>(
+async fn load_range<T: Table>(
     tx: &mut PgConnection,
     origin: &Origin,
     rows: &[ImportRow<T>],
 ) -> Result<Option<Vec<Refusal>>, BulkError> {
     sqlx::raw_sql("SAVEPOINT batch").execute(&mut *tx).await?;
-    let mut loaded = store_rows(tx, T::TABLE, origin, rows)
+    let mut loaded = store_rows(tx, T::NAME, origin, rows)
         .await
         .map(|()| Vec::new());
     if let Err(error) = &loaded
@@ -181,13 +184,13 @@ async fn load_range<T: Loaded>(
 }
 
 /// Stores rows in `table`, which has the columns of theirs.
-pub(super) async fn store_rows<T: Loaded>(
+pub(super) async fn store_rows<T: Table>(
     tx: &mut PgConnection,
     table: &str,
     origin: &Origin,
     rows: &[ImportRow<T>],
 ) -> Result<(), BulkError> {
-    let columns = columns::<T>();
+    let columns = columns::<T>().join(", ");
     if rows.len() <= FEW {
         let mut few = FewRows::new(&columns);
         for row in rows {

@@ -12,13 +12,12 @@ use uuid::Uuid;
 
 use super::{
     BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Valid,
-    Work, advance,
-    cells::Cells,
-    clear_errors, origin,
-    table::{ERROR_COLUMNS, ERROR_WIDTH, Loaded, Origin, columns, fill_error, fill_row, width},
+    Work, advance, clear_errors, origin,
+    table::{ERROR_COLUMNS, ERROR_WIDTH, Origin, fill_error, fill_row},
 };
 use crate::{
     Database, Lease, RepositoryError, TenantScope,
+    table::{Cells, Table, columns},
     violation::{self, Kind},
 };
 
@@ -87,7 +86,7 @@ async fn load(
     }
 }
 
-async fn load_rows<T: Loaded>(
+async fn load_rows<T: Table>(
     tx: &mut SqliteConnection,
     origin: &Origin,
     rows: &[ImportRow<T>],
@@ -140,12 +139,13 @@ async fn load_rows<T: Loaded>(
     Ok(refused)
 }
 
-async fn insert<T: Loaded>(
+async fn insert<T: Table>(
     tx: &mut SqliteConnection,
     origin: &Origin,
     rows: &[ImportRow<T>],
 ) -> Result<(), sqlx::Error> {
-    let sql = many(T::TABLE, &columns::<T>(), width::<T>(), rows.len());
+    let columns = columns::<T>();
+    let sql = many(T::NAME, &columns.join(", "), columns.len(), rows.len());
     let mut cells = Parameters::default();
     for row in rows {
         fill_row(row, origin, &mut cells);
@@ -154,14 +154,14 @@ async fn insert<T: Loaded>(
 }
 
 /// Whether this job stored this row already.
-async fn is_stored<T: Loaded>(
+async fn is_stored<T: Table>(
     tx: &mut SqliteConnection,
     origin: &Origin,
     row: &ImportRow<T>,
 ) -> Result<bool, sqlx::Error> {
     let sql = format!(
         "SELECT 1 FROM {} WHERE migration_job_id = $1 AND import_row_number = $2",
-        T::TABLE
+        T::NAME
     );
     let number = i64::try_from(row.row_number).unwrap_or(i64::MAX);
     let values = vec![origin.job.as_uuid().into(), number.into()];

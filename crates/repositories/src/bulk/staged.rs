@@ -5,17 +5,14 @@ use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 
-use super::{
-    BulkError, ImportRow, Refusal, RefusalReason,
-    postgres::store_rows,
-    table::{Key, Loaded, Origin, columns},
-};
+use super::{BulkError, ImportRow, Refusal, RefusalReason, postgres::store_rows, table::Origin};
+use crate::table::{Table, columns};
 
 /// Times that the staged rows are inserted: a row whose rival vanished between the insertion and the question gets another go.
 const INSERTIONS: u32 = 4;
 
 /// Loads rows; answers those that a key or a reference refused.
-pub(super) async fn load<T: Loaded>(
+pub(super) async fn load<T: Table>(
     tx: &mut PgConnection,
     origin: &Origin,
     rows: &[ImportRow<T>],
@@ -50,21 +47,21 @@ pub(super) async fn load<T: Loaded>(
 }
 
 /// Puts the rows into a temporary table without constraints.
-async fn stage<T: Loaded>(
+async fn stage<T: Table>(
     tx: &mut PgConnection,
     origin: &Origin,
     rows: &[ImportRow<T>],
 ) -> Result<(), BulkError> {
     let sql = format!(
         "CREATE TEMPORARY TABLE import_stage (LIKE {}) ON COMMIT DROP",
-        T::TABLE
+        T::NAME
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
     store_rows(tx, "import_stage", origin, rows).await
 }
 
 /// Moves the staged rows whose reference stands; the earlier row of the file wins a key.
-async fn insert_staged<T: Loaded>(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+async fn insert_staged<T: Table>(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     let mut standing = String::from("TRUE");
     if let Some(reference) = T::REFERENCE {
         let (table, field) = (reference.table, reference.field);
@@ -78,21 +75,21 @@ async fn insert_staged<T: Loaded>(tx: &mut PgConnection) -> Result<(), sqlx::Err
             "EXISTS (SELECT 1 FROM {table} p WHERE p.tenant_id = s.tenant_id AND p.id = s.{field})"
         );
     }
-    let columns = columns::<T>();
+    let columns = columns::<T>().join(", ");
     let sql = format!(
         "INSERT INTO {} ({columns}) SELECT {columns} FROM import_stage s WHERE {standing} \
          ORDER BY import_row_number ON CONFLICT DO NOTHING",
-        T::TABLE
+        T::NAME
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
     Ok(())
 }
 
 /// The staged rows that are not stored, and why: the row number and the reason, where there still is one.
-async fn left_over<T: Loaded>(
+async fn left_over<T: Table>(
     tx: &mut PgConnection,
 ) -> Result<Vec<(u64, Option<RefusalReason>)>, sqlx::Error> {
-    let table = T::TABLE;
+    let table = T::NAME;
     let mut reasons: Vec<(String, RefusalReason)> = Vec::new();
     if let Some(reference) = T::REFERENCE {
         let (other, field) = (reference.table, reference.field);
@@ -103,10 +100,10 @@ async fn left_over<T: Loaded>(
             RefusalReason::MissingReference { field },
         ));
     }
-    for Key { field, matches } in T::KEYS {
+    for key in T::KEYS {
         reasons.push((
-            format!("EXISTS (SELECT 1 FROM {table} t WHERE {matches})"),
-            RefusalReason::Duplicate { field },
+            format!("EXISTS (SELECT 1 FROM {table} t WHERE {})", key.matches()),
+            RefusalReason::Duplicate { field: key.field },
         ));
     }
     let cases: Vec<String> = reasons

@@ -6,11 +6,8 @@
     reason = "SeaORM's derives make public items, more than are used; the columns are described in the migrations"
 )]
 
-pub(crate) mod jamaah;
 pub(crate) mod migration_error;
 pub(crate) mod migration_job;
-pub(crate) mod package;
-pub(crate) mod payment;
 pub(crate) mod refresh_token;
 pub(crate) mod tenant;
 pub(crate) mod user;

@@ -1,13 +1,11 @@
 //! What users ask of a job: validation, import, deletion. Each is one transaction that locks the job, asks `domain`'s table of
 //! transitions, and writes what it says.
 
-use domain::{
-    ImportJob, ImportType, JobAction, JobCounts, JobId, JobStatus, Timestamp, Transition, decide,
-};
+use domain::{ImportJob, JobAction, JobCounts, JobId, JobStatus, Timestamp, Transition, decide};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, IntoActiveModel};
 
 use super::{ImportJobs, Requested, row};
-use crate::{Backend, Database, RepositoryError, TenantScope};
+use crate::{Backend, Database, RepositoryError, TenantScope, table};
 
 impl ImportJobs {
     /// Asks for validation. `None`: no such job.
@@ -100,7 +98,7 @@ impl ImportJobs {
         let now = row::now(&self.db, &tx).await?;
         decide(&job, JobAction::Delete, now)?;
         take_time(&self.db, &tx).await?;
-        let table = table(job.import_type);
+        let table = table::imported(job.import_type).name;
         let key = [scope.uuid().into(), id.as_uuid().into()];
         for sql in [
             format!(
@@ -115,15 +113,6 @@ impl ImportJobs {
         self.db.commit(tx).await?;
         Ok(Some(job))
         }).await
-    }
-}
-
-/// The table that a job's rows are in.
-pub(super) const fn table(kind: ImportType) -> &'static str {
-    match kind {
-        ImportType::Jamaah => "jamaah",
-        ImportType::Payment => "payments",
-        ImportType::Package => "packages",
     }
 }
 

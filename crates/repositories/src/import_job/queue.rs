@@ -289,7 +289,7 @@ async fn stored_errors(
     for row in tx.query_all_raw(db.statement(sql, values)).await? {
         let word: String = row.try_get("", "error_type")?;
         let errors = row::count(row.try_get("", "errors")?);
-        let kind: ErrorType = crate::resource::stored("error_type", word.parse())?;
+        let kind: ErrorType = crate::table::stored("error_type", word.parse())?;
         summary.add(match kind {
             ErrorType::MissingRequired => ErrorSummary {
                 missing_required: errors,

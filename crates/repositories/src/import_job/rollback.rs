@@ -1,32 +1,33 @@
 //! Taking an import back: exactly the rows that it created, in one transaction, and none that someone changed or refers to.
 
-use domain::{ImportType, JamaahId, JobAction, JobId, JobStatus, PackageId, PaymentId, decide};
+use domain::{ImportType, JobAction, JobId, JobStatus, decide};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use uuid::Uuid;
 
 use super::{
     ImportJobs, RolledBack,
-    actions::{save, table, take_time},
+    actions::{save, take_time},
     row,
 };
 use crate::{
-    Database, ImportedId, ImportedRow, RepositoryError, RollbackConflict, TenantScope, statistics,
+    Database, ImportedRow, RepositoryError, RollbackConflict, TenantScope, statistics, table,
 };
 
 /// Changed since the import, by anyone.
 const CHANGED: &str = "(r.version > 1 OR r.updated_at <> r.created_at)";
 
-/// Referred to by a row. Only rows of other types refer, so they are never of the same job.
-const fn referenced(kind: ImportType) -> &'static str {
-    match kind {
-        ImportType::Package => {
-            "EXISTS (SELECT 1 FROM jamaah j WHERE j.tenant_id = r.tenant_id AND j.paket_id = r.id)"
-        }
-        ImportType::Jamaah => {
-            "EXISTS (SELECT 1 FROM payments p WHERE p.tenant_id = r.tenant_id AND p.jamaah_id = r.id)"
-        }
-        ImportType::Payment => "(1 = 0)",
+/// Referred to by a row of another table; those are never of the same job.
+fn referenced(kind: ImportType) -> String {
+    let exists = table::imported(kind).referring().map(|(table, reference)| {
+        format!(
+            "EXISTS (SELECT 1 FROM {table} o WHERE o.tenant_id = r.tenant_id AND o.{} = r.id)",
+            reference.field
+        )
+    });
+    let exists: Vec<String> = exists.collect();
+    if exists.is_empty() {
+        return "(1 = 0)".to_owned();
     }
+    format!("({})", exists.join(" OR "))
 }
 
 impl ImportJobs {
@@ -83,7 +84,7 @@ impl ImportJobs {
         }
         let sql = format!(
             "DELETE FROM {} AS r WHERE r.tenant_id = $1 AND r.migration_job_id = $2 AND NOT {CHANGED} AND NOT {}",
-            table(kind),
+            table::imported(kind).name,
             referenced(kind),
         );
         let values = [scope.uuid().into(), id.as_uuid().into()];
@@ -117,7 +118,7 @@ async fn refuse_conflicts(
         "SELECT count(*) FILTER (WHERE {CHANGED}) AS changed, \
          count(*) FILTER (WHERE {referenced}) AS referenced \
          FROM {} AS r WHERE r.tenant_id = $1 AND r.migration_job_id = $2",
-        table(kind),
+        table::imported(kind).name,
         referenced = referenced(kind),
     );
     let values = [scope.uuid().into(), id.as_uuid().into()];
@@ -153,21 +154,16 @@ async fn remaining(
         "SELECT r.id AS id, r.import_row_number AS row_number, {CHANGED} AS changed FROM {} AS r \
          WHERE r.tenant_id = $1 AND r.migration_job_id = $2 AND ({CHANGED} OR {}) \
          ORDER BY r.import_row_number {limit}",
-        table(kind),
+        table::imported(kind).name,
         referenced(kind),
     );
     let values = [scope.uuid().into(), id.as_uuid().into()];
     let rows = tx.query_all_raw(db.statement(sql, values)).await?;
     rows.into_iter()
         .map(|row| {
-            let id: Uuid = row.try_get("", "id")?;
             let row_number: Option<i32> = row.try_get("", "row_number")?;
             Ok(ImportedRow {
-                id: match kind {
-                    ImportType::Jamaah => ImportedId::Jamaah(JamaahId::from_uuid(id)),
-                    ImportType::Payment => ImportedId::Payment(PaymentId::from_uuid(id)),
-                    ImportType::Package => ImportedId::Package(PackageId::from_uuid(id)),
-                },
+                id: row.try_get("", "id")?,
                 row_number: row::count(row_number.unwrap_or(0).into()),
                 changed: row.try_get("", "changed")?,
             })

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Database, RepositoryError, TenantScope,
     entity::migration_job::{ActiveModel, Column, Entity, Model},
-    resource::stored,
     stamp::{Stamp, moment, stamp},
+    table::stored,
 };
 
 /// The checkpoint as it is stored: with the claim that wrote it, so that claims which got nowhere can be counted.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{FieldErrors, InvalidTransition};
-use repositories::{ImportedId, ImportedRow, ListError, RepositoryError};
+use repositories::{ImportedRow, ListError, RepositoryError};
 
 use super::{FieldError, RollbackExample, ServiceError};
 use crate::storage::StorageError;
@@ -14,11 +14,7 @@ const SLOT_RETRY: Duration = Duration::from_secs(5);
 impl From<ImportedRow> for RollbackExample {
     fn from(row: ImportedRow) -> Self {
         Self {
-            id: match row.id {
-                ImportedId::Jamaah(id) => id.as_uuid(),
-                ImportedId::Payment(id) => id.as_uuid(),
-                ImportedId::Package(id) => id.as_uuid(),
-            },
+            id: row.id,
             row_number: row.row_number,
             reason: if row.changed { "changed" } else { "referenced" },
         }
@@ -34,6 +30,7 @@ impl From<RepositoryError> for ServiceError {
             RepositoryError::MissingReference { field } => {
                 Self::InvalidFields(vec![FieldError::missing_reference(field)])
             }
+            RepositoryError::InvalidFields(errors) => errors.into(),
             RepositoryError::InUse => Self::InUse,
             RepositoryError::LastAdministrator => Self::LastAdministrator,
             RepositoryError::InvalidTransition(refusal) => refusal.into(),

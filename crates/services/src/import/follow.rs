@@ -5,7 +5,7 @@ use domain::{ImportJob, JobId, RowError};
 use repositories::RowErrorQuery;
 
 use super::{ErrorQuery, Imports, JobQuery, Page, SortOrder};
-use crate::{ResourceKind, ServiceError, Subscription};
+use crate::{ServiceError, Subscription};
 
 /// Rows of a page at most, as published.
 const LARGEST_PAGE: u64 = 100;
@@ -27,7 +27,7 @@ impl Imports {
         self.jobs
             .find(tenant.into(), id, user)
             .await?
-            .ok_or(ServiceError::NotFound(ResourceKind::ImportJob))
+            .ok_or(ServiceError::NO_JOB)
     }
 
     /// A page of jobs. An agent sees only its own.
@@ -121,7 +121,7 @@ impl Imports {
         self.jobs
             .find(actor.tenant_id().into(), id, None)
             .await?
-            .ok_or(ServiceError::NotFound(ResourceKind::ImportJob))
+            .ok_or(ServiceError::NO_JOB)
     }
 }
 

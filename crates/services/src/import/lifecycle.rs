@@ -5,7 +5,7 @@ use domain::{ImportJob, JobId, Transition};
 use repositories::Requested;
 
 use super::{Imports, RolledBack};
-use crate::{Event, ResourceKind, ServiceError};
+use crate::{Event, ServiceError};
 
 impl Imports {
     /// Puts the job into the queue for validation. Asking twice is one run.
@@ -45,8 +45,7 @@ impl Imports {
     }
 
     fn enqueued(&self, requested: Option<Requested>) -> Result<ImportJob, ServiceError> {
-        let Requested { job, transition } =
-            requested.ok_or(ServiceError::NotFound(ResourceKind::ImportJob))?;
+        let Requested { job, transition } = requested.ok_or(ServiceError::NO_JOB)?;
         tracing::info!(job.id = %job.id, job.status = %job.status, ?transition, "queued a job");
         if transition != Transition::AlreadyUnderWay {
             self.context.events.publish(Event::status(&job));
@@ -71,7 +70,7 @@ impl Imports {
             .jobs
             .rollback(actor.tenant_id().into(), id, keep_changed)
             .await?
-            .ok_or(ServiceError::NotFound(ResourceKind::ImportJob))?;
+            .ok_or(ServiceError::NO_JOB)?;
         tracing::info!(
             job.id = %id, user.id = %actor.user_id(),
             removed = done.removed, kept = done.kept.len(),
@@ -99,7 +98,7 @@ impl Imports {
             .jobs
             .delete(actor.tenant_id().into(), id)
             .await?
-            .ok_or(ServiceError::NotFound(ResourceKind::ImportJob))?;
+            .ok_or(ServiceError::NO_JOB)?;
         // The row went first: a file without a job is found by the sweep, a job without its file would be a riddle.
         if let Err(error) = self.context.storage.delete(&job.file_url).await {
             tracing::warn!(

@@ -11,7 +11,10 @@ use super::{
     ListPage, check_window,
     user_check::{Check, USERNAME_FORM, is_username, text},
 };
-use crate::{Context, ResourceKind, ServiceError, Sessions};
+use crate::{Context, ServiceError, Sessions};
+
+/// What users call an account.
+const LABEL: &str = "Pengguna";
 
 /// What a client sends of an account.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +74,7 @@ impl Users {
         self.rows
             .find(actor.tenant_id().into(), id)
             .await?
-            .ok_or(ServiceError::NotFound(ResourceKind::User))
+            .ok_or(ServiceError::NotFound(LABEL))
     }
 
     /// A new account in the caller's tenant.
@@ -181,7 +184,7 @@ impl Users {
             .rows
             .update(actor.tenant_id().into(), id, &patch, &by, now)
             .await?
-            .ok_or(ServiceError::NotFound(ResourceKind::User))?;
+            .ok_or(ServiceError::NotFound(LABEL))?;
         tracing::info!(%id, user.id = %actor.user_id(), "changed an account");
         Ok(user)
     }
@@ -198,7 +201,7 @@ impl Users {
             .delete(actor.tenant_id().into(), id, &by, now)
             .await?
         {
-            return Err(ServiceError::NotFound(ResourceKind::User));
+            return Err(ServiceError::NotFound(LABEL));
         }
         tracing::info!(%id, user.id = %actor.user_id(), "deleted an account");
         Ok(())

@@ -4,8 +4,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    Clock, ErrorType, ImportType, JobId, NewJamaah, NewPackage, NewPayment, RowData, RowError,
-    RowErrorId, Timestamp, value::label,
+    Clock, ErrorType, ImportType, JobId, RowData, RowError, RowErrorId, Timestamp, value::label,
 };
 use import_types::{
     RecordError,
@@ -164,7 +163,7 @@ pub(super) struct Refused<'a> {
 impl Refused<'_> {
     /// The row error of a refusal. Of the row it has what the import understood, under the file's headers.
     pub(super) fn error(&self, refusal: &Refusal) -> RowError {
-        let cells: HashMap<&str, String> = cells(self.rows, refusal.index).into_iter().collect();
+        let cells: HashMap<&str, String> = self.rows.texts(refusal.index).into_iter().collect();
         let (error_type, field, message) = match refusal.reason {
             RefusalReason::Duplicate { field } => (
                 ErrorType::Duplicate,
@@ -199,67 +198,6 @@ impl Refused<'_> {
             created_at: self.clock.now(),
         }
     }
-}
-
-/// The cells of a checked row under the names of its fields.
-fn cells(rows: &ImportRows, index: usize) -> Vec<(&'static str, String)> {
-    match rows {
-        ImportRows::Jamaah(rows) => rows.get(index).map(|row| jamaah(&row.record)),
-        ImportRows::Payment(rows) => rows.get(index).map(|row| payment(&row.record)),
-        ImportRows::Package(rows) => rows.get(index).map(|row| package(&row.record)),
-    }
-    .unwrap_or_default()
-}
-
-fn jamaah(row: &NewJamaah) -> Vec<(&'static str, String)> {
-    vec![
-        ("nama", row.nama.to_string()),
-        ("email", optional(row.email.as_ref())),
-        ("telepon", optional(row.telepon.as_ref())),
-        ("alamat", optional(row.alamat.as_ref())),
-        (
-            "ktp",
-            row.ktp
-                .as_ref()
-                .map_or_else(String::new, |nik| nik.as_str().to_owned()),
-        ),
-        ("tanggal_lahir", optional(row.tanggal_lahir.as_ref())),
-        ("jenis_kelamin", optional(row.jenis_kelamin.as_ref())),
-        ("paket_id", row.paket_id.to_string()),
-        ("status", row.status.to_string()),
-        ("catatan", optional(row.catatan.as_ref())),
-    ]
-}
-
-fn payment(row: &NewPayment) -> Vec<(&'static str, String)> {
-    vec![
-        ("jamaah_id", row.jamaah_id.to_string()),
-        ("jumlah", row.jumlah.to_string()),
-        ("tanggal_bayar", row.tanggal_bayar.to_string()),
-        ("metode_pembayaran", row.metode_pembayaran.to_string()),
-        ("nomor_referensi", optional(row.nomor_referensi.as_ref())),
-        ("catatan", optional(row.catatan.as_ref())),
-    ]
-}
-
-fn package(row: &NewPackage) -> Vec<(&'static str, String)> {
-    vec![
-        ("nama", row.nama.to_string()),
-        ("deskripsi", optional(row.deskripsi.as_ref())),
-        ("durasi_hari", row.durasi_hari.to_string()),
-        ("harga_retail", row.harga_retail.to_string()),
-        ("harga_wholesale", optional(row.harga_wholesale.as_ref())),
-        (
-            "tanggal_keberangkatan",
-            row.tanggal_keberangkatan.to_string(),
-        ),
-        ("kapasitas", row.kapasitas.to_string()),
-        ("status", row.status.to_string()),
-    ]
-}
-
-fn optional(value: Option<&impl ToString>) -> String {
-    value.map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]

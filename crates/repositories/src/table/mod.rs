@@ -1,0 +1,270 @@
+//! What the table of each kind of record is, once: its row, its keys, its reference, what a list may ask of it, and how a
+//! record fills a row and is read from one. Queries, bulk loading, the catalogue, rollbacks, planner statistics and the
+//! reading of constraint violations all take it from here.
+
+mod jamaah;
+mod package;
+mod payment;
+
+use domain::{Fields, ImportType, NewJamaah, NewPackage, NewPayment};
+use sea_orm::{EntityTrait, FromQueryResult, IdenStatic, Iterable};
+use time::{Date, PrimitiveDateTime};
+use uuid::Uuid;
+
+use crate::{RepositoryError, list::Field};
+
+/// The table of one kind of record. Its columns are those of `Entity`: [`FIRST`], its own in the order of [`Table::fill`],
+/// [`LAST`].
+pub trait Table: Fields {
+    /// The table as SeaORM sees it.
+    type Entity: EntityTrait<Model = Self::Row>;
+    /// A row of it.
+    type Row: FromQueryResult + Send + Sync;
+
+    /// Its name.
+    const NAME: &'static str;
+    /// Its natural keys.
+    const KEYS: &'static [Key];
+    /// The record of another table that each of its records refers to.
+    const REFERENCE: Option<Reference>;
+    /// What a list may be filtered and sorted by.
+    const LIST: &'static [Field];
+
+    /// Fills the table's own cells.
+    fn fill(&self, cells: &mut impl Cells);
+
+    /// Reads the table's own cells.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Corrupt`] if a stored value breaks the rules of its type.
+    fn read(row: Self::Row) -> Result<Self, RepositoryError>;
+}
+
+/// A natural key: a unique index over the tenant and these columns.
+#[derive(Debug)]
+pub struct Key {
+    /// The index.
+    pub index: &'static str,
+    /// The field that a user would name.
+    pub field: &'static str,
+    /// The columns beside the tenant.
+    pub columns: &'static [&'static str],
+    /// Whether the index compares `lower(column)`.
+    pub ignores_case: bool,
+}
+
+impl Key {
+    /// When the row `t` has the key of the row `s`, as SQL.
+    pub(crate) fn matches(&self) -> String {
+        let columns = self.columns.iter().map(|column| {
+            if self.ignores_case {
+                format!(" AND lower(t.{column}) = lower(s.{column})")
+            } else {
+                format!(" AND t.{column} = s.{column}")
+            }
+        });
+        "t.tenant_id = s.tenant_id".to_owned() + &columns.collect::<String>()
+    }
+
+    /// Whether a violation is one of this key. PostgreSQL names the index; SQLite names it only if it has an expression in
+    /// it, and the columns otherwise.
+    pub(crate) fn is_named_in(&self, table: &str, violation: &str) -> bool {
+        violation.contains(self.index)
+            || self
+                .columns
+                .iter()
+                .all(|column| violation.contains(&format!("{table}.{column}")))
+    }
+}
+
+/// A reference to a record of the same tenant.
+#[derive(Debug)]
+pub struct Reference {
+    /// The referring field.
+    pub field: &'static str,
+    /// The table referred to.
+    pub table: &'static str,
+    /// The foreign key.
+    pub constraint: &'static str,
+    /// The index that finds the referring rows.
+    pub index: &'static str,
+}
+
+/// Takes the cells of a row in the order of its columns.
+pub trait Cells {
+    /// Text, or null.
+    fn text(&mut self, text: Option<&str>);
+    /// JSON, as text that has been checked.
+    fn json(&mut self, json: &str) {
+        self.text(Some(json));
+    }
+    /// A word of a closed set, or null.
+    fn word(&mut self, word: Option<&'static str>) {
+        self.text(word);
+    }
+    /// An id.
+    fn uuid(&mut self, id: Uuid);
+    /// A whole number, or null.
+    fn number(&mut self, number: Option<i64>);
+    /// A calendar day, or null.
+    fn date(&mut self, date: Option<Date>);
+    /// A moment in UTC.
+    fn moment(&mut self, moment: PrimitiveDateTime);
+}
+
+/// The first columns of every table.
+const FIRST: [&str; 2] = ["tenant_id", "id"];
+/// The last columns of every table.
+const LAST: [&str; 5] = [
+    "version",
+    "migration_job_id",
+    "import_row_number",
+    "created_at",
+    "updated_at",
+];
+
+/// All columns of a table.
+pub(crate) fn columns<T: Table>() -> Vec<&'static str> {
+    <T::Entity as EntityTrait>::Column::iter()
+        .map(|column| column.as_str())
+        .collect()
+}
+
+/// The columns of a table that [`Table::fill`] fills.
+pub(crate) fn own_columns<T: Table>() -> Vec<&'static str> {
+    let mut columns = columns::<T>();
+    columns.truncate(columns.len().saturating_sub(LAST.len()));
+    columns.split_off(FIRST.len().min(columns.len()))
+}
+
+/// What is known of a table without knowing the type of its records.
+pub(crate) struct Facts {
+    pub(crate) name: &'static str,
+    pub(crate) keys: &'static [Key],
+    pub(crate) reference: Option<Reference>,
+    pub(crate) columns: fn() -> Vec<&'static str>,
+}
+
+/// The tables of records, parents first.
+pub(crate) static TABLES: [Facts; 3] = [
+    facts::<NewPackage>(),
+    facts::<NewJamaah>(),
+    facts::<NewPayment>(),
+];
+
+const fn facts<T: Table>() -> Facts {
+    Facts {
+        name: T::NAME,
+        keys: T::KEYS,
+        reference: T::REFERENCE,
+        columns: columns::<T>,
+    }
+}
+
+impl Facts {
+    /// The tables whose records refer to records of this one, and how.
+    pub(crate) fn referring(&self) -> impl Iterator<Item = (&'static str, &'static Reference)> {
+        TABLES.iter().filter_map(|table| {
+            let reference = table.reference.as_ref()?;
+            (reference.table == self.name).then_some((table.name, reference))
+        })
+    }
+}
+
+/// The table that an import of a kind fills.
+pub(crate) const fn imported(kind: ImportType) -> &'static Facts {
+    match kind {
+        ImportType::Package => &TABLES[0],
+        ImportType::Jamaah => &TABLES[1],
+        ImportType::Payment => &TABLES[2],
+    }
+}
+
+/// Reads a stored value by the rules of its type.
+pub(crate) fn stored<T, E>(
+    column: &'static str,
+    value: Result<T, E>,
+) -> Result<T, RepositoryError> {
+    value.map_err(|_| RepositoryError::Corrupt { column })
+}
+
+/// Reads an optional stored value.
+fn stored_option<T, E>(
+    column: &'static str,
+    text: Option<String>,
+    read: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, RepositoryError> {
+    text.map(|text| stored(column, read(&text))).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_has_the_common_columns_around_its_own() {
+        for table in &TABLES {
+            let columns = (table.columns)();
+            assert!(columns.starts_with(&FIRST), "{}", table.name);
+            assert!(columns.ends_with(&LAST), "{}", table.name);
+        }
+        for (table, entity) in [
+            (NewPackage::NAME, entity::<NewPackage>()),
+            (NewJamaah::NAME, entity::<NewJamaah>()),
+            (NewPayment::NAME, entity::<NewPayment>()),
+        ] {
+            assert_eq!(table, entity);
+        }
+    }
+
+    fn entity<T: Table>() -> &'static str {
+        sea_orm::EntityName::table_name(&T::Entity::default())
+    }
+
+    #[test]
+    fn keys_and_references_name_columns_of_their_tables() {
+        for table in &TABLES {
+            let columns = (table.columns)();
+            let named = table
+                .keys
+                .iter()
+                .flat_map(|key| key.columns.iter().copied());
+            let named = named.chain(table.reference.as_ref().map(|reference| reference.field));
+            for column in named {
+                assert!(columns.contains(&column), "{}.{column}", table.name);
+            }
+        }
+        for kind in [ImportType::Jamaah, ImportType::Payment, ImportType::Package] {
+            let name = match kind {
+                ImportType::Jamaah => "jamaah",
+                ImportType::Payment => "payments",
+                ImportType::Package => "packages",
+            };
+            assert_eq!(imported(kind).name, name);
+        }
+    }
+
+    #[test]
+    fn a_key_is_the_one_that_an_engine_names() {
+        let [ktp, email] = NewJamaah::KEYS else {
+            panic!("two keys")
+        };
+        for (key, violation) in [
+            (ktp, "uq_jamaah_ktp"),
+            (
+                ktp,
+                "UNIQUE constraint failed: jamaah.tenant_id, jamaah.ktp",
+            ),
+            (email, "UNIQUE constraint failed: index 'uq_jamaah_email'"),
+        ] {
+            for other in NewJamaah::KEYS {
+                let named = other.is_named_in("jamaah", violation);
+                assert_eq!(named, other.index == key.index, "{violation}");
+            }
+        }
+        assert_eq!(
+            email.matches(),
+            "t.tenant_id = s.tenant_id AND lower(t.email) = lower(s.email)"
+        );
+    }
+}
