@@ -13,12 +13,13 @@ use import_engine::{
 };
 use uuid::Uuid;
 
+const IBAN_SPACES: IssueCode = IssueCode::new("iban_spaces");
 const IBAN: IssueCode = IssueCode::new("iban");
 
 /// Stores IBANs without spaces and in capitals, and refuses those whose check digits are wrong (ISO 13616, modulo 97).
 fn iban(cell: &mut Cell<'_>) -> Result<(), Problem> {
     if cell.text().contains([' ', '-']) {
-        cell.warn(Problem::new(IssueCode::new("iban_spaces")));
+        cell.warn(Problem::new(IBAN_SPACES));
     }
     cell.edit(|text| {
         text.retain(|c| !matches!(c, ' ' | '-'));
@@ -92,13 +93,14 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .label("IBAN")
                 .rule(iban),
         )
+        .codes([IBAN, IBAN_SPACES])
         .message(
             IBAN,
             Language::English,
             "{label} has wrong check digits: {value}",
         )
         .message(
-            IssueCode::new("iban_spaces"),
+            IBAN_SPACES,
             Language::English,
             "{label} is stored without spaces",
         )

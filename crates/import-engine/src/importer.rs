@@ -236,6 +236,7 @@ impl Importer {
             &self.dialect,
             &self.mapping,
             self.limits,
+            self.today,
         ))
     }
 
@@ -268,6 +269,9 @@ impl Importer {
         let mut run = self.start()?;
         if !lookup.is_present() {
             run.ask_nobody();
+        }
+        if !lookup.sees_own_rows() {
+            run.hide_own_rows();
         }
         let mut chunk = vec![0; CHUNK];
         loop {

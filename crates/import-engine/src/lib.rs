@@ -96,7 +96,7 @@ pub use importer::Importer;
 pub use issue::{Issue, IssueCode, IssueKind, Language, Messages, Problem, Severity};
 pub use limits::Limits;
 pub use mapping::{Column, ColumnUse, Mapping, MatchReason, Suggestion, normalise_header};
-pub use notice::Notice;
+pub use notice::{Notice, NoticeCode};
 pub use port::{Found, Lookup, NoLookup, Observer, Progress, Question, QuestionKind, Sink};
 pub use read::{Damage, Record, RecordReader};
 pub use rule::{Cell, Row, RowRule, Rule};
@@ -107,5 +107,5 @@ pub use schema::{
 pub use sniff::{SniffError, Sniffer};
 pub use summary::{IssueCounts, Summary};
 pub use survey::{Survey, Surveyor};
-pub use value::{Decimal, Value};
+pub use value::{Decimal, Value, empty::EMPTY_WORDS};
 pub use write::{CsvWriter, ErrorLine, ErrorReport, FailedRows, guard, unguard, write_template};

@@ -85,6 +85,17 @@ pub trait Lookup {
     fn is_present(&self) -> bool {
         true
     }
+
+    /// Whether the answers count the rows that this very import stored before it was interrupted. Most systems cannot tell them
+    /// from others: then nothing is asked about the unique keys of rows up to [`Importer::resume_after`](crate::Importer::resume_after).
+    /// One that leaves them out is asked about all rows, as it was at the first time.
+    ///
+    /// ```
+    /// assert!(import_engine::Lookup::sees_own_rows(&import_engine::NoLookup));
+    /// ```
+    fn sees_own_rows(&self) -> bool {
+        true
+    }
 }
 
 /// Nobody to ask: nothing is taken, references are judged by their shape alone.

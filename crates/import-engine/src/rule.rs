@@ -177,7 +177,8 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// A check across the cells of one row, run when all of them were read.
+/// A check across the cells of one row, run when all of them were read. It declares the fields that it looks at or speaks of
+/// when it is [added](crate::SchemaBuilder::row_rule), so that a misspelt one is found when the schema is built.
 ///
 /// ```
 /// use import_engine::{IssueCode, Problem, Row, Schema, Field};
@@ -191,11 +192,9 @@ impl<'a> Cell<'a> {
 ///         }
 ///     }
 /// }
-/// let schema = Schema::builder("trips")
-///     .field(Field::date("from"))
-///     .field(Field::date("until"))
-///     .row_rule(in_order)
-///     .build()?;
+/// let trips = || Schema::builder("trips").field(Field::date("from")).field(Field::date("until"));
+/// let schema = trips().row_rule(["from", "until"], in_order).build()?;
+/// assert!(trips().row_rule(["from", "untill"], in_order).build().is_err());
 /// # Ok::<(), import_engine::ImportError>(())
 /// ```
 pub trait RowRule: Send + Sync {
@@ -219,10 +218,21 @@ where
 pub struct Row<'a> {
     pub(crate) inner: &'a mut crate::check::RowState,
     pub(crate) schema: &'a crate::Schema,
+    /// The fields that the rule declared.
+    pub(crate) declared: &'a [usize],
 }
 
 impl Row<'_> {
-    /// The value of a field; [`Value::Absent`] for a field that the schema does not have.
+    /// Where a declared field stands in the schema. The fields of a rule are few.
+    fn index_of(&self, field: &str) -> Option<usize> {
+        let fields = self.schema.fields();
+        self.declared
+            .iter()
+            .copied()
+            .find(|&index| fields[index].name() == field)
+    }
+
+    /// The value of a declared field; [`Value::Absent`] for any other.
     ///
     /// ```
     /// use import_engine::{IssueCode, Row};
@@ -232,12 +242,11 @@ impl Row<'_> {
     ///         row.warn("email", IssueCode::REQUIRED);
     ///     }
     /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["email"], rule);
     /// ```
     #[must_use]
     pub fn get(&self, field: &str) -> Value<'_> {
-        self.schema
-            .index_of(field)
+        self.index_of(field)
             .map_or(Value::Absent, |index| self.at(index))
     }
 
@@ -251,7 +260,7 @@ impl Row<'_> {
     ///         row.warn("name", IssueCode::REQUIRED);
     ///     }
     /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
     /// ```
     #[must_use]
     #[inline]
@@ -259,24 +268,23 @@ impl Row<'_> {
         self.inner.value(self.schema, index)
     }
 
-    /// Makes the row invalid for the sake of a field.
+    /// Makes the row invalid for the sake of a field. For a field that the rule did not declare it is refused as a whole.
     ///
     /// ```
     /// use import_engine::{IssueCode, Row};
     ///
     /// fn rule(row: &mut Row<'_>) {
-    ///     row.refuse("name", IssueCode::new("nobody_is_good_enough"));
+    ///     row.refuse("name", IssueCode::new("not_good_enough"));
     /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
     /// ```
     pub fn refuse(&mut self, field: &str, problem: impl Into<Problem>) {
-        if let Some(index) = self.schema.index_of(field) {
-            self.inner
-                .report(index, problem.into(), crate::Severity::Error);
-        }
+        let index = self.index_of(field);
+        self.inner
+            .report(index, problem.into(), crate::Severity::Error);
     }
 
-    /// Adds a warning about a field: the row stays valid.
+    /// Adds a warning about a field: the row stays valid. For a field that the rule did not declare it is about the row.
     ///
     /// ```
     /// use import_engine::{IssueCode, Row};
@@ -284,17 +292,16 @@ impl Row<'_> {
     /// fn rule(row: &mut Row<'_>) {
     ///     row.warn("name", IssueCode::new("look_again"));
     /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
     /// ```
     #[inline]
     pub fn warn(&mut self, field: &str, problem: impl Into<Problem>) {
-        if let Some(index) = self.schema.index_of(field) {
-            self.inner
-                .report(index, problem.into(), crate::Severity::Warning);
-        }
+        let index = self.index_of(field);
+        self.inner
+            .report(index, problem.into(), crate::Severity::Warning);
     }
 
-    /// Forgets the value of a field, as if its cell were empty, and what was reported about it.
+    /// Forgets the value of a declared field, as if its cell were empty, and what was reported about it.
     ///
     /// ```
     /// use import_engine::{IssueCode, Row};
@@ -302,10 +309,10 @@ impl Row<'_> {
     /// fn rule(row: &mut Row<'_>) {
     ///     row.clear("id_number");
     /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(rule);
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["id_number"], rule);
     /// ```
     pub fn clear(&mut self, field: &str) {
-        if let Some(index) = self.schema.index_of(field) {
+        if let Some(index) = self.index_of(field) {
             self.inner.clear(index);
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     importer::Importer,
     layout::{Layout, Place},
     limits::Limits,
-    notice::Notice,
+    notice::{Notice, NoticeCode},
     port::{Found, Progress, Question},
     read::RecordReader,
     summary::Summary,
@@ -50,7 +50,6 @@ pub struct Run {
     checker: Checker,
     limits: Limits,
     batch_rows: usize,
-    resume_after: u64,
     ask_nobody: bool,
     finished: bool,
     phase: Phase,
@@ -111,6 +110,7 @@ impl Run {
             &decisions,
             importer.today,
             importer.limits,
+            importer.resume_after,
         );
         if let Some(survey) = &importer.survey {
             checker.reserve_keys(survey.keys());
@@ -122,7 +122,6 @@ impl Run {
             checker,
             limits: importer.limits,
             batch_rows: importer.batch_rows,
-            resume_after: importer.resume_after,
             ask_nobody: false,
             finished: false,
             phase: Phase::Reading,
@@ -132,6 +131,23 @@ impl Run {
             notices,
             told: 0,
         })
+    }
+
+    /// The answers will leave out what this very import stored before it was interrupted: see
+    /// [`Lookup::sees_own_rows`](crate::Lookup::sees_own_rows).
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let mut run = Importer::new(schema, dialect, mapping).resume_after(1).start()?;
+    /// run.hide_own_rows();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hide_own_rows(&mut self) {
+        self.checker.own_rows_hidden = true;
     }
 
     /// Asks nobody: keys are unique within the file alone, references stay text.
@@ -228,7 +244,7 @@ impl Run {
                 Phase::Asking(..) => return Ok(Step::NeedsAnswers),
                 Phase::Closing => {
                     self.phase = Phase::Reading;
-                    if let Some(batch) = self.checker.close(self.resume_after) {
+                    if let Some(batch) = self.checker.close() {
                         return Ok(Step::Batch(Box::new(batch)));
                     }
                 }
@@ -264,21 +280,19 @@ impl Run {
                 RowClass::Header => {
                     self.repeated_headers += 1;
                     if self.repeated_headers <= MOST_ROW_NOTICES {
-                        self.notices.push(Notice::HeaderRepeated {
-                            row: record.row(),
-                            line: record.line(),
-                        });
+                        let notice = Notice::new(NoticeCode::HEADER_REPEATED);
+                        self.notices.push(notice.with("row", record.row()));
                     }
                 }
                 RowClass::Footer(column) => {
                     self.footers += 1;
                     if self.footers <= MOST_ROW_NOTICES {
-                        let text = record.get(column).unwrap_or_default().trim().to_owned();
-                        self.notices.push(Notice::FooterSkipped {
-                            row: record.row(),
-                            line: record.line(),
-                            text,
-                        });
+                        let text = record.get(column).unwrap_or_default().trim();
+                        self.notices.push(
+                            Notice::new(NoticeCode::FOOTER_SKIPPED)
+                                .with("row", record.row())
+                                .with("text", text),
+                        );
                     }
                 }
             }
@@ -369,7 +383,7 @@ impl Run {
     /// let mut run = Importer::new(schema, dialect, mapping).start()?;
     /// run.feed(b"name\nAhmad\nname\n");
     /// run.step()?;
-    /// assert_eq!(run.new_notices(), [Notice::HeaderRepeated { row: 3, line: 3 }]);
+    /// assert_eq!(run.new_notices(), [Notice::new(NoticeCode::HEADER_REPEATED).with("row", 3)]);
     /// assert!(run.new_notices().is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -384,11 +398,10 @@ impl Run {
             && !self
                 .notices
                 .iter()
-                .any(|n| matches!(n, Notice::IssuesCut { .. }))
+                .any(|notice| notice.code() == NoticeCode::ISSUES_CUT)
         {
-            self.notices.push(Notice::IssuesCut {
-                limit: self.limits.issues,
-            });
+            let notice = Notice::new(NoticeCode::ISSUES_CUT);
+            self.notices.push(notice.with("limit", self.limits.issues));
         }
         Summary {
             bytes: self.reader.bytes(),

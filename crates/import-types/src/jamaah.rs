@@ -6,7 +6,7 @@ use domain::{
     value::{MAX_AGE_OF_TWO_DIGIT_YEARS, MAX_AGE_YEARS},
 };
 use import_engine::{
-    BatchRow, DateBound, Field, ImportError, IssueCode, Language, Row, Schema, TwoDigitYears,
+    BatchRow, DateBound, EMPTY_WORDS, Field, ImportError, IssueCode, Language, Row, Schema, TwoDigitYears,
 };
 
 use crate::{
@@ -36,6 +36,10 @@ pub(crate) fn schema() -> Result<Schema, ImportError> {
         .fold(start(ImportType::Jamaah), |schema, field| {
             schema.field(named(ImportType::Jamaah, field))
         });
+    let codes = NikWarning::ALL
+        .iter()
+        .map(|warning| IssueCode::new(warning.code()));
+    let schema = schema.codes(codes);
     let schema = NikWarning::ALL
         .iter()
         .map(|warning| warning.wording())
@@ -45,13 +49,19 @@ pub(crate) fn schema() -> Result<Schema, ImportError> {
                 .message(code, Language::Indonesian, words.indonesian)
                 .message(code, Language::English, words.english)
         });
-    schema.row_rule(identity).build()
+    schema
+        .row_rule(
+            [KTP.1, TANGGAL_LAHIR.1, JENIS_KELAMIN.1, JENIS_IDENTITAS.1],
+            identity,
+        )
+        .build()
 }
 
 fn fields() -> [Field; 11] {
     [
         Field::text(NAMA.1)
             .required()
+            .empty_words(EMPTY_WORDS.iter().filter(|word| !rule::is_a_name(word)))
             .rule(rule::person_name)
             .example("Ahmad Rizki"),
         Field::text(EMAIL.1)

@@ -19,6 +19,8 @@ pub(crate) fn problem(error: ValueError) -> Problem {
 
 /// Gives a schema domain's words for every code they share, and words for the warnings of this crate.
 pub(crate) fn worded(schema: SchemaBuilder) -> SchemaBuilder {
+    let codes = WORDINGS.iter().map(|wording| IssueCode::new(wording.code));
+    let schema = schema.codes(codes.chain([READ_AS]));
     let schema = WORDINGS.iter().fold(schema, |schema, wording| {
         let code = IssueCode::new(wording.code);
         schema
@@ -63,6 +65,11 @@ pub(crate) fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
         cell.warn(IssueCode::EXCEL_LOST_ZERO);
     }
     Ok(())
+}
+
+/// Whether somebody may be called by a word that elsewhere means "nothing".
+pub(crate) fn is_a_name(word: &str) -> bool {
+    matches!(word, "na" | "nan" | "nat" | "nil")
 }
 
 /// Whole rupiah as digits. Words such as `jt` are told as what they were read.

@@ -46,6 +46,8 @@ pub(crate) enum Slot {
         scale: u8,
     },
     Date(time::Date),
+    /// Seconds since 1970 in UTC.
+    Moment(i64),
     Bool(bool),
     /// The place of the UUID among the batch's: in the slot it would make all of them larger by half.
     Uuid(u32),
@@ -72,6 +74,8 @@ impl Slot {
             Self::Integer(number) => Value::Integer(number),
             Self::Decimal { mantissa, scale } => Value::Decimal(Decimal { mantissa, scale }),
             Self::Date(date) => Value::Date(date),
+            Self::Moment(seconds) => time::OffsetDateTime::from_unix_timestamp(seconds)
+                .map_or(Value::Absent, Value::DateTime),
             Self::Bool(yes) => Value::Bool(yes),
             Self::Uuid(place) => arena
                 .uuids

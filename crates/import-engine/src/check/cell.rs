@@ -8,8 +8,7 @@ use crate::{
     rule::Cell,
     schema::{Field, kind::Kind},
     value::{
-        date, digits, email, excel,
-        fold::folded,
+        date, digits, email, entities, excel,
         number::{self, Style, Wanted},
         text, words,
     },
@@ -19,7 +18,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) style: Style,
-    pub(crate) mixed_dates: bool,
+    pub(crate) dates: date::Reading,
 }
 
 /// Strings that are used again for every cell.
@@ -47,6 +46,8 @@ pub(super) struct Received<'a> {
     pub(super) offset: usize,
     /// Nothing but spaces at its ends needs cleaning.
     pub(super) plain: bool,
+    /// The record holds a `&`, so perhaps entities of a web page.
+    pub(super) entities: bool,
 }
 
 impl Received<'_> {
@@ -91,6 +92,19 @@ pub(super) fn check(
     if is_nothing(field, cleaned) {
         return nothing(field);
     }
+    let undone = if received.entities {
+        entities::undone(cleaned)
+    } else {
+        None
+    };
+    let cleaned = match &undone {
+        None => cleaned,
+        Some(undone) => {
+            let warning = Problem::new(IssueCode::HTML_ENTITIES).with("read", undone);
+            scratch.warnings.push(warning);
+            undone
+        }
+    };
     if cleaned.as_bytes().first() == Some(&b'#') {
         hash(field, cleaned)?;
         if excel::is_error(cleaned) {
@@ -124,7 +138,11 @@ pub(super) fn check(
     {
         scratch.warnings.push(Problem::new(IssueCode::MOJIBAKE));
     }
-    read(context, text, received, arena, &mut scratch.digits, slot)?;
+    if read(context, text, received, arena, &mut scratch.digits, slot)? {
+        let read = slot.value(arena, &field.kind);
+        let warning = Problem::new(IssueCode::TIME_DROPPED).with("read", read);
+        scratch.warnings.push(warning);
+    }
     if !field.checks.is_empty() {
         let value = slot.value(arena, &field.kind);
         for check in &field.checks {
@@ -134,12 +152,14 @@ pub(super) fn check(
     Ok(())
 }
 
+/// Whether a cell means "nothing": an empty one, and one of the field's empty words unless a choice allows it as its own.
 #[inline]
 fn is_nothing(field: &Field, text: &str) -> bool {
-    match &field.empty_words {
-        None => text::is_empty_word(text),
-        Some(words) => text.is_empty() || words.iter().any(|word| **word == *folded(text)),
-    }
+    let Some(words) = &field.empty_words else {
+        return text.is_empty();
+    };
+    words.contain(text)
+        && !matches!(&field.kind, Kind::Choice(choices) if choices.find(text).is_some())
 }
 
 fn nothing(field: &Field) -> Result<(), Problem> {
@@ -161,7 +181,7 @@ fn hash(field: &Field, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Reads a text that is not empty by the field's kind.
+/// Reads a text that is not empty by the field's kind. Whether a time of day was left out of a day.
 fn read(
     context: &Context<'_>,
     text: &str,
@@ -169,7 +189,7 @@ fn read(
     arena: &mut Arena,
     scratch: &mut String,
     slot: &mut Slot,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let Context {
         field,
         decision,
@@ -177,6 +197,12 @@ fn read(
         bounds,
     } = *context;
     let numeric = |wanted, options| number::parse(text, wanted, options, decision.style);
+    let date_rules = |options| date::Rules {
+        options,
+        reading: decision.dates,
+        today,
+        bounds,
+    };
     match &field.kind {
         Kind::Text(options) => {
             let text = match options.digits {
@@ -200,7 +226,10 @@ fn read(
         Kind::Integer(options) => {
             *slot = Slot::Integer(numeric(Wanted::Integer, options)?.trunc());
         }
-        Kind::Money(options) => *slot = Slot::Integer(numeric(Wanted::Money, options)?.trunc()),
+        Kind::Money(options) => {
+            let amount = numeric(Wanted::Money, options)?;
+            *slot = Slot::Integer(number::in_minor_units(amount, options.minor)?);
+        }
         Kind::Decimal(options) => {
             let number = numeric(Wanted::Decimal, options)?;
             *slot = Slot::Decimal {
@@ -209,13 +238,13 @@ fn read(
             };
         }
         Kind::Date(options) => {
-            let rules = date::Rules {
-                options,
-                mixed: decision.mixed_dates,
-                today,
-                bounds,
-            };
-            *slot = Slot::Date(date::parse(text, &rules)?);
+            let (date, timed) = date::parse(text, &date_rules(options))?;
+            *slot = Slot::Date(date);
+            return Ok(timed);
+        }
+        Kind::DateTime(options) => {
+            let moment = date::parse_moment(text, &date_rules(options))?;
+            *slot = Slot::Moment(moment.unix_timestamp());
         }
         Kind::Uuid => {
             let uuid = uuid::Uuid::try_parse(text).map_err(|_| Problem::new(IssueCode::UUID))?;
@@ -233,7 +262,7 @@ fn read(
             *slot = Slot::Choice(index);
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Length in characters, and the pattern.

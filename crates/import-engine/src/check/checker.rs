@@ -1,6 +1,8 @@
 //! Records into batches: each record against the fields, then the whole batch against the system and the rows before it.
 //! Reads no bytes and sends nothing.
 
+use std::collections::HashMap;
+
 use time::Date;
 
 use super::{
@@ -41,6 +43,12 @@ pub(crate) struct Checker {
     scratch: Scratch,
     pub(super) hasher: KeyHasher,
     pub(super) indexes: Vec<UniqueIndex>,
+    /// Keys claimed by rows up to `resume_after` that turned out to be nobody's, and the row of this run that has one since.
+    pub(super) revoked: HashMap<(usize, u128), Option<u64>>,
+    /// Rows up to this one were stored, or refused, by an earlier run.
+    pub(super) resume_after: u64,
+    /// The lookup leaves out what this import stored, so it can be asked about those rows as at the first time.
+    pub(crate) own_rows_hidden: bool,
     /// Hashes of the batch's keys, row by row.
     pub(super) hashes: Vec<u128>,
     pub(super) totals: BatchProgress,
@@ -75,13 +83,23 @@ impl Mapped {
                     required: definition.required,
                     decision: decisions.get(field).copied().unwrap_or_default(),
                     bounds: match &definition.kind {
-                        Kind::Date(options) => Bounds::new(options, today),
+                        Kind::Date(options) | Kind::DateTime(options) => {
+                            Bounds::new(options, today)
+                        }
                         _ => Bounds::default(),
                     },
                 })
             })
             .collect()
     }
+}
+
+/// What is cheaper asked of a whole record than of each of its cells.
+#[derive(Clone, Copy)]
+struct Looks {
+    plain: bool,
+    /// Holds a `&`.
+    entities: bool,
 }
 
 /// Text of a batch before it is closed early: long cells must not make batches large.
@@ -94,6 +112,7 @@ impl Checker {
         decisions: &[Decision],
         today: Option<Date>,
         limits: Limits,
+        resume_after: u64,
     ) -> Self {
         Self {
             columns: (0..schema.fields().len())
@@ -111,6 +130,9 @@ impl Checker {
             width: mapping.columns().len(),
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
             indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
+            revoked: HashMap::new(),
+            resume_after,
+            own_rows_hidden: false,
             schema: schema.clone(),
             today,
             limits,
@@ -199,17 +221,20 @@ impl Checker {
                 .push_damage(record, problem, self.any_sensitive);
             return;
         }
-        let plain = record.is_plain();
+        let looks = Looks {
+            plain: record.is_plain(),
+            entities: memchr::memchr(b'&', record.extent().as_bytes()).is_some(),
+        };
         let origin = self.pending.origin();
         for place in 0..self.mapped.len() {
-            self.check_cell(record, origin, plain, place);
+            self.check_cell(record, origin, looks, place);
         }
         self.apply_row_rules();
         self.settle_findings();
     }
 
     #[inline]
-    fn check_cell(&mut self, record: &Record<'_>, origin: Origin, plain: bool, place: usize) {
+    fn check_cell(&mut self, record: &Record<'_>, origin: Origin, looks: Looks, place: usize) {
         let mapped = &self.mapped[place];
         let Some(&span) = record.cells.get(mapped.column) else {
             return;
@@ -232,7 +257,8 @@ impl Checker {
         let received = Received {
             text,
             offset,
-            plain,
+            plain: looks.plain,
+            entities: looks.entities,
         };
         let result = cell::check(
             &context,
@@ -243,11 +269,11 @@ impl Checker {
         );
         if !self.scratch.warnings.is_empty() {
             for warning in self.scratch.warnings.drain(..) {
-                pending.report(field, warning, Severity::Warning);
+                pending.report(Some(field), warning, Severity::Warning);
             }
         }
         if let Err(problem) = result {
-            pending.report(field, problem, Severity::Error);
+            pending.report(Some(field), problem, Severity::Error);
         }
     }
 
@@ -257,9 +283,10 @@ impl Checker {
         }
         let schema = &self.schema;
         for rule in &schema.inner.row_rules {
-            rule.apply(&mut Row {
+            rule.rule.apply(&mut Row {
                 inner: &mut self.pending,
                 schema,
+                declared: &rule.fields,
             });
         }
     }
@@ -271,6 +298,11 @@ impl Checker {
         }
         let row = self.pending.rows.len() - 1;
         for (field, problem, severity) in std::mem::take(&mut self.pending.findings) {
+            let Some(field) = field else {
+                self.pending
+                    .push_about_row(row, problem, severity, self.any_sensitive);
+                continue;
+            };
             if severity == Severity::Error {
                 *self.pending.slot(field) = Slot::Absent;
             }

@@ -9,7 +9,8 @@ use crate::{
 impl Checker {
     /// Closes the batch; what it must know of the system has been answered. Rows up to `resume_after` are counted, but left
     /// out of it; `None` when no others are there.
-    pub(crate) fn close(&mut self, resume_after: u64) -> Option<Batch> {
+    pub(crate) fn close(&mut self) -> Option<Batch> {
+        let resume_after = self.resume_after;
         self.claim_keys();
         let next = self.pending.alike();
         let mut pending = std::mem::replace(&mut self.pending, next);

@@ -84,6 +84,7 @@ impl KeyHash<'_> {
             Value::Date(date) => {
                 self.number(u64::from(date.to_julian_day().cast_unsigned()), 1);
             }
+            Value::DateTime(moment) => self.number(moment.unix_timestamp().cast_unsigned(), 3),
             Value::Bool(yes) => self.number(u64::from(yes), 1),
             Value::Uuid(uuid) => {
                 let (high, low) = uuid.as_u64_pair();

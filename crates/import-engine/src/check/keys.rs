@@ -6,11 +6,21 @@ use super::{
 };
 use crate::{
     issue::{IssueCode, IssueKind, Problem},
+    port::Found,
     value::Value,
 };
 
 /// Of a row in which a part of the key is empty. No hash is 0.
 const NO_KEY: u128 = 0;
+
+/// Who has a key, as far as this run knows.
+enum Claim {
+    Free,
+    /// A row of this run.
+    Taken,
+    /// A row that an earlier run went through, and perhaps refused.
+    Doubtful,
+}
 
 impl Checker {
     /// Decides which rows of the batch repeat a key: in the order of the rows, the earlier valid row wins.
@@ -19,15 +29,13 @@ impl Checker {
         if keys == 0 {
             return;
         }
-        let mut hashes = std::mem::take(&mut self.hashes);
         // What a reference means was not known when the row was read.
         for key in 0..keys {
             if self.schema.inner.keys[key].after_references {
-                for row in 0..self.pending.rows.len() {
-                    hashes[row * keys + key] = self.key_hash(key, row * self.columns.len());
-                }
+                self.hash_references(key);
             }
         }
+        let mut hashes = std::mem::take(&mut self.hashes);
         let mut places: Vec<(usize, Place)> = Vec::with_capacity(keys);
         for (group, hashes) in hashes.chunks(keys * GROUP).enumerate() {
             for (key, index) in self.indexes.iter().enumerate() {
@@ -49,13 +57,70 @@ impl Checker {
             }
             match self.indexes[key].find(hash) {
                 Entry::Free(place) => places.push((key, place)),
-                Entry::Taken(earlier) => self.report_repeated(key, row, earlier),
+                Entry::Taken(earlier) => match self.revoked.get(&(key, hash)) {
+                    None => self.report_repeated(key, row, earlier),
+                    Some(Some(later)) => self.report_repeated(key, row, *later),
+                    Some(None) => {}
+                },
             }
         }
         if self.pending.rows[row].valid {
+            let number = self.pending.rows[row].mark.row;
             for &(key, place) in &*places {
-                self.indexes[key].take(place, self.pending.rows[row].mark.row);
+                self.indexes[key].take(place, number);
             }
+            if !self.revoked.is_empty() {
+                for (key, &hash) in hashes.iter().enumerate() {
+                    if let Some(claim @ None) = self.revoked.get_mut(&(key, hash)) {
+                        *claim = Some(number);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the hashes of a key anew, now that its references are answered.
+    pub(super) fn hash_references(&mut self, key: usize) {
+        let keys = self.indexes.len();
+        for row in 0..self.pending.rows.len() {
+            let hash = self.key_hash(key, row * self.columns.len());
+            self.hashes[row * keys + key] = hash;
+        }
+    }
+
+    /// Whether the system is to be asked about a row's key: the row is new, and no row of this run has the key.
+    pub(super) fn is_open(&mut self, key: usize, row: usize) -> bool {
+        if self.pending.rows[row].mark.row <= self.resume_after && !self.own_rows_hidden {
+            return false;
+        }
+        match self.claim_of_an_earlier_run(key, row) {
+            Claim::Free | Claim::Doubtful => true,
+            Claim::Taken => false,
+        }
+    }
+
+    /// What an answer makes of the claim of a row that an earlier run went through. Such a row was taken for a valid one here, but
+    /// the system may have refused it then: if it does not know the key, nobody has it. Whether there was such a claim, which
+    /// then tells more than that the system knows the key.
+    pub(super) fn settle_claim(&mut self, key: usize, row: usize, found: Found) -> bool {
+        let is_doubtful = matches!(self.claim_of_an_earlier_run(key, row), Claim::Doubtful);
+        if is_doubtful && found == Found::Nothing {
+            let hash = self.hashes[row * self.indexes.len() + key];
+            self.revoked.insert((key, hash), None);
+        }
+        is_doubtful
+    }
+
+    fn claim_of_an_earlier_run(&mut self, key: usize, row: usize) -> Claim {
+        let hash = self.hashes[row * self.indexes.len() + key];
+        let revoked = self.revoked.get(&(key, hash));
+        match (self.indexes[key].find(hash), revoked) {
+            (Entry::Taken(_), Some(Some(_))) => Claim::Taken,
+            (Entry::Taken(_), Some(None)) | (Entry::Free(_), _) => Claim::Free,
+            (Entry::Taken(earlier), None) if earlier <= self.resume_after && !self.own_rows_hidden => {
+                Claim::Doubtful
+            }
+            (Entry::Taken(_), None) => Claim::Taken,
         }
     }
 

@@ -24,8 +24,8 @@ pub(crate) struct RowState {
     pub(super) rows: Vec<PendingRow>,
     spans: Vec<Span>,
     pub(super) issues: Vec<Issue>,
-    /// What rules reported about the current row: field, problem, severity.
-    pub(super) findings: Vec<(usize, Problem, Severity)>,
+    /// What rules reported about the current row: the field, or none for the row as a whole; problem, severity.
+    pub(super) findings: Vec<(Option<usize>, Problem, Severity)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -129,13 +129,13 @@ impl RowState {
         self.slots[base + field].value(&self.arena, &schema.fields()[field].kind)
     }
 
-    pub(crate) fn report(&mut self, field: usize, problem: Problem, severity: Severity) {
+    pub(crate) fn report(&mut self, field: Option<usize>, problem: Problem, severity: Severity) {
         self.findings.push((field, problem, severity));
     }
 
     pub(crate) fn clear(&mut self, field: usize) {
         *self.slot(field) = Slot::Absent;
-        self.findings.retain(|(reported, _, _)| *reported != field);
+        self.findings.retain(|(reported, _, _)| *reported != Some(field));
     }
 
     /// Cells of a row as received.
@@ -191,6 +191,30 @@ impl RowState {
             params: problem.params,
             value: value.filter(|value| !value.is_empty() || problem.code != IssueCode::REQUIRED),
             sensitive: definition.sensitive,
+        });
+    }
+
+    /// Adds what a rule found about the row as a whole.
+    pub(super) fn push_about_row(
+        &mut self,
+        row: usize,
+        problem: Problem,
+        severity: Severity,
+        sensitive: bool,
+    ) {
+        let pending = &mut self.rows[row];
+        pending.valid &= severity != Severity::Error;
+        self.issues.push(Issue {
+            row: pending.mark.row,
+            line: pending.mark.line,
+            column: None,
+            field_name: None,
+            kind: problem.kind,
+            code: problem.code,
+            severity,
+            params: problem.params,
+            value: None,
+            sensitive,
         });
     }
 

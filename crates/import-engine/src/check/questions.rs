@@ -59,7 +59,10 @@ enum Part {
 
 impl Checker {
     /// Puts the questions of a round together. None when there is nothing to ask.
-    pub(crate) fn ask(&self, round: Round) -> Option<Asked> {
+    ///
+    /// Nothing is asked of the keys of rows that an earlier run stored, for the system would answer with those rows themselves;
+    /// nor of keys that a row of this run has, for they are duplicates whatever the system says.
+    pub(crate) fn ask(&mut self, round: Round) -> Option<Asked> {
         let mut asked = Asked::default();
         if round == Round::First {
             for (field, definition) in self.schema.fields().iter().enumerate() {
@@ -68,8 +71,13 @@ impl Checker {
                 }
             }
         }
-        for (index, key) in self.schema.inner.keys.iter().enumerate() {
-            if key.in_system && key.after_references == (round == Round::Second) {
+        for index in 0..self.schema.inner.keys.len() {
+            let key = &self.schema.inner.keys[index];
+            let (in_system, after_references) = (key.in_system, key.after_references);
+            if after_references && round == Round::Second {
+                self.hash_references(index);
+            }
+            if in_system && after_references == (round == Round::Second) {
                 asked.items.extend(self.ask_key(index, &mut asked.folded));
             }
         }
@@ -98,9 +106,10 @@ impl Checker {
         (!item.rows.is_empty()).then_some(item)
     }
 
-    fn ask_key(&self, index: usize, folded: &mut String) -> Option<Item> {
+    fn ask_key(&mut self, index: usize, folded: &mut String) -> Option<Item> {
         let fields = self.columns.len();
-        let key = &self.schema.inner.keys[index];
+        let schema = self.schema.clone();
+        let key = &schema.inner.keys[index];
         let mut item = Item {
             about: About::Key(index),
             keys: Vec::new(),
@@ -113,7 +122,7 @@ impl Checker {
                 .fields
                 .iter()
                 .all(|field| !matches!(self.pending.slots[base + field], Slot::Absent));
-            if !complete {
+            if !complete || !self.is_open(index, row) {
                 continue;
             }
             for &field in &key.fields {
@@ -240,7 +249,8 @@ impl Checker {
     }
 
     fn answer_key(&mut self, row: usize, key: usize, found: Found) {
-        if matches!(found, Found::Nothing | Found::Unchecked) {
+        if self.settle_claim(key, row, found) || matches!(found, Found::Nothing | Found::Unchecked)
+        {
             return;
         }
         let definition = &self.schema.inner.keys[key];

@@ -163,6 +163,21 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "The time of another zone may move the date: {value}. Write the date alone",
     ),
     (
+        IssueCode::TIME_DROPPED,
+        "Jam pada {label} tidak disimpan: {value} dibaca sebagai {read}",
+        "The time of day of {label} is not stored: {value} was read as {read}",
+    ),
+    (
+        IssueCode::TIME_MISSING,
+        "{label} harus memuat jam: {value}",
+        "{label} needs a time of day: {value}",
+    ),
+    (
+        IssueCode::TIME_ZONE,
+        "{label} tidak menyebut zona waktu: {value}. Tulis misalnya +07:00 di belakang jam",
+        "{label} does not give its time zone: {value}. Write for example +07:00 after the time",
+    ),
+    (
         IssueCode::DATE_TOO_EARLY,
         "{label} paling awal {limit}: {value}",
         "{label} must not be before {limit}: {value}",
@@ -196,6 +211,11 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         IssueCode::EXCEL_LOST_ZERO,
         "Angka nol di depan {label} hilang: {value}. Ubah kolom menjadi Teks lalu ekspor ulang",
         "{label} lost the zero in front: {value}. Make the column Text and export again",
+    ),
+    (
+        IssueCode::HTML_ENTITIES,
+        "Kode HTML pada {label} dibaca sebagai {read}: {value}",
+        "HTML codes in {label} were read as {read}: {value}",
     ),
     (
         IssueCode::MOJIBAKE,
@@ -291,6 +311,10 @@ pub(super) fn builtin_expected(kind: &Kind, language: Language) -> Option<String
         Kind::Decimal(_) => words("angka", "a number"),
         Kind::Money(_) => words("jumlah, contoh 25000000", "an amount such as 25000000"),
         Kind::Date(_) => words("YYYY-MM-DD atau DD/MM/YYYY", "YYYY-MM-DD or DD/MM/YYYY"),
+        Kind::DateTime(_) => words(
+            "YYYY-MM-DD HH:MM dengan zona waktu",
+            "YYYY-MM-DD HH:MM with its time zone",
+        ),
         Kind::Email => words("nama@domain.com", "name@domain.com"),
         Kind::Uuid => Some("UUID".to_owned()),
         Kind::Bool => words("ya / tidak", "yes / no"),

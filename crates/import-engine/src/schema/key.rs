@@ -1,9 +1,9 @@
-//! Uniqueness over one or several fields, and what is checked when a schema is built. Holds no values.
+//! Uniqueness over one or several fields. Holds no values.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use super::{Field, Inner, Schema, SchemaBuilder, kind::Kind};
-use crate::{error::ImportError, issue::Severity, mapping::normalise_header};
+use super::{Field, kind::Kind};
+use crate::issue::Severity;
 
 /// Fields whose values together may occur once. A row in which one of them is empty is not compared.
 ///
@@ -126,118 +126,44 @@ pub(crate) struct Key {
     pub(crate) after_references: bool,
 }
 
-pub(super) fn build(builder: SchemaBuilder) -> Result<Schema, ImportError> {
-    let SchemaBuilder {
-        name,
-        fields,
-        keys,
-        row_rules,
-        ignored_columns,
-        footer_words,
-        messages,
-    } = builder;
-    check(&fields).map_err(|reason| ImportError::Schema {
-        schema: name.to_string(),
-        reason,
-    })?;
-
-    let single = fields.iter().filter_map(|field| {
-        field.unique.map(|severity| UniqueKey {
+impl UniqueKey {
+    /// The key of one field that is unique by itself.
+    pub(super) fn of(field: &Field, severity: Severity) -> Self {
+        Self {
             severity,
-            ..UniqueKey::on([&*field.name])
+            ..Self::on([field.name()])
+        }
+    }
+
+    /// The key with the positions of its fields; why not, where it names none.
+    pub(super) fn resolve(&self, fields: &[Field]) -> Result<Key, String> {
+        let position = |wanted: &str| {
+            fields
+                .iter()
+                .position(|field| &*field.name == wanted)
+                .ok_or_else(|| format!("a key names no field '{wanted}'"))
+        };
+        let indexes = self
+            .fields
+            .iter()
+            .map(|field| position(field))
+            .collect::<Result<Vec<_>, _>>()?;
+        let Some(&last) = indexes.last() else {
+            return Err("a key has no fields".to_owned());
+        };
+        Ok(Key {
+            name: self
+                .name
+                .clone()
+                .unwrap_or_else(|| self.fields.join("+").into()),
+            reported_on: self.reported_on.as_deref().map_or(Ok(last), position)?,
+            after_references: indexes
+                .iter()
+                .any(|&i| matches!(fields[i].kind, Kind::Reference(_))),
+            fields: indexes,
+            severity: self.severity,
+            in_system: self.in_system,
+            fold_case: !self.exact_case,
         })
-    });
-    let mut resolved = Vec::new();
-    for key in single.chain(keys) {
-        resolved.push(
-            resolve(&key, &fields).map_err(|reason| ImportError::Schema {
-                schema: name.to_string(),
-                reason,
-            })?,
-        );
     }
-    Ok(Schema {
-        inner: Arc::new(Inner {
-            name,
-            fields,
-            keys: resolved,
-            row_rules,
-            ignored_columns,
-            footer_words,
-            messages,
-        }),
-    })
-}
-
-fn resolve(key: &UniqueKey, fields: &[Field]) -> Result<Key, String> {
-    let position = |wanted: &str| {
-        fields
-            .iter()
-            .position(|field| &*field.name == wanted)
-            .ok_or_else(|| format!("a key names no field '{wanted}'"))
-    };
-    let indexes = key
-        .fields
-        .iter()
-        .map(|field| position(field))
-        .collect::<Result<Vec<_>, _>>()?;
-    let Some(&last) = indexes.last() else {
-        return Err("a key has no fields".to_owned());
-    };
-    Ok(Key {
-        name: key
-            .name
-            .clone()
-            .unwrap_or_else(|| key.fields.join("+").into()),
-        reported_on: key.reported_on.as_deref().map_or(Ok(last), position)?,
-        after_references: indexes
-            .iter()
-            .any(|&i| matches!(fields[i].kind, Kind::Reference(_))),
-        fields: indexes,
-        severity: key.severity,
-        in_system: key.in_system,
-        fold_case: !key.exact_case,
-    })
-}
-
-fn check(fields: &[Field]) -> Result<(), String> {
-    if fields.is_empty() {
-        return Err("it has no fields".to_owned());
-    }
-    let mut headers: HashMap<String, &str> = HashMap::new();
-    for field in fields {
-        let name = &*field.name;
-        if name.is_empty() {
-            return Err("a field has no name".to_owned());
-        }
-        if fields.iter().filter(|other| *other.name == *name).count() > 1 {
-            return Err(format!("two fields are named '{name}'"));
-        }
-        if let Some(error) = &field.pattern_error {
-            return Err(format!(
-                "the pattern of '{name}' is no regular expression: {error}"
-            ));
-        }
-        if let (Some(least), Some(most)) = (field.min_chars, field.max_chars)
-            && least > most
-        {
-            return Err(format!("'{name}' must be longer than it may be"));
-        }
-        if let Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) = &field.kind
-            && let (Some(min), Some(max)) = (options.min, options.max)
-            && min > max
-        {
-            return Err(format!("'{name}' must be greater than it may be"));
-        }
-        for header in std::iter::once(name).chain(field.aliases.iter().map(AsRef::as_ref)) {
-            if let Some(other) = headers.insert(normalise_header(header), name)
-                && other != name
-            {
-                return Err(format!(
-                    "'{header}' is a header of both '{other}' and '{name}'"
-                ));
-            }
-        }
-    }
-    Ok(())
 }

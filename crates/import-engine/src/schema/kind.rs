@@ -6,7 +6,7 @@ use time::{Date, UtcOffset};
 
 use crate::value::fold::folded;
 
-/// Order of day and month in dates such as `05/04/2027`.
+/// Order of day and month in dates such as `05/04/2027`. The default is that of Indonesia.
 ///
 /// ```
 /// use import_engine::{DateOrder, Field};
@@ -25,6 +25,8 @@ pub enum DateOrder {
     DayFirst,
     /// Month, day, year: the United States.
     MonthFirst,
+    /// As the cells of the column show it. While they show nothing, or both, those that can be read two ways are refused.
+    ByColumn,
 }
 
 /// What a year of two digits means.
@@ -180,6 +182,8 @@ pub(crate) enum Kind {
     Decimal(NumberOptions),
     Money(NumberOptions),
     Date(DateOptions),
+    /// A day with its time of day.
+    DateTime(DateOptions),
     Email,
     Uuid,
     Bool,
@@ -207,6 +211,8 @@ pub(crate) struct NumberOptions {
     pub(crate) currency: Vec<Box<str>>,
     /// The mark where the column itself gives no evidence.
     pub(crate) mark: Option<DecimalMark>,
+    /// Money is counted in units of so many decimals: 2 for cents.
+    pub(crate) minor: u8,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,6 @@
 //! What the rows of a file should be: fields, keys, rules across cells. Reads no file.
 
+mod build;
 mod field;
 mod key;
 pub(crate) mod kind;
@@ -15,6 +16,7 @@ use crate::{
     issue::{IssueCode, Language, Messages, Override},
     mapping::Mapping,
     rule::RowRule,
+    value::empty::EmptyWords,
 };
 
 /// The fields, keys and rules that a file is checked against. Cheap to clone.
@@ -40,10 +42,16 @@ pub(crate) struct Inner {
     pub(crate) name: Box<str>,
     pub(crate) fields: Vec<Field>,
     pub(crate) keys: Vec<key::Key>,
-    pub(crate) row_rules: Vec<Arc<dyn RowRule>>,
+    pub(crate) row_rules: Vec<DeclaredRule>,
     pub(crate) ignored_columns: Vec<Box<str>>,
     pub(crate) footer_words: Vec<Box<str>>,
     pub(crate) messages: Vec<Override>,
+}
+
+/// A rule across cells, and where the fields that it declared stand.
+pub(crate) struct DeclaredRule {
+    pub(crate) rule: Arc<dyn RowRule>,
+    pub(crate) fields: Vec<usize>,
 }
 
 impl fmt::Debug for Schema {
@@ -76,6 +84,8 @@ impl Schema {
                 .iter()
                 .map(|word| Box::from(*word))
                 .collect(),
+            empty_words: None,
+            codes: Vec::new(),
             messages: Vec::new(),
         }
     }
@@ -184,9 +194,12 @@ pub struct SchemaBuilder {
     name: Box<str>,
     fields: Vec<Field>,
     keys: Vec<UniqueKey>,
-    row_rules: Vec<Arc<dyn RowRule>>,
+    /// Each with the fields that it declared.
+    row_rules: Vec<(Vec<Box<str>>, Arc<dyn RowRule>)>,
     ignored_columns: Vec<Box<str>>,
     footer_words: Vec<Box<str>>,
+    empty_words: Option<Arc<EmptyWords>>,
+    codes: Vec<IssueCode>,
     messages: Vec<Override>,
 }
 
@@ -227,7 +240,7 @@ impl SchemaBuilder {
         self
     }
 
-    /// Adds a check across cells.
+    /// Adds a check across cells, with the fields that it reads or speaks of.
     ///
     /// ```
     /// use import_engine::*;
@@ -237,10 +250,49 @@ impl SchemaBuilder {
     ///         row.refuse("phone", IssueCode::REQUIRED);
     ///     }
     /// }
-    /// let builder = Schema::builder("contacts").field(Field::email("email")).field(Field::text("phone")).row_rule(reachable);
+    /// let builder = Schema::builder("contacts")
+    ///     .field(Field::email("email"))
+    ///     .field(Field::text("phone"))
+    ///     .row_rule(["email", "phone"], reachable);
     /// ```
-    pub fn row_rule(mut self, rule: impl RowRule + 'static) -> Self {
-        self.row_rules.push(Arc::new(rule));
+    pub fn row_rule<I>(mut self, fields: I, rule: impl RowRule + 'static) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<Box<str>>,
+    {
+        let fields = fields.into_iter().map(Into::into).collect();
+        self.row_rules.push((fields, Arc::new(rule)));
+        self
+    }
+
+    /// Codes of the caller's own that rules report: a [message](Self::message) of any other code is taken for a slip of the pen.
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// const ODD: IssueCode = IssueCode::new("odd");
+    /// let builder = Schema::builder("pairs")
+    ///     .codes([ODD])
+    ///     .message(ODD, Language::English, "{label} must be even: {value}");
+    /// ```
+    pub fn codes(mut self, codes: impl IntoIterator<Item = IssueCode>) -> Self {
+        self.codes.extend(codes);
+        self
+    }
+
+    /// The words that mean "nothing" in every field that has none of its own, instead of the engine's ([`EMPTY_WORDS`](crate::EMPTY_WORDS)).
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// let builder = Schema::builder("contacts").empty_words(EMPTY_WORDS.iter().copied().chain(["ohne"]));
+    /// ```
+    pub fn empty_words<I>(mut self, words: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.empty_words = Some(Arc::new(EmptyWords::new(words)));
         self
     }
 
@@ -280,7 +332,7 @@ impl SchemaBuilder {
         self
     }
 
-    /// The message of a code for every field, instead of the catalogue's; a caller's own codes get theirs here.
+    /// The message of a code for every field, instead of the catalogue's; a caller's own [codes](Self::codes) get theirs here.
     ///
     /// ```
     /// use import_engine::*;
@@ -315,8 +367,9 @@ impl SchemaBuilder {
     /// # Errors
     ///
     /// [`ImportError::Schema`] when two fields share a name or a header, a key or a rule names no field, a limit contradicts
-    /// another, or a pattern is no regular expression.
+    /// another or does nothing to its kind of field, a choice has no words, a message is of an unknown code, or a pattern is no
+    /// regular expression.
     pub fn build(self) -> Result<Schema, ImportError> {
-        key::build(self)
+        build::build(self)
     }
 }

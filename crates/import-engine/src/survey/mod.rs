@@ -19,7 +19,7 @@ use crate::{
 /// What the first pass over a file found out. The second pass decides by it.
 ///
 /// ```
-/// use import_engine::{Field, Importer, Notice, Schema, Sniffer};
+/// use import_engine::{Field, Importer, NoticeCode, Schema, Sniffer};
 ///
 /// // 05/25 can only be May 25: then 03/04 may be March or April, and nobody should guess.
 /// let file = b"name,born\nAhmad,03/04/1990\nSiti,05/25/1985\n";
@@ -28,7 +28,7 @@ use crate::{
 /// let mapping = schema.map_headers(&dialect.headers)?;
 /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
 /// assert_eq!(survey.records(), 2);
-/// assert!(matches!(survey.notices(), [Notice::DateOrderMixed { ambiguous: 1, .. }]));
+/// assert_eq!(survey.notices()[0].code(), NoticeCode::DATE_ORDER_MIXED);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -182,7 +182,7 @@ pub(crate) fn needs_today(schema: &Schema, today: Option<Date>) -> Result<(), Im
     let relative =
         |bound: Option<DateBound>| bound.is_some_and(|bound| !matches!(bound, DateBound::Day(_)));
     let compares = schema.fields().iter().find(|field| match &field.kind {
-        Kind::Date(options) => {
+        Kind::Date(options) | Kind::DateTime(options) => {
             relative(options.not_before)
                 || relative(options.not_after)
                 || matches!(options.two_digit_years, TwoDigitYears::Past { .. })

@@ -1,6 +1,11 @@
 //! The first pass itself, fed with bytes. Decides nothing about columns.
 
-use super::{Survey, tally::Tally};
+use time::Date;
+
+use super::{
+    Survey,
+    tally::{Tally, WITNESSED, Witness},
+};
 use crate::{
     Dialect, Encoding,
     check::{Decision, RowClass, Sorter},
@@ -9,9 +14,9 @@ use crate::{
     layout::{Layout, Place},
     limits::Limits,
     mapping::Mapping,
-    notice::Notice,
+    notice::{Notice, NoticeCode},
     read::RecordReader,
-    schema::Schema,
+    schema::{DateOrder, Schema},
 };
 
 /// Makes a [`Survey`] without doing any input itself: feed all bytes, then finish.
@@ -38,7 +43,10 @@ pub struct Surveyor {
     reader: RecordReader,
     layout: Layout,
     sorter: Sorter,
+    mapping: Mapping,
+    today: Option<Date>,
     tallies: Vec<Tally>,
+    witnesses: Vec<Witness>,
     /// Columns of each unique key, and how many records have all of them.
     keys: Vec<(Vec<usize>, u64)>,
     scratch: String,
@@ -59,6 +67,7 @@ impl Surveyor {
         dialect: &Dialect,
         mapping: &Mapping,
         limits: Limits,
+        today: Option<Date>,
     ) -> Self {
         Self {
             schema: schema.clone(),
@@ -67,7 +76,10 @@ impl Surveyor {
             reader: RecordReader::new(dialect, limits),
             layout: Layout::new(dialect, mapping),
             sorter: Sorter::new(schema, mapping),
+            mapping: mapping.clone(),
+            today,
             tallies: Tally::all(schema, mapping),
+            witnesses: Witness::all(schema, mapping),
             keys: schema
                 .inner
                 .keys
@@ -157,7 +169,9 @@ impl Surveyor {
             reader: self.reader.redecoded(encoding),
             layout: self.layout.clone(),
             sorter: self.sorter.clone(),
+            mapping: self.mapping.clone(),
             tallies: self.tallies.clone(),
+            witnesses: self.witnesses.clone(),
             keys: self.keys.clone(),
             scratch: String::new(),
             otherwise: None,
@@ -213,7 +227,12 @@ impl Surveyor {
                             *keys += columns.iter().map(filled).product::<u64>();
                         }
                         for tally in &mut self.tallies {
-                            tally.look(&record, &self.schema, &mut self.scratch);
+                            tally.look(&record, &self.schema, self.today, &mut self.scratch);
+                        }
+                        if self.records <= WITNESSED {
+                            for witness in &mut self.witnesses {
+                                witness.look(&record, &mut self.scratch);
+                            }
                         }
                     }
                     RowClass::Blank => self.blank_rows += 1,
@@ -258,15 +277,21 @@ impl Surveyor {
             let mut survey = otherwise.finish()?;
             survey
                 .notices
-                .insert(0, Notice::EncodingChanged { from, to });
+                .insert(
+                    0,
+                    Notice::new(NoticeCode::ENCODING_CHANGED)
+                        .with("from", from)
+                        .with("to", to),
+                );
             return Ok(survey);
         }
         self.layout.finish()?;
         let mut notices = Vec::new();
         let mut decisions = vec![Decision::default(); self.schema.fields().len()];
         for tally in &self.tallies {
-            decisions[tally.field] = tally.decide(&self.schema, &mut notices);
+            decisions[tally.field] = tally.decide(&self.schema, &self.mapping, &mut notices);
         }
+        self.hear_witnesses(&mut decisions, &mut notices);
         Ok(Survey {
             encoding: self.dialect.encoding,
             records: self.records,
@@ -278,6 +303,34 @@ impl Surveyor {
             keys: self.keys.iter().map(|(_, keys)| *keys).collect(),
             notices,
         })
+    }
+
+    /// A column of dates that shows no order itself is doubtful where another column of the file shows the other order: one
+    /// program wrote them both.
+    fn hear_witnesses(&self, decisions: &mut [Decision], notices: &mut Vec<Notice>) {
+        let shown = |order| {
+            let fields = self.tallies.iter();
+            let others = self.witnesses.iter();
+            fields
+                .map(|tally| (tally.dates.shows(), tally.header(&self.mapping)))
+                .chain(others.map(|other| (other.dates.shows(), other.header(&self.mapping))))
+                .find(|(shows, _)| *shows == Some(order))
+        };
+        for tally in &self.tallies {
+            let other = match tally.order_without_evidence(&self.schema, &self.mapping) {
+                Some(DateOrder::DayFirst) => DateOrder::MonthFirst,
+                Some(DateOrder::MonthFirst) => DateOrder::DayFirst,
+                Some(DateOrder::ByColumn) | None => continue,
+            };
+            if let Some((_, header)) = shown(other) {
+                decisions[tally.field].dates.mixed = true;
+                notices.push(
+                    Notice::new(NoticeCode::DATE_ORDER_ELSEWHERE)
+                        .with("column", tally.header(&self.mapping))
+                        .with("other", header),
+                );
+            }
+        }
     }
 
     /// A file taken for UTF-8 by an ASCII beginning, with many bytes that are not UTF-8 and hardly a letter that is (two

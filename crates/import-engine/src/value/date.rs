@@ -1,6 +1,6 @@
 //! Days as people and spreadsheets write them. The order of day and month comes from the column, never from the cell.
 
-use time::{Date, Duration, Month, UtcOffset};
+use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
 use super::{
     date_tokens::{Tail, Token, Tokens},
@@ -15,10 +15,83 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules<'a> {
     pub(crate) options: &'a DateOptions,
-    /// Cells of the column show the other order: ambiguous ones are refused.
-    pub(crate) mixed: bool,
+    pub(crate) reading: Reading,
     pub(crate) today: Option<Date>,
     pub(crate) bounds: Bounds,
+}
+
+/// How the dates of a column are read, as its header and its cells show it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// The order of day and month, where the column shows one. Else the field's own.
+    pub(crate) order: Option<DateOrder>,
+    /// Something in the file speaks for the other order: cells that can be read both ways are refused.
+    pub(crate) mixed: bool,
+    /// Where the year of three numbers of two digits stands.
+    pub(crate) year: YearPlace,
+}
+
+/// Where the year stands in `24-01-05`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum YearPlace {
+    /// Last, as nearly everybody writes.
+    #[default]
+    Last,
+    /// First, as databases and old programs write.
+    First,
+    /// The column does not show it: cells that can be read both ways are refused.
+    Undecided,
+}
+
+/// The order that a header prescribes: `MM/DD/YYYY`, `yy-mm-dd`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pattern {
+    DayFirst,
+    MonthFirst,
+    YearFirst,
+}
+
+impl Pattern {
+    /// The order of the letters or words for day, month and year in a text, if it holds each of them once and nothing else
+    /// but signs: `(dd/mm/yyyy)`, `tgl-bln-thn`.
+    pub(crate) fn of<'w>(words: impl Iterator<Item = &'w str>) -> Option<Self> {
+        const DAY: &[&str] = &["d", "dd", "day", "hh", "tgl", "tanggal", "hari", "h"];
+        const MONTH: &[&str] = &[
+            "m", "mm", "mmm", "mmmm", "mon", "month", "bb", "bln", "bulan", "b",
+        ];
+        const YEAR: &[&str] = &[
+            "y", "yy", "yyyy", "year", "t", "tt", "tttt", "th", "thn", "tahun",
+        ];
+        let mut order = Vec::with_capacity(3);
+        for word in words {
+            let kind = [DAY, MONTH, YEAR]
+                .iter()
+                .position(|names| names.contains(&word))?;
+            order.push(kind);
+        }
+        match order.as_slice() {
+            [0, 1, 2] => Some(Self::DayFirst),
+            [1, 0, 2] => Some(Self::MonthFirst),
+            [2, 1, 0] => Some(Self::YearFirst),
+            _ => None,
+        }
+    }
+
+    /// What it makes of a column whose own cells say nothing.
+    pub(crate) fn reading(self) -> Reading {
+        Reading {
+            order: match self {
+                Self::DayFirst => Some(DateOrder::DayFirst),
+                Self::MonthFirst => Some(DateOrder::MonthFirst),
+                Self::YearFirst => None,
+            },
+            mixed: false,
+            year: match self {
+                Self::YearFirst => YearPlace::First,
+                Self::DayFirst | Self::MonthFirst => YearPlace::Last,
+            },
+        }
+    }
 }
 
 /// What one cell shows about its column.
@@ -34,35 +107,119 @@ pub(crate) enum Evidence {
     Ambiguous,
 }
 
-/// Reads a cell that is not empty.
-pub(crate) fn parse(text: &str, rules: &Rules<'_>) -> Result<Date, Problem> {
-    let date = match iso(text.as_bytes()) {
-        Some((year, month, day)) => calendar(year, month, day)?,
+/// A day, and the time of day that stood beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) date: Date,
+    pub(crate) time: Option<Tail>,
+}
+
+impl From<Date> for Moment {
+    fn from(date: Date) -> Self {
+        Self { date, time: None }
+    }
+}
+
+/// Reads a day from a cell that is not empty, and whether a time of day other than midnight stood beside it.
+#[inline]
+pub(crate) fn parse(text: &str, rules: &Rules<'_>) -> Result<(Date, bool), Problem> {
+    if let Some((year, month, day)) = iso(text.as_bytes()) {
+        let date = calendar(year, month, day)?;
+        return Ok((rules.bounds.check(date)?, false));
+    }
+    let moment = read(text, rules)?;
+    let date = day_of(moment, rules)?;
+    let timed = moment.time.is_some_and(|time| {
+        // Midnight of another zone is how programs write a day.
+        time.seconds != 0 && time.offset.is_none()
+    });
+    Ok((rules.bounds.check(date)?, timed))
+}
+
+/// Reads a moment from a cell that is not empty: its day, its time of day, and how far its zone is from UTC.
+pub(crate) fn parse_moment(text: &str, rules: &Rules<'_>) -> Result<OffsetDateTime, Problem> {
+    let moment = match iso(text.as_bytes()) {
+        Some((year, month, day)) => calendar(year, month, day)?.into(),
         None => read(text, rules)?,
     };
-    rules.bounds.check(date)
+    let time = moment
+        .time
+        .ok_or_else(|| problem(IssueCode::TIME_MISSING))?;
+    let offset = time
+        .offset
+        .or(rules.options.zone)
+        .ok_or_else(|| problem(IssueCode::TIME_ZONE))?;
+    let read = moment
+        .date
+        .midnight()
+        .assume_offset(offset)
+        .checked_add(Duration::seconds(time.seconds))
+        .ok_or_else(|| problem(IssueCode::DATE))?;
+    // Compared with the bounds where the field's people are.
+    let here = rules.options.zone.unwrap_or(offset);
+    let day = read
+        .checked_to_offset(here)
+        .ok_or_else(|| problem(IssueCode::DATE))?;
+    rules.bounds.check(day.date())?;
+    read.checked_to_offset(UtcOffset::UTC)
+        .ok_or_else(|| problem(IssueCode::DATE))
+}
+
+/// The day of a moment where the field's people are.
+fn day_of(moment: Moment, rules: &Rules<'_>) -> Result<Date, Problem> {
+    let Some(Tail {
+        seconds,
+        offset: Some(offset),
+    }) = moment.time
+    else {
+        return Ok(moment.date);
+    };
+    let zone = rules
+        .options
+        .zone
+        .ok_or_else(|| problem(IssueCode::DATE_ZONE))?;
+    moved(moment.date, seconds, offset, zone).ok_or_else(|| problem(IssueCode::DATE_ZONE))
 }
 
 /// What a cell shows about its column.
-pub(crate) fn evidence(text: &str) -> Evidence {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) order: Evidence,
+    /// Its first and last number, where all three have two digits and no `/` stands between them.
+    pub(crate) two_digits: Option<(u8, u8)>,
+}
+
+/// What a cell shows about its column.
+pub(crate) fn evidence(text: &str) -> Shown {
+    const NOTHING: Shown = Shown {
+        order: Evidence::Nothing,
+        two_digits: None,
+    };
     if iso(text.as_bytes()).is_some() {
-        return Evidence::Nothing;
+        return NOTHING;
     }
     let Ok(tokens) = Tokens::new(text) else {
-        return Evidence::Nothing;
+        return NOTHING;
     };
-    match tokens.parts {
-        [
-            Token::Number(a, 1..=2),
-            Token::Number(b, 1..=2),
-            Token::Number(_, 2 | 4),
-        ] => match (a, b) {
-            (13..=31, 1..=12) => Evidence::DayFirst,
-            (1..=12, 13..=31) => Evidence::MonthFirst,
-            (1..=12, 1..=12) if a != b => Evidence::Ambiguous,
-            _ => Evidence::Nothing,
-        },
+    let [
+        Token::Number(a, first @ 1..=2),
+        Token::Number(b, middle @ 1..=2),
+        Token::Number(c, last @ (2 | 4)),
+    ] = tokens.parts
+    else {
+        return NOTHING;
+    };
+    let order = match (a, b) {
+        (13..=31, 1..=12) => Evidence::DayFirst,
+        (1..=12, 13..=31) => Evidence::MonthFirst,
+        (1..=12, 1..=12) if a != b => Evidence::Ambiguous,
         _ => Evidence::Nothing,
+    };
+    // A slash with the year in front is written in Japan alone.
+    let two_digits = [first, middle, last] == [2, 2, 2] && !text.contains('/');
+    Shown {
+        order,
+        two_digits: two_digits.then(|| (small(a), small(c))),
     }
 }
 
@@ -149,9 +306,12 @@ fn resolve(bound: DateBound, today: Option<Date>) -> Option<Date> {
 }
 
 /// Everything but the ISO form.
-fn read(text: &str, rules: &Rules<'_>) -> Result<Date, Problem> {
+fn read(text: &str, rules: &Rules<'_>) -> Result<Moment, Problem> {
     if let Some(serial) = serial(text) {
         return serial;
+    }
+    if let Some(basic) = basic(text) {
+        return basic;
     }
     if let Some(code) = excel::damage(text) {
         return Err(problem(code));
@@ -179,6 +339,13 @@ fn read(text: &str, rules: &Rules<'_>) -> Result<Date, Problem> {
             Token::Number(year, digits @ (2 | 4)),
         ] => dated(year, digits, month, small(day), rules)?,
         [
+            Token::Number(a, 2),
+            Token::Number(b, 2),
+            Token::Number(c, 2),
+        ] if year_is_first(a, c, rules.reading.year)? => {
+            dated(a, 2, small(b), small(c), rules)?
+        }
+        [
             Token::Number(a, 1..=2),
             Token::Number(b, 1..=2),
             Token::Number(year, digits @ (2 | 4)),
@@ -196,31 +363,40 @@ fn read(text: &str, rules: &Rules<'_>) -> Result<Date, Problem> {
         }
         _ => return Err(problem(IssueCode::DATE)),
     };
-    match tokens.tail {
-        None | Some(Tail { offset: None, .. }) => Ok(date),
-        Some(Tail {
-            seconds,
-            offset: Some(offset),
-        }) => {
-            let zone = rules
-                .options
-                .zone
-                .ok_or_else(|| problem(IssueCode::DATE_ZONE))?;
-            moved(date, seconds, offset, zone).ok_or_else(|| problem(IssueCode::DATE_ZONE))
+    Ok(Moment {
+        date,
+        time: tokens.tail,
+    })
+}
+
+/// Whether the year of three numbers of two digits is the first one.
+fn year_is_first(first: u32, last: u32, place: YearPlace) -> Result<bool, Problem> {
+    let is_day = |number: u32| (1..=31).contains(&number);
+    match place {
+        YearPlace::Last => Ok(false),
+        YearPlace::First => Ok(true),
+        YearPlace::Undecided if is_day(first) && is_day(last) => {
+            Err(problem(IssueCode::DATE_ORDER))
         }
+        YearPlace::Undecided => Ok(!is_day(first)),
     }
 }
 
 /// Which of two numbers is the day.
 fn in_order(a: u8, b: u8, rules: &Rules<'_>) -> Result<(u8, u8), Problem> {
-    let (day, month) = match rules.options.order {
+    let both = (1..=12).contains(&a) && (1..=12).contains(&b) && a != b;
+    let (day, month) = match rules.reading.order.unwrap_or(rules.options.order) {
         DateOrder::DayFirst => (a, b),
         DateOrder::MonthFirst => (b, a),
+        // The column shows no order, or two: what can only be read one way is.
+        DateOrder::ByColumn if both => return Err(problem(IssueCode::DATE_ORDER)),
+        DateOrder::ByColumn if b > 12 => (b, a),
+        DateOrder::ByColumn => (a, b),
     };
     if month > 12 && (1..=12).contains(&day) && month <= 31 {
         return Err(problem(IssueCode::DATE_MONTH_FIRST));
     }
-    if rules.mixed && day <= 12 && month <= 12 && day != month {
+    if rules.reading.mixed && both {
         return Err(problem(IssueCode::DATE_ORDER));
     }
     Ok((day, month))
@@ -259,22 +435,85 @@ fn dated(year: u32, digits: u8, month: u8, day: u8, rules: &Rules<'_>) -> Result
 /// Years by which the greatest age is blurred when a century is in question.
 const AGE_MARGIN: i32 = 5;
 
-/// A spreadsheet's day number, 10000 to 60000 (1927 to 2064), counted from 30 December 1899.
-fn serial(text: &str) -> Option<Result<Date, Problem>> {
-    let whole = text
-        .strip_suffix(".0")
-        .or_else(|| text.strip_suffix(",0"))
-        .unwrap_or(text);
-    if whole.len() != 5 || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
-        return (whole.len() == 4 && whole.bytes().all(|byte| byte.is_ascii_digit()))
+/// A spreadsheet's day number, 10000 to 60000 (1927 to 2064), counted from 30 December 1899; behind a point or comma the time
+/// of day as a fraction.
+fn serial(text: &str) -> Option<Result<Moment, Problem>> {
+    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    if !are_digits(whole) || !are_digits(fraction) {
+        return None;
+    }
+    if whole.len() != 5 {
+        return (whole.len() == 4 && whole.len() == text.len())
             .then(|| Err(problem(IssueCode::DATE_INCOMPLETE)));
     }
     let days: i64 = whole.parse().ok()?;
     let epoch = Date::from_calendar_date(1899, Month::December, 30).ok()?;
-    match epoch.checked_add(Duration::days(days)) {
-        Some(date) if (10_000..=60_000).contains(&days) => Some(Ok(date)),
-        _ => Some(Err(problem(IssueCode::DATE))),
+    let Some(date) = epoch
+        .checked_add(Duration::days(days))
+        .filter(|_| (10_000..=60_000).contains(&days))
+    else {
+        return Some(Err(problem(IssueCode::DATE)));
+    };
+    let time = Tail {
+        seconds: seconds_of(fraction),
+        offset: None,
+    };
+    // A fraction of zero is how a program writes a whole number: no time of day was meant.
+    let timed = fraction.bytes().any(|byte| byte != b'0');
+    Some(Ok(Moment {
+        date,
+        time: timed.then_some(time),
+    }))
+}
+
+/// The seconds of a fraction of a day, given by its digits. Never those of a whole day.
+fn seconds_of(fraction: &str) -> i64 {
+    /// Nine digits are finer than a millisecond.
+    const DIGITS: usize = 9;
+    const SECONDS: i64 = 86_400;
+    let billionths = fraction
+        .bytes()
+        .chain(std::iter::repeat(b'0'))
+        .take(DIGITS)
+        .fold(0_i64, |sum, byte| sum * 10 + i64::from(byte - b'0'));
+    ((billionths * SECONDS + 500_000_000) / 1_000_000_000).min(SECONDS - 1)
+}
+
+/// `20240105` and `20240105103000`, as banks and old programs write. `None` for anything but so many digits.
+fn basic(text: &str) -> Option<Result<Moment, Problem>> {
+    let bytes = text.as_bytes();
+    if !matches!(bytes.len(), 8 | 14) || !bytes.iter().all(u8::is_ascii_digit) {
+        return None;
     }
+    let number = |from: usize, to: usize| {
+        bytes[from..to]
+            .iter()
+            .fold(0_u32, |sum, byte| sum * 10 + u32::from(byte - b'0'))
+    };
+    let year = number(0, 4);
+    // `05012024` would be the year 501: the year stands last there, and nothing shows the order of the others.
+    if !(1900..=2099).contains(&year) {
+        return Some(Err(problem(IssueCode::DATE)));
+    }
+    let date = match calendar(signed(year), small(number(4, 6)), small(number(6, 8))) {
+        Ok(date) => date,
+        Err(problem) => return Some(Err(problem)),
+    };
+    if bytes.len() == 8 {
+        return Some(Ok(date.into()));
+    }
+    let (hour, minute, second) = (number(8, 10), number(10, 12), number(12, 14));
+    if hour > 23 || minute > 59 || second > 59 {
+        return Some(Err(problem(IssueCode::DATE)));
+    }
+    Some(Ok(Moment {
+        date,
+        time: Some(Tail {
+            seconds: i64::from(hour * 3600 + minute * 60 + second),
+            offset: None,
+        }),
+    }))
 }
 
 /// The day in `zone` of a moment given at another offset.

@@ -2,7 +2,7 @@
 
 use time::{Date, UtcOffset, macros::date};
 
-use super::date::{Bounds, Evidence, Rules, evidence, parse};
+use super::date::{Bounds, Evidence, Reading, Rules, YearPlace, evidence, parse, parse_moment};
 use crate::{
     issue::IssueCode,
     schema::{DateBound, DateOrder, TwoDigitYears, kind::DateOptions},
@@ -13,12 +13,15 @@ const TODAY: Date = date!(2026 - 11 - 20);
 fn read(text: &str, options: &DateOptions, mixed: bool) -> Result<String, IssueCode> {
     let rules = Rules {
         options,
-        mixed,
+        reading: Reading {
+            mixed,
+            ..Reading::default()
+        },
         today: Some(TODAY),
         bounds: Bounds::new(options, Some(TODAY)),
     };
     parse(text, &rules)
-        .map(|date| super::Value::Date(date).to_string())
+        .map(|(date, _)| super::Value::Date(date).to_string())
         .map_err(|problem| problem.code())
 }
 
@@ -162,7 +165,7 @@ fn sees_what_a_cell_shows_about_its_column() {
         ("31/31/1990", Evidence::Nothing),
         ("x", Evidence::Nothing),
     ] {
-        assert_eq!(evidence(text), expected, "{text}");
+        assert_eq!(evidence(text).order, expected, "{text}");
     }
 }
 
@@ -233,4 +236,134 @@ fn two_digits_of_a_year_are_read_by_policy() {
     check("31/02/90", Err(IssueCode::DATE_IMPOSSIBLE));
     check("12/05/90", Ok("1990-05-12"));
     check("12/05/30", Ok("1930-05-12"));
+}
+
+/// The day, and whether a time of day was dropped.
+fn timed(text: &str) -> Option<(String, bool)> {
+    let options = DateOptions {
+        two_digit_years: TwoDigitYears::From2000,
+        ..DateOptions::default()
+    };
+    let rules = Rules {
+        options: &options,
+        reading: Reading::default(),
+        today: Some(TODAY),
+        bounds: Bounds::default(),
+    };
+    let (date, timed) = parse(text, &rules).ok()?;
+    Some((super::Value::Date(date).to_string(), timed))
+}
+
+#[test]
+fn says_that_a_time_of_day_was_dropped_unless_it_is_midnight() {
+    for (text, day, dropped) in [
+        ("2024-01-05", "2024-01-05", false),
+        ("2024-01-05 00:00:00", "2024-01-05", false),
+        ("2024-01-05 10:00", "2024-01-05", true),
+        ("05/01/2024 23:59:59", "2024-01-05", true),
+        ("45296", "2024-01-05", false),
+        ("45296,0", "2024-01-05", false),
+        ("45296,604", "2024-01-05", true),
+        ("45296.60416666667", "2024-01-05", true),
+        ("20240105", "2024-01-05", false),
+        ("20240105101500", "2024-01-05", true),
+        ("20240105000000", "2024-01-05", false),
+    ] {
+        assert_eq!(timed(text), Some((day.to_owned(), dropped)), "{text}");
+    }
+    for text in ["20241305", "20240230", "05012024", "99999999", "20240105256000", "4529a,5"] {
+        assert_eq!(timed(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_moment_has_a_day_a_time_and_a_zone() {
+    let jakarta = UtcOffset::from_hms(7, 0, 0).unwrap();
+    let moment = |text: &str, zone: Option<UtcOffset>| {
+        let options = DateOptions {
+            zone,
+            ..DateOptions::default()
+        };
+        let rules = Rules {
+            options: &options,
+            reading: Reading::default(),
+            today: Some(TODAY),
+            bounds: Bounds::default(),
+        };
+        parse_moment(text, &rules)
+            .map(|moment| super::Value::DateTime(moment).to_string())
+            .map_err(|problem| problem.code())
+    };
+    for (text, zone, expected) in [
+        ("2027-03-15T00:30:00+07:00", None, Ok("2027-03-14T17:30:00Z")),
+        ("15/03/2027 07:00", Some(jakarta), Ok("2027-03-15T00:00:00Z")),
+        ("15/03/2027 07:00 UTC", Some(jakarta), Ok("2027-03-15T07:00:00Z")),
+        ("45296,5", Some(UtcOffset::UTC), Ok("2024-01-05T12:00:00Z")),
+        ("15/03/2027 07:00", None, Err(IssueCode::TIME_ZONE)),
+        ("15/03/2027", Some(jakarta), Err(IssueCode::TIME_MISSING)),
+        ("besok", Some(jakarta), Err(IssueCode::DATE)),
+    ] {
+        assert_eq!(moment(text, zone), expected.map(str::to_owned), "{text}");
+    }
+}
+
+#[test]
+fn the_year_stands_where_the_column_shows_it() {
+    let options = DateOptions {
+        two_digit_years: TwoDigitYears::From2000,
+        ..DateOptions::default()
+    };
+    let read = |text: &str, year: YearPlace| {
+        let rules = Rules {
+            options: &options,
+            reading: Reading {
+                year,
+                ..Reading::default()
+            },
+            today: Some(TODAY),
+            bounds: Bounds::default(),
+        };
+        parse(text, &rules)
+            .map(|(date, _)| super::Value::Date(date).to_string())
+            .map_err(|problem| problem.code())
+    };
+    let cases: [(&str, YearPlace, Result<&str, IssueCode>); 7] = [
+        ("24-01-31", YearPlace::First, Ok("2024-01-31")),
+        ("24-01-31", YearPlace::Last, Ok("2031-01-24")),
+        ("24-01-31", YearPlace::Undecided, Err(IssueCode::DATE_ORDER)),
+        ("31-01-79", YearPlace::Undecided, Ok("2079-01-31")),
+        ("79-01-31", YearPlace::Undecided, Ok("2079-01-31")),
+        ("2024-01-31", YearPlace::First, Ok("2024-01-31")),
+        ("31/01/2024", YearPlace::First, Ok("2024-01-31")),
+    ];
+    for (text, year, expected) in cases {
+        assert_eq!(read(text, year), expected.map(str::to_owned), "{text} {year:?}");
+    }
+}
+
+#[test]
+fn the_order_of_the_column_is_asked_of_the_column_alone() {
+    let options = DateOptions {
+        order: DateOrder::ByColumn,
+        ..DateOptions::default()
+    };
+    let read = |text: &str, order: Option<DateOrder>| {
+        let rules = Rules {
+            options: &options,
+            reading: Reading {
+                order,
+                ..Reading::default()
+            },
+            today: Some(TODAY),
+            bounds: Bounds::default(),
+        };
+        parse(text, &rules)
+            .map(|(date, _)| super::Value::Date(date).to_string())
+            .map_err(|problem| problem.code())
+    };
+    assert_eq!(read("03/04/1990", None), Err(IssueCode::DATE_ORDER));
+    assert_eq!(read("25/04/1990", None).as_deref(), Ok("1990-04-25"));
+    assert_eq!(read("04/25/1990", None).as_deref(), Ok("1990-04-25"));
+    let american = Some(DateOrder::MonthFirst);
+    assert_eq!(read("03/04/1990", american).as_deref(), Ok("1990-03-04"));
 }

@@ -21,11 +21,11 @@ pub(super) struct Tokens {
 
 /// A time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tail {
+pub(crate) struct Tail {
     /// Since midnight.
-    pub(super) seconds: i64,
+    pub(crate) seconds: i64,
     /// From UTC, where one is given.
-    pub(super) offset: Option<UtcOffset>,
+    pub(crate) offset: Option<UtcOffset>,
 }
 
 impl Tokens {

@@ -6,6 +6,8 @@ mod date_tests;
 mod date_tokens;
 pub(crate) mod digits;
 pub(crate) mod email;
+pub(crate) mod empty;
+pub(crate) mod entities;
 pub(crate) mod excel;
 pub(crate) mod fold;
 mod months;
@@ -18,7 +20,7 @@ pub(crate) mod words;
 use std::fmt;
 
 use ::uuid::Uuid;
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 /// A typed cell.
 ///
@@ -42,6 +44,8 @@ pub enum Value<'a> {
     Decimal(Decimal),
     /// Days.
     Date(Date),
+    /// Moments, in UTC and whole seconds.
+    DateTime(OffsetDateTime),
     /// Yes or no.
     Bool(bool),
     /// UUIDs, and references that were answered.
@@ -130,6 +134,21 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The moment.
+    ///
+    /// ```
+    /// use import_engine::Value;
+    ///
+    /// assert_eq!(Value::Integer(1).as_date_time(), None);
+    /// ```
+    #[must_use]
+    pub const fn as_date_time(self) -> Option<OffsetDateTime> {
+        match self {
+            Self::DateTime(moment) => Some(moment),
+            _ => None,
+        }
+    }
+
     /// Yes or no.
     ///
     /// ```
@@ -169,19 +188,27 @@ impl fmt::Display for Value<'_> {
             Self::Text(text) | Self::Choice(text) => f.write_str(text),
             Self::Integer(number) => number.fmt(f),
             Self::Decimal(number) => number.fmt(f),
-            Self::Date(date) => {
-                write!(
-                    f,
-                    "{:04}-{:02}-{:02}",
-                    date.year(),
-                    u8::from(date.month()),
-                    date.day()
-                )
+            Self::Date(date) => write_date(f, *date),
+            Self::DateTime(moment) => {
+                let moment = moment.to_offset(time::UtcOffset::UTC);
+                write_date(f, moment.date())?;
+                let (hour, minute, second) = moment.to_hms();
+                write!(f, "T{hour:02}:{minute:02}:{second:02}Z")
             }
             Self::Bool(yes) => yes.fmt(f),
             Self::Uuid(uuid) => uuid.fmt(f),
         }
     }
+}
+
+fn write_date(f: &mut fmt::Formatter<'_>, date: Date) -> fmt::Result {
+    write!(
+        f,
+        "{:04}-{:02}-{:02}",
+        date.year(),
+        u8::from(date.month()),
+        date.day()
+    )
 }
 
 /// A decimal number exactly as written: `mantissa` × 10^-`scale`, at most 18 digits.

@@ -14,7 +14,8 @@ pub(crate) enum Wanted {
     Integer,
     /// A number with a fraction.
     Decimal,
-    /// Whole units of a currency. Money has no fraction of three digits, so `25.000` is clear.
+    /// Units of a currency, and its minor units where the field has them. Money has no fraction of three digits, so `25.000` is
+    /// clear while no cell of the column shows that the point begins a fraction.
     Money,
 }
 
@@ -62,8 +63,8 @@ pub(crate) fn parse(
         Style::Unknown => options.mark.map_or(Style::Unknown, Style::Known),
         known => known,
     };
-    let number = body.number(wanted, style)?;
-    let number = body.multiplied(number, wanted)?;
+    let number = body.number(wanted, style, options.minor)?;
+    let number = body.multiplied(number, wanted, options.minor)?;
     if number.mantissa < 0 && !options.negative {
         return Err(Problem::new(IssueCode::NUMBER_NEGATIVE));
     }
@@ -174,6 +175,12 @@ impl Body {
         rest = take_sign(rest, &mut negative);
         if let Some(plain) = rest.strip_suffix(",-").or_else(|| rest.strip_suffix(".-")) {
             rest = plain.trim_end();
+        } else if let Some(number) = rest
+            .strip_suffix(['-', '\u{2212}'])
+            .filter(|number| !negative && number.ends_with(|c: char| c.is_ascii_digit() || c == '.' || c == ','))
+        {
+            // `3.25-`, as accounting programs write what is owed.
+            (negative, rest) = (true, number);
         }
         for unit in &options.units {
             if let Some(number) = rest
@@ -195,7 +202,7 @@ impl Body {
                 .bytes()
                 .all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b',')
         {
-            return Err(Problem::new(foreign(rest)));
+            return Err(Problem::new(foreign(rest, options)));
         }
         Ok(Self {
             digits,
@@ -214,11 +221,20 @@ impl Body {
             ','
         };
         let (before, behind) = (&self.digits[..last], &self.digits[last + 1..]);
-        if before.is_empty() || behind.is_empty() {
+        if before.is_empty() && behind.is_empty() {
             return Shape::Wrong;
         }
         let mark = mark_of(sign);
         let inner_sign = before.chars().find(|c| !c.is_ascii_digit());
+        // `.99` and `5.`: nobody counts thousands so.
+        if before.is_empty() || behind.is_empty() && inner_sign.is_none() {
+            return Shape::Fraction {
+                mark,
+                behind: behind.len(),
+                before: before.len(),
+                grouped: false,
+            };
+        }
         match inner_sign {
             // The only sign.
             None if behind.len() == 3 && before.len() <= 3 && !before.starts_with('0') => {
@@ -250,26 +266,30 @@ impl Body {
         }
     }
 
-    fn number(&self, wanted: Wanted, style: Style) -> Result<Decimal, Problem> {
+    fn number(&self, wanted: Wanted, style: Style, minor: u8) -> Result<Decimal, Problem> {
         let ambiguous = || Problem::new(IssueCode::NUMBER_AMBIGUOUS);
         match self.shape() {
             Shape::Whole | Shape::Groups(_) => self.decimal(0),
             Shape::Wrong => Err(Problem::new(IssueCode::NUMBER_GROUPS)),
             Shape::OneGroup(mark) => match (wanted, style) {
-                (Wanted::Money, _) => self.decimal(0),
                 (_, Style::Known(known)) if known != mark => self.decimal(0),
-                (Wanted::Decimal, Style::Known(_)) => self.decimal(3),
+                (Wanted::Money, Style::Unknown) => self.decimal(0),
+                (Wanted::Decimal | Wanted::Money, Style::Known(_)) => self.decimal(3),
                 _ => Err(ambiguous()),
             },
             Shape::Fraction {
+                mark,
                 behind,
                 before,
                 grouped,
-                ..
             } => match wanted {
+                _ if behind == 0 => self.decimal(0),
                 Wanted::Decimal => self.decimal(behind),
                 Wanted::Integer if behind <= 2 => self.decimal(behind),
                 Wanted::Money if self.power.is_some() => self.decimal(behind),
+                // What the field says of the mark, or the column shows, leaves nothing to guess.
+                Wanted::Money if style == Style::Known(mark) => self.decimal(behind),
+                Wanted::Money if minor > 0 && style == Style::Unknown => self.decimal(behind),
                 Wanted::Money if behind <= 2 && (grouped || before > 3) => self.decimal(behind),
                 Wanted::Money if behind <= 2 => Err(ambiguous()),
                 Wanted::Integer | Wanted::Money => Err(Problem::new(IssueCode::NUMBER_GROUPS)),
@@ -299,7 +319,7 @@ impl Body {
     }
 
     /// With the unit's power of ten, and whole where it must be.
-    fn multiplied(&self, number: Decimal, wanted: Wanted) -> Result<Decimal, Problem> {
+    fn multiplied(&self, number: Decimal, wanted: Wanted, minor: u8) -> Result<Decimal, Problem> {
         let mut number = number;
         let mut power = self.power.unwrap_or(0);
         let spared = power.min(number.scale);
@@ -312,14 +332,24 @@ impl Body {
         if wanted == Wanted::Decimal {
             return Ok(number);
         }
-        if !number.is_whole() {
+        // Zeros behind the smallest unit are none too many.
+        while number.scale > minor && number.mantissa % 10 == 0 {
+            number.mantissa /= 10;
+            number.scale -= 1;
+        }
+        if number.scale > minor {
             return Err(Problem::new(IssueCode::NUMBER_FRACTION));
         }
-        Ok(Decimal {
-            mantissa: number.trunc(),
-            scale: 0,
-        })
+        Ok(number)
     }
+}
+
+/// An amount counted in its smallest units, as a field with `minor` decimals stores it.
+pub(crate) fn in_minor_units(amount: Decimal, minor: u8) -> Result<i64, Problem> {
+    10_i64
+        .checked_pow(u32::from(minor.saturating_sub(amount.scale)))
+        .and_then(|factor| amount.mantissa.checked_mul(factor))
+        .ok_or_else(|| Problem::new(IssueCode::NUMBER_TOO_LARGE))
 }
 
 /// Groups of exactly three digits behind a first one of one to three.
@@ -335,7 +365,13 @@ fn is_grouping<'a>(groups: impl Iterator<Item = &'a str>) -> bool {
     })
 }
 
+/// Without a sign in front; a plus says nothing.
 fn take_sign<'a>(text: &'a str, negative: &mut bool) -> &'a str {
+    if let Some(rest) = text.strip_prefix('+')
+        && rest.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == ',')
+    {
+        return rest;
+    }
     match text.strip_prefix(['-', '\u{2212}']) {
         Some(rest) if !rest.is_empty() && !*negative => {
             *negative = true;
@@ -383,8 +419,8 @@ fn take_multiplier(text: &mut &str) -> Option<u8> {
     None
 }
 
-/// Why a text is no number: another currency, or none at all.
-fn foreign(text: &str) -> IssueCode {
+/// Why a text is no number: another currency, where the field knows currencies at all, or something else.
+fn foreign(text: &str, options: &NumberOptions) -> IssueCode {
     const CURRENCIES: &[&str] = &[
         "usd", "us$", "$", "€", "eur", "sar", "sr", "£", "¥", "myr", "rm", "sgd", "idr", "rp",
     ];
@@ -394,7 +430,7 @@ fn foreign(text: &str) -> IssueCode {
         let rest = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign));
         rest.is_some_and(|rest| !rest.contains(char::is_alphabetic))
     });
-    if has_digit && named {
+    if has_digit && named && !options.currency.is_empty() {
         IssueCode::NUMBER_CURRENCY
     } else {
         IssueCode::NUMBER

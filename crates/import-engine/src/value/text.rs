@@ -108,59 +108,6 @@ fn collapse(chars: impl Iterator<Item = char>, multiline: bool, out: &mut String
     }
 }
 
-/// Words that mean "nothing", folded.
-const EMPTY_WORDS: &[&str] = &[
-    "-",
-    "--",
-    "\u{2013}",
-    "\u{2014}",
-    ".",
-    "n/a",
-    "na",
-    "null",
-    "nil",
-    "none",
-    "kosong",
-    "tidak ada",
-    "tdk ada",
-    "belum ada",
-    "blm ada",
-];
-
-/// Longer texts are no empty words.
-const LONGEST_EMPTY_WORD: usize = 9;
-
-/// Whether a cleaned text means "nothing".
-#[inline]
-pub(crate) fn is_empty_word(text: &str) -> bool {
-    match text.as_bytes() {
-        [] => true,
-        [first, ..] if text.len() <= LONGEST_EMPTY_WORD && BEGINS_EMPTY[usize::from(*first)] => {
-            is_listed(text)
-        }
-        _ => false,
-    }
-}
-
-fn is_listed(text: &str) -> bool {
-    EMPTY_WORDS
-        .iter()
-        .any(|word| word.len() == text.len() && word.eq_ignore_ascii_case(text))
-}
-
-/// The bytes that the words begin with, in both cases.
-const BEGINS_EMPTY: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut word = 0;
-    while word < EMPTY_WORDS.len() {
-        let first = EMPTY_WORDS[word].as_bytes()[0];
-        table[first as usize] = true;
-        table[first.to_ascii_uppercase() as usize] = true;
-        word += 1;
-    }
-    table
-};
-
 /// Number of characters; as fast as counting bytes for ASCII.
 #[inline]
 pub(crate) fn chars(text: &str) -> usize {
@@ -231,28 +178,6 @@ mod tests {
                 }
             }
             assert!(is_plain(&plain));
-        }
-    }
-
-    #[test]
-    fn knows_the_words_for_nothing() {
-        for word in [
-            "",
-            "-",
-            "--",
-            "–",
-            "—",
-            ".",
-            "N/A",
-            "Null",
-            "TIDAK ADA",
-            "blm ada",
-            "belum ada",
-        ] {
-            assert!(is_empty_word(word), "{word}");
-        }
-        for word in ["0", "no", "Nana", "tidak", "---x"] {
-            assert!(!is_empty_word(word), "{word}");
         }
     }
 

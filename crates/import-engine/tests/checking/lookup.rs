@@ -1,10 +1,14 @@
 //! What the system knows: references and keys, asked a batch at a time.
 
-use import_engine::{
-    BoxError, Field, Found, ImportError, IssueCode, Language, Lookup, Question, Schema, UniqueKey,
-};
+use std::collections::HashSet;
 
-use super::support::{Setup, System, issues, rows, run_with};
+use import_engine::{
+    Batch, BoxError, Field, Found, ImportError, IssueCode, Language, Lookup, Question,
+    QuestionKind, Schema, Step, UniqueKey,
+};
+use proptest::prelude::*;
+
+use super::support::{Setup, System, importer, issues, outcome, rows, run_with};
 
 fn payments() -> Schema {
     Schema::builder("payments")
@@ -148,4 +152,150 @@ fn a_lookup_that_answers_too_little_ends_the_import() {
         ),
         "{outcome:?}"
     );
+}
+
+/// A system that knows what was there before, and every row that the sink stored.
+#[derive(Default)]
+struct Stored {
+    /// Field and value.
+    keys: HashSet<(String, String)>,
+    /// Each question about a key: field and value.
+    asked: Vec<(String, String)>,
+}
+
+impl Stored {
+    fn take(&mut self, batch: &Batch) {
+        for row in batch.rows() {
+            for field in ["email", "ktp"] {
+                let value = row.get(field).to_string();
+                self.keys.insert((field.to_owned(), value));
+            }
+        }
+    }
+}
+
+impl Lookup for Stored {
+    fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+        let one = |question: &Question<'_>| match question.kind {
+            QuestionKind::Reference { .. } => question
+                .texts()
+                .map(|text| match text {
+                    "known" => Found::One(uuid::Uuid::nil()),
+                    _ => Found::Nothing,
+                })
+                .collect(),
+            QuestionKind::Unique => question
+                .texts()
+                .map(|text| {
+                    let key = (question.name.to_owned(), text.to_owned());
+                    let known = self.keys.contains(&key);
+                    self.asked.push(key);
+                    if known {
+                        Found::One(uuid::Uuid::nil())
+                    } else {
+                        Found::Nothing
+                    }
+                })
+                .collect(),
+        };
+        Ok(questions.iter().map(one).collect())
+    }
+}
+
+fn people() -> Schema {
+    Schema::builder("people")
+        .field(Field::text("email").required().unique())
+        .field(Field::text("ktp").unique())
+        .field(Field::reference("group", "group").required())
+        .build()
+        .expect("a sound schema")
+}
+
+/// Runs until so many batches are stored, as a program that is killed would.
+fn run_until(file: &str, setup: &Setup, batches: usize, stored: &mut Stored) -> Vec<Batch> {
+    let importer = importer(&people(), file.as_bytes(), setup).expect("readable");
+    let mut run = importer.start().expect("a complete mapping");
+    run.feed(file.as_bytes());
+    run.finish();
+    let mut taken = Vec::new();
+    while taken.len() < batches {
+        match run.step().expect("readable") {
+            Step::NeedsBytes => {}
+            Step::NeedsAnswers => {
+                let answers = stored.answer(&run.questions()).expect("answers");
+                run.answer(&answers).expect("as many");
+            }
+            Step::Batch(batch) => {
+                stored.take(&batch);
+                taken.push(*batch);
+            }
+            Step::Done(_) => break,
+        }
+    }
+    taken
+}
+
+proptest! {
+    #[test]
+    fn an_import_that_is_interrupted_and_resumed_takes_the_rows_of_one_that_is_not(
+        cells in prop::collection::vec((0_u8..6, 0_u8..6, prop::bool::weighted(0.8)), 1..24),
+        batch_rows in 1_usize..5,
+        before in prop::collection::vec((prop::bool::ANY, 0_u8..6), 0..4),
+    ) {
+        let mut file = "email,ktp,group\n".to_owned();
+        for (email, ktp, known) in &cells {
+            let group = if *known { "known" } else { "strange" };
+            file.push_str(&format!("e{email},k{ktp},{group}\n"));
+        }
+        let system = || Stored {
+            keys: before
+                .iter()
+                .map(|(email, n)| if *email {
+                    ("email".to_owned(), format!("e{n}"))
+                } else {
+                    ("ktp".to_owned(), format!("k{n}"))
+                })
+                .collect(),
+            ..Stored::default()
+        };
+        let setup = Setup { batch_rows, ..Setup::default() };
+        let seen = |batches: &[Batch]| outcome(&people(), batches, import_engine::Summary::default());
+        let whole = seen(&run_until(&file, &setup, usize::MAX, &mut system()));
+        for interrupted in 0..=cells.len().div_ceil(batch_rows) {
+            let mut stored = system();
+            let mut batches = run_until(&file, &setup, interrupted, &mut stored);
+            let resume_after = batches.last().map_or(0, Batch::last_row);
+            let setup = Setup { resume_after, ..setup.clone() };
+            batches.extend(run_until(&file, &setup, usize::MAX, &mut stored));
+            let resumed = seen(&batches);
+            prop_assert_eq!(&resumed.rows, &whole.rows, "after batch {}", interrupted);
+            prop_assert_eq!(&resumed.rejected, &whole.rejected);
+        }
+    }
+}
+
+#[test]
+fn the_system_is_not_asked_about_what_the_file_has_claimed() {
+    let file = "email,ktp,group\na,1,known\nb,2,known\na,3,known\nc,4,known\n";
+    let setup = Setup {
+        batch_rows: 2,
+        ..Setup::default()
+    };
+    let mut stored = Stored::default();
+    run_until(file, &setup, usize::MAX, &mut stored);
+    let emails: Vec<&str> = stored
+        .asked
+        .iter()
+        .filter(|(field, _)| field == "email")
+        .map(|(_, value)| value.as_str())
+        .collect();
+    assert_eq!(emails, ["a", "b", "c"]);
+
+    let mut stored = Stored::default();
+    let resumed = Setup {
+        resume_after: 3,
+        ..setup
+    };
+    run_until(file, &resumed, usize::MAX, &mut stored);
+    assert!(!stored.asked.iter().any(|(_, value)| value == "b"));
 }

@@ -26,6 +26,10 @@ impl Lookup for TenantLookup {
         })?;
         Ok(answers)
     }
+
+    fn sees_own_rows(&self) -> bool {
+        false
+    }
 }
 
 impl TenantLookup {

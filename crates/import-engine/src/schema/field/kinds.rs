@@ -18,7 +18,7 @@ impl Field {
             min_chars: None,
             max_chars: None,
             pattern: None,
-            pattern_error: None,
+            faults: Vec::new(),
             empty_words: None,
             rules: Vec::new(),
             checks: Vec::new(),
@@ -132,7 +132,9 @@ impl Field {
         )
     }
 
-    /// A day of the calendar, in any form that is not ambiguous. [`Value::Date`](crate::Value::Date).
+    /// A day of the calendar, in any form that is not ambiguous. [`Value::Date`](crate::Value::Date). A time of day beside it is
+    /// left out: midnight without a word, any other with the warning
+    /// [`IssueCode::TIME_DROPPED`](crate::IssueCode::TIME_DROPPED).
     ///
     /// ```
     /// use import_engine::Field;
@@ -142,6 +144,19 @@ impl Field {
     #[must_use]
     pub fn date(name: impl Into<Arc<str>>) -> Self {
         Self::new(name, Kind::Date(DateOptions::default()))
+    }
+
+    /// A day with its time of day, in whole seconds. [`Value::DateTime`](crate::Value::DateTime). A cell without an offset from
+    /// UTC is of the field's [`zone`](Self::zone); where there is none, it is refused.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let paid_at = Field::datetime("paid_at").zone(time::UtcOffset::UTC);
+    /// ```
+    #[must_use]
+    pub fn datetime(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::DateTime(DateOptions::default()))
     }
 
     /// An e-mail address, kept as written, compared without case. [`Value::Text`](crate::Value::Text).

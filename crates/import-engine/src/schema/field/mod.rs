@@ -12,7 +12,7 @@ use super::kind::Kind;
 use crate::{
     issue::{Override, Problem, Severity},
     rule::Rule,
-    value::Value,
+    value::{Value, empty::EmptyWords},
 };
 
 /// A check of a typed value.
@@ -38,9 +38,10 @@ pub struct Field {
     pub(crate) min_chars: Option<usize>,
     pub(crate) max_chars: Option<usize>,
     pub(crate) pattern: Option<(Box<str>, regex_lite::Regex)>,
-    /// A pattern that could not be compiled; told when the schema is built.
-    pub(crate) pattern_error: Option<String>,
-    pub(crate) empty_words: Option<Vec<Box<str>>>,
+    /// What the builder was asked that cannot be: reported when the schema is built.
+    pub(crate) faults: Vec<String>,
+    /// The field's own words for nothing, else the schema's: settled when the schema is built.
+    pub(crate) empty_words: Option<Arc<EmptyWords>>,
     pub(crate) rules: Vec<Arc<dyn Rule>>,
     pub(crate) checks: Vec<ValueCheck>,
     pub(crate) unique: Option<Severity>,

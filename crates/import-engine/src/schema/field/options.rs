@@ -23,7 +23,7 @@ impl Field {
     /// ```
     #[must_use]
     pub fn min(mut self, limit: i64) -> Self {
-        self.numbers(|options| {
+        self.numbers("min", |options| {
             options.min = Some(limit);
             options.negative |= limit < 0;
         });
@@ -39,7 +39,7 @@ impl Field {
     /// ```
     #[must_use]
     pub fn max(mut self, limit: i64) -> Self {
-        self.numbers(|options| options.max = Some(limit));
+        self.numbers("max", |options| options.max = Some(limit));
         self
     }
 
@@ -60,7 +60,7 @@ impl Field {
             .into_iter()
             .map(|unit| folded(unit.as_ref()).into())
             .collect();
-        self.numbers(|options| options.units = units);
+        self.numbers("units", |options| options.units = units);
         self
     }
 
@@ -81,7 +81,7 @@ impl Field {
             .into_iter()
             .map(|sign| folded(sign.as_ref()).into())
             .collect();
-        self.numbers(|options| options.currency = signs);
+        self.numbers("currency", |options| options.currency = signs);
         self
     }
 
@@ -94,7 +94,31 @@ impl Field {
     /// ```
     #[must_use]
     pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
-        self.numbers(|options| options.mark = Some(mark));
+        self.numbers("decimal_mark", |options| options.mark = Some(mark));
+        self
+    }
+
+    /// Money is counted in minor units: with 2 decimals `€12.50` is 1250. Finer fractions are refused.
+    ///
+    /// ```
+    /// use import_engine::{DecimalMark, Field};
+    ///
+    /// let price = Field::money("price").currency(["€", "EUR"]).minor_units(2).decimal_mark(DecimalMark::Point);
+    /// ```
+    #[must_use]
+    pub fn minor_units(mut self, decimals: u8) -> Self {
+        /// More would leave no room for amounts.
+        const MOST: u8 = 9;
+        match &mut self.kind {
+            Kind::Money(options) if decimals <= MOST => options.minor = decimals,
+            Kind::Money(_) => {
+                let fault = format!("'{}' has more than {MOST} decimals", self.name);
+                self.faults.push(fault);
+            }
+            _ => self
+                .faults
+                .extend(self.check_option(false, "minor_units", "amount of money")),
+        }
         self
     }
 
@@ -107,7 +131,7 @@ impl Field {
     /// ```
     #[must_use]
     pub fn order(mut self, order: DateOrder) -> Self {
-        self.dates(|options| options.order = order);
+        self.dates("order", |options| options.order = order);
         self
     }
 
@@ -120,7 +144,7 @@ impl Field {
     /// ```
     #[must_use]
     pub fn two_digit_years(mut self, policy: TwoDigitYears) -> Self {
-        self.dates(|options| options.two_digit_years = policy);
+        self.dates("two_digit_years", |options| options.two_digit_years = policy);
         self
     }
 
@@ -134,7 +158,7 @@ impl Field {
     #[must_use]
     pub fn not_before(mut self, bound: impl Into<DateBound>) -> Self {
         let bound = bound.into();
-        self.dates(|options| options.not_before = Some(bound));
+        self.dates("not_before", |options| options.not_before = Some(bound));
         self
     }
 
@@ -148,7 +172,7 @@ impl Field {
     #[must_use]
     pub fn not_after(mut self, bound: impl Into<DateBound>) -> Self {
         let bound = bound.into();
-        self.dates(|options| options.not_after = Some(bound));
+        self.dates("not_after", |options| options.not_after = Some(bound));
         self
     }
 
@@ -163,7 +187,7 @@ impl Field {
     /// ```
     #[must_use]
     pub fn zone(mut self, zone: UtcOffset) -> Self {
-        self.dates(|options| options.zone = Some(zone));
+        self.dates("zone", |options| options.zone = Some(zone));
         self
     }
 
@@ -192,31 +216,61 @@ impl Field {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        if let Kind::Choice(choices) = &mut self.kind
-            && let Some((_, index)) = choices
-                .words
-                .iter()
-                .zip(0..)
-                .find(|(known, _)| &***known == word)
-        {
-            for alias in aliases {
-                choices.add(alias.as_ref(), index);
-            }
+        let Kind::Choice(choices) = &mut self.kind else {
+            self.faults
+                .extend(self.check_option(false, "choice_aliases", "choice"));
+            return self;
+        };
+        let known = choices
+            .words
+            .iter()
+            .zip(0..)
+            .find(|(known, _)| &***known == word);
+        let Some((_, index)) = known else {
+            let fault = format!("'{}' has aliases of '{word}', which it does not allow", self.name);
+            self.faults.push(fault);
+            return self;
+        };
+        for alias in aliases {
+            choices.add(alias.as_ref(), index);
         }
         self
     }
 
-    fn numbers(&mut self, change: impl FnOnce(&mut NumberOptions)) {
-        if let Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) =
-            &mut self.kind
-        {
-            change(options);
+    /// What the option is about has no text: it would do nothing.
+    pub(super) fn only_text(mut self, option: &str) -> Self {
+        let has_text = matches!(
+            self.kind,
+            Kind::Text(_) | Kind::Email | Kind::Reference(_)
+        );
+        self.check_option(has_text, option, "text")
+            .into_iter()
+            .for_each(|fault| self.faults.push(fault));
+        self
+    }
+
+    /// Why an option that needs another kind of field cannot work.
+    fn check_option(&self, fits: bool, option: &str, needs: &str) -> Option<String> {
+        (!fits).then(|| format!("'{}' is no {needs}, so '{option}' does nothing", self.name))
+    }
+
+    fn numbers(&mut self, option: &str, change: impl FnOnce(&mut NumberOptions)) {
+        match &mut self.kind {
+            Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) => {
+                change(options);
+            }
+            _ => self
+                .faults
+                .extend(self.check_option(false, option, "number")),
         }
     }
 
-    fn dates(&mut self, change: impl FnOnce(&mut DateOptions)) {
-        if let Kind::Date(options) = &mut self.kind {
-            change(options);
+    fn dates(&mut self, option: &str, change: impl FnOnce(&mut DateOptions)) {
+        match &mut self.kind {
+            Kind::Date(options) | Kind::DateTime(options) => change(options),
+            _ => self
+                .faults
+                .extend(self.check_option(false, option, "date")),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Field;
 use crate::{
     issue::{Problem, Severity},
     rule::Rule,
-    value::{Value, fold::folded},
+    value::{Value, empty::EmptyWords},
 };
 
 /// # Rules of every kind
@@ -74,7 +74,7 @@ impl Field {
     #[must_use]
     pub fn min_chars(mut self, limit: usize) -> Self {
         self.min_chars = Some(limit);
-        self
+        self.only_text("min_chars")
     }
 
     /// At most so many characters (not bytes).
@@ -87,7 +87,7 @@ impl Field {
     #[must_use]
     pub fn max_chars(mut self, limit: usize) -> Self {
         self.max_chars = Some(limit);
-        self
+        self.only_text("max_chars")
     }
 
     /// The whole text must match a regular expression (syntax of `regex-lite`). A wrong one is told when the schema is built.
@@ -101,9 +101,12 @@ impl Field {
     pub fn pattern(mut self, pattern: &str) -> Self {
         match regex_lite::Regex::new(&format!("^(?:{pattern})$")) {
             Ok(regex) => self.pattern = Some((pattern.into(), regex)),
-            Err(error) => self.pattern_error = Some(error.to_string()),
+            Err(error) => {
+                let fault = format!("the pattern of '{}' is no regular expression: {error}", self.name);
+                self.faults.push(fault);
+            }
         }
-        self
+        self.only_text("pattern")
     }
 
     /// A check or normaliser of the cell's text, run before the kind reads it.
@@ -142,7 +145,8 @@ impl Field {
         self
     }
 
-    /// The words that mean "nothing", instead of the engine's own (`-`, `n/a`, `tidak ada`, …). An empty cell always does.
+    /// The words that mean "nothing", instead of the schema's or the engine's own ([`EMPTY_WORDS`](crate::EMPTY_WORDS)). An
+    /// empty cell always does; the words of a choice never do.
     ///
     /// ```
     /// use import_engine::Field;
@@ -155,12 +159,7 @@ impl Field {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        self.empty_words = Some(
-            words
-                .into_iter()
-                .map(|word| folded(word.as_ref()).into())
-                .collect(),
-        );
+        self.empty_words = Some(Arc::new(EmptyWords::new(words)));
         self
     }
 

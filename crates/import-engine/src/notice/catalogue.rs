@@ -1,0 +1,339 @@
+//! Every notice of the engine in Indonesian and English, in one table: what it says, and what a person may do about it.
+
+use crate::issue::Language;
+
+/// The stable word of a notice.
+///
+/// ```
+/// assert_eq!(import_engine::NoticeCode::SAME_FILE.as_str(), "same_file");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+pub struct NoticeCode(&'static str);
+
+impl NoticeCode {
+    /// The word.
+    ///
+    /// ```
+    /// assert_eq!(import_engine::NoticeCode::NO_HEADER.as_str(), "no_header");
+    /// ```
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    pub(super) fn words(self) -> &'static Words {
+        NOTICES
+            .iter()
+            .find(|words| words.code == self)
+            .unwrap_or(&NOTICES[0])
+    }
+}
+
+/// The words of a notice, Indonesian first. An empty hint is none.
+pub(super) struct Words {
+    code: NoticeCode,
+    text: [&'static str; 2],
+    hint: [&'static str; 2],
+}
+
+impl Words {
+    pub(super) fn text(&self, language: Language) -> &'static str {
+        pick(self.text, language)
+    }
+
+    pub(super) fn hint(&self, language: Language) -> &'static str {
+        pick(self.hint, language)
+    }
+}
+
+fn pick([indonesian, english]: [&'static str; 2], language: Language) -> &'static str {
+    match language {
+        Language::Indonesian => indonesian,
+        Language::English => english,
+    }
+}
+
+macro_rules! notices {
+    ($($(#[$doc:meta])+ $name:ident = $word:literal, $text:expr, $hint:expr;)*) => {
+        impl NoticeCode {
+            $($(#[$doc])+ pub const $name: Self = Self($word);)*
+
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+
+        const NOTICES: &[Words] = &[$(Words {
+            code: NoticeCode::$name,
+            text: $text,
+            hint: $hint,
+        }),*];
+    };
+}
+
+notices! {
+    /// A row that sums up the table was skipped.
+    FOOTER_SKIPPED = "footer_skipped",
+        [
+            "Baris total dilewati: baris {row} ({text})",
+            "row {row} sums up the table and is skipped: {text}",
+        ],
+        ["", ""];
+    /// The header stands in the file again, as on every printed page, and was skipped.
+    HEADER_REPEATED = "header_repeated",
+        [
+            "Judul kolom yang berulang dilewati: baris {row}",
+            "row {row} repeats the header and is skipped",
+        ],
+        ["", ""];
+    /// The whole file shows another encoding than its beginning, and is read in it.
+    ENCODING_CHANGED = "encoding_changed",
+        [
+            "Isi file bukan {from}; file dibaca sebagai {to}",
+            "the file is not {from} throughout; it is read as {to}",
+        ],
+        ["", ""];
+    /// Dates of a column contradict its header, its field or each other in the order of day and month.
+    DATE_ORDER_MIXED = "date_order_mixed",
+        [
+            "Urutan tanggal pada kolom '{column}' tidak konsisten; tanggal yang bisa dibaca dua cara ditolak",
+            "dates of '{column}' contradict each other in the order of day and month; those that can be read in two ways are refused",
+        ],
+        [
+            "Tulis tanggal di kolom '{column}' sebagai YYYY-MM-DD",
+            "Write the dates of '{column}' as YYYY-MM-DD",
+        ];
+    /// Nothing in a column of dates shows the order of day and month, and another column shows the other order.
+    DATE_ORDER_ELSEWHERE = "date_order_elsewhere",
+        [
+            "Kolom '{other}' menulis bulan dan hari dengan urutan lain daripada yang biasa; tanggal di kolom '{column}' yang bisa dibaca dua cara ditolak",
+            "'{other}' writes day and month in another order than is usual; dates of '{column}' that can be read in two ways are refused",
+        ],
+        [
+            "Tulis tanggal di kolom '{column}' sebagai YYYY-MM-DD",
+            "Write the dates of '{column}' as YYYY-MM-DD",
+        ];
+    /// The header or the cells of a column show an order of its dates that is not the usual one, and they are read in it.
+    DATE_ORDER_TAKEN = "date_order_taken",
+        [
+            "Tanggal pada kolom '{column}' dibaca dengan urutan {order}",
+            "dates of '{column}' are read as {order}",
+        ],
+        ["", ""];
+    /// Nothing in a column of dates such as `24-01-05` shows whether the year stands first or last.
+    DATE_YEAR_UNDECIDED = "date_year_undecided",
+        [
+            "Kolom '{column}' tidak menunjukkan apakah tahun dua digit ada di depan atau di belakang; tanggal yang bisa dibaca dua cara ditolak",
+            "'{column}' does not show whether the year of two digits stands first or last; dates that can be read in two ways are refused",
+        ],
+        [
+            "Tulis tahun lengkap, misalnya 2024-01-05",
+            "Write all four digits of the year, as in 2024-01-05",
+        ];
+    /// Numbers of a column contradict each other in what separates a fraction: ambiguous ones are errors.
+    NUMBER_FORMAT_MIXED = "number_format_mixed",
+        [
+            "Penulisan angka pada kolom '{column}' tidak konsisten; angka yang bisa dibaca dua cara ditolak",
+            "numbers of '{column}' contradict each other in what separates a fraction",
+        ],
+        ["", ""];
+    /// Long numbers of a column end in 0 far too often: a spreadsheet rounded them.
+    DIGITS_ROUNDED = "digits_rounded",
+        [
+            "Kolom '{column}' tampaknya sudah dibulatkan oleh Excel: {rounded} dari {cells} nilai berakhiran 0",
+            "'{column}' was rounded by a spreadsheet: {rounded} of {cells} values end in 0",
+        ],
+        [
+            "Ubah kolom menjadi Teks di file asalnya lalu ekspor ulang",
+            "Make the column Text in the original file and export again",
+        ];
+    /// More issues than [`Limits::issues`](crate::Limits::issues): the rest are counted, not listed.
+    ISSUES_CUT = "issues_cut",
+        [
+            "Lebih dari {limit} temuan; selebihnya dihitung tetapi tidak dirinci",
+            "more than {limit} issues: the rest are counted, not listed",
+        ],
+        ["", ""];
+    /// Most numbers of a column are beyond what their field is likely to hold.
+    IMPLAUSIBLE_COLUMN = "implausible_column",
+        [
+            "{doubtful} dari {cells} nilai pada kolom '{column}' tidak wajar untuk {label} (misalnya {example})",
+            "{doubtful} of {cells} values of '{column}' are not likely for {label} (for example {example})",
+        ],
+        [
+            "Mungkin nilainya dalam mata uang atau satuan lain (USD, juta, orang). Periksa kolom itu sebelum mengimpor",
+            "The values may be in another currency or unit (USD, millions, persons). Check the column before importing",
+        ];
+    /// Rows that are equal to earlier ones in all cells that are imported.
+    REPEATED_ROWS = "repeated_rows",
+        [
+            "{rows} baris sama persis dengan baris sebelumnya, misalnya baris {row} dengan baris {earlier}",
+            "{rows} rows are equal to earlier ones, for example row {row} to row {earlier}",
+        ],
+        [
+            "Hapus baris yang tercatat dua kali, atau biarkan bila memang dua transaksi",
+            "Remove the rows that were entered twice, or leave them if they are two transactions",
+        ];
+    /// The same file was imported before.
+    SAME_FILE = "same_file",
+        [
+            "File yang sama sudah pernah diimpor sebagai '{file_name}' pada {date} ({imported_rows} baris)",
+            "the same file was imported as '{file_name}' on {date} ({imported_rows} rows)",
+        ],
+        [
+            "Batalkan impor ini bila datanya sudah masuk",
+            "Discard this import if its data are in already",
+        ];
+    /// A column that no field takes, though it may have been meant for one.
+    COLUMN_UNUSED = "column_unused",
+        [
+            "Kolom '{column}' tidak diimpor; mungkin maksudnya {label}{reason}",
+            "'{column}' is not imported; perhaps it means {label}{reason}",
+        ],
+        [
+            "Petakan kolom '{column}' ke '{field}' lewat column_mapping bila memang itu maksudnya",
+            "Map '{column}' to '{field}' by column_mapping if that is what it means",
+        ];
+    /// Two columns could be one field: which one is taken, and which is not.
+    COLUMN_BEATEN = "column_beaten",
+        [
+            "Kolom '{column}' tidak diimpor: {label} diambil dari kolom '{by}'",
+            "'{column}' is not imported: {label} is taken from '{by}'",
+        ],
+        [
+            "Petakan kolom lewat column_mapping bila seharusnya sebaliknya",
+            "Map the columns by column_mapping if it should be the other way round",
+        ];
+    /// The header of a column fits a field and its cells do not.
+    COLUMN_CONTRADICTED = "column_contradicted",
+        [
+            "Kolom '{column}' bernama seperti {label}, tetapi isinya tidak ({example}); kolom itu tidak dipakai",
+            "'{column}' is named like {label}, but its cells are not ({example}); it is not used",
+        ],
+        [
+            "Petakan kolom lewat column_mapping bila memang itu maksudnya",
+            "Map the column by column_mapping if that is what it means",
+        ];
+    /// A column whose cells speak against rows: those rows are refused.
+    COLUMN_REFUSES = "column_refuses",
+        [
+            "Baris dengan {values} pada kolom '{column}' ditolak karena bukan {label}",
+            "rows with {values} in '{column}' are refused, for they are no {label}",
+        ],
+        ["", ""];
+    /// A sum stands beside the parts that it sums up.
+    SUM_BESIDE_PARTS = "sum_beside_parts",
+        [
+            "Kolom '{column}' tampaknya jumlah dari kolom lain ({parts}); kolom itu tidak dipakai sebagai {label}",
+            "'{column}' seems to be the sum of other columns ({parts}); it is not used as {label}",
+        ],
+        [
+            "Buat satu baris untuk setiap pembayaran",
+            "Write one row for each payment",
+        ];
+    /// Bytes that are no text in the encoding.
+    INVALID_BYTES = "invalid_bytes",
+        [
+            "{count} bagian file tidak sesuai dengan encoding-nya",
+            "{count} byte sequences are not valid in the encoding",
+        ],
+        [
+            "Simpan file sebagai UTF-8",
+            "Save the file as UTF-8",
+        ];
+    /// The encoding is a guess from little evidence.
+    UNCERTAIN_ENCODING = "uncertain_encoding",
+        [
+            "Encoding file tidak pasti; periksa huruf beraksen pada pratinjau",
+            "the encoding is a guess from little evidence",
+        ],
+        ["", ""];
+    /// Lines end in more than one way.
+    MIXED_LINE_ENDINGS = "mixed_line_endings",
+        [
+            "File memakai beberapa jenis akhir baris",
+            "lines end in more than one way",
+        ],
+        ["", ""];
+    /// Rows above the header are skipped.
+    ROWS_ABOVE_HEADER = "rows_above_header",
+        [
+            "{rows} baris di atas judul kolom dilewati",
+            "{rows} rows above the header are skipped",
+        ],
+        ["", ""];
+    /// No row looks like a header.
+    NO_HEADER = "no_header",
+        [
+            "File tampaknya tidak memiliki judul kolom",
+            "no row looks like a header",
+        ],
+        [
+            "Tambahkan baris judul kolom di atas data",
+            "Add a row of column names above the data",
+        ];
+    /// A header occurs more than once.
+    REPEATED_HEADER = "repeated_header",
+        [
+            "Judul kolom '{column}' muncul lebih dari satu kali",
+            "the header '{column}' occurs more than once",
+        ],
+        [
+            "Kolom yang berikutnya disebut '{column} (2)' dan seterusnya; pilih lewat column_mapping",
+            "The later ones are called '{column} (2)' and so on; choose by column_mapping",
+        ];
+    /// A column has no header.
+    EMPTY_HEADER = "empty_header",
+        [
+            "Kolom {number} tidak memiliki judul",
+            "column {number} has no header",
+        ],
+        ["", ""];
+    /// Records have more cells than the header.
+    SHORT_HEADER = "short_header",
+        [
+            "Baris judul memiliki {headers} kolom, sedangkan baris data {cells}",
+            "the header has {headers} cells, the records have {cells}",
+        ],
+        ["", ""];
+    /// Rows differ in their number of cells.
+    RAGGED_ROWS = "ragged_rows",
+        [
+            "{rows} baris memiliki jumlah kolom yang berbeda",
+            "{rows} rows differ in their number of cells",
+        ],
+        ["", ""];
+    /// The file has one column.
+    SINGLE_COLUMN = "single_column",
+        [
+            "File hanya memiliki satu kolom",
+            "the file has one column",
+        ],
+        ["", ""];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_notice_says_the_same_in_both_languages() {
+        let holes = |text: &str| {
+            let mut holes: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
+                .collect();
+            holes.sort_unstable();
+            holes
+        };
+        for code in NoticeCode::ALL {
+            let words = code.words();
+            assert_eq!(words.code, *code, "the words of one are taken for another's");
+            let [indonesian, english] = words.text.map(holes);
+            assert_eq!(indonesian, english, "{code:?}");
+            let [indonesian, english] = words.hint;
+            assert_eq!(indonesian.is_empty(), english.is_empty(), "{code:?}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! From what a builder was asked for to a schema that works: everything that could only fail later, or silently do nothing, is
+//! refused here, while the programmer looks.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    DateBound, DeclaredRule, Field, Inner, Schema, SchemaBuilder, UniqueKey, key::Key,
+    kind::{DateOptions, Kind},
+};
+use crate::{
+    error::ImportError,
+    issue::{IssueCode, Override},
+    mapping::normalise_header,
+    value::empty::EmptyWords,
+};
+
+pub(super) fn build(builder: SchemaBuilder) -> Result<Schema, ImportError> {
+    let name = builder.name.clone();
+    let inner = inner(builder).map_err(|reason| ImportError::Schema {
+        schema: name.to_string(),
+        reason,
+    })?;
+    Ok(Schema {
+        inner: Arc::new(inner),
+    })
+}
+
+fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
+    let SchemaBuilder {
+        name,
+        mut fields,
+        keys,
+        row_rules,
+        ignored_columns,
+        footer_words,
+        empty_words,
+        codes,
+        messages,
+    } = builder;
+    check_fields(&fields)?;
+    check_codes(&fields, &messages, &codes)?;
+    let usual = empty_words.unwrap_or_else(EmptyWords::usual);
+    for field in &mut fields {
+        field.empty_words.get_or_insert_with(|| Arc::clone(&usual));
+    }
+    Ok(Inner {
+        keys: resolved_keys(&keys, &fields)?,
+        row_rules: row_rules
+            .into_iter()
+            .map(|(declared, rule)| {
+                let fields = positions(&declared, &fields)?;
+                Ok(DeclaredRule { rule, fields })
+            })
+            .collect::<Result<_, String>>()?,
+        name,
+        fields,
+        ignored_columns,
+        footer_words,
+        messages,
+    })
+}
+
+/// Those of single fields first.
+fn resolved_keys(keys: &[UniqueKey], fields: &[Field]) -> Result<Vec<Key>, String> {
+    let single = fields
+        .iter()
+        .filter_map(|field| Some(UniqueKey::of(field, field.unique?).resolve(fields)));
+    single
+        .chain(keys.iter().map(|key| key.resolve(fields)))
+        .collect()
+}
+
+fn positions(declared: &[Box<str>], fields: &[Field]) -> Result<Vec<usize>, String> {
+    declared
+        .iter()
+        .map(|wanted| {
+            fields
+                .iter()
+                .position(|field| field.name() == &**wanted)
+                .ok_or_else(|| format!("a rule names no field '{wanted}'"))
+        })
+        .collect()
+}
+
+fn check_fields(fields: &[Field]) -> Result<(), String> {
+    if fields.is_empty() {
+        return Err("it has no fields".to_owned());
+    }
+    let mut headers: HashMap<String, &str> = HashMap::new();
+    for field in fields {
+        let name = &*field.name;
+        if name.is_empty() {
+            return Err("a field has no name".to_owned());
+        }
+        if fields.iter().filter(|other| *other.name == *name).count() > 1 {
+            return Err(format!("two fields are named '{name}'"));
+        }
+        if let Some(fault) = field.faults.first() {
+            return Err(fault.clone());
+        }
+        check_limits(field)?;
+        for header in std::iter::once(name).chain(field.aliases.iter().map(AsRef::as_ref)) {
+            if let Some(other) = headers.insert(normalise_header(header), name)
+                && other != name
+            {
+                return Err(format!(
+                    "'{header}' is a header of both '{other}' and '{name}'"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Limits that no cell could meet.
+fn check_limits(field: &Field) -> Result<(), String> {
+    let name = field.name();
+    if let (Some(least), Some(most)) = (field.min_chars, field.max_chars)
+        && least > most
+    {
+        return Err(format!("'{name}' must be longer than it may be"));
+    }
+    match &field.kind {
+        Kind::Text(options) => match options.digits {
+            Some((least, most)) if least > most => {
+                Err(format!("'{name}' must have more digits than it may have"))
+            }
+            Some((_, 0)) => Err(format!("'{name}' may have no digits")),
+            _ => Ok(()),
+        },
+        Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) => {
+            match (options.min, options.max) {
+                (Some(min), Some(max)) if min > max => {
+                    Err(format!("'{name}' must be greater than it may be"))
+                }
+                _ => Ok(()),
+            }
+        }
+        Kind::Date(options) | Kind::DateTime(options) if ends_before_it_begins(options) => {
+            Err(format!("'{name}' must be later than it may be"))
+        }
+        Kind::Choice(choices) if choices.words.is_empty() => {
+            Err(format!("the choice '{name}' allows no words"))
+        }
+        Kind::Reference(target) if target.is_empty() => {
+            Err(format!("'{name}' refers to nothing"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether no day lies between the bounds, whatever day today is. A day of the calendar cannot be compared with one counted from
+/// today.
+fn ends_before_it_begins(options: &DateOptions) -> bool {
+    let (Some(first), Some(last)) = (options.not_before, options.not_after) else {
+        return false;
+    };
+    // Counted from today; a year is long enough that no number of days ahead comes before one ago.
+    let from_today = |bound: DateBound| match bound {
+        DateBound::Day(_) => None,
+        DateBound::Today => Some(0),
+        DateBound::DaysAhead(days) => Some(i64::from(days)),
+        DateBound::YearsAgo(years) => Some(-366 * i64::from(years)),
+    };
+    match (first, last) {
+        (DateBound::Day(first), DateBound::Day(last)) => first > last,
+        _ => from_today(first)
+            .zip(from_today(last))
+            .is_some_and(|(first, last)| first > last),
+    }
+}
+
+/// Messages are of codes that the engine has or the schema declared.
+fn check_codes(
+    fields: &[Field],
+    messages: &[Override],
+    codes: &[IssueCode],
+) -> Result<(), String> {
+    let mut texts = fields.iter().flat_map(|field| &field.messages).chain(messages);
+    let unknown =
+        texts.find(|text| !IssueCode::BUILT_IN.contains(&text.code) && !codes.contains(&text.code));
+    match unknown {
+        Some(text) => Err(format!(
+            "a message is of '{}', which is neither a code of the engine nor declared by `codes`",
+            text.code
+        )),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,168 @@
+//! Words that mean "nothing": what people, forms and databases write into a cell instead of leaving it empty. Knows no fields.
+
+use std::sync::{Arc, LazyLock};
+
+use super::fold::folded;
+
+/// What means "nothing" in a cell unless a [field](crate::Field::empty_words) or a [schema](crate::SchemaBuilder::empty_words)
+/// says otherwise, compared without case. A word that a choice allows is that word all the same. `0` is a number and never
+/// nothing.
+///
+/// ```
+/// use import_engine::{EMPTY_WORDS, Field};
+///
+/// // Somebody may be called Nil or Na.
+/// let name = Field::text("name").empty_words(EMPTY_WORDS.iter().filter(|word| !matches!(**word, "nil" | "na")));
+/// ```
+pub const EMPTY_WORDS: &[&str] = &[
+    // Signs.
+    "-",
+    "--",
+    "---",
+    "\u{2013}",
+    "\u{2014}",
+    ".",
+    "..",
+    "...",
+    // Databases and programs.
+    "\\n",
+    "n/a",
+    "na",
+    "n.a.",
+    "nan",
+    "nat",
+    "<na>",
+    "null",
+    "(null)",
+    "[null]",
+    "<null>",
+    "nil",
+    "none",
+    "undefined",
+    "(blank)",
+    "(empty)",
+    "(none)",
+    // Indonesian forms.
+    "kosong",
+    "(kosong)",
+    "nihil",
+    "(nihil)",
+    "tidak ada",
+    "(tidak ada)",
+    "tdk ada",
+    "belum ada",
+    "(belum ada)",
+    "blm ada",
+    "tidak punya",
+    "tdk punya",
+    "belum punya",
+    "blm punya",
+    "belum diisi",
+    "tidak diisi",
+    "tidak tersedia",
+    "belum tersedia",
+];
+
+/// A list of such words, asked of nearly every cell: the first byte and the length rule nearly all of them out.
+#[derive(Clone, Debug)]
+pub(crate) struct EmptyWords {
+    /// Folded.
+    words: Vec<Box<str>>,
+    /// For each first byte the lengths of its words, a bit each.
+    lengths: Box<[u64; 256]>,
+}
+
+impl EmptyWords {
+    pub(crate) fn new<I>(words: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut only_ascii = true;
+        let words: Vec<Box<str>> = words
+            .into_iter()
+            .map(|word| {
+                only_ascii &= word.as_ref().is_ascii();
+                folded(word.as_ref()).into()
+            })
+            .collect();
+        let mut lengths = Box::new([0; 256]);
+        for word in &words {
+            if let [first, ..] = word.as_bytes() {
+                for first in [first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
+                    lengths[usize::from(first)] |= bit(word.len());
+                }
+            }
+        }
+        // What is beyond ASCII may be longer or shorter when folded.
+        if !only_ascii {
+            lengths[128..].fill(u64::MAX);
+        }
+        Self { words, lengths }
+    }
+
+    /// The engine's own list.
+    pub(crate) fn usual() -> Arc<Self> {
+        static USUAL: LazyLock<Arc<EmptyWords>> =
+            LazyLock::new(|| Arc::new(EmptyWords::new(EMPTY_WORDS)));
+        Arc::clone(&USUAL)
+    }
+
+    /// Whether a cleaned text means "nothing".
+    #[inline]
+    pub(crate) fn contain(&self, text: &str) -> bool {
+        match text.as_bytes() {
+            [] => true,
+            [first, ..] => {
+                self.lengths[usize::from(*first)] & bit(text.len()) != 0 && self.list(text)
+            }
+        }
+    }
+
+    fn list(&self, text: &str) -> bool {
+        self.words
+            .iter()
+            .any(|word| word.len() == text.len() && word.eq_ignore_ascii_case(text))
+            || !text.is_ascii() && {
+                let folded = folded(text);
+                self.words.iter().any(|word| **word == *folded)
+            }
+    }
+}
+
+/// One bit for each length; all long ones share one.
+#[inline]
+fn bit(length: usize) -> u64 {
+    1 << length.min(63)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_words_for_nothing() {
+        let usual = EmptyWords::usual();
+        for word in [
+            "", "-", "--", "–", "—", ".", "N/A", "Null", "TIDAK ADA", "blm ada", "belum ada", "\\N",
+            "(null)", "NaN", "(Kosong)", "NIHIL", "<NA>",
+        ] {
+            assert!(usual.contain(word), "{word}");
+        }
+        for word in ["0", "no", "Nana", "tidak", "---x", "\\", "(", "Nihilis", "é"] {
+            assert!(!usual.contain(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn knows_a_callers_words_in_any_case() {
+        let words = EmptyWords::new(["keine Angabe", "ohne", "ÄHM", ""]);
+        for word in ["", "Keine Angabe", "OHNE", "ähm", "Ähm"] {
+            assert!(words.contain(word), "{word}");
+        }
+        assert!(!words.contain("-"));
+        let long = "x".repeat(100);
+        assert!(EmptyWords::new([&long]).contain(&long.to_uppercase()));
+        assert!(!EmptyWords::new([&long]).contain(&"x".repeat(99)));
+    }
+}
