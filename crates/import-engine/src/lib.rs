@@ -95,7 +95,9 @@ pub use footer::is_footer;
 pub use importer::Importer;
 pub use issue::{Issue, IssueCode, IssueKind, Language, Messages, Problem, Severity};
 pub use limits::Limits;
-pub use mapping::{Column, ColumnUse, Mapping, MatchReason, Suggestion, normalise_header};
+pub use mapping::{
+    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Suggestion, normalise_header,
+};
 pub use notice::{Notice, NoticeCode};
 pub use port::{Found, Lookup, NoLookup, Observer, Progress, Question, QuestionKind, Sink};
 pub use read::{Damage, Record, RecordReader};

@@ -3,11 +3,12 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use domain::ImportType;
-use import_engine::Field;
+use import_engine::{Field, HeaderWords};
 use serde::Deserialize;
 
-/// The data file: per import type and field the aliases (likeliest first), the risky ones, the columns that hold another key of
-/// what a reference points at, and the headers that must never be taken.
+/// The data file: the words that stand beside names in headers; per import type and field the aliases (likeliest first), the risky
+/// ones, the columns that hold another key of what a reference points at, the headers that are only suggested or must never be
+/// taken, and the words that change nothing beside this field's names.
 static HEADERS: LazyLock<Headers> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../data/headers.json")).unwrap_or_else(|error| {
         unreachable!("the data file is part of the crate and read by its tests: {error}")
@@ -17,6 +18,11 @@ static HEADERS: LazyLock<Headers> = LazyLock::new(|| {
 #[derive(Deserialize)]
 struct Headers {
     ignored: Vec<String>,
+    /// A word and how else it is spelt.
+    spellings: HashMap<String, Vec<String>>,
+    harmless: Vec<String>,
+    units: Vec<String>,
+    others: Vec<String>,
     jamaah: HashMap<String, FieldHeaders>,
     payment: HashMap<String, FieldHeaders>,
     package: HashMap<String, FieldHeaders>,
@@ -29,6 +35,8 @@ struct FieldHeaders {
     risky: Vec<String>,
     natural_key: Vec<String>,
     never: Vec<String>,
+    perhaps: Vec<String>,
+    tails: Vec<String>,
 }
 
 /// Gives a field the headers of the data file and the name that users call it by.
@@ -48,6 +56,22 @@ pub(crate) fn named(import_type: ImportType, field: Field) -> Field {
         .natural_keys(&headers.natural_key)
         .risky(&headers.risky)
         .never(&headers.never)
+        .perhaps(&headers.perhaps)
+        .header_tails(&headers.tails)
+}
+
+/// What is known of the words beside names.
+pub(crate) fn words() -> HeaderWords {
+    let spelt = HEADERS
+        .spellings
+        .iter()
+        .fold(HeaderWords::new(), |words, (word, others)| {
+            words.spellings(word, others)
+        });
+    spelt
+        .harmless(&HEADERS.harmless)
+        .units(&HEADERS.units)
+        .others(&HEADERS.others)
 }
 
 /// Columns that mean nothing in any file: running numbers, ages.

@@ -6,7 +6,8 @@ use domain::{
     value::{MAX_AGE_OF_TWO_DIGIT_YEARS, MAX_AGE_YEARS},
 };
 use import_engine::{
-    BatchRow, DateBound, EMPTY_WORDS, Field, ImportError, IssueCode, Language, Row, Schema, TwoDigitYears,
+    BatchRow, DateBound, EMPTY_WORDS, Field, ImportError, IssueCode, Language, Row, Schema,
+    TwoDigitYears,
 };
 
 use crate::{

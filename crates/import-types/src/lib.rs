@@ -60,7 +60,9 @@ fn built(schema: Result<Schema, ImportError>) -> Schema {
 
 /// A schema with what all three have in common.
 fn start(import_type: ImportType) -> SchemaBuilder {
-    rule::worded(Schema::builder(import_type.as_str())).ignore_columns(headers::ignored())
+    rule::worded(Schema::builder(import_type.as_str()))
+        .ignore_columns(headers::ignored())
+        .header_words(headers::words())
 }
 
 /// Western Indonesian time, in which agencies write their dates.

@@ -8,7 +8,7 @@ use crate::{
     rule::Cell,
     schema::{Field, kind::Kind},
     value::{
-        date, digits, email, entities, excel,
+        Value, date, digits, email, entities, excel,
         number::{self, Style, Wanted},
         text, words,
     },
@@ -150,6 +150,57 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// What a cell would become in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trial {
+    Nothing,
+    /// Its value in its normal form.
+    Value(String),
+    Refused(Problem),
+}
+
+/// Tries a cell of an unknown column as the cell of a field, apart from any batch.
+pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, raw: &str) -> Trial {
+    let context = Context {
+        field,
+        decision,
+        today,
+        bounds: match &field.kind {
+            Kind::Date(options) | Kind::DateTime(options) => date::Bounds::new(options, today),
+            _ => date::Bounds::default(),
+        },
+    };
+    let mut arena = Arena::default();
+    let received = Received {
+        text: arena_text(raw, &mut arena),
+        offset: 0,
+        plain: false,
+        entities: raw.contains('&'),
+    };
+    let mut slot = Slot::Absent;
+    let result = check(
+        &context,
+        received,
+        &mut arena,
+        &mut Scratch::default(),
+        &mut slot,
+    );
+    match result {
+        Err(problem) if problem.code == IssueCode::REQUIRED => Trial::Nothing,
+        Err(problem) => Trial::Refused(problem),
+        Ok(()) => match slot.value(&arena, &field.kind) {
+            Value::Absent => Trial::Nothing,
+            value => Trial::Value(value.to_string()),
+        },
+    }
+}
+
+/// A batch's string begins with the only cell that is tried.
+fn arena_text<'r>(raw: &'r str, arena: &mut Arena) -> &'r str {
+    arena.text.push_str(raw);
+    raw
 }
 
 /// Whether a cell means "nothing": an empty one, and one of the field's empty words unless a choice allows it as its own.

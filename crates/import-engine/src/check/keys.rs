@@ -115,12 +115,13 @@ impl Checker {
         let hash = self.hashes[row * self.indexes.len() + key];
         let revoked = self.revoked.get(&(key, hash));
         match (self.indexes[key].find(hash), revoked) {
-            (Entry::Taken(_), Some(Some(_))) => Claim::Taken,
             (Entry::Taken(_), Some(None)) | (Entry::Free(_), _) => Claim::Free,
-            (Entry::Taken(earlier), None) if earlier <= self.resume_after && !self.own_rows_hidden => {
+            (Entry::Taken(earlier), None)
+                if earlier <= self.resume_after && !self.own_rows_hidden =>
+            {
                 Claim::Doubtful
             }
-            (Entry::Taken(_), None) => Claim::Taken,
+            (Entry::Taken(_), None | Some(Some(_))) => Claim::Taken,
         }
     }
 

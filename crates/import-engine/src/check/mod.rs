@@ -10,7 +10,7 @@ mod keys;
 mod pending;
 mod questions;
 
-pub(crate) use cell::Decision;
+pub(crate) use cell::{Decision, Trial, try_cell};
 pub(crate) use checker::Checker;
 pub(crate) use ends::{RowClass, Sorter};
 pub(crate) use pending::RowState;

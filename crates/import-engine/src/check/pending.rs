@@ -135,7 +135,8 @@ impl RowState {
 
     pub(crate) fn clear(&mut self, field: usize) {
         *self.slot(field) = Slot::Absent;
-        self.findings.retain(|(reported, _, _)| *reported != Some(field));
+        self.findings
+            .retain(|(reported, _, _)| *reported != Some(field));
     }
 
     /// Cells of a row as received.

@@ -7,8 +7,8 @@ mod messages;
 use std::{fmt, sync::Arc};
 
 pub use code::IssueCode;
-pub(crate) use messages::{Override, fill};
 pub use messages::{Language, Messages};
+pub(crate) use messages::{Override, fill};
 
 /// Whether a finding makes the row invalid.
 ///

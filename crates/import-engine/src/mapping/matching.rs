@@ -1,35 +1,21 @@
-//! The matching itself: callers' pairs, then names, aliases, natural keys, risky aliases. Exact, never by likeness.
+//! The matching itself: callers' pairs, then names, aliases, natural keys, risky aliases. A whole header must be understood;
+//! likeness only ever suggests.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Column, ColumnUse, Mapping, MatchReason, Suggestion, normalise_header, squeezed,
-    suggest::likeness,
+    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Suggestion,
+    header::{Cover, Header, Names, Token},
+    normalise_header,
+    suggest::{LEAST_LIKENESS, likeness},
+    words::Phrases,
 };
 use crate::{
+    check::{Decision, Trial, try_cell},
     error::{ImportError, MappingProblem},
-    schema::{Field, Schema},
+    schema::{Field, Schema, kind::Kind},
+    value::date::Pattern,
 };
-
-/// A header ready to be compared.
-struct Header {
-    normalised: String,
-    squeezed: String,
-}
-
-impl Header {
-    fn new(header: &str) -> Self {
-        let normalised = normalise_header(header);
-        Self {
-            squeezed: squeezed(&normalised),
-            normalised,
-        }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        self.normalised == other.normalised || self.squeezed == other.squeezed
-    }
-}
 
 pub(super) fn matched<H, I, A, B>(
     schema: &Schema,
@@ -47,32 +33,46 @@ where
     let mut fields: Vec<Option<usize>> = vec![None; schema.fields().len()];
     apply_overrides(schema, &texts, overrides, &mut uses, &mut fields)?;
 
-    let keys: Vec<Header> = texts.iter().map(|text| Header::new(text)).collect();
+    let words = &schema.inner.header_words;
+    let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
     ignore_columns(schema, &texts, &keys, &mut uses);
-    let candidates = candidates(schema, &keys, &uses);
+    let found = Candidates::find(schema, &keys, &uses);
     let mut winners: HashMap<usize, usize> = HashMap::new();
+    let mut patterns: Vec<Option<Pattern>> = vec![None; schema.fields().len()];
     // The best candidate of all takes its field and column, then the next: a column is one field at most.
-    for (_, field, column, reason) in candidates {
+    for candidate in found.clear {
+        let (field, column) = (candidate.field, candidate.column);
         if uses[column].is_some() {
             continue;
         }
-        if let Some(winner) = fields[field] {
+        if fields[field].is_some() {
             winners.entry(column).or_insert(field);
-            debug_assert!(winner != column);
             continue;
         }
         fields[field] = Some(column);
+        patterns[field] = candidate.pattern;
         uses[column] = Some(ColumnUse::Field {
             field: schema.fields()[field].name().to_owned(),
-            reason,
+            reason: candidate.reason,
         });
     }
+    // A caller who says which column it is does not take back what its header says of its dates.
+    for (field, column) in fields.iter().enumerate() {
+        if let Some(column) = column
+            && patterns[field].is_none()
+        {
+            patterns[field] = keys[*column].any_pattern();
+        }
+    }
+    let names = unique_names(&texts);
     let columns: Vec<Column> = texts
         .iter()
+        .zip(names)
         .zip(uses)
         .enumerate()
-        .map(|(index, (text, used))| Column {
+        .map(|(index, ((text, name), used))| Column {
             header: (*text).to_owned(),
+            name,
             used: used.unwrap_or_else(|| match winners.get(&index) {
                 Some(&field) => ColumnUse::Beaten {
                     field: schema.fields()[field].name().to_owned(),
@@ -85,16 +85,44 @@ where
     let missing: Vec<usize> = (0..fields.len())
         .filter(|&i| fields[i].is_none() && schema.fields()[i].is_required())
         .collect();
-    let suggestions = suggestions(schema, &missing, &columns, &keys);
+    let suggestions = suggestions(schema, &fields, &columns, &keys, &found.doubtful);
     Ok(Mapping {
         columns,
         fields,
+        patterns,
         missing: missing
             .iter()
             .map(|&i| schema.fields()[i].name().to_owned())
             .collect(),
         suggestions,
     })
+}
+
+/// What columns are called where each needs a name of its own: the header, with its number where others have it too.
+pub(crate) fn unique_names(texts: &[&str]) -> Vec<String> {
+    let mut taken: HashSet<String> = HashSet::new();
+    let firsts: HashSet<&str> = texts.iter().map(|text| text.trim()).collect();
+    texts
+        .iter()
+        .enumerate()
+        .map(|(index, text)| {
+            let text = text.trim();
+            let base = if text.is_empty() {
+                format!("Kolom {}", index + 1)
+            } else {
+                text.to_owned()
+            };
+            let mut name = base.clone();
+            let mut number = 1_u32;
+            // A name that a header of the file has is left to that one.
+            while taken.contains(&name) || name != *text && firsts.contains(name.as_str()) {
+                number += 1;
+                name = format!("{base} ({number})");
+            }
+            taken.insert(name.clone());
+            name
+        })
+        .collect()
 }
 
 fn apply_overrides<I, A, B>(
@@ -139,18 +167,25 @@ where
     Ok(())
 }
 
-/// The column whose header the caller wrote: as it stands, else the only one that is the same after normalisation.
+/// The column whose header the caller wrote: the name that is its own, else the header as it stands, else the only one that is
+/// the same after normalisation.
 fn find_column(texts: &[&str], header: &str) -> Result<usize, MappingProblem> {
-    let exact: Vec<usize> = (0..texts.len())
-        .filter(|&i| texts[i].trim() == header.trim())
-        .collect();
-    let found = if exact.is_empty() {
-        let wanted = normalise_header(header);
-        (0..texts.len())
-            .filter(|&i| !wanted.is_empty() && normalise_header(texts[i]) == wanted)
-            .collect()
-    } else {
-        exact
+    let matching = |is: &dyn Fn(usize) -> bool| (0..texts.len()).filter(|&i| is(i)).collect();
+    let exact: Vec<usize> = matching(&|i| texts[i].trim() == header.trim());
+    let found = match exact.as_slice() {
+        [_] => exact,
+        _ => {
+            let names = unique_names(texts);
+            let named: Vec<usize> = matching(&|i| names[i] == header.trim());
+            let wanted = normalise_header(header);
+            match (named.is_empty(), exact.is_empty()) {
+                (false, _) => named,
+                (true, false) => exact,
+                (true, true) => {
+                    matching(&|i| !wanted.is_empty() && normalise_header(texts[i]) == wanted)
+                }
+            }
+        }
     };
     match found.as_slice() {
         [column] => Ok(*column),
@@ -169,60 +204,167 @@ fn ignore_columns(
     keys: &[Header],
     uses: &mut [Option<ColumnUse>],
 ) {
-    let ignored: Vec<Header> = schema
+    let words = &schema.inner.header_words;
+    let ignored: HashSet<String> = schema
         .inner
         .ignored_columns
         .iter()
-        .map(|header| Header::new(header))
+        .map(|header| Header::new(header, words).squeezed())
         .collect();
     for (index, key) in keys.iter().enumerate() {
         let nothing = texts[index].trim().starts_with('_')
-            || key.normalised.is_empty()
-            || ignored.iter().any(|header| header.is(key));
+            || key.is_empty()
+            || ignored.contains(&key.squeezed());
         if nothing && uses[index].is_none() {
             uses[index] = Some(ColumnUse::Ignored);
         }
     }
 }
 
-/// Every way a free column could be a field, the best first: by kind of match, then the order of the aliases, then of the columns.
-fn candidates(
-    schema: &Schema,
-    keys: &[Header],
-    uses: &[Option<ColumnUse>],
-) -> Vec<((u8, usize), usize, usize, MatchReason)> {
-    let mut found = Vec::new();
-    for (index, field) in schema.fields().iter().enumerate() {
-        let never: Vec<Header> = field
-            .never
-            .iter()
-            .map(|header| Header::new(header))
-            .collect();
-        for (rank, header, reason) in names(field) {
-            let wanted = Header::new(header);
+/// A way in which a free column could be a field.
+struct Candidate {
+    /// By kind of match, then whether words stand beside the name, then the order of the aliases.
+    rank: (u8, bool, usize),
+    field: usize,
+    column: usize,
+    reason: MatchReason,
+    pattern: Option<Pattern>,
+}
+
+/// A column whose header holds a name of a field, and something that is not known to change nothing.
+struct Doubtful {
+    field: usize,
+    column: usize,
+    likeness: f32,
+    doubt: Doubt,
+}
+
+struct Candidates {
+    /// The best first.
+    clear: Vec<Candidate>,
+    doubtful: Vec<Doubtful>,
+}
+
+impl Candidates {
+    fn find(schema: &Schema, keys: &[Header], uses: &[Option<ColumnUse>]) -> Self {
+        let words = &schema.inner.header_words;
+        let mut all = Self {
+            clear: Vec::new(),
+            doubtful: Vec::new(),
+        };
+        for (index, field) in schema.fields().iter().enumerate() {
+            let called = called(field);
+            let squeezed = |header: &str| Header::new(header, words).squeezed();
+            let never: HashSet<String> = field.never.iter().map(|h| squeezed(h)).collect();
+            let tails = Phrases::new(&field.tails, words);
+            let is_value = |text: &str| is_value(field, text);
+            let names = Names {
+                names: called
+                    .iter()
+                    .enumerate()
+                    .map(|(place, (_, header, _))| (squeezed(header), place))
+                    .collect(),
+                tails: &tails,
+                dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
+                is_value: &is_value,
+            };
             for (column, key) in keys.iter().enumerate() {
-                if uses[column].is_none()
-                    && key.is(&wanted)
-                    && !never.iter().any(|n| n.normalised == key.normalised)
-                {
-                    found.push((rank, index, column, reason(header)));
+                if uses[column].is_some() || never.contains(&key.squeezed()) {
+                    continue;
+                }
+                if lists_values(field, key) {
+                    all.clear.push(Candidate {
+                        rank: (VALUES, false, 0),
+                        field: index,
+                        column,
+                        reason: MatchReason::Values,
+                        pattern: None,
+                    });
+                } else if let Some(cover) = key.cover(&names, words) {
+                    all.take(&cover, &called, index, column);
                 }
             }
         }
+        all.clear
+            .sort_by_key(|found| (found.rank, found.field, found.column));
+        all
     }
-    found.sort_by_key(|(rank, field, column, _)| (*rank, *field, *column));
-    found
+
+    fn take(&mut self, cover: &Cover, called: &[Called<'_>], field: usize, column: usize) {
+        if let Some(unit) = &cover.unit {
+            self.doubtful.push(Doubtful {
+                field,
+                column,
+                likeness: 0.0,
+                doubt: Doubt::Unit(unit.clone()),
+            });
+            return;
+        }
+        if !cover.is_clear() {
+            self.doubtful.push(Doubtful {
+                field,
+                column,
+                likeness: share(cover.named + cover.beside, cover.unknowns),
+                doubt: Doubt::Unknown(cover.unknown.clone().unwrap_or_default()),
+            });
+            return;
+        }
+        let Some((rank, header, reason)) = called.get(cover.name) else {
+            return;
+        };
+        self.clear.push(Candidate {
+            rank: (rank.0, cover.beside > 0, rank.1),
+            field,
+            column,
+            reason: reason(header),
+            pattern: cover.pattern,
+        });
+    }
+}
+
+/// How much of a header is known, never little enough to be no suggestion: a name stands in it.
+#[expect(clippy::cast_precision_loss, reason = "headers have few words")]
+fn share(known: usize, unknown: usize) -> f32 {
+    (known as f32 / (known + unknown) as f32).max(LEAST_LIKENESS)
+}
+
+/// After aliases and natural keys, before risky ones.
+const VALUES: u8 = 3;
+
+/// `Laki-laki/Perempuan`: a header that names different values of a choice.
+fn lists_values(field: &Field, key: &Header) -> bool {
+    if !matches!(field.kind, Kind::Choice(_)) {
+        return false;
+    }
+    let alternatives = key.alternatives();
+    let mut values: Vec<String> = alternatives
+        .iter()
+        .filter_map(|text| value_of(field, text))
+        .collect();
+    values.sort_unstable();
+    values.dedup();
+    alternatives.len() > 1 && values.len() == alternatives.len()
+}
+
+fn is_value(field: &Field, text: &str) -> bool {
+    matches!(field.kind, Kind::Choice(_)) && value_of(field, text).is_some()
+}
+
+fn value_of(field: &Field, text: &str) -> Option<String> {
+    match try_cell(field, Decision::default(), None, text) {
+        Trial::Value(value) => Some(value),
+        Trial::Nothing | Trial::Refused(_) => None,
+    }
 }
 
 type Reason = fn(&str) -> MatchReason;
 
-/// The headers a field goes by with their rank.
-fn names(field: &Field) -> impl Iterator<Item = ((u8, usize), &str, Reason)> {
-    fn ranked(
-        kind: u8,
-        list: &[Box<str>],
-        reason: Reason,
-    ) -> impl Iterator<Item = ((u8, usize), &str, Reason)> {
+/// Rank, header and reason of a name.
+type Called<'f> = ((u8, usize), &'f str, Reason);
+
+/// The headers a field goes by, the likeliest first.
+fn called(field: &Field) -> Vec<Called<'_>> {
+    fn ranked(kind: u8, list: &[Box<str>], reason: Reason) -> impl Iterator<Item = Called<'_>> {
         list.iter()
             .enumerate()
             .map(move |(order, header)| ((kind, order), &**header, reason))
@@ -234,46 +376,99 @@ fn names(field: &Field) -> impl Iterator<Item = ((u8, usize), &str, Reason)> {
         .chain(ranked(2, &field.natural_keys, |h| {
             MatchReason::NaturalKey(h.to_owned())
         }))
-        .chain(ranked(3, &field.risky, |h| {
+        .chain(ranked(4, &field.risky, |h| {
             MatchReason::Risky(h.to_owned())
         }))
+        .collect()
 }
 
+/// For every field without a column the free columns that may be meant, required fields first, then the likeliest.
 fn suggestions(
     schema: &Schema,
-    missing: &[usize],
+    fields: &[Option<usize>],
     columns: &[Column],
     keys: &[Header],
+    doubtful: &[Doubtful],
 ) -> Vec<Suggestion> {
-    let mut found = Vec::new();
-    for &index in missing {
-        let field = &schema.fields()[index];
-        let never: HashSet<String> = field
-            .never
-            .iter()
-            .map(|header| normalise_header(header))
-            .collect();
-        for (column, key) in columns.iter().zip(keys) {
-            let free = matches!(column.used, ColumnUse::Unknown | ColumnUse::Beaten { .. });
-            if !free || never.contains(&key.normalised) {
+    let words = &schema.inner.header_words;
+    let mut found: Vec<(bool, Suggestion)> = Vec::new();
+    for (index, field) in schema.fields().iter().enumerate() {
+        if fields[index].is_some() || field.is_auxiliary() {
+            continue;
+        }
+        let spaced = |header: &str| Header::new(header, words).spaced();
+        let never: HashSet<String> = field.never.iter().map(|h| spaced(h)).collect();
+        let perhaps: HashSet<String> = field.perhaps.iter().map(|h| spaced(h)).collect();
+        let names: Vec<String> = called(field).iter().map(|(_, h, _)| spaced(h)).collect();
+        for (place, (column, key)) in columns.iter().zip(keys).enumerate() {
+            if !matches!(column.used, ColumnUse::Unknown | ColumnUse::Beaten { .. }) {
                 continue;
             }
-            let best = names(field)
-                .filter_map(|(_, header, _)| likeness(&normalise_header(header), &key.normalised))
-                .max_by(f32::total_cmp);
-            if let Some(likeness) = best {
-                found.push(Suggestion {
+            let text = key.spaced();
+            let known = doubtful
+                .iter()
+                .find(|doubtful| doubtful.field == index && doubtful.column == place);
+            let suggested = if perhaps.contains(&text) {
+                Some((LEAST_LIKENESS, Doubt::Perhaps))
+            } else if never.contains(&text) || holds_another(key, words) {
+                None
+            } else if let Some(known) = known {
+                Some((known.likeness, known.doubt.clone()))
+            } else {
+                let best = names.iter().filter_map(|name| likeness(name, &text));
+                best.max_by(f32::total_cmp)
+                    .map(|likeness| (likeness, Doubt::Likeness))
+            };
+            if let Some((likeness, doubt)) =
+                suggested.filter(|(_, doubt)| !matches!(doubt, Doubt::Unit(_)))
+            {
+                let suggestion = Suggestion {
                     field: field.name().to_owned(),
-                    header: column.header.clone(),
+                    header: column.name.clone(),
                     likeness,
-                });
+                    doubt,
+                };
+                found.push((!field.is_required(), suggestion));
             }
         }
     }
-    found.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
+    found.sort_by(|(optional, a), (other, b)| {
+        optional.cmp(other).then(b.likeness.total_cmp(&a.likeness))
+    });
     found.truncate(MOST_SUGGESTIONS);
     found
+        .into_iter()
+        .map(|(_, suggestion)| suggestion)
+        .collect()
+}
+
+/// Whether any word of a header names another person or thing: likeness to a name is none then.
+fn holds_another(key: &Header, words: &HeaderWords) -> bool {
+    key.tokens()
+        .iter()
+        .any(|token| matches!(token, Token::Word(word) if words.is_other(word)))
 }
 
 /// More would be a list nobody reads.
 const MOST_SUGGESTIONS: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_gets_a_name_of_its_own() {
+        let names = unique_names(&["No HP", " No HP ", "", "No HP (2)", "No HP", "Kolom 3"]);
+        assert_eq!(
+            names,
+            [
+                "No HP",
+                "No HP (3)",
+                "Kolom 3 (2)",
+                "No HP (2)",
+                "No HP (4)",
+                "Kolom 3"
+            ]
+        );
+    }
+}

@@ -1,12 +1,15 @@
 //! Which column of a file is which field of a schema, and why. Reads headers alone, never cells.
 
+mod header;
 mod matching;
 mod normalise;
 mod suggest;
+mod words;
 
+pub(crate) use normalise::header_text;
 pub use normalise::normalise_header;
-pub(crate) use normalise::{header_text, squeezed};
-pub use suggest::Suggestion;
+pub use suggest::{Doubt, Suggestion};
+pub use words::HeaderWords;
 
 use crate::{error::ImportError, schema::Schema, value::date::Pattern};
 
@@ -33,6 +36,8 @@ pub struct Mapping {
     pub(crate) columns: Vec<Column>,
     /// The column of each field of the schema.
     pub(crate) fields: Vec<Option<usize>>,
+    /// For each field of the schema the order of dates that its header prescribes.
+    patterns: Vec<Option<Pattern>>,
     pub(crate) missing: Vec<String>,
     pub(crate) suggestions: Vec<Suggestion>,
 }
@@ -45,6 +50,9 @@ pub struct Mapping {
 pub struct Column {
     /// Its header as it stands in the file.
     pub header: String,
+    /// What it is called, of all columns of the file alone: its header, `No HP (2)` for the second of a name, `Kolom 7` where
+    /// there is none.
+    pub name: String,
     /// What becomes of it.
     pub used: ColumnUse,
 }
@@ -99,6 +107,8 @@ pub enum MatchReason {
     Alias(String),
     /// The header names another key of what the field refers to.
     NaturalKey(String),
+    /// The header lists values that the field takes.
+    Values,
     /// The header is a risky alias, and no better column was there.
     Risky(String),
 }
@@ -184,17 +194,30 @@ impl Mapping {
         self.fields.get(field).copied().flatten()
     }
 
+    /// What the columns are called, each by a [name](Column::name) of its own.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("phone")).build()?;
+    /// let mapping = schema.map_headers(&["Phone", "Phone", ""])?;
+    /// assert_eq!(mapping.names().collect::<Vec<_>>(), ["Phone", "Phone (2)", "Kolom 3"]);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
     /// What a column is called, of all columns of the file alone.
     pub(crate) fn name_of(&self, column: usize) -> &str {
         self.columns
             .get(column)
-            .map_or("", |column| column.header.as_str())
+            .map_or("", |column| column.name.as_str())
     }
 
     /// The order of dates that the header of a field's column prescribes.
     pub(crate) fn pattern(&self, field: usize) -> Option<Pattern> {
-        let _ = field;
-        None
+        self.patterns.get(field).copied().flatten()
     }
 
     /// Header and field of every column that is one.
@@ -211,7 +234,7 @@ impl Mapping {
     /// ```
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.columns.iter().filter_map(|column| match &column.used {
-            ColumnUse::Field { field, .. } => Some((column.header.as_str(), field.as_str())),
+            ColumnUse::Field { field, .. } => Some((column.name.as_str(), field.as_str())),
             _ => None,
         })
     }
@@ -231,7 +254,7 @@ impl Mapping {
     pub fn unmapped(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|column| match column.used {
             ColumnUse::Field { .. } => None,
-            _ => Some(column.header.as_str()),
+            _ => Some(column.name.as_str()),
         })
     }
 
@@ -290,7 +313,7 @@ impl Mapping {
             return Ok(());
         }
         Err(ImportError::MissingColumns {
-            columns: self.headers().map(str::to_owned).collect(),
+            columns: self.names().map(str::to_owned).collect(),
             missing: self.missing.clone(),
             suggestions: self.suggestions.clone(),
         })

@@ -49,8 +49,3 @@ pub(crate) fn header_text(raw: &str) -> String {
     let text: String = raw.chars().filter(kept).collect();
     text.trim().trim_matches('\u{FEFF}').to_owned()
 }
-
-/// The normalised header without its spaces, for `no hp` and `nohp`.
-pub(crate) fn squeezed(normalised: &str) -> String {
-    normalised.chars().filter(|c| *c != ' ').collect()
-}

@@ -1,8 +1,6 @@
 //! Which column a missing field may have meant. Only ever a suggestion.
 
-use super::normalise::squeezed;
-
-/// A column that looks like a missing field.
+/// A column that may be meant for a field that has none.
 ///
 /// ```
 /// use import_engine::{Field, Schema};
@@ -16,20 +14,41 @@ use super::normalise::squeezed;
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Suggestion {
-    /// The missing field.
+    /// The field.
     pub field: String,
-    /// The column's header as it stands in the file.
+    /// The column's [name](crate::Column::name).
     pub header: String,
-    /// How alike, above 0.6 and up to 1.
+    /// How alike, from 0.6 to 1.
     pub likeness: f32,
+    /// Why it is not simply taken.
+    pub doubt: Doubt,
+}
+
+/// Why a column is not simply taken for a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum Doubt {
+    /// Its header only looks like a name of the field.
+    Likeness,
+    /// A name of the field stands in its header beside a word that is not known.
+    Unknown(String),
+    /// Its numbers are in another unit.
+    Unit(String),
+    /// Its header means the field as often as something else.
+    Perhaps,
 }
 
 /// Below this, likeness is chance.
-const LEAST_LIKENESS: f32 = 0.6;
+pub(super) const LEAST_LIKENESS: f32 = 0.6;
 
 /// Likeness of two normalised headers, 0 to 1: edits against length, and words in common.
 pub(super) fn likeness(a: &str, b: &str) -> Option<f32> {
-    let edits = edit_likeness(&squeezed(a), &squeezed(b));
+    let edits = edit_likeness(&a.replace(' ', ""), &b.replace(' ', ""));
     let best = edits.max(word_likeness(a, b));
     (best >= LEAST_LIKENESS).then_some(best)
 }

@@ -329,7 +329,10 @@ mod tests {
         };
         for code in NoticeCode::ALL {
             let words = code.words();
-            assert_eq!(words.code, *code, "the words of one are taken for another's");
+            assert_eq!(
+                words.code, *code,
+                "the words of one are taken for another's"
+            );
             let [indonesian, english] = words.text.map(holes);
             assert_eq!(indonesian, english, "{code:?}");
             let [indonesian, english] = words.hint;

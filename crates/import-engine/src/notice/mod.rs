@@ -160,11 +160,9 @@ impl From<&DialectWarning> for Notice {
             DialectWarning::EmptyHeader { column } => {
                 Self::new(NoticeCode::EMPTY_HEADER).with("number", column)
             }
-            DialectWarning::ShortHeader { headers, columns } => {
-                Self::new(NoticeCode::SHORT_HEADER)
-                    .with("headers", headers)
-                    .with("cells", columns)
-            }
+            DialectWarning::ShortHeader { headers, columns } => Self::new(NoticeCode::SHORT_HEADER)
+                .with("headers", headers)
+                .with("cells", columns),
             DialectWarning::RaggedRows { rows } => {
                 Self::new(NoticeCode::RAGGED_ROWS).with("rows", rows)
             }

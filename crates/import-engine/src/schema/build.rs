@@ -4,7 +4,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    DateBound, DeclaredRule, Field, Inner, Schema, SchemaBuilder, UniqueKey, key::Key,
+    DateBound, DeclaredRule, Field, Inner, Schema, SchemaBuilder, UniqueKey,
+    key::Key,
     kind::{DateOptions, Kind},
 };
 use crate::{
@@ -33,6 +34,7 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         row_rules,
         ignored_columns,
         footer_words,
+        header_words,
         empty_words,
         codes,
         messages,
@@ -56,6 +58,7 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         fields,
         ignored_columns,
         footer_words,
+        header_words,
         messages,
     })
 }
@@ -142,9 +145,7 @@ fn check_limits(field: &Field) -> Result<(), String> {
         Kind::Choice(choices) if choices.words.is_empty() => {
             Err(format!("the choice '{name}' allows no words"))
         }
-        Kind::Reference(target) if target.is_empty() => {
-            Err(format!("'{name}' refers to nothing"))
-        }
+        Kind::Reference(target) if target.is_empty() => Err(format!("'{name}' refers to nothing")),
         _ => Ok(()),
     }
 }
@@ -171,12 +172,11 @@ fn ends_before_it_begins(options: &DateOptions) -> bool {
 }
 
 /// Messages are of codes that the engine has or the schema declared.
-fn check_codes(
-    fields: &[Field],
-    messages: &[Override],
-    codes: &[IssueCode],
-) -> Result<(), String> {
-    let mut texts = fields.iter().flat_map(|field| &field.messages).chain(messages);
+fn check_codes(fields: &[Field], messages: &[Override], codes: &[IssueCode]) -> Result<(), String> {
+    let mut texts = fields
+        .iter()
+        .flat_map(|field| &field.messages)
+        .chain(messages);
     let unknown =
         texts.find(|text| !IssueCode::BUILT_IN.contains(&text.code) && !codes.contains(&text.code));
     match unknown {

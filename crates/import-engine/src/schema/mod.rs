@@ -14,7 +14,7 @@ pub use kind::{DateBound, DateOrder, DecimalMark, TwoDigitYears};
 use crate::{
     error::ImportError,
     issue::{IssueCode, Language, Messages, Override},
-    mapping::Mapping,
+    mapping::{HeaderWords, Mapping},
     rule::RowRule,
     value::empty::EmptyWords,
 };
@@ -45,6 +45,7 @@ pub(crate) struct Inner {
     pub(crate) row_rules: Vec<DeclaredRule>,
     pub(crate) ignored_columns: Vec<Box<str>>,
     pub(crate) footer_words: Vec<Box<str>>,
+    pub(crate) header_words: HeaderWords,
     pub(crate) messages: Vec<Override>,
 }
 
@@ -84,6 +85,7 @@ impl Schema {
                 .iter()
                 .map(|word| Box::from(*word))
                 .collect(),
+            header_words: HeaderWords::new(),
             empty_words: None,
             codes: Vec::new(),
             messages: Vec::new(),
@@ -185,6 +187,8 @@ impl Schema {
         Messages::new(self.clone(), language)
     }
 }
+type DeclaredFields = Vec<Box<str>>;
+
 /// Builds a [`Schema`].
 ///
 /// See [`Schema`] for an example.
@@ -195,9 +199,10 @@ pub struct SchemaBuilder {
     fields: Vec<Field>,
     keys: Vec<UniqueKey>,
     /// Each with the fields that it declared.
-    row_rules: Vec<(Vec<Box<str>>, Arc<dyn RowRule>)>,
+    row_rules: Vec<(DeclaredFields, Arc<dyn RowRule>)>,
     ignored_columns: Vec<Box<str>>,
     footer_words: Vec<Box<str>>,
+    header_words: HeaderWords,
     empty_words: Option<Arc<EmptyWords>>,
     codes: Vec<IssueCode>,
     messages: Vec<Override>,
@@ -277,6 +282,14 @@ impl SchemaBuilder {
     /// ```
     pub fn codes(mut self, codes: impl IntoIterator<Item = IssueCode>) -> Self {
         self.codes.extend(codes);
+        self
+    }
+
+    /// What the schema knows of the words that stand beside names in headers.
+    ///
+    /// See [`HeaderWords`] for an example.
+    pub fn header_words(mut self, words: HeaderWords) -> Self {
+        self.header_words = words;
         self
     }
 

@@ -275,14 +275,12 @@ impl Surveyor {
                 otherwise.dialect.encoding.label(),
             );
             let mut survey = otherwise.finish()?;
-            survey
-                .notices
-                .insert(
-                    0,
-                    Notice::new(NoticeCode::ENCODING_CHANGED)
-                        .with("from", from)
-                        .with("to", to),
-                );
+            survey.notices.insert(
+                0,
+                Notice::new(NoticeCode::ENCODING_CHANGED)
+                    .with("from", from)
+                    .with("to", to),
+            );
             return Ok(survey);
         }
         self.layout.finish()?;

@@ -46,7 +46,10 @@ impl Witness {
     /// One for each column without a field, where the file has dates at all.
     pub(super) fn all(schema: &Schema, mapping: &Mapping) -> Vec<Self> {
         let fields = 0..schema.fields().len();
-        let taken: Vec<usize> = fields.clone().filter_map(|f| mapping.column_of(f)).collect();
+        let taken: Vec<usize> = fields
+            .clone()
+            .filter_map(|f| mapping.column_of(f))
+            .collect();
         let dated = fields.clone().any(|field| {
             mapping.column_of(field).is_some() && is_dated(&schema.fields()[field].kind)
         });
@@ -365,9 +368,8 @@ impl YearTally {
             (true, true) => {
                 self.firsts |= 1 << first;
                 self.lasts |= 1 << last;
-                let near = |year: u8| {
-                    today.is_some_and(|today| NEAR.contains(&(i32::from(year) - today)))
-                };
+                let near =
+                    |year: u8| today.is_some_and(|today| NEAR.contains(&(i32::from(year) - today)));
                 match (near(first), near(last)) {
                     (true, false) => self.near_first += 1,
                     (false, true) => self.near_last += 1,

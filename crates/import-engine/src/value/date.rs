@@ -46,9 +46,9 @@ pub(crate) enum YearPlace {
 /// The order that a header prescribes: `MM/DD/YYYY`, `yy-mm-dd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {
-    DayFirst,
-    MonthFirst,
-    YearFirst,
+    DayThenMonth,
+    MonthThenDay,
+    YearThenMonth,
 }
 
 impl Pattern {
@@ -70,9 +70,9 @@ impl Pattern {
             order.push(kind);
         }
         match order.as_slice() {
-            [0, 1, 2] => Some(Self::DayFirst),
-            [1, 0, 2] => Some(Self::MonthFirst),
-            [2, 1, 0] => Some(Self::YearFirst),
+            [0, 1, 2] => Some(Self::DayThenMonth),
+            [1, 0, 2] => Some(Self::MonthThenDay),
+            [2, 1, 0] => Some(Self::YearThenMonth),
             _ => None,
         }
     }
@@ -81,14 +81,14 @@ impl Pattern {
     pub(crate) fn reading(self) -> Reading {
         Reading {
             order: match self {
-                Self::DayFirst => Some(DateOrder::DayFirst),
-                Self::MonthFirst => Some(DateOrder::MonthFirst),
-                Self::YearFirst => None,
+                Self::DayThenMonth => Some(DateOrder::DayFirst),
+                Self::MonthThenDay => Some(DateOrder::MonthFirst),
+                Self::YearThenMonth => None,
             },
             mixed: false,
             year: match self {
-                Self::YearFirst => YearPlace::First,
-                Self::DayFirst | Self::MonthFirst => YearPlace::Last,
+                Self::YearThenMonth => YearPlace::First,
+                Self::DayThenMonth | Self::MonthThenDay => YearPlace::Last,
             },
         }
     }
@@ -342,9 +342,7 @@ fn read(text: &str, rules: &Rules<'_>) -> Result<Moment, Problem> {
             Token::Number(a, 2),
             Token::Number(b, 2),
             Token::Number(c, 2),
-        ] if year_is_first(a, c, rules.reading.year)? => {
-            dated(a, 2, small(b), small(c), rules)?
-        }
+        ] if year_is_first(a, c, rules.reading.year)? => dated(a, 2, small(b), small(c), rules)?,
         [
             Token::Number(a, 1..=2),
             Token::Number(b, 1..=2),
@@ -386,12 +384,11 @@ fn year_is_first(first: u32, last: u32, place: YearPlace) -> Result<bool, Proble
 fn in_order(a: u8, b: u8, rules: &Rules<'_>) -> Result<(u8, u8), Problem> {
     let both = (1..=12).contains(&a) && (1..=12).contains(&b) && a != b;
     let (day, month) = match rules.reading.order.unwrap_or(rules.options.order) {
-        DateOrder::DayFirst => (a, b),
-        DateOrder::MonthFirst => (b, a),
         // The column shows no order, or two: what can only be read one way is.
         DateOrder::ByColumn if both => return Err(problem(IssueCode::DATE_ORDER)),
         DateOrder::ByColumn if b > 12 => (b, a),
-        DateOrder::ByColumn => (a, b),
+        DateOrder::MonthFirst => (b, a),
+        DateOrder::DayFirst | DateOrder::ByColumn => (a, b),
     };
     if month > 12 && (1..=12).contains(&day) && month <= 31 {
         return Err(problem(IssueCode::DATE_MONTH_FIRST));
@@ -438,7 +435,8 @@ const AGE_MARGIN: i32 = 5;
 /// A spreadsheet's day number, 10000 to 60000 (1927 to 2064), counted from 30 December 1899; behind a point or comma the time
 /// of day as a fraction.
 fn serial(text: &str) -> Option<Result<Moment, Problem>> {
-    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let are_digits =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     if !are_digits(whole) || !are_digits(fraction) {
         return None;

@@ -271,7 +271,14 @@ fn says_that_a_time_of_day_was_dropped_unless_it_is_midnight() {
     ] {
         assert_eq!(timed(text), Some((day.to_owned(), dropped)), "{text}");
     }
-    for text in ["20241305", "20240230", "05012024", "99999999", "20240105256000", "4529a,5"] {
+    for text in [
+        "20241305",
+        "20240230",
+        "05012024",
+        "99999999",
+        "20240105256000",
+        "4529a,5",
+    ] {
         assert_eq!(timed(text), None, "{text}");
     }
 }
@@ -295,9 +302,21 @@ fn a_moment_has_a_day_a_time_and_a_zone() {
             .map_err(|problem| problem.code())
     };
     for (text, zone, expected) in [
-        ("2027-03-15T00:30:00+07:00", None, Ok("2027-03-14T17:30:00Z")),
-        ("15/03/2027 07:00", Some(jakarta), Ok("2027-03-15T00:00:00Z")),
-        ("15/03/2027 07:00 UTC", Some(jakarta), Ok("2027-03-15T07:00:00Z")),
+        (
+            "2027-03-15T00:30:00+07:00",
+            None,
+            Ok("2027-03-14T17:30:00Z"),
+        ),
+        (
+            "15/03/2027 07:00",
+            Some(jakarta),
+            Ok("2027-03-15T00:00:00Z"),
+        ),
+        (
+            "15/03/2027 07:00 UTC",
+            Some(jakarta),
+            Ok("2027-03-15T07:00:00Z"),
+        ),
         ("45296,5", Some(UtcOffset::UTC), Ok("2024-01-05T12:00:00Z")),
         ("15/03/2027 07:00", None, Err(IssueCode::TIME_ZONE)),
         ("15/03/2027", Some(jakarta), Err(IssueCode::TIME_MISSING)),
@@ -337,7 +356,11 @@ fn the_year_stands_where_the_column_shows_it() {
         ("31/01/2024", YearPlace::First, Ok("2024-01-31")),
     ];
     for (text, year, expected) in cases {
-        assert_eq!(read(text, year), expected.map(str::to_owned), "{text} {year:?}");
+        assert_eq!(
+            read(text, year),
+            expected.map(str::to_owned),
+            "{text} {year:?}"
+        );
     }
 }
 

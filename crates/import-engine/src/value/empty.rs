@@ -144,12 +144,29 @@ mod tests {
     fn knows_the_words_for_nothing() {
         let usual = EmptyWords::usual();
         for word in [
-            "", "-", "--", "–", "—", ".", "N/A", "Null", "TIDAK ADA", "blm ada", "belum ada", "\\N",
-            "(null)", "NaN", "(Kosong)", "NIHIL", "<NA>",
+            "",
+            "-",
+            "--",
+            "–",
+            "—",
+            ".",
+            "N/A",
+            "Null",
+            "TIDAK ADA",
+            "blm ada",
+            "belum ada",
+            "\\N",
+            "(null)",
+            "NaN",
+            "(Kosong)",
+            "NIHIL",
+            "<NA>",
         ] {
             assert!(usual.contain(word), "{word}");
         }
-        for word in ["0", "no", "Nana", "tidak", "---x", "\\", "(", "Nihilis", "é"] {
+        for word in [
+            "0", "no", "Nana", "tidak", "---x", "\\", "(", "Nihilis", "é",
+        ] {
             assert!(!usual.contain(word), "{word}");
         }
     }

@@ -44,16 +44,13 @@ pub(crate) fn undone(text: &str) -> Option<String> {
             .take(LONGEST + 1)
             .position(|byte| byte == b';')
             .and_then(|end| Some((entity(&behind[..end])?, end)));
-        match found {
-            Some((c, end)) => {
-                out.push_str(&rest[..at]);
-                out.push(c);
-                rest = &behind[end + 1..];
-            }
-            None => {
-                out.push_str(&rest[..=at]);
-                rest = behind;
-            }
+        if let Some((c, end)) = found {
+            out.push_str(&rest[..at]);
+            out.push(c);
+            rest = &behind[end + 1..];
+        } else {
+            out.push_str(&rest[..=at]);
+            rest = behind;
         }
     }
     out.push_str(rest);

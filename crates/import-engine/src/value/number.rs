@@ -175,10 +175,9 @@ impl Body {
         rest = take_sign(rest, &mut negative);
         if let Some(plain) = rest.strip_suffix(",-").or_else(|| rest.strip_suffix(".-")) {
             rest = plain.trim_end();
-        } else if let Some(number) = rest
-            .strip_suffix(['-', '\u{2212}'])
-            .filter(|number| !negative && number.ends_with(|c: char| c.is_ascii_digit() || c == '.' || c == ','))
-        {
+        } else if let Some(number) = rest.strip_suffix(['-', '\u{2212}']).filter(|number| {
+            !negative && number.ends_with(|c: char| c.is_ascii_digit() || c == '.' || c == ',')
+        }) {
             // `3.25-`, as accounting programs write what is owed.
             (negative, rest) = (true, number);
         }

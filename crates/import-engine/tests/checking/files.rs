@@ -295,5 +295,9 @@ fn limits_of_rows_and_issues_are_told() {
         ),
         (3, 1, 2)
     );
-    assert!(summary.notices.contains(&Notice::new(NoticeCode::ISSUES_CUT).with("limit", 2)));
+    assert!(
+        summary
+            .notices
+            .contains(&Notice::new(NoticeCode::ISSUES_CUT).with("limit", 2))
+    );
 }

@@ -212,7 +212,10 @@ fn money_obeys_its_mark_and_its_column() {
             .build()
             .expect("a sound schema");
         let lines = cells.iter().map(|cell| format!("a;{cell}\n"));
-        let found = run(&schema, &format!("name;price\n{}", lines.collect::<String>()));
+        let found = run(
+            &schema,
+            &format!("name;price\n{}", lines.collect::<String>()),
+        );
         let prices = found.rows.iter().map(|(_, row)| row[2..].to_owned());
         let codes = found.issues.iter().map(|(_, _, code)| code.clone());
         prices.chain(codes).collect::<Vec<_>>()
@@ -220,7 +223,13 @@ fn money_obeys_its_mark_and_its_column() {
     let point = || dollars().decimal_mark(DecimalMark::Point);
     assert_eq!(
         read(point(), &["$1.250", "$12.50", "$1,234.50", "$1,234", "$12"]),
-        ["1234", "12", "number_fraction", "number_fraction", "number_fraction"]
+        [
+            "1234",
+            "12",
+            "number_fraction",
+            "number_fraction",
+            "number_fraction"
+        ]
     );
     assert_eq!(
         read(
@@ -248,7 +257,11 @@ fn money_obeys_its_mark_and_its_column() {
 #[test]
 fn the_words_of_a_choice_are_never_nothing() {
     let schema = Schema::builder("regions")
-        .field(Field::choice("region", ["NA", "EU"]).required().choice_alias("EU", "none"))
+        .field(
+            Field::choice("region", ["NA", "EU"])
+                .required()
+                .choice_alias("EU", "none"),
+        )
         .field(Field::text("name").empty_words(["-"]))
         .field(Field::text("note"))
         .build()
@@ -289,7 +302,11 @@ fn a_time_of_day_is_never_dropped_without_a_word() {
     );
     assert_eq!(
         issues(&found),
-        ["2 day time_dropped", "3 at time_missing", "3 exact time_zone"]
+        [
+            "2 day time_dropped",
+            "3 at time_missing",
+            "3 exact time_zone"
+        ]
     );
     assert_eq!(
         found.messages[0],
@@ -334,14 +351,8 @@ fn numbers_with_a_plus_a_bare_point_or_a_minus_behind_are_numbers() {
         &schema,
         "name,n,whole\na,+3,+3\na,.99,5.\na,5.,3-\na,3.25-,-3\na,-.5,+\na,+-3,-3-\na,.,--3\n",
     );
-    assert_eq!(
-        rows(&found),
-        ["a|3|3", "a|0.99|5", "a|5|-3", "a|-3.25|-3"]
-    );
-    assert_eq!(
-        issues(&found)[..1],
-        ["6 whole number"]
-    );
+    assert_eq!(rows(&found), ["a|3|3", "a|0.99|5", "a|5|-3", "a|-3.25|-3"]);
+    assert_eq!(issues(&found)[..1], ["6 whole number"]);
     assert_eq!(found.rejected.len(), 3);
 }
 
@@ -354,7 +365,10 @@ fn a_field_without_a_currency_speaks_of_none() {
         .build()
         .expect("a sound schema");
     let found = run(&schema, "name,seats,price\na,$5,$5\n");
-    assert_eq!(issues(&found), ["2 seats number", "2 price number_currency"]);
+    assert_eq!(
+        issues(&found),
+        ["2 seats number", "2 price number_currency"]
+    );
 }
 
 #[test]
@@ -373,9 +387,14 @@ fn what_cannot_work_is_refused_when_the_schema_is_built() {
     refused(Field::choice("a", [""; 0]), "no words");
     refused(Field::choice("a", ["x"]).choice_alias("y", "z"), "'y'");
     refused(Field::text("a").choice_alias("y", "z"), "choice");
-    refused(Field::date("a").not_before(day(2)).not_after(day(1)), "later");
     refused(
-        Field::date("a").not_before(DateBound::Today).not_after(DateBound::YearsAgo(1)),
+        Field::date("a").not_before(day(2)).not_after(day(1)),
+        "later",
+    );
+    refused(
+        Field::date("a")
+            .not_before(DateBound::Today)
+            .not_after(DateBound::YearsAgo(1)),
         "later",
     );
     refused(Field::text("a").min(1), "number");
@@ -384,15 +403,25 @@ fn what_cannot_work_is_refused_when_the_schema_is_built() {
     refused(Field::integer("a").minor_units(2), "money");
     refused(Field::money("a").minor_units(12), "decimals");
     refused(Field::reference("a", ""), "nothing");
-    refused(Field::text("a").message(ODD, Language::English, "x"), "'odd'");
+    refused(
+        Field::text("a").message(ODD, Language::English, "x"),
+        "'odd'",
+    );
     let message = |builder: import_engine::SchemaBuilder| {
-        builder.field(Field::text("a")).message(ODD, Language::English, "x").build()
+        builder
+            .field(Field::text("a"))
+            .message(ODD, Language::English, "x")
+            .build()
     };
     assert!(message(Schema::builder("wrong")).is_err());
     assert!(message(Schema::builder("right").codes([ODD])).is_ok());
     assert!(
         Schema::builder("right")
-            .field(Field::date("a").not_before(DateBound::YearsAgo(120)).not_after(DateBound::Today))
+            .field(
+                Field::date("a")
+                    .not_before(DateBound::YearsAgo(120))
+                    .not_after(DateBound::Today)
+            )
             .build()
             .is_ok()
     );

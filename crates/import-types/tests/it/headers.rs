@@ -120,3 +120,152 @@ fn cost_and_room_prices_do_not_become_the_price() {
         ],
     );
 }
+
+/// A header as agencies write it, and the field that it means, or that it must never be taken for.
+#[derive(serde::Deserialize)]
+struct Known {
+    #[serde(rename = "type")]
+    import_type: String,
+    header: String,
+    field: Option<String>,
+    never: Option<String>,
+}
+
+#[test]
+fn plausible_headers_are_mapped_rightly_or_suggested_and_never_mapped_wrongly() {
+    let known: Vec<Known> = include_str!("../fixtures/headers.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let (mut right, mut wrong, mut suggested, mut lost) = (0, Vec::new(), 0, Vec::new());
+    for one in &known {
+        let schema = schema(one.import_type.parse().unwrap());
+        let mapping = schema.map_headers(&[&one.header]).unwrap();
+        let got = mapping.pairs().next().map(|(_, field)| field.to_owned());
+        match (&one.field, &one.never, got) {
+            (Some(field), _, Some(got)) if got == *field => right += 1,
+            (Some(_), _, Some(got)) => wrong.push(format!("{}: {got}", one.header)),
+            (Some(field), _, None) => {
+                let all = mapping.suggestions();
+                if all.iter().any(|suggestion| suggestion.field == *field) {
+                    suggested += 1;
+                } else {
+                    lost.push(format!("{} ({field})", one.header));
+                }
+            }
+            (None, Some(never), Some(got)) if got == *never => {
+                wrong.push(format!("{}: {got}", one.header));
+            }
+            (None, ..) => {}
+        }
+    }
+    let meant = known.iter().filter(|one| one.field.is_some()).count();
+    println!(
+        "{right} of {meant} mapped rightly, {} wrongly, {suggested} of the other {} suggested; lost: {lost:?}",
+        wrong.len(),
+        meant - right
+    );
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(right * 100 >= meant * 85);
+    assert!(suggested * 100 >= (meant - right) * 95, "{lost:?}");
+}
+
+/// Headers that nobody tuned the words for when they were chosen, and what must become of them. `?` is a suggestion, `-` neither
+/// a match nor a suggestion, `~` no match.
+#[test]
+fn words_beside_a_name_decide_what_becomes_of_it() {
+    for (import_type, headers) in [
+        (
+            ImportType::Jamaah,
+            &[
+                ("Nama Lengkap Sesuai KTP/Paspor", "nama"),
+                ("Nama Lengkap & Gelar", "nama"),
+                ("NAMA JEMAAH\n(sesuai passport)", "nama"),
+                ("Name", "nama"),
+                ("2) NIK (16 angka) *", "ktp"),
+                ("NomorKTP", "ktp"),
+                ("Nomor Identitas (KTP)", "ktp"),
+                ("HP/WA Aktif", "telepon"),
+                ("No. Handphone [WhatsApp]", "telepon"),
+                ("No Telp Rumah / HP", "telepon"),
+                ("Mobile Number", "telepon"),
+                ("No. HP 2", "?telepon"),
+                ("Tgl/Bln/Thn Lahir", "tanggal_lahir"),
+                ("Tanggal Lahir - DD MMM YYYY", "tanggal_lahir"),
+                ("Jenis Kelamin (Pria/Wanita)", "jenis_kelamin"),
+                ("Laki-laki / Perempuan *", "jenis_kelamin"),
+                ("Alamat Lengkap (RT/RW, Kelurahan)", "alamat"),
+                ("Pilihan Paket (wajib)", "paket_id"),
+                ("Nama Paket/Program", "paket_id"),
+                ("Kel.", "~"),
+                ("Nama Ibu Kandung", "-nama"),
+                ("Nama Bapak", "-nama"),
+                ("HP Kantor", "-telepon"),
+                ("NIK - Istri", "-ktp"),
+                ("Alamat: Orang Tua", "-alamat"),
+                ("Tempat/Tgl Lahir", "~"),
+                ("Nama Bank", "-nama"),
+                ("Status Vaksin", "~"),
+                ("Nama Kereta", "?nama"),
+            ][..],
+        ),
+        (
+            ImportType::Payment,
+            &[
+                ("Nominal (Rp)", "jumlah"),
+                ("Jumlah Setoran [IDR]", "jumlah"),
+                ("Tgl Bayar/Transfer", "tanggal_bayar"),
+                ("Metode Pembayaran (Cash/TF)", "metode_pembayaran"),
+                ("No. Kwitansi/Nota", "nomor_referensi"),
+                ("NIK Jama`ah", "jamaah_id"),
+                ("Jumlah (US$)", "-jumlah"),
+                ("Nominal - juta", "-jumlah"),
+                ("Jumlah Jamaah", "~"),
+                ("Sisa Bayar", "-jumlah"),
+                ("Total Tagihan", "-jumlah"),
+                ("Tanggal Jatuh Tempo", "-tanggal_bayar"),
+                ("Tanggal Berangkat", "-tanggal_bayar"),
+                ("No. Rekening", "~"),
+                ("Atas Nama", "?jamaah_id"),
+            ],
+        ),
+        (
+            ImportType::Package,
+            &[
+                ("Harga Jual/Publish (Rp)", "harga_retail"),
+                ("Harga per Jamaah", "harga_retail"),
+                ("Durasi: hari", "durasi_hari"),
+                ("Kapasitas / Kuota (pax)", "kapasitas"),
+                ("Tgl. Keberangkatan (dd-mm-yyyy)", "tanggal_keberangkatan"),
+                ("Harga [SAR]", "-harga_retail"),
+                ("Harga dalam ribuan", "-harga_retail"),
+                ("Durasi (minggu)", "-durasi_hari"),
+                ("Seat Terjual", "-kapasitas"),
+                ("Harga Promo", "-harga_retail"),
+                ("Tanggal Pulang", "-tanggal_keberangkatan"),
+                ("Hotel", "~"),
+            ],
+        ),
+    ] {
+        for (header, expected) in headers {
+            let mapping = schema(import_type).map_headers(&[header]).unwrap();
+            let got = mapping.pairs().next().map(|(_, field)| field.to_owned());
+            let suggested = |field: &str| {
+                let mut all = mapping.suggestions().iter();
+                all.any(|suggestion| suggestion.field == field)
+            };
+            match expected.split_at(1) {
+                ("?", field) => {
+                    assert_eq!(got, None, "{header:?}");
+                    assert!(suggested(field), "{header:?}");
+                }
+                ("-", field) => {
+                    assert_eq!(got, None, "{header:?}");
+                    assert!(!suggested(field), "{header:?}");
+                }
+                ("~", _) => assert_eq!(got, None, "{header:?}"),
+                _ => assert_eq!(got.as_deref(), Some(*expected), "{header:?}"),
+            }
+        }
+    }
+}

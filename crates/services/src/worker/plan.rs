@@ -45,7 +45,7 @@ impl Plan {
                     ColumnUse::Field { field, .. } => Some(field.clone()),
                     _ => None,
                 };
-                (column.header.clone(), field)
+                (column.name.clone(), field)
             })
             .collect();
         let schema = import_types::schema(job.import_type).clone();
@@ -98,21 +98,16 @@ fn dialect(job: &ImportJob, head: ObjectReader) -> Result<Dialect, RunError> {
         .map_err(|_| RunError::Metadata)
 }
 
-/// The mapping of the metadata: its columns as they were resolved, all others left out. A header that stands in the file twice
-/// cannot be named, and is matched as it was at the upload.
+/// The mapping of the metadata: its columns as they were resolved, by the names that are theirs alone, all others left out.
 fn mapping(job: &ImportJob, dialect: &Dialect) -> Result<Mapping, RunError> {
     let resolved = job.metadata.column_mapping.as_ref();
-    let headers = &dialect.headers;
-    let is_single = |header: &String| headers.iter().filter(|other| *other == header).count() == 1;
-    let overrides = headers
-        .iter()
-        .filter(|header| is_single(header))
-        .map(|header| {
-            let field = resolved.and_then(|mapping| mapping.get(header));
-            (header, field.map_or("", String::as_str))
-        });
     let schema = import_types::schema(job.import_type);
-    let mapping = Mapping::new(schema, headers, overrides)?;
+    let unmapped = schema.map_headers(&dialect.headers)?;
+    let overrides = unmapped.names().map(|name| {
+        let field = resolved.and_then(|mapping| mapping.get(name));
+        (name, field.map_or("", String::as_str))
+    });
+    let mapping = Mapping::new(schema, &dialect.headers, overrides)?;
     mapping.require_complete()?;
     Ok(mapping)
 }

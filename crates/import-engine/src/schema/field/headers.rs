@@ -89,4 +89,42 @@ impl Field {
             .extend(headers.into_iter().map(|header| Box::from(header.as_ref())));
         self
     }
+
+    /// Headers that may mean the field, so often that it is worth a question, and so often something else that they are never
+    /// matched.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let price = Field::money("price").perhaps(["harga quad", "harga double"]);
+    /// ```
+    #[must_use]
+    pub fn perhaps<I>(mut self, headers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.perhaps
+            .extend(headers.into_iter().map(|header| Box::from(header.as_ref())));
+        self
+    }
+
+    /// Words and phrases that change nothing beside a name of this field: `Jumlah (Rp)`, `Nama Peserta`. Those that change
+    /// nothing anywhere belong to the schema's [`HeaderWords`](crate::HeaderWords).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let price = Field::money("price").header_tails(["rp", "per pax"]);
+    /// ```
+    #[must_use]
+    pub fn header_tails<I>(mut self, phrases: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.tails
+            .extend(phrases.into_iter().map(|phrase| Box::from(phrase.as_ref())));
+        self
+    }
 }

@@ -27,6 +27,8 @@ impl Field {
             natural_keys: Vec::new(),
             risky: Vec::new(),
             never: Vec::new(),
+            perhaps: Vec::new(),
+            tails: Vec::new(),
             example: None,
             expected: None,
             messages: Vec::new(),

@@ -49,6 +49,10 @@ pub struct Field {
     pub(crate) natural_keys: Vec<Box<str>>,
     pub(crate) risky: Vec<Box<str>>,
     pub(crate) never: Vec<Box<str>>,
+    /// Headers that are only ever suggested.
+    pub(crate) perhaps: Vec<Box<str>>,
+    /// Words that change nothing beside the field's names.
+    pub(crate) tails: Vec<Box<str>>,
     pub(crate) example: Option<Box<str>>,
     pub(crate) expected: Option<Box<str>>,
     pub(crate) messages: Vec<Override>,

@@ -144,7 +144,9 @@ impl Field {
     /// ```
     #[must_use]
     pub fn two_digit_years(mut self, policy: TwoDigitYears) -> Self {
-        self.dates("two_digit_years", |options| options.two_digit_years = policy);
+        self.dates("two_digit_years", |options| {
+            options.two_digit_years = policy;
+        });
         self
     }
 
@@ -227,7 +229,10 @@ impl Field {
             .zip(0..)
             .find(|(known, _)| &***known == word);
         let Some((_, index)) = known else {
-            let fault = format!("'{}' has aliases of '{word}', which it does not allow", self.name);
+            let fault = format!(
+                "'{}' has aliases of '{word}', which it does not allow",
+                self.name
+            );
             self.faults.push(fault);
             return self;
         };
@@ -239,10 +244,7 @@ impl Field {
 
     /// What the option is about has no text: it would do nothing.
     pub(super) fn only_text(mut self, option: &str) -> Self {
-        let has_text = matches!(
-            self.kind,
-            Kind::Text(_) | Kind::Email | Kind::Reference(_)
-        );
+        let has_text = matches!(self.kind, Kind::Text(_) | Kind::Email | Kind::Reference(_));
         self.check_option(has_text, option, "text")
             .into_iter()
             .for_each(|fault| self.faults.push(fault));
@@ -268,9 +270,7 @@ impl Field {
     fn dates(&mut self, option: &str, change: impl FnOnce(&mut DateOptions)) {
         match &mut self.kind {
             Kind::Date(options) | Kind::DateTime(options) => change(options),
-            _ => self
-                .faults
-                .extend(self.check_option(false, option, "date")),
+            _ => self.faults.extend(self.check_option(false, option, "date")),
         }
     }
 }

@@ -102,7 +102,10 @@ impl Field {
         match regex_lite::Regex::new(&format!("^(?:{pattern})$")) {
             Ok(regex) => self.pattern = Some((pattern.into(), regex)),
             Err(error) => {
-                let fault = format!("the pattern of '{}' is no regular expression: {error}", self.name);
+                let fault = format!(
+                    "the pattern of '{}' is no regular expression: {error}",
+                    self.name
+                );
                 self.faults.push(fault);
             }
         }
