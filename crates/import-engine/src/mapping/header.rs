@@ -144,7 +144,7 @@ impl Header {
 /// What a field is called, and what may stand beside its names.
 pub(super) struct Names<'f> {
     /// Squeezed, the likeliest first.
-    pub(super) names: Vec<(String, usize)>,
+    pub(super) list: Vec<(String, usize)>,
     pub(super) tails: &'f Phrases,
     /// Dates: a header may give their format.
     pub(super) dated: bool,
@@ -226,11 +226,11 @@ impl Header {
                 continue;
             }
             let mut known = false;
-            for end in start + 1..=tokens.len() {
+            for (end, place) in best.iter_mut().enumerate().skip(start + 1) {
                 for segment in self.segment(&so_far, start..end, field, words) {
                     known |= !matches!(segment, Segment::Fits(_));
                     match segment {
-                        Segment::Fits(cover) | Segment::Unit(cover) => offer(&mut best[end], cover),
+                        Segment::Fits(cover) | Segment::Unit(cover) => offer(place, cover),
                         Segment::Other => {}
                     }
                 }
@@ -274,7 +274,7 @@ impl Header {
             _ => String::new(),
         };
         let name = field
-            .names
+            .list
             .iter()
             .filter(|(name, _)| *name == text || !shared.is_empty() && *name == shared);
         if let Some((_, place)) = name.min_by_key(|(_, place)| *place) {

@@ -171,22 +171,17 @@ where
 /// the same after normalisation.
 fn find_column(texts: &[&str], header: &str) -> Result<usize, MappingProblem> {
     let matching = |is: &dyn Fn(usize) -> bool| (0..texts.len()).filter(|&i| is(i)).collect();
-    let exact: Vec<usize> = matching(&|i| texts[i].trim() == header.trim());
-    let found = match exact.as_slice() {
-        [_] => exact,
-        _ => {
-            let names = unique_names(texts);
-            let named: Vec<usize> = matching(&|i| names[i] == header.trim());
-            let wanted = normalise_header(header);
-            match (named.is_empty(), exact.is_empty()) {
-                (false, _) => named,
-                (true, false) => exact,
-                (true, true) => {
-                    matching(&|i| !wanted.is_empty() && normalise_header(texts[i]) == wanted)
-                }
-            }
+    let mut found: Vec<usize> = matching(&|i| texts[i].trim() == header.trim());
+    if found.len() != 1 {
+        let names = unique_names(texts);
+        let own: Vec<usize> = matching(&|i| names[i] == header.trim());
+        let wanted = normalise_header(header);
+        if !own.is_empty() {
+            found = own;
+        } else if found.is_empty() && !wanted.is_empty() {
+            found = matching(&|i| normalise_header(texts[i]) == wanted);
         }
-    };
+    }
     match found.as_slice() {
         [column] => Ok(*column),
         [] => Err(MappingProblem::UnknownHeader {
@@ -259,7 +254,7 @@ impl Candidates {
             let tails = Phrases::new(&field.tails, words);
             let is_value = |text: &str| is_value(field, text);
             let names = Names {
-                names: called
+                list: called
                     .iter()
                     .enumerate()
                     .map(|(place, (_, header, _))| (squeezed(header), place))

@@ -172,8 +172,8 @@ fn sensitive_values_are_covered_where_others_may_read() {
 
 #[test]
 fn a_rule_that_names_no_field_is_refused_when_the_schema_is_built() {
-    let trips = || Schema::builder("trips").field(Field::text("from"));
     fn nothing(_: &mut Row<'_>) {}
+    let trips = || Schema::builder("trips").field(Field::text("from"));
     assert!(trips().row_rule(["from"], nothing).build().is_ok());
     let wrong = trips().row_rule(["form"], nothing).build();
     assert!(
