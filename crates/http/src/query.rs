@@ -6,8 +6,12 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
+use services::LARGEST_PAGE;
+
 use crate::error::ApiError;
 
+/// Items of a page if the caller does not say.
+const DEFAULT_LIMIT: u64 = 20;
 /// More parameters than any route has, fewer than hurt.
 const MOST_PARAMETERS: usize = 64;
 
@@ -48,6 +52,17 @@ impl Query {
             .extract_if(.., |(parameter, _)| parameter == name)
             .map(|(_, value)| value)
             .collect()
+    }
+
+    /// How many items a page has.
+    pub(crate) fn limit(&mut self) -> Result<u64, ApiError> {
+        let limit = self.number(
+            "limit",
+            1,
+            LARGEST_PAGE,
+            "harus bilangan bulat dari 1 sampai 100",
+        )?;
+        Ok(limit.unwrap_or(DEFAULT_LIMIT))
     }
 
     /// A parameter that is one of a set of words.

@@ -14,10 +14,6 @@ use crate::error::ApiError;
 use crate::query::{Query, invalid};
 use crate::session::Message;
 
-/// Records of a window, where the caller does not say.
-const DEFAULT_LIMIT: u64 = 20;
-/// Records of the largest window.
-const MAX_LIMIT: u64 = 100;
 /// Filters and sort keys of one listing.
 const MOST_KEYS: usize = 20;
 
@@ -135,12 +131,7 @@ pub(crate) fn list_query(mut query: Query) -> Result<ListQuery, ApiError> {
         return Err(invalid("filter", "terlalu banyak"));
     }
     let search = query.one("search")?.filter(|text| !text.trim().is_empty());
-    let limit = query.number(
-        "limit",
-        1,
-        MAX_LIMIT,
-        "harus bilangan bulat dari 1 sampai 100",
-    )?;
+    let limit = query.limit()?;
     let offset = query.number(
         "offset",
         0,
@@ -152,7 +143,7 @@ pub(crate) fn list_query(mut query: Query) -> Result<ListQuery, ApiError> {
         filter,
         sort,
         search,
-        limit: limit.unwrap_or(DEFAULT_LIMIT),
+        limit,
         offset: offset.unwrap_or(0),
     })
 }

@@ -70,7 +70,7 @@ impl Database {
             owner,
             backend,
             walled,
-            faults: Faults::from_environment(),
+            faults: Faults::default(),
         })
     }
 

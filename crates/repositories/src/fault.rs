@@ -13,16 +13,6 @@ pub(crate) struct Faults {
 
 #[cfg(debug_assertions)]
 impl Faults {
-    /// With the number in the variable `HIJRAH_FAIL_OPERATION`, where there is one: for faults in a server.
-    pub(crate) fn from_environment() -> Self {
-        let faults = Self::default();
-        let number = std::env::var("HIJRAH_FAIL_OPERATION").ok();
-        if let Some(number) = number.and_then(|text| text.parse().ok()) {
-            faults.set(number);
-        }
-        faults
-    }
-
     /// Makes the `number`-th operation from now fail.
     pub(crate) fn set(&self, number: u64) {
         self.left.store(number, std::sync::atomic::Ordering::SeqCst);
@@ -49,10 +39,6 @@ impl Faults {
 
 #[cfg(not(debug_assertions))]
 impl Faults {
-    pub(crate) fn from_environment() -> Self {
-        Self::default()
-    }
-
     pub(crate) const fn point(&self) -> Result<(), RepositoryError> {
         Ok(())
     }

@@ -34,7 +34,7 @@ pub use import::{
 pub use repositories::Table;
 /// What a listing of a resource asks for; the fields are checked against the resource's own list.
 pub use repositories::{Filter, ListQuery, SortKey};
-pub use resource::{ListPage, Resources, UserDraft, Users};
+pub use resource::{LARGEST_PAGE, ListPage, Resources, UserDraft, Users};
 pub use seed::{NewTenant, Seeded, create_tenant, seed};
 pub use session::{LoggedIn, Me, Sessions};
 pub use storage::{ObjectStorage, S3Config, StorageConfig, StorageError};

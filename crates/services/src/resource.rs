@@ -15,8 +15,8 @@ use crate::{Context, ServiceError, Sessions};
 pub use user::{UserDraft, Users};
 pub(crate) use user_check::{USERNAME_FORM, is_username};
 
-/// Records of a window at most, as documented.
-const LARGEST_PAGE: u64 = 100;
+/// Most items of a page of anything, as published.
+pub const LARGEST_PAGE: u64 = 100;
 
 /// One window of a listing.
 #[derive(Debug, Clone)]
@@ -150,16 +150,21 @@ impl<T: Table> Resources<T> {
 
 /// What every listing takes.
 fn check_window(query: &ListQuery) -> Result<(), ServiceError> {
-    let invalid = |message: &str| {
-        Err(ServiceError::InvalidQuery {
-            message: message.to_owned(),
-        })
-    };
-    if !(1..=LARGEST_PAGE).contains(&query.limit) {
-        return invalid("Parameter 'limit' harus antara 1 dan 100");
-    }
+    check_limit(query.limit)?;
     if i64::try_from(query.offset).is_err() {
-        return invalid("Parameter 'offset' terlalu besar");
+        return Err(ServiceError::InvalidQuery {
+            message: "Parameter 'offset' terlalu besar".to_owned(),
+        });
     }
     Ok(())
+}
+
+/// What every page takes.
+pub(crate) fn check_limit(limit: u64) -> Result<(), ServiceError> {
+    if (1..=LARGEST_PAGE).contains(&limit) {
+        return Ok(());
+    }
+    Err(ServiceError::InvalidQuery {
+        message: format!("Parameter 'limit' harus antara 1 dan {LARGEST_PAGE}"),
+    })
 }

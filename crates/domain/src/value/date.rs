@@ -64,18 +64,12 @@ pub fn birth_date(date: Date, today: Date) -> Result<Date, ValueError> {
     Ok(date)
 }
 
-/// A date of payment. A date ahead of today is plausible (a plan of instalments): see [`is_future_payment`].
+/// A date of payment. A date ahead of today is plausible: a plan of instalments.
 ///
 /// # Errors
 /// [`ValueError::ImplausibleDate`].
 pub fn payment_date(date: Date) -> Result<Date, ValueError> {
     plausible(date)
-}
-
-/// Whether a payment lies in the future, which deserves a warning. Tomorrow does not: midnight passes while a file travels.
-#[must_use]
-pub fn is_future_payment(date: Date, today: Date) -> bool {
-    date.to_julian_day() > today.to_julian_day() + 1
 }
 
 /// A date of departure; the past is as good as the future, for agencies bring their history.
@@ -135,7 +129,5 @@ mod tests {
             Err(ValueError::ImplausibleDate)
         );
         assert!(payment_date(date!(2027 - 01 - 05)).is_ok());
-        assert!(!is_future_payment(date!(2026 - 11 - 21), TODAY));
-        assert!(is_future_payment(date!(2026 - 11 - 22), TODAY));
     }
 }

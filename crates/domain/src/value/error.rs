@@ -2,7 +2,13 @@
 
 use thiserror::Error;
 
-use super::wording::{WORDINGS, Wording, label, shorten};
+use super::{
+    shown::shortened,
+    wording::{WORDINGS, Wording, label},
+};
+
+/// Characters of a value that a message quotes: a cell may be megabytes long.
+const QUOTED: usize = 100;
 
 /// Why a text is not a value of its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -160,7 +166,7 @@ impl ValueError {
             text = text.replace(&format!("{{{name}}}"), &parameter);
         }
         // Last, so that braces in the value stay what they are.
-        text.replace("{value}", &shorten(value))
+        text.replace("{value}", &shortened(value, QUOTED))
     }
 
     /// The parameters of the sentence by name.

@@ -12,6 +12,7 @@ mod laws;
 mod nik;
 mod phone;
 mod rupiah;
+mod shown;
 mod status;
 mod text;
 mod wording;
@@ -20,7 +21,7 @@ pub use amount::{Capacity, DurationDays};
 pub use choice::Choice;
 pub use date::{
     FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY, MAX_AGE_OF_TWO_DIGIT_YEARS, MAX_AGE_YEARS, birth_date,
-    departure_date, is_future_payment, iso_date, payment_date,
+    departure_date, iso_date, payment_date,
 };
 pub use email::EmailAddress;
 pub use error::ValueError;
@@ -29,9 +30,10 @@ pub use gender::Gender;
 pub use nik::{Nik, NikWarning};
 pub use phone::PhoneNumber;
 pub use rupiah::Rupiah;
+pub use shown::{masked, shortened};
 pub use status::{JamaahStatus, PackageStatus, PaymentMethod};
 pub use text::{
     Address, Description, FreeText, Notes, PackageName, PersonName, ReferenceNumber, clean,
-    clean_lines, match_key,
+    clean_lines, is_invisible, match_key,
 };
 pub use wording::{WORDINGS, Wording, label};

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use time::Date;
 
-use super::{Gender, ValueError, Wording, text::is_invisible};
+use super::{Gender, ValueError, Wording, masked, text::is_invisible};
 
 /// Sixteen digits, kept as text from end to end: some exceed what a double holds exactly.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -165,19 +165,6 @@ impl Nik {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// First and last digits with the middle hidden, for logs and messages: `317501******9001`.
-    #[must_use]
-    pub fn masked(&self) -> String {
-        let digits = self.as_str();
-        format!("{}******{}", &digits[..6], &digits[12..])
-    }
-
-    /// Whether the last digit is 0: expected of a tenth, of most when a spreadsheet rounded the column to 15 digits.
-    #[must_use]
-    pub const fn ends_in_zero(&self) -> bool {
-        self.0[15] == b'0'
-    }
-
     /// What is odd about it, given what the row says beside it.
     #[inline]
     pub fn warnings(
@@ -245,7 +232,7 @@ pub(super) fn is_scientific(text: &str) -> bool {
 /// Personal data: the middle stays out of logs.
 impl fmt::Debug for Nik {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Nik({})", self.masked())
+        write!(f, "Nik({})", masked(self.as_str()))
     }
 }
 

@@ -67,9 +67,13 @@ pub fn match_key(raw: &str) -> String {
     key
 }
 
-/// Characters that a reader cannot see and a writer did not mean: zero width, direction marks, the byte order mark, soft hyphen.
-pub(super) const fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{AD}')
+/// Characters that a reader cannot see and a writer did not mean: zero width, direction marks, the byte order mark, soft
+/// hyphen. They are the ones that the import engine drops from every cell.
+#[must_use]
+pub const fn is_invisible(letter: char) -> bool {
+    matches!(letter,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// Whether cleaning changes nothing.

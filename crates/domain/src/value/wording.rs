@@ -162,16 +162,6 @@ pub fn label(field: &str) -> String {
     fixed.to_owned()
 }
 
-/// A cell may be megabytes long; a message quotes its beginning.
-pub(super) fn shorten(value: &str) -> std::borrow::Cow<'_, str> {
-    /// Characters of a value that a message quotes.
-    const QUOTED: usize = 100;
-    match value.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &value[..end]).into(),
-        None => value.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{super::ValueError, *};

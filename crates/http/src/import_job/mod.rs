@@ -1,7 +1,6 @@
 //! `/api/v1/onboarding/migration`: the import jobs, exactly as published.
 
 mod dto;
-mod file_name;
 mod mapping;
 mod upload;
 
@@ -23,11 +22,6 @@ use crate::session::Message;
 use crate::words;
 
 pub(crate) use dto::{Accepted, JobBody, PageBody, RolledBackJob, RowErrorBody, UploadedJob};
-
-/// Rows of a page, where the caller does not say.
-const DEFAULT_LIMIT: u64 = 20;
-/// Rows of the largest page.
-const MAX_LIMIT: u64 = 100;
 
 /// Stores a CSV file and makes a job of it.
 #[utoipa::path(
@@ -340,13 +334,7 @@ fn page_and_limit(query: &mut Query) -> Result<(u64, u64), ApiError> {
     /// Beyond it no database counts, and no user turns pages.
     const MAX_PAGE: u64 = 1_000_000_000;
     let page = query.number("page", 1, MAX_PAGE, "harus bilangan bulat mulai dari 1")?;
-    let limit = query.number(
-        "limit",
-        1,
-        MAX_LIMIT,
-        "harus bilangan bulat dari 1 sampai 100",
-    )?;
-    Ok((page.unwrap_or(1), limit.unwrap_or(DEFAULT_LIMIT)))
+    Ok((page.unwrap_or(1), query.limit()?))
 }
 
 /// A streamed CSV download. A failure half-way breaks the connection: a short file must not look whole.

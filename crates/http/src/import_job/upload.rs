@@ -16,7 +16,6 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::Caller;
-use super::file_name::safe_name;
 use super::mapping::{Mapping, bracketed};
 use super::words;
 use crate::body::{BoundedBody, is_encoded, read_error};
@@ -181,8 +180,8 @@ impl FormReader {
                 }
             }
         });
-        let name = safe_name(sent.as_deref().unwrap_or_default());
-        let received = services.imports.receive_file(caller, &name, content).await;
+        let name = sent.as_deref().unwrap_or_default();
+        let received = services.imports.receive_file(caller, name, content).await;
         let failure = failure.into_inner();
         match (received, failure) {
             // A browser whose user chose nothing sends a part without a name and without content.

@@ -5,10 +5,7 @@ use domain::{ImportJob, JobId, RowError};
 use repositories::RowErrorQuery;
 
 use super::{ErrorQuery, Imports, JobQuery, Page, SortOrder};
-use crate::{ServiceError, Subscription};
-
-/// Rows of a page at most, as published.
-const LARGEST_PAGE: u64 = 100;
+use crate::{ServiceError, Subscription, resource::check_limit};
 
 impl Imports {
     /// The job as it is now. An agent sees only its own.
@@ -127,15 +124,12 @@ impl Imports {
 
 /// The offset of a page.
 fn window(page: u64, limit: u64) -> Result<u64, ServiceError> {
-    let invalid = |message: &str| ServiceError::InvalidQuery {
-        message: message.to_owned(),
-    };
-    if !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(invalid("Parameter 'limit' harus antara 1 dan 100"));
-    }
+    check_limit(limit)?;
     // An offset beyond what databases count in has no rows either.
     page.checked_sub(1)
         .and_then(|before| before.checked_mul(limit))
         .filter(|offset| i64::try_from(*offset).is_ok())
-        .ok_or_else(|| invalid("Parameter 'page' harus 1 atau lebih"))
+        .ok_or_else(|| ServiceError::InvalidQuery {
+            message: "Parameter 'page' harus 1 atau lebih".to_owned(),
+        })
 }

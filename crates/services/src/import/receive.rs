@@ -9,13 +9,8 @@ use import_types::{
 };
 use sha2::{Digest, Sha256};
 
-use super::Imports;
+use super::{Imports, file_name::safe_name};
 use crate::{ObjectStorage, ServiceError, storage::upload_key};
-
-/// Characters of a file name that are kept.
-const LONGEST_NAME: usize = 255;
-/// What a file without a usable name is called.
-const NAMELESS: &str = "upload.csv";
 
 /// A file that is stored but does not belong to a job yet. Dropping it erases it.
 #[derive(Debug)]
@@ -124,45 +119,4 @@ fn sniffer() -> Sniffer {
         .fold(Sniffer::new(), |sniffer, import_type| {
             sniffer.with_known_headers(import_types::schema(*import_type).known_headers())
         })
-}
-
-/// The last part of a path, without what a terminal, a header or a page could stumble over.
-fn safe_name(raw: &str) -> String {
-    /// Marks that turn the direction of text: `gpj.csv` must not look like `vsc.jpg`.
-    const DIRECTIONS: [char; 12] = [
-        '\u{061c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}',
-        '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
-    ];
-    let last = raw.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = last
-        .chars()
-        .filter(|c| !c.is_control() && !DIRECTIONS.contains(c))
-        .take(LONGEST_NAME)
-        .collect();
-    match name.trim() {
-        "" | "." | ".." => NAMELESS.to_owned(),
-        name => name.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keeps_only_the_last_part_of_a_path_and_nothing_unprintable() {
-        for (raw, safe) in [
-            ("jamaah-import.csv", "jamaah-import.csv"),
-            ("../../etc/passwd", "passwd"),
-            ("C:\\Users\\Siti\\data jamaah.csv", "data jamaah.csv"),
-            ("a\r\nSet-Cookie: x\0.csv", "aSet-Cookie: x.csv"),
-            ("\u{202e}vsc.jpg", "vsc.jpg"),
-            ("", NAMELESS),
-            ("..", NAMELESS),
-            ("uploads/", NAMELESS),
-        ] {
-            assert_eq!(safe_name(raw), safe, "{raw:?}");
-        }
-        assert_eq!(safe_name(&"é".repeat(400)).chars().count(), LONGEST_NAME);
-    }
 }

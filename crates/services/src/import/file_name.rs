@@ -1,14 +1,20 @@
-//! The names of uploaded files: what of them is kept. Knows no file.
+//! What is kept of the name of an uploaded file: it is shown in pages, terminals and logs, and sent back in headers.
+
+use domain::value::is_invisible;
 
 /// Characters of a kept file name.
 const LONGEST_NAME: usize = 150;
 
-/// The file name without folders, control characters and direction marks, of bearable length.
+/// What a file without a usable name is called.
+const NAMELESS: &str = "upload.csv";
+
+/// The last part of a path without control characters, marks that turn or hide text (a name that ends in `vsc.exe` must not
+/// be shown backwards) and what Windows refuses, at a bearable length.
 pub(super) fn safe_name(sent: &str) -> String {
     let base = sent.rsplit(['/', '\\']).next().unwrap_or_default();
     let name = base
         .chars()
-        .filter(|c| !c.is_control() && !is_invisible(*c))
+        .filter(|&c| !c.is_control() && !is_invisible(c))
         .map(|c| {
             if matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*') {
                 '_'
@@ -19,7 +25,7 @@ pub(super) fn safe_name(sent: &str) -> String {
         .collect::<String>();
     let name = name.trim().trim_start_matches('.');
     if name.is_empty() {
-        return "upload.csv".to_owned();
+        return NAMELESS.to_owned();
     }
     let surplus = name.chars().count().saturating_sub(LONGEST_NAME);
     if surplus == 0 {
@@ -30,11 +36,6 @@ pub(super) fn safe_name(sent: &str) -> String {
     let extension = extension.chars().take(10).collect::<String>();
     let stem = stem.chars().take(LONGEST_NAME - 11).collect::<String>();
     format!("{stem}.{extension}")
-}
-
-/// Marks that turn or hide text: a name that ends in `vsc.exe` must not be shown backwards.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -48,8 +49,11 @@ mod tests {
             ("jamaah.csv", "jamaah.csv"),
             ("C:\\Users\\Siti\\Data Jamaah.csv", "Data Jamaah.csv"),
             ("../../etc/passwd", "passwd"),
-            ("..", "upload.csv"),
-            ("", "upload.csv"),
+            ("..", NAMELESS),
+            ("", NAMELESS),
+            ("uploads/", NAMELESS),
+            ("\u{202e}vsc.jpg", "vsc.jpg"),
+            ("a\u{61c}b.csv", "ab.csv"),
             (".htaccess", "htaccess"),
             ("a\r\nSet-Cookie: b\0.csv", "aSet-Cookie_ b.csv"),
             ("data\u{202e}vsc.exe", "datavsc.exe"),
