@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{self, ListBody};
+use crate::resource::{self, ListBody, ListParams};
 use crate::session::Message;
 use crate::words;
 
@@ -49,7 +49,7 @@ pub(crate) struct JamaahBody {
     /// The package.
     #[schema(example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
     paket_id: Uuid,
-    /// `lead` when not given.
+    /// `lead` if not given.
     #[schema(value_type = words::JamaahStatus, example = "lead")]
     status: &'static str,
     /// Remarks.
@@ -58,7 +58,7 @@ pub(crate) struct JamaahBody {
     /// Counts the changes, from 1.
     #[schema(example = 1)]
     version: i64,
-    /// The import that made the record, while its job exists.
+    /// The import that created the record, as long as its job exists.
     migration_job_id: Option<Uuid>,
     /// The row of that import's file.
     import_row_number: Option<i64>,
@@ -95,7 +95,7 @@ pub(crate) struct NewJamaahBody {
     catatan: Option<String>,
 }
 
-/// What changes in a jamaah: absent keeps, null empties.
+/// Changes of a jamaah: an absent field keeps its value, `null` clears it.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a schema, never a value")]
@@ -162,17 +162,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(delete_jamaah);
 }
 
-/// A window of the pilgrims.
+/// Lists pilgrims, a page at a time.
 #[utoipa::path(
     tag = "Jamaah",
     params(
         ("filter" = Option<Vec<String>>, Query, description = "`field=value`, URL-encoded; repeatable, all must hold.", explode, example = json!(["status=active"])),
-        ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "created_at:desc"),
-        ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
-        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
-        ("offset" = Option<u64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, description = "Default 0."),
+        ListParams,
     ),
-    responses((status = 200, description = "The window.", body = ListBody<JamaahBody>)),
+    responses((status = 200, description = "The page.", body = ListBody<JamaahBody>)),
 )]
 #[get("/api/v1/jamaah")]
 pub(crate) async fn list_jamaah(
@@ -183,12 +180,12 @@ pub(crate) async fn list_jamaah(
     resource::list(&services.jamaah, &caller, query).await
 }
 
-/// A pilgrim, new.
+/// Creates a pilgrim.
 #[utoipa::path(
     tag = "Jamaah",
     request_body = NewJamaahBody,
     responses(
-        (status = 201, description = "Made.", body = JamaahBody),
+        (status = 201, description = "Created.", body = JamaahBody),
         (status = 400, description = "`validation_failed`: `details.errors` names each field.", body = ErrorBody),
         (status = 409, description = "`duplicate`: another record has the same key.", body = ErrorBody),
     ),
@@ -202,7 +199,7 @@ pub(crate) async fn create_jamaah(
     resource::create::<_, JamaahBody>(&services.jamaah, &caller, body, "/api/v1/jamaah").await
 }
 
-/// A pilgrim.
+/// Returns a pilgrim.
 #[utoipa::path(
     tag = "Jamaah",
     params(("id" = Uuid, Path)),
@@ -238,12 +235,12 @@ pub(crate) async fn change_jamaah(
     resource::change(&services.jamaah, &caller, id.get(), body).await
 }
 
-/// Removes it, unless other records refer to it.
+/// Deletes a pilgrim that no other record refers to.
 #[utoipa::path(
     tag = "Jamaah",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, description = "Removed.", body = Message),
+        (status = 200, description = "Deleted.", body = Message),
         (status = 409, description = "`in_use`: other records refer to it.", body = ErrorBody),
     ),
 )]

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{self, ListBody};
+use crate::resource::{self, ListBody, ListParams};
 use crate::session::Message;
 use crate::words;
 
@@ -46,13 +46,13 @@ pub(crate) struct PackageBody {
     /// Seats.
     #[schema(example = 45)]
     kapasitas: i64,
-    /// `draft` when not given.
+    /// `draft` if not given.
     #[schema(value_type = words::PackageStatus, example = "draft")]
     status: &'static str,
     /// Counts the changes, from 1.
     #[schema(example = 1)]
     version: i64,
-    /// The import that made the record, while its job exists.
+    /// The import that created the record, as long as its job exists.
     migration_job_id: Option<Uuid>,
     /// The row of that import's file.
     import_row_number: Option<i64>,
@@ -85,7 +85,7 @@ pub(crate) struct NewPackageBody {
     status: Option<words::PackageStatus>,
 }
 
-/// What changes in a package: absent keeps, null empties.
+/// Changes of a package: an absent field keeps its value, `null` clears it.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a schema, never a value")]
@@ -151,17 +151,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(delete_package);
 }
 
-/// A window of the travel packages.
+/// Lists travel packages, a page at a time.
 #[utoipa::path(
     tag = "Packages",
     params(
         ("filter" = Option<Vec<String>>, Query, description = "`field=value`, URL-encoded; repeatable, all must hold.", explode, example = json!(["status=published"])),
-        ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "created_at:desc"),
-        ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
-        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
-        ("offset" = Option<u64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, description = "Default 0."),
+        ListParams,
     ),
-    responses((status = 200, description = "The window.", body = ListBody<PackageBody>)),
+    responses((status = 200, description = "The page.", body = ListBody<PackageBody>)),
 )]
 #[get("/api/v1/packages")]
 pub(crate) async fn list_packages(
@@ -172,12 +169,12 @@ pub(crate) async fn list_packages(
     resource::list(&services.packages, &caller, query).await
 }
 
-/// A travel package, new.
+/// Creates a travel package.
 #[utoipa::path(
     tag = "Packages",
     request_body = NewPackageBody,
     responses(
-        (status = 201, description = "Made.", body = PackageBody),
+        (status = 201, description = "Created.", body = PackageBody),
         (status = 400, description = "`validation_failed`: `details.errors` names each field.", body = ErrorBody),
         (status = 409, description = "`duplicate`: another record has the same key.", body = ErrorBody),
     ),
@@ -191,7 +188,7 @@ pub(crate) async fn create_package(
     resource::create::<_, PackageBody>(&services.packages, &caller, body, "/api/v1/packages").await
 }
 
-/// A travel package.
+/// Returns a travel package.
 #[utoipa::path(
     tag = "Packages",
     params(("id" = Uuid, Path)),
@@ -227,12 +224,12 @@ pub(crate) async fn change_package(
     resource::change(&services.packages, &caller, id.get(), body).await
 }
 
-/// Removes it, unless other records refer to it.
+/// Deletes a travel package that no other record refers to.
 #[utoipa::path(
     tag = "Packages",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, description = "Removed.", body = Message),
+        (status = 200, description = "Deleted.", body = Message),
         (status = 409, description = "`in_use`: other records refer to it.", body = ErrorBody),
     ),
 )]

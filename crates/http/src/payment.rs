@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{self, ListBody};
+use crate::resource::{self, ListBody, ListParams};
 use crate::session::Message;
 use crate::words;
 
@@ -46,7 +46,7 @@ pub(crate) struct PaymentBody {
     /// Counts the changes, from 1.
     #[schema(example = 1)]
     version: i64,
-    /// The import that made the record, while its job exists.
+    /// The import that created the record, as long as its job exists.
     migration_job_id: Option<Uuid>,
     /// The row of that import's file.
     import_row_number: Option<i64>,
@@ -75,7 +75,7 @@ pub(crate) struct NewPaymentBody {
     catatan: Option<String>,
 }
 
-/// What changes in a payment: absent keeps, null empties.
+/// Changes of a payment: an absent field keeps its value, `null` clears it.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a schema, never a value")]
@@ -130,17 +130,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(delete_payment);
 }
 
-/// A window of the payments of pilgrims.
+/// Lists payments, a page at a time.
 #[utoipa::path(
     tag = "Payments",
     params(
         ("filter" = Option<Vec<String>>, Query, description = "`field=value`, URL-encoded; repeatable, all must hold.", explode, example = json!(["metode_pembayaran=cash"])),
-        ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "created_at:desc"),
-        ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
-        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
-        ("offset" = Option<u64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, description = "Default 0."),
+        ListParams,
     ),
-    responses((status = 200, description = "The window.", body = ListBody<PaymentBody>)),
+    responses((status = 200, description = "The page.", body = ListBody<PaymentBody>)),
 )]
 #[get("/api/v1/payments")]
 pub(crate) async fn list_payments(
@@ -151,12 +148,12 @@ pub(crate) async fn list_payments(
     resource::list(&services.payments, &caller, query).await
 }
 
-/// A payment of a pilgrim, new.
+/// Creates a payment.
 #[utoipa::path(
     tag = "Payments",
     request_body = NewPaymentBody,
     responses(
-        (status = 201, description = "Made.", body = PaymentBody),
+        (status = 201, description = "Created.", body = PaymentBody),
         (status = 400, description = "`validation_failed`: `details.errors` names each field.", body = ErrorBody),
         (status = 409, description = "`duplicate`: another record has the same key.", body = ErrorBody),
     ),
@@ -170,7 +167,7 @@ pub(crate) async fn create_payment(
     resource::create::<_, PaymentBody>(&services.payments, &caller, body, "/api/v1/payments").await
 }
 
-/// A payment of a pilgrim.
+/// Returns a payment.
 #[utoipa::path(
     tag = "Payments",
     params(("id" = Uuid, Path)),
@@ -206,12 +203,12 @@ pub(crate) async fn change_payment(
     resource::change(&services.payments, &caller, id.get(), body).await
 }
 
-/// Removes it, unless other records refer to it.
+/// Deletes a payment that no other record refers to.
 #[utoipa::path(
     tag = "Payments",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, description = "Removed.", body = Message),
+        (status = 200, description = "Deleted.", body = Message),
         (status = 409, description = "`in_use`: other records refer to it.", body = ErrorBody),
     ),
 )]

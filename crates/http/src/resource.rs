@@ -7,7 +7,7 @@ use auth::{Actor, ManageResources};
 use domain::Stored;
 use serde::Serialize;
 use services::{Filter, ListPage, ListQuery, Resources, SortKey, Table};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::body::JsonBody;
 use crate::error::ApiError;
@@ -17,19 +17,37 @@ use crate::session::Message;
 /// Filters and sort keys of one listing.
 const MOST_KEYS: usize = 20;
 
-/// A window of a listing.
+/// A page of a list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ListBody<T> {
     items: Vec<T>,
-    /// Records of the whole listing.
+    /// Records in the whole list.
     #[schema(example = 25)]
     total: u64,
     #[schema(example = 20)]
     limit: u64,
     #[schema(example = 0)]
     offset: u64,
-    /// Whether records follow.
+    /// Whether more records follow this page.
     has_more: bool,
+}
+
+/// What every list takes beside its filter.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "a schema: `list_query` reads the parameters")]
+pub(crate) struct ListParams {
+    /// `field:asc` or `field:desc`, comma-separated.
+    #[param(example = "id:desc")]
+    sort: Option<String>,
+    /// Text that one of the text fields contains.
+    search: Option<String>,
+    /// Default 20.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u64>,
+    /// Default 0.
+    #[param(minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
+    offset: Option<u64>,
 }
 
 impl<T, U: From<T>> From<ListPage<T>> for ListBody<U> {

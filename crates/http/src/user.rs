@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{DELETED, ListBody, created, list_query};
+use crate::resource::{DELETED, ListBody, ListParams, created, list_query};
 use crate::session::Message;
 use crate::words;
 
@@ -86,13 +86,13 @@ pub(crate) struct NewUserBody {
     #[schema(value_type = words::Role, required)]
     #[serde(default)]
     role: Change<Role>,
-    /// True when not given.
+    /// True if not given.
     #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     is_active: Change<bool>,
 }
 
-/// What changes in an account: absent keeps, null empties. Another role, another password or disabling ends the user's
+/// Changes of an account: an absent field keeps its value, `null` clears it. Another role, another password or disabling ends the user's
 /// sessions.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -155,17 +155,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(delete_user);
 }
 
-/// A window of the accounts, deleted ones left out.
+/// Lists accounts, a page at a time; deleted ones are left out.
 #[utoipa::path(
     tag = "Users",
     params(
         ("filter" = Option<Vec<String>>, Query, description = "`field=value`, URL-encoded; repeatable, all must hold.", explode, example = json!(["role=agent"])),
-        ("sort" = Option<String>, Query, description = "`field:asc` or `field:desc`, comma-separated.", example = "username:asc"),
-        ("search" = Option<String>, Query, description = "Text that one of the text fields contains."),
-        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
-        ("offset" = Option<u64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, description = "Default 0."),
+        ListParams,
     ),
-    responses((status = 200, description = "The window.", body = ListBody<UserBody>)),
+    responses((status = 200, description = "The page.", body = ListBody<UserBody>)),
 )]
 #[get("/api/v1/users")]
 pub(crate) async fn list_users(
@@ -177,12 +174,12 @@ pub(crate) async fn list_users(
     Ok(web::Json(page.into()))
 }
 
-/// An account, new.
+/// Creates an account.
 #[utoipa::path(
     tag = "Users",
     request_body = NewUserBody,
     responses(
-        (status = 201, description = "Made.", body = UserBody),
+        (status = 201, description = "Created.", body = UserBody),
         (status = 400, description = "`validation_failed`: `details.errors` names each field.", body = ErrorBody),
         (status = 409, description = "`duplicate`: the username is taken.", body = ErrorBody),
     ),
@@ -199,7 +196,7 @@ pub(crate) async fn create_user(
     Ok(created("/api/v1/users", id, &UserBody::from(user)))
 }
 
-/// An account.
+/// Returns an account.
 #[utoipa::path(
     tag = "Users",
     params(("id" = Uuid, Path)),
