@@ -217,6 +217,55 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_record_fills_every_column_of_its_own() {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        check::<NewJamaah>(serde_json::json!({"nama": "Siti", "paket_id": id}));
+        check::<NewPackage>(serde_json::json!({
+            "nama": "Umroh", "durasi_hari": 9, "harga_retail": 1, "kapasitas": 45,
+            "tanggal_keberangkatan": "2027-03-15",
+        }));
+        check::<NewPayment>(serde_json::json!({
+            "jamaah_id": id, "jumlah": 1, "tanggal_bayar": "2027-01-05", "metode_pembayaran": "cash",
+        }));
+    }
+
+    fn check<T: Table>(input: serde_json::Value) {
+        let input: T::Input = serde_json::from_value(input).unwrap();
+        let Ok(record) = domain::Input::check(input, None, time::macros::date!(2026 - 11 - 20))
+        else {
+            panic!("a sound record")
+        };
+        let mut count = Count::default();
+        T::fill(&record, &mut count);
+        assert_eq!(count.0, own_columns::<T>().len(), "{}", T::NAME);
+    }
+
+    #[derive(Default)]
+    struct Count(usize);
+
+    impl Cells for Count {
+        fn text(&mut self, _: Option<&str>) {
+            self.0 += 1;
+        }
+
+        fn uuid(&mut self, _: Uuid) {
+            self.0 += 1;
+        }
+
+        fn number(&mut self, _: Option<i64>) {
+            self.0 += 1;
+        }
+
+        fn date(&mut self, _: Option<Date>) {
+            self.0 += 1;
+        }
+
+        fn moment(&mut self, _: PrimitiveDateTime) {
+            self.0 += 1;
+        }
+    }
+
     fn entity<T: Table>() -> &'static str {
         sea_orm::EntityName::table_name(&T::Entity::default())
     }
