@@ -1,8 +1,8 @@
-//! A change of an optional field: absent, null and a value are three different wishes.
+//! A change of an optional field: absent, null and a value are three different things.
 
 use serde::{Deserialize, Deserializer};
 
-/// What a PATCH asks of a field that may be empty.
+/// What a request says about a field.
 ///
 /// In JSON an absent key is [`Change::Keep`] (with `#[serde(default)]`), `null` is [`Change::Clear`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl<T> Change<T> {
         }
     }
 
-    /// Carries out the wish.
+    /// Applies the change.
     pub fn apply(self, field: &mut Option<T>) {
         if let Some(value) = self.into_column() {
             *field = value;
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn carries_out_each_wish() {
+    fn applies_each_change() {
         let mut field = Some(1);
         Change::Keep.apply(&mut field);
         assert_eq!(field, Some(1));

@@ -146,7 +146,7 @@ impl JamaahRef {
     /// Reads a reference.
     ///
     /// # Errors
-    /// [`ValueError::Empty`], [`ValueError::Nul`], and [`ValueError::ScientificNotation`] where Excel ate the digits of a NIK.
+    /// [`ValueError::Empty`], [`ValueError::Nul`], and [`ValueError::ScientificNotation`] where Excel destroyed the digits of a NIK.
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
         if raw.contains('\0') {
             return Err(ValueError::Nul);

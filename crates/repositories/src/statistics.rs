@@ -21,12 +21,13 @@ fn touched(kind: ImportType) -> impl Iterator<Item = &'static str> {
     [own.name].into_iter().chain(referring)
 }
 
-/// Before an import: counts anew what is far larger than the planner believes. Seldom anything, so it costs one small query.
+/// Before an import: analyses the tables that are far larger than the planner believes. There are seldom any, so it costs one
+/// small query.
 pub(crate) async fn correct_for_import(db: &Database, kind: ImportType) {
     if db.backend() == Backend::Postgres
         && let Err(error) = correct(db, &referred_to(kind)).await
     {
-        say(&error);
+        warn(&error);
     }
 }
 
@@ -48,26 +49,26 @@ async fn correct(db: &Database, tables: &[&str]) -> Result<(), RepositoryError> 
     Ok(())
 }
 
-/// Before a rollback: counts anew. It is rare, and reads its tables once for every row.
+/// Before a rollback: analyses the tables it touches. It is rare, and reads them once for every row.
 pub(crate) async fn renew_for_rollback(db: &Database, kind: ImportType) {
     if db.backend() == Backend::Postgres {
         for table in touched(kind) {
             if let Err(error) = analyze(db, table).await {
-                say(&error);
+                warn(&error);
             }
         }
     }
 }
 
-/// Samples the columns of the key; as the tables' owner, for only they may.
+/// Samples the columns of the key, as the tables' owner: no other role may.
 async fn analyze(db: &Database, table: &str) -> Result<(), RepositoryError> {
     let sql = format!("ANALYZE {table} (tenant_id, id)");
     db.owner().execute_unprepared(&sql).await?;
     Ok(())
 }
 
-/// Without it, everything goes on, perhaps slowly.
-fn say(error: &RepositoryError) {
+/// A failure costs speed alone.
+fn warn(error: &RepositoryError) {
     tracing::warn!(
         error = error as &dyn std::error::Error,
         "could not renew the planner's statistics"
