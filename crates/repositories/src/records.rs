@@ -110,7 +110,8 @@ impl<T: Table> Records<T> {
         insert
             .into_table(T::NAME)
             .columns(columns)
-            .values_panic(values.into_iter().map(Expr::value))
+            .values(values.into_iter().map(Expr::value))
+            .map_err(|error| RepositoryError::Database(error.into()))?
             .returning_all();
         let insert = &insert;
         let db = &self.db;
