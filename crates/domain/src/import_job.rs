@@ -122,6 +122,16 @@ pub struct Checkpoint {
     pub failed_rows: u64,
 }
 
+/// What the claims of a run have come to, so that a job which gets nowhere can be told from one that is only interrupted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunProgress {
+    /// The claim that last got somewhere: committed a batch, or gave the job back in order.
+    pub attempt: u32,
+    /// How often in a row the run has been put off because of a fault of the system.
+    pub deferrals: u32,
+}
+
 /// An import job (table `migration_jobs`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportJob {
@@ -163,9 +173,11 @@ pub struct ImportJob {
     pub checkpoint: Option<Checkpoint>,
     /// How often it was claimed: the fencing number of its lease.
     pub attempt: u32,
+    /// What these claims have come to.
+    pub progress: RunProgress,
     /// The worker that holds it.
     pub lease_owner: Option<String>,
-    /// Until when, by the database's clock.
+    /// Until when, by the database's clock. Without an owner: before this moment no worker claims the job.
     pub lease_expires_at: Option<Timestamp>,
     /// When it was uploaded.
     pub created_at: Timestamp,
@@ -178,6 +190,18 @@ impl ImportJob {
     #[must_use]
     pub const fn can_proceed(&self) -> bool {
         self.validated_at.is_some() && self.counts.valid_rows > 0
+    }
+
+    /// Claims of this run that have got nowhere in a row.
+    #[must_use]
+    pub const fn tries(&self) -> u32 {
+        self.attempt.saturating_sub(self.progress.attempt)
+    }
+
+    /// Whether its import stopped half-way and can go on from the checkpoint.
+    #[must_use]
+    pub const fn can_continue(&self) -> bool {
+        matches!(self.status, JobStatus::Failed) && self.can_proceed() && self.checkpoint.is_some()
     }
 
     /// Percent of the running phase, rounded to the nearest; 100 when completed.

@@ -29,7 +29,8 @@ pub use id::{
     JamaahId, JobId, PackageId, PaymentId, RefreshTokenId, RowErrorId, SessionId, TenantId, UserId,
 };
 pub use import_job::{
-    Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, ROLLBACK_WINDOW, progress_percentage,
+    Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, ROLLBACK_WINDOW, RunProgress,
+    progress_percentage,
 };
 pub use import_type::ImportType;
 pub use input::Input;
@@ -42,7 +43,9 @@ pub use row_error::{ErrorType, RowData, RowError};
 pub use session::RefreshTokenRecord;
 pub use stored::{Fields, Stored};
 pub use tenant::Tenant;
-pub use transition::{InvalidTransition, JobAction, Transition, decide};
+pub use transition::{
+    InvalidTransition, JobAction, LONGEST_DEFERRAL, MAX_ATTEMPTS, MAX_DEFERRALS, Transition, decide,
+};
 pub use user::{NewUser, User, UserPatch, UserProfile};
 pub use value::{
     Address, Capacity, Choice, Description, DurationDays, EmailAddress, FieldError, FieldErrors,

@@ -1,8 +1,23 @@
-//! The life of an import job: the one table of what each action does in each state. Changes nothing itself.
+//! The life of an import job: the one table of what each action does in each state, and the only functions that change a job's
+//! state. Repositories lock a job, call one of them, and save what it returns.
+
+use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::{ImportJob, JobCounts, JobStatus, Timestamp, word::words};
+use crate::{ErrorSummary, ImportJob, JobCounts, JobStatus, RunProgress, Timestamp, word::words};
+
+/// Claims in a row that got nowhere before a job is given up.
+pub const MAX_ATTEMPTS: u32 = 5;
+/// Pause after the first claim that got nowhere, doubled with each further one: together with the last of them half a minute,
+/// longer than a restart of the database or a deadlock that repeats itself.
+const FIRST_ATTEMPT_PAUSE: Duration = Duration::from_secs(2);
+/// Pause after the first fault of the system, doubled with each further one up to [`LONGEST_DEFERRAL`].
+const FIRST_DEFERRAL: Duration = Duration::from_millis(500);
+/// When the system is well again, the job goes on within this time.
+pub const LONGEST_DEFERRAL: Duration = Duration::from_mins(1);
+/// A day of faults of the system without a break: enough to free a full disk, and an end for what never gets well.
+pub const MAX_DEFERRALS: u32 = 24 * 60;
 
 words! {
     /// What a user can ask of a job.
@@ -27,8 +42,10 @@ pub enum Transition {
     BeginValidationThenImport,
     /// Stays `validating`; `start_requested_at` is set.
     ImportAfterValidation,
-    /// To `importing`.
+    /// To `importing`, from the first row.
     BeginImport,
+    /// To `importing`, after the checkpoint of an import that failed half-way; counts and errors stay.
+    ContinueImport,
     /// Nothing to do: what is asked for is under way already.
     AlreadyUnderWay,
     /// To `rolled_back`.
@@ -83,7 +100,9 @@ pub fn decide(
     let status = job.status;
     let invalid = Err(InvalidTransition::InvalidState { status, action });
     match (status, action) {
-        // A failed job that stored something can only be rolled back or deleted.
+        // A failed job that stored something goes on where it stopped, or is rolled back or deleted: a new validation would
+        // take its own rows for duplicates.
+        (Failed, Start) if job.can_continue() => Ok(Transition::ContinueImport),
         (Failed, Validate | Start) if job.counts.imported_rows > 0 => invalid,
         (Pending | Failed, Validate) => Ok(Transition::BeginValidation),
         (Pending | Failed, Start) if job.validated_at.is_none() => {
@@ -114,79 +133,65 @@ pub fn decide(
     }
 }
 
-impl InvalidTransition {
-    /// Its stable name in snake case.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::InvalidState { .. } => "invalid_state",
-            Self::NothingToImport => "nothing_to_import",
-            Self::RollbackImpossible { .. } => "rollback_impossible",
-            Self::RollbackExpired => "rollback_expired",
-            Self::DeleteImpossible { .. } => "delete_impossible",
-        }
-    }
-
-    /// The sentence for users; two of them are published word for word.
-    #[must_use]
-    pub fn message(self) -> String {
-        match self {
-            Self::InvalidState { status, action } => {
-                let act = if action == JobAction::Validate {
-                    "validasi"
-                } else {
-                    "import"
-                };
-                format!("Tidak dapat memulai {act} untuk status: {status}")
-            }
-            Self::NothingToImport => "Tidak ada baris valid untuk diimpor".to_owned(),
-            Self::RollbackImpossible { status } => {
-                format!("Tidak dapat melakukan rollback untuk status: {status}")
-            }
-            Self::RollbackExpired => {
-                "Tidak dapat melakukan rollback: batas waktu 24 jam telah lewat".to_owned()
-            }
-            Self::DeleteImpossible { .. } => {
-                "Hanya job yang sudah selesai yang dapat dihapus".to_owned()
-            }
-        }
-    }
-}
-
+/// What users ask for.
 impl ImportJob {
-    /// The job after a transition; for [`Transition::Delete`] and [`Transition::AlreadyUnderWay`] the job as it is.
-    #[must_use]
-    pub fn after(mut self, transition: Transition, now: Timestamp) -> Self {
+    /// Does what [`decide`] says of a request to validate or to start.
+    ///
+    /// # Errors
+    /// Why the action is refused; the caller answers 400.
+    pub fn requested(
+        mut self,
+        action: JobAction,
+        now: Timestamp,
+    ) -> Result<(Self, Transition), InvalidTransition> {
+        let transition = decide(&self, action, now)?;
         match transition {
-            Transition::BeginValidation => self.reset_to(JobStatus::Validating),
+            Transition::BeginValidation => self.begin_validation(),
             Transition::BeginValidationThenImport => {
-                self.reset_to(JobStatus::Validating);
+                self.begin_validation();
                 self.start_requested_at = Some(now);
             }
             Transition::ImportAfterValidation => self.start_requested_at = Some(now),
             Transition::BeginImport => {
-                self.status = JobStatus::Importing;
+                self.attempt = 0;
+                self.begin_run(JobStatus::Importing);
+                self.checkpoint = None;
+                self.counts.processed_rows = 0;
+                self.counts.imported_rows = 0;
+                self.counts.failed_rows = 0;
                 self.start_requested_at = Some(now);
                 self.started_at = Some(now);
-                self.completed_at = None;
-                self.error_message = None;
-                self.counts.processed_rows = 0;
-                self.checkpoint = None;
-                self.attempt = 0;
             }
-            Transition::Rollback => {
-                self.status = JobStatus::RolledBack;
-                self.rollback_at = Some(now);
+            Transition::ContinueImport => {
+                // The fence goes on too: a worker that sleeps since before the failure has an older one.
+                self.begin_run(JobStatus::Importing);
+                self.start_requested_at = Some(now);
             }
-            Transition::AlreadyUnderWay | Transition::Delete => return self,
+            Transition::AlreadyUnderWay | Transition::Rollback | Transition::Delete => {
+                return Ok((self, transition));
+            }
         }
         self.updated_at = now;
-        self
+        Ok((self, transition))
+    }
+
+    /// Its rows were removed, but for those that have to stay.
+    ///
+    /// # Errors
+    /// Why a rollback is refused.
+    pub fn rolled_back(mut self, now: Timestamp) -> Result<Self, InvalidTransition> {
+        decide(&self, JobAction::Rollback, now)?;
+        self.status = JobStatus::RolledBack;
+        self.rollback_at = Some(now);
+        self.updated_at = now;
+        Ok(self)
     }
 
     /// Forgets what an earlier run found, but for the number of records that the upload counted.
-    fn reset_to(&mut self, status: JobStatus) {
-        self.status = status;
+    fn begin_validation(&mut self) {
+        self.attempt = 0;
+        self.begin_run(JobStatus::Validating);
+        self.checkpoint = None;
         self.counts = JobCounts {
             total_rows: self.counts.total_rows,
             ..JobCounts::default()
@@ -195,11 +200,161 @@ impl ImportJob {
         self.validated_at = None;
         self.start_requested_at = None;
         self.started_at = None;
-        self.completed_at = None;
-        self.error_message = None;
-        self.checkpoint = None;
-        self.attempt = 0;
     }
+
+    /// Puts the job into the queue without the end of an earlier run.
+    fn begin_run(&mut self, status: JobStatus) {
+        self.status = status;
+        self.error_message = None;
+        self.completed_at = None;
+        self.got_somewhere();
+        self.free_until(None);
+    }
+}
+
+/// What workers do, under a lease.
+impl ImportJob {
+    /// A worker takes it for `lease`.
+    #[must_use]
+    pub fn claimed(mut self, owner: &str, lease: Duration, now: Timestamp) -> Self {
+        self.attempt += 1;
+        self.lease_owner = Some(owner.to_owned());
+        self.lease_expires_at = Some(now + span(lease));
+        self.updated_at = now;
+        self
+    }
+
+    /// Given back in order: the claim does not count as one that got nowhere.
+    #[must_use]
+    pub fn released(mut self, now: Timestamp) -> Self {
+        self.got_somewhere();
+        self.free_until(None);
+        self.updated_at = now;
+        self
+    }
+
+    /// Given back because of a fault of the system: the claim does not count, and the next one comes after a pause that grows.
+    #[must_use]
+    pub fn deferred(mut self, now: Timestamp) -> Self {
+        let deferrals = self.progress.deferrals;
+        let pause = FIRST_DEFERRAL.saturating_mul(2_u32.saturating_pow(deferrals));
+        self.progress = RunProgress {
+            // This claim is taken out of the count, and none before it.
+            attempt: self.progress.attempt.saturating_add(1).min(self.attempt),
+            deferrals: deferrals.saturating_add(1),
+        };
+        self.free_until(Some(now + span(pause.min(LONGEST_DEFERRAL))));
+        self.updated_at = now;
+        self
+    }
+
+    /// Given back because its processing failed: the claim counts as one that got nowhere, and the next one comes after a pause
+    /// that grows.
+    #[must_use]
+    pub fn abandoned(mut self, now: Timestamp) -> Self {
+        let tries = self.tries();
+        // The next claim only says that the job is given up: nobody has to wait for that.
+        let pause = (tries < MAX_ATTEMPTS).then(|| {
+            FIRST_ATTEMPT_PAUSE.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
+        });
+        self.free_until(pause.map(|pause| now + span(pause)));
+        self.updated_at = now;
+        self
+    }
+
+    /// Whether so many claims got nowhere that it is to be given up.
+    #[must_use]
+    pub const fn is_hopeless(&self) -> bool {
+        self.tries() >= MAX_ATTEMPTS
+    }
+
+    /// Whether the system has had faults for so long that it is to be given up.
+    #[must_use]
+    pub const fn is_put_off_too_often(&self) -> bool {
+        self.progress.deferrals >= MAX_DEFERRALS
+    }
+
+    /// A validation begins, or restarts after an interruption; how far the earlier one had come stays: progress never falls.
+    #[must_use]
+    pub fn validating(mut self, total_rows: u64, now: Timestamp) -> Self {
+        self.counts = JobCounts {
+            total_rows,
+            processed_rows: self.counts.processed_rows.min(total_rows),
+            ..JobCounts::default()
+        };
+        self.updated_at = now;
+        self
+    }
+
+    /// The validation has ended: back to `pending`; on to `importing`, with the lease kept, when the import was asked for;
+    /// `failed` with the message `nothing_to_import` when it was asked for and nothing is valid.
+    #[must_use]
+    pub fn validated(
+        mut self,
+        counts: JobCounts,
+        error_summary: ErrorSummary,
+        nothing_to_import: &str,
+        now: Timestamp,
+    ) -> Self {
+        self.counts = counts;
+        self.metadata.error_summary = Some(error_summary);
+        self.validated_at = Some(now);
+        self.checkpoint = None;
+        self.got_somewhere();
+        self.updated_at = now;
+        if self.start_requested_at.is_none() {
+            self.status = JobStatus::Pending;
+            self.free_until(None);
+        } else if self.can_proceed() {
+            self.status = JobStatus::Importing;
+            self.started_at = Some(now);
+            self.counts.processed_rows = 0;
+        } else {
+            return self.failed(nothing_to_import, now);
+        }
+        self
+    }
+
+    /// Every valid row is stored.
+    #[must_use]
+    pub fn completed(mut self, error_summary: ErrorSummary, now: Timestamp) -> Self {
+        self.metadata.error_summary = Some(error_summary);
+        self.status = JobStatus::Completed;
+        self.completed_at = Some(now);
+        self.updated_at = now;
+        self.free_until(None);
+        self
+    }
+
+    /// Ends for the reason that `message` gives its user. How far the import had come stays.
+    #[must_use]
+    pub fn failed(mut self, message: &str, now: Timestamp) -> Self {
+        self.status = JobStatus::Failed;
+        self.error_message = Some(message.to_owned());
+        self.completed_at = Some(now);
+        self.updated_at = now;
+        self.free_until(None);
+        self
+    }
+
+    /// Claims that come next are counted anew.
+    const fn got_somewhere(&mut self) {
+        self.progress = RunProgress {
+            attempt: self.attempt,
+            deferrals: 0,
+        };
+    }
+
+    /// No worker holds it, and none takes it before `moment`.
+    fn free_until(&mut self, moment: Option<Timestamp>) {
+        self.lease_owner = None;
+        self.lease_expires_at = moment;
+    }
+}
+
+/// A span as the clock's type counts it.
+fn span(duration: Duration) -> time::Duration {
+    time::Duration::try_from(duration).unwrap_or(time::Duration::MAX)
 }
 
 #[cfg(test)]

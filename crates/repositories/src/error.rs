@@ -7,7 +7,8 @@ use uuid::Uuid;
 /// The one error of this crate.
 #[derive(Debug, Error)]
 pub enum RepositoryError {
-    /// The database cannot be reached, is shutting down, or did not answer in time: try again later (503).
+    /// The database cannot be reached, does not answer in time, or has a fault of its own (no space, read only): try again
+    /// later (503).
     #[error("the database is unavailable")]
     Unavailable(#[source] Source),
     /// A row with the same natural key exists (409 `duplicate`).

@@ -38,7 +38,8 @@ fn referring_field(constraint: &str) -> Option<&'static str> {
 /// What a database error comes down to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Not reachable, shutting down, overloaded or too slow.
+    /// A fault of the system that passes by itself or is ended by an administrator: not reachable, shutting down, failing
+    /// over, out of space, memory or connections, overloaded or too slow.
     Unavailable,
     /// A transaction was sacrificed to another one: do it again.
     Conflict,
@@ -88,20 +89,46 @@ pub(crate) fn kind(error: &sqlx::Error) -> Kind {
 
 /// SQLSTATE of PostgreSQL (five characters), or the result code of SQLite in decimal.
 fn by_code(code: &str) -> Kind {
+    match (code.len(), code.parse::<u32>()) {
+        (SQLSTATE_LENGTH, _) => by_sqlstate(code),
+        (_, Ok(code)) => by_sqlite_code(code),
+        _ => Kind::Other,
+    }
+}
+
+const SQLSTATE_LENGTH: usize = 5;
+
+/// Faults of the system pass, or an administrator ends them: whole classes of them, because what a server reports while it runs
+/// out of something or fails over differs from version to version.
+fn by_sqlstate(code: &str) -> Kind {
     match code {
         "40001" | "40P01" => Kind::Conflict,
-        // lock_timeout, statement_timeout, idle_in_transaction_session_timeout, too many connections
-        "55P03" | "57014" | "25P03" | "53300" => Kind::Unavailable,
-        _ if code.len() == 5 && (code.starts_with("08") || code.starts_with("57P")) => {
-            Kind::Unavailable
-        }
-        _ if code.len() == 5 && (code.starts_with("22") || code.starts_with("23")) => {
-            Kind::Unstorable
-        }
-        // SQLITE_BUSY and its extended codes
-        "5" | "261" | "517" | "773" => Kind::Busy,
-        // SQLITE_LOCKED, SQLITE_FULL, SQLITE_CANTOPEN
-        "6" | "13" | "14" => Kind::Unavailable,
+        // An index entry or a row that is too large for a page: the value is at fault.
+        "54000" => Kind::Unstorable,
+        // read_only_sql_transaction (a fail-over), idle_in_transaction_session_timeout, transaction_timeout,
+        // object_in_use, lock_not_available, invalid_catalog_name (the database is being restored)
+        "25006" | "25P03" | "25P04" | "55006" | "55P03" | "3D000" => Kind::Unavailable,
+        _ => match code.get(..2) {
+            // Connection, authorization, rollback of a transaction, resources, intervention of an operator (shutdown,
+            // cancelled statements), the system under the database, its own internal errors.
+            Some("08" | "28" | "40" | "53" | "57" | "58" | "XX") => Kind::Unavailable,
+            Some("22" | "23") => Kind::Unstorable,
+            _ => Kind::Other,
+        },
+    }
+}
+
+/// The low byte of an extended code is the code that it refines.
+fn by_sqlite_code(code: u32) -> Kind {
+    match code & 0xff {
+        // SQLITE_BUSY
+        5 => Kind::Busy,
+        // SQLITE_PERM, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOLFS, NOTADB
+        3 | 6..=11 | 13..=15 | 22 | 26 => Kind::Unavailable,
+        // SQLITE_TOOBIG, MISMATCH
+        18 | 20 => Kind::Unstorable,
+        // SQLITE_CONSTRAINT_NOTNULL, CONSTRAINT_DATATYPE; keys and checks were recognised before
+        _ if code == 1299 || code == 3091 => Kind::Unstorable,
         _ => Kind::Other,
     }
 }
@@ -178,19 +205,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_what_may_be_done_again_by_its_code() {
-        for code in ["40001", "40P01"] {
-            assert_eq!(by_code(code), Kind::Conflict, "{code}");
+    fn tells_faults_of_the_system_from_those_of_a_row_by_their_code() {
+        for (kind, codes) in [
+            (Kind::Conflict, &["40001", "40P01"][..]),
+            // With their extended forms: recovery, snapshot, timeout.
+            (Kind::Busy, &["5", "261", "517", "773"]),
+            (
+                Kind::Unavailable,
+                &[
+                    // PostgreSQL: connection, disk, memory, connections, fail-over, shutdown, timeouts, files, corruption.
+                    "08006", "08P01", "53000", "53100", "53200", "53300", "53400", "25006", "57P01",
+                    "57P02", "57P03", "57P05", "57014", "55P03", "55006", "58000", "58030",
+                    "58P01", "25P03", "25P04", "28P01", "3D000", "40003", "XX000", "XX001",
+                    "XX002",
+                    // SQLite: full, read only and its kinds, input and output errors, cannot open, out of memory, corrupt.
+                    "13", "8", "264", "520", "776", "1032", "1288", "10", "266", "522", "778",
+                    "3338", "8714", "14", "270", "526", "7", "6", "262", "11", "523", "26", "15",
+                ],
+            ),
+            (
+                Kind::Unstorable,
+                &[
+                    "22001", "22P05", "23502", "23514", "54000", "18", "20", "1299", "3091",
+                ],
+            ),
+            (
+                Kind::Other,
+                &[
+                    "42P01", "42501", "P0001", "25P02", "1", "19", "1811", "", "HY000?",
+                ],
+            ),
+        ] {
+            for code in codes {
+                assert_eq!(by_code(code), kind, "{code}");
+            }
         }
-        for code in ["5", "261", "517", "773"] {
-            assert_eq!(by_code(code), Kind::Busy, "{code}");
-        }
-        for code in ["57014", "55P03", "08006", "57P01", "13"] {
-            assert_eq!(by_code(code), Kind::Unavailable, "{code}");
-        }
-        for code in ["22001", "23502"] {
-            assert_eq!(by_code(code), Kind::Unstorable, "{code}");
-        }
-        assert_eq!(by_code("42P01"), Kind::Other);
     }
 }

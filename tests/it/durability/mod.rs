@@ -2,6 +2,7 @@
 //! `docs/reliability.md` has the commands and the figures of the full size.
 
 mod crowds;
+mod disturbances;
 mod fairness;
 mod found;
 mod kills;

@@ -1,16 +1,20 @@
 //! Claims that must not cost a healthy job: what a start keeps, and a row that cannot be read.
 
-use anyhow::{Context, Result};
-use domain::{ImportType, JobId, JobStatus, Transition};
-use repositories::{Backend, Claim, ImportJobs, ImportQueue, JobQuery};
-use sqlx::{Connection, PgConnection, SqliteConnection};
+use std::time::Duration;
 
-use super::world::{LAST_WORDS, TTL, World, on_both_databases};
+use anyhow::{Context, Result};
+use domain::{Clock, ImportType, JobId, JobStatus, MAX_ATTEMPTS, Transition};
+use repositories::{Backend, Claim, ImportJobs, ImportQueue, JobQuery};
+
+use super::world::{LAST_WORDS, Now, TTL, World, on_both_databases};
 
 on_both_databases! {
     a_start_during_validation_keeps_what_the_claims_reached,
     a_row_that_cannot_be_read_does_not_stop_the_queue,
     a_value_that_the_driver_cannot_read_does_not_stop_the_queue,
+    a_lease_ends_in_two_lease_times_though_the_clock_was_set_back,
+    a_pause_is_over_though_the_clock_was_set_back,
+    a_job_put_off_waits_and_loses_no_attempt,
 }
 
 async fn a_start_during_validation_keeps_what_the_claims_reached(world: &World) -> Result<()> {
@@ -18,7 +22,7 @@ async fn a_start_during_validation_keeps_what_the_claims_reached(world: &World) 
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;
     jobs.request_validation(world.scope, id).await?;
-    for _ in 0..ImportQueue::MAX_ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         let (_, lease) = world.claim().await?;
         queue.release(&lease).await?;
     }
@@ -39,7 +43,9 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_queue(world: &World) -> Res
         let broken = world.job(ImportType::Jamaah).await?;
         jobs.request_validation(world.scope, broken).await?;
     }
-    run(world, "UPDATE migration_jobs SET metadata = '[1]'").await?;
+    world
+        .execute("UPDATE migration_jobs SET metadata = '[1]'")
+        .await?;
     let sound = world.job(ImportType::Jamaah).await?;
     jobs.request_validation(world.scope, sound).await?;
     let claimed = queue.claim("satu", TTL, LAST_WORDS, None).await?;
@@ -48,9 +54,7 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_queue(world: &World) -> Res
         "{claimed:?}"
     );
     assert_eq!(queue.claim("dua", TTL, LAST_WORDS, None).await?, None);
-    run(
-        world,
-        "UPDATE migration_jobs SET metadata = (SELECT metadata FROM migration_jobs WHERE status = 'validating')",
+    world.execute("UPDATE migration_jobs SET metadata = (SELECT metadata FROM migration_jobs WHERE status = 'validating')",
     )
     .await?;
     let query = repositories::JobQuery {
@@ -106,7 +110,7 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
             "UPDATE migration_jobs SET {set} WHERE id = {}",
             literal(backend, broken)
         );
-        run(world, &format!("{first}; {spoil}")).await?;
+        world.execute(&format!("{first}; {spoil}")).await?;
         let claimed = queue.claim(set, TTL, LAST_WORDS, None).await?;
         let Some(Claim::Job(job, lease)) = &claimed else {
             anyhow::bail!("{set}: {claimed:?}");
@@ -134,7 +138,7 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
             literal(backend, sound),
             literal(backend, broken)
         );
-        run(world, &ended).await?;
+        world.execute(&ended).await?;
         let job = jobs.find(world.scope, broken, None).await?;
         assert_eq!(job.map(|job| job.status), Some(JobStatus::Failed), "{set}");
     }
@@ -149,23 +153,80 @@ fn literal(backend: Backend, id: JobId) -> String {
     }
 }
 
-/// Does to the tables what no repository does.
-async fn run(world: &World, sql: &str) -> Result<()> {
-    match world.db.backend() {
-        Backend::Postgres => {
-            let mut connection = PgConnection::connect(&world.config.url).await?;
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
-                .execute(&mut connection)
-                .await?;
-            connection.close().await?;
+/// An hour from now as SQL.
+fn in_an_hour(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Postgres => "(clock_timestamp() AT TIME ZONE 'UTC') + interval '1 hour'",
+        Backend::Sqlite => "strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 hour')",
+    }
+}
+
+async fn a_lease_ends_in_two_lease_times_though_the_clock_was_set_back(
+    world: &World,
+) -> Result<()> {
+    let jobs = ImportJobs::new(&world.db);
+    let queue = ImportQueue::new(&world.db);
+    let id = world.job(ImportType::Jamaah).await?;
+    jobs.request_validation(world.scope, id).await?;
+    let (_, alive) = world.claim().await?;
+    let set = in_an_hour(world.db.backend());
+    let set = format!("UPDATE migration_jobs SET lease_expires_at = {set}");
+    world.execute(&set).await?;
+    // Its owner may be alive, so it is not taken away at once.
+    assert_eq!(queue.claim("satu", TTL, LAST_WORDS, None).await?, None);
+    let shortened = jobs
+        .find(world.scope, id, None)
+        .await?
+        .context("is there")?;
+    assert_eq!(shortened.lease_owner.as_ref(), Some(&alive.owner));
+    let left = shortened.lease_expires_at.context("is leased")? - Now.now();
+    assert!(left <= 2 * TTL, "{left}");
+    queue.heartbeat(&alive, TTL).await?;
+    // A dead one's lease is over in two lease times: at once, where they are none.
+    world.execute(&set).await?;
+    let (job, heir) = world.claim_for(Duration::ZERO).await?;
+    assert_eq!((job.id, heir.attempt), (id, 2));
+    Ok(())
+}
+
+async fn a_pause_is_over_though_the_clock_was_set_back(world: &World) -> Result<()> {
+    let jobs = ImportJobs::new(&world.db);
+    let queue = ImportQueue::new(&world.db);
+    let id = world.job(ImportType::Jamaah).await?;
+    jobs.request_validation(world.scope, id).await?;
+    let (_, lease) = world.claim().await?;
+    queue.defer(&lease).await?;
+    let set = in_an_hour(world.db.backend());
+    let set = format!("UPDATE migration_jobs SET lease_expires_at = {set}");
+    world.execute(&set).await?;
+    let (job, _) = world.claim().await?;
+    assert_eq!(job.id, id);
+    Ok(())
+}
+
+async fn a_job_put_off_waits_and_loses_no_attempt(world: &World) -> Result<()> {
+    let jobs = ImportJobs::new(&world.db);
+    let queue = ImportQueue::new(&world.db);
+    let id = world.job(ImportType::Jamaah).await?;
+    jobs.request_validation(world.scope, id).await?;
+    let mut last = Duration::ZERO;
+    for fault in 0..3 * MAX_ATTEMPTS {
+        let (_, lease) = world.claim().await?;
+        assert_eq!(lease.tries, 1, "after {fault} faults");
+        queue.defer(&lease).await?;
+        let job = jobs
+            .find(world.scope, id, None)
+            .await?
+            .context("is there")?;
+        let until = job.lease_expires_at.context("waits")?;
+        let pause = Duration::try_from(until - job.updated_at)?;
+        assert!(pause >= last && job.lease_owner.is_none(), "{job:?}");
+        last = pause;
+        if fault > 2 {
+            // Long enough not to be over by now, however slow the machine.
+            assert_eq!(queue.claim("lagi", TTL, LAST_WORDS, None).await?, None);
         }
-        Backend::Sqlite => {
-            let mut connection = SqliteConnection::connect(&world.config.url).await?;
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
-                .execute(&mut connection)
-                .await?;
-            connection.close().await?;
-        }
+        world.end_pause().await?;
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use domain::{
-    Checkpoint, Clock, ErrorType, ImportType, InvalidTransition, JobCounts, JobStatus, RowData,
-    RowError, RowErrorId, Transition,
+    Checkpoint, Clock, ErrorType, ImportType, InvalidTransition, JobCounts, JobStatus,
+    MAX_ATTEMPTS, RowData, RowError, RowErrorId, Transition,
 };
 use repositories::{
     Claim, ImportJobs, ImportQueue, JobQuery, ListError, RepositoryError, RowErrorQuery, RowErrors,
@@ -262,6 +262,7 @@ async fn a_lost_lease_writes_nothing(world: &World) -> Result<()> {
         queue.heartbeat(&zombie, TTL).await.err(),
         queue.release(&zombie).await.err(),
         queue.abandon(&zombie).await.err(),
+        queue.defer(&zombie).await.err(),
         queue.begin_validation(&zombie, 9).await.err(),
         queue.finish_validation(&zombie, &done(4)).await.err(),
         queue.finish_import(&zombie, None).await.err(),
@@ -295,7 +296,7 @@ async fn a_job_that_gets_nowhere_is_given_up(world: &World) -> Result<()> {
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;
     jobs.request_start(world.scope, id, 1).await?;
-    for attempt in 1..=ImportQueue::MAX_ATTEMPTS {
+    for attempt in 1..=MAX_ATTEMPTS {
         let (job, _) = world.claim_for(Duration::ZERO).await?;
         assert_eq!(job.attempt, attempt);
     }
@@ -322,14 +323,15 @@ async fn a_job_given_back_in_order_is_not_given_up(world: &World) -> Result<()> 
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;
     jobs.request_validation(world.scope, id).await?;
-    for _ in 0..=2 * ImportQueue::MAX_ATTEMPTS {
+    for _ in 0..=2 * MAX_ATTEMPTS {
         let (job, lease) = world.claim().await?;
         assert_eq!(job.checkpoint, None::<Checkpoint>);
         queue.release(&lease).await?;
     }
-    for _ in 0..ImportQueue::MAX_ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         let (_, lease) = world.claim().await?;
         queue.abandon(&lease).await?;
+        world.end_pause().await?;
     }
     let given_up = queue.claim("lagi", TTL, LAST_WORDS, None).await?;
     assert!(matches!(given_up, Some(Claim::GaveUp(_))));

@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use domain::{
     Change, Clock, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId, JobMetadata,
-    JobStatus, NewJamaah, NewPackage, NewUser, PackageId, PackageInput, Role, Tenant, TenantId,
-    Timestamp, UserId, UserProfile,
+    JobStatus, NewJamaah, NewPackage, NewUser, PackageId, PackageInput, Role, RunProgress, Tenant,
+    TenantId, Timestamp, UserId, UserProfile,
 };
 use migration::{Migrator, MigratorTrait};
 use repositories::{
@@ -18,7 +18,7 @@ use repositories::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::harness::{Backend, PostgresDatabase, run_directory};
+use crate::harness::{Backend, Direct, PostgresDatabase, run_directory};
 
 /// Longer than any test.
 pub(super) const TTL: Duration = Duration::from_mins(1);
@@ -26,6 +26,7 @@ pub(super) const TTL: Duration = Duration::from_mins(1);
 /// What claims say of jobs that they end.
 pub(super) const LAST_WORDS: LastWords<'static> = LastWords {
     gave_up: "menyerah",
+    disturbed: "terganggu",
     unreadable: "tidak terbaca",
 };
 
@@ -95,6 +96,18 @@ impl World {
             Place::Sqlite(folder) => Ok(std::fs::remove_dir_all(folder)?),
             Place::Postgres(database) => database.remove().await,
         }
+    }
+
+    /// Does to the tables what no repository does.
+    pub(super) async fn execute(&self, sql: &str) -> Result<()> {
+        let mut direct = Direct::connect(&self.config.url).await?;
+        direct.execute(sql).await
+    }
+
+    /// Lets the pauses of all jobs be over.
+    pub(super) async fn end_pause(&self) -> Result<()> {
+        self.execute("UPDATE migration_jobs SET lease_expires_at = NULL WHERE lease_owner IS NULL")
+            .await
     }
 
     /// Another tenant with its administrator.
@@ -275,6 +288,7 @@ fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJ
         rollback_at: None,
         checkpoint: None,
         attempt: 0,
+        progress: RunProgress::default(),
         lease_owner: None,
         lease_expires_at: None,
         created_at: now,

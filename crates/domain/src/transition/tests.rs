@@ -3,7 +3,7 @@
 use time::{Duration, macros::datetime};
 
 use super::*;
-use crate::{ImportType, JobId, JobMetadata, TenantId, UserId};
+use crate::{Checkpoint, ImportType, JobId, JobMetadata, ROLLBACK_WINDOW, TenantId, UserId};
 
 fn now() -> Timestamp {
     Timestamp::new(datetime!(2025-01-15 10:30 UTC))
@@ -53,6 +53,7 @@ fn job(status: JobStatus) -> ImportJob {
         rollback_at: None,
         checkpoint: None,
         attempt: 0,
+        progress: RunProgress::default(),
         lease_owner: None,
         lease_expires_at: None,
         created_at: now(),
@@ -133,29 +134,123 @@ fn a_validated_job_starts_at_once_if_anything_is_valid() {
 
 #[test]
 fn a_second_start_while_validating_is_the_same_run() {
-    let job = job(JobStatus::Validating).after(Transition::ImportAfterValidation, now());
-    assert_eq!(
-        decide(&job, JobAction::Start, now()),
-        Ok(Transition::AlreadyUnderWay)
-    );
+    let (job, transition) = job(JobStatus::Validating)
+        .requested(JobAction::Start, now())
+        .unwrap();
+    assert_eq!(transition, Transition::ImportAfterValidation);
+    let again = job.clone().requested(JobAction::Start, now());
+    assert_eq!(again, Ok((job, Transition::AlreadyUnderWay)));
+}
+
+/// An import that stopped after 30 records, 28 of them stored, in its fifth claim.
+fn stopped_half_way() -> ImportJob {
+    let mut job = validated(JobStatus::Importing, 100);
+    job.counts.invalid_rows = 50;
+    job.counts.processed_rows = 30;
+    job.counts.imported_rows = 28;
+    job.counts.failed_rows = 2;
+    job.checkpoint = Some(Checkpoint {
+        last_row: 31,
+        records: 30,
+        imported_rows: 28,
+        failed_rows: 2,
+    });
+    job.started_at = Some(now());
+    job.attempt = 5;
+    job.failed("Import dihentikan", now())
 }
 
 #[test]
-fn a_failed_job_that_stored_rows_does_not_run_again() {
-    let mut job = validated(JobStatus::Failed, 10);
-    job.counts.imported_rows = 3;
+fn an_import_that_failed_half_way_goes_on_where_it_stopped() {
+    let failed = stopped_half_way();
     assert_eq!(
-        decide(&job, JobAction::Start, now()),
-        refusal(JobStatus::Failed, JobAction::Start)
+        decide(&failed, JobAction::Validate, now()),
+        refusal(JobStatus::Failed, JobAction::Validate),
+        "a validation would find its own rows"
     );
     assert_eq!(
-        decide(&job, JobAction::Validate, now()),
-        refusal(JobStatus::Failed, JobAction::Validate)
-    );
-    assert_eq!(
-        decide(&job, JobAction::Rollback, now()),
+        decide(&failed, JobAction::Rollback, now()),
         Ok(Transition::Rollback)
     );
+    let later = now() + Duration::hours(1);
+    let (job, transition) = failed.clone().requested(JobAction::Start, later).unwrap();
+    assert_eq!(transition, Transition::ContinueImport);
+    assert_eq!(
+        (job.status, job.counts, job.checkpoint),
+        (JobStatus::Importing, failed.counts, failed.checkpoint)
+    );
+    assert_eq!(
+        (job.error_message.as_deref(), job.completed_at),
+        (None, None)
+    );
+    assert_eq!(
+        (job.started_at, job.start_requested_at),
+        (Some(now()), Some(later))
+    );
+    assert_eq!((job.attempt, job.tries()), (5, 0), "its claims count anew");
+    assert_eq!(
+        decide(&job, JobAction::Rollback, later),
+        Err(InvalidTransition::RollbackImpossible {
+            status: JobStatus::Importing
+        })
+    );
+    let ended = job.completed(ErrorSummary::default(), later);
+    assert_eq!(ended.rollback_deadline(), Some(later + ROLLBACK_WINDOW));
+}
+
+#[test]
+fn a_failed_job_that_stored_rows_without_a_checkpoint_does_not_run_again() {
+    let mut job = stopped_half_way();
+    job.checkpoint = None;
+    for action in [JobAction::Start, JobAction::Validate] {
+        assert_eq!(
+            decide(&job, action, now()),
+            refusal(JobStatus::Failed, action)
+        );
+    }
+}
+
+#[test]
+fn claims_that_get_nowhere_are_spaced_out_and_counted() {
+    let mut job = job(JobStatus::Validating);
+    let mut at = now();
+    let mut pauses = Vec::new();
+    while !job.is_hopeless() {
+        job = job.claimed("w", std::time::Duration::from_secs(30), at);
+        job = job.abandoned(at);
+        assert_eq!(job.lease_owner, None);
+        let next = job.lease_expires_at.unwrap_or(at);
+        pauses.push((next - at).whole_seconds());
+        at = next;
+    }
+    assert_eq!(pauses, [2, 4, 8, 16, 0]);
+    let job = job
+        .claimed("w", std::time::Duration::from_secs(30), at)
+        .released(at);
+    assert_eq!((job.tries(), job.lease_expires_at), (0, None));
+}
+
+#[test]
+fn faults_of_the_system_are_outlasted_for_a_day_and_count_as_no_attempt() {
+    let mut job = job(JobStatus::Importing);
+    let mut at = now();
+    let mut pauses = Vec::new();
+    while !job.is_put_off_too_often() {
+        job = job
+            .claimed("w", std::time::Duration::from_secs(30), at)
+            .deferred(at);
+        assert_eq!(job.tries(), 0);
+        let next = job.lease_expires_at.unwrap();
+        pauses.push((next - at).whole_milliseconds());
+        at = next;
+    }
+    assert_eq!(
+        pauses[..9],
+        [
+            500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000
+        ]
+    );
+    assert!(at - now() > Duration::hours(23), "{}", at - now());
 }
 
 #[test]
@@ -175,10 +270,11 @@ fn rolls_back_up_to_the_24th_hour_and_not_after() {
 
 #[test]
 fn a_new_validation_forgets_what_an_earlier_one_found() {
-    let mut job = validated(JobStatus::Failed, 0);
+    let mut job = job(JobStatus::Failed);
     job.counts.invalid_rows = 150;
     job.error_message = Some("Tidak ada baris valid".to_owned());
-    let job = job.after(Transition::BeginValidationThenImport, now());
+    let (job, transition) = job.requested(JobAction::Start, now()).unwrap();
+    assert_eq!(transition, Transition::BeginValidationThenImport);
     assert_eq!(
         (job.status, job.counts.total_rows, job.counts.invalid_rows),
         (JobStatus::Validating, 150, 0)
@@ -186,22 +282,5 @@ fn a_new_validation_forgets_what_an_earlier_one_found() {
     assert_eq!(
         (job.validated_at, job.error_message, job.start_requested_at),
         (None, None, Some(now()))
-    );
-}
-
-#[test]
-fn speaks_as_published() {
-    let message = |status, action| decide(&job(status), action, now()).unwrap_err().message();
-    assert_eq!(
-        message(JobStatus::Pending, JobAction::Rollback),
-        "Tidak dapat melakukan rollback untuk status: pending"
-    );
-    assert_eq!(
-        message(JobStatus::Importing, JobAction::Delete),
-        "Hanya job yang sudah selesai yang dapat dihapus"
-    );
-    assert_eq!(
-        message(JobStatus::RolledBack, JobAction::Start),
-        "Tidak dapat memulai import untuk status: rolled_back"
     );
 }

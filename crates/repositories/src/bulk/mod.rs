@@ -7,7 +7,9 @@ mod sqlite;
 mod staged;
 mod table;
 
-use domain::{Checkpoint, JobCounts, NewJamaah, NewPackage, NewPayment, RowError, Timestamp};
+use domain::{
+    Checkpoint, JobCounts, NewJamaah, NewPackage, NewPayment, RowError, RunProgress, Timestamp,
+};
 use sea_orm::{Value, prelude::TimeDateTime};
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
@@ -352,7 +354,10 @@ fn advance(
     ];
     if work.checkpoint.is_some() {
         let stored = StoredCheckpoint {
-            attempt: lease.attempt,
+            progress: RunProgress {
+                attempt: lease.attempt,
+                deferrals: 0,
+            },
             checkpoint: outcome.checkpoint,
         };
         sql.push_str(", checkpoint = $9");

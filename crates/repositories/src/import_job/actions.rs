@@ -1,7 +1,7 @@
-//! What users ask of a job: validation, import, deletion. Each is one transaction that locks the job, asks `domain`'s table of
-//! transitions, and writes what it says.
+//! What users ask of a job: validation, import, deletion. Each is one transaction that locks the job, lets `domain` decide, and
+//! saves the job as it is then.
 
-use domain::{ImportJob, JobAction, JobCounts, JobId, JobStatus, Timestamp, Transition, decide};
+use domain::{ImportJob, JobAction, JobId, Transition, decide};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, IntoActiveModel};
 
 use super::{ImportJobs, Requested, row};
@@ -47,33 +47,24 @@ impl ImportJobs {
                 if action == JobAction::Start {
                     scope.lock(&self.db, &tx, "slots").await?;
                 }
-                let Some((mut job, progress)) = row::lock(&tx, scope, id).await? else {
+                let Some(job) = row::lock(&tx, scope, id).await? else {
                     return Ok(None);
                 };
                 let now = row::now(&self.db, &tx).await?;
-                let transition = decide(&job, action, now)?;
-                match transition {
-                    Transition::BeginValidation => begin_validation(&mut job),
-                    Transition::BeginValidationThenImport => {
-                        begin_validation(&mut job);
-                        job.start_requested_at = Some(now);
-                    }
-                    Transition::ImportAfterValidation => job.start_requested_at = Some(now),
-                    Transition::BeginImport => begin_import(&mut job, now),
-                    Transition::AlreadyUnderWay | Transition::Rollback | Transition::Delete => {
-                        return Ok(Some(Requested { job, transition }));
-                    }
+                let (job, transition) = job.requested(action, now)?;
+                if transition == Transition::AlreadyUnderWay {
+                    return Ok(Some(Requested { job, transition }));
                 }
                 if job.start_requested_at.is_some() {
                     refuse_beyond(&self.db, &tx, scope, id, slots).await?;
                 }
-                if job.validated_at.is_none() && transition != Transition::ImportAfterValidation {
+                if matches!(
+                    transition,
+                    Transition::BeginValidation | Transition::BeginValidationThenImport
+                ) {
                     delete_errors(&self.db, &tx, scope, id).await?;
                 }
-                job.updated_at = now;
-                // A run that goes on keeps what it reached, or its claims so far would count as claims that got nowhere.
-                let progress = progress.min(job.attempt);
-                save(&tx, &job, progress).await?;
+                save(&tx, &job).await?;
                 self.db.commit(tx).await?;
                 Ok(Some(Requested { job, transition }))
             })
@@ -92,7 +83,7 @@ impl ImportJobs {
     ) -> Result<Option<ImportJob>, RepositoryError> {
         self.db.transact(move || async move {
         let tx = self.db.begin_write(scope).await?;
-        let Some((job, _)) = row::lock(&tx, scope, id).await? else {
+        let Some(job) = row::lock(&tx, scope, id).await? else {
             return Ok(None);
         };
         let now = row::now(&self.db, &tx).await?;
@@ -116,13 +107,9 @@ impl ImportJobs {
     }
 }
 
-/// Writes the whole job; `progress` is the claim that last got somewhere.
-pub(super) async fn save(
-    tx: &DatabaseTransaction,
-    job: &ImportJob,
-    progress: u32,
-) -> Result<(), RepositoryError> {
-    row::active(job, progress)?
+/// Writes the whole job.
+pub(super) async fn save(tx: &DatabaseTransaction, job: &ImportJob) -> Result<(), RepositoryError> {
+    row::active(job)?
         .into_active_model()
         .reset_all()
         .update(tx)
@@ -140,39 +127,6 @@ pub(super) async fn take_time(
             .await?;
     }
     Ok(())
-}
-
-fn begin_validation(job: &mut ImportJob) {
-    job.status = JobStatus::Validating;
-    job.counts = JobCounts {
-        total_rows: job.counts.total_rows,
-        ..JobCounts::default()
-    };
-    job.metadata.error_summary = None;
-    job.validated_at = None;
-    job.start_requested_at = None;
-    job.started_at = None;
-    free(job);
-}
-
-fn begin_import(job: &mut ImportJob, now: Timestamp) {
-    job.status = JobStatus::Importing;
-    job.counts.processed_rows = 0;
-    job.counts.imported_rows = 0;
-    job.counts.failed_rows = 0;
-    job.start_requested_at = Some(now);
-    job.started_at = Some(now);
-    free(job);
-}
-
-/// Forgets an earlier run.
-fn free(job: &mut ImportJob) {
-    job.error_message = None;
-    job.completed_at = None;
-    job.checkpoint = None;
-    job.attempt = 0;
-    job.lease_owner = None;
-    job.lease_expires_at = None;
 }
 
 async fn refuse_beyond(

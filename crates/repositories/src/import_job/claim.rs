@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use domain::{ImportJob, JobId, JobStatus, TenantId};
+#[cfg(doc)]
+use domain::MAX_ATTEMPTS;
+use domain::{ImportJob, JobId, JobStatus, LONGEST_DEFERRAL, TenantId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use super::{
     actions::save,
-    queue::{ImportQueue, Lease, fail},
+    queue::{ImportQueue, Lease},
     row,
 };
 use crate::{Backend, RepositoryError, TenantScope, statistics};
@@ -18,24 +20,36 @@ use crate::{Backend, RepositoryError, TenantScope, statistics};
 pub enum Claim {
     /// A job to work on: its `status` says whether to validate or to import.
     Job(Box<ImportJob>, Lease),
-    /// A job that was claimed [`ImportQueue::MAX_ATTEMPTS`] times without getting anywhere; it is `failed` now.
+    /// A job that is `failed` now: it was claimed [`MAX_ATTEMPTS`] times without getting anywhere, or the system has had faults
+    /// for too long.
     GaveUp(Box<ImportJob>),
 }
 
 /// What is said of a job that a claim ends.
 #[derive(Debug, Clone, Copy)]
 pub struct LastWords<'a> {
-    /// When its processing got nowhere in [`ImportQueue::MAX_ATTEMPTS`] claims.
+    /// When its processing got nowhere in [`MAX_ATTEMPTS`] claims.
     pub gave_up: &'a str,
+    /// When it was put off [`domain::MAX_DEFERRALS`] times because of faults of the system.
+    pub disturbed: &'a str,
     /// When its row cannot be read.
     pub unreadable: &'a str,
 }
 
-impl ImportQueue {
-    /// Claims that got nowhere before a job is given up.
-    pub const MAX_ATTEMPTS: u32 = 5;
+/// A job that is free to be claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Waiting {
+    scope: TenantScope,
+    id: JobId,
+    /// Its lease ends later than any that is given, and is shortened instead.
+    is_too_far: bool,
+}
 
-    /// Claims the next job whose lease is free or has expired: of the tenant with the fewest jobs at work, the one that waits
+/// A lease never ends later than this many lease times from now, whatever the database's clock did meanwhile.
+const LEASES_AHEAD: u32 = 2;
+
+impl ImportQueue {
+    /// Claims the next job whose lease is free or has expired, and whose pause is over: of the tenant with the fewest jobs at work, the one that waits
     /// longest. `owner` is a word of at most 64 bytes that is new for every claim; `last_words` are said of
     /// a job that ends instead of being claimed. With `largest_file` only jobs whose file has at most so many bytes are taken: a
     /// place in which small imports never wait behind large ones.
@@ -53,23 +67,32 @@ impl ImportQueue {
         loop {
             // An empty queue costs one read, and on SQLite no turn as the writer.
             db.fault_point()?;
-            let Some(waiting) = self.next(db.owner(), largest_file, "").await? else {
+            let Some(waiting) = self.next(db.owner(), ttl, largest_file, "").await? else {
                 return Ok(None);
             };
+            if waiting.is_too_far {
+                self.shorten(&waiting, ttl).await?;
+                continue;
+            }
             let tx = db.begin_owner().await?;
             let lock = match db.backend() {
                 Backend::Postgres => "FOR UPDATE SKIP LOCKED",
                 Backend::Sqlite => "",
             };
-            let next = self.next(&tx, largest_file, lock).await?;
+            let next = self.next(&tx, ttl, largest_file, lock).await?;
             if next != Some(waiting) {
                 // Somebody holds the row: another claim, or a worker that sleeps.
                 self.evict_sleepers(&tx).await?;
             }
-            let Some((scope, id)) = next else {
+            let Some(Waiting {
+                scope,
+                id,
+                is_too_far: false,
+            }) = next
+            else {
                 return Ok(None);
             };
-            let (mut job, progress) = match row::lock(&tx, scope, id).await {
+            let job = match row::lock(&tx, scope, id).await {
                 Ok(Some(found)) => found,
                 Ok(None) => return Ok(None),
                 Err(error @ (RepositoryError::Corrupt { .. } | RepositoryError::Unreadable(_))) => {
@@ -86,17 +109,21 @@ impl ImportQueue {
                 Err(error) => return Err(error),
             };
             let now = row::now(db, &tx).await?;
-            if job.attempt.saturating_sub(progress) >= Self::MAX_ATTEMPTS {
-                fail(&mut job, last_words.gave_up, now);
-                save(&tx, &job, progress).await?;
+            let given_up = if job.is_hopeless() {
+                Some(last_words.gave_up)
+            } else if job.is_put_off_too_often() {
+                Some(last_words.disturbed)
+            } else {
+                None
+            };
+            if let Some(message) = given_up {
+                let job = job.failed(message, now);
+                save(&tx, &job).await?;
                 db.commit(tx).await?;
                 return Ok(Some(Claim::GaveUp(Box::new(job))));
             }
-            job.attempt += 1;
-            job.lease_owner = Some(owner.to_owned());
-            job.lease_expires_at = Some(now + time::Duration::try_from(ttl).unwrap_or_default());
-            job.updated_at = now;
-            save(&tx, &job, progress).await?;
+            let job = job.claimed(owner, ttl, now);
+            save(&tx, &job).await?;
             db.commit(tx).await?;
             if job.status == JobStatus::Importing {
                 statistics::correct_for_import(db, job.import_type).await;
@@ -106,7 +133,7 @@ impl ImportQueue {
                 job_id: id,
                 owner: owner.to_owned(),
                 attempt: job.attempt,
-                tries: job.attempt.saturating_sub(progress),
+                tries: job.tries(),
             };
             return Ok(Some(Claim::Job(Box::new(job), lease)));
         }
@@ -138,27 +165,67 @@ impl ImportQueue {
     async fn next(
         &self,
         conn: &impl ConnectionTrait,
+        ttl: Duration,
         largest_file: Option<u64>,
         lock: &str,
-    ) -> Result<Option<(TenantScope, JobId)>, RepositoryError> {
+    ) -> Result<Option<Waiting>, RepositoryError> {
         let now = self.db.now();
         let size =
             largest_file.map_or_else(String::new, |bytes| format!("AND file_size <= {bytes} "));
+        let too_far = self.too_far(ttl);
         let sql = format!(
-            "SELECT tenant_id, id FROM migration_jobs AS j \
+            "SELECT tenant_id, id, (lease_expires_at IS NOT NULL AND {too_far}) AS is_too_far \
+             FROM migration_jobs AS j \
              WHERE status IN ('validating', 'importing') {size}\
-             AND (lease_expires_at IS NULL OR lease_expires_at <= {now}) \
+             AND (lease_expires_at IS NULL OR lease_expires_at <= {now} OR {too_far}) \
              ORDER BY (SELECT count(*) FROM migration_jobs AS o WHERE o.tenant_id = j.tenant_id \
-             AND o.status IN ('validating', 'importing') AND o.lease_expires_at > {now}), \
-             updated_at, id LIMIT 1 {lock}"
+             AND o.status IN ('validating', 'importing') AND o.lease_owner IS NOT NULL \
+             AND o.lease_expires_at > {now}), updated_at, id LIMIT 1 {lock}"
         );
         let Some(row) = conn.query_one_raw(self.db.statement(sql, [])).await? else {
             return Ok(None);
         };
         let tenant: Uuid = row.try_get("", "tenant_id")?;
         let id: Uuid = row.try_get("", "id")?;
-        let scope = TenantScope::new(TenantId::from_uuid(tenant));
-        Ok(Some((scope, JobId::from_uuid(id))))
+        Ok(Some(Waiting {
+            scope: TenantScope::new(TenantId::from_uuid(tenant)),
+            id: JobId::from_uuid(id),
+            is_too_far: row.try_get("", "is_too_far")?,
+        }))
+    }
+
+    /// Holds for a lease or a pause that ends later than any that is given: the database's clock was set back since. Processes
+    /// whose leases differ in length by more than this factor would disturb each other.
+    fn too_far(&self, ttl: Duration) -> String {
+        format!(
+            "lease_expires_at > CASE WHEN lease_owner IS NULL THEN {} ELSE {} END",
+            self.db.now_plus(LONGEST_DEFERRAL * LEASES_AHEAD),
+            self.db.now_plus(ttl * LEASES_AHEAD)
+        )
+    }
+
+    /// Lets a lease that ends too late end in time: if its owner is alive it prolongs the lease before that, as always.
+    async fn shorten(&self, waiting: &Waiting, ttl: Duration) -> Result<(), RepositoryError> {
+        let sql = format!(
+            "UPDATE migration_jobs SET lease_expires_at = CASE WHEN lease_owner IS NULL THEN {} ELSE {} END \
+             WHERE tenant_id = $1 AND id = $2 AND {}",
+            self.db.now(),
+            self.db.now_plus(ttl * LEASES_AHEAD),
+            self.too_far(ttl)
+        );
+        let values = [waiting.scope.uuid().into(), waiting.id.as_uuid().into()];
+        let done = self
+            .db
+            .owner()
+            .execute_raw(self.db.statement(sql, values))
+            .await?;
+        if done.rows_affected() > 0 {
+            tracing::warn!(
+                job.id = %waiting.id,
+                "shortened a lease that ended too late: the clock of the database was set back"
+            );
+        }
+        Ok(())
     }
 
     /// Prolongs the lease.
@@ -166,45 +233,12 @@ impl ImportQueue {
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when it is another's.
     pub async fn heartbeat(&self, lease: &Lease, ttl: Duration) -> Result<(), RepositoryError> {
-        let set = format!("lease_expires_at = {}", self.db.now_plus(ttl));
-        self.update_fenced(lease, &set).await
-    }
-
-    /// Gives the job back before its end, for whoever claims next; it goes to the end of the queue, and the claim does not
-    /// count as one that got nowhere.
-    ///
-    /// # Errors
-    /// [`RepositoryError::LeaseLost`] when it is another's.
-    pub async fn release(&self, lease: &Lease) -> Result<(), RepositoryError> {
-        let checkpoint = match self.db.backend() {
-            Backend::Postgres => {
-                "coalesce(checkpoint, '{}') || jsonb_build_object('attempt', attempt)"
-            }
-            Backend::Sqlite => "json_set(coalesce(checkpoint, '{}'), '$.attempt', attempt)",
-        };
-        let set = format!(
-            "lease_owner = NULL, lease_expires_at = NULL, checkpoint = {checkpoint}, updated_at = {}",
-            self.db.now()
-        );
-        self.update_fenced(lease, &set).await
-    }
-
-    /// Gives the job back after its processing failed: whoever claims next tries again, and the claim counts as one that got
-    /// nowhere.
-    ///
-    /// # Errors
-    /// [`RepositoryError::LeaseLost`] when it is another's.
-    pub async fn abandon(&self, lease: &Lease) -> Result<(), RepositoryError> {
-        let set = format!(
-            "lease_owner = NULL, lease_expires_at = NULL, updated_at = {}",
-            self.db.now()
-        );
-        self.update_fenced(lease, &set).await
-    }
-
-    async fn update_fenced(&self, lease: &Lease, set: &str) -> Result<(), RepositoryError> {
         self.db.fault_point()?;
-        let sql = format!("UPDATE migration_jobs SET {set} WHERE {}", Lease::FENCE);
+        let sql = format!(
+            "UPDATE migration_jobs SET lease_expires_at = {} WHERE {}",
+            self.db.now_plus(ttl),
+            Lease::FENCE
+        );
         let done = self
             .db
             .owner()

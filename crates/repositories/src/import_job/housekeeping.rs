@@ -7,11 +7,7 @@ use domain::{ImportJob, JobId, JobStatus, TenantId};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{
-    actions::save,
-    queue::{ImportQueue, fail},
-    row,
-};
+use super::{actions::save, queue::ImportQueue, row};
 use crate::{RepositoryError, TenantScope};
 
 /// A stored file and the job that it belongs to.
@@ -96,15 +92,14 @@ impl ImportQueue {
         message: &str,
     ) -> Result<Option<ImportJob>, RepositoryError> {
         let tx = self.db.begin_owner().await?;
-        let Some((mut job, progress)) = row::lock(&tx, file.scope, file.job_id).await? else {
+        let Some(job) = row::lock(&tx, file.scope, file.job_id).await? else {
             return Ok(None);
         };
         if job.status != JobStatus::Pending {
             return Ok(None);
         }
-        let now = row::now(&self.db, &tx).await?;
-        fail(&mut job, message, now);
-        save(&tx, &job, progress).await?;
+        let job = job.failed(message, row::now(&self.db, &tx).await?);
+        save(&tx, &job).await?;
         self.db.commit(tx).await?;
         Ok(Some(job))
     }

@@ -105,7 +105,7 @@ impl ImportJobs {
         self.db
             .transact(move || async move {
                 let tx = self.db.begin_write(job.tenant_id.into()).await?;
-                Entity::insert(row::active(job, 0)?)
+                Entity::insert(row::active(job)?)
                     .exec_without_returning(&tx)
                     .await?;
                 self.db.commit(tx).await?;
@@ -132,7 +132,7 @@ impl ImportJobs {
             })
             .one(&self.db.read(scope).await?)
             .await?;
-        Ok(row.map(row::record).transpose()?.map(|(job, _)| job))
+        row.map(row::record).transpose()
     }
 
     /// A page of jobs.

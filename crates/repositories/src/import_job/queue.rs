@@ -33,7 +33,7 @@ pub struct Lease {
     pub owner: String,
     /// The fencing number.
     pub attempt: u32,
-    /// How many claims in a row have got nowhere, if this one does not either: at most [`ImportQueue::MAX_ATTEMPTS`].
+    /// How many claims in a row have got nowhere, if this one does not either: at most [`domain::MAX_ATTEMPTS`].
     pub tries: u32,
 }
 
@@ -96,16 +96,10 @@ impl ImportQueue {
         lease: &Lease,
         total_rows: u64,
     ) -> Result<(), RepositoryError> {
-        let (tx, mut job, progress, now) = self.fenced(lease).await?;
+        let (tx, job, now) = self.fenced(lease).await?;
         delete_errors(&self.db, &tx, lease.scope, lease.job_id).await?;
-        job.counts = JobCounts {
-            total_rows,
-            processed_rows: job.counts.processed_rows.min(total_rows),
-            ..JobCounts::default()
-        };
-        job.updated_at = now;
-        save(&tx, &job, progress).await?;
-        self.db.commit(tx).await
+        self.save(tx, job.validating(total_rows, now)).await?;
+        Ok(())
     }
 
     /// Stores the errors and counts of a piece of the validation.
@@ -138,28 +132,13 @@ impl ImportQueue {
         lease: &Lease,
         result: &ValidationResult,
     ) -> Result<ImportJob, RepositoryError> {
-        let (tx, mut job, _, now) = self.fenced(lease).await?;
+        let (tx, job, now) = self.fenced(lease).await?;
         let summary = match result.error_summary {
             Some(summary) => summary,
             None => stored_errors(&self.db, &tx, lease).await?,
         };
-        job.counts = result.counts;
-        job.metadata.error_summary = Some(summary);
-        job.validated_at = Some(now);
-        job.checkpoint = None;
-        if job.start_requested_at.is_none() {
-            job.status = JobStatus::Pending;
-            unlease(&mut job);
-        } else if job.can_proceed() {
-            job.status = JobStatus::Importing;
-            job.started_at = Some(now);
-            job.counts.processed_rows = 0;
-        } else {
-            fail(&mut job, &result.nothing_to_import, now);
-        }
-        job.updated_at = now;
-        save(&tx, &job, lease.attempt).await?;
-        self.db.commit(tx).await?;
+        let job = job.validated(result.counts, summary, &result.nothing_to_import, now);
+        let job = self.save(tx, job).await?;
         if job.status == JobStatus::Importing {
             statistics::correct_for_import(&self.db, job.import_type).await;
         }
@@ -219,19 +198,12 @@ impl ImportQueue {
         lease: &Lease,
         error_summary: Option<ErrorSummary>,
     ) -> Result<ImportJob, RepositoryError> {
-        let (tx, mut job, progress, now) = self.fenced(lease).await?;
+        let (tx, job, now) = self.fenced(lease).await?;
         let summary = match error_summary {
             Some(summary) => summary,
             None => stored_errors(&self.db, &tx, lease).await?,
         };
-        job.metadata.error_summary = Some(summary);
-        job.status = JobStatus::Completed;
-        job.completed_at = Some(now);
-        job.updated_at = now;
-        unlease(&mut job);
-        save(&tx, &job, progress).await?;
-        self.db.commit(tx).await?;
-        Ok(job)
+        self.save(tx, job.completed(summary, now)).await
     }
 
     /// Ends the job as `failed`, for the reason `message` tells its user. Returns the job as it is now.
@@ -239,41 +211,68 @@ impl ImportQueue {
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
     pub async fn fail(&self, lease: &Lease, message: &str) -> Result<ImportJob, RepositoryError> {
-        let (tx, mut job, progress, now) = self.fenced(lease).await?;
-        fail(&mut job, message, now);
-        save(&tx, &job, progress).await?;
-        self.db.commit(tx).await?;
-        Ok(job)
+        let (tx, job, now) = self.fenced(lease).await?;
+        self.save(tx, job.failed(message, now)).await
+    }
+
+    /// Gives the job back before its end, for whoever claims next; it goes to the end of the queue, and the claim does not
+    /// count as one that got nowhere.
+    ///
+    /// # Errors
+    /// [`RepositoryError::LeaseLost`] when it is another's.
+    pub async fn release(&self, lease: &Lease) -> Result<(), RepositoryError> {
+        let (tx, job, now) = self.fenced(lease).await?;
+        self.save(tx, job.released(now)).await?;
+        Ok(())
+    }
+
+    /// Gives the job back because of a fault of the system. The claim does not count as one that got nowhere; the next one comes
+    /// after a pause that grows with every fault in a row.
+    ///
+    /// # Errors
+    /// [`RepositoryError::LeaseLost`] when it is another's.
+    pub async fn defer(&self, lease: &Lease) -> Result<(), RepositoryError> {
+        let (tx, job, now) = self.fenced(lease).await?;
+        self.save(tx, job.deferred(now)).await?;
+        Ok(())
+    }
+
+    /// Gives the job back after its processing failed. The claim counts as one that got nowhere; the next one comes after a
+    /// pause that grows with every such claim in a row.
+    ///
+    /// # Errors
+    /// [`RepositoryError::LeaseLost`] when it is another's.
+    pub async fn abandon(&self, lease: &Lease) -> Result<(), RepositoryError> {
+        let (tx, job, now) = self.fenced(lease).await?;
+        self.save(tx, job.abandoned(now)).await?;
+        Ok(())
     }
 
     /// Begins a transaction that holds the job's row, if the lease still holds.
     async fn fenced(
         &self,
         lease: &Lease,
-    ) -> Result<(DatabaseTransaction, ImportJob, u32, Timestamp), RepositoryError> {
+    ) -> Result<(DatabaseTransaction, ImportJob, Timestamp), RepositoryError> {
         let tx = self.db.begin_owner().await?;
         match row::lock(&tx, lease.scope, lease.job_id).await? {
-            Some((job, progress)) if lease.holds(&job) => {
+            Some(job) if lease.holds(&job) => {
                 let now = row::now(&self.db, &tx).await?;
-                Ok((tx, job, progress, now))
+                Ok((tx, job, now))
             }
             _ => Err(RepositoryError::LeaseLost),
         }
     }
-}
 
-fn unlease(job: &mut ImportJob) {
-    job.lease_owner = None;
-    job.lease_expires_at = None;
-}
-
-/// Ends a job as failed.
-pub(super) fn fail(job: &mut ImportJob, message: &str, now: Timestamp) {
-    job.status = JobStatus::Failed;
-    job.error_message = Some(message.to_owned());
-    job.completed_at = Some(now);
-    job.updated_at = now;
-    unlease(job);
+    /// Saves the job as it is now and ends the transaction.
+    async fn save(
+        &self,
+        tx: DatabaseTransaction,
+        job: ImportJob,
+    ) -> Result<ImportJob, RepositoryError> {
+        save(&tx, &job).await?;
+        self.db.commit(tx).await?;
+        Ok(job)
+    }
 }
 
 /// Counts the stored errors by type.

@@ -1,6 +1,6 @@
 //! Taking an import back: exactly the rows that it created, in one transaction, and none that someone changed or refers to.
 
-use domain::{ImportType, JobAction, JobId, JobStatus, decide};
+use domain::{ImportType, JobAction, JobId, decide};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
@@ -72,11 +72,10 @@ impl ImportJobs {
     ) -> Result<Option<RolledBack>, RepositoryError> {
         let db = &self.db;
         let tx = db.begin_write(scope).await?;
-        let Some((mut job, _)) = row::lock(&tx, scope, id).await? else {
+        let Some(job) = row::lock(&tx, scope, id).await? else {
             return Ok(None);
         };
-        let now = row::now(db, &tx).await?;
-        decide(&job, JobAction::Rollback, now)?;
+        let job = job.rolled_back(row::now(db, &tx).await?)?;
         take_time(db, &tx).await?;
         let kind = job.import_type;
         if !keep_changed {
@@ -98,10 +97,7 @@ impl ImportJobs {
             refuse_conflicts(db, &tx, scope, id, kind).await?;
         }
         let kept = remaining(db, &tx, scope, id, kind, None).await?;
-        job.status = JobStatus::RolledBack;
-        job.rollback_at = Some(now);
-        job.updated_at = now;
-        save(&tx, &job, 0).await?;
+        save(&tx, &job).await?;
         db.commit(tx).await?;
         Ok(Some(RolledBack { job, removed, kept }))
     }

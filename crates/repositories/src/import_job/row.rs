@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use domain::{Checkpoint, ImportJob, JobCounts, JobId, JobMetadata, TenantId, Timestamp, UserId};
+use domain::{
+    Checkpoint, ImportJob, JobCounts, JobId, JobMetadata, RunProgress, TenantId, Timestamp, UserId,
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     QueryFilter, QueryResult, QuerySelect, QueryTrait, Select, sea_query::LockType,
@@ -16,13 +18,13 @@ use crate::{
     table::stored,
 };
 
-/// The checkpoint as it is stored: with the claim that wrote it, so that claims which got nowhere can be counted.
+/// The checkpoint as it is stored: with what the claims of the run have come to, because a batch that is committed changes both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub(crate) struct StoredCheckpoint {
-    /// The claim that last got somewhere: committed a batch, or gave the job back in order.
-    pub(crate) attempt: u32,
-    /// How far it came.
+    /// What the claims have come to.
+    #[serde(flatten)]
+    pub(crate) progress: RunProgress,
+    /// How far the import came.
     #[serde(flatten)]
     pub(crate) checkpoint: Checkpoint,
 }
@@ -45,15 +47,15 @@ pub(super) fn metadata(job: &ImportJob) -> Result<serde_json::Value, RepositoryE
     stored("metadata", serde_json::to_value(&job.metadata))
 }
 
-/// Reads a row; with it, the claim that last got somewhere.
-pub(super) fn record(row: Model) -> Result<(ImportJob, u32), RepositoryError> {
+/// Reads a row.
+pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
     let metadata: JobMetadata = stored("metadata", serde_json::from_value(row.metadata))?;
-    let progress: StoredCheckpoint = match row.checkpoint {
+    let reached: StoredCheckpoint = match row.checkpoint {
         None => StoredCheckpoint::default(),
         Some(json) => stored("checkpoint", serde_json::from_value(json))?,
     };
-    let checkpoint = Some(progress.checkpoint).filter(|done| *done != Checkpoint::default());
-    let job = ImportJob {
+    let checkpoint = Some(reached.checkpoint).filter(|done| *done != Checkpoint::default());
+    Ok(ImportJob {
         id: JobId::from_uuid(row.id),
         tenant_id: TenantId::from_uuid(row.tenant_id),
         user_id: UserId::from_uuid(row.user_id),
@@ -80,18 +82,18 @@ pub(super) fn record(row: Model) -> Result<(ImportJob, u32), RepositoryError> {
         rollback_at: moment(row.rollback_at),
         checkpoint,
         attempt: u32::try_from(row.attempt).unwrap_or(0),
+        progress: reached.progress,
         lease_owner: row.lease_owner,
         lease_expires_at: moment(row.lease_expires_at),
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
-    };
-    Ok((job, progress.attempt))
+    })
 }
 
 /// The whole job as a row.
-pub(super) fn active(job: &ImportJob, progress: u32) -> Result<ActiveModel, RepositoryError> {
+pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
     let checkpoint = StoredCheckpoint {
-        attempt: progress,
+        progress: job.progress,
         checkpoint: job.checkpoint.unwrap_or_default(),
     };
     let checkpoint = (checkpoint != StoredCheckpoint::default())
@@ -135,7 +137,7 @@ pub(super) async fn lock(
     tx: &impl ConnectionTrait,
     scope: TenantScope,
     id: JobId,
-) -> Result<Option<(ImportJob, u32)>, RepositoryError> {
+) -> Result<Option<ImportJob>, RepositoryError> {
     let query = Entity::find()
         .filter(Column::TenantId.eq(scope.uuid()))
         .filter(Column::Id.eq(id.as_uuid()))
@@ -162,14 +164,13 @@ pub(super) async fn readable(
         .await?;
     let jobs = rows.iter().filter_map(|row| {
         let job = read(row).map_err(RepositoryError::from).and_then(record);
-        job.map(|(job, _)| job)
-            .inspect_err(|error| {
-                tracing::error!(
-                    error = error as &dyn std::error::Error,
-                    "left out an import job whose row cannot be read"
-                );
-            })
-            .ok()
+        job.inspect_err(|error| {
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "left out an import job whose row cannot be read"
+            );
+        })
+        .ok()
     });
     Ok(jobs.collect())
 }

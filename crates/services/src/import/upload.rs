@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Read};
 
 use auth::{Actor, ManageImports};
-use domain::{ImportJob, ImportType, JobCounts, JobId, JobMetadata, JobStatus};
+use domain::{ImportJob, ImportType, JobCounts, JobId, JobMetadata, JobStatus, RunProgress};
 use import_types::engine::{
     Dialect, DialectWarning, ImportError, Importer, Language, Limits, Mapping, MappingProblem,
     RecordReader, Survey, is_footer,
@@ -155,6 +155,7 @@ impl Imports {
             rollback_at: None,
             checkpoint: None,
             attempt: 0,
+            progress: RunProgress::default(),
             lease_owner: None,
             lease_expires_at: None,
             created_at: now,

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::ImportJob;
+use domain::{ImportJob, MAX_ATTEMPTS};
 use repositories::{Claim, ImportQueue, LastWords, Lease, RepositoryError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -21,9 +21,12 @@ const POLL: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Said of a job that five claims did not get anywhere with, and of one that cannot be read.
+/// Said of jobs that a claim ends.
 const LAST_WORDS: LastWords<'static> = LastWords {
-    gave_up: "Import dihentikan setelah 5 kali percobaan gagal. Silakan unggah ulang file atau hubungi dukungan.",
+    gave_up: "Import dihentikan setelah 5 kali percobaan gagal. Silakan mulai lagi untuk melanjutkan, unggah ulang file, \
+        atau hubungi dukungan.",
+    disturbed: "Import dihentikan karena database atau penyimpanan terganggu terlalu lama. Silakan mulai lagi untuk \
+        melanjutkan, atau hubungi dukungan.",
     unreadable: "Data import ini rusak dan tidak dapat dibaca lagi. Silakan unggah ulang file atau hubungi dukungan.",
 };
 
@@ -141,57 +144,54 @@ impl Lane {
         let ended = tokio::spawn(run.work_on(job).in_current_span()).await;
         keeper.abort();
         match ended {
-            Ok(Ok(Ended::Done) | Err(RunError::LeaseLost)) => Ok(true),
+            Ok(Ok(Ended::Done)) => {}
             Ok(Ok(Ended::Stopped)) => {
                 tracing::info!("gave a job back, this process stops");
-                self.give_back(&lease).await?;
-                Ok(true)
+                self.settle(&lease, Settlement::Release).await?;
             }
+            // Another worker has the job. Or the database could not be asked for as long as the lease lasts, which is not the
+            // job's fault.
+            Ok(Err(RunError::LeaseLost)) => self.settle(&lease, Settlement::Defer).await?,
             Ok(Err(RunError::Repository(error @ RepositoryError::Unavailable(_)))) => {
-                // Not the job's fault: no attempt of it. Where the database cannot even be told so, the lease runs out.
-                self.give_back(&lease).await?;
-                Err(error)
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "put a job off because of a fault of the database"
+                );
+                self.settle(&lease, Settlement::Defer).await?;
             }
             Ok(Err(RunError::Storage(error))) if self.context.storage.is_reachable().await => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a job's file cannot be read"
                 );
-                if matches!(error, StorageError::Denied(_))
-                    && lease.tries >= ImportQueue::MAX_ATTEMPTS
-                {
+                if matches!(error, StorageError::Denied(_)) && lease.tries >= MAX_ATTEMPTS {
                     return self.fail(&lease, FILE_IS_DENIED).await;
                 }
-                // Five attempts must outlast a short disturbance.
-                let pause = FIRST_PAUSE * 2_u32.saturating_pow(lease.tries.min(8));
-                self.stop
-                    .run_until_cancelled(tokio::time::sleep(pause.min(LONGEST_PAUSE)))
-                    .await;
-                self.settle(self.queue.abandon(&lease).await)?;
-                Ok(true)
+                self.settle(&lease, Settlement::Abandon).await?;
             }
             Ok(Err(RunError::Storage(error))) => {
-                // The storage as a whole is away: no attempt of the job either.
-                self.give_back(&lease).await?;
-                Err(RepositoryError::Unavailable(error.into()))
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "put a job off because the storage is out of reach"
+                );
+                self.settle(&lease, Settlement::Defer).await?;
             }
             Ok(Err(error)) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a job's run failed"
                 );
-                self.settle(self.queue.abandon(&lease).await)?;
-                Ok(true)
+                self.settle(&lease, Settlement::Abandon).await?;
             }
             Err(panic) => {
                 tracing::error!(
                     error = &panic as &dyn std::error::Error,
                     "a job's run panicked"
                 );
-                self.settle(self.queue.abandon(&lease).await)?;
-                Ok(true)
+                self.settle(&lease, Settlement::Abandon).await?;
             }
         }
+        Ok(true)
     }
 
     /// Ends a job for a reason that its user must know.
@@ -212,19 +212,47 @@ impl Lane {
         self.context.events.publish(Event::completed(job));
     }
 
-    async fn give_back(&self, lease: &Lease) -> Result<(), RepositoryError> {
-        self.settle(self.queue.release(lease).await)
-    }
-
-    /// A lease that is lost needs no giving back.
-    #[expect(
-        clippy::unused_self,
-        reason = "reads as what the lane does with the answer"
-    )]
-    fn settle(&self, answer: Result<(), RepositoryError>) -> Result<(), RepositoryError> {
-        match answer {
-            Err(RepositoryError::LeaseLost) => Ok(()),
-            answer => answer,
+    /// Gives a job back. While the database has a fault it is asked again and again: a lease that runs out instead would count
+    /// as a claim that got nowhere. When this process stops meanwhile, it has to.
+    async fn settle(&self, lease: &Lease, settlement: Settlement) -> Result<(), RepositoryError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let answer = match settlement {
+                Settlement::Release => self.queue.release(lease).await,
+                Settlement::Defer => self.queue.defer(lease).await,
+                Settlement::Abandon => self.queue.abandon(lease).await,
+            };
+            match answer {
+                Ok(()) => return Ok(()),
+                // Another worker has the job: there is nothing to give back.
+                Err(RepositoryError::LeaseLost) => {
+                    tracing::info!("lost the lease before the job was given back");
+                    return Ok(());
+                }
+                Err(error @ RepositoryError::Unavailable(_)) if !self.stop.is_cancelled() => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        pause_ms = pause.as_millis(),
+                        "could not give a job back yet"
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+            self.stop
+                .run_until_cancelled(tokio::time::sleep(pause))
+                .await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+/// How a job is given back before its end.
+#[derive(Debug, Clone, Copy)]
+enum Settlement {
+    /// In order.
+    Release,
+    /// Because of a fault of the system.
+    Defer,
+    /// Because its processing failed.
+    Abandon,
 }

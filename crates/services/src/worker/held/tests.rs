@@ -1,6 +1,6 @@
 //! What may be told without asking the database, and what not.
 
-use domain::{ImportType, JobCounts, JobMetadata, JobStatus, Timestamp};
+use domain::{ImportType, JobCounts, JobMetadata, JobStatus, RunProgress, Timestamp};
 use time::macros::datetime;
 use uuid::Uuid;
 

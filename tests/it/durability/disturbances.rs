@@ -1,0 +1,203 @@
+//! A database that is there and refuses: it has no space, no memory, is read only while another one takes over, or a statement of
+//! one job fails every time. None of these ends a job that a little patience would have saved, and what failed half-way goes on.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use crate::harness::{App, Backend, JOBS, any_package, on_both_engines, on_postgres};
+
+use super::found::End;
+use super::ledger::Ledger;
+use super::truth::Truth;
+use super::watch::Watch;
+
+on_both_engines! {
+    ["MAX_CONCURRENT_IMPORTS" = "1"]
+    an_import_that_failed_half_way_goes_on_where_it_stopped,
+}
+
+on_postgres! {
+    ["MAX_CONCURRENT_IMPORTS" = "100"]
+    faults_of_the_system_are_outlasted_and_answered_with_503,
+    a_fail_over_to_a_read_only_server_and_back_is_outlasted,
+}
+
+/// No space, no memory, too many connections, configured limits; input and output, lost files; read only, starting, shutting
+/// down, cancelled; a lock, a connection, an outcome that is not known, a transaction that lost too often, corruption.
+const FAULTS: [&str; 18] = [
+    "53100", "53200", "53300", "53400", "58030", "58P01", "25006", "57P01", "57P02", "57P03",
+    "57014", "55P03", "08006", "40003", "40001", "XX000", "XX001", "25P04",
+];
+/// More than a job of whose processing nothing came may have.
+const ENOUGH_ATTEMPTS: i64 = 6;
+
+async fn faults_of_the_system_are_outlasted_and_answered_with_503(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let mut ledger = Ledger::open(app, &admin).await?;
+    app.execute(
+        "CREATE TABLE refusal (job uuid, code text); \
+         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE fault text; BEGIN \
+         SELECT code INTO fault FROM refusal WHERE job IS NOT DISTINCT FROM NEW.migration_job_id; \
+         IF fault IS NOT NULL THEN RAISE EXCEPTION 'a fault of the system' USING ERRCODE = fault; END IF; \
+         RETURN NEW; END $$; \
+         CREATE TRIGGER refuse BEFORE INSERT ON jamaah FOR EACH ROW EXECUTE FUNCTION refuse()",
+    )
+    .await?;
+    let mut jobs = Vec::new();
+    for (number, code) in FAULTS.into_iter().enumerate() {
+        let truth = Truth::new(1_000 * number, 20, vec![3]);
+        let job = admin.job("jamaah", "a.csv", &truth.file(&package)).await?;
+        app.execute(&format!("INSERT INTO refusal VALUES ('{job}', '{code}')"))
+            .await?;
+        admin.act(&job, "start").await?.expect_status(200)?;
+        ledger.expect(&job, &truth, End::Completed);
+        jobs.push((code, job));
+    }
+    // Meanwhile whoever stores something is told to come again, and not that the server is broken.
+    for (number, code) in FAULTS.into_iter().enumerate() {
+        app.execute(&format!(
+            "DELETE FROM refusal WHERE job IS NULL; INSERT INTO refusal VALUES (NULL, '{code}')"
+        ))
+        .await?;
+        let record = json!({
+            "nama": "Siti", "email": format!("siti{number}@contoh.id"), "paket_id": package,
+        });
+        let reply = admin.post_json("/api/v1/jamaah", &record).await?;
+        reply.expect_error(503, "Service Unavailable", "unavailable")?;
+    }
+    // Each is tried more often than a job may fail, and goes on being tried.
+    let begun = Instant::now();
+    let tried = format!("SELECT count(*) FROM migration_jobs WHERE attempt >= {ENOUGH_ATTEMPTS}");
+    while app.number(&tried).await? < i64::try_from(FAULTS.len())? {
+        ensure!(begun.elapsed() < Duration::from_mins(2), "not tried again");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for (code, job) in &jobs {
+        let status = admin.status(job).await?;
+        ensure!(status["status"] == "importing", "{code}: {status:#}");
+    }
+    app.execute("DELETE FROM refusal").await?;
+    for (code, job) in &jobs {
+        let done = admin.finished(job).await?;
+        ensure!(done["status"] == "completed", "{code}: {done:#}");
+    }
+    ledger.holds(app, &admin).await
+}
+
+async fn a_fail_over_to_a_read_only_server_and_back_is_outlasted(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let mut ledger = Ledger::open(app, &admin).await?;
+    let truth = Truth::new(0, 20_000, vec![3, 12_000]);
+    let job = admin.job("jamaah", "a.csv", &truth.file(&package)).await?;
+    let watch = Watch::begin(app);
+    admin.act(&job, "start").await?.expect_status(200)?;
+    admin
+        .wait(&job, |status| status["imported_rows"] != 0)
+        .await?;
+    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE application_name LIKE 'hijrah%' AND datname = current_database()";
+    let switch = |setting: &str| {
+        format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {setting}', \
+             current_database()); END $$; {others}"
+        )
+    };
+    app.execute(&switch("on")).await?;
+    let begun = Instant::now();
+    let mut refused = 0;
+    while begun.elapsed() < Duration::from_secs(4) {
+        let listed = admin.get(JOBS).await?.status;
+        ensure!([200, 503].contains(&listed), "{listed}: reading is refused");
+        let record = json!({"nama": "Siti", "email": "siti@contoh.id", "paket_id": package});
+        let reply = admin.post_json("/api/v1/jamaah", &record).await?;
+        reply.expect_error(503, "Service Unavailable", "unavailable")?;
+        refused += 1;
+    }
+    ensure!(refused > 0, "nothing was refused");
+    // This connection is read only by its own default, too.
+    app.execute(&format!(
+        "SET default_transaction_read_only = off; {}",
+        switch("off")
+    ))
+    .await?;
+    let done = admin.finished(&job).await?;
+    ensure!(done["status"] == "completed", "{done:#}");
+    watch.end().holds()?;
+    ledger.expect(&job, &truth, End::Completed);
+    ledger.holds(app, &admin).await
+}
+
+/// In the second batch of a file.
+const REFUSED_ROW: u64 = 6_000;
+
+async fn an_import_that_failed_half_way_goes_on_where_it_stopped(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let mut ledger = Ledger::open(app, &admin).await?;
+    let truth = Truth::new(0, 7_000, vec![3, 6_500]);
+    let job = admin.job("jamaah", "a.csv", &truth.file(&package)).await?;
+    app.execute(&match app.backend {
+        Backend::Postgres => format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'refused'; END $$; \
+             CREATE TRIGGER refuse BEFORE INSERT ON jamaah FOR EACH ROW \
+             WHEN (NEW.import_row_number = {REFUSED_ROW}) EXECUTE FUNCTION refuse()"
+        ),
+        Backend::Sqlite => format!(
+            "CREATE TRIGGER refuse BEFORE INSERT ON jamaah WHEN NEW.import_row_number = {REFUSED_ROW} \
+             BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        ),
+    })
+    .await?;
+    let watch = Watch::begin(app);
+    let begun = Instant::now();
+    let failed = admin.import(&job).await?;
+    ensure!(
+        failed["status"] == "failed" && failed["imported_rows"] == 4_999,
+        "{failed:#}"
+    );
+    ensure!(
+        begun.elapsed() > Duration::from_secs(20),
+        "given up within {:?}: a short disturbance would have cost the job",
+        begun.elapsed()
+    );
+    ensure!(!failed["rollback_deadline"].is_null(), "{failed:#}");
+    // It may still be rolled back, and a validation would take its own rows for duplicates.
+    admin.act(&job, "validate").await?.expect_status(400)?;
+    app.execute(match app.backend {
+        Backend::Postgres => "DROP TRIGGER refuse ON jamaah",
+        Backend::Sqlite => "DROP TRIGGER refuse",
+    })
+    .await?;
+    let started = admin.act(&job, "start").await?.expect_status(200)?.json()?;
+    ensure!(started["status"] == "importing", "{started:#}");
+    let done = admin.finished(&job).await?;
+    ensure!(
+        done["status"] == "completed" && done["error_message"].is_null(),
+        "{done:#}"
+    );
+    ensure!(done["started_at"] == failed["started_at"], "{done:#}");
+    let story = watch.end();
+    story.holds()?;
+    let restarted = story.of(&job).iter().filter(|seen| seen.imported > 0);
+    ensure!(
+        restarted.map(|seen| seen.imported).min() == Some(4_999),
+        "the rows of the first batch were imported again: {story:?}"
+    );
+    ledger.expect(&job, &truth, End::Completed);
+    ledger.holds(app, &admin).await?;
+    // Both halves are the job's, and go together.
+    let reply = admin.act(&job, "rollback").await?.expect_status(200)?;
+    ensure!(reply.json()?["status"] == "rolled_back");
+    ledger.expect(&job, &truth, End::RolledBack);
+    ledger.holds(app, &admin).await?;
+    admin
+        .delete(&format!("{JOBS}/{job}"))
+        .await?
+        .expect_status(200)?;
+    Ok(())
+}
