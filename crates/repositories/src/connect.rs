@@ -1,19 +1,31 @@
 //! Opens pools with what each engine needs set. Runs no query of its own.
+//!
+//! Packets of a connection may vanish without either end being told: a firewall forgets it, a server loses its power. The driver
+//! sets neither keepalives nor a user timeout on its sockets, and a proxy in between would answer those for the server, so the
+//! database itself is asked: a connection that rested, or comes back from use, has to give a sign of life in time, and every
+//! statement has a deadline ([`crate::database`]). The server is told to look after its own end.
 
 use std::{path::Path, time::Duration};
 
 use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::{
+    Connection, PgConnection, Postgres,
+    pool::PoolOptions,
+    sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
 
 use crate::RepositoryError;
 
-/// How long a request waits for a connection before it is told that the database is unavailable.
-const ACQUIRE: Duration = Duration::from_secs(5);
+/// How long a connection may take to be opened. Who waits because all are in use waits before that, in
+/// [`crate::database`].
+pub(crate) const ACQUIRE: Duration = Duration::from_secs(5);
 /// How long a connection is trusted after its last use; one that rested longer is asked for a sign of life before it is used. On
 /// a busy machine every question to the database waits for its turn.
 const PROVEN: Duration = Duration::from_secs(1);
+/// How long a connection may take for a sign of life before it is replaced by a new one, for which there is time left then.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// How long a statement may run. Rollback and deletion of an import set their own.
-const STATEMENT: Duration = Duration::from_secs(30);
+pub(crate) const STATEMENT: Duration = Duration::from_secs(30);
 /// How long a statement waits for another's lock.
 const LOCK: Duration = Duration::from_secs(10);
 /// How long a SQLite writer waits for the other one.
@@ -54,16 +66,51 @@ pub(crate) async fn pool(
         });
     } else {
         let idle = lease / 2;
+        options.map_sqlx_postgres_pool_opts(lively);
         options.map_sqlx_postgres_opts(move |options| {
             options.application_name("hijrah").options([
                 ("TimeZone", "UTC".to_owned()),
                 ("statement_timeout", milliseconds(STATEMENT)),
                 ("lock_timeout", milliseconds(LOCK)),
                 ("idle_in_transaction_session_timeout", milliseconds(idle)),
+                // A client that is cut off keeps its locks until the server notices: within half a minute while it waits for the
+                // client, within five seconds while it works. On a Unix socket the first four are ignored.
+                ("tcp_keepalives_idle", "10".to_owned()),
+                ("tcp_keepalives_interval", "5".to_owned()),
+                ("tcp_keepalives_count", "3".to_owned()),
+                ("tcp_user_timeout", "20000".to_owned()),
+                ("client_connection_check_interval", "5000".to_owned()),
             ])
         });
     }
     Ok(SeaDatabase::connect(options).await?)
+}
+
+/// Connections leave and enter the pool only with a sign of life; the driver's own questions would wait for it without end.
+fn lively(options: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
+    options
+        .test_before_acquire(false)
+        .before_acquire(|connection, rest| {
+            Box::pin(async move {
+                if rest.idle_for > PROVEN {
+                    sign_of_life(connection).await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                sign_of_life(connection).await?;
+                Ok(true)
+            })
+        })
+}
+
+async fn sign_of_life(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    match tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await {
+        Ok(alive) => alive,
+        Err(late) => Err(sqlx::Error::Io(late.into())),
+    }
 }
 
 fn milliseconds(span: Duration) -> String {

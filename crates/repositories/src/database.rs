@@ -4,14 +4,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
+use sqlx::{PgPool, SqlitePool};
 
-use crate::{RepositoryError, TenantScope, connect, fault::Faults};
+use crate::{
+    RepositoryError, TenantScope, connect,
+    fault::Faults,
+    pool::{Patience, Pool, Transaction},
+};
 
 /// The newest migration that this code needs.
 pub const SCHEMA_HEAD: &str = "m20261120_000009_row_level_security";
+
+/// How long whoever asks for readiness waits.
+const READY: Duration = Duration::from_secs(5);
 
 /// Where the database is and how it is used.
 #[derive(Clone)]
@@ -40,8 +47,8 @@ pub enum Backend {
 /// The pools. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Database {
-    app: DatabaseConnection,
-    owner: DatabaseConnection,
+    app: Pool,
+    owner: Pool,
     backend: Backend,
     walled: bool,
     faults: Faults,
@@ -53,15 +60,17 @@ impl Database {
     /// # Errors
     /// When the address is wrong or the database does not answer.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, RepositoryError> {
-        let app = connect::pool(&config.url, config.max_connections, config.lease).await?;
+        let open = async |url| {
+            let pool = connect::pool(url, config.max_connections, config.lease).await?;
+            Ok::<_, RepositoryError>(Pool::new(pool, config.max_connections))
+        };
+        let app = open(&config.url).await?;
         let backend = match app.get_database_backend() {
             DbBackend::Postgres => Backend::Postgres,
             _ => Backend::Sqlite,
         };
         let owner = match &config.owner_url {
-            Some(url) if backend == Backend::Postgres => {
-                connect::pool(url, config.max_connections, config.lease).await?
-            }
+            Some(url) if backend == Backend::Postgres => open(url).await?,
             _ => app.clone(),
         };
         let walled = backend == Backend::Postgres && config.owner_url.is_some();
@@ -101,11 +110,26 @@ impl Database {
         Ok(())
     }
 
+    /// The same pools for work that nobody waits for at the other end of a request.
+    pub(crate) fn patient(&self) -> Self {
+        let mut patient = self.clone();
+        patient.app = patient.app.with(Patience::Background);
+        patient.owner = patient.owner.with(Patience::Background);
+        patient
+    }
+
     /// Whether the newest migration that this code needs has been applied.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// When the database does not answer soon: whoever asks this asks often, and wants to know how it is now.
     pub async fn schema_is_at_head(&self) -> Result<bool, RepositoryError> {
+        match tokio::time::timeout(READY, self.find_schema_head()).await {
+            Ok(found) => found,
+            Err(late) => Err(RepositoryError::Unavailable(late.into())),
+        }
+    }
+
+    async fn find_schema_head(&self) -> Result<bool, RepositoryError> {
         let table = match self.backend {
             Backend::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
             Backend::Sqlite => "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'",
@@ -124,17 +148,27 @@ impl Database {
     /// Closes the pools.
     pub async fn close(&self) {
         // A pool that is closed already has nothing left to lose.
-        let _ = self.app.close_by_ref().await;
-        let _ = self.owner.close_by_ref().await;
+        let _ = self.app.close().await;
+        let _ = self.owner.close().await;
     }
 
     /// The owner's pool: for what belongs to no tenant, or to all.
-    pub(crate) const fn owner(&self) -> &DatabaseConnection {
+    pub(crate) const fn owner(&self) -> &Pool {
         &self.owner
     }
 
+    /// The owner's pool as the driver has it, for what only the driver can do. PostgreSQL only.
+    pub(crate) fn postgres_pool(&self) -> &PgPool {
+        self.owner.connections().get_postgres_connection_pool()
+    }
+
+    /// The pool as the driver has it. SQLite only.
+    pub(crate) fn sqlite_pool(&self) -> &SqlitePool {
+        self.owner.connections().get_sqlite_connection_pool()
+    }
+
     /// The application's pool, without a tenant.
-    pub(crate) const fn app(&self) -> &DatabaseConnection {
+    pub(crate) const fn app(&self) -> &Pool {
         &self.app
     }
 
@@ -162,9 +196,9 @@ impl Database {
     pub(crate) async fn begin_write(
         &self,
         scope: TenantScope,
-    ) -> Result<DatabaseTransaction, RepositoryError> {
+    ) -> Result<Transaction, RepositoryError> {
         self.faults.point()?;
-        let tx = begin(&self.app).await?;
+        let tx = self.app.begin().await?;
         if self.walled {
             let tenant = scope.tenant_id().to_string();
             let name = self.statement(
@@ -177,13 +211,13 @@ impl Database {
     }
 
     /// Begins a transaction that may write, as the tables' owner.
-    pub(crate) async fn begin_owner(&self) -> Result<DatabaseTransaction, RepositoryError> {
+    pub(crate) async fn begin_owner(&self) -> Result<Transaction, RepositoryError> {
         self.faults.point()?;
-        Ok(begin(&self.owner).await?)
+        Ok(self.owner.begin().await?)
     }
 
     /// Ends a transaction.
-    pub(crate) async fn commit(&self, tx: DatabaseTransaction) -> Result<(), RepositoryError> {
+    pub(crate) async fn commit(&self, tx: Transaction) -> Result<(), RepositoryError> {
         self.faults.point()?;
         tx.commit().await?;
         self.faults.point()
@@ -237,22 +271,12 @@ impl Database {
     }
 }
 
-async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let sqlite_transaction_mode = (pool.get_database_backend() == DbBackend::Sqlite)
-        .then_some(SqliteTransactionMode::Immediate);
-    pool.begin_with_options(TransactionOptions {
-        sqlite_transaction_mode,
-        ..TransactionOptions::default()
-    })
-    .await
-}
-
 /// What a tenant's reads run on: the pool, or a transaction that names the tenant to row-level security.
 pub(crate) enum Reader {
     /// Row-level security does not apply.
-    Plain(DatabaseConnection),
+    Plain(Pool),
     /// The setting ends with the transaction, so a used connection names no tenant.
-    Walled(DatabaseTransaction),
+    Walled(Transaction),
 }
 
 #[async_trait]

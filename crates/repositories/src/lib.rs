@@ -14,6 +14,7 @@ mod import_job;
 mod list;
 mod lookup;
 mod notify;
+mod pool;
 mod records;
 mod row_error;
 mod scope;
@@ -38,7 +39,7 @@ pub use import_job::{
 };
 pub use list::{Filter, ListQuery, Page, SortKey};
 pub use lookup::{Hits, Lookups};
-pub use notify::Listener;
+pub use notify::{Heard, Listener};
 pub use records::{JamaahRecords, Packages, Payments, Records};
 pub use row_error::{RowErrorCursor, RowErrorQuery, RowErrors};
 pub use scope::TenantScope;

@@ -1,9 +1,18 @@
 //! Words between processes that share a PostgreSQL: LISTEN and NOTIFY. Carries ids, never data; on SQLite there is one process
 //! and nothing to carry.
 
+use std::time::Duration;
+
+use sea_orm::ConnectionTrait;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
-use crate::{Backend, Database, RepositoryError};
+use crate::{Backend, Database, RepositoryError, connect};
+
+/// How long nothing is heard before the connection is asked for a sign of life: together with [`NO_ANSWER`] this is how late an
+/// event of another process comes when the connection has gone silent.
+const SILENCE: Duration = Duration::from_secs(1);
+/// How long a sign of life, a notification or a new connection may take: on a busy machine everything waits for its turn.
+const NO_ANSWER: Duration = Duration::from_secs(2);
 
 impl Database {
     /// Tells every process that listens on `channel`, this one included; does nothing on SQLite. At most 8 000 bytes.
@@ -11,13 +20,12 @@ impl Database {
     /// # Errors
     /// When the database does not answer.
     pub async fn notify(&self, channel: &str, payload: &str) -> Result<(), RepositoryError> {
-        if self.backend() == Backend::Postgres {
-            sqlx::query("SELECT pg_notify($1, $2)")
-                .bind(channel)
-                .bind(payload)
-                .execute(self.owner().get_postgres_connection_pool())
-                .await?;
+        if self.backend() == Backend::Sqlite {
+            return Ok(());
         }
+        let notify = self.statement("SELECT pg_notify($1, $2)", [channel.into(), payload.into()]);
+        let notified = self.owner().execute_raw(notify);
+        in_time(notified).await??;
         Ok(())
     }
 
@@ -29,19 +37,17 @@ impl Database {
         if self.backend() == Backend::Sqlite {
             return Ok(None);
         }
-        let options = self
-            .owner()
-            .get_postgres_connection_pool()
-            .connect_options();
+        let options = self.postgres_pool().connect_options();
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .max_lifetime(None)
             .idle_timeout(None)
+            .acquire_timeout(connect::ACQUIRE)
             .connect_with((*options).clone())
             .await?;
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.ignore_pool_close_event(true);
-        listener.listen(channel).await?;
+        in_time(listener.listen(channel)).await??;
         Ok(Some(Listener(listener)))
     }
 }
@@ -50,14 +56,39 @@ impl Database {
 #[derive(Debug)]
 pub struct Listener(PgListener);
 
+/// What a listener hears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The payload of a notification.
+    Notification(String),
+    /// Nothing was said, and the connection is alive.
+    SignOfLife,
+    /// The connection was lost and is open again: something may have been missed.
+    Gap,
+}
+
 impl Listener {
-    /// The payload of the next notification; `None` says that the connection was lost and is open again, so that something
-    /// may have been missed.
+    /// What is heard next. Packets of a connection may vanish without either end being told, so one that says nothing is asked
+    /// every second whether it is alive.
     ///
     /// # Errors
-    /// When the connection cannot be opened again: wait, and call again.
-    pub async fn next(&mut self) -> Result<Option<String>, RepositoryError> {
-        let notification = self.0.try_recv().await?;
-        Ok(notification.map(|notification| notification.payload().to_owned()))
+    /// When it is not, or cannot be opened again: listen with a new one, and read what was missed.
+    pub async fn next(&mut self) -> Result<Heard, RepositoryError> {
+        match tokio::time::timeout(SILENCE, self.0.try_recv()).await {
+            Ok(received) => Ok(match received? {
+                Some(notification) => Heard::Notification(notification.payload().to_owned()),
+                None => Heard::Gap,
+            }),
+            Err(_) => {
+                // What is notified meanwhile is kept by the listener.
+                in_time(sqlx::query("SELECT 1").execute(&mut self.0)).await??;
+                Ok(Heard::SignOfLife)
+            }
+        }
     }
+}
+
+async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, RepositoryError> {
+    let done = tokio::time::timeout(NO_ANSWER, work).await;
+    done.map_err(|late| RepositoryError::Unavailable(late.into()))
 }

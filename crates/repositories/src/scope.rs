@@ -1,10 +1,10 @@
 //! The tenant in whose name a query runs. There is no way to build a query on tenant data without one.
 
 use domain::TenantId;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::{Backend, Database, RepositoryError};
+use crate::{Backend, Database, RepositoryError, pool::Transaction};
 
 /// Names the tenant whose rows a repository may touch. Taken from the caller's identity, or from the claimed job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,7 +33,7 @@ impl TenantScope {
     pub(crate) async fn lock(
         self,
         db: &Database,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         subject: &str,
     ) -> Result<(), RepositoryError> {
         if db.backend() == Backend::Postgres {

@@ -4,8 +4,8 @@ use domain::{RefreshTokenId, RefreshTokenRecord, SessionId, Timestamp, User, Use
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
     sea_query::{Expr, Func, LockType},
 };
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use crate::{
         refresh_token::{ActiveModel, Column, Entity, Model},
         user,
     },
+    pool::Transaction,
     stamp::{Stamp, moment, stamp},
     user::{one, with_profile},
 };
@@ -123,7 +124,7 @@ impl Sessions {
 
     async fn replayed(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         token: &RefreshTokenRecord,
         used_at: Timestamp,
         now: Timestamp,
@@ -217,10 +218,7 @@ impl Sessions {
 }
 
 /// The token with this hash, as it is when no other transaction is changing tokens of its user any more.
-async fn settled(
-    tx: &DatabaseTransaction,
-    presented: &str,
-) -> Result<Option<Model>, RepositoryError> {
+async fn settled(tx: &Transaction, presented: &str) -> Result<Option<Model>, RepositoryError> {
     let query = Entity::find().filter(Column::Token.eq(presented));
     let Some(token) = query.clone().one(tx).await? else {
         return Ok(None);
@@ -231,7 +229,7 @@ async fn settled(
 
 /// Lets one transaction at a time rotate or revoke tokens of a user. Revoking touches only the tokens that it sees, and it
 /// would not see the successor that a rotation has stored but not committed yet.
-async fn lock_user(tx: &DatabaseTransaction, id: Uuid) -> Result<(), RepositoryError> {
+async fn lock_user(tx: &Transaction, id: Uuid) -> Result<(), RepositoryError> {
     user::Entity::find_by_id(id)
         .lock(LockType::NoKeyUpdate)
         .one(tx)
@@ -241,19 +239,14 @@ async fn lock_user(tx: &DatabaseTransaction, id: Uuid) -> Result<(), RepositoryE
 
 /// Ends all sessions of a user, in a transaction that has changed or locked the user's row.
 pub(crate) async fn revoke_of_user(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     user: UserId,
     now: Stamp,
 ) -> Result<(), RepositoryError> {
     revoke(tx, Column::UserId, user.as_uuid(), now).await
 }
 
-async fn revoke(
-    tx: &DatabaseTransaction,
-    of: Column,
-    id: Uuid,
-    now: Stamp,
-) -> Result<(), RepositoryError> {
+async fn revoke(tx: &Transaction, of: Column, id: Uuid, now: Stamp) -> Result<(), RepositoryError> {
     Entity::update_many()
         .col_expr(Column::IsRevoked, Expr::value(true))
         .col_expr(Column::UpdatedDate, Expr::value(now))

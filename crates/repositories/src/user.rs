@@ -2,9 +2,8 @@
 
 use domain::{NewUser, Role, TenantId, Timestamp, User, UserId, UserPatch, UserProfile};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, IntoActiveModel, JoinType, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    SelectTwo, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    JoinType, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, SelectTwo, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -12,6 +11,7 @@ use crate::{
     Database, ListQuery, Page, RepositoryError, TenantScope,
     entity::{user, user_profile},
     list::{self, Field},
+    pool::Transaction,
     session,
     stamp::Stamp,
     table::stored,
@@ -231,7 +231,7 @@ fn is_admin(account: &user::Model, profile: &user_profile::Model) -> bool {
 }
 
 /// Refuses what has left the tenant without an administrator; the caller's transaction must not be committed then.
-async fn ensure_admin(tx: &DatabaseTransaction, scope: TenantScope) -> Result<(), RepositoryError> {
+async fn ensure_admin(tx: &Transaction, scope: TenantScope) -> Result<(), RepositoryError> {
     let admins = with_profile()
         .filter(user::Column::TenantId.eq(scope.uuid()))
         .filter(user::Column::Deleted.eq(false))
@@ -246,7 +246,7 @@ async fn ensure_admin(tx: &DatabaseTransaction, scope: TenantScope) -> Result<()
 }
 
 async fn mark_deleted(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     account: user::Model,
     profile: user_profile::Model,
     by: &str,

@@ -3,9 +3,12 @@
 mod copy;
 mod few;
 mod postgres;
+mod session;
 mod sqlite;
 mod staged;
 mod table;
+
+use std::time::Duration;
 
 use domain::{
     Checkpoint, JobCounts, NewJamaah, NewPackage, NewPayment, RowError, RunProgress, Timestamp,
@@ -239,7 +242,8 @@ pub(crate) async fn load(
     }
     let mut tries = 0;
     loop {
-        match postgres::load(db, lease, Some((rows, origin(lease, now)))).await {
+        let loading = postgres::load(db, lease, Some((rows, origin(lease, now))));
+        match in_time(lease, loading).await {
             Ok(open) => return Ok(LoadedBatch(Some(open))),
             Err(error) => again(error, &mut tries, lease)?,
         }
@@ -278,9 +282,26 @@ async fn write_postgres(
     } else {
         let valid = work.valid;
         let rows = valid.map(|valid| (valid.rows, origin(lease, valid.now)));
-        postgres::load(db, lease, rows).await?
+        in_time(lease, postgres::load(db, lease, rows)).await?
     };
-    postgres::commit(db, lease, work, open).await
+    in_time(lease, postgres::commit(db, lease, work, open)).await
+}
+
+/// How long a batch may take to be loaded, and to be committed, before its connection counts as silent: as long as one statement
+/// may run. A batch takes a fraction of a second.
+const BATCH: Duration = Duration::from_secs(30);
+/// A machine that is so busy gets twice the time with each attempt, up to eight minutes.
+const DOUBLINGS: u32 = 4;
+
+async fn in_time<T>(
+    lease: &Lease,
+    work: impl Future<Output = Result<T, BulkError>>,
+) -> Result<T, BulkError> {
+    let limit = BATCH * 2_u32.pow(lease.deferrals.min(DOUBLINGS));
+    match tokio::time::timeout(limit, work).await {
+        Ok(done) => done,
+        Err(late) => Err(RepositoryError::Unavailable(late.into()).into()),
+    }
 }
 
 fn origin(lease: &Lease, now: Timestamp) -> Origin {

@@ -9,15 +9,14 @@ use std::ops::Range;
 use domain::RowError;
 use sea_orm::Value;
 use sea_query_sqlx::SqlxValues;
-use sqlx::{
-    AssertSqlSafe, PgConnection, Postgres, Row, Transaction, postgres::PgRow, query::Query,
-};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, postgres::PgRow, query::Query};
 
 use super::{
     BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Work,
     advance, clear_errors,
     copy::CopyIn,
     few::{FEW, FewRows},
+    session::BatchTransaction,
     staged,
     table::{ERROR_COLUMNS, Origin, fill_error, fill_row},
 };
@@ -40,7 +39,7 @@ fn query(sql: impl Into<String>, values: Vec<Value>) -> Statement {
 /// A transaction that holds the rows of a batch.
 #[derive(Debug)]
 pub(super) struct OpenBatch {
-    tx: Transaction<'static, Postgres>,
+    tx: BatchTransaction,
     refused: Vec<Refusal>,
 }
 
@@ -53,7 +52,7 @@ pub(super) async fn load(
     lease: &Lease,
     valid: Option<(&ImportRows, Origin)>,
 ) -> Result<OpenBatch, BulkError> {
-    let mut tx = db.owner().get_postgres_connection_pool().begin().await?;
+    let mut tx = BatchTransaction::begin(db).await?;
     let fence = format!(
         "SELECT set_config('application_name', '{AT_WORK}' || $3, true) FROM migration_jobs WHERE {} FOR KEY SHARE",
         Lease::FENCE

@@ -37,8 +37,8 @@ pub(super) async fn write(
     lease: &Lease,
     work: Work<'_>,
 ) -> Result<BatchOutcome, BulkError> {
-    let pool = db.owner().get_sqlite_connection_pool();
-    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let _place = db.owner().place().await.map_err(RepositoryError::from)?;
+    let mut tx = db.sqlite_pool().begin_with("BEGIN IMMEDIATE").await?;
     let fence = format!(
         "SELECT {} FROM migration_jobs WHERE {}",
         db.now(),

@@ -2,10 +2,10 @@
 //! saves the job as it is then.
 
 use domain::{ImportJob, JobAction, JobId, Transition, decide};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 
 use super::{ImportJobs, Requested, row};
-use crate::{Backend, Database, RepositoryError, TenantScope, table};
+use crate::{Database, RepositoryError, TenantScope, pool::Transaction, table};
 
 impl ImportJobs {
     /// Asks for validation. `None`: no such job.
@@ -88,7 +88,7 @@ impl ImportJobs {
         };
         let now = row::now(&self.db, &tx).await?;
         decide(&job, JobAction::Delete, now)?;
-        take_time(&self.db, &tx).await?;
+        tx.take_time().await?;
         let table = table::imported(job.import_type).name;
         let key = [scope.uuid().into(), id.as_uuid().into()];
         for sql in [
@@ -108,7 +108,7 @@ impl ImportJobs {
 }
 
 /// Writes the whole job.
-pub(super) async fn save(tx: &DatabaseTransaction, job: &ImportJob) -> Result<(), RepositoryError> {
+pub(super) async fn save(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
     row::active(job)?
         .into_active_model()
         .reset_all()
@@ -117,21 +117,9 @@ pub(super) async fn save(tx: &DatabaseTransaction, job: &ImportJob) -> Result<()
     Ok(())
 }
 
-/// A million rows take longer than a statement usually may.
-pub(super) async fn take_time(
-    db: &Database,
-    tx: &DatabaseTransaction,
-) -> Result<(), RepositoryError> {
-    if db.backend() == Backend::Postgres {
-        tx.execute_unprepared("SET LOCAL statement_timeout = '10min'")
-            .await?;
-    }
-    Ok(())
-}
-
 async fn refuse_beyond(
     db: &Database,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     scope: TenantScope,
     id: JobId,
     slots: u32,

@@ -5,7 +5,7 @@ use std::time::Duration;
 #[cfg(doc)]
 use domain::MAX_ATTEMPTS;
 use domain::{ImportJob, JobId, JobStatus, LONGEST_DEFERRAL, TenantId};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     queue::{ImportQueue, Lease},
     row,
 };
-use crate::{Backend, RepositoryError, TenantScope, statistics};
+use crate::{Backend, RepositoryError, TenantScope, pool::Transaction, statistics};
 
 /// What a claim brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +133,7 @@ impl ImportQueue {
                 job_id: id,
                 owner: owner.to_owned(),
                 attempt: job.attempt,
+                deferrals: job.progress.deferrals,
                 tries: job.tries(),
             };
             return Ok(Some(Claim::Job(Box::new(job), lease)));
@@ -142,7 +143,7 @@ impl ImportQueue {
     /// Ends a job whose row cannot be read, for it would be the next one for ever and keep all others waiting.
     async fn fail_unreadable(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         scope: TenantScope,
         id: JobId,
         message: &str,

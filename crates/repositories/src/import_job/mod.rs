@@ -97,21 +97,21 @@ impl ImportJobs {
         Self { db: db.clone() }
     }
 
-    /// Stores a new job.
+    /// Stores a new job. Behind it is a whole upload, which must not be lost because the machine is busy.
     ///
     /// # Errors
     /// When the database refuses it.
     pub async fn insert(&self, job: &ImportJob) -> Result<(), RepositoryError> {
-        self.db
-            .transact(move || async move {
-                let tx = self.db.begin_write(job.tenant_id.into()).await?;
-                Entity::insert(row::active(job)?)
-                    .exec_without_returning(&tx)
-                    .await?;
-                self.db.commit(tx).await?;
-                Ok(())
-            })
-            .await
+        let db = &self.db.patient();
+        db.transact(move || async move {
+            let tx = db.begin_write(job.tenant_id.into()).await?;
+            Entity::insert(row::active(job)?)
+                .exec_without_returning(&tx)
+                .await?;
+            db.commit(tx).await?;
+            Ok(())
+        })
+        .await
     }
 
     /// One job; with `user_id` only when it is that user's.

@@ -4,7 +4,7 @@
 use domain::{
     ErrorSummary, ErrorType, ImportJob, JobCounts, JobId, JobStatus, RowError, Timestamp,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 use super::{
     actions::{delete_errors, save},
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     BatchOutcome, Database, ImportBatch, ImportRows, LoadedBatch, RepositoryError, TenantScope,
     bulk::{self, Work},
+    pool::Transaction,
     statistics,
 };
 
@@ -33,6 +34,8 @@ pub struct Lease {
     pub owner: String,
     /// The fencing number.
     pub attempt: u32,
+    /// How often in a row the run was put off because of a fault of the system.
+    pub deferrals: u32,
     /// How many claims in a row have got nowhere, if this one does not either: at most [`domain::MAX_ATTEMPTS`].
     pub tries: u32,
 }
@@ -84,7 +87,7 @@ impl ImportQueue {
     /// On these pools.
     #[must_use]
     pub fn new(db: &Database) -> Self {
-        Self { db: db.clone() }
+        Self { db: db.patient() }
     }
 
     /// Clears what an earlier, interrupted validation stored. How far that one had come stays: progress never falls.
@@ -252,7 +255,7 @@ impl ImportQueue {
     async fn fenced(
         &self,
         lease: &Lease,
-    ) -> Result<(DatabaseTransaction, ImportJob, Timestamp), RepositoryError> {
+    ) -> Result<(Transaction, ImportJob, Timestamp), RepositoryError> {
         let tx = self.db.begin_owner().await?;
         match row::lock(&tx, lease.scope, lease.job_id).await? {
             Some(job) if lease.holds(&job) => {
@@ -264,11 +267,7 @@ impl ImportQueue {
     }
 
     /// Saves the job as it is now and ends the transaction.
-    async fn save(
-        &self,
-        tx: DatabaseTransaction,
-        job: ImportJob,
-    ) -> Result<ImportJob, RepositoryError> {
+    async fn save(&self, tx: Transaction, job: ImportJob) -> Result<ImportJob, RepositoryError> {
         save(&tx, &job).await?;
         self.db.commit(tx).await?;
         Ok(job)
@@ -278,7 +277,7 @@ impl ImportQueue {
 /// Counts the stored errors by type.
 async fn stored_errors(
     db: &Database,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     lease: &Lease,
 ) -> Result<ErrorSummary, RepositoryError> {
     let sql = "SELECT error_type, count(*) AS errors FROM migration_errors \

@@ -1,15 +1,12 @@
 //! Taking an import back: exactly the rows that it created, in one transaction, and none that someone changed or refers to.
 
 use domain::{ImportType, JobAction, JobId, decide};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::ConnectionTrait;
 
-use super::{
-    ImportJobs, RolledBack,
-    actions::{save, take_time},
-    row,
-};
+use super::{ImportJobs, RolledBack, actions::save, row};
 use crate::{
-    Database, ImportedRow, RepositoryError, RollbackConflict, TenantScope, statistics, table,
+    Database, ImportedRow, RepositoryError, RollbackConflict, TenantScope, pool::Transaction,
+    statistics, table,
 };
 
 /// Changed since the import, by anyone.
@@ -76,7 +73,7 @@ impl ImportJobs {
             return Ok(None);
         };
         let job = job.rolled_back(row::now(db, &tx).await?)?;
-        take_time(db, &tx).await?;
+        tx.take_time().await?;
         let kind = job.import_type;
         if !keep_changed {
             refuse_conflicts(db, &tx, scope, id, kind).await?;
@@ -105,7 +102,7 @@ impl ImportJobs {
 
 async fn refuse_conflicts(
     db: &Database,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     scope: TenantScope,
     id: JobId,
     kind: ImportType,
@@ -137,7 +134,7 @@ async fn refuse_conflicts(
 /// Rows of the job that are changed or referred to.
 async fn remaining(
     db: &Database,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     scope: TenantScope,
     id: JobId,
     kind: ImportType,

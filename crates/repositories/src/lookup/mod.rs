@@ -55,7 +55,7 @@ impl Lookups {
     #[must_use]
     pub fn with_small(db: &Database, scope: TenantScope, job: JobId, small: u64) -> Self {
         Self {
-            db: db.clone(),
+            db: db.patient(),
             scope,
             job,
             small,

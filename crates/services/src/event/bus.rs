@@ -6,23 +6,20 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     task::{Context, Poll, Waker},
-    time::{Duration, Instant},
 };
 
 use auth::Identity;
-use domain::{ImportJob, JobId, TenantId};
+use domain::{ImportJob, JobId, TenantId, Timestamp};
 use futures_util::Stream;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{Event, Payload, relay::Notice};
+use super::{Event, Payload, relay::Notice, told::Told};
 
 /// 100 progress events of one job may wait: two batches. Beyond that only the newest does.
 const PROGRESS_BACKLOG: usize = 100;
 /// What a subscriber that reads nothing at all can hold on to. Beyond that the oldest event is dropped.
 const BACKLOG: usize = 1_000;
-/// Longer than anybody looks back for ends that nobody told of.
-const ENDS_REMEMBERED: Duration = Duration::from_mins(2);
 
 /// The bus of this process. Cheap to clone; publishing never waits.
 #[derive(Debug, Clone)]
@@ -36,8 +33,8 @@ struct Inner {
     /// Names this process to the others, which must not hear their own notices.
     origin: Uuid,
     relay: OnceLock<mpsc::UnboundedSender<Notice>>,
-    /// Jobs whose end was told lately, here or by another process.
-    ended: Mutex<HashMap<JobId, Instant>>,
+    /// What was told lately.
+    told: Mutex<Told>,
 }
 
 #[derive(Debug)]
@@ -66,7 +63,7 @@ impl Events {
                 subscribers: Mutex::default(),
                 origin,
                 relay: OnceLock::new(),
-                ended: Mutex::default(),
+                told: Mutex::default(),
             }),
         }
     }
@@ -116,22 +113,22 @@ impl Events {
         self.tell(event);
     }
 
-    /// Notes that the end of a job was told, whether or not anybody here listened.
-    pub(crate) fn note_end(&self, job: JobId) {
-        let mut ended = lock(&self.inner.ended);
-        ended.retain(|_, told| told.elapsed() < ENDS_REMEMBERED);
-        ended.insert(job, Instant::now());
+    /// Notes that another process told of the end of a job while nobody listened here.
+    pub(crate) fn note_unheard_end(&self, job: JobId, now: Timestamp) {
+        lock(&self.inner.told).note_unheard_end(job, now);
     }
 
-    /// Whether the end of a job was told lately.
-    pub(crate) fn has_told_end(&self, job: JobId) -> bool {
-        lock(&self.inner.ended).contains_key(&job)
+    /// Whether the end of a job at this moment was told.
+    pub(crate) fn has_told_end(&self, job: JobId, ended: Option<Timestamp>) -> bool {
+        lock(&self.inner.told).knows_end(job, ended)
     }
 
-    /// Tells the listeners of this process.
+    /// Tells the listeners of this process, unless they were told already.
     pub(crate) fn tell(&self, event: Event) {
-        if matches!(event.payload, Payload::Completed(_)) {
-            self.note_end(event.job_id);
+        // Held until it is told: of two who know the same, the second one must not pass the first.
+        let mut told = lock(&self.inner.told);
+        if !told.is_news(&event) {
+            return;
         }
         let mut subscribers = lock(&self.inner.subscribers);
         let Some(of_tenant) = subscribers.get_mut(&event.tenant_id) else {

@@ -3,6 +3,7 @@
 mod bus;
 mod mask;
 pub(crate) mod relay;
+mod told;
 
 use std::sync::Arc;
 
@@ -27,6 +28,9 @@ pub struct Event {
     pub user_id: UserId,
     /// The job.
     pub job_id: JobId,
+    /// The moment, by the database's clock, of the change that it tells of; of a progress, the beginning of its import. Several
+    /// processes may know of the same change, and a listener hears of it once.
+    pub(crate) moment: Option<Timestamp>,
     /// What happened; serialises to the published `data`.
     pub payload: Payload,
 }
@@ -169,6 +173,7 @@ impl Event {
     pub fn status(job: &ImportJob) -> Self {
         Self::of(
             job,
+            Some(job.updated_at),
             Payload::Status(StatusChanged {
                 job_id: job.id,
                 import_type: job.import_type,
@@ -194,6 +199,7 @@ impl Event {
         let can_proceed = job.status != JobStatus::Failed && job.counts.valid_rows > 0;
         Self::of(
             job,
+            job.validated_at,
             Payload::Validated(Arc::new(Validated {
                 job_id: job.id,
                 is_valid: can_proceed,
@@ -214,6 +220,7 @@ impl Event {
     pub(crate) fn progress(job: &ImportJob, processed: u64, total: u64) -> Self {
         Self::of(
             job,
+            job.started_at,
             Payload::Progress(Progress {
                 job_id: job.id,
                 processed,
@@ -238,6 +245,7 @@ impl Event {
         let duration_seconds = duration as u64;
         Self::of(
             job,
+            job.completed_at,
             Payload::Completed(Completed {
                 job_id: job.id,
                 status: job.status,
@@ -249,11 +257,12 @@ impl Event {
         )
     }
 
-    fn of(job: &ImportJob, payload: Payload) -> Self {
+    fn of(job: &ImportJob, moment: Option<Timestamp>, payload: Payload) -> Self {
         Self {
             tenant_id: job.tenant_id,
             user_id: job.user_id,
             job_id: job.id,
+            moment,
             payload,
         }
     }

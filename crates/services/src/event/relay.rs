@@ -1,14 +1,10 @@
 //! Events of other processes: through PostgreSQL's LISTEN/NOTIFY. What travels is ids only; who receives one reads the job
 //! itself, so a notification can neither leak a value nor tell of what is not committed. SQLite has one process and no relay.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{ImportJob, JobId, JobStatus, TenantId, Timestamp};
-use repositories::{ImportJobs, JobQuery, Listener, RowErrorQuery, RowErrors};
+use repositories::{Heard, ImportJobs, JobQuery, Listener, RowErrorQuery, RowErrors};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
@@ -92,7 +88,6 @@ impl Relay {
                 jobs: ImportJobs::new(&context.database),
                 row_errors: RowErrors::new(&context.database),
                 heard_at: now,
-                progress: HashMap::new(),
                 context: Arc::clone(context),
             }),
         }
@@ -170,7 +165,7 @@ async fn tell_silent_ends(context: &Context, begun: Timestamp) {
             for job in &page.items {
                 let is_over = matches!(job.status, JobStatus::Completed | JobStatus::Failed);
                 let is_silent = (Some(since)..=Some(until)).contains(&job.completed_at)
-                    && !context.events.has_told_end(job.id);
+                    && !context.events.has_told_end(job.id, job.completed_at);
                 if is_over && is_silent {
                     tracing::info!(job.id = %job.id, "tells of an end that nobody told of");
                     context.events.tell(Event::status(job));
@@ -210,9 +205,8 @@ struct Receiver {
     context: Arc<Context>,
     jobs: ImportJobs,
     row_errors: RowErrors,
+    /// The last sign of life of the listening connection.
     heard_at: Timestamp,
-    /// The progress last told of each job that runs elsewhere.
-    progress: HashMap<JobId, u64>,
 }
 
 impl Receiver {
@@ -230,11 +224,19 @@ impl Receiver {
                 }
             }
             heard = match listener.next().await {
-                Ok(Some(payload)) => self.hear(&payload).await,
-                Ok(None) => self.catch_up().await,
+                Ok(Heard::Notification(payload)) => self.hear(&payload).await,
+                Ok(Heard::SignOfLife) => Ok(()),
+                Ok(Heard::Gap) => self.catch_up().await,
                 Err(error) => {
-                    tokio::time::sleep(RETRY).await;
-                    Err(ServiceError::Database(error))
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "listens for events on a new connection"
+                    );
+                    match listen(&self.context).await {
+                        Some(new) => listener = new,
+                        None => return,
+                    }
+                    self.catch_up().await
                 }
             };
         }
@@ -248,15 +250,15 @@ impl Receiver {
         if notice.origin == self.context.events.origin() {
             return Ok(());
         }
-        if notice.kind == Kind::Completed {
-            self.context.events.note_end(notice.job_id);
-        }
         if notice.kind == Kind::Status {
             // It may have entered the queue, and this process may be free.
             self.context.queue_bell.notify_waiters();
         }
         if !self.context.events.has_listeners(notice.tenant_id) {
-            self.progress.remove(&notice.job_id);
+            if notice.kind == Kind::Completed {
+                let now = self.context.clock.now();
+                self.context.events.note_unheard_end(notice.job_id, now);
+            }
             return Ok(());
         }
         let scope = notice.tenant_id.into();
@@ -266,23 +268,16 @@ impl Receiver {
         Ok(())
     }
 
-    async fn tell(&mut self, job: &ImportJob, kind: Kind) -> Result<(), ServiceError> {
+    async fn tell(&self, job: &ImportJob, kind: Kind) -> Result<(), ServiceError> {
         let event = match kind {
             Kind::Status => Event::status(job),
             Kind::Validated => validated(&self.row_errors, job).await?,
+            // What was processed before is a validation's.
+            Kind::Progress if job.status == JobStatus::Validating => return Ok(()),
             Kind::Progress => {
-                let processed = job.counts.processed_rows;
-                let told = self.progress.entry(job.id).or_default();
-                if job.status == JobStatus::Validating || processed <= *told {
-                    return Ok(());
-                }
-                *told = processed;
-                Event::progress(job, processed, job.counts.total_rows)
+                Event::progress(job, job.counts.processed_rows, job.counts.total_rows)
             }
-            Kind::Completed => {
-                self.progress.remove(&job.id);
-                Event::completed(job)
-            }
+            Kind::Completed => Event::completed(job),
         };
         self.context.events.tell(event);
         Ok(())
@@ -295,16 +290,16 @@ impl Receiver {
         for tenant_id in self.context.events.tenants() {
             let jobs = self.jobs.list(tenant_id.into(), &newest()).await?.items;
             for job in jobs.iter().filter(|job| job.updated_at >= since).rev() {
+                if job.validated_at >= Some(since) {
+                    self.tell(job, Kind::Validated).await?;
+                }
                 self.tell(job, Kind::Status).await?;
-                match job.status {
-                    JobStatus::Pending if job.validated_at >= Some(since) => {
-                        self.tell(job, Kind::Validated).await?;
-                    }
-                    JobStatus::Importing => self.tell(job, Kind::Progress).await?,
-                    JobStatus::Completed | JobStatus::Failed if job.completed_at >= Some(since) => {
-                        self.tell(job, Kind::Completed).await?;
-                    }
-                    _ => {}
+                if matches!(job.status, JobStatus::Importing | JobStatus::Completed) {
+                    self.tell(job, Kind::Progress).await?;
+                }
+                let is_over = matches!(job.status, JobStatus::Completed | JobStatus::Failed);
+                if is_over && job.completed_at >= Some(since) {
+                    self.tell(job, Kind::Completed).await?;
                 }
             }
         }

@@ -9,7 +9,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    ObjectStore, ObjectStoreExt, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
+    ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, aws::AmazonS3Builder,
+    local::LocalFileSystem, path::Path,
 };
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
@@ -17,6 +18,16 @@ use time::OffsetDateTime;
 pub(crate) use key::{is_upload_key, upload_key};
 pub(crate) use reader::ObjectReader;
 pub(crate) use writer::ObjectWriter;
+
+/// How long a bucket's server may take to accept a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long it may say nothing in the middle of an answer.
+const SILENCE: Duration = Duration::from_secs(8);
+/// How long a request may take as a whole: a part of five megabytes over a slow line. An import reads its file as slowly as it
+/// stores the rows; the library asks for the rest of a file when this time is over.
+const REQUEST: Duration = Duration::from_secs(30);
+/// From the first try of a request on, how long others follow. Somebody waits for the answer to their upload.
+const RETRYING: Duration = Duration::from_secs(10);
 
 /// No upload has this name.
 const ABSENT: &str = "absent";
@@ -143,6 +154,16 @@ impl ObjectStorage {
         // Another library of this process may have chosen its provider first; that one serves as well.
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = AmazonS3Builder::new()
+            .with_client_options(
+                ClientOptions::new()
+                    .with_connect_timeout(CONNECT)
+                    .with_read_timeout(SILENCE)
+                    .with_timeout(REQUEST),
+            )
+            .with_retry(RetryConfig {
+                retry_timeout: RETRYING,
+                ..RetryConfig::default()
+            })
             .with_bucket_name(bucket)
             .with_region(config.s3.region.as_deref().unwrap_or("us-east-1"));
         if let Some(endpoint) = &config.s3.endpoint {

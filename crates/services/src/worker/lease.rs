@@ -24,7 +24,9 @@ pub(super) async fn keep(
     loop {
         beat.tick().await;
         let (asked_at, asked) = (Instant::now(), Moment::now());
-        let answer = tokio::time::timeout_at(held_until, queue.heartbeat(&lease, length)).await;
+        // One connection may have gone silent: the next beat uses another one.
+        let patience = held_until.min(asked_at + length / 3);
+        let answer = tokio::time::timeout_at(patience, queue.heartbeat(&lease, length)).await;
         match answer {
             Ok(Ok(())) => {
                 held_until = asked_at + length;
@@ -39,6 +41,9 @@ pub(super) async fn keep(
                     job.id = %lease.job_id, error = &error as &dyn std::error::Error,
                     "could not prolong the lease yet"
                 );
+            }
+            Err(_) if Instant::now() < held_until => {
+                tracing::warn!(job.id = %lease.job_id, "could not prolong the lease yet: no answer");
             }
             Ok(Err(_)) | Err(_) => {
                 tracing::warn!(job.id = %lease.job_id, "could not prolong the lease in time");

@@ -26,6 +26,7 @@ fn progress(processed: u64) -> Event {
         tenant_id: TenantId::from_uuid(id(1)),
         user_id: UserId::from_uuid(id(1)),
         job_id,
+        moment: None,
         payload: Payload::Progress(Progress {
             job_id,
             processed,
