@@ -15,7 +15,7 @@ use s3s::path::S3Path;
 use s3s::service::S3ServiceBuilder;
 use s3s::{S3Result, auth::SimpleAuth, s3_error};
 
-use crate::harness::{App, Backend, JOBS, any_package, jamaah_file, jamaah_file_from};
+use crate::harness::{App, Backend, JOBS, Proxy, any_package, jamaah_file, jamaah_file_from};
 
 const KEY: &str = "AKIATEST";
 const SECRET: &str = "a secret of the bucket";
@@ -54,6 +54,72 @@ fn prove(backend: Backend) {
         }
         app.close().await.expect("removes the database");
     });
+}
+
+/// Nothing of a request comes back, and nobody is told. The answer comes when a person still waits for it.
+#[test]
+fn an_upload_to_a_silent_bucket_is_refused_in_time() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("builds a runtime");
+    runtime.block_on(async {
+        let root = tempfile::tempdir().expect("makes a folder");
+        let bucket = Bucket::serve(root.path()).await.expect("serves S3");
+        let proxy = Proxy::before(bucket.address).expect("relays");
+        let endpoint = format!("http://{}", proxy.address());
+        let settings = [
+            ("STORAGE_URL", "s3://unggahan/hijrah"),
+            ("S3_ENDPOINT", endpoint.as_str()),
+            ("S3_ACCESS_KEY_ID", KEY),
+            ("S3_SECRET_ACCESS_KEY", SECRET),
+        ];
+        let mut app = App::start(Backend::Sqlite, &settings)
+            .await
+            .expect("starts a server");
+        refuses_in_time(&mut app, &proxy).await.expect("refuses");
+        app.close().await.expect("removes the database");
+    });
+}
+
+async fn refuses_in_time(app: &mut App, proxy: &Proxy) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let small = jamaah_file(10, &[3], &package);
+    // In several parts: each has to be refused in time, not only the first.
+    let large = jamaah_file(60_000, &[], &package);
+    let job = admin.job("jamaah", "ada.csv", &small).await?;
+    for silent_from_the_start in [true, false] {
+        if silent_from_the_start {
+            proxy.silence();
+        } else {
+            proxy.silence_open_ones();
+        }
+        let begun = Instant::now();
+        let replies = futures_util::future::join_all([
+            admin.upload("jamaah", "a.csv", &small),
+            admin.upload("jamaah", "b.csv", &large),
+        ]);
+        for reply in replies.await {
+            let reply = reply?;
+            if silent_from_the_start {
+                reply.expect_error(503, "Service Unavailable", "unavailable")?;
+            } else {
+                // A new connection serves as well.
+                ensure!([200, 503].contains(&reply.status), "{}", reply.status);
+            }
+        }
+        println!("answered after {:?}", begun.elapsed());
+        ensure!(
+            begun.elapsed() < Duration::from_secs(45),
+            "answered after {:?}",
+            begun.elapsed()
+        );
+        proxy.end_silence();
+    }
+    ensure!(admin.import(&job).await?["imported_rows"] == 9);
+    Ok(())
 }
 
 async fn hides(app: &mut App, bucket: &Bucket) -> Result<()> {

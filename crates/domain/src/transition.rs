@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::{ErrorSummary, ImportJob, JobCounts, JobStatus, RunProgress, Timestamp, word::words};
+use crate::{Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, RunProgress, Timestamp, word::words};
 
 /// Claims in a row that got nowhere before a job is given up.
 pub const MAX_ATTEMPTS: u32 = 5;
@@ -312,6 +312,16 @@ impl ImportJob {
         } else {
             return self.failed(nothing_to_import, now);
         }
+        self
+    }
+
+    /// A batch of its import is stored.
+    #[must_use]
+    pub fn advanced(mut self, counts: JobCounts, checkpoint: Checkpoint, now: Timestamp) -> Self {
+        self.counts = counts;
+        self.checkpoint = Some(checkpoint);
+        self.got_somewhere();
+        self.updated_at = now;
         self
     }
 

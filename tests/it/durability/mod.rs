@@ -10,6 +10,7 @@ mod ledger;
 mod outage;
 mod poison;
 mod pressure;
+mod silence;
 mod size;
 mod sleepers;
 mod stops;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::harness::{App, Backend, any_package, on_both_engines};
+use crate::harness::{App, Backend, Events, Wire, any_package, on_both_engines, on_postgres};
 
 use super::found::End;
 use super::ledger::Ledger;
@@ -17,6 +17,63 @@ const LEASE: Duration = Duration::from_secs(2);
 on_both_engines! {
     ["LEASE_SECONDS" = "2", "WORKER_CONCURRENCY" = "1"]
     an_owner_that_slept_writes_nothing_when_it_wakes,
+}
+
+on_postgres! {
+    ["LEASE_SECONDS" = "2", "WORKER_CONCURRENCY" = "1"]
+    the_clients_of_a_process_that_slept_hear_of_each_end_once,
+}
+
+/// How long a process that wakes may look back for ends of which nobody told.
+const LOOKING_BACK: Duration = Duration::from_secs(12);
+
+async fn the_clients_of_a_process_that_slept_hear_of_each_end_once(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    for round in 0..size::number("DURABILITY_SLEEPS", 1) {
+        let first = usize::try_from(round)? * 2 * size::rows();
+        let truth = Truth::new(first, 2 * size::rows(), vec![3]);
+        let job = admin
+            .job("jamaah", "besar.csv", &truth.file(&package))
+            .await?;
+        let mut listeners = [
+            Events::connect(&admin).await?,
+            Events::connect_over(Wire::SocketIo, &admin).await?,
+        ];
+        admin.act(&job, "start").await?.expect_status(200)?;
+        admin
+            .wait(&job, |status| status["imported_rows"] != 0)
+            .await?;
+        put_to_sleep(app).await?;
+        let asleep = Instant::now();
+        let mut heir = app.another_server(&[])?;
+        let at_heir = admin.at(&heir.base);
+        let done = at_heir.finished(&job).await?;
+        ensure!(done["status"] == "completed", "{done:#}");
+        tokio::time::sleep((3 * LEASE).saturating_sub(asleep.elapsed())).await;
+        app.server.signal("CONT")?;
+        for events in &mut listeners {
+            let mut story = events.until("migration:completed").await?;
+            let awake = Instant::now();
+            while let Ok(event) =
+                tokio::time::timeout(LOOKING_BACK.saturating_sub(awake.elapsed()), events.next())
+                    .await
+            {
+                story.push(event?);
+            }
+            let times = |wanted: &str| story.iter().filter(|(name, _)| name == wanted).count();
+            ensure!(times("migration:completed") == 1, "{story:#?}");
+            ensure!(times("migration:validated") == 1, "{story:#?}");
+            let progress: Vec<_> = story
+                .iter()
+                .filter(|(name, _)| name == "migration:progress")
+                .map(|(_, data)| data["processed"].as_u64())
+                .collect();
+            ensure!(progress.is_sorted(), "{progress:?}");
+        }
+        heir.kill()?;
+    }
+    Ok(())
 }
 
 async fn an_owner_that_slept_writes_nothing_when_it_wakes(app: &mut App) -> Result<()> {

@@ -10,6 +10,7 @@ mod events;
 mod files;
 mod janitor;
 mod postgres;
+mod proxy;
 mod server;
 pub(crate) mod tokens;
 
@@ -27,4 +28,5 @@ pub(crate) use files::{
 };
 pub(crate) use janitor::run_directory;
 pub(crate) use postgres::{PostgresDatabase, run};
+pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;

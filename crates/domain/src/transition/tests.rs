@@ -3,7 +3,7 @@
 use time::{Duration, macros::datetime};
 
 use super::*;
-use crate::{Checkpoint, ImportType, JobId, JobMetadata, ROLLBACK_WINDOW, TenantId, UserId};
+use crate::{ImportType, JobId, JobMetadata, ROLLBACK_WINDOW, TenantId, UserId};
 
 fn now() -> Timestamp {
     Timestamp::new(datetime!(2025-01-15 10:30 UTC))

@@ -69,7 +69,8 @@ pub(crate) async fn validate_import(
     }))
 }
 
-/// Stores the valid rows in the background; validates first where that was not done.
+/// Stores the valid rows in the background; validates first where that was not done. An import that failed half-way goes on
+/// where it stopped.
 #[utoipa::path(
     tag = "Imports",
     params(("id" = Uuid, Path)),

@@ -9,9 +9,10 @@ use crate::{Backend, RepositoryError};
 pub(crate) const AT_WORK: &str = "hijrah ";
 
 impl ImportQueue {
-    /// Ends sessions that wait for their client in a batch whose lease has expired: the client is a process that was stopped, or
-    /// that is cut off. No timeout of PostgreSQL ends a `COPY` that waits for its client, and until the session ends the job's
-    /// row is locked. A worker that is only slow does not make its session wait.
+    /// Ends sessions that wait for their client in a batch of a claim that holds no lease any more: the client is a process that
+    /// was stopped or is cut off, or one that gave the job back because this very connection had fallen silent. No timeout of
+    /// PostgreSQL ends a `COPY` that waits for its client, and until the session ends the job's row is locked. A worker that is
+    /// only slow does not make its session wait.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -24,8 +25,10 @@ impl ImportQueue {
         }
         let sql = format!(
             "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity AS a \
-             JOIN migration_jobs AS j ON a.application_name = '{AT_WORK}' || j.lease_owner \
-             WHERE j.status IN ('validating', 'importing') AND j.lease_expires_at <= {now} \
+             WHERE starts_with(a.application_name, '{AT_WORK}') \
+             AND NOT EXISTS (SELECT 1 FROM migration_jobs AS j \
+             WHERE a.application_name = '{AT_WORK}' || j.lease_owner \
+             AND j.status IN ('validating', 'importing') AND j.lease_expires_at > {now}) \
              AND a.datname = current_database() AND a.wait_event = 'ClientRead'",
             now = self.db.now()
         );

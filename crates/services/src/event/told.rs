@@ -66,12 +66,12 @@ impl Told {
 
     fn of(&mut self, job: JobId) -> &mut OfJob {
         if !self.jobs.contains_key(&job) {
-            self.order.push_back(job);
-            if self.order.len() > JOBS
+            if self.order.len() == JOBS
                 && let Some(oldest) = self.order.pop_front()
             {
                 self.jobs.remove(&oldest);
             }
+            self.order.push_back(job);
         }
         self.jobs.entry(job).or_default()
     }
@@ -82,4 +82,94 @@ fn is_new(told: &mut Option<Timestamp>, moment: Option<Timestamp>) -> bool {
     let before = *told;
     *told = moment.or(before);
     moment.is_none() || before != moment
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{TenantId, UserId};
+    use time::OffsetDateTime;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::event::{Completed, Progress};
+
+    fn job(number: u64) -> JobId {
+        JobId::from_uuid(Uuid::from_u128(number.into()))
+    }
+
+    fn at(second: i64) -> Option<Timestamp> {
+        let moment = OffsetDateTime::from_unix_timestamp(second).unwrap();
+        Some(Timestamp::new(moment))
+    }
+
+    fn event(job_id: JobId, moment: Option<Timestamp>, payload: Payload) -> Event {
+        Event {
+            tenant_id: TenantId::from_uuid(Uuid::nil()),
+            user_id: UserId::from_uuid(Uuid::nil()),
+            job_id,
+            moment,
+            payload,
+        }
+    }
+
+    fn end(number: u64, second: i64) -> Event {
+        let completed = Completed {
+            job_id: job(number),
+            status: JobStatus::Completed,
+            imported: 1,
+            failed: 0,
+            duration_seconds: 1,
+            error_message: None,
+        };
+        event(job(number), at(second), Payload::Completed(completed))
+    }
+
+    fn progress(run: i64, processed: u64) -> Event {
+        let progress = Progress {
+            job_id: job(1),
+            processed,
+            total: 1_000,
+            progress_percentage: 0,
+        };
+        event(job(1), at(run), Payload::Progress(progress))
+    }
+
+    #[test]
+    fn each_end_is_told_once_and_the_end_of_a_later_run_too() {
+        let mut told = Told::default();
+        assert!(told.is_news(&end(1, 10)));
+        assert!(!told.is_news(&end(1, 10)), "a second path to the same end");
+        assert!(told.knows_end(job(1), at(10)));
+        assert!(!told.knows_end(job(1), at(20)));
+        assert!(told.is_news(&end(1, 20)), "it was started again");
+        assert!(told.is_news(&end(2, 10)), "another job");
+    }
+
+    #[test]
+    fn an_end_that_nobody_here_could_hear_is_known_up_to_its_moment() {
+        let mut told = Told::default();
+        told.note_unheard_end(job(1), at(15).unwrap());
+        assert!(told.knows_end(job(1), at(10)));
+        assert!(!told.knows_end(job(1), at(20)));
+        assert!(!told.knows_end(job(2), at(10)));
+    }
+
+    #[test]
+    fn progress_never_falls_within_a_run_and_begins_again_with_the_next() {
+        let mut told = Told::default();
+        let heard = [(1, 100), (1, 300), (1, 200), (1, 300), (2, 100), (2, 200)]
+            .map(|(run, processed)| told.is_news(&progress(run, processed)));
+        assert_eq!(heard, [true, true, false, false, true, true]);
+    }
+
+    #[test]
+    fn forgets_the_oldest_jobs_alone() {
+        let mut told = Told::default();
+        for number in 0..=JOBS as u64 {
+            assert!(told.is_news(&end(number, 10)));
+        }
+        assert!(!told.knows_end(job(0), at(10)));
+        assert!(told.knows_end(job(1), at(10)));
+        assert_eq!(told.jobs.len(), JOBS);
+    }
 }

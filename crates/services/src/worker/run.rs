@@ -235,9 +235,9 @@ impl Run {
             committing: &|| view.clear(),
         };
         let stored = self.queue.commit_batch(&self.lease, batch, loaded).await?;
-        job.counts = stored.counts;
-        job.checkpoint = Some(stored.checkpoint);
-        job.updated_at = stored.updated_at;
+        *job = job
+            .clone()
+            .advanced(stored.counts, stored.checkpoint, stored.updated_at);
         view.set(job.clone());
         Ok(())
     }
