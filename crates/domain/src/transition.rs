@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::{Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, RunProgress, Timestamp, word::words};
+use crate::{
+    Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, RunProgress, Timestamp, word::words,
+};
 
 /// Claims in a row that got nowhere before a job is given up.
 pub const MAX_ATTEMPTS: u32 = 5;

@@ -118,12 +118,12 @@ async fn a_fail_over_to_a_read_only_server_and_back_is_outlasted(app: &mut App) 
         refused += 1;
     }
     ensure!(refused > 0, "nothing was refused");
-    // This connection is read only by its own default, too.
-    app.execute(&format!(
-        "SET default_transaction_read_only = off; {}",
-        switch("off")
-    ))
-    .await?;
+    // A new connection is read only by its own default, too.
+    let mut direct = app.direct().await?;
+    direct
+        .execute("SET default_transaction_read_only = off")
+        .await?;
+    direct.execute(&switch("off")).await?;
     let done = admin.finished(&job).await?;
     ensure!(done["status"] == "completed", "{done:#}");
     watch.end().holds()?;
@@ -173,8 +173,7 @@ async fn an_import_that_failed_half_way_goes_on_where_it_stopped(app: &mut App) 
         Backend::Sqlite => "DROP TRIGGER refuse",
     })
     .await?;
-    let started = admin.act(&job, "start").await?.expect_status(200)?.json()?;
-    ensure!(started["status"] == "importing", "{started:#}");
+    admin.act(&job, "start").await?.expect_status(200)?;
     let done = admin.finished(&job).await?;
     ensure!(
         done["status"] == "completed" && done["error_message"].is_null(),
@@ -192,7 +191,7 @@ async fn an_import_that_failed_half_way_goes_on_where_it_stopped(app: &mut App) 
     ledger.holds(app, &admin).await?;
     // Both halves are the job's, and go together.
     let reply = admin.act(&job, "rollback").await?.expect_status(200)?;
-    ensure!(reply.json()?["status"] == "rolled_back");
+    ensure!(reply.json()?["removed_rows"] == truth.people.len());
     ledger.expect(&job, &truth, End::RolledBack);
     ledger.holds(app, &admin).await?;
     admin

@@ -158,7 +158,10 @@ async fn events_of_other_processes_come_though_the_listening_connection_is_silen
     });
     let story = events.until("migration:completed").await?;
     let heard = begun.elapsed();
-    println!("heard of the end {heard:?} after the start, stored after {:?}", done.await??);
+    println!(
+        "heard of the end {heard:?} after the start, stored after {:?}",
+        done.await??
+    );
     let names: Vec<&str> = story.iter().map(|(name, _)| name.as_str()).collect();
     for name in ["migration:validated", "migration:progress"] {
         ensure!(names.contains(&name), "no {name} in {names:?}");

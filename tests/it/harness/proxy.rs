@@ -59,8 +59,14 @@ impl Proxy {
         };
         let proxy = Self::open(target)?;
         let user = url.username();
-        let password = url.password().map_or(String::new(), |word| format!(":{word}"));
-        let through = format!("postgres://{user}{password}@{}{}", proxy.address, url.path());
+        let password = url
+            .password()
+            .map_or(String::new(), |word| format!(":{word}"));
+        let through = format!(
+            "postgres://{user}{password}@{}{}",
+            proxy.address,
+            url.path()
+        );
         Ok((proxy, through))
     }
 
@@ -165,8 +171,12 @@ where
                     }
                 }
                 Err(error)
-                    if [ErrorKind::WouldBlock, ErrorKind::TimedOut, ErrorKind::Interrupted]
-                        .contains(&error.kind()) => {}
+                    if [
+                        ErrorKind::WouldBlock,
+                        ErrorKind::TimedOut,
+                        ErrorKind::Interrupted,
+                    ]
+                    .contains(&error.kind()) => {}
                 Err(_) => break,
             }
         }

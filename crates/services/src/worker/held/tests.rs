@@ -49,6 +49,7 @@ fn job(imported_rows: u64) -> ImportJob {
         rollback_at: None,
         checkpoint: None,
         attempt: 1,
+        progress: RunProgress::default(),
         lease_owner: None,
         lease_expires_at: None,
         created_at: now,
@@ -63,6 +64,7 @@ fn claim(jobs: &Arc<HeldJobs>, number: u32, asked_at: Moment) -> Hold {
         job_id: job(0).id,
         owner: format!("claim-{number}"),
         attempt: 1,
+        deferrals: 0,
         tries: 1,
     };
     jobs.hold(&lease, asked_at, LENGTH)
