@@ -33,7 +33,7 @@ const MARGIN: Duration = Duration::from_secs(2);
 /// How long a caller waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// Somebody waits for the answer, and asks again: twenty seconds at most, in the queue and for the answer together.
+    /// Somebody waits for the answer, and asks again.
     Request,
     /// Nobody does, and what was done so far would be lost: a worker, or the last step of an upload.
     Background,
@@ -43,7 +43,7 @@ impl Patience {
     /// For a connection and for the answer together.
     const fn altogether(self) -> Duration {
         match self {
-            Self::Request => Duration::from_secs(17),
+            Self::Request => Duration::from_secs(15),
             Self::Background => Duration::from_mins(2),
         }
     }

@@ -124,6 +124,11 @@ async fn a_fail_over_to_a_read_only_server_and_back_is_outlasted(app: &mut App) 
         .execute("SET default_transaction_read_only = off")
         .await?;
     direct.execute(&switch("off")).await?;
+    // Sessions that were ended just now may still be found so.
+    let back = Instant::now();
+    while admin.get(JOBS).await?.status != 200 {
+        ensure!(back.elapsed() < Duration::from_secs(30), "still refused");
+    }
     let done = admin.finished(&job).await?;
     ensure!(done["status"] == "completed", "{done:#}");
     watch.end().holds()?;

@@ -28,10 +28,10 @@ const RECOVERY: Duration = Duration::from_secs(150);
 async fn connections_that_fall_silent_hold_neither_jobs_nor_requests(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
-    let mut ledger = Ledger::open(app, &admin).await?;
     let (proxy, through) = Proxy::before_database(&app.database_url())?;
     let mut worker =
         app.another_server(&[("DATABASE_URL", &through), ("WORKER_CONCURRENCY", "2")])?;
+    let mut ledger = Ledger::open(app, &admin).await?;
     let near = admin.at(&worker.base);
     let mut jobs = Vec::new();
     for number in 0..2 {
