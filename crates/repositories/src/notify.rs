@@ -74,17 +74,15 @@ impl Listener {
     /// # Errors
     /// When it is not, or cannot be opened again: listen with a new one, and read what was missed.
     pub async fn next(&mut self) -> Result<Heard, RepositoryError> {
-        match tokio::time::timeout(SILENCE, self.0.try_recv()).await {
-            Ok(received) => Ok(match received? {
+        if let Ok(received) = tokio::time::timeout(SILENCE, self.0.try_recv()).await {
+            return Ok(match received? {
                 Some(notification) => Heard::Notification(notification.payload().to_owned()),
                 None => Heard::Gap,
-            }),
-            Err(_) => {
-                // What is notified meanwhile is kept by the listener.
-                in_time(sqlx::query("SELECT 1").execute(&mut self.0)).await??;
-                Ok(Heard::SignOfLife)
-            }
+            });
         }
+        // What is notified meanwhile is kept by the listener.
+        in_time(sqlx::query("SELECT 1").execute(&mut self.0)).await??;
+        Ok(Heard::SignOfLife)
     }
 }
 

@@ -97,9 +97,8 @@ mod tests {
         JobId::from_uuid(Uuid::from_u128(number.into()))
     }
 
-    fn at(second: i64) -> Option<Timestamp> {
-        let moment = OffsetDateTime::from_unix_timestamp(second).unwrap();
-        Some(Timestamp::new(moment))
+    fn at(second: i64) -> Timestamp {
+        Timestamp::new(OffsetDateTime::from_unix_timestamp(second).unwrap())
     }
 
     fn event(job_id: JobId, moment: Option<Timestamp>, payload: Payload) -> Event {
@@ -121,7 +120,7 @@ mod tests {
             duration_seconds: 1,
             error_message: None,
         };
-        event(job(number), at(second), Payload::Completed(completed))
+        event(job(number), Some(at(second)), Payload::Completed(completed))
     }
 
     fn progress(run: i64, processed: u64) -> Event {
@@ -131,7 +130,7 @@ mod tests {
             total: 1_000,
             progress_percentage: 0,
         };
-        event(job(1), at(run), Payload::Progress(progress))
+        event(job(1), Some(at(run)), Payload::Progress(progress))
     }
 
     #[test]
@@ -139,8 +138,8 @@ mod tests {
         let mut told = Told::default();
         assert!(told.is_news(&end(1, 10)));
         assert!(!told.is_news(&end(1, 10)), "a second path to the same end");
-        assert!(told.knows_end(job(1), at(10)));
-        assert!(!told.knows_end(job(1), at(20)));
+        assert!(told.knows_end(job(1), Some(at(10))));
+        assert!(!told.knows_end(job(1), Some(at(20))));
         assert!(told.is_news(&end(1, 20)), "it was started again");
         assert!(told.is_news(&end(2, 10)), "another job");
     }
@@ -148,10 +147,10 @@ mod tests {
     #[test]
     fn an_end_that_nobody_here_could_hear_is_known_up_to_its_moment() {
         let mut told = Told::default();
-        told.note_unheard_end(job(1), at(15).unwrap());
-        assert!(told.knows_end(job(1), at(10)));
-        assert!(!told.knows_end(job(1), at(20)));
-        assert!(!told.knows_end(job(2), at(10)));
+        told.note_unheard_end(job(1), at(15));
+        assert!(told.knows_end(job(1), Some(at(10))));
+        assert!(!told.knows_end(job(1), Some(at(20))));
+        assert!(!told.knows_end(job(2), Some(at(10))));
     }
 
     #[test]
@@ -168,8 +167,8 @@ mod tests {
         for number in 0..=JOBS as u64 {
             assert!(told.is_news(&end(number, 10)));
         }
-        assert!(!told.knows_end(job(0), at(10)));
-        assert!(told.knows_end(job(1), at(10)));
+        assert!(!told.knows_end(job(0), Some(at(10))));
+        assert!(told.knows_end(job(1), Some(at(10))));
         assert_eq!(told.jobs.len(), JOBS);
     }
 }
