@@ -21,6 +21,9 @@ pub(super) struct Buffer {
     /// Letters beyond ASCII that were decoded, and sequences that could not be.
     pub(super) letters: u64,
     pub(super) invalid: u64,
+    /// How often a place was asked for.
+    #[cfg(test)]
+    pub(super) asked: u64,
 }
 
 impl Buffer {
@@ -36,6 +39,8 @@ impl Buffer {
             finished: false,
             letters: 0,
             invalid: 0,
+            #[cfg(test)]
+            asked: 0,
         }
     }
 
@@ -81,10 +86,16 @@ impl Buffer {
         self.bad[first_new..].sort_unstable_by_key(|(at, _)| *at);
     }
 
-    /// Forgets the text before `start`, which becomes 0.
-    pub(super) fn drop_before(&mut self, start: usize) {
-        if start == 0 {
-            return;
+    /// Bytes of text before a place, those forgotten included.
+    pub(super) fn passed(&self, place: usize) -> u64 {
+        self.dropped + place as u64
+    }
+
+    /// Forgets the text before `start`, which becomes 0 then. Not while more of it is to come than has passed: what is to
+    /// come is moved.
+    pub(super) fn drop_before(&mut self, start: usize) -> bool {
+        if start == 0 || start * 2 < self.text.len() {
+            return false;
         }
         self.text.drain(..start);
         self.dropped += start as u64;
@@ -95,11 +106,16 @@ impl Buffer {
         self.bad.iter_mut().for_each(|(at, _)| *at -= start);
         // Text may be skipped unseen.
         self.scanned = self.scanned.saturating_sub(start);
+        true
     }
 
     /// Where the `i`-th special byte of the index stands; `None` when the text has no more.
     #[inline]
     pub(super) fn special(&mut self, i: usize) -> Option<usize> {
+        #[cfg(test)]
+        {
+            self.asked += 1;
+        }
         match self.index.get(i) {
             Some(at) => Some(at),
             None => self.scan_until(i),
@@ -120,7 +136,7 @@ impl Buffer {
     /// Forgets the places before the `cursor`-th, which becomes the 0th; only now and then, as the rest moves.
     pub(super) fn trim_index(&mut self, cursor: &mut usize) {
         const OFTEN: usize = 4 << 10;
-        if *cursor >= OFTEN || *cursor == self.index.len() {
+        if *cursor == self.index.len() || *cursor >= OFTEN && *cursor * 2 >= self.index.len() {
             self.index.forget(*cursor);
             *cursor = 0;
         }

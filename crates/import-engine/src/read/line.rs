@@ -32,8 +32,10 @@ impl Marks {
             clean: true,
         };
         let mut at = from;
+        // Quotes that are looked for in vain from every cell of a line would make it quadratic.
+        let mut room = ROOM * (to - from);
         loop {
-            let (end, inner) = if let Some(close) = self.quoted(bytes, at, to) {
+            let (end, inner) = if let Some(close) = self.quoted(bytes, at, to, &mut room) {
                 (close + 1, (at + 1, close))
             } else {
                 let delimiter = memchr::memchr(self.delimiter, &bytes[at..to]);
@@ -52,22 +54,38 @@ impl Marks {
     }
 
     /// The closing quote of the cell that begins at `at`, if it is quoted and closes before the next delimiter or the end.
-    fn quoted(self, bytes: &[u8], at: usize, to: usize) -> Option<usize> {
-        if at >= to || bytes[at] != self.quote {
+    fn quoted(self, bytes: &[u8], at: usize, to: usize, room: &mut usize) -> Option<usize> {
+        if at >= to || bytes[at] != self.quote || *room == 0 {
             return None;
         }
+        let (close, looked) = self.closing(bytes, at, to);
+        if close.is_none() {
+            *room = room.saturating_sub(looked - at);
+        }
+        close
+    }
+
+    /// The same, and how far it was looked for.
+    fn closing(self, bytes: &[u8], at: usize, to: usize) -> (Option<usize>, usize) {
         let mut from = at + 1;
         loop {
-            let close = from + memchr::memchr(self.quote, bytes.get(from..to)?)?;
+            let rest = bytes.get(from..to).unwrap_or_default();
+            let Some(found) = memchr::memchr(self.quote, rest) else {
+                return (None, to);
+            };
+            let close = from + found;
             match bytes.get(close + 1).filter(|_| close + 1 < to) {
-                None => return Some(close),
-                Some(&next) if next == self.delimiter => return Some(close),
+                None => return (Some(close), close),
+                Some(&next) if next == self.delimiter => return (Some(close), close),
                 Some(&next) if next == self.quote => from = close + 2,
-                Some(_) => return None,
+                Some(_) => return (None, close),
             }
         }
     }
 }
+
+/// Looks over a whole line that may find no quote's end; then quotes are text.
+const ROOM: usize = 4;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ mod reader;
 mod record;
 mod resync;
 mod scan;
+mod work;
 
 pub use reader::RecordReader;
 pub(crate) use record::Span;

@@ -11,8 +11,8 @@ pub(super) enum Parsed {
     Incomplete,
     /// A record that ends before `end`; the next one begins at `next`, and at `cursor` in the index.
     Whole(Extent),
-    /// A quote that is not closed within the file or the limit.
-    Open,
+    /// A quote that is not closed within the file, the limit, or what may be looked ahead; it was looked for up to here.
+    Open(usize),
     /// Text behind a closing quote, at this place.
     TextAfter(usize),
     /// More than the limit, and the line has no end yet. Line breaks inside quoted cells so far.
@@ -26,6 +26,8 @@ pub(super) struct Extent {
     pub(super) cursor: usize,
     /// Line breaks inside quoted cells.
     pub(super) inner_lines: u64,
+    /// Up to here the end of a quoted cell is looked for.
+    pub(super) limit: usize,
     pub(super) damage: Option<Damage>,
 }
 
@@ -48,6 +50,7 @@ impl RecordReader {
             next: 0,
             cursor: 0,
             inner_lines: 0,
+            limit: self.record_limit(),
             damage: None,
         };
         let mut i = self.cursor;
@@ -99,7 +102,7 @@ impl RecordReader {
                 && byte == self.marks.quote
                 && at == cell
                 // Beyond the limit nothing is read, only passed.
-                && at - self.start <= self.limits.record_bytes
+                && at <= self.record_limit()
             {
                 match self.quoted_cell(i, manner, &mut extent) {
                     Ok(behind) => i = behind,
@@ -132,11 +135,12 @@ impl RecordReader {
         let mut j = i + 1;
         loop {
             let at = match self.buffer.special(j) {
-                Some(at) if at - self.start <= self.limits.record_bytes => at,
-                Some(_) => return Err(Parsed::Open),
-                None if self.buffer.finished || self.pending_is_too_large() => {
-                    return Err(Parsed::Open);
+                Some(at) if at <= extent.limit => at,
+                Some(_) => return Err(Parsed::Open(extent.limit)),
+                None if self.buffer.text.len() > extent.limit => {
+                    return Err(Parsed::Open(extent.limit));
                 }
+                None if self.buffer.finished => return Err(Parsed::Open(self.buffer.text.len())),
                 None => return Err(Parsed::Incomplete),
             };
             let bytes = self.buffer.text.as_bytes();
@@ -175,13 +179,16 @@ impl RecordReader {
                 let Some(next) = self.behind_break(at) else {
                     return Err(Parsed::Incomplete);
                 };
+                if extent.inner_lines == 0 {
+                    extent.limit = extent.limit.min(at + self.reach());
+                }
                 extent.inner_lines += 1;
                 self.buffer.special(j + 1);
                 j += next - at;
             } else if self.escape == Some(byte) {
                 if at + 1 == bytes.len() {
                     return Err(if self.buffer.finished {
-                        Parsed::Open
+                        Parsed::Open(at + 1)
                     } else {
                         Parsed::Incomplete
                     });
@@ -295,6 +302,18 @@ impl RecordReader {
         } else {
             Parsed::Incomplete
         }
+    }
+
+    /// The last place that belongs to the record at `start`, however long it is.
+    #[inline]
+    pub(super) fn record_limit(&self) -> usize {
+        self.start + self.limits.record_bytes
+    }
+
+    /// How far behind the first line break in a quoted cell its end may be looked for.
+    fn reach(&self) -> usize {
+        let passed = self.buffer.passed(self.start);
+        self.allowance.reach(passed, self.limits.record_bytes)
     }
 
     pub(super) fn pending_is_too_large(&self) -> bool {

@@ -6,6 +6,7 @@ use super::{
     parse::{Manner, Parsed},
     record::{Damage, Record, Span},
     scan::Specials,
+    work::Allowance,
 };
 use crate::{Dialect, Encoding, limits::Limits};
 
@@ -55,6 +56,11 @@ pub struct RecordReader {
     sep_line: bool,
     /// Not worth trying again before there is so much text behind `start`.
     pub(super) retry_at: usize,
+    /// For looks ahead of damage.
+    pub(super) allowance: Allowance,
+    /// Bytes looked at again and again where damage is judged.
+    #[cfg(test)]
+    pub(super) judged: u64,
     pub(super) cells: Vec<Span>,
     pub(super) unescaped: String,
     /// Bytes on their way from a file, used again.
@@ -103,6 +109,9 @@ impl RecordReader {
             skipping: false,
             sep_line: dialect.sep_line,
             retry_at: 0,
+            allowance: Allowance::default(),
+            #[cfg(test)]
+            judged: 0,
             cells: Vec::new(),
             unescaped: String::new(),
             chunk: Vec::new(),
@@ -130,9 +139,10 @@ impl RecordReader {
     /// assert_eq!(reader.next_record().unwrap().get(0), Some("name"));
     /// ```
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.buffer.drop_before(self.start);
-        self.start = 0;
-        self.cursor = 0;
+        if self.buffer.drop_before(self.start) {
+            self.start = 0;
+            self.cursor = 0;
+        }
         self.bytes += bytes.len() as u64;
         self.buffer.feed(bytes);
     }
@@ -282,15 +292,21 @@ impl RecordReader {
         match self.parse(Manner::Strict) {
             Parsed::Whole(extent) => {
                 if extent.inner_lines > 0 && self.is_wrong_and_rather_lines(extent.end) {
-                    return self.emit_line(Damage::OpenQuote);
+                    return self.emit_line(Damage::OpenQuote, extent.next);
                 }
                 Some(self.emit(extent))
             }
             Parsed::Incomplete => self.wait(),
-            Parsed::Open => self.emit_line(Damage::OpenQuote),
+            Parsed::Open(looked) => self.emit_line(Damage::OpenQuote, looked),
             Parsed::TextAfter(at) => self.resynchronise(at),
             Parsed::TooLarge(inner_lines) => Some(self.cut(inner_lines)),
         }
+    }
+
+    /// Steps taken so far, each over at most one byte.
+    #[cfg(test)]
+    pub(super) fn work(&self) -> u64 {
+        self.buffer.asked + self.judged
     }
 
     /// Each try reads the whole pending record again; waiting for twice as much keeps the sum linear.

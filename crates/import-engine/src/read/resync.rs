@@ -19,21 +19,24 @@ use super::{
 impl RecordReader {
     /// Text stands behind the closing quote at `at`.
     pub(super) fn resynchronise(&mut self, at: usize) -> Option<Record<'_>> {
-        let same_line = match self.line_end(self.start) {
+        let same_line = match self.line_end(self.start, usize::MAX) {
             End::At(end) => at < end,
-            End::TooFar => return self.emit_line(Damage::TextAfterQuote),
+            End::TooFar => return self.emit_line(Damage::TextAfterQuote, at),
             End::Unknown => return self.wait(),
         };
+        let mut looked = at;
         if !same_line {
             if self.width.is_none() {
-                return self.emit_line(Damage::OpenQuote);
+                return self.emit_line(Damage::OpenQuote, looked);
             }
-            match self.line_end(at) {
-                End::At(end) if self.is_rather_lines(end) => {
-                    return self.emit_line(Damage::OpenQuote);
+            match self.line_end(at, self.record_limit()) {
+                End::At(end) => {
+                    looked = end;
+                    if self.is_rather_lines(end) {
+                        return self.emit_line(Damage::OpenQuote, looked);
+                    }
                 }
-                End::At(_) => {}
-                End::TooFar => return self.emit_line(Damage::OpenQuote),
+                End::TooFar => return self.emit_line(Damage::OpenQuote, self.record_limit()),
                 End::Unknown => return self.wait(),
             }
         }
@@ -42,16 +45,22 @@ impl RecordReader {
                 if self.is_within_limit(extent.end)
                     && (extent.inner_lines == 0 || self.width == Some(self.cells.len())) =>
             {
-                Some(self.emit(extent))
+                return Some(self.emit(extent));
             }
-            Parsed::Incomplete => self.wait(),
-            _ if same_line => self.emit_line(Damage::TextAfterQuote),
-            _ => self.emit_line(Damage::OpenQuote),
+            Parsed::Incomplete => return self.wait(),
+            Parsed::Whole(Extent { next: end, .. }) | Parsed::Open(end) => looked = looked.max(end),
+            Parsed::TextAfter(_) | Parsed::TooLarge(_) => looked = self.record_limit(),
         }
+        let damage = if same_line {
+            Damage::TextAfterQuote
+        } else {
+            Damage::OpenQuote
+        };
+        self.emit_line(damage, looked)
     }
 
     /// Whether the record just read has the wrong number of cells, and its lines make more sense by themselves.
-    pub(super) fn is_wrong_and_rather_lines(&self, end: usize) -> bool {
+    pub(super) fn is_wrong_and_rather_lines(&mut self, end: usize) -> bool {
         self.width != Some(self.cells.len())
             && self.is_within_limit(end)
             && self.is_rather_lines(end)
@@ -62,10 +71,11 @@ impl RecordReader {
     }
 
     /// Whether the lines up to `end` make more sense without the quote that joins them.
-    fn is_rather_lines(&self, end: usize) -> bool {
+    fn is_rather_lines(&mut self, end: usize) -> bool {
         let Some(width) = self.width else {
             return false;
         };
+        self.note_judged(end - self.start);
         let text = &self.buffer.text;
         let bytes = text.as_bytes();
         let mut from = self.start;
@@ -89,9 +99,9 @@ impl RecordReader {
         following > 0
     }
 
-    /// Hands out the physical line at `start` as a damaged record.
-    pub(super) fn emit_line(&mut self, damage: Damage) -> Option<Record<'_>> {
-        let end = match self.line_end(self.start) {
+    /// Hands out the physical line at `start` as a damaged record, after a look ahead up to `looked`.
+    pub(super) fn emit_line(&mut self, damage: Damage, looked: usize) -> Option<Record<'_>> {
+        let end = match self.line_end(self.start, usize::MAX) {
             End::At(end) => end,
             End::TooFar => return Some(self.cut(0)),
             End::Unknown => return self.wait(),
@@ -101,6 +111,10 @@ impl RecordReader {
         } else {
             self.behind_break(end)?
         };
+        // More than the limit is never looked at, but the text at hand may be longer.
+        let looked = looked.min(self.record_limit());
+        self.allowance.spend(looked.saturating_sub(next));
+        self.note_judged(end - self.start);
         self.cells.clear();
         self.unescaped.clear();
         let (cells, start) = (&mut self.cells, self.start);
@@ -117,19 +131,37 @@ impl RecordReader {
             next,
             cursor,
             inner_lines: 0,
+            limit: end,
             damage: Some(damage),
         }))
     }
 
-    /// The end of the line that `from` is in, its line break whole.
-    fn line_end(&self, from: usize) -> End {
+    /// The end of the line that `from` is in, its line break whole. Looked for no further than `limit`.
+    fn line_end(&mut self, from: usize, limit: usize) -> End {
         let bytes = self.buffer.text.as_bytes();
-        match memchr::memchr2(b'\n', b'\r', &bytes[from..]) {
+        let within = &bytes[from..bytes.len().min(limit.saturating_add(1)).max(from)];
+        let found = memchr::memchr2(b'\n', b'\r', within);
+        let passed = found.unwrap_or(within.len());
+        let end = match found {
             Some(found) if self.behind_break(from + found).is_some() => End::At(from + found),
+            None if bytes.len() > limit => End::TooFar,
             None if self.buffer.finished => End::At(bytes.len()),
             None if self.pending_is_too_large() => End::TooFar,
             _ => End::Unknown,
+        };
+        self.note_judged(passed);
+        end
+    }
+
+    /// For the tests that count steps.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "counts in tests alone"))]
+    fn note_judged(&mut self, bytes: usize) {
+        #[cfg(test)]
+        {
+            self.judged += bytes as u64;
         }
+        #[cfg(not(test))]
+        let _ = bytes;
     }
 }
 

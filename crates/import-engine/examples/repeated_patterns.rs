@@ -1,0 +1,116 @@
+//! Ten megabytes of every short pattern of quotes, delimiters, line ends and escapes, each through recognition, survey and
+//! check: prints the slowest, and fails if one takes longer than it may. Time is that of an optimised build on a quiet machine.
+//!
+//! ```sh
+//! cargo run --release -p import-engine --example repeated_patterns -- 2.0 300
+//! ```
+
+use std::time::{Duration, Instant};
+
+use import_engine::{Dialect, Field, Importer, NoLookup, Schema, Sniffer};
+
+/// What files are made of that mean to hurt.
+const PIECES: [&str; 12] = [
+    "\"", "\"\"", ",", "\n", "\r", "\\", "a", " ", "\"\n\"", "\u{2028}", "#", ";",
+];
+/// The pieces of a pattern.
+const LONGEST: usize = 9;
+/// Bytes of a file.
+const SIZE: usize = 10 << 20;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let limit = Duration::from_secs_f64(arguments.next().map_or(Ok(2.0), |text| text.parse())?);
+    let count: usize = arguments.next().map_or(Ok(300), |text| text.parse())?;
+    let mut times = Vec::new();
+    let mut chance = Chance(42);
+    for pattern in known().into_iter().chain((0..count).map(|_| chance.pattern())) {
+        times.push((took(&pattern)?, pattern));
+    }
+    times.sort();
+    for (time, pattern) in times.iter().rev().take(10) {
+        println!("{:6} ms  {pattern:?}", time.as_millis());
+    }
+    match times.last() {
+        Some((time, pattern)) if *time > limit => {
+            Err(format!("{pattern:?} took {time:?}, more than {limit:?}").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Patterns that were slow once.
+fn known() -> Vec<String> {
+    [
+        "\"a\"b\",\"\n",
+        "\",\"\",\"\r\"a\"b1#",
+        "\",\"\"\"\\\"\u{2028}\r#",
+        "\"\"\",",
+        "\"a\n",
+        "\n\"",
+        "\"a\nb\"c\n",
+        " \"\"\",",
+        ",",
+        "\"",
+        "\n",
+        "\\",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// The longest of the three steps: a caller does them one by one, and may stop between them.
+fn took(pattern: &str) -> Result<Duration, Box<dyn std::error::Error>> {
+    let mut file = b"\"name\",\"note\"\n\"a\",\"b\"\n".to_vec();
+    file.extend(pattern.bytes().cycle().take(SIZE));
+    let started = Instant::now();
+    let mut sniffer = Sniffer::new().with_known_headers(["name", "note"]);
+    for chunk in file.chunks(64 << 10) {
+        sniffer.feed(chunk);
+    }
+    // Whatever it is taken for, it is read as what hurts most: with quotes, and with escapes.
+    let _ = sniffer.finish();
+    let mut slowest = started.elapsed();
+    for escape in [None, Some(b'\\')] {
+        let schema = Schema::builder("contacts")
+            .field(Field::text("name").required())
+            .field(Field::text("note"))
+            .build()?;
+        let headers = vec!["name".to_owned(), "note".to_owned()];
+        let mapping = schema.map_headers(&headers)?;
+        let dialect = Dialect {
+            headers,
+            escape,
+            ..Dialect::default()
+        };
+        let mut importer = Importer::new(schema, dialect, mapping);
+        let started = Instant::now();
+        // Too many rows is an answer too.
+        let surveyed = importer.survey(&file[..], &mut ()).is_ok();
+        slowest = slowest.max(started.elapsed());
+        if surveyed {
+            let started = Instant::now();
+            let _ = importer.run(&file[..], &mut |_| Ok(()), &mut NoLookup, &mut ());
+            slowest = slowest.max(started.elapsed());
+        }
+    }
+    Ok(slowest)
+}
+
+/// The same patterns every time.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or_default() % limit
+    }
+
+    fn pattern(&mut self) -> String {
+        let length = 1 + self.below(LONGEST);
+        (0..length).map(|_| PIECES[self.below(PIECES.len())]).collect()
+    }
+}
