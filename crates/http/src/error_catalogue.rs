@@ -55,6 +55,7 @@ fn uploads_and_jobs() -> Vec<ServiceError> {
         ServiceError::FileTooLarge { limit: 10_485_760 },
         ServiceError::FileTooLarge { limit: 1_000 },
         ServiceError::InvalidFile { reason: "empty" },
+        ServiceError::FileTooSlow,
         ServiceError::MissingColumns {
             columns: vec!["Nama Lengkap".to_owned(), "Pkt".to_owned()],
             missing: vec!["nama".to_owned(), "paket_id".to_owned()],

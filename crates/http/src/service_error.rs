@@ -17,6 +17,10 @@ pub(crate) fn answer(error: &ServiceError) -> Answer {
             format!("Ukuran file terlalu besar (maksimal {})", size(*limit)),
         ),
         ServiceError::InvalidFile { .. } => bad("invalid_file", "File CSV kosong atau tidak valid"),
+        ServiceError::FileTooSlow => bad(
+            "file_too_slow",
+            "File terlalu rumit untuk dibaca: periksa tanda kutip (\") di dalamnya, atau bagi menjadi beberapa file",
+        ),
         ServiceError::MissingColumns { missing, .. } => bad(
             "missing_columns",
             format!(

@@ -24,7 +24,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let count: usize = arguments.next().map_or(Ok(300), |text| text.parse())?;
     let mut times = Vec::new();
     let mut chance = Chance(42);
-    for pattern in known().into_iter().chain((0..count).map(|_| chance.pattern())) {
+    for pattern in known()
+        .into_iter()
+        .chain((0..count).map(|_| chance.pattern()))
+    {
         times.push((took(&pattern)?, pattern));
     }
     times.sort();
@@ -111,6 +114,8 @@ impl Chance {
 
     fn pattern(&mut self) -> String {
         let length = 1 + self.below(LONGEST);
-        (0..length).map(|_| PIECES[self.below(PIECES.len())]).collect()
+        (0..length)
+            .map(|_| PIECES[self.below(PIECES.len())])
+            .collect()
     }
 }

@@ -77,6 +77,9 @@ pub enum ServiceError {
         /// Stable word for the log and the details, such as `empty`, `binary`, `no_records`.
         reason: &'static str,
     },
+    /// 400 `file_too_slow`: the file took the processor too long.
+    #[error("the file took too much time of the processor")]
+    FileTooSlow,
     /// 400 `missing_columns`: `Kolom yang diperlukan tidak ditemukan: nama, paket_id`.
     #[error("required columns are missing")]
     MissingColumns {

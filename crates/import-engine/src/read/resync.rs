@@ -154,7 +154,10 @@ impl RecordReader {
     }
 
     /// For the tests that count steps.
-    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "counts in tests alone"))]
+    #[cfg_attr(
+        not(test),
+        expect(clippy::unused_self, reason = "counts in tests alone")
+    )]
     fn note_judged(&mut self, bytes: usize) {
         #[cfg(test)]
         {

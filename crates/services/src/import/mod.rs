@@ -1,5 +1,6 @@
 //! Import jobs as their users see them: upload, validate, start, follow, report, roll back, delete.
 
+mod deadline;
 mod file_name;
 mod follow;
 mod lifecycle;

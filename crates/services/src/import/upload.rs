@@ -9,7 +9,7 @@ use import_types::engine::{
     RecordReader, Survey, is_footer,
 };
 
-use super::{ColumnMapping, Imports, ReceivedFile, UploadedImport};
+use super::{ColumnMapping, Imports, ReceivedFile, UploadedImport, deadline::Deadline};
 use crate::{ServiceError, storage::ObjectReader};
 
 /// Records of the preview, as published.
@@ -80,7 +80,7 @@ impl Imports {
         let (dialect, mapping) = (file.dialect.clone(), mapping.clone());
         self.recognise(move || {
             let mut importer = Importer::new(schema, dialect.clone(), mapping).today(today);
-            let survey = importer.survey(whole, &mut ())?;
+            let survey = importer.survey(whole, &mut Deadline::starting_now())?;
             let dialect = Dialect {
                 encoding: survey.encoding(),
                 ..dialect
@@ -229,6 +229,7 @@ fn refusal(error: ImportError) -> ServiceError {
         ImportError::Mapping(problem) => ServiceError::InvalidMapping {
             message: mapping_message(&problem),
         },
+        ImportError::Cancelled => ServiceError::FileTooSlow,
         ImportError::TooManyRows { .. } => ServiceError::InvalidFile {
             reason: "too_many_rows",
         },

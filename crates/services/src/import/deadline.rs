@@ -1,0 +1,76 @@
+//! How much of a processor one upload may take. Reading a file is linear in its bytes; this is what holds all the same, should
+//! a file be found that is not.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use import_types::engine::{Observer, Progress};
+use rustix::time::{ClockId, clock_gettime};
+
+/// Time of one thread on the processor. The most hostile ten megabytes that were found take two seconds.
+const PROCESSOR_TIME: Duration = Duration::from_secs(30);
+
+/// Stops the engine when the thread that runs it has taken too much of the processor. Waiting for a busy machine or a slow
+/// storage does not count.
+#[derive(Debug)]
+pub(super) struct Deadline {
+    ends: Duration,
+}
+
+impl Deadline {
+    /// For what this thread does from now on.
+    pub(super) fn starting_now() -> Self {
+        Self::after(PROCESSOR_TIME)
+    }
+
+    fn after(time: Duration) -> Self {
+        Self {
+            ends: processor_time().saturating_add(time),
+        }
+    }
+}
+
+impl Observer for Deadline {
+    fn progress(&mut self, _: &Progress) -> ControlFlow<()> {
+        if processor_time() >= self.ends {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+/// What this thread has had of the processor.
+fn processor_time() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use import_types::{
+        ImportType,
+        engine::{ImportError, Importer, Sniffer},
+        schema,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_takes_the_processor_too_long_is_given_up_and_another_is_not()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let file = b"nama,paket_id\nSiti,Umroh\n";
+        let schema = schema(ImportType::Jamaah);
+        let dialect = Sniffer::new()
+            .with_known_headers(schema.known_headers())
+            .sniff(file)?;
+        let mapping = schema.map_headers(&dialect.headers)?;
+        let today = time::macros::date!(2026 - 11 - 26);
+        let mut importer = Importer::new(schema.clone(), dialect, mapping).today(today);
+        let outcome = importer.survey(&file[..], &mut Deadline::after(Duration::ZERO));
+        assert!(
+            matches!(outcome, Err(ImportError::Cancelled)),
+            "{outcome:?}"
+        );
+        importer.survey(&file[..], &mut Deadline::starting_now())?;
+        Ok(())
+    }
+}
