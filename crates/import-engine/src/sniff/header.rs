@@ -87,11 +87,11 @@ pub(super) fn find(
             ambiguous: false,
         };
     }
-    if let Some(row) = by_known_names(&filled, known) {
+    if let Some(row) = by_known_names(text, table, known) {
         return Found {
             row: Some(row),
             above: row,
-            width: width.max(rows[row].cells.len()),
+            width: width.max(table.row(row).len()),
             confidence: 0.97,
             ambiguous: false,
         };
@@ -125,25 +125,24 @@ impl<'t> Row<'t> {
     }
 }
 
-/// The row among the first ten with most of the schema's names, if it has at least two.
-fn by_known_names(rows: &[&Row<'_>], known: &HashSet<String>) -> Option<usize> {
+/// The first of the rows with most of the schema's names, if it has at least two. A letterhead may be longer than the table.
+fn by_known_names(text: &[u8], table: &Table, known: &HashSet<String>) -> Option<usize> {
     if known.is_empty() {
         return None;
     }
-    let hits = |row: &Row<'_>| {
-        row.cells
-            .iter()
-            .filter(|c| known.contains(&normalise(c)))
+    let hits = |row: &[Cell]| {
+        row.iter()
+            .filter(|cell| known.contains(&normalise(cell.of(text))))
             .count()
     };
-    let early = &rows[..rows.partition_point(|r| r.index < 10)];
-    let best = early
-        .iter()
+    let (most, row) = table
+        .rows()
+        .enumerate()
+        .map(|(index, row)| (hits(row), index))
         .rev()
-        .map(|r| (hits(r), r))
         .max_by_key(|(hits, _)| *hits)?;
     let needed = if known.len() < 2 { 1 } else { 2 };
-    (best.0 >= needed).then_some(best.1.index)
+    (most >= needed).then_some(row)
 }
 
 /// A header cell as schemas compare it: lower case, without what stands in parentheses, separators as single spaces.
@@ -154,7 +153,7 @@ pub(super) fn normalise(cell: &[u8]) -> String {
         match c {
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
-            '*' | '\u{FEFF}' | '\u{200B}'..='\u{200F}' => {}
+            '*' | '"' | '“' | '”' | '„' | '\u{FEFF}' | '\u{200B}'..='\u{200F}' => {}
             _ if depth > 0 => {}
             '.' | '_' | '/' | '-' | ':' | '\\' | '\u{A0}' => plain.push(' '),
             _ => plain.extend(c.to_lowercase()),

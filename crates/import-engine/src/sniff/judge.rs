@@ -4,7 +4,9 @@
 
 use super::{
     Known,
-    tried::{Judged, NONE, delimiters, prior, quotes, try_out},
+    header::normalise,
+    split::NONE,
+    tried::{COMMON, Judged, delimiters, prior, quotes, try_out},
     verdict::{Verdict, conclude},
 };
 
@@ -24,6 +26,8 @@ pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
             judged.extend(try_out(first, delimiter, quote, prior, cut_short, known));
         }
     }
+    let named = Named::by(first, known);
+    named.weigh(&mut judged);
     judged.sort_by(|a, b| b.score.total_cmp(&a.score));
     if text.len() > first.len() && judged.len() > 1 {
         let second = cut(text, SECOND_LOOK);
@@ -51,12 +55,59 @@ pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
                 try_out(second, delimiter, quote, prior, cut_short, known)
             })
             .collect();
+        named.weigh(&mut judged);
         judged.sort_by(|a, b| b.score.total_cmp(&a.score));
     }
     if let Some(better) = behind_decimal_commas(text, &judged) {
         judged.swap(0, better);
     }
-    conclude(text, &judged, known)
+    conclude(text, !complete, &judged, known)
+}
+
+/// How many names of the schema each delimiter finds in the line where it finds most.
+struct Named(Vec<(u8, usize)>);
+
+/// Lines in which names are looked for.
+const NAMED_LINES: usize = 120;
+/// What is left of the score of a delimiter that finds fewer of the schema's names than another. One that finds them all
+/// among records that say nothing (`name,email` above `Ada`) must not lose to a single column.
+const FEWER_NAMES: f32 = 0.3;
+
+impl Named {
+    fn by(text: &[u8], known: &Known) -> Self {
+        let mut found = Vec::new();
+        if known.delimiter.is_none() && known.names.len() > 1 {
+            for delimiter in COMMON {
+                let most = text
+                    .split(|byte| matches!(byte, b'\n' | b'\r'))
+                    .filter(|line| memchr::memchr(delimiter, line).is_some())
+                    .take(NAMED_LINES)
+                    .map(|line| {
+                        line.split(|byte| *byte == delimiter)
+                            .filter(|cell| known.names.contains(&normalise(cell)))
+                            .count()
+                    })
+                    .max();
+                found.push((delimiter, most.unwrap_or(0)));
+            }
+        }
+        Self(found)
+    }
+
+    /// Two names in a line are no accident; one is a word of a sentence.
+    fn weigh(&self, judged: &mut [Judged]) {
+        let most = self.0.iter().map(|(_, names)| *names).max().unwrap_or(0);
+        if most < 2 {
+            return;
+        }
+        for other in judged {
+            let names = self.0.iter().find(|(d, _)| *d == other.trial.delimiter);
+            if names.is_none_or(|(_, names)| *names < most) {
+                other.score *= FEWER_NAMES;
+                other.unbiased *= FEWER_NAMES;
+            }
+        }
+    }
 }
 
 /// The dialect that wins without bias where the comma leads, but stands between digits only: `1:29,64` has decimal commas.

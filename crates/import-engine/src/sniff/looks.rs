@@ -16,11 +16,7 @@ fn width_worth(width: usize) -> f32 {
 pub(super) fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 {
     let rows: Vec<&[Cell]> = table
         .rows()
-        .filter(|r| {
-            r.len() > 1
-                || r.first()
-                    .is_some_and(|c| !c.of(text).trim_ascii().is_empty())
-        })
+        .filter(|r| r.iter().any(|c| !c.of(text).trim_ascii().is_empty()))
         .collect();
     let Some(width) = body_width(&rows) else {
         return 0.0;

@@ -15,6 +15,8 @@ mod temporal;
 mod tried;
 mod verdict;
 
+use std::collections::HashSet;
+
 use crate::{
     Ambiguous, Confidence, Dialect, Encoding, RunnerUp,
     encoding::{
@@ -58,7 +60,8 @@ struct Known {
     quote: Option<Option<u8>>,
     escape: Option<Option<u8>>,
     header_row: Option<Option<u64>>,
-    headers: Vec<String>,
+    /// Names of a schema, as [`header::normalise`] writes them.
+    names: HashSet<String>,
 }
 
 impl Sniffer {
@@ -103,17 +106,19 @@ impl Sniffer {
         self
     }
 
-    /// Header texts that a table of this kind usually has (a schema's names and aliases). The row among the first ten with
-    /// most of them is the header, if it has at least two.
+    /// Header texts that a table of this kind usually has (a schema's names and aliases). The first of the rows with most of
+    /// them is the header, if it has at least two; and the delimiter that finds most of them in a line is preferred.
     #[must_use]
     pub fn with_known_headers<I>(mut self, headers: I) -> Self
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        self.known
-            .headers
-            .extend(headers.into_iter().map(|h| h.as_ref().to_owned()));
+        self.known.names.extend(
+            headers
+                .into_iter()
+                .map(|name| header::normalise(name.as_ref().as_bytes())),
+        );
         self
     }
 
@@ -169,20 +174,15 @@ impl Sniffer {
         }
         let comments = &text[..text.len() - judge::below_comments(text).len()];
         let rows = sample::HEADER_ROWS + memchr::memchr_iter(b'\n', comments).count();
-        let mut table = split::split(text, verdict.trial, rows);
-        if !sample.complete && table.len() > 20 {
+        let mut table = split::split(text, verdict.trial, rows, !sample.complete);
+        if !sample.complete && (table.len() > 20 || table.is_cut && table.len() > 1) {
             table.drop_last();
         }
-        let names = known
-            .headers
-            .iter()
-            .map(|h| header::normalise(h.as_bytes()))
-            .collect();
         let forced = known.header_row.map(|row| {
             row.and_then(|r| usize::try_from(r).ok())
                 .map(|r| r.saturating_sub(1))
         });
-        let found = header::find(text, &table, &names, forced);
+        let found = header::find(text, &table, &known.names, forced);
         let headers = sample::headers(text, &table, found.row, verdict.trial);
         let row = |index: usize| index as u64 + 1;
         let mut dialect = Dialect {

@@ -1,6 +1,9 @@
 //! Splits a sample of decoded text into cells by a dialect on trial, and counts how well its quotes behave. Forgiving and
 //! approximate: it serves recognition alone, reading a file for real is the reader's.
 
+/// Stands for "no delimiter": never occurs in UTF-8 text.
+pub(super) const NONE: u8 = 0xFF;
+
 /// A dialect on trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Trial {
@@ -41,6 +44,8 @@ pub(super) struct Table {
     pub(super) escaped: usize,
     /// Bytes read behind quotes that nothing closed.
     wasted: usize,
+    /// The last record ends inside a quoted cell that the end of the sample cut.
+    pub(super) is_cut: bool,
 }
 
 impl Table {
@@ -73,18 +78,20 @@ impl Table {
 
     /// Forgets the last record, which the end of the sample may have cut.
     pub(super) fn drop_last(&mut self) {
+        self.is_cut = false;
         self.ends.pop();
         self.cells.truncate(self.ends.last().copied().unwrap_or(0));
     }
 }
 
-/// Lines a quoted cell may span before its quote is taken for a stray one.
+/// Lines of a quoted cell after which it is asked whether they are records behind a stray quote: a note has fewer.
 const MAX_LINES: usize = 60;
 /// Quotes inside a quoted cell, neither doubled nor escaped, before the same: keeps a line of stray quotes linear.
 const MAX_INNER: usize = 32;
 
-/// Splits `text` into at most `max_rows` records. Blank lines are records of one empty cell.
-pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize) -> Table {
+/// Splits `text` into at most `max_rows` records. Blank lines are records of one empty cell. A text that was cut short may
+/// end inside a quoted cell.
+pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool) -> Table {
     let mut table = Table::default();
     let Trial {
         delimiter, quote, ..
@@ -104,13 +111,13 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize) -> Table {
             break;
         };
         if Some(byte) == quote && blank(&text[start..i], delimiter) {
-            let Some(cell) = quoted(text, i, trial, &mut table) else {
+            let Some(cell) = quoted(text, i, trial, cut_short, &mut table) else {
                 table.improper += 1;
                 i += 1;
                 continue;
             };
             table.cells.push(cell);
-            i = cell.end + usize::from(cell.quoted);
+            i = (cell.end + usize::from(cell.quoted)).min(text.len());
             while text.get(i) == Some(&b' ') && delimiter != b' ' {
                 i += 1;
             }
@@ -171,16 +178,55 @@ fn line_end(text: &[u8], i: usize) -> usize {
 }
 
 /// The quoted cell that opens at `open`, or `None` when nothing closes it as it should.
-fn quoted(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> Option<Cell> {
+fn quoted(
+    text: &[u8],
+    open: usize,
+    trial: Trial,
+    cut_short: bool,
+    table: &mut Table,
+) -> Option<Cell> {
     // Stray quotes without end would make the work quadratic.
     if table.wasted > 4 * text.len() {
         return None;
     }
-    let (cell, end) = closed(text, open, trial, table);
+    let (mut cell, end) = closed(text, open, trial, table);
+    if cell.is_none() && cut_short && end == text.len() {
+        cell = cut_cell(text, open, trial);
+        table.is_cut = cell.is_some();
+        table.proper += usize::from(table.is_cut);
+    }
     if cell.is_none() {
         table.wasted += end - open;
     }
     cell
+}
+
+/// The cell that the end of the sample cut, unless its lines look like records: then its quote is a stray one.
+fn cut_cell(text: &[u8], open: usize, trial: Trial) -> Option<Cell> {
+    let cell = Cell {
+        start: open + 1,
+        end: text.len(),
+        quoted: true,
+    };
+    (!are_records(cell.of(text), trial.delimiter)).then_some(cell)
+}
+
+/// Whether the lines inside a quoted cell have delimiters, and nearly all of them the same number: records that a stray quote
+/// swallowed, not a note. Where there is no delimiter nothing tells them apart, and stray quotes are the rule.
+fn are_records(cell: &[u8], delimiter: u8) -> bool {
+    if delimiter == NONE {
+        return true;
+    }
+    let mut counts: Vec<usize> = cell
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
+        .skip(1)
+        .filter(|line| !line.trim_ascii().is_empty())
+        .map(|line| memchr::memchr_iter(delimiter, line).count())
+        .collect();
+    counts.sort_unstable();
+    let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
+    let alike = counts.iter().filter(|count| **count == usual).count();
+    usual > 0 && alike * 5 >= counts.len() * 4
 }
 
 /// The cell, if it is closed, and how far that was looked for.
@@ -240,7 +286,8 @@ fn closed(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> (Option<
         } else {
             if byte == b'\n' || (byte == b'\r' && text.get(i + 1) != Some(&b'\n')) {
                 lines += 1;
-                if lines > MAX_LINES || inner > 0 {
+                let many = lines == MAX_LINES && are_records(&text[open..i], trial.delimiter);
+                if many || inner > 0 {
                     return (None, i);
                 }
             }
@@ -262,7 +309,7 @@ mod tests {
             escape: None,
             runs: false,
         };
-        let table = split(text.as_bytes(), trial, usize::MAX);
+        let table = split(text.as_bytes(), trial, usize::MAX, false);
         let cells: Vec<Vec<&str>> = table
             .rows()
             .map(|r| {

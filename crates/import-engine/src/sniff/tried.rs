@@ -4,11 +4,8 @@ use super::{
     Known,
     judge::ratio,
     looks::shape_and_kinds,
-    split::{Cell, Table, Trial, split},
+    split::{Cell, NONE, Table, Trial, split},
 };
-
-/// Stands for "no delimiter": never occurs in UTF-8 text.
-pub(super) const NONE: u8 = 0xFF;
 
 /// How plausible each delimiter is before looking: how often files use it against how often text contains it.
 const PRIORS: [(u8, f32); 26] = [
@@ -40,6 +37,9 @@ const PRIORS: [(u8, f32); 26] = [
     (b'_', 0.4),
 ];
 
+/// Delimiters that most files have.
+pub(super) const COMMON: [u8; 4] = *b",;\t|";
+
 /// A dialect with its score, 0 to 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judged {
@@ -47,7 +47,7 @@ pub(super) struct Judged {
     pub(super) score: f32,
     /// The score as if all delimiters were equally plausible.
     pub(super) unbiased: f32,
-
+    rows: usize,
     pub(super) proper: usize,
     pub(super) improper: usize,
     escaped: usize,
@@ -67,12 +67,26 @@ impl Judged {
         },
         score: 0.0,
         unbiased: 0.0,
+        rows: 0,
         proper: 0,
         improper: 0,
         escaped: 0,
         doubled: 0,
         marks: false,
     };
+}
+
+impl Judged {
+    /// Whether `"` encloses cells, or would if a few rows were not damaged: quotes that do not close, or close too early,
+    /// cost those rows. Where they are many, they are text: ditto marks, sayings.
+    pub(super) fn has_quotes(&self) -> bool {
+        self.trial.quote == Some(b'"') && has_quotes(self.proper, self.improper, self.rows)
+    }
+}
+
+/// See [`Judged::has_quotes`].
+pub(super) fn has_quotes(proper: usize, improper: usize, rows: usize) -> bool {
+    proper + improper > 0 && improper <= proper.max(rows / 4).max(1)
 }
 
 pub(super) fn prior(delimiter: u8) -> f32 {
@@ -91,9 +105,7 @@ pub(super) fn delimiters(text: &[u8], known: &Known) -> Vec<(u8, f32)> {
     for &b in text {
         counts[usize::from(b)] += 1;
     }
-    let lines = counts[usize::from(b'\n')]
-        .max(counts[usize::from(b'\r')])
-        .max(1);
+    let lines = lines(text);
     let mut found: Vec<(u8, f32)> = PRIORS
         .into_iter()
         .filter(|(d, prior)| {
@@ -109,6 +121,19 @@ pub(super) fn delimiters(text: &[u8], known: &Known) -> Vec<(u8, f32)> {
         .collect();
     found.push((NONE, 1.0));
     found
+}
+
+/// Lines that hold something, at least one. Those inside quoted cells are left out as far as pairs of quotes tell.
+fn lines(text: &[u8]) -> usize {
+    let (mut all, mut outside, mut is_open) = (0, 0, false);
+    for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
+        if !line.trim_ascii().is_empty() {
+            all += 1;
+            outside += usize::from(!is_open);
+        }
+        is_open ^= !memchr::memchr_iter(b'"', line).count().is_multiple_of(2);
+    }
+    outside.clamp(1, all.max(1))
 }
 
 pub(super) fn quotes(text: &[u8], known: &Known) -> Vec<Option<u8>> {
@@ -178,8 +203,8 @@ pub(super) fn try_out(
 }
 
 fn assess(text: &[u8], trial: Trial, prior: f32, cut_short: bool) -> Judged {
-    let mut table = split(text, trial, usize::MAX);
-    if cut_short && table.len() > 4 {
+    let mut table = split(text, trial, usize::MAX, cut_short);
+    if cut_short && (table.len() > 4 || table.is_cut && table.len() > 1) {
         table.drop_last();
     }
     let unbiased = shape_and_kinds(text, &table, trial.delimiter);
@@ -196,7 +221,7 @@ fn assess(text: &[u8], trial: Trial, prior: f32, cut_short: bool) -> Judged {
         trial,
         score: score * fair,
         unbiased: unbiased * fair,
-
+        rows: table.len(),
         proper: table.proper,
         improper: table.improper,
         escaped: table.escaped,

@@ -3,8 +3,8 @@
 use super::{
     Known,
     judge::ratio,
-    split::{Trial, split},
-    tried::{Judged, NONE},
+    split::{NONE, Trial, split},
+    tried::{Judged, has_quotes},
 };
 
 /// The verdict on delimiter, quote and escape.
@@ -23,7 +23,7 @@ pub(super) struct Verdict {
     pub(super) doubled: usize,
 }
 
-pub(super) fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict {
+pub(super) fn conclude(text: &[u8], cut_short: bool, judged: &[Judged], known: &Known) -> Verdict {
     let best = judged.first().copied().unwrap_or(Judged::NOTHING);
     let rival = judged
         .iter()
@@ -52,6 +52,12 @@ pub(super) fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict
         // One quote that is never closed spoils every table read with quotes; a closed cell with doubled quotes in it is
         // proof all the same, and the reader contains the damage.
         None if judged.iter().any(|j| proves_quotes(j, &best)) => Some(b'"'),
+        None if judged
+            .iter()
+            .any(|j| j.trial.delimiter == best.trial.delimiter && j.has_quotes()) =>
+        {
+            Some(b'"')
+        }
         // Quotes occur, but enclose nothing: they are inches or apostrophes.
         None if judged
             .iter()
@@ -62,15 +68,12 @@ pub(super) fn conclude(text: &[u8], judged: &[Judged], known: &Known) -> Verdict
         None if memchr::memchr(b'"', text).is_none() => Some(b'"'),
         // None among the rows that were looked at; the rest of the sample decides.
         None => {
-            let table = split(
-                text,
-                Trial {
-                    quote: Some(b'"'),
-                    ..best.trial
-                },
-                usize::MAX,
-            );
-            (table.proper > table.improper).then_some(b'"')
+            let trial = Trial {
+                quote: Some(b'"'),
+                ..best.trial
+            };
+            let table = split(text, trial, usize::MAX, cut_short);
+            has_quotes(table.proper, table.improper, table.len()).then_some(b'"')
         }
     };
     let delimiter = if single_column {
