@@ -98,6 +98,7 @@ impl Run {
         let mut notices = Vec::new();
         if let Some(survey) = &importer.survey {
             dialect.encoding = survey.encoding();
+            dialect.quote = survey.quote();
             decisions = survey.decisions().to_vec();
             notices = survey.notices().to_vec();
         }
@@ -270,6 +271,7 @@ impl Run {
                 }
                 Place::Below => {}
             }
+            let record = self.sorter.spare(record, &self.limits);
             let class = match record.damage() {
                 Some(_) => RowClass::Data,
                 None => self.sorter.classify(&record),

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     batch::{BatchProgress, Slot},
+    footer::is_blank,
     issue::{IssueCode, Problem, Severity},
     limits::Limits,
     mapping::Mapping,
@@ -198,7 +199,7 @@ impl Checker {
                 .push_damage(record, damage.problem(&self.limits), self.any_sensitive);
             return;
         }
-        if record.len() != self.width {
+        if record.len() != self.width && !self.is_as_good_as_even(record) {
             let code = if record.len() < self.width {
                 IssueCode::TOO_FEW_CELLS
             } else {
@@ -231,6 +232,19 @@ impl Checker {
         }
         self.apply_row_rules();
         self.settle_findings();
+    }
+
+    /// Whether a record with another number of cells says what one with the right number would: what is too much is blank,
+    /// what is missing at its end is not required, and it is neither the smaller part of a record nor a piece that a line
+    /// break cut.
+    fn is_as_good_as_even(&self, record: &Record<'_>) -> bool {
+        if record.len() > self.width {
+            return record.iter().skip(self.width).all(is_blank);
+        }
+        let is_required_missing = |mapped: &Mapped| mapped.required && mapped.column >= record.len();
+        !record.is_broken
+            && record.len() * 2 >= self.width
+            && !self.mapped.iter().any(is_required_missing)
     }
 
     #[inline]

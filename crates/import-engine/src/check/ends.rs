@@ -2,8 +2,9 @@
 
 use crate::{
     footer::{is_blank, sums_up},
+    limits::Limits,
     mapping::Mapping,
-    read::Record,
+    read::{Damage, Record},
     schema::Schema,
 };
 
@@ -32,6 +33,8 @@ pub(crate) struct Sorter {
     short: bool,
     /// Columns of required fields.
     required: Vec<usize>,
+    /// Columns of all fields.
+    columns: Vec<usize>,
 }
 
 impl Sorter {
@@ -77,7 +80,25 @@ impl Sorter {
             prefixes,
             short,
             required,
+            columns: (0..schema.fields().len())
+                .filter_map(|field| mapping.column_of(field))
+                .collect(),
         }
+    }
+
+    /// The record without damage that concerns no column of a field: a cell that is too large costs nothing where it is not
+    /// imported.
+    #[inline]
+    pub(crate) fn spare<'r>(&self, record: Record<'r>, limits: &Limits) -> Record<'r> {
+        if record.damage != Some(Damage::CellTooLarge) {
+            return record;
+        }
+        let is_large = |column: &usize| {
+            let cell = record.bytes(*column);
+            cell.is_some_and(|cell| cell.len() > limits.cell_bytes)
+        };
+        let damage = record.damage.filter(|_| self.columns.iter().any(is_large));
+        Record { damage, ..record }
     }
 
     #[inline]

@@ -93,6 +93,13 @@ notices! {
             "the file is not {from} throughout; it is read as {to}",
         ],
         ["", ""];
+    /// The beginning of the file shows only damaged quotes, the whole of it more sound ones: cells are read without them.
+    QUOTES_FOUND = "quotes_found",
+        [
+            "Sel pada file ini ditulis dalam tanda kutip; baris yang tanda kutipnya rusak ditolak",
+            "cells of the file stand in quotes; rows whose quotes are damaged are refused",
+        ],
+        ["", ""];
     /// Dates of a column contradict its header, its field or each other in the order of day and month.
     DATE_ORDER_MIXED = "date_order_mixed",
         [

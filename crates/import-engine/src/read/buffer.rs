@@ -21,6 +21,8 @@ pub(super) struct Buffer {
     /// Letters beyond ASCII that were decoded, and sequences that could not be.
     pub(super) letters: u64,
     pub(super) invalid: u64,
+    /// A typographic quote that may open a cell has come.
+    pub(super) is_typographic: bool,
     /// How often a place was asked for.
     #[cfg(test)]
     pub(super) asked: u64,
@@ -39,6 +41,7 @@ impl Buffer {
             finished: false,
             letters: 0,
             invalid: 0,
+            is_typographic: false,
             #[cfg(test)]
             asked: 0,
         }
@@ -75,6 +78,8 @@ impl Buffer {
         // Every character beyond ASCII begins with such a byte; what could not be decoded became one of them.
         let begins = beginnings(&self.text.as_bytes()[from..]);
         self.invalid += invalid.len() as u64;
+        let added = &self.text[from..];
+        self.is_typographic |= begins > 0 && added.contains(['\u{201c}', '\u{201e}']);
         self.letters += (begins - invalid.len().min(begins)) as u64;
         let first_new = self.bad.len();
         self.bad.extend(invalid.iter().map(|place| {

@@ -44,6 +44,7 @@ impl RecordReader {
             cells: &self.cells,
             raw,
             damage,
+            is_broken: row <= self.broken_up_to,
         }
     }
 
@@ -67,6 +68,7 @@ impl RecordReader {
             cells: &self.cells,
             raw,
             damage,
+            is_broken: row <= self.broken_up_to,
         }
     }
 

@@ -3,6 +3,7 @@
 mod buffer;
 mod emit;
 mod line;
+mod mend;
 mod parse;
 mod reader;
 mod record;

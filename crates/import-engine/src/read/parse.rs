@@ -57,6 +57,8 @@ impl RecordReader {
         let mut cell = self.start;
         // The cell at hand was quoted and is among the cells already.
         let mut pushed = false;
+        // Where a cell begins whose first quote stands behind blanks and is text.
+        let mut text_cell = None;
         loop {
             let Some(at) = self.buffer.special(i) else {
                 if !self.buffer.finished {
@@ -109,6 +111,26 @@ impl RecordReader {
                     Err(stopped) => return stopped,
                 }
                 pushed = true;
+            } else if self.quoting
+                && byte == self.marks.quote
+                && !pushed
+                && text_cell != Some(cell)
+                && at <= self.record_limit()
+            {
+                match self.opens_behind_blanks(i, cell, at) {
+                    Some(true) => match self.quoted_cell(i, manner, &mut extent) {
+                        Ok(behind) => {
+                            i = behind;
+                            pushed = true;
+                        }
+                        Err(stopped) => return stopped,
+                    },
+                    Some(false) => {
+                        text_cell = Some(cell);
+                        i += 1;
+                    }
+                    None => return self.incomplete(extent.inner_lines),
+                }
             } else if !self.quoting && self.escape == Some(byte) && !pushed {
                 match self.escaped_cell(i, cell) {
                     Some(behind) => i = behind,
@@ -118,6 +140,52 @@ impl RecordReader {
             } else {
                 i += 1;
             }
+        }
+    }
+
+    /// Whether the quote at `at`, the `i`-th special byte, has nothing but blanks before it in its cell, and closes on its
+    /// line where the cell ends: people write `Siti, "Jl. Mawar 5, Bogor"`. `None` when that has not come yet.
+    #[cold]
+    fn opens_behind_blanks(&mut self, i: usize, cell: usize, at: usize) -> Option<bool> {
+        let before = &self.buffer.text.as_bytes()[cell..at];
+        if self.marks.delimiter == b' ' || before.iter().any(|byte| *byte != b' ') {
+            return Some(false);
+        }
+        let mut j = i + 1;
+        loop {
+            let Some(at) = self.buffer.special(j) else {
+                return self.buffer.finished.then_some(false);
+            };
+            let bytes = self.buffer.text.as_bytes();
+            let byte = bytes[at];
+            if matches!(byte, b'\n' | b'\r') {
+                return Some(false);
+            }
+            if byte == self.marks.quote {
+                match bytes.get(at + 1) {
+                    None if !self.buffer.finished => return None,
+                    Some(next) if *next == self.marks.quote => j += 2,
+                    _ => return self.closes_before_blanks(at),
+                }
+            } else if self.escape == Some(byte) {
+                j += 1 + usize::from(self.buffer.special(j + 1) == Some(at + 1));
+            } else {
+                j += 1;
+            }
+        }
+    }
+
+    /// Whether nothing but blanks stands between the quote at `at` and the end of its cell. `None` when that has not come yet.
+    fn closes_before_blanks(&self, at: usize) -> Option<bool> {
+        let behind = self.buffer.text.as_bytes().get(at + 1..).unwrap_or_default();
+        let blanks = if self.marks.delimiter == b' ' {
+            0
+        } else {
+            behind.iter().take_while(|byte| **byte == b' ').count()
+        };
+        match behind.get(blanks) {
+            Some(next) => Some(*next == self.marks.delimiter || matches!(next, b'\n' | b'\r')),
+            None => self.buffer.finished.then_some(true),
         }
     }
 
@@ -156,7 +224,14 @@ impl RecordReader {
                         j += 2;
                     }
                     Some(&next)
-                        if next != self.marks.delimiter && next != b'\n' && next != b'\r' =>
+                        if next != self.marks.delimiter
+                            && next != b'\n'
+                            && next != b'\r'
+                            && !(next == b' '
+                                && match self.closes_before_blanks(at) {
+                                    Some(closes) => closes,
+                                    None => return Err(self.incomplete(extent.inner_lines)),
+                                }) =>
                     {
                         if manner == Manner::Strict {
                             return Err(Parsed::TextAfter(at));

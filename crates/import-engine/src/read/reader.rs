@@ -42,6 +42,10 @@ pub struct RecordReader {
     pub(super) escape: Option<u8>,
     /// Cells of an ordinary record.
     pub(super) width: Option<usize>,
+    /// The same; as long as it is not told, the cells of the header. 0 where neither is known.
+    pub(super) expected: usize,
+    /// Up to this row records are pieces of one that line breaks outside quotes cut.
+    pub(super) broken_up_to: u64,
     /// Where the next record begins in the text, and the first special byte at or behind it in the index.
     pub(super) start: usize,
     pub(super) cursor: usize,
@@ -100,6 +104,8 @@ impl RecordReader {
             quoting: dialect.quote.is_some(),
             escape,
             width: None,
+            expected: dialect.headers.len(),
+            broken_up_to: 0,
             start: 0,
             cursor: 0,
             row: 1,
@@ -127,6 +133,7 @@ impl RecordReader {
     /// ```
     pub fn expect_columns(&mut self, columns: usize) {
         self.width = Some(columns);
+        self.expected = columns;
     }
 
     /// Takes the next bytes of the file, in chunks of any size.
@@ -293,6 +300,9 @@ impl RecordReader {
             Parsed::Whole(extent) => {
                 if extent.inner_lines > 0 && self.is_wrong_and_rather_lines(extent.end) {
                     return self.emit_line(Damage::OpenQuote, extent.next);
+                }
+                if self.cells.len() != self.expected || self.buffer.is_typographic {
+                    self.mend(&extent)?;
                 }
                 Some(self.emit(extent))
             }

@@ -25,6 +25,8 @@ pub struct Record<'r> {
     pub(crate) cells: &'r [Span],
     pub(crate) raw: (usize, usize),
     pub(crate) damage: Option<Damage>,
+    /// With its neighbours it has the number of cells that it lacks: a line break inside a cell without quotes cut it.
+    pub(crate) is_broken: bool,
 }
 
 /// Where a cell stands: in the reader's text, or among the unescaped cells. Offsets are from the start of the record.
@@ -228,6 +230,15 @@ impl<'r> Record<'r> {
             self.text
         };
         text.as_bytes().get(span.start()..span.end())
+    }
+
+    /// Whether one of its cells stands in quotes.
+    pub(crate) fn has_quotes(&self, quote: u8) -> bool {
+        let opens = |span: &Span| {
+            let before = span.start().checked_sub(1);
+            span.is_unescaped() || before.is_some_and(|at| self.text.as_bytes().get(at) == Some(&quote))
+        };
+        self.cells.iter().any(opens)
     }
 
     #[inline]

@@ -137,7 +137,7 @@ impl RecordReader {
     }
 
     /// The end of the line that `from` is in, its line break whole. Looked for no further than `limit`.
-    fn line_end(&mut self, from: usize, limit: usize) -> End {
+    pub(super) fn line_end(&mut self, from: usize, limit: usize) -> End {
         let bytes = self.buffer.text.as_bytes();
         let within = &bytes[from..bytes.len().min(limit.saturating_add(1)).max(from)];
         let found = memchr::memchr2(b'\n', b'\r', within);
@@ -169,7 +169,7 @@ impl RecordReader {
 }
 
 /// The end of a line, if it has come.
-enum End {
+pub(super) enum End {
     At(usize),
     /// Not within the limit.
     TooFar,

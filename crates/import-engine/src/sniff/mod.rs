@@ -8,6 +8,7 @@ mod kind;
 mod lexicon;
 mod looks;
 mod number;
+mod plain;
 mod sample;
 mod split;
 mod strange;
@@ -162,7 +163,8 @@ impl Sniffer {
                 invalid: encoding.invalid,
             };
         }
-        let sample = sample::read(evidence, encoding.encoding, whole)?;
+        let mut sample = sample::read(evidence, encoding.encoding, whole)?;
+        sample.text = plain::plain(sample.text, &self.known.names);
         let mut known = self.known.clone();
         known.delimiter = known.delimiter.or(sample.sep);
         let text = sample.text.as_bytes();

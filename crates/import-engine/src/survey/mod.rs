@@ -34,6 +34,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Survey {
     encoding: Encoding,
+    quote: Option<u8>,
     records: u64,
     rows: u64,
     blank_rows: u64,
@@ -146,6 +147,23 @@ impl Survey {
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.encoding
+    }
+
+    /// The quote the file really has: that of its beginning, unless that showed only damaged ones and the rest sound ones.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name\nAhmad\n";
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
+    /// assert_eq!(survey.quote(), Some(b'"'));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn quote(&self) -> Option<u8> {
+        self.quote
     }
 
     /// What a person should know about the file's columns and encoding.

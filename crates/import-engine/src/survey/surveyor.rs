@@ -15,7 +15,7 @@ use crate::{
     limits::Limits,
     mapping::Mapping,
     notice::{Notice, NoticeCode},
-    read::RecordReader,
+    read::{Damage, RecordReader},
     schema::{DateOrder, Schema},
 };
 
@@ -56,6 +56,10 @@ pub struct Surveyor {
     only_ascii: bool,
     /// The same survey with what is not ASCII read as Windows-1252, as long as that may be what it is.
     otherwise: Option<Box<Surveyor>>,
+    /// The same survey of the whole file with `"` as quote, where the beginning of the file showed only damaged ones.
+    quoted: Option<Box<Surveyor>>,
+    /// Sound records with a cell in quotes, and records with a damaged quote; counted by that survey alone.
+    quotes: Option<(u64, u64)>,
 }
 
 /// So many letters that are UTF-8, and more of them than bytes that are not, and the file is UTF-8.
@@ -100,6 +104,19 @@ impl Surveyor {
             damaged: 0,
             only_ascii: true,
             otherwise: None,
+            // What the caller told is not questioned.
+            quoted: (dialect.quote.is_none() && dialect.confidence.quote < 1.0).then(|| {
+                let quoted = Dialect {
+                    quote: Some(b'"'),
+                    ..dialect.clone()
+                };
+                let surveyor = Self::new(schema, &quoted, mapping, limits);
+                Box::new(Self {
+                    quotes: Some((0, 0)),
+                    ..surveyor
+                })
+            }),
+            quotes: None,
         }
     }
 
@@ -146,6 +163,13 @@ impl Surveyor {
         {
             self.otherwise = None;
         }
+        if self
+            .quoted
+            .as_mut()
+            .is_some_and(|quoted| quoted.feed_piece(piece).is_err())
+        {
+            self.quoted = None;
+        }
         self.reader.feed(piece);
         self.read()?;
         let (letters, invalid) = self.reader.decoded();
@@ -175,6 +199,7 @@ impl Surveyor {
             keys: self.keys.clone(),
             scratch: String::new(),
             otherwise: None,
+            quoted: None,
             ..*self
         }
     }
@@ -210,6 +235,14 @@ impl Surveyor {
                     continue;
                 }
                 Place::Below => {}
+            }
+            let record = self.sorter.spare(record, &self.limits);
+            if let Some((sound, damaged)) = &mut self.quotes {
+                match record.damage() {
+                    Some(Damage::OpenQuote | Damage::TextAfterQuote) => *damaged += 1,
+                    None => *sound += u64::from(record.has_quotes(b'"')),
+                    Some(_) => {}
+                }
             }
             if record.damage().is_some() {
                 self.damaged += 1;
@@ -269,6 +302,30 @@ impl Surveyor {
         self.layout.prepare(&mut self.reader);
         self.reader.finish();
         self.read()?;
+        if let Some(quoted) = self.quoted.take()
+            && let Ok(survey) = quoted.finish_quoted()
+        {
+            return survey.map_or_else(|| self.conclude(), Ok);
+        }
+        self.conclude()
+    }
+
+    /// The survey with quotes, if they enclose more than they damage.
+    fn finish_quoted(mut self) -> Result<Option<Survey>, ImportError> {
+        self.layout.prepare(&mut self.reader);
+        self.reader.finish();
+        self.read()?;
+        if !self.quotes.is_some_and(|(sound, damaged)| sound > damaged) {
+            return Ok(None);
+        }
+        let mut survey = self.conclude()?;
+        survey
+            .notices
+            .insert(0, Notice::new(NoticeCode::QUOTES_FOUND));
+        Ok(Some(survey))
+    }
+
+    fn conclude(mut self) -> Result<Survey, ImportError> {
         if let Some(otherwise) = self.otherwise.take().filter(|_| self.is_not_utf8()) {
             let (from, to) = (
                 self.dialect.encoding.label(),
@@ -292,6 +349,7 @@ impl Surveyor {
         self.hear_witnesses(&mut decisions, &mut notices);
         Ok(Survey {
             encoding: self.dialect.encoding,
+            quote: self.dialect.quote,
             records: self.records,
             rows: self.reader.rows(),
             blank_rows: self.blank_rows + self.reader.blank_rows(),

@@ -6,6 +6,7 @@ use super::csv::CsvWriter;
 use crate::{
     batch::{Batch, RejectedRow},
     error::ImportError,
+    footer::is_blank,
     issue::Messages,
 };
 
@@ -171,7 +172,11 @@ impl<W: Write> FailedRows<W> {
             .into_iter()
             .map(|cell| cell.as_ref().to_owned())
             .collect();
-        let is_uneven = cells.len() != self.columns;
+        // Blank cells behind the last column cost nothing where they were read, and would not be columns again.
+        while cells.len() > self.columns && cells.last().is_some_and(|cell| is_blank(cell)) {
+            cells.pop();
+        }
+        let is_uneven = cells.len() > self.columns;
         if cells.len() > self.columns && self.columns > 0 {
             let surplus = cells.split_off(self.columns - 1).join("|");
             cells.push(surplus);

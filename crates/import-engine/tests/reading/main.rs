@@ -2,6 +2,7 @@
 
 mod damage;
 mod laws;
+mod people;
 
 use import_engine::{Damage, Dialect, Limits, RecordReader};
 

@@ -1,0 +1,199 @@
+//! What people's programs do to whole records, undone: a line that a spreadsheet wrapped in quotes, cells in typographic
+//! quotes, a line break inside an unquoted cell. Looks at no record that has its number of cells and ordinary quotes.
+
+use super::{
+    line::Marks,
+    parse::Extent,
+    reader::RecordReader,
+    record::Span,
+    resync::End,
+};
+
+/// Records below a short one among which the rest of it is looked for: an address pasted from a letter has three or four lines.
+const REST: usize = 4;
+
+/// Marks that open a cell in text that a word processor or a telephone edited.
+const OPENING: [char; 2] = ['\u{201c}', '\u{201e}'];
+/// And that close it: German ones close with what opens English ones.
+const CLOSING: [char; 2] = ['\u{201d}', '\u{201c}'];
+
+impl RecordReader {
+    /// Mends the record just read. `None` when more text is needed for that.
+    #[inline(never)]
+    pub(super) fn mend(&mut self, extent: &Extent) -> Option<()> {
+        let expected = self.expected;
+        if self.cells.len() == 1 && expected > 1 {
+            self.unwrap_line(expected);
+        }
+        if self.buffer.is_typographic && self.quoting {
+            self.take_typographic_quotes(expected);
+        }
+        let is_short = self.width.is_some_and(|width| self.cells.len() < width);
+        if is_short && self.row > self.broken_up_to && self.holds_something(extent) {
+            self.look_for_rest(extent)?;
+        }
+        Some(())
+    }
+
+    fn holds_something(&self, extent: &Extent) -> bool {
+        let text = &self.buffer.text.as_bytes()[self.start..extent.end];
+        text.iter()
+            .any(|byte| !matches!(*byte, b' ' | b'\t') && *byte != self.marks.delimiter)
+    }
+
+    /// A record of one quoted cell whose text is a whole record: Excel opens a file with another delimiter than its own as one
+    /// column, and saves the lines that hold a quote in quotes.
+    fn unwrap_line(&mut self, expected: usize) {
+        let is_quoted = self.buffer.text.as_bytes().get(self.start) == Some(&self.marks.quote);
+        let Some(cell) = self.cells.first().filter(|_| self.quoting && is_quoted) else {
+            return;
+        };
+        let text = if cell.is_unescaped() {
+            self.unescaped.get(cell.start()..cell.end())
+        } else {
+            let text = self.buffer.text.get(self.start..);
+            text.and_then(|text| text.get(cell.start()..cell.end()))
+        };
+        let Some((unescaped, cells)) = text.and_then(|text| unwrapped(self.marks, text)) else {
+            return;
+        };
+        if cells.len() == expected {
+            self.unescaped = unescaped;
+            self.cells = cells;
+        }
+    }
+
+    /// Cells in typographic quotes lose them; one that they hold together over delimiters becomes one again, if the record has
+    /// its number of cells then.
+    fn take_typographic_quotes(&mut self, expected: usize) {
+        let text = self.buffer.text.get(self.start..).unwrap_or_default();
+        let mut joined = Vec::with_capacity(self.cells.len());
+        let mut rest = self.cells.as_slice();
+        while let [first, behind @ ..] = rest {
+            rest = behind;
+            let Some(open) = opened(text, *first) else {
+                joined.push(*first);
+                continue;
+            };
+            let too_many = expected > 0 && self.cells.len() > expected;
+            // A cell that is closed where it ends, or else the first that is, behind it.
+            let within = if too_many { behind.len() } else { 0 };
+            let close = std::iter::once(first)
+                .chain(&behind[..within])
+                .position(|cell| closed(text, open, *cell).is_some());
+            match close {
+                Some(at) => {
+                    let last = if at == 0 { *first } else { behind[at - 1] };
+                    let end = closed(text, open, last).unwrap_or(last.end());
+                    joined.push(Span::plain(open, end));
+                    rest = &behind[at..];
+                }
+                None => joined.push(*first),
+            }
+        }
+        let has_fewer = joined.len() < self.cells.len();
+        if !has_fewer || joined.len() == expected {
+            self.cells = joined;
+        }
+    }
+
+    /// Marks a short record, and those below it, where together they are one record with line breaks in its cells.
+    fn look_for_rest(&mut self, extent: &Extent) -> Option<()> {
+        let width = self.width.unwrap_or(0);
+        let mut cells = self.cells.len();
+        let mut from = extent.next;
+        for below in 1..=REST {
+            if self.buffer.finished && from >= self.buffer.text.len() {
+                break;
+            }
+            let end = match self.line_end(from, self.record_limit()) {
+                End::At(end) => end,
+                End::TooFar => break,
+                End::Unknown => {
+                    self.wait();
+                    return None;
+                }
+            };
+            if end == from {
+                break;
+            }
+            let found = self.marks.read_line(&self.buffer.text, from, end, |_| ()).cells;
+            // A whole record below is not its rest, whatever the sum.
+            if found >= width {
+                break;
+            }
+            // The last cell of one line and the first of the next are one cell.
+            cells += found - 1;
+            if cells >= width {
+                if cells == width {
+                    self.broken_up_to = self.row + below as u64;
+                }
+                break;
+            }
+            from = match self.buffer.text.len() {
+                length if end == length => end,
+                _ => self.behind_break(end)?,
+            };
+        }
+        Some(())
+    }
+}
+
+/// Where a cell begins behind the typographic quote that opens it.
+fn opened(text: &str, cell: Span) -> Option<usize> {
+    if cell.is_unescaped() {
+        return None;
+    }
+    let shown = text.get(cell.start()..cell.end())?;
+    let inner = shown.trim_start_matches(' ').strip_prefix(OPENING)?;
+    Some(cell.end() - inner.len())
+}
+
+/// Where the typographic quote stands that closes what was opened at `open`, if a cell ends with it.
+fn closed(text: &str, open: usize, cell: Span) -> Option<usize> {
+    if cell.is_unescaped() {
+        return None;
+    }
+    let inner = text.get(open..cell.end())?.trim_end_matches(' ');
+    Some(open + inner.strip_suffix(CLOSING)?.len())
+}
+
+/// The cells of a record that stands in one cell. `None` when it cannot be one.
+fn unwrapped(marks: Marks, text: &str) -> Option<(String, Vec<Span>)> {
+    let (quote, delimiter) = (char::from(marks.quote), char::from(marks.delimiter));
+    let mut unescaped = String::with_capacity(text.len());
+    let mut cells = Vec::new();
+    let mut rest = text;
+    loop {
+        let from = unescaped.len();
+        if let Some(mut quoted) = rest.strip_prefix(quote) {
+            loop {
+                let (inner, behind) = quoted.split_once(quote)?;
+                unescaped.push_str(inner);
+                match behind.strip_prefix(quote) {
+                    Some(more) => {
+                        unescaped.push(quote);
+                        quoted = more;
+                    }
+                    None => {
+                        rest = behind;
+                        break;
+                    }
+                }
+            }
+        } else {
+            let end = rest.find(delimiter).unwrap_or(rest.len());
+            let cell = &rest[..end];
+            if cell.contains(['\n', '\r']) {
+                return None;
+            }
+            unescaped.push_str(cell);
+            rest = &rest[end..];
+        }
+        cells.push(Span::unescaped(from, unescaped.len()));
+        if rest.is_empty() {
+            return Some((unescaped, cells));
+        }
+        rest = rest.strip_prefix(delimiter)?;
+    }
+}
