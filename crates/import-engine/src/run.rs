@@ -5,11 +5,12 @@ use crate::{
     check::{Asked, Checker, Round, RowClass, Sorter},
     error::ImportError,
     importer::Importer,
+    issue::{IssueCode, IssueKind, Problem},
     layout::{Layout, Place},
     limits::Limits,
     notice::{Notice, NoticeCode},
     port::{Found, Progress, Question},
-    read::RecordReader,
+    read::{Record, RecordReader},
     summary::Summary,
 };
 
@@ -56,6 +57,7 @@ pub struct Run {
     blank_rows: u64,
     footers: u64,
     repeated_headers: u64,
+    asides: u64,
     /// Of the file, and new ones that the caller has not taken.
     notices: Vec<Notice>,
     told: usize,
@@ -129,6 +131,7 @@ impl Run {
             blank_rows: 0,
             footers: 0,
             repeated_headers: 0,
+            asides: 0,
             notices,
             told: 0,
         })
@@ -278,22 +281,41 @@ impl Run {
             };
             match class {
                 RowClass::Data => self.checker.check(&record),
+                RowClass::Aside(column) => {
+                    let problem = Problem::new(IssueCode::NO_RECORD)
+                        .kind(IssueKind::MissingRequired)
+                        .with("missing", self.sorter.missing(&record));
+                    self.checker.refuse(&record, problem);
+                    self.asides += 1;
+                    if self.asides <= MOST_ROW_NOTICES {
+                        self.notices.push(
+                            of_row(NoticeCode::NO_RECORD, &record)
+                                .with("text", beginning(&record, column)),
+                        );
+                    }
+                }
+                RowClass::BelowOtherHeader => {
+                    let problem = Problem::new(IssueCode::BELOW_OTHER_HEADER);
+                    self.checker.refuse(&record, problem);
+                }
                 RowClass::Blank => self.blank_rows += 1,
-                RowClass::Header => {
+                RowClass::Header | RowClass::OtherHeader | RowClass::Numbers => {
                     self.repeated_headers += 1;
                     if self.repeated_headers <= MOST_ROW_NOTICES {
-                        let notice = Notice::new(NoticeCode::HEADER_REPEATED);
-                        self.notices.push(notice.with("row", record.row()));
+                        let code = match class {
+                            RowClass::OtherHeader => NoticeCode::HEADER_CHANGED,
+                            RowClass::Numbers => NoticeCode::COLUMNS_NUMBERED,
+                            _ => NoticeCode::HEADER_REPEATED,
+                        };
+                        self.notices.push(of_row(code, &record));
                     }
                 }
                 RowClass::Footer(column) => {
                     self.footers += 1;
                     if self.footers <= MOST_ROW_NOTICES {
-                        let text = record.get(column).unwrap_or_default().trim();
                         self.notices.push(
-                            Notice::new(NoticeCode::FOOTER_SKIPPED)
-                                .with("row", record.row())
-                                .with("text", text),
+                            of_row(NoticeCode::FOOTER_SKIPPED, &record)
+                                .with("text", beginning(&record, column)),
                         );
                     }
                 }
@@ -420,6 +442,20 @@ impl Run {
             notices: self.notices.clone(),
         }
     }
+}
+
+/// Characters of a row that a notice shows.
+const SHOWN_CHARS: usize = 80;
+
+/// A notice about a row.
+fn of_row(code: NoticeCode, record: &Record<'_>) -> Notice {
+    Notice::new(code).with("row", record.row())
+}
+
+/// The beginning of a row that is no record, for people to find it by.
+fn beginning(record: &Record<'_>, column: usize) -> String {
+    let cell = record.get(column).unwrap_or_default().trim();
+    cell.chars().take(SHOWN_CHARS).collect()
 }
 
 /// What follows a round of questions.

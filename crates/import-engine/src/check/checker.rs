@@ -192,6 +192,18 @@ impl Checker {
         }
     }
 
+    /// Puts a record into the batch that is none or cannot be read, with the one reason.
+    pub(crate) fn refuse(&mut self, record: &Record<'_>, problem: Problem) {
+        self.pending.begin(record, self.columns.len());
+        self.pending
+            .push_damage(record, problem, self.any_sensitive);
+        // A refused row takes no key.
+        for key in 0..self.indexes.len() {
+            let hash = self.key_hash(key, self.pending.base);
+            self.hashes.push(hash);
+        }
+    }
+
     fn check_cells(&mut self, record: &Record<'_>) {
         self.pending.begin(record, self.columns.len());
         if let Some(damage) = record.damage() {
@@ -241,7 +253,8 @@ impl Checker {
         if record.len() > self.width {
             return record.iter().skip(self.width).all(is_blank);
         }
-        let is_required_missing = |mapped: &Mapped| mapped.required && mapped.column >= record.len();
+        let is_required_missing =
+            |mapped: &Mapped| mapped.required && mapped.column >= record.len();
         !record.is_broken
             && record.len() * 2 >= self.width
             && !self.mapped.iter().any(is_required_missing)

@@ -1,11 +1,19 @@
-//! Which records are data: not the blank ones, not the header again, not the sums below the table. Judges no cell's value.
+//! Which records are data: not the blank ones, not a header again or below another, not the sums below the table, not titles,
+//! page heads and feet, notes and signatures. Judges no cell's value.
+//!
+//! What certainly is no data is skipped, and a notice says so. What looks like none but might be (a row without most of what is
+//! required) is refused with one reason. Below a header whose columns stand in another order nothing is read until the file's
+//! own header comes again: a cell is never taken for another column's.
+
+use std::collections::HashSet;
 
 use crate::{
     footer::{is_blank, sums_up},
     limits::Limits,
-    mapping::Mapping,
+    mapping::{Mapping, normalise_header},
     read::{Damage, Record},
     schema::Schema,
+    sniff::looks_like_data,
 };
 
 /// What a record is.
@@ -14,28 +22,48 @@ pub(crate) enum RowClass {
     Data,
     /// Every cell is empty.
     Blank,
-    /// The header again.
+    /// The header again, in any spelling, or names below the names.
     Header,
+    /// A header whose columns stand in another order.
+    OtherHeader,
+    /// A row below such a header.
+    BelowOtherHeader,
+    /// The numbers of the columns: `(1)`, `(2)`, `(3)`.
+    Numbers,
     /// A row that sums up the table; its first word is in this column.
     Footer(usize),
+    /// Most of what is required is empty, and nothing else but text is there, beginning in this column.
+    Aside(usize),
 }
 
 /// Tells data from the rest.
 #[derive(Clone, Debug)]
 pub(crate) struct Sorter {
+    schema: Schema,
     headers: Vec<String>,
+    /// The headers as they are compared.
+    compared: Vec<String>,
+    filled_headers: usize,
+    /// The headers and the names that the schema knows, as they are compared.
+    names: HashSet<String>,
     footers: Vec<Box<str>>,
-    /// The first two letters of footers' words and headers, [as a number](pair): most rows need no closer look.
+    /// The first two letters of footers' words and names, [as a number](pair): most rows need no closer look.
     beginnings: Box<[bool; PAIRS]>,
-    /// The first three letters of each footer's word, each once.
+    /// The first three letters of each footer's word and name, each once.
     prefixes: Vec<[u8; 3]>,
-    /// A footer's word has fewer letters.
+    /// A footer's word or a name has fewer letters.
     short: bool,
     /// Columns of required fields.
     required: Vec<usize>,
     /// Columns of all fields.
-    columns: Vec<usize>,
+    columns: Vec<Option<usize>>,
+    /// Records since a header among which a second row of names is looked for.
+    below_header: u8,
+    below_other: bool,
 }
+
+/// A group of names, their names, their numbers: no header has more rows.
+const SECOND_HEADERS: u8 = 3;
 
 impl Sorter {
     pub(crate) fn new(schema: &Schema, mapping: &Mapping) -> Self {
@@ -50,13 +78,26 @@ impl Sorter {
             .headers()
             .map(|header| header.trim().to_owned())
             .collect();
-        let footers = schema.inner.footer_words.clone();
-        let mut beginnings = Box::new([false; PAIRS]);
-        for word in headers
+        let compared: Vec<String> = headers
             .iter()
-            .map(String::as_bytes)
-            .chain(footers.iter().map(|word| word.as_bytes()))
-        {
+            .map(|header| normalise_header(header))
+            .collect();
+        let names: HashSet<String> = compared
+            .iter()
+            .cloned()
+            .chain(schema.known_headers().map(normalise_header))
+            .filter(|name| !name.is_empty())
+            .collect();
+        let footers = schema.inner.footer_words.clone();
+        let words = || {
+            names
+                .iter()
+                .map(String::as_bytes)
+                .chain(headers.iter().map(String::as_bytes))
+                .chain(footers.iter().map(|word| word.as_bytes()))
+        };
+        let mut beginnings = Box::new([false; PAIRS]);
+        for word in words() {
             match word {
                 [first, second, ..] if first.is_ascii_graphic() => {
                     beginnings[pair(*first, *second)] = true;
@@ -66,23 +107,31 @@ impl Sorter {
                 _ => {}
             }
         }
-        let mut prefixes: Vec<[u8; 3]> = footers
-            .iter()
-            .filter_map(|word| word.as_bytes().first_chunk().copied())
+        let mut prefixes: Vec<[u8; 3]> = words()
+            .filter_map(|word| {
+                word.first_chunk()
+                    .map(|start: &[u8; 3]| start.map(|b| b.to_ascii_lowercase()))
+            })
             .collect();
-        let short = prefixes.len() < footers.len();
+        let short = words().any(|word| !word.is_empty() && word.len() < 3);
         prefixes.sort_unstable();
         prefixes.dedup();
         Self {
+            schema: schema.clone(),
+            filled_headers: compared.iter().filter(|header| !header.is_empty()).count(),
             headers,
+            compared,
+            names,
             footers,
             beginnings,
             prefixes,
             short,
             required,
             columns: (0..schema.fields().len())
-                .filter_map(|field| mapping.column_of(field))
+                .map(|field| mapping.column_of(field))
                 .collect(),
+            below_header: SECOND_HEADERS,
+            below_other: false,
         }
     }
 
@@ -97,43 +146,74 @@ impl Sorter {
             let cell = record.bytes(*column);
             cell.is_some_and(|cell| cell.len() > limits.cell_bytes)
         };
-        let damage = record.damage.filter(|_| self.columns.iter().any(is_large));
+        let damage = record
+            .damage
+            .filter(|_| self.columns.iter().flatten().any(is_large));
         Record { damage, ..record }
     }
 
     #[inline]
-    pub(crate) fn classify(&self, record: &Record<'_>) -> RowClass {
-        // A word of at least two letters in the first column that begins otherwise: nearly every row.
-        if let Some([first, second, ..]) = record.bytes(0)
+    pub(crate) fn classify(&mut self, record: &Record<'_>) -> RowClass {
+        // A word of at least two letters in the first column that begins otherwise, and what is required is there: nearly
+        // every row.
+        if self.below_header == 0
+            && let Some([first, second, ..]) = record.bytes(0)
             && first.is_ascii_graphic()
             && second.is_ascii_graphic()
             && !self.beginnings[pair(*first, *second)]
+            && self.has_what_is_required(record)
         {
             return RowClass::Data;
         }
         self.look_around(record)
     }
 
+    #[inline]
+    fn has_what_is_required(&self, record: &Record<'_>) -> bool {
+        let is_filled = |column: &usize| {
+            record
+                .cells
+                .get(*column)
+                .is_some_and(|span| !span.is_empty())
+        };
+        !self.below_other && self.required.iter().all(is_filled)
+    }
+
     #[inline(never)]
-    fn look_around(&self, record: &Record<'_>) -> RowClass {
+    fn look_around(&mut self, record: &Record<'_>) -> RowClass {
         let mut cells = record.iter();
         let Some(first) = cells.position(|cell| !is_blank(cell)) else {
             return RowClass::Blank;
         };
         let word = record.get(first).unwrap_or_default();
-        self.look_closer(record, first, word)
+        let class = self.look_closer(record, first, word);
+        match class {
+            RowClass::Header => (self.below_header, self.below_other) = (SECOND_HEADERS, false),
+            RowClass::OtherHeader => (self.below_header, self.below_other) = (0, true),
+            RowClass::Data if self.below_other => return RowClass::BelowOtherHeader,
+            RowClass::Data => self.below_header = 0,
+            _ => self.below_header = self.below_header.saturating_sub(1),
+        }
+        class
     }
 
     fn look_closer(&self, record: &Record<'_>, first: usize, word: &str) -> RowClass {
-        let is_header = self
-            .headers
-            .get(first)
-            .is_some_and(|header| header == word.trim());
-        if is_header && self.is_header(record) {
+        if self.is_header(record) {
             return RowClass::Header;
         }
-        if self.may_be_footer(word) && self.is_footer(record) {
-            return RowClass::Footer(first);
+        if self.below_header > 0 && self.counts_columns(record) {
+            return RowClass::Numbers;
+        }
+        if self.may_be_word(word) {
+            if let Some(class) = self.names_of_columns(record) {
+                return class;
+            }
+            if self.is_footer(record) {
+                return RowClass::Footer(first);
+            }
+        }
+        if self.is_aside(record) {
+            return RowClass::Aside(first);
         }
         RowClass::Data
     }
@@ -146,14 +226,81 @@ impl Sorter {
                 .all(|(cell, header)| cell.trim() == header)
     }
 
+    /// A row of names: the header in another spelling or language, names of single columns below names of groups, or a header
+    /// in another order.
+    fn names_of_columns(&self, record: &Record<'_>) -> Option<RowClass> {
+        let (mut filled, mut named, mut same) = (0, 0, 0);
+        for (column, cell) in record.iter().enumerate() {
+            if is_blank(cell) {
+                continue;
+            }
+            filled += 1;
+            // A name is short; most rows end at their first cell.
+            let name = if cell.len() <= LONGEST_NAME {
+                normalise_header(cell)
+            } else {
+                String::new()
+            };
+            named += usize::from(self.names.contains(&name));
+            same += usize::from(self.compared.get(column) == Some(&name));
+            if named * 4 < filled && (self.below_header == 0 || filled > 2) {
+                return None;
+            }
+        }
+        // One cell is a person's or a thing's name before it is a column's.
+        if filled < 2 || named < 2 || named * 4 < filled * 3 {
+            return None;
+        }
+        if same == filled && same * 2 >= self.filled_headers {
+            return Some(RowClass::Header);
+        }
+        let cells: Vec<&str> = record.iter().collect();
+        let mapping =
+            Mapping::new(&self.schema, &cells, std::iter::empty::<(&str, &str)>()).ok()?;
+        let mut agree = 0;
+        let mut contradict = 0;
+        for (field, column) in self.columns.iter().enumerate() {
+            match (column, mapping.column_of(field)) {
+                (Some(own), Some(other)) if *own == other => agree += 1,
+                (Some(_), Some(_)) => contradict += 1,
+                _ => {}
+            }
+        }
+        match (agree, contradict) {
+            (_, 0) if agree + same >= 2 => Some(RowClass::Header),
+            // Names below the names of groups say more about columns, not where they stand.
+            _ if self.below_header > 0 => Some(RowClass::Header),
+            (_, 0) => None,
+            _ => Some(RowClass::OtherHeader),
+        }
+    }
+
+    /// `(1)`, `(2)`, `(3)` below the names, as official forms have it.
+    fn counts_columns(&self, record: &Record<'_>) -> bool {
+        let mut next = 1;
+        for cell in record.iter().map(str::trim).filter(|cell| !is_blank(cell)) {
+            let number = cell.trim_matches(['(', ')', '[', ']', '.', ' ']);
+            if number.parse() != Ok(next) {
+                return false;
+            }
+            next += 1;
+        }
+        let counted = next - 1;
+        counted >= 3 && counted * 2 >= self.filled_headers
+    }
+
     /// The first letters, compared without allocation: most rows end here.
-    fn may_be_footer(&self, word: &str) -> bool {
+    fn may_be_word(&self, word: &str) -> bool {
         let word = word.trim_ascii_start().as_bytes();
-        let start = word.first_chunk::<3>();
-        self.short
-            || start.is_some_and(|start| {
+        let Some(first) = word.first().filter(|first| !first.is_ascii_digit()) else {
+            return false;
+        };
+        self.short && word.len() < SHORT
+            || !first.is_ascii_alphabetic()
+            || word.first_chunk::<3>().is_some_and(|start| {
                 self.prefixes
-                    .contains(&start.map(|byte| byte.to_ascii_lowercase()))
+                    .binary_search(&start.map(|byte| byte.to_ascii_lowercase()))
+                    .is_ok()
             })
     }
 
@@ -166,7 +313,45 @@ impl Sorter {
         let is_word = |word: &str| self.footers.iter().any(|footer| **footer == *word);
         sums_up(record.iter(), is_word, required_is_empty)
     }
+
+    /// A title, a page's head or foot, a note, a signature: most of what is required is empty, and no other cell of a field
+    /// holds anything that only data have.
+    fn is_aside(&self, record: &Record<'_>) -> bool {
+        let is_empty = |column: usize| record.get(column).is_none_or(is_blank);
+        let empty = self
+            .required
+            .iter()
+            .filter(|column| is_empty(**column))
+            .count();
+        self.required.len() > 1
+            && empty * 2 > self.required.len()
+            && !self
+                .columns
+                .iter()
+                .flatten()
+                .filter_map(|column| record.get(*column))
+                .any(looks_like_data)
+    }
+
+    /// The required fields that have an empty cell, by name.
+    pub(crate) fn missing(&self, record: &Record<'_>) -> String {
+        let fields = self.schema.fields().iter().zip(&self.columns);
+        let missing = fields.filter(|(field, column)| {
+            let cell = column.and_then(|column| record.get(column));
+            field.is_required() && column.is_some() && cell.is_none_or(is_blank)
+        });
+        missing
+            .map(|(field, _)| field.name())
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
 }
+
+/// Bytes: `No. ` or `(HP)` may be a name of two letters.
+const SHORT: usize = 6;
+
+/// Bytes: what is longer is a sentence, not a name of a column.
+const LONGEST_NAME: usize = 80;
 
 const PAIRS: usize = 1 << 10;
 

@@ -273,6 +273,16 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "Too many cells: {found} instead of {expected} in line {line}",
     ),
     (
+        IssueCode::NO_RECORD,
+        "Baris ini tampaknya bukan data (judul, catatan, atau kaki halaman): {missing} kosong",
+        "This row seems to be no record (a title, a note, the foot of a page): {missing} are empty",
+    ),
+    (
+        IssueCode::BELOW_OTHER_HEADER,
+        "Baris ini berada di bawah judul kolom lain yang urutannya berbeda. Pindahkan ke file sendiri",
+        "This row stands below another header with its columns in another order. Move it to a file of its own",
+    ),
+    (
         IssueCode::UNCORRECTED,
         "Susunan sel baris ini rusak dan masih bertanda [!] di kolom _errors. Perbaiki barisnya, lalu hapus tanda itu",
         "The cells of this row were out of place, and it still has its mark [!] in the column _errors. Correct it, then remove the mark",

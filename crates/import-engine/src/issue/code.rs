@@ -163,6 +163,10 @@ codes! {
     TOO_FEW_CELLS = "too_few_cells";
     /// More cells than the header (`expected`, `found`).
     TOO_MANY_CELLS = "too_many_cells";
+    /// The row lacks most of what is required and holds nothing but text: a title, a note, the foot of a page (`missing`).
+    NO_RECORD = "no_record";
+    /// The row stands below a header whose columns are in another order than the file's.
+    BELOW_OTHER_HEADER = "below_other_header";
     /// A row of a file to correct still has its [mark](crate::FailedRows): its cells were out of place, and nobody has said that
     /// they are right now.
     UNCORRECTED = "uncorrected";

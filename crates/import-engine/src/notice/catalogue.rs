@@ -86,6 +86,40 @@ notices! {
             "row {row} repeats the header and is skipped",
         ],
         ["", ""];
+    /// A header whose columns stand in another order: rows below it are refused.
+    HEADER_CHANGED = "header_changed",
+        [
+            "Baris {row} adalah judul kolom dengan urutan lain; baris di bawahnya ditolak",
+            "row {row} is a header in another order; rows below it are refused",
+        ],
+        [
+            "Pindahkan tabel kedua ke file sendiri",
+            "Move the second table to a file of its own",
+        ];
+    /// A row with the numbers of the columns was skipped.
+    COLUMNS_NUMBERED = "columns_numbered",
+        [
+            "Nomor kolom dilewati: baris {row}",
+            "row {row} numbers the columns and is skipped",
+        ],
+        ["", ""];
+    /// A row that seems to be no record (a title, a note, the foot of a page) is refused.
+    NO_RECORD = "no_record",
+        [
+            "Baris {row} tampaknya bukan data dan ditolak: {text}",
+            "row {row} seems to be no record and is refused: {text}",
+        ],
+        ["", ""];
+    /// A required column is blank below filled cells, as merged cells leave it. Nothing is filled in.
+    MERGED_CELLS = "merged_cells",
+        [
+            "Kolom '{column}' kosong di bawah sel yang terisi pada {rows} baris, mulai baris {row}; mungkin sel gabungan (merge)",
+            "'{column}' is blank below filled cells in {rows} rows, from row {row}: perhaps merged cells",
+        ],
+        [
+            "Batalkan penggabungan sel di file asalnya dan isi setiap barisnya",
+            "Split the merged cells in the original file and fill every row",
+        ];
     /// The whole file shows another encoding than its beginning, and is read in it.
     ENCODING_CHANGED = "encoding_changed",
         [

@@ -1,13 +1,7 @@
 //! What people's programs do to whole records, undone: a line that a spreadsheet wrapped in quotes, cells in typographic
 //! quotes, a line break inside an unquoted cell. Looks at no record that has its number of cells and ordinary quotes.
 
-use super::{
-    line::Marks,
-    parse::Extent,
-    reader::RecordReader,
-    record::Span,
-    resync::End,
-};
+use super::{line::Marks, parse::Extent, reader::RecordReader, record::Span, resync::End};
 
 /// Records below a short one among which the rest of it is looked for: an address pasted from a letter has three or four lines.
 const REST: usize = 4;
@@ -117,7 +111,10 @@ impl RecordReader {
             if end == from {
                 break;
             }
-            let found = self.marks.read_line(&self.buffer.text, from, end, |_| ()).cells;
+            let found = self
+                .marks
+                .read_line(&self.buffer.text, from, end, |_| ())
+                .cells;
             // A whole record below is not its rest, whatever the sum.
             if found >= width {
                 break;

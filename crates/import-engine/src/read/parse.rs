@@ -177,7 +177,12 @@ impl RecordReader {
 
     /// Whether nothing but blanks stands between the quote at `at` and the end of its cell. `None` when that has not come yet.
     fn closes_before_blanks(&self, at: usize) -> Option<bool> {
-        let behind = self.buffer.text.as_bytes().get(at + 1..).unwrap_or_default();
+        let behind = self
+            .buffer
+            .text
+            .as_bytes()
+            .get(at + 1..)
+            .unwrap_or_default();
         let blanks = if self.marks.delimiter == b' ' {
             0
         } else {

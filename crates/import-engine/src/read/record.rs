@@ -236,7 +236,8 @@ impl<'r> Record<'r> {
     pub(crate) fn has_quotes(&self, quote: u8) -> bool {
         let opens = |span: &Span| {
             let before = span.start().checked_sub(1);
-            span.is_unescaped() || before.is_some_and(|at| self.text.as_bytes().get(at) == Some(&quote))
+            span.is_unescaped()
+                || before.is_some_and(|at| self.text.as_bytes().get(at) == Some(&quote))
         };
         self.cells.iter().any(opens)
     }

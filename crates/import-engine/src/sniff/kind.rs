@@ -167,6 +167,12 @@ pub(crate) fn is_quantity(cell: &str) -> bool {
     counted || kind(cell.as_bytes()).is_numeric()
 }
 
+/// Whether a cell is a number, a date, an address or a code, as records have them and titles have not.
+pub(crate) fn looks_like_data(cell: &str) -> bool {
+    let kind = kind(cell.as_bytes());
+    kind.is_strong() || kind == Kind::Code
+}
+
 fn is_email(cell: &[u8]) -> bool {
     let mut parts = cell.split(|&b| b == b'@');
     let (Some(local), Some(host)) = (parts.next(), parts.next()) else {

@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-pub(crate) use kind::is_quantity;
+pub(crate) use kind::{is_quantity, looks_like_data};
 
 /// Recognises the [`Dialect`] of a delimited text file.
 ///

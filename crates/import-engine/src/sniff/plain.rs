@@ -37,7 +37,8 @@ fn unwrapped(text: &str, names: &HashSet<String>) -> Option<String> {
         let inner = inside(line)?;
         proof |= COMMON.iter().any(|delimiter| {
             let delimiter = char::from(*delimiter);
-            inner.contains(&format!("{delimiter}\"\"")) || inner.contains(&format!("\"\"{delimiter}"))
+            inner.contains(&format!("{delimiter}\"\""))
+                || inner.contains(&format!("\"\"{delimiter}"))
         });
     }
     let first = inside(lines().next()?)?;
@@ -56,7 +57,11 @@ fn unwrapped(text: &str, names: &HashSet<String>) -> Option<String> {
     let plain = text.split_inclusive(['\n', '\r']).map(|line| {
         let end = line.trim_end_matches(['\n', '\r']).len();
         let inner = line[..end].strip_prefix('"').unwrap_or(&line[..end]);
-        inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\"") + &line[end..]
+        inner
+            .strip_suffix('"')
+            .unwrap_or(inner)
+            .replace("\"\"", "\"")
+            + &line[end..]
     });
     Some(plain.collect())
 }
@@ -74,7 +79,11 @@ fn is_typographic(text: &str) -> bool {
         return false;
     }
     let (mut all, mut quoted) = (0, 0);
-    for line in text.lines().filter(|line| !line.trim().is_empty()).take(LINES) {
+    for line in text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .take(LINES)
+    {
         all += 1;
         let is_quoted = line
             .split(|c: char| COMMON.contains(&u8::try_from(c).unwrap_or_default()))

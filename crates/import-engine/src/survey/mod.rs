@@ -1,6 +1,7 @@
 //! What only the whole file can tell: how many records it has, which encoding it really is in, how its columns write dates
 //! and numbers. Checks no rows.
 
+mod merged;
 mod surveyor;
 mod tally;
 

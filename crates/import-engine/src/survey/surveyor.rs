@@ -4,6 +4,7 @@ use time::Date;
 
 use super::{
     Survey,
+    merged::Merged,
     tally::{Tally, WITNESSED, Witness},
 };
 use crate::{
@@ -47,6 +48,7 @@ pub struct Surveyor {
     today: Option<Date>,
     tallies: Vec<Tally>,
     witnesses: Vec<Witness>,
+    merged: Vec<Merged>,
     /// Columns of each unique key, and how many records have all of them.
     keys: Vec<(Vec<usize>, u64)>,
     scratch: String,
@@ -84,6 +86,7 @@ impl Surveyor {
             today,
             tallies: Tally::all(schema, mapping),
             witnesses: Witness::all(schema, mapping),
+            merged: Merged::all(schema, mapping),
             keys: schema
                 .inner
                 .keys
@@ -110,7 +113,7 @@ impl Surveyor {
                     quote: Some(b'"'),
                     ..dialect.clone()
                 };
-                let surveyor = Self::new(schema, &quoted, mapping, limits);
+                let surveyor = Self::new(schema, &quoted, mapping, limits, today);
                 Box::new(Self {
                     quotes: Some((0, 0)),
                     ..surveyor
@@ -196,6 +199,7 @@ impl Surveyor {
             mapping: self.mapping.clone(),
             tallies: self.tallies.clone(),
             witnesses: self.witnesses.clone(),
+            merged: self.merged.clone(),
             keys: self.keys.clone(),
             scratch: String::new(),
             otherwise: None,
@@ -259,6 +263,9 @@ impl Surveyor {
                             // Without a branch: whether a cell is empty cannot be foreseen.
                             *keys += columns.iter().map(filled).product::<u64>();
                         }
+                        for merged in &mut self.merged {
+                            merged.look(&record);
+                        }
                         for tally in &mut self.tallies {
                             tally.look(&record, &self.schema, self.today, &mut self.scratch);
                         }
@@ -269,7 +276,11 @@ impl Surveyor {
                         }
                     }
                     RowClass::Blank => self.blank_rows += 1,
-                    RowClass::Header | RowClass::Footer(_) => {}
+                    RowClass::Aside(_) | RowClass::BelowOtherHeader => self.records += 1,
+                    RowClass::Header
+                    | RowClass::OtherHeader
+                    | RowClass::Numbers
+                    | RowClass::Footer(_) => {}
                 }
             }
             if self.records > self.limits.rows {
@@ -347,6 +358,8 @@ impl Surveyor {
             decisions[tally.field] = tally.decide(&self.schema, &self.mapping, &mut notices);
         }
         self.hear_witnesses(&mut decisions, &mut notices);
+        let merged = self.merged.iter();
+        notices.extend(merged.filter_map(|merged| merged.notice(&self.mapping)));
         Ok(Survey {
             encoding: self.dialect.encoding,
             quote: self.dialect.quote,

@@ -111,6 +111,7 @@ fn fixed(file: &[u8], setup: &Setup) -> Importer {
 fn all(file: &[u8], setup: &Setup) -> (super::support::Outcome, Vec<Batch>) {
     let importer = fixed(file, setup);
     let mut run = importer.start().expect("a complete mapping");
+    run.hide_own_rows();
     let mut batches = Vec::new();
     let mut chunks = file.chunks(setup.chunk.clamp(1, 1 << 20));
     let mut lookup = system();

@@ -1,5 +1,6 @@
 //! What is sound reads exactly as the `csv` crate reads it; what is damaged costs the record where it stands.
 
+mod asides;
 mod damage;
 mod laws;
 mod people;

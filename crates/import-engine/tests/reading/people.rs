@@ -1,7 +1,7 @@
 //! What people and their programs do to a file: blanks around quotes, typographic quotes, lines wrapped whole, cells left out.
 
 use import_engine::{
-    Batch, Dialect, FailedRows, Field, Importer, Language, NoLookup, Notice, Schema, Sniffer,
+    Batch, Dialect, FailedRows, Field, Importer, Language, NoLookup, Schema, Sniffer,
 };
 
 /// Names of valid rows with address and package, and issues by row.
@@ -45,8 +45,12 @@ fn import_as(file: &[u8], dialect: Dialect) -> Outcome {
     let mut failed = FailedRows::new(Vec::new(), &headers).expect("written");
     let mut sink = |batch: Batch| {
         for row in batch.rows() {
-            let cells: Vec<&str> = (0..4).map(|field| row.text(field).unwrap_or_default()).collect();
-            outcome.valid.push(cells.join("|").trim_end_matches('|').to_owned());
+            let cells: Vec<&str> = (0..4)
+                .map(|field| row.text(field).unwrap_or_default())
+                .collect();
+            outcome
+                .valid
+                .push(cells.join("|").trim_end_matches('|').to_owned());
         }
         for issue in batch.issues() {
             outcome.issues.push((issue.row, issue.code.as_str()));
@@ -64,14 +68,22 @@ fn import_as(file: &[u8], dialect: Dialect) -> Outcome {
 #[track_caller]
 fn check(file: &str, valid: &[&str], issues: &[(u64, &str)]) {
     let outcome = import(file.as_bytes());
-    assert_eq!((outcome.valid, outcome.issues.as_slice()), (valid.iter().map(|row| (*row).to_owned()).collect(), issues), "{file}");
+    assert_eq!(
+        (outcome.valid, outcome.issues.as_slice()),
+        (valid.iter().map(|row| (*row).to_owned()).collect(), issues),
+        "{file}"
+    );
 }
 
 #[test]
 fn blanks_around_quoted_cells_are_no_part_of_them() {
     check(
         "Nama, Alamat, Paket\nSiti, \"Jl. Melati 1, Bandung\", Umroh\nBudi,  \"Jl. \"\"Mawar\"\", No 2\"  , \"Umroh\" \nRina,\"Depok\" ,Umroh\n",
-        &["Siti|Jl. Melati 1, Bandung|Umroh", "Budi|Jl. \"Mawar\", No 2|Umroh", "Rina|Depok|Umroh"],
+        &[
+            "Siti|Jl. Melati 1, Bandung|Umroh",
+            "Budi|Jl. \"Mawar\", No 2|Umroh",
+            "Rina|Depok|Umroh",
+        ],
         &[],
     );
     // A word in quotes is a word in quotes.
@@ -86,15 +98,26 @@ fn blanks_around_quoted_cells_are_no_part_of_them() {
 fn typographic_quotes_are_quotes() {
     for (open, close) in [('“', '”'), ('„', '“'), ('„', '”')] {
         let quoted = |cell: &str| format!("{open}{cell}{close}");
-        for header in ["Nama,Alamat,Paket".to_owned(), ["Nama", "Alamat", "Paket"].map(quoted).join(",")] {
+        for header in [
+            "Nama,Alamat,Paket".to_owned(),
+            ["Nama", "Alamat", "Paket"].map(quoted).join(","),
+        ] {
             let file = format!(
                 "{header}\n{},{},{}\n{},{},{}\nRina,Depok,Umroh\n",
-                quoted("Siti"), quoted("Jl. Melati 1, Bandung, Jabar"), quoted("Umroh"),
-                quoted("Budi"), quoted("Bogor"), quoted("Umroh, Plus"),
+                quoted("Siti"),
+                quoted("Jl. Melati 1, Bandung, Jabar"),
+                quoted("Umroh"),
+                quoted("Budi"),
+                quoted("Bogor"),
+                quoted("Umroh, Plus"),
             );
             check(
                 &file,
-                &["Siti|Jl. Melati 1, Bandung, Jabar|Umroh", "Budi|Bogor|Umroh, Plus", "Rina|Depok|Umroh"],
+                &[
+                    "Siti|Jl. Melati 1, Bandung, Jabar|Umroh",
+                    "Budi|Bogor|Umroh, Plus",
+                    "Rina|Depok|Umroh",
+                ],
                 &[],
             );
         }
@@ -109,13 +132,33 @@ fn typographic_quotes_are_quotes() {
 
 #[test]
 fn lines_that_a_spreadsheet_wrapped_whole_are_read() {
-    let rows = ["nama,alamat,paket", "Siti,Bogor,Umroh", "Budi,\"Jl. Melati 5, Bandung\",Umroh", "Rina,\"Gang \"\"Buntu\"\"\",Umroh", "Joko,Depok,Umroh"];
+    let rows = [
+        "nama,alamat,paket",
+        "Siti,Bogor,Umroh",
+        "Budi,\"Jl. Melati 5, Bandung\",Umroh",
+        "Rina,\"Gang \"\"Buntu\"\"\",Umroh",
+        "Joko,Depok,Umroh",
+    ];
     let wrap = |line: &str| format!("\"{}\"", line.replace('"', "\"\""));
-    let expected = ["Siti|Bogor|Umroh", "Budi|Jl. Melati 5, Bandung|Umroh", "Rina|Gang \"Buntu\"|Umroh", "Joko|Depok|Umroh"];
+    let expected = [
+        "Siti|Bogor|Umroh",
+        "Budi|Jl. Melati 5, Bandung|Umroh",
+        "Rina|Gang \"Buntu\"|Umroh",
+        "Joko|Depok|Umroh",
+    ];
     let all: Vec<String> = rows.iter().map(|line| wrap(line)).collect();
     check(&all.join("\r\n"), &expected, &[]);
     // As Excel does it: those that hold a quote.
-    let some: Vec<String> = rows.iter().map(|line| if line.contains('"') { wrap(line) } else { (*line).to_owned() }).collect();
+    let some: Vec<String> = rows
+        .iter()
+        .map(|line| {
+            if line.contains('"') {
+                wrap(line)
+            } else {
+                (*line).to_owned()
+            }
+        })
+        .collect();
     check(&some.join("\n"), &expected, &[]);
     // One that has another number of cells inside is told.
     check(
@@ -128,7 +171,8 @@ fn lines_that_a_spreadsheet_wrapped_whole_are_read() {
 #[test]
 fn a_column_of_places_is_not_taken_for_wrapped_lines() {
     let mut sniffer = Sniffer::new();
-    sniffer.feed(b"\"tempat\"\n\"Bogor, Jawa Barat\"\n\"Depok, Jawa Barat\"\n\"Solo, Jawa Tengah\"\n");
+    sniffer
+        .feed(b"\"tempat\"\n\"Bogor, Jawa Barat\"\n\"Depok, Jawa Barat\"\n\"Solo, Jawa Tengah\"\n");
     assert_eq!(sniffer.finish().expect("text").headers, ["tempat"]);
 }
 
@@ -136,13 +180,23 @@ fn a_column_of_places_is_not_taken_for_wrapped_lines() {
 fn blank_surplus_cells_and_missing_optional_ones_cost_nothing() {
     check(
         "nama,alamat,paket,catatan\nSiti,Bogor,Umroh,baik,\nBudi,Depok,Umroh\nRina,Garut,Umroh,,, ,\nJoko,,Umroh\nAyu,Solo,Umroh,baik\n",
-        &["Siti|Bogor|Umroh|baik", "Budi|Depok|Umroh", "Rina|Garut|Umroh", "Joko||Umroh", "Ayu|Solo|Umroh|baik"],
+        &[
+            "Siti|Bogor|Umroh|baik",
+            "Budi|Depok|Umroh",
+            "Rina|Garut|Umroh",
+            "Joko||Umroh",
+            "Ayu|Solo|Umroh|baik",
+        ],
         &[],
     );
     check(
         "nama,alamat,paket,catatan\nSiti,Bogor,Umroh,baik,sekali\nBudi,Depok\nRina\nAyu,Solo,Umroh,baik\n",
         &["Ayu|Solo|Umroh|baik"],
-        &[(2, "too_many_cells"), (3, "too_few_cells"), (4, "too_few_cells")],
+        &[
+            (2, "too_many_cells"),
+            (3, "too_few_cells"),
+            (4, "too_few_cells"),
+        ],
     );
 }
 
@@ -156,16 +210,27 @@ fn a_row_that_a_line_break_cut_is_refused_whole_even_if_a_piece_has_what_is_requ
     check(
         "nama,paket,alamat,catatan\nBudi,Umroh,Perum Griya\nBlok C\nKec. Cicendo,x\nRina,Umroh,Garut,\n",
         &["Rina|Garut|Umroh"],
-        &[(2, "too_few_cells"), (3, "too_few_cells"), (4, "too_few_cells")],
+        &[
+            (2, "too_few_cells"),
+            (3, "too_few_cells"),
+            (4, "too_few_cells"),
+        ],
     );
 }
 
 #[test]
 fn blank_surplus_cells_do_not_get_into_the_file_to_correct() {
-    let outcome = import(b"nama,alamat,paket\nSiti,Bogor,Umroh\nBudi,Depok,,,\nRina,Solo,Umroh,x\n");
+    let outcome =
+        import(b"nama,alamat,paket\nSiti,Bogor,Umroh\nBudi,Depok,,,\nRina,Solo,Umroh,x\n");
     let lines: Vec<&str> = outcome.failed.lines().skip(1).collect();
-    assert!(lines[0].starts_with("Budi,Depok,,3,") && !lines[0].contains("[!]"), "{lines:?}");
-    assert!(lines[1].starts_with("Rina,Solo,Umroh|x,4,[!]"), "{lines:?}");
+    assert!(
+        lines[0].starts_with("Budi,Depok,,3,") && !lines[0].contains("[!]"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].starts_with("Rina,Solo,Umroh|x,4,\"[!]"),
+        "{lines:?}"
+    );
 }
 
 #[test]
@@ -211,7 +276,13 @@ fn through_excel(file: &[u8]) -> Vec<u8> {
     let rows: Vec<Vec<String>> = reader
         .from_reader(text.as_bytes())
         .records()
-        .map(|record| record.expect("a record").iter().map(str::to_owned).collect())
+        .map(|record| {
+            record
+                .expect("a record")
+                .iter()
+                .map(str::to_owned)
+                .collect()
+        })
         .collect();
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut saved = String::new();
@@ -230,7 +301,10 @@ fn through_excel(file: &[u8]) -> Vec<u8> {
     if is_utf8 {
         [&b"\xef\xbb\xbf"[..], saved.as_bytes()].concat()
     } else {
-        saved.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+        saved
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+            .collect()
     }
 }
 
@@ -241,10 +315,20 @@ fn the_file_to_correct_survives_an_indonesian_excel() {
     assert_eq!(first.issues.len(), 2);
     let headers = ["nama", "alamat", "paket"];
     for delimiter in [b';', b','] {
-        let writer = import_engine::CsvWriter::new(Vec::new()).delimiter(delimiter).byte_order_mark();
+        let writer = import_engine::CsvWriter::new(Vec::new())
+            .delimiter(delimiter)
+            .byte_order_mark();
         let mut failed = FailedRows::with(writer, &headers).expect("written");
-        failed.write(2, ["Siti Nurhayé", "Jl. Mawar; No 5, Bogor", ""], "paket wajib diisi").expect("written");
-        failed.write(3, ["Budi", "Gang \"Buntu\"", ""], "paket wajib diisi").expect("written");
+        failed
+            .write(
+                2,
+                ["Siti Nurhayé", "Jl. Mawar; No 5, Bogor", ""],
+                "paket wajib diisi",
+            )
+            .expect("written");
+        failed
+            .write(3, ["Budi", "Gang \"Buntu\"", ""], "paket wajib diisi")
+            .expect("written");
         let file = failed.finish().expect("written");
         let saved = through_excel(&file);
         let again = import(&saved);
@@ -252,12 +336,26 @@ fn the_file_to_correct_survives_an_indonesian_excel() {
         if delimiter == b';' {
             assert_eq!(again.issues, [(2, "required"), (3, "required")]);
             // Corrected by hand in that Excel.
-            let corrected = String::from_utf8(saved).expect("text").replace(";;2", ";Umroh;2").replace(";;3", ";Umroh;3");
+            let corrected = String::from_utf8(saved)
+                .expect("text")
+                .replace(";;2", ";Umroh;2")
+                .replace(";;3", ";Umroh;3");
             let corrected = import(&through_excel(corrected.as_bytes()));
-            assert_eq!(corrected.valid, ["Siti Nurhayé|Jl. Mawar; No 5, Bogor|Umroh", "Budi|Gang \"Buntu\"|Umroh"]);
+            assert_eq!(
+                corrected.valid,
+                [
+                    "Siti Nurhayé|Jl. Mawar; No 5, Bogor|Umroh",
+                    "Budi|Gang \"Buntu\"|Umroh"
+                ]
+            );
         } else {
             // Wrapped lines are read, except where the separator of the spreadsheet tore one apart: that one is refused.
-            assert_eq!(again.issues.len(), 2, "{:?}", String::from_utf8_lossy(&through_excel(&file)));
+            assert_eq!(
+                again.issues.len(),
+                2,
+                "{:?}",
+                String::from_utf8_lossy(&through_excel(&file))
+            );
         }
     }
 }
