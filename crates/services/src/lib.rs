@@ -27,8 +27,8 @@ pub use event::{
     Validated,
 };
 pub use import::{
-    ColumnMapping, Download, ErrorQuery, Imports, JobQuery, Page, ReceivedFile, RolledBack,
-    SortOrder, TemplateDelimiter, UploadedImport,
+    ColumnMapping, CsvDelimiter, Download, ErrorQuery, Imports, JobQuery, Page, ReceivedFile,
+    RolledBack, SortOrder, UploadedImport,
 };
 /// The kinds of records that [`Resources`] serves.
 pub use repositories::Table;

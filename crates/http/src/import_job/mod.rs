@@ -8,9 +8,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use auth::{DownloadTemplates, ManageImports, ViewImports};
 use domain::{ErrorType, ImportType, JobId, JobStatus};
-use services::{
-    Download, ErrorQuery, JobQuery, ServiceError, Services, SortOrder, TemplateDelimiter,
-};
+use services::{CsvDelimiter, Download, ErrorQuery, JobQuery, ServiceError, Services, SortOrder};
 
 use crate::caller::Caller;
 use crate::config::HttpConfig;
@@ -110,11 +108,12 @@ pub(crate) async fn get_import_status(
     tag = "Imports",
     params(
         ("id" = Uuid, Path),
-        ("format" = Option<words::ErrorFormat>, Query, description = "Default `csv`; the other parameters belong to `json`."),
+        ("format" = Option<words::ErrorFormat>, Query, description = "Default `csv`, to which `delimiter` belongs; the other parameters belong to `json`."),
         ("page" = Option<u64>, Query, minimum = 1, maximum = 1_000_000_000),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100),
         ("error_type" = Option<words::ErrorType>, Query),
         ("field_name" = Option<String>, Query),
+        ("delimiter" = Option<words::Delimiter>, Query, description = "Of the report, which is UTF-8 with BOM. Default: that of the uploaded file."),
     ),
     responses((
         status = 200,
@@ -134,13 +133,13 @@ pub(crate) async fn list_import_errors(
 ) -> Result<HttpResponse, ApiError> {
     let query = known_job_or(&caller, &services, id.get(), error_query(query)).await?;
     match query {
-        Some(query) => {
+        Wanted::Json(query) => {
             let page = services.imports.errors(&caller, id.get(), &query).await?;
             Ok(HttpResponse::Ok().json(PageBody::<RowErrorBody>::from(page)))
         }
-        None => Ok(csv(services
+        Wanted::Csv(delimiter) => Ok(csv(services
             .imports
-            .error_report(&caller, id.get())
+            .error_report(&caller, id.get(), delimiter)
             .await?)),
     }
 }
@@ -148,18 +147,26 @@ pub(crate) async fn list_import_errors(
 /// The failed rows with their original columns and reasons: the file to correct and upload again.
 #[utoipa::path(
     tag = "Imports",
-    params(("id" = Uuid, Path)),
-    responses((status = 200, description = "The rows.", body = String, content_type = "text/csv")),
+    params(
+        ("id" = Uuid, Path),
+        ("delimiter" = Option<words::Delimiter>, Query, description = "Default: that of the uploaded file."),
+    ),
+    responses((status = 200, description = "The rows, in UTF-8 with BOM.", body = String, content_type = "text/csv")),
 )]
 #[get("/api/v1/onboarding/migration/{id}/failed-rows")]
 pub(crate) async fn download_failed_rows(
     caller: Caller<ManageImports>,
     id: PathId<JobId>,
-    query: Query,
+    mut query: Query,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
-    known_job_or(&caller, &services, id.get(), query.finish()).await?;
-    Ok(csv(services.imports.failed_rows(&caller, id.get()).await?))
+    let delimiter = delimiter(&mut query).and_then(|delimiter| query.finish().map(|()| delimiter));
+    let delimiter = known_job_or(&caller, &services, id.get(), delimiter).await?;
+    let rows = services
+        .imports
+        .failed_rows(&caller, id.get(), delimiter)
+        .await?;
+    Ok(csv(rows))
 }
 
 /// Takes back what a job stored, within 24 hours.
@@ -240,11 +247,7 @@ pub(crate) async fn download_template(
     let import_type: ImportType = import_type
         .parse()
         .map_err(|_| ApiError::UnknownImportType)?;
-    let delimiter = match query.one("delimiter")?.as_deref() {
-        None | Some(",") => TemplateDelimiter::Comma,
-        Some(";") => TemplateDelimiter::Semicolon,
-        Some(_) => return Err(invalid("delimiter", "harus ',' atau ';'")),
-    };
+    let delimiter = delimiter(&mut query)?.unwrap_or_default();
     query.finish()?;
     let template = services
         .imports
@@ -286,21 +289,38 @@ async fn known_job_or<T>(
 }
 
 /// `None` asks for the CSV report.
-fn error_query(mut query: Query) -> Result<Option<ErrorQuery>, ApiError> {
+/// Between the columns of a file, if the caller says.
+fn delimiter(query: &mut Query) -> Result<Option<CsvDelimiter>, ApiError> {
+    match query.one("delimiter")?.as_deref() {
+        None => Ok(None),
+        Some(",") => Ok(Some(CsvDelimiter::Comma)),
+        Some(";") => Ok(Some(CsvDelimiter::Semicolon)),
+        Some(_) => Err(invalid("delimiter", "harus ',' atau ';'")),
+    }
+}
+
+/// How the errors of a job are wanted.
+enum Wanted {
+    Csv(Option<CsvDelimiter>),
+    Json(ErrorQuery),
+}
+
+fn error_query(mut query: Query) -> Result<Wanted, ApiError> {
     let as_json = match query.one("format")?.as_deref() {
         None | Some("csv") => false,
         Some("json") => true,
         Some(_) => return Err(invalid("format", "harus csv atau json")),
     };
     if !as_json {
+        let delimiter = delimiter(&mut query)?;
         query.finish()?;
-        return Ok(None);
+        return Ok(Wanted::Csv(delimiter));
     }
     let (page, limit) = page_and_limit(&mut query)?;
     let error_type = query.word::<ErrorType>("error_type", "bukan jenis kesalahan yang dikenal")?;
     let field_name = query.one("field_name")?;
     query.finish()?;
-    Ok(Some(ErrorQuery {
+    Ok(Wanted::Json(ErrorQuery {
         error_type,
         field_name,
         page,

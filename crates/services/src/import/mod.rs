@@ -107,14 +107,23 @@ pub struct RolledBack {
     pub kept_rows: Vec<RollbackExample>,
 }
 
-/// Between the columns of a template.
+/// Between the columns of a file that people get.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum TemplateDelimiter {
+pub enum CsvDelimiter {
     /// What Google Sheets and most programs expect.
     #[default]
     Comma,
     /// What Excel expects under Indonesian settings.
     Semicolon,
+}
+
+impl CsvDelimiter {
+    fn byte(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Semicolon => b';',
+        }
+    }
 }
 
 /// The use cases of import jobs. Cheap to clone.

@@ -4,17 +4,18 @@ use auth::{Actor, ManageImports};
 use bytes::Bytes;
 use domain::{ImportJob, JobId, RowError};
 use futures_util::{Stream, StreamExt, stream};
-use import_types::engine::{ErrorLine, ErrorReport, FailedRows, ImportError};
+use import_types::engine::{CsvWriter, ErrorLine, ErrorReport, FailedRows, ImportError};
 use repositories::{RowErrorCursor, RowErrors};
 
-use super::{Download, Imports};
+use super::{CsvDelimiter, Download, Imports};
 use crate::ServiceError;
 
 /// Errors per query: some hundred kilobytes of report.
 const PAGE: u64 = 1_000;
 
 impl Imports {
-    /// The error report as a CSV stream: `row_number,error_type,field_name,error_message,received_value`.
+    /// The error report as a CSV stream: `row_number,error_type,field_name,error_message,received_value`, in UTF-8 with BOM
+    /// and between the columns what the file has there, unless the caller wants something else.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] or a failure; a failure half-way ends the stream with an error.
@@ -22,17 +23,19 @@ impl Imports {
         &self,
         actor: &Actor<ManageImports>,
         id: JobId,
+        delimiter: Option<CsvDelimiter>,
     ) -> Result<Download, ServiceError> {
         let job = self.job(actor, id).await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an error report");
-        let report = ErrorReport::new(Vec::new()).map_err(ServiceError::Engine)?;
+        let report = ErrorReport::with(writer(&job, delimiter)).map_err(ServiceError::Engine)?;
         Ok(Download {
             file_name: format!("errors-{id}.csv"),
             content: written(self.row_errors.clone(), &job, report).boxed(),
         })
     }
 
-    /// The failed rows with their original columns, then `_row_number` and `_errors`: the file to correct and upload again.
+    /// The failed rows with their original columns, then `_row_number` and `_errors`: the file to correct and upload again. Written
+    /// as the error report is, so that the spreadsheet it came from opens it as columns and saves it as it can be read again.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] or a failure.
@@ -40,17 +43,37 @@ impl Imports {
         &self,
         actor: &Actor<ManageImports>,
         id: JobId,
+        delimiter: Option<CsvDelimiter>,
     ) -> Result<Download, ServiceError> {
         let job = self.job(actor, id).await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
-        let report =
-            FailedRows::new(Vec::new(), &job.metadata.columns).map_err(ServiceError::Engine)?;
+        let report = FailedRows::with(writer(&job, delimiter), &job.metadata.columns)
+            .map_err(ServiceError::Engine)?;
         let rows = RowsToCorrect { report, row: None };
         Ok(Download {
             file_name: format!("failed-rows-{id}.csv"),
             content: written(self.row_errors.clone(), &job, rows).boxed(),
         })
     }
+}
+
+/// Delimiters of a source that any spreadsheet takes back.
+const COMMON_DELIMITERS: [&str; 4] = [",", ";", "\t", "|"];
+
+/// For a file that goes back to the people whose spreadsheet wrote the source: Excel takes columns apart by the separator of
+/// the system's settings, and letters for UTF-8 only behind a byte order mark.
+fn writer(job: &ImportJob, delimiter: Option<CsvDelimiter>) -> CsvWriter<Vec<u8>> {
+    let source = COMMON_DELIMITERS
+        .into_iter()
+        .find(|common| *common == job.metadata.delimiter)
+        .and_then(|common| common.bytes().next());
+    let delimiter = delimiter
+        .map(CsvDelimiter::byte)
+        .or(source)
+        .unwrap_or(CsvDelimiter::Comma.byte());
+    CsvWriter::new(Vec::new())
+        .delimiter(delimiter)
+        .byte_order_mark()
 }
 
 /// Takes errors in the order of the file and makes bytes of them.

@@ -11,7 +11,7 @@ use import_types::engine::{CsvWriter, write_template};
 use repositories::{JamaahRecords, ListQuery, Lookups, Packages, SortKey, TenantScope};
 use time::{Duration, macros::date};
 
-use super::{Download, Imports, TemplateDelimiter};
+use super::{CsvDelimiter, Download, Imports};
 use crate::ServiceError;
 
 /// Values that are tried for a field that must be unique. A tenant that has them all gets an example without it.
@@ -32,7 +32,7 @@ impl Imports {
         &self,
         actor: &Actor<DownloadTemplates>,
         import_type: ImportType,
-        delimiter: TemplateDelimiter,
+        delimiter: CsvDelimiter,
     ) -> Result<Download, ServiceError> {
         let scope = actor.tenant_id().into();
         let examples = match import_type {
@@ -40,12 +40,8 @@ impl Imports {
             ImportType::Payment => self.payment_examples(scope).await?,
             ImportType::Package => self.package_examples(scope).await?,
         };
-        let delimiter = match delimiter {
-            TemplateDelimiter::Comma => b',',
-            TemplateDelimiter::Semicolon => b';',
-        };
         let writer = CsvWriter::new(Vec::new())
-            .delimiter(delimiter)
+            .delimiter(delimiter.byte())
             .byte_order_mark();
         let bytes = write_template(import_types::schema(import_type), writer, |field| {
             let example = examples.iter().find(|(name, _)| *name == field);

@@ -83,6 +83,7 @@ impl Imports {
             let survey = importer.survey(whole, &mut Deadline::starting_now())?;
             let dialect = Dialect {
                 encoding: survey.encoding(),
+                quote: survey.quote(),
                 ..dialect
             };
             Ok((survey, preview(head, &dialect)?))
@@ -137,7 +138,7 @@ impl Imports {
                 encoding: survey.encoding().label().to_lowercase(),
                 bom: dialect.bom,
                 delimiter: character(dialect.delimiter),
-                quote: dialect.quote.map(character),
+                quote: survey.quote().map(character),
                 escape: dialect.escape.map(character),
                 has_header: dialect.header_row.is_some(),
                 header_row: dialect.header_row.unwrap_or(0),
