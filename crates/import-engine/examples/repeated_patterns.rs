@@ -4,6 +4,7 @@
 //! ```sh
 //! cargo run --release -p import-engine --example repeated_patterns -- 2.0 300
 //! ```
+#![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,10 @@
 //! What a file looks like does not hide what it is: long notes, blank lines, letterheads and damaged quotes change no verdict.
 
+#![expect(
+    clippy::expect_used,
+    reason = "the files of these tests are readable, and a test says where not"
+)]
+
 use import_engine::{Dialect, Limits, RecordReader, Sniffer};
 
 fn sniff(file: &str) -> Dialect {

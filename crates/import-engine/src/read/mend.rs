@@ -167,16 +167,12 @@ fn unwrapped(marks: Marks, text: &str) -> Option<(String, Vec<Span>)> {
             loop {
                 let (inner, behind) = quoted.split_once(quote)?;
                 unescaped.push_str(inner);
-                match behind.strip_prefix(quote) {
-                    Some(more) => {
-                        unescaped.push(quote);
-                        quoted = more;
-                    }
-                    None => {
-                        rest = behind;
-                        break;
-                    }
-                }
+                let Some(more) = behind.strip_prefix(quote) else {
+                    rest = behind;
+                    break;
+                };
+                unescaped.push(quote);
+                quoted = more;
             }
         } else {
             let end = rest.find(delimiter).unwrap_or(rest.len());

@@ -326,7 +326,7 @@ impl Surveyor {
         self.layout.prepare(&mut self.reader);
         self.reader.finish();
         self.read()?;
-        if !self.quotes.is_some_and(|(sound, damaged)| sound > damaged) {
+        if self.quotes.is_none_or(|(sound, damaged)| sound <= damaged) {
             return Ok(None);
         }
         let mut survey = self.conclude()?;

@@ -1,5 +1,10 @@
 //! Rows that are no records: each is skipped or refused once, told of, and never loaded or shifted.
 
+#![expect(
+    clippy::expect_used,
+    reason = "the files of these tests are readable, and a test says where not"
+)]
+
 use import_engine::{Batch, Field, Importer, Language, NoLookup, Schema, Sniffer};
 
 fn schema() -> Schema {
@@ -23,8 +28,10 @@ fn schema() -> Schema {
         .expect("a sound schema")
 }
 
-/// Names of the valid rows with address and note, issues by row, notices of the check.
-fn import(file: &str) -> (Vec<String>, Vec<(u64, String)>, Vec<(&'static str, u64)>) {
+/// Names of the valid rows with address and note, issues by row, notices of the check with their row.
+type Found = (Vec<String>, Vec<(u64, String)>, Vec<(&'static str, u64)>);
+
+fn import(file: &str) -> Found {
     let schema = schema();
     let mut sniffer = Sniffer::new().with_known_headers(schema.known_headers());
     sniffer.feed(file.as_bytes());

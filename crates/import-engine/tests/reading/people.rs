@@ -1,5 +1,10 @@
 //! What people and their programs do to a file: blanks around quotes, typographic quotes, lines wrapped whole, cells left out.
 
+#![expect(
+    clippy::expect_used,
+    reason = "the files of these tests are readable, and a test says where not"
+)]
+
 use import_engine::{
     Batch, Dialect, FailedRows, Field, Importer, Language, NoLookup, Schema, Sniffer,
 };
@@ -290,9 +295,12 @@ fn through_excel(file: &[u8]) -> Vec<u8> {
         row.resize(width, String::new());
         let cells: Vec<String> = row
             .iter()
-            .map(|cell| match cell.contains(['"', ';', '\n', '\r']) {
-                true => format!("\"{}\"", cell.replace('"', "\"\"")),
-                false => cell.clone(),
+            .map(|cell| {
+                if cell.contains(['"', ';', '\n', '\r']) {
+                    format!("\"{}\"", cell.replace('"', "\"\""))
+                } else {
+                    cell.clone()
+                }
             })
             .collect();
         saved += &cells.join(";");
