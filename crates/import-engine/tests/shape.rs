@@ -2,7 +2,8 @@
 
 #![expect(
     clippy::expect_used,
-    reason = "the files of these tests are readable, and a test says where not"
+    clippy::format_push_string,
+    reason = "the files of these tests are readable and put together line by line"
 )]
 
 use import_engine::{Dialect, Limits, RecordReader, Sniffer};
