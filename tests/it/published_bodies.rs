@@ -11,6 +11,7 @@ on_both_engines! {
     the_list_pages_filters_and_sorts,
     templates_import_without_errors,
     failed_rows_can_be_corrected_and_uploaded_again,
+    reports_come_back_as_the_spreadsheet_of_the_source_writes_them,
     errors_are_paged_as_json_too,
 }
 
@@ -403,6 +404,75 @@ async fn failed_rows_can_be_corrected_and_uploaded_again(app: &mut App) -> Resul
         "{imported:#} {:?}\n{corrected}",
         admin.errors(&job).await?
     );
+    Ok(())
+}
+
+async fn reports_come_back_as_the_spreadsheet_of_the_source_writes_them(
+    app: &mut App,
+) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    for delimiter in [',', ';', '\t'] {
+        let line = |cells: [&str; 4]| cells.join(&delimiter.to_string());
+        let file = [
+            line(["nama", "alamat", "email", "paket_id"]),
+            line([
+                "Siti Nurhayé",
+                "\"Jl. Mawar; No 5, Bogor\"",
+                "siti@x",
+                &package,
+            ]),
+            line(["Budi", "Depok", "budi@contoh.id", &package]),
+        ]
+        .join("\r\n");
+        let job = admin.job("jamaah", "data.csv", file.as_bytes()).await?;
+        admin.validate(&job).await?;
+        let get = async |path: &str| -> Result<String> {
+            let reply = admin.get(&format!("{JOBS}/{job}/{path}")).await?;
+            let text = reply.expect_status(200)?.text()?;
+            let text = text.strip_prefix('\u{feff}').context("no mark of UTF-8")?;
+            Ok(text.to_owned())
+        };
+        let source = get("failed-rows").await?;
+        let header = [
+            "nama",
+            "alamat",
+            "email",
+            "paket_id",
+            "_row_number",
+            "_errors",
+        ];
+        ensure!(
+            source.starts_with(&header.join(&delimiter.to_string())),
+            "{source}"
+        );
+        ensure!(
+            source.contains("\"Jl. Mawar; No 5, Bogor\"") || delimiter == '\t',
+            "{source}"
+        );
+        ensure!(
+            get("failed-rows?delimiter=;")
+                .await?
+                .starts_with(&header.join(";"))
+        );
+        ensure!(get("errors").await?.starts_with("row_number,error_type,"));
+        ensure!(
+            get("errors?delimiter=;")
+                .await?
+                .starts_with("row_number;error_type;")
+        );
+        for path in ["errors?delimiter=x", "failed-rows?delimiter=%7C"] {
+            let reply = admin.get(&format!("{JOBS}/{job}/{path}")).await?;
+            ensure!(reply.status == 400, "{path}: {}", reply.status);
+        }
+        // Corrected, and uploaded as it is.
+        let corrected = format!("\u{feff}{}", source.replacen("siti@x", "siti@contoh.id", 1));
+        let job = admin
+            .job("jamaah", "perbaikan.csv", corrected.as_bytes())
+            .await?;
+        let validated = admin.validate(&job).await?;
+        ensure!(validated["valid_rows"] == 1, "{validated:#}");
+    }
     Ok(())
 }
 

@@ -113,7 +113,7 @@ pub(crate) async fn get_import_status(
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100),
         ("error_type" = Option<words::ErrorType>, Query),
         ("field_name" = Option<String>, Query),
-        ("delimiter" = Option<words::Delimiter>, Query, description = "Of the report, which is UTF-8 with BOM. Default: that of the uploaded file."),
+        ("delimiter" = Option<words::Delimiter>, Query, description = "Of the report, which is UTF-8 with BOM. Default `,`; Excel under Indonesian settings wants `;`."),
     ),
     responses((
         status = 200,

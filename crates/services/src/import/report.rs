@@ -14,8 +14,8 @@ use crate::ServiceError;
 const PAGE: u64 = 1_000;
 
 impl Imports {
-    /// The error report as a CSV stream: `row_number,error_type,field_name,error_message,received_value`, in UTF-8 with BOM
-    /// and between the columns what the file has there, unless the caller wants something else.
+    /// The error report as a CSV stream: `row_number,error_type,field_name,error_message,received_value`, in UTF-8 with BOM.
+    /// Between the columns stands a comma, as published, unless the caller wants a semicolon.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] or a failure; a failure half-way ends the stream with an error.
@@ -27,7 +27,8 @@ impl Imports {
     ) -> Result<Download, ServiceError> {
         let job = self.job(actor, id).await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an error report");
-        let report = ErrorReport::with(writer(&job, delimiter)).map_err(ServiceError::Engine)?;
+        let report = ErrorReport::with(writer(delimiter.unwrap_or_default().byte()))
+            .map_err(ServiceError::Engine)?;
         Ok(Download {
             file_name: format!("errors-{id}.csv"),
             content: written(self.row_errors.clone(), &job, report).boxed(),
@@ -47,7 +48,8 @@ impl Imports {
     ) -> Result<Download, ServiceError> {
         let job = self.job(actor, id).await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
-        let report = FailedRows::with(writer(&job, delimiter), &job.metadata.columns)
+        let delimiter = delimiter.map_or_else(|| source_delimiter(&job), CsvDelimiter::byte);
+        let report = FailedRows::with(writer(delimiter), &job.metadata.columns)
             .map_err(ServiceError::Engine)?;
         let rows = RowsToCorrect { report, row: None };
         Ok(Download {
@@ -60,17 +62,17 @@ impl Imports {
 /// Delimiters of a source that any spreadsheet takes back.
 const COMMON_DELIMITERS: [&str; 4] = [",", ";", "\t", "|"];
 
-/// For a file that goes back to the people whose spreadsheet wrote the source: Excel takes columns apart by the separator of
-/// the system's settings, and letters for UTF-8 only behind a byte order mark.
-fn writer(job: &ImportJob, delimiter: Option<CsvDelimiter>) -> CsvWriter<Vec<u8>> {
-    let source = COMMON_DELIMITERS
+/// What the spreadsheet of the source takes columns apart by: Excel does by the separator of the system's settings.
+fn source_delimiter(job: &ImportJob) -> u8 {
+    COMMON_DELIMITERS
         .into_iter()
         .find(|common| *common == job.metadata.delimiter)
-        .and_then(|common| common.bytes().next());
-    let delimiter = delimiter
-        .map(CsvDelimiter::byte)
-        .or(source)
-        .unwrap_or(CsvDelimiter::Comma.byte());
+        .and_then(|common| common.bytes().next())
+        .unwrap_or(CsvDelimiter::Comma.byte())
+}
+
+/// For a file that people open: Excel takes letters for UTF-8 only behind a byte order mark.
+fn writer(delimiter: u8) -> CsvWriter<Vec<u8>> {
     CsvWriter::new(Vec::new())
         .delimiter(delimiter)
         .byte_order_mark()
