@@ -1,12 +1,30 @@
 //! Columns and statements that several migrations share. Decides nothing about any table.
 
-use sea_orm_migration::{prelude::*, schema};
+use sea_orm_migration::{prelude::*, schema, sea_orm::DbBackend};
 
 /// Runs one statement that both engines understand as written; for the partial and functional indexes that the builder
 /// cannot express.
 pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared(sql).await?;
     Ok(())
+}
+
+/// Hides a table that belongs to no tenant from every role but the owner, on PostgreSQL: row-level security without a policy
+/// that lets anything pass.
+pub(crate) async fn wall_off(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    run(
+        manager,
+        &format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
+    )
+    .await?;
+    run(
+        manager,
+        &format!("CREATE POLICY owner_alone ON {table} USING (false) WITH CHECK (false)"),
+    )
+    .await
 }
 
 /// Adds `created_at` and `updated_at`. They have no default: the application's clock writes them, cut to microseconds.

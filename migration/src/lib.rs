@@ -16,9 +16,11 @@ mod m20261120_000006_packages;
 mod m20261120_000007_jamaah;
 mod m20261120_000008_payments;
 mod m20261120_000009_row_level_security;
+mod m20261126_000011_login_attempts;
+mod m20261126_000012_between_processes;
 
 /// The tables of this schema, parents first: each must have its row-level security.
-pub const TABLES: [&str; 9] = [
+pub const TABLES: [&str; 12] = [
     "tenants",
     "user",
     "user_profile",
@@ -28,6 +30,9 @@ pub const TABLES: [&str; 9] = [
     "packages",
     "jamaah",
     "payments",
+    "login_attempts",
+    "rate_budgets",
+    "storage_marks",
 ];
 
 /// All migrations in the order in which they are applied.
@@ -47,6 +52,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000007_jamaah::Migration),
             Box::new(m20261120_000008_payments::Migration),
             Box::new(m20261120_000009_row_level_security::Migration),
+            Box::new(m20261126_000011_login_attempts::Migration),
+            Box::new(m20261126_000012_between_processes::Migration),
         ]
     }
 }

@@ -7,7 +7,10 @@ use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable};
 
 use crate::{
     Backend, Database, RepositoryError,
-    entity::{migration_error, migration_job, refresh_token, tenant, user, user_profile},
+    entity::{
+        login_attempt, migration_error, migration_job, rate_budget, refresh_token, storage_mark,
+        tenant, user, user_profile,
+    },
     table::TABLES,
 };
 
@@ -38,6 +41,8 @@ const INDEXES: &[&str] = &[
     "ix_migration_jobs_active",
     "ix_migration_jobs_file",
     "ix_migration_errors_row",
+    "ix_login_attempts_touched_at",
+    "ix_rate_budgets_full_at",
 ];
 
 /// The tables that this code uses, with their columns.
@@ -49,6 +54,9 @@ fn expected_columns() -> impl Iterator<Item = (&'static str, Vec<&'static str>)>
         columns_of::<refresh_token::Entity>(),
         columns_of::<migration_job::Entity>(),
         columns_of::<migration_error::Entity>(),
+        columns_of::<login_attempt::Entity>(),
+        columns_of::<rate_budget::Entity>(),
+        columns_of::<storage_mark::Entity>(),
     ];
     let records = TABLES.iter().map(|table| (table.name, (table.columns)()));
     others.into_iter().chain(records)

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The newest migration that this code needs.
-pub const SCHEMA_HEAD: &str = "m20261120_000009_row_level_security";
+pub const SCHEMA_HEAD: &str = "m20261126_000012_between_processes";
 
 /// How long whoever asks for readiness waits.
 const READY: Duration = Duration::from_secs(5);
@@ -246,6 +246,17 @@ impl Database {
         match self.backend {
             Backend::Postgres => "(clock_timestamp() AT TIME ZONE 'UTC')",
             Backend::Sqlite => "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+        }
+    }
+
+    /// The beginning of the statement by the database's clock, as SQL: microseconds since 1970, the same wherever it stands in
+    /// one statement.
+    pub(crate) const fn now_micros(&self) -> &'static str {
+        match self.backend {
+            Backend::Postgres => {
+                "CAST(extract(epoch FROM statement_timestamp()) * 1000000 AS BIGINT)"
+            }
+            Backend::Sqlite => "CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)",
         }
     }
 

@@ -3,6 +3,7 @@
 //! Every function on tenant data takes a [`TenantScope`]; there is no way to build a query without one. [`ImportQueue`],
 //! [`Sessions`] and [`Tenants`] serve what belongs to no tenant yet, or to all: workers, logins and the command line.
 
+mod budget;
 mod bulk;
 mod catalogue;
 mod connect;
@@ -12,6 +13,7 @@ mod error;
 mod fault;
 mod import_job;
 mod list;
+mod login;
 mod lookup;
 mod notify;
 mod pool;
@@ -21,12 +23,14 @@ mod scope;
 mod session;
 mod stamp;
 mod statistics;
+mod storage_mark;
 mod table;
 mod tenant;
 mod transact;
 mod user;
 mod violation;
 
+pub use budget::RateBudgets;
 pub use bulk::{
     BatchOutcome, ImportBatch, ImportRow, ImportRows, LoadedBatch, Refusal, RefusalReason,
 };
@@ -38,12 +42,14 @@ pub use import_job::{
     ValidationBatch, ValidationResult,
 };
 pub use list::{Filter, ListQuery, Page, SortKey};
+pub use login::{LoginAttempts, Seen};
 pub use lookup::{Hits, Lookups};
 pub use notify::{Heard, Listener};
 pub use records::{JamaahRecords, Packages, Payments, Records};
 pub use row_error::{RowErrorCursor, RowErrorQuery, RowErrors};
 pub use scope::TenantScope;
 pub use session::{Rotation, Sessions};
+pub use storage_mark::StorageMarks;
 pub use table::Table;
 pub use tenant::Tenants;
 pub use user::Users;

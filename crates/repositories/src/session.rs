@@ -1,6 +1,8 @@
 //! Login sessions: families of refresh tokens that rotate. Which user logs in is not known before, so these run as the owner.
 
-use domain::{RefreshTokenId, RefreshTokenRecord, SessionId, Timestamp, User, UserId};
+use std::collections::HashMap;
+
+use domain::{RefreshTokenId, RefreshTokenRecord, Role, SessionId, Timestamp, User, UserId};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -18,7 +20,7 @@ use crate::{
     },
     pool::Transaction,
     stamp::{Stamp, moment, stamp},
-    user::{one, with_profile},
+    user::{all, one, with_profile},
 };
 
 /// Refresh tokens and the users behind them.
@@ -200,6 +202,44 @@ impl Sessions {
             Some(token) => active(self.db.owner(), UserId::from_uuid(token.user_id)).await,
             None => Ok(None),
         }
+    }
+
+    /// Those of the sessions that are not over, with their user and the role that the user has now: [`Self::user_of`] for many at
+    /// once.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn living(
+        &self,
+        sessions: &[SessionId],
+        now: Timestamp,
+    ) -> Result<HashMap<SessionId, (UserId, Role)>, RepositoryError> {
+        let open: Vec<(Uuid, Uuid)> = Entity::find()
+            .select_only()
+            .column(Column::FamilyId)
+            .column(Column::UserId)
+            .distinct()
+            .filter(Column::FamilyId.is_in(sessions.iter().map(|session| session.as_uuid())))
+            .filter(Column::IsRevoked.eq(false))
+            .filter(Column::AbsoluteExpiresAt.gt(Stamp::from(now)))
+            .into_tuple()
+            .all(self.db.owner())
+            .await?;
+        let wanted = open.iter().map(|(_, user)| *user);
+        let query = with_profile().filter(user::Column::Id.is_in(wanted));
+        let users: HashMap<Uuid, User> = all(self.db.owner(), query)
+            .await?
+            .into_iter()
+            .filter(User::may_log_in)
+            .map(|user| (user.id.as_uuid(), user))
+            .collect();
+        Ok(open
+            .into_iter()
+            .filter_map(|(session, user)| {
+                let user = users.get(&user)?;
+                Some((SessionId::from_uuid(session), (user.id, user.profile.role)))
+            })
+            .collect())
     }
 
     /// Deletes what is past its absolute end; how many tokens.

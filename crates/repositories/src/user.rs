@@ -293,6 +293,14 @@ pub(crate) async fn one(
     query.one(conn).await?.map(both).transpose()
 }
 
+/// Every user of the query.
+pub(crate) async fn all(
+    conn: &impl ConnectionTrait,
+    query: WithProfile,
+) -> Result<Vec<User>, RepositoryError> {
+    query.all(conn).await?.into_iter().map(both).collect()
+}
+
 fn both(row: (user::Model, Option<user_profile::Model>)) -> Result<User, RepositoryError> {
     let (account, profile) = row;
     let profile = profile.ok_or(RepositoryError::Corrupt {

@@ -38,7 +38,7 @@ async fn goes_down_and_up_again(world: &World) -> Result<()> {
     Migrator::refresh(&connection).await?;
     Migrator::fresh(&connection).await?;
     assert!(world.db.schema_is_at_head().await?);
-    assert_eq!(TABLES.len(), 9);
+    assert_eq!(TABLES.len(), 12);
     connection.close().await?;
     Ok(())
 }

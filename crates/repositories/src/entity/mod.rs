@@ -6,9 +6,12 @@
     reason = "SeaORM's derives make public items, more than are used; the columns are described in the migrations"
 )]
 
+pub(crate) mod login_attempt;
 pub(crate) mod migration_error;
 pub(crate) mod migration_job;
+pub(crate) mod rate_budget;
 pub(crate) mod refresh_token;
+pub(crate) mod storage_mark;
 pub(crate) mod tenant;
 pub(crate) mod user;
 pub(crate) mod user_profile;

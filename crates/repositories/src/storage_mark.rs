@@ -1,0 +1,38 @@
+//! The name that a database gives to its folder of uploads, so that a process with another folder is noticed.
+
+use sea_orm::{ConnectionTrait, EntityTrait};
+use uuid::Uuid;
+
+use crate::{Database, RepositoryError, entity::storage_mark};
+
+/// The one mark.
+#[derive(Debug, Clone)]
+pub struct StorageMarks {
+    db: Database,
+}
+
+impl StorageMarks {
+    /// On these pools.
+    #[must_use]
+    pub fn new(db: &Database) -> Self {
+        Self { db: db.clone() }
+    }
+
+    /// The mark of this database, and whether it has become `proposed` by this very call.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn agree(&self, proposed: Uuid) -> Result<(Uuid, bool), RepositoryError> {
+        let sql = "INSERT INTO storage_marks (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
+        let done = self
+            .db
+            .owner()
+            .execute_raw(self.db.statement(sql, [proposed.into()]))
+            .await?;
+        let row = storage_mark::Entity::find_by_id(1)
+            .one(self.db.owner())
+            .await?
+            .ok_or(RepositoryError::Corrupt { column: "mark" })?;
+        Ok((row.mark, done.rows_affected() > 0))
+    }
+}
