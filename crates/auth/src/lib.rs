@@ -4,6 +4,7 @@
 //! - [`AccessTokens`] signs and checks the short-lived bearer tokens (JWT, HS256 and nothing else).
 //! - [`RefreshToken`] is the opaque long-lived half of a session; databases keep only its [digest](RefreshTokenDigest).
 //! - [`Passwords`] hashes and checks passwords with argon2id. It is slow on purpose: call it off the async threads.
+//! - [`pseudonym()`] stands for a name that is counted but not kept.
 //! - [`Identity::authorize`] turns a verified identity into an [`Actor`], the only proof of a permission. Use cases take
 //!   `Actor<ManageImports>` and so cannot be called without one.
 
@@ -13,6 +14,7 @@ mod hs256;
 mod identity;
 mod password;
 mod permission;
+mod pseudonym;
 mod refresh_token;
 
 pub use access_token::{AccessToken, AccessTokens, VerifiedToken};
@@ -23,4 +25,5 @@ pub use permission::{
     Authenticated, DownloadTemplates, ManageImports, ManageResources, ManageUsers, Permission,
     ViewImports,
 };
+pub use pseudonym::pseudonym;
 pub use refresh_token::{RefreshToken, RefreshTokenDigest};

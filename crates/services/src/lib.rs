@@ -3,10 +3,13 @@
 //! [`Services`] bundles one value per subject; each takes an [`Actor`](auth::Actor) as the proof of permission and answers
 //! with domain types or a [`ServiceError`]. [`Worker`] runs the jobs that the import use cases put into the queue.
 
+mod budget;
 mod clock;
 mod error;
 mod event;
+mod household;
 mod import;
+mod installation;
 mod resource;
 mod seed;
 mod session;
@@ -20,12 +23,14 @@ use domain::{Clock, NewJamaah, NewPackage, NewPayment};
 use repositories::Database;
 use secrecy::SecretString;
 
+pub use budget::{Budgets, Spent};
 pub use clock::SystemClock;
 pub use error::{FieldError, RollbackExample, ServiceError};
 pub use event::{
     Completed, Event, Events, Payload, Progress, ReportedError, StatusChanged, Subscription,
     Validated,
 };
+pub use household::household;
 pub use import::{
     ColumnMapping, CsvDelimiter, Download, ErrorQuery, Imports, JobQuery, Page, ReceivedFile,
     RolledBack, SortOrder, UploadedImport,
@@ -102,6 +107,8 @@ pub(crate) struct Context {
     pub(crate) queue_bell: tokio::sync::Notify,
     /// The imports that run in this process.
     pub(crate) held: Arc<HeldJobs>,
+    /// Slows down who guesses passwords.
+    pub(crate) throttle: session::Throttle,
 }
 
 impl Services {
@@ -116,11 +123,16 @@ impl Services {
         config: ServicesConfig,
     ) -> Result<Self, ServiceError> {
         let events = Events::new(clock.mint_uuid());
+        let throttle = session::Throttle::new(
+            repositories::LoginAttempts::new(&database),
+            config.jwt_secret.clone(),
+        );
         let context = Arc::new(Context {
             database,
             storage,
             clock,
             config,
+            throttle,
             events: events.clone(),
             queue_bell: tokio::sync::Notify::new(),
             held: Arc::default(),
@@ -136,6 +148,20 @@ impl Services {
             events,
             context,
         })
+    }
+
+    /// The request budgets of users, `per_minute` requests each.
+    #[must_use]
+    pub fn budgets(&self, per_minute: u32) -> Budgets {
+        Budgets::new(&self.context.database, per_minute)
+    }
+
+    /// Whether the uploads lie where the other processes on this database have theirs.
+    ///
+    /// # Errors
+    /// [`ServiceError::Database`] when it does not answer, [`ServiceError::Storage`] when the folder cannot be read.
+    pub async fn has_own_storage(&self) -> Result<bool, ServiceError> {
+        installation::has_own_storage(&self.context).await
     }
 
     /// Whether the database answers with the schema that the code needs.

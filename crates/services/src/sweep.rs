@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::JobId;
 use futures_util::TryStreamExt;
-use repositories::{ImportQueue, RepositoryError, Sessions};
+use repositories::{ImportQueue, RateBudgets, RepositoryError, Sessions};
 
 use crate::{
     Context, Event, ServiceError,
@@ -44,6 +44,8 @@ async fn sweep(context: &Context) {
         .sweep(context.clock.now())
         .await;
     let tokens = done("tokens", tokens);
+    let attempts = done("attempts", context.throttle.sweep().await);
+    let budgets = done("budgets", RateBudgets::new(&context.database).sweep().await);
     tracing::info!(
         unfinished,
         orphans,
@@ -51,6 +53,8 @@ async fn sweep(context: &Context) {
         outlived,
         errors,
         tokens,
+        attempts,
+        budgets,
         "finished housekeeping"
     );
 }

@@ -1,5 +1,6 @@
 //! Login, refresh, logout, me. One code path for users that exist and users that do not.
 
+mod living;
 mod password;
 mod throttle;
 
@@ -14,9 +15,10 @@ use secrecy::SecretString;
 use time::Duration;
 
 use crate::{Context, ServiceError};
-use throttle::Throttle;
+use living::LivingSessions;
 
 pub(crate) use password::PasswordWork;
+pub(crate) use throttle::Throttle;
 
 /// An unused refresh token ends after a week; each refresh starts another one.
 const REFRESH_TTL: Duration = Duration::days(7);
@@ -88,7 +90,7 @@ struct Inner {
     rows: repositories::Sessions,
     access_tokens: AccessTokens,
     passwords: PasswordWork,
-    throttle: Throttle,
+    living: LivingSessions,
 }
 
 impl Sessions {
@@ -98,10 +100,10 @@ impl Sessions {
         Ok(Self {
             inner: Arc::new(Inner {
                 context: Arc::clone(context),
+                living: LivingSessions::new(repositories::Sessions::new(&context.database)),
                 rows: repositories::Sessions::new(&context.database),
                 access_tokens,
                 passwords: PasswordWork::new(),
-                throttle: Throttle::default(),
             }),
         })
     }
@@ -121,34 +123,29 @@ impl Sessions {
         let Inner {
             context,
             rows,
-            throttle,
             passwords,
             ..
         } = &*self.inner;
-        let attempt = throttle.attempt(username, address);
-        let may_start = || match throttle.wait(attempt, context.clock.now()) {
-            Some(retry_after) => Err(ServiceError::TooManyAttempts { retry_after }),
-            None => Ok(()),
-        };
-        may_start()?;
+        let throttle = &context.throttle;
+        let attempt = throttle.attempt(username, address)?;
+        throttle.pass(&attempt).await?;
         // A name that no account can have need not be asked for; everything else is the same.
         let user = match username.len() {
             1..=LONGEST_USERNAME if !username.contains('\0') => rows.user_by_name(username).await?,
             _ => None,
         };
         let stored = user.as_ref().map(|user| user.password_hash.clone());
-        let is_right = passwords
-            .verify(password.to_owned(), stored, may_start)
+        let (passed, is_right) = passwords
+            .verify(password.to_owned(), stored, throttle.pass(&attempt))
             .await?;
-        let now = context.clock.now();
         let Some(user) = user.filter(|user| is_right && user.may_log_in()) else {
-            throttle.fail(attempt, now);
+            let refusal = throttle.fail(&attempt, passed).await?;
             metrics::counter!("hijrah_logins_refused_total").increment(1);
             tracing::info!("refused a login");
-            return Err(ServiceError::InvalidCredentials);
+            return Err(refusal);
         };
-        throttle.succeed(attempt);
-        self.open(user, now).await
+        throttle.succeed(&attempt).await?;
+        self.open(user, context.clock.now()).await
     }
 
     async fn open(&self, user: User, now: Timestamp) -> Result<LoggedIn, ServiceError> {
@@ -256,6 +253,19 @@ impl Sessions {
         self.user_of(identity).await.map(drop)
     }
 
+    /// The same from what the database said at most two seconds ago: for what only reads, and for open sockets.
+    ///
+    /// # Errors
+    /// [`ServiceError::SessionEnded`] when it does not, or a failure.
+    pub async fn ensure_lately_alive(&self, identity: &Identity) -> Result<(), ServiceError> {
+        let now = self.inner.context.clock.now();
+        if self.inner.living.has(identity, now).await? {
+            Ok(())
+        } else {
+            Err(ServiceError::SessionEnded)
+        }
+    }
+
     /// The user behind a living session.
     pub(crate) async fn user_of(&self, identity: &Identity) -> Result<User, ServiceError> {
         let now = self.inner.context.clock.now();
@@ -278,8 +288,11 @@ impl Sessions {
         };
         self.inner
             .passwords
-            .verify(password.to_owned(), Some(user.password_hash), || Ok(()))
+            .verify(password.to_owned(), Some(user.password_hash), async {
+                Ok(())
+            })
             .await
+            .map(|((), is_right)| is_right)
     }
 
     pub(crate) fn passwords(&self) -> &PasswordWork {

@@ -30,13 +30,13 @@ impl PasswordWork {
     }
 
     /// Whether the password belongs to the hash; `None` stands for a user that does not exist. `may_start` is asked when
-    /// the turn has come, so that a crowd that queued up together cannot guess together.
-    pub(crate) async fn verify(
+    /// the turn has come, so that a crowd that queued up together cannot guess together; what it says comes back.
+    pub(crate) async fn verify<T>(
         &self,
         password: String,
         stored: Option<String>,
-        may_start: impl FnOnce() -> Result<(), ServiceError>,
-    ) -> Result<bool, ServiceError> {
+        may_start: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<(T, bool), ServiceError> {
         self.run(may_start, move |passwords| {
             passwords.verify(&password, stored.as_deref())
         })
@@ -45,18 +45,19 @@ impl PasswordWork {
 
     /// The hash of a new password.
     pub(crate) async fn hash(&self, password: NewPassword) -> Result<String, ServiceError> {
-        self.run(
-            || Ok(()),
-            move |passwords| passwords.hash(&password, &mut rand::rng()),
-        )
-        .await
+        let ((), hash) = self
+            .run(async { Ok(()) }, move |passwords| {
+                passwords.hash(&password, &mut rand::rng())
+            })
+            .await?;
+        Ok(hash)
     }
 
-    async fn run<T: Send + 'static>(
+    async fn run<P, T: Send + 'static>(
         &self,
-        may_start: impl FnOnce() -> Result<(), ServiceError>,
+        may_start: impl Future<Output = Result<P, ServiceError>>,
         work: impl FnOnce(&Passwords) -> Result<T, AuthError> + Send + 'static,
-    ) -> Result<T, ServiceError> {
+    ) -> Result<(P, T), ServiceError> {
         let place = Arc::clone(&self.waiting)
             .try_acquire_owned()
             .map_err(|_| ServiceError::Busy)?;
@@ -64,15 +65,16 @@ impl PasswordWork {
             .acquire_owned()
             .await
             .map_err(|_| ServiceError::Busy)?;
-        may_start()?;
+        let permission = may_start.await?;
         let passwords = Arc::clone(&self.passwords);
         // The gates go with the work: a client that leaves does not let the next one in early.
-        tokio::task::spawn_blocking(move || {
+        let result = tokio::task::spawn_blocking(move || {
             let result = work(&passwords);
             drop((place, turn));
             result
         })
         .await?
-        .map_err(ServiceError::Crypto)
+        .map_err(ServiceError::Crypto)?;
+        Ok((permission, result))
     }
 }

@@ -1,123 +1,161 @@
-//! Slows down whoever guesses passwords: a growing delay per username and per address, never a lock for good.
+//! Slows down who guesses passwords, without shutting out the one who knows theirs: a growing delay for each user at each
+//! address, one for an address that tries many users, and a brake on a user who is guessed at from everywhere.
+//!
+//! The brake leaves a clean address one try, and a device, known by its address, all of its own; so a password that is right
+//! passes, whatever others do. The counters are in the database: they hold for all processes and outlive them.
 
 use std::{
-    collections::HashMap,
-    hash::{BuildHasher, RandomState},
-    net::{IpAddr, Ipv6Addr},
-    sync::{Mutex, PoisonError},
+    net::IpAddr,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 
-use domain::Timestamp;
-use time::Duration;
+use auth::pseudonym;
+use repositories::{LoginAttempts, Seen};
+use secrecy::SecretString;
+
+use crate::{ServiceError, household};
 
 /// Five mistakes are a person's; the sixth try waits.
-const FREE_PER_USERNAME: u32 = 5;
+const FREE_PER_USER_AND_ADDRESS: u32 = 5;
 /// An office shares one address.
 const FREE_PER_ADDRESS: u32 = 30;
+/// No person mistypes so often, wherever they are: the user is being guessed at, and the brake is on.
+const FREE_PER_USER: u32 = 20;
 /// The first wait; each further failure doubles it.
-const FIRST_DELAY: Duration = Duration::seconds(1);
-/// A victim of someone else's guessing waits at most this long.
-const LONGEST_DELAY: Duration = Duration::minutes(1);
-/// Failures older than this are forgotten.
-const MEMORY: Duration = Duration::minutes(15);
-/// Beyond this many keys the forgotten ones are swept out.
-const SWEEP_AT: usize = 10_000;
-/// Beyond this many keys nothing new is remembered: the map stays at a few megabytes under any attack.
-const MOST_KEYS: usize = 100_000;
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+/// Nobody waits longer, and so nobody is shut out.
+const LONGEST_DELAY: Duration = Duration::from_mins(1);
+/// Failures whose last is older than this are forgotten.
+const MEMORY: Duration = Duration::from_mins(15);
+/// An address from which a user has logged in is a known device of theirs for so long.
+const KNOWN: Duration = Duration::from_hours(90 * 24);
+/// Rows that are kept, about 30 MB with their indexes: a flood of made-up names and addresses does not fill the database.
+const MOST_ROWS: u64 = 100_000;
+/// Failures after which a process sweeps the table itself instead of waiting for housekeeping.
+const SWEEP_EVERY: u32 = 1_000;
 
-/// Failures by key. Keys are hashed: neither usernames nor addresses are held.
-#[derive(Debug, Default)]
-pub(super) struct Throttle {
-    keys: RandomState,
-    failures: Mutex<HashMap<u64, Failures>>,
+/// The throttle of all processes.
+#[derive(Debug)]
+pub(crate) struct Throttle {
+    attempts: LoginAttempts,
+    secret: SecretString,
+    failures: AtomicU32,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Failures {
-    count: u32,
-    last: Timestamp,
-    blocked_until: Timestamp,
-}
-
-/// One who tries to log in.
-#[derive(Debug, Clone, Copy)]
+/// One who tries to log in, by the pseudonyms of their counters.
+#[derive(Debug, Clone)]
 pub(super) struct Attempt {
-    username: u64,
-    address: u64,
+    user: String,
+    address: String,
+    both: String,
+}
+
+/// What the counters say of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Check the password.
+    Try,
+    /// Check the password; the user is being guessed at from elsewhere, so a wrong one is answered like one too many.
+    TryOnce,
+    /// Do not check it before this time has passed.
+    Wait(Duration),
 }
 
 impl Throttle {
-    /// Names the two counters of an attempt.
-    pub(super) fn attempt(&self, username: &str, address: IpAddr) -> Attempt {
-        Attempt {
-            username: self.keys.hash_one(("username", username.to_lowercase())),
-            address: self.keys.hash_one(("address", network(address))),
+    pub(crate) fn new(attempts: LoginAttempts, secret: SecretString) -> Self {
+        Self {
+            attempts,
+            secret,
+            failures: AtomicU32::new(0),
         }
     }
 
-    /// How long the attempt has to wait; `None` to go on.
-    pub(super) fn wait(&self, attempt: Attempt, now: Timestamp) -> Option<std::time::Duration> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        [attempt.username, attempt.address]
-            .iter()
-            .filter_map(|key| failures.get(key))
-            .map(|failed| failed.blocked_until - now)
-            .max()
-            .and_then(|wait| std::time::Duration::try_from(wait).ok())
-            .filter(|wait| !wait.is_zero())
+    /// Names the counters of an attempt.
+    pub(super) fn attempt(&self, username: &str, address: IpAddr) -> Result<Attempt, ServiceError> {
+        let username = username.to_lowercase();
+        let address = household(address).to_string();
+        let named = |parts: &[&str]| pseudonym(&self.secret, parts).map_err(ServiceError::Crypto);
+        Ok(Attempt {
+            user: named(&["user", &username])?,
+            address: named(&["address", &address])?,
+            both: named(&["user and address", &username, &address])?,
+        })
     }
 
-    /// Counts a failure.
-    pub(super) fn fail(&self, attempt: Attempt, now: Timestamp) {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= SWEEP_AT {
-            failures.retain(|_, failed| now - failed.last < MEMORY);
+    /// Whether the attempt may go on; asked when its turn has come, so that a crowd that came together does not guess together.
+    pub(super) async fn pass(&self, attempt: &Attempt) -> Result<Passed, ServiceError> {
+        let keys = [&*attempt.user, &*attempt.address, &*attempt.both];
+        let seen = self.attempts.seen(&keys, MEMORY).await?;
+        let of = |key: &str| seen.get(key).copied().unwrap_or_default();
+        match judge(of(keys[0]), of(keys[1]), of(keys[2])) {
+            Verdict::Try => Ok(Passed { braked: false }),
+            Verdict::TryOnce => Ok(Passed { braked: true }),
+            Verdict::Wait(retry_after) => Err(ServiceError::TooManyAttempts { retry_after }),
         }
-        for (key, free) in [
-            (attempt.username, FREE_PER_USERNAME),
-            (attempt.address, FREE_PER_ADDRESS),
-        ] {
-            if failures.len() >= MOST_KEYS && !failures.contains_key(&key) {
-                continue;
+    }
+
+    /// Counts a failure, and says how it is answered.
+    pub(super) async fn fail(
+        &self,
+        attempt: &Attempt,
+        passed: Passed,
+    ) -> Result<ServiceError, ServiceError> {
+        let keys = [&*attempt.user, &*attempt.address, &*attempt.both];
+        self.attempts.fail(&keys, MEMORY).await?;
+        if self.failures.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.sweep().await?;
+        }
+        Ok(if passed.braked {
+            ServiceError::TooManyAttempts {
+                retry_after: LONGEST_DELAY,
             }
-            let failed = failures.entry(key).or_insert(Failures {
-                count: 0,
-                last: now,
-                blocked_until: now,
-            });
-            if now - failed.last >= MEMORY {
-                failed.count = 0;
-            }
-            failed.count = failed.count.saturating_add(1);
-            failed.last = now;
-            failed.blocked_until = now + delay(failed.count, free);
-        }
+        } else {
+            ServiceError::InvalidCredentials
+        })
     }
 
-    /// Forgets the failures of a username that has logged in. Those of its address stay: a guesser may own one account.
-    pub(super) fn succeed(&self, attempt: Attempt) {
-        self.failures
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&attempt.username);
+    /// Knows the device from now on, and forgets its failures. Those of its address stay: a guesser may own one account.
+    pub(super) async fn succeed(&self, attempt: &Attempt) -> Result<(), ServiceError> {
+        Ok(self.attempts.succeed(&attempt.both).await?)
+    }
+
+    /// Deletes what counts no more; how many rows.
+    pub(crate) async fn sweep(&self) -> Result<u64, ServiceError> {
+        Ok(self.attempts.sweep(MEMORY, KNOWN, MOST_ROWS).await?)
+    }
+}
+
+/// An attempt whose password is to be checked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Passed {
+    braked: bool,
+}
+
+fn judge(user: Seen, address: Seen, both: Seen) -> Verdict {
+    let is_known = both.succeeded.is_some_and(|ago| ago < KNOWN);
+    let is_braked = user.failures >= FREE_PER_USER && !is_known;
+    let of_both = if is_braked && both.failures > 0 {
+        LONGEST_DELAY
+    } else {
+        delay(both.failures, FREE_PER_USER_AND_ADDRESS)
+    };
+    let left = |delay: Duration, seen: Seen| delay.saturating_sub(seen.age);
+    let mut wait = left(of_both, both);
+    if !is_known {
+        wait = wait.max(left(delay(address.failures, FREE_PER_ADDRESS), address));
+    }
+    match (wait.is_zero(), is_braked) {
+        (false, _) => Verdict::Wait(wait),
+        (true, true) => Verdict::TryOnce,
+        (true, false) => Verdict::Try,
     }
 }
 
 fn delay(failures: u32, free: u32) -> Duration {
     match failures.checked_sub(free) {
         None => Duration::ZERO,
-        Some(beyond) => (FIRST_DELAY * 2_i32.pow(beyond.min(6))).min(LONGEST_DELAY),
-    }
-}
-
-/// One customer has a whole IPv6 /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
+        Some(beyond) => (FIRST_DELAY * 2_u32.pow(beyond.min(6))).min(LONGEST_DELAY),
     }
 }
 
@@ -125,67 +163,62 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
-
-    fn start() -> Timestamp {
-        Timestamp::new(time::macros::datetime!(2025-01-15 10:00 UTC))
+    fn seen(failures: u32, age: u64) -> Seen {
+        Seen {
+            failures,
+            age: Duration::from_secs(age),
+            succeeded: None,
+        }
     }
+
+    /// A device that has logged in an hour ago.
+    fn known(failures: u32, age: u64) -> Seen {
+        Seen {
+            succeeded: Some(Duration::from_hours(1)),
+            ..seen(failures, age)
+        }
+    }
+
+    const CLEAN: Seen = Seen {
+        failures: 0,
+        age: Duration::ZERO,
+        succeeded: None,
+    };
 
     #[test]
     fn waits_longer_with_every_failure_and_never_longer_than_a_minute() {
-        let throttle = Throttle::default();
-        let attempt = throttle.attempt("admin", HERE);
-        let mut now = start();
-        let mut waits = Vec::new();
-        for _ in 0..14 {
-            throttle.fail(attempt, now);
-            let wait = throttle.wait(attempt, now).unwrap_or_default();
-            waits.push(wait.as_secs());
-            now = now + Duration::try_from(wait).unwrap();
-            assert_eq!(throttle.wait(attempt, now), None);
-        }
+        let waits = (1..=14).map(|failures| match judge(CLEAN, CLEAN, seen(failures, 0)) {
+            Verdict::Wait(wait) => wait.as_secs(),
+            _ => 0,
+        });
+        let waits = waits.collect::<Vec<_>>();
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
+        assert_eq!(judge(CLEAN, CLEAN, seen(9, 16)), Verdict::Try);
     }
 
     #[test]
-    fn counts_usernames_apart_and_addresses_together() {
-        let throttle = Throttle::default();
-        for guess in 0..FREE_PER_ADDRESS {
-            let attempt = throttle.attempt(&format!("user{guess}"), HERE);
-            assert_eq!(throttle.wait(attempt, start()), None);
-            throttle.fail(attempt, start());
-        }
-        assert!(
-            throttle
-                .wait(throttle.attempt("another", HERE), start())
-                .is_some()
+    fn an_address_that_tries_many_users_waits_and_a_known_device_behind_it_does_not() {
+        assert_eq!(judge(CLEAN, seen(29, 0), CLEAN), Verdict::Try);
+        assert_eq!(
+            judge(CLEAN, seen(30, 0), CLEAN),
+            Verdict::Wait(Duration::from_secs(1))
         );
-        let elsewhere = "2001:db8::1".parse().unwrap();
-        assert!(
-            throttle
-                .wait(throttle.attempt("another", elsewhere), start())
-                .is_none()
-        );
+        assert_eq!(judge(CLEAN, seen(1_000, 0), known(0, 3_600)), Verdict::Try);
     }
 
     #[test]
-    fn forgets_after_success_and_with_time() {
-        let throttle = Throttle::default();
-        let attempt = throttle.attempt("Admin", HERE);
-        for _ in 0..6 {
-            throttle.fail(attempt, start());
-        }
-        assert!(
-            throttle
-                .wait(throttle.attempt("admin", HERE), start())
-                .is_some()
+    fn who_is_guessed_at_from_everywhere_has_one_try_at_a_clean_address_and_all_at_their_own() {
+        let guessed_at = seen(1_000_000, 0);
+        assert_eq!(judge(guessed_at, CLEAN, CLEAN), Verdict::TryOnce);
+        assert_eq!(
+            judge(guessed_at, CLEAN, seen(1, 10)),
+            Verdict::Wait(Duration::from_secs(50))
         );
-        throttle.succeed(attempt);
-        assert_eq!(throttle.wait(attempt, start()), None);
-        for _ in 0..4 {
-            throttle.fail(attempt, start());
-        }
-        throttle.fail(attempt, start() + MEMORY);
-        assert_eq!(throttle.wait(attempt, start() + MEMORY), None);
+        assert_eq!(judge(guessed_at, CLEAN, seen(1, 60)), Verdict::TryOnce);
+        assert_eq!(judge(guessed_at, CLEAN, known(4, 0)), Verdict::Try);
+        assert_eq!(
+            judge(guessed_at, CLEAN, known(5, 0)),
+            Verdict::Wait(Duration::from_secs(1))
+        );
     }
 }

@@ -286,6 +286,11 @@ impl ObjectStorage {
             .map_err(StorageError::Io)
     }
 
+    /// The folder, if it is one.
+    pub(crate) fn folder(&self) -> Option<&std::path::Path> {
+        self.folder.as_deref()
+    }
+
     fn path(&self, key: &str) -> Path {
         self.prefix
             .parts()

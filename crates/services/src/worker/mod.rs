@@ -17,7 +17,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Context, Services, event::relay::Relay, sweep};
+use crate::{Context, Services, event::relay::Relay, installation, sweep};
 use lane::Lane;
 use restart::restarting;
 
@@ -80,7 +80,13 @@ impl Worker {
                 worker.stop.clone(),
             );
             let lane = restarting("lane", move || lane.clone().run());
-            worker.tasks.spawn(lane);
+            let (context, stop) = (Arc::clone(context), worker.stop.clone());
+            worker.tasks.spawn(async move {
+                let own = stop.run_until_cancelled(installation::until_storage_is_own(&context));
+                if own.await.is_some() {
+                    lane.await;
+                }
+            });
         }
         worker.tasks.close();
         worker

@@ -1,0 +1,70 @@
+//! Whether this process has the folder of uploads that belongs to its database. Two processes with folders of their own would each
+//! miss half of the files, so the folder and the database carry the same mark, and a process without it serves no imports.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use repositories::StorageMarks;
+use uuid::Uuid;
+
+use crate::{Context, ServiceError, StorageError};
+
+/// What the mark's name begins with. The mark is an empty folder: what counts or lists uploads looks at files.
+const MARK: &str = ".hijrah-storage-";
+/// How soon is looked again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Whether the uploads lie where the other processes on this database have theirs. A bucket is one place for all.
+pub(crate) async fn has_own_storage(context: &Context) -> Result<bool, ServiceError> {
+    let Some(folder) = context.storage.folder() else {
+        return Ok(true);
+    };
+    let there = marks(folder)?;
+    let proposed = there
+        .first()
+        .copied()
+        .unwrap_or_else(|| context.clock.mint_uuid());
+    let marks = StorageMarks::new(&context.database);
+    let (mark, is_ours) = marks.agree(proposed).await?;
+    if there.contains(&mark) {
+        return Ok(true);
+    }
+    let path = folder.join(format!("{MARK}{mark}"));
+    if is_ours {
+        std::fs::create_dir_all(path)
+            .map_err(|error| ServiceError::Storage(StorageError::Io(error)))?;
+        return Ok(true);
+    }
+    tracing::error!(
+        missing = %path.display(),
+        "this folder of uploads does not belong to the database: another process has its own. Let STORAGE_URL name one shared \
+         folder or bucket. If this is the right folder, for example restored from a backup, create the missing folder in it"
+    );
+    Ok(false)
+}
+
+/// Waits until it is certain that the uploads lie where they should.
+pub(crate) async fn until_storage_is_own(context: &Arc<Context>) {
+    loop {
+        match has_own_storage(context).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "could not compare the storage with the database"
+            ),
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+fn marks(folder: &Path) -> Result<Vec<Uuid>, ServiceError> {
+    let failed = |error| ServiceError::Storage(StorageError::Io(error));
+    let mut marks = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let mark = name.to_str().and_then(|name| name.strip_prefix(MARK));
+        marks.extend(mark.and_then(|mark| mark.parse::<Uuid>().ok()));
+    }
+    marks.sort_unstable();
+    Ok(marks)
+}
