@@ -1,5 +1,5 @@
-//! Who may pass into `/api/v1`: recognises the caller by computation alone, and takes the request from their budget. Who wants
-//! to change something is asked for a living session as well, before anything else of the request is looked at.
+//! Who may pass into `/api/v1`: recognises the caller by computation alone, takes the request from their budget, and asks for a
+//! living session, before anything else of the request is looked at.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -8,7 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use auth::VerifiedToken;
 use domain::Clock;
-use services::{ServiceError, Services, SystemClock};
+use services::{Budgets, ServiceError, Services, SystemClock};
 
 use crate::caller::Admitted;
 use crate::client_address::client_address;
@@ -27,7 +27,7 @@ pub(crate) async fn admit(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     // A refusal is an answer, not an error: the layers around this one add their headers, and the unread body stays with it.
-    let admitted = match check(&request) {
+    let admitted = match check(&request).await {
         Ok(()) => forget_ended(&request).await,
         refused => refused,
     };
@@ -37,7 +37,7 @@ pub(crate) async fn admit(
     }
 }
 
-fn check(request: &ServiceRequest) -> Result<(), ApiError> {
+async fn check(request: &ServiceRequest) -> Result<(), ApiError> {
     // The router's own reading of the path: what it decodes and serves must not pass here in another spelling.
     let path = request.match_info().as_str();
     if !path.starts_with(GUARDED) {
@@ -64,7 +64,15 @@ fn check(request: &ServiceRequest) -> Result<(), ApiError> {
             &config.trusted_proxies,
         ))
     };
-    let budget = limit.take(caller, SystemClock.now());
+    let now = SystemClock.now();
+    let mut budget = limit.take(caller, now);
+    // What is too much for one process is too much for all; else the others have a say.
+    if let (Caller::User(user), None) = (caller, budget.retry_after) {
+        let budgets = request
+            .app_data::<web::Data<Budgets>>()
+            .ok_or_else(missing)?;
+        budget = budget.shared(budgets.spend(user).await, now);
+    }
     if let Some(headers) = request.extensions().get::<AnswerHeaders>() {
         for (name, value) in budget.headers() {
             headers.insert(name, value);
@@ -79,22 +87,25 @@ fn check(request: &ServiceRequest) -> Result<(), ApiError> {
         .check(path, request.method())
 }
 
-/// Makes a stranger of a caller who wants to change something in a session that is over: by logout, disabling, or another
-/// role. The use case asks once more, for a body may take minutes to arrive. What only reads goes on until the token expires.
+/// Makes a stranger of a caller whose session is over: by logout, disabling, or another role. Who wants to change something is
+/// looked up at once, and once more by the use case, for a body may take a minute to arrive; who reads, within seconds.
 async fn forget_ended(request: &ServiceRequest) -> Result<(), ApiError> {
-    if matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    ) {
-        return Ok(());
-    }
     let admitted = request.extensions().get::<Admitted>().copied();
     let (Some(Admitted(token)), Some(services)) =
         (admitted, request.app_data::<web::Data<Services>>())
     else {
         return Ok(());
     };
-    match services.sessions.ensure_alive(&token.identity).await {
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    let asked = if reads {
+        services.sessions.ensure_lately_alive(&token.identity).await
+    } else {
+        services.sessions.ensure_alive(&token.identity).await
+    };
+    match asked {
         Err(ServiceError::SessionEnded) => {
             request.extensions_mut().remove::<Admitted>();
             Ok(())
@@ -113,13 +124,14 @@ fn remember(request: &ServiceRequest, token: VerifiedToken) {
     request.extensions_mut().insert(Admitted(token));
 }
 
-/// The token of `Authorization: Bearer …`; the scheme is case-insensitive (RFC 9110 section 11.1).
+/// The token of `Authorization: Bearer …`; the scheme is case-insensitive (RFC 9110 section 11.1). A request with two such
+/// headers has none: a proxy and this server might each believe another one.
 fn bearer(request: &ServiceRequest) -> Option<&str> {
-    let value = request
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?;
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let value = values.next()?.to_str().ok()?;
+    if values.next().is_some() {
+        return None;
+    }
     let (scheme, token) = value.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")

@@ -10,7 +10,7 @@ use actix_web::dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, Servi
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, Error, HttpServer, web};
-use services::Services;
+use services::{Budgets, Services};
 use tracing_actix_web::TracingLogger;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -43,6 +43,7 @@ pub struct Api {
     config: web::Data<HttpConfig>,
     metrics: web::Data<Metrics>,
     rate_limit: web::Data<RateLimit>,
+    budgets: web::Data<Budgets>,
     live: web::Data<Live>,
     socket_io: web::Data<SocketIoServer>,
     draining: web::Data<Draining>,
@@ -71,6 +72,7 @@ impl Api {
         let live = Live::new(services.clone(), &config);
         Ok(Self {
             rate_limit: web::Data::new(RateLimit::per_minute(config.rate_limit_per_minute)),
+            budgets: web::Data::new(services.budgets(config.rate_limit_per_minute.get())),
             socket_io: web::Data::new(SocketIoServer::new(&live)),
             live: web::Data::new(live),
             draining: web::Data::new(Draining::default()),
@@ -105,6 +107,7 @@ impl Api {
             .app_data(self.config.clone())
             .app_data(self.metrics.clone())
             .app_data(self.rate_limit.clone())
+            .app_data(self.budgets.clone())
             .app_data(self.live.clone())
             .app_data(self.socket_io.clone())
             .app_data(self.draining.clone())
@@ -164,7 +167,11 @@ impl Running {
     /// # Errors
     /// When the server fails.
     pub async fn until_stopped(self) -> std::io::Result<()> {
-        self.server.await
+        let budgets = self.api.budgets.clone();
+        tokio::select! {
+            end = self.server => end,
+            () = budgets.settle() => Ok(()),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Request bodies: read under a limit and a deadline, and JSON refused unless it is exactly of the documented shape.
+//! Request bodies: read under a limit, a deadline and a least rate, and JSON refused unless it is exactly of the documented shape.
 
 use std::future::{Ready, ready};
 use std::io::ErrorKind;
@@ -21,27 +21,26 @@ use crate::error::ApiError;
 /// The largest documented JSON body has a dozen short fields.
 const JSON_BYTES: u64 = 64 * 1024;
 
-/// A request's payload that gives up: after too many bytes, too long a pause, or too long a time in all.
+/// A request's payload that gives up: after too many bytes, after too long a pause, and when it does not end within a window of
+/// time and brings less than the least rate in it. So a body that drips lives one window, and a large one over a slow line as long
+/// as it keeps the rate.
 ///
 /// actix itself waits for ever for a body that does not come.
 pub(crate) struct BoundedBody {
     payload: Payload,
     remaining: u64,
-    idle: Duration,
-    deadline: Instant,
+    pace: Pace,
     pause: Pin<Box<Sleep>>,
 }
 
 impl BoundedBody {
     pub(crate) fn new(payload: Payload, limit: u64, config: &HttpConfig) -> Self {
-        let now = Instant::now();
-        let deadline = now + config.body_deadline;
+        let pace = Pace::new(config, Instant::now());
         Self {
             payload,
             remaining: limit,
-            idle: config.body_idle_timeout,
-            deadline,
-            pause: Box::pin(sleep_until((now + config.body_idle_timeout).min(deadline))),
+            pause: Box::pin(sleep_until(pace.until())),
+            pace,
         }
     }
 }
@@ -58,22 +57,76 @@ impl Stream for BoundedBody {
                     return Poll::Ready(Some(Err(failed(ErrorKind::FileTooLarge))));
                 };
                 this.remaining = remaining;
-                let now = Instant::now();
-                if now >= this.deadline {
-                    return Poll::Ready(Some(Err(failed(ErrorKind::TimedOut))));
-                }
-                this.pause
-                    .as_mut()
-                    .reset((now + this.idle).min(this.deadline));
-                Poll::Ready(Some(Ok(chunk)))
+                let is_kept = this.pace.bring(size, Instant::now());
+                this.pause.as_mut().reset(this.pace.until());
+                Poll::Ready(Some(if is_kept {
+                    Ok(chunk)
+                } else {
+                    Err(failed(ErrorKind::TimedOut))
+                }))
             }
-            Poll::Pending => this
-                .pause
-                .as_mut()
-                .poll(context)
-                .map(|()| Some(Err(failed(ErrorKind::TimedOut)))),
+            Poll::Pending => {
+                while this.pause.as_mut().poll(context).is_ready() {
+                    if !this.pace.is_kept(Instant::now()) {
+                        return Poll::Ready(Some(Err(failed(ErrorKind::TimedOut))));
+                    }
+                    this.pause.as_mut().reset(this.pace.until());
+                }
+                Poll::Pending
+            }
             end_or_error @ Poll::Ready(_) => end_or_error,
         }
+    }
+}
+
+/// How fast a body has to come.
+struct Pace {
+    idle: Duration,
+    window: Duration,
+    /// Bytes that a window must bring.
+    least: u64,
+    /// Bytes that this window has brought.
+    brought: u64,
+    window_end: Instant,
+    heard: Instant,
+}
+
+impl Pace {
+    fn new(config: &HttpConfig, now: Instant) -> Self {
+        let window = config.body_deadline;
+        Self {
+            idle: config.body_idle_timeout,
+            window,
+            least: config.body_least_rate.saturating_mul(window.as_secs()),
+            brought: 0,
+            window_end: now + window,
+            heard: now,
+        }
+    }
+
+    /// The next moment at which something is due.
+    fn until(&self) -> Instant {
+        (self.heard + self.idle).min(self.window_end)
+    }
+
+    /// Notes what has come; whether it came in time.
+    fn bring(&mut self, bytes: u64, now: Instant) -> bool {
+        self.brought = self.brought.saturating_add(bytes);
+        let is_kept = self.is_kept(now);
+        self.heard = now;
+        is_kept
+    }
+
+    /// Whether the sender may go on; another window begins when one is over.
+    fn is_kept(&mut self, now: Instant) -> bool {
+        if now >= self.window_end {
+            if self.brought < self.least {
+                return false;
+            }
+            self.brought = 0;
+            self.window_end = now + self.window;
+        }
+        now < self.heard + self.idle
     }
 }
 
@@ -203,6 +256,44 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+
+    /// After how many seconds a body is given up that brings `first` bytes at once and then `size` bytes every `every` seconds;
+    /// `None` if it is still read after an hour.
+    fn given_up(first: u64, size: u64, every: u64) -> Option<u64> {
+        let begun = Instant::now();
+        let mut pace = Pace::new(&HttpConfig::default(), begun);
+        assert!(pace.bring(first, begun));
+        (1..=3_600).find(|&second| {
+            let now = begun + Duration::from_secs(second);
+            let is_kept = if second % every == 0 {
+                pace.bring(size, now)
+            } else {
+                pace.until() > now || pace.is_kept(now)
+            };
+            !is_kept
+        })
+    }
+
+    #[test]
+    fn a_body_ends_in_a_minute_or_keeps_the_least_rate() {
+        for (name, first, size, every, expected) in [
+            ("a drip", 0, 1, 1, Some(60)),
+            ("a drip with pauses", 0, 1, 14, Some(60)),
+            ("a pause", 0, 1, 16, Some(15)),
+            (
+                "a drip after a quick beginning",
+                9_000_000,
+                1,
+                10,
+                Some(120),
+            ),
+            ("a little less than the rate", 0, 4_000, 1, Some(60)),
+            ("the rate", 0, 5_000, 1, None),
+            ("the rate in bursts", 0, 80_000, 14, None),
+        ] {
+            assert_eq!(given_up(first, size, every), expected, "{name}");
+        }
+    }
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -18,8 +18,11 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// How long a body may make no progress.
     pub body_idle_timeout: Duration,
-    /// How long a body may take in all. 10 MB at half a megabit a second take under three minutes.
+    /// How long a body may take in all, unless it keeps the least rate over each such span of time.
     pub body_deadline: Duration,
+    /// Bytes a second that a body has to keep after its deadline. 4 KiB is what a telephone had in the days of EDGE: 10 MB take
+    /// 43 minutes at most.
+    pub body_least_rate: u64,
     /// How long a client may take nothing of an answer or of events that wait for it, before its connection is broken.
     pub unread_timeout: Duration,
     /// How often open sockets are pinged.
@@ -36,7 +39,8 @@ impl Default for HttpConfig {
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             body_idle_timeout: Duration::from_secs(15),
-            body_deadline: Duration::from_mins(5),
+            body_deadline: Duration::from_mins(1),
+            body_least_rate: 4 * 1024,
             unread_timeout: Duration::from_mins(1),
             ping_interval: Duration::from_secs(20),
             sockets_per_user: 10,

@@ -76,6 +76,12 @@ pub(crate) enum ApiError {
     /// The user has as many open sockets as one user may have.
     #[error("too many sockets")]
     TooManySockets,
+    /// A query longer than that of any handshake.
+    #[error("query too long")]
+    QueryTooLong,
+    /// A page of an origin that may not call the API wants a socket.
+    #[error("foreign origin")]
+    ForeignOrigin,
     /// The handler panicked.
     #[error("handler panicked")]
     Panicked,
@@ -204,6 +210,8 @@ impl ApiError {
             Self::TooManySockets => {
                 Answer::plain(StatusCode::TOO_MANY_REQUESTS, "too_many_sockets").retry_after(60)
             }
+            Self::QueryTooLong => Answer::plain(StatusCode::URI_TOO_LONG, "query_too_long"),
+            Self::ForeignOrigin => Answer::plain(StatusCode::FORBIDDEN, "foreign_origin"),
             Self::Panicked | Self::Internal(_) => {
                 Answer::plain(StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
             }

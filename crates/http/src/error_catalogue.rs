@@ -41,6 +41,8 @@ fn edge() -> Vec<ApiError> {
         },
         ApiError::RateLimited { retry_after: 1 },
         ApiError::TooManySockets,
+        ApiError::QueryTooLong,
+        ApiError::ForeignOrigin,
         ApiError::Panicked,
         ApiError::NotReady {
             checks: json!({"database": false, "schema": false, "draining": true}),

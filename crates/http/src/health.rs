@@ -51,7 +51,8 @@ pub(crate) async fn get_liveness() -> web::Json<Health> {
     web::Json(OK)
 }
 
-/// The server may get requests: its database answers, the schema is as the code needs it, and it is not stopping.
+/// The server may get requests: its database answers, the schema is as the code needs it, its folder of
+/// uploads is the one of the other servers on this database, and it is not stopping.
 #[utoipa::path(
     tag = "Health",
     responses(
@@ -70,10 +71,21 @@ pub(crate) async fn get_readiness(
         Ok(Ok(at_head)) => (true, at_head),
         Ok(Err(_)) | Err(_) => (false, false),
     };
-    if database && schema && !is_draining {
+    // Only a folder that is certainly another one is a reason: a storage that does not answer has an error of its own.
+    let storage = !schema
+        || !matches!(
+            tokio::time::timeout(PATIENCE, services.has_own_storage()).await,
+            Ok(Ok(false))
+        );
+    if database && schema && storage && !is_draining {
         Ok(web::Json(OK))
     } else {
-        let checks = json!({ "database": database, "schema": schema, "draining": is_draining });
+        let checks = json!({
+            "database": database,
+            "schema": schema,
+            "storage": storage,
+            "draining": is_draining,
+        });
         Err(ApiError::NotReady { checks })
     }
 }

@@ -1,4 +1,5 @@
-//! Requests a minute, for each user or address. Counts and says when; what is answered is not its business.
+//! Requests a minute, for each user or address, as this process counts them; what users spend elsewhere is added by
+//! [`services::Budgets`]. Counts and says when; what is answered is not its business.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -11,6 +12,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use services::{Spent, household};
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
@@ -27,12 +29,9 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    /// One household of IPv6 addresses, a /64, is one caller.
+    /// One household of IPv6 addresses is one caller.
     pub(crate) fn address(address: IpAddr) -> Self {
-        Self::Address(match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(v6) => IpAddr::from((v6.to_bits() & (u128::MAX << 64)).to_be_bytes()),
-        })
+        Self::Address(household(address))
     }
 }
 
@@ -48,6 +47,16 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
+    /// The same where other processes have a say: what all of them together have left of the budget.
+    pub(crate) fn shared(self, spent: Spent, now: Timestamp) -> Self {
+        Self {
+            limit: self.limit,
+            remaining: spent.remaining,
+            reset: epoch_second(now, spent.full_in),
+            retry_after: spent.retry_after.map(|wait| round_up(wait).max(1)),
+        }
+    }
+
     pub(crate) fn headers(self) -> [(HeaderName, HeaderValue); 3] {
         [
             (LIMIT, self.limit.into()),
@@ -107,10 +116,10 @@ impl RateLimit {
 
     /// The epoch second, rounded up, at which `missing` requests will have come back after `wait`.
     fn full_at(&self, now: Timestamp, missing: u32, wait: Duration) -> u64 {
-        let refill = Duration::from_mins(1) / self.per_minute.get() * missing;
-        let full = now.as_offset_date_time() + wait + refill;
-        let seconds = u64::try_from(full.unix_timestamp()).unwrap_or_default();
-        seconds + u64::from(full.nanosecond() > 0)
+        epoch_second(
+            now,
+            wait + Duration::from_mins(1) / self.per_minute.get() * missing,
+        )
     }
 
     /// Throws out the callers whose budget is full, whenever their number has doubled since the last time: the map stays
@@ -133,6 +142,13 @@ impl RateLimit {
             self.clean_at.store(next, Ordering::Relaxed);
         }
     }
+}
+
+/// The epoch second in `span` from now, rounded up.
+fn epoch_second(now: Timestamp, span: Duration) -> u64 {
+    let moment = now.as_offset_date_time() + span;
+    let seconds = u64::try_from(moment.unix_timestamp()).unwrap_or_default();
+    seconds + u64::from(moment.nanosecond() > 0)
 }
 
 fn round_up(duration: Duration) -> u64 {

@@ -2,6 +2,8 @@
 
 mod bridge;
 mod frame;
+mod handshake;
+mod incoming;
 mod slots;
 mod socket_io;
 mod websocket;
@@ -9,6 +11,8 @@ mod websocket;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_http::ws::CloseReason;
+use actix_web::HttpRequest;
 use auth::VerifiedToken;
 use domain::Clock;
 use services::{ServiceError, Services, Subscription, SystemClock};
@@ -17,6 +21,7 @@ use tokio::time::Instant;
 
 use crate::config::HttpConfig;
 use crate::error::ApiError;
+use crate::rate_limit::RateLimit;
 
 pub(crate) use bridge::answer_socket_io;
 pub(crate) use socket_io::SocketIoServer;
@@ -24,13 +29,18 @@ pub(crate) use websocket::open_websocket;
 
 use slots::{Slot, Slots};
 
+/// How often an open socket is asked for its session. Together with the age of what sessions are known by, this stays below the
+/// five seconds within which an ended session hears nothing more.
+const SESSION_CHECK: Duration = Duration::from_secs(1);
+
 /// What all open sockets share. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Live {
     services: Services,
+    config: Arc<HttpConfig>,
+    handshakes: Arc<RateLimit>,
     slots: Slots,
     stopping: Arc<watch::Sender<bool>>,
-    ping_interval: Duration,
 }
 
 /// A caller that may listen: until their token ends, and counted until this is dropped.
@@ -42,23 +52,27 @@ pub(crate) struct Listener {
 }
 
 /// Why the server ends a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The token expired, or the session is over.
     Expired,
     /// The server stops.
     Stopping,
-    /// The client left, is silent, or sent what it may not.
+    /// The client left or is silent.
     Gone,
+    /// The client sent what it may not, for which there is a close code.
+    Refused(CloseReason),
 }
 
 impl Live {
     pub(crate) fn new(services: Services, config: &HttpConfig) -> Self {
         Self {
             services,
+            config: Arc::new(config.clone()),
+            // A budget of their own: sockets that come back after a restart take nothing from the calls of their user.
+            handshakes: Arc::new(RateLimit::per_minute(config.rate_limit_per_minute)),
             slots: Slots::new(config.sockets_per_user),
             stopping: Arc::new(watch::Sender::new(false)),
-            ping_interval: config.ping_interval,
         }
     }
 
@@ -67,14 +81,13 @@ impl Live {
         self.stopping.send_replace(true);
     }
 
-    /// Checks a token and takes a slot. 401 and 429 come before anything is opened.
-    pub(crate) async fn admit(&self, token: Option<&str>) -> Result<Listener, ApiError> {
-        let token = token.ok_or(ApiError::Unauthorized)?;
-        let token = self
-            .services
-            .sessions
-            .authenticate(token)
-            .map_err(|_| ApiError::Unauthorized)?;
+    /// Checks a handshake and takes a slot. Every refusal comes before anything is opened.
+    pub(crate) async fn admit(
+        &self,
+        request: &HttpRequest,
+        token: Option<&str>,
+    ) -> Result<Listener, ApiError> {
+        let token = self.recognise_newcomer(request, token)?;
         self.services.sessions.ensure_alive(&token.identity).await?;
         let stopping = self.stopping.subscribe();
         if *stopping.borrow() {
@@ -100,15 +113,15 @@ impl Live {
         Ok(self.services.imports.watch(listener.token.identity).await?)
     }
 
-    /// Returns when the listener's session is over by logout, disabling or a change of role; asked at every ping.
+    /// Returns when the listener's session is over by logout, disabling or a change of role.
     async fn session_end(&self, listener: &Listener) {
-        let mut ticks = tokio::time::interval(self.ping_interval);
+        let mut ticks = tokio::time::interval(SESSION_CHECK);
         loop {
             ticks.tick().await;
             let alive = self
                 .services
                 .sessions
-                .ensure_alive(&listener.token.identity)
+                .ensure_lately_alive(&listener.token.identity)
                 .await;
             // A database that is down says nothing of the session.
             if matches!(alive, Err(ServiceError::SessionEnded)) {

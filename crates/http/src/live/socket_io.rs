@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
@@ -11,17 +11,13 @@ use futures_util::StreamExt;
 use http_body_util::Empty;
 use hyper::service::Service;
 use hyper::{Request, Response, StatusCode};
-use serde::Deserialize;
 use services::{Event, Subscription};
-use socketioxide::extract::{SocketRef, TryData};
-use socketioxide::handler::ConnectHandler;
+use socketioxide::extract::SocketRef;
 use socketioxide::service::SocketIoService;
 use socketioxide::{SendError, SocketError, SocketIo};
 use tokio::sync::Notify;
 
-use super::websocket::token_in;
 use super::{Ending, Listener, Live};
-use crate::error::ApiError;
 
 /// The namespace that the published client connects to, `io('https://…/api/v1/onboarding')`, and the one without a path.
 const NAMESPACES: [&str; 2] = ["/api/v1/onboarding", "/"];
@@ -48,8 +44,8 @@ pub(crate) struct SocketIoServer {
 impl SocketIoServer {
     pub(crate) fn new(live: &Live) -> Self {
         let (service, io) = SocketIo::builder()
-            .ping_interval(live.ping_interval)
-            .ping_timeout(live.ping_interval)
+            .ping_interval(live.config.ping_interval)
+            .ping_timeout(live.config.ping_interval)
             .max_buffer_size(BUFFERED_FRAMES)
             .max_payload(LARGEST_PAYLOAD as u64)
             .ws_max_message_size(LARGEST_PAYLOAD)
@@ -57,13 +53,10 @@ impl SocketIoServer {
             .connect_timeout(CONNECT_TIMEOUT)
             .build_with_inner_svc(NothingElse);
         for namespace in NAMESPACES {
-            let (admitting, live) = (live.clone(), live.clone());
-            let admit = move |socket: SocketRef, TryData(sent): TryData<Credentials>| {
-                let live = admitting.clone();
-                async move { admit(&live, &socket, sent.ok()).await }
-            };
-            let connected = move |socket: SocketRef| converse(live.clone(), socket);
-            io.ns(namespace, connected.with(admit));
+            let live = live.clone();
+            io.ns(namespace, move |socket: SocketRef| {
+                converse(live.clone(), socket)
+            });
         }
         Self { service, io }
     }
@@ -74,42 +67,16 @@ impl SocketIoServer {
     }
 }
 
-/// What `auth: {token}` of the client sends; `query: {token}` comes with the handshake.
-#[derive(Deserialize)]
-struct Credentials {
-    token: Option<String>,
-}
-
-/// Why a client may not connect; its text is the message of `connect_error`.
-struct Refused(ApiError);
-
-impl std::fmt::Display for Refused {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.answer().message)
-    }
-}
-
-/// The listener on its way from admission to the conversation.
-type Admitted = Arc<Mutex<Option<Listener>>>;
-
-async fn admit(live: &Live, socket: &SocketRef, sent: Option<Credentials>) -> Result<(), Refused> {
-    let token = sent
-        .and_then(|sent| sent.token)
-        .or_else(|| socket.req_parts().uri.query().and_then(token_in));
-    let listener = live.admit(token.as_deref()).await.map_err(Refused)?;
-    let admitted: Admitted = Arc::new(Mutex::new(Some(listener)));
-    socket.extensions.insert(admitted);
-    Ok(())
-}
+/// The listener of a session, as the bridge admitted it at the handshake. All namespaces of a session share it.
+pub(super) type Admitted = Arc<Listener>;
 
 async fn converse(live: Live, socket: SocketRef) {
-    let listener = socket.extensions.remove::<Admitted>().and_then(|admitted| {
-        admitted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-    });
-    let Some(listener) = listener else { return };
+    let admitted = socket.req_parts().extensions.get::<Admitted>().cloned();
+    let Some(listener) = admitted else {
+        // The bridge lets no other session in.
+        drop(socket.disconnect());
+        return;
+    };
     let gone = Arc::new(Notify::new());
     socket.on_disconnect({
         let gone = Arc::clone(&gone);

@@ -1,14 +1,23 @@
 //! `GET /ws`: events as text frames. The token comes in the query or as a subprotocol, and is checked before the upgrade.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use actix_http::ws::{CloseCode, CloseReason, Message};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get, web};
-use actix_ws::{CloseCode, CloseReason, Closed, Message, MessageStream, Session};
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, get, web};
+use actix_ws::{Closed, Session};
 use futures_util::StreamExt;
 use services::Subscription;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
+use super::handshake::{sole_token, tokens_in};
+use super::incoming::Incoming;
 use super::{Ending, Listener, Live, frame};
 use crate::error_body::ErrorBody;
 
@@ -33,9 +42,11 @@ const BEARER: &str = "bearer.";
     responses(
         (status = 101, description = "Switched to WebSocket. Frames are `{\"event\": \"migration:progress\", \"data\": {…}}`."),
         (status = 400, description = "Not a WebSocket handshake.", body = ErrorBody),
-        (status = 401, description = "No good token.", body = ErrorBody),
+        (status = 401, description = "No good token, or two different ones.", body = ErrorBody),
+        (status = 403, description = "A page of an origin that may not call this API.", body = ErrorBody),
+        (status = 414, description = "A query longer than 4 KiB.", body = ErrorBody),
         (status = 426, description = "Not a version of WebSocket that is spoken here.", body = ErrorBody),
-        (status = 429, description = "More sockets than a user may have.", body = ErrorBody),
+        (status = 429, description = "More sockets than a user may have, or more handshakes a minute.", body = ErrorBody),
         (status = 503, description = "The server is stopping or its database is away.", body = ErrorBody),
     ),
 )]
@@ -47,7 +58,7 @@ pub(crate) async fn open_websocket(
 ) -> Result<HttpResponse, actix_web::Error> {
     let offered = offered_protocols(&request);
     let token = token_of(&request, &offered);
-    let listener = live.admit(token.as_deref()).await?;
+    let listener = live.admit(&request, token.as_deref()).await?;
     let events = live.subscribe(&listener).await?;
     // A client that offers protocols fails unless one is chosen; the one with the token only if there is no other.
     let chosen = offered
@@ -55,17 +66,21 @@ pub(crate) async fn open_websocket(
         .find(|protocol| !protocol.starts_with(BEARER))
         .or(offered.first());
     let chosen = chosen.map(String::as_str);
-    let (response, session, incoming) =
-        actix_ws::handle_with_protocols(&request, body, chosen.as_slice())?;
-    let incoming = incoming.max_frame_size(LONGEST_MESSAGE);
+    // What the client sends is read here, under limits of our own; the library gets nothing to read.
+    let nothing = web::Payload::from_request(&request, &mut Payload::None).await?;
+    let (response, session, _) =
+        actix_ws::handle_with_protocols(&request, nothing, chosen.as_slice())?;
+    let incoming = Incoming::new(body.into_inner(), LONGEST_MESSAGE);
+    let (farewell, gone) = oneshot::channel();
     actix_web::rt::spawn(converse(
         live.get_ref().clone(),
         listener,
         events,
         session,
         incoming,
+        farewell,
     ));
-    Ok(response)
+    Ok(response.map_body(|_, frames| BoxBody::new(Lingering { frames, gone })))
 }
 
 fn offered_protocols(request: &HttpRequest) -> Vec<String> {
@@ -80,18 +95,35 @@ fn offered_protocols(request: &HttpRequest) -> Vec<String> {
 }
 
 fn token_of(request: &HttpRequest, offered: &[String]) -> Option<String> {
-    offered
+    let protocols = offered
         .iter()
-        .find_map(|protocol| protocol.strip_prefix(BEARER))
-        .map(str::to_owned)
-        .or_else(|| token_in(request.query_string()))
+        .filter_map(|protocol| protocol.strip_prefix(BEARER))
+        .map(str::to_owned);
+    sole_token(protocols.chain(tokens_in(request.query_string())))
 }
 
-/// The parameter `token` of a query string.
-pub(super) fn token_in(query: &str) -> Option<String> {
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "token")
-        .map(|(_, value)| value.into_owned())
+/// The frames to a client; they end only when it has been seen off, for the connection is closed with them.
+struct Lingering {
+    frames: BoxBody,
+    gone: oneshot::Receiver<()>,
+}
+
+impl MessageBody for Lingering {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.frames.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        match Pin::new(&mut self.frames).poll_next(context) {
+            Poll::Ready(None) => Pin::new(&mut self.gone).poll(context).map(|_| None),
+            frame_or_wait => frame_or_wait,
+        }
+    }
 }
 
 async fn converse(
@@ -99,15 +131,16 @@ async fn converse(
     listener: Listener,
     events: Subscription,
     session: Session,
-    incoming: MessageStream,
+    mut incoming: Incoming,
+    farewell: oneshot::Sender<()>,
 ) {
     let heard = std::cell::Cell::new(Instant::now());
     let ending = tokio::select! {
         biased;
         ending = live.ending(&listener) => ending,
-        ending = listen(incoming, session.clone(), &heard) => ending,
-        ending = silence(live.ping_interval, &heard) => ending,
-        result = tell(events, session.clone(), live.ping_interval, &heard) => {
+        ending = listen(&mut incoming, session.clone(), &heard) => ending,
+        ending = silence(live.config.ping_interval, &heard) => ending,
+        result = tell(events, session.clone(), live.config.ping_interval, &heard) => {
             result.unwrap_or(Ending::Gone)
         }
     };
@@ -117,24 +150,30 @@ async fn converse(
             "token expired",
         ))),
         Ending::Stopping => Some(CloseReason::from((CloseCode::Away, "server stopping"))),
+        Ending::Refused(reason) => Some(reason),
         Ending::Gone => None,
     };
+    // The place is free for the next socket while this one takes its leave.
+    drop(listener);
     // Whoever does not read the close frame finds the connection gone.
     drop(timeout(CLOSE_GRACE, session.close(reason)).await);
+    incoming.see_off().await;
+    drop(farewell);
 }
 
 /// Answers pings and waits for the client's leaving.
 async fn listen(
-    mut incoming: MessageStream,
+    incoming: &mut Incoming,
     mut session: Session,
     heard: &std::cell::Cell<Instant>,
 ) -> Ending {
-    while let Some(Ok(message)) = incoming.recv().await {
+    while let Some(message) = incoming.next().await {
         heard.set(Instant::now());
         match message {
-            Message::Ping(bytes) if session.pong(&bytes).await.is_err() => break,
-            Message::Close(_) => break,
-            _ => {}
+            Err(reason) => return Ending::Refused(reason),
+            Ok(Message::Ping(bytes)) if session.pong(&bytes).await.is_err() => break,
+            Ok(Message::Close(_)) => break,
+            Ok(_) => {}
         }
     }
     Ending::Gone
