@@ -276,6 +276,12 @@ fn http(reader: &mut Reader, max_upload_bytes: u64) -> HttpConfig {
             1,
             86_400,
         )),
+        body_least_rate: reader.number(
+            "BODY_LEAST_BYTES_PER_SECOND",
+            default.body_least_rate,
+            0,
+            1 << 30,
+        ),
         unread_timeout: Duration::from_secs(reader.number(
             "UNREAD_SECONDS",
             seconds(default.unread_timeout),
