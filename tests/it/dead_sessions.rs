@@ -1,7 +1,8 @@
-//! A session that is over changes nothing any more, at once, on every route that changes something; what only reads goes on
-//! until the access token expires. Walks the OpenAPI document, so that a new route is asked by itself.
+//! A session that is over changes nothing any more, at once, on every route that changes something, and reads nothing after five
+//! seconds, on every server. Walks the OpenAPI document, so that a new route is asked by itself.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
@@ -13,7 +14,11 @@ use crate::roles::{Access, access, fill, operations, own_ids};
 on_both_engines! {
     a_session_that_is_over_changes_nothing_on_any_route,
     a_living_session_is_not_ended_by_another,
+    a_session_that_is_over_reads_nothing_on_any_server,
 }
+
+/// How long an ended session may still read.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 const PASSWORD: &str = "rahasia-sekali";
 
@@ -94,23 +99,31 @@ async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> R
             .await?
             .expect_status(200)?;
         let session = log_in(app).await?;
+        // Its reading is known to the server when it ends.
+        session
+            .client
+            .get("/api/v1/packages")
+            .await?
+            .expect_status(200)?;
         end(&admin, &account, &session, how).await?;
+        let ended = Instant::now();
         for (method, route) in &routes {
             if access(method, route)? == Access::Public {
                 continue;
             }
             for ids in [&ids, &nobody] {
                 let path = fill(route, ids)?;
+                let may_read = *method == Method::GET
+                    && !["/api/v1/auth/me", "/ws"].contains(&route.as_str())
+                    && ended.elapsed() < LAST_LOOK;
                 let mut request = session.client.request(method.clone(), &path);
                 if *method != Method::GET {
                     // A body that would be refused, too: the token comes first.
                     request = request.header("content-type", "text/plain").body("{");
                 }
                 let reply = session.client.send(request).await?;
-                let may_read =
-                    *method == Method::GET && !["/api/v1/auth/me", "/ws"].contains(&route.as_str());
                 let fits = match reply.status {
-                    401 => !may_read && reply.json()?["code"] == "unauthorized",
+                    401 => reply.json()?["code"] == "unauthorized",
                     // Users are for admins; ids that nobody has are unknown.
                     200 | 403 | 404 => may_read,
                     _ => false,
@@ -176,5 +189,48 @@ async fn a_living_session_is_not_ended_by_another(app: &mut App) -> Result<()> {
         .expect_status(200)?;
     let reply = other.client.upload("package", "a.csv", &template).await?;
     reply.expect_status(200)?;
+    Ok(())
+}
+
+async fn a_session_that_is_over_reads_nothing_on_any_server(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    app.user("pemilik", "owner").await?;
+    let account = account(&admin).await?;
+    let other = app.another_server(&[])?;
+    for how in ENDS {
+        admin
+            .patch_json(&account, &json!({"role": "owner", "is_active": true}))
+            .await?
+            .expect_status(200)?;
+        let session = log_in(app).await?;
+        let here = session.client.clone();
+        let there = here.at(&other.base);
+        let mut sockets = Vec::new();
+        for client in [&here, &there] {
+            client.get(JOBS).await?.expect_status(200)?;
+            for wire in Wire::ALL {
+                sockets.push(Events::connect_over(wire, client).await?);
+            }
+        }
+        end(&admin, &account, &session, how).await?;
+        let ended = Instant::now();
+        for client in [&here, &there] {
+            // Nothing that was begun after the five seconds is served; before, either answer may come.
+            loop {
+                let asked = ended.elapsed();
+                match client.get(JOBS).await?.status {
+                    401 => break,
+                    200 if asked < LAST_LOOK => {}
+                    status => anyhow::bail!("{how}: {status} {asked:?} after the end"),
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            let reply = client.send(client.request(Method::HEAD, JOBS)).await?;
+            ensure!(reply.status == 401, "{how}: HEAD {}", reply.status);
+        }
+        for mut socket in sockets {
+            socket.sent_away().await.with_context(|| how.to_owned())?;
+        }
+    }
     Ok(())
 }

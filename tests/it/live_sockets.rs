@@ -14,13 +14,13 @@ use crate::harness::{
 on_both_engines! {
     a_user_has_ten_sockets_and_no_eleventh,
     a_socket_closes_when_its_token_expires,
+    a_socket_closes_soon_after_its_session_is_over,
     foreign_events_are_never_delivered,
     only_a_good_token_opens_a_socket,
 }
 
 on_both_engines! {
     ["PING_SECONDS" = "1", "UNREAD_SECONDS" = "3"]
-    a_socket_closes_soon_after_its_session_is_over,
     a_socket_that_answers_no_ping_is_given_up,
 }
 
@@ -58,7 +58,7 @@ async fn a_user_has_ten_sockets_and_no_eleventh(app: &mut App) -> Result<()> {
         );
         let refusal = Events::try_connect(Wire::SocketIo, client).await?.err();
         let refusal = refusal.context("an eleventh socket")?;
-        ensure!(refusal.message == "Too Many Requests", "{refusal:?}");
+        ensure!(refusal.status == Some(429), "{refusal:?}");
     }
     let reply = admin.get(&format!("/ws?token={}", admin.token())).await?;
     ensure!(reply.status == 429, "{}", reply.status);
@@ -275,11 +275,9 @@ async fn only_a_good_token_opens_a_socket(app: &mut App) -> Result<()> {
         let status = refusal.as_ref().and_then(|refusal| refusal.status);
         ensure!(status == Some(401), "{case}: {refusal:?}");
         let refusal = Events::try_connect(Wire::SocketIo, &stranger).await?.err();
-        let message = refusal.as_ref().map(|refusal| refusal.message.as_str());
-        ensure!(message == Some("Unauthorized"), "{case}: {refusal:?}");
-        let refusal = Events::connect_by_auth(&base, token).await?.err();
-        ensure!(refusal.is_some(), "{case}: let in by auth");
-        // The two last need the database to be seen through; over HTTP, actions that change something ask it.
+        let status = refusal.as_ref().and_then(|refusal| refusal.status);
+        ensure!(status == Some(401), "{case}: {refusal:?}");
+        // The two last need the database to be seen through.
         let reply = stranger.get("/api/v1/auth/me").await?;
         ensure!(reply.status == 401, "{case}: {}", reply.status);
     }
@@ -290,8 +288,6 @@ async fn only_a_good_token_opens_a_socket(app: &mut App) -> Result<()> {
         Events::connect_over(wire, &client).await?;
     }
     let way_in = Events::connect_by_subprotocol(&base, &token).await?;
-    ensure!(way_in.is_ok(), "{:?}", way_in.err());
-    let way_in = Events::connect_by_auth(&base, &token).await?;
     ensure!(way_in.is_ok(), "{:?}", way_in.err());
     let way_in = Events::connect_by_subprotocol(&base, "x.y.z").await?.err();
     ensure!(

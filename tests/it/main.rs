@@ -16,6 +16,7 @@
 
 mod architecture;
 mod bad_input;
+mod between_servers;
 mod buckets;
 mod commands;
 mod conformance;
@@ -23,6 +24,7 @@ mod contract_rows;
 mod control_characters;
 mod dead_sessions;
 mod durability;
+mod guessing;
 mod harness;
 mod hostile_requests;
 mod hostile_upload;
@@ -41,6 +43,8 @@ mod resources;
 mod roles;
 mod rollback;
 mod samples;
+mod secrets_in_logs;
 mod sessions;
 mod spellings;
+mod strangers;
 mod supervision;

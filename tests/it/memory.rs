@@ -37,7 +37,7 @@ const GROWTH_KB: u64 = 56 * 1024;
 const GROWTH_KB_PER_CORE: u64 = 20 * 1024;
 
 /// A line of `/proc/PID/status` in kilobytes; `None` where there is no such file.
-fn memory(server: &Server, line: &str) -> Option<u64> {
+pub(crate) fn memory(server: &Server, line: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).ok()?;
     let value = status.lines().find_map(|text| text.strip_prefix(line))?;
     value

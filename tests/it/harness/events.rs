@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::Response;
@@ -38,7 +38,7 @@ impl Wire {
 /// Why a listener was not let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// The status before the upgrade; Socket.IO refuses in words only.
+    /// The status before the upgrade.
     pub(crate) status: Option<u16>,
     /// `message` of the answer or of `connect_error`.
     pub(crate) message: String,
@@ -103,7 +103,7 @@ impl Events {
         let mut events = Self { socket, wire };
         match wire {
             Wire::WebSocket => Ok(Ok(events)),
-            Wire::SocketIo => Ok(match events.enter_namespace(NAMESPACE, None).await? {
+            Wire::SocketIo => Ok(match events.enter_namespace(NAMESPACE).await? {
                 None => Ok(events),
                 Some(refusal) => Err(refusal),
             }),
@@ -123,42 +123,14 @@ impl Events {
         }))
     }
 
-    /// Connects over Socket.IO with the token in `auth: {token}` instead of the query.
-    pub(crate) async fn connect_by_auth(
-        base: &str,
-        token: &str,
-    ) -> Result<std::result::Result<Self, Refusal>> {
-        let path = "/socket.io/?EIO=4&transport=websocket";
-        let socket = match open(base, path, &[], None).await? {
-            Ok(socket) => socket,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let mut events = Self {
-            socket,
-            wire: Wire::SocketIo,
-        };
-        let auth = json!({ "token": token });
-        Ok(
-            match events.enter_namespace(NAMESPACE, Some(&auth)).await? {
-                None => Ok(events),
-                Some(refusal) => Err(refusal),
-            },
-        )
-    }
-
     /// The Socket.IO handshake; the refusal, if there is one.
-    async fn enter_namespace(
-        &mut self,
-        namespace: &str,
-        auth: Option<&Value>,
-    ) -> Result<Option<Refusal>> {
+    async fn enter_namespace(&mut self, namespace: &str) -> Result<Option<Refusal>> {
         let greeting = self.text().await?;
         ensure!(
             greeting.starts_with('0'),
             "no engine.io handshake: {greeting}"
         );
-        let auth = auth.map(Value::to_string).unwrap_or_default();
-        self.say(&format!("40{namespace},{auth}")).await?;
+        self.say(&format!("40{namespace},")).await?;
         loop {
             let packet = self.text().await?;
             if packet == "2" {

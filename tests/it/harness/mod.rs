@@ -11,6 +11,7 @@ mod files;
 mod janitor;
 mod postgres;
 mod proxy;
+mod raw;
 mod server;
 pub(crate) mod tokens;
 
@@ -29,4 +30,5 @@ pub(crate) use files::{
 pub(crate) use janitor::run_directory;
 pub(crate) use postgres::{PostgresDatabase, run};
 pub(crate) use proxy::Proxy;
+pub(crate) use raw::{Raw, frame};
 pub(crate) use server::Server;
