@@ -41,6 +41,9 @@ pub(crate) async fn answer_socket_io(
 ) -> Result<HttpResponse, actix_web::Error> {
     let token = sole_token(tokens_in(request.query_string()));
     let engine_query = engine_query(request.query_string());
+    if !engine_query.contains("EIO=") || !engine_query.contains("transport=") {
+        return Err(no_handshake().into());
+    }
     let admitted: Option<Admitted> = if engine_query.contains("sid=") {
         live.recognise(&request, token.as_deref())?;
         None
@@ -53,6 +56,13 @@ pub(crate) async fn answer_socket_io(
         upgrade(&request, payload, &server, translated)
     } else {
         Ok(call_through(translated, payload, &server, &config).await?)
+    }
+}
+
+fn no_handshake() -> ApiError {
+    ApiError::InvalidQuery {
+        parameter: "transport".to_owned(),
+        reason: "bukan handshake Socket.IO versi 4",
     }
 }
 
@@ -136,10 +146,7 @@ fn upgrade(
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
     Service::call(&server.service, (theirs, translated))
         .into_inner()
-        .map_err(|_| ApiError::InvalidQuery {
-            parameter: "transport".to_owned(),
-            reason: "bukan handshake Socket.IO versi 4",
-        })?;
+        .map_err(|_| no_handshake())?;
     let (outgoing, to_engine) = tokio::io::split(ours);
     let (refuse, refused) = oneshot::channel();
     let (farewell, gone) = oneshot::channel();
