@@ -18,12 +18,12 @@ pub(crate) use user_check::{USERNAME_FORM, is_username};
 /// Most items of a page of anything, as published.
 pub const LARGEST_PAGE: u64 = 100;
 
-/// One window of a listing.
+/// A page of a list.
 #[derive(Debug, Clone)]
 pub struct ListPage<T> {
     /// The records.
     pub items: Vec<T>,
-    /// Records of the whole listing.
+    /// Records in the whole list.
     pub total: u64,
     /// As asked.
     pub limit: u64,
@@ -41,7 +41,7 @@ impl<T> ListPage<T> {
         }
     }
 
-    /// Whether records follow.
+    /// Whether more records follow this page.
     #[must_use]
     pub const fn has_more(&self) -> bool {
         self.total > self.offset.saturating_add(self.limit)
@@ -74,7 +74,7 @@ impl<T: Table> Resources<T> {
         actor: &Actor<ManageResources>,
         query: &ListQuery,
     ) -> Result<ListPage<Stored<T::Id, T>>, ServiceError> {
-        check_window(query)?;
+        check_page(query)?;
         let page = self.records.list(actor.tenant_id().into(), query).await?;
         Ok(ListPage::of(page, query))
     }
@@ -148,8 +148,8 @@ impl<T: Table> Resources<T> {
     }
 }
 
-/// What every listing takes.
-fn check_window(query: &ListQuery) -> Result<(), ServiceError> {
+/// The bounds of every list.
+fn check_page(query: &ListQuery) -> Result<(), ServiceError> {
     check_limit(query.limit)?;
     if i64::try_from(query.offset).is_err() {
         return Err(ServiceError::InvalidQuery {
@@ -159,7 +159,7 @@ fn check_window(query: &ListQuery) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// What every page takes.
+/// The bounds of every page.
 pub(crate) fn check_limit(limit: u64) -> Result<(), ServiceError> {
     if (1..=LARGEST_PAGE).contains(&limit) {
         return Ok(());

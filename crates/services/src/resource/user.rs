@@ -8,7 +8,7 @@ use repositories::ListQuery;
 use secrecy::SecretString;
 
 use super::{
-    ListPage, check_window,
+    ListPage, check_page,
     user_check::{Check, USERNAME_FORM, is_username, text},
 };
 use crate::{Context, ServiceError, Sessions};
@@ -52,7 +52,7 @@ impl Users {
         }
     }
 
-    /// A window of the listing, deleted accounts left out.
+    /// A page of the accounts that are not deleted.
     ///
     /// # Errors
     /// [`ServiceError::InvalidQuery`] or a failure.
@@ -61,7 +61,7 @@ impl Users {
         actor: &Actor<ManageUsers>,
         query: &ListQuery,
     ) -> Result<ListPage<User>, ServiceError> {
-        check_window(query)?;
+        check_page(query)?;
         let page = self.rows.list(actor.tenant_id().into(), query).await?;
         Ok(ListPage::of(page, query))
     }
@@ -77,7 +77,7 @@ impl Users {
             .ok_or(ServiceError::NotFound(LABEL))
     }
 
-    /// A new account in the caller's tenant.
+    /// Creates an account in the caller's tenant.
     ///
     /// # Errors
     /// [`ServiceError::InvalidFields`], [`ServiceError::Duplicate`] or a failure.
