@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::{RepositoryError, list::Field};
 
-/// The table of one kind of record. Its columns are those of `Entity`: [`FIRST`], its own in the order of [`Table::fill`],
-/// [`LAST`].
+/// The table of one kind of record. Its columns are those of `Entity`: `tenant_id` and `id`, its own in the order of
+/// [`Table::fill`], and those that every record has.
 pub trait Table: Fields {
     /// The table as SeaORM sees it.
     type Entity: EntityTrait<Model = Self::Row>;
