@@ -15,6 +15,7 @@
 )]
 
 mod architecture;
+mod backups;
 mod bad_input;
 mod between_servers;
 mod buckets;
@@ -23,6 +24,7 @@ mod conformance;
 mod contract_rows;
 mod control_characters;
 mod dead_sessions;
+mod deployment;
 mod durability;
 mod guessing;
 mod harness;
@@ -34,6 +36,7 @@ mod job_states;
 mod live_events;
 mod live_sockets;
 mod memory;
+mod pages;
 mod published_bodies;
 mod published_client;
 mod release;

@@ -1,24 +1,29 @@
-//! `server healthcheck`: asks the running server's `/health/live`, for containers that have no other client.
+//! `server healthcheck`: asks the running server whether it lives or is ready, for containers that have no other client.
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::cli::Probe;
 use crate::config::{Environment, ListenConfig};
 
-/// A server that needs longer to say that it lives does not.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// A server that needs longer does not live; one that asks its database and storage answers within this as well.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Success when the server answers 200.
-pub(crate) fn run(environment: &Environment) -> ExitCode {
-    match ListenConfig::alone(environment).map(|listen| ask(&listen)) {
+pub(crate) fn run(environment: &Environment, what: Probe) -> ExitCode {
+    let path = match what {
+        Probe::Live => "/health/live",
+        Probe::Ready => "/health/ready",
+    };
+    match ListenConfig::alone(environment).map(|listen| ask(&listen, path)) {
         Ok(Ok(true)) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
 }
 
-fn ask(listen: &ListenConfig) -> std::io::Result<bool> {
+fn ask(listen: &ListenConfig, path: &str) -> std::io::Result<bool> {
     // What listens on every address is asked on the nearest.
     let host = match listen.host.as_str() {
         "0.0.0.0" => "127.0.0.1",
@@ -32,8 +37,8 @@ fn ask(listen: &ListenConfig) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    stream
-        .write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut status = [0; 12];
     stream.read_exact(&mut status)?;
     Ok(&status == b"HTTP/1.1 200")

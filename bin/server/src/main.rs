@@ -1,8 +1,10 @@
 //! The server program: reads the configuration, wires the layers, serves until told to stop. No logic.
 
+mod cli;
 mod config;
 mod development;
 mod healthcheck;
+mod once;
 mod shutdown;
 mod telemetry;
 
@@ -11,10 +13,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use clap::Parser;
 use http_api::{Api, Metrics};
 use repositories::Database;
 use services::{ObjectStorage, Services, SystemClock, Worker};
 
+use cli::{Cli, Command, ConfigCommand, StorageCommand};
 use config::{Config, DEFAULT_ADMIN_PASSWORD, Environment};
 
 /// The system's allocator keeps an arena for every thread that ever ran a job, and what was freed in it: the server grew by 20 MB
@@ -33,20 +37,30 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode> {
+    let command = Cli::parse().command;
     let environment = Environment::of_process()?;
-    let mut arguments = std::env::args().skip(1);
-    match arguments.next().as_deref() {
-        None => {}
-        Some("healthcheck") => return Ok(healthcheck::run(&environment)),
-        Some(other) => bail!("unknown command '{other}': there is only 'healthcheck'"),
+    if let Some(Command::Healthcheck { what }) = command {
+        return Ok(healthcheck::run(&environment, what));
     }
     let config = Config::read(&environment)?;
     telemetry::init(&config.log)?;
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("could not start the runtime")?
-        .block_on(serve(config))?;
+        .context("could not start the runtime")?;
+    runtime.block_on(async {
+        match command {
+            None => serve(config).await,
+            Some(Command::Healthcheck { .. }) => Ok(()),
+            Some(Command::Config(ConfigCommand::Check)) => {
+                once::say("the configuration is usable");
+                Ok(())
+            }
+            Some(Command::Storage(StorageCommand::Rekey)) => once::rekey(&config).await,
+            Some(Command::Backup { folder }) => once::back_up(&config, &folder).await,
+            Some(Command::Restore { folder }) => once::restore(&config, &folder).await,
+        }
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -64,7 +78,7 @@ async fn serve(config: Config) -> Result<()> {
     if config.migrates_by_itself() {
         development::seed(&database, &config.admin_password).await?;
     }
-    let storage = ObjectStorage::open(&config.storage).context("could not open STORAGE_URL")?;
+    let storage = open_storage(&config).await?;
     let services = Services::new(
         database.clone(),
         storage,
@@ -89,6 +103,28 @@ async fn serve(config: Config) -> Result<()> {
     shutdown::serve_until_told(running, worker).await?;
     database.close().await;
     Ok(())
+}
+
+/// Opens the storage and asks it for an answer. Wrong credentials and a missing bucket do not pass by waiting; a storage that is
+/// away may come back, and until then the server is not ready.
+async fn open_storage(config: &Config) -> Result<ObjectStorage> {
+    let storage = ObjectStorage::open(&config.storage).context("could not open STORAGE_URL")?;
+    match storage.probe().await {
+        Ok(()) => {}
+        Err(error) if error.is_misconfigured() => {
+            return Err(error).context("the storage refuses this server (STORAGE_URL, S3_*)");
+        }
+        Err(error) => tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the storage does not answer; the server is not ready until it does"
+        ),
+    }
+    match config.storage.keys.writing() {
+        Some(key) => tracing::info!(storage.key = %key, "encrypts stored files"),
+        None if config.is_development() => {}
+        None => tracing::warn!("stored files are not encrypted: STORAGE_KEYS is not set"),
+    }
+    Ok(storage)
 }
 
 fn listen(host: &str, port: u16) -> Result<TcpListener> {

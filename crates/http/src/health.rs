@@ -51,8 +51,8 @@ pub(crate) async fn get_liveness() -> web::Json<Health> {
     web::Json(OK)
 }
 
-/// The server may get requests: its database answers, the schema is as the code needs it, its folder of
-/// uploads is the one of the other servers on this database, and it is not stopping.
+/// The server may get requests: its database and its storage answer, the schema is as the code needs it, its folder of uploads is
+/// the one of the other servers on this database, and it is not stopping.
 #[utoipa::path(
     tag = "Health",
     responses(
@@ -67,16 +67,19 @@ pub(crate) async fn get_readiness(
     draining: web::Data<Draining>,
 ) -> Result<web::Json<Health>, ApiError> {
     let is_draining = draining.has_begun();
-    let (database, schema) = match tokio::time::timeout(PATIENCE, services.is_ready()).await {
+    let database = tokio::time::timeout(PATIENCE, services.is_ready());
+    let (database, answers) = tokio::join!(database, services.storage_is_ready());
+    let (database, schema) = match database {
         Ok(Ok(at_head)) => (true, at_head),
         Ok(Err(_)) | Err(_) => (false, false),
     };
     // Only a folder that is certainly another one is a reason: a storage that does not answer has an error of its own.
-    let storage = !schema
+    let is_own = !schema
         || !matches!(
             tokio::time::timeout(PATIENCE, services.has_own_storage()).await,
             Ok(Ok(false))
         );
+    let storage = answers && is_own;
     if database && schema && storage && !is_draining {
         Ok(web::Json(OK))
     } else {

@@ -3,6 +3,7 @@
 //! Every function on tenant data takes a [`TenantScope`]; there is no way to build a query without one. [`ImportQueue`],
 //! [`Sessions`] and [`Tenants`] serve what belongs to no tenant yet, or to all: workers, logins and the command line.
 
+mod backup;
 mod budget;
 mod bulk;
 mod catalogue;
@@ -30,6 +31,7 @@ mod transact;
 mod user;
 mod violation;
 
+pub use backup::Snapshot;
 pub use budget::RateBudgets;
 pub use bulk::{
     BatchOutcome, ImportBatch, ImportRow, ImportRows, LoadedBatch, Refusal, RefusalReason,

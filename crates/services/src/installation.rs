@@ -3,10 +3,11 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use repositories::StorageMarks;
+use domain::Clock;
+use repositories::{Database, StorageMarks};
 use uuid::Uuid;
 
-use crate::{Context, ServiceError, StorageError};
+use crate::{Context, ObjectStorage, ServiceError, StorageError};
 
 /// What the mark's name begins with. The mark is an empty folder: what counts or lists uploads looks at files.
 const MARK: &str = ".hijrah-storage-";
@@ -40,6 +41,25 @@ pub(crate) async fn has_own_storage(context: &Context) -> Result<bool, ServiceEr
          folder or bucket. If this is the right folder, for example restored from a backup, create the missing folder in it"
     );
     Ok(false)
+}
+
+/// Makes the folder of uploads the one that belongs to the database: a restored database names the folder that it was saved with.
+///
+/// # Errors
+/// When the mark cannot be made.
+pub(crate) async fn adopt(
+    database: &Database,
+    storage: &ObjectStorage,
+    clock: &dyn Clock,
+) -> Result<(), StorageError> {
+    let Some(folder) = storage.folder() else {
+        return Ok(());
+    };
+    // A database from before there were marks gets its first one when it is migrated.
+    if let Ok((mark, _)) = StorageMarks::new(database).agree(clock.mint_uuid()).await {
+        std::fs::create_dir_all(folder.join(format!("{MARK}{mark}"))).map_err(StorageError::Io)?;
+    }
+    Ok(())
 }
 
 /// Waits until it is certain that the uploads lie where they should.

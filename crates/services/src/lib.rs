@@ -3,6 +3,7 @@
 //! [`Services`] bundles one value per subject; each takes an [`Actor`](auth::Actor) as the proof of permission and answers
 //! with domain types or a [`ServiceError`]. [`Worker`] runs the jobs that the import use cases put into the queue.
 
+mod backup;
 mod budget;
 mod clock;
 mod error;
@@ -23,6 +24,7 @@ use domain::{Clock, NewJamaah, NewPackage, NewPayment};
 use repositories::Database;
 use secrecy::SecretString;
 
+pub use backup::{BackupError, Manifest, Part, back_up, restore};
 pub use budget::{Budgets, Spent};
 pub use clock::SystemClock;
 pub use error::{FieldError, RollbackExample, ServiceError};
@@ -42,7 +44,11 @@ pub use repositories::{Filter, ListQuery, SortKey};
 pub use resource::{LARGEST_PAGE, ListPage, Resources, UserDraft, Users};
 pub use seed::{NewTenant, Seeded, create_tenant, seed};
 pub use session::{LoggedIn, Me, Sessions};
-pub use storage::{ObjectStorage, S3Config, StorageConfig, StorageError};
+use storage::StorageHealth;
+pub use storage::{
+    InvalidStorageKeys, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig, StorageError,
+    StorageKeys,
+};
 use worker::held::HeldJobs;
 pub use worker::{Worker, WorkerConfig};
 
@@ -55,10 +61,10 @@ pub struct ServicesConfig {
     pub max_upload_bytes: u64,
     /// `MAX_CONCURRENT_IMPORTS`: imports of one tenant at once. Default 10.
     pub max_concurrent_imports: u32,
-    /// How long an uploaded file is kept after its job has ended; the job's rows and errors stay. Default 7 days:
+    /// `FILE_RETENTION_DAYS`: how long an uploaded file is kept after its job has ended; the job's rows and errors stay. Default 7 days:
     /// the 24 hours of the rollback and some grace (`UU` 27/2022 article 43: delete what is no longer needed).
     pub file_retention: Duration,
-    /// How long row errors, which hold personal data, are kept after the job has ended. Default 30 days.
+    /// `ERROR_RETENTION_DAYS`: how long row errors, which hold personal data, are kept after the job has ended. Default 30 days.
     pub error_retention: Duration,
 }
 
@@ -100,6 +106,7 @@ pub struct Services {
 pub(crate) struct Context {
     pub(crate) database: Database,
     pub(crate) storage: ObjectStorage,
+    pub(crate) storage_health: StorageHealth,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: ServicesConfig,
     pub(crate) events: Events,
@@ -130,6 +137,7 @@ impl Services {
         let context = Arc::new(Context {
             database,
             storage,
+            storage_health: StorageHealth::default(),
             clock,
             config,
             throttle,
@@ -171,5 +179,11 @@ impl Services {
     pub async fn is_ready(&self) -> Result<bool, ServiceError> {
         let at_head = self.context.database.schema_is_at_head().await;
         at_head.map_err(ServiceError::Database)
+    }
+
+    /// Whether the storage of the files answers; at most a few seconds old.
+    pub async fn storage_is_ready(&self) -> bool {
+        let health = &self.context.storage_health;
+        health.is_ready(&self.context.storage).await
     }
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use http_api::HttpConfig;
 use repositories::DatabaseConfig;
-use secrecy::SecretString;
-use services::{S3Config, ServicesConfig, StorageConfig, WorkerConfig};
+use secrecy::{ExposeSecret, SecretString};
+use services::{S3Config, ServicesConfig, StorageConfig, StorageKeys, WorkerConfig};
 
 pub(crate) use environment::Environment;
 pub(crate) use reader::Mistakes;
@@ -228,7 +228,25 @@ fn storage(reader: &mut Reader) -> StorageConfig {
             access_key_id: reader.secret("S3_ACCESS_KEY_ID"),
             secret_access_key: reader.secret("S3_SECRET_ACCESS_KEY"),
         },
+        keys: storage_keys(reader),
     }
+}
+
+fn storage_keys(reader: &mut Reader) -> StorageKeys {
+    let Some(text) = reader.secret("STORAGE_KEYS") else {
+        return StorageKeys::default();
+    };
+    StorageKeys::parse(text.expose_secret()).unwrap_or_else(|error| {
+        reader.refuse("STORAGE_KEYS", &format!("is {error}"));
+        StorageKeys::default()
+    })
+}
+
+/// A number of days; the longest is a hundred years.
+fn days(reader: &mut Reader, name: &str, default: Duration) -> Duration {
+    const DAY: u64 = 24 * 60 * 60;
+    let days = reader.number(name, default.as_secs() / DAY, 1, 36_500);
+    Duration::from_secs(days * DAY)
 }
 
 fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> ServicesConfig {
@@ -249,6 +267,8 @@ fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> Serv
         .number("MAX_CONCURRENT_IMPORTS", 10, 1, 1_000_000)
         .try_into()
         .unwrap_or(10);
+    services.file_retention = days(reader, "FILE_RETENTION_DAYS", services.file_retention);
+    services.error_retention = days(reader, "ERROR_RETENTION_DAYS", services.error_retention);
     services
 }
 

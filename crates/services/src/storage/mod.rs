@@ -1,19 +1,28 @@
 //! Where uploaded files lie: a local folder or an S3 bucket, behind one type.
 //! Knows keys and bytes; no jobs, no CSV and no database.
 
+mod cipher;
+mod health;
 mod key;
 mod reader;
+mod rekey;
 mod writer;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, aws::AmazonS3Builder,
-    local::LocalFileSystem, path::Path,
+    ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig,
+    aws::{AmazonS3Builder, Checksum},
+    local::LocalFileSystem,
+    path::Path,
 };
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
+
+pub use cipher::{InvalidStorageKeys, KeyId, StorageKeys};
+pub(crate) use health::StorageHealth;
+pub use rekey::Rekeyed;
 
 pub(crate) use key::{is_upload_key, upload_key};
 pub(crate) use reader::ObjectReader;
@@ -40,6 +49,8 @@ pub struct StorageConfig {
     pub url: String,
     /// The `S3_*` variables; used with an `s3://` URL only.
     pub s3: S3Config,
+    /// `STORAGE_KEYS`: files are encrypted with the first one. Default none: files are stored as they are.
+    pub keys: StorageKeys,
 }
 
 impl Default for StorageConfig {
@@ -47,6 +58,7 @@ impl Default for StorageConfig {
         Self {
             url: "file://data/uploads".to_owned(),
             s3: S3Config::default(),
+            keys: StorageKeys::default(),
         }
     }
 }
@@ -80,6 +92,9 @@ pub enum StorageError {
     /// The storage answers, but lets nobody see this object. A bucket that may not be listed says so of what is not there, too.
     #[error("the storage denies access to the object")]
     Denied(#[source] object_store::Error),
+    /// The bucket or folder itself is not there.
+    #[error("the storage does not exist: {0}")]
+    NoStorage(String),
     /// Everything else that the object store reports.
     #[error("object storage failed")]
     Store(#[source] object_store::Error),
@@ -97,6 +112,29 @@ impl From<object_store::Error> for StorageError {
     }
 }
 
+impl StorageError {
+    /// Whether asking again later cannot help, because the credentials or the bucket are wrong.
+    #[must_use]
+    pub fn is_misconfigured(&self) -> bool {
+        match self {
+            Self::UnknownUrl | Self::NoStorage(_) => true,
+            Self::Store(error) => matches!(
+                error,
+                object_store::Error::PermissionDenied { .. }
+                    | object_store::Error::Unauthenticated { .. }
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether the object is there and is encrypted with a key that this process does not have.
+    pub(crate) fn is_locked(&self) -> bool {
+        let Self::Io(error) = self else { return false };
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        matches!(inner, Some(cipher::SealError::UnknownKey(_)))
+    }
+}
+
 /// What S3 says with 403 of whoever asks, and not of the object that is asked for.
 const UNKNOWN_CALLER: [&str; 7] = [
     "AccountProblem",
@@ -107,6 +145,12 @@ const UNKNOWN_CALLER: [&str; 7] = [
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
 ];
+
+/// S3 says the same status of a bucket and of an object that is not there; the body tells.
+fn is_no_bucket(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::NotFound { .. })
+        || error.to_string().contains("<Code>NoSuchBucket</Code>")
+}
 
 /// Whether a denial is about the object: its text has the answer's body, where there is one.
 fn knows_us(denied: &object_store::Error) -> bool {
@@ -132,6 +176,7 @@ pub struct ObjectStorage {
     prefix: Path,
     /// Set for a folder: unfinished writes of a killed process lie there beside the objects.
     folder: Option<PathBuf>,
+    keys: StorageKeys,
 }
 
 impl ObjectStorage {
@@ -141,7 +186,7 @@ impl ObjectStorage {
     /// [`StorageError::UnknownUrl`] for another scheme, [`StorageError::Io`] when the folder cannot be made.
     pub fn open(config: &StorageConfig) -> Result<Self, StorageError> {
         if let Some(folder) = config.url.strip_prefix("file://") {
-            return Self::open_folder(folder);
+            return Self::open_folder(folder, &config.keys);
         }
         let location = config
             .url
@@ -165,7 +210,8 @@ impl ObjectStorage {
                 ..RetryConfig::default()
             })
             .with_bucket_name(bucket)
-            .with_region(config.s3.region.as_deref().unwrap_or("us-east-1"));
+            .with_region(config.s3.region.as_deref().unwrap_or("us-east-1"))
+            .with_checksum_algorithm(Checksum::SHA256);
         if let Some(endpoint) = &config.s3.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(true);
         }
@@ -179,10 +225,11 @@ impl ObjectStorage {
             store: Arc::new(builder.build()?),
             prefix: Path::from(prefix),
             folder: None,
+            keys: config.keys.clone(),
         })
     }
 
-    fn open_folder(folder: &str) -> Result<Self, StorageError> {
+    fn open_folder(folder: &str, keys: &StorageKeys) -> Result<Self, StorageError> {
         if folder.is_empty() {
             return Err(StorageError::UnknownUrl);
         }
@@ -193,6 +240,7 @@ impl ObjectStorage {
             store: Arc::new(store),
             prefix: Path::default(),
             folder: Some(folder),
+            keys: keys.clone(),
         })
     }
 
@@ -202,6 +250,7 @@ impl ObjectStorage {
             Arc::clone(&self.store),
             self.path(key),
             self.folder.is_some(),
+            self.keys.seal(key),
         )
     }
 
@@ -214,7 +263,7 @@ impl ObjectStorage {
             return Err(StorageError::Missing);
         }
         let object = self.store.get(&self.path(key)).await?;
-        Ok(ObjectReader::new(object))
+        Ok(ObjectReader::new(object, &self.keys, key))
     }
 
     /// Erases an object; one that is already gone, or has no name, is a success.
@@ -228,14 +277,38 @@ impl ObjectStorage {
         }
     }
 
-    /// Whether the storage answers at all: what fails then is one object. Asked with GET, for the answer to HEAD has no body, and
-    /// does not tell a denial of the object from wrong credentials.
+    /// Whether the storage answers at all: what fails then is one object.
     pub(crate) async fn is_reachable(&self) -> bool {
-        let absent = self.store.get(&self.path(ABSENT)).await;
-        matches!(
-            absent.map_err(StorageError::from),
-            Ok(_) | Err(StorageError::Missing | StorageError::Denied(_))
-        )
+        self.probe().await.is_ok()
+    }
+
+    /// Asks whether the folder or bucket is there and lets this process in: by listing what nothing is called, and where listing is
+    /// denied by reading it. Not by HEAD, whose answer has no body and so does not tell a denial from wrong credentials.
+    ///
+    /// # Errors
+    /// Why it cannot be used. [`StorageError::is_misconfigured`] tells whether that can pass.
+    pub async fn probe(&self) -> Result<(), StorageError> {
+        if let Some(folder) = &self.folder {
+            return match tokio::fs::metadata(folder).await {
+                Ok(found) if found.is_dir() => Ok(()),
+                _ => Err(StorageError::NoStorage(folder.display().to_string())),
+            };
+        }
+        let absent = self.path(ABSENT);
+        match self.store.list(Some(&absent)).try_next().await {
+            Ok(_) => return Ok(()),
+            Err(error) if is_no_bucket(&error) => {
+                return Err(StorageError::NoStorage("no such bucket".to_owned()));
+            }
+            Err(error) => match StorageError::from(error) {
+                StorageError::Denied(_) => {}
+                other => return Err(other),
+            },
+        }
+        match self.store.get(&absent).await.map_err(StorageError::from) {
+            Ok(_) | Err(StorageError::Missing | StorageError::Denied(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether the object is there; one without a name is not.
@@ -291,7 +364,15 @@ impl ObjectStorage {
         self.folder.as_deref()
     }
 
-    fn path(&self, key: &str) -> Path {
+    pub(crate) fn keys(&self) -> &StorageKeys {
+        &self.keys
+    }
+
+    pub(crate) fn store(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.store)
+    }
+
+    pub(crate) fn path(&self, key: &str) -> Path {
         self.prefix
             .parts()
             .chain(Path::from(key).parts())

@@ -10,8 +10,10 @@ use futures_util::{StreamExt, stream::BoxStream};
 use object_store::{GetResult, GetResultPayload};
 use tokio::runtime::Handle;
 
-/// A stored object from its first byte to its last. Reading blocks, so it must not happen on a runtime's thread.
-pub(crate) struct ObjectReader(Source);
+use super::cipher::{Opened, StorageKeys};
+
+/// A stored file from its first byte to its last, decrypted. Reading blocks, so it must not happen on a runtime's thread.
+pub(crate) struct ObjectReader(Opened<Source>);
 
 enum Source {
     File(File),
@@ -23,23 +25,30 @@ enum Source {
 }
 
 impl ObjectReader {
-    pub(super) fn new(object: GetResult) -> Self {
-        Self(match object.payload {
+    pub(super) fn new(object: GetResult, keys: &StorageKeys, name: &str) -> Self {
+        let source = match object.payload {
             GetResultPayload::File(file, _) => Source::File(file),
             GetResultPayload::Stream(pieces) => Source::Stream {
                 runtime: Handle::current(),
                 pieces,
                 current: Bytes::new(),
             },
-        })
+        };
+        Self(keys.open(name, source))
     }
 }
 
 impl Read for ObjectReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            Source::File(file) => file.read(buffer),
-            Source::Stream {
+        self.0.read(buffer)
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Stream {
                 runtime,
                 pieces,
                 current,

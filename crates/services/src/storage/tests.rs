@@ -39,14 +39,29 @@ async fn serve_s3(root: &std::path::Path) -> SocketAddr {
 }
 
 fn folder(root: &std::path::Path) -> ObjectStorage {
+    folder_with(root, &StorageKeys::default())
+}
+
+fn folder_with(root: &std::path::Path, keys: &StorageKeys) -> ObjectStorage {
     ObjectStorage::open(&StorageConfig {
         url: format!("file://{}", root.display()),
+        keys: keys.clone(),
         ..StorageConfig::default()
     })
     .unwrap()
 }
 
+/// Keys of one repeated digit each.
+fn keys(digits: &[&str]) -> StorageKeys {
+    let keys: Vec<String> = digits.iter().map(|digit| digit.repeat(64)).collect();
+    StorageKeys::parse(&keys.join(",")).unwrap()
+}
+
 async fn bucket(root: &std::path::Path, secret: &str) -> ObjectStorage {
+    bucket_with(root, secret, &StorageKeys::default()).await
+}
+
+async fn bucket_with(root: &std::path::Path, secret: &str, keys: &StorageKeys) -> ObjectStorage {
     std::fs::create_dir_all(root.join("unggahan")).unwrap();
     let address = serve_s3(root).await;
     ObjectStorage::open(&StorageConfig {
@@ -57,6 +72,7 @@ async fn bucket(root: &std::path::Path, secret: &str) -> ObjectStorage {
             access_key_id: Some(KEY.into()),
             secret_access_key: Some(secret.to_owned().into()),
         },
+        keys: keys.clone(),
     })
     .unwrap()
 }
@@ -117,6 +133,105 @@ async fn check(storage: &ObjectStorage) {
         read(storage, "tenant/besar.csv").await,
         Err(StorageError::Missing)
     ));
+}
+
+async fn store(storage: &ObjectStorage, key: &str, file: &[u8]) {
+    let mut writer = storage.create(key);
+    writer.write(Bytes::copy_from_slice(file)).await.unwrap();
+    writer.finish().await.unwrap();
+}
+
+/// Every byte below a folder.
+fn bytes_below(folder: &std::path::Path) -> Vec<u8> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| match path.is_dir() {
+            true => bytes_below(&path),
+            false => std::fs::read(&path).unwrap(),
+        })
+        .collect()
+}
+
+/// Stores a file with NIK under an old key and rekeys it: nothing of it is to be seen, and the old key is not needed any more.
+async fn check_rekeying<F>(root: &std::path::Path, open: impl Fn(StorageKeys) -> F)
+where
+    F: Future<Output = ObjectStorage>,
+{
+    let numbers: Vec<String> = (0..300)
+        .map(|number| format!("31712345678{number:05}"))
+        .collect();
+    let file = format!("ktp\n{}\n", numbers.join("\n"));
+    let key = |number| upload_key(Uuid::from_u128(1), Uuid::from_u128(number));
+    let plain = open(StorageKeys::default()).await;
+    store(&plain, &key(1), file.as_bytes()).await;
+    store(&plain, "laporan.csv", b"of others").await;
+    let old = open(keys(&["a"])).await;
+    store(&old, &key(2), file.as_bytes()).await;
+    let both = open(keys(&["b", "a"])).await;
+    store(&both, &key(3), file.as_bytes()).await;
+
+    let done = both.rekey().await.unwrap();
+    assert_eq!((done.rewritten, done.kept, done.gone), (2, 1, 0));
+    let done = both.rekey().await.unwrap();
+    assert_eq!((done.rewritten, done.kept), (0, 3));
+
+    let stored = bytes_below(root);
+    for number in &numbers {
+        let number = number.as_bytes();
+        assert!(!stored.windows(number.len()).any(|bytes| bytes == number));
+    }
+    let new = open(keys(&["b"])).await;
+    for number in 1..4 {
+        assert!(
+            read(&new, &key(number)).await.unwrap() == file.as_bytes(),
+            "{number}"
+        );
+    }
+    assert_eq!(read(&new, "laporan.csv").await.unwrap(), b"of others");
+    let error = read(&old, &key(2)).await.unwrap_err();
+    assert!(error.is_locked(), "{error:?}");
+    let lost = open(keys(&["c"])).await.rekey().await.unwrap_err();
+    assert!(lost.is_locked(), "{lost:?}");
+}
+
+#[tokio::test]
+async fn a_folder_is_encrypted_and_changes_its_key() {
+    let root = tempfile::tempdir().unwrap();
+    check(&folder_with(root.path(), &keys(&["a"]))).await;
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path();
+    check_rekeying(path, |keys| async move { folder_with(path, &keys) }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_is_encrypted_and_changes_its_key() {
+    let root = tempfile::tempdir().unwrap();
+    check(&bucket_with(root.path(), SECRET, &keys(&["a"])).await).await;
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path();
+    check_rekeying(path, |keys| async move {
+        bucket_with(path, SECRET, &keys).await
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tells_a_wrong_configuration_from_a_storage_that_is_away() {
+    let root = tempfile::tempdir().unwrap();
+    let denied = bucket(root.path(), "another secret").await.probe().await;
+    assert!(denied.unwrap_err().is_misconfigured());
+    let served = bucket(root.path(), SECRET).await;
+    served.probe().await.unwrap();
+    std::fs::remove_dir_all(root.path().join("unggahan")).unwrap();
+    let missing = served.probe().await.unwrap_err();
+    assert!(missing.is_misconfigured(), "{missing:?}");
+
+    let root = tempfile::tempdir().unwrap();
+    let storage = folder(root.path());
+    storage.probe().await.unwrap();
+    drop(root);
+    assert!(!storage.is_reachable().await);
 }
 
 fn files(folder: &std::path::Path) -> usize {

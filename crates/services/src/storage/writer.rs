@@ -10,7 +10,7 @@ use bytes::Bytes;
 use object_store::{ObjectStore, buffered::BufWriter, path::Path};
 use tokio::io::AsyncWriteExt;
 
-use super::{StorageError, key::is_uuid};
+use super::{StorageError, cipher::Sealer, key::is_uuid};
 
 /// 5 MiB: the least that S3 accepts as a part that is not the last.
 const BUCKET_PART: usize = 5 * 1024 * 1024;
@@ -21,29 +21,45 @@ const FOLDER_PART: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct ObjectWriter {
     writer: Option<BufWriter>,
+    /// Encrypts, where there are keys.
+    sealer: Option<Sealer>,
 }
 
 impl ObjectWriter {
-    pub(super) fn new(store: Arc<dyn ObjectStore>, path: Path, is_folder: bool) -> Self {
+    pub(super) fn new(
+        store: Arc<dyn ObjectStore>,
+        path: Path,
+        is_folder: bool,
+        sealer: Option<Sealer>,
+    ) -> Self {
         let part = if is_folder { FOLDER_PART } else { BUCKET_PART };
         // One part in flight: the memory of an upload stays at two parts, whatever the file's size.
         let writer = BufWriter::with_capacity(store, path, part).with_max_concurrency(1);
         Self {
             writer: Some(writer),
+            sealer,
         }
     }
 
     /// Appends a piece.
     pub(crate) async fn write(&mut self, piece: Bytes) -> Result<(), StorageError> {
-        match &mut self.writer {
-            Some(writer) => Ok(writer.put(piece).await?),
-            None => Ok(()),
-        }
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        let piece = match &mut self.sealer {
+            Some(sealer) => sealer.push(&piece).map_err(StorageError::Io)?.into(),
+            None => piece,
+        };
+        Ok(writer.put(piece).await?)
     }
 
     /// Makes the object visible.
     pub(crate) async fn finish(mut self) -> Result<(), StorageError> {
         if let Some(writer) = &mut self.writer {
+            if let Some(sealer) = self.sealer.take() {
+                let rest = sealer.finish().map_err(StorageError::Io)?;
+                writer.put(rest.into()).await?;
+            }
             // A failed shutdown has consumed the upload: there is nothing left to abort.
             let result = writer.shutdown().await;
             self.writer = None;

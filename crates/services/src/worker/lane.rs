@@ -34,6 +34,10 @@ const LAST_WORDS: LastWords<'static> = LastWords {
 const FILE_IS_DENIED: &str = "Penyimpanan menolak akses ke file yang diunggah, atau file itu sudah tidak ada. \
     Administrator perlu memeriksa izin bucket (s3:GetObject dan s3:ListBucket).";
 
+/// Said of a job whose file was encrypted with a key that is not configured any more.
+const FILE_IS_LOCKED: &str = "File yang diunggah terenkripsi dengan kunci yang tidak dimiliki server. \
+    Administrator perlu menambahkan kunci lama ke STORAGE_KEYS.";
+
 #[derive(Clone)]
 pub(super) struct Lane {
     context: Arc<Context>,
@@ -164,8 +168,15 @@ impl Lane {
                     error = &error as &dyn std::error::Error,
                     "a job's file cannot be read"
                 );
-                if matches!(error, StorageError::Denied(_)) && lease.tries >= MAX_ATTEMPTS {
-                    return self.fail(&lease, FILE_IS_DENIED).await;
+                let reason = match &error {
+                    StorageError::Denied(_) => Some(FILE_IS_DENIED),
+                    locked if locked.is_locked() => Some(FILE_IS_LOCKED),
+                    _ => None,
+                };
+                if let Some(reason) = reason
+                    && lease.tries >= MAX_ATTEMPTS
+                {
+                    return self.fail(&lease, reason).await;
                 }
                 self.settle(&lease, Settlement::Abandon).await?;
             }

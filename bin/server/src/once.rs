@@ -1,0 +1,59 @@
+//! Commands that do something once and end: `storage rekey`, `backup`, `restore`. They say on standard output what they did.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use services::{ObjectStorage, SystemClock};
+
+use crate::config::Config;
+
+/// A line for the person who gave the command.
+#[expect(clippy::print_stdout, reason = "a command line answers there")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+fn storage(config: &Config) -> Result<ObjectStorage> {
+    ObjectStorage::open(&config.storage).context("could not open STORAGE_URL")
+}
+
+/// Encrypts every stored file with the key that writes.
+pub(crate) async fn rekey(config: &Config) -> Result<()> {
+    let key = config.storage.keys.writing();
+    let key = key.context("STORAGE_KEYS is not set: there is no key to encrypt with")?;
+    let done = storage(config)?.rekey().await?;
+    say(&format!(
+        "encrypted {} files with key {key}; {} were already, {} were deleted meanwhile",
+        done.rewritten, done.kept, done.gone
+    ));
+    Ok(())
+}
+
+/// Writes a backup.
+pub(crate) async fn back_up(config: &Config, folder: &Path) -> Result<()> {
+    let storage = storage(config)?;
+    let made = services::back_up(&config.database, &storage, folder, &SystemClock).await?;
+    say(&format!(
+        "backed up the database and {} files to {}{}",
+        made.files.len(),
+        folder.display(),
+        match made.missing.len() {
+            0 => String::new(),
+            gone => format!("; {gone} files were deleted meanwhile"),
+        }
+    ));
+    Ok(())
+}
+
+/// Brings a backup back.
+pub(crate) async fn restore(config: &Config, folder: &Path) -> Result<()> {
+    ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+    let made = services::restore(&config.database, &storage(config)?, folder, &SystemClock).await?;
+    say(&format!(
+        "restored the database and {} files of {}, written by version {}; now run `migration up` and `validate`",
+        made.files.len(),
+        made.created_at,
+        made.version
+    ));
+    Ok(())
+}

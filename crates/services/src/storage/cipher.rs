@@ -1,0 +1,528 @@
+//! Encryption at rest: what lies in the folder or bucket can be read by those alone who hold a key.
+//!
+//! An object is a header and segments. The header names the format, the key and a random nonce; each segment holds 64 KiB of the
+//! file (the last one less) and its tag, by the STREAM construction over XChaCha20-Poly1305. Position and end of the file are part
+//! of what is authenticated, and so are the header and the object's name: no segment can be left out, repeated, moved, or put
+//! under another name without being noticed. An object without the header was stored before there were keys, and is read as it is.
+
+use std::{
+    fmt,
+    io::{self, Read},
+};
+
+use aead_stream::{
+    DecryptorBE32, EncryptorBE32, Key, KeyInit, NewStream, StreamBE32,
+    aead::{Payload, array::Array},
+};
+use chacha20poly1305::XChaCha20Poly1305;
+use rand::Rng;
+use secrecy::{ExposeSecret, SecretSlice};
+use sha2::{Digest, Sha256};
+
+/// No text begins like this, so no CSV file either.
+const MAGIC: [u8; 8] = *b"HIJRAH\0\x01";
+const ID_BYTES: usize = 8;
+const NONCE_BYTES: usize = 19;
+const HEADER_BYTES: usize = MAGIC.len() + ID_BYTES + NONCE_BYTES;
+/// 64 KiB: the tag costs a quarter of a per mille, and a reader holds no more than this.
+const SEGMENT: usize = 64 * 1024;
+const TAG: usize = 16;
+const KEY_BYTES: usize = 32;
+
+/// Which key an object was encrypted with: the beginning of the key's digest, shown in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct KeyId([u8; ID_BYTES]);
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The keys of the storage: the first one writes, all of them read. Without any, files are stored as they are.
+#[derive(Clone, Default)]
+pub struct StorageKeys(Vec<(KeyId, SecretSlice<u8>)>);
+
+/// Why a text is no list of keys. Never shows the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a comma-separated list of keys of 32 bytes in hexadecimal")]
+pub struct InvalidStorageKeys;
+
+impl StorageKeys {
+    /// Reads `STORAGE_KEYS`: keys of 32 bytes in hexadecimal, separated by commas.
+    ///
+    /// # Errors
+    /// [`InvalidStorageKeys`] for anything else, and for a key that is named twice.
+    pub fn parse(text: &str) -> Result<Self, InvalidStorageKeys> {
+        let mut keys = Self::default();
+        for text in text.split(',') {
+            let key = hex::decode(text.trim()).map_err(|_| InvalidStorageKeys)?;
+            let id = id_of(&key);
+            if key.len() != KEY_BYTES || keys.find(id).is_some() {
+                return Err(InvalidStorageKeys);
+            }
+            keys.0.push((id, key.into()));
+        }
+        Ok(keys)
+    }
+
+    /// The key that new objects are encrypted with.
+    #[must_use]
+    pub fn writing(&self) -> Option<KeyId> {
+        self.0.first().map(|(id, _)| *id)
+    }
+
+    /// Every key, the writing one first.
+    #[must_use]
+    pub fn ids(&self) -> Vec<KeyId> {
+        self.0.iter().map(|(id, _)| *id).collect()
+    }
+
+    fn find(&self, id: KeyId) -> Option<&SecretSlice<u8>> {
+        self.0
+            .iter()
+            .find_map(|(known, key)| (*known == id).then_some(key))
+    }
+
+    /// What encrypts a new object of this name; `None` without keys.
+    pub(super) fn seal(&self, name: &str) -> Option<Sealer> {
+        let (id, key) = self.0.first()?;
+        let mut header = Vec::with_capacity(HEADER_BYTES);
+        header.extend_from_slice(&MAGIC);
+        header.extend_from_slice(&id.0);
+        let mut nonce = [0; NONCE_BYTES];
+        rand::rng().fill_bytes(&mut nonce);
+        header.extend_from_slice(&nonce);
+        Some(Sealer {
+            encryptor: EncryptorBE32::from_stream_primitive(stream(key, nonce)?),
+            bound: bound(&header, name),
+            pending: header_then_segment(&header),
+            header: header.len(),
+        })
+    }
+
+    /// Reads an object of this name, encrypted or not.
+    pub(super) fn open<R: Read>(&self, name: &str, source: R) -> Opened<R> {
+        Opened {
+            keys: self.clone(),
+            name: name.to_owned(),
+            source,
+            state: State::Unread,
+            raw: Vec::new(),
+            plain: Vec::new(),
+            taken: 0,
+            is_at_end: false,
+        }
+    }
+}
+
+impl fmt::Debug for StorageKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ids()).finish()
+    }
+}
+
+/// What a stored object's bytes say of how it was encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sealing {
+    /// Not at all.
+    Plain,
+    /// With this key.
+    With(KeyId),
+}
+
+impl Sealing {
+    /// How many bytes of the beginning are needed to know.
+    pub(super) const HEAD: usize = MAGIC.len() + ID_BYTES;
+
+    /// Of the beginning of an object.
+    pub(super) fn of(head: &[u8]) -> Self {
+        match head.strip_prefix(&MAGIC).and_then(<[u8]>::first_chunk) {
+            Some(id) => Self::With(KeyId(*id)),
+            None => Self::Plain,
+        }
+    }
+}
+
+/// Why an encrypted object cannot be read. Inside of an [`io::Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum SealError {
+    #[error("the object is encrypted with key {0}, which STORAGE_KEYS does not have")]
+    UnknownKey(KeyId),
+    #[error("the object was changed or cut off since it was encrypted with key {0}")]
+    Damaged(KeyId),
+}
+
+impl From<SealError> for io::Error {
+    fn from(error: SealError) -> Self {
+        Self::new(io::ErrorKind::InvalidData, error)
+    }
+}
+
+fn id_of(key: &[u8]) -> KeyId {
+    let digest = Sha256::new_with_prefix(b"hijrah storage key")
+        .chain_update(key)
+        .finalize();
+    let mut id = [0; ID_BYTES];
+    id.copy_from_slice(&digest[..ID_BYTES]);
+    KeyId(id)
+}
+
+/// `None` for a key of another length, which [`StorageKeys::parse`] does not let in.
+fn stream(
+    key: &SecretSlice<u8>,
+    nonce: [u8; NONCE_BYTES],
+) -> Option<StreamBE32<XChaCha20Poly1305>> {
+    let key: &Key<XChaCha20Poly1305> = key.expose_secret().try_into().ok()?;
+    Some(StreamBE32::from_aead(
+        XChaCha20Poly1305::new(key),
+        &Array(nonce),
+    ))
+}
+
+/// What every segment is authenticated with.
+fn bound(header: &[u8], name: &str) -> Vec<u8> {
+    [header, name.as_bytes()].concat()
+}
+
+fn header_then_segment(header: &[u8]) -> Vec<u8> {
+    let mut pending = Vec::with_capacity(HEADER_BYTES + SEGMENT);
+    pending.extend_from_slice(header);
+    pending
+}
+
+/// Encrypts an object piece by piece.
+pub(super) struct Sealer {
+    encryptor: EncryptorBE32<XChaCha20Poly1305>,
+    bound: Vec<u8>,
+    /// What is not encrypted yet, after what of the header was not handed out.
+    pending: Vec<u8>,
+    header: usize,
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealer").finish_non_exhaustive()
+    }
+}
+
+impl Sealer {
+    /// Takes a piece and answers what of the object is complete by now; it may be nothing.
+    pub(super) fn push(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
+        self.pending.extend_from_slice(piece);
+        let mut sealed = self.take_header();
+        // The last segment is encrypted as such, so a full one waits until there is more.
+        let mut begin = 0;
+        while self.pending.len() - begin > SEGMENT {
+            let segment = &self.pending[begin..begin + SEGMENT];
+            let payload = Payload {
+                msg: segment,
+                aad: &self.bound,
+            };
+            let segment = self
+                .encryptor
+                .encrypt_next(payload)
+                .map_err(|_| too_large())?;
+            sealed.extend_from_slice(&segment);
+            begin += SEGMENT;
+        }
+        self.pending.drain(..begin);
+        Ok(sealed)
+    }
+
+    /// The rest of the object.
+    pub(super) fn finish(mut self) -> io::Result<Vec<u8>> {
+        let mut sealed = self.take_header();
+        let payload = Payload {
+            msg: self.pending.as_slice(),
+            aad: &self.bound,
+        };
+        let segment = self
+            .encryptor
+            .encrypt_last(payload)
+            .map_err(|_| too_large())?;
+        sealed.extend_from_slice(&segment);
+        Ok(sealed)
+    }
+
+    fn take_header(&mut self) -> Vec<u8> {
+        let header = self.pending.drain(..self.header).collect();
+        self.header = 0;
+        header
+    }
+}
+
+/// 256 TiB: the counter of the segments has 32 bits.
+fn too_large() -> io::Error {
+    io::ErrorKind::FileTooLarge.into()
+}
+
+/// Reads the file that an object holds.
+pub(super) struct Opened<R> {
+    keys: StorageKeys,
+    name: String,
+    source: R,
+    state: State,
+    /// Read from the source and not decrypted.
+    raw: Vec<u8>,
+    /// Decrypted, or the beginning of a plain object; handed out up to `taken`.
+    plain: Vec<u8>,
+    taken: usize,
+    is_at_end: bool,
+}
+
+enum State {
+    Unread,
+    Plain,
+    Sealed {
+        id: KeyId,
+        /// `None` after the last segment.
+        decryptor: Option<Box<DecryptorBE32<XChaCha20Poly1305>>>,
+        bound: Vec<u8>,
+    },
+}
+
+impl<R: Read> Opened<R> {
+    /// Reads until `raw` holds `wanted` bytes or the source is at its end.
+    fn fill(&mut self, wanted: usize) -> io::Result<()> {
+        while self.raw.len() < wanted && !self.is_at_end {
+            let have = self.raw.len();
+            self.raw.resize(wanted, 0);
+            let read = loop {
+                match self.source.read(&mut self.raw[have..]) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    other => break other,
+                }
+            };
+            self.raw.truncate(have + *read.as_ref().unwrap_or(&0));
+            self.is_at_end = read? == 0;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        self.fill(HEADER_BYTES)?;
+        let Sealing::With(id) = Sealing::of(&self.raw) else {
+            self.plain = std::mem::take(&mut self.raw);
+            self.state = State::Plain;
+            return Ok(());
+        };
+        let header: [u8; HEADER_BYTES] = match self.raw.first_chunk() {
+            Some(header) => *header,
+            None => return Err(SealError::Damaged(id).into()),
+        };
+        self.raw.clear();
+        let nonce = header.last_chunk().copied().unwrap_or_default();
+        let key = self.keys.find(id).ok_or(SealError::UnknownKey(id))?;
+        let stream = stream(key, nonce).ok_or(SealError::UnknownKey(id))?;
+        self.state = State::Sealed {
+            id,
+            decryptor: Some(Box::new(DecryptorBE32::from_stream_primitive(stream))),
+            bound: bound(&header, &self.name),
+        };
+        Ok(())
+    }
+
+    /// Decrypts the next segment; nothing after the last one.
+    fn decrypt(&mut self) -> io::Result<()> {
+        // One byte more than a segment tells whether it is the last.
+        self.fill(SEGMENT + TAG + 1)?;
+        let State::Sealed {
+            id,
+            decryptor,
+            bound,
+        } = &mut self.state
+        else {
+            return Ok(());
+        };
+        let Some(mut open) = decryptor.take() else {
+            return Ok(());
+        };
+        let is_last = self.raw.len() <= SEGMENT + TAG;
+        let segment = self.raw.len().min(SEGMENT + TAG);
+        let payload = Payload {
+            msg: &self.raw[..segment],
+            aad: bound.as_slice(),
+        };
+        let plain = if is_last {
+            open.decrypt_last(payload)
+        } else {
+            let plain = open.decrypt_next(payload);
+            *decryptor = Some(open);
+            plain
+        };
+        self.plain = plain.map_err(|_| SealError::Damaged(*id))?;
+        self.taken = 0;
+        self.raw.drain(..segment);
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Opened<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if matches!(self.state, State::Unread) {
+            self.begin()?;
+        }
+        if self.taken == self.plain.len() {
+            match self.state {
+                State::Plain => return self.source.read(buffer),
+                _ => self.decrypt()?,
+            }
+        }
+        let rest = &self.plain[self.taken.min(self.plain.len())..];
+        let read = rest.len().min(buffer.len());
+        buffer[..read].copy_from_slice(&rest[..read]);
+        self.taken += read;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(texts: &[&str]) -> StorageKeys {
+        let texts: Vec<String> = texts.iter().map(|digit| digit.repeat(64)).collect();
+        StorageKeys::parse(&texts.join(",")).unwrap()
+    }
+
+    fn seal(keys: &StorageKeys, name: &str, file: &[u8], piece: usize) -> Vec<u8> {
+        let mut sealer = keys.seal(name).unwrap();
+        let mut sealed = Vec::new();
+        for piece in file.chunks(piece) {
+            sealed.extend(sealer.push(piece).unwrap());
+        }
+        sealed.extend(sealer.finish().unwrap());
+        sealed
+    }
+
+    fn open(keys: &StorageKeys, name: &str, sealed: &[u8]) -> io::Result<Vec<u8>> {
+        let mut file = Vec::new();
+        keys.open(name, sealed).read_to_end(&mut file)?;
+        Ok(file)
+    }
+
+    #[test]
+    fn gives_back_files_of_every_length_however_they_were_written() {
+        let keys = keys(&["a"]);
+        for length in [
+            0,
+            1,
+            100,
+            SEGMENT - 1,
+            SEGMENT,
+            SEGMENT + 1,
+            3 * SEGMENT,
+            3 * SEGMENT + 7,
+        ] {
+            let file: Vec<u8> = (0..251_u8).cycle().take(length).collect();
+            for piece in [1000, SEGMENT, 200_000] {
+                let sealed = seal(&keys, "a.csv", &file, piece);
+                assert!(
+                    open(&keys, "a.csv", &sealed).unwrap() == file,
+                    "{length} in {piece}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_stored_shows_nothing_and_never_looks_the_same_twice() {
+        let keys = keys(&["a"]);
+        let file = b"3171234567890001".repeat(10_000);
+        let [one, two] = [0, 1].map(|_| seal(&keys, "a.csv", &file, 5_000));
+        assert!(one != two);
+        assert!(!one.windows(8).any(|bytes| bytes == b"31712345"));
+    }
+
+    #[test]
+    fn every_change_is_noticed() {
+        let keys = keys(&["a"]);
+        let file: Vec<u8> = (0..251_u8).cycle().take(3 * SEGMENT).collect();
+        let sealed = seal(&keys, "a.csv", &file, SEGMENT);
+        let segment = SEGMENT + TAG;
+        let mut swapped = sealed.clone();
+        swapped[HEADER_BYTES..HEADER_BYTES + 2 * segment].rotate_left(segment);
+        let mut flipped = Vec::new();
+        for at in [
+            Sealing::HEAD,
+            HEADER_BYTES,
+            HEADER_BYTES + segment,
+            sealed.len() - 1,
+        ] {
+            let mut damaged = sealed.clone();
+            damaged[at] ^= 1;
+            flipped.push(damaged);
+        }
+        let cut = [
+            HEADER_BYTES - 1,
+            HEADER_BYTES,
+            HEADER_BYTES + segment,
+            sealed.len() - 1,
+        ]
+        .map(|length| sealed[..length].to_vec());
+        let longer = [sealed.as_slice(), b"x"].concat();
+        for damaged in flipped.into_iter().chain(cut).chain([swapped, longer]) {
+            let error = open(&keys, "a.csv", &damaged).unwrap_err();
+            assert!(error.to_string().contains("changed or cut off"), "{error}");
+        }
+        assert!(open(&keys, "b.csv", &sealed).is_err(), "under another name");
+    }
+
+    #[test]
+    fn the_first_key_writes_and_all_read() {
+        let [old, both, new] = [keys(&["a"]), keys(&["b", "a"]), keys(&["b"])];
+        let before = seal(&old, "a.csv", b"nama", 4);
+        assert_eq!(open(&both, "a.csv", &before).unwrap(), b"nama");
+        let error = open(&new, "a.csv", &before).unwrap_err().to_string();
+        assert!(
+            error.contains(&old.writing().unwrap().to_string()),
+            "{error}"
+        );
+        let after = seal(&both, "a.csv", b"nama", 4);
+        assert_eq!(Sealing::of(&after), Sealing::With(new.writing().unwrap()));
+        assert_eq!(open(&new, "a.csv", &after).unwrap(), b"nama");
+    }
+
+    #[test]
+    fn what_was_stored_without_keys_is_read_as_it_is() {
+        for keys in [StorageKeys::default(), keys(&["a"])] {
+            for file in [&b""[..], b"n", b"nama\nAhmad\n", &[b'x'; 200_000]] {
+                assert!(open(&keys, "a.csv", file).unwrap() == file);
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_list_of_keys() {
+        let key = "0f".repeat(32);
+        for text in [
+            "",
+            ",",
+            "0f",
+            &key[1..],
+            &format!("{key},"),
+            &format!("{key},{key}"),
+            &"zz".repeat(32),
+        ] {
+            assert_eq!(
+                StorageKeys::parse(text).err(),
+                Some(InvalidStorageKeys),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            StorageKeys::parse(&format!(" {key} , {}", "1f".repeat(32)))
+                .unwrap()
+                .ids()
+                .len(),
+            2
+        );
+    }
+}

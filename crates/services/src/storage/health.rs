@@ -1,0 +1,44 @@
+//! Whether the storage answers, for those who ask every few seconds.
+
+use std::time::{Duration, Instant};
+
+use tokio::{sync::Mutex, time::timeout};
+
+use super::ObjectStorage;
+
+/// So many seconds an answer holds: every load balancer asks, and each question is a request to the bucket.
+const HOLDS: Duration = Duration::from_secs(5);
+/// Who asks must not wait for a bucket that hangs.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// The last answer and when it came.
+#[derive(Debug, Default)]
+pub(crate) struct StorageHealth(Mutex<Option<(Instant, bool)>>);
+
+impl StorageHealth {
+    /// Whether the storage answers; at most a few seconds old. Those who ask at once wait for one question.
+    pub(crate) async fn is_ready(&self, storage: &ObjectStorage) -> bool {
+        let mut last = self.0.lock().await;
+        if let Some((asked, answer)) = *last
+            && asked.elapsed() < HOLDS
+        {
+            return answer;
+        }
+        let answer = match timeout(PATIENCE, storage.probe()).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the storage does not answer"
+                );
+                false
+            }
+            Err(_elapsed) => {
+                tracing::warn!("the storage does not answer in time");
+                false
+            }
+        };
+        *last = Some((Instant::now(), answer));
+        answer
+    }
+}

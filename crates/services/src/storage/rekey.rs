@@ -1,0 +1,82 @@
+//! Encrypts stored files again with the key that writes now, so that an older key can be given up.
+
+use std::io::Read;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use object_store::ObjectStoreExt;
+
+use super::{ObjectStorage, StorageError, cipher::Sealing, key::is_upload_key};
+
+/// A file is read and written in pieces of this size; nothing holds it as a whole.
+const PIECE: usize = 256 * 1024;
+
+/// What [`ObjectStorage::rekey`] came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rekeyed {
+    /// Files that were encrypted with the writing key already.
+    pub kept: u64,
+    /// Files that were encrypted again.
+    pub rewritten: u64,
+    /// Files that were deleted while this ran.
+    pub gone: u64,
+}
+
+impl ObjectStorage {
+    /// Rewrites every stored file that is not encrypted with the first of the keys. May run beside servers, and again after it
+    /// was interrupted: each file is replaced as a whole. Other objects in the same folder or bucket are left alone.
+    ///
+    /// # Errors
+    /// The first file that cannot be read or written; those before it are done.
+    pub async fn rekey(&self) -> Result<Rekeyed, StorageError> {
+        let mut done = Rekeyed::default();
+        let mut objects = self.list();
+        while let Some(object) = objects.try_next().await? {
+            if !is_upload_key(&object.key) {
+                continue;
+            }
+            match self.rekey_one(&object.key).await {
+                Ok(true) => done.rewritten += 1,
+                Ok(false) => done.kept += 1,
+                Err(StorageError::Missing) => done.gone += 1,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+
+    async fn rekey_one(&self, key: &str) -> Result<bool, StorageError> {
+        let wanted = self.keys.writing().map_or(Sealing::Plain, Sealing::With);
+        if self.sealing(key).await? == wanted {
+            return Ok(false);
+        }
+        let mut reader = self.read(key).await?;
+        let mut writer = self.create(key);
+        loop {
+            let read = tokio::task::spawn_blocking(move || {
+                let mut piece = Vec::with_capacity(PIECE);
+                let read = reader.by_ref().take(PIECE as u64).read_to_end(&mut piece);
+                read.map(|_| (reader, piece))
+            });
+            let (rest, piece) = read
+                .await
+                .map_err(|error| StorageError::Store(error.into()))?
+                .map_err(StorageError::Io)?;
+            reader = rest;
+            if piece.is_empty() {
+                break;
+            }
+            writer.write(Bytes::from(piece)).await?;
+        }
+        writer.finish().await?;
+        Ok(true)
+    }
+
+    /// How an object is encrypted, by its first bytes.
+    async fn sealing(&self, key: &str) -> Result<Sealing, StorageError> {
+        let path = self.path(key);
+        let size = self.store.head(&path).await?.size;
+        let head = size.min(Sealing::HEAD as u64);
+        Ok(Sealing::of(&self.store.get_range(&path, 0..head).await?))
+    }
+}
