@@ -36,6 +36,7 @@ mod job_states;
 mod live_events;
 mod live_sockets;
 mod memory;
+mod monitoring;
 mod pages;
 mod published_bodies;
 mod published_client;

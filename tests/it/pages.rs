@@ -131,7 +131,7 @@ async fn import_packages(folder: &Path, settings: &BTreeMap<String, String>) -> 
 #[test]
 fn what_the_page_on_operations_points_to_is_there() -> Result<()> {
     let docs = workspace().join("docs");
-    for page in ["OPERATIONS.md"] {
+    for page in ["OPERATIONS.md", "SECURITY.md"] {
         let text = fs::read_to_string(docs.join(page))?;
         let targets = text
             .split("](")

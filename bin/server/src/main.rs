@@ -66,6 +66,7 @@ fn run() -> Result<ExitCode> {
 
 async fn serve(config: Config) -> Result<()> {
     let metrics = Metrics::install().context("could not install the metrics")?;
+    metrics.describe_build(env!("CARGO_PKG_VERSION"), cli::revision());
     if config.migrates_by_itself() {
         development::migrate(&config.database).await?;
     }

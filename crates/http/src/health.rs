@@ -100,7 +100,12 @@ pub(crate) async fn get_readiness(
     security(()),
 )]
 #[get("/metrics")]
-pub(crate) async fn get_metrics(metrics: web::Data<Metrics>) -> HttpResponse {
+pub(crate) async fn get_metrics(
+    services: web::Data<Services>,
+    metrics: web::Data<Metrics>,
+) -> HttpResponse {
+    // Where the database does not answer, the rest is said all the same.
+    let _ = tokio::time::timeout(PATIENCE, services.observe()).await;
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(metrics.render())

@@ -36,6 +36,11 @@ impl Metrics {
         Ok(Self(handle))
     }
 
+    /// Says which build this is.
+    pub fn describe_build(&self, version: &'static str, revision: &'static str) {
+        metrics::gauge!("hijrah_build_info", "version" => version, "revision" => revision).set(1.0);
+    }
+
     pub(crate) fn render(&self) -> String {
         self.0.render()
     }

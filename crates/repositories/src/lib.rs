@@ -40,8 +40,8 @@ pub use catalogue::{SampleData, SecondWall};
 pub use database::{Backend, Database, DatabaseConfig, SCHEMA_HEAD};
 pub use error::{ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use import_job::{
-    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, LastWords, Lease, Requested, RolledBack,
-    ValidationBatch, ValidationResult,
+    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, LastWords, Lease, QueueDepth, Requested,
+    RolledBack, ValidationBatch, ValidationResult,
 };
 pub use list::{Filter, ListQuery, Page, SortKey};
 pub use login::{LoginAttempts, Seen};

@@ -11,6 +11,7 @@ mod event;
 mod household;
 mod import;
 mod installation;
+mod observe;
 mod resource;
 mod seed;
 mod session;
@@ -129,6 +130,7 @@ impl Services {
         clock: Arc<dyn Clock>,
         config: ServicesConfig,
     ) -> Result<Self, ServiceError> {
+        observe::register();
         let events = Events::new(clock.mint_uuid());
         let throttle = session::Throttle::new(
             repositories::LoginAttempts::new(&database),

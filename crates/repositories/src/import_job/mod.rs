@@ -2,6 +2,7 @@
 
 mod actions;
 mod claim;
+mod depth;
 pub(crate) mod evict;
 mod housekeeping;
 mod queue;
@@ -9,6 +10,7 @@ mod rollback;
 mod row;
 
 pub use claim::{Claim, LastWords};
+pub use depth::QueueDepth;
 pub use housekeeping::JobFile;
 pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
 pub(crate) use row::{StoredCheckpoint, rows};

@@ -394,12 +394,12 @@ mod tests {
 
     fn seal(keys: &StorageKeys, name: &str, file: &[u8], piece: usize) -> Vec<u8> {
         let mut sealer = keys.seal(name).unwrap();
-        let mut sealed = Vec::new();
+        let mut object = Vec::new();
         for piece in file.chunks(piece) {
-            sealed.extend(sealer.push(piece).unwrap());
+            object.extend(sealer.push(piece).unwrap());
         }
-        sealed.extend(sealer.finish().unwrap());
-        sealed
+        object.extend(sealer.finish().unwrap());
+        object
     }
 
     fn open(keys: &StorageKeys, name: &str, sealed: &[u8]) -> io::Result<Vec<u8>> {
@@ -493,7 +493,8 @@ mod tests {
     #[test]
     fn what_was_stored_without_keys_is_read_as_it_is() {
         for keys in [StorageKeys::default(), keys(&["a"])] {
-            for file in [&b""[..], b"n", b"nama\nAhmad\n", &[b'x'; 200_000]] {
+            let long = vec![b'x'; 200_000];
+            for file in [&b""[..], b"n", b"nama\nAhmad\n", &long] {
                 assert!(open(&keys, "a.csv", file).unwrap() == file);
             }
         }

@@ -282,8 +282,9 @@ impl ObjectStorage {
         self.probe().await.is_ok()
     }
 
-    /// Asks whether the folder or bucket is there and lets this process in: by listing what nothing is called, and where listing is
-    /// denied by reading it. Not by HEAD, whose answer has no body and so does not tell a denial from wrong credentials.
+    /// Asks whether the folder or bucket is there and lets this process in: by listing what nothing is called, which tells a bucket
+    /// that is missing, and by reading it, which tells wrong credentials. Listing may be denied. Not by HEAD, whose answer has no
+    /// body and so does not tell a denial of the object from wrong credentials.
     ///
     /// # Errors
     /// Why it cannot be used. [`StorageError::is_misconfigured`] tells whether that can pass.
@@ -295,15 +296,10 @@ impl ObjectStorage {
             };
         }
         let absent = self.path(ABSENT);
-        match self.store.list(Some(&absent)).try_next().await {
-            Ok(_) => return Ok(()),
-            Err(error) if is_no_bucket(&error) => {
-                return Err(StorageError::NoStorage("no such bucket".to_owned()));
-            }
-            Err(error) => match StorageError::from(error) {
-                StorageError::Denied(_) => {}
-                other => return Err(other),
-            },
+        if let Err(error) = self.store.list(Some(&absent)).try_next().await
+            && is_no_bucket(&error)
+        {
+            return Err(StorageError::NoStorage("no such bucket".to_owned()));
         }
         match self.store.get(&absent).await.map_err(StorageError::from) {
             Ok(_) | Err(StorageError::Missing | StorageError::Denied(_)) => Ok(()),

@@ -146,9 +146,12 @@ fn bytes_below(folder: &std::path::Path) -> Vec<u8> {
     std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .flat_map(|path| match path.is_dir() {
-            true => bytes_below(&path),
-            false => std::fs::read(&path).unwrap(),
+        .flat_map(|path| {
+            if path.is_dir() {
+                bytes_below(&path)
+            } else {
+                std::fs::read(&path).unwrap()
+            }
         })
         .collect()
 }

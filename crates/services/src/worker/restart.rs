@@ -11,6 +11,9 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Does `work` until it ends by itself, and begins it anew whenever it panics.
 pub(super) async fn restarting<F: Future<Output = ()>>(name: &'static str, work: impl Fn() -> F) {
+    let panics = metrics::counter!("hijrah_background_panics_total", "work" => name);
+    // Said from the start, so that an alert sees the first one.
+    panics.increment(0);
     let mut pause = FIRST_PAUSE;
     loop {
         let begun = Instant::now();
@@ -18,7 +21,7 @@ pub(super) async fn restarting<F: Future<Output = ()>>(name: &'static str, work:
             return;
         }
         tracing::error!(work = name, "background work panicked and begins anew");
-        metrics::counter!("hijrah_background_panics_total", "work" => name).increment(1);
+        panics.increment(1);
         if begun.elapsed() > LONGEST_PAUSE {
             pause = FIRST_PAUSE;
         }
