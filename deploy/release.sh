@@ -177,21 +177,35 @@ note_current() {
 
 load() {
     doing="loading $archive"
-    known=$(tags)
+    # An image that was there before is not this release's to remove.
+    known=$(tags) || known=unknown
     loaded=$(docker load --input "$archive")
     rm -f "$archive"
     loaded=$(printf '%s\n' "$loaded" | sed -n 's/^Loaded image: //p' | head -n 1)
     [ -n "$loaded" ] || fail "'$archive' holds no image with a name"
     revision=${loaded##*:}
     if [ "$revision" = latest ]; then
-        id=$(image_id "$loaded")
-        revision=$(printf '%s' "${id#sha256:}" | cut -c 1-12)
+        revision=$(revision_of "$loaded")
     fi
     image=$NAME:$revision
     if [ "$image" != "$loaded" ]; then
         docker tag "$loaded" "$image"
     fi
-    printf '%s\n' "$known" | grep -q -x "$revision" || is_new_image=yes
+    if [ "$known" != unknown ] && ! printf '%s\n' "$known" | grep -q -x "$revision"; then
+        is_new_image=yes
+    fi
+}
+
+# What the image was built from, by its label; without one, the beginning of its id.
+revision_of() {
+    label=$(docker image inspect --format '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$1" 2>/dev/null) || label=
+    case $label in
+    '' | unknown | *[!0-9a-f]*)
+        id=$(image_id "$1") || return 1
+        printf '%s' "${id#sha256:}" | cut -c 1-12
+        ;;
+    *) printf '%s' "$label" ;;
+    esac
 }
 
 # Puts a container of $image in the place of the running one.
