@@ -14,7 +14,7 @@ const CLOSING: [char; 2] = ['\u{201d}', '\u{201c}'];
 impl RecordReader {
     /// Mends the record just read. `None` when more text is needed for that.
     #[inline(never)]
-    pub(super) fn mend(&mut self, extent: &Extent) -> Option<()> {
+    pub(super) fn mend(&mut self, extent: &mut Extent) -> Option<()> {
         let expected = self.expected;
         if self.cells.len() == 1 && expected > 1 {
             self.unwrap_line(expected);
@@ -91,11 +91,13 @@ impl RecordReader {
         }
     }
 
-    /// Marks a short record, and those below it, where together they are one record with line breaks in its cells.
-    fn look_for_rest(&mut self, extent: &Extent) -> Option<()> {
+    /// Marks a short record, and those below it, where together they are one record with line breaks in its cells. Where each
+    /// line ends with a backslash they are that record: databases write a line break in a cell so.
+    fn look_for_rest(&mut self, extent: &mut Extent) -> Option<()> {
         let width = self.width.unwrap_or(0);
         let mut cells = self.cells.len();
         let mut from = extent.next;
+        let mut lines = vec![(self.start, extent.end)];
         for below in 1..=REST {
             if self.buffer.finished && from >= self.buffer.text.len() {
                 break;
@@ -122,11 +124,22 @@ impl RecordReader {
             // The last cell of one line and the first of the next are one cell.
             cells += found - 1;
             if cells >= width {
-                if cells == width {
+                lines.push((from, end));
+                if cells == width && self.are_escaped(&lines) {
+                    let next = match self.buffer.text.len() {
+                        length if end == length => end,
+                        _ => self.behind_break(end)?,
+                    };
+                    self.join(&lines);
+                    extent.inner_lines = below as u64;
+                    (extent.end, extent.next) = (end, next);
+                    extent.cursor = self.buffer.cursor_at(next);
+                } else if cells == width {
                     self.broken_up_to = self.row + below as u64;
                 }
                 break;
             }
+            lines.push((from, end));
             from = match self.buffer.text.len() {
                 length if end == length => end,
                 _ => self.behind_break(end)?,
@@ -134,7 +147,54 @@ impl RecordReader {
         }
         Some(())
     }
+
+    /// Whether every line but the last ends with a backslash.
+    fn are_escaped(&self, lines: &[(usize, usize)]) -> bool {
+        let text = self.buffer.text.as_bytes();
+        let ends = |&(from, to): &(usize, usize)| text[from..to].last() == Some(&BACKSLASH);
+        lines
+            .split_last()
+            .is_some_and(|(_, others)| others.iter().all(ends))
+    }
+
+    /// Makes one record of lines whose last cells go on in the next line.
+    fn join(&mut self, lines: &[(usize, usize)]) {
+        self.cells.clear();
+        self.unescaped.clear();
+        let text = &self.buffer.text;
+        for (number, &(from, to)) in lines.iter().enumerate() {
+            let goes_on = number + 1 < lines.len();
+            let to = if goes_on { to - 1 } else { to };
+            let mut spans = Vec::new();
+            self.marks
+                .read_line(text, from, to, |span| spans.push(span));
+            for (place, span) in spans.iter().enumerate() {
+                let cell = &text[span.start()..span.end()];
+                let begins_above = number > 0 && place == 0;
+                let ends_below = goes_on && place + 1 == spans.len();
+                if !begins_above && !ends_below {
+                    self.cells.push(Span::plain(
+                        span.start() - self.start,
+                        span.end() - self.start,
+                    ));
+                    continue;
+                }
+                let start = if begins_above {
+                    self.unescaped.push('\n');
+                    self.cells.pop().map_or(0, Span::start)
+                } else {
+                    self.unescaped.len()
+                };
+                self.unescaped.push_str(cell);
+                self.cells
+                    .push(Span::unescaped(start, self.unescaped.len()));
+            }
+        }
+    }
 }
+
+/// What takes its meaning from a line break behind it.
+const BACKSLASH: u8 = b'\\';
 
 /// Where a cell begins behind the typographic quote that opens it.
 fn opened(text: &str, cell: Span) -> Option<usize> {

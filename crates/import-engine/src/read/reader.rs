@@ -297,12 +297,12 @@ impl RecordReader {
             return None;
         }
         match self.parse(Manner::Strict) {
-            Parsed::Whole(extent) => {
+            Parsed::Whole(mut extent) => {
                 if extent.inner_lines > 0 && self.is_wrong_and_rather_lines(extent.end) {
                     return self.emit_line(Damage::OpenQuote, extent.next);
                 }
                 if self.cells.len() != self.expected || self.buffer.is_typographic {
-                    self.mend(&extent)?;
+                    self.mend(&mut extent)?;
                 }
                 Some(self.emit(extent))
             }

@@ -224,6 +224,19 @@ fn a_row_that_a_line_break_cut_is_refused_whole_even_if_a_piece_has_what_is_requ
 }
 
 #[test]
+fn a_line_break_behind_a_backslash_belongs_to_its_cell() {
+    check(
+        "nama\tpaket\talamat\tcatatan\nSiti\tUmroh\tBogor\tbaik\nBudi\tUmroh\tPerum Griya\\\nBlok C\\\nRT 5\tkursi\nRina\tUmroh\tGarut\t-\n",
+        &[
+            "Siti|Bogor|Umroh|baik",
+            "Budi|Perum Griya\nBlok C\nRT 5|Umroh|kursi",
+            "Rina|Garut|Umroh",
+        ],
+        &[],
+    );
+}
+
+#[test]
 fn blank_surplus_cells_do_not_get_into_the_file_to_correct() {
     let outcome =
         import(b"nama,alamat,paket\nSiti,Bogor,Umroh\nBudi,Depok,,,\nRina,Solo,Umroh,x\n");
