@@ -39,7 +39,9 @@ impl Merged {
     pub(super) fn look(&mut self, record: &Record<'_>) {
         match record.bytes(self.column) {
             Some([first, ..]) if first.is_ascii_graphic() => self.is_below = true,
-            _ => self.look_closer(record),
+            Some(_) => self.look_closer(record),
+            // The row ends before: that is told of by itself.
+            None => {}
         }
     }
 

@@ -1,9 +1,14 @@
 //! The three schemas on real files: what agencies really send, and what each must give.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic"
+)]
 
 mod headers;
 mod import;
 mod memory;
 mod samples;
+mod shapes;
 mod templates;
