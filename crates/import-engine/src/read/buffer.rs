@@ -78,8 +78,9 @@ impl Buffer {
         // Every character beyond ASCII begins with such a byte; what could not be decoded became one of them.
         let begins = beginnings(&self.text.as_bytes()[from..]);
         self.invalid += invalid.len() as u64;
-        let added = &self.text[from..];
-        self.is_typographic |= begins > 0 && added.contains(['\u{201c}', '\u{201e}']);
+        if begins > 0 && !self.is_typographic {
+            self.is_typographic = has_typographic_quote(&self.text.as_bytes()[from..]);
+        }
         self.letters += (begins - invalid.len().min(begins)) as u64;
         let first_new = self.bad.len();
         self.bad.extend(invalid.iter().map(|place| {
@@ -170,6 +171,15 @@ impl Buffer {
             .filter(|(at, _)| *at < to)
             .map(|(_, damage)| *damage)
     }
+}
+
+/// Whether text has a typographic quote that may open a cell. Searched for by its bytes: a search by characters takes longer
+/// than reading the records.
+fn has_typographic_quote(text: &[u8]) -> bool {
+    /// How general punctuation begins in UTF-8; the third byte tells which.
+    const PUNCTUATION: &[u8] = b"\xE2\x80";
+    memchr::memmem::find_iter(text, PUNCTUATION)
+        .any(|at| matches!(text.get(at + 2), Some(0x9C | 0x9E)))
 }
 
 /// Bytes that begin a character beyond ASCII. In pieces that a byte can count, which become vector instructions.

@@ -58,7 +58,7 @@ impl RecordReader {
         // The cell at hand was quoted and is among the cells already.
         let mut pushed = false;
         // Where a cell begins whose first quote stands behind blanks and is text.
-        let mut text_cell = None;
+        let mut text_cell = usize::MAX;
         loop {
             let Some(at) = self.buffer.special(i) else {
                 if !self.buffer.finished {
@@ -102,35 +102,26 @@ impl RecordReader {
                 });
             } else if self.quoting
                 && byte == self.marks.quote
-                && at == cell
+                && (at == cell || !pushed && text_cell != cell)
                 // Beyond the limit nothing is read, only passed.
                 && at <= self.record_limit()
             {
+                if at != cell {
+                    match self.opens_behind_blanks(i, cell, at) {
+                        Some(true) => {}
+                        Some(false) => {
+                            text_cell = cell;
+                            i += 1;
+                            continue;
+                        }
+                        None => return self.incomplete(extent.inner_lines),
+                    }
+                }
                 match self.quoted_cell(i, manner, &mut extent) {
                     Ok(behind) => i = behind,
                     Err(stopped) => return stopped,
                 }
                 pushed = true;
-            } else if self.quoting
-                && byte == self.marks.quote
-                && !pushed
-                && text_cell != Some(cell)
-                && at <= self.record_limit()
-            {
-                match self.opens_behind_blanks(i, cell, at) {
-                    Some(true) => match self.quoted_cell(i, manner, &mut extent) {
-                        Ok(behind) => {
-                            i = behind;
-                            pushed = true;
-                        }
-                        Err(stopped) => return stopped,
-                    },
-                    Some(false) => {
-                        text_cell = Some(cell);
-                        i += 1;
-                    }
-                    None => return self.incomplete(extent.inner_lines),
-                }
             } else if !self.quoting && self.escape == Some(byte) && !pushed {
                 match self.escaped_cell(i, cell) {
                     Some(behind) => i = behind,
@@ -146,6 +137,7 @@ impl RecordReader {
     /// Whether the quote at `at`, the `i`-th special byte, has nothing but blanks before it in its cell, and closes on its
     /// line where the cell ends: people write `Siti, "Jl. Mawar 5, Bogor"`. `None` when that has not come yet.
     #[cold]
+    #[inline(never)]
     fn opens_behind_blanks(&mut self, i: usize, cell: usize, at: usize) -> Option<bool> {
         let before = &self.buffer.text.as_bytes()[cell..at];
         if self.marks.delimiter == b' ' || before.iter().any(|byte| *byte != b' ') {
@@ -176,6 +168,8 @@ impl RecordReader {
     }
 
     /// Whether nothing but blanks stands between the quote at `at` and the end of its cell. `None` when that has not come yet.
+    #[cold]
+    #[inline(never)]
     fn closes_before_blanks(&self, at: usize) -> Option<bool> {
         let behind = self
             .buffer
