@@ -11,10 +11,8 @@ use sea_orm_migration::{
     sea_orm::{ConnectOptions, Database, DbConn},
     seaql_migrations,
 };
+use settings::{DatabaseSettings, Environment};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-
-/// Where the database is when nothing says so.
-const DEFAULT_URL: &str = "sqlite://data/hijrah.db?mode=rwc";
 
 /// Brings the schema of the database up, down, or to a revision.
 ///
@@ -75,31 +73,23 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
 
 /// A connection of one: SQLite's `PRAGMA`s hold per connection.
 async fn connect(url: Option<String>) -> anyhow::Result<DbConn> {
-    let url = url
-        .or_else(|| variable("DATABASE_OWNER_URL"))
-        .or_else(|| variable("DATABASE_URL"))
-        .or_else(|| variable("DATABASE_CONN"))
-        .unwrap_or_else(|| DEFAULT_URL.to_owned());
-    if let Some(path) = url.strip_prefix("sqlite://")
-        && let Some(folder) = Path::new(path.split('?').next().unwrap_or_default()).parent()
-    {
+    let address = match url {
+        Some(url) => {
+            settings::database_address(&url).map_err(|error| anyhow!("--database-url {error}"))?
+        }
+        None => DatabaseSettings::alone(&Environment::of_process()?)?
+            .0
+            .owner()
+            .clone(),
+    };
+    if let Some(folder) = address.file().as_deref().and_then(Path::parent) {
         std::fs::create_dir_all(folder).context("cannot make the database's folder")?;
     }
-    let mut options = ConnectOptions::new(url);
+    let mut options = ConnectOptions::new(address.expose());
     options.max_connections(1).sqlx_logging(false);
     Database::connect(options)
         .await
         .context("cannot connect to the database")
-}
-
-/// A variable, or the content of the file that `<NAME>_FILE` names.
-fn variable(name: &str) -> Option<String> {
-    let value = std::env::var(name).ok().or_else(|| {
-        let path = std::env::var(format!("{name}_FILE")).ok()?;
-        let text = std::fs::read_to_string(path).ok()?;
-        Some(text.trim().to_owned())
-    })?;
-    (!value.is_empty()).then_some(value)
 }
 
 /// Writes an empty migration into this crate, wherever the command is called from.

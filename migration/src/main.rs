@@ -9,6 +9,5 @@ use command::Cli;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    dotenvy::dotenv().ok();
     command::run(Cli::parse()).await
 }

@@ -18,7 +18,8 @@ on_both_engines! {
     production_does_not_serve_while_everybody_knows_the_password,
 }
 
-fn start(
+/// Runs a program to its end in `directory`, with this environment and no other.
+pub(crate) fn start(
     program: &str,
     arguments: &[&str],
     environment: &[(&str, &str)],
@@ -35,7 +36,8 @@ fn start(
         .output()?)
 }
 
-fn printed(output: &Output) -> String {
+/// How it ended and all that it printed.
+pub(crate) fn printed(output: &Output) -> String {
     format!(
         "{}\n{}{}",
         output.status,

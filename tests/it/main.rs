@@ -27,6 +27,7 @@ mod dead_sessions;
 mod deployment;
 mod durability;
 mod guessing;
+mod environment;
 mod harness;
 mod hostile_requests;
 mod hostile_upload;

@@ -5,8 +5,6 @@
     reason = "a command line answers there"
 )]
 
-mod environment;
-
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -14,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use repositories::{Database, DatabaseConfig};
 use secrecy::{ExposeSecret, SecretString};
 use services::{NewTenant, ServiceError, SystemClock};
+use settings::{AppEnv, DatabaseSettings, Environment, Reader};
 
 /// What `ADMIN_PASSWORD` is in development when nothing says otherwise.
 const DEVELOPMENT_PASSWORD: &str = "admin123";
@@ -63,19 +62,44 @@ async fn main() -> ExitCode {
     }
 }
 
+/// What the environment says.
+struct Settings {
+    app_env: AppEnv,
+    database: DatabaseSettings,
+    admin_password: Option<SecretString>,
+}
+
+impl Settings {
+    fn read() -> Result<Self> {
+        let environment = Environment::of_process()?;
+        for remark in environment.remarks() {
+            eprintln!("warning: {remark}");
+        }
+        let mut reader = Reader::new(&environment);
+        let app_env = reader.app_env();
+        let database = DatabaseSettings::read(&mut reader, app_env);
+        let admin_password = reader.secret("ADMIN_PASSWORD");
+        Ok(reader.finish(|| Self {
+            app_env,
+            database,
+            admin_password,
+        })?)
+    }
+}
+
 async fn run(cli: Cli) -> Result<()> {
-    environment::load()?;
-    let database = connect().await?;
+    let settings = Settings::read()?;
+    let database = connect(&settings.database).await?;
     let done = match cli.command {
-        None => seed(&database).await,
-        Some(Command::Tenant(tenant)) => create_tenant(&database, tenant).await,
+        None => seed(&database, settings).await,
+        Some(Command::Tenant(tenant)) => create_tenant(&database, tenant, settings).await,
     };
     database.close().await;
     done
 }
 
-async fn seed(database: &Database) -> Result<()> {
-    let seeded = services::seed(database, &SystemClock, &admin_password()?)
+async fn seed(database: &Database, settings: Settings) -> Result<()> {
+    let seeded = services::seed(database, &SystemClock, &admin_password(settings)?)
         .await
         .map_err(explained)?;
     if seeded.is_new {
@@ -89,10 +113,11 @@ async fn seed(database: &Database) -> Result<()> {
     Ok(())
 }
 
-async fn create_tenant(database: &Database, args: TenantArgs) -> Result<()> {
+async fn create_tenant(database: &Database, args: TenantArgs, settings: Settings) -> Result<()> {
     let admin_password = match args.admin_password {
         Some(password) => password.into(),
-        None => environment::secret("ADMIN_PASSWORD")?
+        None => settings
+            .admin_password
             .context("give --admin-password or set ADMIN_PASSWORD")?,
     };
     let new = NewTenant {
@@ -108,30 +133,35 @@ async fn create_tenant(database: &Database, args: TenantArgs) -> Result<()> {
     Ok(())
 }
 
-fn admin_password() -> Result<SecretString> {
-    let password = environment::secret("ADMIN_PASSWORD")?;
-    if environment::is_production()? {
-        let password = password.context("production needs ADMIN_PASSWORD")?;
+fn admin_password(settings: Settings) -> Result<SecretString> {
+    if settings.app_env.is_production() {
+        let password = settings
+            .admin_password
+            .context("production needs ADMIN_PASSWORD")?;
         ensure!(
             password.expose_secret() != DEVELOPMENT_PASSWORD,
             "production refuses the default ADMIN_PASSWORD"
         );
         return Ok(password);
     }
-    Ok(password.unwrap_or_else(|| DEVELOPMENT_PASSWORD.into()))
+    Ok(settings
+        .admin_password
+        .unwrap_or_else(|| DEVELOPMENT_PASSWORD.into()))
 }
 
-async fn connect() -> Result<Database> {
+async fn connect(settings: &DatabaseSettings) -> Result<Database> {
     let database = Database::connect(&DatabaseConfig {
-        url: environment::database_url()?,
-        owner_url: environment::secret("DATABASE_OWNER_URL")?
-            .map(|url| url.expose_secret().to_owned()),
+        url: settings.url.expose().to_owned(),
+        owner_url: settings
+            .owner_url
+            .as_ref()
+            .map(|owner| owner.expose().to_owned()),
         max_connections: 2,
         lease: std::time::Duration::from_secs(30),
     })
     .await
     .context("could not connect to the database (DATABASE_URL)")?;
-    if !database.schema_is_at_head().await.unwrap_or(false) {
+    if !database.schema_is_at_head().await? {
         bail!("the database schema is not what this version needs: run `migration up` first");
     }
     Ok(database)

@@ -5,8 +5,10 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use settings::Environment;
+
 use crate::cli::Probe;
-use crate::config::{Environment, ListenConfig};
+use crate::config::ListenConfig;
 
 /// A server that needs longer does not live; one that asks its database and storage answers within this as well.
 const PATIENCE: Duration = Duration::from_secs(4);

@@ -18,8 +18,10 @@ use http_api::{Api, Metrics};
 use repositories::Database;
 use services::{ObjectStorage, Services, SystemClock, Worker};
 
+use settings::Environment;
+
 use cli::{Cli, Command, ConfigCommand, StorageCommand};
-use config::{Config, DEFAULT_ADMIN_PASSWORD, Environment};
+use config::{Config, DEFAULT_ADMIN_PASSWORD};
 
 /// The system's allocator keeps an arena for every thread that ever ran a job, and what was freed in it: the server grew by 20 MB
 /// with each large import. Settings: `.cargo/config.toml`.
@@ -44,6 +46,9 @@ fn run() -> Result<ExitCode> {
     }
     let config = Config::read(&environment)?;
     telemetry::init(&config.log)?;
+    for remark in environment.remarks() {
+        tracing::warn!("{remark}");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

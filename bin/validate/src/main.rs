@@ -1,5 +1,9 @@
 //! Asks whether a database is what the code expects: one line per check, exit 1 when one fails. Repairs nothing.
-#![allow(clippy::print_stdout, reason = "a command line answers on stdout")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line answers there"
+)]
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,9 +12,7 @@ use anyhow::Result;
 use clap::Parser;
 use migration::{Migration, Migrator, MigratorTrait};
 use repositories::{Database, DatabaseConfig, SecondWall};
-
-/// Where the database is when nothing says so.
-const DEFAULT_URL: &str = "sqlite://data/hijrah.db?mode=rwc";
+use settings::{DatabaseSettings, Environment};
 
 /// Checks the connection, tables and columns, foreign keys and indexes, row-level security and the sample data.
 ///
@@ -30,13 +32,23 @@ enum Finding {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    dotenvy::dotenv().ok();
     Arguments::parse();
+    let settings = Environment::of_process().and_then(|environment| {
+        for remark in environment.remarks() {
+            eprintln!("warning: {remark}");
+        }
+        DatabaseSettings::alone(&environment)
+    });
+    let settings = match settings {
+        Ok((settings, _)) => settings,
+        Err(mistakes) => {
+            eprintln!("error: {mistakes}");
+            return ExitCode::from(2);
+        }
+    };
     let config = DatabaseConfig {
-        url: variable("DATABASE_URL")
-            .or_else(|| variable("DATABASE_CONN"))
-            .unwrap_or_else(|| DEFAULT_URL.to_owned()),
-        owner_url: variable("DATABASE_OWNER_URL"),
+        url: settings.url.expose().to_owned(),
+        owner_url: settings.owner_url.map(|owner| owner.expose().to_owned()),
         max_connections: 1,
         lease: Duration::from_secs(30),
     };
@@ -57,16 +69,6 @@ async fn main() -> ExitCode {
         println!("the database is not what this version expects");
         ExitCode::FAILURE
     }
-}
-
-/// A variable, or the content of the file that `<NAME>_FILE` names.
-fn variable(name: &str) -> Option<String> {
-    let value = std::env::var(name).ok().or_else(|| {
-        let path = std::env::var(format!("{name}_FILE")).ok()?;
-        let text = std::fs::read_to_string(path).ok()?;
-        Some(text.trim().to_owned())
-    })?;
-    (!value.is_empty()).then_some(value)
 }
 
 /// Connects to a database that is there: a missing SQLite file is a finding, not made.

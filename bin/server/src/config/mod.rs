@@ -1,37 +1,21 @@
-//! The configuration: one struct per concern, read from the environment and `.env`. All mistakes are reported at once, by the
-//! name of the variable and never with its value.
+//! The configuration: one struct per concern, read from the environment and `.env` through `settings`. All mistakes are reported
+//! at once, by the name of the variable and never with its value.
 
-mod environment;
-mod reader;
-mod secret;
-
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http_api::HttpConfig;
 use repositories::DatabaseConfig;
 use secrecy::{ExposeSecret, SecretString};
 use services::{S3Config, ServicesConfig, StorageConfig, StorageKeys, WorkerConfig};
+use settings::{AppEnv, DatabaseSettings, Engine, Environment, Mistakes, Reader};
 
-pub(crate) use environment::Environment;
-pub(crate) use reader::Mistakes;
-
-use reader::Reader;
+use std::num::NonZeroU32;
 
 /// Used in development when `ADMIN_PASSWORD` says nothing.
 pub(crate) const DEFAULT_ADMIN_PASSWORD: &str = "admin123";
 
 /// What is logged when `RUST_LOG` says nothing.
 const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off";
-
-/// Where the server runs (`APP_ENV`, default `development`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AppEnv {
-    /// Convenient: random secret, own schema, first user.
-    Development,
-    /// Strict: no weak secrets, changes no schema.
-    Production,
-}
 
 /// Where the server listens.
 #[derive(Debug, Clone)]
@@ -57,6 +41,7 @@ pub(crate) struct Config {
     app_env: AppEnv,
     pub(crate) listen: ListenConfig,
     pub(crate) log: LogConfig,
+    pub(crate) addresses: DatabaseSettings,
     pub(crate) database: DatabaseConfig,
     pub(crate) storage: StorageConfig,
     pub(crate) services: ServicesConfig,
@@ -75,14 +60,17 @@ impl Config {
         let listen = ListenConfig::read(&mut reader);
         let log = LogConfig::read(&mut reader, app_env);
         let worker = worker(&mut reader);
-        let database = database(&mut reader, worker.lease);
+        let addresses = DatabaseSettings::read(&mut reader, app_env);
+        let database = database(&mut reader, &addresses, worker.lease);
         let storage = storage(&mut reader);
         let max_upload_bytes = reader.number("MAX_UPLOAD_BYTES", 10 * 1024 * 1024, 1, 1 << 40);
         let services = services(&mut reader, app_env, max_upload_bytes);
         let http = http(&mut reader, max_upload_bytes);
         let own_admin_password = reader.secret("ADMIN_PASSWORD");
         if let (AppEnv::Production, Some(password)) = (app_env, &own_admin_password)
-            && secret::is_default_password(password, DEFAULT_ADMIN_PASSWORD)
+            && password
+                .expose_secret()
+                .eq_ignore_ascii_case(DEFAULT_ADMIN_PASSWORD)
         {
             reader.refuse(
                 "ADMIN_PASSWORD",
@@ -93,6 +81,7 @@ impl Config {
             app_env,
             listen,
             log,
+            addresses,
             database,
             storage,
             services,
@@ -109,7 +98,7 @@ impl Config {
 
     /// In development on SQLite one command runs the whole product.
     pub(crate) fn migrates_by_itself(&self) -> bool {
-        self.is_development() && self.database.url.starts_with("sqlite:")
+        self.is_development() && self.addresses.url.engine() == Engine::Sqlite
     }
 
     /// Where the admin's password is to be found; itself only when it is the well-known one.
@@ -176,33 +165,13 @@ fn worker(reader: &mut Reader) -> WorkerConfig {
     }
 }
 
-fn database(reader: &mut Reader, lease: Duration) -> DatabaseConfig {
-    let name = if reader.has("DATABASE_URL") {
-        "DATABASE_URL"
-    } else {
-        "DATABASE_CONN"
-    };
-    let url = reader.secret(name).map_or_else(
-        || "sqlite://data/hijrah.db?mode=rwc".to_owned(),
-        |url| secret::reveal(&url),
-    );
-    // What SQLAlchemy's URLs are called means the same database.
-    let url = match url.strip_prefix("postgresql://") {
-        Some(rest) => format!("postgres://{rest}"),
-        None => url,
-    };
-    if !["postgres://", "sqlite:"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
-        reader.refuse(name, "is neither a postgres:// nor a sqlite:// address");
-    }
-    let owner_url = reader
-        .secret("DATABASE_OWNER_URL")
-        .map(|url| secret::reveal(&url));
+fn database(reader: &mut Reader, addresses: &DatabaseSettings, lease: Duration) -> DatabaseConfig {
     DatabaseConfig {
-        url,
-        owner_url,
+        url: addresses.url.expose().to_owned(),
+        owner_url: addresses
+            .owner_url
+            .as_ref()
+            .map(|owner| owner.expose().to_owned()),
         max_connections: reader
             .number("DATABASE_MAX_CONNECTIONS", 16, 1, 1000)
             .try_into()
@@ -212,18 +181,10 @@ fn database(reader: &mut Reader, lease: Duration) -> DatabaseConfig {
 }
 
 fn storage(reader: &mut Reader) -> StorageConfig {
-    let default = StorageConfig::default();
-    let url = reader.text("STORAGE_URL").unwrap_or(default.url);
-    if !["file://", "s3://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
-        reader.refuse("STORAGE_URL", "is neither a file:// nor an s3:// address");
-    }
     StorageConfig {
-        url,
+        url: reader.storage_url(&StorageConfig::default().url),
         s3: S3Config {
-            endpoint: reader.text("S3_ENDPOINT"),
+            endpoint: reader.web_address("S3_ENDPOINT"),
             region: reader.text("S3_REGION"),
             access_key_id: reader.secret("S3_ACCESS_KEY_ID"),
             secret_access_key: reader.secret("S3_SECRET_ACCESS_KEY"),
@@ -250,17 +211,7 @@ fn days(reader: &mut Reader, name: &str, default: Duration) -> Duration {
 }
 
 fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> ServicesConfig {
-    let jwt_secret = match (reader.secret("JWT_SECRET"), app_env) {
-        (Some(secret), _) => secret::check(reader, "JWT_SECRET", secret, app_env),
-        (None, AppEnv::Development) => secret::kept_in_data_folder(reader),
-        (None, AppEnv::Production) => {
-            reader.refuse(
-                "JWT_SECRET",
-                "is missing; production needs at least 32 random bytes",
-            );
-            SecretString::default()
-        }
-    };
+    let jwt_secret = settings::jwt_secret(reader, app_env);
     let mut services = ServicesConfig::new(jwt_secret);
     services.max_upload_bytes = max_upload_bytes;
     services.max_concurrent_imports = reader

@@ -63,6 +63,7 @@ fn production_refuses_missing_short_and_known_secrets() {
 fn production_logs_json_and_changes_no_schema() {
     let config = Config::read(&Environment::from([
         ("APP_ENV", "production"),
+        ("DATABASE_URL", "sqlite://data/hijrah.db"),
         ("JWT_SECRET", GOOD),
     ]))
     .unwrap();
@@ -111,8 +112,9 @@ fn reads_a_secret_from_a_file() {
     std::fs::write(&path, format!("{GOOD}\n")).unwrap();
     let config = Config::read(&Environment::from([
         ("APP_ENV", "production"),
+        ("DATABASE_URL", "postgres://hijrah@db/hijrah"),
         ("JWT_SECRET_FILE", path.to_str().unwrap()),
     ]))
     .unwrap();
-    assert_eq!(secret::reveal(&config.services.jwt_secret), GOOD);
+    assert_eq!(config.services.jwt_secret.expose_secret(), GOOD);
 }

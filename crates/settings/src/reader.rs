@@ -1,0 +1,363 @@
+//! Reads variables one by one and collects every mistake.
+
+use std::fmt;
+use std::io::Read;
+use std::net::IpAddr;
+use std::path::Path;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::Environment;
+use crate::environment::Origin;
+use crate::names::FILE;
+
+/// A secret in a file is a line or a key, not a document; what never ends (`/dev/zero`) is not read to its end.
+const LARGEST_SECRET: u64 = 64 * 1024;
+
+/// Where a program runs (`APP_ENV`, default `development`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppEnv {
+    /// Convenient: random secret, own schema, first user.
+    Development,
+    /// Strict: no defaults, no weak secrets, changes no schema by itself.
+    Production,
+}
+
+impl AppEnv {
+    /// Whether it is the strict one.
+    #[must_use]
+    pub const fn is_production(self) -> bool {
+        matches!(self, Self::Production)
+    }
+}
+
+/// Everything that is wrong with the configuration, one line each.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mistakes(Vec<String>);
+
+impl Mistakes {
+    pub(crate) fn check(lines: Vec<String>) -> Result<(), Self> {
+        if lines.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(lines))
+        }
+    }
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration is not usable:")?;
+        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+/// Takes values out of an environment.
+pub struct Reader<'a> {
+    environment: &'a Environment,
+    mistakes: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    /// On these variables.
+    #[must_use]
+    pub const fn new(environment: &'a Environment) -> Self {
+        Self {
+            environment,
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// Notes a mistake. `what` never holds the value.
+    pub fn refuse(&mut self, name: &str, what: &str) {
+        self.mistakes.push(format!("{name} {what}"));
+    }
+
+    /// The result, if nothing was wrong.
+    ///
+    /// # Errors
+    /// All mistakes that were noted.
+    pub fn finish<T>(self, result: impl FnOnce() -> T) -> Result<T, Mistakes> {
+        Mistakes::check(self.mistakes).map(|()| result())
+    }
+
+    /// Whether a variable or its file is named.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        let is_set = |name: &str| self.environment.get(name).is_some();
+        is_set(name) || is_set(&format!("{name}{FILE}"))
+    }
+
+    /// A variable as it is.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.environment.get(name).map(str::to_owned)
+    }
+
+    /// A secret, or the content of the file that `<NAME>_FILE` names.
+    pub fn secret(&mut self, name: &str) -> Option<SecretString> {
+        self.secret_from(name).map(|(secret, _)| secret)
+    }
+
+    /// The same with where it stands.
+    pub(crate) fn secret_from(&mut self, name: &str) -> Option<(SecretString, Origin)> {
+        let file_name = format!("{name}{FILE}");
+        let environment = self.environment;
+        match (environment.find(name), environment.find(&file_name)) {
+            (Some(_), Some(_)) => {
+                self.refuse(name, &format!("and {file_name} are both set"));
+                None
+            }
+            (Some((value, origin)), None) => Some((value.into(), origin)),
+            (None, Some((path, origin))) => {
+                let path = match environment.folder_of(Some(origin)) {
+                    Some(folder) => folder.join(path),
+                    None => path.into(),
+                };
+                match read_secret(&path) {
+                    Ok(secret) => Some((secret, origin)),
+                    Err(what) => {
+                        self.refuse(&file_name, &what);
+                        None
+                    }
+                }
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// A value of a type that is read from text; `expected` says which for people.
+    pub fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+        let parsed = self.environment.get(name)?.parse();
+        if parsed.is_err() {
+            self.refuse(name, &format!("is not {expected}"));
+        }
+        parsed.ok()
+    }
+
+    /// A whole number between `least` and `most`.
+    pub fn number(&mut self, name: &str, default: u64, least: u64, most: u64) -> u64 {
+        let expected = format!("a whole number from {least} to {most}");
+        match self.parsed::<u64>(name, &expected) {
+            Some(number) if (least..=most).contains(&number) => number,
+            Some(_) => {
+                self.refuse(name, &format!("is not {expected}"));
+                default
+            }
+            None => default,
+        }
+    }
+
+    /// `APP_ENV`.
+    pub fn app_env(&mut self) -> AppEnv {
+        match self.environment.get("APP_ENV") {
+            None | Some("development") => AppEnv::Development,
+            Some("production") => AppEnv::Production,
+            Some(_) => {
+                self.refuse("APP_ENV", "is neither 'development' nor 'production'");
+                // The strict one: a misspelt production must not be told less.
+                AppEnv::Production
+            }
+        }
+    }
+
+    /// `STORAGE_URL`: `file://` with a path or `s3://` with a bucket. A relative folder of `.env` starts where `.env` is.
+    pub fn storage_url(&mut self, default: &str) -> String {
+        let found = self.environment.find("STORAGE_URL");
+        let origin = found.map(|(_, origin)| origin);
+        let url = found.map_or(default, |(url, _)| url);
+        if let Some(path) = url.strip_prefix("file://") {
+            if path.is_empty() {
+                self.refuse("STORAGE_URL", "names no folder after file://");
+            }
+            return match self.environment.folder_of(origin) {
+                Some(folder) if Path::new(path).is_relative() => {
+                    format!("file://{}", folder.join(path).display())
+                }
+                _ => url.to_owned(),
+            };
+        }
+        match url.strip_prefix("s3://") {
+            None => self.refuse("STORAGE_URL", "is neither a file:// nor an s3:// address"),
+            Some(bucket) if bucket.is_empty() || bucket.starts_with('/') => {
+                self.refuse("STORAGE_URL", "names no bucket after s3://");
+            }
+            Some(bucket) if bucket.contains(['@', '?', '#']) => self.refuse(
+                "STORAGE_URL",
+                "has more than a bucket and a prefix; the keys belong into S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY",
+            ),
+            Some(_) => {}
+        }
+        url.to_owned()
+    }
+
+    /// An `http://` or `https://` address without user, password, query or fragment.
+    pub fn web_address(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        let is_plain = |url: &url::Url| {
+            ["http", "https"].contains(&url.scheme())
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none()
+        };
+        if !url::Url::parse(&text).is_ok_and(|url| is_plain(&url)) {
+            self.refuse(
+                name,
+                "is not an http:// or https:// address without user and password",
+            );
+        }
+        Some(text)
+    }
+
+    /// Comma-separated origins, `scheme://host[:port]` or `*`.
+    pub fn origins(&mut self, name: &str) -> Vec<String> {
+        let origins = self.list(name);
+        let is_origin = |origin: &String| {
+            let host = ["http://", "https://"]
+                .iter()
+                .find_map(|scheme| origin.strip_prefix(scheme));
+            origin == "*" || host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
+        };
+        if !origins.iter().all(is_origin) {
+            self.refuse(
+                name,
+                "is not a list of origins such as 'https://app.example.com', without a path",
+            );
+        }
+        origins
+    }
+
+    /// Comma-separated addresses or networks.
+    pub fn networks(&mut self, name: &str) -> Vec<IpNet> {
+        let parse = |text: &String| {
+            let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+            text.parse::<IpNet>().ok().or_else(address)
+        };
+        let networks = self
+            .list(name)
+            .iter()
+            .map(parse)
+            .collect::<Option<Vec<_>>>();
+        networks.unwrap_or_else(|| {
+            self.refuse(
+                name,
+                "is not a list of addresses or networks such as '10.0.0.0/8'",
+            );
+            Vec::new()
+        })
+    }
+
+    /// The folder that relative paths of the defaults start in, if not the working directory.
+    pub(crate) fn default_folder(&self) -> Option<&'a Path> {
+        self.environment.folder_of(None)
+    }
+
+    pub(crate) fn folder_of(&self, origin: Origin) -> Option<&'a Path> {
+        self.environment.folder_of(Some(origin))
+    }
+
+    fn list(&self, name: &str) -> Vec<String> {
+        self.environment
+            .get(name)
+            .unwrap_or_default()
+            .split(',')
+            .map(|item| item.trim().trim_end_matches('/').to_owned())
+            .filter(|item| !item.is_empty())
+            .collect()
+    }
+}
+
+/// The content of a file, or what is wrong with it.
+fn read_secret(path: &Path) -> Result<SecretString, String> {
+    let unreadable =
+        |error: std::io::Error| format!("names a file that cannot be read: {}", error.kind());
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut content = Vec::new();
+    file.take(LARGEST_SECRET + 1)
+        .read_to_end(&mut content)
+        .map_err(unreadable)?;
+    if content.len() as u64 > LARGEST_SECRET {
+        return Err(format!("names a file of more than {LARGEST_SECRET} bytes"));
+    }
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content);
+    let content = std::str::from_utf8(content)
+        .map_err(|_| "names a file that is not UTF-8 text".to_owned())?;
+    if content.trim().is_empty() {
+        return Err("names an empty file".to_owned());
+    }
+    Ok(content.trim().into())
+}
+
+/// A secret as plain text, for a field that wants one.
+pub(crate) fn reveal(secret: &SecretString) -> &str {
+    secret.expose_secret()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(variables: [(&str, &str); 2], name: &str) -> String {
+        let environment = Environment::from(variables);
+        let mut reader = Reader::new(&environment);
+        assert!(reader.secret(name).is_none());
+        reader.finish(|| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_secret_in_two_places_or_in_an_unusable_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str, content: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            path.display().to_string()
+        };
+        let other = ("PORT", "1");
+        let both = [("JWT_SECRET", "hunter2"), ("JWT_SECRET_FILE", "/hunter3")];
+        let report = refused(both, "JWT_SECRET");
+        assert!(
+            report.contains("both set") && !report.contains("hunter"),
+            "{report}"
+        );
+        for (file, what) in [
+            ("/does/not/exist".to_owned(), "cannot be read"),
+            (folder.path().display().to_string(), "cannot be read"),
+            ("/dev/zero".to_owned(), "more than"),
+            (path("empty", b" \n"), "empty"),
+            (path("binary", b"\xff\xfe"), "UTF-8"),
+        ] {
+            let report = refused([other, ("JWT_SECRET_FILE", &file)], "JWT_SECRET");
+            assert!(report.contains(what), "{file}: {report}");
+        }
+        let good = path("good", b"\xef\xbb\xbfsecret\r\n");
+        let environment = Environment::from([("JWT_SECRET_FILE", good.as_str())]);
+        let secret = Reader::new(&environment).secret("JWT_SECRET").unwrap();
+        assert_eq!(reveal(&secret), "secret");
+    }
+
+    #[test]
+    fn credentials_in_an_address_of_the_storage_are_refused_without_being_shown() {
+        for (name, value) in [
+            ("STORAGE_URL", "s3://key:hunter2@bucket"),
+            ("STORAGE_URL", "ftp://hunter2"),
+            ("STORAGE_URL", "s3:///hunter2"),
+            ("S3_ENDPOINT", "https://key:hunter2@s3.example.com"),
+            ("S3_ENDPOINT", "s3.example.com/hunter2"),
+        ] {
+            let environment = Environment::from([(name, value)]);
+            let mut reader = Reader::new(&environment);
+            reader.storage_url("file://data/uploads");
+            reader.web_address("S3_ENDPOINT");
+            let report = reader.finish(|| ()).unwrap_err().to_string();
+            assert!(
+                report.contains(name) && !report.contains("hunter2"),
+                "{report}"
+            );
+        }
+    }
+}
