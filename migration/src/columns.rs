@@ -27,6 +27,44 @@ pub(crate) async fn wall_off(manager: &SchemaManager<'_>, table: &str) -> Result
     .await
 }
 
+/// Runs statements that both engines understand as written, one after the other.
+pub(crate) async fn run_all(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    for sql in statements {
+        run(manager, sql).await?;
+    }
+    Ok(())
+}
+
+/// The tenant of the transaction, or null. On a used connection the setting is an empty string, not null, once the
+/// transaction that set it has ended.
+pub(crate) const TENANT: &str = "nullif(current_setting('hijrah.tenant_id', true), '')::uuid";
+
+/// The condition under which a row belongs to the tenant whose id is in `column`.
+pub(crate) fn own(column: &str) -> String {
+    format!("{column} = {TENANT}")
+}
+
+/// On PostgreSQL, shows a role that does not own the table only the rows for which `condition` holds.
+pub(crate) async fn isolate(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    condition: &str,
+) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    run_all(
+        manager,
+        &[
+            &format!(r#"ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY"#),
+            &format!(
+                r#"CREATE POLICY tenant_isolation ON "{table}" USING ({condition}) WITH CHECK ({condition})"#
+            ),
+        ],
+    )
+    .await
+}
+
 /// Adds `created_at` and `updated_at`. They have no default: the application's clock writes them, cut to microseconds.
 pub(crate) fn stamped(table: &mut TableCreateStatement) -> &mut TableCreateStatement {
     table

@@ -1,18 +1,19 @@
 //! The commands and how each is carried out.
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use clap::{Parser, Subcommand};
-use migration::{Migrator, MigratorTrait};
-use sea_orm_cli::{MigrateSubcommands, run_migrate_generate};
-use sea_orm_migration::{
-    cli,
-    sea_orm::{ConnectOptions, Database, DbConn},
-    seaql_migrations,
+use migration::{
+    Difference, Direction, Done, Migrator, Patience, Runner, State, catalogue, connect, statements,
+    transcript,
 };
-use settings::{DatabaseSettings, Environment};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbConn, Statement};
+use settings::{AppEnv, DatabaseAddress, DatabaseSettings, Engine, Environment};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::generate::generate;
 
 /// Brings the schema of the database up, down, or to a revision.
 ///
@@ -24,122 +25,428 @@ pub(crate) struct Cli {
     /// Which database, instead of the environment's.
     #[arg(short = 'u', long, global = true, value_name = "URL")]
     database_url: Option<String>,
-    /// Say more.
-    #[arg(short, long, global = true)]
-    verbose: bool,
+    /// How long to wait for another migration of the same database, in seconds.
+    #[arg(long, global = true, default_value_t = 600, value_name = "SECONDS")]
+    wait: u64,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(flatten)]
-    Standard(MigrateSubcommands),
-    /// Show the newest applied migration
-    #[command(display_order = 61)]
-    Current,
-    /// Show all migrations, and when each was applied
-    #[command(display_order = 62)]
-    History,
+    /// Apply pending migrations
+    Up {
+        /// At most so many.
+        #[arg(short, long, value_name = "NUMBER")]
+        num: Option<u32>,
+    },
+    /// Roll back the newest migration
+    Down {
+        /// So many of the newest.
+        #[arg(short, long, default_value_t = 1, value_name = "NUMBER")]
+        num: u32,
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Go up or down to a revision: the name of a migration or its beginning, `base` or `head`
-    #[command(display_order = 91)]
     To {
         /// The revision, which will be the newest applied one.
         revision: String,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Drop this application's tables, and apply all migrations
+    Fresh {
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Roll back all migrations, and apply them again
+    Refresh {
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Roll back all migrations
+    Reset {
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Show the newest applied migration, and what is pending below it
+    Current,
+    /// Show all migrations, and when each was applied
+    History,
+    /// Show all migrations and whether each is applied
+    Status {
+        /// End with 1 unless exactly this program's migrations are applied, unchanged.
+        #[arg(long)]
+        exit_code: bool,
+    },
+    /// Compare the database with the schema that the migrations make; each difference with its repair, and 1 if there is one
+    Check,
+    /// Print the statements that `up` would run, or `to` with --to; changes nothing
+    Sql {
+        /// The revision to go to.
+        #[arg(long, value_name = "REVISION")]
+        to: Option<String>,
+    },
+    /// Note the migrations up to a revision as applied, and those after it as not; runs none of them
+    Stamp {
+        /// The revision that the schema is at.
+        revision: String,
+    },
+    /// Write a new migration into this crate
+    Generate {
+        /// What it does, in words; its name is made of them.
+        #[arg(required_unless_present = "table")]
+        message: Option<String>,
+        /// Let it create a table of tenant data.
+        #[arg(long, value_name = "NAME")]
+        table: Option<String>,
     },
 }
 
+/// What is asked of a person before data is lost.
+#[derive(clap::Args)]
+struct Consent {
+    /// Do it in production too.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// The database of a call.
+struct Target {
+    db: DbConn,
+    settings: Option<DatabaseSettings>,
+    app_env: AppEnv,
+    patience: Patience,
+}
+
 /// Carries out a command.
-pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
-    match cli.command {
-        Command::Standard(MigrateSubcommands::Init) => {
-            bail!("the migrations are here already; `generate` adds one")
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Command::Generate { message, table } = &cli.command {
+        generate(message.as_deref(), table.as_deref())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let target = Target::open(&cli).await?;
+    let done = target.run(cli.command).await;
+    target.db.close().await?;
+    done
+}
+
+impl Target {
+    async fn open(cli: &Cli) -> anyhow::Result<Self> {
+        let environment = Environment::of_process()?;
+        for remark in environment.remarks() {
+            eprintln!("warning: {remark}");
         }
-        Command::Standard(MigrateSubcommands::Generate {
-            migration_name,
-            local_time,
-            ..
-        }) => generate(&migration_name, !local_time),
-        Command::Standard(standard) => {
-            let db = connect(cli.database_url).await?;
-            let done = cli::run_migrate(Migrator, &db, Some(standard), cli.verbose).await;
-            done.map_err(|error| anyhow!("{error}"))
+        let (address, settings, app_env) = if let Some(url) = &cli.database_url {
+            let address = settings::database_address(url)
+                .map_err(|error| anyhow!("--database-url {error}"))?;
+            let mut reader = settings::Reader::new(&environment);
+            let app_env = reader.app_env();
+            (address, None, reader.finish(|| app_env)?)
+        } else {
+            let (settings, app_env) = DatabaseSettings::alone(&environment)?;
+            (settings.owner().clone(), Some(settings), app_env)
+        };
+        Ok(Self {
+            db: open(&address).await?,
+            settings,
+            app_env,
+            patience: Patience {
+                migrator: std::time::Duration::from_secs(cli.wait),
+                ..Patience::default()
+            },
+        })
+    }
+
+    fn runner(&self) -> Runner<'_> {
+        Runner::new(&self.db, self.patience)
+    }
+
+    async fn run(&self, command: Command) -> anyhow::Result<ExitCode> {
+        match command {
+            Command::Up { num } => report(&self.runner().up(num).await?),
+            Command::Down { num, consent } => {
+                let state = State::read(&self.db).await?;
+                let mut going = applied(&state);
+                going.reverse();
+                going.truncate(usize::try_from(num)?);
+                self.ask(&consent, &going).await?;
+                report(&self.runner().down(Some(num)).await?);
+            }
+            Command::To { revision, consent } => {
+                let count = place(&Migrator::names(), &revision)?;
+                let state = State::read(&self.db).await?;
+                let going = Migrator::names().split_off(count);
+                let going: Vec<String> = going
+                    .into_iter()
+                    .filter(|name| state.is_applied(name))
+                    .collect();
+                if !going.is_empty() {
+                    self.ask(&consent, &going).await?;
+                }
+                report(&self.runner().to(count).await?);
+                self.current().await?;
+            }
+            Command::Fresh { consent } => {
+                self.ask(&consent, &Migrator::names()).await?;
+                report(&self.runner().fresh().await?);
+            }
+            Command::Refresh { consent } => {
+                let state = State::read(&self.db).await?;
+                self.ask(&consent, &applied(&state)).await?;
+                report(&self.runner().refresh().await?);
+            }
+            Command::Reset { consent } => {
+                let state = State::read(&self.db).await?;
+                self.ask(&consent, &applied(&state)).await?;
+                report(&self.runner().down(None).await?);
+            }
+            Command::Current => self.current().await?,
+            Command::History => self.history().await?,
+            Command::Status { exit_code } => {
+                let is_even = self.status().await?;
+                if exit_code && !is_even {
+                    return Ok(ExitCode::FAILURE);
+                }
+            }
+            Command::Check => return self.check().await,
+            Command::Sql { to } => self.sql(to.as_deref()).await?,
+            Command::Stamp { revision } => {
+                let count = place(&Migrator::names(), &revision)?;
+                self.runner().stamp(count).await?;
+                self.current().await?;
+            }
+            Command::Generate { .. } => bail!("a migration is written without a database"),
         }
-        Command::Current => current(&connect(cli.database_url).await?).await,
-        Command::History => history(&connect(cli.database_url).await?).await,
-        Command::To { revision } => to(&connect(cli.database_url).await?, &revision).await,
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Names what goes with these migrations, and in production insists on `--yes`.
+    async fn ask(&self, consent: &Consent, going: &[String]) -> anyhow::Result<()> {
+        let mut losses = Vec::new();
+        for statement in down_statements(self.db.get_database_backend(), going).await? {
+            if let Some(table) = dropped_table(&statement) {
+                let rows = self.rows(&table).await;
+                losses.extend(rows.map(|rows| format!("table {table} with {rows} rows")));
+            } else if statement.contains("DROP COLUMN") {
+                losses.push(statement);
+            }
+        }
+        losses.dedup();
+        for loss in &losses {
+            eprintln!("going: {loss}");
+        }
+        if self.app_env.is_production() && !consent.yes {
+            bail!("production changes nothing that loses data without --yes; make a backup first");
+        }
+        Ok(())
+    }
+
+    /// How many rows a table has; `None` if there is no such table.
+    async fn rows(&self, table: &str) -> Option<i64> {
+        let sql = format!(
+            "SELECT count(*) AS number FROM \"{}\"",
+            table.replace('"', "")
+        );
+        let statement = Statement::from_string(self.db.get_database_backend(), sql);
+        let row = self.db.query_one_raw(statement).await.ok()??;
+        row.try_get("", "number").ok()
+    }
+
+    async fn current(&self) -> anyhow::Result<()> {
+        let state = State::read(&self.db).await?;
+        let head = Migrator::names().pop();
+        let pending = state.pending();
+        match state.newest() {
+            None => println!("base"),
+            Some(name) if pending.is_empty() && head.as_ref() == Some(&name) => {
+                println!("{name} (head)");
+            }
+            Some(name) => println!("{name}"),
+        }
+        for name in state.holes() {
+            println!("pending below it: {name}");
+        }
+        for name in state.unknown() {
+            println!("of a newer program: {name}");
+        }
+        Ok(())
+    }
+
+    async fn history(&self) -> anyhow::Result<()> {
+        let state = State::read(&self.db).await?;
+        for name in Migrator::names() {
+            match state.applied.iter().find(|row| row.name == name) {
+                Some(row) => println!("{name}  applied {}", utc(row.applied_at)),
+                None => println!("{name}  pending"),
+            }
+        }
+        for row in &state.applied {
+            if state.unknown().contains(&row.name) {
+                println!(
+                    "{}  applied {} by a newer program",
+                    row.name,
+                    utc(row.applied_at)
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints every migration; whether exactly this program's migrations are applied, unchanged.
+    async fn status(&self) -> anyhow::Result<bool> {
+        let state = State::read(&self.db).await?;
+        let (changed, holes) = (state.changed(), state.holes());
+        for name in Migrator::names() {
+            let status = if changed.contains(&name) {
+                "applied, and changed since"
+            } else if state.is_applied(&name) {
+                "applied"
+            } else if holes.contains(&name) {
+                "pending, though newer ones are applied"
+            } else {
+                "pending"
+            };
+            println!("{name}  {status}");
+        }
+        for name in state.unknown() {
+            println!("{name}  applied by a newer program");
+        }
+        for name in state.repeated() {
+            println!("{name}  stands in the table of migrations more than once");
+        }
+        Ok(state.pending().is_empty()
+            && state.unknown().is_empty()
+            && changed.is_empty()
+            && state.repeated().is_empty())
+    }
+
+    async fn check(&self) -> anyhow::Result<ExitCode> {
+        let state = State::read(&self.db).await?;
+        let mut is_sound = true;
+        for name in state.pending() {
+            is_sound = false;
+            println!("migration {name} is pending; `up` applies it");
+        }
+        for name in state.changed() {
+            is_sound = false;
+            println!(
+                "migration {name} has changed since it was applied; undo the change, or `stamp` if the schema is right"
+            );
+        }
+        let mut differences = catalogue::check(&self.db).await?;
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            differences.extend(catalogue::roles(&self.db, &self.application().await?).await?);
+        }
+        for Difference { what, repair } in &differences {
+            println!("{what}");
+            for statement in repair {
+                println!("    {statement}");
+            }
+        }
+        let unknown = state.unknown();
+        if !unknown.is_empty() {
+            println!(
+                "the database is newer than this program: {}",
+                unknown.join(", ")
+            );
+        }
+        if is_sound && differences.is_empty() {
+            println!("the schema is what the migrations make");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Ok(ExitCode::FAILURE)
+    }
+
+    /// The role that the application works as.
+    async fn application(&self) -> anyhow::Result<String> {
+        match &self.settings {
+            Some(settings) if settings.owner_url.is_some() => {
+                let db = open(&settings.url).await?;
+                let role = catalogue::role_of(&db).await?;
+                db.close().await?;
+                Ok(role)
+            }
+            _ => Ok(catalogue::role_of(&self.db).await?),
+        }
+    }
+
+    async fn sql(&self, to: Option<&str>) -> anyhow::Result<()> {
+        let state = State::read(&self.db).await?;
+        let names = Migrator::names();
+        let count = place(&names, to.unwrap_or("head"))?;
+        let mut steps: Vec<(String, Direction)> = names[count..]
+            .iter()
+            .rev()
+            .filter(|name| state.is_applied(name))
+            .map(|name| (name.clone(), Direction::Down))
+            .collect();
+        let pending = names[..count].iter().filter(|name| !state.is_applied(name));
+        steps.extend(pending.map(|name| (name.clone(), Direction::Up)));
+        if steps.is_empty() {
+            println!("-- nothing to do");
+        }
+        for (name, direction) in steps {
+            for line in transcript(self.db.get_database_backend(), &name, direction).await? {
+                println!("{line}");
+            }
+        }
+        Ok(())
     }
 }
 
-/// A connection of one: SQLite's `PRAGMA`s hold per connection.
-async fn connect(url: Option<String>) -> anyhow::Result<DbConn> {
-    let address = match url {
-        Some(url) => {
-            settings::database_address(&url).map_err(|error| anyhow!("--database-url {error}"))?
-        }
-        None => DatabaseSettings::alone(&Environment::of_process()?)?
-            .0
-            .owner()
-            .clone(),
-    };
+/// Connects; the folder of a SQLite file is made.
+async fn open(address: &DatabaseAddress) -> anyhow::Result<DbConn> {
     if let Some(folder) = address.file().as_deref().and_then(Path::parent) {
         std::fs::create_dir_all(folder).context("cannot make the database's folder")?;
     }
-    let mut options = ConnectOptions::new(address.expose());
-    options.max_connections(1).sqlx_logging(false);
-    Database::connect(options)
-        .await
-        .context("cannot connect to the database")
-}
-
-/// Writes an empty migration into this crate, wherever the command is called from.
-fn generate(message: &str, universal_time: bool) -> anyhow::Result<()> {
-    let words: Vec<String> = message
-        .split(|letter: char| !letter.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    if words.is_empty() {
-        bail!("'{message}' has no letter or digit to name a migration by");
-    }
-    let done = run_migrate_generate(env!("CARGO_MANIFEST_DIR"), &words.join("_"), universal_time);
-    done.map_err(|error| anyhow!("{error}"))
-}
-
-/// The applied migrations, oldest first; creates nothing.
-async fn applied(db: &DbConn) -> anyhow::Result<Vec<String>> {
-    let applied = Migrator::get_applied_migrations_read_only(db).await?;
-    Ok(applied
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .collect())
-}
-
-async fn current(db: &DbConn) -> anyhow::Result<()> {
-    let all = Migrator::migrations();
-    let head = all.last().map(|migration| migration.name().to_owned());
-    match applied(db).await?.last() {
-        None => println!("base"),
-        Some(name) if head.as_ref() == Some(name) => println!("{name} (head)"),
-        Some(name) => println!("{name}"),
-    }
-    Ok(())
-}
-
-async fn history(db: &DbConn) -> anyhow::Result<()> {
-    let rows: Vec<seaql_migrations::Model> = if applied(db).await?.is_empty() {
-        Vec::new()
-    } else {
-        Migrator::get_migration_models(db).await?
+    let what = match address.engine() {
+        Engine::Postgres => "cannot connect to the database",
+        Engine::Sqlite => "cannot open the database",
     };
+    connect(address.expose()).await.context(what)
+}
+
+/// This program's applied migrations, oldest first.
+fn applied(state: &State) -> Vec<String> {
+    let names = Migrator::names().into_iter();
+    names.filter(|name| state.is_applied(name)).collect()
+}
+
+/// The statements by which these migrations are rolled back.
+async fn down_statements(backend: DbBackend, names: &[String]) -> anyhow::Result<Vec<String>> {
+    let mut found = Vec::new();
     for migration in Migrator::migrations() {
-        let name = migration.name();
-        match rows.iter().find(|row| row.version == name) {
-            Some(row) => println!("{name}  applied {}", utc(row.applied_at)),
-            None => println!("{name}  pending"),
+        if names.iter().any(|name| name == migration.name()) {
+            found.extend(statements(backend, migration.as_ref(), Direction::Down).await?);
         }
     }
-    Ok(())
+    Ok(found)
+}
+
+/// The table that a statement drops.
+fn dropped_table(statement: &str) -> Option<String> {
+    let rest = statement.strip_prefix("DROP TABLE ")?;
+    let rest = rest.strip_prefix("IF EXISTS ").unwrap_or(rest);
+    Some(
+        rest.split_whitespace()
+            .next()?
+            .trim_matches(['"', ';'])
+            .to_owned(),
+    )
+}
+
+fn report(done: &Done) {
+    if done.is_nothing() {
+        println!("nothing to do");
+    }
+    for name in &done.rolled_back {
+        println!("rolled back {name}");
+    }
+    for name in &done.applied {
+        println!("applied {name}");
+    }
 }
 
 /// Seconds since 1970 as RFC 3339.
@@ -150,27 +457,12 @@ fn utc(seconds: i64) -> String {
         .unwrap_or_else(|| "at an unknown time".to_owned())
 }
 
-async fn to(db: &DbConn, revision: &str) -> anyhow::Result<()> {
-    let names: Vec<String> = Migrator::migrations()
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .collect();
-    let wanted = place(&names, revision)?;
-    let present = applied(db).await?.len();
-    let steps = u32::try_from(wanted.abs_diff(present))?;
-    if wanted > present {
-        Migrator::up(db, Some(steps)).await?;
-    } else if wanted < present {
-        Migrator::down(db, Some(steps)).await?;
-    }
-    current(db).await
-}
-
 /// How many migrations are applied at a revision.
 fn place(names: &[String], revision: &str) -> anyhow::Result<usize> {
     match revision {
         "base" => return Ok(0),
         "head" => return Ok(names.len()),
+        "" => bail!("a revision has a name"),
         _ => {}
     }
     let known = |name: &String| name == revision || name.starts_with(revision);
@@ -201,6 +493,7 @@ mod tests {
             ("m2_bc", Some(3)),
             ("m2", None),
             ("x", None),
+            ("", None),
         ] {
             assert_eq!(place(&names, revision).ok(), expected, "{revision}");
         }
@@ -218,5 +511,14 @@ mod tests {
         command.clone().debug_assert();
         let help = command.render_long_help().to_string();
         assert!(!help.contains("[env"), "{help}");
+    }
+
+    #[test]
+    fn knows_which_table_a_statement_drops() {
+        assert_eq!(
+            dropped_table("DROP TABLE \"user\"").as_deref(),
+            Some("user")
+        );
+        assert_eq!(dropped_table("DROP INDEX \"x\""), None);
     }
 }

@@ -4,9 +4,14 @@
 //! What holds in every table of a tenant: the foreign keys to other tenant data are composite, `(tenant_id, x_id)`, so that
 //! a row cannot point into another tenant; times are UTC without a zone; money is whole rupiah in a `BIGINT`.
 
-pub use sea_orm_migration::{migrator::Migration, prelude::*};
+use sea_orm_migration::MigrationTrait;
+/// The one connection of a migrator.
+pub use sea_orm_migration::sea_orm::DatabaseConnection as Connection;
 
+pub mod catalogue;
 mod columns;
+mod connect;
+mod error;
 mod m20261120_000001_tenants;
 mod m20261120_000002_users;
 mod m20261120_000003_refresh_tokens;
@@ -18,30 +23,25 @@ mod m20261120_000008_payments;
 mod m20261120_000009_row_level_security;
 mod m20261126_000011_login_attempts;
 mod m20261126_000012_between_processes;
+mod record;
+mod runner;
+mod state;
 
-/// The tables of this schema, parents first: each must have its row-level security.
-pub const TABLES: [&str; 12] = [
-    "tenants",
-    "user",
-    "user_profile",
-    "refresh_tokens",
-    "migration_jobs",
-    "migration_errors",
-    "packages",
-    "jamaah",
-    "payments",
-    "login_attempts",
-    "rate_budgets",
-    "storage_marks",
-];
+pub use catalogue::{Difference, tables, tables_with};
+pub use connect::connect;
+pub use error::MigrationError;
+pub use record::{Direction, statements, transcript};
+pub use runner::{Done, Patience, Runner};
+pub use state::{Applied, State};
 
 /// All migrations in the order in which they are applied.
 #[derive(Debug)]
 pub struct Migrator;
 
-#[async_trait::async_trait]
-impl MigratorTrait for Migrator {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+impl Migrator {
+    /// Each of them.
+    #[must_use]
+    pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261120_000001_tenants::Migration),
             Box::new(m20261120_000002_users::Migration),
@@ -55,5 +55,31 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_login_attempts::Migration),
             Box::new(m20261126_000012_between_processes::Migration),
         ]
+    }
+
+    /// Their names, oldest first.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let migrations = Self::migrations();
+        let names = migrations.iter().map(|migration| migration.name());
+        names.map(str::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_a_migration_is_listed_in_the_order_of_the_names() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
+            .filter(|name| name.starts_with("m2"))
+            .collect();
+        files.sort_unstable();
+        assert_eq!(Migrator::names(), files);
     }
 }

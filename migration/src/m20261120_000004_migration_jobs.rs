@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{one_of, run, stamped, tenant_key};
+use crate::columns::{one_of, run_all, stamped, tenant_key};
 
 /// Creates `migration_jobs`.
 #[derive(DeriveMigrationName)]
@@ -66,7 +66,7 @@ impl MigrationTrait for Migration {
                     .to("user", ("tenant_id", "id")),
             );
         manager.create_table(jobs).await?;
-        for sql in [
+        run_all(manager, &[
             // The list endpoint: newest first, of a tenant, or of one user in it.
             r#"CREATE INDEX "ix_migration_jobs_created" ON "migration_jobs" ("tenant_id", "created_at")"#,
             r#"CREATE INDEX "ix_migration_jobs_user" ON "migration_jobs" ("tenant_id", "user_id", "created_at")"#,
@@ -74,10 +74,8 @@ impl MigrationTrait for Migration {
             r#"CREATE INDEX "ix_migration_jobs_active" ON "migration_jobs" ("updated_at", "tenant_id") WHERE "status" IN ('validating', 'importing')"#,
             // Housekeeping of stored files asks which of them a job still refers to.
             r#"CREATE INDEX "ix_migration_jobs_file" ON "migration_jobs" ("file_url")"#,
-        ] {
-            run(manager, sql).await?;
-        }
-        Ok(())
+        ])
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{imported, one_of, run, tenant_key};
+use crate::columns::{imported, one_of, run_all, tenant_key};
 
 /// Creates `jamaah`. There is no foreign key to `tenants`: the one to the package already proves the tenant, and a second
 /// check per row would cost the import without adding anything.
@@ -51,15 +51,13 @@ impl MigrationTrait for Migration {
                     .to("packages", ("tenant_id", "id")),
             );
         manager.create_table(jamaah).await?;
-        for sql in [
+        run_all(manager, &[
             r#"CREATE UNIQUE INDEX "uq_jamaah_ktp" ON "jamaah" ("tenant_id", "ktp") WHERE "ktp" IS NOT NULL"#,
             r#"CREATE UNIQUE INDEX "uq_jamaah_email" ON "jamaah" ("tenant_id", lower("email")) WHERE "email" IS NOT NULL"#,
             // Who is on this package: the list's filter, and the check when a package is deleted.
             r#"CREATE INDEX "ix_jamaah_paket" ON "jamaah" ("tenant_id", "paket_id")"#,
-        ] {
-            run(manager, sql).await?;
-        }
-        Ok(())
+        ])
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{imported, one_of, run, tenant_key};
+use crate::columns::{imported, one_of, run_all, tenant_key};
 
 /// Creates `payments`. The foreign key to the jamaah also proves the tenant.
 #[derive(DeriveMigrationName)]
@@ -42,15 +42,13 @@ impl MigrationTrait for Migration {
                     .to("jamaah", ("tenant_id", "id")),
             );
         manager.create_table(payments).await?;
-        for sql in [
+        run_all(manager, &[
             // One transfer of a family pays for several jamaah: the reference alone is not a key.
             r#"CREATE UNIQUE INDEX "uq_payments_referensi" ON "payments" ("tenant_id", "jamaah_id", "nomor_referensi") WHERE "nomor_referensi" IS NOT NULL"#,
             // What a jamaah has paid: the list's filter, and the check when a jamaah is deleted.
             r#"CREATE INDEX "ix_payments_jamaah" ON "payments" ("tenant_id", "jamaah_id")"#,
-        ] {
-            run(manager, sql).await?;
-        }
-        Ok(())
+        ])
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -6,19 +6,14 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-use crate::columns::run;
+use crate::columns::{TENANT, isolate, own, run_all};
 
 /// Creates the policy `tenant_isolation` on every table.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// The tenant of the transaction, or null. On a used connection the setting is an empty string, not null, once the
-/// transaction that set it has ended.
-const TENANT: &str = "nullif(current_setting('hijrah.tenant_id', true), '')::uuid";
-
 /// Table and the condition under which a row of it belongs to the tenant.
 fn walls() -> [(&'static str, String); 9] {
-    let own = |column: &str| format!("{column} = {TENANT}");
     // The subselect is itself under the policy of "user".
     let of_user = |column: &str| {
         format!(
@@ -41,22 +36,8 @@ fn walls() -> [(&'static str, String); 9] {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.get_database_backend() != DbBackend::Postgres {
-            return Ok(());
-        }
         for (table, condition) in walls() {
-            run(
-                manager,
-                &format!(r#"ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY"#),
-            )
-            .await?;
-            run(
-                manager,
-                &format!(
-                    r#"CREATE POLICY tenant_isolation ON "{table}" USING ({condition}) WITH CHECK ({condition})"#
-                ),
-            )
-            .await?;
+            isolate(manager, table, &condition).await?;
         }
         Ok(())
     }
@@ -66,14 +47,12 @@ impl MigrationTrait for Migration {
             return Ok(());
         }
         for (table, _) in walls() {
-            run(
+            run_all(
                 manager,
-                &format!(r#"DROP POLICY tenant_isolation ON "{table}""#),
-            )
-            .await?;
-            run(
-                manager,
-                &format!(r#"ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY"#),
+                &[
+                    &format!(r#"DROP POLICY tenant_isolation ON "{table}""#),
+                    &format!(r#"ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY"#),
+                ],
             )
             .await?;
         }

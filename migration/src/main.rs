@@ -1,13 +1,27 @@
-//! The migration command line: what sea-orm-migration has, and `current`, `history` and `to`, which it lacks. Decides nothing
-//! about the schema.
-#![allow(clippy::print_stdout, reason = "a command line answers on stdout")]
+//! The migration command line: up, down, to a revision, and what Alembic's users know by other names. The work is done by the
+//! library; decides nothing about the schema.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line answers there"
+)]
 
 mod command;
+mod generate;
+
+use std::process::ExitCode;
 
 use clap::Parser;
 use command::Cli;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
-    command::run(Cli::parse()).await
+async fn main() -> ExitCode {
+    match command::run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            // The chain of causes, without the backtrace that a user cannot use.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

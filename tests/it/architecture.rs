@@ -44,7 +44,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "repositories",
-        may_use: &["domain"],
+        may_use: &["domain", "migration"],
         must_not_use: &["actix*", "http"],
     },
     Rule {
@@ -80,7 +80,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "validate",
-        may_use: &["migration", "repositories", "settings"],
+        may_use: &["migration", "repositories", "services", "settings"],
         must_not_use: &["actix*", "sea-orm", "sqlx"],
     },
     Rule {

@@ -37,7 +37,7 @@ fn refused(
             ensure!(!said.contains(piece), "{program} prints {piece}: {said}");
         }
         ensure!(
-            !folder.join("data").exists(),
+            !folder.join("data/hijrah.db").exists(),
             "{program} made a database of its own"
         );
     }

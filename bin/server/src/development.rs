@@ -1,17 +1,24 @@
 //! What the server does by itself in development on SQLite, so that one command runs the whole product.
 
-use anyhow::{Context, Result};
-use migration::{Migrator, MigratorTrait};
-use repositories::{Database, DatabaseConfig, Tenants};
-use secrecy::SecretString;
-use services::SystemClock;
+use std::path::Path;
 
-/// Applies the migrations that are missing.
-pub(crate) async fn migrate(config: &DatabaseConfig) -> Result<()> {
-    let connection = Database::migration_connection(config)
+use anyhow::{Context, Result};
+use migration::{Patience, Runner};
+use repositories::Database;
+use secrecy::SecretString;
+use services::{SeedPlan, SystemClock};
+use settings::DatabaseAddress;
+
+/// Applies the migrations that are missing; another server that starts at the same moment waits for this one, or the reverse.
+pub(crate) async fn migrate(address: &DatabaseAddress) -> Result<()> {
+    if let Some(folder) = address.file().as_deref().and_then(Path::parent) {
+        std::fs::create_dir_all(folder).context("could not make the database's folder")?;
+    }
+    let connection = migration::connect(address.expose())
         .await
         .context("could not open the database")?;
-    Migrator::up(&connection, None)
+    Runner::new(&connection, Patience::default())
+        .up(None)
         .await
         .context("could not migrate the database")?;
     connection.close().await?;
@@ -20,8 +27,14 @@ pub(crate) async fn migrate(config: &DatabaseConfig) -> Result<()> {
 
 /// Fills an empty database with the first tenant, its admin and sample packages.
 pub(crate) async fn seed(database: &Database, admin_password: &SecretString) -> Result<()> {
-    if Tenants::new(database).count().await? == 0 {
-        services::seed(database, &SystemClock, admin_password)
+    if !services::is_seeded(database).await? {
+        let plan = SeedPlan {
+            tenant_name: None,
+            admin_password: admin_password.clone(),
+            has_samples: true,
+            is_production: false,
+        };
+        services::seed(database, &SystemClock, &plan)
             .await
             .context("could not fill in the first data")?;
         tracing::info!("filled the empty database with a tenant, its admin and sample packages");

@@ -73,13 +73,19 @@ async fn serve(config: Config) -> Result<()> {
     let metrics = Metrics::install().context("could not install the metrics")?;
     metrics.describe_build(env!("CARGO_PKG_VERSION"), cli::revision());
     if config.migrates_by_itself() {
-        development::migrate(&config.database).await?;
+        development::migrate(config.addresses.owner()).await?;
     }
     let database = Database::connect(&config.database)
         .await
         .context("could not connect to the database (DATABASE_URL)")?;
     if !database.schema_is_at_head().await? {
         bail!("the database schema is not what this version needs: run `migration up` first");
+    }
+    if config.addresses.owner_url.is_none() && database.second_wall().await?.binds_role() {
+        bail!(
+            "the role of DATABASE_URL does not own the tables, so it could neither log anybody in nor import: \
+             set DATABASE_OWNER_URL to the owner's address"
+        );
     }
     if config.migrates_by_itself() {
         development::seed(&database, &config.admin_password).await?;

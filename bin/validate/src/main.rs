@@ -1,162 +1,164 @@
-//! Asks whether a database is what the code expects: one line per check, exit 1 when one fails. Repairs nothing.
+//! Asks whether an installation is what the code expects: the schema, the roles, the rows, the stored files. One line per finding
+//! with its remedy; 0 when it is sound, 1 when it is not, 2 when it could not be looked at.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command line answers there"
 )]
 
+mod database;
+mod file;
+mod report;
+mod storage;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Parser;
-use migration::{Migration, Migrator, MigratorTrait};
-use repositories::{Database, DatabaseConfig, SecondWall};
-use settings::{DatabaseSettings, Environment};
+use repositories::{Database, DatabaseConfig, Repair};
+use secrecy::ExposeSecret;
+use services::{ObjectStorage, S3Config, StorageConfig, StorageKeys};
+use settings::{AppEnv, DatabaseSettings, Engine, Environment, Reader};
 
-/// Checks the connection, tables and columns, foreign keys and indexes, row-level security and the sample data.
+use report::Report;
+
+/// Checks the database (schema, rows, roles) and the storage of an installation.
 ///
-/// The database is that of `DATABASE_URL` (else `DATABASE_CONN`); with `DATABASE_OWNER_URL` the tables are read as their
-/// owner. A `.env` file is read too.
+/// The database is that of `DATABASE_URL` (else `DATABASE_CONN`), its tables are read as the role of `DATABASE_OWNER_URL`; the
+/// storage is that of `STORAGE_URL`. A `.env` file is read too. The exit code is 0 for a sound installation, 1 for one that is
+/// not, and 2 for one that could not be looked at.
 #[derive(Parser)]
 #[command(version)]
-struct Arguments {}
+struct Arguments {
+    /// Print one JSON document instead of lines.
+    #[arg(long)]
+    json: bool,
+    /// Read every stored file too and compare its content with what was uploaded.
+    #[arg(long)]
+    deep: bool,
+    /// Correct counters and leases of jobs, and delete uploads of no job; what is done is shown first.
+    #[arg(long)]
+    repair: bool,
+}
 
-/// What a check found.
-enum Finding {
-    Good(String),
-    Bad(String),
-    /// Worth knowing, but no mistake.
-    Note(String),
+/// What the environment says.
+struct Settings {
+    app_env: AppEnv,
+    database: DatabaseSettings,
+    storage: StorageConfig,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    Arguments::parse();
-    let settings = Environment::of_process().and_then(|environment| {
-        for remark in environment.remarks() {
-            eprintln!("warning: {remark}");
-        }
-        DatabaseSettings::alone(&environment)
-    });
-    let settings = match settings {
-        Ok((settings, _)) => settings,
-        Err(mistakes) => {
-            eprintln!("error: {mistakes}");
+    let arguments = Arguments::parse();
+    let settings = match Settings::read() {
+        Ok(settings) => settings,
+        Err(error) => {
+            eprintln!("error: {error:#}");
             return ExitCode::from(2);
         }
     };
-    let config = DatabaseConfig {
-        url: settings.url.expose().to_owned(),
-        owner_url: settings.owner_url.map(|owner| owner.expose().to_owned()),
+    let mut report = Report::new(arguments.json);
+    let looked = look(&settings, &arguments, &mut report).await;
+    if let Err(error) = &looked {
+        report.could_not(error);
+    }
+    report.finish();
+    match looked {
+        Err(_) => ExitCode::from(2),
+        Ok(()) if report.is_sound() => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+    }
+}
+
+impl Settings {
+    fn read() -> Result<Self> {
+        let environment = Environment::of_process()?;
+        for remark in environment.remarks() {
+            eprintln!("warning: {remark}");
+        }
+        let mut reader = Reader::new(&environment);
+        let app_env = reader.app_env();
+        let database = DatabaseSettings::read(&mut reader, app_env);
+        let storage = StorageConfig {
+            url: reader.storage_url(&StorageConfig::default().url),
+            s3: S3Config {
+                endpoint: reader.web_address("S3_ENDPOINT"),
+                region: reader.text("S3_REGION"),
+                access_key_id: reader.secret("S3_ACCESS_KEY_ID"),
+                secret_access_key: reader.secret("S3_SECRET_ACCESS_KEY"),
+            },
+            keys: storage_keys(&mut reader),
+        };
+        Ok(reader.finish(|| Self {
+            app_env,
+            database,
+            storage,
+        })?)
+    }
+}
+
+fn storage_keys(reader: &mut Reader) -> StorageKeys {
+    let Some(text) = reader.secret("STORAGE_KEYS") else {
+        return StorageKeys::default();
+    };
+    StorageKeys::parse(text.expose_secret()).unwrap_or_else(|error| {
+        reader.refuse("STORAGE_KEYS", &format!("is {error}"));
+        StorageKeys::default()
+    })
+}
+
+/// Looks at everything; what it finds is in the report. An error means that it could not look.
+async fn look(settings: &Settings, arguments: &Arguments, report: &mut Report) -> Result<()> {
+    if settings.database.url.engine() == Engine::Sqlite
+        && let Some(path) = settings.database.url.file()
+        && !file::check(&path, report)?
+    {
+        // Not a database any more: nothing else can be asked.
+        return Ok(());
+    }
+    let owner = migration::connect(settings.database.owner().expose())
+        .await
+        .context("cannot connect to the database as its owner")?;
+    let db = Database::connect(&DatabaseConfig {
+        url: settings.database.url.expose().to_owned(),
+        owner_url: settings
+            .database
+            .owner_url
+            .as_ref()
+            .map(|owner| owner.expose().to_owned()),
         max_connections: 1,
         lease: Duration::from_secs(30),
-    };
-    let sound = match connect(&config).await {
-        Ok(db) => {
-            report(
-                "connection",
-                Ok(Finding::Good(format!("{:?}", db.backend()))),
-            );
-            check(&db, &config).await
-        }
-        Err(error) => report("connection", Err(error)),
-    };
-    if sound {
-        println!("the database is what this version expects");
-        ExitCode::SUCCESS
-    } else {
-        println!("the database is not what this version expects");
-        ExitCode::FAILURE
+    })
+    .await
+    .context("cannot connect to the database")?;
+    if arguments.repair {
+        repair(&db, report).await?;
     }
+    database::check(&db, &owner, settings, report).await?;
+    let storage = ObjectStorage::open(&settings.storage);
+    storage::check(&db, storage, arguments, report).await?;
+    owner.close().await?;
+    db.close().await;
+    Ok(())
 }
 
-/// Connects to a database that is there: a missing SQLite file is a finding, not made.
-async fn connect(config: &DatabaseConfig) -> Result<Database> {
-    let path = config.url.strip_prefix("sqlite://").unwrap_or_default();
-    let path = path.split('?').next().unwrap_or_default();
-    if !path.is_empty() && !path.contains(":memory:") && !std::path::Path::new(path).exists() {
-        anyhow::bail!("there is no file {path}; `migration -- up` makes it");
-    }
-    let db = Database::connect(config).await?;
-    db.ping().await?;
-    Ok(db)
-}
-
-/// Runs every check; whether all are sound.
-async fn check(db: &Database, config: &DatabaseConfig) -> bool {
-    let checks = [
-        ("migrations", migrations(config).await),
-        ("tables and columns", missing(db.missing_columns().await)),
-        ("foreign keys", missing(db.missing_foreign_keys().await)),
-        ("indexes", missing(db.missing_indexes().await)),
-        ("row-level security", wall(db).await),
-        ("sample data", sample_data(db).await),
-    ];
-    let mut sound = true;
-    for (name, finding) in checks {
-        sound &= report(name, finding);
-    }
-    sound
-}
-
-/// Prints the line of a check; whether it is sound.
-fn report(name: &str, finding: Result<Finding>) -> bool {
-    let (mark, text, sound) = match finding {
-        Ok(Finding::Good(text)) => ("ok  ", text, true),
-        Ok(Finding::Note(text)) => ("note", text, true),
-        Ok(Finding::Bad(text)) => ("FAIL", text, false),
-        Err(error) => ("FAIL", format!("{error:#}"), false),
-    };
-    println!("{mark}  {name}: {text}");
-    sound
-}
-
-async fn migrations(config: &DatabaseConfig) -> Result<Finding> {
-    let connection = Database::migration_connection(config).await?;
-    let pending = Migrator::get_pending_migrations_read_only(&connection).await?;
-    connection.close().await?;
-    let names: Vec<&str> = pending.iter().map(Migration::name).collect();
-    Ok(if names.is_empty() {
-        Finding::Good(format!("all {} applied", Migrator::migrations().len()))
-    } else {
-        Finding::Bad(format!("not applied: {}", names.join(", ")))
-    })
-}
-
-fn missing(found: Result<Vec<String>, repositories::RepositoryError>) -> Result<Finding> {
-    let missing = found?;
-    Ok(if missing.is_empty() {
-        Finding::Good("all there".to_owned())
-    } else {
-        Finding::Bad(format!("missing: {}", missing.join(", ")))
-    })
-}
-
-async fn wall(db: &Database) -> Result<Finding> {
-    Ok(match db.second_wall().await? {
-        SecondWall::Standing => Finding::Good("stands behind the repositories".to_owned()),
-        SecondWall::NotOnThisEngine => {
-            Finding::Note("SQLite has none; the repositories' scope is the only wall".to_owned())
+/// Repairs what can be worked out from other rows. Each is shown by the flaw that it mends.
+async fn repair(db: &Database, report: &mut Report) -> Result<()> {
+    for flaw in db.flaws().await? {
+        if flaw.remedy.contains("--repair") {
+            report.say(&format!(
+                "repairing {}: {} {}",
+                flaw.check, flaw.rows, flaw.what
+            ));
         }
-        SecondWall::RolePasses => Finding::Note(
-            "the second wall is not standing: the application's role owns the tables or bypasses the policies".to_owned(),
-        ),
-        SecondWall::Gaps(tables) => {
-            Finding::Bad(format!("tables without a policy: {}", tables.join(", ")))
+    }
+    for (repair, name) in [(Repair::Leases, "leases"), (Repair::Counters, "counters")] {
+        let changed = db.repair(repair).await?;
+        if changed > 0 {
+            report.say(&format!("repaired {name}: {changed} changes"));
         }
-    })
-}
-
-async fn sample_data(db: &Database) -> Result<Finding> {
-    let found = db.sample_data().await?;
-    let text = format!(
-        "{} tenants, {} administrators, {} packages",
-        found.tenants, found.admins, found.packages
-    );
-    Ok(if found.tenants > 0 && found.admins > 0 {
-        Finding::Good(text)
-    } else {
-        Finding::Bad(format!("{text}; `seed` makes the first ones"))
-    })
+    }
+    Ok(())
 }

@@ -20,7 +20,9 @@ mod refresh_token;
 pub use access_token::{AccessToken, AccessTokens, VerifiedToken};
 pub use error::{AuthError, Forbidden};
 pub use identity::{Actor, Identity};
-pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, NewPassword, Passwords};
+pub use password::{
+    MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, NewPassword, Passwords, is_password_hash,
+};
 pub use permission::{
     Authenticated, DownloadTemplates, ManageImports, ManageResources, ManageUsers, Permission,
     ViewImports,

@@ -1,5 +1,6 @@
 //! Hashing and checking passwords. Computation only: the caller keeps it off the async threads.
 
+use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use rand::CryptoRng;
@@ -39,6 +40,14 @@ impl NewPassword {
             })
         }
     }
+}
+
+/// Whether this is a hash that [`Passwords::verify`] can check a password against: a PHC string of argon2 with salt and hash.
+#[must_use]
+pub fn is_password_hash(text: &str) -> bool {
+    PasswordHash::new(text).is_ok_and(|hash| {
+        hash.algorithm.as_str().starts_with("argon2") && hash.salt.is_some() && hash.hash.is_some()
+    })
 }
 
 /// argon2id with 19 MiB, two passes and one lane, the first choice of the OWASP password storage cheat sheet.
@@ -106,6 +115,20 @@ mod tests {
 
     fn hash_of(raw: &str) -> Result<String, AuthError> {
         Passwords::new().hash(&NewPassword::parse(raw)?, &mut rand::rng())
+    }
+
+    #[test]
+    fn knows_a_hash_from_other_text() -> Result<(), AuthError> {
+        assert!(is_password_hash(&hash_of("admin123")?));
+        for other in [
+            "",
+            "admin123",
+            "$2b$12$abcdefghijklmnopqrstuv",
+            "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ",
+        ] {
+            assert!(!is_password_hash(other), "{other}");
+        }
+        Ok(())
     }
 
     #[test]

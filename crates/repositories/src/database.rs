@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use sqlx::{PgPool, SqlitePool};
 
 use crate::{
@@ -13,9 +11,6 @@ use crate::{
     fault::Faults,
     pool::{Patience, Pool, Transaction},
 };
-
-/// The newest migration that this code needs.
-pub const SCHEMA_HEAD: &str = "m20261126_000012_between_processes";
 
 /// How long whoever asks for readiness waits.
 const READY: Duration = Duration::from_secs(5);
@@ -83,18 +78,6 @@ impl Database {
         })
     }
 
-    /// A connection of its own for migrations, as the tables' owner: exactly one, because SQLite's `PRAGMA`s hold per
-    /// connection.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn migration_connection(
-        config: &DatabaseConfig,
-    ) -> Result<DatabaseConnection, RepositoryError> {
-        let url = config.owner_url.as_ref().unwrap_or(&config.url);
-        connect::pool(url, 1, config.lease).await
-    }
-
     /// Which engine it is.
     #[must_use]
     pub const fn backend(&self) -> Backend {
@@ -118,31 +101,16 @@ impl Database {
         patient
     }
 
-    /// Whether the newest migration that this code needs has been applied.
+    /// Whether every migration of this version has been applied. A newer database is at head too: while a new version is rolled
+    /// out, the old one goes on.
     ///
     /// # Errors
     /// When the database does not answer soon: whoever asks this asks often, and wants to know how it is now.
     pub async fn schema_is_at_head(&self) -> Result<bool, RepositoryError> {
-        match tokio::time::timeout(READY, self.find_schema_head()).await {
-            Ok(found) => found,
+        match tokio::time::timeout(READY, migration::State::read(&self.owner)).await {
+            Ok(state) => Ok(state?.pending().is_empty()),
             Err(late) => Err(RepositoryError::Unavailable(late.into())),
         }
-    }
-
-    async fn find_schema_head(&self) -> Result<bool, RepositoryError> {
-        let table = match self.backend {
-            Backend::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
-            Backend::Sqlite => "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'",
-        };
-        let table = Statement::from_string(self.app.get_database_backend(), table);
-        if self.owner.query_one_raw(table).await?.is_none() {
-            return Ok(false);
-        }
-        let head = self.statement(
-            "SELECT 1 FROM seaql_migrations WHERE version = $1",
-            [SCHEMA_HEAD.into()],
-        );
-        Ok(self.owner.query_one_raw(head).await?.is_some())
     }
 
     /// Closes the pools.

@@ -9,10 +9,12 @@ mod bulk;
 mod catalogue;
 mod connect;
 mod database;
+mod engine;
 mod entity;
 mod error;
 mod fault;
 mod import_job;
+mod inspection;
 mod list;
 mod login;
 mod lookup;
@@ -36,13 +38,15 @@ pub use budget::RateBudgets;
 pub use bulk::{
     BatchOutcome, ImportBatch, ImportRow, ImportRows, LoadedBatch, Refusal, RefusalReason,
 };
-pub use catalogue::{SampleData, SecondWall};
-pub use database::{Backend, Database, DatabaseConfig, SCHEMA_HEAD};
+pub use catalogue::SecondWall;
+pub use database::{Backend, Database, DatabaseConfig};
+pub use engine::EngineFlaw;
 pub use error::{ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use import_job::{
     Claim, ImportJobs, ImportQueue, JobFile, JobQuery, LastWords, Lease, QueueDepth, Requested,
     RolledBack, ValidationBatch, ValidationResult,
 };
+pub use inspection::{Flaw, Repair, StoredFile, StoredPassword};
 pub use list::{Filter, ListQuery, Page, SortKey};
 pub use login::{LoginAttempts, Seen};
 pub use lookup::{Hits, Lookups};

@@ -1,11 +1,16 @@
 //! Tenants. They are made by the command line, before anyone belongs to them, so these run as the owner.
 
 use domain::{Tenant, TenantId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+};
 
 use crate::{
     Database, RepositoryError,
-    entity::tenant::{ActiveModel, Column, Entity},
+    entity::{
+        tenant::{ActiveModel, Column, Entity},
+        user,
+    },
 };
 
 /// The tenants of the installation.
@@ -57,11 +62,27 @@ impl Tenants {
         }))
     }
 
-    /// How many tenants there are.
+    /// Whether any tenant has a user, deleted ones included.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn count(&self) -> Result<u64, RepositoryError> {
-        Ok(Entity::find().count(self.db.owner()).await?)
+    pub async fn has_users(&self) -> Result<bool, RepositoryError> {
+        Ok(user::Entity::find().count(self.db.owner()).await? > 0)
+    }
+
+    /// Deletes a tenant and every row that is its own, in one transaction.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn remove(&self, tenant: TenantId) -> Result<(), RepositoryError> {
+        let tx = self.db.begin_owner().await?;
+        // What has no tenant of its own goes with the user that it belongs to.
+        for table in migration::tables_with("tenant_id").into_iter().rev() {
+            let sql = format!("DELETE FROM \"{table}\" WHERE tenant_id = $1");
+            let delete = self.db.statement(sql, [tenant.as_uuid().into()]);
+            tx.execute_raw(delete).await?;
+        }
+        Entity::delete_by_id(tenant.as_uuid()).exec(&tx).await?;
+        self.db.commit(tx).await
     }
 }

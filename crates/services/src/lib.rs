@@ -6,8 +6,10 @@
 mod backup;
 mod budget;
 mod clock;
+mod demo;
 mod error;
 mod event;
+mod guessable;
 mod household;
 mod import;
 mod installation;
@@ -28,10 +30,14 @@ use secrecy::SecretString;
 pub use backup::{BackupError, Manifest, Part, back_up, restore};
 pub use budget::{Budgets, Spent};
 pub use clock::SystemClock;
+pub use demo::{Demo, make_demo, remove_demo};
 pub use error::{FieldError, RollbackExample, ServiceError};
 pub use event::{
     Completed, Event, Events, Payload, Progress, ReportedError, StatusChanged, Subscription,
     Validated,
+};
+pub use guessable::{
+    LEAST_CHARS_IN_PRODUCTION, PasswordFlaws, check_for_production, inspect_passwords,
 };
 pub use household::household;
 pub use import::{
@@ -43,12 +49,12 @@ pub use repositories::Table;
 /// What a listing of a resource asks for; the fields are checked against the resource's own list.
 pub use repositories::{Filter, ListQuery, SortKey};
 pub use resource::{LARGEST_PAGE, ListPage, Resources, UserDraft, Users};
-pub use seed::{NewTenant, Seeded, create_tenant, seed};
+pub use seed::{NewTenant, SeedPlan, Seeded, create_tenant, is_seeded, reset_password, seed};
 pub use session::{LoggedIn, Me, Sessions};
 use storage::StorageHealth;
 pub use storage::{
-    InvalidStorageKeys, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig, StorageError,
-    StorageKeys,
+    FileFlaw, InvalidStorageKeys, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig,
+    StorageError, StorageKeys,
 };
 use worker::held::HeldJobs;
 pub use worker::{Worker, WorkerConfig};

@@ -3,12 +3,12 @@
 use auth::NewPassword;
 use domain::{
     Change, Clock, Input, NewUser, PackageId, PackageInput, Role, Tenant, TenantId, UserId,
-    UserProfile,
+    UserPatch, UserProfile,
 };
 use repositories::{Database, ListQuery, Packages, RepositoryError, Sessions, Tenants, Users};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{FieldError, ServiceError, session::PasswordWork};
+use crate::{FieldError, ServiceError, check_for_production, session::PasswordWork};
 
 const DEFAULT_SLUG: &str = "default";
 const DEFAULT_NAME: &str = "Aksara Travel";
@@ -46,13 +46,30 @@ const SAMPLE_PACKAGES: [(&str, i64, i64, i64, &str, i64); 3] = [
     ),
 ];
 
-/// What was there or made.
+/// What a first seeding is told.
+#[derive(Debug, Clone)]
+pub struct SeedPlan {
+    /// The default tenant's name, if it has to be created. `None`: a name that says that it is an example.
+    pub tenant_name: Option<String>,
+    /// Of the user `admin`, if it has to be created.
+    pub admin_password: SecretString,
+    /// Whether the sample packages are wanted.
+    pub has_samples: bool,
+    /// Whether the strict rules for passwords hold.
+    pub is_production: bool,
+}
+
+/// What was there, and what was created.
 #[derive(Debug, Clone)]
 pub struct Seeded {
     /// The default tenant.
     pub tenant: Tenant,
-    /// Whether the tenant, the admin or a package was made.
-    pub is_new: bool,
+    /// Whether it was created.
+    pub is_new_tenant: bool,
+    /// Whether the user `admin` was created.
+    pub is_new_admin: bool,
+    /// How many sample packages were created.
+    pub new_packages: usize,
 }
 
 /// Another tenant with its first admin.
@@ -68,37 +85,97 @@ pub struct NewTenant {
     pub admin_password: SecretString,
 }
 
-/// Makes the default tenant, the user `admin` (`admin@aksara.ai`) and three packages, each where it is missing.
+/// Creates the default tenant, the user `admin` (`admin@aksara.ai`) and three packages, each where it is missing. Several of these
+/// at once come to the same.
 ///
 /// # Errors
 /// [`ServiceError::InvalidFields`] for a bad password, or a failure.
 pub async fn seed(
     database: &Database,
     clock: &dyn Clock,
-    admin_password: &SecretString,
+    plan: &SeedPlan,
 ) -> Result<Seeded, ServiceError> {
-    let mut is_new = false;
     let tenants = Tenants::new(database);
-    let tenant = if let Some(tenant) = tenants.find_by_slug(DEFAULT_SLUG).await? {
-        tenant
-    } else {
-        is_new = true;
-        insert_tenant(&tenants, clock, DEFAULT_NAME, DEFAULT_SLUG).await?
-    };
-    if Sessions::new(database).user_by_name(ADMIN).await?.is_none() {
-        is_new = true;
-        insert_admin(
-            database,
-            clock,
-            &tenant,
-            ADMIN,
-            Some(ADMIN_EMAIL),
-            admin_password,
-        )
-        .await?;
+    let has_admin = Sessions::new(database).user_by_name(ADMIN).await?.is_some();
+    if !has_admin {
+        parse_password(&plan.admin_password)?;
+        if plan.is_production {
+            check_for_production(&plan.admin_password, ADMIN)?;
+        }
     }
-    is_new |= insert_packages(database, clock, tenant.id).await?;
-    Ok(Seeded { tenant, is_new })
+    let found = tenants.find_by_slug(DEFAULT_SLUG).await?;
+    let (tenant, is_new_tenant) = if let Some(tenant) = found {
+        (tenant, false)
+    } else {
+        let name = plan.tenant_name.as_deref().unwrap_or(DEFAULT_NAME);
+        match insert_tenant(&tenants, clock, name, DEFAULT_SLUG).await {
+            Ok(tenant) => (tenant, true),
+            // Another one was faster.
+            Err(ServiceError::Duplicate { field }) => {
+                let found = tenants.find_by_slug(DEFAULT_SLUG).await?;
+                (found.ok_or(ServiceError::Duplicate { field })?, false)
+            }
+            Err(error) => return Err(error),
+        }
+    };
+    // The admin comes last: whoever finds one knows that the rest is there.
+    let new_packages = if plan.has_samples {
+        insert_packages(database, clock, tenant.id).await?
+    } else {
+        0
+    };
+    let mut is_new_admin = false;
+    if !has_admin {
+        let email = Some(ADMIN_EMAIL);
+        let password = &plan.admin_password;
+        match insert_admin(database, clock, &tenant, ADMIN, email, password).await {
+            Ok(()) => is_new_admin = true,
+            Err(ServiceError::Duplicate { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Seeded {
+        tenant,
+        is_new_tenant,
+        is_new_admin,
+        new_packages,
+    })
+}
+
+/// Whether the first seeding was carried out to its end: somebody can have an account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_seeded(database: &Database) -> Result<bool, ServiceError> {
+    Ok(Tenants::new(database).has_users().await?)
+}
+
+/// Gives a user a new password and ends their sessions; whether there is such a user.
+///
+/// # Errors
+/// [`ServiceError::InvalidFields`] for a bad password, or a failure.
+pub async fn reset_password(
+    database: &Database,
+    clock: &dyn Clock,
+    username: &str,
+    password: &SecretString,
+    is_production: bool,
+) -> Result<bool, ServiceError> {
+    let new = parse_password(password)?;
+    if is_production {
+        check_for_production(password, username)?;
+    }
+    let Some(user) = Sessions::new(database).user_by_name(username).await? else {
+        return Ok(false);
+    };
+    let patch = UserPatch {
+        password_hash: Some(PasswordWork::new().hash(new).await?),
+        ..UserPatch::default()
+    };
+    let changed = Users::new(database)
+        .update(user.tenant_id.into(), user.id, &patch, SYSTEM, clock.now())
+        .await?;
+    Ok(changed.is_some())
 }
 
 /// Makes a tenant and its admin. What an interrupted call left, a tenant without users, is taken up again.
@@ -109,9 +186,13 @@ pub async fn create_tenant(
     database: &Database,
     clock: &dyn Clock,
     new: &NewTenant,
+    is_production: bool,
 ) -> Result<Tenant, ServiceError> {
     check_names(new)?;
     parse_password(&new.admin_password)?;
+    if is_production {
+        check_for_production(&new.admin_password, &new.admin_username)?;
+    }
     let taken = |field: &str| ServiceError::Duplicate {
         field: field.to_owned(),
     };
@@ -244,14 +325,14 @@ pub(crate) fn parse_password(password: &SecretString) -> Result<NewPassword, Ser
     })
 }
 
-/// Whether any was made.
+/// How many were created.
 async fn insert_packages(
     database: &Database,
     clock: &dyn Clock,
     tenant: TenantId,
-) -> Result<bool, ServiceError> {
+) -> Result<usize, ServiceError> {
     let packages = Packages::new(database);
-    let mut any = false;
+    let mut created = 0;
     for (nama, days, retail, wholesale, departure, seats) in SAMPLE_PACKAGES {
         let new = PackageInput {
             nama: Change::Set(nama.to_owned()),
@@ -266,10 +347,10 @@ async fn insert_packages(
         .check(None, clock.now().jakarta_date())?;
         let id = PackageId::mint(clock);
         match packages.insert(tenant.into(), id, &new, clock.now()).await {
-            Ok(_) => any = true,
+            Ok(_) => created += 1,
             Err(RepositoryError::Duplicate { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(any)
+    Ok(created)
 }

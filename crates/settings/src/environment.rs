@@ -57,7 +57,7 @@ impl Environment {
                 Err(found) => mistakes.extend(found),
             }
             let is_here = std::env::current_dir().is_ok_and(|here| here == folder);
-            environment.folder = (!is_here).then(|| folder.to_owned());
+            environment.folder = (!is_here).then(|| folder.clone());
         }
         Mistakes::check(mistakes).map(|()| environment)
     }

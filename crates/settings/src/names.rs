@@ -38,6 +38,9 @@ pub const NAMES: &[Variable] = &[
     plain("S3_REGION"),
     secret("S3_ACCESS_KEY_ID"),
     secret("S3_SECRET_ACCESS_KEY"),
+    secret("STORAGE_KEYS"),
+    plain("FILE_RETENTION_DAYS"),
+    plain("ERROR_RETENTION_DAYS"),
     plain("MAX_UPLOAD_BYTES"),
     plain("RATE_LIMIT_PER_MINUTE"),
     plain("MAX_CONCURRENT_IMPORTS"),
@@ -47,11 +50,13 @@ pub const NAMES: &[Variable] = &[
     plain("TRUSTED_PROXIES"),
     plain("BODY_IDLE_SECONDS"),
     plain("BODY_DEADLINE_SECONDS"),
+    plain("BODY_LEAST_BYTES_PER_SECOND"),
     plain("UNREAD_SECONDS"),
     plain("PING_SECONDS"),
     plain("RUST_LOG"),
     plain("LOG_FORMAT"),
     secret("ADMIN_PASSWORD"),
+    plain("TENANT_NAME"),
 ];
 
 /// What the name of a file with a secret ends in.

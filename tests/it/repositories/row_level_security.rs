@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use domain::{Clock, ImportType, JamaahId, Role, UserId};
-use migration::TABLES;
+use migration::tables;
 use repositories::{
     Database, DatabaseConfig, ImportJobs, JamaahRecords, ListQuery, Packages, Sessions, Users,
 };
@@ -127,7 +127,7 @@ async fn fails_closed(world: &World) -> Result<()> {
         .await?;
     let mut app = PgConnection::connect(&as_role(&world.config.url, &role)?).await?;
     for round in ["fresh", "used", "used again"] {
-        for table in TABLES {
+        for table in tables() {
             let sql = format!("SELECT count(*) FROM \"{table}\"");
             let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
                 .fetch_one(&mut app)

@@ -10,7 +10,7 @@ use domain::{
     JobStatus, NewJamaah, NewPackage, NewUser, PackageId, PackageInput, Role, RunProgress, Tenant,
     TenantId, Timestamp, UserId, UserProfile,
 };
-use migration::{Migrator, MigratorTrait};
+use migration::{Patience, Runner};
 use repositories::{
     Claim, Database, DatabaseConfig, ImportJobs, ImportQueue, LastWords, Lease, Packages,
     TenantScope, Tenants, Users,
@@ -76,8 +76,13 @@ impl World {
             max_connections: 16,
             lease: TTL,
         };
-        let connection = Database::migration_connection(&config).await?;
-        Migrator::up(&connection, None).await?;
+        if let Place::Sqlite(folder) = &place {
+            std::fs::create_dir_all(folder)?;
+        }
+        let connection = migration::connect(&config.url).await?;
+        Runner::new(&connection, Patience::default())
+            .up(None)
+            .await?;
         connection.close().await?;
         let db = Database::connect(&config).await?;
         let (scope, user) = tenant(&db, "utama").await?;

@@ -151,6 +151,8 @@ impl LogConfig {
                 "is not a list of levels such as 'info,services=debug'",
             );
         }
+        // Its span of connecting shows the address with its password.
+        let filter = format!("{filter},sea_orm::database=off,sea_orm::driver=off");
         Self { filter, json }
     }
 }

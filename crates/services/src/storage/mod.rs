@@ -3,6 +3,7 @@
 
 mod cipher;
 mod health;
+mod inspection;
 mod key;
 mod reader;
 mod rekey;
@@ -22,10 +23,10 @@ use time::OffsetDateTime;
 
 pub use cipher::{InvalidStorageKeys, KeyId, StorageKeys};
 pub(crate) use health::StorageHealth;
-pub use rekey::Rekeyed;
-
+pub use inspection::FileFlaw;
 pub(crate) use key::{is_upload_key, upload_key};
 pub(crate) use reader::ObjectReader;
+pub use rekey::Rekeyed;
 pub(crate) use writer::ObjectWriter;
 
 /// How long a bucket's server may take to accept a connection.
