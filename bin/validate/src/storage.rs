@@ -26,7 +26,7 @@ pub(crate) async fn check(
             return Ok(());
         }
     };
-    match storage.probe().await {
+    match storage.try_out().await {
         Ok(()) => report.good("storage", "a file was written, read and deleted"),
         Err(error) => {
             let text = format!(

@@ -34,7 +34,7 @@ impl ObjectStorage {
     ///
     /// # Errors
     /// What the storage could not do.
-    pub async fn probe(&self) -> Result<(), StorageError> {
+    pub async fn try_out(&self) -> Result<(), StorageError> {
         // The name of an upload of no tenant: should the deletion fail, housekeeping finishes it.
         let key = upload_key(Uuid::nil(), Uuid::new_v4());
         let mut writer = self.create(&key);
