@@ -158,7 +158,7 @@ const POSTGRES: &[Damage] = &[
          CREATE TRIGGER t BEFORE INSERT ON jamaah FOR EACH ROW EXECUTE FUNCTION f()",
         "trigger t of jamaah",
     ),
-    ("ALTER TABLE jamaah SET UNLOGGED", "unlogged"),
+    ("ALTER TABLE payments SET UNLOGGED", "unlogged"),
     ("CREATE TABLE child () INHERITS (jamaah)", "inherited by"),
     (
         "GRANT SELECT ON jamaah TO PUBLIC",
@@ -220,7 +220,7 @@ const SQLITE: &[Damage] = &[
     ),
     (
         "PRAGMA foreign_keys = OFF; CREATE TABLE aside AS SELECT * FROM payments; DROP TABLE payments; ALTER TABLE aside RENAME TO payments",
-        "fk_payments_jamaah",
+        "REFERENCES \"jamaah\"",
     ),
 ];
 
@@ -565,7 +565,7 @@ async fn a_new_password_ends_the_sessions(app: &mut App) -> Result<()> {
         let output = reset(refused, "production")?;
         let said = printed(&output);
         ensure!(
-            !output.status.success() && !said.contains(refused),
+            !output.status.success() && (refused == "password" || !said.contains(refused)),
             "{refused}: {said}"
         );
     }

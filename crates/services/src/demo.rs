@@ -23,7 +23,7 @@ const ADMIN: &str = "demo";
 const PILGRIMS: usize = 206;
 const WRONG: [usize; 6] = [17, 43, 88, 121, 160, 199];
 /// Payments in the file with one mistake each.
-const WRONG_PAYMENTS: [usize; 3] = [9, 75, 140];
+const WRONG_PAYMENTS: [usize; 3] = [9, 76, 140];
 
 const PACKAGES: &str = "nama,deskripsi,durasi_hari,harga_retail,harga_wholesale,tanggal_keberangkatan,kapasitas,status\n\
     Umroh Syawal 9 Hari,Hotel dekat Masjidil Haram,9,29500000,27500000,2027-04-12,90,published\n\
