@@ -11,11 +11,12 @@ use clap::Args;
 use import_types::{
     ImportType,
     engine::{
-        Batch, BoxError, CsvWriter, ErrorReport, Importer, Language, Mapping, Messages, NoLookup,
-        Schema, Sink, Sniffer,
+        Batch, BoxError, CsvWriter, ErrorReport, Importer, Issue, Language, Mapping, Messages,
+        NoLookup, Notice, Sample, Schema, Sink, Sniffer,
     },
     schema,
 };
+use serde::Serialize;
 use serde_json::Value;
 use time::{Date, OffsetDateTime, UtcOffset};
 
@@ -51,8 +52,31 @@ pub(crate) struct Options {
 /// Header and field, as the caller wants them matched.
 type MappingPairs = Vec<(String, String)>;
 
-/// Errors that the summary for people lists; the report has them all.
-const LISTED: usize = 20;
+/// Errors and warnings that the summary for people lists, each; the report has all errors.
+pub(crate) const LISTED: usize = 20;
+
+/// Warnings that the summary as JSON lists.
+const WARNINGS: usize = 10_000;
+
+/// What was found about single rows.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The first errors, worded.
+    pub(crate) errors: Vec<String>,
+    /// The first warnings.
+    pub(crate) warnings: Vec<Warned>,
+}
+
+/// A row that was taken, and is doubtful or was changed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Warned {
+    pub(crate) row: u64,
+    pub(crate) field: Option<String>,
+    pub(crate) column: Option<String>,
+    code: &'static str,
+    pub(crate) message: String,
+    value: Option<String>,
+}
 
 /// Checks the file.
 pub(crate) fn check(options: &Options) -> Result<Outcome> {
@@ -71,12 +95,17 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
         ),
         None => schema.map_headers(&dialect.headers),
     }?;
+    let sample = Sample::read(&input, &dialect)?;
+    input.rewind()?;
+    let mapping = mapping.weighed(schema, &sample, Some(today()));
     mapping
         .require_complete()
         .with_context(|| format!("cannot check {}", options.file.display()))?;
 
     let mut watch = Watch::new(&input)?;
-    let mut outputs = Outputs::open(options, schema)?;
+    let mut outputs = Outputs::open(options, schema, &mapping)?;
+    let mut notices: Vec<Notice> = dialect.warnings.iter().map(Notice::from).collect();
+    notices.extend(mapping.notices().iter().cloned());
     let mut importer = Importer::new(schema.clone(), dialect, mapping.clone()).today(today());
     watch.phase("reading");
     importer.survey(&input, &mut watch)?;
@@ -84,17 +113,32 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
     watch.phase("checking");
     let summary = importer.run(&input, &mut outputs, &mut NoLookup, &mut watch)?;
     watch.done();
-    let listed = outputs.finish()?;
+    let found = outputs.finish()?;
+    notices.extend(summary.notices.iter().cloned());
 
     let mut out = output::stdout();
     if options.json {
         serde_json::to_writer(
             &mut out,
-            &Checked::new(&options.file, options.import_type, &mapping, &summary),
+            &Checked::new(
+                &options.file,
+                options.import_type,
+                &mapping,
+                &summary,
+                &notices,
+                &found.warnings,
+            ),
         )?;
         writeln!(out)?;
     } else {
-        write_text(&mut out, &options.file, &mapping, &summary, &listed)?;
+        write_text(
+            &mut out,
+            &options.file,
+            &mapping,
+            &summary,
+            &notices,
+            &found,
+        )?;
     }
     out.flush()?;
     Ok(if summary.invalid == 0 {
@@ -131,11 +175,13 @@ struct Outputs {
     clean: Option<CsvWriter<WholeFile>>,
     /// Indexes of the fields that are stored.
     fields: Vec<usize>,
-    listed: Vec<String>,
+    /// What the columns of the file are called.
+    columns: Vec<String>,
+    found: Found,
 }
 
 impl Outputs {
-    fn open(options: &Options, schema: &Schema) -> Result<Self> {
+    fn open(options: &Options, schema: &Schema, mapping: &Mapping) -> Result<Self> {
         let fields: Vec<usize> = (0..schema.fields().len())
             .filter(|&index| !schema.fields()[index].is_auxiliary())
             .collect();
@@ -162,27 +208,48 @@ impl Outputs {
             errors,
             clean,
             fields,
-            listed: Vec::new(),
+            columns: mapping.names().map(str::to_owned).collect(),
+            found: Found::default(),
         })
     }
 
-    fn finish(self) -> Result<Vec<String>> {
+    fn finish(self) -> Result<Found> {
         if let Some(errors) = self.errors {
             errors.finish()?.finish()?;
         }
         if let Some(clean) = self.clean {
             clean.finish()?.finish()?;
         }
-        Ok(self.listed)
+        Ok(self.found)
+    }
+}
+
+impl Outputs {
+    fn warn(&mut self, issue: &Issue) {
+        if self.found.warnings.len() < WARNINGS {
+            let column = issue.column.and_then(|column| self.columns.get(column));
+            self.found.warnings.push(Warned {
+                row: issue.row,
+                field: issue.field().map(str::to_owned),
+                column: column.cloned(),
+                code: issue.code.as_str(),
+                message: self.messages.message(issue),
+                value: issue.value.clone(),
+            });
+        }
     }
 }
 
 impl Sink for Outputs {
     fn accept(&mut self, batch: Batch) -> Result<(), BoxError> {
-        for issue in batch.issues().iter().filter(|issue| issue.is_error()) {
-            if self.listed.len() < LISTED {
+        for issue in batch.issues() {
+            if !issue.is_error() {
+                self.warn(issue);
+                continue;
+            }
+            if self.found.errors.len() < LISTED {
                 let field = issue.field().unwrap_or("-");
-                self.listed.push(format!(
+                self.found.errors.push(format!(
                     "row {}, {field}: {}",
                     issue.row,
                     self.messages.message(issue)

@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, io::Write, path::Path};
 use anyhow::Result;
 use import_types::{
     ImportType,
-    engine::{ColumnUse, Mapping, Notice, Summary},
+    engine::{ColumnUse, Language, Mapping, Notice, Summary},
 };
 use serde::Serialize;
+
+use crate::check::{Found, LISTED, Warned};
 
 /// The summary as it is printed, in the words of the API.
 #[derive(Serialize)]
@@ -23,6 +25,31 @@ pub(crate) struct Checked<'a> {
     column_mapping: BTreeMap<&'a str, &'a str>,
     unmapped_columns: Vec<&'a str>,
     warnings: Vec<String>,
+    notices: Vec<Told>,
+    warned_rows: &'a [Warned],
+}
+
+/// A notice, in the words of the API.
+#[derive(Serialize)]
+struct Told {
+    code: &'static str,
+    params: BTreeMap<&'static str, String>,
+    message: String,
+    hint: Option<String>,
+}
+
+impl From<&Notice> for Told {
+    fn from(notice: &Notice) -> Self {
+        let params = notice.params();
+        Self {
+            code: notice.code().as_str(),
+            params: params
+                .map(|(name, value)| (name, value.to_owned()))
+                .collect(),
+            message: notice.text(Language::Indonesian),
+            hint: notice.hint(Language::Indonesian),
+        }
+    }
 }
 
 /// Errors by type.
@@ -40,6 +67,8 @@ impl<'a> Checked<'a> {
         import_type: ImportType,
         mapping: &'a Mapping,
         summary: &Summary,
+        notices: &[Notice],
+        warned_rows: &'a [Warned],
     ) -> Self {
         Self {
             file: file.to_string_lossy().into_owned(),
@@ -57,7 +86,9 @@ impl<'a> Checked<'a> {
             row_warnings: summary.warnings,
             column_mapping: mapping.pairs().collect(),
             unmapped_columns: mapping.unmapped().collect(),
-            warnings: summary.notices.iter().map(ToString::to_string).collect(),
+            warnings: notices.iter().map(ToString::to_string).collect(),
+            notices: notices.iter().map(Told::from).collect(),
+            warned_rows,
         }
     }
 }
@@ -68,7 +99,8 @@ pub(crate) fn write_text(
     path: &Path,
     mapping: &Mapping,
     summary: &Summary,
-    listed: &[String],
+    notices: &[Notice],
+    found: &Found,
 ) -> Result<()> {
     writeln!(
         out,
@@ -84,16 +116,16 @@ pub(crate) fn write_text(
             ColumnUse::Beaten { field, by } => format!("is ignored: '{by}' is {field}"),
             _ => "is ignored".to_owned(),
         };
-        writeln!(out, "  column '{}' {becomes}", column.header)?;
+        writeln!(out, "  column '{}' {becomes}", column.name)?;
     }
-    for notice in summary.notices.iter().map(Notice::to_string) {
+    for notice in notices.iter().map(Notice::to_string) {
         writeln!(out, "  {notice}")?;
     }
-    for line in listed {
+    for line in &found.errors {
         writeln!(out, "  {line}")?;
     }
     let errors = summary.errors.total();
-    let rest = errors.saturating_sub(u64::try_from(listed.len())?);
+    let rest = errors.saturating_sub(u64::try_from(found.errors.len())?);
     if rest > 0 {
         writeln!(
             out,
@@ -102,6 +134,13 @@ pub(crate) fn write_text(
     }
     if summary.warnings > 0 {
         writeln!(out, "  {} warnings on rows", summary.warnings)?;
+        for warned in found.warnings.iter().take(LISTED) {
+            let field = warned.field.as_deref().unwrap_or("-");
+            writeln!(out, "  row {}, {field}: {}", warned.row, warned.message)?;
+        }
+        if summary.warnings > u64::try_from(LISTED)? {
+            writeln!(out, "  and more: --json lists them all")?;
+        }
     }
     Ok(())
 }

@@ -45,6 +45,9 @@ pub struct JobMetadata {
     /// What users should know of the file, in Indonesian.
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// The same with their codes, and what concerns the whole file once it was validated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<JobNotice>,
     /// What the file holds.
     pub import_type: ImportType,
     /// Errors by type, once validated.
@@ -54,6 +57,38 @@ pub struct JobMetadata {
         with = "camel_summary"
     )]
     pub error_summary: Option<ErrorSummary>,
+}
+
+impl JobMetadata {
+    /// Adds what is known now. Of two notices about one thing the later knows more.
+    pub fn notice(&mut self, notices: Vec<JobNotice>) {
+        let is_new = |old: &JobNotice| {
+            !notices.iter().any(|new| {
+                new.code == old.code && new.params.get("column") == old.params.get("column")
+            })
+        };
+        self.notices.retain(is_new);
+        self.notices.extend(notices);
+        if !self.notices.is_empty() {
+            let messages = self.notices.iter().map(|notice| notice.message.clone());
+            self.warnings = messages.collect();
+        }
+    }
+}
+
+/// Something that a user should know of a file as a whole, of a column, or of a row that was not taken for data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobNotice {
+    /// A stable word.
+    pub code: String,
+    /// What the message speaks of.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// In Indonesian.
+    pub message: String,
+    /// What to do about it, in Indonesian.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// The summary is in snake case in events and in camel case here: both as published.

@@ -135,7 +135,8 @@ impl Importer {
     }
 
     /// Goes on after an earlier run that stored everything up to and including this row: rows up to it are checked again and
-    /// claim their unique keys, but are not handed to the sink.
+    /// claim their unique keys, but are not handed to the sink. The system is not asked about their keys, so that those which it
+    /// refused then are counted as valid now, unless the lookup [leaves them out](crate::Lookup::sees_own_rows).
     ///
     /// ```
     /// # use import_engine::*;

@@ -77,6 +77,7 @@ mod limits;
 mod mapping;
 mod notice;
 mod port;
+mod preview;
 mod read;
 mod rule;
 mod run;
@@ -96,10 +97,12 @@ pub use importer::Importer;
 pub use issue::{Issue, IssueCode, IssueKind, Language, Messages, Problem, Severity};
 pub use limits::Limits;
 pub use mapping::{
-    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Suggestion, normalise_header,
+    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Sample, Suggestion,
+    normalise_header,
 };
 pub use notice::{Notice, NoticeCode};
 pub use port::{Found, Lookup, NoLookup, Observer, Progress, Question, QuestionKind, Sink};
+pub use preview::Preview;
 pub use read::{Damage, Record, RecordReader};
 pub use rule::{Cell, Row, RowRule, Rule};
 pub use run::{Run, Step};

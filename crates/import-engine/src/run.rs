@@ -418,6 +418,7 @@ impl Run {
 
     fn summary(&mut self) -> Summary {
         let totals = self.checker.totals();
+        self.notices.extend(self.checker.take_notices());
         if self.checker.issues_cut() > 0
             && !self
                 .notices

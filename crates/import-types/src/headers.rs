@@ -37,6 +37,7 @@ struct FieldHeaders {
     never: Vec<String>,
     perhaps: Vec<String>,
     tails: Vec<String>,
+    parts: Vec<String>,
 }
 
 /// Gives a field the headers of the data file and the name that users call it by.
@@ -58,6 +59,7 @@ pub(crate) fn named(import_type: ImportType, field: Field) -> Field {
         .never(&headers.never)
         .perhaps(&headers.perhaps)
         .header_tails(&headers.tails)
+        .parts(&headers.parts)
 }
 
 /// What is known of the words beside names.

@@ -7,7 +7,7 @@ use domain::{
 };
 use import_engine::{
     BatchRow, DateBound, EMPTY_WORDS, Field, ImportError, IssueCode, Language, Row, Schema,
-    TwoDigitYears,
+    TwoDigitYears, UniqueKey,
 };
 
 use crate::{
@@ -51,6 +51,20 @@ pub(crate) fn schema() -> Result<Schema, ImportError> {
                 .message(code, Language::English, words.english)
         });
     schema
+        .unique(
+            UniqueKey::repeated_row([
+                NAMA.1,
+                TELEPON.1,
+                ALAMAT.1,
+                TANGGAL_LAHIR.1,
+                JENIS_KELAMIN.1,
+                PAKET_ID.1,
+                CATATAN.1,
+            ])
+            .unless_mapped([KTP.1, EMAIL.1])
+            .named("whole_jamaah")
+            .reported_on(NAMA.1),
+        )
         .row_rule(
             [KTP.1, TANGGAL_LAHIR.1, JENIS_KELAMIN.1, JENIS_IDENTITAS.1],
             identity,

@@ -5,7 +5,7 @@ use domain::{
     Rupiah,
     value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
 };
-use import_engine::{BatchRow, Field, ImportError, Schema, TwoDigitYears, UniqueKey};
+use import_engine::{BatchRow, Field, ImportError, Row, Schema, TwoDigitYears, UniqueKey};
 
 use crate::{
     RecordError,
@@ -23,6 +23,8 @@ const HARGA_WHOLESALE: At = (4, "harga_wholesale");
 const TANGGAL_KEBERANGKATAN: At = (5, "tanggal_keberangkatan");
 const KAPASITAS: At = (6, "kapasitas");
 const STATUS: At = (7, "status");
+/// Not stored: the currency of the prices.
+const MATA_UANG: At = (8, "mata_uang");
 
 pub(crate) fn schema() -> Result<Schema, ImportError> {
     fields()
@@ -32,10 +34,13 @@ pub(crate) fn schema() -> Result<Schema, ImportError> {
         })
         // The same package leaves on many dates.
         .unique(UniqueKey::on([NAMA.1, TANGGAL_KEBERANGKATAN.1]).reported_on(NAMA.1))
+        .row_rule([HARGA_RETAIL.1, MATA_UANG.1], |row: &mut Row<'_>| {
+            rule::in_rupiah_of(row, HARGA_RETAIL.1, MATA_UANG);
+        })
         .build()
 }
 
-fn fields() -> [Field; 8] {
+fn fields() -> [Field; 9] {
     const RUPIAH: &str = "rupiah bulat, mis. 25000000 atau Rp25.000.000";
     [
         Field::text(NAMA.1)
@@ -57,10 +62,12 @@ fn fields() -> [Field; 8] {
         Field::integer(HARGA_RETAIL.1)
             .required()
             .rule(rule::rupiah)
+            .likely(Rupiah::LIKELY_PRICE.0, Rupiah::LIKELY_PRICE.1)
             .expected(RUPIAH)
             .example("25000000"),
         Field::integer(HARGA_WHOLESALE.1)
             .rule(rule::rupiah)
+            .likely(Rupiah::LIKELY_PRICE.0, Rupiah::LIKELY_PRICE.1)
             .expected(RUPIAH)
             .example("23500000"),
         Field::date(TANGGAL_KEBERANGKATAN.1)
@@ -78,6 +85,7 @@ fn fields() -> [Field; 8] {
         Field::choice(STATUS.1, PackageStatus::WORDS)
             .rule(rule::word::<PackageStatus>)
             .example("draft"),
+        Field::text(MATA_UANG.1).auxiliary(),
     ]
 }
 

@@ -6,7 +6,7 @@ use domain::{
     value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
 };
 use import_engine::{
-    BatchRow, Cell, Field, ImportError, IssueCode, Language, Problem, Schema, TwoDigitYears,
+    BatchRow, Cell, Field, ImportError, IssueCode, Language, Problem, Row, Schema, TwoDigitYears,
     UniqueKey,
 };
 
@@ -24,6 +24,10 @@ const TANGGAL_BAYAR: At = (2, "tanggal_bayar");
 const METODE_PEMBAYARAN: At = (3, "metode_pembayaran");
 const NOMOR_REFERENSI: At = (4, "nomor_referensi");
 const CATATAN: At = (5, "catatan");
+/// Not stored: whether money came in or went out.
+const ARAH: At = (6, "arah");
+/// Not stored: the currency of the amount.
+const MATA_UANG: At = (7, "mata_uang");
 
 pub(crate) fn schema() -> Result<Schema, ImportError> {
     fields()
@@ -37,10 +41,28 @@ pub(crate) fn schema() -> Result<Schema, ImportError> {
                 .reported_on(NOMOR_REFERENSI.1)
                 .case_sensitive(),
         )
+        // Two equal instalments a day do happen.
+        .unique(
+            UniqueKey::repeated_row([
+                JAMAAH_ID.1,
+                JUMLAH.1,
+                TANGGAL_BAYAR.1,
+                METODE_PEMBAYARAN.1,
+                NOMOR_REFERENSI.1,
+                CATATAN.1,
+            ])
+            .named("whole_payment")
+            .reported_on(JUMLAH.1),
+        )
+        .refuse_beside(JUMLAH.1, money_back::WORDS)
+        .row_rule([JUMLAH.1, CATATAN.1, ARAH.1], money_back::rule)
+        .row_rule([JUMLAH.1, MATA_UANG.1], |row: &mut Row<'_>| {
+            rule::in_rupiah_of(row, JUMLAH.1, MATA_UANG);
+        })
         .build()
 }
 
-fn fields() -> [Field; 6] {
+fn fields() -> [Field; 8] {
     [
         Field::reference(JAMAAH_ID.1, JAMAAH)
             .required()
@@ -66,6 +88,7 @@ fn fields() -> [Field; 6] {
         Field::integer(JUMLAH.1)
             .required()
             .rule(rule::paid_rupiah)
+            .likely(Rupiah::LIKELY_PAYMENT.0, Rupiah::LIKELY_PAYMENT.1)
             .expected("rupiah bulat, mis. 25000000 atau Rp25.000.000")
             .example("5000000"),
         Field::date(TANGGAL_BAYAR.1)
@@ -86,7 +109,66 @@ fn fields() -> [Field; 6] {
             .sensitive()
             .max_chars(Notes::MAX_CHARS)
             .example("DP"),
+        Field::text(ARAH.1).auxiliary(),
+        Field::text(MATA_UANG.1).auxiliary(),
     ]
+}
+
+/// Money that went out is no payment of a pilgrim, whatever sign its amount has.
+mod money_back {
+    use import_engine::{IssueCode, IssueKind, Problem, Row};
+
+    use super::{ARAH, CATATAN, JUMLAH};
+
+    /// What a column beside the fields says of money that went back, as its whole cell.
+    pub(super) const WORDS: &[&str] = &[
+        "refund",
+        "refunded",
+        "pengembalian",
+        "pengembalian dana",
+        "pengembalian uang",
+        "uang kembali",
+        "dikembalikan",
+        "retur",
+        "pembatalan",
+        "reversal",
+        "void",
+        "chargeback",
+        "keluar",
+        "uang keluar",
+        "dana keluar",
+        "pengeluaran",
+    ];
+
+    /// The marks of money that went out, in a column that is known to hold such marks: those of bank statements, as agencies get
+    /// them.
+    const OUT: &[&str] = &["d", "db", "dr", "debit", "debet", "out", "-"];
+
+    /// The words with which a note of money that went back begins.
+    const NOTES: &[&str] = &["refund", "pengembalian", "retur ", "uang kembali"];
+
+    pub(super) fn rule(row: &mut Row<'_>) {
+        let says = |field: usize, is: &dyn Fn(&str) -> bool| {
+            let text = row.at(field).as_text()?;
+            is(&text.trim_end_matches('.').to_lowercase()).then(|| text.to_owned())
+        };
+        let mark = says(ARAH.0, &|text| OUT.contains(&text) || WORDS.contains(&text));
+        let note = || {
+            says(CATATAN.0, &|text| {
+                NOTES.iter().any(|word| text.starts_with(word))
+            })
+        };
+        let found = mark
+            .map(|found| (ARAH.1, found))
+            .or_else(|| note().map(|found| (CATATAN.1, found)));
+        if let Some((column, found)) = found {
+            let problem = Problem::new(IssueCode::CONTRADICTED)
+                .kind(IssueKind::ConstraintViolation)
+                .with("column", column)
+                .with("found", found);
+            row.refuse(JUMLAH.1, problem);
+        }
+    }
 }
 
 /// A NIK that a spreadsheet destroyed refers to nobody: that is the cell's fault, not the registry's.

@@ -4,7 +4,9 @@ use domain::{
     Capacity, Choice, DurationDays, EmailAddress, Nik, PackageName, PersonName, PhoneNumber,
     ReferenceNumber, Rupiah, ValueError, value::WORDINGS,
 };
-use import_engine::{Cell, IssueCode, Language, Problem, SchemaBuilder};
+use import_engine::{Cell, IssueCode, Language, Problem, Row, SchemaBuilder};
+
+use crate::record::At;
 
 /// A value that stands for another number than its digits say at first sight was understood, and is told so.
 const READ_AS: IssueCode = IssueCode::new("read_as");
@@ -112,6 +114,19 @@ pub(crate) fn seats(cell: &mut Cell<'_>) -> Result<(), Problem> {
     let seats = Capacity::parse(cell.text()).map_err(problem)?;
     replace(cell, &seats.to_string());
     Ok(())
+}
+
+/// An amount in the currency that a column beside it names must be in rupiah.
+pub(crate) fn in_rupiah_of(row: &mut Row<'_>, amount: &str, currency: At) {
+    let Some(named) = row.at(currency.0).as_text() else {
+        return;
+    };
+    let is_rupiah = ["idr", "rp", "rp.", "rupiah", "idr (rupiah)"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(named));
+    if !is_rupiah {
+        row.refuse(amount, problem(ValueError::ForeignCurrency));
+    }
 }
 
 macro_rules! texts {

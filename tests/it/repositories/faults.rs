@@ -162,6 +162,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
             },
             error_summary: None,
             nothing_to_import: String::new(),
+            notices: Vec::new(),
         };
         job = queue.finish_validation(&lease, &result).await?;
     }

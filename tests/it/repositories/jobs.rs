@@ -38,6 +38,7 @@ fn done(valid_rows: u64) -> ValidationResult {
         },
         error_summary: None,
         nothing_to_import: "Tidak ada baris yang valid".to_owned(),
+        notices: Vec::new(),
     }
 }
 

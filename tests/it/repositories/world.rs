@@ -176,6 +176,7 @@ impl World {
             },
             error_summary: None,
             nothing_to_import: String::new(),
+            notices: Vec::new(),
         };
         let job = ImportQueue::new(&self.db)
             .finish_validation(&lease, &result)
@@ -283,6 +284,7 @@ fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJ
             column_mapping: None,
             unmapped_columns: Vec::new(),
             warnings: Vec::new(),
+            notices: Vec::new(),
             import_type,
             error_summary: None,
         },

@@ -43,6 +43,7 @@ fn job(status: JobStatus) -> ImportJob {
             column_mapping: None,
             unmapped_columns: Vec::new(),
             warnings: Vec::new(),
+            notices: Vec::new(),
             import_type: ImportType::Jamaah,
             error_summary: None,
         },

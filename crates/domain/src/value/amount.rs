@@ -34,8 +34,32 @@ fn whole_number(raw: &str, units: &[&str]) -> Result<i64, ValueError> {
     whole.parse().map_err(|_| ValueError::Integer)
 }
 
+/// The days of `9 Hari 7 Malam`, `9H8M`, `12D/10N`: as many nights, or one or two fewer, as the flights take them.
+fn days_and_nights(raw: &str) -> Option<i64> {
+    const DAYS: &[&str] = &["hari", "hr", "h", "days", "day", "d"];
+    const NIGHTS: &[&str] = &["malam", "mlm", "m", "nights", "night", "n"];
+    let text = clean(raw).to_ascii_lowercase();
+    let (days, rest) = counted(&text, DAYS)?;
+    let rest = rest.trim_start_matches([' ', '/', ',', '-', '+', '&']);
+    let (nights, rest) = counted(rest, NIGHTS)?;
+    ((0..=2).contains(&(days - nights)) && rest.is_empty()).then_some(days)
+}
+
+/// A number and one of the units behind it, and what follows.
+fn counted<'t>(text: &'t str, units: &[&str]) -> Option<(i64, &'t str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit())?;
+    let number = text[..end].parse().ok()?;
+    let rest = text[end..].trim_start();
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(rest.len());
+    units
+        .contains(&&rest[..end])
+        .then(|| (number, rest[end..].trim_start()))
+}
+
 macro_rules! amounts {
-    ($($(#[$doc:meta])* $name:ident, $min:literal..=$max:literal, $units:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, $min:literal..=$max:literal, $units:expr, $extra:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
@@ -66,7 +90,9 @@ macro_rules! amounts {
             /// # Errors
             /// Empty, no whole number, or out of range.
             pub fn parse(raw: &str) -> Result<Self, ValueError> {
-                whole_number(raw, Self::UNITS).and_then(Self::new)
+                whole_number(raw, Self::UNITS)
+                    .or_else(|error| $extra(raw).ok_or(error))
+                    .and_then(Self::new)
             }
 
             /// The number.
@@ -86,9 +112,9 @@ macro_rules! amounts {
 
 amounts! {
     /// How many days a journey takes.
-    DurationDays, 1..=365, ["hari", "hr", "days", "day"];
+    DurationDays, 1..=365, ["hari", "hr", "days", "day"], days_and_nights;
     /// How many pilgrims a departure takes.
-    Capacity, 1..=100_000, ["pax", "seat", "seats", "kursi", "orang", "jamaah"];
+    Capacity, 1..=100_000, ["pax", "seat", "seats", "kursi", "orang", "jamaah"], |_: &str| None;
 }
 
 #[cfg(test)]
@@ -113,7 +139,13 @@ mod tests {
             ("dua belas", Err(ValueError::Integer)),
             ("hari", Err(ValueError::Integer)),
             ("-9", Err(ValueError::Integer)),
-            ("9H7M", Err(ValueError::Integer)),
+            ("9 Hari 7 Malam", Ok(9)),
+            ("9H8M", Ok(9)),
+            ("12D/10N", Ok(12)),
+            ("9 hari, 9 malam", Ok(9)),
+            ("9 Hari 5 Malam", Err(ValueError::Integer)),
+            ("7 Malam 9 Hari", Err(ValueError::Integer)),
+            ("9H7M lagi", Err(ValueError::Integer)),
             ("9—", Err(ValueError::Integer)),
             ("9.", Err(ValueError::Integer)),
             ("0", Err(ValueError::OutOfRange { min: 1, max: 365 })),

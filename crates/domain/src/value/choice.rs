@@ -10,6 +10,12 @@ pub trait Choice: Copy + Sized + 'static {
     /// Other spellings in lower case, words separated by one space, each with what it stands for.
     const ALIASES: &'static [(&'static str, Self)];
 
+    /// Words that say nothing beside another: names of banks, `via`.
+    const ASIDE: &'static [&'static str] = &[];
+
+    /// What a text of such words alone means.
+    const ONLY_ASIDE: Option<Self> = None;
+
     /// The documented word.
     fn word(self) -> &'static str;
 
@@ -28,8 +34,22 @@ pub trait Choice: Copy + Sized + 'static {
         if text.is_empty() {
             return Err(ValueError::Empty);
         }
-        let folded = Folded::new(&text);
+        Self::listed(&text)
+            .or_else(|| said_twice(&text))
+            .or_else(|| beside_others(&text))
+            .ok_or(ValueError::UnknownWord {
+                allowed: Self::WORDS,
+            })
+    }
+
+    /// Finds a text as a whole among the documented words and the aliases.
+    #[must_use]
+    fn listed(text: &str) -> Option<Self> {
+        let folded = Folded::new(text);
         let key = folded.as_str();
+        if key.is_empty() {
+            return None;
+        }
         Self::WORDS
             .iter()
             .find(|word| Folded::new(word).as_str() == key)
@@ -40,9 +60,40 @@ pub trait Choice: Copy + Sized + 'static {
                     .find(|(alias, _)| *alias == key)
                     .map(|&(_, choice)| choice)
             })
-            .ok_or(ValueError::UnknownWord {
-                allowed: Self::WORDS,
-            })
+    }
+}
+
+/// `L (Laki-laki)`: a short form and what it stands for. `L/P` says two things, which is nothing.
+fn said_twice<C: Choice>(text: &str) -> Option<C> {
+    let mut parts = text
+        .split(['(', ')', '[', ']', '/', '=', ':', '|'])
+        .flat_map(|part| part.split(" - "))
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    let first = C::listed(parts.next()?)?;
+    let mut others = parts.peekable();
+    others.peek()?;
+    others
+        .all(|part| C::listed(part).is_some_and(|other| other.word() == first.word()))
+        .then_some(first)
+}
+
+/// `TF BCA`: what is left without the words that say nothing.
+fn beside_others<C: Choice>(text: &str) -> Option<C> {
+    if C::ASIDE.is_empty() {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    let words = || {
+        lower
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+    };
+    let left: Vec<&str> = words().filter(|word| !C::ASIDE.contains(word)).collect();
+    match left.as_slice() {
+        [] => C::ONLY_ASIDE.filter(|_| words().next().is_some()),
+        left if left.len() == words().count() => None,
+        left => C::listed(&left.join(" ")),
     }
 }
 
@@ -87,7 +138,12 @@ impl Folded {
 
 macro_rules! choice {
     ($name:ident { $($variant:ident: $($alias:literal),*;)* }) => {
+        choice! { $name { $($variant: $($alias),*;)* } aside [] }
+    };
+    ($name:ident { $($variant:ident: $($alias:literal),*;)* } aside [$($aside:literal),*] $(alone $alone:ident)?) => {
         impl $crate::value::Choice for $name {
+            const ASIDE: &'static [&'static str] = &[$($aside),*];
+            $(const ONLY_ASIDE: Option<Self> = Some(Self::$alone);)?
             const WORDS: &'static [&'static str] = $name::WORDS;
             const ALIASES: &'static [(&'static str, Self)] = &[$($(($alias, Self::$variant),)*)*];
 

@@ -15,8 +15,10 @@ words! {
 
 choice! {
     Gender {
-        Male: "laki laki", "lakilaki", "laki", "lk", "pria", "male", "m", "mr", "tuan", "tn";
-        Female: "perempuan", "pr", "wanita", "w", "female", "f", "mrs", "ms", "miss", "nyonya", "ny", "nona", "nn";
+        Male: "laki laki", "lakilaki", "laki", "laki2", "lk", "lelaki", "pria", "cowok", "cowo", "ikhwan", "bapak", "bpk", "bp", "putra", "male", "man", "m",
+            "mr", "tuan", "tn", "sdr", "saudara";
+        Female: "perempuan", "pr", "prp", "wanita", "w", "cewek", "cewe", "akhwat", "ibu", "putri", "female", "woman", "f", "mrs", "ms", "miss", "nyonya",
+            "ny", "nona", "nn", "sdri", "saudari";
     }
 }
 
@@ -40,6 +42,18 @@ mod tests {
             ("NONA", Some(Gender::Female)),
             ("Tn.", Some(Gender::Male)),
             ("F", Some(Gender::Female)),
+            ("Ikhwan", Some(Gender::Male)),
+            ("AKHWAT", Some(Gender::Female)),
+            ("Bapak", Some(Gender::Male)),
+            ("Ibu", Some(Gender::Female)),
+            ("putri", Some(Gender::Female)),
+            ("L (Laki-laki)", Some(Gender::Male)),
+            ("Perempuan (P)", Some(Gender::Female)),
+            ("P - Perempuan", Some(Gender::Female)),
+            ("L=Laki", Some(Gender::Male)),
+            ("L (Perempuan)", None),
+            ("(L)", None),
+            ("L (x)", None),
             ("X", None),
             ("LP", None),
             ("L/P", None),

@@ -46,7 +46,7 @@ impl PhoneNumber {
 
     #[cold]
     fn parse_decorated(raw: &str) -> Result<Self, ValueError> {
-        let core = undress(raw);
+        let core = without_label(undress(raw));
         if core.is_empty() {
             return Err(ValueError::Empty);
         }
@@ -57,6 +57,9 @@ impl PhoneNumber {
             return Err(ValueError::NarrowColumn);
         }
         let core = core.strip_suffix(".0").unwrap_or(core);
+        if has_more(core) {
+            return Err(several_or_letters(core));
+        }
         let mut digits = [0; MAX_DIGITS];
         let mut len = 0;
         let mut plus = false;
@@ -162,6 +165,70 @@ fn is_national(digits: &[u8]) -> bool {
     }
 }
 
+/// Without the word for a telephone in front: `WA: 0812…`, `Hp. 0812…`.
+fn without_label(text: &str) -> &str {
+    const LABELS: &[&str] = &[
+        "wa",
+        "whatsapp",
+        "hp",
+        "handphone",
+        "telp",
+        "telepon",
+        "tlp",
+        "tel",
+        "phone",
+        "mobile",
+        "p",
+        "t",
+        "m",
+        "h",
+        "no",
+        "nomor",
+    ];
+    let end = text
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    if !LABELS.iter().any(|label| label.eq_ignore_ascii_case(word)) {
+        return text;
+    }
+    let rest = rest.trim_start_matches(|c: char| matches!(c, ':' | '.' | '-') || c.is_whitespace());
+    if !rest.contains(|c: char| c.is_ascii_digit()) {
+        return text;
+    }
+    // `No. HP 0812…`
+    without_label(rest)
+}
+
+/// Whether something stands behind the number that would melt into it: a range (`5551234-5`), a footnote (`0812… 2)`), a second
+/// number or a part in brackets that is no area code.
+fn has_more(core: &str) -> bool {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    if let Some(open) = core.rfind(['(', '[']) {
+        // `(021) 555…` and `+62 (0)812…`
+        let before = digits(&core[..open]);
+        if before > 4 && digits(&core[open..]) > 0 {
+            return true;
+        }
+    }
+    let end = core.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let Some(gap) = end.rfind(|c: char| !c.is_ascii_digit()) else {
+        return false;
+    };
+    let gap_width = end[gap..].chars().next().map_or(1, char::len_utf8);
+    let last = digits(&end[gap + gap_width..]);
+    let is_dash = matches!(
+        end[gap..].trim_start().chars().next(),
+        Some('-' | '\u{2010}' | '\u{2011}' | '–' | '—')
+    ) || end[..gap].trim_end().ends_with(['-', '–', '—']);
+    // Whoever writes numbers in pairs has others of two digits.
+    let pairs = end
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|group| group.len() == 2)
+        .count();
+    digits(&end[..gap]) >= 7 && (last == 1 || last == 2 && is_dash && pairs < 3)
+}
+
 fn several_or_letters(core: &str) -> ValueError {
     if core.contains(char::is_alphabetic) {
         ValueError::PhoneWithLetters
@@ -209,6 +276,12 @@ mod tests {
             ("=\"081234567890\"", "+6281234567890"),
             ("81234567890.0", "+6281234567890"),
             ("(021) 5551234", "+62215551234"),
+            ("(021) 555-1234", "+62215551234"),
+            ("WA: 081234567890", "+6281234567890"),
+            ("p:081234567890", "+6281234567890"),
+            ("No. HP 0812-3456-7890", "+6281234567890"),
+            ("08 12 34 56 78 90", "+6281234567890"),
+            ("0812 345 678 90", "+6281234567890"),
             ("\u{202A}+6281234567890\u{202C}", "+6281234567890"),
             ("0812\u{2011}3456\u{A0}7890", "+6281234567890"),
             ("+966 50 123 4567", "+966501234567"),
@@ -252,6 +325,13 @@ mod tests {
             ("08123456789012345678", ValueError::Phone),
             ("084123456789", ValueError::Phone),
             ("5551234", ValueError::Phone),
+            ("021-5551234-5", ValueError::SeveralPhones),
+            ("0812-3456-7890 - 91", ValueError::SeveralPhones),
+            ("081234567890 2)", ValueError::SeveralPhones),
+            ("081234567890 (2)", ValueError::SeveralPhones),
+            ("08123456789 [1]", ValueError::SeveralPhones),
+            ("(021) 5551234 ext 12", ValueError::PhoneWithLetters),
+            ("081234567890\u{b9}", ValueError::Phone),
             ("+0812345678", ValueError::Phone),
             ("++62812345678", ValueError::Phone),
             ("08abc1234567", ValueError::PhoneWithLetters),

@@ -15,6 +15,12 @@ impl Rupiah {
     /// The largest amount: fifteen digits, which every JSON reader keeps exactly.
     pub const MAX: i64 = 999_999_999_999_999;
 
+    /// What a package may cost. A price far below is in another currency or in millions; one far above has zeros too many.
+    pub const LIKELY_PRICE: (i64, i64) = (1_000_000, 1_000_000_000);
+
+    /// What a pilgrim may pay at once. `2` is a number of persons, `2150` an amount of dollars.
+    pub const LIKELY_PAYMENT: (i64, i64) = (10_000, 2_000_000_000);
+
     /// Takes a number that is already one.
     ///
     /// # Errors

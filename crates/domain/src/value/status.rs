@@ -57,13 +57,20 @@ words! {
 
 choice! {
     PaymentMethod {
-        TransferBank: "transfer", "tf", "trf", "bank transfer", "transfer bca", "transfer bni", "transfer bri", "transfer bsi", "transfer mandiri";
-        Cash: "tunai", "kas", "uang tunai";
-        CreditCard: "kartu kredit", "cc";
-        DebitCard: "kartu debit", "debit";
-        Qris: "qr", "qr code";
-        Other: "lainnya", "lain", "lain lain", "others";
-    }
+        TransferBank: "transfer", "tf", "trf", "trsf", "bank transfer", "transferan", "va", "virtual account", "briva", "m banking", "mbanking",
+            "mobile banking", "internet banking", "ibanking", "e banking", "atm", "transfer atm", "rtgs", "bi fast", "bifast", "llg", "skn", "livin",
+            "brimo", "pemindahbukuan";
+        Cash: "tunai", "kas", "uang tunai", "setor tunai", "setoran tunai", "bayar tunai", "kontan", "cash tunai", "tunai cash";
+        CreditCard: "kartu kredit", "cc", "kredit card", "edc kredit", "edc kartu kredit";
+        DebitCard: "kartu debit", "debit", "debet", "kartu debet", "edc", "edc debit", "gesek debit", "gpn";
+        Qris: "qr", "qr code", "scan qris", "scan qr";
+        Other: "lainnya", "lain", "lain lain", "others", "gopay", "ovo", "dana", "shopeepay", "linkaja", "e wallet", "ewallet", "dompet digital", "cek",
+            "giro", "cek giro";
+    } aside [
+        "bank", "bca", "bni", "bri", "bsi", "mandiri", "btn", "cimb", "niaga", "danamon", "permata", "muamalat", "mega", "panin", "ocbc", "nisp",
+        "maybank", "btpn", "jago", "seabank", "bjb", "bukopin", "sinarmas", "dki", "jateng", "jatim", "sumut", "aceh", "nagari", "syariah", "bsm",
+        "via", "lewat", "melalui", "ke", "dari", "rek", "rekening"
+    ] alone TransferBank
 }
 
 words! {
@@ -118,6 +125,18 @@ mod tests {
             ("Kartu Kredit", Some(PaymentMethod::CreditCard)),
             ("Credit-Card", Some(PaymentMethod::CreditCard)),
             ("QRIS", Some(PaymentMethod::Qris)),
+            ("BCA", Some(PaymentMethod::TransferBank)),
+            ("Bank Mandiri", Some(PaymentMethod::TransferBank)),
+            ("TF BSI", Some(PaymentMethod::TransferBank)),
+            ("Transfer ke rek. BCA", Some(PaymentMethod::TransferBank)),
+            ("VA BNI", Some(PaymentMethod::TransferBank)),
+            ("Setor Tunai", Some(PaymentMethod::Cash)),
+            ("Setor Tunai BRI", Some(PaymentMethod::Cash)),
+            ("EDC Mandiri", Some(PaymentMethod::DebitCard)),
+            ("Kartu Kredit (BCA)", Some(PaymentMethod::CreditCard)),
+            ("QRIS BCA", Some(PaymentMethod::Qris)),
+            ("Tunai/Transfer", None),
+            ("Titipan BCA", None),
             ("Barter", None),
             ("DP", None),
             ("Cicilan", None),

@@ -46,6 +46,8 @@ pub(crate) struct UploadedJob {
     unmapped_columns: Vec<String>,
     /// What users should know of the file, in Indonesian.
     warnings: Vec<String>,
+    /// The same with codes, and what may be done about it.
+    notices: Vec<NoticeBody>,
 }
 
 impl From<UploadedImport> for UploadedJob {
@@ -71,6 +73,32 @@ impl From<UploadedImport> for UploadedJob {
             column_mapping: metadata.column_mapping.unwrap_or_default(),
             unmapped_columns: metadata.unmapped_columns,
             warnings: metadata.warnings,
+            notices: metadata.notices.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// Something that a user should know of a file, a column, or a row that was skipped.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NoticeBody {
+    #[schema(example = "footer_skipped")]
+    code: String,
+    /// What the message speaks of.
+    #[schema(example = json!({"row": "12", "text": "JUMLAH"}))]
+    params: BTreeMap<String, String>,
+    #[schema(example = "Baris total dilewati: baris 12 (JUMLAH)")]
+    message: String,
+    /// What to do about it, where there is something.
+    hint: Option<String>,
+}
+
+impl From<domain::JobNotice> for NoticeBody {
+    fn from(notice: domain::JobNotice) -> Self {
+        Self {
+            code: notice.code,
+            params: notice.params,
+            message: notice.message,
+            hint: notice.hint,
         }
     }
 }
@@ -176,6 +204,7 @@ pub(crate) struct MetadataBody {
     column_mapping: BTreeMap<String, String>,
     unmapped_columns: Vec<String>,
     warnings: Vec<String>,
+    notices: Vec<NoticeBody>,
     #[schema(value_type = words::ImportType)]
     import_type: domain::ImportType,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -231,6 +260,7 @@ impl From<domain::JobMetadata> for MetadataBody {
             column_mapping: metadata.column_mapping.unwrap_or_default(),
             unmapped_columns: metadata.unmapped_columns,
             warnings: metadata.warnings,
+            notices: metadata.notices.into_iter().map(Into::into).collect(),
             import_type: metadata.import_type,
             error_summary: metadata.error_summary.map(Into::into),
         }

@@ -6,9 +6,12 @@ use crate::{
     batch::{Arena, Slot},
     issue::{IssueCode, IssueKind, Problem},
     rule::Cell,
-    schema::{Field, kind::Kind},
+    schema::{
+        Field,
+        kind::{Kind, NumberOptions},
+    },
     value::{
-        Value, date, digits, email, entities, excel,
+        Decimal, Value, date, digits, email, entities, excel,
         number::{self, Style, Wanted},
         text, words,
     },
@@ -138,10 +141,9 @@ pub(super) fn check(
     {
         scratch.warnings.push(Problem::new(IssueCode::MOJIBAKE));
     }
-    if read(context, text, received, arena, &mut scratch.digits, slot)? {
+    if let Some(code) = read(context, text, received, arena, &mut scratch.digits, slot)? {
         let read = slot.value(arena, &field.kind);
-        let warning = Problem::new(IssueCode::TIME_DROPPED).with("read", read);
-        scratch.warnings.push(warning);
+        scratch.warnings.push(Problem::new(code).with("read", read));
     }
     if !field.checks.is_empty() {
         let value = slot.value(arena, &field.kind);
@@ -158,6 +160,8 @@ pub(crate) enum Trial {
     Nothing,
     /// Its value in its normal form.
     Value(String),
+    /// A value that the field is not likely to hold.
+    Unlikely(String),
     Refused(Problem),
 }
 
@@ -180,18 +184,16 @@ pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, r
         entities: raw.contains('&'),
     };
     let mut slot = Slot::Absent;
-    let result = check(
-        &context,
-        received,
-        &mut arena,
-        &mut Scratch::default(),
-        &mut slot,
-    );
+    let mut scratch = Scratch::default();
+    let result = check(&context, received, &mut arena, &mut scratch, &mut slot);
+    let mut warnings = scratch.warnings.iter();
+    let is_unlikely = warnings.any(|warning| warning.code == IssueCode::IMPLAUSIBLE);
     match result {
         Err(problem) if problem.code == IssueCode::REQUIRED => Trial::Nothing,
         Err(problem) => Trial::Refused(problem),
         Ok(()) => match slot.value(&arena, &field.kind) {
             Value::Absent => Trial::Nothing,
+            value if is_unlikely => Trial::Unlikely(value.to_string()),
             value => Trial::Value(value.to_string()),
         },
     }
@@ -232,7 +234,7 @@ fn hash(field: &Field, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Reads a text that is not empty by the field's kind. Whether a time of day was left out of a day.
+/// Reads a text that is not empty by the field's kind, and what is to be said of its value.
 fn read(
     context: &Context<'_>,
     text: &str,
@@ -240,7 +242,7 @@ fn read(
     arena: &mut Arena,
     scratch: &mut String,
     slot: &mut Slot,
-) -> Result<bool, Problem> {
+) -> Result<Option<IssueCode>, Problem> {
     let Context {
         field,
         decision,
@@ -275,11 +277,14 @@ fn read(
             *slot = received.slot(text, arena);
         }
         Kind::Integer(options) => {
-            *slot = Slot::Integer(numeric(Wanted::Integer, options)?.trunc());
+            let number = numeric(Wanted::Integer, options)?;
+            *slot = Slot::Integer(number.trunc());
+            return Ok(unlikely(number, options));
         }
         Kind::Money(options) => {
             let amount = numeric(Wanted::Money, options)?;
             *slot = Slot::Integer(number::in_minor_units(amount, options.minor)?);
+            return Ok(unlikely(amount, options));
         }
         Kind::Decimal(options) => {
             let number = numeric(Wanted::Decimal, options)?;
@@ -287,11 +292,12 @@ fn read(
                 mantissa: number.mantissa,
                 scale: number.scale,
             };
+            return Ok(unlikely(number, options));
         }
         Kind::Date(options) => {
             let (date, timed) = date::parse(text, &date_rules(options))?;
             *slot = Slot::Date(date);
-            return Ok(timed);
+            return Ok(timed.then_some(IssueCode::TIME_DROPPED));
         }
         Kind::DateTime(options) => {
             let moment = date::parse_moment(text, &date_rules(options))?;
@@ -313,7 +319,14 @@ fn read(
             *slot = Slot::Choice(index);
         }
     }
-    Ok(false)
+    Ok(None)
+}
+
+#[inline]
+fn unlikely(number: Decimal, options: &NumberOptions) -> Option<IssueCode> {
+    let (least, most) = options.likely?;
+    let whole = number.trunc();
+    (whole < least || whole > most).then_some(IssueCode::IMPLAUSIBLE)
 }
 
 /// Length in characters, and the pattern.

@@ -14,9 +14,10 @@ use super::{
 use crate::{
     batch::{BatchProgress, Slot},
     footer::is_blank,
-    issue::{IssueCode, Problem, Severity},
+    issue::{IssueCode, IssueKind, Problem, Severity},
     limits::Limits,
-    mapping::Mapping,
+    mapping::{ColumnUse, Mapping},
+    notice::{Notice, NoticeCode},
     read::Record,
     rule::Row,
     schema::{Schema, kind::Kind},
@@ -33,6 +34,7 @@ pub(crate) struct Checker {
     /// The fields that have a column.
     mapped: Vec<Mapped>,
     pub(super) headers: Vec<String>,
+    names: Vec<String>,
     /// Errors of an earlier import, in a file that was to be corrected.
     mark_column: Option<usize>,
     today: Option<Date>,
@@ -46,6 +48,12 @@ pub(crate) struct Checker {
     pub(super) indexes: Vec<UniqueIndex>,
     /// Keys claimed by rows up to `resume_after` that turned out to be nobody's, and the row of this run that has one since.
     pub(super) revoked: HashMap<(usize, u128), Option<u64>>,
+    /// The first row that is equal to an earlier one, that one, and how many there are.
+    pub(super) repeated: Option<(u64, u64, u64)>,
+    /// For each field the values that were read, those that are not likely, and the first of them.
+    likelihoods: Vec<Likelihood>,
+    /// Columns beside the fields that are asked whether they speak against a row, with their names.
+    beside: Vec<(usize, String)>,
     /// Rows up to this one were stored, or refused, by an earlier run.
     pub(super) resume_after: u64,
     /// The lookup leaves out what this import stored, so it can be asked about those rows as at the first time.
@@ -64,8 +72,30 @@ struct Mapped {
     field: usize,
     column: usize,
     required: bool,
+    /// The field says what its numbers are likely to be.
+    likely: bool,
     decision: Decision,
     bounds: Bounds,
+}
+
+/// How likely the numbers of a column are.
+#[derive(Clone, Debug, Default)]
+struct Likelihood {
+    read: u64,
+    unlikely: u64,
+    example: Option<String>,
+}
+
+/// The columns that may speak against a row: those that no field takes and that the caller did not leave out.
+fn beside(schema: &Schema, mapping: &Mapping) -> Vec<(usize, String)> {
+    if schema.inner.against.is_none() {
+        return Vec::new();
+    }
+    let columns = mapping.columns().iter().enumerate();
+    columns
+        .filter(|(_, column)| matches!(column.used, ColumnUse::Unknown | ColumnUse::Beaten { .. }))
+        .map(|(index, column)| (index, column.name.clone()))
+        .collect()
 }
 
 impl Mapped {
@@ -82,6 +112,11 @@ impl Mapped {
                     field,
                     column: mapping.column_of(field)?,
                     required: definition.required,
+                    likely: matches!(
+                        &definition.kind,
+                        Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options)
+                            if options.likely.is_some()
+                    ),
                     decision: decisions.get(field).copied().unwrap_or_default(),
                     bounds: match &definition.kind {
                         Kind::Date(options) | Kind::DateTime(options) => {
@@ -128,10 +163,14 @@ impl Checker {
                         .any(|field| mapping.column_of(field) == Some(*column))
                 }),
             headers: mapping.headers().map(str::to_owned).collect(),
+            names: mapping.names().map(str::to_owned).collect(),
             width: mapping.columns().len(),
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
             indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
             revoked: HashMap::new(),
+            repeated: None,
+            likelihoods: vec![Likelihood::default(); schema.fields().len()],
+            beside: beside(schema, mapping),
             resume_after,
             own_rows_hidden: false,
             schema: schema.clone(),
@@ -242,6 +281,9 @@ impl Checker {
         for place in 0..self.mapped.len() {
             self.check_cell(record, origin, looks, place);
         }
+        for place in 0..self.beside.len() {
+            self.hear_column_beside(record, place);
+        }
         self.apply_row_rules();
         self.settle_findings();
     }
@@ -258,6 +300,56 @@ impl Checker {
         !record.is_broken
             && record.len() * 2 >= self.width
             && !self.mapped.iter().any(is_required_missing)
+    }
+
+    /// Refuses the row if a column that is no field says that it is no record of this kind.
+    fn hear_column_beside(&mut self, record: &Record<'_>, place: usize) {
+        let (column, name) = &self.beside[place];
+        let cell = record.get(*column).unwrap_or_default().trim();
+        let (Some(against), false) = (&self.schema.inner.against, cell.is_empty()) else {
+            return;
+        };
+        if against.words.contain(cell) {
+            let problem = Problem::new(IssueCode::CONTRADICTED)
+                .kind(IssueKind::ConstraintViolation)
+                .with("column", name)
+                .with("found", cell);
+            self.pending
+                .report(Some(against.field), problem, Severity::Error);
+        }
+    }
+
+    /// What the whole file says of its columns and rows. Said once.
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        for (field, likelihood) in std::mem::take(&mut self.likelihoods).iter().enumerate() {
+            let Some(column) = self.columns[field] else {
+                continue;
+            };
+            if likelihood.unlikely > 0 && likelihood.unlikely * 2 >= likelihood.read {
+                let definition = &self.schema.fields()[field];
+                notices.push(
+                    Notice::new(NoticeCode::IMPLAUSIBLE_COLUMN)
+                        .with("column", self.names.get(column).map_or("", String::as_str))
+                        .with(
+                            "label",
+                            definition.label.as_deref().unwrap_or(definition.name()),
+                        )
+                        .with("doubtful", likelihood.unlikely)
+                        .with("cells", likelihood.read)
+                        .with("example", likelihood.example.as_deref().unwrap_or_default()),
+                );
+            }
+        }
+        if let Some((row, earlier, rows)) = self.repeated.take() {
+            notices.push(
+                Notice::new(NoticeCode::REPEATED_ROWS)
+                    .with("rows", rows)
+                    .with("row", row)
+                    .with("earlier", earlier),
+            );
+        }
+        notices
     }
 
     #[inline]
@@ -294,6 +386,15 @@ impl Checker {
             &mut self.scratch,
             slot,
         );
+        if mapped.likely && result.is_ok() {
+            let likelihood = &mut self.likelihoods[field];
+            likelihood.read += 1;
+            let mut warnings = self.scratch.warnings.iter();
+            if warnings.any(|warning| warning.code == IssueCode::IMPLAUSIBLE) {
+                likelihood.unlikely += 1;
+                likelihood.example.get_or_insert_with(|| text.to_owned());
+            }
+        }
         if !self.scratch.warnings.is_empty() {
             for warning in self.scratch.warnings.drain(..) {
                 pending.report(Some(field), warning, Severity::Warning);

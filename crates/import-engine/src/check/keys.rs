@@ -130,8 +130,13 @@ impl Checker {
     pub(super) fn key_hash(&mut self, key: usize, base: usize) -> u128 {
         let definition = &self.schema.inner.keys[key];
         let mut hash = self.hasher.begin();
+        let mapped = |field: &usize| self.columns[*field].is_some();
+        if definition.unless_mapped.iter().any(mapped) {
+            return NO_KEY;
+        }
         for &field in &definition.fields {
             match self.pending.value_of(&self.schema, base, field) {
+                Value::Absent if definition.whole_row => hash.add(Value::Text("\0"), false),
                 Value::Absent => return NO_KEY,
                 value => hash.add(value, definition.fold_case),
             }
@@ -142,7 +147,19 @@ impl Checker {
     fn report_repeated(&mut self, key: usize, row: usize, earlier: u64) {
         let definition = &self.schema.inner.keys[key];
         let (field, severity) = (definition.reported_on, definition.severity);
-        let problem = Problem::new(IssueCode::DUPLICATE_IN_FILE)
+        let code = if definition.whole_row {
+            // What is wrong with it anyway says more.
+            if !self.pending.rows[row].valid {
+                return;
+            }
+            self.repeated
+                .get_or_insert((self.pending.rows[row].mark.row, earlier, 0))
+                .2 += 1;
+            IssueCode::REPEATED_ROW
+        } else {
+            IssueCode::DUPLICATE_IN_FILE
+        };
+        let problem = Problem::new(code)
             .kind(IssueKind::Duplicate)
             .with("row", earlier);
         self.pending.push_issue(

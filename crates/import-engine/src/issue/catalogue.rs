@@ -128,6 +128,11 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "{label} must be at most {limit}: {value}",
     ),
     (
+        IssueCode::IMPLAUSIBLE,
+        "{label} tidak wajar: {value} dibaca sebagai {read}. Periksa mata uang dan satuannya",
+        "{label} is not likely: {value} was read as {read}. Check its currency and unit",
+    ),
+    (
         IssueCode::DATE,
         "Tanggal tidak valid: {value}",
         "Not a date: {value}",
@@ -226,6 +231,16 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         IssueCode::DUPLICATE_IN_FILE,
         "Nilai '{field}' sudah ada di baris {row}",
         "The value of '{field}' is in row {row} already",
+    ),
+    (
+        IssueCode::REPEATED_ROW,
+        "Baris ini sama persis dengan baris {row}",
+        "This row is equal to row {row}",
+    ),
+    (
+        IssueCode::CONTRADICTED,
+        "Kolom '{column}' berisi '{found}': baris ini tidak diimpor",
+        "'{column}' says '{found}': this row is not imported",
     ),
     (
         IssueCode::DUPLICATE_IN_SYSTEM,

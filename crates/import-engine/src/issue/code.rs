@@ -105,6 +105,8 @@ codes! {
     BELOW_MIN = "below_min";
     /// Above the field's greatest value (`limit`).
     ABOVE_MAX = "above_max";
+    /// A number that its field is not likely to hold: a warning.
+    IMPLAUSIBLE = "implausible";
     /// Not a date.
     DATE = "date";
     /// A day that no calendar has.
@@ -145,6 +147,10 @@ codes! {
     MOJIBAKE = "mojibake";
     /// An earlier row has the value already (`row`).
     DUPLICATE_IN_FILE = "duplicate_in_file";
+    /// The row is equal to an earlier one in all that is imported: a warning.
+    REPEATED_ROW = "repeated_row";
+    /// A cell of a column beside the fields says that the row is no record of this kind.
+    CONTRADICTED = "contradicted";
     /// The system has the value already.
     DUPLICATE_IN_SYSTEM = "duplicate_in_system";
     /// What the value refers to does not exist.

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     check::{Decision, Trial, try_cell},
     error::{ImportError, MappingProblem},
+    notice::{Notice, NoticeCode},
     schema::{Field, Schema, kind::Kind},
     value::date::Pattern,
 };
@@ -36,7 +37,8 @@ where
     let words = &schema.inner.header_words;
     let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
     ignore_columns(schema, &texts, &keys, &mut uses);
-    let found = Candidates::find(schema, &keys, &uses);
+    let mut found = Candidates::find(schema, &keys, &uses);
+    let notices = found.set_sums_aside(schema, &keys, &texts);
     let mut winners: HashMap<usize, usize> = HashMap::new();
     let mut patterns: Vec<Option<Pattern>> = vec![None; schema.fields().len()];
     // The best candidate of all takes its field and column, then the next: a column is one field at most.
@@ -90,6 +92,7 @@ where
         columns,
         fields,
         patterns,
+        notices,
         missing: missing
             .iter()
             .map(|&i| schema.fields()[i].name().to_owned())
@@ -285,6 +288,44 @@ impl Candidates {
         all
     }
 
+    /// Where the parts of a field stand in columns of their own, a column that could be the field is their sum: it is not taken.
+    fn set_sums_aside(&mut self, schema: &Schema, keys: &[Header], texts: &[&str]) -> Vec<Notice> {
+        let words = &schema.inner.header_words;
+        let mut notices = Vec::new();
+        for (index, field) in schema.fields().iter().enumerate() {
+            let parts = Phrases::new(&field.parts, words);
+            let found: Vec<&str> = keys
+                .iter()
+                .zip(texts)
+                .filter(|(key, _)| parts.contain(&key.squeezed()))
+                .map(|(_, text)| text.trim())
+                .collect();
+            if found.len() < 2 {
+                continue;
+            }
+            let (sums, others) = std::mem::take(&mut self.clear)
+                .into_iter()
+                .partition(|candidate| candidate.field == index);
+            self.clear = others;
+            let sums: Vec<Candidate> = sums;
+            for sum in sums {
+                notices.push(
+                    Notice::new(NoticeCode::SUM_BESIDE_PARTS)
+                        .with("column", texts[sum.column].trim())
+                        .with("label", field.label.as_deref().unwrap_or(field.name()))
+                        .with("parts", found.join(", ")),
+                );
+                self.doubtful.push(Doubtful {
+                    field: index,
+                    column: sum.column,
+                    likeness: LEAST_LIKENESS,
+                    doubt: Doubt::SumOfParts,
+                });
+            }
+        }
+        notices
+    }
+
     fn take(&mut self, cover: &Cover, called: &[Called<'_>], field: usize, column: usize) {
         if let Some(unit) = &cover.unit {
             self.doubtful.push(Doubtful {
@@ -347,7 +388,7 @@ fn is_value(field: &Field, text: &str) -> bool {
 
 fn value_of(field: &Field, text: &str) -> Option<String> {
     match try_cell(field, Decision::default(), None, text) {
-        Trial::Value(value) => Some(value),
+        Trial::Value(value) | Trial::Unlikely(value) => Some(value),
         Trial::Nothing | Trial::Refused(_) => None,
     }
 }
@@ -409,6 +450,8 @@ fn suggestions(
                 None
             } else if let Some(known) = known {
                 Some((known.likeness, known.doubt.clone()))
+            } else if holds_a_unit(key, words) {
+                None
             } else {
                 let best = names.iter().filter_map(|name| likeness(name, &text));
                 best.max_by(f32::total_cmp)
@@ -442,6 +485,13 @@ fn holds_another(key: &Header, words: &HeaderWords) -> bool {
     key.tokens()
         .iter()
         .any(|token| matches!(token, Token::Word(word) if words.is_other(word)))
+}
+
+/// Whether any word of a header is a unit: what is like a name then is in other numbers.
+fn holds_a_unit(key: &Header, words: &HeaderWords) -> bool {
+    key.tokens()
+        .iter()
+        .any(|token| matches!(token, Token::Word(word) if words.is_unit(word)))
 }
 
 /// More would be a list nobody reads.

@@ -3,15 +3,18 @@
 mod header;
 mod matching;
 mod normalise;
+mod sample;
 mod suggest;
+mod weigh;
 mod words;
 
 pub(crate) use normalise::header_text;
 pub use normalise::normalise_header;
+pub use sample::Sample;
 pub use suggest::{Doubt, Suggestion};
 pub use words::HeaderWords;
 
-use crate::{error::ImportError, schema::Schema, value::date::Pattern};
+use crate::{error::ImportError, notice::Notice, schema::Schema, value::date::Pattern};
 
 /// Which column of a file is which field of a schema, and why.
 ///
@@ -38,6 +41,8 @@ pub struct Mapping {
     pub(crate) fields: Vec<Option<usize>>,
     /// For each field of the schema the order of dates that its header prescribes.
     patterns: Vec<Option<Pattern>>,
+    /// What a person should know about the columns.
+    notices: Vec<Notice>,
     pub(crate) missing: Vec<String>,
     pub(crate) suggestions: Vec<Suggestion>,
 }
@@ -192,6 +197,20 @@ impl Mapping {
     #[must_use]
     pub fn column_of(&self, field: usize) -> Option<usize> {
         self.fields.get(field).copied().flatten()
+    }
+
+    /// What a person should know about the columns: which are not taken, and why.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("phone")).build()?;
+    /// assert!(schema.map_headers(&["Phone"])?.notices().is_empty());
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
     }
 
     /// What the columns are called, each by a [name](Column::name) of its own.

@@ -41,6 +41,8 @@ pub enum Doubt {
     Unit(String),
     /// Its header means the field as often as something else.
     Perhaps,
+    /// It stands beside the parts that it sums up.
+    SumOfParts,
 }
 
 /// Below this, likeness is chance.

@@ -248,18 +248,18 @@ notices! {
     /// The header of a column fits a field and its cells do not.
     COLUMN_CONTRADICTED = "column_contradicted",
         [
-            "Kolom '{column}' bernama seperti {label}, tetapi isinya tidak ({example}); kolom itu tidak dipakai",
-            "'{column}' is named like {label}, but its cells are not ({example}); it is not used",
+            "Kolom '{column}' dipakai sebagai {label}, tetapi isinya tidak cocok (misalnya {example})",
+            "'{column}' is taken for {label}, but its cells do not fit (for example {example})",
         ],
         [
-            "Petakan kolom lewat column_mapping bila memang itu maksudnya",
-            "Map the column by column_mapping if that is what it means",
+            "Periksa apakah kolom itu memang {label}, atau petakan kolom lain lewat column_mapping",
+            "Check whether the column is {label}, or map another one by column_mapping",
         ];
-    /// A column whose cells speak against rows: those rows are refused.
-    COLUMN_REFUSES = "column_refuses",
+    /// A column that holds something and that no field takes.
+    COLUMN_NOT_IMPORTED = "column_not_imported",
         [
-            "Baris dengan {values} pada kolom '{column}' ditolak karena bukan {label}",
-            "rows with {values} in '{column}' are refused, for they are no {label}",
+            "Kolom '{column}' tidak diimpor",
+            "'{column}' is not imported",
         ],
         ["", ""];
     /// A sum stands beside the parts that it sums up.

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    DateBound, DeclaredRule, Field, Inner, Schema, SchemaBuilder, UniqueKey,
+    Against, DateBound, DeclaredRule, Field, Inner, Schema, SchemaBuilder, UniqueKey,
     key::Key,
     kind::{DateOptions, Kind},
 };
@@ -35,6 +35,7 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         ignored_columns,
         footer_words,
         header_words,
+        against,
         empty_words,
         codes,
         messages,
@@ -45,7 +46,15 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
     for field in &mut fields {
         field.empty_words.get_or_insert_with(|| Arc::clone(&usual));
     }
+    let against = against
+        .map(|(field, words)| {
+            let field = positions(&[field], &fields)?.into_iter().next();
+            Ok::<_, String>(field.map(|field| Against { field, words }))
+        })
+        .transpose()?
+        .flatten();
     Ok(Inner {
+        against,
         keys: resolved_keys(&keys, &fields)?,
         row_rules: row_rules
             .into_iter()
@@ -136,6 +145,9 @@ fn check_limits(field: &Field) -> Result<(), String> {
                 (Some(min), Some(max)) if min > max => {
                     Err(format!("'{name}' must be greater than it may be"))
                 }
+                _ if options.likely.is_some_and(|(least, most)| least > most) => Err(format!(
+                    "'{name}' is likely to be greater than it is likely to be"
+                )),
                 _ => Ok(()),
             }
         }

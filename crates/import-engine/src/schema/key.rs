@@ -21,6 +21,8 @@ pub struct UniqueKey {
     severity: Severity,
     in_system: bool,
     exact_case: bool,
+    whole_row: bool,
+    unless_mapped: Vec<Box<str>>,
 }
 
 impl UniqueKey {
@@ -44,6 +46,8 @@ impl UniqueKey {
             severity: Severity::Error,
             in_system: true,
             exact_case: false,
+            whole_row: false,
+            unless_mapped: Vec::new(),
         }
     }
 
@@ -114,6 +118,10 @@ impl UniqueKey {
 }
 
 /// A key with its fields resolved.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent answers to independent questions"
+)]
 #[derive(Debug)]
 pub(crate) struct Key {
     pub(crate) name: Arc<str>,
@@ -122,11 +130,52 @@ pub(crate) struct Key {
     pub(crate) severity: Severity,
     pub(crate) in_system: bool,
     pub(crate) fold_case: bool,
+    /// Empty fields count, and what is repeated is the row.
+    pub(crate) whole_row: bool,
+    /// Not compared in a file that has one of these.
+    pub(crate) unless_mapped: Vec<usize>,
     /// One of the fields is a reference: the lookup must have answered it before this key can be asked about.
     pub(crate) after_references: bool,
 }
 
 impl UniqueKey {
+    /// Rows that are equal in all these fields, empty ones included, are warned about: nothing forbids them, but somebody may have
+    /// entered them twice. Only the file is compared.
+    ///
+    /// ```
+    /// use import_engine::UniqueKey;
+    ///
+    /// let twice = UniqueKey::repeated_row(["payer", "day", "amount"]);
+    /// ```
+    #[must_use]
+    pub fn repeated_row<I>(fields: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<Box<str>>,
+    {
+        Self {
+            whole_row: true,
+            ..Self::on(fields).warning().in_file_only()
+        }
+    }
+
+    /// Only for files without any of these fields, which tell rows apart by themselves.
+    ///
+    /// ```
+    /// use import_engine::UniqueKey;
+    ///
+    /// let twice = UniqueKey::repeated_row(["name", "phone"]).unless_mapped(["id_number"]);
+    /// ```
+    #[must_use]
+    pub fn unless_mapped<I>(mut self, fields: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<Box<str>>,
+    {
+        self.unless_mapped = fields.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// The key of one field that is unique by itself.
     pub(super) fn of(field: &Field, severity: Severity) -> Self {
         Self {
@@ -164,6 +213,12 @@ impl UniqueKey {
             severity: self.severity,
             in_system: self.in_system,
             fold_case: !self.exact_case,
+            whole_row: self.whole_row,
+            unless_mapped: self
+                .unless_mapped
+                .iter()
+                .map(|field| position(field))
+                .collect::<Result<_, _>>()?,
         })
     }
 }

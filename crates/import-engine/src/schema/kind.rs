@@ -211,6 +211,8 @@ pub(crate) struct NumberOptions {
     pub(crate) currency: Vec<Box<str>>,
     /// The mark where the column itself gives no evidence.
     pub(crate) mark: Option<DecimalMark>,
+    /// Between what a number is likely to be: others are warned about.
+    pub(crate) likely: Option<(i64, i64)>,
     /// Money is counted in units of so many decimals: 2 for cents.
     pub(crate) minor: u8,
 }

@@ -46,7 +46,15 @@ pub(crate) struct Inner {
     pub(crate) ignored_columns: Vec<Box<str>>,
     pub(crate) footer_words: Vec<Box<str>>,
     pub(crate) header_words: HeaderWords,
+    pub(crate) against: Option<Against>,
     pub(crate) messages: Vec<Override>,
+}
+
+/// What columns beside the fields say when a row is no record of this kind.
+pub(crate) struct Against {
+    /// The field that is reported.
+    pub(crate) field: usize,
+    pub(crate) words: EmptyWords,
 }
 
 /// A rule across cells, and where the fields that it declared stand.
@@ -86,6 +94,7 @@ impl Schema {
                 .map(|word| Box::from(*word))
                 .collect(),
             header_words: HeaderWords::new(),
+            against: None,
             empty_words: None,
             codes: Vec::new(),
             messages: Vec::new(),
@@ -203,6 +212,7 @@ pub struct SchemaBuilder {
     ignored_columns: Vec<Box<str>>,
     footer_words: Vec<Box<str>>,
     header_words: HeaderWords,
+    against: Option<(Box<str>, EmptyWords)>,
     empty_words: Option<Arc<EmptyWords>>,
     codes: Vec<IssueCode>,
     messages: Vec<Override>,
@@ -282,6 +292,23 @@ impl SchemaBuilder {
     /// ```
     pub fn codes(mut self, codes: impl IntoIterator<Item = IssueCode>) -> Self {
         self.codes.extend(codes);
+        self
+    }
+
+    /// Words that, as the whole cell of any column that no field takes, say that the row is no record of this kind: `Refund` in a
+    /// list of payments. Such rows are refused on the field with [`IssueCode::CONTRADICTED`].
+    ///
+    /// ```
+    /// use import_engine::*;
+    ///
+    /// let builder = Schema::builder("payments").field(Field::money("paid")).refuse_beside("paid", ["refund", "void"]);
+    /// ```
+    pub fn refuse_beside<I>(mut self, field: impl Into<Box<str>>, words: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.against = Some((field.into(), EmptyWords::new(words)));
         self
     }
 

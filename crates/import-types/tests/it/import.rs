@@ -5,7 +5,9 @@ use std::path::Path;
 use domain::{NewJamaah, NewPackage, NewPayment};
 use import_types::{
     ImportType,
-    engine::{Batch, Dialect, Importer, Language, Severity, Sniffer, Summary},
+    engine::{
+        Batch, Dialect, Importer, Language, Lookup, Notice, Sample, Severity, Sniffer, Summary,
+    },
     jamaah, package, payment, schema,
 };
 use time::macros::date;
@@ -19,6 +21,8 @@ const TODAY: time::Date = date!(2026 - 11 - 20);
 pub(crate) struct Imported {
     pub(crate) dialect: Dialect,
     pub(crate) unmapped: Vec<String>,
+    /// Of the mapping and of the run.
+    pub(crate) notices: Vec<Notice>,
     pub(crate) summary: Summary,
     pub(crate) batches: Vec<Batch>,
     /// Row, field, error type and message of every error.
@@ -32,17 +36,28 @@ pub(crate) fn import(import_type: ImportType, file: &str, memory: &mut Memory) -
     import_bytes(import_type, &std::fs::read(path).unwrap(), memory)
 }
 
-pub(crate) fn import_bytes(import_type: ImportType, bytes: &[u8], memory: &mut Memory) -> Imported {
+pub(crate) fn import_bytes(
+    import_type: ImportType,
+    bytes: &[u8],
+    memory: &mut dyn Lookup,
+) -> Imported {
     let schema = schema(import_type);
     let mut sniffer = Sniffer::new().with_known_headers(schema.known_headers());
     sniffer.feed(bytes);
     let dialect = sniffer.finish().unwrap();
-    let mapping = schema.map_headers(&dialect.headers).unwrap();
+    let sample = Sample::read(bytes, &dialect).unwrap();
+    let mapping =
+        schema
+            .map_headers(&dialect.headers)
+            .unwrap()
+            .weighed(schema, &sample, Some(TODAY));
     mapping.require_complete().unwrap();
     let mut importer = Importer::new(schema.clone(), dialect.clone(), mapping.clone()).today(TODAY);
     importer.survey(bytes, &mut ()).unwrap();
     let mut batches = Vec::new();
     let summary = importer.run(bytes, &mut batches, memory, &mut ()).unwrap();
+    let mut notices = mapping.notices().to_vec();
+    notices.extend(summary.notices.iter().cloned());
     let messages = schema.messages(Language::Indonesian);
     let errors = batches
         .iter()
@@ -60,6 +75,7 @@ pub(crate) fn import_bytes(import_type: ImportType, bytes: &[u8], memory: &mut M
     Imported {
         dialect,
         unmapped: mapping.unmapped().map(str::to_owned).collect(),
+        notices,
         summary,
         batches,
         errors,
@@ -102,6 +118,13 @@ impl Imported {
                 && issue.field() == Some(field)
                 && issue.code.as_str() == code
         })
+    }
+
+    /// Whether the run has a notice of a column.
+    pub(crate) fn noticed(&self, code: &str, column: &str) -> bool {
+        let mut notices = self.notices.iter();
+        notices
+            .any(|notice| notice.code().as_str() == code && notice.param("column") == Some(column))
     }
 
     pub(crate) fn packages(&self) -> Vec<(u64, NewPackage)> {

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on should panic"
 )]
 
+mod cases;
 mod headers;
 mod import;
 mod memory;

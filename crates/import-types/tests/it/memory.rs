@@ -157,3 +157,19 @@ impl Lookup for Memory {
             .collect())
     }
 }
+
+/// A system in which every package and every pilgrim exists.
+pub(crate) struct Anybody;
+
+impl Lookup for Anybody {
+    fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+        let one = |question: &Question<'_>| {
+            let found = match question.kind {
+                QuestionKind::Reference { .. } => Found::One(uuid::Uuid::from_u128(7)),
+                QuestionKind::Unique => Found::Nothing,
+            };
+            vec![found; question.len()]
+        };
+        Ok(questions.iter().map(one).collect())
+    }
+}

@@ -137,6 +137,26 @@ impl ImportJobs {
         row.map(row::record).transpose()
     }
 
+    /// The latest import of the tenant whose file has this digest, if its rows are still there.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_same_file(
+        &self,
+        scope: TenantScope,
+        sha256: &str,
+    ) -> Result<Option<ImportJob>, RepositoryError> {
+        let row = Entity::find()
+            .filter(Column::TenantId.eq(scope.uuid()))
+            .filter(Column::FileSha256.eq(sha256))
+            .filter(Column::ImportedRows.gt(0))
+            .filter(Column::Status.ne(JobStatus::RolledBack.as_str()))
+            .order_by(Column::CreatedAt, Order::Desc)
+            .one(&self.db.read(scope).await?)
+            .await?;
+        Ok(row.map(row::record).transpose()?.map(|(job, _)| job))
+    }
+
     /// A page of jobs.
     ///
     /// # Errors

@@ -81,6 +81,8 @@ pub struct ValidationResult {
     pub error_summary: Option<ErrorSummary>,
     /// Said of the job, when the import was asked for and there is nothing to import.
     pub nothing_to_import: String,
+    /// What the whole file showed.
+    pub notices: Vec<domain::JobNotice>,
 }
 
 impl ImportQueue {
@@ -140,7 +142,8 @@ impl ImportQueue {
             Some(summary) => summary,
             None => stored_errors(&self.db, &tx, lease).await?,
         };
-        let job = job.validated(result.counts, summary, &result.nothing_to_import, now);
+        let mut job = job.validated(result.counts, summary, &result.nothing_to_import, now);
+        job.metadata.notice(result.notices.clone());
         let job = self.save(tx, job).await?;
         if job.status == JobStatus::Importing {
             statistics::correct_for_import(&self.db, job.import_type).await;

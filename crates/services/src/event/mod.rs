@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use auth::Identity;
 use domain::{
-    ErrorSummary, ErrorType, ImportJob, ImportType, JobId, JobStatus, Role, RowError, TenantId,
-    Timestamp, UserId,
+    ErrorSummary, ErrorType, ImportJob, ImportType, JobId, JobNotice, JobStatus, Role, RowError,
+    TenantId, Timestamp, UserId,
 };
 use serde::Serialize;
 
@@ -98,6 +98,8 @@ pub struct Validated {
     /// Why the file could not be read, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
+    /// What else a user should know of the whole file.
+    pub notices: Vec<JobNotice>,
 }
 
 /// One error of `migration:validated`.
@@ -211,6 +213,7 @@ impl Event {
                 error_summary: job.metadata.error_summary.unwrap_or_default(),
                 can_proceed,
                 error_message: job.error_message.clone(),
+                notices: job.metadata.notices.clone(),
             })),
         )
     }

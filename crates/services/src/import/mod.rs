@@ -4,6 +4,7 @@ mod deadline;
 mod file_name;
 mod follow;
 mod lifecycle;
+pub(crate) mod notices;
 mod receive;
 mod report;
 mod template;

@@ -1,25 +1,31 @@
 //! A received file becomes a job: mapped, counted, previewed. The row appears only when all of that is right.
 
-use std::{collections::BTreeMap, io::Read};
+use std::collections::BTreeMap;
 
 use auth::{Actor, ManageImports};
 use domain::{ImportJob, ImportType, JobCounts, JobId, JobMetadata, JobStatus, RunProgress};
 use import_types::engine::{
-    Dialect, DialectWarning, ImportError, Importer, Language, Limits, Mapping, MappingProblem,
-    RecordReader, Survey, is_footer,
+    ImportError, Importer, Language, Mapping, MappingProblem, Notice, NoticeCode, Sample, Survey,
 };
 
-use super::{ColumnMapping, Imports, ReceivedFile, UploadedImport, deadline::Deadline};
-use crate::{ServiceError, storage::ObjectReader};
+use super::{
+    ColumnMapping, Imports, ReceivedFile, UploadedImport, deadline::Deadline, notices::stored,
+};
+use crate::ServiceError;
 
 /// Records of the preview, as published.
 const PREVIEW_ROWS: usize = 10;
-/// What is read at once for the preview.
-const CHUNK: usize = 64 * 1024;
 /// Suggestions for one missing field, the likeliest first.
 const SUGGESTIONS: usize = 3;
 
-type Preview = Vec<Vec<(String, String)>>;
+/// What the file of an upload was found to hold.
+struct Received {
+    survey: Survey,
+    /// The first records, keyed by the names of the columns.
+    preview_rows: Vec<Vec<(String, String)>>,
+    /// Of the whole file as far as the survey sees it, else of its beginning.
+    notices: Vec<Notice>,
+}
 
 impl Imports {
     /// Makes a job of a received file: counts its records, previews it, resolves the mapping, and stores the row only when
@@ -36,17 +42,22 @@ impl Imports {
         mapping: &ColumnMapping,
     ) -> Result<UploadedImport, ServiceError> {
         let schema = import_types::schema(import_type);
-        let mapping = Mapping::new(schema, &file.dialect.headers, mapping)
-            .and_then(|mapping| mapping.require_complete().map(|()| mapping))
-            .map_err(refusal)?;
-        let (survey, preview_rows) = self.survey(&file, import_type, &mapping).await?;
+        let mapping = Mapping::new(schema, &file.dialect.headers, mapping).map_err(refusal)?;
+        let mapping = self.weighed(&file, import_type, mapping).await?;
+        mapping.require_complete().map_err(refusal)?;
+        let Received {
+            survey,
+            preview_rows,
+            mut notices,
+        } = self.survey(&file, import_type, &mapping).await?;
         if survey.records() == 0 {
             return Err(ServiceError::InvalidFile {
                 reason: "no_records",
             });
         }
-        let job = self.new_job(actor, &file, import_type, &mapping, &survey);
-        let columns = file.dialect.headers.clone();
+        notices.extend(self.same_file(actor, &file).await?);
+        let job = self.new_job(actor, &file, import_type, &mapping, &survey, &notices);
+        let columns = mapping.names().map(str::to_owned).collect();
         let jobs = self.jobs.clone();
         // A task of its own: a client that leaves now must not separate the row from its file.
         let job = tokio::spawn(async move {
@@ -66,30 +77,76 @@ impl Imports {
         })
     }
 
-    /// Reads the whole file once for the survey, and its beginning for the preview.
+    /// The mapping as the beginning of the file bears it out.
+    async fn weighed(
+        &self,
+        file: &ReceivedFile,
+        import_type: ImportType,
+        mapping: Mapping,
+    ) -> Result<Mapping, ServiceError> {
+        let head = self.context.storage.read(file.key()).await?;
+        let dialect = file.dialect.clone();
+        let today = self.context.clock.now().jakarta_date();
+        self.recognise(move || {
+            let schema = import_types::schema(import_type);
+            let sample = Sample::read(head, &dialect)?;
+            Ok(mapping.weighed(schema, &sample, Some(today)))
+        })
+        .await?
+        .map_err(refusal)
+    }
+
+    /// Reads the whole file once for the survey, and its beginning for the preview and for what its rows say.
     async fn survey(
         &self,
         file: &ReceivedFile,
         import_type: ImportType,
         mapping: &Mapping,
-    ) -> Result<(Survey, Preview), ServiceError> {
+    ) -> Result<Received, ServiceError> {
         let whole = self.context.storage.read(file.key()).await?;
         let head = self.context.storage.read(file.key()).await?;
         let schema = import_types::schema(import_type).clone();
         let today = self.context.clock.now().jakarta_date();
         let (dialect, mapping) = (file.dialect.clone(), mapping.clone());
         self.recognise(move || {
-            let mut importer = Importer::new(schema, dialect.clone(), mapping).today(today);
+            let mut notices: Vec<Notice> = dialect.warnings.iter().map(Notice::from).collect();
+            notices.extend(mapping.notices().iter().cloned());
+            let names: Vec<String> = mapping.names().map(str::to_owned).collect();
+            let mut importer = Importer::new(schema, dialect, mapping).today(today);
             let survey = importer.survey(whole, &mut Deadline::starting_now())?;
-            let dialect = Dialect {
-                encoding: survey.encoding(),
-                quote: survey.quote(),
-                ..dialect
+            let preview = importer.preview(head, PREVIEW_ROWS)?;
+            notices.extend(preview.notices);
+            let keyed = |cells: Vec<String>| {
+                let cells = cells.into_iter().chain(std::iter::repeat(String::new()));
+                names.iter().cloned().zip(cells).collect()
             };
-            Ok((survey, preview(head, &dialect)?))
+            Ok(Received {
+                survey,
+                preview_rows: preview.rows.into_iter().map(keyed).collect(),
+                notices,
+            })
         })
         .await?
         .map_err(refusal)
+    }
+
+    /// A notice that this tenant imported the same bytes before, and did not roll them back.
+    async fn same_file(
+        &self,
+        actor: &Actor<ManageImports>,
+        file: &ReceivedFile,
+    ) -> Result<Option<Notice>, ServiceError> {
+        let earlier = self
+            .jobs
+            .find_same_file(actor.tenant_id().into(), &file.sha256)
+            .await?;
+        Ok(earlier.map(|job| {
+            Notice::new(NoticeCode::SAME_FILE)
+                .with("job_id", job.id)
+                .with("file_name", &job.file_name)
+                .with("date", job.created_at.jakarta_date())
+                .with("imported_rows", job.counts.imported_rows)
+        }))
     }
 
     fn new_job(
@@ -99,20 +156,14 @@ impl Imports {
         import_type: ImportType,
         mapping: &Mapping,
         survey: &Survey,
+        notices: &[Notice],
     ) -> ImportJob {
         let dialect = &file.dialect;
         let character = |byte: u8| char::from(byte).to_string();
         let now = self.context.clock.now();
-        let warnings = dialect
-            .warnings
+        let warnings = notices
             .iter()
-            .map(warning)
-            .chain(
-                survey
-                    .notices()
-                    .iter()
-                    .map(|notice| notice.text(Language::Indonesian)),
-            )
+            .map(|notice| notice.text(Language::Indonesian))
             .collect();
         let pairs = mapping
             .pairs()
@@ -142,10 +193,11 @@ impl Imports {
                 escape: dialect.escape.map(character),
                 has_header: dialect.header_row.is_some(),
                 header_row: dialect.header_row.unwrap_or(0),
-                columns: dialect.headers.clone(),
+                columns: mapping.names().map(str::to_owned).collect(),
                 column_mapping: Some(pairs.collect::<BTreeMap<_, _>>()),
                 unmapped_columns: mapping.unmapped().map(str::to_owned).collect(),
                 warnings,
+                notices: stored(notices),
                 import_type,
                 error_summary: None,
             },
@@ -161,42 +213,6 @@ impl Imports {
             lease_expires_at: None,
             created_at: now,
             updated_at: now,
-        }
-    }
-}
-
-/// The first records below the header, keyed by header. Blocking.
-fn preview(mut file: ObjectReader, dialect: &Dialect) -> Result<Preview, ImportError> {
-    let mut reader = RecordReader::new(dialect, Limits::default());
-    reader.expect_columns(dialect.headers.len());
-    let mut rows = Vec::with_capacity(PREVIEW_ROWS);
-    let mut chunk = vec![0; CHUNK];
-    let mut is_finished = false;
-    loop {
-        while let Some(record) = reader.next_record() {
-            let is_blank = record.iter().all(|cell| cell.trim().is_empty());
-            let is_footer = is_footer(&record.iter().collect::<Vec<_>>());
-            if record.row() < dialect.first_data_row() || is_blank || is_footer {
-                continue;
-            }
-            let cells = dialect.headers.iter().enumerate().map(|(column, header)| {
-                let cell = record.get(column).unwrap_or_default();
-                (header.clone(), cell.to_owned())
-            });
-            rows.push(cells.collect());
-            if rows.len() == PREVIEW_ROWS {
-                return Ok(rows);
-            }
-        }
-        if is_finished {
-            return Ok(rows);
-        }
-        match file.read(&mut chunk).map_err(ImportError::Read)? {
-            0 => {
-                reader.finish();
-                is_finished = true;
-            }
-            read => reader.feed(&chunk[..read]),
         }
     }
 }
@@ -259,31 +275,5 @@ fn mapping_message(problem: &MappingProblem) -> String {
             format!("column_mapping: kolom '{header}' ada lebih dari satu di file")
         }
         _ => "column_mapping tidak valid".to_owned(),
-    }
-}
-
-fn warning(warning: &DialectWarning) -> String {
-    match warning {
-        DialectWarning::InvalidBytes { count, .. } => {
-            format!("{count} bagian file tidak sesuai dengan encoding-nya")
-        }
-        DialectWarning::UncertainEncoding => {
-            "Encoding file tidak pasti; periksa huruf beraksen pada pratinjau".to_owned()
-        }
-        DialectWarning::MixedLineEndings => "File memakai beberapa jenis akhir baris".to_owned(),
-        DialectWarning::RowsAboveHeader { rows } => {
-            format!("{rows} baris di atas judul kolom dilewati")
-        }
-        DialectWarning::NoHeader => "File tampaknya tidak memiliki judul kolom".to_owned(),
-        DialectWarning::RepeatedHeader { header } => {
-            format!("Judul kolom '{header}' muncul lebih dari satu kali")
-        }
-        DialectWarning::EmptyHeader { column } => format!("Kolom {column} tidak memiliki judul"),
-        DialectWarning::RaggedRows { rows } => {
-            format!("{rows} baris memiliki jumlah kolom yang berbeda")
-        }
-        DialectWarning::SingleColumn => "File hanya memiliki satu kolom".to_owned(),
-        // A warning of a newer engine: its own words are better than none.
-        other => other.to_string(),
     }
 }

@@ -26,7 +26,7 @@ use super::{
     piece::{Piece, PieceMaker, Refused},
     plan::Plan,
 };
-use crate::{Context, Event};
+use crate::{Context, Event, import::notices::stored};
 
 /// 5 000 rows: a crash costs at most one batch, and a small file of another tenant waits for no more than one.
 const BATCH_ROWS: usize = 5_000;
@@ -138,6 +138,7 @@ impl Run {
             },
             error_summary: Some(error_summary(summary.errors)),
             nothing_to_import: NOTHING_TO_IMPORT.to_owned(),
+            notices: stored(&summary.notices),
         };
         let job = self.queue.finish_validation(&self.lease, &result).await?;
         tracing::info!(

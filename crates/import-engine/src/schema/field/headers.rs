@@ -127,4 +127,26 @@ impl Field {
             .extend(phrases.into_iter().map(|phrase| Box::from(phrase.as_ref())));
         self
     }
+
+    /// Headers of columns that hold the field in parts; `#` is any number. Where a file has two of them, no column is taken for
+    /// the field unless the caller says so: it would be their sum.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let paid = Field::money("paid").required().alias("total").parts(["deposit", "instalment #"]);
+    /// let schema = Schema::builder("payments").field(paid).build()?;
+    /// assert_eq!(schema.map_headers(&["Total", "Instalment 1", "Instalment 2"])?.missing(), ["paid"]);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
+    #[must_use]
+    pub fn parts<I>(mut self, headers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.parts
+            .extend(headers.into_iter().map(|header| Box::from(header.as_ref())));
+        self
+    }
 }

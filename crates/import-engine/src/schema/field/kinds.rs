@@ -29,6 +29,7 @@ impl Field {
             never: Vec::new(),
             perhaps: Vec::new(),
             tails: Vec::new(),
+            parts: Vec::new(),
             example: None,
             expected: None,
             messages: Vec::new(),

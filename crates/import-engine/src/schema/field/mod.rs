@@ -53,6 +53,8 @@ pub struct Field {
     pub(crate) perhaps: Vec<Box<str>>,
     /// Words that change nothing beside the field's names.
     pub(crate) tails: Vec<Box<str>>,
+    /// Headers of columns that hold the field in parts.
+    pub(crate) parts: Vec<Box<str>>,
     pub(crate) example: Option<Box<str>>,
     pub(crate) expected: Option<Box<str>>,
     pub(crate) messages: Vec<Override>,

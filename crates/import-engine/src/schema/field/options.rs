@@ -98,6 +98,21 @@ impl Field {
         self
     }
 
+    /// What the numbers of the field are likely to be. Others are taken with the warning
+    /// [`IssueCode::IMPLAUSIBLE`](crate::IssueCode::IMPLAUSIBLE), and a column that is full of them gets a notice: it may be in
+    /// another unit, or something else.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let price = Field::money("price").likely(1_000_000, 1_000_000_000);
+    /// ```
+    #[must_use]
+    pub fn likely(mut self, least: i64, most: i64) -> Self {
+        self.numbers("likely", |options| options.likely = Some((least, most)));
+        self
+    }
+
     /// Money is counted in minor units: with 2 decimals `€12.50` is 1250. Finer fractions are refused.
     ///
     /// ```

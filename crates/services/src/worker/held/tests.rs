@@ -39,6 +39,7 @@ fn job(imported_rows: u64) -> ImportJob {
             column_mapping: None,
             unmapped_columns: Vec::new(),
             warnings: Vec::new(),
+            notices: Vec::new(),
             import_type: ImportType::Package,
             error_summary: None,
         },

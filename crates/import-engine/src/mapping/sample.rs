@@ -1,0 +1,84 @@
+//! The first records of a file, for those who judge columns by their cells. Judges nothing itself.
+
+use std::io::Read;
+
+use crate::{
+    Dialect,
+    error::ImportError,
+    footer::{is_blank, is_footer},
+    importer::{CHUNK, fill},
+    limits::Limits,
+    read::RecordReader,
+};
+
+/// The first records below a file's header.
+///
+/// ```
+/// use import_engine::{Sample, Sniffer};
+///
+/// let file = b"name,email\nAhmad,ahmad@example.com\n";
+/// let dialect = Sniffer::new().sniff(file)?;
+/// let sample = Sample::read(&file[..], &dialect)?;
+/// assert_eq!(sample.cells(0).collect::<Vec<_>>(), ["Ahmad"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sample {
+    rows: Vec<Vec<String>>,
+}
+
+/// So many records show what a column holds.
+const ROWS: usize = 200;
+
+/// Bytes that are read for them at most.
+const BYTES: usize = 1 << 20;
+
+impl Sample {
+    /// Reads the beginning of a file. Neither blank rows nor sums nor damaged records are taken.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Read`].
+    pub fn read<R: Read>(mut reader: R, dialect: &Dialect) -> Result<Self, ImportError> {
+        let mut records = RecordReader::new(dialect, Limits::default());
+        records.expect_columns(dialect.headers.len());
+        let mut sample = Self::default();
+        let mut chunk = vec![0; CHUNK];
+        let mut bytes = 0;
+        while sample.rows.len() < ROWS && bytes < BYTES {
+            let read = fill(&mut reader, &mut chunk)?;
+            if read == 0 {
+                records.finish();
+            }
+            bytes += read;
+            records.feed(&chunk[..read]);
+            while let Some(record) = records.next_record() {
+                let cells: Vec<&str> = record.iter().collect();
+                let is_data = record.row() >= dialect.first_data_row()
+                    && record.damage().is_none()
+                    && !cells.iter().all(|cell| is_blank(cell))
+                    && !is_footer(&cells);
+                if is_data && sample.rows.len() < ROWS {
+                    sample
+                        .rows
+                        .push(cells.into_iter().map(str::to_owned).collect());
+                }
+            }
+            if read == 0 {
+                break;
+            }
+        }
+        Ok(sample)
+    }
+
+    /// The cells of a column that are not blank.
+    ///
+    /// See [`Sample`] for an example.
+    pub fn cells(&self, column: usize) -> impl Iterator<Item = &str> {
+        self.rows
+            .iter()
+            .filter_map(move |row| row.get(column))
+            .map(String::as_str)
+            .filter(|cell| !is_blank(cell))
+    }
+}

@@ -1,0 +1,335 @@
+//! Files whose columns or cells mean something else than they seem to: each is read rightly, refused with a reason, or taken with
+//! a word. Never silently.
+
+use import_types::{ImportType, engine::Sniffer, schema};
+use time::macros::date;
+
+use crate::{
+    import::{Imported, import_bytes, row},
+    memory::Anybody,
+};
+
+fn file(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/meaning")
+        .join(name);
+    std::fs::read(path).unwrap()
+}
+
+/// The import of a file into a system where every reference exists.
+fn import(import_type: ImportType, name: &str) -> Imported {
+    import_text(import_type, &file(name))
+}
+
+fn import_text(import_type: ImportType, bytes: &[u8]) -> Imported {
+    import_bytes(import_type, bytes, &mut Anybody)
+}
+
+/// The fields that are missing, and the headers suggested for a field.
+fn refused(import_type: ImportType, bytes: &[u8]) -> (Vec<String>, Vec<(String, String)>) {
+    let schema = schema(import_type);
+    let dialect = Sniffer::new()
+        .with_known_headers(schema.known_headers())
+        .sniff(bytes)
+        .unwrap();
+    let mapping = schema.map_headers(&dialect.headers).unwrap();
+    let suggestions = mapping.suggestions().iter();
+    (
+        mapping.missing().to_vec(),
+        suggestions
+            .map(|suggestion| (suggestion.field.clone(), suggestion.header.clone()))
+            .collect(),
+    )
+}
+
+#[test]
+fn the_format_in_a_header_is_obeyed() {
+    let imported = import(ImportType::Jamaah, "m01-header-mdy.csv");
+    let rows = imported.jamaah();
+    assert_eq!(row(&rows, 2).tanggal_lahir, Some(date!(1990 - 03 - 04)));
+    assert_eq!(row(&rows, 3).tanggal_lahir, Some(date!(1985 - 05 - 12)));
+    assert!(imported.noticed("date_order_taken", "Tanggal Lahir (MM/DD/YYYY)"));
+}
+
+#[test]
+fn cells_that_conflict_with_the_format_of_their_header_are_refused() {
+    let imported = import_text(
+        ImportType::Jamaah,
+        b"Nama,Tanggal Lahir (MM/DD/YYYY),Paket\nA,03/04/1990,P\nB,25/12/1985,P\nC,12/25/1985,P\n",
+    );
+    assert_eq!(
+        imported.found(),
+        [
+            (2, "tanggal_lahir", "invalid_format"),
+            (3, "tanggal_lahir", "invalid_format")
+        ]
+    );
+}
+
+#[test]
+fn prices_in_another_currency_are_never_rupiah() {
+    for name in ["m02-header-usd.csv", "m02b-header-usd-bare.csv"] {
+        let (missing, suggestions) = refused(ImportType::Package, &file(name));
+        assert_eq!(missing, ["harga_retail"], "{name}");
+        assert!(suggestions.is_empty(), "{suggestions:?}");
+    }
+    let beside = "Nama Paket,Durasi,Harga,Mata Uang,Tanggal Berangkat,Kuota\n\
+                  A,9,2150,USD,15/03/2027,45\nB,9,25000000,IDR,15/03/2027,45\n";
+    let imported = import_text(ImportType::Package, beside.as_bytes());
+    assert_eq!(imported.found(), [(2, "harga_retail", "invalid_format")]);
+}
+
+#[test]
+fn a_price_that_is_not_likely_is_taken_with_a_warning_and_a_column_of_them_with_a_notice() {
+    let text = "Nama Paket,Durasi,Harga,Tanggal Berangkat,Kuota\nA,9,2150,15/03/2027,45\nB,9,2950,15/03/2027,45\n";
+    let imported = import_text(ImportType::Package, text.as_bytes());
+    assert_eq!(imported.counts(), (2, 2, 0));
+    assert!(imported.warned(2, "harga_retail", "implausible"));
+    assert!(imported.noticed("implausible_column", "Harga"));
+    let text = "Nama Paket,Durasi,Harga,Tanggal Berangkat,Kuota\nA,9,259,15/03/2027,45\nB,9,25000000,15/03/2027,45\nC,9,25000000,15/03/2027,45\n";
+    let imported = import_text(ImportType::Package, text.as_bytes());
+    assert!(imported.warned(2, "harga_retail", "implausible"));
+    assert!(!imported.noticed("implausible_column", "Harga"));
+}
+
+#[test]
+fn money_that_went_out_is_no_payment() {
+    let flagged = import(ImportType::Payment, "m04-debit-credit-flag.csv");
+    assert_eq!(flagged.found(), [(3, "jumlah", "constraint_violation")]);
+    let kinds = import(ImportType::Payment, "m04b-refund-kind.csv");
+    assert_eq!(kinds.found(), [(3, "jumlah", "constraint_violation")]);
+    assert_eq!(
+        kinds.message(3, "jumlah"),
+        "Kolom 'Jenis' berisi 'Refund': baris ini tidak diimpor"
+    );
+    let negative = import(ImportType::Payment, "x22-negative-refund.csv");
+    assert!(negative.message(3, "jumlah").contains("negatif"));
+    assert_eq!(negative.counts(), (3, 1, 2));
+    for (header, out, back) in [
+        ("DB/CR", "DB", "CR"),
+        ("Masuk/Keluar", "Keluar", "Masuk"),
+        ("Mutasi", "Debet", "Kredit"),
+    ] {
+        let text = format!(
+            "NIK,Jumlah,Tanggal,Metode,{header}\n1,5000000,05/01/2027,TF,{back}\n1,3000000,06/01/2027,TF,{out}\n"
+        );
+        let imported = import_text(ImportType::Payment, text.as_bytes());
+        assert_eq!(
+            imported.found(),
+            [(3, "jumlah", "constraint_violation")],
+            "{header}"
+        );
+    }
+}
+
+#[test]
+fn what_belongs_to_somebody_else_is_not_the_pilgrims() {
+    let imported = import(ImportType::Jamaah, "m06-qualified-headers.csv");
+    let rows = imported.jamaah();
+    let siti = row(&rows, 2);
+    assert_eq!(siti.nama.as_str(), "Siti Aminah");
+    assert!(siti.ktp.is_none() && siti.telepon.is_none() && siti.alamat.is_none());
+}
+
+#[test]
+fn the_second_column_of_a_name_can_be_chosen_and_is_told() {
+    let bytes = file("m09-two-phones.csv");
+    let schema = schema(ImportType::Jamaah);
+    let headers = ["Nama", "No HP", "No HP", "Paket"];
+    let mapping = import_types::engine::Mapping::new(schema, &headers, [("No HP (2)", "telepon")]);
+    let telepon = schema.index_of("telepon").unwrap();
+    assert_eq!(mapping.unwrap().column_of(telepon), Some(2));
+    let imported = import_text(ImportType::Jamaah, &bytes);
+    assert!(imported.unmapped.contains(&"No HP (2)".to_owned()));
+}
+
+#[test]
+fn lines_and_signs_in_headers_change_nothing() {
+    let imported = import(ImportType::Jamaah, "m16-header-line-break.csv");
+    assert_eq!(imported.counts(), (3, 3, 0));
+    assert_eq!(imported.unmapped, ["No"]);
+    let imported = import(ImportType::Jamaah, "x18-jama-ah-apostrophe.csv");
+    assert_eq!(imported.counts(), (2, 2, 0));
+    let siti = row(&imported.jamaah(), 2);
+    assert!(siti.ktp.is_some() && siti.telepon.is_some());
+    let imported = import(ImportType::Jamaah, "c03-google-forms.csv");
+    assert_eq!(imported.counts(), (2, 2, 0));
+    assert_eq!(imported.unmapped, ["Timestamp"]);
+}
+
+#[test]
+fn no_amount_is_guessed_of_a_percentage_or_a_word() {
+    let imported = import(ImportType::Payment, "m17-percent.csv");
+    assert_eq!(imported.counts(), (5, 0, 5));
+}
+
+#[test]
+fn the_year_of_two_digits_stands_where_the_column_shows_it() {
+    let imported = import(ImportType::Payment, "x06-two-digit-year-first.csv");
+    assert_eq!(imported.counts(), (5, 5, 0));
+    let rows = imported.payments();
+    let dates: Vec<_> = rows
+        .iter()
+        .map(|(_, payment)| payment.tanggal_bayar)
+        .collect();
+    assert_eq!(dates[0], date!(2024 - 01 - 05));
+    assert_eq!(dates[4], date!(2024 - 12 - 25));
+    assert!(imported.noticed("date_order_taken", "Tanggal"));
+    let header = "NIK,Jumlah,Tanggal,Metode\n";
+    let one = |day: &str| {
+        let text = format!("{header}1,5000000,{day},TF\n");
+        let imported = import_text(ImportType::Payment, text.as_bytes());
+        imported
+            .payments()
+            .first()
+            .map(|(_, payment)| payment.tanggal_bayar)
+    };
+    assert_eq!(one("24-01-31"), Some(date!(2024 - 01 - 31)));
+    assert_eq!(one("05-01-26"), Some(date!(2026 - 01 - 05)));
+    assert_eq!(one("28-02-26"), None, "a day of 2026 or of 2028");
+    assert_eq!(one("28/02/26"), Some(date!(2026 - 02 - 28)));
+}
+
+#[test]
+fn days_of_banks_and_programs_are_read() {
+    let imported = import(ImportType::Payment, "x08-iso-basic.csv");
+    let rows = imported.payments();
+    assert_eq!(row(&rows, 2).tanggal_bayar, date!(2024 - 01 - 05));
+    assert_eq!(row(&rows, 3).tanggal_bayar, date!(2024 - 01 - 31));
+}
+
+#[test]
+fn a_payment_that_is_entered_twice_is_told_with_the_earlier_row() {
+    let imported = import(ImportType::Payment, "x09-same-payments-no-ref.csv");
+    assert_eq!(imported.counts(), (2, 2, 0));
+    assert!(imported.warned(3, "jumlah", "repeated_row"));
+    assert!(imported.summary.notices.iter().any(|notice| {
+        notice.code().as_str() == "repeated_rows" && notice.param("earlier") == Some("2")
+    }));
+    let pilgrims = "Nama,Paket\nSiti,P\nBudi,P\nsiti,P\n";
+    let imported = import_text(ImportType::Jamaah, pilgrims.as_bytes());
+    assert!(imported.warned(4, "nama", "repeated_row"));
+}
+
+#[test]
+fn half_a_name_is_no_name() {
+    for name in ["c02-outlook-contacts.csv", "c02c-nama-depan-belakang.csv"] {
+        let (missing, suggestions) = refused(ImportType::Jamaah, &file(name));
+        assert_eq!(missing, ["nama"], "{name}");
+        let of_name = suggestions.iter().filter(|(field, _)| field == "nama");
+        assert_eq!(of_name.count(), 2, "{suggestions:?}");
+    }
+}
+
+#[test]
+fn another_column_of_dates_makes_a_doubtful_order_an_error() {
+    let imported = import(ImportType::Jamaah, "c03b-us-timestamp-evidence.csv");
+    assert_eq!(imported.counts(), (3, 0, 3));
+    assert!(imported.noticed("date_order_elsewhere", "Tanggal Lahir"));
+}
+
+#[test]
+fn formula_results_and_narrow_columns_are_no_values() {
+    let imported = import(ImportType::Jamaah, "c06-formula-results.csv");
+    let names = imported.jamaah();
+    assert!(
+        names
+            .iter()
+            .all(|(_, pilgrim)| !pilgrim.nama.as_str().starts_with('#'))
+    );
+    assert!(imported.counts().2 >= 4);
+    let imported = import(ImportType::Jamaah, "x13-narrow-columns.csv");
+    assert_eq!(imported.counts(), (1, 0, 1));
+}
+
+#[test]
+fn what_databases_and_forms_write_for_nothing_is_nothing() {
+    for word in [
+        "\\N",
+        "(null)",
+        "NaN",
+        "(kosong)",
+        "nihil",
+        "NULL",
+        "belum punya",
+    ] {
+        let text = format!("Nama;Email;Paket\nSiti;{word};P\nBudi;budi@example.com;P\n");
+        let imported = import_text(ImportType::Jamaah, text.as_bytes());
+        assert_eq!(imported.counts(), (2, 2, 0), "{word}");
+        assert_eq!(row(&imported.jamaah(), 2).email, None);
+    }
+}
+
+#[test]
+fn codes_of_web_pages_are_undone_with_a_word() {
+    let text = "Nama,Alamat,Paket\nNu&#39;man,Jl. A &amp; B,P\n";
+    let imported = import_text(ImportType::Jamaah, text.as_bytes());
+    let numan = row(&imported.jamaah(), 2);
+    assert_eq!(numan.nama.as_str(), "Nu'man");
+    assert_eq!(numan.alamat.unwrap().as_str(), "Jl. A & B");
+    assert!(imported.warned(2, "nama", "html_entities"));
+}
+
+#[test]
+fn rounded_niks_are_seen_with_blanks_between_their_digits_too() {
+    let rows: Vec<String> = (0..30)
+        .map(|i| format!("Siti {i};3175 0105 0590 {i:02}00;P\n"))
+        .collect();
+    let text = format!("Nama;NIK;Paket\n{}", rows.concat());
+    let imported = import_text(ImportType::Jamaah, text.as_bytes());
+    assert!(imported.noticed("digits_rounded", "NIK"));
+}
+
+#[test]
+fn of_two_columns_with_names_of_one_field_the_cells_decide() {
+    let imported = import(ImportType::Payment, "m07-jumlah-is-pax.csv");
+    let rows = imported.payments();
+    assert_eq!(row(&rows, 2).jumlah.get(), 10_000_000);
+    assert_eq!(imported.unmapped, ["Jumlah"]);
+    assert!(imported.noticed("column_beaten", "Jumlah"));
+}
+
+#[test]
+fn a_sum_beside_its_parts_is_asked_for() {
+    let (missing, suggestions) = refused(ImportType::Payment, &file("m11-wide-payments.csv"));
+    assert_eq!(missing, ["jumlah"]);
+    assert!(suggestions.contains(&("jumlah".to_owned(), "Total Bayar".to_owned())));
+}
+
+#[test]
+fn columns_that_are_not_imported_are_told() {
+    let imported = import(ImportType::Jamaah, "s12-side-by-side.csv");
+    assert!(
+        imported.noticed("column_beaten", "Nama (2)")
+            || imported.noticed("column_not_imported", "Nama (2)"),
+        "{:?}",
+        imported.notices
+    );
+    let imported = import(ImportType::Jamaah, "m09-two-phones.csv");
+    assert!(imported.noticed("column_beaten", "No HP (2)"));
+    let imported = import(ImportType::Package, "m13-rooms-price.csv");
+    assert!(
+        imported.noticed("column_not_imported", "Kolom 4"),
+        "{:?}",
+        imported.notices
+    );
+    let imported = import(ImportType::Jamaah, "s07-l-p-ticks.csv");
+    assert!(
+        imported.noticed("column_contradicted", "Jenis Kelamin"),
+        "{:?}",
+        imported.notices
+    );
+}
+
+#[test]
+fn what_a_database_writes_for_nothing_is_no_email() {
+    let imported = import(ImportType::Jamaah, "s36-mysql-outfile.csv");
+    assert!(
+        !imported
+            .found()
+            .iter()
+            .any(|(_, field, _)| *field == "email"),
+        "{:?}",
+        imported.errors
+    );
+}
