@@ -8,6 +8,8 @@ use crate::harness::{App, Client, on_both_engines, sample};
 on_both_engines! {
     imports_what_four_programs_wrote,
     the_preview_shows_what_was_recognised,
+    columns_of_one_name_have_names_of_their_own,
+    a_file_that_was_imported_before_is_told,
 }
 
 /// A sample and what it must give. Errors are (row, field, type); `*` stands for any field.
@@ -292,6 +294,76 @@ async fn the_preview_shows_what_was_recognised(app: &mut App) -> Result<()> {
             .context("warnings")?
             .is_empty(),
         "the skipped title and total rows are not mentioned"
+    );
+    let notices = uploaded["notices"].as_array().context("notices")?;
+    let footer = notices
+        .iter()
+        .find(|notice| notice["code"] == "footer_skipped")
+        .context("the total row is no notice")?;
+    ensure!(
+        footer["params"]["text"] == "JUMLAH" && footer["message"].is_string(),
+        "{footer}"
+    );
+    Ok(())
+}
+
+async fn columns_of_one_name_have_names_of_their_own(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let file =
+        "Nama,Paket,No HP,No HP,\nAli,X,081234567890,081234567891,y\nSiti,X,,081234567892,y\n";
+    let uploaded = admin
+        .upload("jamaah", "dua.csv", file.as_bytes())
+        .await?
+        .expect_status(200)?
+        .json()?;
+    let names = json!(["Nama", "Paket", "No HP", "No HP (2)", "Kolom 5"]);
+    ensure!(uploaded["columns"] == names, "{uploaded}");
+    contains(
+        &uploaded["preview_rows"][0],
+        &json!({"No HP": "081234567890", "No HP (2)": "081234567891", "Kolom 5": "y"}),
+    )?;
+    let codes: Vec<&str> = uploaded["notices"]
+        .as_array()
+        .context("notices")?
+        .iter()
+        .filter_map(|notice| notice["code"].as_str())
+        .collect();
+    ensure!(codes.contains(&"column_beaten"), "{codes:?}");
+    let form = reqwest::multipart::Form::new()
+        .text("import_type", "jamaah")
+        .text(
+            "column_mapping",
+            json!({"No HP (2)": "telepon"}).to_string(),
+        );
+    let mapped = admin
+        .upload_form(form, "dua.csv", file.as_bytes())
+        .await?
+        .expect_status(200)?
+        .json()?;
+    contains(&mapped["column_mapping"], &json!({"No HP (2)": "telepon"}))?;
+    Ok(())
+}
+
+async fn a_file_that_was_imported_before_is_told(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let file = "Nama Paket,Durasi,Harga,Tanggal Berangkat,Kuota\nSekali,9,25000000,2027-03-15,45\n";
+    let job = admin
+        .upload("package", "paket.csv", file.as_bytes())
+        .await?
+        .expect_status(200)?
+        .json()?;
+    ensure!(!job["notices"].to_string().contains("same_file"), "{job}");
+    let id = job["job_id"].as_str().context("job_id")?;
+    admin.import(id).await?;
+    let again = admin
+        .upload("package", "lagi.csv", file.as_bytes())
+        .await?
+        .expect_status(200)?
+        .json()?;
+    let notices = again["notices"].to_string();
+    ensure!(
+        notices.contains("same_file") && notices.contains("paket.csv"),
+        "{again}"
     );
     Ok(())
 }

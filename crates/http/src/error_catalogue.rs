@@ -56,12 +56,16 @@ fn uploads_and_jobs() -> Vec<ServiceError> {
         ServiceError::FileRequired,
         ServiceError::FileTooLarge { limit: 10_485_760 },
         ServiceError::FileTooLarge { limit: 1_000 },
-        ServiceError::InvalidFile { reason: "empty" },
         ServiceError::FileTooSlow,
+        ServiceError::InvalidFile {
+            reason: "empty",
+            look: None,
+        },
         ServiceError::MissingColumns {
             columns: vec!["Nama Lengkap".to_owned(), "Pkt".to_owned()],
             missing: vec!["nama".to_owned(), "paket_id".to_owned()],
             suggestions: vec![("paket_id".to_owned(), vec!["Pkt".to_owned()])],
+            look: None,
         },
         ServiceError::InvalidMapping {
             message: "Kolom 'X' tidak ada di file".to_owned(),

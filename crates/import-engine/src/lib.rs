@@ -74,6 +74,7 @@ mod importer;
 mod issue;
 mod layout;
 mod limits;
+mod look;
 mod mapping;
 mod notice;
 mod port;
@@ -96,6 +97,7 @@ pub use footer::is_footer;
 pub use importer::Importer;
 pub use issue::{Issue, IssueCode, IssueKind, Language, Messages, Problem, Severity};
 pub use limits::Limits;
+pub use look::Look;
 pub use mapping::{
     Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Sample, Suggestion,
     normalise_header,

@@ -5,6 +5,7 @@ mod convert;
 use std::time::Duration;
 
 use domain::{JobStatus, value::label};
+use import_types::engine::{Language, Look};
 use repositories::RepositoryError;
 use serde_json::Value;
 
@@ -76,6 +77,8 @@ pub enum ServiceError {
     InvalidFile {
         /// Stable word for the log and the details, such as `empty`, `binary`, `no_records`.
         reason: &'static str,
+        /// What the file is instead, as far as that is known.
+        look: Option<Look>,
     },
     /// 400 `file_too_slow`: the file took the processor too long.
     #[error("the file took too much time of the processor")]
@@ -89,6 +92,8 @@ pub enum ServiceError {
         missing: Vec<String>,
         /// For a missing field, the headers that might be meant: `{field: [header, …]}`.
         suggestions: Vec<(String, Vec<String>)>,
+        /// What the file is instead, as far as that is known.
+        look: Option<Look>,
     },
     /// 400 `invalid_mapping`: the caller's `column_mapping` names an unknown header or field, or one field twice.
     #[error("the column mapping is not usable: {message}")]
@@ -208,6 +213,15 @@ pub enum ServiceError {
     Broken(&'static str),
 }
 
+/// The details of a refused file, and what it is instead.
+fn with_look(mut details: Value, look: Option<Look>) -> Value {
+    if let (Some(look), Some(object)) = (look, details.as_object_mut()) {
+        object.insert("found".to_owned(), look.as_str().into());
+        object.insert("hint".to_owned(), look.hint(Language::Indonesian).into());
+    }
+    details
+}
+
 impl ServiceError {
     /// There is no such import job in the tenant.
     pub(crate) const NO_JOB: Self = Self::NotFound("Job migrasi");
@@ -230,11 +244,18 @@ impl ServiceError {
                 columns,
                 missing,
                 suggestions,
-            } => Some(serde_json::json!({
-                "columns": columns,
-                "missing": missing,
-                "suggestions": suggestions.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
-            })),
+                look,
+            } => Some(with_look(
+                serde_json::json!({
+                    "columns": columns,
+                    "missing": missing,
+                    "suggestions": suggestions.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+                }),
+                *look,
+            )),
+            Self::InvalidFile { reason, look } => {
+                Some(with_look(serde_json::json!({ "reason": reason }), *look))
+            }
             Self::RollbackConflict {
                 changed,
                 referenced,

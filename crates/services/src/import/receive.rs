@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use import_types::{
     ImportType,
-    engine::{Dialect, SniffError, Sniffer},
+    engine::{Dialect, Look, SniffError, Sniffer},
 };
 use sha2::{Digest, Sha256};
 
@@ -21,6 +21,8 @@ pub struct ReceivedFile {
     pub(super) size: u64,
     pub(super) sha256: String,
     pub(super) dialect: Dialect,
+    /// What the file is, if its first bytes are of no table.
+    pub(super) look: Option<Look>,
 }
 
 impl ReceivedFile {
@@ -78,6 +80,7 @@ impl Imports {
         let mut sha256 = Sha256::new();
         let mut sniffer = sniffer();
         let mut size = 0;
+        let mut head = Vec::with_capacity(HEAD);
         let mut content = std::pin::pin!(content);
         while let Some(piece) = content.next().await {
             let piece = piece.map_err(|error| ServiceError::UploadInterrupted(error.into()))?;
@@ -86,9 +89,11 @@ impl Imports {
                 return Err(ServiceError::FileTooLarge { limit });
             }
             sha256.update(&piece);
+            head.extend_from_slice(&piece[..piece.len().min(HEAD - head.len())]);
             sniffer.feed(&piece);
             writer.write(piece).await?;
         }
+        let look = Look::of_bytes(&head);
         let dialect = self
             .recognise(move || sniffer.finish())
             .await?
@@ -97,6 +102,7 @@ impl Imports {
                     SniffError::Binary { .. } => "binary",
                     _ => "empty",
                 },
+                look,
             })?;
         // From here on there is something to erase, even if finishing fails or is interrupted half-way.
         let file = ReceivedFile {
@@ -106,11 +112,15 @@ impl Imports {
             size,
             sha256: hex::encode(sha256.finalize()),
             dialect,
+            look,
         };
         writer.finish().await?;
         Ok(file)
     }
 }
+
+/// Bytes that tell what a file is.
+const HEAD: usize = 1_024;
 
 /// Knows the headers of all three types: which of them the file is may come only after it.
 fn sniffer() -> Sniffer {

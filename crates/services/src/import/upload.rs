@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use auth::{Actor, ManageImports};
 use domain::{ImportJob, ImportType, JobCounts, JobId, JobMetadata, JobStatus, RunProgress};
 use import_types::engine::{
-    ImportError, Importer, Language, Mapping, MappingProblem, Notice, NoticeCode, Sample, Survey,
+    ImportError, Importer, Language, Look, Mapping, MappingProblem, Notice, NoticeCode, Sample,
+    Survey,
 };
 
 use super::{
@@ -43,8 +44,23 @@ impl Imports {
     ) -> Result<UploadedImport, ServiceError> {
         let schema = import_types::schema(import_type);
         let mapping = Mapping::new(schema, &file.dialect.headers, mapping).map_err(refusal)?;
-        let mapping = self.weighed(&file, import_type, mapping).await?;
-        mapping.require_complete().map_err(refusal)?;
+        let (mapping, table) = self.weighed(&file, import_type, mapping).await?;
+        mapping
+            .require_complete()
+            .map_err(|error| match refusal(error) {
+                ServiceError::MissingColumns {
+                    columns,
+                    missing,
+                    suggestions,
+                    ..
+                } => ServiceError::MissingColumns {
+                    columns,
+                    missing,
+                    suggestions,
+                    look: file.look.or(table),
+                },
+                other => other,
+            })?;
         let Received {
             survey,
             preview_rows,
@@ -53,6 +69,7 @@ impl Imports {
         if survey.records() == 0 {
             return Err(ServiceError::InvalidFile {
                 reason: "no_records",
+                look: None,
             });
         }
         notices.extend(self.same_file(actor, &file).await?);
@@ -77,20 +94,21 @@ impl Imports {
         })
     }
 
-    /// The mapping as the beginning of the file bears it out.
+    /// The mapping as the beginning of the file bears it out, and what the table is if it is incomplete.
     async fn weighed(
         &self,
         file: &ReceivedFile,
         import_type: ImportType,
         mapping: Mapping,
-    ) -> Result<Mapping, ServiceError> {
+    ) -> Result<(Mapping, Option<Look>), ServiceError> {
         let head = self.context.storage.read(file.key()).await?;
         let dialect = file.dialect.clone();
         let today = self.context.clock.now().jakarta_date();
         self.recognise(move || {
             let schema = import_types::schema(import_type);
             let sample = Sample::read(head, &dialect)?;
-            Ok(mapping.weighed(schema, &sample, Some(today)))
+            let look = Look::of_table(schema, &dialect, &sample);
+            Ok((mapping.weighed(schema, &sample, Some(today)), look))
         })
         .await?
         .map_err(refusal)
@@ -241,6 +259,7 @@ fn refusal(error: ImportError) -> ServiceError {
                 columns,
                 missing,
                 suggestions,
+                look: None,
             }
         }
         ImportError::Mapping(problem) => ServiceError::InvalidMapping {
@@ -249,10 +268,14 @@ fn refusal(error: ImportError) -> ServiceError {
         ImportError::Cancelled => ServiceError::FileTooSlow,
         ImportError::TooManyRows { .. } => ServiceError::InvalidFile {
             reason: "too_many_rows",
+            look: None,
         },
         ImportError::HeaderMissing
         | ImportError::HeaderDamaged { .. }
-        | ImportError::HeaderChanged { .. } => ServiceError::InvalidFile { reason: "header" },
+        | ImportError::HeaderChanged { .. } => ServiceError::InvalidFile {
+            reason: "header",
+            look: None,
+        },
         other => ServiceError::Engine(other),
     }
 }
