@@ -63,11 +63,12 @@ impl Importer {
         let mut dialect = self.dialect.clone();
         if let Some(survey) = &self.survey {
             dialect.encoding = survey.encoding();
+            dialect.quote = survey.quote();
         }
         let mut records = RecordReader::new(&dialect, self.limits);
         let mut layout = Layout::new(&dialect, &self.mapping);
         layout.prepare(&mut records);
-        let sorter = Sorter::new(&self.schema, &self.mapping);
+        let mut sorter = Sorter::new(&self.schema, &self.mapping);
         records.feed(head);
         records.finish();
         let mut rows = Vec::with_capacity(most.min(100));

@@ -154,7 +154,7 @@ impl ImportJobs {
             .order_by(Column::CreatedAt, Order::Desc)
             .one(&self.db.read(scope).await?)
             .await?;
-        Ok(row.map(row::record).transpose()?.map(|(job, _)| job))
+        row.map(row::record).transpose()
     }
 
     /// A page of jobs.
