@@ -16,6 +16,9 @@ const MOST_NOTICES: usize = 20;
 /// Share of a column's cells that must be values of a field for it to take the place of another.
 const GOOD: f32 = 0.9;
 
+/// Share of a column's cells that must be values of its field for its name not to be in doubt.
+const FITTING: f32 = 0.5;
+
 /// Fewer cells say nothing against a name.
 const LEAST_CELLS: usize = 2;
 
@@ -107,7 +110,7 @@ impl Mapping {
                 );
             }
         }
-        if better.is_none() && contradicted && cells >= LEAST_CELLS {
+        if better.is_none() && good < FITTING && cells >= LEAST_CELLS {
             let example = sample.cells(column).next().unwrap_or_default();
             let example = if field.is_sensitive() { "…" } else { example };
             self.notices.push(
