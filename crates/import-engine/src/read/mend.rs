@@ -57,15 +57,18 @@ impl RecordReader {
         }
     }
 
-    /// Cells in typographic quotes lose them; one that they hold together over delimiters becomes one again, if the record has
-    /// its number of cells then.
+    /// A cell that typographic quotes hold together over delimiters becomes one again, if the record has its number of cells
+    /// then. In such a record, and in one whose filled cells all stand in them, they are quotes and go; elsewhere they are
+    /// what somebody wrote, as in a note that says “wheelchair”.
     fn take_typographic_quotes(&mut self, expected: usize) {
         let text = self.buffer.text.get(self.start..).unwrap_or_default();
         let mut joined = Vec::with_capacity(self.cells.len());
+        let mut filled_without = 0;
         let mut rest = self.cells.as_slice();
         while let [first, behind @ ..] = rest {
             rest = behind;
             let Some(open) = opened(text, *first) else {
+                filled_without += usize::from(!first.is_empty());
                 joined.push(*first);
                 continue;
             };
@@ -82,11 +85,18 @@ impl RecordReader {
                     joined.push(Span::plain(open, end));
                     rest = &behind[at..];
                 }
-                None => joined.push(*first),
+                None => {
+                    filled_without += 1;
+                    joined.push(*first);
+                }
             }
         }
-        let has_fewer = joined.len() < self.cells.len();
-        if !has_fewer || joined.len() == expected {
+        let are_quotes = if joined.len() < self.cells.len() {
+            joined.len() == expected
+        } else {
+            filled_without == 0
+        };
+        if are_quotes {
             self.cells = joined;
         }
     }

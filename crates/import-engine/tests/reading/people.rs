@@ -136,6 +136,15 @@ fn typographic_quotes_are_quotes() {
 }
 
 #[test]
+fn typographic_quotes_around_one_cell_of_a_record_are_what_somebody_wrote() {
+    check(
+        "nama,alamat,catatan\nSiti,Bogor,“kursi roda”\nBudi,Depok,\n",
+        &["Siti|Bogor|“kursi roda”", "Budi|Depok|"],
+        &[],
+    );
+}
+
+#[test]
 fn lines_that_a_spreadsheet_wrapped_whole_are_read() {
     let rows = [
         "nama,alamat,paket",
