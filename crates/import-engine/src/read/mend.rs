@@ -78,17 +78,14 @@ impl RecordReader {
             let close = std::iter::once(first)
                 .chain(&behind[..within])
                 .position(|cell| closed(text, open, *cell).is_some());
-            match close {
-                Some(at) => {
-                    let last = if at == 0 { *first } else { behind[at - 1] };
-                    let end = closed(text, open, last).unwrap_or(last.end());
-                    joined.push(Span::plain(open, end));
-                    rest = &behind[at..];
-                }
-                None => {
-                    filled_without += 1;
-                    joined.push(*first);
-                }
+            if let Some(at) = close {
+                let last = if at == 0 { *first } else { behind[at - 1] };
+                let end = closed(text, open, last).unwrap_or(last.end());
+                joined.push(Span::plain(open, end));
+                rest = &behind[at..];
+            } else {
+                filled_without += 1;
+                joined.push(*first);
             }
         }
         let are_quotes = if joined.len() < self.cells.len() {

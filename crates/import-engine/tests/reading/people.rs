@@ -138,8 +138,8 @@ fn typographic_quotes_are_quotes() {
 #[test]
 fn typographic_quotes_around_one_cell_of_a_record_are_what_somebody_wrote() {
     check(
-        "nama,alamat,catatan\nSiti,Bogor,“kursi roda”\nBudi,Depok,\n",
-        &["Siti|Bogor|“kursi roda”", "Budi|Depok|"],
+        "nama,alamat,paket\nSiti,“kursi roda”,Umroh\nBudi,Depok,Umroh\n",
+        &["Siti|“kursi roda”|Umroh", "Budi|Depok|Umroh"],
         &[],
     );
 }

@@ -3,7 +3,10 @@
 
 use import_types::{
     ImportType,
-    engine::{Batch, BoxError, Found, Importer, Lookup, Notice, Question, QuestionKind, Sniffer},
+    engine::{
+        Batch, BoxError, Found, Importer, Lookup, Notice, NoticeCode, Question, QuestionKind,
+        Sniffer,
+    },
     schema,
 };
 use time::macros::date;
@@ -19,7 +22,7 @@ impl Lookup for Everything {
             .map(|question| {
                 let found = match question.kind {
                     QuestionKind::Reference { .. } => Found::One(Uuid::from_u128(1)),
-                    _ => Found::Nothing,
+                    QuestionKind::Unique => Found::Nothing,
                 };
                 vec![found; question.len()]
             })
@@ -82,7 +85,7 @@ fn import(import_type: ImportType, name: &str) -> Option<(Outcome, Vec<String>)>
             .notices
             .iter()
             .map(Notice::code)
-            .map(|code| code.as_str())
+            .map(NoticeCode::as_str)
             .collect(),
     };
     let names = rows
