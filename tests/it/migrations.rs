@@ -128,6 +128,7 @@ on_both_empty! {
     the_printed_statements_do_what_up_does,
     production_loses_nothing_without_yes,
     fresh_drops_only_our_own_tables,
+    production_asks_for_the_name_of_the_first_tenant,
 }
 
 /// How many times a migration is killed in each direction: `MIGRATION_KILLS`, else a few.
@@ -548,6 +549,47 @@ async fn fresh_drops_only_our_own_tables(empty: &Empty) -> Result<()> {
     empty.migrate(&["down", "-n", "2"])?;
     empty.migrate(&["up"])?;
     empty.migrate(&["check"])?;
+    Ok(())
+}
+
+async fn production_asks_for_the_name_of_the_first_tenant(empty: &Empty) -> Result<()> {
+    empty.migrate(&["up"])?;
+    let seed = |password: &str, arguments: &[&str]| {
+        let environment = [
+            ("DATABASE_URL", empty.url.as_str()),
+            ("APP_ENV", "production"),
+            ("ADMIN_PASSWORD", password),
+        ];
+        start("seed", arguments, &environment, empty.folder.path())
+    };
+    let named = &["--tenant-name", "Safar Barokah"][..];
+    for (password, arguments, said) in [
+        ("kuda-baterai-jepit", &[][..], "--tenant-name"),
+        ("", named, "ADMIN_PASSWORD"),
+        ("admin123", named, "12"),
+        ("administrator123", named, "umum"),
+    ] {
+        let output = seed(password, arguments)?;
+        ensure!(
+            !output.status.success() && printed(&output).contains(said),
+            "{}",
+            printed(&output)
+        );
+    }
+    let mut direct = empty.direct().await?;
+    ensure!(direct.number("SELECT count(*) FROM tenants").await? == 0);
+    let output = seed("kuda-baterai-jepit", named)?;
+    ensure!(output.status.success(), "{}", printed(&output));
+    ensure!(direct.number("SELECT count(*) FROM packages").await? == 0);
+    ensure!(
+        direct
+            .number("SELECT count(*) FROM tenants WHERE name = 'Safar Barokah'")
+            .await?
+            == 1
+    );
+    // Once there is an account, a release may seed again without saying more.
+    let output = seed("", &[])?;
+    ensure!(output.status.success(), "{}", printed(&output));
     Ok(())
 }
 
