@@ -69,9 +69,9 @@ fn a_generated_migration_is_finished_as_it_is() -> Result<()> {
     migration(&["generate", "add visas, at last"])?;
     migration(&["generate", "--table", "hotels"])?;
     cargo(&["fmt", "--all", "--check"])?;
-    // A warning would be printed.
+    // Cargo counts the compiler's warnings at the end of a crate; its own, of profiles of crates that are not here, do not matter.
     let said = cargo(&["build", "--offline", "-p", "migration"])?;
-    ensure!(!said.contains("warning"), "{said}");
+    ensure!(!said.contains("generated"), "{said}");
     let said = migration(&["up"])?;
     ensure!(
         said.contains("_add_visas_at_last") && said.contains("_hotels"),
