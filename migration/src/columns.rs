@@ -11,7 +11,10 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), Db
 
 /// Hides a table that belongs to no tenant from every role but the owner, on PostgreSQL: row-level security without a policy
 /// that lets anything pass.
-pub(crate) async fn wall_off(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+pub(crate) async fn hide_from_application(
+    manager: &SchemaManager<'_>,
+    table: &str,
+) -> Result<(), DbErr> {
     if manager.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }

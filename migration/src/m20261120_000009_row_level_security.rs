@@ -1,4 +1,4 @@
-//! The second wall, on PostgreSQL alone: row-level security behind the scoped repositories.
+//! Row-level security, on PostgreSQL alone: what stands behind the scoped repositories.
 //!
 //! A role that does not own the tables sees only the rows of the tenant named in the setting `hijrah.tenant_id` of the
 //! transaction, and nothing at all without one. The owner passes: `COPY FROM` is refused under row-level security, and the
@@ -13,7 +13,7 @@ use crate::columns::{TENANT, isolate, own, run_all};
 pub(crate) struct Migration;
 
 /// Table and the condition under which a row of it belongs to the tenant.
-fn walls() -> [(&'static str, String); 9] {
+fn policies() -> [(&'static str, String); 9] {
     // The subselect is itself under the policy of "user".
     let of_user = |column: &str| {
         format!(
@@ -36,7 +36,7 @@ fn walls() -> [(&'static str, String); 9] {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (table, condition) in walls() {
+        for (table, condition) in policies() {
             isolate(manager, table, &condition).await?;
         }
         Ok(())
@@ -46,7 +46,7 @@ impl MigrationTrait for Migration {
         if manager.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
-        for (table, _) in walls() {
+        for (table, _) in policies() {
             run_all(
                 manager,
                 &[

@@ -34,7 +34,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        columns::wall_off(manager, "login_attempts").await
+        columns::hide_from_application(manager, "login_attempts").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

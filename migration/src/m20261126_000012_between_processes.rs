@@ -45,8 +45,8 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        columns::wall_off(manager, "rate_budgets").await?;
-        columns::wall_off(manager, "storage_marks").await
+        columns::hide_from_application(manager, "rate_budgets").await?;
+        columns::hide_from_application(manager, "storage_marks").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

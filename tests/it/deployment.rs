@@ -76,7 +76,7 @@ fn the_secrets_are_made_once_and_are_for_the_containers_alone() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_production_database_has_an_owner_and_a_role_behind_the_wall() -> Result<()> {
+async fn the_production_database_has_an_owner_and_a_role_under_row_level_security() -> Result<()> {
     let folder = production()?;
     prepare(folder.path())?;
     let mut cluster = Cluster::make("production", &["fsync=off"])?;
@@ -130,7 +130,7 @@ async fn the_production_database_has_an_owner_and_a_role_behind_the_wall() -> Re
     let altered = sqlx::raw_sql("ALTER TABLE packages DISABLE ROW LEVEL SECURITY")
         .execute(&mut application)
         .await;
-    ensure!(altered.is_err(), "takes the wall down");
+    ensure!(altered.is_err(), "may switch row-level security off");
     let made = sqlx::raw_sql("CREATE TABLE mine (id int)")
         .execute(&mut application)
         .await;

@@ -81,7 +81,7 @@ async fn serve(config: Config) -> Result<()> {
     if !database.schema_is_at_head().await? {
         bail!("the database schema is not what this version needs: run `migration up` first");
     }
-    if config.addresses.owner_url.is_none() && database.second_wall().await?.binds_role() {
+    if config.addresses.owner_url.is_none() && database.row_security().await?.binds_role() {
         bail!(
             "the role of DATABASE_URL does not own the tables, so it could neither log anybody in nor import: \
              set DATABASE_OWNER_URL to the owner's address"

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use migration::{Difference, State, catalogue};
-use repositories::{Backend, Database, SecondWall};
+use repositories::{Backend, Database, RowSecurity};
 use services::{PasswordFlaws, inspect_passwords};
 
 use crate::Settings;
@@ -165,7 +165,7 @@ async fn roles(
     }
     let (app, _) = db.role_names().await?;
     let has_owner = settings.database.owner_url.is_some();
-    let security = db.second_wall().await?;
+    let security = db.row_security().await?;
     if !has_owner && security.binds_role() {
         report.bad(
             "roles",
@@ -180,7 +180,7 @@ async fn roles(
         catalogue::roles(owner, &app).await?,
         report,
     );
-    if matches!(security, SecondWall::RolePasses) {
+    if matches!(security, RowSecurity::RolePasses) {
         let text = format!(
             "role {app} owns the tables or passes every policy, so row-level security is not in effect"
         );

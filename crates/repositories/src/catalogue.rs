@@ -38,7 +38,7 @@ fn columns_of<E: EntityTrait>() -> (&'static str, Vec<&'static str>) {
 
 /// Whether row-level security stands behind the scoped repositories.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SecondWall {
+pub enum RowSecurity {
     /// SQLite has none.
     NotOnThisEngine,
     /// The application's role is a superuser, bypasses row-level security, or owns the tables: it passes every policy.
@@ -49,10 +49,10 @@ pub enum SecondWall {
     Standing,
 }
 
-impl SecondWall {
+impl RowSecurity {
     /// Whether it stands.
     #[must_use]
-    pub const fn is_standing(&self) -> bool {
+    pub const fn is_in_effect(&self) -> bool {
         matches!(self, Self::Standing)
     }
 
@@ -108,9 +108,9 @@ impl Database {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn second_wall(&self) -> Result<SecondWall, RepositoryError> {
+    pub async fn row_security(&self) -> Result<RowSecurity, RepositoryError> {
         if self.backend() == Backend::Sqlite {
-            return Ok(SecondWall::NotOnThisEngine);
+            return Ok(RowSecurity::NotOnThisEngine);
         }
         let passes = "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls) \
             UNION ALL SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -118,7 +118,7 @@ impl Database {
             AND pg_has_role(current_user, c.relowner, 'USAGE') LIMIT 1";
         let row = self.app().query_one_raw(self.statement(passes, [])).await?;
         if row.is_some() {
-            return Ok(SecondWall::RolePasses);
+            return Ok(RowSecurity::RolePasses);
         }
         let gaps = "SELECT c.relname::text AS name FROM pg_class c \
             JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema() \
@@ -127,9 +127,9 @@ impl Database {
         let mut gaps: Vec<String> = self.names(gaps, None).await?.into_iter().collect();
         gaps.sort_unstable();
         if gaps.is_empty() {
-            Ok(SecondWall::Standing)
+            Ok(RowSecurity::Standing)
         } else {
-            Ok(SecondWall::Gaps(gaps))
+            Ok(RowSecurity::Gaps(gaps))
         }
     }
 }

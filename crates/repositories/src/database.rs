@@ -45,7 +45,7 @@ pub struct Database {
     app: Pool,
     owner: Pool,
     backend: Backend,
-    walled: bool,
+    has_row_security: bool,
     faults: Faults,
 }
 
@@ -68,12 +68,12 @@ impl Database {
             Some(url) if backend == Backend::Postgres => open(url).await?,
             _ => app.clone(),
         };
-        let walled = backend == Backend::Postgres && config.owner_url.is_some();
+        let has_row_security = backend == Backend::Postgres && config.owner_url.is_some();
         Ok(Self {
             app,
             owner,
             backend,
-            walled,
+            has_row_security,
             faults: Faults::default(),
         })
     }
@@ -152,8 +152,8 @@ impl Database {
     /// Reads in the name of a tenant.
     pub(crate) async fn read(&self, scope: TenantScope) -> Result<Reader, RepositoryError> {
         self.faults.point()?;
-        if self.walled {
-            Ok(Reader::Walled(self.begin_write(scope).await?))
+        if self.has_row_security {
+            Ok(Reader::Scoped(self.begin_write(scope).await?))
         } else {
             Ok(Reader::Plain(self.app.clone()))
         }
@@ -167,7 +167,7 @@ impl Database {
     ) -> Result<Transaction, RepositoryError> {
         self.faults.point()?;
         let tx = self.app.begin().await?;
-        if self.walled {
+        if self.has_row_security {
             let tenant = scope.tenant_id().to_string();
             let name = self.statement(
                 "SELECT set_config('hijrah.tenant_id', $1, true)",
@@ -255,7 +255,7 @@ pub(crate) enum Reader {
     /// Row-level security does not apply.
     Plain(Pool),
     /// The setting ends with the transaction, so a used connection names no tenant.
-    Walled(Transaction),
+    Scoped(Transaction),
 }
 
 #[async_trait]
@@ -263,35 +263,35 @@ impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
         match self {
             Self::Plain(pool) => pool.get_database_backend(),
-            Self::Walled(tx) => tx.get_database_backend(),
+            Self::Scoped(tx) => tx.get_database_backend(),
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self {
             Self::Plain(pool) => pool.execute_raw(statement).await,
-            Self::Walled(tx) => tx.execute_raw(statement).await,
+            Self::Scoped(tx) => tx.execute_raw(statement).await,
         }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         match self {
             Self::Plain(pool) => pool.execute_unprepared(sql).await,
-            Self::Walled(tx) => tx.execute_unprepared(sql).await,
+            Self::Scoped(tx) => tx.execute_unprepared(sql).await,
         }
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self {
             Self::Plain(pool) => pool.query_one_raw(statement).await,
-            Self::Walled(tx) => tx.query_one_raw(statement).await,
+            Self::Scoped(tx) => tx.query_one_raw(statement).await,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self {
             Self::Plain(pool) => pool.query_all_raw(statement).await,
-            Self::Walled(tx) => tx.query_all_raw(statement).await,
+            Self::Scoped(tx) => tx.query_all_raw(statement).await,
         }
     }
 }

@@ -38,7 +38,7 @@ pub use budget::RateBudgets;
 pub use bulk::{
     BatchOutcome, ImportBatch, ImportRow, ImportRows, LoadedBatch, Refusal, RefusalReason,
 };
-pub use catalogue::SecondWall;
+pub use catalogue::RowSecurity;
 pub use database::{Backend, Database, DatabaseConfig};
 pub use engine::EngineFlaw;
 pub use error::{ImportedRow, ListError, RepositoryError, RollbackConflict, Source};

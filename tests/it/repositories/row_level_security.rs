@@ -1,4 +1,4 @@
-//! The second wall on PostgreSQL: a role that does not own the tables sees the rows of the named tenant and nothing else.
+//! Row-level security on PostgreSQL: a role that does not own the tables sees the rows of the named tenant and nothing else.
 
 use anyhow::{Context, Result};
 use domain::{Clock, ImportType, JamaahId, Role, UserId};
@@ -44,7 +44,7 @@ fn as_role(url: &str, role: &str) -> Result<String> {
 }
 
 #[test]
-fn the_application_works_behind_the_wall() {
+fn the_application_works_under_row_level_security() {
     prove(Backend::Postgres, |world| Box::pin(works(world)));
 }
 
@@ -101,8 +101,8 @@ async fn works(world: &World) -> Result<()> {
         .await?
         .context("is there")?;
     assert!(db.schema_is_at_head().await?);
-    let wall = db.second_wall().await?;
-    assert!(wall.is_standing(), "{wall:?}");
+    let security = db.row_security().await?;
+    assert!(security.is_in_effect(), "{security:?}");
     db.close().await;
     drop_role(world, &role).await
 }
@@ -180,10 +180,10 @@ async fn catalogue(world: &World) -> Result<()> {
     .await?;
     assert!(bare.is_empty(), "without a policy: {bare:?}");
     owner.close().await?;
-    let wall = world.db.second_wall().await?;
+    let security = world.db.row_security().await?;
     assert!(
-        !wall.is_standing(),
-        "one role for all is not walled: {wall:?}"
+        !security.is_in_effect(),
+        "one role for all passes the policies: {security:?}"
     );
     Ok(())
 }
