@@ -21,6 +21,7 @@ mod m20261120_000006_packages;
 mod m20261120_000007_jamaah;
 mod m20261120_000008_payments;
 mod m20261120_000009_row_level_security;
+mod m20261126_000010_failed_rows;
 mod m20261126_000011_login_attempts;
 mod m20261126_000012_between_processes;
 mod record;
@@ -52,6 +53,7 @@ impl Migrator {
             Box::new(m20261120_000007_jamaah::Migration),
             Box::new(m20261120_000008_payments::Migration),
             Box::new(m20261120_000009_row_level_security::Migration),
+            Box::new(m20261126_000010_failed_rows::Migration),
             Box::new(m20261126_000011_login_attempts::Migration),
             Box::new(m20261126_000012_between_processes::Migration),
         ]

@@ -10,6 +10,7 @@ use crate::harness::{App, any_package, files_below, jamaah_file, on_both_engines
 on_both_engines! {
     files_without_jobs_and_jobs_without_files_are_found_at_the_start,
     files_and_errors_go_when_they_have_served,
+    a_draft_that_nobody_touches_is_discarded,
     a_failed_job_without_its_file_fails_again,
     a_file_that_cannot_be_read_is_given_up,
     what_cannot_be_swept_keeps_nothing_else_from_it,
@@ -54,6 +55,28 @@ async fn files_without_jobs_and_jobs_without_files_are_found_at_the_start(
     Ok(())
 }
 
+async fn a_draft_that_nobody_touches_is_discarded(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let file = jamaah_file(10, &[2], &package);
+    let forgotten = admin.job("jamaah", "lupa.csv", &file).await?;
+    app.execute("UPDATE migration_jobs SET updated_at = '2026-01-01 00:00:00'")
+        .await?;
+    let young = admin.job("jamaah", "baru.csv", &file).await?;
+    app.restart()?;
+    let admin = app.admin().await?;
+    let discarded = admin.finished(&forgotten).await?;
+    let message = discarded["error_message"].as_str().unwrap_or_default();
+    ensure!(
+        discarded["status"] == "failed" && message.starts_with("Dibuang otomatis"),
+        "{discarded:#}"
+    );
+    ensure!(admin.status(&young).await?["status"] == "pending");
+    // The file is still there for a week.
+    ensure!(admin.import(&forgotten).await?["imported_rows"] == 9);
+    Ok(())
+}
+
 async fn files_and_errors_go_when_they_have_served(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
@@ -66,7 +89,9 @@ async fn files_and_errors_go_when_they_have_served(app: &mut App) -> Result<()> 
         .await?;
     app.restart()?;
     let begun = Instant::now();
-    while app.number("SELECT count(*) FROM migration_errors").await? > 0 {
+    let left =
+        "SELECT (SELECT count(*) FROM migration_errors) + (SELECT count(*) FROM migration_rows)";
+    while app.number(left).await? > 0 {
         ensure!(begun.elapsed() < Duration::from_secs(20), "errors stay");
     }
     ensure!(app.stored_files()? == 0, "the file stays");

@@ -31,7 +31,7 @@ type Row = (&'static str, u16, &'static str);
 
 use State::*;
 
-const TABLE: &[(State, [Row; 4])] = &[
+const TABLE: &[(State, [Row; 5])] = &[
     (
         Pending,
         [
@@ -39,6 +39,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 200, "validating"),
             ("rollback", 400, "invalid_state"),
             ("delete", 400, "not_finished"),
+            ("cancel", 200, "failed"),
         ],
     ),
     (
@@ -48,6 +49,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 200, "importing"),
             ("rollback", 400, "invalid_state"),
             ("delete", 400, "not_finished"),
+            ("cancel", 200, "failed"),
         ],
     ),
     (
@@ -57,6 +59,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 400, "nothing_to_import"),
             ("rollback", 400, "invalid_state"),
             ("delete", 400, "not_finished"),
+            ("cancel", 200, "failed"),
         ],
     ),
     (
@@ -66,6 +69,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 200, "validating"),
             ("rollback", 400, "invalid_state"),
             ("delete", 400, "not_finished"),
+            ("cancel", 200, "pending"),
         ],
     ),
     (
@@ -75,6 +79,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 200, "validating"),
             ("rollback", 400, "invalid_state"),
             ("delete", 400, "not_finished"),
+            ("cancel", 200, "pending"),
         ],
     ),
     (
@@ -84,6 +89,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 400, "invalid_state"),
             ("rollback", 400, "invalid_state"),
             ("delete", 400, "not_finished"),
+            ("cancel", 200, "importing"),
         ],
     ),
     (
@@ -93,6 +99,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 400, "invalid_state"),
             ("rollback", 200, "rolled_back"),
             ("delete", 200, ""),
+            ("cancel", 400, "invalid_state"),
         ],
     ),
     (
@@ -102,6 +109,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 400, "invalid_state"),
             ("rollback", 400, "rollback_expired"),
             ("delete", 200, ""),
+            ("cancel", 400, "invalid_state"),
         ],
     ),
     (
@@ -111,6 +119,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 400, "nothing_to_import"),
             ("rollback", 200, "rolled_back"),
             ("delete", 200, ""),
+            ("cancel", 400, "invalid_state"),
         ],
     ),
     (
@@ -120,6 +129,7 @@ const TABLE: &[(State, [Row; 4])] = &[
             ("start", 400, "invalid_state"),
             ("rollback", 400, "invalid_state"),
             ("delete", 200, ""),
+            ("cancel", 400, "invalid_state"),
         ],
     ),
 ];
@@ -270,7 +280,7 @@ fn the_table_has_every_state_and_every_action() -> Result<()> {
     for (state, rows) in TABLE {
         let actions: Vec<&str> = rows.iter().map(|row| row.0).collect();
         ensure!(
-            actions == ["validate", "start", "rollback", "delete"],
+            actions == ["validate", "start", "rollback", "delete", "cancel"],
             "{state:?}: {actions:?}"
         );
     }

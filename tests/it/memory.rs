@@ -12,6 +12,7 @@ use crate::harness::{App, JOBS, Server, any_package, on_both_engines};
 on_both_engines! {
     hostile_files_do_not_grow_the_server,
     hostile_forms_do_not_grow_the_server,
+    wide_files_and_their_reports_do_not_grow_the_server,
 }
 
 on_both_engines! {
@@ -110,6 +111,90 @@ async fn hostile_files_do_not_grow_the_server(app: &mut App) -> Result<()> {
     peaks.judge()
 }
 
+/// What no single file may take the server beyond, whatever is done with it.
+const GROWTH_OF_A_FILE_KB: u64 = 100 * 1024;
+
+/// Files whose rows are many cells, or whose cells are much text.
+fn wide_files() -> Vec<(&'static str, Vec<u8>)> {
+    let size = LIMIT * 2 / 5;
+    let filled = |header: &str, row: &str| {
+        let mut file = format!("{header}\n");
+        while file.len() + row.len() < size {
+            file.push_str(row);
+            file.push('\n');
+        }
+        file.into_bytes()
+    };
+    let fields = "nama,email,telepon,ktp,alamat,paket_id,jenis_kelamin,tanggal_lahir";
+    let bad = "1,a@,x,1,1,?,x,?";
+    let commas = |count: usize| ",".repeat(count);
+    let named: Vec<String> = (0..4_000).map(|column| format!("kolom {column}")).collect();
+    let full = vec!["x"; 4_000].join(",");
+    vec![
+        (
+            "four thousand columns without a name",
+            filled(
+                &format!("{fields}{}", commas(3_992)),
+                &format!("{bad}{}", commas(3_992)),
+            ),
+        ),
+        (
+            "sixteen thousand columns without a name",
+            filled(
+                &format!("{fields}{}", commas(16_000)),
+                &format!("{bad}{}", commas(16_000)),
+            ),
+        ),
+        (
+            "four thousand columns with names and cells",
+            filled(
+                &format!("{fields},{}", named.join(",")),
+                &format!("{bad},{full}"),
+            ),
+        ),
+        (
+            "surplus cells",
+            filled(fields, &format!("{bad}{}", commas(16_000))),
+        ),
+        ("short rows with many errors", filled(fields, bad)),
+        (
+            "cells of a hundred kilobytes",
+            filled(
+                fields,
+                &format!("{0},a@,x,1,{0},?,x,?", "\u{1}a".repeat(50_000)),
+            ),
+        ),
+    ]
+}
+
+async fn wide_files_and_their_reports_do_not_grow_the_server(app: &mut App) -> Result<()> {
+    let Some(start) = memory(&app.server, "VmRSS") else {
+        return Ok(());
+    };
+    // A connection on which a long report was sent is not used again: the server may be about to close it.
+    let admin = app.admin().await?.without_keep_alive();
+    let mut peaks = Peaks::new(start);
+    for (case, file) in wide_files() {
+        let job = admin
+            .job("jamaah", "lebar.csv", &file)
+            .await
+            .context(case)?;
+        peaks.note(&app.server, case, "uploaded")?;
+        admin.validate(&job).await.context(case)?;
+        peaks.note(&app.server, case, "validated")?;
+        admin.act(&job, "start").await?.expect_status(400)?;
+        for report in ["errors", "errors?format=json&limit=100", "failed-rows"] {
+            admin
+                .get(&format!("{JOBS}/{job}/{report}"))
+                .await?
+                .expect_status(200)
+                .context(case)?;
+            peaks.note(&app.server, case, report)?;
+        }
+    }
+    peaks.judge_by(GROWTH_OF_A_FILE_KB)
+}
+
 async fn hostile_forms_do_not_grow_the_server(app: &mut App) -> Result<()> {
     let Some(start) = memory(&app.server, "VmRSS") else {
         return Ok(());
@@ -190,9 +275,13 @@ impl Peaks {
 
     fn judge(self) -> Result<()> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+        self.judge_by(GROWTH_KB + GROWTH_KB_PER_CORE * cores.min(PARALLEL as u64))
+    }
+
+    fn judge_by(self, growth_kb: u64) -> Result<()> {
         let highest = self.seen.iter().map(|(_, peak)| *peak).max();
         println!("from {} to at most {highest:?} kB", self.start);
-        let bound = self.start + GROWTH_KB + GROWTH_KB_PER_CORE * cores.min(PARALLEL as u64);
+        let bound = self.start + growth_kb;
         ensure!(
             self.seen.iter().all(|(_, peak)| *peak < bound),
             "more than {bound} kB: {:#?}",

@@ -51,6 +51,7 @@ const ROUTES: &[(&str, &str, Access)] = {
             Managers,
         ),
         ("POST", "/api/v1/onboarding/migration/{id}/start", Managers),
+        ("POST", "/api/v1/onboarding/migration/{id}/cancel", Managers),
         ("GET", "/api/v1/onboarding/migration/{id}/status", Everyone),
         ("GET", "/api/v1/onboarding/migration/{id}/errors", Managers),
         (

@@ -62,6 +62,8 @@ pub struct JobCounts {
     pub imported_rows: u64,
     /// Records that the import did not store.
     pub failed_rows: u64,
+    /// Records that are taken, but that their owner should look at.
+    pub warning_rows: u64,
 }
 
 /// Row errors of a job by type.
@@ -79,6 +81,14 @@ pub struct ErrorSummary {
 }
 
 impl ErrorSummary {
+    /// So many errors of one type.
+    #[must_use]
+    pub fn of(error: ErrorType, errors: u64) -> Self {
+        let mut summary = Self::default();
+        *summary.slot(error) = errors;
+        summary
+    }
+
     /// Counts one more error.
     pub fn count(&mut self, error: ErrorType) {
         *self.slot(error) += 1;
@@ -108,6 +118,51 @@ impl ErrorSummary {
     }
 }
 
+/// Failed rows that are counted, but not kept with their errors.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LeftOut {
+    /// Rows.
+    pub rows: u64,
+    /// Their errors.
+    pub errors: u64,
+}
+
+impl LeftOut {
+    /// Adds what another part of the same run left out.
+    pub fn add(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.errors += other.errors;
+    }
+
+    /// `None` if nothing is left out.
+    #[must_use]
+    pub fn noted(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
+}
+
+/// What a run has found out about its rows: all of it, whatever is kept of it in detail.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Findings {
+    /// Errors by type.
+    pub errors: ErrorSummary,
+    /// What is not kept of them.
+    pub left_out: LeftOut,
+    /// Records that are taken, but that their owner should look at.
+    pub warning_rows: u64,
+}
+
+impl Findings {
+    /// Adds the findings of another part of the same run.
+    pub fn add(&mut self, other: Self) {
+        self.errors.add(other.errors);
+        self.left_out.add(other.left_out);
+        self.warning_rows += other.warning_rows;
+    }
+}
+
 /// How far the running phase has come; written with the batch that it describes, so that whoever takes over goes on behind it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -120,6 +175,19 @@ pub struct Checkpoint {
     pub imported_rows: u64,
     /// Records refused.
     pub failed_rows: u64,
+    /// What was found in the records done; `None` in a checkpoint of a version that counted the stored errors instead.
+    pub found: Option<Findings>,
+}
+
+/// Who did something to a job, under the name that they had then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doer {
+    /// The user.
+    pub id: UserId,
+    /// The name for the login.
+    pub username: String,
+    /// The full name.
+    pub nama_lengkap: String,
 }
 
 /// What the claims of a run have come to, so that a job which gets nowhere can be told from one that is only interrupted.
@@ -169,6 +237,10 @@ pub struct ImportJob {
     pub start_requested_at: Option<Timestamp>,
     /// When it was rolled back.
     pub rollback_at: Option<Timestamp>,
+    /// When its user stopped or discarded it.
+    pub cancelled_at: Option<Timestamp>,
+    /// Who did.
+    pub cancelled_by: Option<Doer>,
     /// How far the import has come.
     pub checkpoint: Option<Checkpoint>,
     /// How often it was claimed: the fencing number of its lease.
@@ -186,6 +258,10 @@ pub struct ImportJob {
 }
 
 impl ImportJob {
+    /// Said of a job whose row cannot be read.
+    pub const UNREADABLE: &'static str = "Data import ini rusak dan tidak dapat dibaca lagi. \
+        Silakan unggah ulang file atau hubungi dukungan.";
+
     /// Whether the whole file was validated and something in it can be imported (published: `can_proceed`, `is_valid`).
     #[must_use]
     pub const fn can_proceed(&self) -> bool {

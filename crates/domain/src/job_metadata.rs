@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{ErrorSummary, ImportType};
+use crate::{ErrorSummary, ImportType, LeftOut};
 
 /// How a job's file is read and what was found in it. In JSON the keys are in camel case, as published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,9 @@ pub struct JobMetadata {
         with = "camel_summary"
     )]
     pub error_summary: Option<ErrorSummary>,
+    /// Failed rows that the reports do not list, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
 }
 
 impl JobMetadata {

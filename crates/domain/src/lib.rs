@@ -29,8 +29,8 @@ pub use id::{
     JamaahId, JobId, PackageId, PaymentId, RefreshTokenId, RowErrorId, SessionId, TenantId, UserId,
 };
 pub use import_job::{
-    Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, ROLLBACK_WINDOW, RunProgress,
-    progress_percentage,
+    Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus, LeftOut,
+    ROLLBACK_WINDOW, RunProgress, progress_percentage,
 };
 pub use import_type::ImportType;
 pub use input::Input;
@@ -39,7 +39,7 @@ pub use job_metadata::{JobMetadata, JobNotice};
 pub use package::{NewPackage, Package, PackageInput, PackageRef};
 pub use payment::{NewPayment, Payment, PaymentInput};
 pub use role::Role;
-pub use row_error::{ErrorType, RowData, RowError};
+pub use row_error::{ErrorType, FailedRow, RowCells, RowData, RowError, RowKeys, Severity};
 pub use session::RefreshTokenRecord;
 pub use stored::{Fields, Stored};
 pub use tenant::Tenant;

@@ -1,6 +1,10 @@
 //! An error of one row, as it is stored and reported.
 
-use std::fmt;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+    fmt,
+};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -24,30 +28,146 @@ words! {
     }
 }
 
-/// One error of one row (table `migration_errors`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+words! {
+    /// Whether a finding keeps its row from being taken.
+    pub enum Severity {
+        /// The row is refused.
+        Error => "error",
+        /// The row is taken, but its owner should look at it.
+        Warning => "warning",
+    }
+}
+
+/// One finding about one row (table `migration_errors`). The row itself is a [`FailedRow`]: however many errors it has, it is
+/// kept once.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
     /// Its id.
     pub id: RowErrorId,
     /// The job it belongs to.
-    #[serde(rename = "migration_job_id")]
     pub job_id: JobId,
     /// The row as a spreadsheet counts: the first record of the file is row 1.
     pub row_number: u64,
     /// Its kind.
     pub error_type: ErrorType,
+    /// What exactly is wrong, as a stable word in snake case.
+    pub code: Cow<'static, str>,
+    /// Whether it keeps the row from being taken.
+    pub severity: Severity,
     /// The field; none when the whole row is damaged.
     pub field_name: Option<String>,
+    /// The column of the file, from 0; none when the whole row is damaged.
+    pub column_index: Option<u32>,
     /// What is wrong, in Indonesian.
     pub error_message: String,
     /// What would have been right.
     pub expected_format: Option<String>,
     /// What stood there.
     pub received_value: Option<String>,
-    /// The whole row by header.
-    pub row_data: RowData,
+    /// What the message speaks of, by name.
+    pub params: BTreeMap<String, String>,
     /// When it was found.
     pub created_at: Timestamp,
+}
+
+/// A row that was not taken, as received (table `migration_rows`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedRow {
+    /// The row as a spreadsheet counts.
+    pub row_number: u64,
+    /// Its cells in the order of the file.
+    pub cells: RowCells,
+}
+
+/// The cells of a row in one text: parted by tabs, a tab in a cell written `\t` and a backslash `\b`. An empty cell costs one
+/// byte, so a row takes as much room as it did in its file, in memory and in the database; as a JSON object it takes
+/// thirty times as much when a sheet was exported out to its last column.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowCells(String);
+
+impl RowCells {
+    /// Packs cells.
+    pub fn pack<C: AsRef<str>>(cells: impl IntoIterator<Item = C>) -> Self {
+        let mut text = String::new();
+        for (index, cell) in cells.into_iter().enumerate() {
+            if index > 0 {
+                text.push('\t');
+            }
+            let mut rest = cell.as_ref();
+            while let Some(place) = rest.find(['\t', '\\']) {
+                text.push_str(&rest[..place]);
+                text.push_str(if rest.as_bytes()[place] == b'\t' {
+                    "\\t"
+                } else {
+                    "\\b"
+                });
+                rest = &rest[place + 1..];
+            }
+            text.push_str(rest);
+        }
+        Self(text)
+    }
+
+    /// The text that is stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What [`as_str`](Self::as_str) gave.
+    #[must_use]
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The cells.
+    pub fn iter(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.split('\t').map(|cell| {
+            if cell.contains('\\') {
+                Cow::Owned(cell.replace("\\t", "\t").replace("\\b", "\\"))
+            } else {
+                Cow::Borrowed(cell)
+            }
+        })
+    }
+}
+
+/// The names under which the cells of a job's rows are shown: the headers of its file. A column without a header is named by
+/// its place; of columns with the same header only the first is shown, as an object has each name once.
+#[derive(Debug, Clone)]
+pub struct RowKeys(Vec<Option<String>>);
+
+impl RowKeys {
+    /// The names of the columns of a file.
+    #[must_use]
+    pub fn new(headers: &[String]) -> Self {
+        let mut seen = HashSet::new();
+        let names = headers.iter().enumerate().map(|(index, header)| {
+            if header.is_empty() {
+                Some(nameless(index))
+            } else {
+                seen.insert(header).then(|| header.clone())
+            }
+        });
+        Self(names.collect())
+    }
+
+    /// A row under these names; cells beyond the headers are named by their place.
+    #[must_use]
+    pub fn row(&self, cells: &RowCells) -> RowData {
+        let named = cells.iter().enumerate().filter_map(|(index, cell)| {
+            let name = match self.0.get(index) {
+                Some(name) => name.clone()?,
+                None => nameless(index),
+            };
+            Some((name, cell.into_owned()))
+        });
+        RowData(named.collect())
+    }
+}
+
+fn nameless(index: usize) -> String {
+    format!("_kolom_{}", index + 1)
 }
 
 /// The cells of a row by header, in the order of the file. In JSON an object.
@@ -85,5 +205,48 @@ impl<'de> Deserialize<'de> for RowData {
         }
 
         deserializer.deserialize_map(Cells)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_cells_come_back_as_they_went() {
+        let rows: [&[&str]; 6] = [
+            &["Ahmad", "", "a\tb\\t\\b\n\\"],
+            &[""],
+            &["", "", ""],
+            &["\t"],
+            &["\\", "\\\\", "\\t"],
+            &["é", "\u{2400}"],
+        ];
+        for row in rows {
+            let packed = RowCells::pack(row);
+            let back: Vec<_> = packed.iter().collect();
+            assert_eq!(back, row, "{packed:?}");
+        }
+        assert_eq!(RowCells::pack(["a", "", ""]).as_str(), "a\t\t");
+    }
+
+    #[test]
+    fn a_row_is_shown_under_each_header_once() {
+        let headers = ["nama", "No HP", "", "No HP"].map(str::to_owned);
+        let row = RowKeys::new(&headers).row(&RowCells::pack(["Ali", "1", "x", "2", "y"]));
+        let named: Vec<_> = row
+            .0
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.as_str()))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("nama", "Ali"),
+                ("No HP", "1"),
+                ("_kolom_3", "x"),
+                ("_kolom_5", "y")
+            ]
+        );
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::{
-    Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus, RunProgress, Timestamp, word::words,
+    Checkpoint, Doer, ErrorSummary, ImportJob, JobCounts, JobStatus, RunProgress, Timestamp,
+    word::words,
 };
 
 /// Claims in a row that got nowhere before a job is given up.
@@ -32,6 +33,8 @@ words! {
         Rollback => "rollback",
         /// Forget the job; imported rows stay.
         Delete => "delete",
+        /// Stop what is under way, or discard what is not.
+        Cancel => "cancel",
     }
 }
 
@@ -54,6 +57,12 @@ pub enum Transition {
     Rollback,
     /// The job, its errors and its file go; its rows stay.
     Delete,
+    /// To `failed`: its user does not want it. Now it can be deleted.
+    Discard,
+    /// Back to `pending`, not validated; a requested import is forgotten.
+    StopValidation,
+    /// Stays `importing`; `cancelled_at` is set, and its worker ends it after the batch in work.
+    StopImport,
 }
 
 /// Why an action is refused.
@@ -96,7 +105,7 @@ pub fn decide(
     action: JobAction,
     now: Timestamp,
 ) -> Result<Transition, InvalidTransition> {
-    use JobAction::{Delete, Rollback, Start, Validate};
+    use JobAction::{Cancel, Delete, Rollback, Start, Validate};
     use JobStatus::{Completed, Failed, Importing, Pending, RolledBack, Validating};
 
     let status = job.status;
@@ -116,7 +125,11 @@ pub fn decide(
         (Validating, Validate) => Ok(Transition::AlreadyUnderWay),
         (Validating, Start) if job.start_requested_at.is_some() => Ok(Transition::AlreadyUnderWay),
         (Validating, Start) => Ok(Transition::ImportAfterValidation),
-        (Importing | Completed | RolledBack, Validate | Start) => invalid,
+        (Importing | Failed, Cancel) if job.cancelled_at.is_some() => {
+            Ok(Transition::AlreadyUnderWay)
+        }
+        (Importing | Completed | RolledBack, Validate | Start)
+        | (Completed | Failed | RolledBack, Cancel) => invalid,
         (Completed | Failed, Rollback)
             if job
                 .rollback_deadline()
@@ -132,6 +145,9 @@ pub fn decide(
         (Pending | Validating | Importing, Delete) => {
             Err(InvalidTransition::DeleteImpossible { status })
         }
+        (Pending, Cancel) => Ok(Transition::Discard),
+        (Validating, Cancel) => Ok(Transition::StopValidation),
+        (Importing, Cancel) => Ok(Transition::StopImport),
     }
 }
 
@@ -169,10 +185,42 @@ impl ImportJob {
                 self.begin_run(JobStatus::Importing);
                 self.start_requested_at = Some(now);
             }
-            Transition::AlreadyUnderWay | Transition::Rollback | Transition::Delete => {
+            Transition::AlreadyUnderWay
+            | Transition::Rollback
+            | Transition::Delete
+            | Transition::Discard
+            | Transition::StopValidation
+            | Transition::StopImport => {
                 return Ok((self, transition));
             }
         }
+        self.updated_at = now;
+        Ok((self, transition))
+    }
+
+    /// `doer` wants it stopped; `discarded` is the message of one that had not begun.
+    ///
+    /// # Errors
+    /// Why that is refused; the caller answers 400.
+    pub fn cancelled(
+        mut self,
+        doer: Doer,
+        discarded: &str,
+        now: Timestamp,
+    ) -> Result<(Self, Transition), InvalidTransition> {
+        let transition = decide(&self, JobAction::Cancel, now)?;
+        match transition {
+            Transition::Discard => self = self.failed(discarded, now),
+            Transition::StopValidation => {
+                // Its worker loses the lease, and with it the right to write.
+                self.begin_validation();
+                self.status = JobStatus::Pending;
+            }
+            Transition::StopImport => {}
+            _ => return Ok((self, transition)),
+        }
+        self.cancelled_at = Some(now);
+        self.cancelled_by = Some(doer);
         self.updated_at = now;
         Ok((self, transition))
     }
@@ -199,6 +247,7 @@ impl ImportJob {
             ..JobCounts::default()
         };
         self.metadata.error_summary = None;
+        self.metadata.left_out = None;
         self.validated_at = None;
         self.start_requested_at = None;
         self.started_at = None;
@@ -209,6 +258,9 @@ impl ImportJob {
         self.status = status;
         self.error_message = None;
         self.completed_at = None;
+        // An earlier wish to stop says nothing about a new run.
+        self.cancelled_at = None;
+        self.cancelled_by = None;
         self.got_somewhere();
         self.free_until(None);
     }

@@ -221,6 +221,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(import_job::download_template)
         .service(import_job::validate_import)
         .service(import_job::start_import)
+        .service(import_job::cancel_import)
         .service(import_job::get_import_status)
         .service(import_job::list_import_errors)
         .service(import_job::download_failed_rows)

@@ -56,12 +56,16 @@ impl Query {
 
     /// How many items a page has.
     pub(crate) fn limit(&mut self) -> Result<u64, ApiError> {
-        let limit = self.number(
-            "limit",
-            1,
-            LARGEST_PAGE,
-            "harus bilangan bulat dari 1 sampai 100",
-        )?;
+        self.limit_up_to(LARGEST_PAGE, "harus bilangan bulat dari 1 sampai 100")
+    }
+
+    /// How many items a page has, of which it may have more than usual.
+    pub(crate) fn limit_up_to(
+        &mut self,
+        most: u64,
+        expected: &'static str,
+    ) -> Result<u64, ApiError> {
+        let limit = self.number("limit", 1, most, expected)?;
         Ok(limit.unwrap_or(DEFAULT_LIMIT))
     }
 

@@ -39,6 +39,8 @@ words! {
         Duplicate = "duplicate",
         ConstraintViolation = "constraint_violation",
     }
+    /// Whether a finding keeps its row from being taken.
+    Severity { Error = "error", Warning = "warning" }
     /// Whether a package is on sale.
     PackageStatus { Draft = "draft", Published = "published", Archived = "archived" }
     /// How far a pilgrim is with the agency.
@@ -103,6 +105,7 @@ mod tests {
         assert_eq!(ImportType::WORDS, domain::ImportType::WORDS);
         assert_eq!(JobStatus::WORDS, domain::JobStatus::WORDS);
         assert_eq!(ErrorType::WORDS, domain::ErrorType::WORDS);
+        assert_eq!(Severity::WORDS, domain::Severity::WORDS);
         assert_eq!(PackageStatus::WORDS, domain::value::PackageStatus::WORDS);
         assert_eq!(JamaahStatus::WORDS, domain::value::JamaahStatus::WORDS);
         assert_eq!(Gender::WORDS, domain::value::Gender::WORDS);

@@ -8,8 +8,8 @@ use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable};
 use crate::{
     Backend, Database, RepositoryError,
     entity::{
-        login_attempt, migration_error, migration_job, rate_budget, refresh_token, storage_mark,
-        tenant, user, user_profile,
+        login_attempt, migration_error, migration_job, migration_row, rate_budget, refresh_token,
+        storage_mark, tenant, user, user_profile,
     },
     table::TABLES,
 };
@@ -23,6 +23,7 @@ fn expected_columns() -> impl Iterator<Item = (&'static str, Vec<&'static str>)>
         columns_of::<refresh_token::Entity>(),
         columns_of::<migration_job::Entity>(),
         columns_of::<migration_error::Entity>(),
+        columns_of::<migration_row::Entity>(),
         columns_of::<login_attempt::Entity>(),
         columns_of::<rate_budget::Entity>(),
         columns_of::<storage_mark::Entity>(),

@@ -43,8 +43,8 @@ pub use database::{Backend, Database, DatabaseConfig};
 pub use engine::EngineFlaw;
 pub use error::{ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use import_job::{
-    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, LastWords, Lease, QueueDepth, Requested,
-    RolledBack, ValidationBatch, ValidationResult,
+    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, KeptFindings, LastWords, Lease, QueueDepth,
+    Requested, RolledBack, ValidationBatch, ValidationResult,
 };
 pub use inspection::{Flaw, Repair, StoredFile, StoredPassword};
 pub use list::{Filter, ListQuery, Page, SortKey};

@@ -41,8 +41,8 @@ pub use guessable::{
 };
 pub use household::household;
 pub use import::{
-    ColumnMapping, CsvDelimiter, Download, ErrorQuery, Imports, JobQuery, Page, ReceivedFile,
-    RolledBack, SortOrder, UploadedImport,
+    ColumnMapping, CsvDelimiter, Download, ErrorPage, ErrorQuery, Imports, JobQuery, ListedError,
+    Page, ReceivedFile, RolledBack, SortOrder, UploadedImport,
 };
 /// The kinds of records that [`Resources`] serves.
 pub use repositories::Table;

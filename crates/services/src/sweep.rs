@@ -23,6 +23,11 @@ const ERRORS_AT_ONCE: u64 = 10_000;
 pub(crate) const FILE_IS_GONE: &str =
     "File yang diunggah tidak ada lagi di penyimpanan. Silakan unggah ulang.";
 
+/// A draft that nobody has touched for so long is discarded; then its file and its errors follow as those of every ended job.
+const DRAFT_AGE: Duration = Duration::from_hours(30 * 24);
+/// Said of it.
+const DRAFT_IS_STALE: &str = "Dibuang otomatis karena tidak disentuh selama 30 hari";
+
 /// Sweeps until it is no longer polled.
 pub(crate) async fn run(context: Arc<Context>) {
     let mut period = tokio::time::interval(PERIOD);
@@ -38,6 +43,7 @@ async fn sweep(context: &Context) {
     let unfinished = done("unfinished", unfinished);
     let orphans = done("orphans", remove_orphans(context, &queue).await);
     let lost = done("lost", fail_without_file(context, &queue).await);
+    let drafts = done("drafts", discard_drafts(context, &queue).await);
     let outlived = done("outlived", erase_outlived(context, &queue).await);
     let errors = done("errors", delete_outlived_errors(context, &queue).await);
     let tokens = Sessions::new(&context.database)
@@ -50,6 +56,7 @@ async fn sweep(context: &Context) {
         unfinished,
         orphans,
         lost,
+        drafts,
         outlived,
         errors,
         tokens,
@@ -98,6 +105,29 @@ async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usi
                 }
                 Ok(None) => {}
                 Err(error) => skip(file.job_id, error)?,
+            }
+        }
+    }
+}
+
+/// Ends jobs that were uploaded and then forgotten.
+async fn discard_drafts(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
+    let mut discarded = 0;
+    let mut after = None;
+    loop {
+        let drafts = queue.stale_drafts(DRAFT_AGE, after, PAGE as u64).await?;
+        let Some(last) = drafts.last() else {
+            return Ok(discarded);
+        };
+        after = Some(last.job_id);
+        for draft in &drafts {
+            match queue.fail_waiting(draft, DRAFT_IS_STALE).await {
+                Ok(Some(job)) => {
+                    context.events.publish(Event::status(&job));
+                    discarded += 1;
+                }
+                Ok(None) => {}
+                Err(error) => skip(draft.job_id, error)?,
             }
         }
     }

@@ -1,9 +1,12 @@
 //! Batches of an import: one transaction each, what is refused and why, and rivals for the same keys.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use domain::{
-    Change, Checkpoint, Clock, ErrorType, ImportType, Input, JamaahId, JobCounts, NewJamaah,
-    PackageId, PaymentInput, RowData, RowError, RowErrorId,
+    Change, Checkpoint, Clock, ErrorType, FailedRow, Findings, ImportType, Input, JamaahId,
+    JobCounts, LeftOut, NewJamaah, PackageId, PaymentInput, RowCells, RowError, RowErrorId,
+    Severity,
 };
 use repositories::{
     BatchOutcome, ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords,
@@ -16,6 +19,8 @@ use super::world::{Now, World, jamaah, on_both_databases, package, set};
 on_both_databases! {
     a_batch_is_stored_whole_and_advances_the_job,
     refused_rows_become_errors_and_the_others_are_stored,
+    refused_rows_beyond_the_room_are_counted,
+    wide_rows_are_read_in_parts_of_bounded_size,
     a_repeated_batch_stores_nothing_twice,
     a_batch_without_the_lease_stores_nothing,
     rivals_for_the_same_keys_each_win_some_and_none_fails,
@@ -35,19 +40,30 @@ pub(super) fn rows(people: Vec<NewJamaah>, first_row: u64) -> ImportRows {
     )
 }
 
-fn refused_error(lease: &Lease, refusal: &Refusal) -> RowError {
-    RowError {
+/// Refused rows of a batch that are kept.
+const ROOM: usize = 1_000;
+
+fn refused_error(lease: &Lease, refusal: &Refusal) -> (RowError, FailedRow) {
+    let error = RowError {
         id: RowErrorId::mint(&Now),
         job_id: lease.job_id,
         row_number: refusal.row_number,
         error_type: ErrorType::ConstraintViolation,
+        code: "refused".into(),
+        severity: Severity::Error,
         field_name: None,
+        column_index: None,
         error_message: format!("{:?}", refusal.reason),
         expected_format: None,
         received_value: Some("nol \0".to_owned()),
-        row_data: RowData::default(),
+        params: BTreeMap::new(),
         created_at: Now.now(),
-    }
+    };
+    let row = FailedRow {
+        row_number: refusal.row_number,
+        cells: RowCells::pack(["a\tb", "", "nol \0"]),
+    };
+    (error, row)
 }
 
 pub(super) async fn commit(
@@ -74,12 +90,14 @@ pub(super) async fn commit_loaded(
         records: before.records + records,
         imported_rows: before.imported_rows + records,
         failed_rows: before.failed_rows,
+        found: Some(before.found.unwrap_or_default()),
     };
     let refused = |refusal: &Refusal| refused_error(lease, refusal);
     let batch = ImportBatch {
         rows,
         valid,
         errors: &[],
+        failed: &[],
         counts: JobCounts {
             total_rows: 4,
             processed_rows: checkpoint.records,
@@ -87,10 +105,12 @@ pub(super) async fn commit_loaded(
             invalid_rows: 0,
             imported_rows: checkpoint.imported_rows,
             failed_rows: checkpoint.failed_rows,
+            warning_rows: 0,
         },
         checkpoint,
         now: Now.now(),
         refused: &refused,
+        refused_room: ROOM,
         committing: &|| {},
     };
     ImportQueue::new(&world.db)
@@ -205,6 +225,107 @@ async fn refused_rows_become_errors_and_the_others_are_stored(world: &World) -> 
         .await?;
     let numbers: Vec<u64> = errors.iter().map(|error| error.row_number).collect();
     assert_eq!(numbers, [3, 4, 5, 7]);
+    let found = outcome.checkpoint.found.expect("is counted");
+    assert_eq!(
+        (found.errors.duplicate, found.errors.constraint_violation),
+        (3, 1)
+    );
+    let rows = RowErrors::new(&world.db);
+    let failed = rows.rows_after(world.scope, lease.job_id, 3, 2).await?;
+    let numbers: Vec<u64> = failed.iter().map(|row| row.row_number).collect();
+    assert_eq!(numbers, [4, 5]);
+    let cells: Vec<_> = failed[0].cells.iter().collect();
+    let stored_nul = cells[2].replace('\0', "\u{2400}");
+    assert_eq!((&*cells[0], &*cells[1]), ("a\tb", ""));
+    assert_eq!(stored_nul, "nol \u{2400}");
+    Ok(())
+}
+
+async fn refused_rows_beyond_the_room_are_counted(world: &World) -> Result<()> {
+    let paket = world.package(world.scope, "Umroh Hemat").await?;
+    let lease = world.importing(ImportType::Jamaah).await?;
+    let many = u32::try_from(ROOM).expect("is small") + 7;
+    let mut people = vec![jamaah(0, paket)];
+    people.extend((0..many).map(|_| jamaah(0, paket)));
+    let range = (2, u64::from(many) + 2);
+    let outcome = commit(
+        world,
+        &lease,
+        &rows(people, 2),
+        range,
+        Checkpoint::default(),
+    )
+    .await?;
+    assert_eq!(outcome.counts.failed_rows, u64::from(many));
+    assert_eq!((outcome.errors.len(), outcome.failed.len()), (ROOM, ROOM));
+    let found = outcome.checkpoint.found.expect("is counted");
+    assert_eq!(
+        found.errors.duplicate,
+        u64::from(many),
+        "the count is exact"
+    );
+    assert_eq!(found.left_out, LeftOut { rows: 7, errors: 7 });
+    let kept = ImportQueue::new(&world.db)
+        .kept_findings(&lease, range.1)
+        .await?;
+    assert_eq!((kept.rows, kept.errors.total()), (ROOM as u64, ROOM as u64));
+    assert_eq!(kept.by_code, [("refused".to_owned(), ROOM as u64)]);
+    let job = ImportQueue::new(&world.db)
+        .finish_import(&lease, Some(found))
+        .await?;
+    assert_eq!(job.metadata.left_out, Some(found.left_out));
+    Ok(())
+}
+
+async fn wide_rows_are_read_in_parts_of_bounded_size(world: &World) -> Result<()> {
+    let lease = world.importing(ImportType::Jamaah).await?;
+    let wide = "x".repeat(400_000);
+    let failed: Vec<FailedRow> = (2..9)
+        .map(|row_number| FailedRow {
+            row_number,
+            cells: RowCells::pack([wide.as_str(), "", ""]),
+        })
+        .collect();
+    let nobody = ImportRows::Jamaah(Vec::new());
+    let batch = ImportBatch {
+        rows: (2, 8),
+        valid: &nobody,
+        errors: &[],
+        failed: &failed,
+        counts: JobCounts::default(),
+        checkpoint: Checkpoint {
+            found: Some(Findings::default()),
+            ..Checkpoint::default()
+        },
+        now: Now.now(),
+        refused: &|refusal| refused_error(&lease, refusal),
+        refused_room: ROOM,
+        committing: &|| {},
+    };
+    ImportQueue::new(&world.db)
+        .commit_batch(&lease, batch, LoadedBatch::default())
+        .await?;
+    let reports = RowErrors::new(&world.db);
+    let (mut read, mut parts) = (Vec::new(), 0);
+    loop {
+        let after = read.last().map_or(0, |row: &FailedRow| row.row_number);
+        let part = reports
+            .rows_after(world.scope, lease.job_id, after, 100)
+            .await?;
+        if part.is_empty() {
+            break;
+        }
+        assert!(part.len() <= 2, "{} rows at once", part.len());
+        parts += 1;
+        read.extend(part);
+    }
+    assert!(read == failed, "all rows, in order");
+    assert_eq!(parts, 4);
+    let some = reports
+        .rows_with(world.scope, lease.job_id, &[3, 8, 99])
+        .await?;
+    let numbers: Vec<u64> = some.iter().map(|row| row.row_number).collect();
+    assert_eq!(numbers, [3, 8]);
     Ok(())
 }
 

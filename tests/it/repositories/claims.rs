@@ -118,8 +118,10 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
         assert_eq!(job.id, sound, "{set}");
         queue.fail(lease, "selesai").await?;
         let page = jobs.list(world.scope, &ALL).await?;
-        let listed = |id| page.items.iter().any(|job| job.id == id);
-        assert!(listed(sound) && !listed(broken), "{set}");
+        let listed = |id| page.items.iter().find(|job| job.id == id);
+        assert!(listed(sound).is_some(), "{set}");
+        let shown = listed(broken).map(|job| job.status);
+        assert_eq!(shown, Some(JobStatus::Failed), "{set}");
         // Set aside for good, and its slot is free.
         assert_eq!(
             queue.claim("lagi", TTL, LAST_WORDS, None).await?,

@@ -1,12 +1,12 @@
 //! Every failure point: the n-th operation of an import fails as if the database had gone, for n = 1, 2, 3, … until one import
 //! passes untouched. Each time the next worker finishes it, and every valid row is there exactly once.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use domain::{
-    Checkpoint, Clock, ErrorType, ImportJob, ImportType, JobCounts, JobId, JobStatus, PackageId,
-    RowData, RowError, RowErrorId,
+    Checkpoint, Clock, ErrorType, ImportJob, ImportType, JobCounts, JobId, JobStatus, LeftOut,
+    PackageId, RowError, RowErrorId, Severity,
 };
 use repositories::{
     Claim, ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords, ListQuery,
@@ -90,11 +90,14 @@ impl File {
             job_id: job.id,
             row_number,
             error_type: ErrorType::InvalidFormat,
+            code: "email".into(),
+            severity: Severity::Error,
+            column_index: None,
+            params: BTreeMap::new(),
             field_name: Some("email".to_owned()),
             error_message: "Email tidak valid: x".to_owned(),
             expected_format: None,
             received_value: Some("x".to_owned()),
-            row_data: RowData::default(),
             created_at: Now.now(),
         })
         .collect()
@@ -143,6 +146,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
             let batch = ValidationBatch {
                 rows,
                 errors: &File::errors(&job, rows),
+                failed: &[],
                 counts: JobCounts {
                     total_rows: RECORDS,
                     processed_rows: rows.1 - 1,
@@ -161,6 +165,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
                 ..JobCounts::default()
             },
             error_summary: None,
+            left_out: LeftOut::default(),
             nothing_to_import: String::new(),
             notices: Vec::new(),
         };
@@ -174,12 +179,14 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
             records: rows.1 - 1,
             imported_rows: rows.1 - 1 - failed_rows,
             failed_rows,
+            found: None,
         };
         let refused = |refusal: &Refusal| panic!("refused {refusal:?}");
         let batch = ImportBatch {
             rows,
             valid: &file.valid(rows),
             errors: &File::errors(&job, rows),
+            failed: &[],
             counts: JobCounts {
                 processed_rows: checkpoint.records,
                 imported_rows: checkpoint.imported_rows,
@@ -189,6 +196,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
             checkpoint,
             now: Now.now(),
             refused: &refused,
+            refused_room: 0,
             committing: &|| {},
         };
         queue
@@ -219,6 +227,7 @@ async fn check(world: &World, id: JobId, number: u64) -> Result<()> {
                 invalid_rows: invalid,
                 imported_rows: RECORDS - invalid,
                 failed_rows: invalid,
+                warning_rows: 0,
             },
         "operation {number}: {:?}",
         job.counts

@@ -1,11 +1,11 @@
 //! The life of a job in the database: requests, slots, claims, leases, fencing, giving up.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result};
 use domain::{
-    Checkpoint, Clock, ErrorType, ImportType, InvalidTransition, JobCounts, JobStatus,
-    MAX_ATTEMPTS, RowData, RowError, RowErrorId, Transition,
+    Checkpoint, Clock, ErrorType, ImportType, InvalidTransition, JobCounts, JobStatus, LeftOut,
+    MAX_ATTEMPTS, RowError, RowErrorId, Severity, Transition,
 };
 use repositories::{
     Claim, ImportJobs, ImportQueue, JobQuery, ListError, RepositoryError, RowErrorQuery, RowErrors,
@@ -37,6 +37,7 @@ fn done(valid_rows: u64) -> ValidationResult {
             ..JobCounts::default()
         },
         error_summary: None,
+        left_out: LeftOut::default(),
         nothing_to_import: "Tidak ada baris yang valid".to_owned(),
         notices: Vec::new(),
     }
@@ -82,6 +83,7 @@ async fn validation_counts_and_returns_to_its_user(world: &World) -> Result<()> 
         let batch = ValidationBatch {
             rows,
             errors: &errors,
+            failed: &[],
             counts: JobCounts {
                 total_rows: 4,
                 processed_rows: rows.1 - 1,
@@ -108,22 +110,26 @@ async fn validation_counts_and_returns_to_its_user(world: &World) -> Result<()> 
                 error_type: Some(ErrorType::InvalidFormat),
                 limit: 2,
                 offset: 1,
+                ..RowErrorQuery::default()
             },
         )
         .await?;
     let numbers: Vec<u64> = page.items.iter().map(|error| error.row_number).collect();
     assert_eq!((numbers, page.total), (vec![3, 4], 3));
-    let order: Vec<&str> = page.items[0]
-        .row_data
-        .0
-        .iter()
-        .map(|(header, _)| header.as_str())
-        .collect();
-    assert_eq!(
-        order,
-        ["nama", "email", "alamat"],
-        "in the order of the file"
-    );
+    assert_eq!(page.items[0].params["limit"], "\"9\"", "as it went");
+    let warnings = RowErrorQuery {
+        severity: Some(Severity::Warning),
+        limit: 10,
+        ..RowErrorQuery::default()
+    };
+    assert_eq!(rows.list(world.scope, id, &warnings).await?.total, 0);
+    let of_row = RowErrorQuery {
+        code: Some("email".to_owned()),
+        row_number: Some(3),
+        limit: 10,
+        ..RowErrorQuery::default()
+    };
+    assert_eq!(rows.list(world.scope, id, &of_row).await?.total, 1);
     let mut all = Vec::new();
     let mut cursor = None;
     loop {
@@ -145,21 +151,19 @@ async fn validation_counts_and_returns_to_its_user(world: &World) -> Result<()> 
 }
 
 fn error(job: &domain::ImportJob, row_number: u64, field: &str) -> RowError {
-    let cell = |header: &str, cell: &str| (header.to_owned(), cell.to_owned());
     RowError {
         id: RowErrorId::mint(&Now),
         job_id: job.id,
         row_number,
         error_type: ErrorType::InvalidFormat,
+        code: "email".into(),
+        severity: Severity::Error,
+        column_index: Some(1),
+        params: BTreeMap::from([("limit".to_owned(), "\"9\"".to_owned())]),
         field_name: Some(field.to_owned()),
         error_message: "Email tidak valid: a\tb\\".to_owned(),
         expected_format: None,
         received_value: Some("a\tb\\".to_owned()),
-        row_data: RowData(vec![
-            cell("nama", "Budi \"Bu\\di\""),
-            cell("email", "a\tb\\"),
-            cell("alamat", "Jl. Satu\nNo. 2"),
-        ]),
         created_at: Now.now(),
     }
 }
@@ -274,6 +278,7 @@ async fn a_lost_lease_writes_nothing(world: &World) -> Result<()> {
                 ValidationBatch {
                     rows: (2, 3),
                     errors: &[error(&job, 2, "email")],
+                    failed: &[],
                     counts: JobCounts::default(),
                 },
             )

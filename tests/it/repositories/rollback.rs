@@ -39,6 +39,7 @@ pub(super) async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
         rows: (2, 5),
         valid: &ImportRows::Jamaah(rows),
         errors: &[],
+        failed: &[],
         counts: JobCounts {
             total_rows: 4,
             processed_rows: 4,
@@ -49,6 +50,7 @@ pub(super) async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
         checkpoint: Checkpoint::default(),
         now: Now.now(),
         refused: &refused,
+        refused_room: 0,
         committing: &|| {},
     };
     queue

@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use domain::{
     Change, Clock, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId, JobMetadata,
-    JobStatus, NewJamaah, NewPackage, NewUser, PackageId, PackageInput, Role, RunProgress, Tenant,
-    TenantId, Timestamp, UserId, UserProfile,
+    JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, PackageId, PackageInput, Role, RunProgress,
+    Tenant, TenantId, Timestamp, UserId, UserProfile,
 };
 use migration::{Patience, Runner};
 use repositories::{
@@ -175,6 +175,7 @@ impl World {
                 ..JobCounts::default()
             },
             error_summary: None,
+            left_out: LeftOut::default(),
             nothing_to_import: String::new(),
             notices: Vec::new(),
         };
@@ -287,12 +288,15 @@ fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJ
             notices: Vec::new(),
             import_type,
             error_summary: None,
+            left_out: None,
         },
         started_at: None,
         completed_at: None,
         validated_at: None,
         start_requested_at: None,
         rollback_at: None,
+        cancelled_at: None,
+        cancelled_by: None,
         checkpoint: None,
         attempt: 0,
         progress: RunProgress::default(),

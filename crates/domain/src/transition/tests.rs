@@ -3,7 +3,7 @@
 use time::{Duration, macros::datetime};
 
 use super::*;
-use crate::{ImportType, JobId, JobMetadata, ROLLBACK_WINDOW, TenantId, UserId};
+use crate::{Doer, ImportType, JobId, JobMetadata, ROLLBACK_WINDOW, TenantId, UserId};
 
 fn now() -> Timestamp {
     Timestamp::new(datetime!(2025-01-15 10:30 UTC))
@@ -46,12 +46,15 @@ fn job(status: JobStatus) -> ImportJob {
             notices: Vec::new(),
             import_type: ImportType::Jamaah,
             error_summary: None,
+            left_out: None,
         },
         started_at: None,
         completed_at: ended.then(now),
         validated_at: None,
         start_requested_at: None,
         rollback_at: None,
+        cancelled_at: None,
+        cancelled_by: None,
         checkpoint: None,
         attempt: 0,
         progress: RunProgress::default(),
@@ -75,7 +78,7 @@ fn refusal(status: JobStatus, action: JobAction) -> Result<Transition, InvalidTr
 
 #[test]
 fn every_action_in_every_state_does_what_the_contract_says() {
-    use JobAction::{Delete, Rollback, Start, Validate};
+    use JobAction::{Cancel, Delete, Rollback, Start, Validate};
     use JobStatus::{Completed, Failed, Importing, Pending, RolledBack, Validating};
     let undeletable = |status| Err(InvalidTransition::DeleteImpossible { status });
     let unreturnable = |status| Err(InvalidTransition::RollbackImpossible { status });
@@ -84,26 +87,32 @@ fn every_action_in_every_state_does_what_the_contract_says() {
         (Pending, Start, Ok(Transition::BeginValidationThenImport)),
         (Pending, Rollback, unreturnable(Pending)),
         (Pending, Delete, undeletable(Pending)),
+        (Pending, Cancel, Ok(Transition::Discard)),
         (Validating, Validate, Ok(Transition::AlreadyUnderWay)),
         (Validating, Start, Ok(Transition::ImportAfterValidation)),
         (Validating, Rollback, unreturnable(Validating)),
         (Validating, Delete, undeletable(Validating)),
+        (Validating, Cancel, Ok(Transition::StopValidation)),
         (Importing, Validate, refusal(Importing, Validate)),
         (Importing, Start, refusal(Importing, Start)),
         (Importing, Rollback, unreturnable(Importing)),
         (Importing, Delete, undeletable(Importing)),
+        (Importing, Cancel, Ok(Transition::StopImport)),
         (Completed, Validate, refusal(Completed, Validate)),
         (Completed, Start, refusal(Completed, Start)),
         (Completed, Rollback, Ok(Transition::Rollback)),
         (Completed, Delete, Ok(Transition::Delete)),
+        (Completed, Cancel, refusal(Completed, Cancel)),
         (Failed, Validate, Ok(Transition::BeginValidation)),
         (Failed, Start, Ok(Transition::BeginValidationThenImport)),
         (Failed, Rollback, Ok(Transition::Rollback)),
         (Failed, Delete, Ok(Transition::Delete)),
+        (Failed, Cancel, refusal(Failed, Cancel)),
         (RolledBack, Validate, refusal(RolledBack, Validate)),
         (RolledBack, Start, refusal(RolledBack, Start)),
         (RolledBack, Rollback, unreturnable(RolledBack)),
         (RolledBack, Delete, Ok(Transition::Delete)),
+        (RolledBack, Cancel, refusal(RolledBack, Cancel)),
     ];
     assert_eq!(table.len(), JobStatus::ALL.len() * JobAction::ALL.len());
     for (status, action, expected) in table {
@@ -155,10 +164,42 @@ fn stopped_half_way() -> ImportJob {
         records: 30,
         imported_rows: 28,
         failed_rows: 2,
+        found: None,
     });
     job.started_at = Some(now());
     job.attempt = 5;
     job.failed("Import dihentikan", now())
+}
+
+#[test]
+fn to_cancel_twice_is_to_cancel_once_and_a_new_run_knows_nothing_of_it() {
+    let doer = Doer {
+        id: UserId::from_uuid(uuid::Uuid::nil()),
+        username: "admin".to_owned(),
+        nama_lengkap: "Siti".to_owned(),
+    };
+    let cancelled = |job: ImportJob| job.cancelled(doer.clone(), "dibuang", now()).unwrap();
+    for (status, transition) in [
+        (JobStatus::Pending, Transition::Discard),
+        (JobStatus::Importing, Transition::StopImport),
+    ] {
+        let (job, done) = cancelled(job(status));
+        assert_eq!((job.cancelled_at, done), (Some(now()), transition));
+        assert_eq!(cancelled(job).1, Transition::AlreadyUnderWay);
+    }
+    let mut stopped = validated(JobStatus::Validating, 1);
+    stopped.start_requested_at = Some(now());
+    let (stopped, _) = cancelled(stopped);
+    assert_eq!(
+        (
+            stopped.status,
+            stopped.validated_at,
+            stopped.start_requested_at
+        ),
+        (JobStatus::Pending, None, None)
+    );
+    let (again, _) = stopped.requested(JobAction::Validate, now()).unwrap();
+    assert_eq!(again.cancelled_at, None);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ErrorSummary, ImportJob, RowError, Timestamp};
+use domain::{Doer, ErrorSummary, ImportJob, LeftOut, Timestamp};
 use serde::Serialize;
 use services::{Page, RolledBack, UploadedImport};
 use utoipa::ToSchema;
@@ -147,6 +147,9 @@ pub(crate) struct JobBody {
     /// Records that the import did not store.
     #[schema(example = 2)]
     failed_rows: u64,
+    /// Records that are taken, but that their owner should look at.
+    #[schema(example = 0)]
+    warning_rows: u64,
     /// Of the running phase, 0 to 100.
     #[schema(example = 67)]
     progress_percentage: u8,
@@ -169,6 +172,11 @@ pub(crate) struct JobBody {
     /// Until when the job can be rolled back.
     #[schema(value_type = Option<String>, format = DateTime)]
     rollback_deadline: Option<Timestamp>,
+    /// When its user stopped or discarded it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    cancelled_at: Option<Timestamp>,
+    /// Who did, under the name of then.
+    cancelled_by: Option<DoerBody>,
     metadata: MetadataBody,
     #[schema(value_type = String, format = DateTime, example = "2025-01-15T10:25:00Z")]
     created_at: Timestamp,
@@ -210,6 +218,46 @@ pub(crate) struct MetadataBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     error_summary: Option<CamelSummaryBody>,
+    /// Failed rows that are counted, but that the reports do not list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    left_out: Option<LeftOutBody>,
+}
+
+/// Who did something to a job.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DoerBody {
+    id: Uuid,
+    #[schema(example = "admin")]
+    username: String,
+    #[schema(example = "Siti Aminah")]
+    nama_lengkap: String,
+}
+
+impl From<Doer> for DoerBody {
+    fn from(doer: Doer) -> Self {
+        Self {
+            id: doer.id.as_uuid(),
+            username: doer.username,
+            nama_lengkap: doer.nama_lengkap,
+        }
+    }
+}
+
+/// What is counted, but not listed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LeftOutBody {
+    rows: u64,
+    errors: u64,
+}
+
+impl From<LeftOut> for LeftOutBody {
+    fn from(left_out: LeftOut) -> Self {
+        Self {
+            rows: left_out.rows,
+            errors: left_out.errors,
+        }
+    }
 }
 
 /// Errors by type, in the spelling of `metadata`.
@@ -263,6 +311,7 @@ impl From<domain::JobMetadata> for MetadataBody {
             notices: metadata.notices.into_iter().map(Into::into).collect(),
             import_type: metadata.import_type,
             error_summary: metadata.error_summary.map(Into::into),
+            left_out: metadata.left_out.map(Into::into),
         }
     }
 }
@@ -286,6 +335,7 @@ impl From<ImportJob> for JobBody {
             invalid_rows: job.counts.invalid_rows,
             imported_rows: job.counts.imported_rows,
             failed_rows: job.counts.failed_rows,
+            warning_rows: job.counts.warning_rows,
             progress_percentage: job.progress_percentage(),
             error_report_url,
             can_proceed: job.can_proceed(),
@@ -295,6 +345,8 @@ impl From<ImportJob> for JobBody {
             completed_at: job.completed_at,
             rollback_at: job.rollback_at,
             rollback_deadline: job.rollback_deadline(),
+            cancelled_at: job.cancelled_at,
+            cancelled_by: job.cancelled_by.map(Into::into),
             created_at: job.created_at,
             updated_at: job.updated_at,
             error_message: job.error_message,
@@ -329,47 +381,6 @@ impl<T, U: From<T>> From<Page<T>> for PageBody<U> {
     }
 }
 
-/// One error of one row.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RowErrorBody {
-    id: Uuid,
-    migration_job_id: Uuid,
-    /// The row as a spreadsheet counts.
-    #[schema(example = 5)]
-    row_number: u64,
-    #[schema(value_type = words::ErrorType)]
-    error_type: domain::ErrorType,
-    #[schema(example = "email")]
-    field_name: Option<String>,
-    #[schema(example = "Email tidak valid: ahmad@email")]
-    error_message: String,
-    expected_format: Option<String>,
-    #[schema(example = "ahmad@email")]
-    received_value: Option<String>,
-    /// The whole row by header.
-    #[schema(value_type = BTreeMap<String, String>)]
-    row_data: domain::RowData,
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-}
-
-impl From<RowError> for RowErrorBody {
-    fn from(error: RowError) -> Self {
-        Self {
-            id: error.id.as_uuid(),
-            migration_job_id: error.job_id.as_uuid(),
-            row_number: error.row_number,
-            error_type: error.error_type,
-            field_name: error.field_name,
-            error_message: error.error_message,
-            expected_format: error.expected_format,
-            received_value: error.received_value,
-            row_data: error.row_data,
-            created_at: error.created_at,
-        }
-    }
-}
-
 /// What a rollback answers.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RolledBackJob {
@@ -379,7 +390,10 @@ pub(crate) struct RolledBackJob {
     /// Rows that were removed.
     #[schema(example = 148)]
     removed_rows: u64,
-    /// With `keep_changed`: the rows that stayed because they were changed or are referenced.
+    /// With `keep_changed`: how many rows stayed because they were changed or are referenced.
+    #[schema(example = 0)]
+    kept_rows_total: u64,
+    /// The first 500 of them.
     kept_rows: Vec<KeptRow>,
 }
 
@@ -415,6 +429,7 @@ impl From<RolledBack> for RolledBackJob {
                 rollback_at: done.job.rollback_at,
             },
             removed_rows: done.removed_rows,
+            kept_rows_total: done.kept_rows_total,
             kept_rows: done
                 .kept_rows
                 .into_iter()

@@ -2,12 +2,13 @@
 
 mod dto;
 mod mapping;
+mod row_errors;
 mod upload;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use auth::{DownloadTemplates, ManageImports, ViewImports};
-use domain::{ErrorType, ImportType, JobId, JobStatus};
+use domain::{ErrorType, ImportType, JobId, JobStatus, Severity};
 use services::{CsvDelimiter, Download, ErrorQuery, JobQuery, ServiceError, Services, SortOrder};
 
 use crate::caller::Caller;
@@ -19,7 +20,13 @@ use crate::query::{Query, invalid};
 use crate::session::Message;
 use crate::words;
 
-pub(crate) use dto::{Accepted, JobBody, PageBody, RolledBackJob, RowErrorBody, UploadedJob};
+pub(crate) use dto::{Accepted, JobBody, PageBody, RolledBackJob, UploadedJob};
+pub(crate) use row_errors::RowErrorBody;
+
+/// Errors of the largest page without their rows.
+const MAX_LIMIT_WITHOUT_ROWS: u64 = 1_000;
+/// Beyond it no database counts, and no user turns pages.
+const MAX_PAGE: u64 = 1_000_000_000;
 
 /// Stores a CSV file and makes a job of it.
 #[utoipa::path(
@@ -87,6 +94,26 @@ pub(crate) async fn start_import(
     }))
 }
 
+/// Stops what is under way, or discards what is not. A job that had not begun is then `failed` and can be deleted; a
+/// validation goes back to `pending`; an import is `failed` after the batch in work, and what it stored can be rolled back.
+#[utoipa::path(
+    tag = "Imports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The end was asked for, now or before.", body = Accepted)),
+)]
+#[post("/api/v1/onboarding/migration/{id}/cancel")]
+pub(crate) async fn cancel_import(
+    caller: Caller<ManageImports>,
+    id: PathId<JobId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Accepted>, ApiError> {
+    let job = services.imports.cancel(&caller, id.get()).await?;
+    Ok(web::Json(Accepted {
+        message: "Penghentian diminta",
+        job_id: job.id.as_uuid(),
+    }))
+}
+
 /// How a job stands.
 #[utoipa::path(
     tag = "Imports",
@@ -110,9 +137,13 @@ pub(crate) async fn get_import_status(
         ("id" = Uuid, Path),
         ("format" = Option<words::ErrorFormat>, Query, description = "Default `csv`, to which `delimiter` belongs; the other parameters belong to `json`."),
         ("page" = Option<u64>, Query, minimum = 1, maximum = 1_000_000_000),
-        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100),
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 1_000, description = "At most 100, and 1 000 with `row_data=false`."),
         ("error_type" = Option<words::ErrorType>, Query),
         ("field_name" = Option<String>, Query),
+        ("code" = Option<String>, Query),
+        ("severity" = Option<words::Severity>, Query, description = "Default `error`."),
+        ("row_number" = Option<u64>, Query, minimum = 1, maximum = 1_000_000_000),
+        ("row_data" = Option<bool>, Query, description = "Default `true`; with `false` the errors come without their rows."),
         ("delimiter" = Option<words::Delimiter>, Query, description = "Of the report, which is UTF-8 with BOM. Default `,`; Excel under Indonesian settings wants `;`."),
     ),
     responses((
@@ -135,7 +166,7 @@ pub(crate) async fn list_import_errors(
     match query {
         Wanted::Json(query) => {
             let page = services.imports.errors(&caller, id.get(), &query).await?;
-            Ok(HttpResponse::Ok().json(PageBody::<RowErrorBody>::from(page)))
+            row_errors::answer(page).await
         }
         Wanted::Csv(delimiter) => Ok(csv(services
             .imports
@@ -316,20 +347,43 @@ fn error_query(mut query: Query) -> Result<Wanted, ApiError> {
         query.finish()?;
         return Ok(Wanted::Csv(delimiter));
     }
-    let (page, limit) = page_and_limit(&mut query)?;
+    let with_row_data = query
+        .word("row_data", "harus true atau false")?
+        .unwrap_or(true);
+    let page = page(&mut query)?;
+    let limit = if with_row_data {
+        query.limit()?
+    } else {
+        query.limit_up_to(
+            MAX_LIMIT_WITHOUT_ROWS,
+            "harus bilangan bulat dari 1 sampai 1000",
+        )?
+    };
+    let severity = query.word::<Severity>("severity", "harus error atau warning")?;
+    let row_number = query.number(
+        "row_number",
+        1,
+        MAX_PAGE,
+        "harus bilangan bulat mulai dari 1",
+    )?;
+    let code = query.one("code")?;
     let error_type = query.word::<ErrorType>("error_type", "bukan jenis kesalahan yang dikenal")?;
     let field_name = query.one("field_name")?;
     query.finish()?;
     Ok(Wanted::Json(ErrorQuery {
         error_type,
         field_name,
+        code,
+        row_number,
+        severity,
+        with_row_data,
         page,
         limit,
     }))
 }
 
 fn job_query(mut query: Query) -> Result<JobQuery, ApiError> {
-    let (page, limit) = page_and_limit(&mut query)?;
+    let (page, limit) = (page(&mut query)?, query.limit()?);
     let import_type =
         query.word::<ImportType>("import_type", "harus jamaah, payment, atau package")?;
     let status = query.word::<JobStatus>("status", "bukan status yang dikenal")?;
@@ -351,11 +405,10 @@ fn job_query(mut query: Query) -> Result<JobQuery, ApiError> {
     })
 }
 
-fn page_and_limit(query: &mut Query) -> Result<(u64, u64), ApiError> {
-    /// Beyond it no database counts, and no user turns pages.
-    const MAX_PAGE: u64 = 1_000_000_000;
+/// The page, from 1.
+fn page(query: &mut Query) -> Result<u64, ApiError> {
     let page = query.number("page", 1, MAX_PAGE, "harus bilangan bulat mulai dari 1")?;
-    Ok((page.unwrap_or(1), query.limit()?))
+    Ok(page.unwrap_or(1))
 }
 
 /// A streamed CSV download. A failure half-way breaks the connection: a short file must not look whole.

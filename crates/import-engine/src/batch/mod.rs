@@ -35,6 +35,7 @@ pub struct Batch {
     pub(crate) first_row: u64,
     pub(crate) last_row: u64,
     pub(crate) progress: BatchProgress,
+    pub(crate) errors: IssueCounts,
     pub(crate) rows: Vec<ValidRow>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) arena: Arena,
@@ -161,6 +162,25 @@ impl Batch {
     #[must_use]
     pub fn progress(&self) -> BatchProgress {
         self.progress
+    }
+
+    /// The errors of this batch alone, those that [`Limits::issues`](crate::Limits::issues) cut included.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
+    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
+    /// # let dialect = Sniffer::new().sniff(file)?;
+    /// # let mapping = schema.map_headers(&dialect.headers)?;
+    /// # let mut batches = Vec::new();
+    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+    /// # let mut batch = batches.remove(0);
+    /// assert_eq!(batch.errors().invalid_format, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn errors(&self) -> IssueCounts {
+        self.errors
     }
 
     /// The valid rows.

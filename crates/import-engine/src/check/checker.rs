@@ -138,7 +138,8 @@ struct Looks {
     entities: bool,
 }
 
-/// Text of a batch before it is closed early: long cells must not make batches large.
+/// Bytes of a batch before it is closed early: neither long cells, nor thousands of empty ones, nor many issues make it large.
+/// 5 000 rows of a usual file with twenty columns are 3 MiB.
 const BATCH_BYTES: usize = 4 << 20;
 
 impl Checker {
@@ -199,9 +200,9 @@ impl Checker {
         self.pending.rows.len()
     }
 
-    /// Whether the batch holds so much text that it should be closed.
+    /// Whether the batch holds so much that it should be closed.
     pub(crate) fn is_large(&self) -> bool {
-        self.pending.arena.text.len() >= BATCH_BYTES
+        self.pending.bytes() >= BATCH_BYTES
     }
 
     /// Data records seen, those waiting included.

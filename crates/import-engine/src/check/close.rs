@@ -30,6 +30,10 @@ impl Checker {
         self.totals.errors.add_all(errors);
         self.count_rows(&pending);
         pending.issues.retain(|issue| issue.row > resume_after);
+        let mut own = IssueCounts::default();
+        for issue in pending.issues.iter().filter(|issue| issue.is_error()) {
+            own.add(issue.kind);
+        }
         self.cut_issues(&mut pending);
 
         let first_row = pending
@@ -42,6 +46,7 @@ impl Checker {
             first_row,
             last_row: pending.rows.last().map_or(0, |row| row.mark.row),
             progress: self.totals,
+            errors: own,
             rows: Vec::with_capacity(pending.rows.len()),
             slots: Vec::new(),
             arena: Arena::default(),

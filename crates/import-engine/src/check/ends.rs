@@ -14,6 +14,7 @@ use crate::{
     read::{Damage, Record},
     schema::Schema,
     sniff::looks_like_data,
+    write::{ERRORS, NOTE, guard, unguard_header},
 };
 
 /// What a record is.
@@ -89,11 +90,13 @@ impl Sorter {
             .filter(|name| !name.is_empty())
             .collect();
         let footers = schema.inner.footer_words.clone();
+        let guarded: Vec<_> = headers.iter().map(|header| guard(header)).collect();
         let words = || {
             names
                 .iter()
                 .map(String::as_bytes)
                 .chain(headers.iter().map(String::as_bytes))
+                .chain(guarded.iter().map(|header| header.as_bytes()))
                 .chain(footers.iter().map(|word| word.as_bytes()))
         };
         let mut beginnings = Box::new([false; PAIRS]);
@@ -186,6 +189,15 @@ impl Sorter {
             return RowClass::Blank;
         };
         let word = record.get(first).unwrap_or_default();
+        if self
+            .headers
+            .get(first)
+            .is_some_and(|header| header == ERRORS)
+            && word.trim_start().starts_with(NOTE)
+        {
+            // The file to correct speaks of itself.
+            return RowClass::Blank;
+        }
         let class = self.look_closer(record, first, word);
         match class {
             RowClass::Header => (self.below_header, self.below_other) = (SECOND_HEADERS, false),
@@ -223,7 +235,7 @@ impl Sorter {
             && record
                 .iter()
                 .zip(&self.headers)
-                .all(|(cell, header)| cell.trim() == header)
+                .all(|(cell, header)| unguard_header(cell.trim()) == header)
     }
 
     /// A row of names: the header in another spelling or language, names of single columns below names of groups, or a header

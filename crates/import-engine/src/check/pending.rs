@@ -12,6 +12,8 @@ use crate::{
 
 /// Longest value shown in an issue, in characters.
 const SHOWN_CHARS: usize = 1_000;
+/// About what an issue is in memory with its parameters; its value is text of the row once more.
+const ISSUE_BYTES: usize = 256;
 
 /// A batch while it is being filled. Text of all rows stands in one string: first the record as received, behind it what
 /// cleaning and rules made of its cells.
@@ -73,6 +75,15 @@ impl RowState {
             spans: Vec::with_capacity(self.spans.len()),
             ..Self::default()
         }
+    }
+
+    /// About how much memory it is.
+    #[inline]
+    pub(super) fn bytes(&self) -> usize {
+        self.arena.text.len()
+            + self.spans.len() * size_of::<Span>()
+            + self.slots.len() * size_of::<Slot>()
+            + self.issues.len() * ISSUE_BYTES
     }
 
     /// Begins a row: keeps the record as received.

@@ -105,6 +105,8 @@ where
 pub(crate) fn unique_names(texts: &[&str]) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::new();
     let firsts: HashSet<&str> = texts.iter().map(|text| text.trim()).collect();
+    // The number that the last column of a header got: thousands may have the same one.
+    let mut numbers: HashMap<String, u32> = HashMap::new();
     texts
         .iter()
         .enumerate()
@@ -116,10 +118,13 @@ pub(crate) fn unique_names(texts: &[&str]) -> Vec<String> {
                 text.to_owned()
             };
             let mut name = base.clone();
-            let mut number = 1_u32;
+            let number = numbers.entry(base.clone()).or_insert(1);
+            if *number > 1 && taken.contains(&name) {
+                name = format!("{base} ({number})");
+            }
             // A name that a header of the file has is left to that one.
             while taken.contains(&name) || name != *text && firsts.contains(name.as_str()) {
-                number += 1;
+                *number += 1;
                 name = format!("{base} ({number})");
             }
             taken.insert(name.clone());
@@ -140,9 +145,14 @@ where
     A: AsRef<str>,
     B: AsRef<str>,
 {
+    let mut overrides = overrides.into_iter().peekable();
+    if overrides.peek().is_none() {
+        return Ok(());
+    }
+    let named = Named::new(texts);
     for (header, field) in overrides {
         let (header, field) = (header.as_ref(), field.as_ref());
-        let column = find_column(texts, header)?;
+        let column = named.find(header)?;
         if uses[column].is_some() {
             return Err(MappingProblem::HeaderTwice {
                 header: header.to_owned(),
@@ -170,29 +180,53 @@ where
     Ok(())
 }
 
-/// The column whose header the caller wrote: the name that is its own, else the header as it stands, else the only one that is
-/// the same after normalisation.
-fn find_column(texts: &[&str], header: &str) -> Result<usize, MappingProblem> {
-    let matching = |is: &dyn Fn(usize) -> bool| (0..texts.len()).filter(|&i| is(i)).collect();
-    let mut found: Vec<usize> = matching(&|i| texts[i].trim() == header.trim());
-    if found.len() != 1 {
-        let names = unique_names(texts);
-        let own: Vec<usize> = matching(&|i| names[i] == header.trim());
-        let wanted = normalise_header(header);
-        if !own.is_empty() {
-            found = own;
-        } else if found.is_empty() && !wanted.is_empty() {
-            found = matching(&|i| normalise_header(texts[i]) == wanted);
+/// The columns of a file by what a caller may call them. Made once for all names: a sheet has up to sixteen thousand columns.
+struct Named<'t> {
+    headers: HashMap<&'t str, Vec<usize>>,
+    own_names: HashMap<String, usize>,
+    normalised: HashMap<String, Vec<usize>>,
+}
+
+impl<'t> Named<'t> {
+    fn new(texts: &[&'t str]) -> Self {
+        let mut headers: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut normalised: HashMap<String, Vec<usize>> = HashMap::new();
+        for (column, text) in texts.iter().enumerate() {
+            headers.entry(text.trim()).or_default().push(column);
+            normalised
+                .entry(normalise_header(text))
+                .or_default()
+                .push(column);
+        }
+        let names = unique_names(texts).into_iter().enumerate();
+        Self {
+            headers,
+            own_names: names.map(|(column, name)| (name, column)).collect(),
+            normalised,
         }
     }
-    match found.as_slice() {
-        [column] => Ok(*column),
-        [] => Err(MappingProblem::UnknownHeader {
-            header: header.to_owned(),
-        }),
-        _ => Err(MappingProblem::AmbiguousHeader {
-            header: header.to_owned(),
-        }),
+
+    /// The column whose header the caller wrote: the header as it stands, else the name that is its own, else the only one
+    /// that is the same after normalisation.
+    fn find(&self, header: &str) -> Result<usize, MappingProblem> {
+        let exact = self.headers.get(header.trim()).map(Vec::as_slice);
+        if let Some([column]) = exact {
+            return Ok(*column);
+        }
+        if let Some(column) = self.own_names.get(header.trim()) {
+            return Ok(*column);
+        }
+        let wanted = normalise_header(header);
+        let alike = self.normalised.get(&wanted).map(Vec::as_slice);
+        match exact.or(alike.filter(|_| !wanted.is_empty())) {
+            Some([column]) => Ok(*column),
+            None => Err(MappingProblem::UnknownHeader {
+                header: header.to_owned(),
+            }),
+            Some(_) => Err(MappingProblem::AmbiguousHeader {
+                header: header.to_owned(),
+            }),
+        }
     }
 }
 

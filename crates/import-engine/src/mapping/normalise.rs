@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::write::unguard_header;
+
 /// A header as it is compared: compatibility forms unified (NFKC), lower case, what stands in parentheses and `*` dropped,
 /// invisible characters dropped, `. _ / - : \` and white space one space.
 ///
@@ -43,9 +45,9 @@ pub fn normalise_header(header: &str) -> String {
 }
 
 /// A header as it is shown and stored: without control characters, which no database is bound to take, and without what
-/// surrounds it. Line breaks and tabs within stay.
+/// surrounds it, guards against formulas included. Line breaks and tabs within stay.
 pub(crate) fn header_text(raw: &str) -> String {
     let kept = |c: &char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
     let text: String = raw.chars().filter(kept).collect();
-    text.trim().trim_matches('\u{FEFF}').to_owned()
+    unguard_header(text.trim().trim_matches('\u{FEFF}')).to_owned()
 }

@@ -13,6 +13,9 @@ use crate::{
 /// What the errors of a row begin with whose cells were out of place.
 pub(crate) const MARK: &str = "[!]";
 
+/// What a note about the file itself begins with, in the column of the errors. A record of nothing else is no data.
+pub(crate) const NOTE: &str = "[i]";
+
 /// The column of the errors in a file to correct.
 pub(crate) const ERRORS: &str = "_errors";
 
@@ -155,6 +158,27 @@ impl<W: Write> FailedRows<W> {
         I::Item: AsRef<str>,
     {
         self.put(row, cells, errors, true)
+    }
+
+    /// Writes a note about the file itself, such as which rows it leaves out: a record without cells. When the file is
+    /// imported again it is passed over as an empty row is.
+    ///
+    /// ```
+    /// use import_engine::FailedRows;
+    ///
+    /// let mut failed = FailedRows::new(Vec::new(), &["nama", "email"])?;
+    /// failed.write_note("7 rows more")?;
+    /// assert!(failed.finish()?.ends_with(b",,,[i] 7 rows more\r\n"));
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn write_note(&mut self, note: &str) -> Result<(), ImportError> {
+        let note = format!("{NOTE} {note}");
+        let cells = self.kept.iter().map(|_| "");
+        self.writer.write_record(cells.chain(["", note.as_str()]))
     }
 
     fn put<I>(

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-/// A cell as it is written: one `'` in front where the cell begins, after any number of `'`, with `= + - @ TAB CR LF`.
+/// A cell as it is written: one `'` in front where the cell begins, after any number of `'`, with `= + - @ TAB CR LF` or with
+/// a full-width `＝ ＋ － ＠`, which a spreadsheet may take for the same.
 ///
 /// Spreadsheets run such cells as formulas. [`unguard`] takes the `'` off again, so nothing is lost either way.
 ///
@@ -12,6 +13,7 @@ use std::borrow::Cow;
 /// assert_eq!(guard("+6281234567890"), "'+6281234567890");
 /// assert_eq!(guard("'Aisyah"), "'Aisyah");
 /// assert_eq!(guard("'=1+1"), "''=1+1");
+/// assert_eq!(guard("＝1+1"), "'＝1+1");
 /// assert_eq!(unguard(&guard("'=1+1")), "'=1+1");
 /// ```
 #[must_use]
@@ -37,12 +39,20 @@ pub fn unguard(cell: &str) -> &str {
     }
 }
 
+/// A header without the guards that it was given, however many. A header is a name and not data, and is read again in every
+/// round of correction: one guard more or less must not make it another.
+pub(crate) fn unguard_header(header: &str) -> &str {
+    if is_formula(header) {
+        header.trim_start_matches('\'')
+    } else {
+        header
+    }
+}
+
 /// Whether a spreadsheet could take the cell for a formula.
 fn is_formula(cell: &str) -> bool {
-    let bytes = cell.as_bytes();
-    let quotes = bytes.iter().take_while(|&&byte| byte == b'\'').count();
     matches!(
-        bytes.get(quotes),
-        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n')
+        cell.trim_start_matches('\'').chars().next(),
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
     )
 }

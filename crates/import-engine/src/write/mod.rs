@@ -8,7 +8,8 @@ mod template;
 
 pub use csv::CsvWriter;
 pub use failed::FailedRows;
-pub(crate) use failed::{ERRORS, MARK};
+pub(crate) use failed::{ERRORS, MARK, NOTE};
+pub(crate) use guard::unguard_header;
 pub use guard::{guard, unguard};
 pub use report::{ErrorLine, ErrorReport};
 

@@ -194,6 +194,23 @@ impl<W: Write> ErrorReport<W> {
         })
     }
 
+    /// Writes a note about the report itself, such as what it leaves out: a line without a row.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// let mut report = ErrorReport::new(Vec::new())?;
+    /// report.write_note("7 errors more")?;
+    /// assert!(report.finish()?.ends_with(b",,,7 errors more,\r\n"));
+    /// # Ok::<(), ImportError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Write`].
+    pub fn write_note(&mut self, note: &str) -> Result<(), ImportError> {
+        self.writer.write_record(["", "", "", note, ""])
+    }
+
     /// Flushes, and gives the output back.
     ///
     /// ```

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use import_engine::{
-    Batch, CsvWriter, Dialect, FailedRows, Field, ImportError, Importer, Language, Limits,
-    NoLookup, Observer, Progress, RecordReader, Schema, UniqueKey, guard, unguard,
+    Batch, CsvWriter, Dialect, Encoding, FailedRows, Field, ImportError, Importer, Language,
+    Limits, NoLookup, Observer, Progress, RecordReader, Schema, Sniffer, UniqueKey, guard, unguard,
 };
 use proptest::prelude::*;
 
@@ -208,7 +208,50 @@ proptest! {
     }
 
     #[test]
-    fn a_guard_is_taken_off_exactly_once(cell in "['=+@\\-\t\r\na]{0,6}") {
+    fn a_file_to_correct_is_the_same_after_any_number_of_rounds(
+        headers in prop::collection::vec("[-=+@＝＋－＠'a é]{0,5}", 1..5),
+        cells in prop::collection::vec(prop::collection::vec("[-=+@＝＋－＠'a,é\"\n]{0,5}", 4), 1..4),
+    ) {
+        let schema = Schema::builder("rounds").field(Field::integer("angka")).build().expect("is sound");
+        let messages = schema.messages(Language::Indonesian);
+        let names: Vec<String> = headers.iter().cloned().chain(["angka".to_owned()]).collect();
+        let mut file = CsvWriter::new(Vec::new());
+        file.write_record(&names).expect("memory");
+        for row in &cells {
+            let row = row.iter().take(headers.len()).map(String::as_str);
+            file.write_record(row.chain(["bukan"])).expect("memory");
+        }
+        let mut file = file.finish().expect("memory");
+        let mut rounds = Vec::new();
+        for _ in 0..4 {
+            let dialect = Sniffer::new()
+                .with_encoding(Encoding::UTF_8)
+                .with_delimiter(b',')
+                .with_quote(Some(b'"'))
+                .with_escape(None)
+                .with_header_row(Some(1))
+                .sniff(&file[..]);
+            let Ok(dialect) = dialect else { return Ok(()) };
+            let columns = dialect.headers.clone();
+            let mapping = schema.map_headers(&columns).expect("no overrides");
+            let mut failed = FailedRows::new(Vec::new(), &columns).expect("memory");
+            let mut sink = |batch: Batch| Ok(failed.write_batch(&batch, &messages)?);
+            let summary = Importer::new(schema.clone(), dialect, mapping)
+                .run(&file[..], &mut sink, &mut NoLookup, &mut ());
+            let Ok(summary) = summary else { return Ok(()) };
+            prop_assert_eq!(summary.invalid, cells.len() as u64);
+            file = failed.finish().expect("memory");
+            let kept: Vec<String> = columns.into_iter().filter(|name| !name.starts_with('_')).collect();
+            rounds.push((kept, file.clone()));
+        }
+        prop_assert!(rounds.iter().all(|round| round.0 == rounds[0].0), "{:?}", rounds);
+        // The first file has the rows where they stood in the original.
+        prop_assert_eq!(&rounds[1].1, &rounds[2].1);
+        prop_assert_eq!(&rounds[2].1, &rounds[3].1);
+    }
+
+    #[test]
+    fn a_guard_is_taken_off_exactly_once(cell in "['=+@\\-＝＋－＠\t\r\na]{0,6}") {
         let guarded = guard(&cell);
         prop_assert_eq!(unguard(&guarded), cell.as_str());
     }

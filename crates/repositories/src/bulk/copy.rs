@@ -40,9 +40,13 @@ impl<'c> CopyIn<'c> {
 
     pub(super) async fn end_row(&mut self) -> Result<(), BulkError> {
         self.text.end_row();
-        if self.text.bytes.len() >= 2 * MESSAGE {
-            self.copy.send(&self.text.bytes[..MESSAGE]).await?;
-            self.text.bytes.drain(..MESSAGE);
+        // One row may be many messages long.
+        let ready = self.text.bytes.len().saturating_sub(MESSAGE);
+        if ready >= MESSAGE {
+            for message in self.text.bytes[..ready].chunks(MESSAGE) {
+                self.copy.send(message).await?;
+            }
+            self.text.bytes.drain(..ready);
         }
         Ok(())
     }

@@ -11,7 +11,8 @@ mod table;
 use std::time::Duration;
 
 use domain::{
-    Checkpoint, JobCounts, NewJamaah, NewPackage, NewPayment, RowError, RunProgress, Timestamp,
+    Checkpoint, ErrorType, FailedRow, Findings, JobCounts, LeftOut, NewJamaah, NewPackage,
+    NewPayment, RowError, RunProgress, Timestamp,
 };
 use sea_orm::{Value, prelude::TimeDateTime};
 use time::{Date, PrimitiveDateTime};
@@ -106,20 +107,24 @@ impl Cells for Texts {
 
 /// One batch of an import: a range of the file.
 pub struct ImportBatch<'a> {
-    /// First and last spreadsheet row of the range, whose stored errors are replaced.
+    /// First and last spreadsheet row of the range, whose stored errors and rows are replaced.
     pub rows: (u64, u64),
     /// Its valid rows.
     pub valid: &'a ImportRows,
-    /// The errors of its invalid rows.
+    /// The errors of its invalid rows and the warnings of its valid ones, as far as they are kept.
     pub errors: &'a [RowError],
+    /// Its invalid rows, as far as they are kept.
+    pub failed: &'a [FailedRow],
     /// The job's counts with this batch, as if every valid row were stored.
     pub counts: JobCounts,
     /// The checkpoint behind this batch, as if every valid row were stored.
     pub checkpoint: Checkpoint,
     /// When the rows are made.
     pub now: Timestamp,
-    /// Makes the row error of a row that the database refused.
-    pub refused: &'a (dyn Fn(&Refusal) -> RowError + Send + Sync),
+    /// Makes the row error of a row that the database refused, and the row as it is reported.
+    pub refused: &'a (dyn Fn(&Refusal) -> (RowError, FailedRow) + Send + Sync),
+    /// Of how many refused rows that may be kept; the others are counted.
+    pub refused_room: usize,
     /// Called when the commit is about to be asked for: from then on, and until it is known what came of it, the job may be
     /// stored with this batch or without it.
     pub committing: &'a (dyn Fn() + Send + Sync),
@@ -132,12 +137,28 @@ pub struct BatchOutcome {
     pub refused: Vec<Refusal>,
     /// The errors of the refused rows, as stored.
     pub errors: Vec<RowError>,
+    /// The refused rows, as stored.
+    pub failed: Vec<FailedRow>,
     /// The job's counts as they are now.
     pub counts: JobCounts,
     /// The checkpoint as it is now.
     pub checkpoint: Checkpoint,
     /// The moment that the job carries for it, by the database's clock.
     pub updated_at: Timestamp,
+    /// Whether the job's user wants it stopped.
+    pub is_cancelled: bool,
+}
+
+impl BatchOutcome {
+    /// All findings of the batch that are kept.
+    fn all_errors<'w>(&'w self, work: &Work<'w>) -> Vec<&'w RowError> {
+        work.errors.iter().chain(&self.errors).collect()
+    }
+
+    /// All rows of the batch that are kept.
+    fn all_failed<'w>(&'w self, work: &Work<'w>) -> Vec<&'w FailedRow> {
+        work.failed.iter().chain(&self.failed).collect()
+    }
 }
 
 /// A valid row that the database refused.
@@ -168,6 +189,17 @@ pub enum RefusalReason {
     Unstorable,
 }
 
+impl RefusalReason {
+    /// The kind of error that it is to the user.
+    #[must_use]
+    pub const fn error_type(self) -> ErrorType {
+        match self {
+            Self::Duplicate { .. } => ErrorType::Duplicate,
+            Self::MissingReference { .. } | Self::Unstorable => ErrorType::ConstraintViolation,
+        }
+    }
+}
+
 /// What one transaction writes.
 #[derive(Clone, Copy)]
 pub(crate) struct Work<'a> {
@@ -177,6 +209,8 @@ pub(crate) struct Work<'a> {
     pub(crate) valid: Option<Valid<'a>>,
     /// The errors of the range.
     pub(crate) errors: &'a [RowError],
+    /// The failed rows of the range.
+    pub(crate) failed: &'a [FailedRow],
     /// The counts with it, as if every valid row were stored.
     pub(crate) counts: JobCounts,
     /// The checkpoint behind it, as if every valid row were stored.
@@ -188,7 +222,8 @@ pub(crate) struct Work<'a> {
 pub(crate) struct Valid<'a> {
     pub(crate) rows: &'a ImportRows,
     pub(crate) now: Timestamp,
-    pub(crate) refused: &'a (dyn Fn(&Refusal) -> RowError + Send + Sync),
+    pub(crate) refused: &'a (dyn Fn(&Refusal) -> (RowError, FailedRow) + Send + Sync),
+    pub(crate) refused_room: usize,
     pub(crate) committing: &'a (dyn Fn() + Send + Sync),
 }
 
@@ -201,25 +236,46 @@ impl Work<'_> {
     }
 
     /// The outcome at the moment `now`, once it is known what was refused.
-    fn outcome(&self, refused: Vec<Refusal>, now: TimeDateTime) -> BatchOutcome {
-        let errors = self
+    fn outcome(
+        &self,
+        refused: Vec<Refusal>,
+        now: TimeDateTime,
+        is_cancelled: bool,
+    ) -> BatchOutcome {
+        let (errors, failed): (Vec<_>, Vec<_>) = self
             .valid
             .iter()
-            .flat_map(|valid| refused.iter().map(|refusal| (valid.refused)(refusal)))
-            .collect();
-        let lost = u64::try_from(refused.len()).unwrap_or(u64::MAX);
+            .flat_map(|valid| refused.iter().take(valid.refused_room).map(valid.refused))
+            .unzip();
+        let lost = refused.len() as u64;
         let mut counts = self.counts;
         counts.imported_rows = counts.imported_rows.saturating_sub(lost);
         counts.failed_rows += if self.valid.is_some() { lost } else { 0 };
         let mut checkpoint = self.checkpoint.unwrap_or_default();
         checkpoint.imported_rows = checkpoint.imported_rows.saturating_sub(lost);
         checkpoint.failed_rows += lost;
+        if let Some(found) = &mut checkpoint.found {
+            let left_out = lost - failed.len() as u64;
+            let mut of_refused = Findings {
+                left_out: LeftOut {
+                    rows: left_out,
+                    errors: left_out,
+                },
+                ..Findings::default()
+            };
+            for refusal in &refused {
+                of_refused.errors.count(refusal.reason.error_type());
+            }
+            found.add(of_refused);
+        }
         BatchOutcome {
             refused,
             errors,
+            failed,
             counts,
             checkpoint,
             updated_at: Timestamp::new(now.assume_utc()),
+            is_cancelled,
         }
     }
 }
@@ -254,7 +310,7 @@ pub(crate) async fn load(
 pub(crate) async fn write(
     db: &Database,
     lease: &Lease,
-    work: Work<'_>,
+    work: &Work<'_>,
     loaded: LoadedBatch,
 ) -> Result<BatchOutcome, RepositoryError> {
     let mut loaded = loaded.0;
@@ -274,7 +330,7 @@ pub(crate) async fn write(
 async fn write_postgres(
     db: &Database,
     lease: &Lease,
-    work: Work<'_>,
+    work: &Work<'_>,
     loaded: Option<postgres::OpenBatch>,
 ) -> Result<BatchOutcome, BulkError> {
     let open = if let Some(open) = loaded {
@@ -361,7 +417,7 @@ fn advance(
     let counts = outcome.counts;
     let mut sql =
         "UPDATE migration_jobs SET processed_rows = $3, valid_rows = $4, invalid_rows = $5, \
-         imported_rows = $6, failed_rows = $7, updated_at = $8"
+         imported_rows = $6, failed_rows = $7, updated_at = $8, warning_rows = $9"
             .to_owned();
     let mut values = vec![
         lease.scope.uuid().into(),
@@ -372,6 +428,7 @@ fn advance(
         rows(counts.imported_rows).into(),
         rows(counts.failed_rows).into(),
         Stamp::from(outcome.updated_at).naive().into(),
+        rows(counts.warning_rows).into(),
     ];
     if work.checkpoint.is_some() {
         let stored = StoredCheckpoint {
@@ -381,18 +438,22 @@ fn advance(
             },
             checkpoint: outcome.checkpoint,
         };
-        sql.push_str(", checkpoint = $9");
+        sql.push_str(", checkpoint = $10");
         values.push(stored.to_json()?.into());
     }
     sql.push_str(" WHERE tenant_id = $1 AND id = $2");
     Ok((sql, values))
 }
 
-/// Deletes the stored errors of a range of rows.
-const CLEAR_ERRORS: &str = "DELETE FROM migration_errors WHERE tenant_id = $1 AND migration_job_id = $2 \
-    AND row_number BETWEEN $3 AND $4";
+/// Delete the stored errors and failed rows of a range of rows.
+const CLEAR_REPORT: [&str; 2] = [
+    "DELETE FROM migration_errors WHERE tenant_id = $1 AND migration_job_id = $2 \
+     AND row_number BETWEEN $3 AND $4",
+    "DELETE FROM migration_rows WHERE tenant_id = $1 AND migration_job_id = $2 \
+     AND row_number BETWEEN $3 AND $4",
+];
 
-fn clear_errors(lease: &Lease, work: &Work<'_>) -> Vec<Value> {
+fn clear_report(lease: &Lease, work: &Work<'_>) -> Vec<Value> {
     vec![
         lease.scope.uuid().into(),
         lease.job_id.as_uuid().into(),

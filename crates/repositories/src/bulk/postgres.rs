@@ -6,19 +6,19 @@
 
 use std::ops::Range;
 
-use domain::RowError;
+use domain::JobId;
 use sea_orm::Value;
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, postgres::PgRow, query::Query};
 
 use super::{
-    BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Work,
-    advance, clear_errors,
+    BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Refusal, RefusalReason, Work,
+    advance, clear_report,
     copy::CopyIn,
-    few::{FEW, FewRows},
+    few::{FEW, FEW_BYTES, FewRows},
     session::BatchTransaction,
     staged,
-    table::{ERROR_COLUMNS, Origin, fill_error, fill_row},
+    table::{Origin, Reported, fill_row},
 };
 use crate::{
     Database, Lease, RepositoryError, TenantScope,
@@ -73,24 +73,27 @@ pub(super) async fn load(
 pub(super) async fn commit(
     db: &Database,
     lease: &Lease,
-    work: Work<'_>,
+    work: &Work<'_>,
     batch: OpenBatch,
 ) -> Result<BatchOutcome, BulkError> {
     let OpenBatch { mut tx, refused } = batch;
     let fence = format!(
-        "SELECT {} FROM migration_jobs WHERE {} FOR NO KEY UPDATE",
+        "SELECT {}, cancelled_at IS NOT NULL FROM migration_jobs WHERE {} FOR NO KEY UPDATE",
         db.now(),
         Lease::FENCE
     );
-    let now = fetch(&mut tx, fence, lease).await?.try_get(0)?;
-    let outcome = work.outcome(refused, now);
-    query(CLEAR_ERRORS, clear_errors(lease, &work))
-        .execute(&mut *tx)
-        .await?;
-    let errors: Vec<&RowError> = work.errors.iter().chain(&outcome.errors).collect();
-    store_errors(&mut tx, lease.scope, &errors).await?;
+    let job = fetch(&mut tx, fence, lease).await?;
+    let outcome = work.outcome(refused, job.try_get(0)?, job.try_get(1)?);
+    for sql in CLEAR_REPORT {
+        query(sql, clear_report(lease, work))
+            .execute(&mut *tx)
+            .await?;
+    }
+    let origin = (lease.scope, lease.job_id);
+    store_report(&mut tx, origin, &outcome.all_errors(work)).await?;
+    store_report(&mut tx, origin, &outcome.all_failed(work)).await?;
     db.fault_point()?;
-    let (sql, values) = advance(lease, &work, &outcome)?;
+    let (sql, values) = advance(lease, work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;
     db.fault_point()?;
     work.tell_committing();
@@ -206,29 +209,30 @@ pub(super) async fn store_rows<T: Table>(
     text.finish().await
 }
 
-async fn store_errors(
+/// Stores a part of the job's report.
+async fn store_report<T: Reported>(
     tx: &mut PgConnection,
-    scope: TenantScope,
-    errors: &[&RowError],
+    origin: (TenantScope, JobId),
+    items: &[&T],
 ) -> Result<(), BulkError> {
-    let table = "migration_errors";
-    let corrupt = |_| RepositoryError::Corrupt { column: "row_data" };
-    if errors.is_empty() {
+    if items.is_empty() {
         return Ok(());
     }
-    if errors.len() <= FEW {
-        let mut few = FewRows::new(ERROR_COLUMNS);
-        for error in errors {
-            fill_error(error, scope, &mut few).map_err(corrupt)?;
+    let columns = T::COLUMNS.join(", ");
+    let bytes: usize = items.iter().map(|item| item.bytes()).sum();
+    if items.len() <= FEW && bytes <= FEW_BYTES {
+        let mut few = FewRows::new(&columns);
+        for item in items {
+            item.fill(origin, &mut few)?;
             few.end_row();
         }
-        return few.insert(tx, table).await;
+        return few.insert(tx, T::TABLE).await;
     }
-    let mut text = CopyIn::begin(tx, table, ERROR_COLUMNS).await?;
-    for error in errors {
-        if let Err(error) = fill_error(error, scope, text.row()) {
+    let mut text = CopyIn::begin(tx, T::TABLE, &columns).await?;
+    for item in items {
+        if let Err(error) = item.fill(origin, text.row()) {
             text.abort().await?;
-            return Err(corrupt(error).into());
+            return Err(error.into());
         }
         text.end_row().await?;
     }

@@ -1,7 +1,7 @@
 //! The SQLite sink: one writer, prepared inserts of many rows. Where a constraint refuses, the rows of that statement go in one
 //! by one, and each refusal says why.
 
-use domain::RowError;
+use domain::JobId;
 use sea_orm::Value;
 use sea_query_sqlx::SqlxValues;
 use sqlx::{
@@ -11,9 +11,9 @@ use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::{
-    BatchOutcome, BulkError, CLEAR_ERRORS, ImportRow, ImportRows, Refusal, RefusalReason, Valid,
-    Work, advance, clear_errors, origin,
-    table::{ERROR_COLUMNS, ERROR_WIDTH, Origin, fill_error, fill_row},
+    BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Refusal, RefusalReason, Valid,
+    Work, advance, clear_report, origin,
+    table::{Origin, Reported, fill_row},
 };
 use crate::{
     Database, Lease, RepositoryError, TenantScope,
@@ -23,6 +23,8 @@ use crate::{
 
 /// Rows of one prepared insert: more gain nothing, and 32 766 parameters are the limit.
 const ROWS: usize = 500;
+/// Bytes of one prepared insert: its parameters are a copy.
+const BYTES: usize = 1 << 20;
 
 fn query(sql: impl Into<String>, values: Vec<Value>) -> Query<'static, Sqlite, SqlxValues> {
     sqlx::query_with(
@@ -35,12 +37,12 @@ fn query(sql: impl Into<String>, values: Vec<Value>) -> Query<'static, Sqlite, S
 pub(super) async fn write(
     db: &Database,
     lease: &Lease,
-    work: Work<'_>,
+    work: &Work<'_>,
 ) -> Result<BatchOutcome, BulkError> {
     let _place = db.owner().place().await.map_err(RepositoryError::from)?;
     let mut tx = db.sqlite_pool().begin_with("BEGIN IMMEDIATE").await?;
     let fence = format!(
-        "SELECT {} FROM migration_jobs WHERE {}",
+        "SELECT {}, cancelled_at IS NOT NULL FROM migration_jobs WHERE {}",
         db.now(),
         Lease::FENCE
     );
@@ -50,21 +52,24 @@ pub(super) async fn write(
     else {
         return Err(RepositoryError::LeaseLost.into());
     };
-    let now = job.try_get(0)?;
+    let (now, is_cancelled) = (job.try_get(0)?, job.try_get(1)?);
     db.fault_point()?;
     let refused = match &work.valid {
         Some(valid) => load(&mut tx, lease, valid).await?,
         None => Vec::new(),
     };
     db.fault_point()?;
-    let outcome = work.outcome(refused, now);
-    query(CLEAR_ERRORS, clear_errors(lease, &work))
-        .execute(&mut *tx)
-        .await?;
-    let errors: Vec<&RowError> = work.errors.iter().chain(&outcome.errors).collect();
-    insert_errors(&mut tx, lease.scope, &errors).await?;
+    let outcome = work.outcome(refused, now, is_cancelled);
+    for sql in CLEAR_REPORT {
+        query(sql, clear_report(lease, work))
+            .execute(&mut *tx)
+            .await?;
+    }
+    let origin = (lease.scope, lease.job_id);
+    insert_report(&mut tx, origin, &outcome.all_errors(work)).await?;
+    insert_report(&mut tx, origin, &outcome.all_failed(work)).await?;
     db.fault_point()?;
-    let (sql, values) = advance(lease, &work, &outcome)?;
+    let (sql, values) = advance(lease, work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;
     db.fault_point()?;
     work.tell_committing();
@@ -168,19 +173,28 @@ async fn is_stored<T: Table>(
     Ok(query(sql, values).fetch_optional(&mut *tx).await?.is_some())
 }
 
-async fn insert_errors(
+/// Inserts a part of the job's report, in statements of bounded size.
+async fn insert_report<T: Reported>(
     tx: &mut SqliteConnection,
-    scope: TenantScope,
-    errors: &[&RowError],
+    origin: (TenantScope, JobId),
+    items: &[&T],
 ) -> Result<(), BulkError> {
-    for some in errors.chunks(ROWS) {
-        let sql = many("migration_errors", ERROR_COLUMNS, ERROR_WIDTH, some.len());
+    let columns = T::COLUMNS.join(", ");
+    let mut rest = items;
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fit = rest.iter().take(ROWS).take_while(|item| {
+            bytes += item.bytes();
+            bytes <= BYTES
+        });
+        let (some, behind) = rest.split_at(fit.count().max(1));
+        let sql = many(T::TABLE, &columns, T::COLUMNS.len(), some.len());
         let mut cells = Parameters::default();
-        for error in some {
-            fill_error(error, scope, &mut cells)
-                .map_err(|_| RepositoryError::Corrupt { column: "row_data" })?;
+        for item in some {
+            item.fill(origin, &mut cells)?;
         }
         cells.execute(tx, sql).await?;
+        rest = behind;
     }
     Ok(())
 }

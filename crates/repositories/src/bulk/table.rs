@@ -1,13 +1,13 @@
 //! The rows that a batch writes: imported records and row errors, cell by cell.
 
-use domain::{ErrorType, JobId, RowError};
+use domain::{FailedRow, JobId, RowError};
 use time::PrimitiveDateTime;
 
 use super::ImportRow;
 use crate::{
-    TenantScope,
+    RepositoryError, TenantScope,
     stamp::Stamp,
-    table::{Cells, Table},
+    table::{Cells, Table, stored},
 };
 
 /// Where the rows of a batch come from and when they are made.
@@ -30,29 +30,102 @@ pub(super) fn fill_row<T: Table>(row: &ImportRow<T>, origin: &Origin, cells: &mu
     cells.moment(origin.now);
 }
 
-/// The columns of row errors, in the order of [`fill_error`].
-pub(super) const ERROR_COLUMNS: &str = "id, tenant_id, migration_job_id, row_number, error_type, \
-    field_name, error_message, expected_format, received_value, row_data, created_at";
-/// How many those are.
-pub(super) const ERROR_WIDTH: usize = 11;
+/// A part of a job's report that has a table of its own.
+pub(super) trait Reported: Sync {
+    /// Its table and its columns, in the order of [`fill`](Self::fill).
+    const TABLE: &'static str;
+    const COLUMNS: &'static [&'static str];
 
-/// Fills the cells of one row error.
-pub(super) fn fill_error(
-    error: &RowError,
-    scope: TenantScope,
-    cells: &mut impl Cells,
-) -> Result<(), serde_json::Error> {
-    let kind: ErrorType = error.error_type;
-    cells.uuid(error.id.as_uuid());
-    cells.uuid(scope.tenant_id().as_uuid());
-    cells.uuid(error.job_id.as_uuid());
-    cells.number(i64::try_from(error.row_number).ok());
-    cells.word(Some(kind.as_str()));
-    cells.text(error.field_name.as_deref());
-    cells.text(Some(&error.error_message));
-    cells.text(error.expected_format.as_deref());
-    cells.text(error.received_value.as_deref());
-    cells.json(&serde_json::to_string(&error.row_data)?);
-    cells.moment(Stamp::from(error.created_at).naive());
-    Ok(())
+    /// About how many bytes it is.
+    fn bytes(&self) -> usize;
+
+    fn fill(
+        &self,
+        origin: (TenantScope, JobId),
+        cells: &mut impl Cells,
+    ) -> Result<(), RepositoryError>;
+}
+
+impl Reported for RowError {
+    const TABLE: &'static str = "migration_errors";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "tenant_id",
+        "migration_job_id",
+        "row_number",
+        "error_type",
+        "field_name",
+        "error_message",
+        "expected_format",
+        "received_value",
+        "created_at",
+        "code",
+        "column_index",
+        "params",
+        "severity",
+    ];
+
+    fn bytes(&self) -> usize {
+        let texts = [
+            &self.field_name,
+            &self.expected_format,
+            &self.received_value,
+        ];
+        let texts = texts.into_iter().flatten().map(String::len);
+        self.error_message.len() + texts.sum::<usize>()
+    }
+
+    fn fill(
+        &self,
+        (scope, job): (TenantScope, JobId),
+        cells: &mut impl Cells,
+    ) -> Result<(), RepositoryError> {
+        cells.uuid(self.id.as_uuid());
+        cells.uuid(scope.tenant_id().as_uuid());
+        cells.uuid(job.as_uuid());
+        cells.number(i64::try_from(self.row_number).ok());
+        cells.word(Some(self.error_type.as_str()));
+        cells.text(self.field_name.as_deref());
+        cells.text(Some(&self.error_message));
+        cells.text(self.expected_format.as_deref());
+        cells.text(self.received_value.as_deref());
+        cells.moment(Stamp::from(self.created_at).naive());
+        cells.text(Some(&self.code));
+        cells.number(self.column_index.map(i64::from));
+        if self.params.is_empty() {
+            cells.text(None);
+        } else {
+            cells.json(&stored("params", serde_json::to_string(&self.params))?);
+        }
+        cells.word(Some(self.severity.as_str()));
+        Ok(())
+    }
+}
+
+impl Reported for FailedRow {
+    const TABLE: &'static str = "migration_rows";
+    const COLUMNS: &'static [&'static str] = &[
+        "tenant_id",
+        "migration_job_id",
+        "row_number",
+        "bytes",
+        "cells",
+    ];
+
+    fn bytes(&self) -> usize {
+        self.cells.as_str().len()
+    }
+
+    fn fill(
+        &self,
+        (scope, job): (TenantScope, JobId),
+        cells: &mut impl Cells,
+    ) -> Result<(), RepositoryError> {
+        cells.uuid(scope.tenant_id().as_uuid());
+        cells.uuid(job.as_uuid());
+        cells.number(i64::try_from(self.row_number).ok());
+        cells.number(i64::try_from(self.bytes()).ok());
+        cells.text(Some(self.cells.as_str()));
+        Ok(())
+    }
 }

@@ -18,9 +18,12 @@ pub struct Model {
     pub error_message: String,
     pub expected_format: Option<String>,
     pub received_value: Option<String>,
-    #[sea_orm(select_as = "text")]
-    pub row_data: String,
     pub created_at: Stamp,
+    pub code: String,
+    pub column_index: Option<i32>,
+    #[sea_orm(select_as = "text")]
+    pub params: Option<String>,
+    pub severity: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -25,6 +25,7 @@ pub struct Model {
     pub invalid_rows: i64,
     pub imported_rows: i64,
     pub failed_rows: i64,
+    pub warning_rows: i64,
     pub error_message: Option<String>,
     #[sea_orm(column_type = "JsonBinary")]
     pub metadata: Json,
@@ -33,6 +34,9 @@ pub struct Model {
     pub started_at: Option<Stamp>,
     pub completed_at: Option<Stamp>,
     pub rollback_at: Option<Stamp>,
+    pub cancelled_at: Option<Stamp>,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub cancelled_by: Option<Json>,
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub checkpoint: Option<Json>,
     pub attempt: i32,

@@ -9,6 +9,7 @@
 pub(crate) mod login_attempt;
 pub(crate) mod migration_error;
 pub(crate) mod migration_job;
+pub(crate) mod migration_row;
 pub(crate) mod rate_budget;
 pub(crate) mod refresh_token;
 pub(crate) mod storage_mark;

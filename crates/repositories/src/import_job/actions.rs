@@ -1,7 +1,7 @@
 //! What users ask of a job: validation, import, deletion. Each is one transaction that locks the job, lets `domain` decide, and
 //! saves the job as it is then.
 
-use domain::{ImportJob, JobAction, JobId, Transition, decide};
+use domain::{ImportJob, ImportType, InvalidTransition, JobAction, JobId, Transition, decide};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 
 use super::{ImportJobs, Requested, row};
@@ -47,9 +47,16 @@ impl ImportJobs {
                 if action == JobAction::Start {
                     scope.lock(&self.db, &tx, "slots").await?;
                 }
-                let Some(job) = row::lock(&tx, scope, id).await? else {
+                let Some(row::Locked { job, is_damaged }) =
+                    row::lock_damaged(&tx, scope, id).await?
+                else {
                     return Ok(None);
                 };
+                if is_damaged {
+                    // What its file is like is not known any more.
+                    let status = job.status;
+                    return Err(InvalidTransition::InvalidState { status, action }.into());
+                }
                 let now = row::now(&self.db, &tx).await?;
                 let (job, transition) = job.requested(action, now)?;
                 if transition == Transition::AlreadyUnderWay {
@@ -62,7 +69,7 @@ impl ImportJobs {
                     transition,
                     Transition::BeginValidation | Transition::BeginValidationThenImport
                 ) {
-                    delete_errors(&self.db, &tx, scope, id).await?;
+                    delete_report(&self.db, &tx, scope, id).await?;
                 }
                 save(&tx, &job).await?;
                 self.db.commit(tx).await?;
@@ -83,24 +90,28 @@ impl ImportJobs {
     ) -> Result<Option<ImportJob>, RepositoryError> {
         self.db.transact(move || async move {
         let tx = self.db.begin_write(scope).await?;
-        let Some(job) = row::lock(&tx, scope, id).await? else {
+        let Some(row::Locked { job, is_damaged, .. }) =
+            row::lock_damaged(&tx, scope, id).await?
+        else {
             return Ok(None);
         };
         let now = row::now(&self.db, &tx).await?;
         decide(&job, JobAction::Delete, now)?;
         tx.take_time().await?;
-        let table = table::imported(job.import_type).name;
-        let key = [scope.uuid().into(), id.as_uuid().into()];
-        for sql in [
-            format!(
+        // What a damaged job says of its type need not be true.
+        let own = [job.import_type];
+        let types = if is_damaged { ImportType::ALL } else { &own };
+        for table in types.iter().map(|kind| table::imported(*kind).name) {
+            let sql = format!(
                 "UPDATE {table} SET migration_job_id = NULL WHERE tenant_id = $1 AND migration_job_id = $2"
-            ),
-            "DELETE FROM migration_errors WHERE tenant_id = $1 AND migration_job_id = $2"
-                .to_owned(),
-            "DELETE FROM migration_jobs WHERE tenant_id = $1 AND id = $2".to_owned(),
-        ] {
-            tx.execute_raw(self.db.statement(sql, key.clone())).await?;
+            );
+            let key = [scope.uuid().into(), id.as_uuid().into()];
+            tx.execute_raw(self.db.statement(sql, key)).await?;
         }
+        delete_report(&self.db, &tx, scope, id).await?;
+        let sql = "DELETE FROM migration_jobs WHERE tenant_id = $1 AND id = $2";
+        let key = [scope.uuid().into(), id.as_uuid().into()];
+        tx.execute_raw(self.db.statement(sql, key)).await?;
         self.db.commit(tx).await?;
         Ok(Some(job))
         }).await
@@ -138,15 +149,19 @@ async fn refuse_beyond(
     Ok(())
 }
 
-/// Deletes all row errors of a job.
-pub(super) async fn delete_errors(
+/// Deletes all row errors and failed rows of a job.
+pub(super) async fn delete_report(
     db: &Database,
     tx: &impl ConnectionTrait,
     scope: TenantScope,
     id: JobId,
 ) -> Result<(), RepositoryError> {
-    let sql = "DELETE FROM migration_errors WHERE tenant_id = $1 AND migration_job_id = $2";
-    let values = [scope.uuid().into(), id.as_uuid().into()];
-    tx.execute_raw(db.statement(sql, values)).await?;
+    for sql in [
+        "DELETE FROM migration_errors WHERE tenant_id = $1 AND migration_job_id = $2",
+        "DELETE FROM migration_rows WHERE tenant_id = $1 AND migration_job_id = $2",
+    ] {
+        let values = [scope.uuid().into(), id.as_uuid().into()];
+        tx.execute_raw(db.statement(sql, values)).await?;
+    }
     Ok(())
 }

@@ -63,6 +63,25 @@ impl ImportQueue {
         self.files(sql, [after.into()]).await
     }
 
+    /// Jobs that have waited for their user untouched for `age`, in the order of their ids after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stale_drafts(
+        &self,
+        age: Duration,
+        after: Option<JobId>,
+        limit: u64,
+    ) -> Result<Vec<JobFile>, RepositoryError> {
+        let sql = format!(
+            "SELECT tenant_id, id, file_url FROM migration_jobs \
+             WHERE status = 'pending' AND updated_at <= {} AND id > $1 ORDER BY id LIMIT {limit}",
+            self.db.now_minus(age)
+        );
+        let after = after.map_or(Uuid::nil(), JobId::as_uuid);
+        self.files(sql, [after.into()]).await
+    }
+
     /// Notes that a job's file was erased.
     ///
     /// # Errors
@@ -82,7 +101,7 @@ impl ImportQueue {
         Ok(())
     }
 
-    /// Ends a job that still waits for its user as `failed`, for its file is missing. `None` when it waits no longer.
+    /// Ends a job that still waits for its user as `failed`, for the reason `message`. `None` when it waits no longer.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -104,8 +123,9 @@ impl ImportQueue {
         Ok(Some(job))
     }
 
-    /// Deletes row errors of jobs that ended at least `age` ago, which hold personal data: `limit` of them at most, so that no
-    /// statement takes long. Answers how many; fewer than `limit` are all that nobody else is deleting.
+    /// Deletes row errors and failed rows of jobs that ended at least `age` ago, which hold personal data: `limit` of each at
+    /// most, so that no statement takes long. Answers how many of that of which there were more; fewer than `limit` are all
+    /// that nobody else is deleting.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -114,18 +134,29 @@ impl ImportQueue {
         age: Duration,
         limit: u64,
     ) -> Result<u64, RepositoryError> {
-        let sql = format!(
-            "DELETE FROM migration_errors WHERE id IN (SELECT e.id FROM migration_errors AS e \
-             JOIN migration_jobs AS j ON j.tenant_id = e.tenant_id AND j.id = e.migration_job_id \
-             WHERE j.status IN ('completed', 'failed', 'rolled_back') AND j.completed_at <= {} LIMIT {limit})",
+        let outlived = format!(
+            "JOIN migration_jobs AS j ON j.tenant_id = e.tenant_id AND j.id = e.migration_job_id \
+             WHERE j.status IN ('completed', 'failed', 'rolled_back') AND j.completed_at <= {} LIMIT {limit}",
             self.db.now_minus(age)
         );
-        let done = self
-            .db
-            .owner()
-            .execute_raw(self.db.statement(sql, []))
-            .await?;
-        Ok(done.rows_affected())
+        let mut most = 0;
+        for sql in [
+            format!(
+                "DELETE FROM migration_errors WHERE id IN (SELECT e.id FROM migration_errors AS e {outlived})"
+            ),
+            format!(
+                "DELETE FROM migration_rows WHERE (tenant_id, migration_job_id, row_number) IN \
+                 (SELECT e.tenant_id, e.migration_job_id, e.row_number FROM migration_rows AS e {outlived})"
+            ),
+        ] {
+            let done = self
+                .db
+                .owner()
+                .execute_raw(self.db.statement(sql, []))
+                .await?;
+            most = done.rows_affected().max(most);
+        }
+        Ok(most)
     }
 
     async fn files(

@@ -1,10 +1,12 @@
 //! Import jobs as their users see them: make, find, list, and the actions that change their state.
 
 mod actions;
+mod cancel;
 mod claim;
 mod depth;
 pub(crate) mod evict;
 mod housekeeping;
+mod kept;
 mod queue;
 mod rollback;
 mod row;
@@ -12,6 +14,7 @@ mod row;
 pub use claim::{Claim, LastWords};
 pub use depth::QueueDepth;
 pub use housekeeping::JobFile;
+pub use kept::KeptFindings;
 pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
 pub(crate) use row::{StoredCheckpoint, rows};
 
@@ -88,8 +91,15 @@ pub struct RolledBack {
     pub job: ImportJob,
     /// Rows taken back.
     pub removed: u64,
-    /// Rows that stay because they were changed or are referred to.
+    /// How many rows stay because they were changed or are referred to.
+    pub kept_total: u64,
+    /// The first of them, at most [`RolledBack::MOST_LISTED`].
     pub kept: Vec<ImportedRow>,
+}
+
+impl RolledBack {
+    /// A list that a person reads; the whole of it would be megabytes.
+    pub const MOST_LISTED: u64 = 500;
 }
 
 impl ImportJobs {
@@ -116,7 +126,7 @@ impl ImportJobs {
         .await
     }
 
-    /// One job; with `user_id` only when it is that user's.
+    /// One job; with `user_id` only when it is that user's. One whose row is damaged is shown as failed.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -126,15 +136,14 @@ impl ImportJobs {
         id: JobId,
         user_id: Option<UserId>,
     ) -> Result<Option<ImportJob>, RepositoryError> {
-        let row = Entity::find()
+        let wanted = Entity::find()
             .filter(Column::TenantId.eq(scope.uuid()))
             .filter(Column::Id.eq(id.as_uuid()))
             .apply_if(user_id, |jobs, user| {
                 jobs.filter(Column::UserId.eq(user.as_uuid()))
-            })
-            .one(&self.db.read(scope).await?)
-            .await?;
-        row.map(row::record).transpose()
+            });
+        let found = row::shown(&self.db.read(scope).await?, wanted).await?;
+        Ok(found.into_iter().next())
     }
 
     /// The latest import of the tenant whose file has this digest, if its rows are still there.
@@ -197,7 +206,7 @@ impl ImportJobs {
             .order_by(Column::Id, order)
             .limit(query.limit)
             .offset(query.offset);
-        let items = row::readable(&reader, page).await?;
+        let items = row::shown(&reader, page).await?;
         let total = wanted.count(&reader).await?;
         Ok(Page { items, total })
     }
@@ -218,6 +227,9 @@ impl ImportJobs {
                 jobs.filter(Column::UserId.eq(user.as_uuid()))
             })
             .order_by_asc(Column::Id);
-        row::readable(&self.db.read(scope).await?, running).await
+        let mut found = row::shown(&self.db.read(scope).await?, running).await?;
+        // Of a damaged one nobody can tell how far it is.
+        found.retain(|job| job.status.is_running());
+        Ok(found)
     }
 }

@@ -2,12 +2,13 @@
 //! all tenants.
 
 use domain::{
-    ErrorSummary, ErrorType, ImportJob, JobCounts, JobId, JobStatus, RowError, Timestamp,
+    ErrorSummary, ErrorType, FailedRow, Findings, ImportJob, JobCounts, JobId, JobStatus, LeftOut,
+    RowError, Timestamp,
 };
 use sea_orm::{ConnectionTrait, Value};
 
 use super::{
-    actions::{delete_errors, save},
+    actions::{delete_report, save},
     row,
 };
 use crate::{
@@ -64,10 +65,12 @@ impl Lease {
 /// A piece of a validation: what was found in a range of rows.
 #[derive(Debug, Clone, Copy)]
 pub struct ValidationBatch<'a> {
-    /// First and last spreadsheet row of the range, whose stored errors are replaced.
+    /// First and last spreadsheet row of the range, whose stored errors and rows are replaced.
     pub rows: (u64, u64),
-    /// The errors found in it.
+    /// The errors and warnings found in it, as far as they are kept.
     pub errors: &'a [RowError],
+    /// Its failed rows, as far as they are kept.
+    pub failed: &'a [FailedRow],
     /// The job's counts with this batch.
     pub counts: JobCounts,
 }
@@ -79,6 +82,8 @@ pub struct ValidationResult {
     pub counts: JobCounts,
     /// Errors by type; `None` counts the stored ones.
     pub error_summary: Option<ErrorSummary>,
+    /// What is counted, but not kept.
+    pub left_out: LeftOut,
     /// Said of the job, when the import was asked for and there is nothing to import.
     pub nothing_to_import: String,
     /// What the whole file showed.
@@ -102,7 +107,7 @@ impl ImportQueue {
         total_rows: u64,
     ) -> Result<(), RepositoryError> {
         let (tx, job, now) = self.fenced(lease).await?;
-        delete_errors(&self.db, &tx, lease.scope, lease.job_id).await?;
+        delete_report(&self.db, &tx, lease.scope, lease.job_id).await?;
         self.save(tx, job.validating(total_rows, now)).await?;
         Ok(())
     }
@@ -120,10 +125,11 @@ impl ImportQueue {
             rows: batch.rows,
             valid: None,
             errors: batch.errors,
+            failed: batch.failed,
             counts: batch.counts,
             checkpoint: None,
         };
-        bulk::write(&self.db, lease, work, LoadedBatch::default()).await?;
+        bulk::write(&self.db, lease, &work, LoadedBatch::default()).await?;
         Ok(())
     }
 
@@ -144,6 +150,7 @@ impl ImportQueue {
         };
         let mut job = job.validated(result.counts, summary, &result.nothing_to_import, now);
         job.metadata.notice(result.notices.clone());
+        job.metadata.left_out = result.left_out.noted();
         let job = self.save(tx, job).await?;
         if job.status == JobStatus::Importing {
             statistics::correct_for_import(&self.db, job.import_type).await;
@@ -186,30 +193,34 @@ impl ImportQueue {
                 rows: batch.valid,
                 now: batch.now,
                 refused: batch.refused,
+                refused_room: batch.refused_room,
                 committing: batch.committing,
             }),
             errors: batch.errors,
+            failed: batch.failed,
             counts: batch.counts,
             checkpoint: Some(batch.checkpoint),
         };
-        bulk::write(&self.db, lease, work, loaded).await
+        bulk::write(&self.db, lease, &work, loaded).await
     }
 
-    /// Ends the import: `completed`. `error_summary` is `None` to count the stored errors. Returns the job as it is now.
+    /// Ends the import: `completed`. `found` is `None` to count the stored errors. Returns the job as it is now.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
     pub async fn finish_import(
         &self,
         lease: &Lease,
-        error_summary: Option<ErrorSummary>,
+        found: Option<Findings>,
     ) -> Result<ImportJob, RepositoryError> {
         let (tx, job, now) = self.fenced(lease).await?;
-        let summary = match error_summary {
-            Some(summary) => summary,
+        let summary = match found {
+            Some(found) => found.errors,
             None => stored_errors(&self.db, &tx, lease).await?,
         };
-        self.save(tx, job.completed(summary, now)).await
+        let mut job = job.completed(summary, now);
+        job.metadata.left_out = found.and_then(|found| found.left_out.noted());
+        self.save(tx, job).await
     }
 
     /// Ends the job as `failed`, for the reason `message` tells its user. Returns the job as it is now.
@@ -255,7 +266,7 @@ impl ImportQueue {
     }
 
     /// Begins a transaction that holds the job's row, if the lease still holds.
-    async fn fenced(
+    pub(super) async fn fenced(
         &self,
         lease: &Lease,
     ) -> Result<(Transaction, ImportJob, Timestamp), RepositoryError> {
@@ -270,7 +281,11 @@ impl ImportQueue {
     }
 
     /// Saves the job as it is now and ends the transaction.
-    async fn save(&self, tx: Transaction, job: ImportJob) -> Result<ImportJob, RepositoryError> {
+    pub(super) async fn save(
+        &self,
+        tx: Transaction,
+        job: ImportJob,
+    ) -> Result<ImportJob, RepositoryError> {
         save(&tx, &job).await?;
         self.db.commit(tx).await?;
         Ok(job)
@@ -284,31 +299,14 @@ async fn stored_errors(
     lease: &Lease,
 ) -> Result<ErrorSummary, RepositoryError> {
     let sql = "SELECT error_type, count(*) AS errors FROM migration_errors \
-        WHERE tenant_id = $1 AND migration_job_id = $2 GROUP BY error_type";
+        WHERE tenant_id = $1 AND migration_job_id = $2 AND severity = 'error' GROUP BY error_type";
     let values = [lease.scope.uuid().into(), lease.job_id.as_uuid().into()];
     let mut summary = ErrorSummary::default();
     for row in tx.query_all_raw(db.statement(sql, values)).await? {
         let word: String = row.try_get("", "error_type")?;
         let errors = row::count(row.try_get("", "errors")?);
         let kind: ErrorType = crate::table::stored("error_type", word.parse())?;
-        summary.add(match kind {
-            ErrorType::MissingRequired => ErrorSummary {
-                missing_required: errors,
-                ..ErrorSummary::default()
-            },
-            ErrorType::InvalidFormat => ErrorSummary {
-                invalid_format: errors,
-                ..ErrorSummary::default()
-            },
-            ErrorType::Duplicate => ErrorSummary {
-                duplicate: errors,
-                ..ErrorSummary::default()
-            },
-            ErrorType::ConstraintViolation => ErrorSummary {
-                constraint_violation: errors,
-                ..ErrorSummary::default()
-            },
-        });
+        summary.add(ErrorSummary::of(kind, errors));
     }
     Ok(summary)
 }

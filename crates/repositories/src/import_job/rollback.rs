@@ -69,7 +69,7 @@ impl ImportJobs {
     ) -> Result<Option<RolledBack>, RepositoryError> {
         let db = &self.db;
         let tx = db.begin_write(scope).await?;
-        let Some(job) = row::lock(&tx, scope, id).await? else {
+        let Some(row::Locked { job, .. }) = row::lock_damaged(&tx, scope, id).await? else {
             return Ok(None);
         };
         let job = job.rolled_back(row::now(db, &tx).await?)?;
@@ -93,10 +93,17 @@ impl ImportJobs {
             // What was changed while the deletion waited for its lock.
             refuse_conflicts(db, &tx, scope, id, kind).await?;
         }
-        let kept = remaining(db, &tx, scope, id, kind, None).await?;
+        let (changed, referenced, both) = in_the_way(db, &tx, scope, id, kind).await?;
+        let kept_total = changed + referenced - both;
+        let kept = remaining(db, &tx, scope, id, kind, RolledBack::MOST_LISTED).await?;
         save(&tx, &job).await?;
         db.commit(tx).await?;
-        Ok(Some(RolledBack { job, removed, kept }))
+        Ok(Some(RolledBack {
+            job,
+            removed,
+            kept_total,
+            kept,
+        }))
     }
 }
 
@@ -107,46 +114,57 @@ async fn refuse_conflicts(
     id: JobId,
     kind: ImportType,
 ) -> Result<(), RepositoryError> {
+    let (changed, referenced, _) = in_the_way(db, tx, scope, id, kind).await?;
+    if changed == 0 && referenced == 0 {
+        return Ok(());
+    }
+    Err(RepositoryError::RollbackConflict(RollbackConflict {
+        changed,
+        referenced,
+        examples: remaining(db, tx, scope, id, kind, RollbackConflict::EXAMPLES).await?,
+    }))
+}
+
+/// How many rows of the job are changed, how many are referred to, and how many are both.
+async fn in_the_way(
+    db: &Database,
+    tx: &Transaction,
+    scope: TenantScope,
+    id: JobId,
+    kind: ImportType,
+) -> Result<(u64, u64, u64), RepositoryError> {
     let sql = format!(
         "SELECT count(*) FILTER (WHERE {CHANGED}) AS changed, \
-         count(*) FILTER (WHERE {referenced}) AS referenced \
+         count(*) FILTER (WHERE {referenced}) AS referenced, \
+         count(*) FILTER (WHERE {CHANGED} AND {referenced}) AS both_of_them \
          FROM {} AS r WHERE r.tenant_id = $1 AND r.migration_job_id = $2",
         table::imported(kind).name,
         referenced = referenced(kind),
     );
     let values = [scope.uuid().into(), id.as_uuid().into()];
     let Some(row) = tx.query_one_raw(db.statement(sql, values)).await? else {
-        return Ok(());
+        return Ok((0, 0, 0));
     };
-    let changed = row::count(row.try_get("", "changed")?);
-    let referenced = row::count(row.try_get("", "referenced")?);
-    if changed == 0 && referenced == 0 {
-        return Ok(());
-    }
-    let some = Some(RollbackConflict::EXAMPLES);
-    Err(RepositoryError::RollbackConflict(RollbackConflict {
-        changed,
-        referenced,
-        examples: remaining(db, tx, scope, id, kind, some).await?,
-    }))
+    Ok((
+        row::count(row.try_get("", "changed")?),
+        row::count(row.try_get("", "referenced")?),
+        row::count(row.try_get("", "both_of_them")?),
+    ))
 }
 
-/// Rows of the job that are changed or referred to.
+/// The first `limit` rows of the job that are changed or referred to.
 async fn remaining(
     db: &Database,
     tx: &Transaction,
     scope: TenantScope,
     id: JobId,
     kind: ImportType,
-    limit: Option<u64>,
+    limit: u64,
 ) -> Result<Vec<ImportedRow>, RepositoryError> {
-    let limit = limit
-        .map(|rows| format!("LIMIT {rows}"))
-        .unwrap_or_default();
     let sql = format!(
         "SELECT r.id AS id, r.import_row_number AS row_number, {CHANGED} AS changed FROM {} AS r \
          WHERE r.tenant_id = $1 AND r.migration_job_id = $2 AND ({CHANGED} OR {}) \
-         ORDER BY r.import_row_number {limit}",
+         ORDER BY r.import_row_number LIMIT {limit}",
         table::imported(kind).name,
         referenced(kind),
     );

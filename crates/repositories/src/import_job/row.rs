@@ -3,11 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::{
-    Checkpoint, ImportJob, JobCounts, JobId, JobMetadata, RunProgress, TenantId, Timestamp, UserId,
+    Checkpoint, ImportJob, ImportType, JobCounts, JobId, JobMetadata, JobStatus, RunProgress,
+    TenantId, Timestamp, UserId,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
-    QueryFilter, QueryResult, QuerySelect, QueryTrait, Select, sea_query::LockType,
+    QueryFilter, QueryResult, QuerySelect, QueryTrait, Select, TryGetable, sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +73,7 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
             invalid_rows: count(row.invalid_rows),
             imported_rows: count(row.imported_rows),
             failed_rows: count(row.failed_rows),
+            warning_rows: count(row.warning_rows),
         },
         error_message: row.error_message,
         metadata,
@@ -80,6 +82,11 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
         validated_at: moment(row.validated_at),
         start_requested_at: moment(row.start_requested_at),
         rollback_at: moment(row.rollback_at),
+        cancelled_at: moment(row.cancelled_at),
+        // A name that cannot be read keeps nobody from their job.
+        cancelled_by: row
+            .cancelled_by
+            .and_then(|json| serde_json::from_value(json).ok()),
         checkpoint,
         attempt: u32::try_from(row.attempt).unwrap_or(0),
         progress: reached.progress,
@@ -115,6 +122,7 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
         invalid_rows: Set(rows(job.counts.invalid_rows)),
         imported_rows: Set(rows(job.counts.imported_rows)),
         failed_rows: Set(rows(job.counts.failed_rows)),
+        warning_rows: Set(rows(job.counts.warning_rows)),
         error_message: Set(job.error_message.clone()),
         metadata: Set(metadata(job)?),
         validated_at: Set(stamp(job.validated_at)),
@@ -122,6 +130,12 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
         started_at: Set(stamp(job.started_at)),
         completed_at: Set(stamp(job.completed_at)),
         rollback_at: Set(stamp(job.rollback_at)),
+        cancelled_at: Set(stamp(job.cancelled_at)),
+        cancelled_by: Set(job
+            .cancelled_by
+            .as_ref()
+            .map(|doer| stored("cancelled_by", serde_json::to_value(doer)))
+            .transpose()?),
         checkpoint: Set(checkpoint),
         attempt: Set(i32::try_from(job.attempt).unwrap_or(i32::MAX)),
         lease_owner: Set(job.lease_owner.clone()),
@@ -131,6 +145,13 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
     })
 }
 
+/// A job that is held until its transaction ends.
+pub(super) struct Locked {
+    pub(super) job: ImportJob,
+    /// The row could not be read in full: this is what could.
+    pub(super) is_damaged: bool,
+}
+
 /// A job of the scope, locked against every other writer until the transaction ends. Its key is never written, so batches that
 /// are being loaded, and hold the key alone, neither wait nor make wait.
 pub(super) async fn lock(
@@ -138,13 +159,47 @@ pub(super) async fn lock(
     scope: TenantScope,
     id: JobId,
 ) -> Result<Option<ImportJob>, RepositoryError> {
+    let row = lock_row(tx, scope, id).await?;
+    row.map(|row| record(read(&row)?)).transpose()
+}
+
+/// The same of a job whose row may be damaged: there is something that can be done even then.
+pub(super) async fn lock_damaged(
+    tx: &impl ConnectionTrait,
+    scope: TenantScope,
+    id: JobId,
+) -> Result<Option<Locked>, RepositoryError> {
+    let Some(row) = lock_row(tx, scope, id).await? else {
+        return Ok(None);
+    };
+    let locked = match whole(&row) {
+        Ok(job) => Locked {
+            job,
+            is_damaged: false,
+        },
+        Err(_) => Locked {
+            job: salvage(&row)?,
+            is_damaged: true,
+        },
+    };
+    Ok(Some(locked))
+}
+
+async fn lock_row(
+    tx: &impl ConnectionTrait,
+    scope: TenantScope,
+    id: JobId,
+) -> Result<Option<QueryResult>, RepositoryError> {
     let query = Entity::find()
         .filter(Column::TenantId.eq(scope.uuid()))
         .filter(Column::Id.eq(id.as_uuid()))
         .lock(LockType::NoKeyUpdate)
         .build(tx.get_database_backend());
-    let row = tx.query_one_raw(query).await?;
-    row.map(|row| record(read(&row)?)).transpose()
+    Ok(tx.query_one_raw(query).await?)
+}
+
+fn whole(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
+    record(read(row)?)
 }
 
 /// The row as its type. The drivers panic over moments that they cannot hold (`infinity` on PostgreSQL, a number beyond all
@@ -154,8 +209,9 @@ fn read(row: &QueryResult) -> Result<Model, DbErr> {
         .unwrap_or_else(|_| Err(DbErr::Type("the driver panicked over a value".to_owned())))
 }
 
-/// The jobs that a query finds, without those whose row cannot be read: one of them must not hide all others from their tenant.
-pub(super) async fn readable(
+/// The jobs that a query finds. One whose row cannot be read is shown as failed, with what can be read of it: it must neither
+/// hide all others from their tenant, nor be hidden from who wants to delete it.
+pub(super) async fn shown(
     conn: &impl ConnectionTrait,
     jobs: Select<Entity>,
 ) -> Result<Vec<ImportJob>, RepositoryError> {
@@ -163,16 +219,120 @@ pub(super) async fn readable(
         .query_all_raw(jobs.build(conn.get_database_backend()))
         .await?;
     let jobs = rows.iter().filter_map(|row| {
-        let job = read(row).map_err(RepositoryError::from).and_then(record);
-        job.inspect_err(|error| {
-            tracing::error!(
-                error = error as &dyn std::error::Error,
-                "left out an import job whose row cannot be read"
-            );
-        })
-        .ok()
+        let error = match whole(row) {
+            Ok(job) => return Some(job),
+            Err(error) => error,
+        };
+        let salvaged = salvage(row);
+        tracing::error!(
+            job.id = salvaged
+                .as_ref()
+                .ok()
+                .map(|job| tracing::field::display(job.id)),
+            error = &error as &dyn std::error::Error,
+            "the row of an import job cannot be read"
+        );
+        // Without its key it is nobody's.
+        salvaged.ok()
     });
     Ok(jobs.collect())
+}
+
+/// A cell, if it can be read: the drivers refuse what is of another type, and panic over some moments.
+fn cell<T: TryGetable>(row: &QueryResult, column: &str) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(|| row.try_get("", column)))
+        .ok()?
+        .ok()
+}
+
+/// What can be read of a damaged row, as a failed job.
+fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
+    let key = |column| cell(row, column).ok_or(RepositoryError::Corrupt { column });
+    let text = |column| cell::<String>(row, column).unwrap_or_default();
+    let rows = |column| count(cell(row, column).unwrap_or_default());
+    let at = |column| cell::<Option<Stamp>>(row, column).and_then(moment);
+    let import_type = text("import_type").parse().unwrap_or(ImportType::Jamaah);
+    let (file_name, file_size) = (text("file_name"), rows("file_size"));
+    let was_failed = text("status") == JobStatus::Failed.as_str();
+    let said = cell::<Option<String>>(row, "error_message")
+        .flatten()
+        .filter(|message| was_failed && !message.is_empty());
+    let created_at = at("created_at").unwrap_or(Timestamp::new(time::OffsetDateTime::UNIX_EPOCH));
+    Ok(ImportJob {
+        id: JobId::from_uuid(key("id")?),
+        tenant_id: TenantId::from_uuid(key("tenant_id")?),
+        user_id: UserId::from_uuid(key("user_id")?),
+        import_type,
+        file_url: text("file_url"),
+        file_sha256: text("file_sha256"),
+        status: JobStatus::Failed,
+        counts: JobCounts {
+            total_rows: rows("total_rows"),
+            processed_rows: rows("processed_rows"),
+            valid_rows: rows("valid_rows"),
+            invalid_rows: rows("invalid_rows"),
+            imported_rows: rows("imported_rows"),
+            failed_rows: rows("failed_rows"),
+            warning_rows: rows("warning_rows"),
+        },
+        error_message: Some(said.unwrap_or_else(|| ImportJob::UNREADABLE.to_owned())),
+        metadata: salvage_metadata(
+            cell(row, "metadata"),
+            JobMetadata {
+                file_name: file_name.clone(),
+                file_size,
+                encoding: String::new(),
+                bom: false,
+                delimiter: String::new(),
+                quote: None,
+                escape: None,
+                has_header: false,
+                header_row: 0,
+                columns: Vec::new(),
+                column_mapping: None,
+                unmapped_columns: Vec::new(),
+                warnings: Vec::new(),
+                notices: Vec::new(),
+                import_type,
+                error_summary: None,
+                left_out: None,
+            },
+        ),
+        file_name,
+        file_size,
+        started_at: at("started_at"),
+        completed_at: at("completed_at"),
+        validated_at: at("validated_at"),
+        start_requested_at: at("start_requested_at"),
+        rollback_at: at("rollback_at"),
+        cancelled_at: at("cancelled_at"),
+        cancelled_by: None,
+        checkpoint: None,
+        attempt: 0,
+        progress: RunProgress::default(),
+        lease_owner: None,
+        lease_expires_at: None,
+        created_at,
+        updated_at: at("updated_at").unwrap_or(created_at),
+    })
+}
+
+/// The keys of a stored object that mean something, over what is known without them.
+fn salvage_metadata(stored: Option<serde_json::Value>, known: JobMetadata) -> JobMetadata {
+    let (Some(serde_json::Value::Object(stored)), Ok(mut whole)) =
+        (stored, serde_json::to_value(&known))
+    else {
+        return known;
+    };
+    let mut readable = known;
+    for (key, value) in stored {
+        let mut with_it = whole.clone();
+        with_it[&key] = value;
+        if let Ok(metadata) = serde_json::from_value(with_it.clone()) {
+            (whole, readable) = (with_it, metadata);
+        }
+    }
+    readable
 }
 
 /// The present moment by the database's clock.

@@ -87,6 +87,8 @@ pub struct Validated {
     pub valid_rows: u64,
     /// Records with one or more.
     pub invalid_rows: u64,
+    /// Records that are taken, but that their owner should look at.
+    pub warning_rows: u64,
     /// The first 100 errors, sensitive values masked.
     pub errors: Vec<ReportedError>,
     /// How many errors there are.
@@ -208,6 +210,7 @@ impl Event {
                 total_rows: job.counts.total_rows,
                 valid_rows: job.counts.valid_rows,
                 invalid_rows: job.counts.invalid_rows,
+                warning_rows: job.counts.warning_rows,
                 errors,
                 errors_total,
                 error_summary: job.metadata.error_summary.unwrap_or_default(),

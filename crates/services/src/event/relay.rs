@@ -319,5 +319,11 @@ pub(crate) async fn validated(
     let first = row_errors
         .list(job.tenant_id.into(), job.id, &query)
         .await?;
-    Ok(Event::validated(job, &first.items, first.total))
+    // Exact, also where the stored ones are fewer.
+    let total = job.metadata.error_summary.map(|summary| summary.total());
+    Ok(Event::validated(
+        job,
+        &first.items,
+        total.unwrap_or(first.total),
+    ))
 }

@@ -1,11 +1,13 @@
 //! What only looks at jobs: status, list, errors as data, live events.
 
 use auth::{Actor, Identity, ManageImports, ViewImports};
-use domain::{ImportJob, JobId, RowError};
-use repositories::RowErrorQuery;
+use domain::{ImportJob, JobId};
 
 use super::{ErrorQuery, Imports, JobQuery, Page, SortOrder};
 use crate::{ServiceError, Subscription, resource::check_limit};
+
+/// Errors of a page without their rows.
+const LARGEST_PAGE_OF_ERRORS: u64 = 1_000;
 
 impl Imports {
     /// The job as it is now. An agent sees only its own.
@@ -60,39 +62,6 @@ impl Imports {
         })
     }
 
-    /// A page of a job's errors as data; the CSV report has the same ones.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`], [`ServiceError::InvalidQuery`] or a failure.
-    pub async fn errors(
-        &self,
-        actor: &Actor<ManageImports>,
-        id: JobId,
-        query: &ErrorQuery,
-    ) -> Result<Page<RowError>, ServiceError> {
-        let job = self.job(actor, id).await?;
-        let offset = window(query.page, query.limit)?;
-        let found = self
-            .row_errors
-            .list(
-                job.tenant_id.into(),
-                id,
-                &RowErrorQuery {
-                    error_type: query.error_type,
-                    field_name: query.field_name.clone(),
-                    limit: query.limit,
-                    offset,
-                },
-            )
-            .await?;
-        Ok(Page {
-            data: found.items,
-            total: found.total,
-            page: query.page,
-            limit: query.limit,
-        })
-    }
-
     /// Subscribes to the caller's events; first comes one `migration:status` per job of theirs that is running.
     ///
     /// # Errors
@@ -122,9 +91,28 @@ impl Imports {
     }
 }
 
+impl ErrorQuery {
+    /// Errors before the page.
+    pub(super) fn offset(&self) -> Result<u64, ServiceError> {
+        if self.with_row_data {
+            return window(self.page, self.limit);
+        }
+        if !(1..=LARGEST_PAGE_OF_ERRORS).contains(&self.limit) {
+            return Err(ServiceError::InvalidQuery {
+                message: format!("Parameter 'limit' harus antara 1 dan {LARGEST_PAGE_OF_ERRORS}"),
+            });
+        }
+        offset(self.page, self.limit)
+    }
+}
+
 /// The offset of a page.
 fn window(page: u64, limit: u64) -> Result<u64, ServiceError> {
     check_limit(limit)?;
+    offset(page, limit)
+}
+
+fn offset(page: u64, limit: u64) -> Result<u64, ServiceError> {
     // An offset beyond what databases count in has no rows either.
     page.checked_sub(1)
         .and_then(|before| before.checked_mul(limit))

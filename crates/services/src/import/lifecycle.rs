@@ -1,7 +1,7 @@
 //! What changes a job's state: validate, start, roll back, delete. The worker does the work; these put it into the queue.
 
 use auth::{Actor, ManageImports};
-use domain::{ImportJob, JobId, Transition};
+use domain::{Doer, ImportJob, JobId, Transition};
 use repositories::Requested;
 
 use super::{Imports, RolledBack};
@@ -54,6 +54,39 @@ impl Imports {
         Ok(job)
     }
 
+    /// Stops what is under way, or discards what is not; a job that was discarded can be deleted. Asking twice is once.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::InvalidState`] or a failure.
+    pub async fn cancel(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+    ) -> Result<ImportJob, ServiceError> {
+        self.sessions.ensure_alive(&actor.identity()).await?;
+        let user = self
+            .users
+            .find(actor.tenant_id().into(), actor.user_id())
+            .await?
+            .ok_or(ServiceError::SessionEnded)?;
+        let doer = Doer {
+            id: user.id,
+            username: user.username,
+            nama_lengkap: user.profile.nama_lengkap,
+        };
+        let discarded = format!("Dibuang oleh {}", doer.nama_lengkap);
+        let Requested { job, transition } = self
+            .jobs
+            .request_cancel(actor.tenant_id().into(), id, &doer, &discarded)
+            .await?
+            .ok_or(ServiceError::NO_JOB)?;
+        tracing::info!(job.id = %id, user.id = %actor.user_id(), ?transition, "cancelled a job");
+        if transition != Transition::AlreadyUnderWay {
+            self.context.events.publish(Event::status(&job));
+        }
+        Ok(job)
+    }
+
     /// Takes back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referenced stay.
     ///
     /// # Errors
@@ -73,13 +106,14 @@ impl Imports {
             .ok_or(ServiceError::NO_JOB)?;
         tracing::info!(
             job.id = %id, user.id = %actor.user_id(),
-            removed = done.removed, kept = done.kept.len(),
+            removed = done.removed, kept = done.kept_total,
             "rolled an import back"
         );
         self.context.events.publish(Event::status(&done.job));
         Ok(RolledBack {
             job: done.job,
             removed_rows: done.removed,
+            kept_rows_total: done.kept_total,
             kept_rows: done.kept.into_iter().map(Into::into).collect(),
         })
     }

@@ -13,14 +13,15 @@ mod upload;
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use domain::{ErrorType, ImportJob, ImportType, JobStatus};
+use domain::{ErrorType, ImportJob, ImportType, JobStatus, Severity};
 use futures_util::stream::BoxStream;
-use repositories::{ImportJobs, RowErrors};
+use repositories::{ImportJobs, RowErrors, Users};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{Context, RollbackExample, ServiceError, Sessions};
 
 pub use receive::ReceivedFile;
+pub use report::{ErrorPage, ListedError};
 
 /// Header of the file → field of the import type; the empty field leaves the column out.
 pub type ColumnMapping = BTreeMap<String, String>;
@@ -91,9 +92,17 @@ pub struct ErrorQuery {
     pub error_type: Option<ErrorType>,
     /// Only this field.
     pub field_name: Option<String>,
+    /// Only this code.
+    pub code: Option<String>,
+    /// Only this row.
+    pub row_number: Option<u64>,
+    /// Findings of this severity; `None` are the errors.
+    pub severity: Option<Severity>,
+    /// Whether each error brings its row.
+    pub with_row_data: bool,
     /// The page, from 1.
     pub page: u64,
-    /// Rows a page, 1 to 100.
+    /// Errors a page, 1 to 100; without their rows 1 to 1 000.
     pub limit: u64,
 }
 
@@ -104,7 +113,9 @@ pub struct RolledBack {
     pub job: ImportJob,
     /// Rows that were removed.
     pub removed_rows: u64,
-    /// With `keep_changed`: the rows that stayed because they were changed or are referenced.
+    /// With `keep_changed`: how many rows stayed because they were changed or are referenced.
+    pub kept_rows_total: u64,
+    /// The first of them.
     pub kept_rows: Vec<RollbackExample>,
 }
 
@@ -133,10 +144,12 @@ pub struct Imports {
     context: Arc<Context>,
     sessions: Sessions,
     jobs: ImportJobs,
+    users: Users,
     row_errors: RowErrors,
     /// One per core: a hostile file makes the engine hold some twenty megabytes, and as many uploads as clients like may
     /// arrive at once.
     recognising: Arc<Semaphore>,
+    report_turns: report::Turns,
 }
 
 impl Imports {
@@ -145,10 +158,12 @@ impl Imports {
             context: Arc::clone(context),
             sessions: sessions.clone(),
             jobs: ImportJobs::new(&context.database),
+            users: Users::new(&context.database),
             row_errors: RowErrors::new(&context.database),
             recognising: Arc::new(Semaphore::new(
                 std::thread::available_parallelism().map_or(1, usize::from),
             )),
+            report_turns: report::Turns::new(),
         }
     }
 

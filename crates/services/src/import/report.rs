@@ -1,17 +1,68 @@
-//! What a job could not take, as files: the error report and the rows to correct. Streamed from the database page by page.
+//! What a job could not take, as files and as data: the error report, the rows to correct, pages of errors. Streamed from the
+//! database in parts of bounded size, however wide a row is and however slowly it is read.
+
+use std::{collections::VecDeque, sync::Arc};
 
 use auth::{Actor, ManageImports};
 use bytes::Bytes;
-use domain::{ImportJob, JobId, RowError};
-use futures_util::{Stream, StreamExt, stream};
+use domain::{
+    FailedRow, ImportJob, JobId, LeftOut, RowCells, RowData, RowError, RowKeys, TenantId,
+};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
 use import_types::engine::{CsvWriter, ErrorLine, ErrorReport, FailedRows, ImportError};
-use repositories::{RowErrorCursor, RowErrors};
+use repositories::{RowErrorCursor, RowErrorQuery, RowErrors};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{CsvDelimiter, Download, Imports};
+use super::{CsvDelimiter, Download, ErrorQuery, Imports};
 use crate::ServiceError;
 
-/// Errors per query: some hundred kilobytes of report.
-const PAGE: u64 = 1_000;
+/// Errors per query: some ten kilobytes of report, at most one megabyte.
+const ERRORS: u64 = 250;
+/// Failed rows per query, which ends earlier where they are wide.
+const ROWS: u64 = 250;
+/// Parts of reports that are made at the same time in a process. What else is asked need not wait for those who read reports:
+/// they hold neither a connection nor a thread between two parts.
+const PARTS_AT_ONCE: usize = 2;
+
+/// A page of errors as data.
+pub struct ErrorPage {
+    /// The errors in the order of the file.
+    pub errors: BoxStream<'static, Result<ListedError, ServiceError>>,
+    /// Errors of all pages.
+    pub total: u64,
+    /// This page, from 1.
+    pub page: u64,
+    /// Errors of a full page.
+    pub limit: u64,
+}
+
+/// An error with what its job knows of it.
+#[derive(Debug, Clone)]
+pub struct ListedError {
+    /// The error.
+    pub error: RowError,
+    /// The header of its column as it stands in the file.
+    pub column: Option<String>,
+    /// Its row by header; `None` where it was not asked for.
+    pub row_data: Option<RowData>,
+}
+
+/// Where the reports of all jobs take their turns.
+#[derive(Debug, Clone)]
+pub(super) struct Turns(Arc<Semaphore>);
+
+impl Turns {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(PARTS_AT_ONCE)))
+    }
+
+    async fn next(&self) -> Result<SemaphorePermit<'_>, ServiceError> {
+        self.0.acquire().await.map_err(|_| ServiceError::Busy)
+    }
+}
 
 impl Imports {
     /// The error report as a CSV stream: `row_number,error_type,field_name,error_message,received_value`, in UTF-8 with BOM.
@@ -31,7 +82,12 @@ impl Imports {
             .map_err(ServiceError::Engine)?;
         Ok(Download {
             file_name: format!("errors-{id}.csv"),
-            content: written(self.row_errors.clone(), &job, report).boxed(),
+            content: parts(ErrorLines {
+                source: self.report_of(&job),
+                report,
+                place: Place::Begin,
+            })
+            .boxed(),
         })
     }
 
@@ -51,11 +107,71 @@ impl Imports {
         let delimiter = delimiter.map_or_else(|| source_delimiter(&job), CsvDelimiter::byte);
         let report = FailedRows::with(writer(delimiter), &job.metadata.columns)
             .map_err(ServiceError::Engine)?;
-        let rows = RowsToCorrect { report, row: None };
         Ok(Download {
             file_name: format!("failed-rows-{id}.csv"),
-            content: written(self.row_errors.clone(), &job, rows).boxed(),
+            content: parts(RowsToCorrect {
+                source: self.report_of(&job),
+                report,
+                last_row: 0,
+            })
+            .boxed(),
         })
+    }
+
+    /// A page of a job's errors as data; the CSV report has the same ones.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::InvalidQuery`] or a failure; a failure half-way ends the stream with an error.
+    pub async fn errors(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+        query: &ErrorQuery,
+    ) -> Result<ErrorPage, ServiceError> {
+        let job = self.job(actor, id).await?;
+        let offset = query.offset()?;
+        let source = self.report_of(&job);
+        let wanted = RowErrorQuery {
+            error_type: query.error_type,
+            field_name: query.field_name.clone(),
+            code: query.code.clone(),
+            row_number: query.row_number,
+            severity: query.severity,
+            limit: query.limit,
+            offset,
+        };
+        let found = {
+            let _turn = source.turns.next().await?;
+            source.rows.list(job.tenant_id.into(), id, &wanted).await?
+        };
+        let headers = job.metadata.columns;
+        let listed = Listed {
+            source,
+            keys: query.with_row_data.then(|| RowKeys::new(&headers)),
+            headers,
+            errors: found.items.into(),
+            rows: VecDeque::new(),
+        };
+        let errors = stream::try_unfold(listed, async |mut listed| {
+            let next = listed.next().await?;
+            Ok(next.map(|error| (error, listed)))
+        });
+        Ok(ErrorPage {
+            errors: errors.boxed(),
+            total: found.total,
+            page: query.page,
+            limit: query.limit,
+        })
+    }
+
+    fn report_of(&self, job: &ImportJob) -> Source {
+        Source {
+            rows: self.row_errors.clone(),
+            turns: self.report_turns.clone(),
+            tenant: job.tenant_id,
+            job: job.id,
+            left_out: job.metadata.left_out,
+        }
     }
 }
 
@@ -78,112 +194,227 @@ fn writer(delimiter: u8) -> CsvWriter<Vec<u8>> {
         .byte_order_mark()
 }
 
-/// Takes errors in the order of the file and makes bytes of them.
-trait Writer: Send + 'static {
-    fn take(&mut self, error: RowError) -> Result<(), ImportError>;
-    /// No error follows.
-    fn end(&mut self) -> Result<(), ImportError>;
-    fn bytes(&mut self) -> &mut Vec<u8>;
+/// What a report is read from.
+struct Source {
+    rows: RowErrors,
+    turns: Turns,
+    tenant: TenantId,
+    job: JobId,
+    left_out: Option<LeftOut>,
 }
 
-/// Where a stream is.
+/// A report in parts.
+trait Parts: Send + 'static {
+    /// The next part; `None` after the last.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Vec<u8>>, ServiceError>> + Send;
+}
+
+fn parts(report: impl Parts) -> impl Stream<Item = Result<Bytes, ServiceError>> + Send + 'static {
+    stream::try_unfold(report, |mut report| async move {
+        let part = report.next().await.inspect_err(|error| {
+            // The client sees a connection that breaks off.
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "could not go on with a report"
+            );
+        })?;
+        Ok(part.map(|bytes| (Bytes::from(bytes), report)))
+    })
+}
+
+/// One line for each error.
+struct ErrorLines {
+    source: Source,
+    report: ErrorReport<Vec<u8>>,
+    place: Place,
+}
+
+/// Where a report is.
 enum Place {
-    Behind(Option<RowErrorCursor>),
+    Begin,
+    After(RowErrorCursor),
     End,
 }
 
-/// A report as a stream of its pages.
-fn written(
-    rows: RowErrors,
-    job: &ImportJob,
-    writer: impl Writer,
-) -> impl Stream<Item = Result<Bytes, ServiceError>> + Send + 'static {
-    let (scope, id) = (job.tenant_id.into(), job.id);
-    stream::try_unfold(
-        (rows, writer, Place::Behind(None)),
-        move |(rows, mut writer, place)| async move {
-            let Place::Behind(after) = place else {
-                return Ok(None);
+impl Parts for ErrorLines {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, ServiceError> {
+        let after = match self.place {
+            Place::Begin => None,
+            Place::After(cursor) => Some(cursor),
+            Place::End => return Ok(None),
+        };
+        let Source {
+            rows,
+            turns,
+            tenant,
+            job,
+            left_out,
+        } = &self.source;
+        let _turn = turns.next().await?;
+        let (errors, end) = rows.next((*tenant).into(), *job, after, ERRORS).await?;
+        for error in &errors {
+            let line = ErrorLine {
+                row_number: error.row_number,
+                error_type: error.error_type.as_str(),
+                field_name: error.field_name.as_deref(),
+                error_message: &error.error_message,
+                received_value: error.received_value.as_deref(),
             };
-            let (errors, cursor) = rows.next(scope, id, after, PAGE).await?;
-            let is_last = (errors.len() as u64) < PAGE;
-            for error in errors {
-                writer.take(error).map_err(ServiceError::Engine)?;
+            self.report.write(&line).map_err(ServiceError::Engine)?;
+        }
+        self.place = match end {
+            Some(cursor) if errors.len() as u64 == ERRORS => Place::After(cursor),
+            _ => Place::End,
+        };
+        if let (Place::End, Some(left_out)) = (&self.place, left_out) {
+            self.report
+                .write_note(&errors_left_out(*left_out))
+                .map_err(ServiceError::Engine)?;
+        }
+        Ok(Some(std::mem::take(self.report.get_mut())))
+    }
+}
+
+/// One line for each failed row.
+struct RowsToCorrect {
+    source: Source,
+    report: FailedRows<Vec<u8>>,
+    /// The last row that was written; the largest number there is once the report is over.
+    last_row: u64,
+}
+
+impl Parts for RowsToCorrect {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, ServiceError> {
+        if self.last_row == u64::MAX {
+            return Ok(None);
+        }
+        let Source {
+            rows,
+            turns,
+            tenant,
+            job,
+            left_out,
+        } = &self.source;
+        let (scope, job) = ((*tenant).into(), *job);
+        let _turn = turns.next().await?;
+        let found = rows.rows_after(scope, job, self.last_row, ROWS).await?;
+        let (Some(first), Some(last)) = (found.first(), found.last()) else {
+            if let Some(left_out) = left_out {
+                self.report
+                    .write_note(&rows_left_out(*left_out))
+                    .map_err(ServiceError::Engine)?;
             }
-            let place = if is_last || cursor.is_none() {
-                writer.end().map_err(ServiceError::Engine)?;
-                Place::End
-            } else {
-                Place::Behind(cursor)
-            };
-            let bytes = Bytes::from(std::mem::take(writer.bytes()));
-            Ok(Some((bytes, (rows, writer, place))))
-        },
+            self.last_row = u64::MAX;
+            return Ok(Some(std::mem::take(self.report.get_mut())));
+        };
+        self.last_row = last.row_number;
+        let range = (first.row_number, last.row_number);
+        let errors = rows.of_rows(scope, job, range).await?;
+        let mut errors = errors.iter().peekable();
+        for row in &found {
+            let of_row =
+                std::iter::from_fn(|| errors.next_if(|error| error.row_number <= row.row_number));
+            write_row(&mut self.report, row, of_row).map_err(ServiceError::Engine)?;
+        }
+        Ok(Some(std::mem::take(self.report.get_mut())))
+    }
+}
+
+/// Writes a row with all its errors. One that was wrong as a whole is marked.
+fn write_row<'e>(
+    report: &mut FailedRows<Vec<u8>>,
+    row: &FailedRow,
+    errors: impl Iterator<Item = &'e RowError>,
+) -> Result<(), ImportError> {
+    let mut messages = String::new();
+    let mut is_damaged = false;
+    for error in errors {
+        if !messages.is_empty() {
+            messages.push_str("; ");
+        }
+        messages.push_str(&error.error_message);
+        is_damaged |= error.field_name.is_none();
+    }
+    if is_damaged {
+        report.write_damaged(row.row_number, row.cells.iter(), &messages)
+    } else {
+        report.write(row.row_number, row.cells.iter(), &messages)
+    }
+}
+
+/// A page of errors on its way out, each with its row.
+struct Listed {
+    source: Source,
+    /// `None` where nobody asked for the rows.
+    keys: Option<RowKeys>,
+    headers: Vec<String>,
+    errors: VecDeque<RowError>,
+    /// The rows of the next errors.
+    rows: VecDeque<FailedRow>,
+}
+
+impl Listed {
+    async fn next(&mut self) -> Result<Option<ListedError>, ServiceError> {
+        let Some(error) = self.errors.pop_front() else {
+            return Ok(None);
+        };
+        let row_data = match &self.keys {
+            None => None,
+            Some(_) => Some(self.row_data(&error).await?),
+        };
+        let column = error
+            .column_index
+            .and_then(|index| self.headers.get(index as usize).cloned());
+        Ok(Some(ListedError {
+            error,
+            column,
+            row_data,
+        }))
+    }
+
+    /// The row of an error: the errors come in the order of their rows, and so do these.
+    async fn row_data(&mut self, error: &RowError) -> Result<RowData, ServiceError> {
+        let number = error.row_number;
+        while self.rows.front().is_some_and(|row| row.row_number < number) {
+            self.rows.pop_front();
+        }
+        if self.rows.is_empty() {
+            let mut numbers = vec![number];
+            numbers.extend(self.errors.iter().map(|error| error.row_number));
+            numbers.dedup();
+            let _turn = self.source.turns.next().await?;
+            let scope = self.source.tenant.into();
+            self.rows = self
+                .source
+                .rows
+                .rows_with(scope, self.source.job, &numbers)
+                .await?
+                .into();
+        }
+        let cells = match self.rows.front() {
+            Some(row) if row.row_number == number => Some(&row.cells),
+            // A row that was taken is in the table that it was taken into.
+            _ => None,
+        };
+        let row = |keys: &RowKeys| cells.map(|cells: &RowCells| keys.row(cells));
+        Ok(self.keys.as_ref().and_then(row).unwrap_or_default())
+    }
+}
+
+/// Said at the end of a report that does not list every error.
+fn errors_left_out(left_out: LeftOut) -> String {
+    format!(
+        "{} kesalahan lain pada {} baris tidak dirinci di laporan ini, tetapi tetap dihitung. \
+         Perbaiki dulu kesalahan yang berulang di file asli, lalu unggah ulang file itu.",
+        left_out.errors, left_out.rows
     )
 }
 
-impl Writer for ErrorReport<Vec<u8>> {
-    fn take(&mut self, error: RowError) -> Result<(), ImportError> {
-        self.write(&ErrorLine {
-            row_number: error.row_number,
-            error_type: error.error_type.as_str(),
-            field_name: error.field_name.as_deref(),
-            error_message: &error.error_message,
-            received_value: error.received_value.as_deref(),
-        })
-    }
-
-    fn end(&mut self) -> Result<(), ImportError> {
-        Ok(())
-    }
-
-    fn bytes(&mut self) -> &mut Vec<u8> {
-        self.get_mut()
-    }
-}
-
-/// One line per row: its errors follow each other, perhaps over two pages.
-struct RowsToCorrect {
-    report: FailedRows<Vec<u8>>,
-    row: Option<(RowError, Vec<String>)>,
-}
-
-impl Writer for RowsToCorrect {
-    fn take(&mut self, mut error: RowError) -> Result<(), ImportError> {
-        let message = std::mem::take(&mut error.error_message);
-        match &mut self.row {
-            Some((first, messages)) if first.row_number == error.row_number => {
-                // A row that was wrong as a whole is marked, whichever error came first.
-                first.field_name = first
-                    .field_name
-                    .take()
-                    .filter(|_| error.field_name.is_some());
-                messages.push(message);
-                Ok(())
-            }
-            _ => {
-                self.end()?;
-                self.row = Some((error, vec![message]));
-                Ok(())
-            }
-        }
-    }
-
-    fn end(&mut self) -> Result<(), ImportError> {
-        let Some((error, messages)) = self.row.take() else {
-            return Ok(());
-        };
-        let cells = error.row_data.0.iter().map(|(_, cell)| cell);
-        let messages = messages.join("; ");
-        match error.field_name {
-            Some(_) => self.report.write(error.row_number, cells, &messages),
-            None => self
-                .report
-                .write_damaged(error.row_number, cells, &messages),
-        }
-    }
-
-    fn bytes(&mut self) -> &mut Vec<u8> {
-        self.report.get_mut()
-    }
+/// Said at the end of a file to correct that does not have every failed row.
+fn rows_left_out(left_out: LeftOut) -> String {
+    format!(
+        "{} baris gagal lainnya tidak dimuat di file ini. Perbaiki baris-baris itu di file asli; \
+         baris catatan ini dilewati saat file diunggah ulang.",
+        left_out.rows
+    )
 }

@@ -16,6 +16,10 @@ use crate::ServiceError;
 
 /// Records of the preview, as published.
 const PREVIEW_ROWS: usize = 10;
+/// Cells and names of the preview together: of records of a megabyte each fewer are shown, but always one.
+const PREVIEW_BYTES: usize = 1 << 20;
+/// Characters of a cell in the preview: more than a person reads there. The import takes all of it, or says why not.
+const PREVIEW_CELL: usize = 10_000;
 /// Suggestions for one missing field, the likeliest first.
 const SUGGESTIONS: usize = 3;
 
@@ -140,7 +144,7 @@ impl Imports {
             };
             Ok(Received {
                 survey,
-                preview_rows: preview.rows.into_iter().map(keyed).collect(),
+                preview_rows: within_bounds(preview.rows.into_iter().map(keyed)),
                 notices,
             })
         })
@@ -218,12 +222,15 @@ impl Imports {
                 notices: stored(notices),
                 import_type,
                 error_summary: None,
+                left_out: None,
             },
             started_at: None,
             completed_at: None,
             validated_at: None,
             start_requested_at: None,
             rollback_at: None,
+            cancelled_at: None,
+            cancelled_by: None,
             checkpoint: None,
             attempt: 0,
             progress: RunProgress::default(),
@@ -233,6 +240,26 @@ impl Imports {
             updated_at: now,
         }
     }
+}
+
+/// The records that the preview has room for.
+fn within_bounds(rows: impl Iterator<Item = Vec<(String, String)>>) -> Vec<Vec<(String, String)>> {
+    let mut bytes = 0;
+    let mut shown = Vec::with_capacity(PREVIEW_ROWS);
+    for mut row in rows {
+        for (name, cell) in &mut row {
+            if let Some((end, _)) = cell.char_indices().nth(PREVIEW_CELL) {
+                cell.truncate(end);
+                cell.push('…');
+            }
+            bytes += name.len() + cell.len();
+        }
+        if bytes > PREVIEW_BYTES && !shown.is_empty() {
+            break;
+        }
+        shown.push(row);
+    }
+    shown
 }
 
 /// What the engine refuses of an upload, in the terms of its user.

@@ -27,7 +27,7 @@ const LAST_WORDS: LastWords<'static> = LastWords {
         atau hubungi dukungan.",
     disturbed: "Import dihentikan karena database atau penyimpanan terganggu terlalu lama. Silakan mulai lagi untuk \
         melanjutkan, atau hubungi dukungan.",
-    unreadable: "Data import ini rusak dan tidak dapat dibaca lagi. Silakan unggah ulang file atau hubungi dukungan.",
+    unreadable: ImportJob::UNREADABLE,
 };
 
 /// Said of a job whose file the storage keeps denying. Who runs the bucket needs the permissions' names.

@@ -3,6 +3,7 @@
 mod end;
 mod fault;
 pub(crate) mod held;
+mod keep;
 mod lane;
 mod lease;
 mod load;

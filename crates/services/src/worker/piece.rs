@@ -1,19 +1,27 @@
 //! A batch of the engine in the types of the database: records with ids, errors with words. Converted on the engine's thread,
 //! so that the loader only loads.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use domain::{
-    Clock, ErrorType, ImportType, JobId, RowData, RowError, RowErrorId, Timestamp, value::label,
+    Clock, ErrorType, FailedRow, Findings, ImportType, JobId, LeftOut, RowCells, RowError,
+    RowErrorId, Severity, Timestamp, value::label,
 };
 use import_types::{
     RecordError,
-    engine::{Batch, BatchProgress, BatchRow, Issue, IssueKind, Messages},
+    engine::{Batch, BatchProgress, BatchRow, Issue, IssueCode, IssueKind, Messages},
 };
 use repositories::{ImportRow, ImportRows, Refusal, RefusalReason};
 
+use super::{keep::Keeper, run::error_summary};
+
 /// 32 767 characters are the most that a cell of Excel holds. What is beyond that is cut in the report, and says so.
 const LONGEST_CELL: usize = 32_767;
+/// The code of a row that the database refused for a reason that no check knows.
+const UNSTORABLE: &str = "unstorable";
 
 /// A piece of a run, ready to be stored.
 pub(super) struct Piece {
@@ -25,8 +33,12 @@ pub(super) struct Piece {
     pub(super) invalid: u64,
     /// Its valid rows; `None` in a validation, which stores none.
     pub(super) valid: Option<ImportRows>,
-    /// The errors of its invalid rows.
+    /// The errors of its invalid rows and the warnings of its valid ones, as far as they are kept.
     pub(super) errors: Vec<RowError>,
+    /// Its invalid rows, as far as they are kept.
+    pub(super) failed: Vec<FailedRow>,
+    /// All that was found in it.
+    pub(super) found: Findings,
     /// Counts since the start of the file.
     pub(super) progress: BatchProgress,
 }
@@ -35,22 +47,30 @@ pub(super) struct Piece {
 pub(super) struct PieceMaker<'a> {
     pub(super) job_id: JobId,
     pub(super) import_type: ImportType,
-    pub(super) headers: Vec<String>,
     pub(super) messages: Messages,
     pub(super) clock: &'a dyn Clock,
+    pub(super) keeper: Keeper,
     pub(super) with_rows: bool,
 }
 
 impl PieceMaker<'_> {
     pub(super) fn make(&self, batch: &Batch) -> Result<Piece, RecordError> {
-        Ok(Piece {
+        let mut piece = Piece {
             rows: (batch.first_row(), batch.last_row()),
             records: batch.records() as u64,
             invalid: batch.rejected().len() as u64,
             valid: self.with_rows.then(|| self.rows(batch)).transpose()?,
-            errors: self.errors(batch),
+            errors: Vec::new(),
+            failed: Vec::new(),
+            found: Findings {
+                errors: error_summary(batch.errors()),
+                ..Findings::default()
+            },
             progress: batch.progress(),
-        })
+        };
+        self.keep_errors(batch, &mut piece);
+        self.keep_warnings(batch, &mut piece);
+        Ok(piece)
     }
 
     fn rows(&self, batch: &Batch) -> Result<ImportRows, RecordError> {
@@ -84,23 +104,55 @@ impl PieceMaker<'_> {
             .collect()
     }
 
-    fn errors(&self, batch: &Batch) -> Vec<RowError> {
+    /// Each rejected row with all its errors, or only their number.
+    fn keep_errors(&self, batch: &Batch, piece: &mut Piece) {
         let now = self.clock.now();
-        let mut errors = Vec::new();
         for rejected in batch.rejected() {
-            let data = self.row_data(rejected.cells());
-            errors.extend(
-                batch
-                    .issues_of(rejected.row())
-                    .iter()
-                    .filter(|issue| issue.is_error())
-                    .map(|issue| self.error(issue, data.clone(), now)),
-            );
+            let issues = batch.issues_of(rejected.row()).iter();
+            let errors = issues.filter(|issue| issue.is_error());
+            if !self
+                .keeper
+                .takes(errors.clone().map(|issue| issue.code.as_str()))
+            {
+                piece.found.left_out.add(LeftOut {
+                    rows: 1,
+                    errors: errors.count() as u64,
+                });
+                continue;
+            }
+            let first = piece.errors.len();
+            piece
+                .errors
+                .extend(errors.map(|issue| self.finding(issue, Severity::Error, now)));
+            let row = FailedRow {
+                row_number: rejected.row(),
+                cells: RowCells::pack(rejected.cells().map(storable)),
+            };
+            self.keeper.note(&piece.errors[first..], &row);
+            piece.failed.push(row);
         }
-        errors
     }
 
-    fn error(&self, issue: &Issue, row_data: RowData, now: Timestamp) -> RowError {
+    /// What should be looked at in rows that are taken.
+    fn keep_warnings(&self, batch: &Batch, piece: &mut Piece) {
+        if batch.issues().iter().all(Issue::is_error) {
+            return;
+        }
+        let now = self.clock.now();
+        for row in batch.rows() {
+            let issues = batch.issues_of(row.row());
+            piece.found.warning_rows += u64::from(!issues.is_empty());
+            for issue in issues {
+                if self.keeper.takes_warning() {
+                    piece
+                        .errors
+                        .push(self.finding(issue, Severity::Warning, now));
+                }
+            }
+        }
+    }
+
+    fn finding(&self, issue: &Issue, severity: Severity, now: Timestamp) -> RowError {
         RowError {
             id: RowErrorId::mint(self.clock),
             job_id: self.job_id,
@@ -111,40 +163,43 @@ impl PieceMaker<'_> {
                 IssueKind::Duplicate => ErrorType::Duplicate,
                 IssueKind::ConstraintViolation => ErrorType::ConstraintViolation,
             },
+            code: issue.code.as_str().into(),
+            severity,
             field_name: issue.field().map(str::to_owned),
-            error_message: storable(&self.messages.message(issue)),
+            column_index: issue.column.and_then(|column| u32::try_from(column).ok()),
+            error_message: storable(&self.messages.message(issue)).into_owned(),
             expected_format: self.messages.expected(issue),
-            received_value: issue.value.as_deref().map(storable),
-            row_data,
+            received_value: issue
+                .value
+                .as_deref()
+                .map(|value| storable(value).into_owned()),
+            params: issue
+                .params
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), storable(value).into_owned()))
+                .collect(),
             created_at: now,
         }
-    }
-
-    /// The cells by header; a cell beyond the headers is named by its place.
-    fn row_data<'c>(&self, cells: impl Iterator<Item = &'c str>) -> RowData {
-        let cells = cells.enumerate().map(|(index, cell)| {
-            let header = match self.headers.get(index) {
-                Some(header) if !header.is_empty() => header.clone(),
-                _ => format!("_kolom_{}", index + 1),
-            };
-            (header, storable(cell))
-        });
-        RowData(cells.collect())
     }
 }
 
 /// What a database can store and a person can read of a cell. A NUL becomes its picture, as PostgreSQL has no NUL.
-fn storable(cell: &str) -> String {
-    let kept = match cell.char_indices().nth(LONGEST_CELL) {
-        None => cell.to_owned(),
-        Some((end, _)) => format!(
+fn storable(cell: &str) -> Cow<'_, str> {
+    // Most cells are short, and need no counting of their characters.
+    let end = match cell.len() {
+        ..=LONGEST_CELL => None,
+        _ => cell.char_indices().nth(LONGEST_CELL),
+    };
+    let kept = match end {
+        None => Cow::Borrowed(cell),
+        Some((end, _)) => Cow::Owned(format!(
             "{}… [dipotong: {} karakter]",
             &cell[..end],
             cell.chars().count()
-        ),
+        )),
     };
     if kept.contains('\0') {
-        kept.replace('\0', "\u{2400}")
+        Cow::Owned(kept.replace('\0', "\u{2400}"))
     } else {
         kept
     }
@@ -161,42 +216,52 @@ pub(super) struct Refused<'a> {
 }
 
 impl Refused<'_> {
-    /// The row error of a refusal. Of the row it has what the import understood, under the file's headers.
-    pub(super) fn error(&self, refusal: &Refusal) -> RowError {
+    /// The row error of a refusal, and the row: what the import understood of it, in the file's columns.
+    pub(super) fn error(&self, refusal: &Refusal) -> (RowError, FailedRow) {
         let cells: HashMap<&str, String> = self.rows.texts(refusal.index).into_iter().collect();
-        let (error_type, field, message) = match refusal.reason {
+        let (code, field, message) = match refusal.reason {
             RefusalReason::Duplicate { field } => (
-                ErrorType::Duplicate,
+                IssueCode::DUPLICATE_IN_SYSTEM.as_str(),
                 Some(field),
                 format!("{} sudah ada di sistem", label(field)),
             ),
             RefusalReason::MissingReference { field } => (
-                ErrorType::ConstraintViolation,
+                IssueCode::REFERENCE_NOT_FOUND.as_str(),
                 Some(field),
                 format!("{} tidak ditemukan", label(field)),
             ),
-            RefusalReason::Unstorable => (
-                ErrorType::ConstraintViolation,
-                None,
-                "Baris ditolak oleh basis data".to_owned(),
-            ),
+            RefusalReason::Unstorable => {
+                (UNSTORABLE, None, "Baris ditolak oleh basis data".to_owned())
+            }
         };
-        let row_data = self.columns.iter().map(|(header, field)| {
+        let in_columns = self.columns.iter().map(|(_, field)| {
             let cell = field.as_deref().and_then(|field| cells.get(field));
-            (header.clone(), cell.cloned().unwrap_or_default())
+            cell.map_or("", String::as_str)
         });
-        RowError {
+        let row = FailedRow {
+            row_number: refusal.row_number,
+            cells: RowCells::pack(in_columns),
+        };
+        let column = self
+            .columns
+            .iter()
+            .position(|(_, used)| used.is_some() && used.as_deref() == field);
+        let error = RowError {
             id: RowErrorId::mint(self.clock),
             job_id: self.job_id,
             row_number: refusal.row_number,
-            error_type,
+            error_type: refusal.reason.error_type(),
+            code: code.into(),
+            severity: Severity::Error,
             field_name: field.map(str::to_owned),
+            column_index: column.and_then(|column| u32::try_from(column).ok()),
             error_message: message,
             expected_format: None,
             received_value: field.and_then(|field| cells.get(field)).cloned(),
-            row_data: RowData(row_data.collect()),
+            params: BTreeMap::new(),
             created_at: self.clock.now(),
-        }
+        };
+        (error, row)
     }
 }
 

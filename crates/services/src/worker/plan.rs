@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use domain::ImportJob;
 use import_types::engine::{
-    ColumnUse, Dialect, Encoding, ImportError, Importer, Mapping, Observer, Sniffer, Survey,
+    ColumnUse, Dialect, Encoding, ImportError, Importer, Limits, Mapping, Observer, Sniffer, Survey,
 };
 use sha2::{Digest, Sha256};
 use time::Date;
@@ -49,7 +49,14 @@ impl Plan {
             })
             .collect();
         let schema = import_types::schema(job.import_type).clone();
-        let mut importer = Importer::new(schema, dialect, mapping).today(today);
+        // What is kept of the issues is the keeper's business; the engine's own limit would hide the rest even from counting.
+        let limits = Limits {
+            issues: u64::MAX,
+            ..Limits::default()
+        };
+        let mut importer = Importer::new(schema, dialect, mapping)
+            .today(today)
+            .limits(limits);
         let mut file = Hashed {
             file,
             sha256: Sha256::new(),

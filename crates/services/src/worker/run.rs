@@ -3,12 +3,13 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use domain::{Checkpoint, ErrorSummary, ImportJob, JobCounts, JobStatus};
+use domain::{Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus};
 use import_types::engine::{
     Batch, BoxError, ImportError, IssueCounts, Language, Observer, Progress, Sink, Summary,
 };
 use repositories::{
-    ImportBatch, ImportQueue, Lease, LoadedBatch, Lookups, ValidationBatch, ValidationResult,
+    ImportBatch, ImportQueue, KeptFindings, Lease, LoadedBatch, Lookups, ValidationBatch,
+    ValidationResult,
 };
 use tokio::{
     runtime::Handle,
@@ -21,6 +22,7 @@ use super::{
     end::{Ended, RunError, unpanic},
     fault,
     held::{Hold, View},
+    keep::Keeper,
     load::Line,
     lookup::TenantLookup,
     piece::{Piece, PieceMaker, Refused},
@@ -108,17 +110,22 @@ impl Run {
         self.queue
             .begin_validation(&self.lease, plan.records)
             .await?;
-        let mut engine = self.start_engine(job, plan, 0).await?;
+        let keeper = Keeper::new(job.file_size, KeptFindings::default());
+        let mut engine = self.start_engine(job, plan, 0, &keeper).await?;
+        let mut found = Findings::default();
         while let Some(piece) = engine.pieces.recv().await {
+            found.add(piece.found);
             let batch = ValidationBatch {
                 rows: piece.rows,
                 errors: &piece.errors,
+                failed: &piece.failed,
                 counts: JobCounts {
                     total_rows: plan.records,
                     // What an interrupted validation had shown before this one is not taken back.
                     processed_rows: piece.progress.records.max(job.counts.processed_rows),
                     valid_rows: piece.progress.valid,
                     invalid_rows: piece.progress.invalid,
+                    warning_rows: found.warning_rows,
                     ..JobCounts::default()
                 },
             };
@@ -134,9 +141,11 @@ impl Run {
                 processed_rows: summary.records,
                 valid_rows: summary.valid,
                 invalid_rows: summary.invalid,
+                warning_rows: found.warning_rows,
                 ..JobCounts::default()
             },
             error_summary: Some(error_summary(summary.errors)),
+            left_out: found.left_out,
             nothing_to_import: NOTHING_TO_IMPORT.to_owned(),
             notices: stored(&summary.notices),
         };
@@ -156,9 +165,13 @@ impl Run {
 
     async fn import(&self, mut job: ImportJob, plan: &Arc<Plan>) -> Result<(), RunError> {
         let started = std::time::Instant::now();
+        if job.cancelled_at.is_some() {
+            return self.end_cancelled().await;
+        }
         let view = self.hold.show(job.clone());
         let resumed_at = job.checkpoint.unwrap_or_default().last_row;
-        let mut engine = self.start_engine(&job, plan, resumed_at).await?;
+        let keeper = self.keeper_behind(&mut job).await?;
+        let mut engine = self.start_engine(&job, plan, resumed_at, &keeper).await?;
         let mut line = Line::new(&self.queue, &self.lease);
         let mut has_more = true;
         while has_more || !line.is_empty() {
@@ -170,8 +183,13 @@ impl Run {
                 foremost = line.pop(), if !line.is_empty() => {
                     let (piece, loaded) = foremost?;
                     let before = job.counts.processed_rows;
-                    self.commit(&mut job, &view, plan, &piece, loaded).await?;
+                    let is_cancelled = self
+                        .commit(&mut job, &view, plan, (&piece, &keeper), loaded)
+                        .await?;
                     self.tell_progress(&job, before);
+                    if is_cancelled {
+                        return self.end_cancelled().await;
+                    }
                     fault::stall(&job).await;
                     self.ensure_running()?;
                 }
@@ -179,7 +197,8 @@ impl Run {
         }
         engine.finish().await?;
         drop(view);
-        let job = self.queue.finish_import(&self.lease, None).await?;
+        let found = job.checkpoint.and_then(|checkpoint| checkpoint.found);
+        let job = self.queue.finish_import(&self.lease, found).await?;
         tracing::info!(
             imported = job.counts.imported_rows,
             failed = job.counts.failed_rows,
@@ -194,25 +213,61 @@ impl Run {
         Ok(())
     }
 
-    /// Commits one piece behind the job's checkpoint; the job is then as stored, and shown as it is.
+    /// What is kept of the rows before the job's checkpoint, which a run that goes on counts on from.
+    async fn keeper_behind(&self, job: &mut ImportJob) -> Result<Keeper, RunError> {
+        let Some(checkpoint) = &mut job.checkpoint else {
+            return Ok(Keeper::new(job.file_size, KeptFindings::default()));
+        };
+        let kept = self
+            .queue
+            .kept_findings(&self.lease, checkpoint.last_row)
+            .await?;
+        // A version that kept everything counted what it had stored.
+        checkpoint.found.get_or_insert(Findings {
+            errors: kept.errors,
+            ..Findings::default()
+        });
+        Ok(Keeper::new(job.file_size, kept))
+    }
+
+    /// Ends an import that its user wants stopped; what it has stored stays.
+    async fn end_cancelled(&self) -> Result<(), RunError> {
+        let message = |doer: Option<&Doer>| match doer {
+            Some(doer) => format!("Dihentikan oleh {}", doer.nama_lengkap),
+            None => "Dihentikan".to_owned(),
+        };
+        let job = self.queue.end_cancelled(&self.lease, message).await?;
+        tracing::info!(
+            imported = job.counts.imported_rows,
+            "stopped an import as its user wished"
+        );
+        self.tell_failed(&job).await;
+        Ok(())
+    }
+
+    /// Commits one piece after the job's checkpoint; the job is then as stored, and shown as it is. Answers whether its user
+    /// wants it stopped.
     async fn commit(
         &self,
         job: &mut ImportJob,
         view: &View<'_>,
         plan: &Plan,
-        piece: &Piece,
+        (piece, keeper): (&Piece, &Keeper),
         loaded: LoadedBatch,
-    ) -> Result<(), RunError> {
+    ) -> Result<bool, RunError> {
         let Some(valid) = &piece.valid else {
-            return Ok(());
+            return Ok(false);
         };
         let clock = &*self.context.clock;
         let checkpoint = job.checkpoint.unwrap_or_default();
+        let mut found = checkpoint.found.unwrap_or_default();
+        found.add(piece.found);
         let behind = Checkpoint {
             last_row: piece.rows.1,
             records: checkpoint.records + piece.records,
             imported_rows: checkpoint.imported_rows + piece.records - piece.invalid,
             failed_rows: checkpoint.failed_rows + piece.invalid,
+            found: Some(found),
         };
         let refused = Refused {
             job_id: job.id,
@@ -224,6 +279,7 @@ impl Run {
             rows: piece.rows,
             valid,
             errors: &piece.errors,
+            failed: &piece.failed,
             counts: JobCounts {
                 processed_rows: behind.records,
                 imported_rows: behind.imported_rows,
@@ -233,14 +289,16 @@ impl Run {
             checkpoint: behind,
             now: clock.now(),
             refused: &|refusal| refused.error(refusal),
+            refused_room: keeper.room(),
             committing: &|| view.clear(),
         };
         let stored = self.queue.commit_batch(&self.lease, batch, loaded).await?;
+        keeper.note_refused(&stored.errors, &stored.failed);
         *job = job
             .clone()
             .advanced(stored.counts, stored.checkpoint, stored.updated_at);
         view.set(job.clone());
-        Ok(())
+        Ok(stored.is_cancelled)
     }
 
     fn ensure_running(&self) -> Result<(), RunError> {
@@ -256,6 +314,7 @@ impl Run {
         job: &ImportJob,
         plan: &Arc<Plan>,
         resume_after: u64,
+        keeper: &Keeper,
     ) -> Result<Engine, RunError> {
         let file = self.context.storage.read(&job.file_url).await?;
         let (sender, pieces) = mpsc::channel(PIECES_WAITING);
@@ -263,6 +322,7 @@ impl Run {
         let context = Arc::clone(&self.context);
         let (job_id, import_type) = (job.id, job.import_type);
         let with_rows = job.status == JobStatus::Importing;
+        let keeper = keeper.clone();
         let mut watch = self.watch();
         let mut lookup = TenantLookup {
             runtime: Handle::current(),
@@ -270,13 +330,12 @@ impl Run {
             rows: Lookups::new(&context.database, self.lease.scope, job_id),
         };
         let thread = spawn_blocking(move || {
-            let columns = plan.columns.iter();
             let maker = PieceMaker {
                 job_id,
                 import_type,
-                headers: columns.map(|(header, _)| header.clone()).collect(),
                 messages: import_types::schema(import_type).messages(Language::Indonesian),
                 clock: &*context.clock,
+                keeper,
                 with_rows,
             };
             let mut sink = PieceSink { maker, sender };
@@ -311,7 +370,7 @@ impl Engine {
     }
 }
 
-fn error_summary(counts: IssueCounts) -> ErrorSummary {
+pub(super) fn error_summary(counts: IssueCounts) -> ErrorSummary {
     ErrorSummary {
         missing_required: counts.missing_required,
         invalid_format: counts.invalid_format,

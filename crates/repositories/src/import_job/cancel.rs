@@ -1,0 +1,66 @@
+//! Stopping what is under way and discarding what is not. An import that runs is only asked to stop: its worker ends it with
+//! the batch in work, so that no row is half a row.
+
+use domain::{Doer, ImportJob, JobId, Transition};
+
+use super::{
+    ImportJobs, Requested,
+    actions::{delete_report, save},
+    queue::{ImportQueue, Lease},
+    row,
+};
+use crate::{RepositoryError, TenantScope};
+
+impl ImportJobs {
+    /// Asks for the end of a job in the name of `doer`; `discarded` is said of one that had not begun. `None`: no such job.
+    ///
+    /// # Errors
+    /// [`RepositoryError::InvalidTransition`] when the job has ended already.
+    pub async fn request_cancel(
+        &self,
+        scope: TenantScope,
+        id: JobId,
+        doer: &Doer,
+        discarded: &str,
+    ) -> Result<Option<Requested>, RepositoryError> {
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_write(scope).await?;
+                let Some(row::Locked { job, .. }) = row::lock_damaged(&tx, scope, id).await? else {
+                    return Ok(None);
+                };
+                let now = row::now(&self.db, &tx).await?;
+                let (job, transition) = job.cancelled(doer.clone(), discarded, now)?;
+                if transition == Transition::AlreadyUnderWay {
+                    return Ok(Some(Requested { job, transition }));
+                }
+                if transition == Transition::StopValidation {
+                    delete_report(&self.db, &tx, scope, id).await?;
+                }
+                save(&tx, &job).await?;
+                self.db.commit(tx).await?;
+                Ok(Some(Requested { job, transition }))
+            })
+            .await
+    }
+}
+
+impl ImportQueue {
+    /// Ends an import that its user wants stopped as `failed`; `message` is told who that was. Returns the job as it is now.
+    ///
+    /// # Errors
+    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    pub async fn end_cancelled(
+        &self,
+        lease: &Lease,
+        message: impl FnOnce(Option<&Doer>) -> String + Send,
+    ) -> Result<ImportJob, RepositoryError> {
+        let (tx, job, now) = self.fenced(lease).await?;
+        let message = message(job.cancelled_by.as_ref());
+        let mut job = job.failed(&message, now);
+        if let Some(found) = job.checkpoint.and_then(|checkpoint| checkpoint.found) {
+            job.metadata.left_out = found.left_out.noted();
+        }
+        self.save(tx, job).await
+    }
+}
