@@ -27,7 +27,8 @@ async fn a_header_is_read_without_its_control_characters(app: &mut App) -> Resul
             "keterangan lain",
         ),
         ("nama,email,telepon,ktp,\"a\0, b\",paket_id", 4, "a, b"),
-        ("nama,email,telepon,ktp,\0,paket_id", 4, ""),
+        // A header without a name is called by its column.
+        ("nama,email,telepon,ktp,\0,paket_id", 4, "Kolom 5"),
         (
             "nama,email,telepon,ktp,a\u{1}\u{1b}\u{7f}b,paket_id",
             4,

@@ -119,7 +119,7 @@ async fn the_production_database_has_an_owner_and_a_role_under_row_level_securit
     run("migration", Some("up"))?;
     run("seed", None)?;
     let report = run("validate", None)?;
-    ensure!(report.contains("row-level security: stands"), "{report}");
+    ensure!(report.contains("row-level security: in effect"), "{report}");
 
     // The application's role may read no tenant without saying which, and may change no table.
     let mut application = PgConnection::connect(&urls[0].1).await?;

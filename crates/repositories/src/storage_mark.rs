@@ -18,14 +18,13 @@ impl StorageMarks {
         Self { db: db.clone() }
     }
 
-    /// The mark of this database, and whether it has become `proposed` by this very call.
+    /// The mark of this database: `proposed`, if it had none.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn agree(&self, proposed: Uuid) -> Result<(Uuid, bool), RepositoryError> {
+    pub async fn agree(&self, proposed: Uuid) -> Result<Uuid, RepositoryError> {
         let sql = "INSERT INTO storage_marks (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
-        let done = self
-            .db
+        self.db
             .owner()
             .execute_raw(self.db.statement(sql, [proposed.into()]))
             .await?;
@@ -33,6 +32,6 @@ impl StorageMarks {
             .one(self.db.owner())
             .await?
             .ok_or(RepositoryError::Corrupt { column: "mark" })?;
-        Ok((row.mark, done.rows_affected() > 0))
+        Ok(row.mark)
     }
 }

@@ -19,22 +19,24 @@ pub(crate) async fn has_own_storage(context: &Context) -> Result<bool, ServiceEr
     let Some(folder) = context.storage.folder() else {
         return Ok(true);
     };
-    let there = marks(folder)?;
-    let proposed = there
-        .first()
-        .copied()
-        .unwrap_or_else(|| context.clock.mint_uuid());
-    let marks = StorageMarks::new(&context.database);
-    let (mark, is_ours) = marks.agree(proposed).await?;
-    if there.contains(&mark) {
+    // The folder carries the proposed mark before the database can agree to it, so that any task or process that
+    // reads the agreed mark from the database and has the same folder finds it there.
+    let (proposed, is_new) = match marks(folder)?.first() {
+        Some(mark) => (*mark, false),
+        None => (context.clock.mint_uuid(), true),
+    };
+    let path = |mark: Uuid| folder.join(format!("{MARK}{mark}"));
+    if is_new {
+        std::fs::create_dir_all(path(proposed)).map_err(failed)?;
+    }
+    let mark = StorageMarks::new(&context.database).agree(proposed).await?;
+    if is_new && mark != proposed {
+        std::fs::remove_dir(path(proposed)).map_err(failed)?;
+    }
+    if marks(folder)?.contains(&mark) {
         return Ok(true);
     }
-    let path = folder.join(format!("{MARK}{mark}"));
-    if is_ours {
-        std::fs::create_dir_all(path)
-            .map_err(|error| ServiceError::Storage(StorageError::Io(error)))?;
-        return Ok(true);
-    }
+    let path = path(mark);
     tracing::error!(
         missing = %path.display(),
         "this folder of uploads does not belong to the database: another process has its own. Let STORAGE_URL name one shared \
@@ -56,7 +58,7 @@ pub(crate) async fn adopt(
         return Ok(());
     };
     // A database from before there were marks gets its first one when it is migrated.
-    if let Ok((mark, _)) = StorageMarks::new(database).agree(clock.mint_uuid()).await {
+    if let Ok(mark) = StorageMarks::new(database).agree(clock.mint_uuid()).await {
         std::fs::create_dir_all(folder.join(format!("{MARK}{mark}"))).map_err(StorageError::Io)?;
     }
     Ok(())
@@ -78,7 +80,6 @@ pub(crate) async fn until_storage_is_own(context: &Arc<Context>) {
 }
 
 fn marks(folder: &Path) -> Result<Vec<Uuid>, ServiceError> {
-    let failed = |error| ServiceError::Storage(StorageError::Io(error));
     let mut marks = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
@@ -87,4 +88,8 @@ fn marks(folder: &Path) -> Result<Vec<Uuid>, ServiceError> {
     }
     marks.sort_unstable();
     Ok(marks)
+}
+
+fn failed(error: std::io::Error) -> ServiceError {
+    ServiceError::Storage(StorageError::Io(error))
 }
