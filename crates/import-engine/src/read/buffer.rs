@@ -142,6 +142,11 @@ impl Buffer {
     /// Forgets the places before the `cursor`-th, which becomes the 0th; only now and then, as the rest moves.
     pub(super) fn trim_index(&mut self, cursor: &mut usize) {
         const OFTEN: usize = 4 << 10;
+        // The window of a scan may end between the two bytes of a line break: the second one has to be in the index before it
+        // can be forgotten, or it is met again as the first one of the next record.
+        if *cursor > self.index.len() {
+            self.scan_until(*cursor - 1);
+        }
         if *cursor == self.index.len() || *cursor >= OFTEN && *cursor * 2 >= self.index.len() {
             self.index.forget(*cursor);
             *cursor = 0;

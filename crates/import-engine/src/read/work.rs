@@ -108,6 +108,8 @@ mod tests {
             "\u{201c}a,",
             "\u{201c}a,\u{201d}b\n",
             "\"\"\"a,\"\"\n",
+            "\"\r\n\"",
+            "\r\"\r\n\r",
         ] {
             for width in [None, Some(1), Some(2)] {
                 check(pattern.as_bytes(), width, &Dialect::default());

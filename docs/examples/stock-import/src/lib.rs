@@ -82,7 +82,7 @@ pub fn schema() -> Result<Schema> {
                 .reported_on("article")
                 .in_file_only(),
         )
-        .row_rule(worth_something)
+        .row_rule(["pieces", "price"], worth_something)
         .message(
             COSTS_NOTHING,
             Language::English,
