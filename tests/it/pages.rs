@@ -66,6 +66,7 @@ async fn the_commands_of_the_page_on_operations_work() -> Result<()> {
         ("DATABASE_URL", "sqlite://data/hijrah.db?mode=rwc"),
         ("JWT_SECRET", "8c4f0e1bb1a94d7c9a3d52f6e07b4c21d95f"),
         ("ADMIN_PASSWORD", PASSWORD),
+        ("TENANT_NAME", "Agensi Contoh"),
         ("STORAGE_KEYS", &"5a".repeat(32)),
         ("PORT", "0"),
     ]
