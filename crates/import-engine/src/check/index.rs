@@ -20,6 +20,10 @@ pub(crate) const GROUP: usize = 64;
 /// Fewer keys are put faster than room is made for them.
 const WORTH_RESERVING: u64 = 10_000;
 
+/// Room for more keys is made when they come: the survey counts rows before they are checked, and a file of three million rows
+/// that are all wrong claims no key. Rebuilding a table of this size is cheap beside checking the rows that fill it.
+const MOST_RESERVED: u64 = 1 << 18;
+
 /// Keys in one bucket: as many as one line of the cache has room for.
 const WIDTH: usize = 10;
 
@@ -99,7 +103,7 @@ impl UniqueIndex {
         if keys < WORTH_RESERVING {
             return;
         }
-        let keys = usize::try_from(keys).unwrap_or(0);
+        let keys = usize::try_from(keys.min(MOST_RESERVED)).unwrap_or(0);
         self.rebuild(keys * FULL_OF / (WIDTH * FULL) + 1);
     }
 
