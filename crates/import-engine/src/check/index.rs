@@ -22,7 +22,7 @@ const WORTH_RESERVING: u64 = 10_000;
 
 /// Room for more keys is made when they come: the survey counts rows before they are checked, and a file of three million rows
 /// that are all wrong claims no key. Rebuilding a table of this size is cheap beside checking the rows that fill it.
-const MOST_RESERVED: u64 = 1 << 18;
+const MOST_RESERVED: u64 = 1 << 14;
 
 /// Keys in one bucket: as many as one line of the cache has room for.
 const WIDTH: usize = 10;
