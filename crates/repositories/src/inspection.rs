@@ -42,8 +42,12 @@ struct Rule {
 
 const BY_HAND: &str = "look at the row, and correct it or restore it from a backup";
 const REPAIR: &str = "`validate --repair`";
+/// As text, because damaged metadata is no JSON. A header or a file's name that reads the same is followed by no object.
+const KEPT_WHOLE: &str =
+    r#"replace(coalesce(CAST(metadata AS TEXT), ''), ' ', '') NOT LIKE '%"leftOut":{%'"#;
 
-/// `IMPORTED` stands for the rows of all importable tables, `NOW` for the database's clock in UTC.
+/// `IMPORTED` stands for the rows of all importable tables, `NOW` for the database's clock in UTC, `KEPT_WHOLE` for jobs all of whose
+/// errors were kept.
 const RULES: &[Rule] = &[
     Rule {
         check: "counters of jobs",
@@ -112,7 +116,7 @@ const RULES: &[Rule] = &[
         is_note: false,
         sql: "SELECT j.id FROM migration_jobs j LEFT JOIN (SELECT tenant_id, migration_job_id, count(DISTINCT row_number) AS n \
             FROM migration_errors WHERE severity = 'error' GROUP BY tenant_id, migration_job_id) e ON e.tenant_id = j.tenant_id AND e.migration_job_id = j.id \
-            WHERE j.status = 'completed' AND j.completed_at > DAYS_AGO AND coalesce(CAST(j.metadata AS TEXT), '') NOT LIKE '%left%ut%' AND coalesce(e.n, 0) <> j.failed_rows",
+            WHERE j.status = 'completed' AND j.completed_at > DAYS_AGO AND KEPT_WHOLE AND coalesce(e.n, 0) <> j.failed_rows",
     },
     Rule {
         check: "leases",
@@ -318,6 +322,7 @@ impl Database {
             .replace("MINUTES_AGO", &self.now_minus(Duration::from_mins(15)))
             .replace("HOURS_AHEAD", &self.now_plus(Duration::from_hours(2)))
             .replace("NOW", self.now())
+            .replace("KEPT_WHOLE", KEPT_WHOLE)
     }
 
     /// Repairs what [`Self::flaws`] finds of one kind; how many jobs were changed.
@@ -389,7 +394,7 @@ impl Repair {
                     WHERE r.tenant_id = migration_jobs.tenant_id AND r.migration_job_id = migration_jobs.id)",
                 "UPDATE migration_jobs SET failed_rows = (SELECT count(DISTINCT e.row_number) FROM migration_errors e \
                     WHERE e.severity = 'error' AND e.tenant_id = migration_jobs.tenant_id AND e.migration_job_id = migration_jobs.id) \
-                    WHERE status = 'completed' AND completed_at > DAYS_AGO AND coalesce(CAST(metadata AS TEXT), '') NOT LIKE '%left%ut%' AND failed_rows <> (SELECT count(DISTINCT e.row_number) \
+                    WHERE status = 'completed' AND completed_at > DAYS_AGO AND KEPT_WHOLE AND failed_rows <> (SELECT count(DISTINCT e.row_number) \
                     FROM migration_errors e WHERE e.severity = 'error' AND e.tenant_id = migration_jobs.tenant_id AND e.migration_job_id = migration_jobs.id)",
                 "UPDATE migration_jobs SET imported_rows = (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
                     AND r.migration_job_id = migration_jobs.id) WHERE status = 'completed' AND imported_rows + failed_rows <> total_rows \
