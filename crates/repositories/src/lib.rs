@@ -43,8 +43,8 @@ pub use database::{Backend, Database, DatabaseConfig};
 pub use engine::EngineFlaw;
 pub use error::{ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use import_job::{
-    Claim, ImportJobs, ImportQueue, JobFile, JobQuery, KeptFindings, LastWords, Lease, QueueDepth,
-    Requested, RolledBack, ValidationBatch, ValidationResult,
+    Claim, FailureMessages, ImportJobs, ImportQueue, JobFile, JobQuery, KeptFindings, Lease,
+    QueueDepth, Requested, RolledBack, ValidationBatch, ValidationResult,
 };
 pub use inspection::{Flaw, Repair, StoredFile, StoredPassword};
 pub use list::{Filter, ListQuery, Page, SortKey};

@@ -56,7 +56,7 @@ pub use storage::{
     FileFlaw, InvalidStorageKeys, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig,
     StorageError, StorageKeys,
 };
-use worker::held::HeldJobs;
+use worker::held_jobs::HeldJobs;
 pub use worker::{Worker, WorkerConfig};
 
 /// What the use cases need to know of the installation.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use domain::{Clock, ImportType, JobId, JobStatus, MAX_ATTEMPTS, Transition};
 use repositories::{Backend, Claim, ImportJobs, ImportQueue, JobQuery};
 
-use super::world::{LAST_WORDS, Now, TTL, World, on_both_databases};
+use super::world::{FAILURE_MESSAGES, Now, TTL, World, on_both_databases};
 
 on_both_databases! {
     a_start_during_validation_keeps_what_the_claims_reached,
@@ -48,12 +48,12 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_queue(world: &World) -> Res
         .await?;
     let sound = world.job(ImportType::Jamaah).await?;
     jobs.request_validation(world.scope, sound).await?;
-    let claimed = queue.claim("satu", TTL, LAST_WORDS, None).await?;
+    let claimed = queue.claim("satu", TTL, FAILURE_MESSAGES, None).await?;
     assert!(
         matches!(&claimed, Some(Claim::Job(job, _)) if job.id == sound),
         "{claimed:?}"
     );
-    assert_eq!(queue.claim("dua", TTL, LAST_WORDS, None).await?, None);
+    assert_eq!(queue.claim("dua", TTL, FAILURE_MESSAGES, None).await?, None);
     world.execute("UPDATE migration_jobs SET metadata = (SELECT metadata FROM migration_jobs WHERE status = 'validating')",
     )
     .await?;
@@ -111,7 +111,7 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
             literal(backend, broken)
         );
         world.execute(&format!("{first}; {spoil}")).await?;
-        let claimed = queue.claim(set, TTL, LAST_WORDS, None).await?;
+        let claimed = queue.claim(set, TTL, FAILURE_MESSAGES, None).await?;
         let Some(Claim::Job(job, lease)) = &claimed else {
             anyhow::bail!("{set}: {claimed:?}");
         };
@@ -124,7 +124,7 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
         assert_eq!(shown, Some(JobStatus::Failed), "{set}");
         // Set aside for good, and its slot is free.
         assert_eq!(
-            queue.claim("lagi", TTL, LAST_WORDS, None).await?,
+            queue.claim("lagi", TTL, FAILURE_MESSAGES, None).await?,
             None,
             "{set}"
         );
@@ -175,7 +175,10 @@ async fn a_lease_ends_in_two_lease_times_though_the_clock_was_set_back(
     let set = format!("UPDATE migration_jobs SET lease_expires_at = {set}");
     world.execute(&set).await?;
     // Its owner may be alive, so it is not taken away at once.
-    assert_eq!(queue.claim("satu", TTL, LAST_WORDS, None).await?, None);
+    assert_eq!(
+        queue.claim("satu", TTL, FAILURE_MESSAGES, None).await?,
+        None
+    );
     let shortened = jobs
         .find(world.scope, id, None)
         .await?
@@ -226,7 +229,10 @@ async fn a_job_put_off_waits_and_loses_no_attempt(world: &World) -> Result<()> {
         last = pause;
         if fault > 2 {
             // Long enough not to be over by now, however slow the machine.
-            assert_eq!(queue.claim("lagi", TTL, LAST_WORDS, None).await?, None);
+            assert_eq!(
+                queue.claim("lagi", TTL, FAILURE_MESSAGES, None).await?,
+                None
+            );
         }
         world.end_pause().await?;
     }

@@ -13,7 +13,7 @@ use repositories::{
     LoadedBatch, Refusal, RepositoryError, RowErrors, ValidationBatch, ValidationResult,
 };
 
-use super::world::{LAST_WORDS, Now, World, jamaah, on_both_databases};
+use super::world::{FAILURE_MESSAGES, Now, World, jamaah, on_both_databases};
 
 on_both_databases! { every_failure_point_is_survived }
 
@@ -133,7 +133,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
     let queue = ImportQueue::new(&world.db);
     let owner = Now.mint_uuid().to_string();
     let (mut job, lease) = match queue
-        .claim(&owner, Duration::ZERO, LAST_WORDS, None)
+        .claim(&owner, Duration::ZERO, FAILURE_MESSAGES, None)
         .await?
     {
         None => return Ok(false),

@@ -12,7 +12,7 @@ use repositories::{
     ValidationBatch, ValidationResult,
 };
 
-use super::world::{LAST_WORDS, Now, TTL, World, on_both_databases};
+use super::world::{FAILURE_MESSAGES, Now, TTL, World, on_both_databases};
 
 on_both_databases! {
     a_job_comes_back_as_it_was_stored,
@@ -54,13 +54,13 @@ async fn a_job_comes_back_as_it_was_stored(world: &World) -> Result<()> {
     assert_eq!(job.metadata.columns, ["nama"]);
     let again = jobs.find(world.scope, id, Some(world.user)).await?;
     assert_eq!(again, Some(job));
-    let (stranger, other) = world.stranger().await?;
-    assert_eq!(jobs.find(stranger, id, None).await?, None);
+    let (other_tenant, other) = world.other_tenant().await?;
+    assert_eq!(jobs.find(other_tenant, id, None).await?, None);
     assert_eq!(jobs.find(world.scope, id, Some(other)).await?, None);
-    assert_eq!(jobs.request_start(stranger, id, 10).await?, None);
-    assert_eq!(jobs.request_validation(stranger, id).await?, None);
-    assert_eq!(jobs.rollback(stranger, id, false).await?, None);
-    assert_eq!(jobs.delete(stranger, id).await?, None);
+    assert_eq!(jobs.request_start(other_tenant, id, 10).await?, None);
+    assert_eq!(jobs.request_validation(other_tenant, id).await?, None);
+    assert_eq!(jobs.rollback(other_tenant, id, false).await?, None);
+    assert_eq!(jobs.delete(other_tenant, id).await?, None);
     Ok(())
 }
 
@@ -68,7 +68,12 @@ async fn validation_counts_and_returns_to_its_user(world: &World) -> Result<()> 
     let jobs = ImportJobs::new(&world.db);
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;
-    assert!(queue.claim("siapa", TTL, LAST_WORDS, None).await?.is_none());
+    assert!(
+        queue
+            .claim("siapa", TTL, FAILURE_MESSAGES, None)
+            .await?
+            .is_none()
+    );
     let requested = jobs.request_validation(world.scope, id).await?;
     let requested = requested.context("is there")?;
     assert_eq!(requested.transition, Transition::BeginValidation);
@@ -246,10 +251,12 @@ async fn slots_hold_under_a_race(world: &World) -> Result<()> {
     }
     assert_eq!((taken, refused), (10, 40));
     assert_eq!(jobs.running(world.scope, None).await?.len(), 10);
-    let (stranger, other) = world.stranger().await?;
-    let id = world.job_of(stranger, other, ImportType::Jamaah).await?;
+    let (other_tenant, other) = world.other_tenant().await?;
+    let id = world
+        .job_of(other_tenant, other, ImportType::Jamaah)
+        .await?;
     assert!(
-        jobs.request_start(stranger, id, 10).await?.is_some(),
+        jobs.request_start(other_tenant, id, 10).await?.is_some(),
         "slots are a tenant's own"
     );
     Ok(())
@@ -306,14 +313,19 @@ async fn a_job_that_gets_nowhere_is_given_up(world: &World) -> Result<()> {
         let (job, _) = world.claim_for(Duration::ZERO).await?;
         assert_eq!(job.attempt, attempt);
     }
-    let Some(Claim::GaveUp(job)) = queue.claim("enam", TTL, LAST_WORDS, None).await? else {
+    let Some(Claim::GaveUp(job)) = queue.claim("enam", TTL, FAILURE_MESSAGES, None).await? else {
         anyhow::bail!("not given up");
     };
     assert_eq!(
         (job.status, job.error_message.as_deref()),
         (JobStatus::Failed, Some("menyerah"))
     );
-    assert!(queue.claim("tujuh", TTL, LAST_WORDS, None).await?.is_none());
+    assert!(
+        queue
+            .claim("tujuh", TTL, FAILURE_MESSAGES, None)
+            .await?
+            .is_none()
+    );
     let next = world.job(ImportType::Jamaah).await?;
     assert!(
         jobs.request_start(world.scope, next, 1).await?.is_some(),
@@ -339,7 +351,7 @@ async fn a_job_given_back_in_order_is_not_given_up(world: &World) -> Result<()> 
         queue.abandon(&lease).await?;
         world.end_pause().await?;
     }
-    let given_up = queue.claim("lagi", TTL, LAST_WORDS, None).await?;
+    let given_up = queue.claim("lagi", TTL, FAILURE_MESSAGES, None).await?;
     assert!(matches!(given_up, Some(Claim::GaveUp(_))));
     Ok(())
 }
@@ -359,7 +371,7 @@ async fn two_workers_never_claim_the_same_job(world: &World) -> Result<()> {
                     .claim(
                         &format!("pekerja-{worker}-{}", claimed.len()),
                         TTL,
-                        LAST_WORDS,
+                        FAILURE_MESSAGES,
                         None,
                     )
                     .await?

@@ -13,7 +13,7 @@ use super::world::{Now, World, jamaah, on_both_databases, package, set};
 on_both_databases! { finds_taken_keys_and_references_in_either_way }
 
 async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<()> {
-    let (stranger, _) = world.stranger().await?;
+    let (other_tenant, _) = world.other_tenant().await?;
     let ours = world.package(world.scope, "Umroh Hemat").await?;
     let mut later = package("UMROH hemat");
     later.tanggal_keberangkatan = date!(2027 - 09 - 01);
@@ -21,7 +21,7 @@ async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<
         .insert(world.scope, PackageId::mint(&Now), &later, Now.now())
         .await?;
     let single = world.package(world.scope, "Umroh Plus").await?;
-    let theirs = world.package(stranger, "Umroh Asing").await?;
+    let theirs = world.package(other_tenant, "Umroh Asing").await?;
 
     let records = JamaahRecords::new(&world.db);
     let (one, two, foreign) = (
@@ -32,7 +32,7 @@ async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<
     for (scope, id, person) in [
         (world.scope, one, jamaah(1, ours)),
         (world.scope, two, jamaah(2, ours)),
-        (stranger, foreign, jamaah(3, theirs)),
+        (other_tenant, foreign, jamaah(3, theirs)),
     ] {
         records.insert(scope, id, &person, Now.now()).await?;
     }

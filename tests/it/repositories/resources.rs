@@ -58,9 +58,9 @@ async fn a_package_is_stored_found_changed_and_deleted(world: &World) -> Result<
     assert_eq!(fields, ["kapasitas", "status"]);
     assert_eq!(packages.find(world.scope, id).await?, Some(changed));
 
-    let (stranger, _) = world.stranger().await?;
-    assert_eq!(packages.find(stranger, id).await?, None);
-    assert!(!packages.delete(stranger, id).await?);
+    let (other_tenant, _) = world.other_tenant().await?;
+    assert_eq!(packages.find(other_tenant, id).await?, None);
+    assert!(!packages.delete(other_tenant, id).await?);
     assert!(packages.delete(world.scope, id).await?);
     assert!(!packages.delete(world.scope, id).await?);
     Ok(())
@@ -68,9 +68,9 @@ async fn a_package_is_stored_found_changed_and_deleted(world: &World) -> Result<
 
 async fn natural_keys_are_unique_in_a_tenant_only(world: &World) -> Result<()> {
     let packages = Packages::new(&world.db);
-    let (stranger, _) = world.stranger().await?;
+    let (other_tenant, _) = world.other_tenant().await?;
     let ours = world.package(world.scope, "Umroh Hemat").await?;
-    let theirs = world.package(stranger, "Umroh Hemat").await?;
+    let theirs = world.package(other_tenant, "Umroh Hemat").await?;
     let again = packages
         .insert(
             world.scope,
@@ -91,7 +91,7 @@ async fn natural_keys_are_unique_in_a_tenant_only(world: &World) -> Result<()> {
             .await
     };
     insert(world.scope, jamaah(1, ours)).await?;
-    insert(stranger, jamaah(1, theirs)).await?;
+    insert(other_tenant, jamaah(1, theirs)).await?;
     for (field, mut person) in [("ktp", jamaah(2, ours)), ("email", jamaah(3, ours))] {
         if field == "ktp" {
             person.ktp = jamaah(1, ours).ktp;

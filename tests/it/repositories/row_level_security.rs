@@ -57,12 +57,12 @@ async fn works(world: &World) -> Result<()> {
         lease: world.config.lease,
     })
     .await?;
-    let (stranger, other) = world.stranger().await?;
+    let (other_tenant, other) = world.other_tenant().await?;
     let paket = world.package(world.scope, "Umroh Hemat").await?;
-    world.package(stranger, "Umroh Asing").await?;
+    world.package(other_tenant, "Umroh Asing").await?;
     let packages = Packages::new(&db);
     for _ in 0..3 {
-        for scope in [world.scope, stranger] {
+        for scope in [world.scope, other_tenant] {
             let page = packages
                 .list(
                     scope,
@@ -92,12 +92,14 @@ async fn works(world: &World) -> Result<()> {
         )
         .await?;
     assert!(users.find(world.scope, agent).await?.is_some());
-    assert!(users.find(stranger, agent).await?.is_none());
+    assert!(users.find(other_tenant, agent).await?.is_none());
     assert!(users.delete(world.scope, agent, "admin", Now.now()).await?);
     assert!(Sessions::new(&db).user_by_name("agen").await?.is_some());
-    let job = world.job_of(stranger, other, ImportType::Jamaah).await?;
+    let job = world
+        .job_of(other_tenant, other, ImportType::Jamaah)
+        .await?;
     let jobs = ImportJobs::new(&db);
-    jobs.request_start(stranger, job, 1)
+    jobs.request_start(other_tenant, job, 1)
         .await?
         .context("is there")?;
     assert!(db.schema_is_at_head().await?);
@@ -114,9 +116,9 @@ fn without_a_named_tenant_there_is_nothing_also_on_a_used_connection() {
 
 async fn fails_closed(world: &World) -> Result<()> {
     let role = application_role(world).await?;
-    let (stranger, _) = world.stranger().await?;
+    let (other_tenant, _) = world.other_tenant().await?;
     let paket = world.package(world.scope, "Umroh Hemat").await?;
-    world.package(stranger, "Umroh Asing").await?;
+    world.package(other_tenant, "Umroh Asing").await?;
     JamaahRecords::new(&world.db)
         .insert(
             world.scope,
@@ -153,7 +155,7 @@ async fn fails_closed(world: &World) -> Result<()> {
             assert_eq!(rows, expected, "{table}");
         }
         let stolen = sqlx::query("UPDATE packages SET tenant_id = $1")
-            .bind(stranger.tenant_id().as_uuid())
+            .bind(other_tenant.tenant_id().as_uuid())
             .execute(&mut *tx)
             .await;
         assert!(stolen.is_err(), "a row cannot be moved to another tenant");

@@ -254,10 +254,10 @@ async fn users_are_found_listed_and_softly_deleted(world: &World) -> Result<()> 
     let found = sessions.user_by_name("AGEN-satu").await?;
     assert_eq!(found.as_ref(), Some(&stored));
     assert_eq!(sessions.user_by_name("agen\0").await?, None);
-    let (stranger, _) = world.stranger().await?;
+    let (other_tenant, _) = world.other_tenant().await?;
     let again = users
         .insert(
-            stranger,
+            other_tenant,
             UserId::mint(&Now),
             Now.mint_uuid(),
             &user("agen-SATU", Role::Owner),
@@ -278,8 +278,8 @@ async fn users_are_found_listed_and_softly_deleted(world: &World) -> Result<()> 
     };
     let page = users.list(world.scope, &query).await?;
     assert_eq!((page.items, page.total), (vec![stored], 1));
-    assert_eq!(users.find(stranger, id).await?, None);
-    assert!(!users.delete(stranger, id, "admin", now).await?);
+    assert_eq!(users.find(other_tenant, id).await?, None);
+    assert!(!users.delete(other_tenant, id, "admin", now).await?);
     assert!(users.delete(world.scope, id, "admin", now).await?);
     assert!(!users.delete(world.scope, id, "admin", now).await?);
     assert_eq!(users.find(world.scope, id).await?, None);

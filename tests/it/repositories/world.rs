@@ -12,7 +12,7 @@ use domain::{
 };
 use migration::{Patience, Runner};
 use repositories::{
-    Claim, Database, DatabaseConfig, ImportJobs, ImportQueue, LastWords, Lease, Packages,
+    Claim, Database, DatabaseConfig, FailureMessages, ImportJobs, ImportQueue, Lease, Packages,
     TenantScope, Tenants, Users,
 };
 use time::OffsetDateTime;
@@ -24,7 +24,7 @@ use crate::harness::{Backend, Direct, PostgresDatabase, run_directory};
 pub(super) const TTL: Duration = Duration::from_mins(1);
 
 /// What claims say of jobs that they end.
-pub(super) const LAST_WORDS: LastWords<'static> = LastWords {
+pub(super) const FAILURE_MESSAGES: FailureMessages<'static> = FailureMessages {
     gave_up: "menyerah",
     disturbed: "terganggu",
     unreadable: "tidak terbaca",
@@ -116,7 +116,7 @@ impl World {
     }
 
     /// Another tenant with its administrator.
-    pub(super) async fn stranger(&self) -> Result<(TenantScope, UserId)> {
+    pub(super) async fn other_tenant(&self) -> Result<(TenantScope, UserId)> {
         tenant(&self.db, "lain").await
     }
 
@@ -154,7 +154,7 @@ impl World {
     pub(super) async fn claim_for(&self, ttl: Duration) -> Result<(ImportJob, Lease)> {
         let owner = Uuid::now_v7().to_string();
         let queue = ImportQueue::new(&self.db);
-        match queue.claim(&owner, ttl, LAST_WORDS, None).await? {
+        match queue.claim(&owner, ttl, FAILURE_MESSAGES, None).await? {
             Some(Claim::Job(job, lease)) => Ok((*job, lease)),
             other => anyhow::bail!("no job but {other:?}"),
         }

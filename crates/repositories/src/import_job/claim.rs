@@ -25,9 +25,9 @@ pub enum Claim {
     GaveUp(Box<ImportJob>),
 }
 
-/// What is said of a job that a claim ends.
+/// The messages of jobs that a claim ends.
 #[derive(Debug, Clone, Copy)]
-pub struct LastWords<'a> {
+pub struct FailureMessages<'a> {
     /// When its processing got nowhere in [`MAX_ATTEMPTS`] claims.
     pub gave_up: &'a str,
     /// When it was put off [`domain::MAX_DEFERRALS`] times because of faults of the system.
@@ -50,7 +50,7 @@ const LEASES_AHEAD: u32 = 2;
 
 impl ImportQueue {
     /// Claims the next job whose lease is free or has expired, and whose pause is over: of the tenant with the fewest jobs at work, the one that waits
-    /// longest. `owner` is a word of at most 64 bytes that is new for every claim; `last_words` are said of
+    /// longest. `owner` is a word of at most 64 bytes that is new for every claim; `messages` are said of
     /// a job that ends instead of being claimed. With `largest_file` only jobs whose file has at most so many bytes are taken: a
     /// place in which small imports never wait behind large ones.
     ///
@@ -60,7 +60,7 @@ impl ImportQueue {
         &self,
         owner: &str,
         ttl: Duration,
-        last_words: LastWords<'_>,
+        messages: FailureMessages<'_>,
         largest_file: Option<u64>,
     ) -> Result<Option<Claim>, RepositoryError> {
         let db = &self.db;
@@ -96,7 +96,7 @@ impl ImportQueue {
                 Ok(Some(found)) => found,
                 Ok(None) => return Ok(None),
                 Err(error @ (RepositoryError::Corrupt { .. } | RepositoryError::Unreadable(_))) => {
-                    self.fail_unreadable(&tx, scope, id, last_words.unreadable)
+                    self.fail_unreadable(&tx, scope, id, messages.unreadable)
                         .await?;
                     db.commit(tx).await?;
                     tracing::error!(
@@ -110,9 +110,9 @@ impl ImportQueue {
             };
             let now = row::now(db, &tx).await?;
             let given_up = if job.is_hopeless() {
-                Some(last_words.gave_up)
+                Some(messages.gave_up)
             } else if job.is_put_off_too_often() {
-                Some(last_words.disturbed)
+                Some(messages.disturbed)
             } else {
                 None
             };
@@ -258,10 +258,10 @@ impl ImportQueue {
     pub async fn known_files(&self, file_urls: &[String]) -> Result<Vec<bool>, RepositoryError> {
         let mut known = Vec::with_capacity(file_urls.len());
         for some in file_urls.chunks(1_000) {
-            let places: Vec<String> = (1..=some.len()).map(|n| format!("${n}")).collect();
+            let parameters: Vec<String> = (1..=some.len()).map(|n| format!("${n}")).collect();
             let sql = format!(
                 "SELECT file_url FROM migration_jobs WHERE file_url IN ({})",
-                places.join(", ")
+                parameters.join(", ")
             );
             let values = some.iter().map(|url| url.clone().into());
             let rows = self

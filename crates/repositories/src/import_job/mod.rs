@@ -11,7 +11,7 @@ mod queue;
 mod rollback;
 mod row;
 
-pub use claim::{Claim, LastWords};
+pub use claim::{Claim, FailureMessages};
 pub use depth::QueueDepth;
 pub use housekeeping::JobFile;
 pub use kept::KeptFindings;

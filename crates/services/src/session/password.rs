@@ -58,7 +58,7 @@ impl PasswordWork {
         may_start: impl Future<Output = Result<P, ServiceError>>,
         work: impl FnOnce(&Passwords) -> Result<T, AuthError> + Send + 'static,
     ) -> Result<(P, T), ServiceError> {
-        let place = Arc::clone(&self.waiting)
+        let queued = Arc::clone(&self.waiting)
             .try_acquire_owned()
             .map_err(|_| ServiceError::Busy)?;
         let turn = Arc::clone(&self.running)
@@ -70,7 +70,7 @@ impl PasswordWork {
         // The gates go with the work: a client that leaves does not let the next one in early.
         let result = tokio::task::spawn_blocking(move || {
             let result = work(&passwords);
-            drop((place, turn));
+            drop((queued, turn));
             result
         })
         .await?

@@ -1,4 +1,4 @@
-//! Keeps a lease while its job is worked on, and says so when it is lost.
+//! Renews the lease of a running job, and cancels the run when the lease is lost.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,16 +6,16 @@ use repositories::{ImportQueue, Lease, RepositoryError};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::held::{Hold, Moment};
+use super::held_jobs::{DualInstant, HeldJob};
 
-/// Prolongs the lease every third of its length. Cancels `lost` when it is another's, or when the database could not be
-/// asked for as long as the lease lasts: another worker may have it by then.
-pub(super) async fn keep(
+/// Renews the lease every third of its length. Cancels `lost` when another worker has it, or when the database did not answer
+/// for as long as the lease lasts, after which another worker may have it.
+pub(super) async fn renew_until_lost(
     queue: ImportQueue,
     lease: Lease,
     length: Duration,
     lost: CancellationToken,
-    hold: Arc<Hold>,
+    held: Arc<HeldJob>,
 ) {
     let mut beat = tokio::time::interval(length / 3);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -23,14 +23,14 @@ pub(super) async fn keep(
     let mut held_until = Instant::now() + length;
     loop {
         beat.tick().await;
-        let (asked_at, asked) = (Instant::now(), Moment::now());
+        let (asked_at, asked) = (Instant::now(), DualInstant::now());
         // One connection may have gone silent: the next beat uses another one.
         let patience = held_until.min(asked_at + length / 3);
         let answer = tokio::time::timeout_at(patience, queue.heartbeat(&lease, length)).await;
         match answer {
             Ok(Ok(())) => {
                 held_until = asked_at + length;
-                hold.prolong(asked);
+                held.renew(asked);
             }
             Ok(Err(RepositoryError::LeaseLost)) => {
                 tracing::warn!(job.id = %lease.job_id, lease.attempt = lease.attempt, "lost the lease");
@@ -39,18 +39,18 @@ pub(super) async fn keep(
             Ok(Err(error)) if Instant::now() < held_until => {
                 tracing::warn!(
                     job.id = %lease.job_id, error = &error as &dyn std::error::Error,
-                    "could not prolong the lease yet"
+                    "could not renew the lease yet"
                 );
             }
             Err(_) if Instant::now() < held_until => {
-                tracing::warn!(job.id = %lease.job_id, "could not prolong the lease yet: no answer");
+                tracing::warn!(job.id = %lease.job_id, "could not renew the lease yet: no answer");
             }
             Ok(Err(_)) | Err(_) => {
-                tracing::warn!(job.id = %lease.job_id, "could not prolong the lease in time");
+                tracing::warn!(job.id = %lease.job_id, "could not renew the lease in time");
                 break;
             }
         }
     }
-    hold.forget();
+    held.forget();
     lost.cancel();
 }

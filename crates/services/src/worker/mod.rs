@@ -1,35 +1,35 @@
-//! The background of a process: lanes that work on the queue, housekeeping, the events of other processes.
+//! The background work of a process: loops that run jobs of the queue, housekeeping, and the events of other processes.
 
-mod end;
 mod fault;
-pub(crate) mod held;
-mod keep;
-mod lane;
+mod findings_budget;
+pub(crate) mod held_jobs;
 mod lease;
-mod load;
+mod load_pipeline;
 mod lookup;
-mod piece;
-mod plan;
+mod notify;
+mod outcome;
+mod prepared_batch;
+mod read_plan;
 mod restart;
 mod run;
-mod tell;
+mod worker_loop;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Context, Services, event::relay::Relay, installation, sweep};
-use lane::Lane;
 use restart::restarting;
+use worker_loop::WorkerLoop;
 
-/// 256 KiB: about two thousand rows, a fraction of a second. Larger files cannot take the small ones' place.
+/// 256 KiB: about two thousand rows, a fraction of a second of work. One loop takes only files up to this size.
 const SMALL_FILE: u64 = 256 * 1024;
 
 /// How this process works on the queue.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkerConfig {
     /// `WORKER_CONCURRENCY`: jobs running at once; 0 means none, an API-only process. Default: number of cores.
-    /// Small files have one more place, so that they never wait behind large ones.
+    /// One more loop takes only small files, so that they never wait for large ones.
     pub concurrency: usize,
     /// `LEASE_SECONDS`: how long a claim holds without a heartbeat. Default 30 s.
     pub lease: Duration,
@@ -70,22 +70,22 @@ impl Worker {
         worker.run_until_stopped(restarting("housekeeping", move || {
             sweep::run(Arc::clone(&swept))
         }));
-        let places = (0..config.concurrency)
+        let loops = (0..config.concurrency)
             .map(|_| None)
             .chain((config.concurrency > 0).then_some(Some(SMALL_FILE)));
-        for largest_file in places {
-            let lane = Lane::new(
+        for largest_file in loops {
+            let worker_loop = WorkerLoop::new(
                 Arc::clone(context),
                 config.lease,
                 largest_file,
                 worker.stop.clone(),
             );
-            let lane = restarting("lane", move || lane.clone().run());
+            let worker_loop = restarting("worker", move || worker_loop.clone().run());
             let (context, stop) = (Arc::clone(context), worker.stop.clone());
             worker.tasks.spawn(async move {
                 let own = stop.run_until_cancelled(installation::until_storage_is_own(&context));
                 if own.await.is_some() {
-                    lane.await;
+                    worker_loop.await;
                 }
             });
         }
@@ -100,7 +100,8 @@ impl Worker {
         });
     }
 
-    /// Stops: no new job, each running one commits its batch and releases its lease. Then the event bus closes.
+    /// Stops: claims no further job, waits until each running one has committed its batch and released its lease, then closes the
+    /// event bus.
     pub async fn shut_down(self) {
         self.stop.cancel();
         self.tasks.wait().await;
@@ -109,7 +110,7 @@ impl Worker {
 }
 
 impl Services {
-    /// What background work needs of the use cases.
+    /// What background work shares with the use cases.
     pub(crate) fn context(&self) -> &Arc<Context> {
         &self.context
     }

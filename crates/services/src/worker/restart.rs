@@ -1,18 +1,19 @@
-//! Background work that a panic does not end for good.
+//! Restarts background work that panics.
 
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::time::Instant;
 
-/// What panics at once again must not keep a core busy with it: first pause, doubled up to the longest.
+/// The first pause before a restart; each further one is twice as long, so that work that always panics does not keep a core
+/// busy.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
-/// Does `work` until it ends by itself, and begins it anew whenever it panics.
+/// Runs `work` until it returns, and restarts it after every panic.
 pub(super) async fn restarting<F: Future<Output = ()>>(name: &'static str, work: impl Fn() -> F) {
     let panics = metrics::counter!("hijrah_background_panics_total", "work" => name);
-    // Said from the start, so that an alert sees the first one.
+    // The counter exists from the start, so that an alert sees the first panic.
     panics.increment(0);
     let mut pause = FIRST_PAUSE;
     loop {
@@ -20,7 +21,7 @@ pub(super) async fn restarting<F: Future<Output = ()>>(name: &'static str, work:
         if AssertUnwindSafe(work()).catch_unwind().await.is_ok() {
             return;
         }
-        tracing::error!(work = name, "background work panicked and begins anew");
+        tracing::error!(work = name, "background work panicked and restarts");
         panics.increment(1);
         if begun.elapsed() > LONGEST_PAUSE {
             pause = FIRST_PAUSE;
@@ -37,14 +38,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_begins_anew_after_a_panic_and_ends_by_itself() {
-        let begun = AtomicU32::new(0);
+    async fn restarts_after_a_panic_until_the_work_returns() {
+        let starts = AtomicU32::new(0);
         restarting("test", || async {
-            let earlier = begun.fetch_add(1, Ordering::Relaxed);
+            let earlier = starts.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
-            assert!(earlier > 0, "the first time fails");
+            assert!(earlier > 0, "the first run fails");
         })
         .await;
-        assert_eq!(begun.into_inner(), 2);
+        assert_eq!(starts.into_inner(), 2);
     }
 }

@@ -19,22 +19,22 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    end::{Ended, RunError, unpanic},
     fault,
-    held::{Hold, View},
-    keep::Keeper,
-    load::Line,
+    findings_budget::FindingsBudget,
+    held_jobs::{HeldJob, JobSnapshot},
+    load_pipeline::LoadPipeline,
     lookup::TenantLookup,
-    piece::{Piece, PieceMaker, Refused},
-    plan::Plan,
+    outcome::{RunError, RunOutcome, resume_panic},
+    prepared_batch::{BatchPreparer, PreparedBatch, Refused},
+    read_plan::ReadPlan,
 };
 use crate::{Context, Event, import::notices::stored};
 
 /// 5 000 rows: a crash costs at most one batch, and a small file of another tenant waits for no more than one.
 const BATCH_ROWS: usize = 5_000;
-/// One piece waits while one is loaded and one is made: enough to overlap, little to hold.
-const PIECES_WAITING: usize = 1;
-/// Said of a job whose import was asked for and that has no valid row.
+/// One batch waits while one is loaded and one is prepared: enough for the two to overlap, with little memory.
+const BATCHES_WAITING: usize = 1;
+/// The message of a job whose import was requested and that has no valid row.
 const NOTHING_TO_IMPORT: &str = "Tidak ada baris valid yang dapat diimpor";
 
 /// A run under a lease.
@@ -42,7 +42,7 @@ pub(super) struct Run {
     pub(super) context: Arc<Context>,
     queue: ImportQueue,
     lease: Lease,
-    hold: Arc<Hold>,
+    held: Arc<HeldJob>,
     lost: CancellationToken,
     stop: CancellationToken,
 }
@@ -51,7 +51,7 @@ impl Run {
     pub(super) fn new(
         context: Arc<Context>,
         lease: Lease,
-        hold: Arc<Hold>,
+        held: Arc<HeldJob>,
         lost: CancellationToken,
         stop: CancellationToken,
     ) -> Self {
@@ -59,23 +59,23 @@ impl Run {
             queue: ImportQueue::new(&context.database),
             context,
             lease,
-            hold,
+            held,
             lost,
             stop,
         }
     }
 
-    /// Works on the job until it needs no worker any more.
-    pub(super) async fn work_on(self, job: ImportJob) -> Result<Ended, RunError> {
+    /// Runs the job until it needs no worker.
+    pub(super) async fn work_on(self, job: ImportJob) -> Result<RunOutcome, RunError> {
         match self.phases(job).await {
-            Ok(()) => Ok(Ended::Done),
+            Ok(()) => Ok(RunOutcome::Done),
             Err(_) if self.lost.is_cancelled() => Err(RunError::LeaseLost),
-            Err(RunError::Stopped) => Ok(Ended::Stopped),
+            Err(RunError::Stopped) => Ok(RunOutcome::Stopped),
             Err(RunError::File(message)) => {
                 let job = self.queue.fail(&self.lease, &message).await?;
                 tracing::info!(message, "a job's file is at fault");
-                self.tell_failed(&job).await;
-                Ok(Ended::Done)
+                self.notify_failed(&job).await;
+                Ok(RunOutcome::Done)
             }
             Err(error) => Err(error),
         }
@@ -96,35 +96,36 @@ impl Run {
         Ok(())
     }
 
-    async fn plan(&self, job: &ImportJob) -> Result<Arc<Plan>, RunError> {
+    async fn plan(&self, job: &ImportJob) -> Result<Arc<ReadPlan>, RunError> {
         let head = self.context.storage.read(&job.file_url).await?;
         let file = self.context.storage.read(&job.file_url).await?;
         let (job, mut watch) = (job.clone(), self.watch());
         let today = self.context.clock.now().jakarta_date();
-        let plan = spawn_blocking(move || Plan::make(&job, head, file, today, &mut watch)).await;
-        Ok(Arc::new(unpanic(plan)?))
+        let plan =
+            spawn_blocking(move || ReadPlan::make(&job, head, file, today, &mut watch)).await;
+        Ok(Arc::new(resume_panic(plan)?))
     }
 
-    async fn validate(&self, job: &ImportJob, plan: &Arc<Plan>) -> Result<ImportJob, RunError> {
+    async fn validate(&self, job: &ImportJob, plan: &Arc<ReadPlan>) -> Result<ImportJob, RunError> {
         let started = std::time::Instant::now();
         self.queue
             .begin_validation(&self.lease, plan.records)
             .await?;
-        let keeper = Keeper::new(job.file_size, KeptFindings::default());
-        let mut engine = self.start_engine(job, plan, 0, &keeper).await?;
+        let budget = FindingsBudget::new(job.file_size, KeptFindings::default());
+        let mut engine = self.start_engine(job, plan, 0, &budget).await?;
         let mut found = Findings::default();
-        while let Some(piece) = engine.pieces.recv().await {
-            found.add(piece.found);
+        while let Some(prepared) = engine.batches.recv().await {
+            found.add(prepared.found);
             let batch = ValidationBatch {
-                rows: piece.rows,
-                errors: &piece.errors,
-                failed: &piece.failed,
+                rows: prepared.rows,
+                errors: &prepared.errors,
+                failed: &prepared.failed,
                 counts: JobCounts {
                     total_rows: plan.records,
-                    // What an interrupted validation had shown before this one is not taken back.
-                    processed_rows: piece.progress.records.max(job.counts.processed_rows),
-                    valid_rows: piece.progress.valid,
-                    invalid_rows: piece.progress.invalid,
+                    // What an interrupted validation had shown is not reduced.
+                    processed_rows: prepared.progress.records.max(job.counts.processed_rows),
+                    valid_rows: prepared.progress.valid,
+                    invalid_rows: prepared.progress.invalid,
                     warning_rows: found.warning_rows,
                     ..JobCounts::default()
                 },
@@ -155,38 +156,38 @@ impl Run {
             duration_ms = started.elapsed().as_millis(), "finished validation"
         );
         if job.status == JobStatus::Failed {
-            self.tell_failed(&job).await;
+            self.notify_failed(&job).await;
         } else {
-            self.tell_validated(&job).await;
+            self.notify_validated(&job).await;
             self.context.events.publish(Event::status(&job));
         }
         Ok(job)
     }
 
-    async fn import(&self, mut job: ImportJob, plan: &Arc<Plan>) -> Result<(), RunError> {
+    async fn import(&self, mut job: ImportJob, plan: &Arc<ReadPlan>) -> Result<(), RunError> {
         let started = std::time::Instant::now();
         if job.cancelled_at.is_some() {
             return self.end_cancelled().await;
         }
-        let view = self.hold.show(job.clone());
+        let snapshot = self.held.show(job.clone());
         let resumed_at = job.checkpoint.unwrap_or_default().last_row;
-        let keeper = self.keeper_behind(&mut job).await?;
-        let mut engine = self.start_engine(&job, plan, resumed_at, &keeper).await?;
-        let mut line = Line::new(&self.queue, &self.lease);
+        let budget = self.budget_after_checkpoint(&mut job).await?;
+        let mut engine = self.start_engine(&job, plan, resumed_at, &budget).await?;
+        let mut pipeline = LoadPipeline::new(&self.queue, &self.lease);
         let mut has_more = true;
-        while has_more || !line.is_empty() {
+        while has_more || !pipeline.is_empty() {
             tokio::select! {
-                piece = engine.pieces.recv(), if has_more && line.has_room() => match piece {
-                    Some(piece) => line.push(piece, self.context.clock.now()),
+                prepared = engine.batches.recv(), if has_more && pipeline.has_room() => match prepared {
+                    Some(prepared) => pipeline.push(prepared, self.context.clock.now()),
                     None => has_more = false,
                 },
-                foremost = line.pop(), if !line.is_empty() => {
-                    let (piece, loaded) = foremost?;
+                first = pipeline.pop(), if !pipeline.is_empty() => {
+                    let (prepared, loaded) = first?;
                     let before = job.counts.processed_rows;
                     let is_cancelled = self
-                        .commit(&mut job, &view, plan, (&piece, &keeper), loaded)
+                        .commit(&mut job, &snapshot, plan, (&prepared, &budget), loaded)
                         .await?;
-                    self.tell_progress(&job, before);
+                    self.notify_progress(&job, before);
                     if is_cancelled {
                         return self.end_cancelled().await;
                     }
@@ -196,7 +197,7 @@ impl Run {
             }
         }
         engine.finish().await?;
-        drop(view);
+        drop(snapshot);
         let found = job.checkpoint.and_then(|checkpoint| checkpoint.found);
         let job = self.queue.finish_import(&self.lease, found).await?;
         tracing::info!(
@@ -213,24 +214,27 @@ impl Run {
         Ok(())
     }
 
-    /// What is kept of the rows before the job's checkpoint, which a run that goes on counts on from.
-    async fn keeper_behind(&self, job: &mut ImportJob) -> Result<Keeper, RunError> {
+    /// The budget after the job's checkpoint: a run that resumes counts on from what the earlier ones stored.
+    async fn budget_after_checkpoint(
+        &self,
+        job: &mut ImportJob,
+    ) -> Result<FindingsBudget, RunError> {
         let Some(checkpoint) = &mut job.checkpoint else {
-            return Ok(Keeper::new(job.file_size, KeptFindings::default()));
+            return Ok(FindingsBudget::new(job.file_size, KeptFindings::default()));
         };
         let kept = self
             .queue
             .kept_findings(&self.lease, checkpoint.last_row)
             .await?;
-        // A version that kept everything counted what it had stored.
+        // A version that stored all errors kept no counts: they are what it stored.
         checkpoint.found.get_or_insert(Findings {
             errors: kept.errors,
             ..Findings::default()
         });
-        Ok(Keeper::new(job.file_size, kept))
+        Ok(FindingsBudget::new(job.file_size, kept))
     }
 
-    /// Ends an import that its user wants stopped; what it has stored stays.
+    /// Ends an import that its user has cancelled; the rows that are stored stay.
     async fn end_cancelled(&self) -> Result<(), RunError> {
         let message = |doer: Option<&Doer>| match doer {
             Some(doer) => format!("Dihentikan oleh {}", doer.nama_lengkap),
@@ -239,34 +243,34 @@ impl Run {
         let job = self.queue.end_cancelled(&self.lease, message).await?;
         tracing::info!(
             imported = job.counts.imported_rows,
-            "stopped an import as its user wished"
+            "stopped a cancelled import"
         );
-        self.tell_failed(&job).await;
+        self.notify_failed(&job).await;
         Ok(())
     }
 
-    /// Commits one piece after the job's checkpoint; the job is then as stored, and shown as it is. Answers whether its user
-    /// wants it stopped.
+    /// Commits one batch after the job's checkpoint; then `job` is as stored, and is served so. Returns whether its user has
+    /// cancelled it.
     async fn commit(
         &self,
         job: &mut ImportJob,
-        view: &View<'_>,
-        plan: &Plan,
-        (piece, keeper): (&Piece, &Keeper),
+        snapshot: &JobSnapshot<'_>,
+        plan: &ReadPlan,
+        (prepared, budget): (&PreparedBatch, &FindingsBudget),
         loaded: LoadedBatch,
     ) -> Result<bool, RunError> {
-        let Some(valid) = &piece.valid else {
+        let Some(valid) = &prepared.valid else {
             return Ok(false);
         };
         let clock = &*self.context.clock;
         let checkpoint = job.checkpoint.unwrap_or_default();
         let mut found = checkpoint.found.unwrap_or_default();
-        found.add(piece.found);
-        let behind = Checkpoint {
-            last_row: piece.rows.1,
-            records: checkpoint.records + piece.records,
-            imported_rows: checkpoint.imported_rows + piece.records - piece.invalid,
-            failed_rows: checkpoint.failed_rows + piece.invalid,
+        found.add(prepared.found);
+        let after = Checkpoint {
+            last_row: prepared.rows.1,
+            records: checkpoint.records + prepared.records,
+            imported_rows: checkpoint.imported_rows + prepared.records - prepared.invalid,
+            failed_rows: checkpoint.failed_rows + prepared.invalid,
             found: Some(found),
         };
         let refused = Refused {
@@ -276,28 +280,28 @@ impl Run {
             rows: valid,
         };
         let batch = ImportBatch {
-            rows: piece.rows,
+            rows: prepared.rows,
             valid,
-            errors: &piece.errors,
-            failed: &piece.failed,
+            errors: &prepared.errors,
+            failed: &prepared.failed,
             counts: JobCounts {
-                processed_rows: behind.records,
-                imported_rows: behind.imported_rows,
-                failed_rows: behind.failed_rows,
+                processed_rows: after.records,
+                imported_rows: after.imported_rows,
+                failed_rows: after.failed_rows,
                 ..job.counts
             },
-            checkpoint: behind,
+            checkpoint: after,
             now: clock.now(),
             refused: &|refusal| refused.error(refusal),
-            refused_room: keeper.room(),
-            committing: &|| view.clear(),
+            refused_room: budget.room(),
+            committing: &|| snapshot.clear(),
         };
         let stored = self.queue.commit_batch(&self.lease, batch, loaded).await?;
-        keeper.note_refused(&stored.errors, &stored.failed);
+        budget.note_refused(&stored.errors, &stored.failed);
         *job = job
             .clone()
             .advanced(stored.counts, stored.checkpoint, stored.updated_at);
-        view.set(job.clone());
+        snapshot.set(job.clone());
         Ok(stored.is_cancelled)
     }
 
@@ -308,21 +312,21 @@ impl Run {
         Ok(())
     }
 
-    /// Starts the engine behind row `resume_after` on a thread of its own.
+    /// Starts the engine after row `resume_after` on its own thread.
     async fn start_engine(
         &self,
         job: &ImportJob,
-        plan: &Arc<Plan>,
+        plan: &Arc<ReadPlan>,
         resume_after: u64,
-        keeper: &Keeper,
+        budget: &FindingsBudget,
     ) -> Result<Engine, RunError> {
         let file = self.context.storage.read(&job.file_url).await?;
-        let (sender, pieces) = mpsc::channel(PIECES_WAITING);
+        let (sender, batches) = mpsc::channel(BATCHES_WAITING);
         let plan = Arc::clone(plan);
         let context = Arc::clone(&self.context);
         let (job_id, import_type) = (job.id, job.import_type);
         let with_rows = job.status == JobStatus::Importing;
-        let keeper = keeper.clone();
+        let budget = budget.clone();
         let mut watch = self.watch();
         let mut lookup = TenantLookup {
             runtime: Handle::current(),
@@ -330,22 +334,22 @@ impl Run {
             rows: Lookups::new(&context.database, self.lease.scope, job_id),
         };
         let thread = spawn_blocking(move || {
-            let maker = PieceMaker {
+            let preparer = BatchPreparer {
                 job_id,
                 import_type,
                 messages: import_types::schema(import_type).messages(Language::Indonesian),
                 clock: &*context.clock,
-                keeper,
+                budget,
                 with_rows,
             };
-            let mut sink = PieceSink { maker, sender };
+            let mut sink = BatchSink { preparer, sender };
             plan.importer
                 .clone()
                 .batch_rows(BATCH_ROWS)
                 .resume_after(resume_after)
                 .run(file, &mut sink, &mut lookup, &mut watch)
         });
-        Ok(Engine { pieces, thread })
+        Ok(Engine { batches, thread })
     }
 
     fn watch(&self) -> Watch {
@@ -356,17 +360,17 @@ impl Run {
     }
 }
 
-/// A running engine. Dropping it ends it: its next piece finds nobody.
+/// A running engine. Dropping it ends the engine, which can no longer send its next batch.
 struct Engine {
-    pieces: mpsc::Receiver<Piece>,
+    batches: mpsc::Receiver<PreparedBatch>,
     thread: JoinHandle<Result<Summary, ImportError>>,
 }
 
 impl Engine {
-    /// What the whole file came to, once there are no more pieces.
+    /// The summary of the whole file, once there are no more batches.
     async fn finish(self) -> Result<Summary, RunError> {
-        drop(self.pieces);
-        Ok(unpanic(self.thread.await)?)
+        drop(self.batches);
+        Ok(resume_panic(self.thread.await)?)
     }
 }
 
@@ -379,21 +383,21 @@ pub(super) fn error_summary(counts: IssueCounts) -> ErrorSummary {
     }
 }
 
-/// Hands pieces to the loader, and waits for it.
-struct PieceSink<'a> {
-    maker: PieceMaker<'a>,
-    sender: mpsc::Sender<Piece>,
+/// Sends batches to the loader, and waits for room.
+struct BatchSink<'a> {
+    preparer: BatchPreparer<'a>,
+    sender: mpsc::Sender<PreparedBatch>,
 }
 
-impl Sink for PieceSink<'_> {
+impl Sink for BatchSink<'_> {
     fn accept(&mut self, batch: Batch) -> Result<(), BoxError> {
-        let piece = self.maker.make(&batch)?;
-        self.sender.blocking_send(piece)?;
+        let prepared = self.preparer.prepare(&batch)?;
+        self.sender.blocking_send(prepared)?;
         Ok(())
     }
 }
 
-/// Ends the engine when its work has become useless.
+/// Cancels the engine when the lease is lost or this process stops.
 struct Watch {
     lost: CancellationToken,
     stop: CancellationToken,

@@ -1,8 +1,8 @@
 //! The imports that this process holds the lease of, as their last commit left them.
 //!
-//! While a job is being imported nobody but the holder of its lease changes it: `domain`'s table of transitions refuses users
+//! While a job is being imported only the holder of its lease changes it: `domain`'s table of transitions refuses users
 //! everything else, and every write of a worker is fenced. So until the lease can have run out, the job as committed here is the
-//! job as stored, and whoever looks at it every second need not wait for a database that is busy with that very import.
+//! job as stored, and a client that polls it every second does not wait for a database that is busy with that very import.
 
 use std::{
     collections::HashMap,
@@ -14,16 +14,16 @@ use std::{
 use domain::{ImportJob, JobId, TenantId, UserId};
 use repositories::Lease;
 
-/// What a process knows of the imports it holds.
+/// The jobs that this process holds the lease of.
 #[derive(Debug, Default)]
-pub(crate) struct HeldJobs(Mutex<HashMap<JobId, Held>>);
+pub(crate) struct HeldJobs(Mutex<HashMap<JobId, Entry>>);
 
 #[derive(Debug)]
-struct Held {
-    /// Who claimed the job: a later claim takes the place of an earlier one.
+struct Entry {
+    /// The claim that holds the job; a later claim replaces an earlier one.
     owner: String,
-    until: Moment,
-    /// The job while it is known to be as stored.
+    until: DualInstant,
+    /// The job, while it is known to be as stored.
     job: Option<ImportJob>,
 }
 
@@ -36,26 +36,26 @@ impl HeldJobs {
         user_id: Option<UserId>,
     ) -> Option<ImportJob> {
         let jobs = self.jobs();
-        let held = jobs.get(&id).filter(|held| held.until.is_to_come())?;
+        let held = jobs.get(&id).filter(|held| held.until.is_in_the_future())?;
         let job = held.job.as_ref()?;
         let may_see = job.tenant_id == tenant_id && user_id.is_none_or(|user| job.user_id == user);
         may_see.then(|| job.clone())
     }
 
-    /// Notes a claim whose lease of `length` was asked for at `asked_at`.
+    /// Registers a claim whose lease of `length` was requested at `asked_at`.
     pub(super) fn hold(
         self: &Arc<Self>,
         lease: &Lease,
-        asked_at: Moment,
+        asked_at: DualInstant,
         length: Duration,
-    ) -> Hold {
-        let held = Held {
+    ) -> HeldJob {
+        let held = Entry {
             owner: lease.owner.clone(),
             until: asked_at + safe_part(length),
             job: None,
         };
         self.jobs().insert(lease.job_id, held);
-        Hold {
+        HeldJob {
             jobs: Arc::clone(self),
             id: lease.job_id,
             owner: lease.owner.clone(),
@@ -63,32 +63,32 @@ impl HeldJobs {
         }
     }
 
-    fn jobs(&self) -> MutexGuard<'_, HashMap<JobId, Held>> {
-        // Each change is one assignment: there is no half of it.
+    fn jobs(&self) -> MutexGuard<'_, HashMap<JobId, Entry>> {
+        // Each change is a single assignment, so a panic cannot leave half of one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Two thirds of a lease: its holder prolongs it every third, and clocks may run apart.
+/// Two thirds of a lease: its holder renews it every third, and clocks may drift.
 fn safe_part(length: Duration) -> Duration {
     length * 2 / 3
 }
 
-/// A moment by both clocks of the machine: one stands still while the machine sleeps, the other may be set.
+/// A point in time on both clocks of the machine: the monotonic one may stop while the machine sleeps, the wall clock may be set.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Moment(Instant, SystemTime);
+pub(super) struct DualInstant(Instant, SystemTime);
 
-impl Moment {
+impl DualInstant {
     pub(super) fn now() -> Self {
         Self(Instant::now(), SystemTime::now())
     }
 
-    fn is_to_come(self) -> bool {
+    fn is_in_the_future(self) -> bool {
         Instant::now() < self.0 && SystemTime::now() < self.1
     }
 }
 
-impl Add<Duration> for Moment {
+impl Add<Duration> for DualInstant {
     type Output = Self;
 
     fn add(self, span: Duration) -> Self {
@@ -96,22 +96,22 @@ impl Add<Duration> for Moment {
     }
 }
 
-/// One claim's entry; gone when it is dropped.
+/// The entry of one claim, which is removed when this is dropped.
 #[derive(Debug)]
-pub(super) struct Hold {
+pub(super) struct HeldJob {
     jobs: Arc<HeldJobs>,
     id: JobId,
     owner: String,
     length: Duration,
 }
 
-impl Hold {
-    /// The lease was prolonged, as asked for at `asked_at`.
-    pub(super) fn prolong(&self, asked_at: Moment) {
+impl HeldJob {
+    /// The lease was renewed by a request that was sent at `asked_at`.
+    pub(super) fn renew(&self, asked_at: DualInstant) {
         self.change(|held| held.until = asked_at + safe_part(self.length));
     }
 
-    /// The lease is lost: nothing is told any more.
+    /// The lease is lost: the job is no longer served from here.
     pub(super) fn forget(&self) {
         let mut jobs = self.jobs.jobs();
         if jobs
@@ -122,14 +122,14 @@ impl Hold {
         }
     }
 
-    /// Shows the job until the view is dropped. It has to be as stored.
-    pub(super) fn show(&self, job: ImportJob) -> View<'_> {
-        let view = View(self);
-        view.set(job);
-        view
+    /// Serves the job until the snapshot is dropped. It must be as stored.
+    pub(super) fn show(&self, job: ImportJob) -> JobSnapshot<'_> {
+        let snapshot = JobSnapshot(self);
+        snapshot.set(job);
+        snapshot
     }
 
-    fn change(&self, change: impl FnOnce(&mut Held)) {
+    fn change(&self, change: impl FnOnce(&mut Entry)) {
         let mut jobs = self.jobs.jobs();
         if let Some(held) = jobs.get_mut(&self.id)
             && held.owner == self.owner
@@ -139,29 +139,29 @@ impl Hold {
     }
 }
 
-impl Drop for Hold {
+impl Drop for HeldJob {
     fn drop(&mut self) {
         self.forget();
     }
 }
 
-/// What is shown of a job while it is imported.
+/// The state of a job that is served while it is imported.
 #[derive(Debug)]
-pub(super) struct View<'h>(&'h Hold);
+pub(super) struct JobSnapshot<'h>(&'h HeldJob);
 
-impl View<'_> {
-    /// Shows what was committed.
+impl JobSnapshot<'_> {
+    /// Serves what was committed.
     pub(super) fn set(&self, job: ImportJob) {
         self.0.change(|held| held.job = Some(job));
     }
 
-    /// Shows nothing, from before a commit until it is known what came of it: the database is asked meanwhile.
+    /// Serves nothing, from before a commit until its result is known: meanwhile readers ask the database.
     pub(super) fn clear(&self) {
         self.0.change(|held| held.job = None);
     }
 }
 
-impl Drop for View<'_> {
+impl Drop for JobSnapshot<'_> {
     fn drop(&mut self) {
         self.clear();
     }

@@ -1,5 +1,5 @@
-//! How a run ends: well, stopped, or for which reason not. What the engine and the storage report is sorted here into the file's
-//! fault and everybody else's.
+//! How a run ends. Errors of the engine and of the storage are divided here into those that are the file's fault, which its
+//! user can mend, and all others.
 
 use import_types::{RecordError, engine::ImportError};
 use repositories::RepositoryError;
@@ -7,16 +7,16 @@ use tokio::task::JoinError;
 
 use crate::{StorageError, sweep::FILE_IS_GONE};
 
-/// How a run came to its end.
+/// How a run ended without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum RunOutcome {
     /// The job needs no worker now.
     Done,
-    /// This process stops; another one goes on.
+    /// This process stops; another one continues the job.
     Stopped,
 }
 
-/// Why a run could not come to its end.
+/// Why a run could not finish.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RunError {
     /// Another worker has the job.
@@ -40,8 +40,8 @@ pub(super) enum RunError {
     /// The engine failed for a reason that is not the file's.
     #[error("the import engine failed")]
     Engine(#[source] ImportError),
-    /// A checked row is no record: schema and domain disagree.
-    #[error("a checked row is no record")]
+    /// A checked row does not make a record: the schema and the domain disagree.
+    #[error("a checked row does not make a record")]
     Record(#[from] RecordError),
 }
 
@@ -66,7 +66,7 @@ impl From<StorageError> for RunError {
 impl From<ImportError> for RunError {
     fn from(error: ImportError) -> Self {
         match error {
-            // A port's own error comes back as what it was.
+            // An error of our own lookup or sink gets its type back.
             ImportError::Sink(source) | ImportError::Lookup(source) => {
                 match source.downcast::<RepositoryError>() {
                     Ok(error) => (*error).into(),
@@ -95,13 +95,13 @@ impl From<ImportError> for RunError {
     }
 }
 
-/// A panic of a task of the run is a panic of the run.
-pub(super) fn unpanic<T>(joined: Result<T, JoinError>) -> T {
+/// The value of a task of the run. A panic of the task becomes a panic of the run.
+pub(super) fn resume_panic<T>(joined: Result<T, JoinError>) -> T {
     match joined {
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // Nobody aborts what is still waited for; only a runtime that shuts down could say so.
+            // Tasks that are awaited are never aborted, so only a runtime that shuts down ends up here.
             Err(_) => std::panic::resume_unwind(Box::new("the runtime shuts down")),
         },
     }

@@ -1,28 +1,28 @@
-//! One place in which jobs run, one after the other: claims, runs, settles.
+//! Runs jobs one after the other: claims the next job, runs it, and hands it back when it could not be finished.
 
 use std::{sync::Arc, time::Duration};
 
 use domain::{ImportJob, MAX_ATTEMPTS};
-use repositories::{Claim, ImportQueue, LastWords, Lease, RepositoryError};
+use repositories::{Claim, FailureMessages, ImportQueue, Lease, RepositoryError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
-    end::{Ended, RunError},
-    held::{Hold, Moment},
+    held_jobs::{DualInstant, HeldJob},
     lease,
+    outcome::{RunError, RunOutcome},
     run::Run,
 };
 use crate::{Context, Event, storage::StorageError};
 
-/// The bell rings at once for what this process queued; this is for what others queued, and for expired leases.
+/// The bell announces jobs that this process queues; polling finds those of other processes and expired leases.
 const POLL: Duration = Duration::from_secs(1);
-/// After a failure that passes by itself: first wait, doubled up to the longest.
+/// The first pause after a failure that passes by itself; each further one is twice as long, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Said of jobs that a claim ends.
-const LAST_WORDS: LastWords<'static> = LastWords {
+/// Messages of jobs that a claim ends.
+const FAILURE_MESSAGES: FailureMessages<'static> = FailureMessages {
     gave_up: "Import dihentikan setelah 5 kali percobaan gagal. Silakan mulai lagi untuk melanjutkan, unggah ulang file, \
         atau hubungi dukungan.",
     disturbed: "Import dihentikan karena database atau penyimpanan terganggu terlalu lama. Silakan mulai lagi untuk \
@@ -30,16 +30,16 @@ const LAST_WORDS: LastWords<'static> = LastWords {
     unreadable: ImportJob::UNREADABLE,
 };
 
-/// Said of a job whose file the storage keeps denying. Who runs the bucket needs the permissions' names.
+/// The message of a job whose file the storage keeps denying. It names the permissions that the bucket's administrator needs.
 const FILE_IS_DENIED: &str = "Penyimpanan menolak akses ke file yang diunggah, atau file itu sudah tidak ada. \
     Administrator perlu memeriksa izin bucket (s3:GetObject dan s3:ListBucket).";
 
-/// Said of a job whose file was encrypted with a key that is not configured any more.
+/// The message of a job whose file was encrypted with a key that is no longer configured.
 const FILE_IS_LOCKED: &str = "File yang diunggah terenkripsi dengan kunci yang tidak dimiliki server. \
     Administrator perlu menambahkan kunci lama ke STORAGE_KEYS.";
 
 #[derive(Clone)]
-pub(super) struct Lane {
+pub(super) struct WorkerLoop {
     context: Arc<Context>,
     queue: ImportQueue,
     lease: Duration,
@@ -47,7 +47,7 @@ pub(super) struct Lane {
     stop: CancellationToken,
 }
 
-impl Lane {
+impl WorkerLoop {
     pub(super) fn new(
         context: Arc<Context>,
         lease: Duration,
@@ -67,7 +67,7 @@ impl Lane {
     pub(super) async fn run(self) {
         let mut pause = FIRST_PAUSE;
         while !self.stop.is_cancelled() {
-            // Listening begins before asking: a bell between the two is heard.
+            // Listening starts before the query, so that a bell between the two is not missed.
             let bell = self.context.queue_bell.notified();
             tokio::pin!(bell);
             bell.as_mut().enable();
@@ -85,7 +85,7 @@ impl Lane {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         pause_ms = pause.as_millis(),
-                        "the queue is out of reach"
+                        "could not reach the queue"
                     );
                     tokio::select! {
                         () = self.stop.cancelled() => {}
@@ -97,26 +97,26 @@ impl Lane {
         }
     }
 
-    /// Whether there was anything to do.
+    /// Claims and runs one job; false if there was none.
     async fn work_on_next(&self) -> Result<bool, RepositoryError> {
         let owner = self.context.clock.mint_uuid().to_string();
-        let asked_at = Moment::now();
+        let asked_at = DualInstant::now();
         let claim = self
             .queue
-            .claim(&owner, self.lease, LAST_WORDS, self.largest_file)
+            .claim(&owner, self.lease, FAILURE_MESSAGES, self.largest_file)
             .await?;
         match claim {
             None => Ok(false),
             Some(Claim::GaveUp(job)) => {
-                tracing::error!(job.id = %job.id, job.attempt = job.attempt, "gave a job up");
-                self.tell_failed(&job);
+                tracing::error!(job.id = %job.id, job.attempt = job.attempt, "gave up a job");
+                self.notify_failed(&job);
                 Ok(true)
             }
             Some(Claim::Job(job, lease)) => {
                 let span =
                     tracing::info_span!("job", job.id = %job.id, job.attempt = lease.attempt);
-                let hold = self.context.held.hold(&lease, asked_at, self.lease);
-                self.work_on(*job, lease, hold).instrument(span).await
+                let held = self.context.held.hold(&lease, asked_at, self.lease);
+                self.work_on(*job, lease, held).instrument(span).await
             }
         }
     }
@@ -125,43 +125,43 @@ impl Lane {
         &self,
         job: ImportJob,
         lease: Lease,
-        hold: Hold,
+        held: HeldJob,
     ) -> Result<bool, RepositoryError> {
         tracing::info!(job.status = %job.status, job.file_size = job.file_size, "claimed a job");
         let lost = CancellationToken::new();
-        let hold = Arc::new(hold);
-        let keeper = tokio::spawn(lease::keep(
+        let held = Arc::new(held);
+        let heartbeat = tokio::spawn(lease::renew_until_lost(
             self.queue.clone(),
             lease.clone(),
             self.lease,
             lost.clone(),
-            Arc::clone(&hold),
+            Arc::clone(&held),
         ));
         let run = Run::new(
             Arc::clone(&self.context),
             lease.clone(),
-            hold,
+            held,
             lost,
             self.stop.clone(),
         );
-        // A task of its own: a panic in it ends the job's run and nothing else.
+        // A separate task, so that a panic ends this run and nothing else.
         let ended = tokio::spawn(run.work_on(job).in_current_span()).await;
-        keeper.abort();
+        heartbeat.abort();
         match ended {
-            Ok(Ok(Ended::Done)) => {}
-            Ok(Ok(Ended::Stopped)) => {
-                tracing::info!("gave a job back, this process stops");
-                self.settle(&lease, Settlement::Release).await?;
+            Ok(Ok(RunOutcome::Done)) => {}
+            Ok(Ok(RunOutcome::Stopped)) => {
+                tracing::info!("handed a job back because this process stops");
+                self.hand_back(&lease, HandBack::Release).await?;
             }
-            // Another worker has the job. Or the database could not be asked for as long as the lease lasts, which is not the
-            // job's fault.
-            Ok(Err(RunError::LeaseLost)) => self.settle(&lease, Settlement::Defer).await?,
+            // Another worker has the job, or the database did not answer for as long as the lease lasts, which is not the job's
+            // fault.
+            Ok(Err(RunError::LeaseLost)) => self.hand_back(&lease, HandBack::Defer).await?,
             Ok(Err(RunError::Repository(error @ RepositoryError::Unavailable(_)))) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "put a job off because of a fault of the database"
+                    "put off a job because of a database fault"
                 );
-                self.settle(&lease, Settlement::Defer).await?;
+                self.hand_back(&lease, HandBack::Defer).await?;
             }
             Ok(Err(RunError::Storage(error))) if self.context.storage.is_reachable().await => {
                 tracing::error!(
@@ -178,28 +178,28 @@ impl Lane {
                 {
                     return self.fail(&lease, reason).await;
                 }
-                self.settle(&lease, Settlement::Abandon).await?;
+                self.hand_back(&lease, HandBack::Abandon).await?;
             }
             Ok(Err(RunError::Storage(error))) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "put a job off because the storage is out of reach"
+                    "put off a job because the storage cannot be reached"
                 );
-                self.settle(&lease, Settlement::Defer).await?;
+                self.hand_back(&lease, HandBack::Defer).await?;
             }
             Ok(Err(error)) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a job's run failed"
                 );
-                self.settle(&lease, Settlement::Abandon).await?;
+                self.hand_back(&lease, HandBack::Abandon).await?;
             }
             Err(panic) => {
                 tracing::error!(
                     error = &panic as &dyn std::error::Error,
                     "a job's run panicked"
                 );
-                self.settle(&lease, Settlement::Abandon).await?;
+                self.hand_back(&lease, HandBack::Abandon).await?;
             }
         }
         Ok(true)
@@ -209,7 +209,7 @@ impl Lane {
     async fn fail(&self, lease: &Lease, message: &str) -> Result<bool, RepositoryError> {
         match self.queue.fail(lease, message).await {
             Ok(job) => {
-                self.tell_failed(&job);
+                self.notify_failed(&job);
                 Ok(true)
             }
             Err(RepositoryError::LeaseLost) => Ok(true),
@@ -217,34 +217,34 @@ impl Lane {
         }
     }
 
-    fn tell_failed(&self, job: &ImportJob) {
+    fn notify_failed(&self, job: &ImportJob) {
         metrics::counter!("hijrah_failed_jobs_total").increment(1);
         self.context.events.publish(Event::status(job));
         self.context.events.publish(Event::completed(job));
     }
 
-    /// Gives a job back. While the database has a fault it is asked again and again: a lease that runs out instead would count
-    /// as a claim that got nowhere. When this process stops meanwhile, it has to.
-    async fn settle(&self, lease: &Lease, settlement: Settlement) -> Result<(), RepositoryError> {
+    /// Hands a job back. Retries while the database has a fault, because a lease that runs out instead would count as a claim
+    /// without progress. Retrying ends when this process stops.
+    async fn hand_back(&self, lease: &Lease, how: HandBack) -> Result<(), RepositoryError> {
         let mut pause = FIRST_PAUSE;
         loop {
-            let answer = match settlement {
-                Settlement::Release => self.queue.release(lease).await,
-                Settlement::Defer => self.queue.defer(lease).await,
-                Settlement::Abandon => self.queue.abandon(lease).await,
+            let answer = match how {
+                HandBack::Release => self.queue.release(lease).await,
+                HandBack::Defer => self.queue.defer(lease).await,
+                HandBack::Abandon => self.queue.abandon(lease).await,
             };
             match answer {
                 Ok(()) => return Ok(()),
-                // Another worker has the job: there is nothing to give back.
+                // Another worker has the job: there is nothing to hand back.
                 Err(RepositoryError::LeaseLost) => {
-                    tracing::info!("lost the lease before the job was given back");
+                    tracing::info!("lost the lease before the job was handed back");
                     return Ok(());
                 }
                 Err(error @ RepositoryError::Unavailable(_)) if !self.stop.is_cancelled() => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         pause_ms = pause.as_millis(),
-                        "could not give a job back yet"
+                        "could not hand back a job yet"
                     );
                 }
                 Err(error) => return Err(error),
@@ -257,10 +257,10 @@ impl Lane {
     }
 }
 
-/// How a job is given back before its end.
+/// How a job is handed back before its end.
 #[derive(Debug, Clone, Copy)]
-enum Settlement {
-    /// In order.
+enum HandBack {
+    /// This process stops; nothing went wrong.
     Release,
     /// Because of a fault of the system.
     Defer,

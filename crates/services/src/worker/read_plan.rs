@@ -1,4 +1,4 @@
-//! How a stored file is read: the dialect and mapping that its user saw at the upload, never recognised anew.
+//! How a stored file is read: the dialect and mapping that its user saw at the upload, never recognised a second time.
 
 use std::io::{self, Read};
 
@@ -9,15 +9,15 @@ use import_types::engine::{
 use sha2::{Digest, Sha256};
 use time::Date;
 
-use super::end::RunError;
+use super::outcome::RunError;
 use crate::storage::ObjectReader;
 
-/// The head that tells what the metadata does not hold, such as a `sep=` line.
+/// The part of the file that shows what the metadata does not hold, such as a `sep=` line.
 const HEAD: u64 = 64 * 1024;
 
 /// Everything that both phases of a run need to know of the file.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct ReadPlan {
     /// Ready to run; the survey is in it.
     pub(super) importer: Importer,
     /// Data records of the file.
@@ -26,7 +26,7 @@ pub(super) struct Plan {
     pub(super) columns: Vec<(String, Option<String>)>,
 }
 
-impl Plan {
+impl ReadPlan {
     /// Makes the plan: reads the head for the dialect and the whole file for the survey and the digest. Blocking.
     pub(super) fn make(
         job: &ImportJob,
@@ -49,7 +49,7 @@ impl Plan {
             })
             .collect();
         let schema = import_types::schema(job.import_type).clone();
-        // What is kept of the issues is the keeper's business; the engine's own limit would hide the rest even from counting.
+        // What is kept of the issues is the budget's business; the engine's own limit would hide the rest even from counting.
         let limits = Limits {
             issues: u64::MAX,
             ..Limits::default()

@@ -1,4 +1,4 @@
-//! What a run tells the listeners: after the commit, and never in its way.
+//! Publishes the events of a run: always after the commit, and never so that the run waits for a listener.
 
 use domain::ImportJob;
 use repositories::RowErrors;
@@ -10,8 +10,8 @@ use crate::{Event, event::relay};
 const ROWS_PER_PROGRESS: u64 = 100;
 
 impl Run {
-    /// One event for every 100th row that is committed now, behind the first `before`, and for the last.
-    pub(super) fn tell_progress(&self, job: &ImportJob, before: u64) {
+    /// One event for every 100th row that has been committed since row `before`, and one for the last row.
+    pub(super) fn notify_progress(&self, job: &ImportJob, before: u64) {
         let (now, total) = (job.counts.processed_rows, job.counts.total_rows);
         let hundreds = (before / ROWS_PER_PROGRESS + 1..=now / ROWS_PER_PROGRESS)
             .map(|hundred| hundred * ROWS_PER_PROGRESS);
@@ -24,24 +24,24 @@ impl Run {
         }
     }
 
-    /// Events tell what is stored; when they cannot, the job goes on without.
-    pub(super) async fn tell_validated(&self, job: &ImportJob) {
+    /// Events report what is stored; if it cannot be read, the job goes on without the event.
+    pub(super) async fn notify_validated(&self, job: &ImportJob) {
         let row_errors = RowErrors::new(&self.context.database);
         match relay::validated(&row_errors, job).await {
             Ok(event) => self.context.events.publish(event),
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "could not tell of a validation"
+                    "could not publish the event of a validation"
                 );
             }
         }
     }
 
-    pub(super) async fn tell_failed(&self, job: &ImportJob) {
+    pub(super) async fn notify_failed(&self, job: &ImportJob) {
         metrics::counter!("hijrah_failed_jobs_total").increment(1);
         if job.started_at.is_none() {
-            self.tell_validated(job).await;
+            self.notify_validated(job).await;
         }
         self.context.events.publish(Event::status(job));
         self.context.events.publish(Event::completed(job));

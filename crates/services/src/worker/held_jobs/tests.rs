@@ -1,4 +1,4 @@
-//! What may be told without asking the database, and what not.
+//! When a job is served without asking the database, and when not.
 
 use domain::{ImportType, JobCounts, JobMetadata, JobStatus, RunProgress, Timestamp};
 use time::macros::datetime;
@@ -62,7 +62,7 @@ fn job(imported_rows: u64) -> ImportJob {
 }
 
 /// A claim; all are the first of their run, as the claims of a validation and of the import after it are.
-fn claim(jobs: &Arc<HeldJobs>, number: u32, asked_at: Moment) -> Hold {
+fn claim(jobs: &Arc<HeldJobs>, number: u32, asked_at: DualInstant) -> HeldJob {
     let lease = Lease {
         scope: job(0).tenant_id.into(),
         job_id: job(0).id,
@@ -74,79 +74,79 @@ fn claim(jobs: &Arc<HeldJobs>, number: u32, asked_at: Moment) -> Hold {
     jobs.hold(&lease, asked_at, LENGTH)
 }
 
-/// When a lease was asked for that has run out.
-fn ago() -> Moment {
+/// The request time of a lease that has run out.
+fn ago() -> DualInstant {
     let booted = Instant::now().checked_sub(LENGTH);
-    Moment(
+    DualInstant(
         booted.expect("the machine has run for a while"),
         SystemTime::now(),
     )
 }
 
-/// What the registry tells of the rows of the job.
-fn told(jobs: &HeldJobs) -> Option<u64> {
+/// The imported rows of the job as it is served.
+fn served(jobs: &HeldJobs) -> Option<u64> {
     let found = jobs.find(job(0).tenant_id, job(0).id, None);
     found.map(|job| job.counts.imported_rows)
 }
 
 #[test]
-fn tells_what_was_committed_last_and_nothing_during_a_commit() {
+fn serves_what_was_committed_last_and_nothing_during_a_commit() {
     let jobs = Arc::default();
-    let hold = claim(&jobs, 1, Moment::now());
-    assert_eq!(told(&jobs), None);
-    let view = hold.show(job(0));
-    assert_eq!(told(&jobs), Some(0));
-    view.clear();
-    assert_eq!(told(&jobs), None);
-    view.set(job(5_000));
-    assert_eq!(told(&jobs), Some(5_000));
-    drop(view);
-    assert_eq!(told(&jobs), None);
+    let held = claim(&jobs, 1, DualInstant::now());
+    assert_eq!(served(&jobs), None);
+    let snapshot = held.show(job(0));
+    assert_eq!(served(&jobs), Some(0));
+    snapshot.clear();
+    assert_eq!(served(&jobs), None);
+    snapshot.set(job(5_000));
+    assert_eq!(served(&jobs), Some(5_000));
+    drop(snapshot);
+    assert_eq!(served(&jobs), None);
 }
 
 #[test]
-fn tells_only_the_tenant_and_the_user_who_may_see_the_job() {
+fn serves_only_the_tenant_and_the_user_who_may_see_the_job() {
     let jobs: Arc<HeldJobs> = Arc::default();
-    let hold = claim(&jobs, 1, Moment::now());
-    let _view = hold.show(job(7));
-    let stranger = Uuid::from_u128(9);
+    let held = claim(&jobs, 1, DualInstant::now());
+    let _view = held.show(job(7));
+    let other = Uuid::from_u128(9);
     let ours = job(7).tenant_id;
     let id = job(7).id;
     assert!(jobs.find(ours, id, Some(job(7).user_id)).is_some());
     assert!(
-        jobs.find(ours, id, Some(UserId::from_uuid(stranger)))
+        jobs.find(ours, id, Some(UserId::from_uuid(other)))
             .is_none()
     );
-    assert!(jobs.find(TenantId::from_uuid(stranger), id, None).is_none());
+    assert!(jobs.find(TenantId::from_uuid(other), id, None).is_none());
 }
 
 #[test]
-fn tells_nothing_once_another_process_may_have_the_lease() {
+fn serves_nothing_once_another_process_may_have_the_lease() {
     let jobs = Arc::default();
-    let hold = claim(&jobs, 1, ago());
-    let _view = hold.show(job(7));
-    assert_eq!(told(&jobs), None);
-    hold.prolong(Moment::now());
-    assert_eq!(told(&jobs), Some(7));
+    let held = claim(&jobs, 1, ago());
+    let _view = held.show(job(7));
+    assert_eq!(served(&jobs), None);
+    held.renew(DualInstant::now());
+    assert_eq!(served(&jobs), Some(7));
 }
 
 #[test]
-fn tells_nothing_after_the_machine_has_slept() {
+fn serves_nothing_after_the_machine_has_slept() {
     let jobs = Arc::default();
-    let before_sleep = Moment(Instant::now(), SystemTime::now() - LENGTH);
-    let hold = claim(&jobs, 1, before_sleep);
-    let _view = hold.show(job(7));
-    assert_eq!(told(&jobs), None);
+    let before_sleep = DualInstant(Instant::now(), SystemTime::now() - LENGTH);
+    let held = claim(&jobs, 1, before_sleep);
+    let _view = held.show(job(7));
+    assert_eq!(served(&jobs), None);
 }
 
 #[test]
-fn tells_nothing_once_the_lease_is_known_to_be_lost() {
+fn serves_nothing_once_the_lease_is_known_to_be_lost() {
     let jobs = Arc::default();
-    let hold = claim(&jobs, 1, Moment::now());
-    let view = hold.show(job(7));
-    hold.forget();
-    view.set(job(8));
-    assert_eq!(told(&jobs), None);
+    let held = claim(&jobs, 1, DualInstant::now());
+    let snapshot = held.show(job(7));
+    held.forget();
+    snapshot.set(job(8));
+    assert_eq!(served(&jobs), None);
 }
 
 #[test]
@@ -154,19 +154,19 @@ fn an_earlier_claim_of_the_same_process_changes_nothing_for_a_later_one() {
     let jobs = Arc::default();
     let asleep = claim(&jobs, 1, ago());
     let old = asleep.show(job(5));
-    let awake = claim(&jobs, 2, Moment::now());
+    let awake = claim(&jobs, 2, DualInstant::now());
     let _new = awake.show(job(10));
     old.set(job(6));
     old.clear();
-    asleep.prolong(ago());
+    asleep.renew(ago());
     drop(old);
     drop(asleep);
-    assert_eq!(told(&jobs), Some(10));
+    assert_eq!(served(&jobs), Some(10));
 }
 
 #[test]
-fn nothing_is_left_of_a_claim_that_ended() {
+fn a_claim_that_ended_leaves_no_entry() {
     let jobs: Arc<HeldJobs> = Arc::default();
-    drop(claim(&jobs, 1, Moment::now()));
+    drop(claim(&jobs, 1, DualInstant::now()));
     assert!(jobs.jobs().is_empty());
 }

@@ -1,6 +1,6 @@
-//! How much of what is wrong with a file is kept in detail: a file of a million wrong rows must not become a database forty
-//! times its size. Everything is counted; a row is kept with all its errors or not at all, so that the rows to correct and
-//! their report agree.
+//! Limits how many errors of a file are stored in detail: a file of a million wrong rows must not become a database forty times
+//! its size. All errors are counted; a row is stored with all its errors or not at all, so that the file of failed rows and the
+//! report agree.
 
 use std::{
     borrow::Cow,
@@ -11,25 +11,26 @@ use std::{
 use domain::{FailedRow, RowError};
 use repositories::KeptFindings;
 
-/// Errors that are kept however small the file is: more than anybody corrects by hand.
+/// Errors that are kept however small the file is: more than can be corrected by hand.
 const ALWAYS: u64 = 2_000;
-/// Errors of one code: one mistake in a column, made in every row, leaves room for the others.
+/// Errors of one code, so that one mistake that every row repeats leaves room for other errors.
 const MOST_OF_A_CODE: u64 = 50_000;
 /// Errors of a job.
 const MOST_OF_A_JOB: u64 = 200_000;
 /// Warnings of a job, as documented.
 const MOST_WARNINGS: u64 = 10_000;
-/// What errors and rows take in the database may be so many times the file. Pages that are not full and what the engines
-/// write beside rows come on top, and all of it must stay below five times.
+/// Stored errors and rows may take this many times the size of the file. Half-empty pages and the database's own overhead come
+/// on top; the sum must stay below five times.
 const TIMES_THE_FILE: u64 = 3;
-/// What an error takes in PostgreSQL beside its texts: three ids, two indexes, the heads of rows.
+/// What an error takes in PostgreSQL besides its texts: three ids, two index entries, the row headers.
 const ERROR_BYTES: u64 = 250;
-/// The same of a failed row beside its cells.
+/// The same for a failed row besides its cells.
 const ROW_BYTES: u64 = 120;
 
-/// What a run keeps. The engine's thread asks it for the rows that it refuses, the loader for those that the database does.
+/// What a run may still store. The engine's thread asks for the rows that it rejects, the loader for those that the database
+/// rejects.
 #[derive(Debug, Clone)]
-pub(super) struct Keeper(Arc<Mutex<Kept>>);
+pub(super) struct FindingsBudget(Arc<Mutex<Kept>>);
 
 #[derive(Debug)]
 struct Kept {
@@ -40,8 +41,8 @@ struct Kept {
     by_code: HashMap<Cow<'static, str>, u64>,
 }
 
-impl Keeper {
-    /// For a file of so many bytes, of which this much is kept already.
+impl FindingsBudget {
+    /// The budget of a file of `file_size` bytes of which `so_far` is stored already.
     pub(super) fn new(file_size: u64, so_far: KeptFindings) -> Self {
         let errors = so_far.errors.total();
         Self(Arc::new(Mutex::new(Kept {
@@ -62,7 +63,7 @@ impl Keeper {
         self.kept().takes(codes)
     }
 
-    /// Counts what a row that was taken came to.
+    /// Counts the size of a row that was taken.
     pub(super) fn note(&self, errors: &[RowError], row: &FailedRow) {
         let texts = errors.iter().map(|error| {
             error.error_message.len() + error.received_value.as_ref().map_or(0, String::len)
@@ -78,7 +79,7 @@ impl Keeper {
         kept.warnings <= MOST_WARNINGS
     }
 
-    /// How many rows that the database refuses may be kept of a batch.
+    /// How many rows of a batch may be kept that the database rejects.
     pub(super) fn room(&self) -> usize {
         let kept = self.kept();
         let in_bytes = kept.room.saturating_sub(kept.bytes) / (ERROR_BYTES + ROW_BYTES);
@@ -89,7 +90,7 @@ impl Keeper {
         usize::try_from(room).unwrap_or(usize::MAX)
     }
 
-    /// Counts the rows that the database refused, as they are kept.
+    /// Counts the rows that the database rejected and that are kept.
     pub(super) fn note_refused(&self, errors: &[RowError], rows: &[FailedRow]) {
         for (error, row) in errors.iter().zip(rows) {
             self.kept().count([&*error.code].into_iter());
@@ -139,9 +140,9 @@ mod tests {
     use super::*;
 
     fn kept_of(file_size: u64, rows: u64, codes: &[&str]) -> u64 {
-        let keeper = Keeper::new(file_size, KeptFindings::default());
+        let budget = FindingsBudget::new(file_size, KeptFindings::default());
         (0..rows)
-            .filter(|_| keeper.takes(codes.iter().copied()))
+            .filter(|_| budget.takes(codes.iter().copied()))
             .count() as u64
     }
 
@@ -160,12 +161,12 @@ mod tests {
 
     #[test]
     fn a_flood_of_one_code_leaves_room_for_another() {
-        let keeper = Keeper::new(u64::MAX, KeptFindings::default());
+        let budget = FindingsBudget::new(u64::MAX, KeptFindings::default());
         for _ in 0..2 * MOST_OF_A_CODE {
-            keeper.takes(["email"].into_iter());
+            budget.takes(["email"].into_iter());
         }
-        assert!(!keeper.takes(["email"].into_iter()));
-        assert!(keeper.takes(["email", "required"].into_iter()));
+        assert!(!budget.takes(["email"].into_iter()));
+        assert!(budget.takes(["email", "required"].into_iter()));
     }
 
     #[test]
@@ -179,7 +180,7 @@ mod tests {
             warnings: MOST_WARNINGS,
             ..KeptFindings::default()
         };
-        let keeper = Keeper::new(u64::MAX, so_far);
-        assert!(!keeper.takes(["email"].into_iter()) && !keeper.takes_warning());
+        let budget = FindingsBudget::new(u64::MAX, so_far);
+        assert!(!budget.takes(["email"].into_iter()) && !budget.takes_warning());
     }
 }

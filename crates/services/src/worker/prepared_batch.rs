@@ -1,5 +1,5 @@
-//! A batch of the engine in the types of the database: records with ids, errors with words. Converted on the engine's thread,
-//! so that the loader only loads.
+//! Converts a batch of the engine into what the database stores: records with ids, errors with messages. This happens on the
+//! engine's thread, so that the loader only loads.
 
 use std::{
     borrow::Cow,
@@ -16,15 +16,15 @@ use import_types::{
 };
 use repositories::{ImportRow, ImportRows, Refusal, RefusalReason};
 
-use super::{keep::Keeper, run::error_summary};
+use super::{findings_budget::FindingsBudget, run::error_summary};
 
-/// 32 767 characters are the most that a cell of Excel holds. What is beyond that is cut in the report, and says so.
+/// 32 767 characters are the most that a cell of Excel holds. A longer cell is cut in the report, with a note of its length.
 const LONGEST_CELL: usize = 32_767;
 /// The code of a row that the database refused for a reason that no check knows.
 const UNSTORABLE: &str = "unstorable";
 
-/// A piece of a run, ready to be stored.
-pub(super) struct Piece {
+/// A batch of a run, ready to be stored.
+pub(super) struct PreparedBatch {
     /// First and last spreadsheet row.
     pub(super) rows: (u64, u64),
     /// Data records in it.
@@ -37,25 +37,25 @@ pub(super) struct Piece {
     pub(super) errors: Vec<RowError>,
     /// Its invalid rows, as far as they are kept.
     pub(super) failed: Vec<FailedRow>,
-    /// All that was found in it.
+    /// Counts of all findings in it, kept or not.
     pub(super) found: Findings,
     /// Counts since the start of the file.
     pub(super) progress: BatchProgress,
 }
 
-/// Turns batches into pieces.
-pub(super) struct PieceMaker<'a> {
+/// Converts batches of the engine.
+pub(super) struct BatchPreparer<'a> {
     pub(super) job_id: JobId,
     pub(super) import_type: ImportType,
     pub(super) messages: Messages,
     pub(super) clock: &'a dyn Clock,
-    pub(super) keeper: Keeper,
+    pub(super) budget: FindingsBudget,
     pub(super) with_rows: bool,
 }
 
-impl PieceMaker<'_> {
-    pub(super) fn make(&self, batch: &Batch) -> Result<Piece, RecordError> {
-        let mut piece = Piece {
+impl BatchPreparer<'_> {
+    pub(super) fn prepare(&self, batch: &Batch) -> Result<PreparedBatch, RecordError> {
+        let mut prepared = PreparedBatch {
             rows: (batch.first_row(), batch.last_row()),
             records: batch.records() as u64,
             invalid: batch.rejected().len() as u64,
@@ -68,9 +68,9 @@ impl PieceMaker<'_> {
             },
             progress: batch.progress(),
         };
-        self.keep_errors(batch, &mut piece);
-        self.keep_warnings(batch, &mut piece);
-        Ok(piece)
+        self.keep_errors(batch, &mut prepared);
+        self.keep_warnings(batch, &mut prepared);
+        Ok(prepared)
     }
 
     fn rows(&self, batch: &Batch) -> Result<ImportRows, RecordError> {
@@ -105,46 +105,46 @@ impl PieceMaker<'_> {
     }
 
     /// Each rejected row with all its errors, or only their number.
-    fn keep_errors(&self, batch: &Batch, piece: &mut Piece) {
+    fn keep_errors(&self, batch: &Batch, prepared: &mut PreparedBatch) {
         let now = self.clock.now();
         for rejected in batch.rejected() {
             let issues = batch.issues_of(rejected.row()).iter();
             let errors = issues.filter(|issue| issue.is_error());
             if !self
-                .keeper
+                .budget
                 .takes(errors.clone().map(|issue| issue.code.as_str()))
             {
-                piece.found.left_out.add(LeftOut {
+                prepared.found.left_out.add(LeftOut {
                     rows: 1,
                     errors: errors.count() as u64,
                 });
                 continue;
             }
-            let first = piece.errors.len();
-            piece
+            let first = prepared.errors.len();
+            prepared
                 .errors
                 .extend(errors.map(|issue| self.finding(issue, Severity::Error, now)));
             let row = FailedRow {
                 row_number: rejected.row(),
                 cells: RowCells::pack(rejected.cells().map(storable)),
             };
-            self.keeper.note(&piece.errors[first..], &row);
-            piece.failed.push(row);
+            self.budget.note(&prepared.errors[first..], &row);
+            prepared.failed.push(row);
         }
     }
 
-    /// What should be looked at in rows that are taken.
-    fn keep_warnings(&self, batch: &Batch, piece: &mut Piece) {
+    /// The warnings of accepted rows.
+    fn keep_warnings(&self, batch: &Batch, prepared: &mut PreparedBatch) {
         if batch.issues().iter().all(Issue::is_error) {
             return;
         }
         let now = self.clock.now();
         for row in batch.rows() {
             let issues = batch.issues_of(row.row());
-            piece.found.warning_rows += u64::from(!issues.is_empty());
+            prepared.found.warning_rows += u64::from(!issues.is_empty());
             for issue in issues {
-                if self.keeper.takes_warning() {
-                    piece
+                if self.budget.takes_warning() {
+                    prepared
                         .errors
                         .push(self.finding(issue, Severity::Warning, now));
                 }
@@ -205,8 +205,8 @@ fn storable(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// Reports the valid rows of a piece that the database refuses after all: somebody else was faster than this import, in a
-/// place that no check can see.
+/// Reports the valid rows of a batch that the database rejects: another writer stored the same key between the check and the
+/// load.
 pub(super) struct Refused<'a> {
     pub(super) job_id: JobId,
     pub(super) clock: &'a dyn Clock,
@@ -270,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cuts_what_no_spreadsheet_can_hold_and_says_so() {
+    fn cuts_cells_that_a_spreadsheet_cannot_hold_with_a_note() {
         assert_eq!(storable("a\0b"), "a\u{2400}b");
         let long = "é".repeat(LONGEST_CELL + 5);
         let kept = storable(&long);

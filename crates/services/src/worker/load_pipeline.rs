@@ -1,0 +1,102 @@
+//! Loads prepared batches into the database, two at a time: the rows of one are sent while the one before it is being written,
+//! and the batches are committed in the order of the file.
+
+use std::{collections::VecDeque, future, sync::Arc, time::Duration};
+
+use domain::Timestamp;
+use repositories::{ImportQueue, Lease, LoadedBatch, RepositoryError};
+use tokio::task::JoinHandle;
+use tracing::Instrument;
+
+use super::{outcome::resume_panic, prepared_batch::PreparedBatch};
+
+/// Batches loaded at once. One connection keeps one core of PostgreSQL busy; a third would take cores from other jobs.
+const AT_ONCE: usize = 2;
+/// How long the first batch may take while the next one is loaded already. The two may block each other, perhaps across two
+/// imports, and the database cannot detect that deadlock: the next one's transaction waits here and not in the database.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A batch that is being loaded. Without `task` its rows are loaded when the batch is committed.
+struct Loading {
+    prepared: Arc<PreparedBatch>,
+    /// Never aborted: a COPY that is cut off leaves its connection in the pool with an answer still to come, which the next query
+    /// on that connection would take for its own. A task that is not awaited ends by itself and rolls back what it has loaded.
+    task: Option<JoinHandle<Result<LoadedBatch, RepositoryError>>>,
+}
+
+/// The batches of a run that are being loaded, in the order of the file. Dropping it rolls back those that are not committed.
+pub(super) struct LoadPipeline {
+    queue: ImportQueue,
+    lease: Lease,
+    loading: VecDeque<Loading>,
+}
+
+impl LoadPipeline {
+    pub(super) fn new(queue: &ImportQueue, lease: &Lease) -> Self {
+        Self {
+            queue: queue.clone(),
+            lease: lease.clone(),
+            loading: VecDeque::with_capacity(AT_ONCE),
+        }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.loading.len() < AT_ONCE
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.loading.is_empty()
+    }
+
+    /// Starts to load the next batch; `now` is the creation time of its rows.
+    pub(super) fn push(&mut self, prepared: PreparedBatch, now: Timestamp) {
+        let prepared = Arc::new(prepared);
+        let (queue, lease) = (self.queue.clone(), self.lease.clone());
+        let batch = Arc::clone(&prepared);
+        let load = async move {
+            match &batch.valid {
+                Some(rows) => queue.load_batch(&lease, rows, now).await,
+                None => Ok(LoadedBatch::default()),
+            }
+        };
+        let task = tokio::spawn(load.in_current_span());
+        self.loading.push_back(Loading {
+            prepared,
+            task: Some(task),
+        });
+    }
+
+    /// Takes the first batch once its rows are loaded. Never ready while the pipeline is empty. Cancel safe: no batch is lost when
+    /// the future is dropped.
+    pub(super) async fn pop(
+        &mut self,
+    ) -> Result<(Arc<PreparedBatch>, LoadedBatch), RepositoryError> {
+        let loaded = self.first_loaded().await?;
+        match self.loading.pop_front() {
+            Some(first) => Ok((first.prepared, loaded)),
+            None => future::pending().await,
+        }
+    }
+
+    async fn first_loaded(&mut self) -> Result<LoadedBatch, RepositoryError> {
+        let mut loading = self.loading.iter_mut();
+        let Some(first) = loading.next() else {
+            return future::pending().await;
+        };
+        let Some(task) = &mut first.task else {
+            return Ok(LoadedBatch::default());
+        };
+        let mut following = loading.next();
+        loop {
+            if let Ok(done) = tokio::time::timeout(PATIENCE, &mut *task).await {
+                return resume_panic(done);
+            }
+            if let Some(next) = &mut following
+                && next.task.as_ref().is_some_and(JoinHandle::is_finished)
+            {
+                tracing::info!("rolls back a batch that may block the one before it");
+                next.task = None;
+            }
+        }
+    }
+}
