@@ -119,12 +119,12 @@ async fn refused_uploads_leave_nothing_behind(app: &mut App) -> Result<()> {
         .await?
         .expect_error(400, "File CSV wajib diunggah", "file_required")?;
 
-    let stranger = app.client();
-    stranger
+    let anonymous = app.client();
+    anonymous
         .upload("jamaah", "data.csv", &good)
         .await?
         .expect_error(401, "Unauthorized", "unauthorized")?;
-    stranger
+    anonymous
         .with_token("x.y.z")
         .upload("jamaah", "data.csv", &good)
         .await?

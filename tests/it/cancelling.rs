@@ -101,8 +101,8 @@ async fn only_those_who_may_import_can_cancel(app: &mut App) -> Result<()> {
         .await?;
     let agent = app.user("agen", "agent").await?;
     agent.act(&job, "cancel").await?.expect_status(403)?;
-    let stranger = app.other_tenant().await?;
-    stranger.act(&job, "cancel").await?.expect_status(404)?;
+    let other_tenant = app.other_tenant().await?;
+    other_tenant.act(&job, "cancel").await?.expect_status(404)?;
     ensure!(admin.status(&job).await?["status"] == "pending");
     admin.import(&job).await?;
     admin.act(&job, "cancel").await?.expect_error(

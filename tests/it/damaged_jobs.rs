@@ -69,8 +69,8 @@ async fn a_damaged_job_is_shown_as_failed_and_can_be_deleted(app: &mut App) -> R
                 let answer = admin.get(&path).await?;
                 answer.expect_status(200).context(assignment)?;
             }
-            let stranger = app.client();
-            stranger
+            let anonymous = app.client();
+            anonymous
                 .get(&format!("{JOBS}/{job}/status"))
                 .await?
                 .expect_status(401)?;

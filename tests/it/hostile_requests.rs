@@ -80,8 +80,10 @@ async fn head_answers_what_get_would_without_its_body(app: &mut App) -> Result<(
         }
     }
     // It asks for a token as GET does, and counts as GET does.
-    let stranger = app.client();
-    let head = stranger.send(stranger.request(Method::HEAD, JOBS)).await?;
+    let anonymous = app.client();
+    let head = anonymous
+        .send(anonymous.request(Method::HEAD, JOBS))
+        .await?;
     ensure!(head.status == 401, "{}", head.status);
     ensure!(!head.header("x-ratelimit-remaining").is_empty());
     // The connection is good for another request.

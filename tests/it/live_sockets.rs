@@ -270,15 +270,15 @@ async fn only_a_good_token_opens_a_socket(app: &mut App) -> Result<()> {
         refused.push((claim, without(claim)?));
     }
     for (case, token) in &refused {
-        let stranger = app.client().with_token(token);
-        let refusal = Events::try_connect(Wire::WebSocket, &stranger).await?.err();
+        let foreign = app.client().with_token(token);
+        let refusal = Events::try_connect(Wire::WebSocket, &foreign).await?.err();
         let status = refusal.as_ref().and_then(|refusal| refusal.status);
         ensure!(status == Some(401), "{case}: {refusal:?}");
-        let refusal = Events::try_connect(Wire::SocketIo, &stranger).await?.err();
+        let refusal = Events::try_connect(Wire::SocketIo, &foreign).await?.err();
         let status = refusal.as_ref().and_then(|refusal| refusal.status);
         ensure!(status == Some(401), "{case}: {refusal:?}");
         // The two last need the database to be seen through.
-        let reply = stranger.get("/api/v1/auth/me").await?;
+        let reply = foreign.get("/api/v1/auth/me").await?;
         ensure!(reply.status == 401, "{case}: {}", reply.status);
     }
     // The same claims, signed by hand with the right secret, are good on every way in.

@@ -14,6 +14,7 @@
     clippy::too_many_lines
 )]
 
+mod anonymous_clients;
 mod architecture;
 mod backups;
 mod bad_input;
@@ -56,6 +57,5 @@ mod samples;
 mod secrets_in_logs;
 mod sessions;
 mod spellings;
-mod strangers;
 mod supervision;
 mod validation;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::harness::{App, Client, JOBS, any_package, jamaah_file, on_both_engines};
 
 on_both_engines! {
-    every_route_refuses_strangers_wrong_roles_and_other_tenants,
+    every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants,
     an_agent_sees_its_own_jobs_and_nobody_elses,
 }
 
@@ -151,12 +151,14 @@ pub(crate) fn fill(path: &str, ids: &BTreeMap<&str, String>) -> Result<String> {
     Ok(path.replace("{id}", id))
 }
 
-async fn every_route_refuses_strangers_wrong_roles_and_other_tenants(app: &mut App) -> Result<()> {
+async fn every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants(
+    app: &mut App,
+) -> Result<()> {
     let admin = app.admin().await?;
     let owner = app.user("pemilik", "owner").await?;
     let agent = app.user("agen", "agent").await?;
     let foreigner = app.other_tenant().await?;
-    let stranger = app.client();
+    let anonymous = app.client();
     let ids = own_ids(&admin).await?;
     let nobody: BTreeMap<&str, String> = ids
         .keys()
@@ -164,7 +166,7 @@ async fn every_route_refuses_strangers_wrong_roles_and_other_tenants(app: &mut A
         .collect();
 
     let mut wrong = Vec::new();
-    for (method, route) in operations(&stranger).await? {
+    for (method, route) in operations(&anonymous).await? {
         let access = access(&method, &route)?;
         let path = fill(&route, &ids)?;
         let ask = async |client: &Client, path: &str| {
@@ -184,19 +186,22 @@ async fn every_route_refuses_strangers_wrong_roles_and_other_tenants(app: &mut A
             }
         };
         if access == Access::Public {
-            let reply = ask(&stranger, &path).await?;
+            let reply = ask(&anonymous, &path).await?;
             if matches!(reply.status, 401 | 403) && !route.starts_with("/api/v1/auth/") {
-                expect("a stranger", 200, &reply, &Value::Null);
+                expect("an anonymous caller", 200, &reply, &Value::Null);
             }
             continue;
         }
         // Whatever else is wrong with the request, the token is looked at first.
-        for client in [&stranger, &stranger.with_token("eyJhbGciOiJub25lIn0.e30.")] {
+        for client in [
+            &anonymous,
+            &anonymous.with_token("eyJhbGciOiJub25lIn0.e30."),
+        ] {
             let reply = ask(client, &path).await?;
             let body = reply.json()?;
-            expect("a stranger", 401, &reply, &body);
+            expect("an anonymous caller", 401, &reply, &body);
             if body["message"] != "Unauthorized" || body["code"] != "unauthorized" {
-                expect("a stranger (body)", 0, &reply, &body);
+                expect("an anonymous caller (body)", 0, &reply, &body);
             }
         }
         let (refused, allowed): (&[&Client], &[&Client]) = match access {

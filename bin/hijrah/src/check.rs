@@ -188,12 +188,12 @@ impl Outputs {
         let errors = options
             .errors
             .as_deref()
-            .map(|place| anyhow::Ok(ErrorReport::new(WholeFile::create(place)?)?))
+            .map(|path| anyhow::Ok(ErrorReport::new(WholeFile::create(path)?)?))
             .transpose()?;
         let mut clean = options
             .clean
             .as_deref()
-            .map(|place| anyhow::Ok(CsvWriter::new(WholeFile::create(place)?)))
+            .map(|path| anyhow::Ok(CsvWriter::new(WholeFile::create(path)?)))
             .transpose()?;
         if let Some(clean) = &mut clean {
             clean.write_record(

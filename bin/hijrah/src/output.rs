@@ -25,38 +25,38 @@ pub(crate) fn is_closed(error: &anyhow::Error) -> bool {
     })
 }
 
-/// A file that is written beside its final place and takes that place when it is whole. Dropped before, it leaves nothing.
+/// A file that is written under a temporary name and renamed to `path` once it is complete. Dropped before, it leaves nothing.
 pub(crate) struct WholeFile {
     file: BufWriter<NamedTempFile>,
-    place: PathBuf,
+    path: PathBuf,
 }
 
 impl WholeFile {
-    /// Begins a file that is to be at `place`.
-    pub(crate) fn create(place: &Path) -> Result<Self> {
-        let folder = match place.parent() {
+    /// Starts a file that will appear at `path`.
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
         let file = tempfile::Builder::new()
             .prefix(".hijrah-")
             .tempfile_in(folder)
-            .with_context(|| format!("cannot write {}", place.display()))?;
+            .with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self {
             file: BufWriter::new(file),
-            place: place.to_owned(),
+            path: path.to_owned(),
         })
     }
 
-    /// Puts the file in its place.
+    /// Renames the complete file to its path.
     pub(crate) fn finish(self) -> Result<File> {
-        let name = self.place.display().to_string();
+        let name = self.path.display().to_string();
         let file = self
             .file
             .into_inner()
             .map_err(io::IntoInnerError::into_error)
             .with_context(|| format!("cannot write {name}"))?;
-        file.persist(&self.place)
+        file.persist(&self.path)
             .with_context(|| format!("cannot write {name}"))
     }
 }

@@ -67,9 +67,9 @@ fn may_be_heard(metadata: &Metadata<'_>) -> bool {
 
 /// Within the span of the request or job that panicked, so with its id.
 fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
-    let place = panic.location().map(ToString::to_string);
+    let location = panic.location().map(ToString::to_string);
     let message = panic.payload_as_str().unwrap_or("no message");
-    tracing::error!(place, message, "panicked");
+    tracing::error!(location, message, "panicked");
 }
 
 /// Writes lines without what looks like a token in them.

@@ -94,14 +94,14 @@ impl RowCells {
                 text.push('\t');
             }
             let mut rest = cell.as_ref();
-            while let Some(place) = rest.find(['\t', '\\']) {
-                text.push_str(&rest[..place]);
-                text.push_str(if rest.as_bytes()[place] == b'\t' {
+            while let Some(offset) = rest.find(['\t', '\\']) {
+                text.push_str(&rest[..offset]);
+                text.push_str(if rest.as_bytes()[offset] == b'\t' {
                     "\\t"
                 } else {
                     "\\b"
                 });
-                rest = &rest[place + 1..];
+                rest = &rest[offset + 1..];
             }
             text.push_str(rest);
         }

@@ -108,12 +108,12 @@ fn every_operation_says_what_it_is_and_whether_it_needs_a_token() {
     let paths = document["paths"].as_object().unwrap();
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().unwrap() {
-            let place = format!("{method} {path}");
-            assert!(operation["operationId"].is_string(), "{place}");
-            assert!(operation["summary"].is_string(), "{place}");
+            let operation_name = format!("{method} {path}");
+            assert!(operation["operationId"].is_string(), "{operation_name}");
+            assert!(operation["summary"].is_string(), "{operation_name}");
             let is_open = operation["security"][0] == serde_json::json!({});
             let documents_401 = operation["responses"]["401"].is_object();
-            assert!(is_open || documents_401, "{place}");
+            assert!(is_open || documents_401, "{operation_name}");
         }
     }
 }

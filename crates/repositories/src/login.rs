@@ -1,4 +1,4 @@
-//! Logins that were tried, counted under keys that only the caller can read. By the database's clock and in one place, so that
+//! Logins that were tried, counted under keys that only the caller can read. By the database's clock and in one table, so that
 //! several processes count together and a restart forgets nothing.
 
 use std::{collections::HashMap, time::Duration};
@@ -42,9 +42,9 @@ impl LoginAttempts {
     ) -> Result<HashMap<String, Seen>, RepositoryError> {
         let sql = format!(
             "SELECT key, failures, {now} - touched_at AS age, {now} - succeeded_at AS succeeded \
-             FROM login_attempts WHERE key IN ({places})",
+             FROM login_attempts WHERE key IN ({repeated})",
             now = self.db.now_micros(),
-            places = places(keys.len(), |number| format!("${number}")),
+            repeated = repeated(keys.len(), |number| format!("${number}")),
         );
         let rows = self
             .db
@@ -84,7 +84,7 @@ impl LoginAttempts {
              ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at, failures = \
              CASE WHEN login_attempts.touched_at < excluded.touched_at - {memory} THEN 1 \
              ELSE login_attempts.failures + 1 END",
-            rows = places(keys.len(), |number| format!("(${number}, 1, {now})")),
+            rows = repeated(keys.len(), |number| format!("(${number}, 1, {now})")),
             memory = memory.as_micros(),
         );
         let keys = &keys;
@@ -158,9 +158,9 @@ impl LoginAttempts {
     }
 }
 
-/// `count` places of a statement, numbered from 1.
-fn places(count: usize, place: impl Fn(usize) -> String) -> String {
-    (1..=count).map(place).collect::<Vec<_>>().join(", ")
+/// The items 1 to `count` of a list in a statement, separated by commas.
+fn repeated(count: usize, item: impl Fn(usize) -> String) -> String {
+    (1..=count).map(item).collect::<Vec<_>>().join(", ")
 }
 
 /// A clock that was set back makes no age negative.

@@ -62,16 +62,16 @@ impl Patience {
 pub(crate) struct Pool {
     connections: DatabaseConnection,
     /// One for each connection, in the order in which they were asked for.
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     patience: Patience,
 }
 
 impl Pool {
     pub(crate) fn new(connections: DatabaseConnection, size: u32) -> Self {
-        let places = usize::try_from(size).unwrap_or(usize::MAX).max(1);
+        let permits = usize::try_from(size).unwrap_or(usize::MAX).max(1);
         Self {
             connections,
-            places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
+            permits: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
             patience: Patience::Request,
         }
     }
@@ -91,14 +91,14 @@ impl Pool {
     }
 
     /// Waits for a connection to be free.
-    pub(crate) async fn place(&self) -> Result<OwnedSemaphorePermit, DbErr> {
-        self.place_until(Instant::now() + self.patience.altogether())
+    pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, DbErr> {
+        self.permit_until(Instant::now() + self.patience.altogether())
             .await
     }
 
-    async fn place_until(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, DbErr> {
-        match timeout_at(deadline, Arc::clone(&self.places).acquire_owned()).await {
-            Ok(Ok(place)) => Ok(place),
+    async fn permit_until(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, DbErr> {
+        match timeout_at(deadline, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
             Err(_) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
         }
@@ -107,7 +107,7 @@ impl Pool {
     /// Begins a transaction. On SQLite it takes the write lock at once: one that upgrades later is refused without waiting.
     pub(crate) async fn begin(&self) -> Result<Transaction, DbErr> {
         let deadline = Instant::now() + self.patience.altogether();
-        let place = self.place_until(deadline).await?;
+        let permit = self.permit_until(deadline).await?;
         let sqlite_transaction_mode = (self.get_database_backend() == DbBackend::Sqlite)
             .then_some(SqliteTransactionMode::Immediate);
         let begun = self.connections.begin_with_options(TransactionOptions {
@@ -118,14 +118,14 @@ impl Pool {
             inner: self.in_time(deadline, begun).await?,
             patience: self.patience,
             has_time: AtomicBool::new(false),
-            _place: place,
+            _permit: permit,
         })
     }
 
     /// Does one thing on a connection of the pool.
     async fn ask<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         let deadline = Instant::now() + self.patience.altogether();
-        let _place = self.place_until(deadline).await?;
+        let _permit = self.permit_until(deadline).await?;
         self.in_time(deadline, work).await
     }
 
@@ -163,12 +163,12 @@ impl ConnectionTrait for Pool {
     }
 }
 
-/// A transaction, with its place in the pool. Dropped before its commit it is rolled back.
+/// A transaction and its permit of the pool. Dropped before its commit, it is rolled back.
 pub(crate) struct Transaction {
     inner: DatabaseTransaction,
     patience: Patience,
     has_time: AtomicBool,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Transaction {

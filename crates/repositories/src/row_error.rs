@@ -115,12 +115,12 @@ impl RowErrors {
     ) -> Result<(Vec<RowError>, Option<RowErrorCursor>), RepositoryError> {
         let rows = in_order(of(scope, job, Severity::Error))
             .apply_if(after, |errors, cursor| {
-                let place = Expr::tuple([Expr::col(Column::RowNumber), Expr::col(Column::Id)]);
+                let key = Expr::tuple([Expr::col(Column::RowNumber), Expr::col(Column::Id)]);
                 let end = Expr::tuple([
                     Expr::value(cursor.row_number),
                     Expr::value(cursor.id.as_uuid()),
                 ]);
-                errors.filter(place.gt(end))
+                errors.filter(key.gt(end))
             })
             .limit(limit)
             .all(&self.db.read(scope).await?)

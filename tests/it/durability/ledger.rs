@@ -23,7 +23,7 @@ impl Ledger {
     pub(super) async fn open(app: &App, admin: &Client) -> Result<Self> {
         let neighbour = app.other_tenant().await?;
         let package = new_package(&neighbour).await?;
-        // The same people as in the files of the tenant under test: they are strangers to each other.
+        // The same people as in the files of the tenant under test: each tenant has its own.
         let truth = Truth::new(0, 30, vec![4]);
         let job = neighbour
             .job("jamaah", "tetangga.csv", &truth.file(&package))

@@ -20,8 +20,8 @@ pub fn masked(text: &str) -> String {
         16.. => (6, 4),
         _ => (length / 4, length / 5),
     };
-    let cover = |(place, letter)| match place {
-        place if place < front || place >= length - back => letter,
+    let cover = |(index, letter)| match index {
+        index if index < front || index >= length - back => letter,
         _ => '*',
     };
     text.chars().enumerate().map(cover).collect()

@@ -96,8 +96,8 @@ impl CopyText {
     fn digits(&mut self, number: u32, width: usize) {
         let mut digits = [b'0'; 10];
         let mut rest = number;
-        for place in digits[..width].iter_mut().rev() {
-            *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        for digit in digits[..width].iter_mut().rev() {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
             rest /= 10;
         }
         self.bytes.extend_from_slice(&digits[..width]);
@@ -120,12 +120,12 @@ impl Cells for CopyText {
             return;
         };
         let mut rest = text.as_bytes();
-        while let Some(place) = rest
+        while let Some(offset) = rest
             .iter()
             .position(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r' | 0))
         {
-            self.bytes.extend_from_slice(&rest[..place]);
-            match rest[place] {
+            self.bytes.extend_from_slice(&rest[..offset]);
+            match rest[offset] {
                 b'\t' => self.bytes.extend_from_slice(b"\\t"),
                 b'\n' => self.bytes.extend_from_slice(b"\\n"),
                 b'\r' => self.bytes.extend_from_slice(b"\\r"),
@@ -133,7 +133,7 @@ impl Cells for CopyText {
                 0 => self.bytes.extend_from_slice("\u{2400}".as_bytes()),
                 _ => self.bytes.extend_from_slice(b"\\\\"),
             }
-            rest = &rest[place + 1..];
+            rest = &rest[offset + 1..];
         }
         self.bytes.extend_from_slice(rest);
     }

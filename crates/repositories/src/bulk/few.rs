@@ -21,7 +21,7 @@ pub(super) const FEW_BYTES: usize = 256 << 10;
 pub(super) struct FewRows<'c> {
     columns: &'c str,
     names: Vec<&'c str>,
-    place: usize,
+    column: usize,
     json: String,
 }
 
@@ -31,14 +31,14 @@ impl<'c> FewRows<'c> {
         Self {
             columns,
             names: columns.split(',').map(str::trim).collect(),
-            place: 0,
+            column: 0,
             json: String::from("["),
         }
     }
 
     pub(super) fn end_row(&mut self) {
         self.json.push('}');
-        self.place = 0;
+        self.column = 0;
     }
 
     /// Inserts them in their order.
@@ -62,13 +62,13 @@ impl<'c> FewRows<'c> {
 
     /// Begins a cell.
     fn name(&mut self) {
-        match (self.place, self.json.len()) {
+        match (self.column, self.json.len()) {
             (0, 1) => self.json.push('{'),
             (0, _) => self.json.push_str(",{"),
             _ => self.json.push(','),
         }
-        let name = self.names.get(self.place).copied().unwrap_or_default();
-        self.place += 1;
+        let name = self.names.get(self.column).copied().unwrap_or_default();
+        self.column += 1;
         self.display(format_args!("\"{name}\":"));
     }
 

@@ -14,16 +14,16 @@ use crate::{Database, RepositoryError};
 pub(super) struct BatchTransaction {
     connection: PoolConnection<Postgres>,
     is_committed: bool,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl BatchTransaction {
     pub(super) async fn begin(db: &Database) -> Result<Self, BulkError> {
-        let place = db.owner().place().await.map_err(RepositoryError::from)?;
+        let permit = db.owner().permit().await.map_err(RepositoryError::from)?;
         let mut tx = Self {
             connection: db.postgres_pool().acquire().await?,
             is_committed: false,
-            _place: place,
+            _permit: permit,
         };
         sqlx::raw_sql("BEGIN").execute(&mut *tx).await?;
         Ok(tx)

@@ -39,7 +39,7 @@ pub(super) async fn write(
     lease: &Lease,
     work: &Work<'_>,
 ) -> Result<BatchOutcome, BulkError> {
-    let _place = db.owner().place().await.map_err(RepositoryError::from)?;
+    let _permit = db.owner().permit().await.map_err(RepositoryError::from)?;
     let mut tx = db.sqlite_pool().begin_with("BEGIN IMMEDIATE").await?;
     let fence = format!(
         "SELECT {}, cancelled_at IS NOT NULL FROM migration_jobs WHERE {}",
@@ -112,7 +112,7 @@ async fn load_rows<T: Table>(
                 }
             },
         }
-        for (place, row) in some.iter().enumerate() {
+        for (offset, row) in some.iter().enumerate() {
             let reason = match insert(tx, origin, std::slice::from_ref(row)).await {
                 Ok(()) => continue,
                 Err(error) => match violation::kind(&error) {
@@ -135,7 +135,7 @@ async fn load_rows<T: Table>(
                 },
             };
             refused.push(Refusal {
-                index: chunk * ROWS + place,
+                index: chunk * ROWS + offset,
                 row_number: row.row_number,
                 reason,
             });
@@ -201,8 +201,8 @@ async fn insert_report<T: Reported>(
 
 /// An insert of `rows` rows.
 fn many(table: &str, columns: &str, width: usize, rows: usize) -> String {
-    let places = vec!["?"; width].join(", ");
-    let all = vec![format!("({places})"); rows].join(", ");
+    let row = vec!["?"; width].join(", ");
+    let all = vec![format!("({row})"); rows].join(", ");
     format!("INSERT INTO {table} ({columns}) VALUES {all}")
 }
 

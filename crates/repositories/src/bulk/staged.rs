@@ -29,13 +29,13 @@ pub(super) async fn load<T: Table>(
     sqlx::raw_sql("DROP TABLE import_stage")
         .execute(&mut *tx)
         .await?;
-    let places: HashMap<u64, usize> = rows
+    let indexes: HashMap<u64, usize> = rows
         .iter()
         .enumerate()
         .map(|(index, row)| (row.row_number, index))
         .collect();
     let refused = left.into_iter().filter_map(|(row_number, reason)| {
-        let index = *places.get(&row_number)?;
+        let index = *indexes.get(&row_number)?;
         let reason = reason.unwrap_or(RefusalReason::Unstorable);
         Some(Refusal {
             index,
@@ -109,7 +109,7 @@ async fn left_over<T: Table>(
     let cases: Vec<String> = reasons
         .iter()
         .enumerate()
-        .map(|(place, (condition, _))| format!("WHEN {condition} THEN {place}"))
+        .map(|(index, (condition, _))| format!("WHEN {condition} THEN {index}"))
         .collect();
     let cases = cases.join(" ");
     let sql = format!(
@@ -123,10 +123,10 @@ async fn left_over<T: Table>(
     rows.iter()
         .map(|row| {
             let row_number: i64 = row.try_get(0)?;
-            let place: i64 = row.try_get(1)?;
-            let reason = usize::try_from(place)
+            let index: i64 = row.try_get(1)?;
+            let reason = usize::try_from(index)
                 .ok()
-                .and_then(|place| reasons.get(place))
+                .and_then(|index| reasons.get(index))
                 .map(|(_, reason)| *reason);
             Ok((u64::try_from(row_number).unwrap_or(0), reason))
         })

@@ -1,4 +1,5 @@
-//! Who has no token, a bad one, two, or one and no manners: refused before anything is kept of them, at little cost.
+//! Clients without a token, with a bad one, with two, or with one that they misuse: refused before anything is kept of them, at
+//! little cost.
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
@@ -8,7 +9,7 @@ use crate::harness::{App, Client, JOBS, Raw, Server, frame, on_both_engines, wor
 use crate::memory::memory;
 
 on_both_engines! {
-    strangers_do_not_grow_the_server,
+    anonymous_clients_do_not_grow_the_server,
     a_socket_is_opened_only_with_one_good_token,
     two_authorization_headers_are_no_token,
     what_a_client_may_not_send_closes_its_socket_with_a_code,
@@ -30,7 +31,7 @@ on_both_engines! {
     a_body_that_drips_is_given_up_and_a_slow_one_is_served,
 }
 
-/// How far strangers may grow the server, all of them together.
+/// How far all anonymous clients together may grow the memory of the server.
 const GROWTH_KB: u64 = 20 * 1024;
 const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
 const WEBSOCKET: &str = "/socket.io/?EIO=4&transport=websocket";
@@ -62,8 +63,8 @@ async fn flood(server: &Server, request: &str, times: usize) -> Result<Vec<u16>>
     Ok(statuses)
 }
 
-async fn strangers_do_not_grow_the_server(app: &mut App) -> Result<()> {
-    // What a server has after its first requests is not the strangers'.
+async fn anonymous_clients_do_not_grow_the_server(app: &mut App) -> Result<()> {
+    // What a server has after its first requests is not caused by anonymous clients.
     let admin = app.admin().await?;
     admin.get(JOBS).await?.expect_status(200)?;
     flood(&app.server, "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 500).await?;
@@ -131,7 +132,7 @@ async fn a_socket_is_opened_only_with_one_good_token(app: &mut App) -> Result<()
     let admin = app.admin().await?;
     let other = app.user("pemilik", "owner").await?;
     let (good, also_good) = (admin.token(), other.token());
-    let stranger = app.client();
+    let anonymous = app.client();
     for (query, expected) in [
         (String::new(), 401),
         ("&token=".to_owned(), 401),
@@ -141,17 +142,17 @@ async fn a_socket_is_opened_only_with_one_good_token(app: &mut App) -> Result<()
         (format!("&token={good}&x={}", "x".repeat(5_000)), 414),
         (format!("&token={good}"), 200),
     ] {
-        let reply = stranger.get(&format!("{POLLING}{query}")).await?;
+        let reply = anonymous.get(&format!("{POLLING}{query}")).await?;
         ensure!(reply.status == expected, "{query}: {}", reply.status);
         if expected == 200 {
             ensure!(reply.text()?.starts_with("0{"), "{}", reply.text()?);
             let opened: Value = serde_json::from_str(&reply.text()?[1..])?;
             let session = format!("{POLLING}&sid={}", opened["sid"].as_str().context("sid")?);
             // What belongs to the session brings its token, too.
-            let reply = stranger.get(&session).await?;
+            let reply = anonymous.get(&session).await?;
             ensure!(reply.status == 401, "{}", reply.status);
-            let post = stranger.request(Method::POST, &session).body("40");
-            let reply = stranger.send(post).await?;
+            let post = anonymous.request(Method::POST, &session).body("40");
+            let reply = anonymous.send(post).await?;
             ensure!(reply.status == 401, "{}", reply.status);
         } else {
             let code = reply.json()?["code"].clone();
@@ -161,7 +162,7 @@ async fn a_socket_is_opened_only_with_one_good_token(app: &mut App) -> Result<()
     // A handshake costs its user a place, so that no user fills the memory either.
     let mut refused = 0;
     for _ in 0..30 {
-        let reply = stranger
+        let reply = anonymous
             .get(&format!("{POLLING}&token={also_good}"))
             .await?;
         match reply.status {
