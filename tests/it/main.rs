@@ -19,6 +19,7 @@ mod architecture;
 mod backups;
 mod bad_input;
 mod between_servers;
+mod browser_sessions;
 mod buckets;
 mod cancelling;
 mod commands;

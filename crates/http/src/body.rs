@@ -166,9 +166,30 @@ impl FromRequest for JsonBody {
 impl JsonBody {
     /// The whole body as a `T`.
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        if !is_json(&self.request) || is_encoded(&self.request) {
+        if !self.is_documented() {
             return Err(ApiError::UnsupportedMediaType);
         }
+        parse(&self.bytes().await?)
+    }
+
+    /// The body as a `T`, or `None` where there is no body.
+    pub(crate) async fn read_optional<T: DeserializeOwned>(self) -> Result<Option<T>, ApiError> {
+        let is_documented = self.is_documented();
+        let bytes = self.bytes().await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        if !is_documented {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        parse(&bytes).map(Some)
+    }
+
+    fn is_documented(&self) -> bool {
+        is_json(&self.request) && !is_encoded(&self.request)
+    }
+
+    async fn bytes(self) -> Result<BytesMut, ApiError> {
         let config = self
             .request
             .app_data::<web::Data<HttpConfig>>()
@@ -180,7 +201,7 @@ impl JsonBody {
             let chunk = chunk.map_err(|error| read_error(&error, ApiError::BodyTooLarge))?;
             bytes.extend_from_slice(&chunk);
         }
-        parse(&bytes)
+        Ok(bytes)
     }
 }
 

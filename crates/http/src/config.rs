@@ -16,6 +16,8 @@ pub struct HttpConfig {
     pub allowed_origins: Vec<String>,
     /// Networks of the reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether the cookie of a session goes over HTTPS alone. Browsers refuse such a cookie from a server without it.
+    pub secure_cookies: bool,
     /// How long a body may make no progress.
     pub body_idle_timeout: Duration,
     /// How long a body may take in all, unless it keeps the least rate over each such span of time.
@@ -38,6 +40,7 @@ impl Default for HttpConfig {
             rate_limit_per_minute: NonZeroU32::new(100).unwrap_or(NonZeroU32::MIN),
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            secure_cookies: true,
             body_idle_timeout: Duration::from_secs(15),
             body_deadline: Duration::from_mins(1),
             body_least_rate: 4 * 1024,

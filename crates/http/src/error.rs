@@ -43,6 +43,14 @@ pub(crate) enum ApiError {
         /// What is wrong with it, for the caller.
         reason: &'static str,
     },
+    /// A header that is not one of the documented words.
+    #[error("invalid header")]
+    InvalidHeader {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong with it, for the caller.
+        reason: &'static str,
+    },
     /// The body is no JSON, or not of the documented shape.
     #[error("invalid json body")]
     InvalidBody {
@@ -82,6 +90,9 @@ pub(crate) enum ApiError {
     /// A page of an origin that may not call the API wants a socket.
     #[error("foreign origin")]
     ForeignOrigin,
+    /// A page of another site wants to use the cookie of a session.
+    #[error("request of another site")]
+    CrossSite,
     /// The handler panicked.
     #[error("handler panicked")]
     Panicked,
@@ -168,7 +179,9 @@ impl ApiError {
             |code, message: Cow<'static, str>| Answer::new(StatusCode::BAD_REQUEST, code, message);
         match self {
             Self::Unauthorized => Answer::unauthorized(),
-            Self::Forbidden(_) => Answer::plain(StatusCode::FORBIDDEN, "forbidden"),
+            Self::Forbidden(_) | Self::CrossSite => {
+                Answer::plain(StatusCode::FORBIDDEN, "forbidden")
+            }
             Self::UnknownRoute => Answer::new(
                 StatusCode::NOT_FOUND,
                 "route_not_found",
@@ -194,6 +207,10 @@ impl ApiError {
             Self::InvalidQuery { parameter, reason } => bad(
                 "invalid_query",
                 format!("Parameter '{parameter}' tidak valid: {reason}").into(),
+            ),
+            Self::InvalidHeader { name, reason } => bad(
+                "invalid_header",
+                format!("Header '{name}' tidak valid: {reason}").into(),
             ),
             Self::InvalidBody { reason } => bad("invalid_body", reason.clone().into()),
             Self::UnsupportedMediaType => {

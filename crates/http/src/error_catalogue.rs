@@ -29,6 +29,10 @@ fn edge() -> Vec<ApiError> {
             parameter: "limit".to_owned(),
             reason: "harus bilangan bulat dari 1 sampai 100",
         },
+        ApiError::InvalidHeader {
+            name: "X-Session",
+            reason: "harus cookie atau cookie-remember",
+        },
         ApiError::InvalidBody {
             reason: "Field 'role' tidak dikenal".to_owned(),
         },
@@ -43,6 +47,7 @@ fn edge() -> Vec<ApiError> {
         ApiError::TooManySockets,
         ApiError::QueryTooLong,
         ApiError::ForeignOrigin,
+        ApiError::CrossSite,
         ApiError::Panicked,
         ApiError::NotReady {
             checks: json!({"database": false, "schema": false, "draining": true}),

@@ -34,6 +34,7 @@ mod rate_limit;
 mod resource;
 mod service_error;
 mod session;
+mod session_cookie;
 mod unmatched;
 mod unread;
 mod user;

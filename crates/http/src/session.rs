@@ -5,7 +5,7 @@ use auth::Authenticated;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use services::{LoggedIn, Me, Services};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::body::JsonBody;
@@ -14,6 +14,8 @@ use crate::client_address::client_address;
 use crate::config::HttpConfig;
 use crate::error::ApiError;
 use crate::error_body::ErrorBody;
+use crate::session_cookie::Transport;
+use crate::words;
 
 /// Who wants to log in.
 #[derive(Deserialize, ToSchema)]
@@ -32,7 +34,7 @@ pub(crate) struct Credentials {
 pub(crate) struct RefreshRequest {
     /// As the last login or refresh answered it; good for one refresh.
     #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
-    refresh_token: SecretString,
+    pub(crate) refresh_token: SecretString,
 }
 
 /// A session's tokens and its user.
@@ -40,8 +42,8 @@ pub(crate) struct RefreshRequest {
 pub(crate) struct TokenPair {
     /// JWT for the `Authorization` header.
     access_token: String,
-    /// Good for one refresh.
-    refresh_token: String,
+    /// Good for one refresh; `null` where it is in the cookie.
+    refresh_token: Option<String>,
     /// Always `Bearer`.
     #[schema(value_type = String, example = "Bearer")]
     token_type: &'static str,
@@ -76,11 +78,13 @@ pub(crate) struct Message {
     pub(crate) message: &'static str,
 }
 
-impl From<LoggedIn> for TokenPair {
-    fn from(session: LoggedIn) -> Self {
+impl TokenPair {
+    /// The answer for a session, with its refresh token or without.
+    pub(crate) fn new(session: LoggedIn, has_refresh_token: bool) -> Self {
         Self {
             access_token: session.access_token.expose_secret().to_owned(),
-            refresh_token: session.refresh_token.expose_secret().to_owned(),
+            refresh_token: has_refresh_token
+                .then(|| session.refresh_token.expose_secret().to_owned()),
             token_type: "Bearer",
             expires_in: session.expires_in,
             user: session.user.into(),
@@ -103,19 +107,34 @@ impl From<Me> for UserSummary {
     }
 }
 
+/// Where the refresh token travels: in the bodies, or in a cookie that no script can read.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "a schema: `Transport` reads the header")]
+pub(crate) struct TransportParams {
+    /// `cookie`: the refresh token is in the cookie `hijrah_session` (`HttpOnly`, `SameSite=Strict`) until the browser is closed,
+    /// `refresh_token` is `null`, and `refresh` and `logout` take no body. `cookie-remember`: the cookie is kept for a week.
+    /// Without the header the token is in the bodies.
+    #[param(rename = "X-Session", inline)]
+    x_session: Option<words::SessionTransport>,
+}
+
 /// Opens a session.
 #[utoipa::path(
     tag = "Authentication",
+    params(TransportParams),
     request_body = Credentials,
     responses(
-        (status = 200, description = "The session is open.", body = TokenPair),
+        (status = 200, description = "The session is open.", body = TokenPair, headers(("Set-Cookie" = Option<String>, description = "The refresh token, if `X-Session` asks for it."))),
         (status = 401, description = "Unknown user, wrong password, inactive or deleted: one answer.", body = ErrorBody),
+        (status = 403, description = "`forbidden`: `X-Session` from a page of another origin.", body = ErrorBody),
     ),
     security(()),
 )]
 #[post("/api/v1/auth/login")]
 pub(crate) async fn login(
     request: HttpRequest,
+    transport: Transport,
     body: JsonBody,
     services: web::Data<Services>,
     config: web::Data<HttpConfig>,
@@ -134,49 +153,56 @@ pub(crate) async fn login(
             address,
         )
         .await?;
-    Ok(web::Json(session.into()))
+    Ok(web::Json(transport.hand_over(session)))
 }
 
 /// Spends a refresh token for a new pair.
 #[utoipa::path(
     tag = "Authentication",
-    request_body = RefreshRequest,
+    params(TransportParams),
+    request_body(content = Option<RefreshRequest>, description = "Needed without `X-Session`."),
     responses(
-        (status = 200, description = "A new pair; the old refresh token is spent.", body = TokenPair),
-        (status = 401, description = "The token is unknown, spent or expired.", body = ErrorBody),
+        (status = 200, description = "A new pair; the old refresh token is spent.", body = TokenPair, headers(("Set-Cookie" = Option<String>, description = "The new refresh token, if `X-Session` asks for it."))),
+        (status = 401, description = "The token is unknown, spent or expired; a cookie is deleted.", body = ErrorBody),
+        (status = 403, description = "`forbidden`: `X-Session` from a page of another origin.", body = ErrorBody),
     ),
     security(()),
 )]
 #[post("/api/v1/auth/refresh")]
 pub(crate) async fn refresh(
+    transport: Transport,
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<web::Json<TokenPair>, ApiError> {
-    let request: RefreshRequest = body.read().await?;
+    let token = transport.presented(body).await?;
     let session = services
         .sessions
-        .refresh(request.refresh_token.expose_secret())
-        .await?;
-    Ok(web::Json(session.into()))
+        .refresh(token.expose_secret())
+        .await
+        .inspect_err(|error| transport.forget_ended(error))?;
+    Ok(web::Json(transport.hand_over(session)))
 }
 
 /// Ends a session at once. The refresh token is the proof; an access token that has expired is no obstacle.
 #[utoipa::path(
     tag = "Authentication",
-    request_body = RefreshRequest,
-    responses((status = 200, description = "The session is over.", body = Message)),
+    params(TransportParams),
+    request_body(content = Option<RefreshRequest>, description = "Needed without `X-Session`."),
+    responses(
+        (status = 200, description = "The session is over; a cookie is deleted.", body = Message),
+        (status = 403, description = "`forbidden`: `X-Session` from a page of another origin.", body = ErrorBody),
+    ),
     security(()),
 )]
 #[post("/api/v1/auth/logout")]
 pub(crate) async fn logout(
+    transport: Transport,
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<web::Json<Message>, ApiError> {
-    let request: RefreshRequest = body.read().await?;
-    services
-        .sessions
-        .log_out(request.refresh_token.expose_secret())
-        .await?;
+    let token = transport.presented(body).await?;
+    services.sessions.log_out(token.expose_secret()).await?;
+    transport.forget();
     Ok(web::Json(Message {
         message: "Logout berhasil",
     }))

@@ -85,6 +85,16 @@ pub(crate) enum ErrorFormat {
     Json,
 }
 
+/// How long the cookie of a session is kept.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(crate) enum SessionTransport {
+    #[schema(rename = "cookie")]
+    Cookie,
+    #[schema(rename = "cookie-remember")]
+    CookieRemember,
+}
+
 /// What stands between the columns of a template.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema, never a value")]

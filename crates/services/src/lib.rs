@@ -50,7 +50,7 @@ pub use repositories::Table;
 pub use repositories::{Filter, ListQuery, SortKey};
 pub use resource::{LARGEST_PAGE, ListPage, Resources, UserDraft, Users};
 pub use seed::{NewTenant, SeedPlan, Seeded, create_tenant, is_seeded, reset_password, seed};
-pub use session::{LoggedIn, Me, Sessions};
+pub use session::{LoggedIn, Me, REFRESH_TTL, Sessions};
 use storage::StorageHealth;
 pub use storage::{
     FileFlaw, InvalidStorageKeys, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig,

@@ -65,7 +65,7 @@ impl Config {
         let storage = storage(&mut reader);
         let max_upload_bytes = reader.number("MAX_UPLOAD_BYTES", 10 * 1024 * 1024, 1, 1 << 40);
         let services = services(&mut reader, app_env, max_upload_bytes);
-        let http = http(&mut reader, max_upload_bytes);
+        let http = http(&mut reader, app_env, max_upload_bytes);
         let own_admin_password = reader.secret("ADMIN_PASSWORD");
         if let (AppEnv::Production, Some(password)) = (app_env, &own_admin_password)
             && password
@@ -225,7 +225,7 @@ fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> Serv
     services
 }
 
-fn http(reader: &mut Reader, max_upload_bytes: u64) -> HttpConfig {
+fn http(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> HttpConfig {
     let default = HttpConfig::default();
     let rate = reader.number("RATE_LIMIT_PER_MINUTE", 100, 1, 1_000_000_000);
     let seconds = |span: Duration| span.as_secs();
@@ -237,6 +237,8 @@ fn http(reader: &mut Reader, max_upload_bytes: u64) -> HttpConfig {
             .unwrap_or(default.rate_limit_per_minute),
         allowed_origins: reader.origins("ALLOWED_ORIGINS"),
         trusted_proxies: reader.networks("TRUSTED_PROXIES"),
+        // A development server speaks plain HTTP.
+        secure_cookies: app_env != AppEnv::Development,
         body_idle_timeout: Duration::from_secs(reader.number(
             "BODY_IDLE_SECONDS",
             seconds(default.body_idle_timeout),

@@ -21,7 +21,7 @@ pub(crate) use password::PasswordWork;
 pub(crate) use throttle::Throttle;
 
 /// An unused refresh token ends after a week; each refresh starts another one.
-const REFRESH_TTL: Duration = Duration::days(7);
+pub const REFRESH_TTL: Duration = Duration::days(7);
 /// Whatever is refreshed, after this one logs in again.
 const SESSION_TTL: Duration = Duration::days(30);
 /// A lost answer or two tabs: a token that was spent so recently is answered with the same successor.

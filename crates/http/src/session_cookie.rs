@@ -1,0 +1,175 @@
+//! How the refresh token of a session travels: in the bodies, as published, or in a cookie that no script can read, if the header
+//! `X-Session` asks for it.
+//!
+//! A foreign page cannot use the cookie: it is read only together with the header, which a page of another origin may not send,
+//! since CORS neither lists it nor allows credentials, and only when the browser does not say that another site asks.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use secrecy::{ExposeSecret, SecretString};
+use services::{LoggedIn, REFRESH_TTL, ServiceError};
+
+use crate::body::JsonBody;
+use crate::config::HttpConfig;
+use crate::edge::AnswerHeaders;
+use crate::error::ApiError;
+use crate::session::{RefreshRequest, TokenPair};
+
+const X_SESSION: HeaderName = HeaderName::from_static("x-session");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+const COOKIE: &str = "hijrah_session";
+
+/// The cookie goes to the routes of the session and to no other.
+const PATH: &str = "/api/v1/auth";
+
+/// Where the refresh token is, for the routes that give or take one.
+pub(crate) enum Transport {
+    /// In the bodies.
+    Body,
+    /// In the cookie.
+    Cookie(SessionCookie),
+}
+
+/// The cookie of one request and of its answer.
+pub(crate) struct SessionCookie {
+    presented: Option<SecretString>,
+    /// Whether it outlives the browser's session.
+    is_lasting: bool,
+    is_secure: bool,
+    answer: AnswerHeaders,
+}
+
+impl FromRequest for Transport {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+impl Transport {
+    fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        let is_lasting = match one(headers, &X_SESSION) {
+            Ok(None) => return Ok(Self::Body),
+            Ok(Some("cookie")) => false,
+            Ok(Some("cookie-remember")) => true,
+            Ok(Some(_)) | Err(Repeated) => {
+                return Err(ApiError::InvalidHeader {
+                    name: "X-Session",
+                    reason: "harus cookie atau cookie-remember",
+                });
+            }
+        };
+        if !matches!(
+            one(headers, &SEC_FETCH_SITE),
+            Ok(None | Some("same-origin"))
+        ) {
+            return Err(ApiError::CrossSite);
+        }
+        let missing = || ApiError::Internal("the application lacks its state".into());
+        let config = request
+            .app_data::<web::Data<HttpConfig>>()
+            .ok_or_else(missing)?;
+        let answer = request.extensions().get::<AnswerHeaders>().cloned();
+        Ok(Self::Cookie(SessionCookie {
+            presented: cookie(headers).map(SecretString::from),
+            is_lasting,
+            is_secure: config.secure_cookies,
+            answer: answer.ok_or_else(missing)?,
+        }))
+    }
+
+    /// The refresh token that the request presents. Where it is in the cookie, the body is empty or an empty object; without a
+    /// cookie it is a token that no session has.
+    pub(crate) async fn presented(&self, body: JsonBody) -> Result<SecretString, ApiError> {
+        match self {
+            Self::Body => {
+                let request: RefreshRequest = body.read().await?;
+                Ok(request.refresh_token)
+            }
+            Self::Cookie(cookie) => {
+                body.read_optional::<Nothing>().await?;
+                Ok(cookie.presented.clone().unwrap_or_default())
+            }
+        }
+    }
+
+    /// What is answered for a session, with its refresh token in the body or in the cookie.
+    pub(crate) fn hand_over(&self, session: LoggedIn) -> TokenPair {
+        match self {
+            Self::Body => TokenPair::new(session, true),
+            Self::Cookie(cookie) => {
+                let lasting = cookie.is_lasting.then(|| REFRESH_TTL.whole_seconds());
+                cookie.answer(session.refresh_token.expose_secret(), lasting);
+                TokenPair::new(session, false)
+            }
+        }
+    }
+
+    /// Lets the browser forget the cookie, if there is one.
+    pub(crate) fn forget(&self) {
+        if let Self::Cookie(cookie) = self {
+            cookie.answer("", Some(0));
+        }
+    }
+
+    /// The same when the session is over: the browser need not ask with this cookie again.
+    pub(crate) fn forget_ended(&self, error: &ServiceError) {
+        if matches!(error, ServiceError::SessionEnded) {
+            self.forget();
+        }
+    }
+}
+
+impl SessionCookie {
+    /// Sets the cookie for so many seconds, or for as long as the browser runs. The value is hexadecimal: nothing in it needs
+    /// quotes.
+    fn answer(&self, value: &str, seconds: Option<i64>) {
+        let mut cookie = format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path={PATH}");
+        if self.is_secure {
+            cookie.push_str("; Secure");
+        }
+        if let Some(seconds) = seconds {
+            cookie.push_str(&format!("; Max-Age={seconds}"));
+        }
+        if let Ok(value) = HeaderValue::try_from(cookie) {
+            self.answer.insert(header::SET_COOKIE, value);
+        }
+    }
+}
+
+/// The body of a request that says everything in its head.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// A header that stands more than once, or is no text.
+struct Repeated;
+
+fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Repeated> {
+    let mut values = headers.get_all(name);
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| Repeated),
+        (Some(_), Some(_)) => Err(Repeated),
+    }
+}
+
+/// The value of the session's cookie. Two are none, as two tokens in the head are: a site beside this one may have set the other.
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers
+        .get_all(header::COOKIE)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| *name == COOKIE)
+        .map(|(_, value)| value);
+    let value = values.next()?;
+    values.next().is_none().then_some(value)
+}
