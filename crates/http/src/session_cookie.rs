@@ -131,13 +131,10 @@ impl SessionCookie {
     /// Sets the cookie for so many seconds, or for as long as the browser runs. The value is hexadecimal: nothing in it needs
     /// quotes.
     fn answer(&self, value: &str, seconds: Option<i64>) {
-        let mut cookie = format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path={PATH}");
-        if self.is_secure {
-            cookie.push_str("; Secure");
-        }
-        if let Some(seconds) = seconds {
-            cookie.push_str(&format!("; Max-Age={seconds}"));
-        }
+        let secure = if self.is_secure { "; Secure" } else { "" };
+        let age = seconds.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+        let cookie =
+            format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path={PATH}{secure}{age}");
         if let Ok(value) = HeaderValue::try_from(cookie) {
             self.answer.insert(header::SET_COOKIE, value);
         }
