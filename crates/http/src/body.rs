@@ -1,5 +1,6 @@
 //! Request bodies: read under a limit, a deadline and a least rate, and JSON refused unless it is exactly of the documented shape.
 
+use std::borrow::Cow;
 use std::future::{Ready, ready};
 use std::io::ErrorKind;
 use std::pin::Pin;
@@ -11,12 +12,13 @@ use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, web};
+use domain::value::shortened;
 use futures_util::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::config::HttpConfig;
-use crate::error::ApiError;
+use crate::error::{ApiError, LONGEST_NAME};
 
 /// The largest documented JSON body has a dozen short fields.
 const JSON_BYTES: u64 = 64 * 1024;
@@ -145,7 +147,7 @@ pub(crate) fn read_error(error: &PayloadError, too_large: ApiError) -> ApiError 
 
 /// A JSON body that is read when the handler asks for it: after it knows that the path leads somewhere.
 ///
-/// A body of a stranger's record must not tell more than a 404.
+/// A body that is sent to another tenant's record must not reveal more than a 404.
 pub(crate) struct JsonBody {
     request: HttpRequest,
     payload: Payload,
@@ -265,11 +267,9 @@ fn refusal(path: &str, error: &serde_json::Error) -> ApiError {
     ApiError::InvalidBody { reason }
 }
 
-fn quoted<'a>(text: &'a str, before: &str) -> Option<&'a str> {
-    /// A field name is text of the caller.
-    const LONGEST: usize = 100;
+fn quoted<'a>(text: &'a str, before: &str) -> Option<Cow<'a, str>> {
     let (field, _) = text.strip_prefix(before)?.split_once('`')?;
-    Some(field.get(..LONGEST).unwrap_or(field))
+    Some(shortened(field, LONGEST_NAME))
 }
 
 #[cfg(test)]
@@ -329,6 +329,16 @@ mod tests {
             Err(ApiError::InvalidBody { reason }) => assert_eq!(reason, expected, "{body}"),
             other => panic!("{body}: {other:?}"),
         }
+    }
+
+    #[test]
+    fn shortens_long_names_between_characters() {
+        let name = format!("a{}", "é".repeat(LONGEST_NAME));
+        let shown = format!("a{}", "é".repeat(LONGEST_NAME - 1));
+        check(
+            &format!("{{\"{name}\":1}}"),
+            &format!("Field '{shown}…' tidak dikenal"),
+        );
     }
 
     #[test]

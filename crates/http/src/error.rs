@@ -11,6 +11,9 @@ use services::ServiceError;
 
 use crate::error_body::{Documented, ErrorBody};
 
+/// Characters of a caller's own name for a field or parameter that an error repeats.
+pub(crate) const LONGEST_NAME: usize = 50;
+
 /// Everything that ends a request with a status of 400 or more.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {

@@ -1,4 +1,4 @@
-//! What is told of a request to logs and metrics: never its query string, never a header, never a body.
+//! What logs and metrics record of a request: never its query string, a header or its body.
 
 use std::time::Instant;
 
@@ -7,9 +7,13 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
+use domain::value::shortened;
 use tracing::Span;
 use tracing::field::Empty;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
+
+/// Characters of a path in the log: enough to recognise it, too few to fill a disk.
+const LONGEST_PATH: usize = 200;
 
 /// The span of a request. The library's own would record the query string, and with it the token of `/ws`.
 pub(crate) struct RequestSpan;
@@ -23,7 +27,7 @@ impl RootSpanBuilder for RequestSpan {
             "request",
             request_id,
             http.method = %request.method(),
-            http.path = %shortened(request.path()),
+            http.path = %shortened(request.path(), LONGEST_PATH),
             user.id = Empty,
             tenant.id = Empty,
         )
@@ -32,12 +36,6 @@ impl RootSpanBuilder for RequestSpan {
     fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {
         // `edge` writes the one line, and knows the answer that was really given.
     }
-}
-
-/// A path is text of the caller: long enough to recognise it, too short to fill a disk.
-fn shortened(path: &str) -> &str {
-    const LONGEST: usize = 200;
-    path.get(..LONGEST).unwrap_or(path)
 }
 
 /// One log line and the metrics of an answered request. `pattern` is the route with its placeholders.

@@ -6,9 +6,10 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
+use domain::value::shortened;
 use services::LARGEST_PAGE;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, LONGEST_NAME};
 
 /// Items of a page if the caller does not say.
 const DEFAULT_LIMIT: u64 = 20;
@@ -107,8 +108,7 @@ impl Query {
 /// The refusal of a parameter.
 pub(crate) fn invalid(parameter: &str, reason: &'static str) -> ApiError {
     ApiError::InvalidQuery {
-        // A name is text of the caller.
-        parameter: parameter.chars().take(50).collect(),
+        parameter: shortened(parameter, LONGEST_NAME).into_owned(),
         reason,
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     user::{all, one, with_profile},
 };
 
-/// Refresh tokens and the users behind them.
+/// Refresh tokens and their users.
 #[derive(Debug, Clone)]
 pub struct Sessions {
     db: Database,
@@ -164,21 +164,6 @@ impl Sessions {
                 revoke(&tx, Column::FamilyId, token.family_id, now.into()).await?;
                 self.db.commit(tx).await?;
                 Ok(true)
-            })
-            .await
-    }
-
-    /// Ends all sessions of a user.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn close_all(&self, user: UserId, now: Timestamp) -> Result<(), RepositoryError> {
-        self.db
-            .transact(move || async move {
-                let tx = self.db.begin_owner().await?;
-                lock_user(&tx, user.as_uuid()).await?;
-                revoke_of_user(&tx, user, now.into()).await?;
-                self.db.commit(tx).await
             })
             .await
     }

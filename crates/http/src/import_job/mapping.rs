@@ -3,10 +3,11 @@
 
 use std::collections::btree_map::Entry;
 
+use domain::value::shortened;
 use services::{ColumnMapping, ServiceError};
 
-use super::upload::{repeated, short};
-use crate::error::ApiError;
+use super::upload::repeated;
+use crate::error::{ApiError, LONGEST_NAME};
 
 /// What has been sent of a mapping.
 pub(super) enum Mapping {
@@ -77,7 +78,10 @@ fn insert(mapping: &mut ColumnMapping, column: String, target: String) -> Result
             Ok(())
         }
         Entry::Occupied(entry) => Err(ServiceError::InvalidMapping {
-            message: format!("Kolom '{}' dipetakan lebih dari sekali", short(entry.key())),
+            message: format!(
+                "Kolom '{}' dipetakan lebih dari sekali",
+                shortened(entry.key(), LONGEST_NAME)
+            ),
         }
         .into()),
     }

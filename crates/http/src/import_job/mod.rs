@@ -9,7 +9,10 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use auth::{DownloadTemplates, ManageImports, ViewImports};
 use domain::{ErrorType, ImportType, JobId, JobStatus, Severity};
-use services::{CsvDelimiter, Download, ErrorQuery, JobQuery, ServiceError, Services, SortOrder};
+use services::{
+    CsvDelimiter, Download, ErrorQuery, JobQuery, LARGEST_PAGE_OF_ERRORS, ServiceError, Services,
+    SortOrder,
+};
 
 use crate::caller::Caller;
 use crate::config::HttpConfig;
@@ -23,8 +26,6 @@ use crate::words;
 pub(crate) use dto::{Accepted, JobBody, PageBody, RolledBackJob, UploadedJob};
 pub(crate) use row_errors::RowErrorBody;
 
-/// Errors of the largest page without their rows.
-const MAX_LIMIT_WITHOUT_ROWS: u64 = 1_000;
 /// Beyond it no database counts, and no user turns pages.
 const MAX_PAGE: u64 = 1_000_000_000;
 
@@ -355,7 +356,7 @@ fn error_query(mut query: Query) -> Result<Wanted, ApiError> {
         query.limit()?
     } else {
         query.limit_up_to(
-            MAX_LIMIT_WITHOUT_ROWS,
+            LARGEST_PAGE_OF_ERRORS,
             "harus bilangan bulat dari 1 sampai 1000",
         )?
     };

@@ -9,7 +9,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpMessage, HttpRequest, web};
-use domain::ImportType;
+use domain::{ImportType, value::shortened};
 use futures_util::{StreamExt, stream};
 use services::{ColumnMapping, ReceivedFile, ServiceError, Services};
 use tokio::time::timeout;
@@ -20,7 +20,7 @@ use super::mapping::{Mapping, bracketed};
 use super::words;
 use crate::body::{BoundedBody, is_encoded, read_error};
 use crate::config::HttpConfig;
-use crate::error::ApiError;
+use crate::error::{ApiError, LONGEST_NAME};
 use auth::ManageImports;
 
 /// What an upload sends.
@@ -127,7 +127,12 @@ impl FormReader {
                 "column_mapping" => self.take_mapping(field).await?,
                 name => match bracketed(name) {
                     Some(column) => self.take_mapping_of(column, field).await?,
-                    None => return Err(refused(format!("Field '{}' tidak dikenal", short(name)))),
+                    None => {
+                        return Err(refused(format!(
+                            "Field '{}' tidak dikenal",
+                            shortened(name, LONGEST_NAME)
+                        )));
+                    }
                 },
             }
         }
@@ -269,12 +274,10 @@ fn refused(reason: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
 }
 
 pub(super) fn repeated(field: &str) -> ApiError {
-    refused(format!("Field '{}' diisi lebih dari sekali", short(field)))
-}
-
-/// A name of the caller's, short enough to be shown.
-pub(super) fn short(name: &str) -> String {
-    name.chars().take(50).collect()
+    refused(format!(
+        "Field '{}' diisi lebih dari sekali",
+        shortened(field, LONGEST_NAME)
+    ))
 }
 
 /// The body of the file broke off; the reader knows why.

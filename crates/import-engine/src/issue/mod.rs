@@ -217,12 +217,13 @@ impl fmt::Debug for Issue {
     }
 }
 
-/// Keeps at most six characters of the front and four of the back, and never more than half of the text.
+/// Keeps six characters of the front and four of the back, and of a text with fewer than 16 characters less than half.
 pub(crate) fn mask(value: &str) -> String {
     let chars: Vec<char> = value.chars().collect();
-    let shown = chars.len() / 2;
-    let front = (shown * 3 / 5).min(6);
-    let back = (shown - front).min(4);
+    let (front, back) = match chars.len() {
+        16.. => (6, 4),
+        length => (length / 4, length / 5),
+    };
     chars
         .iter()
         .enumerate()

@@ -10,6 +10,7 @@ use super::{
     split::{Cell, Table},
     strange::strangeness,
 };
+use crate::value::text::is_invisible;
 
 /// Rows among which the header is looked for, as `domain/formats` of the product and common sense have it.
 const SEARCHED: usize = 12;
@@ -54,7 +55,7 @@ impl Row<'_> {
 }
 
 /// `known` are normalised header names of a schema; `forced` is the caller's verdict (index among records).
-#[allow(clippy::option_option, reason = "not given, or given as none")]
+#[expect(clippy::option_option, reason = "not given, or given as none")]
 pub(super) fn find(
     text: &[u8],
     table: &Table,
@@ -153,8 +154,8 @@ pub(super) fn normalise(cell: &[u8]) -> String {
         match c {
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
-            '*' | '"' | '“' | '”' | '„' | '\u{FEFF}' | '\u{200B}'..='\u{200F}' => {}
-            _ if depth > 0 => {}
+            '*' | '"' | '“' | '”' | '„' => {}
+            _ if depth > 0 || is_invisible(c) => {}
             '.' | '_' | '/' | '-' | ':' | '\\' | '\u{A0}' => plain.push(' '),
             _ => plain.extend(c.to_lowercase()),
         }

@@ -164,7 +164,7 @@ fn sensitive_values_are_covered_where_others_may_read() {
     );
     assert_eq!(
         messages.masked_message(issue),
-        "NIK harus 16 digit (sekarang 17): 3175*********0011"
+        "NIK harus 16 digit (sekarang 17): 317501*******0011"
     );
     assert!(!format!("{issue:?}").contains("31750105059090011"));
     assert_eq!(messages.expected(issue).as_deref(), Some("16 digit"));

@@ -1,6 +1,6 @@
 //! The three schemas on real files: what agencies really send, and what each must give.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "a test that cannot go on should panic"
@@ -10,6 +10,7 @@ mod cases;
 mod headers;
 mod import;
 mod memory;
+mod one_spelling;
 mod samples;
 mod shapes;
 mod templates;

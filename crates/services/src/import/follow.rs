@@ -6,8 +6,8 @@ use domain::{ImportJob, JobId};
 use super::{ErrorQuery, Imports, JobQuery, Page, SortOrder};
 use crate::{ServiceError, Subscription, resource::check_limit};
 
-/// Errors of a page without their rows.
-const LARGEST_PAGE_OF_ERRORS: u64 = 1_000;
+/// The most errors of a page without their rows.
+pub const LARGEST_PAGE_OF_ERRORS: u64 = 1_000;
 
 impl Imports {
     /// The job as it is now. An agent sees only its own.

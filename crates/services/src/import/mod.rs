@@ -20,6 +20,7 @@ use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{Context, RollbackExample, ServiceError, Sessions};
 
+pub use follow::LARGEST_PAGE_OF_ERRORS;
 pub use receive::ReceivedFile;
 pub use report::{ErrorPage, ListedError};
 
