@@ -1,6 +1,6 @@
 //! The migration command line: up, down, to a revision, and what Alembic's users know by other names. The work is done by the
 //! library; decides nothing about the schema.
-#![allow(
+#![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command line answers there"

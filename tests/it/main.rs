@@ -1,14 +1,9 @@
 //! The whole system from outside: real server processes, on SQLite and on PostgreSQL, spoken to over HTTP.
 
 // Everything here is a test; the lints make their exception only inside `#[test]` functions.
-#![allow(
-    clippy::expect_used,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    clippy::unwrap_used
-)]
+#![expect(clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 // A flow over HTTP reads best as one story; its tables and texts are long.
-#![allow(
+#![expect(
     clippy::format_push_string,
     clippy::similar_names,
     clippy::too_many_lines

@@ -2,7 +2,7 @@
 //!
 //! Exit code 0: all is well. 1: rows are invalid. 2: the file or the command line cannot be used. 130: interrupted.
 
-#![allow(clippy::print_stderr, reason = "a command speaks to its user there")]
+#![expect(clippy::print_stderr, reason = "a command speaks to its user there")]
 
 mod check;
 mod file;
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(outcome) => outcome.into(),
-        // Whoever reads our output has seen enough: `hijrah rows FILE | head`.
+        // The reader of our output has closed it: `hijrah rows FILE | head`.
         Err(error) if output::is_closed(&error) => ExitCode::SUCCESS,
         Err(error) if matches!(error.downcast_ref(), Some(ImportError::Cancelled)) => {
             eprintln!("hijrah: interrupted");

@@ -1,6 +1,6 @@
 //! The commands as a user's script sees them: output, exit codes, files left behind.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use std::{
     fs,

@@ -1,6 +1,6 @@
 //! The seed command line: the first tenant with its admin, another tenant, a new password, a demonstration. The work is done by
 //! `services`.
-#![allow(
+#![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command line answers there"

@@ -1,6 +1,6 @@
 //! Asks whether an installation is what the code expects: the schema, the roles, the rows, the stored files. One line per finding
 //! with its remedy; 0 when it is sound, 1 when it is not, 2 when it could not be looked at.
-#![allow(
+#![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command line answers there"

@@ -1,6 +1,6 @@
 //! A contact list in thirty lines: `cargo run -p import-engine --example contacts [FILE]`.
 
-#![allow(clippy::print_stdout, reason = "an example shows what happens")]
+#![expect(clippy::print_stdout, reason = "an example shows what happens")]
 
 use std::{env, error::Error, fs};
 

@@ -3,7 +3,7 @@
 //! An IBAN has check digits, which no general engine knows; and whether an account belongs to a customer, only the system
 //! knows. The rule is a function of one cell, the lookup answers a whole batch at once.
 
-#![allow(clippy::print_stdout, reason = "an example shows what happens")]
+#![expect(clippy::print_stdout, reason = "an example shows what happens")]
 
 use std::{collections::HashMap, error::Error};
 

@@ -3,7 +3,7 @@
 //! A client sends a file over a socket; the handler recognises it by its first bytes, checks it as it comes, awaits the
 //! database for every batch, and answers with what is wrong. Memory is that of one batch, however large the file.
 
-#![allow(clippy::print_stdout, reason = "an example shows what happens")]
+#![expect(clippy::print_stdout, reason = "an example shows what happens")]
 
 use std::{error::Error, fmt::Write};
 

@@ -174,7 +174,7 @@ pub struct RunnerUp {
 /// ```
 /// assert!(!import_engine::Dialect::default().ambiguous.header);
 /// ```
-#[allow(
+#[expect(
     clippy::struct_excessive_bools,
     reason = "four independent verdicts, each with its own flag"
 )]

@@ -3,7 +3,7 @@
 //! `cargo run --release -p import-types --example against_truth -- DIR`, where DIR holds `jamaah.csv`, `truth.csv`
 //! (`row_number,error_type,field`), `existing_upload.csv` and `packages_db.csv` (ids in the first column).
 
-#![allow(clippy::print_stdout, reason = "a program for people")]
+#![expect(clippy::print_stdout, reason = "a program for people")]
 
 use std::{collections::BTreeSet, error::Error, fs, path::Path, time::Instant};
 
@@ -14,7 +14,7 @@ use import_types::{
     schema,
 };
 
-#[allow(dead_code, reason = "the tests use the rest")]
+#[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/it/memory.rs"]
 mod memory;
 

@@ -1,7 +1,7 @@
 //! How much memory checking a file of many pilgrims takes, the file being made as it is read:
 //! `cargo run --release -p import-types --example resident_memory -- 10000000`. Linux tells the peak; other systems do not.
 
-#![allow(
+#![expect(
     clippy::print_stdout,
     clippy::cast_precision_loss,
     reason = "an example prints"

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p import-engine` prints the throughput of each over the same bytes; the ratio is what counts, not the number.
 
-#![allow(
+#![expect(
     clippy::expect_used,
     clippy::cast_possible_truncation,
     reason = "a benchmark that cannot go on ends"

@@ -145,7 +145,7 @@ fn remainder(bytes: &[u8], rest: &[u8]) -> u128 {
 
 #[inline]
 fn halves(whole: u128) -> (u64, u64) {
-    #[allow(clippy::cast_possible_truncation, reason = "the halves of the block")]
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of the block")]
     let parts = (whole as u64, (whole >> 64) as u64);
     parts
 }
@@ -154,7 +154,7 @@ fn halves(whole: u128) -> (u64, u64) {
 #[inline]
 fn folded_product(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
-    #[allow(clippy::cast_possible_truncation, reason = "the halves of the product")]
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of the product")]
     let folded = product as u64 ^ (product >> 64) as u64;
     folded
 }

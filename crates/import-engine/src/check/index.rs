@@ -108,7 +108,7 @@ impl UniqueIndex {
     }
 
     /// Looks a key up. The hash is not 0.
-    #[allow(
+    #[expect(
         clippy::needless_bitwise_bool,
         reason = "without branches the loop becomes vector instructions"
     )]
@@ -211,7 +211,7 @@ const FULL: usize = 4;
 const FULL_OF: usize = 5;
 
 /// The first bucket to look at: the high half scaled to their number.
-#[allow(
+#[expect(
     clippy::cast_possible_truncation,
     reason = "less than the number of buckets"
 )]
@@ -221,7 +221,7 @@ fn start(hash: u128, buckets: usize) -> usize {
 }
 
 /// Two bytes of the low half, never 0.
-#[allow(clippy::cast_possible_truncation, reason = "two bytes are wanted")]
+#[expect(clippy::cast_possible_truncation, reason = "two bytes are wanted")]
 #[inline]
 fn tag(hash: u128) -> u16 {
     (hash as u16).max(1)

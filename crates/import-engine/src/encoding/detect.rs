@@ -73,7 +73,7 @@ pub(crate) fn detect(evidence: &Evidence) -> Detected {
     }
     let weighed = legacy::weigh(&evidence.sample);
     // A logistic of the margin: 0 nats is a coin toss.
-    #[allow(
+    #[expect(
         clippy::cast_possible_truncation,
         reason = "a number between 0.5 and 1"
     )]

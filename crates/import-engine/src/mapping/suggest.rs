@@ -55,7 +55,7 @@ pub(super) fn likeness(a: &str, b: &str) -> Option<f32> {
     (best >= LEAST_LIKENESS).then_some(best)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "headers are short")]
+#[expect(clippy::cast_precision_loss, reason = "headers are short")]
 fn edit_likeness(a: &str, b: &str) -> f32 {
     // A header is short; what is longer is text, and comparing it would cost its square.
     const LONGEST: usize = 64;
@@ -88,7 +88,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
     back[b.len()]
 }
 
-#[allow(clippy::cast_precision_loss, reason = "headers are short")]
+#[expect(clippy::cast_precision_loss, reason = "headers are short")]
 fn word_likeness(a: &str, b: &str) -> f32 {
     const MOST_WORDS: usize = 16;
     let (a, b): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());

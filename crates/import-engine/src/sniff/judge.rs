@@ -164,7 +164,7 @@ fn cut(text: &[u8], limit: usize) -> &[u8] {
     memchr::memrchr2(b'\n', b'\r', head).map_or(head, |end| &head[..=end])
 }
 
-#[allow(
+#[expect(
     clippy::cast_precision_loss,
     reason = "counts within a sample of some ten thousand bytes"
 )]

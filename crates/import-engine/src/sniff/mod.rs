@@ -53,7 +53,7 @@ pub struct Sniffer {
 }
 
 /// What the caller gave. The inner `None` is "none", the outer "not given".
-#[allow(clippy::option_option, reason = "both are real answers of a caller")]
+#[expect(clippy::option_option, reason = "both are real answers of a caller")]
 #[derive(Clone, Debug, Default)]
 struct Known {
     encoding: Option<Encoding>,

@@ -9,7 +9,7 @@ use super::{
 
 /// The verdict on delimiter, quote and escape.
 #[derive(Debug)]
-#[allow(clippy::option_option, reason = "no rival, or a rival without a quote")]
+#[expect(clippy::option_option, reason = "no rival, or a rival without a quote")]
 pub(super) struct Verdict {
     pub(super) trial: Trial,
     pub(super) single_column: bool,

@@ -112,7 +112,7 @@ fn is_range(text: &str) -> bool {
 }
 
 /// What follows the date: nothing, or a time. `None` when it is neither.
-#[allow(clippy::option_option, reason = "no tail and no sense are two things")]
+#[expect(clippy::option_option, reason = "no tail and no sense are two things")]
 fn tail(text: &str) -> Option<Option<Tail>> {
     let rest = text.trim();
     if rest.is_empty() {
@@ -173,7 +173,7 @@ fn half_of_day(text: &str) -> (Option<bool>, &str) {
 }
 
 /// `None` when the text is no offset. Indonesia's own zones are local time and move nothing.
-#[allow(
+#[expect(
     clippy::option_option,
     reason = "no offset and no sense are two things"
 )]

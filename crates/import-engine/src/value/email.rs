@@ -10,7 +10,7 @@ pub(crate) fn is_email(text: &str) -> bool {
     bytes.len() <= 254 && is_local(&bytes[..at]) && is_domain(&bytes[at + 1..])
 }
 
-#[allow(
+#[expect(
     clippy::needless_bitwise_bool,
     reason = "without branches the loop becomes vector instructions"
 )]

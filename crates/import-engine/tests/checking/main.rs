@@ -1,6 +1,6 @@
 //! Checking from end to end: what a file becomes under a schema, whatever the chunks and batches.
 
-#![allow(
+#![expect(
     clippy::expect_used,
     clippy::format_push_string,
     reason = "a test that cannot go on fails"

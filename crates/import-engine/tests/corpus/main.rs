@@ -2,7 +2,7 @@
 //! `cargo test -p import-engine --test corpus -- --nocapture` to see the scores and what was taken for what;
 //! `CORPUS_FILES=2000` sets the number of files in each set, `CORPUS_SEED=7` another corpus, `CORPUS_SHOW=1` prints every miss.
 
-#![allow(
+#![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::unnecessary_wraps,

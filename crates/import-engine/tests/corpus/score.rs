@@ -113,7 +113,7 @@ impl Score {
         }
     }
 
-    #[allow(clippy::unused_self, reason = "belongs to the judge")]
+    #[expect(clippy::unused_self, reason = "belongs to the judge")]
     fn show(&self, file: &File, found: &Dialect, wrong: &[String]) {
         let head: String = file.text.chars().take(300).collect();
         println!(
@@ -189,7 +189,7 @@ fn decode(bytes: &[u8], encoding: Encoding) -> String {
     text
 }
 
-#[allow(clippy::cast_precision_loss, reason = "counts of files")]
+#[expect(clippy::cast_precision_loss, reason = "counts of files")]
 fn percent(part: usize, whole: usize) -> f64 {
     if whole == 0 {
         100.0

@@ -4,7 +4,7 @@
 //! `cargo bench -p import-types` makes the file, prints the ratios, and then Criterion's figures of each. `JAMAAH_ROWS` is the
 //! number of rows, 1 000 000 unless told; `JAMAAH_FILE` names another sound file to measure instead.
 
-#![allow(
+#![expect(
     clippy::expect_used,
     clippy::print_stdout,
     clippy::cast_precision_loss,

@@ -1,8 +1,6 @@
 //! The tables as SeaORM sees them. They never leave this crate: callers see the records of `domain`.
-#![allow(
-    dead_code,
+#![expect(
     unreachable_pub,
-    missing_docs,
     reason = "SeaORM's derives make public items, more than are used; the columns are described in the migrations"
 )]
 
