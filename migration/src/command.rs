@@ -36,13 +36,13 @@ pub(crate) struct Cli {
 enum Command {
     /// Apply pending migrations
     Up {
-        /// At most so many.
+        /// The most migrations to apply.
         #[arg(short, long, value_name = "NUMBER")]
         num: Option<u32>,
     },
     /// Roll back the newest migration
     Down {
-        /// So many of the newest.
+        /// How many of the newest migrations.
         #[arg(short, long, default_value_t = 1, value_name = "NUMBER")]
         num: u32,
         #[command(flatten)]
@@ -95,7 +95,7 @@ enum Command {
     },
     /// Write a new migration into this crate
     Generate {
-        /// What it does, in words; its name is made of them.
+        /// What it does, in words, from which its name is formed.
         #[arg(required_unless_present = "table")]
         message: Option<String>,
         /// Let it create a table of tenant data.

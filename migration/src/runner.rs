@@ -17,7 +17,7 @@ use crate::error::is_lock;
 use crate::state::{self, LOCK, State, TABLE};
 use crate::{MigrationError, Migrator, catalogue};
 
-/// How long a statement waits for a table that is in use. Whoever comes after it waits as long, so it is short.
+/// How long a statement waits for a table that is in use. All later users of the table wait as long, so it is short.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 /// Between two attempts to get a lock; readers pass meanwhile.
 const PAUSE: Duration = Duration::from_millis(250);

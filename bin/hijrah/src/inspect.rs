@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::{Outcome, file, output};
 
-/// Prints one line per file. A file that cannot be used is told on standard error, and the others go on.
+/// Prints one line per file. A file that cannot be used is reported on standard error, and the others are still inspected.
 pub(crate) fn inspect(files: &[PathBuf]) -> Result<Outcome> {
     let mut out = output::stdout();
     let mut outcome = Outcome::Fine;

@@ -7,13 +7,13 @@ use import_types::engine::{Damage, Sniffer};
 
 use crate::{Outcome, file, output};
 
-/// Prints the records. Damaged ones are printed as far as their cells can be told apart, and named on standard error.
+/// Prints the records. Damaged ones are printed as far as their cells can be separated, and reported on standard error.
 pub(crate) fn rows(path: &Path) -> Result<Outcome> {
     let mut input = file::open(path)?;
     let dialect = file::sniff(path, &mut input, Sniffer::new())?;
     let mut out = output::stdout();
     file::records(path, &mut input, &dialect, |record| {
-        // A blank row counts as a row but is no record.
+        // A blank row counts as a row, but it is not a record.
         if record.len() <= 1 && record.raw().trim().is_empty() {
             return Ok(());
         }

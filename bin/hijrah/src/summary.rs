@@ -25,20 +25,20 @@ pub(crate) struct Checked<'a> {
     column_mapping: BTreeMap<&'a str, &'a str>,
     unmapped_columns: Vec<&'a str>,
     warnings: Vec<String>,
-    notices: Vec<Told>,
+    notices: Vec<NoticeReport>,
     warned_rows: &'a [Warned],
 }
 
 /// A notice, in the words of the API.
 #[derive(Serialize)]
-struct Told {
+struct NoticeReport {
     code: &'static str,
     params: BTreeMap<&'static str, String>,
     message: String,
     hint: Option<String>,
 }
 
-impl From<&Notice> for Told {
+impl From<&Notice> for NoticeReport {
     fn from(notice: &Notice) -> Self {
         let params = notice.params();
         Self {
@@ -87,7 +87,7 @@ impl<'a> Checked<'a> {
             column_mapping: mapping.pairs().collect(),
             unmapped_columns: mapping.unmapped().collect(),
             warnings: notices.iter().map(ToString::to_string).collect(),
-            notices: notices.iter().map(Told::from).collect(),
+            notices: notices.iter().map(NoticeReport::from).collect(),
             warned_rows,
         }
     }

@@ -26,7 +26,7 @@ impl Watch {
         let flag = Arc::clone(&interrupted);
         ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
             .context("cannot listen for Ctrl-C")?;
-        // Hidden by itself when standard error is no terminal.
+        // Hides itself when standard error is not a terminal.
         let bar = ProgressBar::new(input.metadata()?.len());
         bar.set_style(ProgressStyle::with_template(
             "{msg:10} {wide_bar} {bytes}/{total_bytes} {eta}",

@@ -14,7 +14,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     }
 });
 
-/// The commit that this program was built from, if the build was told.
+/// The commit that this program was built from, if the build knew it.
 pub(crate) fn revision() -> &'static str {
     option_env!("HIJRAH_REVISION").unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The server program: reads the configuration, wires the layers, serves until told to stop. No logic.
+//! The server program: reads the configuration, wires the layers, serves until it is stopped. No logic.
 
 mod cli;
 mod config;
@@ -105,7 +105,7 @@ async fn serve(config: Config) -> Result<()> {
     {
         bail!(
             "user 'admin' of this database still has the password that everybody knows, which production refuses: \
-             start with APP_ENV=development where nobody else can reach it, and change the password first"
+             start with APP_ENV=development where no one else can reach it, and change the password first"
         );
     }
     let worker = Worker::spawn(&services, config.worker);

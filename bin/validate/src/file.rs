@@ -41,7 +41,7 @@ pub(crate) fn check(path: &Path, report: &mut Report) -> Result<bool> {
     let pages = u64::from(u32::from_be_bytes([
         header[28], header[29], header[30], header[31],
     ]));
-    // With a journal beside it, the file alone does not tell.
+    // With a journal next to it, the file alone does not show its state.
     let has_journal = ["-wal", "-journal"].iter().any(|suffix| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);

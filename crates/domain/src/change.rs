@@ -23,7 +23,7 @@ impl<T> Change<T> {
         matches!(self, Self::Keep)
     }
 
-    /// `None` to keep, `Some(None)` to empty, as a statement's SET list wants it.
+    /// `None` to keep, `Some(None)` to empty, as a statement's SET list expects it.
     #[must_use]
     pub fn into_column(self) -> Option<Option<T>> {
         match self {

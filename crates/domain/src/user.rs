@@ -65,7 +65,7 @@ pub struct UserProfile {
     pub role: Role,
 }
 
-/// What a new account is made of.
+/// The fields of a new account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewUser {
     /// The name it logs in with.

@@ -110,7 +110,7 @@ impl Database {
             .collect()
     }
 
-    /// Whether there is no table yet.
+    /// Whether the database has no tables yet.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -37,7 +37,7 @@ fn columns_of<E: EntityTrait>() -> (&'static str, Vec<&'static str>) {
     (E::default().table_name(), columns.collect())
 }
 
-/// Whether row-level security stands behind the scoped repositories.
+/// Whether row-level security is in effect for the scoped repositories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowSecurity {
     /// SQLite has none.
@@ -57,7 +57,7 @@ impl RowSecurity {
         matches!(self, Self::Standing)
     }
 
-    /// Whether the application's role is subject to policies, where there are some: it then needs the tables' owner beside it.
+    /// Whether the application's role is subject to policies, if there are any: the application then needs the tables' owner too.
     #[must_use]
     pub const fn binds_role(&self) -> bool {
         matches!(self, Self::Standing | Self::Gaps(_))
@@ -105,7 +105,7 @@ impl Database {
             .collect()
     }
 
-    /// Whether row-level security stands behind the repositories, for the role that the application works as.
+    /// Whether row-level security is in effect for the role that the application works as.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,9 +1,9 @@
-//! Opens pools with what each engine needs set. Runs no query of its own.
+//! Opens connection pools with the settings that each engine needs.
 //!
-//! Packets of a connection may vanish without either end being told: a firewall forgets it, a server loses its power. The driver
+//! A connection can break without either end noticing: a firewall forgets it, a server loses its power. The driver
 //! sets neither keepalives nor a user timeout on its sockets, and a proxy in between would answer those for the server, so the
-//! database itself is asked: a connection that rested, or comes back from use, has to give a sign of life in time, and every
-//! statement has a deadline ([`crate::database`]). The server is told to look after its own end.
+//! database itself is asked: a connection that was idle, or comes back from use, has to answer in time, and every
+//! statement has a deadline ([`crate::database`]). The server is configured to check its own end.
 
 use std::{path::Path, time::Duration};
 
@@ -16,13 +16,12 @@ use sqlx::{
 
 use crate::RepositoryError;
 
-/// How long a connection may take to be opened. Who waits because all are in use waits before that, in
-/// [`crate::database`].
+/// How long opening a connection may take. The wait for a free connection comes before that, in [`crate::database`].
 pub(crate) const ACQUIRE: Duration = Duration::from_secs(5);
-/// How long a connection is trusted after its last use; one that rested longer is asked for a sign of life before it is used. On
+/// How long a connection is trusted after its last use; one that was idle for longer is tested before it is used. On
 /// a busy machine every question to the database waits for its turn.
 const PROVEN: Duration = Duration::from_secs(1);
-/// How long a connection may take for a sign of life before it is replaced by a new one, for which there is time left then.
+/// How long that test may take before a new connection replaces the old one; this leaves time to open it.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// How long a statement may run. Rollback and deletion of an import set their own.
 pub(crate) const STATEMENT: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! Connections: the application's pool, the owner's pool behind it, and the transactions that queries run in.
+//! Connections: the application's pool, the owner's pool, and the transactions that queries run in.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     pool::{Patience, Pool, Transaction},
 };
 
-/// How long whoever asks for readiness waits.
+/// How long a readiness check waits.
 const READY: Duration = Duration::from_secs(5);
 
 /// Where the database is and how it is used.
@@ -21,7 +21,7 @@ pub struct DatabaseConfig {
     /// `sqlite://…` or `postgres://…`: the role the application works as.
     pub url: String,
     /// The tables' owner on PostgreSQL: it loads imports, claims jobs and finds users who log in. `None`: the role of `url`
-    /// owns the tables, and row-level security does not stand behind the repositories.
+    /// owns the tables, and row-level security is not in effect.
     pub owner_url: Option<String>,
     /// Most connections of each pool.
     pub max_connections: u32,
@@ -93,7 +93,7 @@ impl Database {
         Ok(())
     }
 
-    /// The same pools for work that nobody waits for at the other end of a request.
+    /// The same pools for background work, where no request waits for the answer.
     pub(crate) fn patient(&self) -> Self {
         let mut patient = self.clone();
         patient.app = patient.app.with(Patience::Background);
@@ -105,7 +105,7 @@ impl Database {
     /// out, the old one goes on.
     ///
     /// # Errors
-    /// When the database does not answer soon: whoever asks this asks often, and wants to know how it is now.
+    /// When the database does not answer soon: readiness is polled often and must report the present state.
     pub async fn schema_is_at_head(&self) -> Result<bool, RepositoryError> {
         match tokio::time::timeout(READY, migration::State::read(&self.owner)).await {
             Ok(state) => Ok(state?.pending().is_empty()),

@@ -82,7 +82,7 @@ pub enum ListError {
         field: String,
     },
     /// The value does not fit the field.
-    #[error("'{value}' is no value of field '{field}'")]
+    #[error("'{value}' is not a value of field '{field}'")]
     InvalidValue {
         /// The field.
         field: String,

@@ -27,7 +27,7 @@ pub struct Flaw {
 pub enum Repair {
     /// The counters of jobs that have ended, from their rows and errors.
     Counters,
-    /// Leases of jobs that nobody works on.
+    /// Leases of jobs that no worker runs.
     Leases,
 }
 
@@ -42,7 +42,7 @@ struct Rule {
 
 const BY_HAND: &str = "look at the row, and correct it or restore it from a backup";
 const REPAIR: &str = "`validate --repair`";
-/// As text, because damaged metadata is no JSON. A header or a file's name that reads the same is followed by no object.
+/// As text, because damaged metadata is not JSON. A header or a file's name that reads the same is followed by no object.
 const KEPT_WHOLE: &str =
     r#"replace(coalesce(CAST(metadata AS TEXT), ''), ' ', '') NOT LIKE '%"leftOut":{%'"#;
 

@@ -1,7 +1,7 @@
 //! The only crate that speaks SQL: entities, queries, bulk loading. Callers see the records of `domain`; entities stay here.
 //!
-//! Every function on tenant data takes a [`TenantScope`]; there is no way to build a query without one. [`ImportQueue`],
-//! [`Sessions`] and [`Tenants`] serve what belongs to no tenant yet, or to all: workers, logins and the command line.
+//! Every function on tenant data takes a [`TenantScope`]; a query cannot be built without one. [`ImportQueue`],
+//! [`Sessions`] and [`Tenants`] serve data that has no tenant yet, or that spans all tenants: workers, logins and the command line.
 
 mod backup;
 mod budget;

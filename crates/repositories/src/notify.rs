@@ -8,14 +8,14 @@ use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use crate::{Backend, Database, RepositoryError, connect};
 
-/// How long nothing is heard before the connection is asked for a sign of life: together with [`NO_ANSWER`] this is how late an
-/// event of another process comes when the connection has gone silent.
+/// How long the connection may be silent before it is tested: together with [`NO_ANSWER`] this is how late an event of another
+/// process arrives when the connection has broken.
 const SILENCE: Duration = Duration::from_secs(1);
 /// How long a sign of life, a notification or a new connection may take: on a busy machine everything waits for its turn.
 const NO_ANSWER: Duration = Duration::from_secs(2);
 
 impl Database {
-    /// Tells every process that listens on `channel`, this one included; does nothing on SQLite. At most 8 000 bytes.
+    /// Notifies every process that listens on `channel`, this one included; does nothing on SQLite. At most 8 000 bytes.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -52,27 +52,27 @@ impl Database {
     }
 }
 
-/// A connection that hears notifications.
+/// A connection that receives notifications.
 #[derive(Debug)]
 pub struct Listener(PgListener);
 
-/// What a listener hears.
+/// What a listener receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
     /// The payload of a notification.
     Notification(String),
-    /// Nothing was said, and the connection is alive.
+    /// There was no notification, and the connection is alive.
     SignOfLife,
     /// The connection was lost and is open again: something may have been missed.
     Gap,
 }
 
 impl Listener {
-    /// What is heard next. Packets of a connection may vanish without either end being told, so one that says nothing is asked
-    /// every second whether it is alive.
+    /// The next notification, sign of life or gap. A connection can break without either end noticing, so a silent one is tested
+    /// every second.
     ///
     /// # Errors
-    /// When it is not, or cannot be opened again: listen with a new one, and read what was missed.
+    /// When the connection is lost and cannot be reopened: listen with a new one, and read what was missed.
     pub async fn next(&mut self) -> Result<Heard, RepositoryError> {
         if let Ok(received) = tokio::time::timeout(SILENCE, self.0.try_recv()).await {
             return Ok(match received? {

@@ -1,7 +1,7 @@
 //! What every statement goes through: a queue for a connection, and a deadline for the answer.
 //!
-//! The driver's pool has one timeout for two different waits: for a connection that somebody else uses, and for a database that
-//! may be gone. Here they are two. A busy machine makes callers wait in the order in which they came; a database that does not
+//! The driver's pool has one timeout for two different waits: for a connection that is in use, and for a database that
+//! may be gone. Here each has its own. On a busy machine callers wait in the order of their arrival; a database that does not
 //! answer is reported after a few seconds.
 
 use std::{
@@ -33,14 +33,14 @@ const MARGIN: Duration = Duration::from_secs(2);
 /// How long a caller waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// Somebody waits for the answer, and asks again.
+    /// A client waits for the answer and can repeat the request.
     Request,
-    /// Nobody does, and what was done so far would be lost: a worker, or the last step of an upload.
+    /// No client can repeat it, and the work done so far would be lost: a worker, or the last step of an upload.
     Background,
 }
 
 impl Patience {
-    /// For a connection and for the answer together.
+    /// The limit for the connection and the answer together.
     const fn altogether(self) -> Duration {
         match self {
             Self::Request => Duration::from_secs(15),

@@ -101,8 +101,8 @@ impl RowErrors {
         Ok(Page { items, total })
     }
 
-    /// The next `limit` errors behind `after`, for reports that are streamed, and where they end: call with that until there
-    /// is none. The errors of one row are next to each other, but a part may end between them.
+    /// The next `limit` errors after `after`, for streamed reports, and the cursor of the last one: call again with it until it is
+    /// `None`. The errors of one row follow each other, but a page may end between them.
     ///
     /// # Errors
     /// When the database does not answer.

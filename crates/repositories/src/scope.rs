@@ -1,4 +1,4 @@
-//! The tenant in whose name a query runs. There is no way to build a query on tenant data without one.
+//! The tenant that a query runs for. A query on tenant data cannot be built without one.
 
 use domain::TenantId;
 use sea_orm::ConnectionTrait;

@@ -14,16 +14,15 @@ use crate::{
 const RETRIES: u32 = 4;
 /// First wait before the next try, doubled each time: the winner needs a moment to commit.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// A busy SQLite is not asked again after this: the writer has waited long for its turn by then, and somebody waits for the
-/// answer.
+/// A busy SQLite is not retried after this: by then the writer has waited long for its turn, and a client waits for the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Database {
-    /// Does `work`, which is one whole transaction from its beginning to its commit, and does all of it again when the engine
-    /// sacrificed it to another one: a deadlock, a serialization failure, a busy SQLite.
+    /// Runs `work`, which is one whole transaction up to its commit, and repeats all of it when the engine rolled it back in favour
+    /// of another one: a deadlock, a serialization failure, a busy SQLite.
     ///
     /// # Errors
-    /// What the last try failed of.
+    /// The error of the last attempt.
     pub(crate) async fn transact<T, F: Future<Output = Result<T, RepositoryError>>>(
         &self,
         work: impl Fn() -> F,

@@ -162,7 +162,7 @@ fn kind_of(error: &DbErr) -> Kind {
     }
 }
 
-/// What the driver's error behind "unavailable" comes down to.
+/// The kind of the driver's error that was reported as "unavailable".
 pub(crate) fn unavailable(error: &RepositoryError) -> Option<Kind> {
     let RepositoryError::Unavailable(source) = error else {
         return None;

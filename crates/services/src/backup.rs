@@ -75,13 +75,13 @@ pub enum BackupError {
     /// A file cannot be written or read.
     #[error("could not read or write {0}")]
     File(PathBuf, #[source] io::Error),
-    /// There is no manifest, or it cannot be understood.
+    /// The manifest is missing or cannot be read.
     #[error("{0} is no finished backup of a version that this program knows")]
     NoBackup(PathBuf),
     /// A file of the backup is not what the manifest says.
     #[error("{0} was changed or cut off since the backup was made")]
     Damaged(PathBuf),
-    /// The backup was made of the other engine.
+    /// The backup is of the other database engine.
     #[error("the backup is of {0}, and the database to restore into is not")]
     OtherEngine(String),
     /// The installation has data.

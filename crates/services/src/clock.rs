@@ -1,4 +1,4 @@
-//! The one place where the present moment and new ids come from.
+//! The only source of the current time and of new ids.
 
 use domain::{Clock, Timestamp};
 use time::OffsetDateTime;

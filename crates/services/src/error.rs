@@ -47,7 +47,7 @@ impl FieldError {
     }
 }
 
-/// A record that keeps an import from being taken back.
+/// A record that prevents a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollbackExample {
     /// The record.
@@ -101,7 +101,7 @@ pub enum ServiceError {
         /// What is wrong with it, in Indonesian.
         message: String,
     },
-    /// The client stopped sending or sent a broken body; nobody waits for the answer. 400 `invalid_body`.
+    /// The client stopped sending or sent a broken body; no one waits for the answer. 400 `invalid_body`.
     #[error("could not read the uploaded body")]
     UploadInterrupted(#[source] Box<dyn std::error::Error + Send + Sync>),
 
@@ -223,7 +223,7 @@ fn with_look(mut details: Value, look: Option<Look>) -> Value {
 }
 
 impl ServiceError {
-    /// There is no such import job in the tenant.
+    /// The tenant has no such import job.
     pub(crate) const NO_JOB: Self = Self::NotFound("Job migrasi");
 
     /// Whether the cause is one that passes by itself: answer 503, not 500.

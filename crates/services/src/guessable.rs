@@ -72,7 +72,7 @@ const GUESSES: [&str; 14] = [
     "changeme",
 ];
 
-/// Whether somebody who tries the usual passwords would come upon this one.
+/// Whether an attacker who tries the usual passwords would find this one.
 fn is_guessable(password: &str, username: &str) -> bool {
     let plain = plain(password);
     let digits = password.chars().filter(char::is_ascii_digit).count();

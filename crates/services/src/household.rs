@@ -1,8 +1,8 @@
-//! Who counts as one address: an IPv6 customer has a whole /64 to choose from.
+//! Which addresses count as one client: an IPv6 customer has a whole /64 to choose from.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The address, or the network of an IPv6 one. An IPv4 address in the clothes of IPv6 is the IPv4 address.
+/// The address, or the network of an IPv6 one. An IPv4-mapped IPv6 address counts as its IPv4 address.
 #[must_use]
 pub fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

@@ -1,4 +1,4 @@
-//! Use cases and the background worker: the only crate that sees all the others. Knows no HTTP.
+//! Use cases and the background worker: the only crate that sees all the others. It knows nothing of HTTP.
 //!
 //! [`Services`] bundles one value per subject; each takes an [`Actor`](auth::Actor) as the proof of permission and answers
 //! with domain types or a [`ServiceError`]. [`Worker`] runs the jobs that the import use cases put into the queue.
@@ -41,8 +41,8 @@ pub use guessable::{
 };
 pub use household::household;
 pub use import::{
-    ColumnMapping, CsvDelimiter, Download, ErrorPage, ErrorQuery, Imports, JobQuery, ListedError,
-    Page, ReceivedFile, RolledBack, SortOrder, UploadedImport,
+    ColumnMapping, CsvDelimiter, Download, ErrorPage, ErrorQuery, Imports, JobQuery,
+    LARGEST_PAGE_OF_ERRORS, ListedError, Page, ReceivedFile, RolledBack, SortOrder, UploadedImport,
 };
 /// The kinds of records that [`Resources`] serves.
 pub use repositories::Table;
@@ -104,7 +104,7 @@ pub struct Services {
     pub payments: Resources<NewPayment>,
     /// Accounts.
     pub users: Users,
-    /// Who hears of the jobs.
+    /// The events of import jobs.
     pub events: Events,
     context: Arc<Context>,
 }
@@ -121,7 +121,7 @@ pub(crate) struct Context {
     pub(crate) queue_bell: tokio::sync::Notify,
     /// The imports that run in this process.
     pub(crate) held: Arc<HeldJobs>,
-    /// Slows down who guesses passwords.
+    /// Slows down password guessing.
     pub(crate) throttle: session::Throttle,
 }
 
@@ -172,7 +172,7 @@ impl Services {
         Budgets::new(&self.context.database, per_minute)
     }
 
-    /// Whether the uploads lie where the other processes on this database have theirs.
+    /// Whether this process stores uploads in the same place as the other processes on this database.
     ///
     /// # Errors
     /// [`ServiceError::Database`] when it does not answer, [`ServiceError::Storage`] when the folder cannot be read.

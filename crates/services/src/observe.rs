@@ -1,10 +1,10 @@
-//! What a scrape of the metrics asks for: the state of things that are not counted where they happen.
+//! Sets the gauges of a scrape: state that no event counts when it changes.
 
 use repositories::ImportQueue;
 
 use crate::{ServiceError, Services};
 
-/// Counters are there from the start, so that an alert sees the first increase.
+/// Counters exist from the start, so that an alert sees the first increase.
 pub(crate) fn register() {
     metrics::counter!("hijrah_failed_jobs_total").increment(0);
     metrics::counter!("hijrah_imported_rows_total").increment(0);

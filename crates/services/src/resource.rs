@@ -1,5 +1,5 @@
 //! Packages, jamaah and payments: found, listed, created, changed and deleted by one generic mechanism. Users, which have
-//! passwords and sessions, are beside it.
+//! passwords and sessions, have their own module.
 
 mod user;
 mod user_check;
@@ -15,7 +15,7 @@ use crate::{Context, ServiceError, Sessions};
 pub use user::{UserDraft, Users};
 pub(crate) use user_check::{USERNAME_FORM, is_username};
 
-/// Most items of a page of anything, as published.
+/// The most items of a page of any list, as published.
 pub const LARGEST_PAGE: u64 = 100;
 
 /// A page of a list.
@@ -25,9 +25,9 @@ pub struct ListPage<T> {
     pub items: Vec<T>,
     /// Records in the whole list.
     pub total: u64,
-    /// As asked.
+    /// As requested.
     pub limit: u64,
-    /// As asked.
+    /// As requested.
     pub offset: u64,
 }
 

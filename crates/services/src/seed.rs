@@ -46,7 +46,7 @@ const SAMPLE_PACKAGES: [(&str, i64, i64, i64, &str, i64); 3] = [
     ),
 ];
 
-/// What a first seeding is told.
+/// The parameters of a first seeding.
 #[derive(Debug, Clone)]
 pub struct SeedPlan {
     /// The default tenant's name, if it has to be created. `None`: a name that says that it is an example.
@@ -85,8 +85,8 @@ pub struct NewTenant {
     pub admin_password: SecretString,
 }
 
-/// Creates the default tenant, the user `admin` (`admin@aksara.ai`) and three packages, each where it is missing. Several of these
-/// at once come to the same.
+/// Creates the default tenant, the user `admin` (`admin@aksara.ai`) and three packages, each where it is missing. Several calls at once have the
+/// same result as one.
 ///
 /// # Errors
 /// [`ServiceError::InvalidFields`] for a bad password, or a failure.
@@ -118,7 +118,7 @@ pub async fn seed(
             Err(error) => return Err(error),
         }
     };
-    // The admin comes last: whoever finds one knows that the rest is there.
+    // The admin is created last: if it exists, so does everything else.
     let new_packages = if plan.has_samples {
         insert_packages(database, clock, tenant.id).await?
     } else {
@@ -142,7 +142,7 @@ pub async fn seed(
     })
 }
 
-/// Whether the first seeding was carried out to its end: somebody can have an account.
+/// Whether the first seeding is complete, so that at least one account exists.
 ///
 /// # Errors
 /// When the database does not answer.

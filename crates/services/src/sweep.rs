@@ -1,4 +1,4 @@
-//! Keeps storage and rows in agreement, and neither longer than allowed.
+//! Housekeeping: keeps the storage and the rows in agreement, and deletes both when their retention is over.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,21 +11,21 @@ use crate::{
     storage::{StorageError, is_upload_key},
 };
 
-/// At the start, and then so often.
+/// The first sweep is at the start; the others follow at this interval.
 const PERIOD: Duration = Duration::from_hours(1);
-/// An upload that takes longer than this is dead: its client has long been given up.
+/// An upload that takes longer than this is dead: its request timed out long before.
 const GRACE: Duration = Duration::from_hours(1);
 /// Files that are asked about at once.
 const PAGE: usize = 1_000;
 /// Row errors deleted by one statement: well within a second.
 const ERRORS_AT_ONCE: u64 = 10_000;
-/// Said of a job whose stored file is missing.
+/// The message of a job whose stored file is missing.
 pub(crate) const FILE_IS_GONE: &str =
     "File yang diunggah tidak ada lagi di penyimpanan. Silakan unggah ulang.";
 
-/// A draft that nobody has touched for so long is discarded; then its file and its errors follow as those of every ended job.
+/// A draft that was not changed for this long is discarded; then its file and errors are deleted like those of any ended job.
 const DRAFT_AGE: Duration = Duration::from_hours(30 * 24);
-/// Said of it.
+/// The message of such a draft.
 const DRAFT_IS_STALE: &str = "Dibuang otomatis karena tidak disentuh selama 30 hari";
 
 /// Sweeps until it is no longer polled.
@@ -66,8 +66,8 @@ async fn sweep(context: &Context) {
     );
 }
 
-/// What a step did. One that fails keeps no other from its work: a bucket that may not be listed is no reason to keep data longer
-/// than the law allows.
+/// Logs the result of a step. One that fails does not stop the others: a bucket that may not be listed is no reason to keep data
+/// longer than the law allows.
 fn done<T: Default, E: Into<ServiceError>>(step: &str, result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| {
         let error = error.into();
@@ -80,7 +80,7 @@ fn done<T: Default, E: Into<ServiceError>>(step: &str, result: Result<T, E>) -> 
     })
 }
 
-/// Ends jobs whose file is gone before they could be imported: better said now than when somebody starts them.
+/// Fails jobs whose file is missing before they are started, so that their users learn it now and not at the start.
 async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
     let mut failed = 0;
     let mut after = None;
@@ -93,7 +93,7 @@ async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usi
         for file in &files {
             match context.storage.exists(&file.file_url).await {
                 Ok(false) => {}
-                // Hidden is not gone; a start will tell.
+                // The storage denies access, so the file may exist; a start finds out.
                 Ok(true) | Err(StorageError::Denied(_)) => continue,
                 Err(error) => return Err(error.into()),
             }
@@ -110,7 +110,7 @@ async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usi
     }
 }
 
-/// Ends jobs that were uploaded and then forgotten.
+/// Discards drafts that were uploaded and then abandoned.
 async fn discard_drafts(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
     let mut discarded = 0;
     let mut after = None;
@@ -133,7 +133,7 @@ async fn discard_drafts(context: &Context, queue: &ImportQueue) -> Result<usize,
     }
 }
 
-/// Deletes row errors of jobs that ended long ago, as the law wants it.
+/// Deletes row errors of jobs that ended long ago, as the law requires.
 async fn delete_outlived_errors(
     context: &Context,
     queue: &ImportQueue,
@@ -150,7 +150,7 @@ async fn delete_outlived_errors(
     }
 }
 
-/// Erases files of jobs that ended long ago, as the law wants it; what the job came to stays.
+/// Deletes files of jobs that ended long ago, as the law requires; the jobs and their results stay.
 async fn erase_outlived(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
     let mut erased = 0;
     let mut after = None;
@@ -173,8 +173,8 @@ async fn erase_outlived(context: &Context, queue: &ImportQueue) -> Result<usize,
     }
 }
 
-/// Passes over a job whose file or row is at fault: all others have a right to be swept, and the next time it is tried again.
-/// Comes back with an error that would meet the others as well.
+/// Skips a job whose own file or row is the problem: the others are still swept, and the next sweep tries it again. Returns an
+/// error that would affect the others as well.
 fn skip(job_id: JobId, error: impl Into<ServiceError>) -> Result<(), ServiceError> {
     let error = error.into();
     if matches!(&error, ServiceError::Database(error) if matches!(error, RepositoryError::Unavailable(_)))
@@ -189,8 +189,8 @@ fn skip(job_id: JobId, error: impl Into<ServiceError>) -> Result<(), ServiceErro
     Ok(())
 }
 
-/// Erases uploads that no job refers to: killed half-way, or of a job whose file could not be erased. What others keep in the
-/// same folder or bucket, a database of this very server perhaps, is not touched.
+/// Deletes uploads that no job refers to: interrupted ones, and files that could not be deleted with their job. Other data in the
+/// same folder or bucket, perhaps a database of this server, is not touched.
 async fn remove_orphans(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
     let young = context.clock.now() - time::Duration::try_from(GRACE).unwrap_or_default();
     let mut pages = context

@@ -29,7 +29,7 @@ pub enum Kind {
     Column,
     /// A primary, unique or foreign key, or a check.
     Constraint,
-    /// An index that is no constraint's.
+    /// An index that does not belong to a constraint.
     Index,
     /// Whether row-level security is on.
     Security,
@@ -227,7 +227,7 @@ fn compare(backend: DbBackend, golden: &[Item], there: &[Item]) -> Vec<Differenc
     let mut differences = Vec::new();
     for item in golden {
         match found.get(&item.key()) {
-            // Told once, with the table.
+            // Reported once, with the table.
             None if item.kind != Kind::Table && !is_there(&item.table) => {}
             None => differences.push(Difference {
                 what: format!("{item} is missing"),

@@ -165,7 +165,7 @@ fn storage(item: &Item, found: Option<&Item>) -> String {
     } else if let Some((_, parent)) = found.split_once(" inherits ") {
         format!("ALTER TABLE {table} NO INHERIT {parent};")
     } else {
-        format!("-- {table} has to be made anew and filled from a backup")
+        format!("-- {table} has to be created again and filled from a backup")
     }
 }
 
@@ -325,7 +325,7 @@ async fn owners(db: &impl ConnectionTrait, owner: &str) -> Result<Vec<Difference
         .collect())
 }
 
-/// Rights that nobody but the owner should have: any of everybody's, and those of the application's role that it does not use.
+/// Rights that only the owner should have: any right of `PUBLIC`, and those of the application's role that it does not use.
 async fn too_wide(
     db: &impl ConnectionTrait,
     app: &str,

@@ -35,7 +35,7 @@ pub(crate) struct LogConfig {
     pub(crate) json: bool,
 }
 
-/// Everything the server is told.
+/// The configuration of the server.
 #[derive(Clone)]
 pub(crate) struct Config {
     app_env: AppEnv,
@@ -112,7 +112,7 @@ impl Config {
 }
 
 impl ListenConfig {
-    /// These two alone, for whoever only wants to find the server.
+    /// The address settings alone, for commands that only need to find the server.
     pub(crate) fn alone(environment: &Environment) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(environment);
         let listen = Self::read(&mut reader);

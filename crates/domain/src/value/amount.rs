@@ -45,7 +45,7 @@ fn days_and_nights(raw: &str) -> Option<i64> {
     ((0..=2).contains(&(days - nights)) && rest.is_empty()).then_some(days)
 }
 
-/// A number and one of the units behind it, and what follows.
+/// A number followed by one of the units, and the rest of the text.
 fn counted<'t>(text: &'t str, units: &[&str]) -> Option<(i64, &'t str)> {
     let end = text.find(|c: char| !c.is_ascii_digit())?;
     let number = text[..end].parse().ok()?;
@@ -66,14 +66,14 @@ macro_rules! amounts {
         pub struct $name(i32);
 
         impl $name {
-            /// Least.
+            /// The smallest value.
             pub const MIN: i32 = $min;
-            /// Most.
+            /// The largest value.
             pub const MAX: i32 = $max;
-            /// The units that may stand behind the number.
+            /// The units that may follow the number.
             pub const UNITS: &'static [&'static str] = &$units;
 
-            /// Takes a number that is already one.
+            /// Checks a number.
             ///
             /// # Errors
             /// [`ValueError::OutOfRange`].

@@ -10,7 +10,7 @@ pub trait Choice: Copy + Sized + 'static {
     /// Other spellings in lower case, words separated by one space, each with what it stands for.
     const ALIASES: &'static [(&'static str, Self)];
 
-    /// Words that say nothing beside another: names of banks, `via`.
+    /// Words that add nothing to another one: names of banks, `via`.
     const ASIDE: &'static [&'static str] = &[];
 
     /// What a text of such words alone means.

@@ -65,8 +65,8 @@ impl EmailAddress {
     }
 }
 
-/// Whether this is an address, and already as it is kept, told eight bytes at a time: of small letters, digits and `_-`, of
-/// ordinary length, as nearly all are. What it does not know may be an address all the same.
+/// Whether this is an address in the form that is stored: lower-case letters, digits and `_-`, of ordinary length, as nearly
+/// all are. Checks eight bytes at a time. An address that this does not recognise may still be valid.
 fn is_usual(bytes: &[u8]) -> bool {
     let (Some(end), 8..=64) = (bytes.last_chunk(), bytes.len()) else {
         return false;

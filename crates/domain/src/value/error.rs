@@ -43,7 +43,7 @@ pub enum ValueError {
     /// Not a telephone number.
     #[error("is not a telephone number")]
     Phone,
-    /// Letters beside the digits of a telephone number.
+    /// Letters among the digits of a telephone number.
     #[error("contains letters beside a telephone number")]
     PhoneWithLetters,
     /// Two telephone numbers in one cell.

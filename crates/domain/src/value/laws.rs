@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Text near the edge of every format, beside text of any kind.
+/// Text close to every format, and arbitrary text.
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),

@@ -31,16 +31,16 @@ const IS_PROVINCE: [bool; 100] = {
     table
 };
 
-/// What is odd about a NIK that is accepted all the same.
+/// A warning about a NIK that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NikWarning {
     /// No province has its first two digits.
     UnknownProvince,
-    /// Digits seven to twelve are no date.
+    /// Digits seven to twelve are not a date.
     ImpossibleDate,
-    /// It says another birth date than the row.
+    /// Its birth date differs from that of the row.
     BirthDateDiffers,
-    /// It says another gender than the row.
+    /// Its gender differs from that of the row.
     GenderDiffers,
     /// Serial 0000, which is not issued: spreadsheets round the sixteenth digit away.
     ZeroSerial,
@@ -165,7 +165,7 @@ impl Nik {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// What is odd about it, given what the row says beside it.
+    /// The warnings about it, given the birth date and gender of its row.
     #[inline]
     pub fn warnings(
         &self,

@@ -24,7 +24,7 @@ impl PhoneNumber {
     /// Reads a number as spreadsheets write it. Numbers without a country belong to Indonesia; others keep theirs.
     ///
     /// # Errors
-    /// Letters, two numbers in one cell, scientific notation, or digits that are no number. Never cut, never completed,
+    /// Letters, two numbers in one cell, scientific notation, or digits that are not a number. Never cut, never completed,
     /// but for the leading 0 that spreadsheets eat.
     #[inline]
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
@@ -200,8 +200,8 @@ fn without_label(text: &str) -> &str {
     without_label(rest)
 }
 
-/// Whether something stands behind the number that would melt into it: a range (`5551234-5`), a footnote (`0812… 2)`), a second
-/// number or a part in brackets that is no area code.
+/// Whether the number is followed by digits that must not be joined to it: a range (`5551234-5`), a footnote (`0812… 2)`), a
+/// second number, or a part in brackets that is not an area code.
 fn has_more(core: &str) -> bool {
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     if let Some(open) = core.rfind(['(', '[']) {
@@ -221,7 +221,7 @@ fn has_more(core: &str) -> bool {
         end[gap..].trim_start().chars().next(),
         Some('-' | '\u{2010}' | '\u{2011}' | '–' | '—')
     ) || end[..gap].trim_end().ends_with(['-', '–', '—']);
-    // Whoever writes numbers in pairs has others of two digits.
+    // A number that is written in pairs has several groups of two digits.
     let pairs = end
         .split(|c: char| !c.is_ascii_digit())
         .filter(|group| group.len() == 2)

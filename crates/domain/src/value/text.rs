@@ -25,7 +25,7 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
 fn cleaned(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for letter in raw.nfc().filter(|&letter| !is_invisible(letter)) {
-        // A NUL stays, so that whoever checks the text refuses it.
+        // A NUL stays, so that the check of the text refuses it.
         if letter.is_whitespace() || (letter.is_control() && letter != '\0') {
             if !out.is_empty() && !out.ends_with(' ') {
                 out.push(' ');
@@ -88,7 +88,8 @@ fn is_clean(raw: &str) -> bool {
     !raw.is_ascii() && is_clean_beyond_ascii(raw)
 }
 
-/// Printable ASCII without two blanks in a row, told eight bytes at a time: this runs for every text of a file.
+/// Whether this is printable ASCII without two blanks in a row. Checks eight bytes at a time, because it runs for every text of
+/// a file.
 fn is_plain(bytes: &[u8]) -> bool {
     const STEP: usize = 8;
     let Some(last) = bytes.last_chunk::<STEP>() else {
@@ -98,7 +99,7 @@ fn is_plain(bytes: &[u8]) -> bool {
     };
     let mut plain = is_plain_word(*last);
     let mut rest = bytes;
-    // Each word begins with the last byte of the one before, so that every two neighbours stand in one.
+    // Each word starts with the last byte of the one before, so that each pair of neighbours is in one word.
     while let Some(word) = rest.first_chunk::<STEP>() {
         plain &= is_plain_word(*word);
         rest = &rest[STEP - 1..];

@@ -12,9 +12,9 @@ use uuid::Uuid;
 use super::BulkError;
 use crate::table::Cells;
 
-/// Up to so many rows are few: their COPY might be shorter than a packet (64 KiB on the loopback interface).
+/// Up to this number of rows a COPY might be shorter than a packet (64 KiB on the loopback interface).
 pub(super) const FEW: usize = 400;
-/// Rows of so many bytes are not: their COPY is longer than a packet, and as JSON they would stand in memory once more.
+/// From this many bytes on, a COPY is longer than a packet, and JSON would be a second copy of the rows in memory.
 pub(super) const FEW_BYTES: usize = 256 << 10;
 
 /// Rows as a JSON array of objects.

@@ -1,4 +1,4 @@
-//! Batches: what a piece of an import or a validation carries, what becomes of it, and the one transaction that writes it.
+//! Batches of an import or a validation: what they carry, their outcome, and the one transaction that writes each.
 
 mod copy;
 mod few;
@@ -117,9 +117,9 @@ pub struct ImportBatch<'a> {
     pub failed: &'a [FailedRow],
     /// The job's counts with this batch, as if every valid row were stored.
     pub counts: JobCounts,
-    /// The checkpoint behind this batch, as if every valid row were stored.
+    /// The checkpoint after this batch, as if every valid row were stored.
     pub checkpoint: Checkpoint,
-    /// When the rows are made.
+    /// The creation time of the rows.
     pub now: Timestamp,
     /// Makes the row error of a row that the database refused, and the row as it is reported.
     pub refused: &'a (dyn Fn(&Refusal) -> (RowError, FailedRow) + Send + Sync),
@@ -145,7 +145,7 @@ pub struct BatchOutcome {
     pub checkpoint: Checkpoint,
     /// The moment that the job carries for it, by the database's clock.
     pub updated_at: Timestamp,
-    /// Whether the job's user wants it stopped.
+    /// Whether the job's user has cancelled it.
     pub is_cancelled: bool,
 }
 
@@ -213,7 +213,7 @@ pub(crate) struct Work<'a> {
     pub(crate) failed: &'a [FailedRow],
     /// The counts with it, as if every valid row were stored.
     pub(crate) counts: JobCounts,
-    /// The checkpoint behind it, as if every valid row were stored.
+    /// The checkpoint after it, as if every valid row were stored.
     pub(crate) checkpoint: Option<Checkpoint>,
 }
 
@@ -280,8 +280,8 @@ impl Work<'_> {
     }
 }
 
-/// Rows of a batch that are in the database already, in a transaction that nobody else sees into. Dropping it takes them back.
-/// The default holds none: they are loaded when the batch is committed.
+/// Rows of a batch that are loaded in an open transaction, where no other transaction sees them. Dropping it rolls them back.
+/// The default holds none; then the rows are loaded when the batch is committed.
 #[derive(Debug, Default)]
 pub struct LoadedBatch(Option<postgres::OpenBatch>);
 
@@ -381,7 +381,7 @@ fn again(error: BulkError, tries: &mut u32, lease: &Lease) -> Result<(), Reposit
     }
 }
 
-/// What goes wrong in a batch: the driver's own word is needed to tell whether to do it again.
+/// Why a batch failed. Keeps the driver's error, which decides whether the batch is retried.
 enum BulkError {
     Driver(sqlx::Error),
     Repository(RepositoryError),

@@ -187,14 +187,14 @@ async fn insert_report<T: Reported>(
             bytes += item.bytes();
             bytes <= BYTES
         });
-        let (some, behind) = rest.split_at(fit.count().max(1));
+        let (some, following) = rest.split_at(fit.count().max(1));
         let sql = many(T::TABLE, &columns, T::COLUMNS.len(), some.len());
         let mut cells = Parameters::default();
         for item in some {
             item.fill(origin, &mut cells)?;
         }
         cells.execute(tx, sql).await?;
-        rest = behind;
+        rest = following;
     }
     Ok(())
 }

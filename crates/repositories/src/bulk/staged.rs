@@ -60,12 +60,12 @@ async fn stage<T: Table>(
     store_rows(tx, "import_stage", origin, rows).await
 }
 
-/// Moves the staged rows whose reference stands; the earlier row of the file wins a key.
+/// Moves the staged rows whose reference exists; of rows with the same key the first one of the file is stored.
 async fn insert_staged<T: Table>(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     let mut standing = String::from("TRUE");
     if let Some(reference) = T::REFERENCE {
         let (table, field) = (reference.table, reference.field);
-        // Held until the transaction ends, so that nobody deletes what the rows are about to refer to.
+        // Held until the transaction ends, so that the rows' references cannot be deleted before they are stored.
         let lock = format!(
             "SELECT 1 FROM {table} p WHERE (p.tenant_id, p.id) IN \
              (SELECT s.tenant_id, s.{field} FROM import_stage s) ORDER BY p.id FOR KEY SHARE"

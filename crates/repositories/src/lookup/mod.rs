@@ -37,7 +37,7 @@ pub enum Hits {
     None,
     /// Exactly one row.
     One(Uuid),
-    /// Several rows, so many.
+    /// Several rows, and how many.
     Many(u64),
 }
 

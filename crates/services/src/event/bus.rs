@@ -1,5 +1,5 @@
-//! Hands events to subscribers within this process. A slow subscriber gets the newest progress instead of a backlog,
-//! and never makes anyone wait.
+//! Delivers events to the subscribers of this process. A slow subscriber gets the newest progress instead of a backlog, and never
+//! blocks a publisher.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,11 +14,11 @@ use futures_util::Stream;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{Event, Payload, relay::Notice, told::Told};
+use super::{Event, Payload, relay::Notice, sent::SentEvents};
 
-/// 100 progress events of one job may wait: two batches. Beyond that only the newest does.
+/// 100 progress events of one job may wait: two batches. Beyond that only the newest one does.
 const PROGRESS_BACKLOG: usize = 100;
-/// What a subscriber that reads nothing at all can hold on to. Beyond that the oldest event is dropped.
+/// Events that wait for a subscriber that does not read. Beyond that the oldest one is dropped.
 const BACKLOG: usize = 1_000;
 
 /// The bus of this process. Cheap to clone; publishing never waits.
@@ -30,11 +30,11 @@ pub struct Events {
 #[derive(Debug)]
 struct Inner {
     subscribers: Mutex<HashMap<TenantId, Vec<Weak<Queue>>>>,
-    /// Names this process to the others, which must not hear their own notices.
+    /// Identifies this process in its notices, so that it ignores its own.
     origin: Uuid,
     relay: OnceLock<mpsc::UnboundedSender<Notice>>,
-    /// What was told lately.
-    told: Mutex<Told>,
+    /// The events that were sent lately.
+    sent: Mutex<SentEvents>,
 }
 
 #[derive(Debug)]
@@ -50,7 +50,7 @@ struct QueueState {
     is_closed: bool,
 }
 
-/// The events that one listener may hear, from the moment of subscribing. A `Stream` that ends when the server stops.
+/// The events that one listener may see, from the moment of subscribing. A `Stream` that ends when the server stops.
 #[derive(Debug)]
 pub struct Subscription {
     queue: Arc<Queue>,
@@ -63,12 +63,12 @@ impl Events {
                 subscribers: Mutex::default(),
                 origin,
                 relay: OnceLock::new(),
-                told: Mutex::default(),
+                sent: Mutex::default(),
             }),
         }
     }
 
-    /// From now on other processes are told too: by whoever empties the channel.
+    /// Opens the channel of notices for other processes; `None` if it is open already.
     pub(crate) fn relay(&self) -> Option<mpsc::UnboundedReceiver<Notice>> {
         let (sender, receiver) = mpsc::unbounded_channel();
         self.inner.relay.set(sender).is_ok().then_some(receiver)
@@ -104,30 +104,30 @@ impl Events {
         Subscription { queue }
     }
 
-    /// Tells everyone who may hear it, in every process.
+    /// Sends the event to all listeners that may see it, in every process.
     pub(crate) fn publish(&self, event: Event) {
         if let Some(relay) = self.inner.relay.get() {
-            // Without a receiver the process is stopping; the others will be told by whoever takes the job over.
+            // Without a receiver this process is stopping, and the one that takes the job over notifies the others.
             let _ = relay.send(Notice::of(&event, self.inner.origin));
         }
-        self.tell(event);
+        self.deliver(event);
     }
 
-    /// Notes that another process told of the end of a job while nobody listened here.
+    /// Records that another process announced the end of a job while this one had no listeners.
     pub(crate) fn note_unheard_end(&self, job: JobId, now: Timestamp) {
-        lock(&self.inner.told).note_unheard_end(job, now);
+        lock(&self.inner.sent).note_unheard_end(job, now);
     }
 
-    /// Whether the end of a job at this moment was told.
-    pub(crate) fn has_told_end(&self, job: JobId, ended: Option<Timestamp>) -> bool {
-        lock(&self.inner.told).knows_end(job, ended)
+    /// Whether the end of a job at this moment was sent.
+    pub(crate) fn has_sent_end(&self, job: JobId, ended: Option<Timestamp>) -> bool {
+        lock(&self.inner.sent).has_end(job, ended)
     }
 
-    /// Tells the listeners of this process, unless they were told already.
-    pub(crate) fn tell(&self, event: Event) {
-        // Held until it is told: of two who know the same, the second one must not pass the first.
-        let mut told = lock(&self.inner.told);
-        if !told.is_news(&event) {
+    /// Sends the event to the listeners of this process, unless it was sent before.
+    pub(crate) fn deliver(&self, event: Event) {
+        // Locked until the event is delivered, so that a second path to the same event cannot overtake the first.
+        let mut sent = lock(&self.inner.sent);
+        if !sent.is_new(&event) {
             return;
         }
         let mut subscribers = lock(&self.inner.subscribers);

@@ -1,4 +1,4 @@
-//! Covers personal data in events, which reach more screens than the report does.
+//! Masks personal data in events, which reach more screens than the report does.
 
 use domain::{
     ImportType, RowError,
@@ -14,7 +14,7 @@ const SHOWN: &str = "email";
 /// megabytes, for every socket that has not read them yet.
 const LONGEST: usize = 500;
 
-/// An error as an event tells it.
+/// An error as an event reports it.
 pub(super) fn reported(import_type: ImportType, error: &RowError) -> ReportedError {
     let schema = import_types::schema(import_type);
     let is_covered = error

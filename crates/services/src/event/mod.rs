@@ -1,9 +1,9 @@
-//! What subscribers hear of import jobs: four events, told only of what is committed. Knows no socket.
+//! The four published events of import jobs, sent only after the commit. This module knows nothing of sockets.
 
 mod bus;
 mod mask;
 pub(crate) mod relay;
-mod told;
+mod sent;
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use serde::Serialize;
 
 pub use bus::{Events, Subscription};
 
-/// The published event carries at most this many errors; `errors_total` tells how many there are.
+/// The published event carries at most this many errors; `errors_total` is their full number.
 pub(crate) const ERRORS_IN_EVENT: u64 = 100;
 
-/// One event of one job and who may hear it.
+/// One event of one job, and who may see it.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// The job's tenant.
@@ -28,8 +28,8 @@ pub struct Event {
     pub user_id: UserId,
     /// The job.
     pub job_id: JobId,
-    /// The moment, by the database's clock, of the change that it tells of; of a progress, the beginning of its import. Several
-    /// processes may know of the same change, and a listener hears of it once.
+    /// When the change happened, by the database's clock; for progress, the start of its import. Several processes may know of the
+    /// same change, and a listener gets it once.
     pub(crate) moment: Option<Timestamp>,
     /// What happened; serialises to the published `data`.
     pub payload: Payload,
@@ -162,7 +162,7 @@ impl Event {
         }
     }
 
-    /// Admin and owner hear of the jobs of their tenant, an agent of their own, nobody of others'.
+    /// Admins and owners see the events of all jobs of their tenant, agents those of their own jobs.
     #[must_use]
     pub fn is_for(&self, listener: &Identity) -> bool {
         self.tenant_id == listener.tenant_id

@@ -1,5 +1,5 @@
-//! Events of other processes: through PostgreSQL's LISTEN/NOTIFY. What travels is ids only; who receives one reads the job
-//! itself, so a notification can neither leak a value nor tell of what is not committed. SQLite has one process and no relay.
+//! Events between processes, over PostgreSQL's LISTEN/NOTIFY. A notification contains only ids, and its receiver reads the job from
+//! the database, so it can neither leak a value nor announce what is not committed. SQLite has one process and no relay.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -15,17 +15,17 @@ use crate::{Context, ServiceError};
 const CHANNEL: &str = "hijrah_events";
 /// A broken connection is usually back at once; the database may also be away for minutes.
 const RETRY: Duration = Duration::from_millis(500);
-/// Of a tenant's jobs, so many are looked through after a gap: more have not changed in it.
+/// Jobs of a tenant that are read after a gap: more do not change during one.
 const CATCH_UP_JOBS: u64 = 100;
-/// What was told so shortly before the last sign of life may not have arrived.
+/// A notice that was sent this shortly before the last sign of life may not have arrived.
 const CATCH_UP_MARGIN: time::Duration = time::Duration::seconds(30);
 
-/// How often ends are looked for that nobody told of: a process died between the commit and the notice.
+/// How often to look for ends without a notice: a process may die between the commit and the notice.
 const SILENCE: Duration = Duration::from_secs(5);
-/// What ended longer ago is history; whoever cares has asked for the status.
-const SILENCE_AT_MOST: time::Duration = time::Duration::seconds(60);
+/// Older ends are not delivered: by then clients have asked for the status.
+const LONGEST_SILENCE: time::Duration = time::Duration::seconds(60);
 
-/// What travels between processes.
+/// A notification between processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Notice {
     origin: Uuid,
@@ -59,10 +59,10 @@ impl Notice {
     }
 }
 
-/// What is known of the other processes and owed to them, whatever happens to the work on it.
+/// The connection to the other processes. Its state outlives a panic of the tasks that work on it.
 pub(crate) struct Relay {
     context: Arc<Context>,
-    /// Since when this process hears of ends.
+    /// Since when this process receives notices of ends.
     begun: Timestamp,
     outbox: Mutex<Outbox>,
     receiver: Mutex<Receiver>,
@@ -93,13 +93,13 @@ impl Relay {
         }
     }
 
-    /// Connects this process's bus with those of the others, for as long as it is polled. What an earlier call, that panicked,
-    /// did not get to is done first.
+    /// Connects this process's bus with those of the others, for as long as it is polled. Notices that an earlier call left unsent
+    /// when it panicked are sent first.
     pub(crate) async fn run(self: Arc<Self>) {
         if let Some(listener) = listen(&self.context).await {
             tokio::join!(
                 async { self.outbox.lock().await.send(&self.context).await },
-                tell_silent_ends(&self.context, self.begun),
+                deliver_missed_ends(&self.context, self.begun),
                 async { self.receiver.lock().await.receive(listener).await },
             );
         }
@@ -110,7 +110,7 @@ impl Outbox {
     /// Sends this process's notices until the bus is gone.
     async fn send(&mut self, context: &Context) {
         loop {
-            // What was told while the last notice was on its way is one notice: the receiver reads the newest state anyway.
+            // Equal notices that queued up meanwhile are sent once: the receiver reads the newest state anyway.
             let mut sent = Vec::new();
             while let Some(notice) = self.waiting.pop_front() {
                 if !sent.contains(&notice) {
@@ -134,7 +134,7 @@ async fn notify(context: &Context, notice: Notice) {
     for attempt in 0..3_u32 {
         match context.database.notify(CHANNEL, &payload).await {
             Ok(()) => return,
-            // Without a database nobody listens either; those who come back look for what they missed.
+            // Without a database the other processes cannot listen either; they catch up when it is back.
             Err(error) if attempt == 2 => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -146,13 +146,13 @@ async fn notify(context: &Context, notice: Notice) {
     }
 }
 
-/// Tells of jobs that ended without a word, once that is certain: a notice arrives at once or never.
-async fn tell_silent_ends(context: &Context, begun: Timestamp) {
+/// Delivers the ends of jobs for which no notice came, once that is certain: a notice arrives at once or never.
+async fn deliver_missed_ends(context: &Context, begun: Timestamp) {
     let jobs = ImportJobs::new(&context.database);
     loop {
         tokio::time::sleep(SILENCE).await;
         let now = context.clock.now();
-        let since = begun.max(now - SILENCE_AT_MOST);
+        let since = begun.max(now - LONGEST_SILENCE);
         let until = now - time::Duration::try_from(SILENCE).unwrap_or_default();
         for tenant_id in context.events.tenants() {
             if !context.events.has_listeners(tenant_id) {
@@ -164,19 +164,19 @@ async fn tell_silent_ends(context: &Context, begun: Timestamp) {
             };
             for job in &page.items {
                 let is_over = matches!(job.status, JobStatus::Completed | JobStatus::Failed);
-                let is_silent = (Some(since)..=Some(until)).contains(&job.completed_at)
-                    && !context.events.has_told_end(job.id, job.completed_at);
-                if is_over && is_silent {
-                    tracing::info!(job.id = %job.id, "tells of an end that nobody told of");
-                    context.events.tell(Event::status(job));
-                    context.events.tell(Event::completed(job));
+                let is_missed = (Some(since)..=Some(until)).contains(&job.completed_at)
+                    && !context.events.has_sent_end(job.id, job.completed_at);
+                if is_over && is_missed {
+                    tracing::info!(job.id = %job.id, "found an end without a notice");
+                    context.events.deliver(Event::status(job));
+                    context.events.deliver(Event::completed(job));
                 }
             }
         }
     }
 }
 
-/// The jobs of a tenant that changed last.
+/// A tenant's jobs, the last changed ones first.
 fn newest() -> JobQuery {
     JobQuery {
         sort_by: Some("updated_at".to_owned()),
@@ -210,7 +210,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    /// Receives the notices of other processes and tells this process's listeners.
+    /// Receives the notices of other processes and delivers their events to this process's listeners.
     async fn receive(&mut self, mut listener: Listener) {
         let mut heard = self.catch_up().await;
         loop {
@@ -230,7 +230,7 @@ impl Receiver {
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "listens for events on a new connection"
+                        "lost the connection for events; opening a new one"
                     );
                     match listen(&self.context).await {
                         Some(new) => listener = new,
@@ -263,27 +263,27 @@ impl Receiver {
         }
         let scope = notice.tenant_id.into();
         if let Some(job) = self.jobs.find(scope, notice.job_id, None).await? {
-            self.tell(&job, notice.kind).await?;
+            self.deliver(&job, notice.kind).await?;
         }
         Ok(())
     }
 
-    async fn tell(&self, job: &ImportJob, kind: Kind) -> Result<(), ServiceError> {
+    async fn deliver(&self, job: &ImportJob, kind: Kind) -> Result<(), ServiceError> {
         let event = match kind {
             Kind::Status => Event::status(job),
             Kind::Validated => validated(&self.row_errors, job).await?,
-            // What was processed before is a validation's.
+            // Its count of processed rows is that of the validation.
             Kind::Progress if job.status == JobStatus::Validating => return Ok(()),
             Kind::Progress => {
                 Event::progress(job, job.counts.processed_rows, job.counts.total_rows)
             }
             Kind::Completed => Event::completed(job),
         };
-        self.context.events.tell(event);
+        self.context.events.deliver(event);
         Ok(())
     }
 
-    /// Something may have been missed: tells the present state of every job that has changed since the last sign of life.
+    /// Events may have been missed: delivers the present state of every job that has changed since the last sign of life.
     async fn catch_up(&mut self) -> Result<(), ServiceError> {
         self.context.queue_bell.notify_waiters();
         let since = self.heard_at - CATCH_UP_MARGIN;
@@ -291,15 +291,15 @@ impl Receiver {
             let jobs = self.jobs.list(tenant_id.into(), &newest()).await?.items;
             for job in jobs.iter().filter(|job| job.updated_at >= since).rev() {
                 if job.validated_at >= Some(since) {
-                    self.tell(job, Kind::Validated).await?;
+                    self.deliver(job, Kind::Validated).await?;
                 }
-                self.tell(job, Kind::Status).await?;
+                self.deliver(job, Kind::Status).await?;
                 if matches!(job.status, JobStatus::Importing | JobStatus::Completed) {
-                    self.tell(job, Kind::Progress).await?;
+                    self.deliver(job, Kind::Progress).await?;
                 }
                 let is_over = matches!(job.status, JobStatus::Completed | JobStatus::Failed);
                 if is_over && job.completed_at >= Some(since) {
-                    self.tell(job, Kind::Completed).await?;
+                    self.deliver(job, Kind::Completed).await?;
                 }
             }
         }
@@ -319,7 +319,7 @@ pub(crate) async fn validated(
     let first = row_errors
         .list(job.tenant_id.into(), job.id, &query)
         .await?;
-    // Exact, also where the stored ones are fewer.
+    // Exact, even if fewer errors are stored.
     let total = job.metadata.error_summary.map(|summary| summary.total());
     Ok(Event::validated(
         job,

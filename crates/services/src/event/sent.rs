@@ -1,5 +1,6 @@
-//! What this process has told its listeners of each job. Several paths lead to the same event: the process that works on the job,
-//! notices of other processes, reading after a gap, the search for ends of which nobody told. Whichever comes first is heard.
+//! Which events of each job this process has sent to its listeners. The same event can arrive by several paths: from the worker of
+//! this process, by a notice of another one, by catching up after a gap, and by the search for ends without a notice. The first
+//! one is sent, the others are dropped.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,14 +8,14 @@ use domain::{JobId, JobStatus, Timestamp};
 
 use super::{Event, Payload};
 
-/// Jobs that are remembered: more than change in any gap that is caught up with, in a few megabytes.
+/// Jobs that are remembered: more than change during any gap that is caught up with, in a few megabytes.
 const JOBS: usize = 20_000;
 
-/// The memory of what was told.
+/// The events that were sent.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct SentEvents {
     jobs: HashMap<JobId, OfJob>,
-    /// In the order in which they were first told of.
+    /// In the order of their first event.
     order: VecDeque<JobId>,
 }
 
@@ -22,46 +23,46 @@ pub(super) struct Told {
 struct OfJob {
     status: Option<(JobStatus, Option<Timestamp>)>,
     validated: Option<Timestamp>,
-    /// The run, and how far it had come.
+    /// The run, and how many rows it had processed.
     progress: Option<(Option<Timestamp>, u64)>,
     ended: Option<Timestamp>,
-    /// Ends up to this moment were told while nobody listened here.
+    /// Another process announced an end up to this moment while this one had no listeners.
     ended_unheard: Option<Timestamp>,
 }
 
-impl Told {
-    /// Notes an event that is about to be told; false if it was told already.
-    pub(super) fn is_news(&mut self, event: &Event) -> bool {
-        let told = self.of(event.job_id);
+impl SentEvents {
+    /// Records an event that is about to be sent; false if it was sent before.
+    pub(super) fn is_new(&mut self, event: &Event) -> bool {
+        let sent = self.of(event.job_id);
         match &event.payload {
             Payload::Status(status) => {
                 let now = (status.status, event.moment);
-                told.status.replace(now) != Some(now)
+                sent.status.replace(now) != Some(now)
             }
-            Payload::Validated(_) => is_new(&mut told.validated, event.moment),
-            Payload::Completed(_) => is_new(&mut told.ended, event.moment),
+            Payload::Validated(_) => is_new(&mut sent.validated, event.moment),
+            Payload::Completed(_) => is_new(&mut sent.ended, event.moment),
             Payload::Progress(progress) => {
-                let is_new = told.progress.is_none_or(|(run, processed)| {
+                let is_new = sent.progress.is_none_or(|(run, processed)| {
                     run != event.moment || processed < progress.processed
                 });
                 if is_new {
-                    told.progress = Some((event.moment, progress.processed));
+                    sent.progress = Some((event.moment, progress.processed));
                 }
                 is_new
             }
         }
     }
 
-    /// Notes that another process told of an end up to `now`, which nobody here could hear.
+    /// Records that another process announced an end up to `now` while this one had no listeners.
     pub(super) fn note_unheard_end(&mut self, job: JobId, now: Timestamp) {
         self.of(job).ended_unheard = Some(now);
     }
 
-    /// Whether the end of a job at this moment was told.
-    pub(super) fn knows_end(&self, job: JobId, ended: Option<Timestamp>) -> bool {
+    /// Whether the end of a job at this moment was sent, or announced while there were no listeners.
+    pub(super) fn has_end(&self, job: JobId, ended: Option<Timestamp>) -> bool {
         self.jobs
             .get(&job)
-            .is_some_and(|told| told.ended == ended || told.ended_unheard >= ended)
+            .is_some_and(|sent| sent.ended == ended || sent.ended_unheard >= ended)
     }
 
     fn of(&mut self, job: JobId) -> &mut OfJob {
@@ -77,10 +78,10 @@ impl Told {
     }
 }
 
-/// Whether a moment is another one than was told last. What has no moment cannot be compared, and is told.
-fn is_new(told: &mut Option<Timestamp>, moment: Option<Timestamp>) -> bool {
-    let before = *told;
-    *told = moment.or(before);
+/// Whether the moment differs from that of the last event. An event without a moment cannot be compared, and is sent.
+fn is_new(last: &mut Option<Timestamp>, moment: Option<Timestamp>) -> bool {
+    let before = *last;
+    *last = moment.or(before);
     moment.is_none() || before != moment
 }
 
@@ -134,41 +135,41 @@ mod tests {
     }
 
     #[test]
-    fn each_end_is_told_once_and_the_end_of_a_later_run_too() {
-        let mut told = Told::default();
-        assert!(told.is_news(&end(1, 10)));
-        assert!(!told.is_news(&end(1, 10)), "a second path to the same end");
-        assert!(told.knows_end(job(1), Some(at(10))));
-        assert!(!told.knows_end(job(1), Some(at(20))));
-        assert!(told.is_news(&end(1, 20)), "it was started again");
-        assert!(told.is_news(&end(2, 10)), "another job");
+    fn each_end_is_sent_once_and_the_end_of_a_later_run_too() {
+        let mut sent = SentEvents::default();
+        assert!(sent.is_new(&end(1, 10)));
+        assert!(!sent.is_new(&end(1, 10)), "a second path to the same end");
+        assert!(sent.has_end(job(1), Some(at(10))));
+        assert!(!sent.has_end(job(1), Some(at(20))));
+        assert!(sent.is_new(&end(1, 20)), "it was started again");
+        assert!(sent.is_new(&end(2, 10)), "another job");
     }
 
     #[test]
-    fn an_end_that_nobody_here_could_hear_is_known_up_to_its_moment() {
-        let mut told = Told::default();
-        told.note_unheard_end(job(1), at(15));
-        assert!(told.knows_end(job(1), Some(at(10))));
-        assert!(!told.knows_end(job(1), Some(at(20))));
-        assert!(!told.knows_end(job(2), Some(at(10))));
+    fn an_end_without_listeners_counts_as_sent_up_to_its_moment() {
+        let mut sent = SentEvents::default();
+        sent.note_unheard_end(job(1), at(15));
+        assert!(sent.has_end(job(1), Some(at(10))));
+        assert!(!sent.has_end(job(1), Some(at(20))));
+        assert!(!sent.has_end(job(2), Some(at(10))));
     }
 
     #[test]
-    fn progress_never_falls_within_a_run_and_begins_again_with_the_next() {
-        let mut told = Told::default();
+    fn progress_never_falls_within_a_run_and_restarts_with_the_next() {
+        let mut sent = SentEvents::default();
         let heard = [(1, 100), (1, 300), (1, 200), (1, 300), (2, 100), (2, 200)]
-            .map(|(run, processed)| told.is_news(&progress(run, processed)));
+            .map(|(run, processed)| sent.is_new(&progress(run, processed)));
         assert_eq!(heard, [true, true, false, false, true, true]);
     }
 
     #[test]
-    fn forgets_the_oldest_jobs_alone() {
-        let mut told = Told::default();
+    fn forgets_only_the_oldest_jobs() {
+        let mut sent = SentEvents::default();
         for number in 0..=JOBS as u64 {
-            assert!(told.is_news(&end(number, 10)));
+            assert!(sent.is_new(&end(number, 10)));
         }
-        assert!(!told.knows_end(job(0), Some(at(10))));
-        assert!(told.knows_end(job(1), Some(at(10))));
-        assert_eq!(told.jobs.len(), JOBS);
+        assert!(!sent.has_end(job(0), Some(at(10))));
+        assert!(sent.has_end(job(1), Some(at(10))));
+        assert_eq!(sent.jobs.len(), JOBS);
     }
 }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::{FieldError, ServiceError, seed::parse_password};
 
-/// What [`is_username`] takes, for people.
+/// What [`is_username`] accepts, in words for users.
 pub(crate) const USERNAME_FORM: &str =
     "3 sampai 64 karakter: huruf, angka, titik, garis bawah, tanda hubung, @";
 

@@ -13,7 +13,7 @@ use repositories::RepositoryError;
 use tokio::time::Instant;
 
 /// How long an answer of the database is believed. Open sockets look once a second, so with this and a slow answer an ended
-/// session hears nothing more after five seconds.
+/// session receives nothing after five seconds.
 const BELIEVED: Duration = Duration::from_secs(2);
 /// Answers older than this are renewed together with one that has to be.
 const DUE: Duration = Duration::from_secs(1);

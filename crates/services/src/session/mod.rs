@@ -110,7 +110,7 @@ impl Sessions {
 
     /// Opens a session.
     ///
-    /// `address` is the client's, behind trusted proxies already resolved.
+    /// `address` is the client's, with trusted proxies already resolved.
     ///
     /// # Errors
     /// [`ServiceError::InvalidCredentials`], [`ServiceError::TooManyAttempts`] or a failure.
@@ -244,7 +244,7 @@ impl Sessions {
             .map_err(|_| ServiceError::SessionEnded)
     }
 
-    /// Whether the session behind a token still lives: not logged out, the user enabled and in the same role.
+    /// Whether the session of a token is still open: not logged out, its user enabled and in the same role.
     /// Every use case that changes something asks this first.
     ///
     /// # Errors
@@ -266,7 +266,7 @@ impl Sessions {
         }
     }
 
-    /// The user behind a living session.
+    /// The user of an open session.
     pub(crate) async fn user_of(&self, identity: &Identity) -> Result<User, ServiceError> {
         let now = self.inner.context.clock.now();
         self.inner

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::ServiceError;
 
-/// Each takes tens of milliseconds: who would wait longer than this queue is told to come back.
+/// Each takes tens of milliseconds; a caller beyond this queue is asked to try again later.
 const QUEUE: usize = 64;
 
 /// The hasher and its two gates. Cheap to clone.
@@ -29,8 +29,8 @@ impl PasswordWork {
         }
     }
 
-    /// Whether the password belongs to the hash; `None` stands for a user that does not exist. `may_start` is asked when
-    /// the turn has come, so that a crowd that queued up together cannot guess together; what it says comes back.
+    /// Whether the password belongs to the hash; `None` is a user that does not exist. `may_start` is called when its
+    /// turn comes, so that guesses that queued up together are still limited; its error is returned.
     pub(crate) async fn verify<T>(
         &self,
         password: String,

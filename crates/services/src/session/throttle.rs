@@ -24,7 +24,7 @@ const FREE_PER_ADDRESS: u32 = 30;
 const FREE_PER_USER: u32 = 20;
 /// The first wait; each further failure doubles it.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
-/// Nobody waits longer, and so nobody is shut out.
+/// The longest wait, so that no user is locked out.
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
 /// Failures whose last is older than this are forgotten.
 const MEMORY: Duration = Duration::from_mins(15);

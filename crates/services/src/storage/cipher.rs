@@ -1,4 +1,4 @@
-//! Encryption at rest: what lies in the folder or bucket can be read by those alone who hold a key.
+//! Encryption at rest: stored files can be read only with a key.
 //!
 //! An object is a header and segments. The header names the format, the key and a random nonce; each segment holds 64 KiB of the
 //! file (the last one less) and its tag, by the STREAM construction over XChaCha20-Poly1305. Position and end of the file are part
@@ -19,7 +19,7 @@ use rand::Rng;
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
 
-/// No text begins like this, so no CSV file either.
+/// No text starts like this, so no CSV file does.
 const MAGIC: [u8; 8] = *b"HIJRAH\0\x01";
 const ID_BYTES: usize = 8;
 const NONCE_BYTES: usize = 19;
@@ -49,7 +49,7 @@ impl fmt::Debug for KeyId {
 #[derive(Clone, Default)]
 pub struct StorageKeys(Vec<(KeyId, SecretSlice<u8>)>);
 
-/// Why a text is no list of keys. Never shows the text.
+/// Why a text is not a list of keys. Never shows the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a comma-separated list of keys of 32 bytes in hexadecimal")]
 pub struct InvalidStorageKeys;
@@ -197,11 +197,11 @@ fn header_then_segment(header: &[u8]) -> Vec<u8> {
     pending
 }
 
-/// Encrypts an object piece by piece.
+/// Encrypts an object chunk by chunk.
 pub(super) struct Sealer {
     encryptor: EncryptorBE32<XChaCha20Poly1305>,
     bound: Vec<u8>,
-    /// What is not encrypted yet, after what of the header was not handed out.
+    /// The rest of the header that was not returned yet, followed by the bytes that are not encrypted yet.
     pending: Vec<u8>,
     header: usize,
 }
@@ -213,7 +213,7 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// Takes a piece and answers what of the object is complete by now; it may be nothing.
+    /// Takes a chunk and returns the part of the object that is complete; it may be empty.
     pub(super) fn push(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
         self.pending.extend_from_slice(piece);
         let mut sealed = self.take_header();
@@ -331,7 +331,7 @@ impl<R: Read> Opened<R> {
 
     /// Decrypts the next segment; nothing after the last one.
     fn decrypt(&mut self) -> io::Result<()> {
-        // One byte more than a segment tells whether it is the last.
+        // One byte more than a segment shows whether it is the last.
         self.fill(SEGMENT + TAG + 1)?;
         let State::Sealed {
             id,

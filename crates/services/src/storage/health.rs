@@ -1,4 +1,4 @@
-//! Whether the storage answers, for those who ask every few seconds.
+//! Whether the storage answers, for probes that ask every few seconds.
 
 use std::time::{Duration, Instant};
 
@@ -6,9 +6,9 @@ use tokio::{sync::Mutex, time::timeout};
 
 use super::ObjectStorage;
 
-/// So many seconds an answer holds: every load balancer asks, and each question is a request to the bucket.
+/// How long an answer is reused: every load balancer asks, and each check is a request to the bucket.
 const HOLDS: Duration = Duration::from_secs(5);
-/// Who asks must not wait for a bucket that hangs.
+/// A probe must not wait for a bucket that hangs.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// The last answer and when it came.
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 pub(crate) struct StorageHealth(Mutex<Option<(Instant, bool)>>);
 
 impl StorageHealth {
-    /// Whether the storage answers; at most a few seconds old. Those who ask at once wait for one question.
+    /// Whether the storage answers; at most a few seconds old. Concurrent callers share one check.
     pub(crate) async fn is_ready(&self, storage: &ObjectStorage) -> bool {
         let mut last = self.0.lock().await;
         if let Some((asked, answer)) = *last

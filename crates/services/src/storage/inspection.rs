@@ -1,4 +1,4 @@
-//! Whether the storage does what it should, and whether it has the files of the jobs and no others: for `validate`.
+//! Checks for `validate`: whether the storage works, and whether it holds the files of all jobs and no others.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use super::{ObjectStorage, StorageError, is_upload_key, upload_key};
 
-/// What is written to see whether it can be read.
+/// The content of the file that tests the storage.
 const PROBE: &[u8] = b"written by validate";
 
-/// A piece of a file that is read to its end.
+/// Bytes that are read at once.
 const READ_AT_ONCE: usize = 64 * 1024;
 
 /// What is wrong with a job's file.
@@ -33,9 +33,9 @@ impl ObjectStorage {
     /// Writes a small file, reads it, and deletes it again.
     ///
     /// # Errors
-    /// What the storage could not do.
+    /// The operation that failed.
     pub async fn try_out(&self) -> Result<(), StorageError> {
-        // The name of an upload of no tenant: should the deletion fail, housekeeping finishes it.
+        // An upload's name without a tenant: if the deletion fails, housekeeping deletes the file later.
         let key = upload_key(Uuid::nil(), Uuid::new_v4());
         let mut writer = self.create(&key);
         writer.write(Bytes::from_static(PROBE)).await?;
@@ -59,7 +59,7 @@ impl ObjectStorage {
     /// What is wrong with a job's file; with `deep`, its content is read and its digest compared.
     ///
     /// # Errors
-    /// When the storage does not answer, or does not tell.
+    /// When the storage does not answer, or denies access.
     pub async fn inspect(
         &self,
         file: &StoredFile,
@@ -94,7 +94,7 @@ impl ObjectStorage {
             .map_err(|error| StorageError::Io(error.into()))?
         {
             Ok(digest) if digest == file.sha256 => Ok(None),
-            // What cannot be read to its end is not what was uploaded.
+            // A file that cannot be read to its end is not what was uploaded.
             Ok(_) | Err(_) => Ok(Some(FileFlaw::Content)),
         }
     }

@@ -1,5 +1,5 @@
-//! The names of stored files, `<tenant>/<upload>.csv`, both UUIDs: the one thing that tells Hijrah's files from everybody else's
-//! in the same folder or bucket. Knows no storage.
+//! The names of stored files, `<tenant>/<upload>.csv`, both UUIDs: they alone distinguish Hijrah's files from other files in the
+//! same folder or bucket.
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ pub(crate) fn upload_key(tenant: Uuid, upload: Uuid) -> String {
     format!("{tenant}/{upload}.csv")
 }
 
-/// Whether this is exactly what [`upload_key`] makes. Housekeeping erases nothing else.
+/// Whether [`upload_key`] makes exactly this name. Housekeeping deletes no other files.
 pub(crate) fn is_upload_key(key: &str) -> bool {
     key.split_once('/').is_some_and(|(tenant, file)| {
         is_uuid(tenant) && file.strip_suffix(".csv").is_some_and(is_uuid)

@@ -1,5 +1,4 @@
-//! Where uploaded files lie: a local folder or an S3 bucket, behind one type.
-//! Knows keys and bytes; no jobs, no CSV and no database.
+//! Stores uploaded files in a local folder or an S3 bucket, behind one type. It knows keys and bytes, but no jobs, CSV or database.
 
 mod cipher;
 mod health;
@@ -31,18 +30,18 @@ pub(crate) use writer::ObjectWriter;
 
 /// How long a bucket's server may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long it may say nothing in the middle of an answer.
+/// How long it may pause in the middle of an answer.
 const SILENCE: Duration = Duration::from_secs(8);
 /// How long a request may take as a whole: a part of five megabytes over a slow line. An import reads its file as slowly as it
 /// stores the rows; the library asks for the rest of a file when this time is over.
 const REQUEST: Duration = Duration::from_secs(30);
-/// From the first try of a request on, how long others follow. Somebody waits for the answer to their upload.
+/// How long a request is retried, from its first attempt on. A client waits for the answer to its upload.
 const RETRYING: Duration = Duration::from_secs(10);
 
 /// No upload has this name.
 const ABSENT: &str = "absent";
 
-/// Where the files lie and how to get there. All from `STORAGE_URL` and the `S3_*` variables.
+/// Where the files are stored and how to access them. All from `STORAGE_URL` and the `S3_*` variables.
 #[derive(Debug, Clone)]
 pub struct StorageConfig {
     /// `STORAGE_URL`: `file://data/uploads` (relative to the working directory), `file:///srv/uploads` or
@@ -84,13 +83,13 @@ pub enum StorageError {
     /// `STORAGE_URL` is neither `file://…` nor `s3://bucket…`.
     #[error("storage url is neither file:// with a path nor s3:// with a bucket")]
     UnknownUrl,
-    /// The object is not there (any more).
+    /// The object does not exist, or no longer.
     #[error("the stored object does not exist")]
     Missing,
     /// Reading or writing failed below the object store.
     #[error("could not read or write the storage")]
     Io(#[source] std::io::Error),
-    /// The storage answers, but lets nobody see this object. A bucket that may not be listed says so of what is not there, too.
+    /// The storage denies access to this object. A bucket that may not be listed also denies access to objects that do not exist.
     #[error("the storage denies access to the object")]
     Denied(#[source] object_store::Error),
     /// The bucket or folder itself is not there.
@@ -136,7 +135,7 @@ impl StorageError {
     }
 }
 
-/// What S3 says with 403 of whoever asks, and not of the object that is asked for.
+/// Codes that S3 sends with 403 about the credentials, and not about the requested object.
 const UNKNOWN_CALLER: [&str; 7] = [
     "AccountProblem",
     "AllAccessDisabled",
@@ -147,7 +146,7 @@ const UNKNOWN_CALLER: [&str; 7] = [
     "SignatureDoesNotMatch",
 ];
 
-/// S3 says the same status of a bucket and of an object that is not there; the body tells.
+/// S3 has one status for a missing bucket and a missing object; the body distinguishes them.
 fn is_no_bucket(error: &object_store::Error) -> bool {
     matches!(error, object_store::Error::NotFound { .. })
         || error.to_string().contains("<Code>NoSuchBucket</Code>")
@@ -175,7 +174,7 @@ pub(crate) struct StoredObject {
 pub struct ObjectStorage {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
-    /// Set for a folder: unfinished writes of a killed process lie there beside the objects.
+    /// Set for a folder: unfinished writes of a killed process are there next to the objects.
     folder: Option<PathBuf>,
     keys: StorageKeys,
 }
@@ -258,7 +257,7 @@ impl ObjectStorage {
     /// Opens an object for reading on a blocking thread.
     ///
     /// # Errors
-    /// [`StorageError::Missing`] when it is not there, or has no name: the name of an erased file is forgotten.
+    /// [`StorageError::Missing`] when it is not there, or has no name: the name of a deleted file is not kept.
     pub(crate) async fn read(&self, key: &str) -> Result<ObjectReader, StorageError> {
         if key.is_empty() {
             return Err(StorageError::Missing);
@@ -267,7 +266,7 @@ impl ObjectStorage {
         Ok(ObjectReader::new(object, &self.keys, key))
     }
 
-    /// Erases an object; one that is already gone, or has no name, is a success.
+    /// Deletes an object; succeeds if it does not exist or has no name.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StorageError> {
         if key.is_empty() {
             return Ok(());
@@ -278,17 +277,17 @@ impl ObjectStorage {
         }
     }
 
-    /// Whether the storage answers at all: what fails then is one object.
+    /// Whether the storage answers at all, so that a failure is that of a single object.
     pub(crate) async fn is_reachable(&self) -> bool {
         self.probe().await.is_ok()
     }
 
-    /// Asks whether the folder or bucket is there and lets this process in: by listing what nothing is called, which tells a bucket
-    /// that is missing, and by reading it, which tells wrong credentials. Listing may be denied. Not by HEAD, whose answer has no
-    /// body and so does not tell a denial of the object from wrong credentials.
+    /// Checks that the folder or bucket exists and can be accessed: it lists a prefix that no object has, which fails for a missing
+    /// bucket, and reads an object of that name, which fails for wrong credentials. Listing may be denied. HEAD would not do: its
+    /// answer has no body, so a denied object looks like wrong credentials.
     ///
     /// # Errors
-    /// Why it cannot be used. [`StorageError::is_misconfigured`] tells whether that can pass.
+    /// Why it cannot be used. [`StorageError::is_misconfigured`] is false if it may pass by itself.
     pub async fn probe(&self) -> Result<(), StorageError> {
         if let Some(folder) = &self.folder {
             return match tokio::fs::metadata(folder).await {
@@ -311,7 +310,7 @@ impl ObjectStorage {
     /// Whether the object is there; one without a name is not.
     ///
     /// # Errors
-    /// [`StorageError::Denied`] when the storage does not tell.
+    /// [`StorageError::Denied`] when the storage does not say.
     pub(crate) async fn exists(&self, key: &str) -> Result<bool, StorageError> {
         if key.is_empty() {
             return Ok(false);
@@ -323,7 +322,7 @@ impl ObjectStorage {
         }
     }
 
-    /// Every finished object, whoever made it, in no order.
+    /// Every finished object, of any origin, in no particular order.
     pub(crate) fn list(&self) -> BoxStream<'_, Result<StoredObject, StorageError>> {
         let prefix = (!self.prefix.as_ref().is_empty()).then_some(&self.prefix);
         self.store
@@ -345,7 +344,7 @@ impl ObjectStorage {
     }
 
     /// Removes what a killed process left of unfinished writes in a folder, when it is older than `age`.
-    /// In a bucket that is the work of its own lifecycle rule. Answers how many there were.
+    /// In a bucket a lifecycle rule does that. Returns how many there were.
     pub(crate) async fn remove_unfinished(&self, age: Duration) -> Result<usize, StorageError> {
         let Some(folder) = self.folder.clone() else {
             return Ok(0);

@@ -1,4 +1,4 @@
-//! Encrypts stored files again with the key that writes now, so that an older key can be given up.
+//! Encrypts stored files again with the current key, so that an older key can be retired.
 
 use std::io::Read;
 
@@ -11,7 +11,7 @@ use super::{ObjectStorage, StorageError, cipher::Sealing, key::is_upload_key};
 /// A file is read and written in pieces of this size; nothing holds it as a whole.
 const PIECE: usize = 256 * 1024;
 
-/// What [`ObjectStorage::rekey`] came to.
+/// The result of [`ObjectStorage::rekey`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rekeyed {
     /// Files that were encrypted with the writing key already.
@@ -23,8 +23,8 @@ pub struct Rekeyed {
 }
 
 impl ObjectStorage {
-    /// Rewrites every stored file that is not encrypted with the first of the keys. May run beside servers, and again after it
-    /// was interrupted: each file is replaced as a whole. Other objects in the same folder or bucket are left alone.
+    /// Rewrites every stored file that is not encrypted with the first of the keys. May run while servers run, and
+    /// again after an interruption: each file is replaced as a whole. Other objects in the same folder or bucket are left alone.
     ///
     /// # Errors
     /// The first file that cannot be read or written; those before it are done.

@@ -70,7 +70,7 @@ impl ObjectWriter {
 }
 
 impl Drop for ObjectWriter {
-    /// The client went away or the file was refused: whatever was sent to the store is taken back.
+    /// Removes what was sent to the store, because the client disconnected or the file was rejected.
     fn drop(&mut self) {
         let Some(mut writer) = self.writer.take() else {
             return;

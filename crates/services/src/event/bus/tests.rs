@@ -1,4 +1,4 @@
-//! Claims about the bus: who hears what, and what a slow listener misses.
+//! Which subscribers get which events, and what a slow one misses.
 
 use domain::{Role, SessionId, UserId};
 use futures_util::{FutureExt, StreamExt};
@@ -47,7 +47,7 @@ fn drain(subscription: &mut Subscription) -> Vec<u64> {
 }
 
 #[test]
-fn admins_and_owners_hear_their_tenant_and_agents_their_own_jobs() {
+fn admins_and_owners_see_their_tenant_and_agents_their_own_jobs() {
     let events = Events::new(id(0));
     let heard = [
         (listener(1, 2, Role::Admin), true),
@@ -92,7 +92,7 @@ fn a_slow_reader_gets_the_newest_value_and_no_backlog() {
 }
 
 #[test]
-fn ends_when_the_bus_closes_and_forgets_who_left() {
+fn subscriptions_end_when_the_bus_closes_and_dropped_ones_are_forgotten() {
     let events = Events::new(id(0));
     let left = events.subscribe(listener(1, 1, Role::Owner));
     drop(left);
