@@ -56,8 +56,8 @@ pub enum MigrationError {
     Database(#[from] DbErr),
 }
 
-/// Whether the engine's message says that somebody else holds a lock that this statement needs, or that it was the victim of a
-/// deadlock: trying again helps.
+/// Whether the engine's message says that another session holds a lock that this statement needs, or that the statement was the
+/// victim of a deadlock: a retry helps.
 pub(crate) fn is_lock(error: &DbErr) -> bool {
     code(error).is_some_and(|code| {
         // PostgreSQL: lock not available, deadlock. SQLite: busy, locked, and the extended forms of busy.

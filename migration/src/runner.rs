@@ -327,7 +327,7 @@ async fn carry_out(tx: &DatabaseTransaction, step: &Step) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Who is at work with the migrators' lock, for a message.
+/// The session that holds the migrators' lock, for a message.
 async fn migrator(db: &DatabaseConnection) -> Result<String, DbErr> {
     if db.get_database_backend() == DbBackend::Sqlite {
         return Ok(String::new());

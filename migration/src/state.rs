@@ -101,7 +101,7 @@ impl State {
             .collect()
     }
 
-    /// Names that stand in the table more than once, which its primary key should prevent.
+    /// Names that are in the table more than once, which its primary key should prevent.
     #[must_use]
     pub fn repeated(&self) -> Vec<String> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

@@ -264,10 +264,10 @@ async fn the_unmodified_client_is_refused_with_a_connect_error(app: &mut App) ->
             .args(["x.y.z", transport])
             .current_dir(&folder);
         let output = tokio::task::spawn_blocking(move || node.output()).await??;
-        let told: Value = serde_json::from_slice(&output.stdout)
+        let output: Value = serde_json::from_slice(&output.stdout)
             .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
-        ensure!(told["event"] == "connect_error", "{transport}: {told}");
-        ensure!(told["status"] == 401, "{transport}: {told}");
+        ensure!(output["event"] == "connect_error", "{transport}: {output}");
+        ensure!(output["status"] == 401, "{transport}: {output}");
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ struct Rule {
     must_not_use: &'static [&'static str],
 }
 
-/// A trailing `*` stands for any ending.
+/// A trailing `*` matches any ending.
 const RULES: &[Rule] = &[
     Rule {
         name: "domain",
@@ -266,7 +266,7 @@ fn one_crate_reads_the_environment() {
             relative(path).contains("src/") && code(text).any(|line| line.contains("env::var"))
         })
         .map(|(path, _)| relative(&path))
-        // Switches of the tests stand in files of this name.
+        // Switches for tests are in files of this name.
         .filter(|path| !path.starts_with("crates/settings/") && !path.ends_with("/fault.rs"))
         // Where PostgreSQL's own tools are is a question of the machine, not of this application.
         .filter(|path| path != "crates/services/src/backup.rs")

@@ -1,4 +1,4 @@
-//! Uploads that are refused: the documented answer, and nothing left behind, neither a job nor a file.
+//! Refused uploads: the documented answer, and neither a job nor a file.
 
 use anyhow::{Result, ensure};
 use reqwest::multipart::{Form, Part};
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::{App, JOBS, any_package, jamaah_file, on_both_engines};
 
 on_both_engines! {
-    refused_uploads_leave_nothing_behind,
+    refused_uploads_leave_no_job_and_no_file,
     names_the_missing_columns_and_what_might_be_meant,
     a_mapping_reaches_only_the_fields_of_the_import_type,
     a_file_of_exactly_ten_megabytes_is_taken,
@@ -17,7 +17,7 @@ on_both_engines! {
 const EMPTY: &str = "File CSV kosong atau tidak valid";
 const LIMIT: usize = 10 * 1024 * 1024;
 
-async fn refused_uploads_leave_nothing_behind(app: &mut App) -> Result<()> {
+async fn refused_uploads_leave_no_job_and_no_file(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     let good = jamaah_file(3, &[], &package);
@@ -132,9 +132,9 @@ async fn refused_uploads_leave_nothing_behind(app: &mut App) -> Result<()> {
 
     ensure!(
         app.number("SELECT count(*) FROM migration_jobs").await? == 0,
-        "a job was left behind"
+        "a job remains"
     );
-    ensure!(app.stored_files()? == 0, "a file was left behind");
+    ensure!(app.stored_files()? == 0, "a file remains");
     Ok(())
 }
 

@@ -56,7 +56,7 @@ fn prove(backend: Backend) {
     });
 }
 
-/// Nothing of a request comes back, and nobody is told. The answer comes when a person still waits for it.
+/// Requests get no answer and no error. The server answers while its client still waits.
 #[test]
 fn an_upload_to_a_silent_bucket_is_refused_in_time() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -150,7 +150,7 @@ async fn hides(app: &mut App, bucket: &Bucket) -> Result<()> {
     let held = "SELECT count(*) FROM migration_jobs WHERE lease_owner IS NOT NULL";
     ensure!(app.number(held).await? == 0, "a lease is still held");
 
-    // Housekeeping cannot list the bucket, and erases what has served all the same. A hidden file is not a lost one.
+    // Housekeeping cannot list the bucket, and still deletes files whose retention is over. A hidden file is not a lost one.
     app.execute(
         "UPDATE migration_jobs SET created_at = '2026-01-01 00:00:00'; \
          UPDATE migration_jobs SET completed_at = '2026-01-01 00:00:00' WHERE completed_at IS NOT NULL",

@@ -51,7 +51,7 @@ async fn a_draft_is_discarded_and_deleted(app: &mut App) -> Result<()> {
     );
     let name = doer["nama_lengkap"].as_str().unwrap_or_default();
     ensure!(status["error_message"] == format!("Dibuang oleh {name}"));
-    // Nothing is lost by it: the file can still be imported, and then nobody speaks of the discarding.
+    // Nothing is lost by it: the file can still be imported, and then the discarding is forgotten.
     let done = admin.import(&job).await?;
     ensure!(
         done["imported_rows"] == 2 && done["cancelled_at"].is_null(),

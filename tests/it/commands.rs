@@ -13,7 +13,7 @@ use crate::harness::{
 on_both_engines! {
     the_schema_goes_down_and_up_again,
     seeding_twice_changes_nothing,
-    validate_tells_a_good_database_from_a_damaged_one,
+    validate_distinguishes_a_good_database_from_a_damaged_one,
     the_health_check_asks_its_own_server,
     production_does_not_serve_while_everybody_knows_the_password,
 }
@@ -93,7 +93,7 @@ async fn the_defaults_are_the_published_limits() -> Result<()> {
             "Ukuran file terlalu besar (maksimal 10MB)",
             "file_too_large",
         )?;
-    // Ten imports of a tenant at once: nobody works here, so nothing ends.
+    // Ten imports of a tenant at once: this server has no worker, so nothing ends.
     let settings = BTreeMap::from([
         ("PORT".to_owned(), "0".to_owned()),
         ("WORKER_CONCURRENCY".to_owned(), "0".to_owned()),
@@ -145,7 +145,7 @@ async fn seeding_twice_changes_nothing(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn validate_tells_a_good_database_from_a_damaged_one(app: &mut App) -> Result<()> {
+async fn validate_distinguishes_a_good_database_from_a_damaged_one(app: &mut App) -> Result<()> {
     let url = app.settings()["DATABASE_URL"].clone();
     let good = run("validate", &[], &url)?;
     ensure!(good.lines().count() >= 5, "{good}");

@@ -19,7 +19,7 @@ on_both_engines! {
 
 on_both_engines! {
     ["WORKER_CONCURRENCY" = "0"]
-    a_new_listener_is_told_of_the_jobs_that_run,
+    a_new_listener_gets_the_status_of_running_jobs,
 }
 
 /// `(row_number, error_type, field_name, error_message, received_value)` of each error of a validated file.
@@ -291,7 +291,7 @@ async fn every_status_of_the_list_is_a_filter(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn a_new_listener_is_told_of_the_jobs_that_run(app: &mut App) -> Result<()> {
+async fn a_new_listener_gets_the_status_of_running_jobs(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let foreigner = app.other_tenant().await?;
     let agent = app.user("agen", "agent").await?;
@@ -303,13 +303,13 @@ async fn a_new_listener_is_told_of_the_jobs_that_run(app: &mut App) -> Result<()
         admin.act(&job, "validate").await?.expect_status(200)?;
         running.push(job);
     }
-    // One that does not run is no news.
+    // A job that does not run causes no event.
     admin
         .job("jamaah", "b.csv", &jamaah_file(1, &[], &package))
         .await?;
     for wire in Wire::ALL {
         let mut events = Events::connect_over(wire, &admin).await?;
-        let mut told = Vec::new();
+        let mut sent = Vec::new();
         for _ in 0..2 {
             let (event, data) = events.next().await?;
             ensure!(
@@ -318,11 +318,11 @@ async fn a_new_listener_is_told_of_the_jobs_that_run(app: &mut App) -> Result<()
                     && data["status_display"] == "Memvalidasi",
                 "{event} {data}"
             );
-            told.push(data["job_id"].as_str().context("job_id")?.to_owned());
+            sent.push(data["job_id"].as_str().context("job_id")?.to_owned());
         }
-        told.sort();
+        sent.sort();
         running.sort();
-        ensure!(told == running, "{told:?}");
+        ensure!(sent == running, "{sent:?}");
     }
     let mut others = Vec::new();
     for client in [&foreigner, &agent] {

@@ -108,7 +108,7 @@ async fn what_can_be_read_of_a_damaged_job_is_shown(app: &mut App) -> Result<()>
         "{metadata:#}"
     );
     ensure!(admin.errors(&job).await?.len() == 1);
-    // What the import stored can still be taken back.
+    // What the import stored can still be rolled back.
     admin.act(&job, "rollback").await?.expect_status(200)?;
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 0);
     Ok(())

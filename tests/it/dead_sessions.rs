@@ -82,7 +82,7 @@ async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> R
     app.user("pemilik", "owner").await?;
     let account = account(&admin).await?;
     let ids = own_ids(&admin).await?;
-    let nobody: BTreeMap<&str, String> = ids
+    let unknown: BTreeMap<&str, String> = ids
         .keys()
         .map(|prefix| (*prefix, uuid::Uuid::now_v7().to_string()))
         .collect();
@@ -111,7 +111,7 @@ async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> R
             if access(method, route)? == Access::Public {
                 continue;
             }
-            for ids in [&ids, &nobody] {
+            for ids in [&ids, &unknown] {
                 let path = fill(route, ids)?;
                 let may_read = *method == Method::GET
                     && !["/api/v1/auth/me", "/ws"].contains(&route.as_str())
@@ -124,7 +124,7 @@ async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> R
                 let reply = session.client.send(request).await?;
                 let fits = match reply.status {
                     401 => reply.json()?["code"] == "unauthorized",
-                    // Users are for admins; ids that nobody has are unknown.
+                    // Users are for admins; ids that do not exist are unknown.
                     200 | 403 | 404 => may_read,
                     _ => false,
                 };
@@ -181,7 +181,7 @@ async fn a_living_session_is_not_ended_by_another(app: &mut App) -> Result<()> {
     reply.expect_status(401)?;
     let reply = other.client.upload("package", "a.csv", &template).await?;
     reply.expect_status(200)?;
-    // Changing what is no matter of access ends nothing.
+    // A change that does not affect access ends no session.
     let changes = json!({"nama_lengkap": "Pemilik Baru", "email": "baru@contoh.id"});
     admin
         .patch_json(&account, &changes)

@@ -143,7 +143,7 @@ fn the_same_file_and_the_same_database_are_found_from_every_folder_below() -> Re
     let folder = tempfile::tempdir_in(run_directory())?;
     let below = folder.path().join("crates/x");
     std::fs::create_dir_all(&below)?;
-    // As editors on Windows write it; `$s` is no variable.
+    // As editors on Windows write it; `$s` is not a variable.
     std::fs::write(
         folder.path().join(".env"),
         b"\xef\xbb\xbfDATABASE_URL=sqlite://store/a$sb.db?mode=rwc\r\n",

@@ -125,7 +125,7 @@ async fn a_flood_of_errors_is_counted_in_full_and_kept_in_part(app: &mut App) ->
         "{note}"
     );
 
-    // The file to correct is taken again: the note is no row of it.
+    // The corrected file is accepted: the note does not count as a row.
     let again = admin.job("jamaah", "lagi.csv", failed.as_bytes()).await?;
     let again = admin.validate(&again).await?;
     ensure!(

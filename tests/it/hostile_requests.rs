@@ -1,4 +1,4 @@
-//! Requests that nobody sends by accident, or that a strict client may send: methods, media types, paths, queries, bodies and
+//! Requests that only attackers or strict clients send: methods, media types, paths, queries, bodies and
 //! origins. Every refusal has the documented body.
 
 use std::time::Duration;
@@ -197,7 +197,7 @@ async fn bodies_of_another_kind_are_refused(app: &mut App) -> Result<()> {
             "invalid_body",
         ),
         (
-            "more behind it",
+            "more after it",
             post(PACKAGES, &[json], &format!("{body}{body}")),
             400,
             "invalid_body",

@@ -1,4 +1,4 @@
-//! Multipart bodies that nobody sends by accident: answered in time, in bounded memory, with nothing left behind.
+//! Multipart bodies of attackers: answered in time, in bounded memory, without leftovers.
 
 use std::time::{Duration, Instant};
 
@@ -54,14 +54,14 @@ async fn status(stream: &mut TcpStream) -> Result<u16> {
 async fn nothing_is_left(app: &App) -> Result<()> {
     ensure!(
         app.number("SELECT count(*) FROM migration_jobs").await? == 0,
-        "a job was left behind"
+        "a job remains"
     );
-    ensure!(app.stored_files()? == 0, "a file was left behind");
+    ensure!(app.stored_files()? == 0, "a file remains");
     app.client().get("/health/live").await?.expect_status(200)?;
     Ok(())
 }
 
-/// Resident memory of the server in kilobytes, where the system tells.
+/// Resident memory of the server in kilobytes, if the system reports it.
 fn resident(app: &App) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", app.server.pid())).ok()?;
     let line = status

@@ -10,7 +10,7 @@ use crate::harness::{App, any_package, files_below, jamaah_file, on_both_engines
 on_both_engines! {
     files_without_jobs_and_jobs_without_files_are_found_at_the_start,
     files_and_errors_go_when_they_have_served,
-    a_draft_that_nobody_touches_is_discarded,
+    an_abandoned_draft_is_discarded,
     a_failed_job_without_its_file_fails_again,
     a_file_that_cannot_be_read_is_given_up,
     what_cannot_be_swept_keeps_nothing_else_from_it,
@@ -55,7 +55,7 @@ async fn files_without_jobs_and_jobs_without_files_are_found_at_the_start(
     Ok(())
 }
 
-async fn a_draft_that_nobody_touches_is_discarded(app: &mut App) -> Result<()> {
+async fn an_abandoned_draft_is_discarded(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     let file = jamaah_file(10, &[2], &package);
@@ -128,7 +128,7 @@ async fn a_file_that_cannot_be_read_is_given_up(app: &mut App) -> Result<()> {
     let job = admin.job("jamaah", "rusak.csv", &file).await?;
     for path in files_below(&app.uploads())? {
         std::fs::remove_file(&path)?;
-        // A link to itself: it is there, and nobody can open it.
+        // A link to itself: it exists, and cannot be opened.
         std::os::unix::fs::symlink(&path, &path)?;
     }
     let failed = admin.import(&job).await?;
@@ -148,7 +148,7 @@ async fn what_cannot_be_swept_keeps_nothing_else_from_it(app: &mut App) -> Resul
     admin.import(&stuck).await?;
     for path in files_below(&uploads)? {
         std::fs::remove_file(&path)?;
-        // A folder that is not empty is no file that can be erased.
+        // A folder that is not empty cannot be deleted as a file.
         std::fs::create_dir(&path)?;
         std::fs::write(path.join("isi"), b"")?;
     }

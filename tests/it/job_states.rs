@@ -236,7 +236,7 @@ async fn bring_to_worked_state(
     Ok(job)
 }
 
-/// The states that last only while nobody works.
+/// The states that last only without a worker.
 async fn leave_unworked(admin: &Client, state: State, job: &str) -> Result<()> {
     let (action, word) = match state {
         Validating => ("validate", "validating"),

@@ -1,4 +1,4 @@
-//! The events of `/ws`: what they say, in which order, and who hears them.
+//! The events of `/ws`: their content, their order, and who gets them.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -7,14 +7,14 @@ use tokio_tungstenite::connect_async;
 use crate::harness::{App, Events, any_package, jamaah_file, on_both_engines};
 
 on_both_engines! {
-    an_import_tells_its_whole_story,
-    a_start_alone_tells_of_validation_and_import,
-    others_hear_nothing,
+    an_import_sends_all_its_events_in_order,
+    a_start_alone_sends_the_events_of_validation_and_import,
+    other_tenants_and_agents_get_no_events,
     a_socket_needs_a_token,
     a_stopping_server_says_goodbye,
 }
 
-async fn an_import_tells_its_whole_story(app: &mut App) -> Result<()> {
+async fn an_import_sends_all_its_events_in_order(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     let job = admin
@@ -85,12 +85,12 @@ async fn an_import_tells_its_whole_story(app: &mut App) -> Result<()> {
             && completed["duration_seconds"].is_number(),
         "{completed:#}"
     );
-    // Events tell only of what is committed.
+    // Events report only what is committed.
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 148);
     Ok(())
 }
 
-async fn a_start_alone_tells_of_validation_and_import(app: &mut App) -> Result<()> {
+async fn a_start_alone_sends_the_events_of_validation_and_import(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     let mut events = Events::connect(&admin).await?;
@@ -117,7 +117,7 @@ async fn a_start_alone_tells_of_validation_and_import(app: &mut App) -> Result<(
     Ok(())
 }
 
-async fn others_hear_nothing(app: &mut App) -> Result<()> {
+async fn other_tenants_and_agents_get_no_events(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let owner = app.user("pemilik", "owner").await?;
     let agent = app.user("agen", "agent").await?;
@@ -135,7 +135,7 @@ async fn others_hear_nothing(app: &mut App) -> Result<()> {
     admin.import(&job).await?;
     colleague.until("migration:completed").await?;
 
-    // Whoever may hear has heard. The others' first event is one of their own making.
+    // Those who may see the events have got them. The first event of the others is one that they cause themselves.
     let file = b"nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh,9,25000000,2027-03-15,45\n";
     let own = foreigner.job("package", "b.csv", file).await?;
     foreigner.import(&own).await?;

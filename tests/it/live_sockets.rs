@@ -26,10 +26,10 @@ on_both_engines! {
 
 on_both_engines! {
     ["PING_SECONDS" = "3600", "UNREAD_SECONDS" = "3600"]
-    a_slow_reader_gets_the_newest_and_holds_nobody_up,
+    a_slow_reader_gets_the_newest_and_blocks_no_other,
 }
 
-/// Tries until it succeeds: the server hears of a closed socket a moment later than its client.
+/// Tries until it succeeds: the server notices a closed socket a moment later than its client.
 async fn until_let_in(wire: Wire, client: &Client) -> Result<Events> {
     let begun = Instant::now();
     loop {
@@ -100,7 +100,7 @@ async fn a_socket_closes_when_its_token_expires(app: &mut App) -> Result<()> {
         (Duration::from_secs(2)..Duration::from_secs(20)).contains(&open_for),
         "closed after {open_for:?}"
     );
-    // An open socket with a fresh token has heard nothing of it.
+    // An open socket with a fresh token is not affected.
     let mut socket = Events::connect(&admin).await?;
     let package = any_package(&admin).await?;
     let job = admin
@@ -161,7 +161,7 @@ async fn a_socket_closes_soon_after_its_session_is_over(app: &mut App) -> Result
 async fn a_socket_that_answers_no_ping_is_given_up(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     for wire in Wire::ALL {
-        // Nobody polls these sockets, so nobody answers; they still count until the server has given them up.
+        // No client polls these sessions; they still count until the server times them out.
         let mut silent = Vec::new();
         for _ in 0..10 {
             silent.push(Events::connect_over(wire, &admin).await?);
@@ -196,7 +196,7 @@ async fn foreign_events_are_never_delivered(app: &mut App) -> Result<()> {
             .await?;
     }
 
-    // Whoever may hear has heard. What the other tenant hears is of its own making alone.
+    // Those who may see the events have got them. The other tenant gets only the events that it causes itself.
     let file = b"nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh,9,25000000,2027-03-15,45\n";
     let own = foreigner.job("package", "b.csv", file).await?;
     foreigner.import(&own).await?;
@@ -207,7 +207,7 @@ async fn foreign_events_are_never_delivered(app: &mut App) -> Result<()> {
             "{story:#?}"
         );
     }
-    // An agent has no job and so heard nothing at all, neither of the tenant's nor of another's, until the goodbye.
+    // The agent has no job and so got no event at all, neither the tenant's nor another's, until the close frame.
     app.server.signal("TERM")?;
     for socket in agents {
         socket.heard_nothing().await?;
@@ -315,7 +315,7 @@ fn talkative_file(package: &str) -> Vec<u8> {
     file.into_bytes()
 }
 
-async fn a_slow_reader_gets_the_newest_and_holds_nobody_up(app: &mut App) -> Result<()> {
+async fn a_slow_reader_gets_the_newest_and_blocks_no_other(app: &mut App) -> Result<()> {
     const ROWS: usize = 15_000;
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
@@ -351,7 +351,7 @@ async fn a_slow_reader_gets_the_newest_and_holds_nobody_up(app: &mut App) -> Res
         |event: &str, data: &Value| event == "migration:completed" && data["job_id"] == job;
     let begun = Instant::now();
     let (finished, story) = tokio::join!(admin.import(&job), attentive.until_event(is_end));
-    let (finished, heard) = (finished?, progress(&story?, &job));
+    let (finished, received) = (finished?, progress(&story?, &job));
     let watched = begun.elapsed();
     ensure!(finished["imported_rows"] == ROWS, "{finished:#}");
     // Generous, for other tests share the cores; a reader that is waited for would never let it end.
@@ -360,19 +360,19 @@ async fn a_slow_reader_gets_the_newest_and_holds_nobody_up(app: &mut App) -> Res
         "{watched:?} with a slow reader, {alone:?} without"
     );
     ensure!(
-        heard.last() == Some(&(ROWS as u64)) && heard.is_sorted(),
-        "{heard:?}"
+        received.last() == Some(&(ROWS as u64)) && received.is_sorted(),
+        "{received:?}"
     );
     for mut socket in slow {
         let story = socket.until_event(is_end).await?;
-        let heard = progress(&story, &job);
+        let received = progress(&story, &job);
         ensure!(
-            heard.last() == Some(&(ROWS as u64)),
-            "the newest is missing: {heard:?}"
+            received.last() == Some(&(ROWS as u64)),
+            "the newest is missing: {received:?}"
         );
         ensure!(
-            heard.len() < ROWS / 100 && heard.is_sorted(),
-            "a backlog: {heard:?}"
+            received.len() < ROWS / 100 && received.is_sorted(),
+            "a backlog: {received:?}"
         );
         let validations = story
             .iter()
@@ -382,7 +382,7 @@ async fn a_slow_reader_gets_the_newest_and_holds_nobody_up(app: &mut App) -> Res
     Ok(())
 }
 
-/// What was told of the progress of a job, in its order.
+/// The progress events of a job, in their order.
 fn progress(story: &[(String, Value)], job: &str) -> Vec<u64> {
     story
         .iter()

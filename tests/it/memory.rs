@@ -17,7 +17,7 @@ on_both_engines! {
 
 on_both_engines! {
     ["UNREAD_SECONDS" = "3"]
-    a_download_that_nobody_reads_is_given_up,
+    a_download_that_is_not_read_is_aborted,
 }
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -37,7 +37,7 @@ const GROWTH_KB: u64 = 56 * 1024;
 /// The engine is given one file per core, and the worst kinds of file take some 20 MB.
 const GROWTH_KB_PER_CORE: u64 = 20 * 1024;
 
-/// A line of `/proc/PID/status` in kilobytes; `None` where there is no such file.
+/// A line of `/proc/PID/status` in kilobytes; `None` without such a file.
 pub(crate) fn memory(server: &Server, line: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).ok()?;
     let value = status.lines().find_map(|text| text.strip_prefix(line))?;
@@ -316,7 +316,7 @@ async fn send(stream: &mut TcpStream, text: &str) -> Result<()> {
     Ok(())
 }
 
-async fn a_download_that_nobody_reads_is_given_up(app: &mut App) -> Result<()> {
+async fn a_download_that_is_not_read_is_aborted(app: &mut App) -> Result<()> {
     let descriptors = format!("/proc/{}/fd", app.server.pid());
     if !std::path::Path::new(&descriptors).exists() {
         return Ok(());

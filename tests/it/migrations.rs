@@ -243,7 +243,7 @@ async fn four_at_once_all_end_well(empty: &Empty) -> Result<()> {
     Ok(())
 }
 
-/// Undoes a migration behind the back of its note, as a merge of two branches does: an older one arrives after a newer one.
+/// Undoes a migration without changing its record, as after a merge of two branches: an older one arrives after a newer one.
 async fn make_hole(empty: &Empty) -> Result<String> {
     empty.migrate(&["up"])?;
     let names = Migrator::names();
@@ -448,7 +448,7 @@ async fn every_difference_is_named_with_sql_that_repairs_it(empty: &Empty) -> Re
             check.status.code() == Some(1) && said.contains(named),
             "{sql}: {said}"
         );
-        // The repair stands indented below each difference; where one table has several, the first rebuilds it.
+        // The repair is indented below each difference; if a table has several, the first one rebuilds it.
         for _ in 0..12 {
             let check = empty.try_migrate(&["check"], "development")?;
             if check.status.success() {

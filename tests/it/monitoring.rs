@@ -47,7 +47,7 @@ fn queries() -> Result<Vec<String>> {
     Ok(queries)
 }
 
-/// The names in a query that are metrics: neither words of the language nor what stands in `{…}`, `[…]` or quotes.
+/// The names in a query that are metrics: neither words of the language nor anything in `{…}`, `[…]` or quotes.
 fn metrics(query: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut depth = 0;

@@ -12,7 +12,7 @@ use crate::harness::{Client, Server, binary, files_below, run_directory, sample_
 
 const PASSWORD: &str = "halaman-operasi-7";
 
-/// A fenced block of a page: what stands behind the fence, and the commands.
+/// A fenced block of a page: its info string and its commands.
 struct Block {
     info: String,
     text: String,

@@ -35,33 +35,33 @@ async fn the_published_client_runs_its_whole_flow(app: &mut App) -> Result<()> {
         String::from_utf8_lossy(&output.stderr),
         String::from_utf8_lossy(&output.stdout)
     );
-    let told: Value = serde_json::from_slice(&output.stdout)?;
+    let report: Value = serde_json::from_slice(&output.stdout)?;
 
-    let job = told["uploaded"]["job_id"].as_str().context("no job_id")?;
-    ensure!(told["uploaded"]["total_rows"] == 150, "{told:#}");
-    ensure!(told["started"]["job_id"] == job, "{told:#}");
-    let progress = told["progress"].as_array().context("progress")?;
+    let job = report["uploaded"]["job_id"].as_str().context("no job_id")?;
+    ensure!(report["uploaded"]["total_rows"] == 150, "{report:#}");
+    ensure!(report["started"]["job_id"] == job, "{report:#}");
+    let progress = report["progress"].as_array().context("progress")?;
     let percentages: Vec<_> = progress
         .iter()
         .map(|data| data["progress_percentage"].clone())
         .collect();
     ensure!(percentages == [67, 100], "{percentages:?}");
     ensure!(
-        told["completion"]["imported"] == 148 && told["completion"]["failed"] == 2,
+        report["completion"]["imported"] == 148 && report["completion"]["failed"] == 2,
         "{:#}",
-        told["completion"]
+        report["completion"]
     );
     ensure!(
-        told["status"]["status"] == "completed",
+        report["status"]["status"] == "completed",
         "{:#}",
-        told["status"]
+        report["status"]
     );
     ensure!(
-        told["download"]["name"] == format!("errors-{job}.csv"),
+        report["download"]["name"] == format!("errors-{job}.csv"),
         "{:#}",
-        told["download"]
+        report["download"]
     );
-    let report = told["download"]["text"].as_str().context("no report")?;
+    let report = report["download"]["text"].as_str().context("no report")?;
     ensure!(
         report.contains(
             "\r\n5,invalid_format,email,Email tidak valid: orang3@contoh,orang3@contoh\r\n"

@@ -138,7 +138,7 @@ impl Machine {
         names
     }
 
-    /// The revision behind port 5000, if it answers.
+    /// The revision that answers on port 5000, if any.
     fn serves(&self) -> Option<String> {
         for fault in [
             "fail_call",
@@ -179,7 +179,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("is text")
 }
 
-/// The exit status tells the truth, and the one container that is left is the one that serves.
+/// The exit status is right, and the one container that is left is the one that serves.
 fn check(machine: &Machine, ended: &Ended, expected: i32, revision: Option<&str>, case: &str) {
     let serves = machine.serves();
     assert_eq!(
@@ -311,7 +311,7 @@ fn a_full_disk_leaves_the_old_version() {
     check(&machine, &ended, OLD, Some("old"), "disk full");
 }
 
-/// Where `rm` fails for good something must be left; it must not be in the way of what serves.
+/// If `rm` always fails, a container is left over; it must not disturb the one that serves.
 #[test]
 fn a_command_that_always_fails_leaves_the_old_version() {
     for word in [

@@ -9,17 +9,17 @@ use crate::harness::{App, Events, any_package, jamaah_file, on_postgres};
 
 on_postgres! {
     ["HIJRAH_FAULTS" = "1", "WORKER_CONCURRENCY" = "0"]
-    a_client_of_one_server_hears_of_a_job_on_another,
+    a_client_of_one_server_gets_the_events_of_a_job_on_another,
     a_process_without_workers_leaves_the_work_to_others,
-    an_end_of_which_nobody_tells_is_told,
-    the_process_that_imports_tells_what_the_database_has,
+    an_end_without_a_notice_is_delivered,
+    the_process_that_imports_answers_what_the_database_has,
 }
 
-async fn a_client_of_one_server_hears_of_a_job_on_another(app: &mut App) -> Result<()> {
+async fn a_client_of_one_server_gets_the_events_of_a_job_on_another(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;
-    // One listens where nobody works, one where the work is done; both asked the other server for it.
+    // One listens on a server without a worker, one where the work is done; both requested it from the other server.
     let mut far = Events::connect(&admin).await?;
     let mut near = Events::connect(&admin.at(&worker.base)).await?;
     let job = admin
@@ -58,7 +58,7 @@ async fn a_process_without_workers_leaves_the_work_to_others(app: &mut App) -> R
     worker.kill()
 }
 
-async fn an_end_of_which_nobody_tells_is_told(app: &mut App) -> Result<()> {
+async fn an_end_without_a_notice_is_delivered(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     let mut events = Events::connect(&admin).await?;
@@ -66,7 +66,7 @@ async fn an_end_of_which_nobody_tells_is_told(app: &mut App) -> Result<()> {
         .job("jamaah", "a.csv", &jamaah_file(10, &[], &package))
         .await?;
     admin.act(&job, "start").await?.expect_status(200)?;
-    // What is left of a process that dies after its last commit, before it tells of it.
+    // The state after a process dies between its last commit and its notice.
     app.execute(
         "UPDATE migration_jobs SET status = 'completed', processed_rows = 10, imported_rows = 10, \
          completed_at = clock_timestamp() AT TIME ZONE 'UTC', \
@@ -83,7 +83,7 @@ async fn an_end_of_which_nobody_tells_is_told(app: &mut App) -> Result<()> {
 }
 
 /// The process that holds the lease answers for the job without asking the database; the other one asks.
-async fn the_process_that_imports_tells_what_the_database_has(app: &mut App) -> Result<()> {
+async fn the_process_that_imports_answers_what_the_database_has(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;

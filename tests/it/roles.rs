@@ -1,4 +1,4 @@
-//! Who may call what: walks the OpenAPI document, so that a route that nobody thought of fails by default.
+//! Permissions: walks the OpenAPI document, so that a new route without a decision fails by default.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::harness::{App, Client, JOBS, any_package, jamaah_file, on_both_engine
 
 on_both_engines! {
     every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants,
-    an_agent_sees_its_own_jobs_and_nobody_elses,
+    an_agent_sees_only_its_own_jobs,
 }
 
 /// Who a route is for.
@@ -160,7 +160,7 @@ async fn every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants(
     let foreigner = app.other_tenant().await?;
     let anonymous = app.client();
     let ids = own_ids(&admin).await?;
-    let nobody: BTreeMap<&str, String> = ids
+    let unknown_ids: BTreeMap<&str, String> = ids
         .keys()
         .map(|prefix| (*prefix, uuid::Uuid::now_v7().to_string()))
         .collect();
@@ -217,9 +217,9 @@ async fn every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants(
                 expect("a wrong role (body)", 0, &reply, &body);
             }
         }
-        // That someone may pass is asked with an id that nobody has, so that nothing changes.
+        // Permission is tested with an id that does not exist, so that nothing changes.
         for client in allowed {
-            let reply = ask(client, &fill(&route, &nobody)?).await?;
+            let reply = ask(client, &fill(&route, &unknown_ids)?).await?;
             if matches!(reply.status, 401 | 403) || reply.status >= 500 {
                 expect(
                     "an allowed role",
@@ -231,7 +231,7 @@ async fn every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants(
         }
         if route.contains("{id}") {
             let foreign = ask(&foreigner, &path).await?;
-            let unknown = ask(&foreigner, &fill(&route, &nobody)?).await?;
+            let unknown = ask(&foreigner, &fill(&route, &unknown_ids)?).await?;
             expect("another tenant", 404, &foreign, &foreign.json()?);
             if foreign.body != unknown.body || unknown.status != 404 {
                 expect(
@@ -249,7 +249,7 @@ async fn every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants(
     Ok(())
 }
 
-async fn an_agent_sees_its_own_jobs_and_nobody_elses(app: &mut App) -> Result<()> {
+async fn an_agent_sees_only_its_own_jobs(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let agent = app.user("agen", "agent").await?;
     let package = any_package(&admin).await?;

@@ -1,4 +1,4 @@
-//! Taking an import back: exactly its rows, and none that somebody has worked with since.
+//! Rollback of an import: exactly its rows, and none that users have changed since.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;

@@ -9,10 +9,10 @@ on_both_engines! {
     imports_what_four_programs_wrote,
     the_preview_shows_what_was_recognised,
     columns_of_one_name_have_names_of_their_own,
-    a_file_that_was_imported_before_is_told,
+    a_file_that_was_imported_before_has_a_notice,
 }
 
-/// A sample and what it must give. Errors are (row, field, type); `*` stands for any field.
+/// A sample and what it must give. Errors are (row, field, type); `*` is any field.
 struct Sample {
     file: &'static str,
     import_type: &'static str,
@@ -299,7 +299,7 @@ async fn the_preview_shows_what_was_recognised(app: &mut App) -> Result<()> {
     let footer = notices
         .iter()
         .find(|notice| notice["code"] == "footer_skipped")
-        .context("the total row is no notice")?;
+        .context("the total row has no notice")?;
     ensure!(
         footer["params"]["text"] == "JUMLAH" && footer["message"].is_string(),
         "{footer}"
@@ -344,7 +344,7 @@ async fn columns_of_one_name_have_names_of_their_own(app: &mut App) -> Result<()
     Ok(())
 }
 
-async fn a_file_that_was_imported_before_is_told(app: &mut App) -> Result<()> {
+async fn a_file_that_was_imported_before_has_a_notice(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let file = "Nama Paket,Durasi,Harga,Tanggal Berangkat,Kuota\nSekali,9,25000000,2027-03-15,45\n";
     let job = admin

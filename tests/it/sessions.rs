@@ -8,7 +8,7 @@ use crate::harness::{ADMIN, App, Client, JOBS, Reply, any_package, jamaah_file, 
 
 on_both_engines! {
     a_login_answers_tokens_and_the_user,
-    nothing_tells_an_unknown_user_from_a_wrong_password,
+    an_unknown_user_and_a_wrong_password_answer_alike,
     a_refresh_token_is_good_for_one_refresh,
     logging_out_ends_the_session_at_once,
     a_lost_role_is_lost_at_once,
@@ -74,7 +74,7 @@ async fn a_login_answers_tokens_and_the_user(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn nothing_tells_an_unknown_user_from_a_wrong_password(app: &mut App) -> Result<()> {
+async fn an_unknown_user_and_a_wrong_password_answer_alike(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     app.user("bekas", "owner").await?;
     let users = admin.items("users").await?;
@@ -129,7 +129,7 @@ async fn a_refresh_token_is_good_for_one_refresh(app: &mut App) -> Result<()> {
         .await?
         .expect_status(200)?
         .json()?;
-    // Now somebody else holds the spent token: the whole family is over.
+    // A second use of the spent token means that it was stolen: the whole family is revoked.
     refresh(&client, spent).await?.expect_status(401)?;
     refresh(&client, text(&third, "refresh_token")?)
         .await?

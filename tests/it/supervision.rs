@@ -1,4 +1,4 @@
-//! The harness keeps its own promise: a killed test run leaves no process and no file behind.
+//! The harness cleans up: a killed test run leaves no process and no file.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;

@@ -22,7 +22,7 @@ on_both_engines! {
 
 on_postgres! { [] the_roles_of_an_installation_are_checked }
 
-/// Statements, and what must be said of them.
+/// Statements, and the findings that they must cause.
 type Damage = (&'static str, &'static str);
 
 const BOTH: &[Damage] = &[
@@ -349,7 +349,7 @@ async fn what_can_be_repaired_is_repaired(app: &mut App) -> Result<()> {
         let sql = "SELECT imported_rows * 1000 + failed_rows FROM migration_jobs";
         ensure!(app.number(sql).await? == 28_002, "{damage}: {said}");
     }
-    // Of a job whose errors were kept in part nobody can say how many rows failed: it is sound as it is.
+    // If the errors of a job are kept in part, its failed rows cannot be counted: the job is sound as it is.
     let in_part = match app.backend {
         Backend::Postgres => {
             "jsonb_set(metadata::jsonb, '{leftOut}', '{\"rows\": 1, \"errors\": 1}')"

@@ -49,10 +49,10 @@ pub(crate) struct Options {
     json: bool,
 }
 
-/// Header and field, as the caller wants them matched.
+/// A header and the field that the user maps it to.
 type MappingPairs = Vec<(String, String)>;
 
-/// Errors and warnings that the summary for people lists, each; the report has all errors.
+/// How many errors, and how many warnings, the text summary lists; the report has all errors.
 pub(crate) const LISTED: usize = 20;
 
 /// Warnings that the summary as JSON lists.

@@ -49,7 +49,7 @@ enum Command {
         /// The import type.
         #[arg(value_name = "TYPE", value_parser = import_type())]
         import_type: ImportType,
-        /// What separates the cells; Excel in Indonesia wants ';'.
+        /// What separates the cells; Excel in Indonesia expects ';'.
         #[arg(long, default_value = ",", value_parser = template::delimiter)]
         delimiter: u8,
     },

@@ -1,4 +1,4 @@
-//! What `hijrah check` prints at the end: for people, or as JSON.
+//! The summary that `hijrah check` prints at the end, as text or as JSON.
 
 use std::{collections::BTreeMap, io::Write, path::Path};
 
@@ -93,7 +93,7 @@ impl<'a> Checked<'a> {
     }
 }
 
-/// The summary for people: what became of each column, what was noticed, the first errors.
+/// The summary as text: the use of each column, the notices, and the first errors.
 pub(crate) fn write_text(
     out: &mut impl Write,
     path: &Path,

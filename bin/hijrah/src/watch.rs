@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use import_types::engine::{Observer, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Shows progress on a terminal, and hears Ctrl-C: what was begun is then taken away, what stood there before stays.
+/// Shows progress on a terminal, and handles Ctrl-C: unfinished output files are removed, and the previous ones stay.
 pub(crate) struct Watch {
     bar: ProgressBar,
     interrupted: Arc<AtomicBool>,

@@ -373,7 +373,7 @@ fn an_interrupted_check_leaves_what_was_there_before() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Its unfinished output tells that it has begun to listen.
+    // Its unfinished output shows that it handles the signal.
     while !folder
         .names()
         .iter()

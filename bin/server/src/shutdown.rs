@@ -44,7 +44,7 @@ pub(crate) async fn serve_until_told(running: Running, worker: Worker) -> Result
             // Whatever is left is taken over by lease.
             Err(_elapsed) => tracing::warn!("stopped with work left undone"),
         },
-        // A person who asks twice does not want to wait.
+        // A second signal means: stop without waiting.
         _ = interrupt.recv() => tracing::warn!("stopped at once"),
     }
     tracing::info!("stopped");

@@ -1,8 +1,8 @@
-//! Logs on standard error: text for people or JSON for machines. A panic is a log line like any other.
+//! Logs on standard error, as text or as JSON. A panic is a log line like any other.
 //!
-//! No level may print a token, whatever `RUST_LOG` says. Our own code logs none. Libraries below us log what passes through them:
-//! at `trace` the WebSocket under Socket.IO prints whole frames. So they are heard up to `info` and no further, and what looks like
-//! a token is struck out of every line, for panics and chains of errors may quote one.
+//! No level may print a token, whatever `RUST_LOG` says. Our own code logs none. Libraries log what passes through
+//! them: at `trace` the WebSocket under Socket.IO prints whole frames. So their log level is at most `info`, and whatever looks like
+//! a token is removed from every line, because panics and chains of errors may quote one.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
@@ -16,7 +16,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::config::LogConfig;
 
-/// The crates whose lines may be as detailed as `RUST_LOG` asks for. One that is missing here is heard up to `info`.
+/// The crates that log at the level of `RUST_LOG`. All others log at `info` at most.
 const OURS: [&str; 10] = [
     "auth",
     "domain",
@@ -30,7 +30,7 @@ const OURS: [&str; 10] = [
     "settings",
 ];
 
-/// The most that is heard of everybody else: warnings and notices of libraries, never what passes through them.
+/// The most detailed level of all other crates: their warnings and notices, never the data that passes through them.
 const OTHERS: Level = Level::INFO;
 
 /// Installs the subscriber of the process.

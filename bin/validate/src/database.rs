@@ -185,7 +185,7 @@ async fn roles(
             "role {app} owns the tables or passes every policy, so row-level security is not in effect"
         );
         let remedy = "let the application work as a role of its own (docs/reliability.md)";
-        // With two addresses somebody meant it to be in effect.
+        // Two addresses mean that it should be in effect.
         if has_owner {
             report.bad("row-level security", &text, remedy);
         } else {

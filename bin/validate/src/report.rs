@@ -1,4 +1,4 @@
-//! What was found, as lines for people or as one JSON document for programs.
+//! Prints the findings, as text or as one JSON document.
 
 use serde::Serialize;
 

@@ -17,7 +17,7 @@ const SECRET_BYTES: usize = 32;
 const ISSUER: &str = "hijrah";
 const AUDIENCE: &str = "hijrah-api";
 
-/// Every claim is required; there is no token with less.
+/// Every claim is required.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -105,7 +105,7 @@ impl AccessTokens {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        // The library would read the system's clock; `verify` is told the time.
+        // The library would read the system's clock; `verify` takes the time as an argument.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         Ok(Self {

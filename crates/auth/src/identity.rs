@@ -1,4 +1,4 @@
-//! Who is calling, and the proof of what they may do.
+//! The identity of a caller, and the proof of what they may do.
 
 use std::marker::PhantomData;
 

@@ -4,7 +4,7 @@
 //! - [`AccessTokens`] signs and checks the short-lived bearer tokens (JWT, HS256 and nothing else).
 //! - [`RefreshToken`] is the opaque long-lived half of a session; databases keep only its [digest](RefreshTokenDigest).
 //! - [`Passwords`] hashes and checks passwords with argon2id. It is slow on purpose: call it off the async threads.
-//! - [`pseudonym()`] stands for a name that is counted but not kept.
+//! - [`pseudonym()`] replaces a name that is counted but not stored.
 //! - [`Identity::authorize`] turns a verified identity into an [`Actor`], the only proof of a permission. Use cases take
 //!   `Actor<ManageImports>` and so cannot be called without one.
 

@@ -10,13 +10,13 @@ use crate::AuthError;
 
 /// NIST SP 800-63B section 5.1.1.2: at least eight characters, and no rules about which.
 pub const MIN_PASSWORD_CHARS: usize = 8;
-/// Long enough for any passphrase, short enough that nobody makes the server hash megabytes.
+/// Long enough for any passphrase, and short enough that a client cannot make the server hash megabytes.
 pub const MAX_PASSWORD_CHARS: usize = 128;
 
 /// Bytes of salt, the recommendation of RFC 9106 section 3.1.
 const SALT_BYTES: usize = 16;
 
-/// A hash with the parameters of [`Passwords::new`] whose password nobody knows, for users that do not exist.
+/// A hash with the parameters of [`Passwords::new`] whose password is unknown, for users that do not exist.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LWtub3dzLWl0$kB1u0sXb0yqGm9fT3a0wq2bqkqC8mJtA3n9vQ1r5Zxk";
 
 /// A password that someone chose and that is long enough.
@@ -90,7 +90,7 @@ impl Passwords {
 
     /// Whether the password belongs to the stored hash. Takes as long as [`hash`](Self::hash).
     ///
-    /// `None` stands for a user that does not exist: the answer is `false` after the same work, so that the time tells
+    /// `None` is a user that does not exist: the answer is `false` after the same work, so that the time reveals
     /// nothing. A password longer than [`MAX_PASSWORD_CHARS`] cannot have been set, and is also `false` after the same work.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Names that are counted and not kept: a digest under the service's secret stands for them.
+//! Pseudonyms of names that are counted but not stored: their digest under the service's secret.
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 use crate::AuthError;
 
-/// What stands for `parts` in a table of counters: HMAC-SHA-256 in hexadecimal. Equal parts have equal pseudonyms on every
+/// The pseudonym of `parts` in a table of counters: HMAC-SHA-256 in hexadecimal. Equal parts have equal pseudonyms on every
 /// process with the same secret; without the secret no guess of the parts can be checked.
 ///
 /// # Errors

@@ -87,8 +87,9 @@ async fn check(request: &ServiceRequest) -> Result<(), ApiError> {
         .check(path, request.method())
 }
 
-/// Makes a stranger of a caller whose session is over: by logout, disabling, or another role. Who wants to change something is
-/// looked up at once, and once more by the use case, for a body may take a minute to arrive; who reads, within seconds.
+/// Treats a caller as anonymous whose session is over: by logout, disabling, or a change of role. Requests that change something
+/// check the session at once, and a second time in the use case, because a body may take a minute to arrive; requests that read
+/// accept an answer that is a few seconds old.
 async fn forget_ended(request: &ServiceRequest) -> Result<(), ApiError> {
     let admitted = request.extensions().get::<Admitted>().copied();
     let (Some(Admitted(token)), Some(services)) =

@@ -33,10 +33,10 @@ use crate::{
 /// fit into the 30 s between SIGTERM and SIGKILL.
 const DRAIN_SECONDS: u64 = 10;
 
-/// A client that opens a connection has this long to send its request's head.
+/// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the HTTP adapter consists of. Build it once; cheap to clone.
+/// The HTTP adapter. Build it once; cheap to clone.
 #[derive(Clone)]
 pub struct Api {
     services: web::Data<Services>,
@@ -59,7 +59,7 @@ pub struct Running {
 }
 
 impl Api {
-    /// Wires the adapter. `metrics` renders what the recorder of the process has counted.
+    /// Wires the adapter. `metrics` renders the metrics of the process.
     ///
     /// # Errors
     /// When the OpenAPI document cannot be rendered.
@@ -147,13 +147,13 @@ impl Api {
 }
 
 impl Running {
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The handle that ends it.
+    /// The handle that stops it.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         Stopper {
@@ -175,14 +175,14 @@ impl Running {
     }
 }
 
-/// Ends a running server.
+/// Stops a running server.
 pub struct Stopper {
     handle: ServerHandle,
     api: Api,
 }
 
 impl Stopper {
-    /// Tells load balancers to send no more: `/health/ready` answers 503 from now on. Everything else goes on.
+    /// Makes `/health/ready` answer 503 from now on, so that load balancers send no more requests. Everything else goes on.
     pub fn drain(&self) {
         self.api.draining.begin();
     }
@@ -196,8 +196,8 @@ impl Stopper {
     }
 }
 
-/// Lets the system break a connection whose other end takes nothing of what waits for it: neither actix nor a stopped
-/// handler would ever notice, and every such connection holds its buffers.
+/// Makes the system close a connection whose client does not read: neither actix nor a blocked handler would notice, and every such
+/// connection keeps its buffers.
 fn give_up_unread(connection: &dyn Any, patience: Duration) {
     #[cfg(target_os = "linux")]
     if let Some(connection) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()

@@ -23,9 +23,9 @@ use crate::error::{ApiError, LONGEST_NAME};
 /// The largest documented JSON body has a dozen short fields.
 const JSON_BYTES: u64 = 64 * 1024;
 
-/// A request's payload that gives up: after too many bytes, after too long a pause, and when it does not end within a window of
-/// time and brings less than the least rate in it. So a body that drips lives one window, and a large one over a slow line as long
-/// as it keeps the rate.
+/// A request's payload with limits: it fails after too many bytes, after too long a pause, and when a window of time ends in which
+/// fewer bytes arrived than the least rate requires. So a dripping body lives for one window, and a large one over a slow line as
+/// long as it keeps the rate.
 ///
 /// actix itself waits for ever for a body that does not come.
 pub(crate) struct BoundedBody {
@@ -81,7 +81,7 @@ impl Stream for BoundedBody {
     }
 }
 
-/// How fast a body has to come.
+/// How fast a body must arrive.
 struct Pace {
     idle: Duration,
     window: Duration,
@@ -106,12 +106,12 @@ impl Pace {
         }
     }
 
-    /// The next moment at which something is due.
+    /// When the body must be checked next.
     fn until(&self) -> Instant {
         (self.heard + self.idle).min(self.window_end)
     }
 
-    /// Notes what has come; whether it came in time.
+    /// Records bytes that arrived; false if they came too late.
     fn bring(&mut self, bytes: u64, now: Instant) -> bool {
         self.brought = self.brought.saturating_add(bytes);
         let is_kept = self.is_kept(now);
@@ -119,7 +119,7 @@ impl Pace {
         is_kept
     }
 
-    /// Whether the sender may go on; another window begins when one is over.
+    /// Whether the sender may go on; starts the next window when one is over.
     fn is_kept(&mut self, now: Instant) -> bool {
         if now >= self.window_end {
             if self.brought < self.least {
@@ -136,7 +136,7 @@ fn failed(kind: ErrorKind) -> PayloadError {
     PayloadError::Io(kind.into())
 }
 
-/// What a failure to read a body means. `too_large` is what its limit means there.
+/// The error for a body that could not be read. `too_large` is the error for one above its limit.
 pub(crate) fn read_error(error: &PayloadError, too_large: ApiError) -> ApiError {
     match error {
         PayloadError::Io(io) if io.kind() == ErrorKind::FileTooLarge => too_large,
@@ -145,7 +145,7 @@ pub(crate) fn read_error(error: &PayloadError, too_large: ApiError) -> ApiError 
     }
 }
 
-/// A JSON body that is read when the handler asks for it: after it knows that the path leads somewhere.
+/// A JSON body that the handler reads after it has found the record of the path.
 ///
 /// A body that is sent to another tenant's record must not reveal more than a 404.
 pub(crate) struct JsonBody {

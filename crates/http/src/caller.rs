@@ -1,4 +1,4 @@
-//! Who is calling, as the type of a handler's first argument. Reads what the `admission` layer found out.
+//! The caller of a request, as the type of a handler's first argument. The `admission` layer has identified them.
 
 use std::future::{Ready, ready};
 use std::ops::Deref;
@@ -13,8 +13,8 @@ use crate::error::ApiError;
 #[derive(Clone, Copy)]
 pub(crate) struct Admitted(pub(crate) VerifiedToken);
 
-/// A caller who may do `P`. It has to be a handler's first argument: extractors are asked in order, so the answer to a
-/// stranger is 401 and to the wrong role 403, whatever else is wrong with the request.
+/// A caller with the permission `P`. It must be a handler's first argument: extractors run in order, so the answer to an anonymous
+/// caller is 401 and to the wrong role 403, whatever else is wrong with the request.
 pub(crate) struct Caller<P>(Actor<P>);
 
 impl<P> Deref for Caller<P> {

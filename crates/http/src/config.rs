@@ -1,4 +1,4 @@
-//! What the adapter can be told. Reads no environment: the composition root does.
+//! The settings of the adapter. The program reads the environment; this crate does not.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -1,5 +1,5 @@
 //! The outermost layer: request id, security headers, panics, the documented body for every error, one log line per
-//! request, and the cause of a 5xx once. Knows no route.
+//! request, and the cause of a 5xx once. It is independent of the routes.
 
 use std::cell::RefCell;
 use std::error::Error as StdError;
@@ -23,10 +23,10 @@ use crate::unread::Unread;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// For everything but the documentation pages, which bring their own policy: an API renders nothing.
+/// For all answers except the documentation pages, which have their own policy: an API renders nothing.
 const STRICT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Headers that inner layers want on the answer, whatever becomes of the request: it survives errors and panics.
+/// Headers that inner layers add to the answer even if the request ends in an error or a panic.
 #[derive(Clone, Default)]
 pub(crate) struct AnswerHeaders(Rc<RefCell<HeaderMap>>);
 
@@ -92,7 +92,7 @@ pub(crate) async fn finish_answers(
     }
 }
 
-/// Gives an answer that a library made on its own the documented body, keeping its headers.
+/// Replaces the body of a library's own error answer by the documented one, keeping its headers.
 fn document(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
@@ -184,8 +184,8 @@ fn causes(error: &dyn StdError) -> String {
         .join(": ")
 }
 
-/// An error with the headers of its answer: what is returned when no response could be made of the request. After a panic the
-/// rest of the request's body is as little wanted as after any other refusal.
+/// An error with the headers of its answer, for requests that produced no response. After a panic the rest of the request's body
+/// is not read, as after any other refusal.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 struct Finished {

@@ -1,4 +1,4 @@
-//! Claims about the outermost layer: whatever happens inside, the answer has the documented body and headers.
+//! Tests of the outermost layer: whatever happens inside, the answer has the documented body and headers.
 
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::ServiceResponse;

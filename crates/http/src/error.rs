@@ -1,5 +1,5 @@
 //! The error table at the edge: every failure of every layer with its status, code and message.
-//! Knows what is answered, not what is logged: that is `edge`.
+//! It decides what is answered; `edge` decides what is logged.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ pub(crate) const LONGEST_NAME: usize = 50;
 /// Everything that ends a request with a status of 400 or more.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
-    /// No bearer token, or one that is not good.
+    /// No bearer token, or an invalid one.
     #[error("unauthorized")]
     Unauthorized,
     /// The role does not carry the permission.
@@ -26,10 +26,10 @@ pub(crate) enum ApiError {
     /// No route has this path.
     #[error("no such route")]
     UnknownRoute,
-    /// The path exists, with other methods.
+    /// The path exists, but not with this method.
     #[error("method not allowed")]
     MethodNotAllowed {
-        /// What the path answers to.
+        /// The methods that the path accepts.
         allow: Vec<Method>,
     },
     /// An id in the path is not a UUID.
@@ -41,7 +41,7 @@ pub(crate) enum ApiError {
     /// A query parameter that is unknown, repeated or out of its range.
     #[error("invalid query parameter")]
     InvalidQuery {
-        /// Its name as sent, shortened.
+        /// Its name, shortened.
         parameter: String,
         /// What is wrong with it, for the caller.
         reason: &'static str,
@@ -54,7 +54,7 @@ pub(crate) enum ApiError {
         /// What is wrong with it, for the caller.
         reason: &'static str,
     },
-    /// The body is no JSON, or not of the documented shape.
+    /// The body is not JSON, or not of the documented shape.
     #[error("invalid json body")]
     InvalidBody {
         /// What is wrong with it, for the caller.
@@ -90,10 +90,10 @@ pub(crate) enum ApiError {
     /// A query longer than that of any handshake.
     #[error("query too long")]
     QueryTooLong,
-    /// A page of an origin that may not call the API wants a socket.
+    /// A page of an origin that may not call the API tries to open a socket.
     #[error("foreign origin")]
     ForeignOrigin,
-    /// A page of another site wants to use the cookie of a session.
+    /// A page of another site tries to use the cookie of a session.
     #[error("request of another site")]
     CrossSite,
     /// The handler panicked.
@@ -108,12 +108,12 @@ pub(crate) enum ApiError {
     /// A use case refused or failed.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// Something that cannot happen did.
+    /// A state that should be impossible.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// One line of the table: what an error looks like from outside.
+/// One line of the table: the answer for an error.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) code: &'static str,

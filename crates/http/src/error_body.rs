@@ -1,4 +1,4 @@
-//! The body of every answer of 400 and above. Knows the shape, not the errors.
+//! The body of every answer of 400 and above: its shape, not the errors themselves.
 
 use std::borrow::Cow;
 
@@ -11,25 +11,25 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ErrorBody {
-    /// The HTTP status once more.
+    /// The HTTP status.
     #[schema(example = 400)]
     status_code: u16,
-    /// What went wrong, for people; constant for 5xx.
+    /// What went wrong, as a message for users; constant for 5xx.
     #[schema(value_type = String, example = "File CSV kosong atau tidak valid")]
     message: Cow<'static, str>,
     /// The reason phrase of the status.
     #[schema(value_type = String, example = "Bad Request")]
     error: &'static str,
-    /// What went wrong, for programs: a stable `snake_case` word.
+    /// What went wrong, as a stable `snake_case` word for programs.
     #[schema(value_type = String, example = "invalid_file")]
     code: &'static str,
-    /// More about it, for the codes that document it.
+    /// Further details, for the codes that document them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>, nullable = false)]
     details: Option<Value>,
 }
 
-/// Marks a response that carries an [`ErrorBody`] already.
+/// Marks a response that already has an [`ErrorBody`].
 pub(crate) struct Documented;
 
 impl ErrorBody {
@@ -48,7 +48,7 @@ impl ErrorBody {
         }
     }
 
-    /// The body for an error that a library answered with its own: the status says all.
+    /// The body for an error that a library answered itself: only its status is known.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let reason = status.canonical_reason().unwrap_or("Error");
         let code = match status {

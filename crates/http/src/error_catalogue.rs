@@ -1,4 +1,4 @@
-//! Every error that the API can answer, as one snapshot: whoever changes a status, a code or a message changes the contract.
+//! Every error that the API can answer, as one snapshot, because a changed status, code or message changes the contract.
 
 use std::fmt::Write;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Is the process alive, may it get requests, and what does it count.
+//! Liveness, readiness and metrics.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 /// A load balancer asks every few seconds and must not wait for a database that hangs.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Whether the server has been told to stop. Cheap to clone.
+/// Whether the server is stopping. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draining(Arc<AtomicBool>);
 
@@ -31,7 +31,7 @@ impl Draining {
     }
 }
 
-/// That all is well.
+/// The answer of a healthy server.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
     #[schema(value_type = String, example = "ok")]
@@ -40,7 +40,7 @@ pub(crate) struct Health {
 
 const OK: Health = Health { status: "ok" };
 
-/// The process runs. Asks no database.
+/// Whether the process runs. Does not ask the database.
 #[utoipa::path(
     tag = "Health",
     responses((status = 200, description = "The process runs.", body = Health)),
@@ -51,8 +51,8 @@ pub(crate) async fn get_liveness() -> web::Json<Health> {
     web::Json(OK)
 }
 
-/// The server may get requests: its database and its storage answer, the schema is as the code needs it, its folder of uploads is
-/// the one of the other servers on this database, and it is not stopping.
+/// Whether the server accepts requests: its database and storage answer, the schema is the one that the code needs, its folder of
+/// uploads is that of the other servers on this database, and it is not stopping.
 #[utoipa::path(
     tag = "Health",
     responses(

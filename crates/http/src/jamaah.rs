@@ -1,4 +1,4 @@
-//! `/api/v1/jamaah`: pilgrims. The mechanism is `resource`'s; here are the fields.
+//! `/api/v1/jamaah`: pilgrims. `resource` has the handlers, this module the fields.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageResources;
@@ -46,21 +46,21 @@ pub(crate) struct JamaahBody {
     /// Gender.
     #[schema(value_type = Option<words::Gender>, example = "L")]
     jenis_kelamin: Option<&'static str>,
-    /// The package.
+    /// The package of the pilgrim.
     #[schema(example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
     paket_id: Uuid,
-    /// `lead` if not given.
+    /// Default `lead`.
     #[schema(value_type = words::JamaahStatus, example = "lead")]
     status: &'static str,
     /// Remarks.
     #[schema(example = "Kursi roda")]
     catatan: Option<String>,
-    /// Counts the changes, from 1.
+    /// The version of the record, starting at 1; each change increases it.
     #[schema(example = 1)]
     version: i64,
     /// The import that created the record, as long as its job exists.
     migration_job_id: Option<Uuid>,
-    /// The row of that import's file.
+    /// The record's row in the file of that import.
     import_row_number: Option<i64>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,

@@ -1,7 +1,7 @@
 //! The actix-web adapter: routes, extractors, DTOs, error table, WebSocket, Socket.IO, OpenAPI.
-//! Holds no logic: a handler takes an actor and a DTO, calls one use case, and answers a DTO.
+//! It has no business logic: a handler takes an actor and a DTO, calls one use case, and answers with a DTO.
 //!
-//! The layers around a request, from outside: the span with its request id (`observe`), the documented body and headers of
+//! The layers around a request, from the outside in: the span with its request id (`observe`), the documented body and headers of
 //! every answer (`edge`), CORS, the caller and their budget (`admission`), and then the handler, whose extractors check in
 //! the order token, role, path id, and only then the body.
 

@@ -9,7 +9,7 @@ const LATENCIES: [f64; 11] = [
     0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 60.0,
 ];
 
-/// How often what was recorded is folded into the histograms, so that it does not pile up where nobody scrapes.
+/// How often what was recorded is folded into the histograms, so that it does not pile up without a scraper.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Renders what the process has counted. Cheap to clone.

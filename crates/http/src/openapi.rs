@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the routes themselves do not say, and the answers that every route may give.
+//! The parts of the OpenAPI document that the routes do not declare themselves, and the answers that every route may give.
 
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -70,7 +70,7 @@ pub(crate) fn complete(document: &mut OpenApi) {
     }
 }
 
-/// The operations of a path, each with whether a JSON body goes into it.
+/// The operations of a path, each with whether it takes a JSON body.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
     [
         &mut item.get,

@@ -1,4 +1,4 @@
-//! Claims about the OpenAPI document: its bounds are the ones that the domain checks, its references lead somewhere.
+//! Tests of the OpenAPI document: its bounds are those of the domain, and its references resolve.
 
 use domain::value::{Capacity, DurationDays, PackageName, PersonName, ReferenceNumber, Rupiah};
 use domain::{EmailAddress, Input, JamaahInput, PackageInput, PaymentInput, value};
@@ -55,7 +55,7 @@ fn the_documented_bounds_are_the_domains() {
     }
 }
 
-/// The bodies are documented by hand; what is read is the domain's input.
+/// The bodies are documented by hand, while the domain's input types read them.
 fn takes_what_is_documented<I: Input + std::fmt::Debug>(schemas: [&str; 2]) {
     let document = serde_json::to_value(crate::document()).unwrap();
     for schema in schemas {

@@ -1,4 +1,4 @@
-//! `/api/v1/packages`: travel packages. The mechanism is `resource`'s; here are the fields.
+//! `/api/v1/packages`: travel packages. `resource` has the handlers, this module the fields.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageResources;
@@ -25,13 +25,13 @@ use crate::words;
 pub(crate) struct PackageBody {
     id: Uuid,
     tenant_id: Uuid,
-    /// Name; with the departure date unique in the tenant.
+    /// Name. Name and departure date together are unique in the tenant.
     #[schema(example = "Umroh Reguler 9 Hari")]
     nama: String,
     /// Description.
     #[schema(example = "Termasuk visa dan hotel bintang 4")]
     deskripsi: Option<String>,
-    /// Days.
+    /// Duration in days.
     #[schema(example = 9)]
     durasi_hari: i64,
     /// Whole rupiah.
@@ -40,21 +40,21 @@ pub(crate) struct PackageBody {
     /// Whole rupiah.
     #[schema(example = 23_000_000)]
     harga_wholesale: Option<i64>,
-    /// Departure.
+    /// Date of departure.
     #[schema(value_type = String, format = Date, example = "2027-03-15")]
     tanggal_keberangkatan: String,
     /// Seats.
     #[schema(example = 45)]
     kapasitas: i64,
-    /// `draft` if not given.
+    /// Default `draft`.
     #[schema(value_type = words::PackageStatus, example = "draft")]
     status: &'static str,
-    /// Counts the changes, from 1.
+    /// The version of the record, starting at 1; each change increases it.
     #[schema(example = 1)]
     version: i64,
     /// The import that created the record, as long as its job exists.
     migration_job_id: Option<Uuid>,
-    /// The row of that import's file.
+    /// The record's row in the file of that import.
     import_row_number: Option<i64>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,

@@ -1,4 +1,4 @@
-//! `/api/v1/payments`: payments of pilgrims. The mechanism is `resource`'s; here are the fields.
+//! `/api/v1/payments`: payments of pilgrims. `resource` has the handlers, this module the fields.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageResources;
@@ -31,7 +31,7 @@ pub(crate) struct PaymentBody {
     /// Whole rupiah.
     #[schema(example = 5_000_000)]
     jumlah: i64,
-    /// Day of the payment.
+    /// Date of the payment.
     #[schema(value_type = String, format = Date, example = "2025-01-15")]
     tanggal_bayar: String,
     /// How it was paid.
@@ -43,12 +43,12 @@ pub(crate) struct PaymentBody {
     /// Remarks.
     #[schema(example = "DP")]
     catatan: Option<String>,
-    /// Counts the changes, from 1.
+    /// The version of the record, starting at 1; each change increases it.
     #[schema(example = 1)]
     version: i64,
     /// The import that created the record, as long as its job exists.
     migration_job_id: Option<Uuid>,
-    /// The row of that import's file.
+    /// The record's row in the file of that import.
     import_row_number: Option<i64>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,

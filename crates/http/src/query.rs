@@ -1,4 +1,4 @@
-//! Query strings, taken apart strictly: an unknown, repeated or misformed parameter is refused by name.
+//! Strict parsing of query strings: an unknown, repeated or malformed parameter is rejected by name.
 
 use std::future::{Ready, ready};
 use std::str::FromStr;
@@ -11,9 +11,9 @@ use services::LARGEST_PAGE;
 
 use crate::error::{ApiError, LONGEST_NAME};
 
-/// Items of a page if the caller does not say.
+/// Items of a page without `limit`.
 const DEFAULT_LIMIT: u64 = 20;
-/// More parameters than any route has, fewer than hurt.
+/// More parameters than any route has, and few enough to be cheap.
 const MOST_PARAMETERS: usize = 64;
 
 /// The parameters that have not been asked for yet. Handlers take them one by one and then call [`Query::finish`].
@@ -38,7 +38,7 @@ impl Query {
         )
     }
 
-    /// The value of a parameter that may stand once.
+    /// The value of a parameter that may be given once.
     pub(crate) fn one(&mut self, name: &str) -> Result<Option<String>, ApiError> {
         let mut values = self.all(name);
         if values.len() > 1 {
@@ -60,7 +60,7 @@ impl Query {
         self.limit_up_to(LARGEST_PAGE, "harus bilangan bulat dari 1 sampai 100")
     }
 
-    /// How many items a page has, of which it may have more than usual.
+    /// The same for a list whose pages may be larger than usual.
     pub(crate) fn limit_up_to(
         &mut self,
         most: u64,
@@ -96,7 +96,7 @@ impl Query {
         }
     }
 
-    /// Refuses what nobody asked for.
+    /// Rejects parameters that no handler has taken.
     pub(crate) fn finish(mut self) -> Result<(), ApiError> {
         match self.0.pop() {
             Some((name, _)) => Err(invalid(&name, "tidak dikenal")),
@@ -105,7 +105,7 @@ impl Query {
     }
 }
 
-/// The refusal of a parameter.
+/// The error for a parameter.
 pub(crate) fn invalid(parameter: &str, reason: &'static str) -> ApiError {
     ApiError::InvalidQuery {
         parameter: shortened(parameter, LONGEST_NAME).into_owned(),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_parameters_apart() {
+    fn parses_parameters() {
         let mut query = Query::parse("page=2&filter=a%3Db&filter=c&empty=");
         assert_eq!(query.number("page", 1, 9, "1 sampai 9").unwrap(), Some(2));
         assert_eq!(query.all("filter"), ["a=b", "c"]);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_unknown_repeated_and_misformed_parameters() {
+    fn rejects_unknown_repeated_and_malformed_parameters() {
         assert_eq!(
             refused(Query::parse("pge=1").finish()),
             "Parameter 'pge' tidak valid: tidak dikenal"

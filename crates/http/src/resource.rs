@@ -1,4 +1,4 @@
-//! The one mechanism behind packages, jamaah and payments, and the listing that users share. Knows no field of any of them.
+//! The handlers that packages, jamaah and payments share, and the listing that users share too. It is independent of their fields.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -32,7 +32,7 @@ pub(crate) struct ListBody<T> {
     has_more: bool,
 }
 
-/// What every list takes beside its filter.
+/// The parameters that every list has besides its filter.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "a schema: `list_query` reads the parameters")]
@@ -42,10 +42,10 @@ pub(crate) struct ListParams {
     sort: Option<String>,
     /// Text that one of the text fields contains.
     search: Option<String>,
-    /// Default 20.
+    /// Records of a page; default 20.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u64>,
-    /// Default 0.
+    /// Records before the page; default 0.
     #[param(minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
     offset: Option<u64>,
 }
@@ -93,7 +93,7 @@ pub(crate) async fn create<T: Table, B: From<Stored<T::Id, T>> + Serialize>(
     Ok(created(path, id, &B::from(record)))
 }
 
-/// Changes the fields that the body has; asks for the record first, so that another tenant's answers 404 to any body.
+/// Changes the fields that the body has. Looks the record up first, so that one of another tenant answers 404 to any body.
 pub(crate) async fn change<T: Table, B: From<Stored<T::Id, T>>>(
     resources: &Resources<T>,
     actor: &Actor<ManageResources>,
@@ -115,7 +115,7 @@ pub(crate) async fn delete<T: Table>(
     Ok(Json(DELETED))
 }
 
-/// What a deletion answers.
+/// The answer to a deletion.
 pub(crate) const DELETED: Message = Message {
     message: "Data berhasil dihapus",
 };
@@ -127,8 +127,8 @@ pub(crate) fn created(path: &str, id: uuid::Uuid, record: &impl Serialize) -> Ht
         .json(record)
 }
 
-/// `filter` (repeatable), `sort` (comma-separated), `search`, `limit`, `offset`; whether the fields exist is for the
-/// resource to say.
+/// `filter` (repeatable), `sort` (comma-separated), `search`, `limit`, `offset`. The resource checks whether the
+/// fields exist.
 pub(crate) fn list_query(mut query: Query) -> Result<ListQuery, ApiError> {
     let filter = query
         .all("filter")

@@ -87,7 +87,7 @@ pub(crate) fn answer(error: &ServiceError) -> Answer {
             "Tenant harus memiliki setidaknya satu admin aktif",
         ),
         ServiceError::InvalidCredentials => {
-            // The challenge names the scheme of the other routes, as RFC 9110 wants one on every 401.
+            // The challenge names the scheme of the other routes, as RFC 9110 requires one on every 401.
             let mut answer = Answer::unauthorized();
             answer.code = "invalid_credentials";
             answer

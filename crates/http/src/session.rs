@@ -17,7 +17,7 @@ use crate::error_body::ErrorBody;
 use crate::session_cookie::Transport;
 use crate::words;
 
-/// Who wants to log in.
+/// The credentials of a login.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
@@ -28,11 +28,11 @@ pub(crate) struct Credentials {
     password: SecretString,
 }
 
-/// The long-lived half of a session.
+/// The refresh token of a session.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshRequest {
-    /// As the last login or refresh answered it; good for one refresh.
+    /// The token of the last login or refresh; valid for one refresh.
     #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub(crate) refresh_token: SecretString,
 }
@@ -42,18 +42,18 @@ pub(crate) struct RefreshRequest {
 pub(crate) struct TokenPair {
     /// JWT for the `Authorization` header.
     access_token: String,
-    /// Good for one refresh; `null` where it is in the cookie.
+    /// Valid for one refresh; `null` if it is in the cookie.
     refresh_token: Option<String>,
     /// Always `Bearer`.
     #[schema(value_type = String, example = "Bearer")]
     token_type: &'static str,
-    /// Seconds until the access token ends.
+    /// Seconds until the access token expires.
     #[schema(example = 900)]
     expires_in: u64,
     user: UserSummary,
 }
 
-/// A user as they see themselves.
+/// The logged-in user.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserSummary {
     id: Uuid,
@@ -71,7 +71,7 @@ pub(crate) struct UserSummary {
     is_active: bool,
 }
 
-/// What was done, in words.
+/// A message about what was done.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Message {
     #[schema(value_type = String, example = "Logout berhasil")]
@@ -156,7 +156,7 @@ pub(crate) async fn login(
     Ok(web::Json(transport.hand_over(session)))
 }
 
-/// Spends a refresh token for a new pair.
+/// Exchanges a refresh token for a new pair of tokens.
 #[utoipa::path(
     tag = "Authentication",
     params(TransportParams),
@@ -183,7 +183,7 @@ pub(crate) async fn refresh(
     Ok(web::Json(transport.hand_over(session)))
 }
 
-/// Ends a session at once. The refresh token is the proof; an access token that has expired is no obstacle.
+/// Ends a session at once. Only the refresh token is needed; the access token may have expired.
 #[utoipa::path(
     tag = "Authentication",
     params(TransportParams),
@@ -208,7 +208,7 @@ pub(crate) async fn logout(
     }))
 }
 
-/// Who the caller is.
+/// Returns the logged-in user.
 #[utoipa::path(
     tag = "Authentication",
     responses((status = 200, description = "The caller's account.", body = UserSummary)),

@@ -31,8 +31,8 @@ impl KnownPaths {
         Self(Arc::new(paths))
     }
 
-    /// Refuses a method that a path without placeholders does not have. Routing alone would try `{id}` on it as well:
-    /// `DELETE /…/upload` is no bad id.
+    /// Rejects a method that a path without placeholders does not have. Routing alone would try `{id}` on it as well:
+    /// `DELETE /…/upload` is not a bad id.
     pub(crate) fn check(&self, path: &str, method: &Method) -> Result<(), ApiError> {
         match self.literal(path) {
             Some(allow) if !allow.contains(method) => Err(ApiError::MethodNotAllowed {

@@ -1,4 +1,4 @@
-//! Request bodies that nobody reads to their end: the connection is closed after the answer. Knows no route.
+//! Closes the connection after the answer to a request whose body was not read to its end.
 //!
 //! actix reads the rest of a chunked body, however long, once its reader is dropped, to keep the connection for the next
 //! request. While the reader is still there when the answer has been written, it closes the connection instead. So the
@@ -22,7 +22,7 @@ use futures_util::Stream;
 pub(crate) struct Unread(Rc<RefCell<Payload>>);
 
 impl Unread {
-    /// Puts itself between the body and whoever reads it. Requests that ask and do not send have nothing to watch.
+    /// Wraps the body before the handler gets it. Requests without a body have nothing to watch.
     pub(crate) fn watch(request: &mut ServiceRequest) -> Option<Self> {
         if matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;

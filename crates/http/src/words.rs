@@ -19,11 +19,11 @@ macro_rules! words {
 }
 
 words! {
-    /// What a user may do.
+    /// The role of a user.
     Role { Admin = "admin", Owner = "owner", Agent = "agent" }
-    /// What a file holds.
+    /// The kind of records of a file.
     ImportType { Jamaah = "jamaah", Payment = "payment", Package = "package" }
-    /// Where a job stands.
+    /// The status of a job.
     JobStatus {
         Pending = "pending",
         Validating = "validating",
@@ -32,18 +32,18 @@ words! {
         Failed = "failed",
         RolledBack = "rolled_back",
     }
-    /// What is wrong with a row.
+    /// The type of a row error.
     ErrorType {
         MissingRequired = "missing_required",
         InvalidFormat = "invalid_format",
         Duplicate = "duplicate",
         ConstraintViolation = "constraint_violation",
     }
-    /// Whether a finding keeps its row from being taken.
+    /// Whether a finding prevents the import of its row.
     Severity { Error = "error", Warning = "warning" }
-    /// Whether a package is on sale.
+    /// The status of a package.
     PackageStatus { Draft = "draft", Published = "published", Archived = "archived" }
-    /// How far a pilgrim is with the agency.
+    /// The status of a pilgrim.
     JamaahStatus {
         Lead = "lead",
         Interested = "interested",
@@ -54,7 +54,7 @@ words! {
     }
     /// `L` laki-laki, `P` perempuan.
     Gender { Male = "L", Female = "P" }
-    /// How something was paid.
+    /// The method of a payment.
     PaymentMethod {
         TransferBank = "transfer_bank",
         Cash = "cash",
@@ -65,7 +65,7 @@ words! {
     }
 }
 
-/// Which way a listing runs; case does not matter.
+/// The sort order of a list; case does not matter.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) enum SortOrder {
@@ -75,7 +75,7 @@ pub(crate) enum SortOrder {
     Descending,
 }
 
-/// How errors are listed.
+/// The format of a list of errors.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) enum ErrorFormat {

@@ -102,7 +102,7 @@ impl DatabaseAddress {
         self.engine
     }
 
-    /// The text, for what connects.
+    /// The text, to connect with.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.url.expose_secret()
@@ -228,12 +228,12 @@ fn sqlite(rest: &str, folder: Option<&Path>) -> Result<String, AddressError> {
     Ok(format!("sqlite://{path}{parameters}"))
 }
 
-/// What stands for itself in the path of a SQLite address, with the two characters encoded that do not.
+/// A path as it is written in a SQLite address, with the two characters encoded that have a meaning there.
 fn encode(path: &str) -> String {
     path.replace('%', "%25").replace('?', "%3F")
 }
 
-/// The text behind its percent signs.
+/// The text with its percent-encoding decoded.
 fn decode(text: &str) -> Result<String, AddressError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -96,7 +96,7 @@ fn address(reader: &mut Reader, name: &str) -> Option<(DatabaseAddress, Origin)>
 fn default(reader: &mut Reader) -> DatabaseAddress {
     match DatabaseAddress::parse(DEFAULT, reader.default_folder()) {
         Ok(address) => address,
-        // The working directory has a name that is no text.
+        // The name of the working directory is not Unicode.
         Err(error) => {
             reader.refuse("DATABASE_URL", &error.to_string());
             DatabaseAddress::in_memory()

@@ -15,7 +15,7 @@ const FILE: &str = ".env";
 pub struct Environment {
     process: BTreeMap<String, String>,
     file: BTreeMap<String, String>,
-    /// The folder of `.env`, if it is another one than the working directory: relative paths that stand in the file, and those
+    /// The folder of `.env`, if it differs from the working directory: relative paths in the file, and those
     /// of the defaults, start there, so that a program finds the same database from every folder.
     folder: Option<PathBuf>,
 }
@@ -116,7 +116,7 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
     }
 }
 
-/// The folder at or above `here` that has a `.env`. A link that leads nowhere counts: somebody meant it to be read.
+/// The folder at or above `here` that has a `.env`. A dangling link counts too, because it was meant to be read.
 fn nearest(here: &Path) -> Option<PathBuf> {
     here.ancestors()
         .find(|folder| folder.join(FILE).symlink_metadata().is_ok())

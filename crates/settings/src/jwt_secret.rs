@@ -23,7 +23,7 @@ const PLACEHOLDERS: [&str; 5] = ["change", "secret", "example", "password", "you
 /// Where development keeps its secret between starts.
 const KEPT_IN: &str = "data/jwt_secret";
 
-/// Reads `JWT_SECRET`. It is refused when it is too short, and in production when it is missing or somebody else knows it;
+/// Reads `JWT_SECRET`. It is refused when it is too short, and in production when it is missing or publicly known;
 /// development without it has a random one, kept in the data folder so that sessions survive a restart.
 pub fn jwt_secret(reader: &mut Reader, app_env: AppEnv) -> SecretString {
     let is_named = reader.is_set(JWT_SECRET);

@@ -5,7 +5,7 @@
 pub struct Variable {
     /// Its name.
     pub name: &'static str,
-    /// Whether it may stand in a file that `<NAME>_FILE` names, and whether its value is hidden.
+    /// Whether it may be in a file that `<NAME>_FILE` names, and whether its value is hidden.
     pub is_secret: bool,
 }
 
@@ -74,7 +74,7 @@ fn is_secret(name: &str) -> bool {
         .any(|known| known.is_secret && known.name == name)
 }
 
-/// What is to be said of a name that no program reads but that resembles one.
+/// The warning about a name that no program reads but that resembles one.
 pub(crate) fn remark(name: &str) -> Option<String> {
     if is_known(name) {
         return None;

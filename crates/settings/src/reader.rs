@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A value of a type that is read from text; `expected` says which for people.
+    /// A value of a type that is parsed from text; `expected` describes it in the error.
     pub fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         let parsed = self.environment.get(name)?.parse();
         if parsed.is_err() {
@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
             Some("production") => AppEnv::Production,
             Some(_) => {
                 self.refuse("APP_ENV", "is neither 'development' nor 'production'");
-                // The strict one: a misspelt production must not be told less.
+                // The strict one, so that a misspelt `production` is checked as production.
                 AppEnv::Production
             }
         }
@@ -293,7 +293,7 @@ fn read_secret(path: &Path) -> Result<SecretString, String> {
     Ok(content.trim().into())
 }
 
-/// A secret as plain text, for a field that wants one.
+/// A secret as plain text, for a field that requires one.
 pub(crate) fn reveal(secret: &SecretString) -> &str {
     secret.expose_secret()
 }

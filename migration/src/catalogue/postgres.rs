@@ -266,8 +266,8 @@ pub async fn role_of(db: &impl ConnectionTrait) -> Result<String, DbErr> {
     Ok(rows.into_iter().flatten().next().unwrap_or_default())
 }
 
-/// What is wrong with who owns the tables and who may do what, seen by their owner; `app` is the role that the application works
-/// as. If it is the owner itself, nothing has to be granted.
+/// Findings about the owner and the rights of the tables, seen by their owner; `app` is the role that the application works as. If
+/// it is the owner itself, nothing has to be granted.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -94,7 +94,7 @@ fn parentheses(sql: &str) -> (&str, &str) {
     )
 }
 
-/// The parts between commas that stand in no parentheses and no quotes.
+/// The parts between commas outside parentheses and quotes.
 fn parts(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0_usize;

@@ -63,7 +63,7 @@ async fn parallel_starts_are_one_run(app: &mut App) -> Result<()> {
                 _ => bail!("{}", reply.text()?),
             }
         }
-        ensure!(accepted >= 1, "nobody could start");
+        ensure!(accepted >= 1, "no start was accepted");
         let done = admin.finished(&job).await?;
         ensure!(done["status"] == "completed", "{done:#}");
         let story = watch.end();
@@ -161,7 +161,7 @@ async fn open_at(app: &mut App, workers: &Server) -> Result<Ledger> {
     ledger
 }
 
-/// Starts all of them at once; the ones that were told to come again later.
+/// Starts all of them at once; the ones that got 429 later.
 async fn start_all(admin: &Client, jobs: Vec<String>) -> Result<Vec<String>> {
     let starts = jobs.iter().map(|job| admin.act(job, "start"));
     let mut waiting = Vec::new();
@@ -212,7 +212,7 @@ async fn two_files_with_the_same_people_share_them(app: &mut App) -> Result<()> 
                 done["status"] == "completed" && done["error_message"].is_null(),
                 "{done:#}"
             );
-            // Who lost is told as a duplicate, of either key or of both.
+            // The loser is reported as a duplicate, of either key or of both.
             for cells in admin.errors(job).await? {
                 let row: u64 = cells[0].parse()?;
                 ensure!(

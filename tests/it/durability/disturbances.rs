@@ -56,7 +56,7 @@ async fn faults_of_the_system_are_outlasted_and_answered_with_503(app: &mut App)
         ledger.expect(&job, &truth, End::Completed);
         jobs.push((code, job));
     }
-    // Meanwhile whoever stores something is told to come again, and not that the server is broken.
+    // Meanwhile requests that store something get 503 with a retry, and not 500.
     for (number, code) in FAULTS.into_iter().enumerate() {
         app.execute(&format!(
             "DELETE FROM refusal WHERE job IS NULL; INSERT INTO refusal VALUES (NULL, '{code}')"

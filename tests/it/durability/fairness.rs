@@ -54,11 +54,11 @@ async fn tenants_share_the_workers(app: &mut App) -> Result<()> {
         whole(&fifth, &job, 100).await?;
         Ok(begun.elapsed())
     };
-    let (_, beside) = tokio::try_join!(large, meanwhile)?;
+    let (_, small) = tokio::try_join!(large, meanwhile)?;
     let together = begun.elapsed();
     println!(
         "{} tenants of {rows} rows on {:?}: one after another {alone:.2?}, at once {together:.2?} ({:.2}); \
-         100 rows of a fifth beside them, upload to completed: {beside:.2?}",
+         100 rows of a fifth at the same time, upload to completed: {small:.2?}",
         tenants.len(),
         app.backend,
         together.as_secs_f64() / alone.as_secs_f64(),

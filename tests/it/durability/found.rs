@@ -1,4 +1,4 @@
-//! What the database has of one job, held against what its file must come to, and against what the API tells.
+//! Compares what the database has of one job with what its file must result in, and with what the API answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +80,7 @@ impl Found {
         Ok(found)
     }
 
-    /// Says whatever is not as `truth` wants it.
+    /// Reports every difference from `truth`.
     pub(super) fn compare(&self, truth: &Truth, end: End, wrong: &mut Vec<String>) {
         let mut say = |what: String| wrong.push(format!("job {}: {what}", self.job));
         let status = match end {
@@ -163,7 +163,7 @@ impl Found {
     }
 }
 
-/// The API tells what the database has.
+/// The API answers what the database has.
 pub(super) async fn compare_api(
     admin: &Client,
     found: &Found,

@@ -1,5 +1,5 @@
 //! `kill -9` at random moments of a validation, of an import and of its last batch. The process is started again, or on PostgreSQL
-//! a second one is there and takes over; either way the job comes to its end without a hand.
+//! a second one is there and takes over; either way the job ends without help.
 
 use std::time::{Duration, Instant};
 
@@ -55,7 +55,7 @@ async fn kill_during(app: &mut App, phase: Phase) -> Result<()> {
     };
     let (mut kills, mut late) = (0, 0);
     while kills < size::kills() {
-        // A kill that comes when the phase is over is no kill of the phase, and the next one comes earlier.
+        // A kill that comes when the phase is over does not kill the phase, and the next one comes earlier.
         let begun = Instant::now();
         let hit = round(app, &mut ledger, phase, kills % 2 == 0, span, &mut chance)
             .await
@@ -106,7 +106,7 @@ async fn round(
     {
         std::mem::swap(heir, &mut app.server);
     }
-    // Whoever is connected to the survivor hears the end of it, once.
+    // A client of the survivor gets the end once.
     let mut events = match &heir {
         Some(heir) => Some(Events::connect(&admin.at(&heir.base)).await?),
         None => None,
@@ -132,9 +132,9 @@ async fn round(
     let done = admin.finished(&job).await?;
     ensure!(done["status"] == "completed", "{done:#}");
     if let Some(events) = &mut events {
-        let told = told_once(events, &admin, &job, &package);
-        let told = tokio::time::timeout(Duration::from_secs(30), told).await;
-        told.context("nobody tells of the end")??;
+        let end = ended_once(events, &admin, &job, &package);
+        let end = tokio::time::timeout(Duration::from_secs(30), end).await;
+        end.context("the end was not sent")??;
     }
     let story = watch.end();
     story.holds()?;
@@ -148,7 +148,7 @@ async fn round(
 }
 
 /// Reads on to the validation of another file: until then there was one `completed`, and progress did not fall.
-async fn told_once(events: &mut Events, admin: &Client, job: &str, package: &str) -> Result<()> {
+async fn ended_once(events: &mut Events, admin: &Client, job: &str, package: &str) -> Result<()> {
     let mut story = events.until("migration:completed").await?;
     let file = jamaah_file_from(8_000_000, 1, &[], package);
     let sentinel = admin.job("jamaah", "akhir.csv", &file).await?;
@@ -193,7 +193,7 @@ async fn owner_is(one: &Server, other: &Server, job: &str, phase: Phase) -> Resu
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     bail!(
-        "nobody claims the job:\n{}\n{}",
+        "the job is not claimed:\n{}\n{}",
         one.output(),
         other.output()
     )

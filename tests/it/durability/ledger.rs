@@ -1,4 +1,4 @@
-//! The invariant checker. It knows which files were imported and what they must come to, reads the database past the server and the
+//! The invariant checker. It knows which files were imported and what they must result in, reads the database past the server and the
 //! API as a client, and names everything that is not as it must be.
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Opens it for the tenant of `admin`. A second tenant with rows of its own stands beside it from here on.
+    /// Opens it for the tenant of `admin`. From then on a second tenant has rows of its own.
     pub(super) async fn open(app: &App, admin: &Client) -> Result<Self> {
         let neighbour = app.other_tenant().await?;
         let package = new_package(&neighbour).await?;
@@ -100,7 +100,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Rows that belong to no job of the ledger, and leases that nobody needs.
+    /// Rows that belong to no job of the ledger, and leases that no job needs.
     async fn strays(&self, direct: &mut Direct, wrong: &mut Vec<String>) -> Result<()> {
         let tenant = direct.uuid(&self.tenant)?;
         let mut known = Vec::new();

@@ -1,5 +1,5 @@
 //! The database goes: for a while random sessions of the servers are ended, then the whole server crashes and comes back, all in the
-//! middle of two imports. Whoever asks meanwhile is told to come again, and the imports end by themselves.
+//! middle of two imports. Requests meanwhile are answered 503, and the imports end by themselves.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use super::watch::Watch;
 
 /// How long the database stays away after its crash.
 const AWAY: Duration = Duration::from_secs(3);
-/// Two files at a time, and the next one as one ends: so many that the storm never lacks one.
+/// Two files at a time, and the next one as one ends: enough for the whole storm.
 const FILES_IN_TEN_SECONDS: u64 = 4;
 
 #[test]
@@ -164,7 +164,7 @@ async fn storm(
 /// Starts the next file, unless the database is away just now.
 async fn start_next(admin: &Client, waiting: &mut Vec<String>) -> Result<()> {
     let reply = admin.act(&waiting[0], "start").await?;
-    // A start of which the answer was lost is told as one that is under way.
+    // A repeated start after a lost answer is reported as under way.
     let body: Value = reply.json()?;
     if reply.status == 200 || body["code"] == "invalid_state" {
         waiting.remove(0);

@@ -1,4 +1,4 @@
-//! A job whose processing always panics: five attempts, a message, and nobody else is harmed.
+//! A job whose processing always panics: five attempts, a message, and no other job is harmed.
 
 use anyhow::{Result, ensure};
 
@@ -22,11 +22,11 @@ async fn a_job_that_always_panics_is_given_up_and_harms_no_other(app: &mut App) 
     let file = truth.file(&package);
     let poison = admin.job("jamaah", "panic-1.csv", &file).await?;
     let sound = admin.job("jamaah", "sehat.csv", &file).await?;
-    // A validation takes no slot, so this one runs beside the poison.
-    let beside = admin.job("jamaah", "lain.csv", &file).await?;
+    // A validation takes no slot, so this one runs at the same time.
+    let other = admin.job("jamaah", "lain.csv", &file).await?;
     let watch = Watch::begin(app);
     admin.act(&poison, "start").await?.expect_status(200)?;
-    ensure!(admin.validate(&beside).await?["valid_rows"] == 299);
+    ensure!(admin.validate(&other).await?["valid_rows"] == 299);
     let given_up = admin.finished(&poison).await?;
     ensure!(given_up["status"] == "failed", "{given_up:#}");
     ensure!(given_up["completed_at"].is_string(), "{given_up:#}");
@@ -46,6 +46,6 @@ async fn a_job_that_always_panics_is_given_up_and_harms_no_other(app: &mut App) 
         .await?
         .expect_status(200)?;
     ledger.expect(&sound, &truth, End::Completed);
-    ledger.expect(&beside, &truth, End::Validated);
+    ledger.expect(&other, &truth, End::Validated);
     ledger.holds(app, &admin).await
 }

@@ -63,7 +63,7 @@ impl Pressure {
                 let answers = Arc::clone(&pressure.answers);
                 pressure.callers.push(tokio::spawn(async move {
                     while !stop.load(Ordering::Relaxed) {
-                        let now = *phase.lock().expect("nobody panics");
+                        let now = *phase.lock().expect("no task panics");
                         caller.call(now, &answers).await;
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
@@ -75,7 +75,7 @@ impl Pressure {
 
     /// From now on answers are counted under this word.
     pub(super) fn note(&self, phase: &'static str) {
-        *self.phase.lock().expect("nobody panics") = phase;
+        *self.phase.lock().expect("no task panics") = phase;
     }
 
     /// Stops asking. Fails when an answer was neither right nor a 503, or when none was refused while the database was away.
@@ -84,11 +84,11 @@ impl Pressure {
         for caller in self.callers {
             caller.await?;
         }
-        let answers = std::mem::take(&mut *self.answers.lock().expect("nobody panics"));
+        let answers = std::mem::take(&mut *self.answers.lock().expect("no task panics"));
         ensure!(answers.wrong.is_empty(), "{}", answers.wrong.join("\n"));
         ensure!(
             answers.counts.contains_key(&("down", 503)),
-            "nobody was refused: {answers}"
+            "no request was refused: {answers}"
         );
         Ok(answers)
     }
@@ -142,7 +142,7 @@ impl Caller {
         let begun = std::time::Instant::now();
         let answer = tokio::time::timeout(LONGEST, self.ask()).await;
         let took = begun.elapsed();
-        let mut answers = answers.lock().expect("nobody panics");
+        let mut answers = answers.lock().expect("no task panics");
         answers.longest = answers.longest.max(took);
         match answer {
             Ok(Ok((status, uploaded))) => {

@@ -1,5 +1,5 @@
-//! Connections whose packets vanish without either end being told. Whoever asks meanwhile is answered in time, jobs go on over new
-//! connections, and events of other processes are heard.
+//! Connections that break without either end noticing. Requests are still answered in time, jobs go on over new connections, and
+//! events of other processes arrive.
 
 use std::time::{Duration, Instant};
 
@@ -157,9 +157,9 @@ async fn events_of_other_processes_come_though_the_listening_connection_is_silen
         }
     });
     let story = events.until("migration:completed").await?;
-    let heard = begun.elapsed();
+    let received = begun.elapsed();
     println!(
-        "heard of the end {heard:?} after the start, stored after {:?}",
+        "received the end {received:?} after the start, stored after {:?}",
         done.await??
     );
     let names: Vec<&str> = story.iter().map(|(name, _)| name.as_str()).collect();

@@ -1,4 +1,4 @@
-//! How much of everything: little in every run of the tests, and as much as `docs/reliability.md` tells where somebody asks for it.
+//! How much of everything: little in every run of the tests, and as much as `docs/reliability.md` says if requested.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ pub(super) fn number(variable: &str, default: u64) -> u64 {
     let given = std::env::var(variable).ok();
     given.map_or(default, |text| {
         text.parse()
-            .unwrap_or_else(|_| panic!("{variable} is no number: {text}"))
+            .unwrap_or_else(|_| panic!("{variable} is not a number: {text}"))
     })
 }
 

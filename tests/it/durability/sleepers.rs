@@ -21,13 +21,13 @@ on_both_engines! {
 
 on_postgres! {
     ["LEASE_SECONDS" = "2", "WORKER_CONCURRENCY" = "1"]
-    the_clients_of_a_process_that_slept_hear_of_each_end_once,
+    the_clients_of_a_process_that_slept_get_each_end_once,
 }
 
-/// How long a process that wakes may look back for ends of which nobody told.
+/// How long a process that wakes may look back for ends without a notice.
 const LOOKING_BACK: Duration = Duration::from_secs(12);
 
-async fn the_clients_of_a_process_that_slept_hear_of_each_end_once(app: &mut App) -> Result<()> {
+async fn the_clients_of_a_process_that_slept_get_each_end_once(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     for round in 0..size::number("DURABILITY_SLEEPS", 1) {
@@ -154,8 +154,8 @@ fn has_noticed(output: &str) -> bool {
     .any(|said| output.contains(said))
 }
 
-/// Stops the server. On SQLite in a moment in which it does not hold the one lock of the file: nobody can take that from a process
-/// that is stopped, so nobody takes over then, and there is nothing to show.
+/// Stops the server. On SQLite at a moment when it does not hold the one lock of the file: no other process could take the lock from
+/// a stopped one, so none would take over, and there would be nothing to test.
 async fn put_to_sleep(app: &App) -> Result<()> {
     for _ in 0..200 {
         app.server.signal("STOP")?;

@@ -13,11 +13,11 @@ use super::watch::Watch;
 
 on_both_engines! {
     ["HIJRAH_FAULTS" = "1", "WORKER_CONCURRENCY" = "1"]
-    a_server_told_to_stop_hands_its_job_over,
+    a_stopped_server_hands_its_job_over,
     readiness_needs_the_database,
 }
 
-async fn a_server_told_to_stop_hands_its_job_over(app: &mut App) -> Result<()> {
+async fn a_stopped_server_hands_its_job_over(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = any_package(&admin).await?;
     let mut ledger = Ledger::open(app, &admin).await?;
@@ -37,7 +37,7 @@ async fn a_server_told_to_stop_hands_its_job_over(app: &mut App) -> Result<()> {
     let mut other = (app.backend == Backend::Postgres)
         .then(|| app.another_server(&[]))
         .transpose()?;
-    let told = Instant::now();
+    let stopped = Instant::now();
     app.server.signal("TERM")?;
     let stopping = app.client();
     let mut turned_away = false;
@@ -52,12 +52,12 @@ async fn a_server_told_to_stop_hands_its_job_over(app: &mut App) -> Result<()> {
             break;
         }
         ensure!(
-            told.elapsed() < Duration::from_secs(5),
+            stopped.elapsed() < Duration::from_secs(5),
             "still ready: {body}"
         );
     }
     ensure!(turned_away, "it went without saying that it is not ready");
-    let left = Duration::from_secs(30).saturating_sub(told.elapsed());
+    let left = Duration::from_secs(30).saturating_sub(stopped.elapsed());
     let ended = app.server.terminate(left)?;
     ensure!(ended.success(), "{ended}: {}", app.server.output());
     let gone = Instant::now();
@@ -85,7 +85,7 @@ async fn a_server_told_to_stop_hands_its_job_over(app: &mut App) -> Result<()> {
     while direct.number(&taken).await? < 2 {
         ensure!(
             gone.elapsed() < Duration::from_secs(5),
-            "nobody goes on with the job"
+            "no process goes on with the job"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -1,4 +1,4 @@
-//! The checker can fail: a database that somebody has tampered with is told from a sound one, by what was done to it.
+//! The checker can fail: it distinguishes a tampered database from a sound one, and names what was done to it.
 
 use anyhow::{Result, ensure};
 

@@ -1,4 +1,4 @@
-//! What a generated file must come to: which row holds whom, and which rows are wrong.
+//! What a generated file must result in: the person of each row, and the rows that are wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 

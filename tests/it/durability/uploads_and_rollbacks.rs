@@ -35,7 +35,7 @@ async fn killed_while_uploading(app: &mut App) -> Result<()> {
             () = tokio::time::sleep(chance.within(span)) => None,
         };
         app.server.kill()?;
-        // What an upload leaves behind is swept an hour later: let it be an hour later.
+        // Leftovers of an upload are swept an hour later, so the clock is moved by an hour.
         for path in files_below(&app.uploads())? {
             let old = SystemTime::now() - Duration::from_hours(2);
             std::fs::File::open(path)?.set_modified(old)?;
@@ -169,7 +169,7 @@ async fn killed_while_rolling_back(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-/// The job's status once nobody holds its row: PostgreSQL may still be at the work of a process that is dead.
+/// The job's status once its row is not locked: PostgreSQL may still execute a statement of a dead process.
 async fn settled(app: &App, job: &str) -> Result<String> {
     let mut direct = app.direct().await?;
     let id = direct.uuid(job)?;

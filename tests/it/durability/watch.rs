@@ -43,13 +43,13 @@ impl Watch {
     pub(super) fn begin(app: &App) -> Self {
         let url = app.database_url();
         let stop = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&stop);
+        let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .expect("builds a runtime");
-            runtime.block_on(look(&url, &told))
+            runtime.block_on(look(&url, &stopped))
         });
         Self {
             stop,
@@ -61,7 +61,7 @@ impl Watch {
     pub(super) fn end(mut self) -> Story {
         self.stop.store(true, Ordering::Relaxed);
         let thread = self.thread.take().expect("ends once");
-        thread.join().expect("nobody panics while looking")
+        thread.join().expect("the watcher does not panic")
     }
 }
 

@@ -18,7 +18,7 @@ use super::postgres::run;
 use super::server::Server;
 
 /// Signs the tokens of every test server, so that they survive a restart.
-pub(crate) const JWT_SECRET: &str = "a secret for tests that nobody else uses";
+pub(crate) const JWT_SECRET: &str = "a secret that only these tests use";
 /// Of the seeded administrator.
 pub(crate) const ADMIN: (&str, &str) = ("admin", "admin123");
 
@@ -172,7 +172,7 @@ impl App {
         Server::start(self.directory.path(), &settings)
     }
 
-    /// Starts the server anew on what the last one left behind.
+    /// Starts the server again with the data of the last one.
     pub(crate) fn restart(&mut self) -> Result<()> {
         self.server.kill()?;
         self.server = Server::start(self.directory.path(), &self.settings)?;

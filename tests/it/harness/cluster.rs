@@ -151,7 +151,7 @@ impl Drop for Cluster {
     }
 }
 
-/// PostgreSQL refuses to run as root: then `postgres` or `nobody` runs it. `None` when this process is nobody special.
+/// PostgreSQL refuses to run as root: then `postgres` or `nobody` runs it. `None` if this process is not root.
 fn unprivileged_user() -> Result<Option<(u32, u32)>> {
     let probe = tempfile::tempfile_in(janitor::run_directory())?;
     if std::os::unix::fs::MetadataExt::uid(&probe.metadata()?) != 0 {

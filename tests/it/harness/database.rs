@@ -55,7 +55,7 @@ fn sqlite_url(path: &Path) -> String {
     format!("sqlite://{}?mode=rwc", path.display())
 }
 
-/// A migrated and seeded file, without a journal beside it, ready to be copied.
+/// A migrated and seeded file without a journal, ready to be copied.
 async fn sqlite_template() -> Result<PathBuf> {
     let path = janitor::run_directory().join("template.db");
     let url = sqlite_url(&path);

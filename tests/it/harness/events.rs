@@ -235,7 +235,7 @@ impl Events {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
                     let is_event = self.wire == Wire::WebSocket || text.starts_with("42");
-                    ensure!(!is_event, "heard {text}");
+                    ensure!(!is_event, "received {text}");
                 }
                 None | Some(Ok(Message::Close(_)) | Err(_)) => return Ok(()),
                 Some(Ok(_)) => {}

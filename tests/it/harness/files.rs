@@ -44,7 +44,7 @@ pub(crate) async fn new_package(client: &Client) -> Result<String> {
 }
 
 /// A jamaah file whose rows are valid, but for those whose index (from 0) is in `invalid`: they have no e-mail address worth
-/// the name. Row `i` of the data stands in row `i + 2` of the spreadsheet.
+/// the name. Row `i` of the data is row `i + 2` of the spreadsheet.
 pub(crate) fn jamaah_file(rows: usize, invalid: &[usize], package: &str) -> Vec<u8> {
     jamaah_file_from(0, rows, invalid, package)
 }
@@ -73,7 +73,7 @@ pub(crate) fn jamaah_file_from(
     file.into_bytes()
 }
 
-/// What tells the people of generated files apart.
+/// What distinguishes the people of generated files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person {
     /// Full name.

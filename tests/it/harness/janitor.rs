@@ -1,5 +1,5 @@
 //! What has to be gone when the test run is: processes and the directory of the run. The clean-up itself is `janitor.sh`,
-//! a child that survives a killed run for a moment; this file only tells it what there is.
+//! a child that survives a killed run for a moment; this file only reports to it what exists.
 
 use std::fmt::Display;
 use std::fs::{self, Permissions};
@@ -33,7 +33,7 @@ static RUN_DIRECTORY: LazyLock<PathBuf> = LazyLock::new(|| {
         .tempdir()
         .expect("creates the directory of the run")
         .keep();
-    tell(format_args!("directory {}", directory.display()));
+    report(format_args!("directory {}", directory.display()));
     // The database server runs as another user and has to pass through.
     fs::set_permissions(&directory, Permissions::from_mode(0o711)).expect("opens the directory");
     directory
@@ -46,15 +46,15 @@ pub(crate) fn run_directory() -> &'static Path {
 
 /// Has the process ended with `signal` when the run is over.
 pub(crate) fn watch(signal: &str, pid: u32) {
-    tell(format_args!("process {signal} {pid}"));
+    report(format_args!("process {signal} {pid}"));
 }
 
 /// The process is gone already; its number may soon be another's.
 pub(crate) fn forget(pid: u32) {
-    tell(format_args!("ended {pid}"));
+    report(format_args!("ended {pid}"));
 }
 
-fn tell(message: impl Display) {
-    let mut pipe = JANITOR.lock().expect("nobody panics while writing");
+fn report(message: impl Display) {
+    let mut pipe = JANITOR.lock().expect("no writer panics");
     writeln!(pipe, "{message}").expect("the janitor listens");
 }

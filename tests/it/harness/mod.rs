@@ -1,4 +1,4 @@
-//! What every end-to-end test stands on: a real server process, a real database, a client, and nothing left behind.
+//! The basis of every end-to-end test: a real server process, a real database, a client, and a clean-up of all of them.
 
 mod app;
 mod binaries;

@@ -17,7 +17,7 @@ use super::janitor;
 /// Databases of test runs are called `hijrah_test_<process>_<what>`.
 const PREFIX: &str = "hijrah_test_";
 
-/// A failure is kept as well: the tests after the first one should tell the reason, not its consequences.
+/// A failure is kept as well: the tests after the first one should report the reason, not its consequences.
 static SERVER: OnceCell<Result<Postgres, String>> = OnceCell::const_new();
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -103,7 +103,7 @@ impl Postgres {
         Ok(server)
     }
 
-    /// On a server that outlives runs, databases of runs that are over stay behind when a run was killed.
+    /// On a server that outlives runs, databases of killed runs remain.
     async fn drop_leftovers(&self) -> Result<()> {
         let mut connection = PgConnection::connect(self.admin.as_str()).await?;
         let names: Vec<String> =
@@ -134,7 +134,7 @@ impl Postgres {
     }
 }
 
-/// The server of the run, which nobody stops: nothing on it has to survive a crash of the machine.
+/// The server of the run, which is never stopped: nothing on it has to survive a crash of the machine.
 fn start_shared() -> Result<Url> {
     let mut cluster = Cluster::make(
         "postgres",

@@ -1,4 +1,4 @@
-//! A relay in front of a server, on which packets vanish when a test wants it: neither end is told, as when a firewall forgets a
+//! A relay in front of a server that drops packets when a test asks for it: neither end notices, as when a firewall forgets a
 //! connection or a machine loses its power.
 
 use std::io::{ErrorKind, Read, Write};
@@ -158,7 +158,7 @@ where
         while !state.is_over.load(Ordering::SeqCst) {
             match from.read(&mut buffer) {
                 Ok(0) => {
-                    // The other end is told of the end too, unless nothing reaches it.
+                    // The end is passed on to the other side, unless packets are dropped.
                     while state.is_silent(number) && !state.is_over.load(Ordering::SeqCst) {
                         std::thread::sleep(LOOK);
                     }
@@ -184,7 +184,7 @@ where
     });
 }
 
-/// Sockets that can tell the other end that nothing more comes.
+/// Sockets that can shut down their sending half.
 trait Shut {
     fn shut(&self);
 }

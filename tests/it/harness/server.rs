@@ -56,7 +56,7 @@ impl Server {
                         // Nobody listens any more once the address is known.
                         let _ = announce.send(format!("http://{address}"));
                     }
-                    let mut output = output.lock().expect("nobody panics while writing");
+                    let mut output = output.lock().expect("no writer panics");
                     output.push_str(&line);
                     output.push('\n');
                 }
@@ -75,10 +75,7 @@ impl Server {
 
     /// Everything the process has printed, both streams.
     pub(crate) fn output(&self) -> String {
-        self.output
-            .lock()
-            .expect("nobody panics while writing")
-            .clone()
+        self.output.lock().expect("no writer panics").clone()
     }
 
     /// The process id.

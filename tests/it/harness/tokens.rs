@@ -1,4 +1,4 @@
-//! Access tokens made by hand, as a forger or a clock would make them: the claims of a real token, changed and signed anew.
+//! Access tokens made by hand, as a forger or a clock would make them: the claims of a real token, changed and signed again.
 //! Independent of the crate that the server signs with.
 
 use anyhow::{Context, Result};

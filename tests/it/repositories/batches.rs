@@ -286,10 +286,10 @@ async fn wide_rows_are_read_in_parts_of_bounded_size(world: &World) -> Result<()
             cells: RowCells::pack([wide.as_str(), "", ""]),
         })
         .collect();
-    let nobody = ImportRows::Jamaah(Vec::new());
+    let no_rows = ImportRows::Jamaah(Vec::new());
     let batch = ImportBatch {
         rows: (2, 8),
-        valid: &nobody,
+        valid: &no_rows,
         errors: &[],
         failed: &failed,
         counts: JobCounts::default(),

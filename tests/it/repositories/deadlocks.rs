@@ -36,7 +36,7 @@ async fn changes(world: &World) -> Result<()> {
     };
     let scope = world.scope;
     let change = tokio::spawn(async move { records.update(scope, id, patch, Now.now()).await });
-    rival.wait_until_somebody_waits().await?;
+    rival.wait_until_another_waits().await?;
     rival.win(&format!("jamaah WHERE id = '{id}'")).await?;
     let changed = change.await??.context("the jamaah is there")?;
     assert_eq!(changed.fields.paket_id, new);
@@ -50,7 +50,7 @@ async fn rolls_back(world: &World) -> Result<()> {
     let mut rival = Rival::begin(world, &format!("jamaah WHERE id = '{}'", people[1])).await?;
     let (jobs, scope) = (ImportJobs::new(&world.db), world.scope);
     let rollback = tokio::spawn(async move { jobs.rollback(scope, id, false).await });
-    rival.wait_until_somebody_waits().await?;
+    rival.wait_until_another_waits().await?;
     rival
         .win(&format!("migration_jobs WHERE id = '{id}'"))
         .await?;
@@ -60,7 +60,7 @@ async fn rolls_back(world: &World) -> Result<()> {
     Ok(())
 }
 
-/// A transaction of somebody else, which the engine never chooses to sacrifice.
+/// A concurrent transaction that the engine never chooses as the victim.
 struct Rival {
     session: PgConnection,
     watcher: PgConnection,
@@ -88,7 +88,7 @@ impl Rival {
     }
 
     /// Until another session of this database waits for a lock.
-    async fn wait_until_somebody_waits(&mut self) -> Result<()> {
+    async fn wait_until_another_waits(&mut self) -> Result<()> {
         let waiting = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity \
             WHERE datname = current_database() AND wait_event_type = 'Lock')";
         while !sqlx::query_scalar(waiting)

@@ -39,7 +39,7 @@ async fn every_failure_point_is_survived(world: &World) -> Result<()> {
             expect_fault(number, error)?;
         }
         // Until the job is at rest: a worker may find nothing while the transaction of the one before it is still being undone,
-        // and may be told of a failure after what it did was done.
+        // and may get an error although its work was done.
         loop {
             let done = match work(world, &file).await {
                 Ok(false) => jobs.find(world.scope, id, None).await,

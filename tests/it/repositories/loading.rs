@@ -35,7 +35,11 @@ async fn batches_loaded_ahead_are_committed_in_their_order(world: &World) -> Res
         queue.load_batch(&lease, &first, Now.now()).await?,
         queue.load_batch(&lease, &second, Now.now()).await?,
     ];
-    assert_eq!(stored(world).await?, 0, "nobody sees them yet");
+    assert_eq!(
+        stored(world).await?,
+        0,
+        "other transactions do not see them yet"
+    );
     queue.heartbeat(&lease, super::world::TTL).await?;
     let mut before = Checkpoint::default();
     let ranges = [(2, 1_001), (1_002, 2_001)];
@@ -60,7 +64,7 @@ async fn a_batch_that_is_taken_back_leaves_nothing(world: &World) -> Result<()> 
     assert_eq!(stored(world).await?, 0);
     let (before, none) = (Checkpoint::default(), LoadedBatch::default());
     let outcome = commit_loaded(world, &lease, &valid, (2, 11), before, none).await?;
-    assert_eq!(outcome.refused, [], "the rows are in nobody's way");
+    assert_eq!(outcome.refused, [], "the rows conflict with no others");
     assert_eq!(stored(world).await?, 10);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The repositories themselves, on both engines: what the SQL does when nobody speaks HTTP.
+//! The repositories themselves, on both engines, without HTTP.
 
 mod batches;
 mod claims;

@@ -60,7 +60,7 @@ async fn a_reference_by_name_means_the_same_in_small_and_large_tenants(
             number += 1;
             let person = person(number, name, paket)?;
             let journey = journey(name, date!(2027 - 03 - 15) + Duration::days(number.into()));
-            // The first through the resource, those behind it through an import.
+            // The first through the resource, those after it through an import.
             if place > 0 {
                 people.push(person);
                 journeys.push(journey);
@@ -99,8 +99,8 @@ async fn a_reference_by_name_means_the_same_in_small_and_large_tenants(
                 assert_eq!(count(&hits), expected, "{said}");
             }
         }
-        let nobody = [JamaahRef::parse("Nur Aini")?];
-        assert_eq!(lookups.jamaah(&nobody).await?, [Hits::None]);
+        let unknown = [JamaahRef::parse("Nur Aini")?];
+        assert_eq!(lookups.jamaah(&unknown).await?, [Hits::None]);
     }
     Ok(())
 }
@@ -197,7 +197,7 @@ async fn a_changed_name_is_found_by_its_new_spelling_alone(world: &World) -> Res
     Ok(())
 }
 
-/// From row 2, as behind a header.
+/// From row 2, as after a header.
 fn rows<T>(records: Vec<T>) -> Vec<ImportRow<T>> {
     records
         .into_iter()

@@ -232,6 +232,6 @@ async fn renews(world: &World) -> Result<()> {
         sqlx::query_scalar("SELECT reltuples FROM pg_class WHERE relname = 'jamaah'")
             .fetch_one(&mut connection)
             .await?;
-    assert!(believed > 0.0, "the rollback counted anew");
+    assert!(believed > 0.0, "the rollback updated the statistics");
     Ok(connection.close().await?)
 }

@@ -15,7 +15,7 @@ on_both_databases! {
     two_tabs_at_once_are_one_rotation,
     a_session_that_rotates_while_it_is_ended_is_over,
     changes_of_a_user_end_their_sessions,
-    the_last_administrator_stays_whoever_goes_at_once,
+    the_last_administrator_stays_when_several_leave_at_once,
     users_are_found_listed_and_softly_deleted,
 }
 
@@ -149,7 +149,7 @@ async fn another_admin(world: &World) -> Result<UserId> {
     Ok(id)
 }
 
-async fn the_last_administrator_stays_whoever_goes_at_once(world: &World) -> Result<()> {
+async fn the_last_administrator_stays_when_several_leave_at_once(world: &World) -> Result<()> {
     let users = Users::new(&world.db);
     let now = Now.now();
     let mut last = world.user;

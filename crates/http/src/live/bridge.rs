@@ -1,6 +1,5 @@
-//! The way from actix to socketioxide, which speaks hyper: polling requests are called through, sockets are piped, frame by
-//! frame. The engine sees no request before its token has been checked, and of a request only what it needs: no token is kept
-//! in it. Knows no event.
+//! Connects actix to socketioxide, which expects hyper requests: polling requests are passed on, sockets are piped frame by frame.
+//! The engine gets a request only after its token has been checked, and only the parts that it needs, without the token.
 
 use std::sync::Arc;
 
@@ -25,10 +24,10 @@ use crate::body::{BoundedBody, read_error};
 use crate::config::HttpConfig;
 use crate::error::ApiError;
 
-/// Bytes on their way between the two halves: several frames.
+/// The size of the pipe between the two halves: several frames.
 const PIPE_BYTES: usize = 64 * 1024;
 
-/// The parameters of Engine.IO that the engine looks at. The token is none of them.
+/// The query parameters that Engine.IO uses. The token is not among them.
 const ENGINE_PARAMETERS: [&str; 3] = ["EIO", "transport", "sid"];
 
 /// Every request under `/socket.io`. Each brings its token, as the client repeats its query with every request.
@@ -66,7 +65,7 @@ fn no_handshake() -> ApiError {
     }
 }
 
-/// What of a query is the engine's.
+/// The part of a query that the engine gets.
 fn engine_query(query: &str) -> String {
     let mut kept = form_urlencoded::Serializer::new(String::new());
     for parameter in ENGINE_PARAMETERS {
@@ -87,8 +86,8 @@ fn is_upgrade(request: &HttpRequest) -> bool {
             .is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
-/// The request as the engine knows requests. Of the headers it looks at none: actix has checked the handshake. The listener
-/// stays with the session that the engine makes of the request, and holds its user's place until the session ends.
+/// The request in the engine's type. It uses none of the headers, because actix has checked the handshake. The listener stays with
+/// the session that the engine creates, and holds its user's slot until the session ends.
 fn translate(
     request: &HttpRequest,
     engine_query: &str,
@@ -158,7 +157,7 @@ fn upgrade(
         .into())
 }
 
-/// What the client sends, until either side is gone or it sends what it may not.
+/// Pipes what the client sends, until either side is gone or the client violates the protocol.
 async fn pour(
     mut incoming: Incoming,
     mut to_engine: WriteHalf<DuplexStream>,
@@ -187,8 +186,8 @@ async fn pour(
     drop(farewell);
 }
 
-/// What goes to the client: what the engine sends until it hangs up, then the reason if the client was refused. It ends when the
-/// client has been seen off.
+/// Pipes what the engine sends until it closes the session, then the close frame if the client was rejected. Ends after the closing
+/// handshake.
 fn frames(
     from_engine: ReadHalf<DuplexStream>,
     refused: oneshot::Receiver<CloseReason>,

@@ -1,5 +1,5 @@
-//! What a caller is asked before a socket is opened, on both wires: that the query is short, the origin no foreign one, the
-//! token good, the number of handshakes within the caller's budget, and the session alive. Until then nothing is kept of them.
+//! The checks before a socket is opened, on both protocols: the query is short, the origin is allowed, the token is valid, the
+//! caller's budget of handshakes is not used up, and the session is open. Nothing is stored for a caller before that.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +14,11 @@ use crate::client_address::client_address;
 use crate::error::ApiError;
 use crate::rate_limit::Caller;
 
-/// A token has some five hundred bytes; what else belongs into the query of a handshake has some fifty.
+/// A token has about five hundred bytes, the rest of a handshake's query about fifty.
 const LONGEST_QUERY: usize = 4 * 1024;
 
 impl Live {
-    /// The token of a request that belongs to a socket: by computation alone, so that a stranger costs next to nothing.
+    /// The token of a request of a socket. It is verified without the database, so that anonymous requests cost next to nothing.
     pub(super) fn recognise(
         &self,
         request: &HttpRequest,
@@ -34,7 +34,7 @@ impl Live {
             .map_err(|_| ApiError::Unauthorized)
     }
 
-    /// The token of a handshake, which costs something of its user's budget, or of the address that has no good one.
+    /// The token of a handshake, which is charged to its user's budget, or to that of the address if the token is invalid.
     pub(super) fn recognise_newcomer(
         &self,
         request: &HttpRequest,
@@ -55,8 +55,8 @@ impl Live {
         }
     }
 
-    /// A browser names the page that opens a socket, and no preflight asks for permission before: so a page that may not call
-    /// the API is refused here. Programs name none.
+    /// A browser sends the origin of the page that opens a socket, without a preflight request: so pages that may not call the API
+    /// are rejected here. Other clients send no origin.
     fn refuse_foreign_origin(&self, request: &HttpRequest) -> Result<(), ApiError> {
         let allowed = &self.config.allowed_origins;
         if allowed.is_empty() || allowed.iter().any(|origin| origin == "*") {
@@ -84,7 +84,7 @@ impl Live {
     }
 }
 
-/// The one token among those that a request brings; none if two of them differ, for no rule says which of them counts.
+/// The token of a request; `None` if it has two different ones, because no rule says which of them counts.
 pub(super) fn sole_token(tokens: impl IntoIterator<Item = String>) -> Option<String> {
     let mut tokens = tokens.into_iter().collect::<BTreeSet<_>>();
     match tokens.len() {

@@ -1,5 +1,5 @@
-//! What a client sends on a WebSocket, frame by frame, on both wires: a listener has next to nothing to say, so a broken,
-//! large or ceaseless frame ends the conversation with the close code that RFC 6455 section 7.4 has for it.
+//! Checks what a client sends on a WebSocket, frame by frame, on both protocols. A listener has little to send, so broken or large
+//! frames and floods of frames close the socket with the code that RFC 6455 section 7.4 has for them.
 //!
 //! The codec is actix's. It waits for a whole frame before it looks at its size, so sizes are checked here, at the first bytes.
 
@@ -18,8 +18,8 @@ const FRAMES_AT_ONCE: u32 = 60;
 /// Frames a second after that. A client answers a ping every few seconds and may ask for as many.
 const FRAMES_A_SECOND: u32 = 20;
 
-/// How long a client may take to notice that it is sent away. Closing at once, with bytes of it still unread, would make the
-/// system reset the connection, and the close frame with its code would be lost on the way.
+/// How long a client may take to answer the close frame. If the connection were closed at once, with unread bytes of the client,
+/// the system would reset it, and the close frame with its code would be lost.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The frames of one client.
@@ -27,7 +27,7 @@ pub(super) struct Incoming {
     payload: Payload,
     buffer: BytesMut,
     codec: Codec,
-    /// Bytes of a message, in however many frames.
+    /// Bytes of the message so far, over all its frames.
     longest: usize,
     /// The message whose frames are still coming.
     message: Option<Fragments>,
@@ -51,7 +51,7 @@ impl Incoming {
         }
     }
 
-    /// The next frame; `None` when the client is gone, the reason to close when it did what it may not.
+    /// The next frame; `None` when the client is gone, and the reason to close when it violated the protocol.
     pub(super) async fn next(&mut self) -> Option<Result<Message, CloseReason>> {
         loop {
             if let Err(reason) = check_head(&self.buffer, self.longest) {
@@ -69,7 +69,7 @@ impl Incoming {
         }
     }
 
-    /// Reads on without looking, until the client has gone or its time to do so is over.
+    /// Reads and discards, until the client is gone or its time to close is over.
     pub(super) async fn see_off(&mut self) {
         self.buffer = BytesMut::new();
         let end = Instant::now() + FAREWELL;
@@ -93,7 +93,7 @@ impl Incoming {
         })
     }
 
-    /// Follows a message that comes in several frames: all of them together have one size and are one text.
+    /// Tracks a message of several frames: the limits of size and text apply to all of them together.
     fn collect(&mut self, item: &Item) -> Result<(), CloseReason> {
         let (bytes, is_last) = match item {
             Item::FirstText(bytes) | Item::FirstBinary(bytes) => {
@@ -135,8 +135,8 @@ fn reason(error: &ProtocolError) -> CloseReason {
     }
 }
 
-/// Refuses a frame that announces more than may come, before any of it has come. An incomplete head passes: the codec waits
-/// for the rest, which is a few bytes.
+/// Rejects a frame that announces more bytes than allowed, before they arrive. An incomplete head passes: the codec waits for its
+/// last few bytes.
 fn check_head(buffer: &[u8], longest: usize) -> Result<(), CloseReason> {
     /// The bits of the second byte that are a length, or say how long the length is (RFC 6455 section 5.2).
     const LENGTH: u8 = 0x7F;
@@ -217,7 +217,7 @@ mod tests {
         bytes.to_vec()
     }
 
-    /// The close code that bytes are answered with; `None` if they are let pass.
+    /// The close code for these bytes; `None` if they are accepted.
     async fn code(bytes: Vec<u8>) -> Option<u16> {
         // In pieces of one byte: no check may need more of a frame than its head.
         let pieces = bytes

@@ -1,4 +1,4 @@
-//! Open sockets: who may have one, for how long, and what they hear. The two wires are `websocket` and `socket_io`.
+//! Open sockets: who may open one, how long it lives, and which events it gets. The two protocols are `websocket` and `socket_io`.
 
 mod bridge;
 mod frame;
@@ -29,11 +29,11 @@ pub(crate) use websocket::open_websocket;
 
 use slots::{Slot, Slots};
 
-/// How often an open socket is asked for its session. Together with the age of what sessions are known by, this stays below the
-/// five seconds within which an ended session hears nothing more.
+/// How often the session of an open socket is checked. Together with the age of cached sessions this stays below the five seconds
+/// after which an ended session gets no more events.
 const SESSION_CHECK: Duration = Duration::from_secs(1);
 
-/// What all open sockets share. Cheap to clone.
+/// State that all open sockets share. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Live {
     services: Services,
@@ -43,7 +43,7 @@ pub(crate) struct Live {
     stopping: Arc<watch::Sender<bool>>,
 }
 
-/// A caller that may listen: until their token ends, and counted until this is dropped.
+/// A caller that may listen until their token expires. Counted as open until this is dropped.
 pub(crate) struct Listener {
     token: VerifiedToken,
     expires: Instant,
@@ -51,7 +51,7 @@ pub(crate) struct Listener {
     _slot: Slot,
 }
 
-/// Why the server ends a conversation.
+/// Why the server closes a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The token expired, or the session is over.
@@ -60,7 +60,7 @@ pub(crate) enum Ending {
     Stopping,
     /// The client left or is silent.
     Gone,
-    /// The client sent what it may not, for which there is a close code.
+    /// The client violated the protocol; the close code says how.
     Refused(CloseReason),
 }
 
@@ -76,12 +76,12 @@ impl Live {
         }
     }
 
-    /// Ends every conversation and admits no new one.
+    /// Closes every socket and opens no new one.
     pub(crate) fn stop(&self) {
         self.stopping.send_replace(true);
     }
 
-    /// Checks a handshake and takes a slot. Every refusal comes before anything is opened.
+    /// Checks a handshake and takes a slot. All checks come before anything is opened.
     pub(crate) async fn admit(
         &self,
         request: &HttpRequest,
@@ -130,7 +130,7 @@ impl Live {
         }
     }
 
-    /// Returns when the listener has to go.
+    /// Returns when the listener must be disconnected.
     pub(crate) async fn ending(&self, listener: &Listener) -> Ending {
         let mut stopping = listener.stopping.clone();
         tokio::select! {

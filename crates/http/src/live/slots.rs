@@ -1,4 +1,4 @@
-//! Counts open sockets for each user. Knows nothing of what goes through them.
+//! Counts the open sockets of each user.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -13,7 +13,7 @@ pub(crate) struct Slots {
     per_user: usize,
 }
 
-/// One open socket; dropping it frees its place.
+/// The slot of one open socket; dropping it frees the slot.
 #[derive(Debug)]
 pub(crate) struct Slot {
     slots: Slots,
@@ -28,7 +28,7 @@ impl Slots {
         }
     }
 
-    /// A place for one more socket of the user, if there is one.
+    /// Takes a slot for one more socket of the user; `None` if all are taken.
     pub(crate) fn take(&self, user: UserId) -> Option<Slot> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(user).or_insert(0);

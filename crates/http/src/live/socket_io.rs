@@ -1,5 +1,5 @@
 //! Events for `socket.io-client`: the same as on `/ws`, under the same names, in the namespaces that the published example
-//! connects to. The protocol is socketioxide's; the way from actix to it is `bridge`.
+//! connects to. socketioxide implements the protocol, and `bridge` connects it to actix.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -22,7 +22,7 @@ use super::{Ending, Listener, Live};
 /// The namespace that the published client connects to, `io('https://…/api/v1/onboarding')`, and the one without a path.
 const NAMESPACES: [&str; 2] = ["/api/v1/onboarding", "/"];
 
-/// Frames on their way to a client before it counts as slow.
+/// Frames that may be queued for a client before it counts as slow.
 const BUFFERED_FRAMES: usize = 32;
 
 /// How soon a full buffer is tried again.
@@ -31,7 +31,7 @@ const RETRY: Duration = Duration::from_millis(50);
 /// How long a client may take to name its namespace.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Listeners have nothing to say.
+/// Listeners send next to nothing.
 pub(super) const LARGEST_PAYLOAD: usize = 16 * 1024;
 
 /// The Socket.IO server: its engine for the bridge, and the handle that closes it.
@@ -113,7 +113,7 @@ async fn tell(mut events: Subscription, socket: &SocketRef) -> Ending {
     Ending::Stopping
 }
 
-/// Waits while a slow client's buffer is full; the subscription meanwhile drops what is stale.
+/// Waits while a slow client's buffer is full; meanwhile the subscription drops outdated events.
 async fn emit(socket: &SocketRef, event: &Event) -> Result<(), SendError> {
     loop {
         match socket.emit(event.name(), &event.payload) {
@@ -125,7 +125,7 @@ async fn emit(socket: &SocketRef, event: &Event) -> Result<(), SendError> {
     }
 }
 
-/// What the engine asks about paths that are not its own: there are none, actix routes.
+/// The service for paths that are not Socket.IO's. It is never called, because actix does the routing.
 #[derive(Clone)]
 pub(super) struct NothingElse;
 

@@ -1,4 +1,4 @@
-//! `GET /ws`: events as text frames. The token comes in the query or as a subprotocol, and is checked before the upgrade.
+//! `GET /ws`: events as text frames. The token is in the query or in a subprotocol, and is checked before the upgrade.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -21,7 +21,7 @@ use super::incoming::Incoming;
 use super::{Ending, Listener, Live, frame};
 use crate::error_body::ErrorBody;
 
-/// Listeners have nothing to say: a pong and a close frame are all that is expected.
+/// A listener sends only pongs and a close frame.
 const LONGEST_MESSAGE: usize = 4 * 1024;
 
 /// How long a client that does not read may keep its last frame, the close frame, waiting.
@@ -30,7 +30,7 @@ const CLOSE_GRACE: Duration = Duration::from_secs(2);
 /// Close code of an expired token: the application range of RFC 6455 section 7.4.2, and 401 in it.
 const EXPIRED: u16 = 4401;
 
-/// What the subprotocol that carries a token begins with.
+/// The prefix of the subprotocol that carries a token.
 const BEARER: &str = "bearer.";
 
 /// Opens a socket for the events of the caller's import jobs.
@@ -60,7 +60,7 @@ pub(crate) async fn open_websocket(
     let token = token_of(&request, &offered);
     let listener = live.admit(&request, token.as_deref()).await?;
     let events = live.subscribe(&listener).await?;
-    // A client that offers protocols fails unless one is chosen; the one with the token only if there is no other.
+    // A client that offers protocols fails unless one is chosen. The one with the token is chosen only if it is the only one.
     let chosen = offered
         .iter()
         .find(|protocol| !protocol.starts_with(BEARER))
@@ -102,7 +102,7 @@ fn token_of(request: &HttpRequest, offered: &[String]) -> Option<String> {
     sole_token(protocols.chain(tokens_in(request.query_string())))
 }
 
-/// The frames to a client; they end only when it has been seen off, for the connection is closed with them.
+/// The frames to a client. They end only after the closing handshake, because the connection is closed with them.
 struct Lingering {
     frames: BoxBody,
     gone: oneshot::Receiver<()>,
@@ -153,7 +153,7 @@ async fn converse(
         Ending::Refused(reason) => Some(reason),
         Ending::Gone => None,
     };
-    // The place is free for the next socket while this one takes its leave.
+    // The slot is free for the next socket while this one closes.
     drop(listener);
     // Whoever does not read the close frame finds the connection gone.
     drop(timeout(CLOSE_GRACE, session.close(reason)).await);
@@ -161,7 +161,7 @@ async fn converse(
     drop(farewell);
 }
 
-/// Answers pings and waits for the client's leaving.
+/// Answers pings, and returns when the client leaves.
 async fn listen(
     incoming: &mut Incoming,
     mut session: Session,
@@ -179,8 +179,7 @@ async fn listen(
     Ending::Gone
 }
 
-/// Returns when there was no sign of life for two pings: the other end is gone though TCP does not know, or it reads nothing
-/// at all and holds on to what waits for it.
+/// Returns after two pings without an answer: the client is gone without TCP noticing, or it reads nothing and its events pile up.
 async fn silence(ping_interval: Duration, heard: &std::cell::Cell<Instant>) -> Ending {
     let patience = ping_interval * 2 + ping_interval / 2;
     loop {
@@ -192,7 +191,7 @@ async fn silence(ping_interval: Duration, heard: &std::cell::Cell<Instant>) -> E
     }
 }
 
-/// Sends what happens, and a ping now and then. Waits for a slow reader; the subscription meanwhile drops what is stale.
+/// Sends events, and pings at intervals. Waits for a slow reader; meanwhile the subscription drops outdated events.
 async fn tell(
     mut events: Subscription,
     mut session: Session,
@@ -206,7 +205,7 @@ async fn tell(
                 Some(event) => match frame::text(&event) {
                     Ok(text) => {
                         session.text(text).await?;
-                        // Room for another frame: the other end reads, however slowly.
+                        // There is room for another frame, so the client reads, however slowly.
                         heard.set(Instant::now());
                     }
                     Err(error) => tracing::error!(%error, event = event.name(), "could not encode an event"),

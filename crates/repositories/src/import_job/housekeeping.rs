@@ -22,8 +22,8 @@ pub struct JobFile {
 }
 
 impl ImportQueue {
-    /// Files of jobs that ended at least `age` ago, in the order of their ids behind `after`, at most `limit`: nobody reads them
-    /// any more.
+    /// Files of jobs that ended at least `age` ago and are no longer read, in the order of their ids after `after`, at most
+    /// `limit`.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -33,18 +33,13 @@ impl ImportQueue {
         after: Option<JobId>,
         limit: u64,
     ) -> Result<Vec<JobFile>, RepositoryError> {
-        let sql = format!(
-            "SELECT tenant_id, id, file_url FROM migration_jobs \
-             WHERE status IN ('completed', 'failed', 'rolled_back') AND file_url <> '' \
-             AND completed_at <= {} AND id > $1 ORDER BY id LIMIT {limit}",
-            self.db.now_minus(age)
-        );
-        let after = after.map_or(Uuid::nil(), JobId::as_uuid);
-        self.files(sql, [after.into()]).await
+        let ended =
+            "status IN ('completed', 'failed', 'rolled_back') AND file_url <> '' AND completed_at";
+        self.files(ended, age, after, limit).await
     }
 
-    /// Files of jobs that wait for their user, in the order of their ids behind `after`, at most `limit`; uploads of the last
-    /// minutes are left out.
+    /// Files of jobs that wait for their user, in the order of their ids after `after`, at most `limit`; those that were
+    /// uploaded less than `age` ago are left out.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -54,16 +49,12 @@ impl ImportQueue {
         after: Option<JobId>,
         limit: u64,
     ) -> Result<Vec<JobFile>, RepositoryError> {
-        let sql = format!(
-            "SELECT tenant_id, id, file_url FROM migration_jobs \
-             WHERE status = 'pending' AND created_at <= {} AND id > $1 ORDER BY id LIMIT {limit}",
-            self.db.now_minus(age)
-        );
-        let after = after.map_or(Uuid::nil(), JobId::as_uuid);
-        self.files(sql, [after.into()]).await
+        let uploaded = "status = 'pending' AND created_at";
+        self.files(uploaded, age, after, limit).await
     }
 
-    /// Jobs that have waited for their user untouched for `age`, in the order of their ids after `after`, at most `limit`.
+    /// Jobs that have waited for their user without a change for `age`, in the order of their ids after `after`, at most
+    /// `limit`.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -73,16 +64,11 @@ impl ImportQueue {
         after: Option<JobId>,
         limit: u64,
     ) -> Result<Vec<JobFile>, RepositoryError> {
-        let sql = format!(
-            "SELECT tenant_id, id, file_url FROM migration_jobs \
-             WHERE status = 'pending' AND updated_at <= {} AND id > $1 ORDER BY id LIMIT {limit}",
-            self.db.now_minus(age)
-        );
-        let after = after.map_or(Uuid::nil(), JobId::as_uuid);
-        self.files(sql, [after.into()]).await
+        let untouched = "status = 'pending' AND updated_at";
+        self.files(untouched, age, after, limit).await
     }
 
-    /// Notes that a job's file was erased.
+    /// Records that a job's file was deleted.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -124,8 +110,8 @@ impl ImportQueue {
     }
 
     /// Deletes row errors and failed rows of jobs that ended at least `age` ago, which hold personal data: `limit` of each at
-    /// most, so that no statement takes long. Answers how many of that of which there were more; fewer than `limit` are all
-    /// that nobody else is deleting.
+    /// most, so that no statement takes long. Returns the larger of the two numbers; if it is less than `limit`, only those are left
+    /// that another process is deleting.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -159,15 +145,24 @@ impl ImportQueue {
         Ok(most)
     }
 
+    /// Jobs that match `condition`, which ends in the column of a moment, where that moment is at least `age` ago.
     async fn files(
         &self,
-        sql: String,
-        values: impl IntoIterator<Item = sea_orm::Value>,
+        condition: &str,
+        age: Duration,
+        after: Option<JobId>,
+        limit: u64,
     ) -> Result<Vec<JobFile>, RepositoryError> {
+        let sql = format!(
+            "SELECT tenant_id, id, file_url FROM migration_jobs \
+             WHERE {condition} <= {} AND id > $1 ORDER BY id LIMIT {limit}",
+            self.db.now_minus(age)
+        );
+        let after = after.map_or(Uuid::nil(), JobId::as_uuid);
         let rows = self
             .db
             .owner()
-            .query_all_raw(self.db.statement(sql, values))
+            .query_all_raw(self.db.statement(sql, [after.into()]))
             .await?;
         rows.into_iter()
             .map(|row| {
