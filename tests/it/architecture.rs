@@ -54,8 +54,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "http-api",
-        may_use: &["auth", "domain", "services"],
+        may_use: &["auth", "console", "domain", "services"],
         must_not_use: &["sea-orm", "sqlx", "argon2"],
+    },
+    Rule {
+        name: "console",
+        may_use: &[],
+        must_not_use: &["tokio", "sea-orm", "sqlx", "actix*"],
     },
     Rule {
         name: "migration",

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use http_api::{Api, Metrics};
+use http_api::{Api, ConsolePages, Metrics};
 use repositories::Database;
 use services::{ObjectStorage, Services, SystemClock, Worker};
 
@@ -154,6 +154,9 @@ fn listen(host: &str, port: u16) -> Result<TcpListener> {
 )]
 fn announce(address: SocketAddr, config: &Config) {
     println!("listening on http://{address}");
+    if config.http.console != ConsolePages::Off {
+        println!("open http://{address}/console/ in a browser");
+    }
     if config.is_development() {
         println!(
             "log in as user 'admin' with {}",

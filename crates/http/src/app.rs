@@ -76,7 +76,7 @@ impl Api {
             socket_io: web::Data::new(SocketIoServer::new(&live)),
             live: web::Data::new(live),
             draining: web::Data::new(Draining::default()),
-            paths: web::Data::new(KnownPaths::of(&document)),
+            paths: web::Data::new(KnownPaths::of(&document, console_paths(&config))),
             document: web::Data::new(Rendered::of(&document)?),
             metrics: web::Data::new(metrics),
             services: web::Data::new(services),
@@ -101,6 +101,7 @@ impl Api {
             .configure(routes)
             .split_for_parts();
         app.configure(docs::configure)
+            .configure(|app| configure_console(app, &self.config))
             .service(web::resource(["/socket.io", "/socket.io/"]).to(answer_socket_io))
             .default_service(web::to(answer_unmatched))
             .app_data(self.services.clone())
@@ -235,6 +236,24 @@ fn routes(config: &mut ServiceConfig) {
         .service(health::get_liveness)
         .service(health::get_readiness)
         .service(health::get_metrics);
+}
+
+/// Puts the console on its paths, if there is one.
+fn configure_console(app: &mut actix_web::web::ServiceConfig, config: &HttpConfig) {
+    #[cfg(feature = "console")]
+    crate::console::configure(app, &config.console);
+    #[cfg(not(feature = "console"))]
+    let _ = (app, config);
+}
+
+/// The console's paths, if there is one.
+fn console_paths(config: &HttpConfig) -> &'static [&'static str] {
+    #[cfg(feature = "console")]
+    if config.console != crate::ConsolePages::Off {
+        return &crate::console::PATHS;
+    }
+    let _ = config;
+    &[]
 }
 
 /// The OpenAPI document of all routes.

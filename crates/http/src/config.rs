@@ -1,9 +1,21 @@
 //! The settings of the adapter. The program reads the environment; this crate does not.
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+
+/// Where the pages of the web console come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsolePages {
+    /// There is no console.
+    Off,
+    /// The binary, if it was built with them.
+    Embedded,
+    /// A folder, read anew for every request.
+    Folder(PathBuf),
+}
 
 /// Settings of the HTTP adapter.
 #[derive(Debug, Clone)]
@@ -12,6 +24,8 @@ pub struct HttpConfig {
     pub max_upload_bytes: u64,
     /// Requests a minute for each user, and for each address while unauthenticated.
     pub rate_limit_per_minute: NonZeroU32,
+    /// The web console under `/console/`.
+    pub console: ConsolePages,
     /// Origins that browsers may call from; `*` allows every origin. Empty: none.
     pub allowed_origins: Vec<String>,
     /// Networks of the reverse proxies whose `X-Forwarded-For` is believed.
@@ -38,6 +52,7 @@ impl Default for HttpConfig {
         Self {
             max_upload_bytes: 10 * 1024 * 1024,
             rate_limit_per_minute: NonZeroU32::new(100).unwrap_or(NonZeroU32::MIN),
+            console: ConsolePages::Embedded,
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             secure_cookies: true,

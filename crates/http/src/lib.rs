@@ -11,6 +11,8 @@ mod body;
 mod caller;
 mod client_address;
 mod config;
+#[cfg(feature = "console")]
+mod console;
 mod docs;
 mod edge;
 mod error;
@@ -41,5 +43,5 @@ mod user;
 mod words;
 
 pub use app::{Api, Running, Stopper, document};
-pub use config::HttpConfig;
+pub use config::{ConsolePages, HttpConfig};
 pub use metrics::Metrics;

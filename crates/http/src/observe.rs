@@ -49,7 +49,10 @@ pub(crate) fn answered(
     let route = pattern.unwrap_or("other");
     let duration_ms = elapsed.as_secs_f64() * 1000.0;
     let status_code = status.as_u16();
-    if matches!(route, "/health/live" | "/health/ready" | "/metrics") {
+    // What machines ask all the time, and what a browser loads by the dozen.
+    let is_routine = matches!(route, "/health/live" | "/health/ready" | "/metrics")
+        || route.starts_with("/console");
+    if is_routine {
         tracing::debug!(
             http.route = route,
             http.status = status_code,

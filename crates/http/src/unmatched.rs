@@ -12,20 +12,26 @@ use utoipa::openapi::path::PathItem;
 use crate::error::ApiError;
 
 /// Where the documentation itself is.
-const UNDOCUMENTED: [&str; 3] = ["/api/openapi.json", "/api/docs", "/api/docs/{page:.*}"];
+const DOCUMENTATION: [&str; 3] = ["/api/openapi.json", "/api/docs", "/api/docs/{page:.*}"];
 
 /// Every documented path with its methods.
 #[derive(Clone)]
 pub(crate) struct KnownPaths(Arc<Vec<(ResourceDef, Vec<Method>)>>);
 
 impl KnownPaths {
-    pub(crate) fn of(document: &OpenApi) -> Self {
+    /// Those of the document, and `pages` that only a browser reads.
+    pub(crate) fn of(document: &OpenApi, pages: &[&'static str]) -> Self {
         let paths = document
             .paths
             .paths
             .iter()
             .map(|(path, item)| (path.as_str(), methods(item)))
-            .chain(UNDOCUMENTED.map(|path| (path, vec![Method::GET, Method::HEAD])))
+            .chain(
+                DOCUMENTATION
+                    .iter()
+                    .chain(pages)
+                    .map(|path| (*path, vec![Method::GET, Method::HEAD])),
+            )
             .map(|(path, methods)| (ResourceDef::new(path), methods))
             .collect();
         Self(Arc::new(paths))
@@ -100,7 +106,11 @@ mod tests {
                 PathItem::new(HttpMethod::Delete, Operation::new()),
             )
             .build();
-        let known = KnownPaths::of(&OpenApi::builder().paths(paths).build());
+        let known = KnownPaths::of(
+            &OpenApi::builder().paths(paths).build(),
+            &["/pages/{page:.*}"],
+        );
+        assert_eq!(known.methods_of("/pages/a/b"), [Method::GET, Method::HEAD]);
         assert_eq!(known.methods_of("/jobs/7"), [Method::GET, Method::HEAD]);
         assert_eq!(known.methods_of("/jobs/latest"), [Method::DELETE]);
         assert!(known.check("/jobs/latest", &Method::GET).is_err());

@@ -46,6 +46,8 @@ pub const NAMES: &[Variable] = &[
     plain("MAX_CONCURRENT_IMPORTS"),
     plain("WORKER_CONCURRENCY"),
     plain("LEASE_SECONDS"),
+    plain("CONSOLE_ENABLED"),
+    plain("CONSOLE_ASSETS"),
     plain("ALLOWED_ORIGINS"),
     plain("TRUSTED_PROXIES"),
     plain("BODY_IDLE_SECONDS"),

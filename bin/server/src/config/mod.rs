@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use http_api::HttpConfig;
+use http_api::{ConsolePages, HttpConfig};
 use repositories::DatabaseConfig;
 use secrecy::{ExposeSecret, SecretString};
 use services::{S3Config, ServicesConfig, StorageConfig, StorageKeys, WorkerConfig};
 use settings::{AppEnv, DatabaseSettings, Engine, Environment, Mistakes, Reader};
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 /// Used in development when `ADMIN_PASSWORD` says nothing.
 pub(crate) const DEFAULT_ADMIN_PASSWORD: &str = "admin123";
@@ -225,6 +226,22 @@ fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> Serv
     services
 }
 
+/// `CONSOLE_ENABLED` and `CONSOLE_ASSETS`.
+fn console(reader: &mut Reader) -> ConsolePages {
+    match reader.text("CONSOLE_ENABLED").as_deref() {
+        Some("false") => return ConsolePages::Off,
+        None | Some("true") => {}
+        Some(_) => reader.refuse("CONSOLE_ENABLED", "is neither 'true' nor 'false'"),
+    }
+    let Some(folder) = reader.text("CONSOLE_ASSETS").map(PathBuf::from) else {
+        return ConsolePages::Embedded;
+    };
+    if !folder.join("index.html").is_file() {
+        reader.refuse("CONSOLE_ASSETS", "is not a folder with an index.html");
+    }
+    ConsolePages::Folder(folder)
+}
+
 fn http(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> HttpConfig {
     let default = HttpConfig::default();
     let rate = reader.number("RATE_LIMIT_PER_MINUTE", 100, 1, 1_000_000_000);
@@ -235,6 +252,7 @@ fn http(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> HttpConf
             .ok()
             .and_then(NonZeroU32::new)
             .unwrap_or(default.rate_limit_per_minute),
+        console: console(reader),
         allowed_origins: reader.origins("ALLOWED_ORIGINS"),
         trusted_proxies: reader.networks("TRUSTED_PROXIES"),
         // A development server speaks plain HTTP.

@@ -1,0 +1,106 @@
+// @ts-check
+// What the page knows of the server's jobs and types. The truth is there; here are the last answers, one signal a job.
+import { signal } from '../vendor/preact.mjs';
+import { get, JOBS } from './api.mjs';
+
+/** @typedef {import('../vendor/preact.mjs').Signal<any>} JobSignal */
+
+/** @type {Map<string, JobSignal>} */
+const jobs = new Map();
+
+/** Counts the events that lists want to hear of. */
+export const changes = signal(0);
+
+/** The signal of a job; its value is `null` until an answer has come. @param {string} id */
+export function job(id) {
+  let known = jobs.get(id);
+  if (!known) {
+    known = signal(null);
+    jobs.set(id, known);
+  }
+  return known;
+}
+
+const RUNNING = ['validating', 'importing'];
+
+/** @param {any} it */
+export const isRunning = (it) => RUNNING.includes(it?.status);
+
+/** Takes an answer or an event. The numbers of a run never fall, whichever way they come. @param {any} news */
+export function put(news) {
+  const known = job(news.id);
+  const last = known.peek();
+  const next = { ...last, ...news };
+  if (isRunning(next) && last?.status === next.status && last.processed_rows > next.processed_rows) {
+    next.processed_rows = last.processed_rows;
+    next.progress_percentage = last.progress_percentage;
+  }
+  known.value = next;
+  return known;
+}
+
+/** Asks how a job stands. @param {string} id @param {AbortSignal} [abort] */
+export const loadJob = async (id, abort) => put(await get(`${JOBS}/${id}/status`, { signal: abort })).peek();
+
+/** @param {string} id */
+export const forget = (id) => jobs.delete(id);
+
+/** @type {Promise<any[]> | null} */
+let types = null;
+
+/** The import types in the order in which they refer to each other. @returns {Promise<any[]>} */
+export function loadTypes() {
+  types ??= get(`${JOBS}/types`)
+    .then(({ data }) => [...data].sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type)))
+    .catch((error) => {
+      types = null;
+      throw error;
+    });
+  return types;
+}
+
+/** Packages, then who travels on them, then what they paid. */
+export const ORDER = ['package', 'jamaah', 'payment'];
+
+/**
+ * What a job is to its user, from the facts and not from its status alone.
+ * @param {any} it
+ */
+export function stateOf(it) {
+  switch (it.status) {
+    case 'pending':
+      if (!it.validated_at) return 'draft';
+      return it.can_proceed ? 'ready' : 'unready';
+    case 'completed':
+      return it.failed_rows > 0 ? 'partly' : 'done';
+    case 'failed':
+      if (!it.cancelled_at) return 'failed';
+      return it.started_at ? 'stopped' : 'discarded';
+    default:
+      return it.status;
+  }
+}
+
+/** The step that a job stands at. @param {any} it */
+export function stepOf(it) {
+  switch (stateOf(it)) {
+    case 'draft':
+      return 'cocokkan';
+    case 'ready':
+    case 'unready':
+    case 'validating':
+      return 'periksa';
+    case 'importing':
+      return 'jalankan';
+    default:
+      return 'hasil';
+  }
+}
+
+/** Steps that may be opened while a job stands where it stands. @param {any} it */
+export function stepsOpen(it) {
+  const state = stateOf(it);
+  if (state === 'draft') return ['cocokkan'];
+  if (state === 'ready' || state === 'unready') return ['cocokkan', 'periksa'];
+  return [stepOf(it)];
+}

@@ -1,0 +1,274 @@
+//! The pages of the web console: static modules, styles and texts inside the binary, and the version of them all. Knows nothing
+//! of HTTP, so that whoever serves them decides on paths, policy and caching.
+//!
+//! The version stands in the folder of every address, and modules import each other by relative paths. So it covers all of them,
+//! and what is behind an address never changes.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{LazyLock, OnceLock};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+/// The one page; every address of the console begins with it.
+const INDEX: &str = "index.html";
+
+/// Stands in the page where the version belongs.
+const PLACEHOLDER: &str = "{{version}}";
+
+/// What pages are called that are read from a folder: they change under the same name.
+const UNNAMED: &str = "dev";
+
+/// Hexadecimal digits of the version: 48 bits tell the builds of a lifetime apart.
+const VERSION_DIGITS: usize = 12;
+
+/// Notes for people lie beside the files; they are not served.
+const UNKNOWN: &str = "application/octet-stream";
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "assets"]
+struct Files;
+
+/// A file of the console.
+#[derive(Debug)]
+pub struct Asset {
+    bytes: Cow<'static, [u8]>,
+    gzip: OnceLock<Vec<u8>>,
+    content_type: &'static str,
+}
+
+impl Asset {
+    fn new(path: &str, bytes: Cow<'static, [u8]>) -> Self {
+        Self {
+            bytes,
+            gzip: OnceLock::new(),
+            content_type: content_type(path),
+        }
+    }
+
+    /// What is in it.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The same, compressed; done at the first call.
+    #[must_use]
+    pub fn gzip(&self) -> &[u8] {
+        self.gzip.get_or_init(|| compress(&self.bytes))
+    }
+
+    /// What it is.
+    #[must_use]
+    pub const fn content_type(&self) -> &'static str {
+        self.content_type
+    }
+}
+
+/// Where the pages come from.
+#[derive(Debug, Clone)]
+pub enum Pages {
+    /// The binary.
+    Embedded,
+    /// A folder, read anew for every request: for work on the console itself.
+    Folder(PathBuf),
+}
+
+impl Pages {
+    /// The version of all files.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        match self {
+            Self::Embedded => &EMBEDDED.version,
+            Self::Folder(_) => UNNAMED,
+        }
+    }
+
+    /// Whether what an address shows stays the same for ever.
+    #[must_use]
+    pub const fn are_fixed(&self) -> bool {
+        matches!(self, Self::Embedded)
+    }
+
+    /// The page that every address of the console shows; `None` if the folder has none.
+    #[must_use]
+    pub fn index(&self) -> Option<Found> {
+        match self {
+            Self::Embedded => Some(Found::Embedded(&EMBEDDED.index)),
+            Self::Folder(folder) => {
+                let page = std::fs::read(folder.join(INDEX)).ok()?;
+                Some(Found::Read(Asset::new(
+                    INDEX,
+                    versioned(&page, UNNAMED).into(),
+                )))
+            }
+        }
+    }
+
+    /// A file by its path, with `/` between folders; `None` if there is none of that name.
+    #[must_use]
+    pub fn asset(&self, path: &str) -> Option<Found> {
+        match self {
+            Self::Embedded => EMBEDDED.assets.get(path).map(Found::Embedded),
+            Self::Folder(folder) => read_below(folder, path).map(Found::Read),
+        }
+    }
+}
+
+/// A file that was found: one of the binary, or one that was read for this request.
+#[derive(Debug)]
+pub enum Found {
+    /// Of the binary.
+    Embedded(&'static Asset),
+    /// From a folder.
+    Read(Asset),
+}
+
+impl std::ops::Deref for Found {
+    type Target = Asset;
+
+    fn deref(&self) -> &Asset {
+        match self {
+            Self::Embedded(asset) => asset,
+            Self::Read(asset) => asset,
+        }
+    }
+}
+
+struct Embedded {
+    version: String,
+    index: Asset,
+    assets: BTreeMap<String, Asset>,
+}
+
+static EMBEDDED: LazyLock<Embedded> = LazyLock::new(|| {
+    let mut files: BTreeMap<String, Cow<'static, [u8]>> = Files::iter()
+        .filter(|path| content_type(path) != UNKNOWN)
+        .filter_map(|path| Some((path.to_string(), Files::get(&path)?.data)))
+        .collect();
+    let version = version_of(&files);
+    let index = files.remove(INDEX).unwrap_or_default();
+    Embedded {
+        index: Asset::new(INDEX, versioned(&index, &version).into()),
+        assets: files
+            .into_iter()
+            .map(|(path, bytes)| {
+                let asset = Asset::new(&path, bytes);
+                (path, asset)
+            })
+            .collect(),
+        version,
+    }
+});
+
+/// Lengths stand before paths and bytes, so that no two sets of files spell the same text.
+fn version_of(files: &BTreeMap<String, Cow<'static, [u8]>>) -> String {
+    let mut digest = Sha256::new();
+    for (path, bytes) in files {
+        for part in [path.as_bytes(), bytes] {
+            digest.update(part.len().to_le_bytes());
+            digest.update(part);
+        }
+    }
+    let mut version = hex::encode(digest.finalize());
+    version.truncate(VERSION_DIGITS);
+    version
+}
+
+fn versioned(page: &[u8], version: &str) -> Vec<u8> {
+    String::from_utf8_lossy(page)
+        .replace(PLACEHOLDER, version)
+        .into_bytes()
+}
+
+/// Names only: neither `..` nor an absolute path leads out of the folder.
+fn read_below(folder: &Path, path: &str) -> Option<Asset> {
+    let is_name = |part: Component<'_>| matches!(part, Component::Normal(_));
+    if content_type(path) == UNKNOWN || !Path::new(path).components().all(is_name) {
+        return None;
+    }
+    let bytes = std::fs::read(folder.join(path)).ok()?;
+    Some(Asset::new(path, bytes.into()))
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => UNKNOWN,
+    }
+}
+
+fn compress(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let written: io::Result<Vec<u8>> = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    // A `Vec` takes everything.
+    written.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_page_is_there_under_its_version() {
+        let index = Pages::Embedded.index().unwrap();
+        let page = std::str::from_utf8(index.bytes()).unwrap();
+        let prefix = format!("/console/assets/{}/", Pages::Embedded.version());
+        let paths: Vec<&str> = page
+            .split('"')
+            .filter_map(|text| text.strip_prefix(prefix.as_str()))
+            .collect();
+        assert!(paths.contains(&"js/main.mjs"), "{paths:?}");
+        for path in paths {
+            let path = path.split('#').next().unwrap();
+            assert!(Pages::Embedded.asset(path).is_some(), "{path}");
+        }
+        assert!(!page.contains(PLACEHOLDER));
+    }
+
+    #[test]
+    fn a_changed_name_or_byte_changes_the_version() {
+        let files = |path: &str, bytes: &'static [u8]| {
+            BTreeMap::from([(path.to_owned(), Cow::Borrowed(bytes))])
+        };
+        let first = version_of(&files("a", b"bc"));
+        assert_eq!(first.len(), VERSION_DIGITS);
+        assert_eq!(first, version_of(&files("a", b"bc")));
+        assert_ne!(first, version_of(&files("ab", b"c")));
+        assert_ne!(first, version_of(&files("a", b"bd")));
+    }
+
+    #[test]
+    fn no_path_leads_out_of_the_folder() {
+        let pages = Pages::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets"));
+        assert!(pages.asset("js/main.mjs").is_some());
+        for path in [
+            "../Cargo.toml",
+            "js/../../Cargo.toml",
+            "/etc/passwd",
+            "js",
+            "",
+        ] {
+            assert!(pages.asset(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_is_what_is_there() {
+        use std::io::Read;
+        let asset = Pages::Embedded.asset("js/main.mjs").unwrap();
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(asset.gzip())
+            .read_to_end(&mut text)
+            .unwrap();
+        assert_eq!(text, asset.bytes());
+        assert!(asset.gzip().len() < asset.bytes().len());
+    }
+}
