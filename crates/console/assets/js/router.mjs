@@ -36,7 +36,7 @@ export async function go(address, { replace = false } = {}) {
   place.value = read();
 }
 
-/** Asks before the page is left; `null` asks no more. @param {typeof guard} question */
+/** Asks before the page is left; `null` asks no more. @param {(() => Promise<boolean>) | null} question */
 export function askBeforeLeaving(question) {
   guard = question;
 }

@@ -53,13 +53,14 @@ export async function freshToken() {
 
 /** One renewal at a time, in this tab and, where the browser can, in all of them. Whether there is a session. */
 export function renew() {
-  renewal ??= turn(refresh).finally(() => {
+  const running = renewal ?? turn(refresh).finally(() => {
     renewal = null;
   });
-  return renewal;
+  renewal = running;
+  return running;
 }
 
-/** @param {() => Promise<boolean>} task */
+/** @param {() => Promise<boolean>} task @returns {Promise<any>} */
 const turn = (task) => (navigator.locks ? navigator.locks.request('hijrah-renew', task) : task());
 
 async function refresh() {

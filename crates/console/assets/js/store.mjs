@@ -104,3 +104,11 @@ export function stepsOpen(it) {
   if (state === 'ready' || state === 'unready') return ['cocokkan', 'periksa'];
   return [stepOf(it)];
 }
+
+/** What an upload said of its file, until the page is loaded anew. @type {Map<string, {same: any, looksLike: string | null}>} */
+const remarks = new Map();
+
+/** @param {string} id @param {{same: any, looksLike: string | null}} remark */
+export const remember = (id, remark) => remarks.set(id, remark);
+/** @param {string} id */
+export const remarkOn = (id) => remarks.get(id) ?? { same: null, looksLike: null };

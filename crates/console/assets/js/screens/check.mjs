@@ -1,0 +1,162 @@
+// @ts-check
+// 3 Periksa: what is right, what is wrong and why, and what can be done about it before anything is stored.
+import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
+import { download, get, JOBS, patch, pause, post } from '../api.mjs';
+import { ALREADY_THERE } from '../issues.mjs';
+import { go, to } from '../router.mjs';
+import { loadJob, loadTypes, put } from '../store.mjs';
+import { t } from '../words.mjs';
+import { Action } from '../ui/action.mjs';
+import { Name } from '../ui/cell.mjs';
+import { Dialog } from '../ui/dialog.mjs';
+import { Loaded, useLoad } from '../ui/load.mjs';
+import { focusHeading, Heading } from '../ui/page.mjs';
+import { Progress } from '../ui/progress.mjs';
+import { say } from '../ui/status.mjs';
+import { Causes } from './causes.mjs';
+import { Discard } from './imports.mjs';
+import { Rows } from './rows.mjs';
+
+/** @param {{job: any, query: URLSearchParams}} props */
+export const Check = ({ job, query }) => (job.status === 'validating' ? html`<${Checking} job=${job} />` : html`<${Checked} job=${job} query=${query} />`);
+
+/** @param {{job: any}} props */
+function Checking({ job }) {
+  useEffect(() => {
+    say(t('check.busy', { n: job.total_rows }));
+    return () => say(t('check.done'));
+  }, []);
+  const title = t('check.busy', { n: job.total_rows });
+  async function stop() {
+    await post(`${JOBS}/${job.id}/cancel`);
+    await loadJob(job.id);
+  }
+  return html`<${Heading} title=${title} about=${job.file_name} percent=${job.processed_rows > 0 ? job.progress_percentage : null} />
+    <div class="card run">
+      <${Progress} label=${title} done=${job.processed_rows} total=${job.total_rows} percent=${job.progress_percentage} />
+      <p class="quiet">${t('check.may-close')}</p>
+      <p><${Action} run=${stop} busy=${t('check.stopping')}>${t('check.stop')}</${Action}></p>
+    </div>`;
+}
+
+/** Groups of errors, of what is there already, and of warnings. @param {any} job @param {AbortSignal} [signal] */
+export async function loadGroups(job, signal) {
+  const [errors, warnings] = await Promise.all([
+    job.invalid_rows > 0 || job.failed_rows > 0 ? get(`${JOBS}/${job.id}/error-groups`, { signal, query: { severity: 'error' } }) : { data: [] },
+    job.warning_rows > 0 ? get(`${JOBS}/${job.id}/error-groups`, { signal, query: { severity: 'warning' } }) : { data: [] },
+  ]);
+  return {
+    causes: errors.data.filter((/** @type {any} */ group) => group.code !== ALREADY_THERE),
+    known: errors.data.filter((/** @type {any} */ group) => group.code === ALREADY_THERE),
+    warnings: warnings.data,
+  };
+}
+
+/** @param {any} job @param {Awaited<ReturnType<typeof loadGroups>>} groups */
+function headline(job, { causes, known }) {
+  const n = job.valid_rows;
+  const m = job.invalid_rows;
+  if (m === 0) return t('check.all', { n });
+  const isKnown = causes.length === 0 && known.length > 0;
+  if (n > 0) return t(isKnown ? 'check.some-known' : 'check.some', { n, m });
+  return isKnown ? t('check.known', { n: m }) : t('check.none');
+}
+
+/** @param {{job: any, query: URLSearchParams}} props */
+function Checked({ job, query }) {
+  const load = useLoad(
+    async (signal) => {
+      const [types, groups] = await Promise.all([loadTypes(), loadGroups(job, signal)]);
+      return { fields: types.find((it) => it.type === job.import_type)?.fields ?? [], groups };
+    },
+    [job.id, job.validated_at],
+  );
+  return html`<${Loaded} load=${load} lines=${8}>${(/** @type {any} */ { fields, groups }) =>
+    html`<${Findings} job=${job} query=${query} fields=${fields} groups=${groups} />`}
+  </${Loaded}>`;
+}
+
+/** Where the focus goes when a check that was asked for from a group has ended: to the group, or to the heading without it. */
+let expected = /** @type {string | null} */ (null);
+
+/** @param {{job: any, query: URLSearchParams, fields: any[], groups: any}} props */
+function Findings({ job, query, fields, groups }) {
+  const title = headline(job, groups);
+  const hasAll = job.valid_rows === 0 && groups.causes.length === 0 && groups.known.length > 0;
+  const dirty = useRef(false);
+  const [unsaved, setUnsaved] = useState(0);
+  useEffect(() => {
+    if (!expected) return;
+    const summary = /** @type {HTMLElement | null} */ (document.getElementById(`cause-${expected}`)?.querySelector('summary'));
+    expected = null;
+    if (summary) summary.focus();
+    else focusHeading();
+  }, []);
+
+  /** @param {string} [from] the group that asked */
+  async function recheck(from) {
+    expected = from ?? '-';
+    await post(`${JOBS}/${job.id}/validate`);
+    setUnsaved(0);
+    put({ id: job.id, status: 'validating', processed_rows: 0, progress_percentage: 0, validated_at: null });
+  }
+
+  /** @param {string} key @param {string} field @param {Record<string, string>} choices */
+  async function apply(key, field, choices) {
+    await patch(`${JOBS}/${job.id}`, { value_mapping: { [field]: choices } });
+    await recheck(key);
+  }
+
+  return html`
+    <${Heading} title=${title} about=${job.file_name} />
+    <p class="subtitle"><span class="file"><${Name} text=${job.file_name} /></span> · ${t(`type.${job.import_type}`)} · ${t('rows', { n: job.total_rows })}${groups.causes.length > 0 && job.valid_rows > 0 ? `. ${t('check.subtitle')}` : ''}</p>
+    ${hasAll && html`<p class="lead">${t('check.known-text')}</p>`}
+    <${Causes} job=${job} groups=${groups} fields=${fields} onApply=${apply} />
+    ${groups.causes.length > 0 &&
+    html`<${Rows} job=${job} query=${query} fields=${fields} groups=${groups.causes} unsaved=${unsaved} onAmended=${setUnsaved} onRecheck=${recheck} dirty=${dirty} />`}
+    <div class="foot">
+      ${job.valid_rows > 0 && html`<${ImportRows} job=${job} />`}
+      ${groups.causes.length > 0 && html`<${FailedRows} job=${job} />`}
+      <a class="button" href=${to('impor/baru', { ganti: job.id })}>${t('match.replace')}</a>
+      <a class="button" href=${to(`impor/${job.id}/cocokkan`)}>${t('check.back')}</a>
+      <${Discard} job=${job} onDone=${() => go(to(''))} />
+      ${job.valid_rows > 0 && groups.causes.length > 0 && html`<p class="quiet">${t('check.later', { n: job.invalid_rows })}</p>`}
+    </div>`;
+}
+
+/** The rows to correct, as a workbook of text cells. @param {{job: any}} props */
+export const FailedRows = ({ job }) =>
+  html`<${Action} icon="download" busy=${t('downloading')} run=${() => download(`${JOBS}/${job.id}/failed-rows`, `${job.file_name.replace(/\.[^.]*$/, '').slice(0, 60)}-perbaiki.xlsx`, { format: 'xlsx' })}>
+    ${t('check.download')}
+  </${Action}>`;
+
+/** An import that is over in a moment is not shown as running. */
+const MOMENT_MS = [150, 250, 300, 300];
+
+/** @param {string} id */
+export async function startAndFollow(id) {
+  await post(`${JOBS}/${id}/start`);
+  for (const wait of MOMENT_MS) {
+    await pause(wait);
+    const now = await loadJob(id);
+    if (now.status !== 'importing' && now.status !== 'validating') break;
+  }
+  await go(to(`impor/${id}`));
+}
+
+/** @param {{job: any}} props */
+function ImportRows({ job }) {
+  const [isAsked, setAsked] = useState(false);
+  const words = t('check.import', { n: job.valid_rows });
+  const isFew = job.valid_rows * 2 < job.total_rows;
+  const start = () => startAndFollow(job.id);
+  return html`
+    ${isFew
+      ? html`<button type="button" class="button primary" data-main="true" onClick=${() => setAsked(true)}>${words}</button>`
+      : html`<${Action} run=${start} kind="primary" busy=${t('check.importing')} main>${words}</${Action}>`}
+    ${isAsked &&
+    html`<${Dialog} title=${t('check.few-title', { n: job.valid_rows, total: job.total_rows })} onClose=${() => setAsked(false)}
+      actions=${html`<${Action} run=${start} kind="primary" busy=${t('check.importing')}>${words}</${Action}>`}>
+      <p>${t('check.few-text')}</p>
+    </${Dialog}>`}`;
+}

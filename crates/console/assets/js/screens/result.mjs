@@ -1,0 +1,165 @@
+// @ts-check
+// 5 Hasil: what became of an import, what is still to be done, and the way to take it back.
+import { html, useEffect, useState } from '../../vendor/preact.mjs';
+import { del, get, JOBS } from '../api.mjs';
+import { moment, span } from '../format.mjs';
+import { go, to } from '../router.mjs';
+import { may } from '../session.mjs';
+import { forget, loadTypes, ORDER, stateOf } from '../store.mjs';
+import { count, t } from '../words.mjs';
+import { Action } from '../ui/action.mjs';
+import { Badge } from '../ui/badge.mjs';
+import { Name } from '../ui/cell.mjs';
+import { Dialog } from '../ui/dialog.mjs';
+import { Icon } from '../ui/icon.mjs';
+import { Loaded, useLoad } from '../ui/load.mjs';
+import { Heading } from '../ui/page.mjs';
+import { say } from '../ui/status.mjs';
+import { Causes } from './causes.mjs';
+import { FailedRows, loadGroups, startAndFollow } from './check.mjs';
+import { Events } from './events.mjs';
+import { When } from './imports.mjs';
+import { printRecord } from './record.mjs';
+import { Rollback } from './rollback.mjs';
+
+/** Where the records of a type are shown. @type {Record<string, string>} */
+export const DATA = { package: 'data/paket', jamaah: 'data/jamaah', payment: 'data/pembayaran' };
+
+/** @param {any} job */
+function headline(job) {
+  const n = job.imported_rows;
+  switch (stateOf(job)) {
+    case 'done':
+      return t('result.done', { n });
+    case 'partly':
+      return t('result.partly', { n, m: job.failed_rows });
+    case 'stopped':
+      return t('result.stopped', { n });
+    case 'discarded':
+      return t('result.discarded');
+    case 'rolled_back':
+      return job.removed_rows ? t('result.rolled_back', { n: job.removed_rows }) : t('result.rolled-back');
+    default:
+      return job.validated_at || job.imported_rows > 0 ? t('result.failed') : t('failed.title');
+  }
+}
+
+/** @param {{job: any}} props */
+export function Result({ job }) {
+  const title = headline(job);
+  const state = stateOf(job);
+  const canManage = may('manage_imports');
+  useEffect(() => say(title), [title]);
+  const hasFailed = state === 'failed';
+  const next = ORDER[ORDER.indexOf(job.import_type) + 1];
+  return html`<${Heading} title=${title} about=${job.file_name} />
+    <p class="subtitle row"><span class="file"><${Name} text=${job.file_name} /></span><span>${t(`type.${job.import_type}`)}</span><${Badge} job=${job} /></p>
+    ${hasFailed &&
+    html`<div class="notice bad"><p><${Name} text=${job.error_message} /></p>
+      ${job.imported_rows > 0 && html`<p>${t('result.came-in', { n: job.imported_rows })}</p>`}
+      ${canManage &&
+      html`<p class="actions">
+        <${Action} run=${() => startAndFollow(job.id)} busy=${t('result.again-busy')}>${t('result.again')}</${Action}>
+        <a class="button" href=${to('impor/baru', { jenis: job.import_type })}>${t('failed.other')}</a>
+      </p>`}
+    </div>`}
+    ${job.kept_rows_total > 0 && html`<div class="notice info"><p>${t('result.kept', { n: job.kept_rows_total })}: ${job.kept_rows.slice(0, 20).map((/** @type {any} */ row) => count(row.row_number)).join(', ')}</p></div>`}
+    <div class="result-grid">
+      <div>
+        <dl class="tally">
+          <div><dt>${t('result.imported')}</dt><dd>${count(job.imported_rows)}</dd></div>
+          <div><dt>${t('result.open')}</dt><dd>${count(job.failed_rows)}</dd></div>
+          <div><dt>${t('result.total')}</dt><dd>${count(job.total_rows)}</dd></div>
+        </dl>
+        ${canManage && job.imported_rows > 0 && state !== 'rolled_back' &&
+        html`<p class="actions">
+          ${next && html`<a class="button primary" data-main="true" href=${to('impor/baru', { jenis: next })}>${t('result.next', { type: t(`type.${next}`) })}</a>`}
+          ${may('manage_resources') && html`<a class="button" href=${to(DATA[job.import_type] ?? '', { impor: job.id })}>${t(`result.see.${job.import_type}`)}</a>`}
+        </p>`}
+        ${job.failed_rows > 0 && state !== 'rolled_back' && html`<${Open} job=${job} canManage=${canManage} />`}
+      </div>
+      <aside class="card" aria-labelledby="facts">
+        <h2 id="facts">${t('result.facts')}</h2>
+        <${Facts} job=${job} />
+        ${canManage && html`<p class="actions"><${Action} icon="printer" run=${() => printRecord(job)} busy=${t('result.printing')}>${t('result.print')}</${Action}></p>`}
+      </aside>
+    </div>
+    ${canManage && job.imported_rows > 0 && state !== 'rolled_back' && html`<${Rollback} job=${job} />`}
+    ${canManage && html`<${Events} job=${job} />`}
+    ${canManage && html`<${Delete} job=${job} />`}`;
+}
+
+/** @param {{job: any}} props */
+export function Facts({ job }) {
+  const took = job.started_at && job.completed_at ? span((Date.parse(job.completed_at) - Date.parse(job.started_at)) / 1000) : null;
+  /** @type {[string, any][]} */
+  const facts = [
+    ['fact.file', html`<${Name} text=${job.file_name} />`],
+    ['fact.type', t(`type.${job.import_type}`)],
+    ['fact.by', job.created_by && html`<${Name} text=${job.created_by.nama_lengkap} />`],
+    ['fact.started-by', job.started_by && job.started_by.id !== job.created_by?.id && html`<${Name} text=${job.started_by.nama_lengkap} />`],
+    ['fact.started', job.started_at && html`<${When} at=${job.started_at} />`],
+    ['fact.ended', job.completed_at && html`<${When} at=${job.completed_at} />`],
+    ['fact.took', took],
+    ['fact.cancelled-by', job.cancelled_by && html`<${Name} text=${job.cancelled_by.nama_lengkap} />`],
+    ['fact.rolled-back-by', job.rolled_back_by && html`<${Name} text=${job.rolled_back_by.nama_lengkap} />`],
+  ];
+  return html`<dl class="facts">${facts.filter(([, value]) => value).map(([key, value]) => html`<dt key=${key}>${t(key)}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+/** What was not imported, by cause. @param {{job: any, canManage: boolean}} props */
+function Open({ job, canManage }) {
+  const load = useLoad(
+    async (signal) => {
+      const [types, groups] = await Promise.all([loadTypes(), loadGroups(job, signal)]);
+      return { fields: types.find((it) => it.type === job.import_type)?.fields ?? [], groups };
+    },
+    [job.id, job.completed_at],
+  );
+  if (!canManage) return null;
+  const hasCorrections = (job.corrections ?? []).length > 0;
+  const still = hasCorrections ? job.still_failed_rows : job.failed_rows;
+  return html`<section aria-labelledby="open">
+    <h2 id="open">${t('result.not-yet')}</h2>
+    ${hasCorrections && html`<p class=${`notice ${still > 0 ? 'warn' : 'good'}`}>${still > 0 ? t('result.still', { n: still }) : t('result.corrected')}</p>`}
+    <p class="actions space">
+      <${FailedRows} job=${job} />
+      <a class="button" href=${to('impor/baru', { perbaiki: job.id })}><${Icon} name="upload" /><span>${t('result.upload-corrected')}</span></a>
+    </p>
+    <${Loaded} load=${load}>${(/** @type {any} */ { fields, groups }) => html`<${Causes} job=${job} fields=${fields} groups=${groups} />`}</${Loaded}>
+    ${job.expires?.errors_at && html`<p class="quiet space">${t('result.kept-until', { at: moment(job.expires.errors_at) })}</p>`}
+  </section>`;
+}
+
+/** @param {{job: any}} props */
+function Delete({ job }) {
+  const [isAsked, setAsked] = useState(false);
+  async function remove() {
+    await del(`${JOBS}/${job.id}`);
+    say(t('result.deleted'));
+    await go(to(''));
+    forget(job.id);
+  }
+  return html`<section class="screen-only">
+    <button type="button" class="button link" onClick=${() => setAsked(true)}>${t('result.delete')}</button>
+    ${isAsked &&
+    html`<${Dialog} title=${t('result.delete-title')} onClose=${() => setAsked(false)}
+      actions=${html`<${Action} run=${remove} kind="danger" busy=${t('deleting')}>${t('result.delete')}</${Action}>`}>
+      <p>${t('result.delete-text')}</p>
+    </${Dialog}>`}
+  </section>`;
+}
+
+/** All rows that were not imported, up to a number. @param {string} id @param {number} most */
+export async function failedRows(id, most) {
+  /** @type {any[]} */
+  const rows = [];
+  let after = null;
+  let answer;
+  do {
+    answer = await get(`${JOBS}/${id}/failed-rows`, { query: { format: 'json', after, limit: 100 } });
+    rows.push(...answer.data);
+    after = answer.next;
+  } while (after && rows.length < most);
+  return { columns: answer.columns, rows: rows.slice(0, most), total: answer.total };
+}

@@ -1,0 +1,83 @@
+// @ts-check
+// Batalkan impor ini: asked first what would go and what is in the way, and only then done.
+import { html, useEffect, useState } from '../../vendor/preact.mjs';
+import { get, JOBS, post } from '../api.mjs';
+import { moment, span } from '../format.mjs';
+import { to } from '../router.mjs';
+import { loadJob, put } from '../store.mjs';
+import { t } from '../words.mjs';
+import { Action } from '../ui/action.mjs';
+import { Name } from '../ui/cell.mjs';
+import { Dialog } from '../ui/dialog.mjs';
+import { Problem } from '../ui/problem.mjs';
+import { focusHeading } from '../ui/page.mjs';
+
+/** How often the time that is left is counted anew. */
+const TICK_MS = 20_000;
+
+/** @param {{job: any}} props */
+export function Rollback({ job }) {
+  const [now, setNow] = useState(Date.now());
+  const [preview, setPreview] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  if (!job.rollback_deadline) return null;
+  const left = (Date.parse(job.rollback_deadline) - now) / 1000;
+  const open = async () => setPreview(await get(`${JOBS}/${job.id}/rollback`));
+  return html`<section aria-labelledby="rollback" class="screen-only">
+    <h2 id="rollback">${t('rollback.title')}</h2>
+    ${left <= 0
+      ? html`<p class="quiet">${t('rollback.expired')}</p>`
+      : html`<p class="quiet">${t('rollback.until', { at: moment(job.rollback_deadline), left: span(left) })}</p>
+          <p class="space"><${Action} run=${open} kind="danger" icon="undo" busy=${t('rollback.opening')}>${t('rollback.title')}</${Action}></p>`}
+    ${preview && html`<${Question} job=${job} preview=${preview} onClose=${() => setPreview(null)} onChanged=${setPreview} />`}
+  </section>`;
+}
+
+/** @param {{job: any, preview: any, onClose: () => void, onChanged: (preview: any) => void}} props */
+function Question({ job, preview, onClose, onChanged }) {
+  const [error, setError] = useState(/** @type {any} */ (null));
+  const type = t(`of.${job.import_type}`);
+  const kept = preview.changed + preview.referenced;
+  async function remove() {
+    try {
+      const done = await post(`${JOBS}/${job.id}/rollback`, undefined, { query: kept > 0 ? { keep_changed: true } : {} });
+      put({ id: job.id, removed_rows: done.removed_rows, kept_rows_total: done.kept_rows_total, kept_rows: done.kept_rows });
+      await loadJob(job.id);
+      onClose();
+      setTimeout(focusHeading);
+    } catch (/** @type {any} */ failure) {
+      // Something was changed between the question and the answer: ask again with the new numbers.
+      if (failure.status === 409) onChanged(await get(`${JOBS}/${job.id}/rollback`));
+      else setError(failure);
+    }
+  }
+  const title = t('rollback.ask', { file: job.file_name.length > 60 ? `${job.file_name.slice(0, 60)}…` : job.file_name });
+  if (preview.reason === 'expired' || preview.reason === 'status') {
+    return html`<${Dialog} title=${title} onClose=${onClose} close=${t('close')}><p>${t('rollback.expired')}</p></${Dialog}>`;
+  }
+  const words = kept > 0 ? t('rollback.partly', { n: preview.removable_rows, k: kept }) : t('rollback.do', { n: preview.removable_rows, type });
+  return html`<${Dialog} title=${title} onClose=${onClose} close=${t('rollback.dont')}
+    actions=${preview.removable_rows > 0 || kept === 0 ? html`<${Action} run=${remove} kind="danger" busy=${t('rollback.busy')}>${words}</${Action}>` : null}>
+    ${kept === 0 && html`<p>${t('rollback.clean', { n: preview.removable_rows, type })}</p>`}
+    ${preview.referenced > 0 &&
+    html`<p>${t('rollback.used', { r: preview.referenced, n: preview.imported_rows, type })}</p>
+      <ul class="plain-list">
+        ${(preview.blocked_by ?? []).map((/** @type {any} */ it, /** @type {number} */ index) => html`<li key=${index}><${Blocker} blocker=${it} /></li>`)}
+      </ul>`}
+    ${preview.changed > 0 && html`<p>${t('rollback.changed', { c: preview.changed })}</p>`}
+    ${kept > 0 && preview.examples?.length > 0 &&
+    html`<p class="quiet small">${t('rollback.examples')} ${preview.examples.slice(0, 5).map((/** @type {any} */ it) => t('rollback.row', { row: it.row_number, label: it.label ?? '' })).join('; ')}</p>`}
+    ${error && html`<${Problem} error=${error} />`}
+  </${Dialog}>`;
+}
+
+/** @param {{blocker: any}} props */
+function Blocker({ blocker }) {
+  const other = t(`of.${blocker.import_type}`);
+  if (!blocker.job_id) return t('rollback.blocked-by-hand', { n: blocker.rows, other });
+  const [before, after] = t('rollback.blocked', { n: blocker.rows, other, file: '\u0001' }).split('\u0001');
+  return html`${before}<a href=${to(`impor/${blocker.job_id}/hasil`)}><${Name} text=${blocker.file_name} /></a>${after}`;
+}

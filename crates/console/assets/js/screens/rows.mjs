@@ -1,0 +1,225 @@
+// @ts-check
+// Baris bermasalah: the rows with their cells, fifty a page, and the means to mend a cell where it stands.
+import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
+import { get, JOBS, patch } from '../api.mjs';
+import { groupKey, reasonOf, titleOf } from '../issues.mjs';
+import { askBeforeLeaving, go, to } from '../router.mjs';
+import { count, label, t } from '../words.mjs';
+import { Action } from '../ui/action.mjs';
+import { Cell } from '../ui/cell.mjs';
+import { Dialog } from '../ui/dialog.mjs';
+import { CheckField, SelectField, TextField } from '../ui/field.mjs';
+import { Icon } from '../ui/icon.mjs';
+import { Loaded, useLoad } from '../ui/load.mjs';
+import { problem } from '../ui/problem.mjs';
+import { say } from '../ui/status.mjs';
+import { Pager, Table } from '../ui/table.mjs';
+import { columnName } from './column-name.mjs';
+
+const PAGE = 50;
+/** Rows that one call may take edits back from. */
+const AMENDED_AT_ONCE = 200;
+
+/**
+ * @param {{job: any, query: URLSearchParams, fields: any[], groups: any[], unsaved: number, onAmended: (rows: number) => void,
+ *   onRecheck: () => Promise<void>, dirty: {current: boolean}}} props
+ */
+export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck, dirty }) {
+  const cause = query.get('sebab') ?? '';
+  const after = Number(query.get('sesudah')) || 0;
+  const page = Math.max(1, Number(query.get('hal')) || 1);
+  const [code, column] = cause.split(':');
+  const [hasAllColumns, setAllColumns] = useState(false);
+  const [goto, setGoto] = useState('');
+  const [isLeaving, setLeaving] = useState(/** @type {{answer: (leave: boolean) => void} | null} */ (null));
+  /** Where the pages before this one begin, as far as they were walked through. */
+  const walked = useRef(/** @type {number[]} */ ([]));
+  const load = useLoad(
+    (signal) => get(`${JOBS}/${job.id}/failed-rows`, { signal, query: { format: 'json', after: after || null, limit: PAGE, code, column_index: column } }),
+    [job.id, job.validated_at, cause, after],
+  );
+  useEffect(() => {
+    askBeforeLeaving(async () => !dirty.current || new Promise((answer) => setLeaving({ answer })));
+    const warn = (/** @type {BeforeUnloadEvent} */ event) => dirty.current && event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => {
+      askBeforeLeaving(null);
+      removeEventListener('beforeunload', warn);
+    };
+  }, []);
+
+  const here = (/** @type {Record<string, any>} */ parts) => to(`impor/${job.id}/periksa`, { sebab: cause, ...parts });
+  const next = () => {
+    walked.current.push(after);
+    go(here({ hal: page + 1, sesudah: load.data.next }));
+  };
+  const before = () => {
+    const start = walked.current.pop() ?? 0;
+    go(here(start > 0 ? { hal: page - 1, sesudah: start } : {}));
+  };
+  const answer = (/** @type {boolean} */ leave) => {
+    if (leave) dirty.current = false;
+    isLeaving?.answer(leave);
+    setLeaving(null);
+  };
+
+  async function discard() {
+    const { data = [] } = await get(`${JOBS}/${job.id}/amendments`);
+    const rows = [...new Set(data.map((/** @type {any} */ it) => it.row_number))].map((row_number) => ({ row_number, cells: null }));
+    for (let from = 0; from < rows.length; from += AMENDED_AT_ONCE) {
+      await patch(`${JOBS}/${job.id}/amendments`, { rows: rows.slice(from, from + AMENDED_AT_ONCE) });
+    }
+    onAmended(0);
+    load.reload();
+  }
+
+  const amended = Math.max(unsaved, (load.data?.data ?? []).filter((/** @type {any} */ row) => row.amended).length);
+  return html`<section aria-labelledby="rows">
+    <h2 id="rows" tabindex="-1">${t('check.rows')}</h2>
+    <form class="filters" onSubmit=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      if (/^\d+$/.test(goto)) go(here({ sesudah: Number(goto) - 1 || null }));
+    }}>
+      <${SelectField} label=${t('rows.filter')} value=${cause} onChange=${(/** @type {string} */ value) => go(to(`impor/${job.id}/periksa`, { sebab: value }))}
+        choices=${[{ value: '', label: t('rows.all-causes') }, ...groups.map((group) => ({ value: groupKey(group), label: `${titleOf(group, fields)} (${count(group.rows)})` }))]} />
+      <${TextField} label=${t('rows.goto')} value=${goto} onInput=${setGoto} inputmode="numeric" pattern="[0-9]*" />
+      <button type="submit" class="button">${t('rows.go')}</button>
+      <${CheckField} label=${t('rows.all-columns')} checked=${hasAllColumns} onChange=${setAllColumns} />
+    </form>
+    ${amended > 0 &&
+    html`<div class="notice info row" role="status">
+      <p>${t('edit.pending', { n: amended })}</p>
+      <span class="end row">
+        <${Action} run=${onRecheck} kind="primary" busy=${t('cause.applying')}>${t('edit.recheck')}</${Action}>
+        <${Action} run=${discard} busy=${t('edit.discarding')}>${t('edit.discard')}</${Action}>
+      </span>
+    </div>`}
+    <${Loaded} load=${load} lines=${6}>${(/** @type {any} */ data) =>
+      html`<${Page} job=${job} data=${data} fields=${fields} hasAllColumns=${hasAllColumns} isBusy=${load.isLoading} dirty=${dirty} onAmended=${onAmended} />
+        ${data.total > PAGE &&
+        html`<${Pager} name=${t('check.rows')} from=${(page - 1) * PAGE + 1} to=${(page - 1) * PAGE + data.data.length} total=${data.total}
+          onBefore=${after > 0 ? before : null} onNext=${data.next ? next : null} />`}`}
+    </${Loaded}>
+    ${job.metadata?.leftOut?.rows > 0 && html`<p class="quiet space">${t('rows.left-out', { n: job.metadata.leftOut.rows })}</p>`}
+    ${isLeaving &&
+    html`<${Dialog} title=${t('leave.title')} onClose=${() => answer(false)} actions=${html`<button type="button" class="button" onClick=${() => answer(true)}>${t('leave.do')}</button>`}>
+      <p>${t('leave.text')}</p>
+    </${Dialog}>`}
+  </section>`;
+}
+
+/** Columns of the file, whether the server gives them as headers or as objects. @param {any} data */
+const columnsOf = (data) => data.columns.map((/** @type {any} */ column, /** @type {number} */ index) => (typeof column === 'string' ? { index, header: column } : { index, ...column }));
+
+/** @param {{job: any, data: any, fields: any[], hasAllColumns: boolean, isBusy: boolean, dirty: {current: boolean}, onAmended: (rows: number) => void}} props */
+function Page({ job, data, fields, hasAllColumns, isBusy, dirty, onAmended }) {
+  const [rows, setRows] = useState(data.data);
+  useEffect(() => setRows(data.data), [data]);
+  const all = columnsOf(data);
+  const mapping = job.metadata?.columnMapping ?? {};
+  const wrong = new Set(rows.flatMap((/** @type {any} */ row) => row.errors.map((/** @type {any} */ error) => error.column_index)));
+  const shown = hasAllColumns ? all : all.filter((/** @type {any} */ column) => column.field || mapping[column.header] || wrong.has(column.index));
+
+  /** @param {any} row @param {any} column @param {string} text */
+  async function save(row, column, text) {
+    const answer = await patch(`${JOBS}/${job.id}/amendments`, { rows: [{ row_number: row.row_number, cells: { [column.index]: text } }] });
+    const checked = answer.data.find((/** @type {any} */ it) => it.row_number === row.row_number);
+    setRows((/** @type {any[]} */ last) =>
+      last.map((it) => (it.row_number === row.row_number
+        ? { ...it, amended: true, cells: it.cells.map((/** @type {string} */ cell, /** @type {number} */ index) => (index === column.index ? text : cell)), errors: checked?.errors ?? it.errors }
+        : it)));
+    onAmended(answer.amended_rows);
+    say(t(checked?.valid ? 'edit.fine' : 'edit.wrong', { row: row.row_number }));
+  }
+
+  if (rows.length === 0) return html`<p class="empty">${t('rows.none')}</p>`;
+  const columns = [
+    { key: 'row', title: t('rows.row'), head: true, cell: (/** @type {any} */ row) => html`${count(row.row_number)}${row.errors.filter((/** @type {any} */ error) => error.column_index === null).map((/** @type {any} */ error) => html`<span class="bad-text under">${reasonOf(error, fields)}</span>`)}` },
+    ...shown.map((/** @type {any} */ column) => ({
+      key: String(column.index),
+      title: columnName(column, all),
+      more: (/** @type {any} */ row) => ({ class: errorsAt(row, column).length > 0 ? `wrong ${errorsAt(row, column).every((/** @type {any} */ it) => it.severity === 'warning') ? 'warn' : ''}` : row.amended ? 'amended' : '' }),
+      cell: (/** @type {any} */ row) => html`<${RowCell} row=${row} column=${column} name=${columnName(column, all)} fields=${fields} onSave=${save} dirty=${dirty} />`,
+    })),
+  ];
+  return html`<div class="rows-table"><${Table} caption=${t('check.rows')} columns=${columns} rows=${rows} id=${(/** @type {any} */ row) => row.row_number} isBusy=${isBusy} /></div>`;
+}
+
+/** @param {any} row @param {any} column */
+const errorsAt = (row, column) => row.errors.filter((/** @type {any} */ error) => error.column_index === column.index);
+
+/** @param {{row: any, column: any, name: string, fields: any[], onSave: (row: any, column: any, text: string) => Promise<void>, dirty: {current: boolean}}} props */
+function RowCell({ row, column, name, fields, onSave, dirty }) {
+  const text = row.cells[column.index] ?? '';
+  const errors = errorsAt(row, column);
+  const [draft, setDraft] = useState(/** @type {string | null} */ (null));
+  const [fault, setFault] = useState(/** @type {any} */ (null));
+  const [isBusy, setBusy] = useState(false);
+  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => {
+    if (draft !== null) input.current?.focus();
+  }, [draft !== null]);
+  if (errors.length === 0 && draft === null) return html`<${Cell} text=${text} />`;
+  const id = `edit-${row.row_number}-${column.index}`;
+  const field = fields.find((it) => it.name === errors[0]?.field_name);
+
+  /** @param {boolean} goesOn to the next bad cell */
+  async function commit(goesOn) {
+    if (draft === null || isBusy) return;
+    if (draft === text) {
+      close(goesOn);
+      return;
+    }
+    setBusy(true);
+    setFault(null);
+    try {
+      await onSave(row, column, draft);
+      close(goesOn);
+    } catch (error) {
+      setFault(error);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  /** @param {boolean} goesOn */
+  function close(goesOn) {
+    dirty.current = false;
+    setDraft(null);
+    if (!goesOn) return;
+    const from = input.current?.closest('td');
+    setTimeout(() => {
+      const cells = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.rows-table .edit'))];
+      const nextCell = cells.find((cell) => from && (from.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+      (nextCell ?? cells[0])?.focus();
+    }, 30);
+  }
+
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      commit(true);
+    } else if (event.key === 'Escape') {
+      event.preventDefault();
+      close(false);
+      setTimeout(() => document.getElementById(`${id}-open`)?.focus(), 30);
+    }
+  };
+
+  return html`
+    ${draft === null
+      ? html`<button type="button" class="edit" id=${`${id}-open`} aria-label=${`${t('edit.label', { column: name, row: row.row_number })}: ${text.slice(0, 100) || t('cell.empty')}`} onClick=${() => setDraft(text)}>
+          <${Icon} name="warn" /> <${Cell} text=${text.slice(0, 300)} />
+        </button>`
+      : html`<label class="unseen" for=${id}>${t('edit.label', { column: name, row: row.row_number })}</label>
+          <input id=${id} ref=${input} value=${draft} autocomplete="off" spellcheck=${false} aria-invalid="true" aria-describedby=${`${id}-why`} readonly=${isBusy}
+            onInput=${(/** @type {any} */ event) => {
+              dirty.current = event.target.value !== text;
+              setDraft(event.target.value);
+            }}
+            onKeyDown=${onKey} onBlur=${() => commit(false)} />`}
+    <span class="why" id=${`${id}-why`}>
+      ${errors.map((/** @type {any} */ error) => html`<span key=${error.code}>${reasonOf(error, fields)}${draft !== null ? ` · ${label(field?.expected) || error.expected_format || ''} · ${t('edit.keys')}` : ''}</span>`)}
+    </span>
+    ${fault && html`<span class="bad-text" role="alert">${problem(fault)}</span>`}`;
+}
