@@ -19,6 +19,7 @@ mod buckets;
 mod cancelling;
 mod commands;
 mod conformance;
+mod console;
 mod contract_rows;
 mod control_characters;
 mod damaged_jobs;

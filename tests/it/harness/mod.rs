@@ -16,7 +16,7 @@ mod server;
 pub(crate) mod tokens;
 
 pub(crate) use app::{
-    ADMIN, App, Backend, JWT_SECRET, longest_test, on_both_engines, on_postgres, prove,
+    ADMIN, App, Backend, Claim, JWT_SECRET, longest_test, on_both_engines, on_postgres, prove,
 };
 pub(crate) use binaries::{binary, workspace};
 pub(crate) use client::{Client, JOBS, Reply, records};

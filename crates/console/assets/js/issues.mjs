@@ -40,7 +40,7 @@ export const ALREADY_THERE = 'duplicate_in_system';
 function names(issue, fields) {
   const field = fields.find((it) => it.name === issue.field_name);
   const words = label(field?.label) || issue.field_name || '';
-  return { field: words, column: issue.column?.trim() || words, row: issue.params?.row ?? issue.params?.first_row ?? '' };
+  return { field: words, column: issue.column?.replace(/[\s*]+$/, '').trim() || words, row: issue.params?.row ?? issue.params?.first_row ?? '' };
 }
 
 /** The title of a group. @param {any} group @param {any[]} fields */

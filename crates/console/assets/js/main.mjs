@@ -10,12 +10,12 @@ import { Loading } from './ui/load.mjs';
 import { Heading } from './ui/page.mjs';
 import { Login } from './screens/login.mjs';
 import { Imports } from './screens/imports.mjs';
-import { Upload } from './screens/upload.mjs';
-import { Job } from './screens/job.mjs';
 import { Problem } from './ui/problem.mjs';
 
 /** A screen that is loaded when somebody goes there. @param {string} name @param {string} part */
 const lazily = (name, part) => ({ load: () => import(`./screens/${name}.mjs`).then((module) => module[part]) });
+
+const JOB = lazily('job', 'Job');
 
 /**
  * Addresses, what they need, and what is shown there. `:id` stands for one part of the path.
@@ -23,9 +23,9 @@ const lazily = (name, part) => ({ load: () => import(`./screens/${name}.mjs`).th
  */
 const ROUTES = [
   ['', 'view_imports', Imports],
-  ['impor/baru', 'manage_imports', Upload],
-  ['impor/:id', 'view_imports', Job],
-  ['impor/:id/:step', 'view_imports', Job],
+  ['impor/baru', 'manage_imports', lazily('upload', 'Upload')],
+  ['impor/:id', 'view_imports', JOB],
+  ['impor/:id/:step', 'view_imports', JOB],
   ['data/:kind', 'manage_resources', lazily('data', 'Data')],
   ['templat', null, lazily('templates', 'Templates')],
   ['bantuan', null, lazily('help', 'Help')],
@@ -95,7 +95,7 @@ function Screen() {
   if (need && !may(need)) return html`<${Forbidden} />`;
   // Another job is another screen: nothing of the first stays.
   return screen.load
-    ? html`<${Lazy} key=${path} load=${screen.load} params=${params} query=${query} />`
+    ? html`<${Lazy} key=${params.id ?? path} load=${screen.load} params=${params} query=${query} />`
     : html`<${screen} key=${params.id ?? path} params=${params} query=${query} />`;
 }
 
@@ -116,6 +116,20 @@ function App() {
   return html`<${Frame}><${Screen} /></${Frame}>`;
 }
 
+// The main button of a step, from wherever the focus is.
+addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || document.querySelector('dialog[open]')) return;
+  const main = /** @type {HTMLElement | null} */ (document.querySelector('main [data-main]'));
+  if (main) {
+    event.preventDefault();
+    main.click();
+  }
+});
+
 await speak(preferred());
 render(html`<${App} />`, /** @type {Element} */ (document.getElementById('app')));
 await resume();
+
+// Most who come here import something: the wizard is fetched once the first page stands.
+const whenIdle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ task) => setTimeout(task, 500));
+if (may('manage_imports')) whenIdle(() => Promise.all([import('./screens/upload.mjs'), import('./screens/job.mjs')]).catch(() => {}));

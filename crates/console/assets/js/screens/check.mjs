@@ -152,7 +152,7 @@ function ImportRows({ job }) {
   const start = () => startAndFollow(job.id);
   return html`
     ${isFew
-      ? html`<button type="button" class="button primary" data-main="true" onClick=${() => setAsked(true)}>${words}</button>`
+      ? html`<span class="action"><button type="button" class="button primary" data-main="true" onClick=${() => setAsked(true)}>${words}</button></span>`
       : html`<${Action} run=${start} kind="primary" busy=${t('check.importing')} main>${words}</${Action}>`}
     ${isAsked &&
     html`<${Dialog} title=${t('check.few-title', { n: job.valid_rows, total: job.total_rows })} onClose=${() => setAsked(false)}

@@ -80,7 +80,7 @@ function Matching({ job, draft, preview, types }) {
         })}
       </ul>
     </section>
-    <section aria-labelledby="columns"><h2 id="columns" class="unseen">${t('match.table')}</h2>
+    <section><h2 class="unseen">${t('match.table')}</h2>
       <${Columns} columns=${columns} fields=${fields} taken=${taken} onChoose=${choose} fault=${draft.fault} />
     </section>
     <${Reading} preview=${preview} draft=${draft} />

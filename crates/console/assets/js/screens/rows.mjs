@@ -2,7 +2,7 @@
 // Baris bermasalah: the rows with their cells, fifty a page, and the means to mend a cell where it stands.
 import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { get, JOBS, patch } from '../api.mjs';
-import { groupKey, reasonOf, titleOf } from '../issues.mjs';
+import { ALREADY_THERE, groupKey, reasonOf, titleOf } from '../issues.mjs';
 import { askBeforeLeaving, go, to } from '../router.mjs';
 import { count, label, t } from '../words.mjs';
 import { Action } from '../ui/action.mjs';
@@ -74,7 +74,7 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
   }
 
   const amended = Math.max(unsaved, (load.data?.data ?? []).filter((/** @type {any} */ row) => row.amended).length);
-  return html`<section aria-labelledby="rows">
+  return html`<section>
     <h2 id="rows" tabindex="-1">${t('check.rows')}</h2>
     <form class="filters" onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
@@ -138,7 +138,7 @@ function Page({ job, data, fields, hasAllColumns, isBusy, dirty, onAmended }) {
     ...shown.map((/** @type {any} */ column) => ({
       key: String(column.index),
       title: columnName(column, all),
-      more: (/** @type {any} */ row) => ({ class: errorsAt(row, column).length > 0 ? `wrong ${errorsAt(row, column).every((/** @type {any} */ it) => it.severity === 'warning') ? 'warn' : ''}` : row.amended ? 'amended' : '' }),
+      more: (/** @type {any} */ row) => ({ class: lookOf(row, column) }),
       cell: (/** @type {any} */ row) => html`<${RowCell} row=${row} column=${column} name=${columnName(column, all)} fields=${fields} onSave=${save} dirty=${dirty} />`,
     })),
   ];
@@ -147,6 +147,14 @@ function Page({ job, data, fields, hasAllColumns, isBusy, dirty, onAmended }) {
 
 /** @param {any} row @param {any} column */
 const errorsAt = (row, column) => row.errors.filter((/** @type {any} */ error) => error.column_index === column.index);
+
+/** @param {any} row @param {any} column */
+function lookOf(row, column) {
+  const errors = errorsAt(row, column);
+  if (errors.length === 0) return row.amended ? 'amended' : '';
+  if (errors.every((/** @type {any} */ it) => it.code === ALREADY_THERE)) return 'wrong known';
+  return errors.every((/** @type {any} */ it) => it.severity === 'warning') ? 'wrong warn' : 'wrong';
+}
 
 /** @param {{row: any, column: any, name: string, fields: any[], onSave: (row: any, column: any, text: string) => Promise<void>, dirty: {current: boolean}}} props */
 function RowCell({ row, column, name, fields, onSave, dirty }) {
@@ -160,6 +168,10 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
     if (draft !== null) input.current?.focus();
   }, [draft !== null]);
   if (errors.length === 0 && draft === null) return html`<${Cell} text=${text} />`;
+  // What is in the system already needs no mending.
+  if (errors.every((/** @type {any} */ it) => it.code === ALREADY_THERE) && draft === null) {
+    return html`<${Cell} text=${text} /><span class="why">${errors.map((/** @type {any} */ error) => reasonOf(error, fields))}</span>`;
+  }
   const id = `edit-${row.row_number}-${column.index}`;
   const field = fields.find((it) => it.name === errors[0]?.field_name);
 

@@ -1,0 +1,65 @@
+// The way in: the first page, login and its refusals, sessions over time and between tabs.
+import assert from 'node:assert/strict';
+import { axe, logIn } from '../browser.mjs';
+
+const heading = (page) => page.getByRole('heading', { level: 1 });
+
+export const scenarios = [
+  {
+    name: '1 an agency without imports is led through packages, jamaah and payments',
+    async run({ base, open }) {
+      const page = await open();
+      await page.goto(`${base}/`);
+      await page.waitForURL(`${base}/console/masuk`);
+      await page.getByLabel('Nama pengguna').fill('admin');
+      await page.getByLabel('Kata sandi', { exact: true }).fill('admin123');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`${base}/console/`);
+      await page.getByRole('heading', { name: 'Pindahkan data Anda ke Hijrah' }).waitFor();
+      assert.deepEqual(await page.locator('.welcome h2').allTextContents(), ['Paket', 'Jamaah', 'Pembayaran']);
+      assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
+      assert.deepEqual(await axe(page), []);
+    },
+  },
+  {
+    name: '2 wrong passwords are refused, then counted down, and the right one works after it',
+    async run({ base, open }) {
+      const page = await open();
+      await page.goto(`${base}/console/masuk`);
+      await page.getByLabel('Nama pengguna').fill('nobody-of-that-name');
+      const submit = page.locator('button[type=submit]');
+      for (let attempt = 0; attempt < 12; attempt += 1) {
+        await page.getByLabel('Kata sandi', { exact: true }).fill(`wrong-${attempt}`);
+        await submit.click();
+        await page.locator('.bad-text').waitFor();
+        await page.waitForFunction(() => /salah|detik/.test(document.querySelector('.bad-text')?.textContent ?? ''));
+        if (/detik/.test(await page.locator('.bad-text').textContent())) break;
+        assert.equal(await page.locator('.bad-text').textContent(), 'Nama pengguna atau kata sandi salah.');
+      }
+      const told = await page.locator('.bad-text').textContent();
+      const seconds = Number(told.match(/Coba lagi dalam ([\d.]+) detik/)[1]);
+      assert.ok(await submit.isDisabled());
+      // It counts down, whatever the clock does.
+      await page.waitForFunction((before) => Number(document.querySelector('.bad-text')?.textContent.match(/([\d.]+) detik/)?.[1] ?? 0) < before, seconds);
+      await logIn(page, base);
+      await heading(page).waitFor();
+    },
+  },
+  {
+    name: '26 a logout ends the other tab, and the back button shows nothing',
+    async run({ base, open }) {
+      const first = await open();
+      await logIn(first, base);
+      const second = await first.context().newPage();
+      await second.goto(`${base}/console/templat`);
+      await second.getByRole('heading', { name: 'Templat' }).waitFor();
+      await first.getByRole('button', { name: 'Keluar' }).click();
+      await first.waitForURL(`${base}/console/masuk`);
+      await second.waitForURL(`${base}/console/masuk**`);
+      await first.goBack().catch(() => {});
+      await first.getByLabel('Nama pengguna').waitFor();
+      await first.reload();
+      await first.getByLabel('Nama pengguna').waitFor();
+    },
+  },
+];

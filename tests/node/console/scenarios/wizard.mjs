@@ -1,0 +1,387 @@
+// The wizard with the samples of real programs: by keyboard, with repairs, with refusals, and back again.
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { logIn } from '../browser.mjs';
+
+const SAMPLES = fileURLToPath(new URL('../../../fixtures/samples/', import.meta.url));
+const sample = (name) => `${SAMPLES}${name}`;
+
+const title = (page) => page.getByRole('heading', { level: 1 });
+
+/** Waits until the page is at a step of the wizard, and answers the job's id. */
+export async function atStep(page, step) {
+  await page.waitForURL(new RegExp(`/console/impor/[0-9a-f-]{36}/${step}`));
+  await title(page).waitFor();
+  return page.url().match(/impor\/([0-9a-f-]{36})/)[1];
+}
+
+/** Chooses a type and a file and sends it. `file` is a path, or what Playwright takes for one. */
+export async function upload(page, base, type, file, query = '') {
+  await page.goto(`${base}/console/impor/baru${query}`);
+  if (type) await page.getByRole('radio', { name: new RegExp(`^${type}`) }).check();
+  await page.locator('#file').setInputFiles(file);
+  await page.getByRole('button', { name: /Unggah dan lanjutkan/ }).click();
+}
+
+/** Asks for the check and waits for what was found. */
+export async function check(page) {
+  await page.getByRole('button', { name: 'Periksa data' }).click();
+  await atStep(page, 'periksa');
+  await page.waitForFunction(() => !/^Memeriksa/.test(document.querySelector('h1')?.textContent ?? 'Memeriksa'));
+}
+
+/** Uploads, checks, and imports all that can be. */
+export async function importAll(page, base, type, file) {
+  await upload(page, base, type, file);
+  const id = await atStep(page, 'cocokkan');
+  await check(page);
+  await page.getByRole('button', { name: /^Impor [\d.]+ baris$/ }).click();
+  const few = page.getByRole('dialog').getByRole('button', { name: /^Impor [\d.]+ baris$/ });
+  if (await few.isVisible().catch(() => false)) await few.click();
+  await atStep(page, 'hasil');
+  return id;
+}
+
+const csv = (name, text) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+
+/** What the API says of a job, asked with the page's own session. */
+export async function ask(page, base, path, method = 'GET') {
+  const login = await fetch(`${base}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ username: 'admin', password: 'admin123' }),
+  });
+  const { access_token: token } = await login.json();
+  const answer = await fetch(`${base}/api/v1${path}`, { method, headers: { Authorization: `Bearer ${token}` } });
+  return { status: answer.status, body: await answer.json().catch(() => null) };
+}
+
+/** Presses Tab until what has the focus fits. */
+async function tabTo(page, fits) {
+  for (let step = 0; step < 80; step += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      const words = element?.closest('label')?.textContent ?? element?.labels?.[0]?.textContent ?? element?.textContent;
+      return `${element?.tagName} ${element?.getAttribute('value') ?? ''} ${(words ?? '').trim()}`;
+    });
+    if (fits.test(focused)) return;
+  }
+  throw new Error(`Tab never leads to ${fits}`);
+}
+
+export const scenarios = [
+  {
+    name: '3 packages are imported by keyboard alone',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await title(page).waitFor();
+      await tabTo(page, /Impor Paket|Impor file/);
+      await page.keyboard.press('Enter');
+      await title(page).filter({ hasText: 'Unggah file' }).waitFor();
+      await page.getByRole('radio').first().waitFor();
+      await tabTo(page, /INPUT (package|jamaah|payment)/);
+      while (!(await page.getByRole('radio', { name: /^Paket/ }).isChecked())) await page.keyboard.press('ArrowUp');
+      await tabTo(page, /Pilih file Excel/);
+      const chooser = page.waitForEvent('filechooser');
+      await page.keyboard.press('Enter');
+      await (await chooser).setFiles(sample('paket-google-sheets.csv'));
+      await tabTo(page, /Unggah dan lanjutkan/);
+      await page.keyboard.press('Enter');
+      await atStep(page, 'cocokkan');
+      assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
+      await page.getByRole('button', { name: 'Periksa data' }).waitFor();
+      await page.keyboard.press('Control+Enter');
+      await title(page).filter({ hasText: '5 baris siap diimpor' }).waitFor();
+      await page.keyboard.press('Control+Enter');
+      await atStep(page, 'hasil');
+      await title(page).filter({ hasText: '5 baris berhasil diimpor' }).waitFor();
+      await page.getByRole('link', { name: 'Lanjut impor Jamaah' }).waitFor();
+    },
+  },
+  {
+    name: '4 and 5 jamaah from Excel in Indonesia: read, matched, checked, repaired at the cause',
+    async run({ base, open, figures }) {
+      const page = await open();
+      await logIn(page, base);
+      await upload(page, base, 'Jamaah', sample('jamaah-excel-indonesia.csv'));
+      await atStep(page, 'cocokkan');
+      await page.locator('details.reading summary').click();
+      await page.getByLabel('Pemisah kolom').waitFor();
+      assert.equal(await page.getByLabel('Pemisah kolom').inputValue(), ';');
+      assert.equal(await page.getByLabel('Pengodean huruf').inputValue(), 'windows-1252');
+      assert.equal(await page.getByLabel('Baris judul').inputValue(), '2');
+      assert.equal(await page.getByLabel('Diimpor sebagai, kolom No', { exact: true }).inputValue(), '');
+      await page.getByText('Nomor urut, tidak diimpor').waitFor();
+      await page.getByText(/JUMLAH/).first().waitFor();
+      await check(page);
+      await title(page).filter({ hasText: '4 baris siap, 4 baris perlu diperbaiki' }).waitFor();
+      const causes = page.locator('section[aria-labelledby=causes] .cause');
+      figures.causes = await causes.count();
+      assert.ok(figures.causes >= 6, `${figures.causes} causes`);
+      const damage = causes.filter({ hasText: 'rusak karena format Excel' });
+      await damage.locator('summary').click();
+      assert.equal(await damage.locator('.howto li').count(), 3);
+      await page.locator('.rows-table tbody tr').first().waitFor();
+      assert.equal(await page.locator('.rows-table tbody tr').count(), 4);
+      assert.equal(await page.locator('.rows-table td.wrong').count(), 7);
+      for (const header of await page.locator('.rows-table thead th').allTextContents()) {
+        assert.doesNotMatch(header, /^(nama|ktp|paket_id|telepon|tanggal_lahir)$/, 'columns are called as in the file');
+      }
+
+      // 5: one choice mends every row of a cause.
+      const missing = causes.filter({ hasText: 'Paket tidak ditemukan' });
+      if (!(await missing.evaluate((it) => it.open))) await missing.locator('summary').click();
+      const select = missing.locator('select');
+      await page.waitForFunction((it) => it.options.length > 1, await select.elementHandle());
+      await select.selectOption({ index: 1 });
+      await missing.getByRole('button', { name: 'Terapkan dan periksa ulang' }).click();
+      await page.waitForFunction(() => document.querySelectorAll('section[aria-labelledby=causes] .cause').length > 0 && !/Paket tidak ditemukan/.test(document.querySelector('section[aria-labelledby=causes]')?.textContent ?? ''));
+      await title(page).filter({ hasText: /^4 baris siap, 4 baris perlu diperbaiki$/ }).waitFor();
+      assert.match(await page.evaluate(() => document.activeElement?.tagName), /^(H1|SUMMARY)$/);
+
+      await page.getByRole('button', { name: 'Impor 4 baris' }).click();
+      await atStep(page, 'hasil');
+      await title(page).filter({ hasText: '4 baris diimpor, 4 baris belum' }).waitFor();
+    },
+  },
+  {
+    name: '6 F5, back and another tab at every step lead to the same place, and there is one job',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const before = (await ask(page, base, '/onboarding/migration')).body.total;
+      await upload(page, base, 'Paket', csv('paket-baru.csv', 'nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUroh F5,9,25000000,2029-03-15,45\n'));
+      for (const step of ['cocokkan', 'periksa']) {
+        const id = await atStep(page, step);
+        const words = await title(page).textContent();
+        await page.reload();
+        assert.equal(await atStep(page, step), id);
+        assert.equal(await title(page).textContent(), words);
+        const other = await page.context().newPage();
+        await other.goto(page.url());
+        await atStep(other, step);
+        assert.equal(await title(other).textContent(), words);
+        await other.close();
+        if (step === 'cocokkan') await check(page);
+        else await page.getByRole('button', { name: 'Impor 1 baris' }).click();
+      }
+      const id = await atStep(page, 'hasil');
+      await page.reload();
+      await title(page).filter({ hasText: '1 baris berhasil diimpor' }).waitFor();
+      // Steps that are over lead to where the job stands.
+      await page.goto(`${base}/console/impor/${id}/cocokkan`);
+      await atStep(page, 'hasil');
+      await page.goto(`${base}/console/impor/${id}`);
+      await atStep(page, 'hasil');
+      assert.equal((await ask(page, base, '/onboarding/migration')).body.total, before + 1);
+    },
+  },
+  {
+    name: '7 a double click on a button that writes is one request',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const posts = [];
+      page.on('request', (request) => request.method() === 'POST' && posts.push(new URL(request.url()).pathname.replace(/[0-9a-f-]{36}/, ':id').split('/').at(-1)));
+      await page.goto(`${base}/console/impor/baru`);
+      await page.getByRole('radio', { name: /^Paket/ }).check();
+      await page.locator('#file').setInputFiles(csv('dua-klik.csv', 'nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nDua Klik,9,25000000,2029-05-15,45\n'));
+      // Three clicks in one task: no frame is drawn between them.
+      const press = (name) => page.getByRole('button', { name }).evaluate((button) => [1, 2, 3].forEach(() => button.click()));
+      await press('Unggah dan lanjutkan');
+      await atStep(page, 'cocokkan');
+      await page.getByRole('button', { name: 'Periksa data' }).waitFor();
+      await press('Periksa data');
+      await page.getByRole('button', { name: 'Impor 1 baris' }).waitFor();
+      await press('Impor 1 baris');
+      await atStep(page, 'hasil');
+      await page.getByRole('button', { name: 'Batalkan impor ini' }).click();
+      await page.getByRole('dialog').waitFor();
+      await press('Hapus 1 paket');
+      await title(page).filter({ hasText: 'Impor dibatalkan' }).waitFor();
+      assert.deepEqual(posts.filter((it) => !['login', 'refresh'].includes(it)), ['upload', 'validate', 'start', 'rollback']);
+    },
+  },
+  {
+    name: '9 the same file again is known, and nothing about it is an error',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await upload(page, base, 'Paket', sample('paket-google-sheets.csv'));
+      await atStep(page, 'cocokkan');
+      await page.getByText('File yang sama sudah diimpor').waitFor();
+      await page.getByRole('button', { name: 'Lanjutkan' }).click();
+      await check(page);
+      await title(page).filter({ hasText: 'Semua 5 baris sudah ada di sistem' }).waitFor();
+      await page.getByText('Tidak ada yang perlu diimpor.').waitFor();
+      assert.equal(await page.getByRole('button', { name: /^Impor / }).count(), 0);
+      assert.equal(await page.locator('main .cause:not(.known):not(.warn)').count(), 0);
+      await page.getByRole('button', { name: /^Buang/ }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Buang draf' }).click();
+      await page.waitForURL(`${base}/console/`);
+    },
+  },
+  {
+    name: '10 two columns of one name and one without a name are told apart',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await upload(page, base, 'Jamaah', csv('dua-hp.csv', 'Nama,Paket,No HP,No HP,\nAli Dua,Umroh Ramadhan 2027,081111111111,082222222222,x\nBudi Dua,Umroh Ramadhan 2027,083333333333,084444444444,y\n'));
+      await atStep(page, 'cocokkan');
+      for (const name of ['No HP (kolom ke-3)', 'No HP (kolom ke-4)', 'Kolom 5 (tanpa judul)']) {
+        await page.getByRole('rowheader', { name, exact: true }).waitFor();
+      }
+      const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+      await page.getByLabel('Diimpor sebagai, kolom No HP (kolom ke-4)').selectOption('telepon');
+      assert.equal((await saved).status(), 200);
+      await page.waitForFunction(() => document.querySelector('#column-2')?.value === '' && document.querySelector('#column-3')?.value === 'telepon');
+      await check(page);
+      await page.getByRole('button', { name: 'Impor 2 baris' }).click();
+      await atStep(page, 'hasil');
+      const { body } = await ask(page, base, '/jamaah?search=Ali%20Dua');
+      assert.equal(body.items[0].telepon, '+6282222222222');
+    },
+  },
+  {
+    name: '11 files that are no tables, or not these, each get their own sentence, and the next try works',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const before = (await ask(page, base, '/onboarding/migration')).body.total;
+      const pdf = { name: 'daftar.csv', mimeType: 'text/csv', buffer: Buffer.from('%PDF-1.7 …') };
+      const large = { name: 'besar.csv', mimeType: 'text/csv', buffer: Buffer.alloc(11 * 1024 * 1024, 'a,b\n') };
+      await page.goto(`${base}/console/impor/baru`);
+      await page.getByRole('radio', { name: /^Jamaah/ }).check();
+      // Seen before anything is sent.
+      for (const [file, words] of [
+        [csv('kosong.csv', ''), 'File ini kosong.'],
+        [pdf, 'Ini bukan tabel.'],
+        [{ ...pdf, name: 'surat.docx', buffer: Buffer.from('PK') }, 'Ini bukan tabel.'],
+        [large, /File ini 11 MB, batasnya 10 MB/],
+      ]) {
+        await page.locator('#file').setInputFiles(file);
+        await page.locator('#file-fault').filter({ hasText: words }).waitFor();
+      }
+      // Seen by the server.
+      for (const [file, words] of [
+        [csv('judul.csv', 'Nama,Paket,NIK\n'), 'File ini tidak berisi baris data.'],
+        [{ name: 'acak.csv', mimeType: 'text/csv', buffer: Buffer.from(Array.from({ length: 4000 }, (_, index) => (index * 7919) % 256)) }, /bukan tabel|tidak dapat dibaca/],
+      ]) {
+        await page.locator('#file').setInputFiles(file);
+        await page.getByRole('button', { name: 'Unggah dan lanjutkan' }).click();
+        await page.locator('.notice.bad').filter({ hasText: words }).waitFor();
+        await page.getByRole('button', { name: 'Ganti' }).click();
+      }
+      assert.equal((await ask(page, base, '/onboarding/migration')).body.total, before);
+      // Packages that were called jamaah.
+      await page.locator('#file').setInputFiles(sample('paket-google-sheets.csv'));
+      await page.getByRole('button', { name: 'Unggah dan lanjutkan' }).click();
+      await atStep(page, 'cocokkan');
+      await page.getByText('File ini tampaknya berisi Paket, bukan Jamaah.').waitFor();
+      await page.getByRole('button', { name: 'Ganti jenis menjadi Paket' }).click();
+      await page.locator('.needs .met').filter({ hasText: /Nama/ }).first().waitFor();
+      await page.waitForFunction(() => document.querySelectorAll('.needs .unmet').length === 0);
+      // A file without titles is matched by hand.
+      await upload(page, base, 'Jamaah', csv('tanpa-judul.csv', 'Ali Tanpa,Umroh Ramadhan 2027,3175010505909771\nBudi Tanpa,Umroh Ramadhan 2027,3175010505909772\n'));
+      await atStep(page, 'cocokkan');
+      await page.getByRole('button', { name: 'Periksa data' }).waitFor();
+    },
+  },
+  {
+    name: '12 a wrong separator breaks the preview, and automatic heals it without a reload',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await upload(page, base, 'Jamaah', sample('jamaah-excel-indonesia.csv'));
+      const id = await atStep(page, 'cocokkan');
+      await page.evaluate(() => {
+        window.isSamePage = true;
+      });
+      const columns = page.locator('.columns tbody tr');
+      await columns.nth(9).waitFor();
+      await page.locator('details.reading summary').click();
+      await page.getByLabel('Pemisah kolom').selectOption(',');
+      await page.waitForFunction(() => document.querySelectorAll('.columns tbody tr').length !== 10 || document.querySelector('.reading [role=alert]'));
+      await page.getByRole('button', { name: 'Kembalikan ke otomatis' }).click();
+      await page.waitForFunction(() => document.querySelectorAll('.columns tbody tr').length === 10 && document.querySelectorAll('.needs .unmet').length === 0);
+      assert.ok(await page.evaluate(() => window.isSamePage));
+      // 18: a draft that is discarded is gone, from the list and from the API.
+      await page.getByRole('button', { name: /^Buang/ }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Buang draf' }).click();
+      await page.waitForURL(`${base}/console/`);
+      assert.equal((await ask(page, base, `/onboarding/migration/${id}/status`)).status, 404);
+    },
+  },
+  {
+    name: '19 packages that jamaah use are not rolled back before these',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const packages = await importAll(page, base, 'Paket', csv('paket-pakai.csv', 'nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh Pakai,9,25000000,2029-08-15,45\nUmroh Bebas,9,25000000,2029-09-15,45\n'));
+      const people = await importAll(page, base, 'Jamaah', csv('jamaah-pakai.csv', 'nama,paket_id\nOrang Pakai Satu,Umroh Pakai\nOrang Pakai Dua,Umroh Pakai\n'));
+      await page.goto(`${base}/console/impor/${packages}/hasil`);
+      await page.getByRole('button', { name: 'Batalkan impor ini' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText('1 dari 2 paket sudah dipakai.').waitFor();
+      await dialog.getByText(/2 jamaah dari impor/).waitFor();
+      await dialog.getByRole('link', { name: 'jamaah-pakai.csv' }).click();
+      await page.waitForURL(`${base}/console/impor/${people}/hasil`);
+      for (const [id, words] of [[people, 'Hapus 2 jamaah'], [packages, 'Hapus 2 paket']]) {
+        await page.goto(`${base}/console/impor/${id}/hasil`);
+        await page.getByRole('button', { name: 'Batalkan impor ini' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: words }).click();
+        await title(page).filter({ hasText: 'Impor dibatalkan, 2 baris dihapus' }).waitFor();
+        assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
+      }
+      for (const path of ['/packages?search=Pakai', '/jamaah?search=Orang%20Pakai']) {
+        assert.equal((await ask(page, base, path)).body.total, 0);
+      }
+    },
+  },
+  {
+    name: '27 hostile cells, headers and names are shown as text',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const attacks = ['<img src=x onerror=alert(1)>', '<svg/onload=alert(1)>', '{{constructor.constructor("alert(1)")()}}', 'javascript:alert(1)', 'abc\u202Edef', `${'panjang '.repeat(12_500)}`];
+      const text = `nama,paket_id,"<img src=x onerror=alert(2)>",catatan\n${attacks.map((attack, index) => `"${attack.replaceAll('"', '""')}","${attack.replaceAll('"', '""')}","${attack.replaceAll('"', '""')}",baris ${index}`).join('\n')}\n`;
+      await upload(page, base, 'Jamaah', csv('<img src=x onerror=alert(3)>.csv', text));
+      await atStep(page, 'cocokkan');
+      await page.locator('.columns tbody tr').nth(3).waitFor();
+      const holds = async () => {
+        assert.equal(await page.locator('main img, main svg:not(.icon), main script').count(), 0);
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, 'the page scrolls sideways');
+      };
+      await holds();
+      await page.getByText('⟦U+202E⟧').first().waitFor();
+      await check(page);
+      await page.locator('.rows-table tbody tr').first().waitFor();
+      await holds();
+      await page.goto(`${base}/console/`);
+      await page.getByText('<img src=x onerror=alert(3)>.csv').first().waitFor();
+      await holds();
+    },
+  },
+  {
+    name: '34 cells that were pasted from a spreadsheet go on as a file',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await page.goto(`${base}/console/impor/baru`);
+      await page.getByRole('radio', { name: /^Jamaah/ }).check();
+      await page.getByRole('button', { name: 'Tempel dari Excel' }).click();
+      await page.getByLabel('Isi yang ditempel').fill('Nama\tPaket\tCatatan\nTempel Satu\tUmroh Ramadhan 2027\tsatu\nTempel Dua\tUmroh Ramadhan 2027\tdua');
+      await page.getByRole('button', { name: 'Pakai isi ini' }).click();
+      await page.getByRole('button', { name: 'Unggah dan lanjutkan' }).click();
+      await atStep(page, 'cocokkan');
+      await page.locator('details.reading summary').click();
+      assert.equal(await page.getByLabel('Pemisah kolom').inputValue(), '\t');
+      await check(page);
+      await title(page).filter({ hasText: '2 baris siap diimpor' }).waitFor();
+    },
+  },
+];
+
+export { csv, sample, title };
