@@ -200,6 +200,56 @@ pub struct RunProgress {
     pub deferrals: u32,
 }
 
+/// Which worker has a job. The moments are those of the database's clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobLease {
+    /// No worker has it, and none claims it before `not_before`.
+    Free {
+        /// The end of a pause after a failure.
+        not_before: Option<Timestamp>,
+    },
+    /// One worker has it until the lease expires.
+    Held {
+        /// The claim of the worker, a new one each time.
+        owner: String,
+        /// When another worker may claim it.
+        expires_at: Timestamp,
+    },
+}
+
+impl JobLease {
+    /// A job that any worker may claim at once.
+    pub const FREE: Self = Self::Free { not_before: None };
+
+    /// The lease as it is stored: a moment without an owner is the end of a pause.
+    #[must_use]
+    pub fn stored(owner: Option<String>, moment: Option<Timestamp>) -> Self {
+        match (owner, moment) {
+            (Some(owner), Some(expires_at)) => Self::Held { owner, expires_at },
+            // Without an end any worker may claim the job, whatever its owner was.
+            (_, not_before) => Self::Free { not_before },
+        }
+    }
+
+    /// The claim that has the job.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Free { .. } => None,
+            Self::Held { owner, .. } => Some(owner),
+        }
+    }
+
+    /// When a worker may claim the job; `None` if at once.
+    #[must_use]
+    pub const fn claimable_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Free { not_before } => *not_before,
+            Self::Held { expires_at, .. } => Some(*expires_at),
+        }
+    }
+}
+
 /// An import job (table `migration_jobs`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportJob {
@@ -247,10 +297,8 @@ pub struct ImportJob {
     pub attempt: u32,
     /// What these claims have come to.
     pub progress: RunProgress,
-    /// The worker that holds it.
-    pub lease_owner: Option<String>,
-    /// Until when, by the database's clock. Without an owner: before this moment no worker claims the job.
-    pub lease_expires_at: Option<Timestamp>,
+    /// Which worker has it.
+    pub lease: JobLease,
     /// When it was uploaded.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -342,6 +390,21 @@ mod tests {
                 percent,
                 "{processed} of {total}"
             );
+        }
+    }
+
+    #[test]
+    fn a_lease_needs_an_owner_and_an_end() {
+        let moment = Timestamp::new(time::OffsetDateTime::UNIX_EPOCH);
+        for (owner, moment, has_owner) in [
+            (Some("w"), Some(moment), true),
+            (Some("w"), None, false),
+            (None, Some(moment), false),
+            (None, None, false),
+        ] {
+            let lease = JobLease::stored(owner.map(str::to_owned), moment);
+            assert_eq!(lease.owner().is_some(), has_owner, "{owner:?} {moment:?}");
+            assert_eq!(lease.claimable_at(), moment);
         }
     }
 

@@ -29,7 +29,7 @@ pub use id::{
     JamaahId, JobId, PackageId, PaymentId, RefreshTokenId, RowErrorId, SessionId, TenantId, UserId,
 };
 pub use import_job::{
-    Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus, LeftOut,
+    Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobLease, JobStatus, LeftOut,
     ROLLBACK_WINDOW, RunProgress, progress_percentage,
 };
 pub use import_type::ImportType;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::{
-    Checkpoint, Doer, ErrorSummary, ImportJob, JobCounts, JobStatus, RunProgress, Timestamp,
-    word::words,
+    Checkpoint, Doer, ErrorSummary, ImportJob, JobCounts, JobLease, JobStatus, RunProgress,
+    Timestamp, word::words,
 };
 
 /// Claims in a row that got nowhere before a job is given up.
@@ -272,8 +272,10 @@ impl ImportJob {
     #[must_use]
     pub fn claimed(mut self, owner: &str, lease: Duration, now: Timestamp) -> Self {
         self.attempt += 1;
-        self.lease_owner = Some(owner.to_owned());
-        self.lease_expires_at = Some(now + span(lease));
+        self.lease = JobLease::Held {
+            owner: owner.to_owned(),
+            expires_at: now + span(lease),
+        };
         self.updated_at = now;
         self
     }
@@ -409,10 +411,9 @@ impl ImportJob {
         };
     }
 
-    /// No worker holds it, and none takes it before `moment`.
-    fn free_until(&mut self, moment: Option<Timestamp>) {
-        self.lease_owner = None;
-        self.lease_expires_at = moment;
+    /// No worker holds it, and none claims it before `not_before`.
+    fn free_until(&mut self, not_before: Option<Timestamp>) {
+        self.lease = JobLease::Free { not_before };
     }
 }
 

@@ -66,7 +66,7 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_queue(world: &World) -> Res
     assert_eq!(page.total, 2);
     for job in page.items {
         assert_eq!(job.error_message.as_deref(), Some("tidak terbaca"));
-        assert!(job.completed_at.is_some() && job.lease_owner.is_none());
+        assert!(job.completed_at.is_some() && job.lease.owner().is_none());
     }
     Ok(())
 }
@@ -183,8 +183,8 @@ async fn a_lease_ends_in_two_lease_times_though_the_clock_was_set_back(
         .find(world.scope, id, None)
         .await?
         .context("is there")?;
-    assert_eq!(shortened.lease_owner.as_ref(), Some(&alive.owner));
-    let left = shortened.lease_expires_at.context("is leased")? - Now.now();
+    assert_eq!(shortened.lease.owner(), Some(&*alive.owner));
+    let left = shortened.lease.claimable_at().context("is leased")? - Now.now();
     assert!(left <= 2 * TTL, "{left}");
     queue.heartbeat(&alive, TTL).await?;
     // A dead one's lease is over in two lease times: at once, where they are none.
@@ -223,9 +223,9 @@ async fn a_job_put_off_waits_and_loses_no_attempt(world: &World) -> Result<()> {
             .find(world.scope, id, None)
             .await?
             .context("is there")?;
-        let until = job.lease_expires_at.context("waits")?;
+        let until = job.lease.claimable_at().context("waits")?;
         let pause = Duration::try_from(until - job.updated_at)?;
-        assert!(pause >= last && job.lease_owner.is_none(), "{job:?}");
+        assert!(pause >= last && job.lease.owner().is_none(), "{job:?}");
         last = pause;
         if fault > 2 {
             // Long enough not to be over by now, however slow the machine.

@@ -215,7 +215,7 @@ async fn check(world: &World, id: JobId, number: u64) -> Result<()> {
         .expect("is there");
     let invalid = INVALID.len() as u64;
     ensure!(
-        job.status == JobStatus::Completed && job.lease_owner.is_none(),
+        job.status == JobStatus::Completed && job.lease.owner().is_none(),
         "operation {number}: {job:?}"
     );
     ensure!(

@@ -99,7 +99,7 @@ async fn validation_counts_and_returns_to_its_user(world: &World) -> Result<()> 
     }
     let finished = queue.finish_validation(&lease, &done(1)).await?;
     assert_eq!(finished.status, JobStatus::Pending);
-    assert!(finished.can_proceed() && finished.lease_owner.is_none());
+    assert!(finished.can_proceed() && finished.lease.owner().is_none());
     let summary = finished.metadata.error_summary.context("is counted")?;
     assert_eq!((summary.invalid_format, summary.total()), (3, 3));
     let stored = jobs.find(world.scope, id, None).await?;
@@ -191,7 +191,7 @@ async fn a_start_without_validation_does_both(world: &World) -> Result<()> {
                 job.error_message.as_deref(),
                 Some("Tidak ada baris yang valid")
             );
-            assert!(job.completed_at.is_some() && job.lease_owner.is_none());
+            assert!(job.completed_at.is_some() && job.lease.owner().is_none());
             let refused = jobs.request_start(world.scope, id, 10).await;
             assert!(matches!(
                 refused,

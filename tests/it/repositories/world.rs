@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use domain::{
-    Change, Clock, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId, JobMetadata,
-    JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, PackageId, PackageInput, Role, RunProgress,
-    Tenant, TenantId, Timestamp, UserId, UserProfile,
+    Change, Clock, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId, JobLease,
+    JobMetadata, JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, PackageId, PackageInput, Role,
+    RunProgress, Tenant, TenantId, Timestamp, UserId, UserProfile,
 };
 use migration::{Patience, Runner};
 use repositories::{
@@ -300,8 +300,7 @@ fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJ
         checkpoint: None,
         attempt: 0,
         progress: RunProgress::default(),
-        lease_owner: None,
-        lease_expires_at: None,
+        lease: JobLease::FREE,
         created_at: now,
         updated_at: now,
     }

@@ -58,8 +58,7 @@ fn job(status: JobStatus) -> ImportJob {
         checkpoint: None,
         attempt: 0,
         progress: RunProgress::default(),
-        lease_owner: None,
-        lease_expires_at: None,
+        lease: JobLease::FREE,
         created_at: now(),
         updated_at: now(),
     }
@@ -260,8 +259,8 @@ fn claims_that_get_nowhere_are_spaced_out_and_counted() {
     while !job.is_hopeless() {
         job = job.claimed("w", std::time::Duration::from_secs(30), at);
         job = job.abandoned(at);
-        assert_eq!(job.lease_owner, None);
-        let next = job.lease_expires_at.unwrap_or(at);
+        assert_eq!(job.lease.owner(), None);
+        let next = job.lease.claimable_at().unwrap_or(at);
         pauses.push((next - at).whole_seconds());
         at = next;
     }
@@ -269,7 +268,7 @@ fn claims_that_get_nowhere_are_spaced_out_and_counted() {
     let job = job
         .claimed("w", std::time::Duration::from_secs(30), at)
         .released(at);
-    assert_eq!((job.tries(), job.lease_expires_at), (0, None));
+    assert_eq!((job.tries(), job.lease.claimable_at()), (0, None));
 }
 
 #[test]
@@ -282,7 +281,7 @@ fn faults_of_the_system_are_outlasted_for_a_day_and_count_as_no_attempt() {
             .claimed("w", std::time::Duration::from_secs(30), at)
             .deferred(at);
         assert_eq!(job.tries(), 0);
-        let next = job.lease_expires_at.unwrap();
+        let next = job.lease.claimable_at().unwrap();
         pauses.push((next - at).whole_milliseconds());
         at = next;
     }

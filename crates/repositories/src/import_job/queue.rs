@@ -58,7 +58,7 @@ impl Lease {
     fn holds(&self, job: &ImportJob) -> bool {
         job.status.is_running()
             && job.attempt == self.attempt
-            && job.lease_owner.as_deref() == Some(self.owner.as_str())
+            && job.lease.owner() == Some(self.owner.as_str())
     }
 }
 

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::{
-    Checkpoint, ImportJob, ImportType, JobCounts, JobId, JobMetadata, JobStatus, RunProgress,
-    TenantId, Timestamp, UserId,
+    Checkpoint, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata, JobStatus,
+    RunProgress, TenantId, Timestamp, UserId,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
@@ -90,8 +90,7 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
         checkpoint,
         attempt: u32::try_from(row.attempt).unwrap_or(0),
         progress: reached.progress,
-        lease_owner: row.lease_owner,
-        lease_expires_at: moment(row.lease_expires_at),
+        lease: JobLease::stored(row.lease_owner, moment(row.lease_expires_at)),
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
     })
@@ -138,8 +137,8 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
             .transpose()?),
         checkpoint: Set(checkpoint),
         attempt: Set(i32::try_from(job.attempt).unwrap_or(i32::MAX)),
-        lease_owner: Set(job.lease_owner.clone()),
-        lease_expires_at: Set(stamp(job.lease_expires_at)),
+        lease_owner: Set(job.lease.owner().map(str::to_owned)),
+        lease_expires_at: Set(stamp(job.lease.claimable_at())),
         created_at: Set(job.created_at.into()),
         updated_at: Set(job.updated_at.into()),
     })
@@ -310,8 +309,7 @@ fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
         checkpoint: None,
         attempt: 0,
         progress: RunProgress::default(),
-        lease_owner: None,
-        lease_expires_at: None,
+        lease: JobLease::FREE,
         created_at,
         updated_at: at("updated_at").unwrap_or(created_at),
     })

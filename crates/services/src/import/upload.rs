@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use auth::{Actor, ManageImports};
-use domain::{ImportJob, ImportType, JobCounts, JobId, JobMetadata, JobStatus, RunProgress};
+use domain::{
+    ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata, JobStatus, RunProgress,
+};
 use import_types::engine::{
     ImportError, Importer, Language, Look, Mapping, MappingProblem, Notice, NoticeCode, Sample,
     Survey,
@@ -234,8 +236,7 @@ impl Imports {
             checkpoint: None,
             attempt: 0,
             progress: RunProgress::default(),
-            lease_owner: None,
-            lease_expires_at: None,
+            lease: JobLease::FREE,
             created_at: now,
             updated_at: now,
         }

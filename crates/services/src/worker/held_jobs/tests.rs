@@ -1,6 +1,6 @@
 //! When a job is served without asking the database, and when not.
 
-use domain::{ImportType, JobCounts, JobMetadata, JobStatus, RunProgress, Timestamp};
+use domain::{ImportType, JobCounts, JobLease, JobMetadata, JobStatus, RunProgress, Timestamp};
 use time::macros::datetime;
 use uuid::Uuid;
 
@@ -54,8 +54,7 @@ fn job(imported_rows: u64) -> ImportJob {
         checkpoint: None,
         attempt: 1,
         progress: RunProgress::default(),
-        lease_owner: None,
-        lease_expires_at: None,
+        lease: JobLease::FREE,
         created_at: now,
         updated_at: now,
     }
