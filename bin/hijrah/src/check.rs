@@ -1,18 +1,14 @@
 //! `hijrah check`: every row by the rules of an import type, without a database.
 
-use std::{
-    io::{Seek, Write},
-    path::PathBuf,
-    time::SystemTime,
-};
+use std::{io::Write, path::PathBuf, time::SystemTime};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use import_types::{
     ImportType,
     engine::{
-        Batch, BoxError, CsvWriter, ErrorReport, Importer, Issue, Language, Mapping, Messages,
-        NoLookup, Notice, Sample, Schema, Sink, Sniffer,
+        Batch, CsvWriter, ErrorReport, Issue, Language, Mapping, Messages, Notice, Planner,
+        RunError, Schema,
     },
     schema,
 };
@@ -21,7 +17,7 @@ use serde_json::Value;
 use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::{
-    Outcome, file,
+    Interrupted, Outcome, file,
     output::{self, WholeFile},
     summary::{Checked, write_text},
     watch::Watch,
@@ -81,41 +77,48 @@ pub(crate) struct Warned {
 /// Checks the file.
 pub(crate) fn check(options: &Options) -> Result<Outcome> {
     let schema = schema(options.import_type);
-    let mut input = file::open(&options.file)?;
-    let dialect = file::sniff(
-        &options.file,
-        &mut input,
-        Sniffer::new().with_known_headers(schema.known_headers()),
-    )?;
-    let mapping = match &options.mapping {
-        Some(pairs) => Mapping::new(
-            schema,
-            &dialect.headers,
-            pairs.iter().map(|(header, field)| (header, field)),
-        ),
-        None => schema.map_headers(&dialect.headers),
-    }?;
-    let sample = Sample::read(&input, &dialect)?;
-    input.rewind()?;
-    let mapping = mapping.weighed(schema, &sample, Some(today()));
-    mapping
-        .require_complete()
-        .with_context(|| format!("cannot check {}", options.file.display()))?;
-
-    let mut watch = Watch::new(&input)?;
-    let mut outputs = Outputs::open(options, schema, &mapping)?;
-    let mut notices: Vec<Notice> = dialect.warnings.iter().map(Notice::from).collect();
-    notices.extend(mapping.notices().iter().cloned());
-    let mut importer = Importer::new(schema.clone(), dialect, mapping.clone()).today(today());
+    let input = file::open(&options.file)?;
+    let watch = Watch::new(&input)?;
     watch.phase("reading");
-    importer.survey(&input, &mut watch)?;
-    input.rewind()?;
+    let pairs = options.mapping.iter().flatten();
+    let plan = pairs
+        .fold(
+            Planner::new(schema).today(today()),
+            |planner, pair| match pair {
+                (header, field) if field.is_empty() => planner.leave_out(header),
+                (header, field) => planner.header(header, field),
+            },
+        )
+        .observe(watch.observer())
+        .plan(&input)
+        .map_err(|error| match error {
+            RunError::Cancelled => Interrupted.into(),
+            other => anyhow::Error::from(other)
+                .context(format!("cannot check {}", options.file.display())),
+        })?;
+    let mapping = plan.mapping();
+    let mut outputs = Outputs::open(options, schema, mapping)?;
     watch.phase("checking");
-    let summary = importer.run(&input, &mut outputs, &mut NoLookup, &mut watch)?;
+    let summary = plan
+        .import(&input)
+        .observe(watch.observer())
+        .each(|batch| outputs.take(&batch))
+        .map_err(|error| match error {
+            RunError::Sink(error) => error,
+            other => other.into(),
+        })?;
+    if !summary.is_complete() {
+        return Err(Interrupted.into());
+    }
     watch.done();
     let found = outputs.finish()?;
-    notices.extend(summary.notices.iter().cloned());
-
+    let notices: Vec<Notice> = plan
+        .dialect()
+        .warnings
+        .iter()
+        .map(Notice::from)
+        .chain(mapping.notices().iter().chain(&summary.notices).cloned())
+        .collect();
     let mut out = output::stdout();
     if options.json {
         serde_json::to_writer(
@@ -123,7 +126,7 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
             &Checked::new(
                 &options.file,
                 options.import_type,
-                &mapping,
+                mapping,
                 &summary,
                 &notices,
                 &found.warnings,
@@ -131,14 +134,7 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
         )?;
         writeln!(out)?;
     } else {
-        write_text(
-            &mut out,
-            &options.file,
-            &mapping,
-            &summary,
-            &notices,
-            &found,
-        )?;
+        write_text(&mut out, &options.file, mapping, &summary, &notices, &found)?;
     }
     out.flush()?;
     Ok(if summary.invalid == 0 {
@@ -204,7 +200,7 @@ impl Outputs {
             )?;
         }
         Ok(Self {
-            messages: schema.messages(Language::Indonesian),
+            messages: schema.messages(Language::INDONESIAN),
             errors,
             clean,
             fields,
@@ -240,8 +236,8 @@ impl Outputs {
     }
 }
 
-impl Sink for Outputs {
-    fn accept(&mut self, batch: Batch) -> Result<(), BoxError> {
+impl Outputs {
+    fn take(&mut self, batch: &Batch) -> Result<()> {
         for issue in batch.issues() {
             if !issue.is_error() {
                 self.warn(issue);

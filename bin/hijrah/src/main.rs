@@ -19,7 +19,7 @@ use clap::{
     Parser, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use import_types::{ImportType, engine::ImportError};
+use import_types::ImportType;
 
 /// Recognises, prints and checks spreadsheets exported as CSV, without a server or a database.
 #[derive(Debug, Parser)]
@@ -60,6 +60,18 @@ fn import_type() -> impl TypedValueParser<Value = ImportType> {
     PossibleValuesParser::new(ImportType::WORDS).try_map(|word| word.parse::<ImportType>())
 }
 
+/// The user pressed Ctrl-C.
+#[derive(Debug)]
+struct Interrupted;
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
 /// How a command ended, as far as its user's script is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -95,7 +107,7 @@ fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         // The reader of our output has closed it: `hijrah rows FILE | head`.
         Err(error) if output::is_closed(&error) => ExitCode::SUCCESS,
-        Err(error) if matches!(error.downcast_ref(), Some(ImportError::Cancelled)) => {
+        Err(error) if error.is::<Interrupted>() => {
             eprintln!("hijrah: interrupted");
             ExitCode::from(INTERRUPTED)
         }

@@ -33,7 +33,7 @@ pub(crate) struct Checked<'a> {
 #[derive(Serialize)]
 struct NoticeReport {
     code: &'static str,
-    params: BTreeMap<&'static str, String>,
+    params: BTreeMap<String, String>,
     message: String,
     hint: Option<String>,
 }
@@ -44,10 +44,10 @@ impl From<&Notice> for NoticeReport {
         Self {
             code: notice.code().as_str(),
             params: params
-                .map(|(name, value)| (name, value.to_owned()))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-            message: notice.text(Language::Indonesian),
-            hint: notice.hint(Language::Indonesian),
+            message: notice.text(Language::INDONESIAN),
+            hint: notice.hint(Language::INDONESIAN),
         }
     }
 }

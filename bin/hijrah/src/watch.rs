@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use import_types::engine::{Observer, Progress};
+use import_types::engine::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows progress on a terminal, and handles Ctrl-C: unfinished output files are removed, and the previous ones stay.
@@ -46,13 +46,17 @@ impl Watch {
     }
 }
 
-impl Observer for Watch {
-    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
-        self.bar.set_position(progress.bytes);
-        if self.interrupted.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
+impl Watch {
+    /// Shows how far the engine is, and stops it when the user has had enough.
+    pub(crate) fn observer(&self) -> impl FnMut(&Progress) -> ControlFlow<()> {
+        let (bar, interrupted) = (self.bar.clone(), Arc::clone(&self.interrupted));
+        move |progress| {
+            bar.set_position(progress.bytes);
+            if interrupted.load(Ordering::Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         }
     }
 }

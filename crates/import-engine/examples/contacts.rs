@@ -2,9 +2,9 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows what happens")]
 
-use std::{env, error::Error, fs};
+use std::{convert::Infallible, env, error::Error, fs};
 
-use import_engine::{Batch, Field, Importer, Language, NoLookup, Schema, Sniffer};
+use import_engine::{Batch, Field, Language, Plan, Schema};
 
 const SAMPLE: &str = "Nama Lengkap;E-mail;Tgl Lahir\nAhmad Rizki;ahmad@example.com;05/05/1990\nSiti;siti@example;31/02/1985\n";
 
@@ -21,14 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .field(Field::email("email").alias("alamat email"))
         .field(Field::date("born").aliases(["tanggal lahir", "tgl lahir", "date of birth"]))
         .build()?;
-    let dialect = Sniffer::new()
-        .with_known_headers(schema.known_headers())
-        .sniff(&file)?;
-    let mapping = schema.map_headers(&dialect.headers)?;
-    let mut importer = Importer::new(schema.clone(), dialect, mapping);
-    importer.survey(&file[..], &mut ())?;
-    let messages = schema.messages(Language::English);
-    let mut sink = |batch: Batch| {
+    let plan = Plan::of(&schema, &file)?;
+    let messages = schema.messages(Language::ENGLISH);
+    let sink = |batch: Batch| {
         for row in batch.rows() {
             println!(
                 "row {}: {} <{}> {}",
@@ -41,9 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         for issue in batch.issues() {
             println!("row {}: {}", issue.row, messages.message(issue));
         }
-        Ok(())
+        Ok::<_, Infallible>(())
     };
-    let summary = importer.run(&file[..], &mut sink, &mut NoLookup, &mut ())?;
+    let summary = plan.import(&file).each(sink)?;
     println!("{} of {} rows are good", summary.valid, summary.records);
     Ok(())
 }

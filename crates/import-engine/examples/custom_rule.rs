@@ -5,11 +5,11 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows what happens")]
 
-use std::{collections::HashMap, error::Error};
+use std::{collections::HashMap, convert::Infallible, error::Error};
 
 use import_engine::{
-    Batch, BoxError, Cell, Field, Found, Importer, IssueCode, IssueKind, Language, Lookup, Problem,
-    Question, QuestionKind, Schema, Sniffer,
+    Batch, BoxError, Cell, Field, Found, IssueCode, IssueKind, Language, Lookup, Plan, Problem,
+    Question, QuestionKind, Schema,
 };
 use uuid::Uuid;
 
@@ -54,14 +54,14 @@ impl Lookup for System {
                 .map(|text| {
                     self.customers
                         .get(text)
-                        .map_or(Found::Nothing, |id| Found::One(*id))
+                        .map_or(Found::Nothing, |id| Found::one(*id))
                 })
                 .collect(),
             QuestionKind::Unique => question
                 .texts()
                 .map(|iban| {
                     if self.accounts.contains(&iban) {
-                        Found::One(Uuid::nil())
+                        Found::one(Uuid::nil())
                     } else {
                         Found::Nothing
                     }
@@ -96,23 +96,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         .codes([IBAN, IBAN_SPACES])
         .message(
             IBAN,
-            Language::English,
+            Language::ENGLISH,
             "{label} has wrong check digits: {value}",
         )
         .message(
             IBAN_SPACES,
-            Language::English,
+            Language::ENGLISH,
             "{label} is stored without spaces",
         )
         .build()?;
-    let dialect = Sniffer::new().sniff(FILE.as_bytes())?;
-    let mapping = schema.map_headers(&dialect.headers)?;
     let mut system = System {
         customers: HashMap::from([("K-1", Uuid::from_u128(1)), ("K-2", Uuid::from_u128(2))]),
         accounts: vec!["fr1420041010050500013m02606"],
     };
-    let messages = schema.messages(Language::English);
-    let mut sink = |batch: Batch| {
+    let messages = schema.messages(Language::ENGLISH);
+    let sink = |batch: Batch| {
         for row in batch.rows() {
             println!(
                 "row {}: account {} of customer {}",
@@ -134,13 +132,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 messages.masked_message(issue)
             );
         }
-        Ok(())
+        Ok::<_, Infallible>(())
     };
-    Importer::new(schema.clone(), dialect, mapping).run(
-        FILE.as_bytes(),
-        &mut sink,
-        &mut system,
-        &mut (),
-    )?;
+    let summary = Plan::of(&schema, FILE)?
+        .import(FILE)
+        .lookup(&mut system)
+        .each(sink)?;
+    println!("{} of {} rows are good", summary.valid, summary.records);
     Ok(())
 }

@@ -6,9 +6,10 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use import_engine::{Dialect, Field, Importer, NoLookup, Schema, Sniffer};
+use import_engine::{Dialect, Field, Plan, Schema, Sniffer};
 
 /// What files are made of that mean to hurt.
 const PIECES: [&str; 12] = [
@@ -87,14 +88,13 @@ fn took(pattern: &str) -> Result<Duration, Box<dyn std::error::Error>> {
             escape,
             ..Dialect::default()
         };
-        let mut importer = Importer::new(schema, dialect, mapping);
         let started = Instant::now();
         // Too many rows is an answer too.
-        let surveyed = importer.survey(&file[..], &mut ()).is_ok();
+        let surveyed = Plan::new(schema, dialect, mapping).surveyed(&file);
         slowest = slowest.max(started.elapsed());
-        if surveyed {
+        if let Ok(plan) = surveyed {
             let started = Instant::now();
-            let _ = importer.run(&file[..], &mut |_| Ok(()), &mut NoLookup, &mut ());
+            let _ = plan.import(&file).each(|_| Ok::<_, Infallible>(()));
             slowest = slowest.max(started.elapsed());
         }
     }

@@ -7,7 +7,7 @@
 
 use std::{error::Error, fmt::Write};
 
-use import_engine::{Field, Importer, Language, Schema, Sniffer, Step};
+use import_engine::{Field, Language, Plan, Schema, Sniffer, Step};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -44,12 +44,12 @@ where
         .with_known_headers(schema.known_headers())
         .sniff(&head)?;
     let mapping = schema.map_headers(&dialect.headers)?;
-    let mut run = Importer::new(schema.clone(), dialect, mapping)
-        .batch_rows(1_000)
-        .start()?;
+    let mut run = Plan::new(schema.clone(), dialect, mapping)
+        .start()?
+        .batch_rows(1_000);
     run.ask_nobody();
 
-    let messages = schema.messages(Language::English);
+    let messages = schema.messages(Language::ENGLISH);
     let mut report = String::new();
     let mut whole = head.chain(body);
     let summary = loop {

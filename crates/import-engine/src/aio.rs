@@ -1,61 +1,60 @@
-//! The importer over asynchronous input, for those who run on tokio. The work is the same; only the waiting is another's.
+//! Plans and runs over asynchronous input, for those who run on tokio. The work is the same; only the waiting is another's.
 
 use std::ops::ControlFlow;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::{
-    Importer,
-    error::ImportError,
-    importer::CHUNK,
-    port::Observer,
+    error::{FileError, RunError},
+    plan::{CHUNK, Plan},
+    port::Progress,
     read::RecordReader,
     run::{Run, Step},
-    survey::Survey,
 };
 
-impl Importer {
-    /// [`survey`](Importer::survey) over asynchronous input.
+impl Plan {
+    /// [`surveyed`](Plan::surveyed) over asynchronous input.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// use import_engine::{Field, Importer, Schema, Sniffer};
+    /// use std::ops::ControlFlow;
+    ///
+    /// use import_engine::{Field, Plan, Schema, Sniffer};
     ///
     /// let file = b"name\nAhmad\nSiti\n";
     /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
     /// let dialect = Sniffer::new().sniff(file)?;
     /// let mapping = schema.map_headers(&dialect.headers)?;
-    /// let survey = Importer::new(schema, dialect, mapping).survey_async(&file[..], &mut ()).await?;
-    /// assert_eq!(survey.records(), 2);
+    /// let plan = Plan::new(schema, dialect, mapping);
+    /// let plan = plan.surveyed_async(&file[..], |_| ControlFlow::Continue(())).await?;
+    /// assert_eq!(plan.records(), Some(2));
     /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`survey`](Importer::survey).
-    pub async fn survey_async<R>(
-        &mut self,
+    /// As [`surveyed`](Plan::surveyed).
+    pub async fn surveyed_async<R>(
+        self,
         mut reader: R,
-        observer: &mut (dyn Observer + Send),
-    ) -> Result<Survey, ImportError>
+        mut observer: impl FnMut(&Progress) -> ControlFlow<()> + Send,
+    ) -> Result<Self, RunError>
     where
         R: AsyncRead + Unpin + Send,
     {
         let mut surveyor = self.surveyor()?;
         let mut chunk = vec![0; CHUNK];
         loop {
-            let read = reader.read(&mut chunk).await.map_err(ImportError::Read)?;
+            let read = reader.read(&mut chunk).await.map_err(FileError::Read)?;
             if read == 0 {
                 break;
             }
             surveyor.feed(&chunk[..read])?;
-            if observer.progress(&surveyor.progress()) == ControlFlow::Break(()) {
-                return Err(ImportError::Cancelled);
+            if observer(&surveyor.progress()).is_break() {
+                return Err(RunError::Cancelled);
             }
         }
-        let survey = surveyor.finish()?;
-        self.survey = Some(survey.clone());
-        Ok(survey)
+        Ok(self.with_survey(surveyor.finish()?))
     }
 }
 
@@ -64,13 +63,11 @@ impl Run {
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// use import_engine::{Field, Importer, Schema, Sniffer, Step};
+    /// use import_engine::{Field, Plan, Schema, Step};
     ///
     /// let mut file = &b"name\nAhmad\nSiti\n"[..];
     /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// let dialect = Sniffer::new().sniff(file)?;
-    /// let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
+    /// let mut run = Plan::of(&schema, file)?.start()?;
     /// run.ask_nobody();
     /// let summary = loop {
     ///     match run.step_async(&mut file).await? {
@@ -86,7 +83,7 @@ impl Run {
     /// # Errors
     ///
     /// As [`step`](Run::step), and when the bytes cannot be read.
-    pub async fn step_async<R>(&mut self, reader: &mut R) -> Result<Step, ImportError>
+    pub async fn step_async<R>(&mut self, reader: &mut R) -> Result<Step, FileError>
     where
         R: AsyncRead + Unpin + Send,
     {
@@ -97,7 +94,7 @@ impl Run {
                 return Ok(step);
             }
             chunk.resize(CHUNK, 0);
-            match reader.read(&mut chunk).await.map_err(ImportError::Read)? {
+            match reader.read(&mut chunk).await.map_err(FileError::Read)? {
                 0 => self.finish(),
                 read => self.feed(&chunk[..read]),
             }
@@ -121,13 +118,13 @@ impl RecordReader {
     ///     }
     /// }
     /// assert_eq!(cells, ["name", "Ahmad"]);
-    /// # Ok::<(), import_engine::ImportError>(()) }).unwrap();
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ImportError::Read`].
-    pub async fn fill_from_async<R>(&mut self, reader: &mut R) -> Result<bool, ImportError>
+    /// [`FileError::Read`].
+    pub async fn fill_from_async<R>(&mut self, reader: &mut R) -> Result<bool, FileError>
     where
         R: AsyncRead + Unpin + Send,
     {
@@ -135,7 +132,7 @@ impl RecordReader {
             return Ok(false);
         }
         let mut chunk = vec![0; CHUNK];
-        match reader.read(&mut chunk).await.map_err(ImportError::Read)? {
+        match reader.read(&mut chunk).await.map_err(FileError::Read)? {
             0 => self.finish(),
             read => self.feed(&chunk[..read]),
         }

@@ -22,6 +22,11 @@ use crate::Encoding;
 /// # Ok::<(), import_engine::SniffError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub struct Dialect {
     /// How bytes become text.
     pub encoding: Encoding,
@@ -30,11 +35,14 @@ pub struct Dialect {
     /// Whether the file's first line is Excel's `sep=;`. It is not a record: row 1 is the line after it.
     pub sep_line: bool,
     /// The ASCII byte between two cells of the decoded text. In a one-column file, one that occurs in no cell.
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::sign"))]
     pub delimiter: u8,
     /// The ASCII byte that may enclose a cell; `None` when quote characters of the file are ordinary text.
     /// A file without any quote character has `"`, which RFC 4180 gives it.
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
     pub quote: Option<u8>,
     /// The byte that takes a quote's meaning away inside a quoted cell (`\`); `None` when a quote is doubled instead.
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
     pub escape: Option<u8>,
     /// How lines end, the most frequent kind. A reader must accept all three all the same.
     pub line_ending: LineEnding,
@@ -140,6 +148,11 @@ impl Dialect {
 /// # Ok::<(), import_engine::SniffError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub struct Confidence {
     /// Of the encoding.
     pub encoding: f32,
@@ -158,14 +171,21 @@ pub struct Confidence {
 /// assert_eq!(dialect.runner_up.delimiter, None);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub struct RunnerUp {
     /// The second-best encoding.
     pub encoding: Option<Encoding>,
     /// The second-best delimiter.
     pub delimiter: Option<u8>,
     /// The second-best quote; the inner `None` is "no quote".
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
     pub quote: Option<Option<u8>>,
     /// The second-best header row; the inner `None` is "no header".
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
     pub header_row: Option<Option<u64>>,
 }
 
@@ -179,6 +199,11 @@ pub struct RunnerUp {
     reason = "four independent verdicts, each with its own flag"
 )]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub struct Ambiguous {
     /// The encoding could as well be the runner-up.
     pub encoding: bool,
@@ -198,6 +223,11 @@ pub struct Ambiguous {
 /// # Ok::<(), import_engine::SniffError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub enum LineEnding {
     /// `\n`
     #[default]
@@ -220,6 +250,11 @@ pub enum LineEnding {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub enum DialectWarning {
     /// The file looks like UTF-8 but some bytes are not; those cells will be reported.
     InvalidBytes {

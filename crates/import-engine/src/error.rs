@@ -1,139 +1,70 @@
-//! Why an import cannot go on. Bad rows are data ([`Issue`](crate::Issue)), only what concerns the whole file is here.
+//! Why an import cannot begin or go on: the programmer's fault ([`SetupError`]), the file's ([`FileError`]), or a port's. Bad rows are
+//! data ([`Issue`](crate::Issue)), only what concerns the whole file is here.
 
-use std::io;
+mod file;
+mod setup;
 
-use crate::mapping::Suggestion;
+use std::{convert::Infallible, error::Error};
 
-/// What a caller's port (sink, lookup) may fail with.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub use file::{FileError, FileErrorCode, MappingProblem};
+pub use setup::SetupError;
 
-/// Why a file cannot be imported, or an import was set up wrongly.
+/// What a caller's [`Lookup`](crate::Lookup) may fail with.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why an import did not come to its end. `E` is what the caller's own closure failed with, unchanged.
 ///
 /// ```
-/// use import_engine::{Field, ImportError, Schema};
+/// use import_engine::{Field, Plan, RunError, Schema};
 ///
-/// let twice = Schema::builder("contacts").field(Field::text("name")).field(Field::text("name")).build();
-/// assert!(matches!(twice, Err(ImportError::Schema { .. })));
+/// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+/// let file = "name\nAda\n";
+/// let plan = Plan::of(&schema, file)?;
+/// let full = plan.import(file).each(|_| Err("the disk is full"));
+/// assert!(matches!(full, Err(RunError::Sink("the disk is full"))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ImportError {
-    /// The bytes could not be read.
-    #[error("could not read the file")]
-    Read(#[source] io::Error),
-    /// A report or a template could not be written.
-    #[error("could not write the report")]
-    Write(#[source] io::Error),
-    /// The schema contradicts itself.
-    #[error("the schema '{schema}' is wrong: {reason}")]
-    Schema {
-        /// Name of the schema.
-        schema: String,
-        /// What contradicts what.
-        reason: String,
-    },
-    /// The caller's column mapping names something that does not exist, or uses it twice.
-    #[error("the column mapping is wrong: {0}")]
-    Mapping(#[from] MappingProblem),
-    /// Columns that the schema requires are not in the file.
-    #[error("required columns are missing: {}", missing.join(", "))]
-    MissingColumns {
-        /// The file's headers.
-        columns: Vec<String>,
-        /// Names of the required fields without a column, in the order of the schema.
-        missing: Vec<String>,
-        /// Columns that look like them. Never taken without asking.
-        suggestions: Vec<Suggestion>,
-    },
-    /// The header row of the file is not the one the mapping was made for.
-    #[error("the header in row {row} is not the one that was recognised")]
-    HeaderChanged {
-        /// The header's row.
-        row: u64,
-    },
-    /// The file ends before its header row.
-    #[error("the file has no header row")]
-    HeaderMissing,
-    /// The header row cannot be read.
-    #[error("the header in row {row} is damaged")]
-    HeaderDamaged {
-        /// The header's row.
-        row: u64,
-    },
-    /// The file has more data records than [`Limits::rows`](crate::Limits::rows).
-    #[error("the file has more than {limit} rows")]
-    TooManyRows {
-        /// The limit.
-        limit: u64,
-    },
-    /// The schema compares a date with today, and the caller did not say what day it is.
-    #[error("the field '{field}' is compared with today, which was not given")]
-    TodayMissing {
-        /// The field.
-        field: String,
-    },
-    /// The observer asked to stop.
-    #[error("the import was cancelled")]
-    Cancelled,
-    /// The sink refused a batch.
-    #[error("the sink failed")]
-    Sink(#[source] BoxError),
+pub enum RunError<E = Infallible> {
+    /// The program is wrong: no file could be imported so.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The file cannot be imported; its owner can mend it.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The lookup could not answer.
     #[error("the lookup failed")]
     Lookup(#[source] BoxError),
-    /// The lookup gave another number of answers than it was asked questions.
-    #[error("the lookup gave {given} answers to {asked} questions about '{name}'")]
-    LookupMismatch {
-        /// Name of the field or key that was asked about.
-        name: String,
-        /// Number of questions.
-        asked: usize,
-        /// Number of answers.
-        given: usize,
-    },
+    /// The caller's closure refused a batch.
+    #[error("{0}")]
+    Sink(E),
+    /// The observer asked to stop while the file was surveyed. One that stops an import later gets the summary so far instead.
+    #[error("the import was cancelled")]
+    Cancelled,
 }
 
-/// What is wrong with a caller's column mapping.
-///
-/// ```
-/// use import_engine::{Field, MappingProblem, Mapping, Schema, ImportError};
-///
-/// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-/// let wrong = Mapping::new(&schema, &["Nama"], [("Name", "name")]);
-/// assert!(matches!(wrong, Err(ImportError::Mapping(MappingProblem::UnknownHeader { .. }))));
-/// # Ok::<(), ImportError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MappingProblem {
-    /// The file has no such header.
-    #[error("the file has no column '{header}'")]
-    UnknownHeader {
-        /// The header as given.
-        header: String,
-    },
-    /// The schema has no such field.
-    #[error("there is no field '{field}'")]
-    UnknownField {
-        /// The field as given.
-        field: String,
-    },
-    /// Two columns were given to one field.
-    #[error("the field '{field}' was given two columns")]
-    FieldTwice {
-        /// The field.
-        field: String,
-    },
-    /// One column was given to two fields.
-    #[error("the column '{header}' was given twice")]
-    HeaderTwice {
-        /// The header.
-        header: String,
-    },
-    /// The file has this header more than once, so that the mapping does not say which.
-    #[error("the file has more than one column '{header}'")]
-    AmbiguousHeader {
-        /// The header.
-        header: String,
-    },
+impl RunError {
+    /// The same error where a closure can fail, too.
+    #[must_use]
+    pub fn with_sink<E>(self) -> RunError<E> {
+        match self {
+            Self::Setup(error) => RunError::Setup(error),
+            Self::File(error) => RunError::File(error),
+            Self::Lookup(error) => RunError::Lookup(error),
+            Self::Cancelled => RunError::Cancelled,
+            Self::Sink(never) => match never {},
+        }
+    }
+}
+
+impl<E> RunError<E> {
+    /// What is wrong with the file, if it is the file.
+    #[must_use]
+    pub fn file(&self) -> Option<&FileError> {
+        match self {
+            Self::File(error) => Some(error),
+            _ => None,
+        }
+    }
 }

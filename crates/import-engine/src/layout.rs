@@ -2,7 +2,7 @@
 
 use crate::{
     Dialect,
-    error::ImportError,
+    error::FileError,
     mapping::{Mapping, header_text},
     read::{Damage, Record, RecordReader},
 };
@@ -48,7 +48,7 @@ impl Layout {
     }
 
     #[inline]
-    pub(crate) fn place(&mut self, record: &Record<'_>) -> Result<Place, ImportError> {
+    pub(crate) fn place(&mut self, record: &Record<'_>) -> Result<Place, FileError> {
         if self.passed_header && record.row() > self.rows_above.max(self.header_row.unwrap_or(0)) {
             return Ok(Place::Below);
         }
@@ -56,7 +56,7 @@ impl Layout {
     }
 
     #[inline(never)]
-    fn place_above(&mut self, record: &Record<'_>) -> Result<Place, ImportError> {
+    fn place_above(&mut self, record: &Record<'_>) -> Result<Place, FileError> {
         let Some(header_row) = self.header_row else {
             return Ok(Place::Above);
         };
@@ -65,11 +65,11 @@ impl Layout {
             return Ok(Place::Above);
         }
         if record.row() > row {
-            return Err(ImportError::HeaderChanged { row });
+            return Err(FileError::HeaderChanged { row });
         }
         // A NUL is left out of a header as every control character is.
         if record.damage().is_some_and(|damage| damage != Damage::Nul) {
-            return Err(ImportError::HeaderDamaged { row });
+            return Err(FileError::HeaderDamaged { row });
         }
         let same = record.len() == self.headers.len()
             && record
@@ -77,18 +77,18 @@ impl Layout {
                 .zip(&self.headers)
                 .all(|(cell, header)| is_same(cell, header));
         if !same {
-            return Err(ImportError::HeaderChanged { row });
+            return Err(FileError::HeaderChanged { row });
         }
         self.passed_header = true;
         Ok(Place::Header(self.headers.len()))
     }
 
     /// At the end of the file.
-    pub(crate) fn finish(&self) -> Result<(), ImportError> {
+    pub(crate) fn finish(&self) -> Result<(), FileError> {
         if self.passed_header {
             Ok(())
         } else {
-            Err(ImportError::HeaderMissing)
+            Err(FileError::HeaderMissing)
         }
     }
 }

@@ -4,61 +4,58 @@
 //! header, sums below the table, dates in ten forms, numbers that a spreadsheet damaged. This crate reads all of it in constant
 //! memory, says what is wrong with each row in words its owner understands, and hands the good rows on, typed.
 //!
-//! # The way of a file
+//! # Five words
 //!
-//! 1. [`Sniffer`] recognises how the file is written: a [`Dialect`], each verdict with a confidence.
-//! 2. [`Schema`] says what the rows should be: [`Field`]s with kinds and rules, keys, checks across cells.
-//! 3. [`Schema::map_headers`] or [`Mapping::new`] tells which column is which field, and why.
-//! 4. [`Importer::survey`] looks at the whole file once: columns decide how their dates and numbers are read, never cells.
-//! 5. [`Importer::run`] checks every row and hands [`Batch`]es to a [`Sink`], asking a [`Lookup`] what the system knows.
-//! 6. [`ErrorReport`], [`FailedRows`] and [`write_template`] give back what people need to correct their file.
+//! - A [`Schema`] says what the rows should be: [`Field`]s with kinds and rules, keys, checks across cells.
+//! - A [`Plan`] says how one file is read: what was recognised of it, which column is which field, and how its columns write
+//!   dates and numbers. It can be shown, changed, saved and used again.
+//! - An [`Import`] reads the file by its plan, asking a [`Lookup`] what the system has already.
+//! - A [`Batch`] holds some thousand rows of it, typed and good.
+//! - An [`Issue`] is one thing that is wrong with one row, for the row's owner in their language.
 //!
 //! ```
-//! use import_engine::{Batch, Field, Importer, Language, NoLookup, Schema, Sniffer};
+//! use import_engine::{Field, Language, Plan, Schema};
 //!
 //! let file = "Nama Lengkap;Email;Tgl Lahir\r\n\
 //!             Ahmad Rizki;ahmad@example.com;05/05/1990\r\n\
-//!             Siti Nurhaliza;siti@example;31/02/1985\r\n".as_bytes();
+//!             Siti Nurhaliza;siti@example;31/02/1985\r\n";
 //!
 //! let schema = Schema::builder("contacts")
 //!     .field(Field::text("name").required().max_chars(255).alias("nama lengkap"))
 //!     .field(Field::email("email").unique())
 //!     .field(Field::date("born").alias("tgl lahir"))
 //!     .build()?;
-//! let dialect = Sniffer::new().with_known_headers(schema.known_headers()).sniff(file)?;
-//! let mapping = schema.map_headers(&dialect.headers)?;
-//!
-//! let mut importer = Importer::new(schema.clone(), dialect, mapping);
-//! importer.survey(file, &mut ())?;
-//! let messages = schema.messages(Language::Indonesian);
+//! let plan = Plan::of(&schema, file)?;
+//! let messages = schema.messages(Language::INDONESIAN);
 //! let mut said = Vec::new();
-//! let mut sink = |batch: Batch| {
+//! let summary = plan.import(file).each(|batch| {
 //!     for row in batch.rows() {
 //!         assert_eq!(row.get("name").as_text(), Some("Ahmad Rizki")); // insert it
 //!     }
 //!     said.extend(batch.issues().iter().map(|issue| messages.message(issue)));
-//!     Ok(())
-//! };
-//! let summary = importer.run(file, &mut sink, &mut NoLookup, &mut ())?;
+//!     Ok::<_, std::io::Error>(()) // whatever storing fails with
+//! })?;
 //! assert_eq!((summary.valid, summary.invalid), (1, 1));
 //! assert_eq!(said, ["Email tidak valid: siti@example", "Tanggal tidak ada di kalender: 31/02/1985"]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`ErrorReport`], [`FailedRows`] and [`write_template`] give back what people need to correct their file.
+//!
 //! # What holds for every file
 //!
-//! - Bad rows are data ([`Issue`]), bad files are errors ([`ImportError`]). Nothing panics on any input.
+//! - Bad rows are data ([`Issue`]), bad files are errors ([`FileError`]), bad programs are others ([`SetupError`]). Nothing panics on any input.
 //! - `records == valid + invalid`, however the bytes come and however large the batches are.
 //! - Damage is contained: a quote that never closes, a NUL, bytes that are no text, too many cells cost the record where they
 //!   stand, named by row and physical line. What is not damaged reads exactly as the `csv` crate reads it.
 //! - An ambiguous or damaged value is an error. Nothing is guessed per cell, truncated or padded.
 //! - Memory does not grow with the file, except for about 28 bytes per unique key.
 //! - No runtime, no clock, no input or output of its own: [`Run`], [`Surveyor`] and [`RecordReader`] are fed bytes; what day it
-//!   is, is told by [`Importer::today`].
+//!   is, is told by [`Planner::today`].
 //!
 //! # Features
 //!
-//! - `tokio`: the front ends over `AsyncRead`: `Importer::survey_async`, `Run::step_async`,
+//! - `tokio`: the front ends over `AsyncRead`: `Plan::surveyed_async`, `Run::step_async`,
 //!   `RecordReader::fill_from_async`.
 //! - `serde`: serialises what is reported: [`Issue`], [`Summary`], [`Notice`], [`Mapping`]'s columns, [`Limits`].
 
@@ -66,17 +63,20 @@
 mod aio;
 mod batch;
 mod check;
+#[cfg(feature = "serde")]
+mod codec;
 mod dialect;
 mod encoding;
 mod error;
 mod footer;
-mod importer;
 mod issue;
+mod key;
 mod layout;
 mod limits;
 mod look;
 mod mapping;
 mod notice;
+mod plan;
 mod port;
 mod preview;
 mod read;
@@ -92,10 +92,10 @@ mod write;
 pub use batch::{Batch, BatchProgress, BatchRow, RejectedRow};
 pub use dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp};
 pub use encoding::{Decoder, Encoding, InvalidBytes, UnknownEncoding};
-pub use error::{BoxError, ImportError, MappingProblem};
+pub use error::{BoxError, FileError, FileErrorCode, MappingProblem, RunError, SetupError};
 pub use footer::is_footer;
-pub use importer::Importer;
 pub use issue::{Issue, IssueCode, IssueKind, Language, Messages, Problem, Severity};
+pub use key::{Action, Existing, Key};
 pub use limits::Limits;
 pub use look::Look;
 pub use mapping::{
@@ -103,7 +103,10 @@ pub use mapping::{
     normalise_header,
 };
 pub use notice::{Notice, NoticeCode};
-pub use port::{Found, Lookup, NoLookup, Observer, Progress, Question, QuestionKind, Sink};
+#[cfg(feature = "serde")]
+pub use plan::SavedPlan;
+pub use plan::{Import, Once, Plan, Planner, Reopen, Rewind, Source};
+pub use port::{Found, Lookup, Progress, Question, QuestionKind};
 pub use preview::Preview;
 pub use read::{Damage, Record, RecordReader};
 pub use rule::{Cell, Row, RowRule, Rule};

@@ -9,7 +9,7 @@ use crate::{Dialect, issue::Language, mapping::Sample, schema::Schema};
 ///
 /// let look = Look::of_bytes(b"<!DOCTYPE html><html><table>").unwrap();
 /// assert_eq!(look.as_str(), "html");
-/// assert!(look.hint(Language::Indonesian).contains("CSV"));
+/// assert!(look.hint(Language::INDONESIAN).contains("CSV"));
 /// assert_eq!(Look::of_bytes(b"nama,email\n"), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -159,7 +159,7 @@ impl Look {
     ///
     /// See [`Look`] for an example.
     #[must_use]
-    pub const fn hint(self, language: Language) -> &'static str {
+    pub fn hint(self, language: Language) -> &'static str {
         let (indonesian, english) = match self {
             Self::Xlsx | Self::Xls => (
                 "File ini buku kerja Excel, bukan CSV. Buka di Excel, lalu Simpan Sebagai > CSV UTF-8",
@@ -202,10 +202,7 @@ impl Look {
                 "The file has one column. Check the delimiter (, or ;) of the export",
             ),
         };
-        match language {
-            Language::Indonesian => indonesian,
-            Language::English => english,
-        }
+        language.pick([indonesian, english])
     }
 }
 

@@ -1,49 +1,6 @@
-//! What the engine asks of its caller: where rows go ([`Sink`]), what the system knows ([`Lookup`]), who watches
-//! ([`Observer`]). The traits alone, and the smallest implementations.
+//! What the engine asks of its caller, and what it says meanwhile: what the system knows ([`Lookup`]), how far it is ([`Progress`]).
 
-use std::ops::ControlFlow;
-
-use uuid::Uuid;
-
-use crate::{batch::Batch, error::BoxError, notice::Notice, value::Value};
-
-/// Takes checked rows, a batch at a time, in the order of the file.
-///
-/// A batch owns everything it holds, so that it can be sent to another thread. `Vec<Batch>` and closures are sinks.
-///
-/// ```
-/// use import_engine::{Batch, BoxError, Sink};
-///
-/// struct Count(usize);
-///
-/// impl Sink for Count {
-///     fn accept(&mut self, batch: Batch) -> Result<(), BoxError> {
-///         self.0 += batch.rows().len();
-///         Ok(())
-///     }
-/// }
-/// ```
-pub trait Sink {
-    /// Takes the next batch.
-    ///
-    /// # Errors
-    ///
-    /// Any error ends the import with [`ImportError::Sink`](crate::ImportError::Sink).
-    fn accept(&mut self, batch: Batch) -> Result<(), BoxError>;
-}
-
-impl Sink for Vec<Batch> {
-    fn accept(&mut self, batch: Batch) -> Result<(), BoxError> {
-        self.push(batch);
-        Ok(())
-    }
-}
-
-impl<F: FnMut(Batch) -> Result<(), BoxError>> Sink for F {
-    fn accept(&mut self, batch: Batch) -> Result<(), BoxError> {
-        self(batch)
-    }
-}
+use crate::{error::BoxError, key::Key, value::Value};
 
 /// Answers what the system already knows: whether keys are taken, and what references point at. Asked once or twice for a
 /// whole batch, never per row.
@@ -62,8 +19,8 @@ impl<F: FnMut(Batch) -> Result<(), BoxError>> Sink for F {
 ///                 QuestionKind::Reference { .. } => question
 ///                     .texts()
 ///                     .map(|text| match text {
-///                         "Reguler" => Found::One(uuid::Uuid::from_u128(1)),
-///                         "Plus" => Found::One(uuid::Uuid::from_u128(2)),
+///                         "Reguler" => Found::one(1),
+///                         "Plus" => Found::one(2),
 ///                         _ => Found::Nothing,
 ///                     })
 ///                     .collect(),
@@ -78,42 +35,14 @@ pub trait Lookup {
     ///
     /// # Errors
     ///
-    /// Any error ends the import with [`ImportError::Lookup`](crate::ImportError::Lookup).
+    /// Any error ends the import with [`RunError::Lookup`](crate::RunError::Lookup).
     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError>;
 
-    /// Whether there is anybody to ask. When not, no questions are put together, and references stay text.
-    fn is_present(&self) -> bool {
-        true
-    }
-
     /// Whether the answers count the rows that this very import stored before it was interrupted. Most systems cannot tell them
-    /// from others: then nothing is asked about the unique keys of rows up to [`Importer::resume_after`](crate::Importer::resume_after).
+    /// from others: then nothing is asked about the unique keys of rows up to [`Import::resume_after`](crate::Import::resume_after).
     /// One that leaves them out is asked about all rows, as it was at the first time.
-    ///
-    /// ```
-    /// assert!(import_engine::Lookup::sees_own_rows(&import_engine::NoLookup));
-    /// ```
     fn sees_own_rows(&self) -> bool {
         true
-    }
-}
-
-/// Nobody to ask: nothing is taken, references are judged by their shape alone.
-///
-/// See [`Issue`](crate::Issue) for an example.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoLookup;
-
-impl Lookup for NoLookup {
-    fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
-        Ok(questions
-            .iter()
-            .map(|question| vec![Found::Unchecked; question.len()])
-            .collect())
-    }
-
-    fn is_present(&self) -> bool {
-        false
     }
 }
 
@@ -227,55 +156,28 @@ pub enum QuestionKind<'b> {
 /// What was found for a key.
 ///
 /// See [`Lookup`] for an example.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Nothing.
     Nothing,
-    /// Exactly one, and its id.
-    One(Uuid),
+    /// Exactly one, and the key that the system knows it by.
+    One(Key),
     /// That many.
     Many(u64),
     /// Nobody knows: a key counts as free, a reference stays the text it is.
     Unchecked,
 }
 
-/// Watches an import, and can end it. `()` watches nothing.
-///
-/// ```
-/// use std::ops::ControlFlow;
-/// use import_engine::{Notice, Observer, Progress};
-///
-/// struct UntilRow(u64);
-///
-/// impl Observer for UntilRow {
-///     fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
-///         if progress.row > self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-///     }
-///
-///     fn notice(&mut self, notice: &Notice) {
-///         eprintln!("{notice}");
-///     }
-/// }
-/// ```
-pub trait Observer {
-    /// Called at least once for every 64 KiB of the file. [`ControlFlow::Break`] ends the import with
-    /// [`ImportError::Cancelled`](crate::ImportError::Cancelled).
-    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
-        let _ = progress;
-        ControlFlow::Continue(())
-    }
-
-    /// Something about the file as a whole that a person should know.
-    fn notice(&mut self, notice: &Notice) {
-        let _ = notice;
+impl Found {
+    /// Exactly one, by its key.
+    pub fn one(key: impl Into<Key>) -> Self {
+        Self::One(key.into())
     }
 }
 
-impl Observer for () {}
-
 /// How far an import has come.
 ///
-/// See [`Observer`] for an example.
+/// See [`Import`](crate::Import) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Progress {

@@ -1,30 +1,16 @@
 //! The beginning of a file as an import takes it: its first data records, and what its rows say of their columns.
 
-use std::io::Read;
-
 use crate::{
     check::{RowClass, Sorter},
-    error::ImportError,
-    importer::{CHUNK, Importer, fill},
+    error::{FileError, RunError},
     layout::{Layout, Place},
     notice::Notice,
+    plan::{CHUNK, Plan, Source, fill},
     read::RecordReader,
     run::Step,
 };
 
 /// The beginning of a file.
-///
-/// ```
-/// # use import_engine::*;
-/// # let file = b"name,seats\nAhmad,2\nname,seats\nSiti,1\nTOTAL,3\n";
-/// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-/// # let dialect = Sniffer::new().sniff(file)?;
-/// # let mapping = schema.map_headers(&dialect.headers)?;
-/// let preview = Importer::new(schema, dialect, mapping).preview(&file[..], 10)?;
-/// assert_eq!(preview.rows, [["Ahmad", "2"], ["Siti", "1"]]);
-/// assert_eq!(preview.notices.len(), 2);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
     /// The cells of the first data records, as received.
@@ -36,15 +22,16 @@ pub struct Preview {
 /// Bytes that are looked at: thousands of rows, in a fraction of a second.
 const HEAD: usize = 1 << 20;
 
-impl Importer {
-    /// The first data records, exactly those that [`run`](Self::run) takes for such, and the notices of the file's beginning.
+impl Plan {
+    /// The first data records, exactly those that an [import](Self::import) takes for such, and the notices of the file's beginning.
     ///
     /// See [`Preview`] for an example.
     ///
     /// # Errors
     ///
     /// When the file cannot be read, a required column is missing, or the header is another than the mapping's.
-    pub fn preview<R: Read>(&self, mut reader: R, rows: usize) -> Result<Preview, ImportError> {
+    pub fn preview(&self, mut source: impl Source, rows: usize) -> Result<Preview, RunError> {
+        let mut reader = source.open().map_err(FileError::Read)?;
         let mut head = Vec::new();
         let mut chunk = vec![0; CHUNK];
         while head.len() < HEAD {
@@ -59,14 +46,10 @@ impl Importer {
         })
     }
 
-    fn first_records(&self, head: &[u8], most: usize) -> Result<Vec<Vec<String>>, ImportError> {
-        let mut dialect = self.dialect.clone();
-        if let Some(survey) = &self.survey {
-            dialect.encoding = survey.encoding();
-            dialect.quote = survey.quote();
-        }
-        let mut records = RecordReader::new(&dialect, self.limits);
-        let mut layout = Layout::new(&dialect, &self.mapping);
+    fn first_records(&self, head: &[u8], most: usize) -> Result<Vec<Vec<String>>, FileError> {
+        let dialect = &self.dialect;
+        let mut records = RecordReader::new(dialect, self.limits);
+        let mut layout = Layout::new(dialect, &self.mapping);
         layout.prepare(&mut records);
         let mut sorter = Sorter::new(&self.schema, &self.mapping);
         records.feed(head);
@@ -91,7 +74,7 @@ impl Importer {
         Ok(rows)
     }
 
-    fn first_notices(&self, head: &[u8]) -> Result<Vec<Notice>, ImportError> {
+    fn first_notices(&self, head: &[u8]) -> Result<Vec<Notice>, RunError> {
         let mut run = self.start()?;
         run.ask_nobody();
         run.feed(head);

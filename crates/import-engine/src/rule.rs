@@ -195,7 +195,7 @@ impl<'a> Cell<'a> {
 /// let trips = || Schema::builder("trips").field(Field::date("from")).field(Field::date("until"));
 /// let schema = trips().row_rule(["from", "until"], in_order).build()?;
 /// assert!(trips().row_rule(["from", "untill"], in_order).build().is_err());
-/// # Ok::<(), import_engine::ImportError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait RowRule: Send + Sync {
     /// Looks at the row; refuses or warns through it.

@@ -3,28 +3,27 @@
 use crate::{
     batch::Batch,
     check::{Asked, Checker, Round, RowClass, Sorter},
-    error::ImportError,
-    importer::Importer,
+    error::{FileError, RunError, SetupError},
     issue::{IssueCode, IssueKind, Problem},
+    key::Existing,
     layout::{Layout, Place},
     limits::Limits,
     notice::{Notice, NoticeCode},
+    plan::Plan,
     port::{Found, Progress, Question},
     read::{Record, RecordReader},
     summary::Summary,
 };
 
-/// A running import, without any input or output of its own. [`Importer::run`] drives it over `std::io::Read`; anything
-/// else (async streams, async databases) drives it by hand.
+/// A running import, without any input or output of its own. [`Import::each`](crate::Import::each) drives it over `std::io::Read`;
+/// anything else (async streams, async databases) drives it by hand.
 ///
 /// ```
-/// use import_engine::{Field, Importer, Schema, Sniffer, Step};
+/// use import_engine::{Field, Plan, Schema, Step};
 ///
 /// let file = b"name\nAhmad\nSiti\n";
 /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-/// let dialect = Sniffer::new().sniff(file)?;
-/// let mapping = schema.map_headers(&dialect.headers)?;
-/// let mut run = Importer::new(schema, dialect, mapping).start()?;
+/// let mut run = Plan::of(&schema, file)?.start()?;
 /// let mut chunks = file.chunks(4);
 /// let summary = loop {
 ///     match run.step()? {
@@ -51,6 +50,7 @@ pub struct Run {
     checker: Checker,
     limits: Limits,
     batch_rows: usize,
+    surveyed: bool,
     ask_nobody: bool,
     finished: bool,
     phase: Phase,
@@ -88,43 +88,44 @@ pub enum Step {
     Done(Box<Summary>),
 }
 
+/// Records of a batch unless told: a lookup is asked seldom, and a batch is some megabytes.
+const BATCH_ROWS: usize = 5_000;
+
 /// Skipped rows told one by one, at most; all of them are counted.
 const MOST_ROW_NOTICES: u64 = 100;
 
 impl Run {
-    pub(crate) fn new(importer: &Importer) -> Result<Self, ImportError> {
-        importer.mapping.require_complete()?;
-        crate::survey::needs_today(&importer.schema, importer.today)?;
-        let mut dialect = importer.dialect.clone();
+    pub(crate) fn new(plan: &Plan) -> Result<Self, RunError> {
+        plan.mapping.require_complete()?;
+        crate::survey::needs_today(&plan.schema, plan.today)?;
+        let dialect = plan.dialect.clone();
         let mut decisions = Vec::new();
         let mut notices = Vec::new();
-        if let Some(survey) = &importer.survey {
-            dialect.encoding = survey.encoding();
-            dialect.quote = survey.quote();
+        if let Some(survey) = &plan.survey {
             decisions = survey.decisions().to_vec();
             notices = survey.notices().to_vec();
         }
-        let mut reader = RecordReader::new(&dialect, importer.limits);
-        let mut layout = Layout::new(&dialect, &importer.mapping);
+        let mut reader = RecordReader::new(&dialect, plan.limits);
+        let mut layout = Layout::new(&dialect, &plan.mapping);
         layout.prepare(&mut reader);
         let mut checker = Checker::new(
-            &importer.schema,
-            &importer.mapping,
+            &plan.schema,
+            &plan.mapping,
             &decisions,
-            importer.today,
-            importer.limits,
-            importer.resume_after,
+            plan.today,
+            plan.limits,
         );
-        if let Some(survey) = &importer.survey {
+        if let Some(survey) = &plan.survey {
             checker.reserve_keys(survey.keys());
         }
         Ok(Self {
             reader,
             layout,
-            sorter: Sorter::new(&importer.schema, &importer.mapping),
+            sorter: Sorter::new(&plan.schema, &plan.mapping),
             checker,
-            limits: importer.limits,
-            batch_rows: importer.batch_rows,
+            limits: plan.limits,
+            batch_rows: BATCH_ROWS,
+            surveyed: plan.survey.is_some(),
             ask_nobody: false,
             finished: false,
             phase: Phase::Reading,
@@ -137,70 +138,44 @@ impl Run {
         })
     }
 
+    /// Records of a batch, at most; 5 000 unless told.
+    #[must_use]
+    pub fn batch_rows(mut self, records: usize) -> Self {
+        self.batch_rows = records.max(1);
+        self
+    }
+
+    /// Goes on after an earlier run: see [`Import::resume_after`](crate::Import::resume_after).
+    #[must_use]
+    pub fn resume_after(mut self, row: u64) -> Self {
+        self.checker.resume_after = row;
+        self
+    }
+
+    /// What becomes of rows that the system has already: see [`Import::existing`](crate::Import::existing).
+    #[must_use]
+    pub fn existing(mut self, existing: Existing) -> Self {
+        self.checker.existing = existing;
+        self
+    }
+
     /// The answers will leave out what this very import stored before it was interrupted: see
     /// [`Lookup::sees_own_rows`](crate::Lookup::sees_own_rows).
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).resume_after(1).start()?;
-    /// run.hide_own_rows();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn hide_own_rows(&mut self) {
         self.checker.own_rows_hidden = true;
     }
 
     /// Asks nobody: keys are unique within the file alone, references stay text.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
-    /// run.ask_nobody();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn ask_nobody(&mut self) {
         self.ask_nobody = true;
     }
 
     /// Takes the next bytes of the file, in chunks of any size.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
-    /// run.feed(file);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn feed(&mut self, bytes: &[u8]) {
         self.reader.feed(bytes);
     }
 
     /// Says that no bytes follow.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
-    /// run.feed(file);
-    /// run.finish();
-    /// assert!(matches!(run.step()?, Step::Batch(_)));
-    /// assert!(matches!(run.step()?, Step::Done(_)));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn finish(&mut self) {
         self.reader.finish();
         self.finished = true;
@@ -208,21 +183,10 @@ impl Run {
 
     /// Goes on until something is needed or ready.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
-    /// assert!(matches!(run.step()?, Step::NeedsBytes));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
     /// When the header is not the expected one, or there are too many rows. The run is over then.
-    pub fn step(&mut self) -> Result<Step, ImportError> {
+    pub fn step(&mut self) -> Result<Step, FileError> {
         loop {
             match self.phase {
                 Phase::Reading => {
@@ -261,7 +225,7 @@ impl Run {
     }
 
     /// Reads records until the batch is full or there are none. Whether it is full.
-    fn read(&mut self) -> Result<bool, ImportError> {
+    fn read(&mut self) -> Result<bool, FileError> {
         while self.checker.pending() < self.batch_rows && !self.checker.is_large() {
             let Some(record) = self.reader.next_record() else {
                 return Ok(false);
@@ -321,7 +285,7 @@ impl Run {
                 }
             }
             if self.checker.records() > self.limits.rows {
-                return Err(ImportError::TooManyRows {
+                return Err(FileError::TooManyRows {
                     limit: self.limits.rows,
                 });
             }
@@ -330,17 +294,6 @@ impl Run {
     }
 
     /// What the system is asked about the batch at hand, when [`step`](Self::step) said [`Step::NeedsAnswers`].
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
-    /// assert!(run.questions().is_empty()); // nothing was read yet
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn questions(&self) -> Vec<Question<'_>> {
         match &self.phase {
@@ -351,21 +304,10 @@ impl Run {
 
     /// Answers the questions, one list for each of them, one [`Found`] for each of its keys.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
-    /// run.answer(&[])?; // nothing was asked
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::LookupMismatch`] when there are not as many answers as questions.
-    pub fn answer(&mut self, answers: &[Vec<Found>]) -> Result<(), ImportError> {
+    /// [`SetupError::LookupMismatch`] when there are not as many answers as questions.
+    pub fn answer(&mut self, answers: &[Vec<Found>]) -> Result<(), SetupError> {
         if let Phase::Asking(round, asked) = &self.phase {
             self.checker.answer(asked, answers)?;
             self.phase = behind(*round);
@@ -374,19 +316,6 @@ impl Run {
     }
 
     /// How far the run has come.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
-    /// run.feed(file);
-    /// run.step()?;
-    /// assert_eq!(run.progress().bytes, file.len() as u64);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress {
@@ -397,23 +326,18 @@ impl Run {
     }
 
     /// Notices since this was last called.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut run = Importer::new(schema, dialect, mapping).start()?;
-    /// run.feed(b"name\nAhmad\nname\n");
-    /// run.step()?;
-    /// assert_eq!(run.new_notices(), [Notice::new(NoticeCode::HEADER_REPEATED).with("row", 3)]);
-    /// assert!(run.new_notices().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn new_notices(&mut self) -> &[Notice] {
         let told = std::mem::replace(&mut self.told, self.notices.len());
         &self.notices[told..]
+    }
+
+    /// Ends the run before the file does: what was done so far.
+    #[must_use]
+    pub fn cancel(mut self) -> Summary {
+        Summary {
+            cancelled: true,
+            ..self.summary()
+        }
     }
 
     fn summary(&mut self) -> Summary {
@@ -441,6 +365,9 @@ impl Run {
             warnings: self.checker.warnings(),
             issues_cut: self.checker.issues_cut(),
             notices: self.notices.clone(),
+            existing: self.checker.existing_rows(),
+            surveyed: self.surveyed,
+            cancelled: false,
         }
     }
 }

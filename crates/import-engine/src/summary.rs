@@ -7,22 +7,21 @@ use crate::{issue::IssueKind, notice::Notice};
 /// `valid + invalid == records`, always.
 ///
 /// ```
-/// use import_engine::{Field, Importer, NoLookup, Schema, Sniffer};
+/// use import_engine::{Field, Plan, Schema};
 ///
 /// let file = b"name,email\nAhmad,ahmad@example.com\nSiti,siti@\n\nTOTAL,2\n";
 /// let schema = Schema::builder("contacts")
 ///     .field(Field::text("name").required())
 ///     .field(Field::email("email"))
 ///     .build()?;
-/// let dialect = Sniffer::new().sniff(file)?;
-/// let mapping = schema.map_headers(&dialect.headers)?;
-/// let summary = Importer::new(schema, dialect, mapping).run(&file[..], &mut Vec::new(), &mut NoLookup, &mut ())?;
+/// let (_, summary) = Plan::of(&schema, file)?.import(file).collect()?;
 /// assert_eq!((summary.records, summary.valid, summary.invalid), (2, 1, 1));
 /// assert_eq!((summary.blank_rows, summary.footers), (1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Summary {
     /// Bytes read.
     pub bytes: u64,
@@ -48,6 +47,20 @@ pub struct Summary {
     pub issues_cut: u64,
     /// What else a person should know.
     pub notices: Vec<Notice>,
+    /// Valid rows that the system had already, and that were [not refused](crate::Import::existing) for it.
+    pub existing: u64,
+    /// Whether the whole file was looked at before its rows were checked. Otherwise cells were read without their columns' evidence.
+    pub surveyed: bool,
+    /// Whether the observer stopped the import: the counts are then of the batches that were handed on.
+    pub cancelled: bool,
+}
+
+impl Summary {
+    /// Whether the import came to the end of the file.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        !self.cancelled
+    }
 }
 
 /// Errors by family.
@@ -68,19 +81,6 @@ pub struct IssueCounts {
 
 impl IssueCounts {
     /// All of them.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(summary.errors.total(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn total(&self) -> u64 {
         self.missing_required + self.invalid_format + self.duplicate + self.constraint_violation

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use import_engine::{
-    Damage, Dialect, Field, ImportError, Importer, Limits, NoLookup, RecordReader, Schema, Sniffer,
+    Damage, Dialect, Field, FileError, Limits, Plan, RecordReader, RunError, Schema, Sniffer,
     Summary,
 };
 
@@ -16,7 +16,7 @@ const PROMISE: Duration = if cfg!(debug_assertions) {
     Duration::from_secs(2)
 };
 
-fn import(file: &[u8]) -> Result<Summary, ImportError> {
+fn import(file: &[u8]) -> Result<Summary, RunError> {
     let started = Instant::now();
     let schema = Schema::builder("contacts")
         .field(Field::text("name"))
@@ -28,16 +28,15 @@ fn import(file: &[u8]) -> Result<Summary, ImportError> {
         headers,
         ..Dialect::default()
     };
-    let mut importer = Importer::new(schema, dialect, mapping);
-    importer.survey(file, &mut ())?;
-    let mut sink = |_| Ok(());
-    let summary = importer.run(file, &mut sink, &mut NoLookup, &mut ());
+    let importer = Plan::new(schema, dialect, mapping).surveyed(file)?;
+
+    let summary = importer.import(file).collect().map(|(_, summary)| summary);
     assert!(started.elapsed() < PROMISE, "{:?}", started.elapsed());
     summary
 }
 
 #[test]
-fn control_characters_of_a_header_are_seen_nowhere() -> Result<(), ImportError> {
+fn control_characters_of_a_header_are_seen_nowhere() -> Result<(), RunError> {
     let mut file = b"na\0me,\"note\x7f\",\x01a\x1bge\n".to_vec();
     // Enough of them that the NUL does not look like UTF-16.
     file.extend(b"Siti,ok,7\nAli,ok,8\n".repeat(200));
@@ -56,10 +55,9 @@ fn control_characters_of_a_header_are_seen_nowhere() -> Result<(), ImportError> 
         .build()?;
     let mapping = schema.map_headers(&dialect.headers)?;
     assert_eq!(mapping.pairs().collect::<Vec<_>>(), [("name", "name")]);
-    let mut importer = Importer::new(schema, dialect, mapping);
-    importer.survey(&file[..], &mut ())?;
-    let mut sink = |_| Ok(());
-    let summary = importer.run(&file[..], &mut sink, &mut NoLookup, &mut ())?;
+    let importer = Plan::new(schema, dialect, mapping).surveyed(&file[..])?;
+
+    let (_, summary) = importer.import(&file[..]).collect()?;
     assert_eq!((summary.records, summary.valid), (400, 400));
     Ok(())
 }
@@ -142,7 +140,10 @@ fn a_hundred_thousand_columns_are_refused() {
     assert_eq!(damage(file.as_bytes()), [Some(Damage::TooManyColumns); 2]);
     let outcome = import(file.as_bytes());
     assert!(
-        matches!(outcome, Err(ImportError::HeaderDamaged { row: 1 })),
+        matches!(
+            outcome,
+            Err(RunError::File(FileError::HeaderDamaged { row: 1 }))
+        ),
         "{outcome:?}"
     );
 }

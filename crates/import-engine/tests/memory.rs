@@ -7,7 +7,7 @@ use std::{
     io::{self, Read},
 };
 
-use import_engine::{Batch, Field, Importer, NoLookup, Schema, Sniffer, Summary};
+use import_engine::{Batch, Field, Once, Plan, Schema, Sniffer, Summary};
 
 const FEW: u64 = 50_000;
 const MANY: u64 = 400_000;
@@ -78,18 +78,17 @@ fn check(schema: &Schema, rows: u64, keep: bool) -> Option<Summary> {
     let read = Rows::new(rows).read(&mut head).ok()?;
     let dialect = Sniffer::new().sniff(&head[..read]).ok()?;
     let mapping = schema.map_headers(&dialect.headers).ok()?;
-    let mut importer = Importer::new(schema.clone(), dialect, mapping);
-    importer.survey(Rows::new(rows), &mut ()).ok()?;
+    let importer = Plan::new(schema.clone(), dialect, mapping)
+        .surveyed(Once::new(Rows::new(rows)))
+        .ok()?;
     let mut kept = Vec::new();
-    let mut sink = |batch: Batch| {
+    let sink = |batch: Batch| {
         if keep {
             kept.push(batch);
         }
-        Ok(())
+        Ok::<_, std::io::Error>(())
     };
-    importer
-        .run(Rows::new(rows), &mut sink, &mut NoLookup, &mut ())
-        .ok()
+    importer.import(Once::new(Rows::new(rows))).each(sink).ok()
 }
 
 /// How much the peak rises when a file of many rows follows one of few.

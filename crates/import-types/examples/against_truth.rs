@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, error::Error, fs, path::Path, time::Instant};
 use domain::{EmailAddress, Nik};
 use import_types::{
     ImportType,
-    engine::{Batch, Dialect, Importer, Limits, RecordReader, Sniffer},
+    engine::{Batch, Dialect, Limits, Plan, RecordReader, Sniffer},
     schema,
 };
 
@@ -49,12 +49,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_known_headers(schema.known_headers())
         .sniff(&bytes)?;
     let mapping = schema.map_headers(&dialect.headers)?;
-    let mut importer = Importer::new(schema.clone(), dialect, mapping)
-        .today(time::OffsetDateTime::now_utc().date());
-    importer.survey(&bytes[..], &mut ())?;
+    let importer = Plan::new(schema.clone(), dialect, mapping)
+        .today(time::OffsetDateTime::now_utc().date())
+        .surveyed(&bytes[..])?;
     let mut found = BTreeSet::new();
     let mut rows = 0;
-    let mut sink = |batch: Batch| {
+    let sink = |batch: Batch| {
         for row in batch.rows() {
             import_types::jamaah::record(row)?;
             rows += 1;
@@ -66,9 +66,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 issue.field().unwrap_or("-").to_owned(),
             ));
         }
-        Ok(())
+        Ok::<_, import_types::RecordError>(())
     };
-    let summary = importer.run(&bytes[..], &mut sink, &mut memory, &mut ())?;
+    let summary = importer.import(&bytes[..]).lookup(&mut memory).each(sink)?;
     println!(
         "{} records, {} valid, {} invalid, {rows} rows handed on, {:?}",
         summary.records,

@@ -10,11 +10,11 @@
 #[path = "../benches/jamaah/file.rs"]
 mod file;
 
-use std::{error::Error, fs, io::Read};
+use std::{convert::Infallible, error::Error, fs, io::Read};
 
 use import_types::{
     ImportType,
-    engine::{Batch, Importer, NoLookup, Sniffer},
+    engine::{Batch, Once, Plan, Sniffer},
     schema,
 };
 
@@ -37,18 +37,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_known_headers(schema.known_headers())
         .sniff(&head[..read])?;
     let mapping = schema.map_headers(&dialect.headers)?;
-    let mut importer = Importer::new(schema.clone(), dialect, mapping)
-        .today(time::OffsetDateTime::now_utc().date());
-    importer.survey(file::Rows::new(rows), &mut ())?;
+    let importer = Plan::new(schema.clone(), dialect, mapping)
+        .today(time::OffsetDateTime::now_utc().date())
+        .surveyed(Once::new(file::Rows::new(rows)))?;
     let mut keys = 0;
-    let mut sink = |batch: Batch| {
+    let sink = |batch: Batch| {
         for row in batch.rows() {
             // E-mail addresses and identity numbers are unique.
             keys += u64::from(row.text(1).is_some()) + u64::from(row.text(4).is_some());
         }
-        Ok(())
+        Ok::<_, Infallible>(())
     };
-    let summary = importer.run(file::Rows::new(rows), &mut sink, &mut NoLookup, &mut ())?;
+    let summary = importer
+        .import(Once::new(file::Rows::new(rows)))
+        .each(sink)?;
     println!(
         "{} records, {:.1} MB read twice, {keys} keys",
         summary.records,

@@ -6,7 +6,7 @@ use domain::{
     value::{MAX_AGE_OF_TWO_DIGIT_YEARS, MAX_AGE_YEARS},
 };
 use import_engine::{
-    BatchRow, DateBound, EMPTY_WORDS, Field, ImportError, IssueCode, Language, Row, Schema,
+    BatchRow, DateBound, EMPTY_WORDS, Field, IssueCode, Language, Row, Schema, SetupError,
     TwoDigitYears, UniqueKey,
 };
 
@@ -31,7 +31,7 @@ const CATATAN: At = (9, "catatan");
 /// Not stored: says whether `No Identitas` is an identity card's number.
 const JENIS_IDENTITAS: At = (10, "jenis_identitas");
 
-pub(crate) fn schema() -> Result<Schema, ImportError> {
+pub(crate) fn schema() -> Result<Schema, SetupError> {
     let schema = fields()
         .into_iter()
         .fold(start(ImportType::Jamaah), |schema, field| {
@@ -47,8 +47,8 @@ pub(crate) fn schema() -> Result<Schema, ImportError> {
         .fold(schema, |schema, words| {
             let code = IssueCode::new(words.code);
             schema
-                .message(code, Language::Indonesian, words.indonesian)
-                .message(code, Language::English, words.english)
+                .message(code, Language::INDONESIAN, words.indonesian)
+                .message(code, Language::ENGLISH, words.english)
         });
     schema
         .unique(
@@ -118,17 +118,17 @@ fn fields() -> [Field; 11] {
             .expected("ID paket atau nama paket yang terdaftar")
             .message(
                 IssueCode::REFERENCE_NOT_FOUND,
-                Language::Indonesian,
+                Language::INDONESIAN,
                 "Paket dengan ID '{value}' tidak ditemukan",
             )
             .message(
                 IssueCode::REFERENCE_NOT_FOUND,
-                Language::English,
+                Language::ENGLISH,
                 "There is no package '{value}'",
             )
             .message(
                 IssueCode::REFERENCE_AMBIGUOUS,
-                Language::Indonesian,
+                Language::INDONESIAN,
                 "Paket '{value}' cocok dengan {count} paket; isi paket_id dengan ID paket",
             )
             .example("Umroh Reguler 9 Hari"),

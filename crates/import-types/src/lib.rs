@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 pub use domain::ImportType;
 pub use import_engine as engine;
-use import_engine::{ImportError, Schema, SchemaBuilder};
+use import_engine::{Schema, SchemaBuilder, SetupError};
 pub use record::RecordError;
 use time::UtcOffset;
 
@@ -40,7 +40,7 @@ static SCHEMAS: LazyLock<[Schema; 3]> = LazyLock::new(|| {
 ///
 /// let mapping = schema(ImportType::Package).map_headers(&["Nama Paket", "Harga Jual"])?;
 /// assert_eq!(mapping.missing(), ["durasi_hari", "tanggal_keberangkatan", "kapasitas"]);
-/// # Ok::<(), import_types::engine::ImportError>(())
+/// # Ok::<(), import_types::engine::FileError>(())
 /// ```
 #[must_use]
 pub fn schema(import_type: ImportType) -> &'static Schema {
@@ -52,7 +52,7 @@ pub fn schema(import_type: ImportType) -> &'static Schema {
     }
 }
 
-fn built(schema: Result<Schema, ImportError>) -> Schema {
+fn built(schema: Result<Schema, SetupError>) -> Schema {
     schema.unwrap_or_else(|error| {
         unreachable!("the schemas are constant and each is built by the tests: {error}")
     })

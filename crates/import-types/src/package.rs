@@ -5,7 +5,7 @@ use domain::{
     Rupiah,
     value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
 };
-use import_engine::{BatchRow, Field, ImportError, Row, Schema, TwoDigitYears, UniqueKey};
+use import_engine::{BatchRow, Field, Row, Schema, SetupError, TwoDigitYears, UniqueKey};
 
 use crate::{
     RecordError,
@@ -26,7 +26,7 @@ const STATUS: At = (7, "status");
 /// Not stored: the currency of the prices.
 const MATA_UANG: At = (8, "mata_uang");
 
-pub(crate) fn schema() -> Result<Schema, ImportError> {
+pub(crate) fn schema() -> Result<Schema, SetupError> {
     fields()
         .into_iter()
         .fold(start(ImportType::Package), |schema, field| {

@@ -6,7 +6,7 @@ use domain::{
     value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
 };
 use import_engine::{
-    BatchRow, Cell, Field, ImportError, IssueCode, Language, Problem, Row, Schema, TwoDigitYears,
+    BatchRow, Cell, Field, IssueCode, Language, Problem, Row, Schema, SetupError, TwoDigitYears,
     UniqueKey,
 };
 
@@ -29,7 +29,7 @@ const ARAH: At = (6, "arah");
 /// Not stored: the currency of the amount.
 const MATA_UANG: At = (7, "mata_uang");
 
-pub(crate) fn schema() -> Result<Schema, ImportError> {
+pub(crate) fn schema() -> Result<Schema, SetupError> {
     fields()
         .into_iter()
         .fold(start(ImportType::Payment), |schema, field| {
@@ -71,17 +71,17 @@ fn fields() -> [Field; 8] {
             .expected("ID, NIK, email, telepon, atau nama jamaah yang terdaftar")
             .message(
                 IssueCode::REFERENCE_NOT_FOUND,
-                Language::Indonesian,
+                Language::INDONESIAN,
                 "Jamaah dengan ID '{value}' tidak ditemukan",
             )
             .message(
                 IssueCode::REFERENCE_NOT_FOUND,
-                Language::English,
+                Language::ENGLISH,
                 "There is no pilgrim '{value}'",
             )
             .message(
                 IssueCode::REFERENCE_AMBIGUOUS,
-                Language::Indonesian,
+                Language::INDONESIAN,
                 "Jamaah '{value}' cocok dengan {count} jamaah; isi jamaah_id dengan ID atau NIK",
             )
             .example("3175010505909001"),

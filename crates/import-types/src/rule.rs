@@ -26,18 +26,18 @@ pub(crate) fn worded(schema: SchemaBuilder) -> SchemaBuilder {
     let schema = WORDINGS.iter().fold(schema, |schema, wording| {
         let code = IssueCode::new(wording.code);
         schema
-            .message(code, Language::Indonesian, wording.indonesian)
-            .message(code, Language::English, wording.english)
+            .message(code, Language::INDONESIAN, wording.indonesian)
+            .message(code, Language::ENGLISH, wording.english)
     });
     schema
         .message(
             READ_AS,
-            Language::Indonesian,
+            Language::INDONESIAN,
             "{label} dibaca sebagai {read}: {value}",
         )
         .message(
             READ_AS,
-            Language::English,
+            Language::ENGLISH,
             "{label} was read as {read}: {value}",
         )
 }

@@ -199,9 +199,12 @@ pub enum ServiceError {
     /// 500: passwords or tokens could not be computed.
     #[error("cryptography failed")]
     Crypto(#[source] auth::AuthError),
-    /// 500: reading or writing CSV failed for a reason that is not the file's.
+    /// 500: a report could not be written.
+    #[error("a report could not be written")]
+    Report(#[source] std::io::Error),
+    /// 500: reading CSV failed for a reason that is not the file's.
     #[error("the import engine failed")]
-    Engine(#[source] import_types::engine::ImportError),
+    Engine(#[source] import_types::engine::RunError),
     /// 503 `unavailable`: too much of the same work waits already.
     #[error("the server is busy")]
     Busy,
@@ -217,7 +220,7 @@ pub enum ServiceError {
 fn with_look(mut details: Value, look: Option<Look>) -> Value {
     if let (Some(look), Some(object)) = (look, details.as_object_mut()) {
         object.insert("found".to_owned(), look.as_str().into());
-        object.insert("hint".to_owned(), look.hint(Language::Indonesian).into());
+        object.insert("hint".to_owned(), look.hint(Language::INDONESIAN).into());
     }
     details
 }

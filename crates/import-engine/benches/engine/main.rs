@@ -10,10 +10,10 @@
 
 mod support;
 
-use std::hint::black_box;
+use std::{convert::Infallible, hint::black_box};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use import_engine::{Batch, Dialect, Importer, Limits, NoLookup, RecordReader, Sniffer};
+use import_engine::{Batch, Dialect, Limits, Plan, RecordReader, Sniffer};
 
 const ROWS: u64 = 200_000;
 
@@ -46,28 +46,26 @@ fn read_with_engine(file: &[u8]) -> usize {
     cells
 }
 
-fn importer(file: &[u8]) -> Importer {
+fn plan(file: &[u8]) -> Plan {
     let schema = support::schema();
     let dialect = Sniffer::new()
         .sniff(&file[..file.len().min(64 << 10)])
         .expect("a table");
     let mapping = schema.map_headers(&dialect.headers).expect("headers");
-    Importer::new(schema, dialect, mapping).today(support::TODAY)
+    Plan::new(schema, dialect, mapping).today(support::TODAY)
 }
 
-fn check(importer: &mut Importer, file: &[u8], survey: bool) -> u64 {
-    if survey {
-        importer.survey(file, &mut ()).expect("a readable file");
-    }
-    let mut rows = 0;
-    let mut sink = |batch: Batch| {
-        rows += black_box(batch).rows().len();
-        Ok(())
+fn check(plan: &Plan, file: &[u8], survey: bool) -> u64 {
+    let plan = match survey {
+        true => &plan.clone().surveyed(file).expect("a readable file"),
+        false => plan,
     };
-    importer
-        .run(file, &mut sink, &mut NoLookup, &mut ())
-        .expect("a readable file")
-        .valid
+    let mut rows = 0;
+    let sink = |batch: Batch| {
+        rows += black_box(batch).rows().len();
+        Ok::<_, Infallible>(())
+    };
+    plan.import(file).each(sink).expect("a readable file").valid
 }
 
 fn ratios(c: &mut Criterion) {
@@ -83,12 +81,12 @@ fn ratios(c: &mut Criterion) {
     group.bench_function("read, engine", |b| {
         b.iter(|| read_with_engine(black_box(&file)));
     });
-    let mut checked = importer(&file);
+    let checked = plan(&file);
     group.bench_function("check every rule, one pass", |b| {
-        b.iter(|| check(&mut checked, black_box(&file), false));
+        b.iter(|| check(&checked, black_box(&file), false));
     });
     group.bench_function("survey and check every rule", |b| {
-        b.iter(|| check(&mut checked, black_box(&file), true));
+        b.iter(|| check(&checked, black_box(&file), true));
     });
     group.finish();
 }

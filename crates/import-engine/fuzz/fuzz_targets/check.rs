@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use import_engine::{
-    Batch, BoxError, DateBound, Dialect, Field, Found, Importer, Language, Limits, Lookup, Mapping, Messages, Question, Schema, Step, Summary,
+    Batch, BoxError, DateBound, Dialect, Field, Found, Plan, Language, Limits, Lookup, Mapping, Messages, Question, Schema, Step, Summary,
     TwoDigitYears, UniqueKey,
 };
 use libfuzzer_sys::fuzz_target;
@@ -40,7 +40,7 @@ static MAPPINGS: LazyLock<Vec<(Vec<String>, Mapping)>> = LazyLock::new(|| {
     let names: Vec<String> = SCHEMA.fields().iter().map(|field| field.name().to_owned()).collect();
     (0..=names.len()).map(|columns| (names[..columns].to_vec(), SCHEMA.map_headers(&names[..columns]).unwrap())).collect()
 });
-static MESSAGES: LazyLock<Messages> = LazyLock::new(|| SCHEMA.messages(Language::Indonesian));
+static MESSAGES: LazyLock<Messages> = LazyLock::new(|| SCHEMA.messages(Language::INDONESIAN));
 
 /// Knows what begins with `a`, and two of what begins with `b`.
 struct Some3;
@@ -48,7 +48,7 @@ struct Some3;
 impl Lookup for Some3 {
     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
         let found = |key: &[import_engine::Value<'_>]| match key[0].to_string().as_bytes().first() {
-            Some(b'a') => Found::One(uuid::Uuid::nil()),
+            Some(b'a') => Found::one(uuid::Uuid::nil()),
             Some(b'b') => Found::Many(2),
             Some(b'c') => Found::Unchecked,
             _ => Found::Nothing,
@@ -60,10 +60,9 @@ impl Lookup for Some3 {
 fn run(file: &[u8], columns: usize, chunk: usize, batch_rows: usize) -> (Vec<String>, Summary) {
     let (headers, mapping) = MAPPINGS[columns].clone();
     let dialect = Dialect { header_row: None, headers, ..Dialect::default() };
-    let mut importer = Importer::new(SCHEMA.clone(), dialect, mapping)
+    let mut importer = Plan::new(SCHEMA.clone(), dialect, mapping)
         .limits(Limits { columns: 20, cell_bytes: 64, record_bytes: 256, ..Limits::default() })
-        .today(date!(2026 - 11 - 20))
-        .batch_rows(batch_rows);
+        .today(date!(2026 - 11 - 20));
     let mut surveyor = importer.surveyor().unwrap();
     for bytes in file.chunks(chunk) {
         surveyor.feed(bytes).unwrap();
@@ -71,7 +70,7 @@ fn run(file: &[u8], columns: usize, chunk: usize, batch_rows: usize) -> (Vec<Str
     let survey = surveyor.finish().unwrap();
     let records = survey.records();
     importer = importer.with_survey(survey);
-    let mut run = importer.start().unwrap();
+    let mut run = importer.start().unwrap().batch_rows(batch_rows);
     let mut chunks = file.chunks(chunk);
     let mut seen = Vec::new();
     let summary = loop {

@@ -6,20 +6,23 @@ mod slot;
 pub use row::{BatchRow, RejectedRow};
 pub(crate) use slot::{Arena, RowMark, Slot, ValidRow};
 
-use crate::{issue::Issue, schema::Schema, summary::IssueCounts, value::Value};
+use crate::{
+    issue::Issue,
+    key::{Existing, Key},
+    schema::Schema,
+    summary::IssueCounts,
+    value::Value,
+};
 
 /// A stretch of the file, checked: the typed valid rows, the invalid rows as received, and every issue of both. What a
 /// database should take in one transaction.
 ///
 /// ```
-/// use import_engine::{Field, Importer, NoLookup, Schema, Sniffer};
+/// use import_engine::{Field, Plan, Schema};
 ///
 /// let file = b"name,seats\nReguler,45\nPlus,many\n";
 /// let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-/// let dialect = Sniffer::new().sniff(file)?;
-/// let mapping = schema.map_headers(&dialect.headers)?;
-/// let mut batches = Vec::new();
-/// Importer::new(schema, dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+/// let (batches, _) = Plan::of(&schema, file)?.import(file).collect()?;
 ///
 /// let batch = &batches[0];
 /// assert_eq!((batch.first_row(), batch.last_row(), batch.records()), (2, 3, 2));
@@ -41,6 +44,10 @@ pub struct Batch {
     pub(crate) arena: Arena,
     pub(crate) rejected: Rejects,
     pub(crate) issues: Vec<Issue>,
+    /// What becomes of rows that the system has.
+    pub(crate) existing: Existing,
+    /// What the system knows valid rows by; shorter than `rows` if it has none of the last.
+    pub(crate) known: Vec<Option<Key>>,
 }
 
 /// Counts since the start of the file, this batch included.
@@ -70,152 +77,48 @@ pub(crate) struct Rejects {
 
 impl Batch {
     /// The schema the rows were checked against.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.schema().name(), "packages");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
     /// Row number of the first record.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.first_row(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn first_row(&self) -> u64 {
         self.first_row
     }
 
-    /// Row number of the last record: what to give to [`Importer::resume_after`](crate::Importer::resume_after) once this batch is stored.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.last_row(), 3);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Row number of the last record: what to give to [`Import::resume_after`](crate::Import::resume_after) once this batch is stored.
     #[must_use]
     pub fn last_row(&self) -> u64 {
         self.last_row
     }
 
     /// Data records, valid and invalid.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.records(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn records(&self) -> usize {
         self.rows.len() + self.rejected.marks.len()
     }
 
     /// Counts since the start of the file, this batch included; after a resume the rows before it included too.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!((batch.progress().valid, batch.progress().invalid), (1, 1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn progress(&self) -> BatchProgress {
         self.progress
     }
 
     /// The errors of this batch alone, those that [`Limits::issues`](crate::Limits::issues) cut included.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.errors().invalid_format, 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn errors(&self) -> IssueCounts {
         self.errors
     }
 
     /// The valid rows.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.rows().map(|row| row.row()).collect::<Vec<_>>(), [2]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = BatchRow<'_>> {
         (0..self.rows.len()).map(|index| BatchRow { batch: self, index })
     }
 
     /// The value of a field in a valid row, both by index.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.value(0, 1), Value::Integer(45));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn value(&self, row: usize, field: usize) -> Value<'_> {
         let slot = self
@@ -229,38 +132,12 @@ impl Batch {
     }
 
     /// All values of a field, one per valid row: what a columnar load wants.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.column(1).collect::<Vec<_>>(), [Value::Integer(45)]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn column(&self, field: usize) -> impl ExactSizeIterator<Item = Value<'_>> {
         (0..self.rows.len()).map(move |row| self.value(row, field))
     }
 
     /// The invalid rows as received.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.rejected().len(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn rejected(&self) -> impl ExactSizeIterator<Item = RejectedRow<'_>> {
         (0..self.rejected.marks.len()).map(|index| RejectedRow {
@@ -270,38 +147,12 @@ impl Batch {
     }
 
     /// Errors of the invalid rows and warnings of all rows, in the order of the rows.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!(batch.issues()[0].code, IssueCode::NUMBER);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn issues(&self) -> &[Issue] {
         &self.issues
     }
 
     /// Issues of one row.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// assert_eq!((batch.issues_of(2).len(), batch.issues_of(3).len()), (0, 1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn issues_of(&self, row: u64) -> &[Issue] {
         let start = self.issues.partition_point(|issue| issue.row < row);
@@ -310,20 +161,6 @@ impl Batch {
     }
 
     /// Takes the issues out, for a caller that stores them elsewhere.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let issues = batch.take_issues();
-    /// assert_eq!((issues.len(), batch.issues().len()), (1, 0));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn take_issues(&mut self) -> Vec<Issue> {
         std::mem::take(&mut self.issues)

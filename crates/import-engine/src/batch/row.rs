@@ -1,7 +1,10 @@
 //! One row of a batch, valid or not. Knows no other row.
 
 use super::{Batch, Rejects};
-use crate::value::{Decimal, Value};
+use crate::{
+    key::{Action, Existing, Key},
+    value::{Decimal, Value},
+};
 
 /// A valid row of a [`Batch`].
 ///
@@ -14,81 +17,40 @@ pub struct BatchRow<'b> {
 
 impl<'b> BatchRow<'b> {
     /// Its row number.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.row(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn row(&self) -> u64 {
         self.batch.rows[self.index].mark.row
     }
 
     /// The physical line where it begins.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.line(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn line(&self) -> u64 {
         self.batch.rows[self.index].mark.line
     }
 
+    /// What the system knows the row by, if it has it already and the import [takes such rows](crate::Import::existing).
+    #[must_use]
+    pub fn existing(&self) -> Option<&'b Key> {
+        self.batch.known.get(self.index).and_then(Option::as_ref)
+    }
+
+    /// What is to be done with the row.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        match (self.existing(), self.batch.existing) {
+            (None, _) | (_, Existing::Refuse) => Action::Create,
+            (Some(_), Existing::Update) => Action::Update,
+            (Some(_), Existing::Skip) => Action::Skip,
+        }
+    }
+
     /// The value of a field by index.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.value(0), Value::Text("Reguler"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn value(&self, field: usize) -> Value<'b> {
         self.batch.value(self.index, field)
     }
 
     /// The value of a field by name.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.get("seats"), Value::Integer(45));
-    /// assert_eq!(row.get("no such field"), Value::Absent);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn get(&self, field: &str) -> Value<'b> {
         self.batch
@@ -98,20 +60,6 @@ impl<'b> BatchRow<'b> {
     }
 
     /// The values of all fields.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.values().map(|value| value.to_string()).collect::<Vec<_>>(), ["Reguler", "45"]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = Value<'b>> {
         let row = *self;
@@ -119,100 +67,30 @@ impl<'b> BatchRow<'b> {
     }
 
     /// The text of a text or choice field.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.text(0), Some("Reguler"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn text(&self, field: usize) -> Option<&'b str> {
         self.value(field).as_text()
     }
 
     /// The whole number of an integer or money field.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.integer(1), Some(45));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn integer(&self, field: usize) -> Option<i64> {
         self.value(field).as_integer()
     }
 
     /// The number of a decimal field.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.decimal(1), Some(Decimal { mantissa: 45, scale: 0 }));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn decimal(&self, field: usize) -> Option<Decimal> {
         self.value(field).as_decimal()
     }
 
     /// The day of a date field.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.date(1), None); // it is no date field
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn date(&self, field: usize) -> Option<time::Date> {
         self.value(field).as_date()
     }
 
     /// The id of a UUID or answered reference field.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rows().next().unwrap();
-    /// assert_eq!(row.uuid(0), None); // it is no UUID field
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn uuid(&self, field: usize) -> Option<uuid::Uuid> {
         self.value(field).as_uuid()
@@ -230,60 +108,18 @@ pub struct RejectedRow<'b> {
 
 impl<'b> RejectedRow<'b> {
     /// Its row number.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rejected().next().unwrap();
-    /// assert_eq!(row.row(), 3);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn row(&self) -> u64 {
         self.rejects.marks[self.index].0.row
     }
 
     /// The physical line where it begins.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rejected().next().unwrap();
-    /// assert_eq!(row.line(), 3);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn line(&self) -> u64 {
         self.rejects.marks[self.index].0.line
     }
 
     /// Its cells. Of a damaged record those of its line as far as they can be told apart.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let row = batch.rejected().next().unwrap();
-    /// assert_eq!(row.cells().collect::<Vec<_>>(), ["Plus", "many"]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &'b str> {
         let rejects = self.rejects;

@@ -1,6 +1,7 @@
 //! How a batch keeps its cells: sixteen bytes each, text in one string. Knows no rows.
 
 use crate::{
+    key::Key,
     schema::kind::Kind,
     value::{Decimal, Value},
 };
@@ -29,6 +30,24 @@ impl Arena {
     pub(crate) fn put_uuid(&mut self, uuid: uuid::Uuid) -> Slot {
         self.uuids.push(uuid);
         Slot::Uuid(u32::try_from(self.uuids.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// What a reference points at.
+    pub(crate) fn put_key(&mut self, key: &Key) -> Slot {
+        match key {
+            Key::Integer(number) => Slot::Integer(*number),
+            Key::Uuid(uuid) => self.put_uuid(*uuid),
+            Key::Text(text) => self.put_text(text),
+        }
+    }
+
+    pub(crate) fn put_text(&mut self, text: &str) -> Slot {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Slot::Text {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            len: u32::try_from(text.len()).unwrap_or(u32::MAX),
+        }
     }
 }
 

@@ -19,6 +19,11 @@ use crate::{
 
 /// What the survey decided about a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub(crate) struct Decision {
     pub(crate) style: Style,
     pub(crate) dates: date::Reading,

@@ -15,6 +15,7 @@ use crate::{
     batch::{BatchProgress, Slot},
     footer::is_blank,
     issue::{IssueCode, IssueKind, Problem, Severity},
+    key::Existing,
     limits::Limits,
     mapping::{ColumnUse, Mapping},
     notice::{Notice, NoticeCode},
@@ -55,9 +56,13 @@ pub(crate) struct Checker {
     /// Columns beside the fields that are asked whether they speak against a row, with their names.
     beside: Vec<(usize, String)>,
     /// Rows up to this one were stored, or refused, by an earlier run.
-    pub(super) resume_after: u64,
+    pub(crate) resume_after: u64,
     /// The lookup leaves out what this import stored, so it can be asked about those rows as at the first time.
     pub(crate) own_rows_hidden: bool,
+    /// What becomes of rows that the system has.
+    pub(crate) existing: Existing,
+    /// How many valid rows the system has.
+    pub(super) existing_rows: u64,
     /// Hashes of the batch's keys, row by row.
     pub(super) hashes: Vec<u128>,
     pub(super) totals: BatchProgress,
@@ -149,7 +154,6 @@ impl Checker {
         decisions: &[Decision],
         today: Option<Date>,
         limits: Limits,
-        resume_after: u64,
     ) -> Self {
         Self {
             columns: (0..schema.fields().len())
@@ -172,8 +176,10 @@ impl Checker {
             repeated: None,
             likelihoods: vec![Likelihood::default(); schema.fields().len()],
             beside: beside(schema, mapping),
-            resume_after,
+            resume_after: 0,
             own_rows_hidden: false,
+            existing: Existing::Refuse,
+            existing_rows: 0,
             schema: schema.clone(),
             today,
             limits,
@@ -216,6 +222,10 @@ impl Checker {
 
     pub(crate) fn warnings(&self) -> u64 {
         self.warnings
+    }
+
+    pub(crate) fn existing_rows(&self) -> u64 {
+        self.existing_rows
     }
 
     pub(crate) fn issues_cut(&self) -> u64 {

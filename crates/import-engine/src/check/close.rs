@@ -52,8 +52,10 @@ impl Checker {
             arena: Arena::default(),
             rejected: Rejects::default(),
             issues: std::mem::take(&mut pending.issues),
+            existing: self.existing,
+            known: Vec::new(),
         };
-        self.sort_rows(&pending, &mut batch, resume_after);
+        self.sort_rows(&mut pending, &mut batch, resume_after);
         batch.slots = pending.slots;
         batch.arena = pending.arena;
         Some(batch)
@@ -67,8 +69,9 @@ impl Checker {
     }
 
     /// Valid rows keep their slots; invalid rows are kept as received.
-    fn sort_rows(&self, pending: &RowState, batch: &mut Batch, resume_after: u64) {
+    fn sort_rows(&mut self, pending: &mut RowState, batch: &mut Batch, resume_after: u64) {
         let fields = self.columns.len();
+        let mut known = std::mem::take(&mut pending.known);
         for (index, row) in pending.rows.iter().enumerate() {
             let mark = row.mark;
             if mark.row <= resume_after {
@@ -76,6 +79,11 @@ impl Checker {
             }
             if row.valid {
                 let slots = index * fields;
+                if let Some(key) = known.get_mut(index).and_then(Option::take) {
+                    self.existing_rows += 1;
+                    batch.known.resize(batch.rows.len(), None);
+                    batch.known.push(Some(key));
+                }
                 batch.rows.push(ValidRow { mark, slots });
                 continue;
             }

@@ -102,9 +102,9 @@ impl Checker {
     /// What an answer makes of the claim of a row that an earlier run went through. Such a row was taken for a valid one here, but
     /// the system may have refused it then: if it does not know the key, nobody has it. Whether there was such a claim, which
     /// then tells more than that the system knows the key.
-    pub(super) fn settle_claim(&mut self, key: usize, row: usize, found: Found) -> bool {
+    pub(super) fn settle_claim(&mut self, key: usize, row: usize, found: &Found) -> bool {
         let is_doubtful = matches!(self.claim_of_an_earlier_run(key, row), Claim::Doubtful);
-        if is_doubtful && found == Found::Nothing {
+        if is_doubtful && *found == Found::Nothing {
             let hash = self.hashes[row * self.indexes.len() + key];
             self.revoked.insert((key, hash), None);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     batch::{Arena, RowMark, Slot},
     issue::{Issue, IssueCode, Problem, Severity},
+    key::Key,
     read::{Record, Span},
     schema::Schema,
     value::Value,
@@ -28,6 +29,8 @@ pub(crate) struct RowState {
     pub(super) issues: Vec<Issue>,
     /// What rules reported about the current row: the field, or none for the row as a whole; problem, severity.
     pub(super) findings: Vec<(Option<usize>, Problem, Severity)>,
+    /// What the system knows rows by, those that it has; shorter than `rows` if it has none of the last.
+    pub(super) known: Vec<Option<Key>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +120,14 @@ impl RowState {
             text: row.text,
             unescaped: row.unescaped,
         }
+    }
+
+    /// The system has a row already. False if it had another one for the same row.
+    pub(super) fn know(&mut self, row: usize, key: &Key) -> bool {
+        if self.known.len() <= row {
+            self.known.resize(row + 1, None);
+        }
+        self.known[row].get_or_insert_with(|| key.clone()) == key
     }
 
     pub(super) fn slot(&mut self, field: usize) -> &mut Slot {

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::checker::Checker;
 use crate::{
     batch::Slot,
-    error::ImportError,
+    error::SetupError,
     issue::{IssueCode, IssueKind, Problem, Severity},
+    key::Existing,
     port::{Found, Question, QuestionKind},
     schema::kind::Kind,
     value::{
@@ -199,9 +200,9 @@ impl Checker {
         &mut self,
         asked: &Asked,
         answers: &[Vec<Found>],
-    ) -> Result<(), ImportError> {
+    ) -> Result<(), SetupError> {
         if answers.len() != asked.items.len() {
-            return Err(ImportError::LookupMismatch {
+            return Err(SetupError::LookupMismatch {
                 name: self.schema.name().to_owned(),
                 asked: asked.items.len(),
                 given: answers.len(),
@@ -214,7 +215,7 @@ impl Checker {
                     About::Field(field) => self.schema.fields()[field].name(),
                     About::Key(key) => &self.schema.inner.keys[key].name,
                 };
-                return Err(ImportError::LookupMismatch {
+                return Err(SetupError::LookupMismatch {
                     name: name.to_owned(),
                     asked: keys,
                     given: found.len(),
@@ -222,19 +223,19 @@ impl Checker {
             }
             for &(row, key) in &item.rows {
                 match item.about {
-                    About::Field(field) => self.answer_reference(row, field, found[key]),
-                    About::Key(index) => self.answer_key(row, index, found[key]),
+                    About::Field(field) => self.answer_reference(row, field, &found[key]),
+                    About::Key(index) => self.answer_key(row, index, &found[key]),
                 }
             }
         }
         Ok(())
     }
 
-    fn answer_reference(&mut self, row: usize, field: usize, found: Found) {
+    fn answer_reference(&mut self, row: usize, field: usize, found: &Found) {
         let slot = row * self.columns.len() + field;
         let problem = match found {
-            Found::One(id) => {
-                self.pending.slots[slot] = self.pending.arena.put_uuid(id);
+            Found::One(key) => {
+                self.pending.slots[slot] = self.pending.arena.put_key(key);
                 return;
             }
             Found::Unchecked => return,
@@ -248,13 +249,20 @@ impl Checker {
             .push_issue(&self.schema, place, problem, Severity::Error);
     }
 
-    fn answer_key(&mut self, row: usize, key: usize, found: Found) {
+    fn answer_key(&mut self, row: usize, key: usize, found: &Found) {
         if self.settle_claim(key, row, found) || matches!(found, Found::Nothing | Found::Unchecked)
         {
             return;
         }
         let definition = &self.schema.inner.keys[key];
         let (field, severity) = (definition.reported_on, definition.severity);
+        if let Found::One(known) = found
+            && self.existing != Existing::Refuse
+            && severity == Severity::Error
+            && self.pending.know(row, known)
+        {
+            return;
+        }
         let problem = Problem::new(IssueCode::DUPLICATE_IN_SYSTEM).kind(IssueKind::Duplicate);
         self.pending.push_issue(
             &self.schema,

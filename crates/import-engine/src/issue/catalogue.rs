@@ -8,27 +8,15 @@ pub(super) fn builtin(code: IssueCode, language: Language) -> &'static str {
     CATALOGUE
         .iter()
         .find(|(known, _, _)| *known == code)
-        .map_or(GENERAL, |(_, indonesian, english)| (indonesian, english))
-        .pick(language)
+        .map_or(language.pick(GENERAL), |(_, indonesian, english)| {
+            language.pick([indonesian, english])
+        })
 }
 
-trait Pick {
-    fn pick(self, language: Language) -> &'static str;
-}
-
-impl Pick for (&&'static str, &&'static str) {
-    fn pick(self, language: Language) -> &'static str {
-        match language {
-            Language::Indonesian => self.0,
-            Language::English => self.1,
-        }
-    }
-}
-
-const GENERAL: (&&str, &&str) = (
-    &"{label} tidak valid: {value}",
-    &"{label} is not valid: {value}",
-);
+const GENERAL: [&str; 2] = [
+    "{label} tidak valid: {value}",
+    "{label} is not valid: {value}",
+];
 
 /// Code, Indonesian, English.
 const CATALOGUE: &[(IssueCode, &str, &str)] = &[
@@ -321,7 +309,7 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
 
 /// The format of a kind where the field does not say its own.
 pub(super) fn builtin_expected(kind: &Kind, language: Language) -> Option<String> {
-    let indonesian = language == Language::Indonesian;
+    let indonesian = language == Language::INDONESIAN;
     let words = |id: &str, en: &str| Some(if indonesian { id } else { en }.to_owned());
     match kind {
         Kind::Text(options) => options.digits.map(|(least, most)| {

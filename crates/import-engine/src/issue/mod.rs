@@ -72,17 +72,14 @@ impl IssueKind {
 /// `Debug` does not show the value of a [sensitive](crate::Field::sensitive) field.
 ///
 /// ```
-/// use import_engine::{Importer, Field, Language, Mapping, NoLookup, Schema, Sniffer};
+/// use import_engine::{Field, Language, Plan, Schema};
 ///
 /// let file = b"name,born\nAhmad,1990-02-31\n";
 /// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::date("born")).build()?;
-/// let dialect = Sniffer::new().sniff(file)?;
-/// let mapping = schema.map_headers(&dialect.headers)?;
-/// let mut batches = Vec::new();
-/// Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
+/// let (batches, _) = Plan::of(&schema, file)?.import(file).collect()?;
 /// let issue = &batches[0].issues()[0];
 /// assert_eq!((issue.row, issue.field(), issue.code.as_str()), (2, Some("born"), "date_impossible"));
-/// assert_eq!(schema.messages(Language::English).message(issue), "There is no such day: 1990-02-31");
+/// assert_eq!(schema.messages(Language::ENGLISH).message(issue), "There is no such day: 1990-02-31");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -112,40 +109,12 @@ pub struct Issue {
 
 impl Issue {
     /// Name of the field, where one field is concerned.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let issue = &batch.issues()[0];
-    /// assert_eq!(issue.field(), Some("seats"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.field_name.as_deref()
     }
 
     /// A parameter of the message.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let issue = &batch.issues()[0];
-    /// assert_eq!(issue.param("limit"), None); // this code has none
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params
@@ -155,40 +124,12 @@ impl Issue {
     }
 
     /// Whether it makes the row invalid.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let issue = &batch.issues()[0];
-    /// assert!(issue.is_error());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
     /// The value with all but its ends covered when the field is sensitive: `317501******9001`.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let issue = &batch.issues()[0];
-    /// assert_eq!(issue.masked_value().as_deref(), Some("many")); // the field is not sensitive
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn masked_value(&self) -> Option<String> {
         self.value.as_deref().map(|value| {

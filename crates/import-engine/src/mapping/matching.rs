@@ -12,27 +12,22 @@ use super::{
 };
 use crate::{
     check::{Decision, Trial, try_cell},
-    error::{ImportError, MappingProblem},
+    error::{FileError, MappingProblem},
     notice::{Notice, NoticeCode},
     schema::{Field, Schema, kind::Kind},
     value::date::Pattern,
 };
 
-pub(super) fn matched<H, I, A, B>(
+/// `chosen` are columns and the name of the field of each, empty for one that is left out.
+pub(super) fn matched<H: AsRef<str>>(
     schema: &Schema,
     headers: &[H],
-    overrides: I,
-) -> Result<Mapping, ImportError>
-where
-    H: AsRef<str>,
-    I: IntoIterator<Item = (A, B)>,
-    A: AsRef<str>,
-    B: AsRef<str>,
-{
+    chosen: &[(usize, String)],
+) -> Result<Mapping, FileError> {
     let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
     let mut uses: Vec<Option<ColumnUse>> = vec![None; texts.len()];
     let mut fields: Vec<Option<usize>> = vec![None; schema.fields().len()];
-    apply_overrides(schema, &texts, overrides, &mut uses, &mut fields)?;
+    take_chosen(schema, &texts, chosen, &mut uses, &mut fields)?;
 
     let words = &schema.inner.header_words;
     let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
@@ -133,47 +128,35 @@ pub(crate) fn unique_names(texts: &[&str]) -> Vec<String> {
         .collect()
 }
 
-fn apply_overrides<I, A, B>(
+fn take_chosen(
     schema: &Schema,
     texts: &[&str],
-    overrides: I,
+    chosen: &[(usize, String)],
     uses: &mut [Option<ColumnUse>],
     fields: &mut [Option<usize>],
-) -> Result<(), MappingProblem>
-where
-    I: IntoIterator<Item = (A, B)>,
-    A: AsRef<str>,
-    B: AsRef<str>,
-{
-    let mut overrides = overrides.into_iter().peekable();
-    if overrides.peek().is_none() {
-        return Ok(());
-    }
-    let named = Named::new(texts);
-    for (header, field) in overrides {
-        let (header, field) = (header.as_ref(), field.as_ref());
-        let column = named.find(header)?;
-        if uses[column].is_some() {
+) -> Result<(), MappingProblem> {
+    for (column, field) in chosen {
+        if uses[*column].is_some() {
             return Err(MappingProblem::HeaderTwice {
-                header: header.to_owned(),
+                header: texts[*column].trim().to_owned(),
             });
         }
         if field.is_empty() {
-            uses[column] = Some(ColumnUse::LeftOut);
+            uses[*column] = Some(ColumnUse::LeftOut);
             continue;
         }
         let Some(index) = schema.index_of(field) else {
             return Err(MappingProblem::UnknownField {
-                field: field.to_owned(),
+                field: field.clone(),
             });
         };
-        if fields[index].replace(column).is_some() {
+        if fields[index].replace(*column).is_some() {
             return Err(MappingProblem::FieldTwice {
-                field: field.to_owned(),
+                field: field.clone(),
             });
         }
-        uses[column] = Some(ColumnUse::Field {
-            field: field.to_owned(),
+        uses[*column] = Some(ColumnUse::Field {
+            field: field.clone(),
             reason: MatchReason::Caller,
         });
     }
@@ -181,14 +164,15 @@ where
 }
 
 /// The columns of a file by what a caller may call them. Made once for all names: a sheet has up to sixteen thousand columns.
-struct Named<'t> {
+pub(super) struct Named<'t> {
     headers: HashMap<&'t str, Vec<usize>>,
     own_names: HashMap<String, usize>,
     normalised: HashMap<String, Vec<usize>>,
 }
 
 impl<'t> Named<'t> {
-    fn new(texts: &[&'t str]) -> Self {
+    pub(super) fn new<H: AsRef<str>>(headers: &'t [H]) -> Self {
+        let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
         let mut headers: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut normalised: HashMap<String, Vec<usize>> = HashMap::new();
         for (column, text) in texts.iter().enumerate() {
@@ -198,7 +182,7 @@ impl<'t> Named<'t> {
                 .or_default()
                 .push(column);
         }
-        let names = unique_names(texts).into_iter().enumerate();
+        let names = unique_names(&texts).into_iter().enumerate();
         Self {
             headers,
             own_names: names.map(|(column, name)| (name, column)).collect(),
@@ -208,7 +192,7 @@ impl<'t> Named<'t> {
 
     /// The column whose header the caller wrote: the header as it stands, else the name that is its own, else the only one
     /// that is the same after normalisation.
-    fn find(&self, header: &str) -> Result<usize, MappingProblem> {
+    pub(super) fn find(&self, header: &str) -> Result<usize, MappingProblem> {
         let exact = self.headers.get(header.trim()).map(Vec::as_slice);
         if let Some([column]) = exact {
             return Ok(*column);

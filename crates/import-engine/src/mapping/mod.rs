@@ -14,7 +14,13 @@ pub use sample::Sample;
 pub use suggest::{Doubt, Suggestion};
 pub use words::HeaderWords;
 
-use crate::{error::ImportError, notice::Notice, schema::Schema, value::date::Pattern};
+use crate::{
+    error::{FileError, MappingProblem},
+    notice::Notice,
+    plan::Chosen,
+    schema::Schema,
+    value::date::Pattern,
+};
 
 /// Which column of a file is which field of a schema, and why.
 ///
@@ -32,7 +38,7 @@ use crate::{error::ImportError, notice::Notice, schema::Schema, value::date::Pat
 ///     ColumnUse::Field { field: "name".into(), reason: MatchReason::Alias("nama lengkap".into()) }
 /// );
 /// assert_eq!(mapping.missing(), ["phone"]);
-/// # Ok::<(), import_engine::ImportError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mapping {
@@ -47,11 +53,21 @@ pub struct Mapping {
     pub(crate) suggestions: Vec<Suggestion>,
 }
 
+/// A mapping with the names of fields instead of their places in a schema.
+#[cfg(feature = "serde")]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct SavedMapping {
+    columns: Vec<Column>,
+    patterns: std::collections::BTreeMap<String, Pattern>,
+    notices: Vec<Notice>,
+    suggestions: Vec<Suggestion>,
+}
+
 /// A column of the file.
 ///
 /// See [`Mapping`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Column {
     /// Its header as it stands in the file.
     pub header: String,
@@ -68,7 +84,7 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
-    derive(serde::Serialize),
+    derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case", tag = "use")
 )]
 pub enum ColumnUse {
@@ -100,7 +116,7 @@ pub enum ColumnUse {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
-    derive(serde::Serialize),
+    derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case")
 )]
 pub enum MatchReason {
@@ -129,71 +145,157 @@ impl Mapping {
     /// let schema = Schema::builder("contacts").field(Field::text("name").required()).build()?;
     /// let mapping = Mapping::new(&schema, &["Siapa", "Catatan"], [("Siapa", "name"), ("Catatan", "")])?;
     /// assert_eq!(mapping.column_of(0), Some(0));
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ImportError::Mapping`] when a pair names a header or field that does not exist, or uses one twice.
-    pub fn new<H, I, A, B>(
-        schema: &Schema,
-        headers: &[H],
-        overrides: I,
-    ) -> Result<Self, ImportError>
+    /// [`FileError::Mapping`] when a pair names a header or field that does not exist, or uses one twice.
+    pub fn new<H, I, A, B>(schema: &Schema, headers: &[H], overrides: I) -> Result<Self, FileError>
     where
         H: AsRef<str>,
         I: IntoIterator<Item = (A, B)>,
         A: AsRef<str>,
         B: AsRef<str>,
     {
-        matching::matched(schema, headers, overrides)
+        let named = matching::Named::new(headers);
+        let overrides = overrides.into_iter().map(|(header, field)| {
+            let column = named.find(header.as_ref());
+            (column, field.as_ref().to_owned())
+        });
+        let resolved = overrides
+            .map(|(column, field)| Ok((column?, field)))
+            .collect::<Result<Vec<_>, FileError>>()?;
+        matching::matched(schema, headers, &resolved)
+    }
+
+    /// By position alone, for a file without a header or whose header means nothing: the field of each column in turn, nothing
+    /// for a column that is left out.
+    ///
+    /// ```
+    /// use import_engine::{Field, Mapping, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::email("email")).build()?;
+    /// let mapping = Mapping::by_position(&schema, &["Column 1", "Column 2", "Column 3"], ["email", "", "name"])?;
+    /// assert_eq!((mapping.column_of(0), mapping.column_of(1)), (Some(2), Some(0)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Mapping`] when a field does not exist or is given twice, or there are fewer columns than fields.
+    pub fn by_position<H, I>(schema: &Schema, headers: &[H], fields: I) -> Result<Self, FileError>
+    where
+        H: AsRef<str>,
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let fields = fields.into_iter().enumerate();
+        let mut columns: Vec<(usize, String)> = fields
+            .map(|(column, field)| (column, field.as_ref().to_owned()))
+            .collect();
+        if let Some((column, _)) = columns.get(headers.len()) {
+            return Err(MappingProblem::UnknownColumn { number: column + 1 }.into());
+        }
+        columns.extend((columns.len()..headers.len()).map(|column| (column, String::new())));
+        matching::matched(schema, headers, &columns)
+    }
+
+    /// By what a person chose of the columns, each by its header or its number.
+    pub(crate) fn chosen(
+        schema: &Schema,
+        headers: &[String],
+        choices: &[(Chosen, Option<String>)],
+    ) -> Result<Self, FileError> {
+        let named = matching::Named::new(headers);
+        let mut columns: Vec<(usize, String)> = Vec::with_capacity(choices.len());
+        for (chosen, field) in choices {
+            let column = match chosen {
+                Chosen::Header(header) => named.find(header)?,
+                Chosen::Number(number) => (1..=headers.len())
+                    .position(|column| column == *number)
+                    .ok_or(MappingProblem::UnknownColumn { number: *number })?,
+                // What an earlier file had: it may stand elsewhere now, twice, or nowhere; what was chosen for this file goes before it.
+                Chosen::Remembered(header) => {
+                    let field = field.as_deref().unwrap_or_default();
+                    let goes = |column: &usize| {
+                        columns
+                            .iter()
+                            .all(|(taken, of)| taken != column && (field.is_empty() || of != field))
+                            && !choices.iter().any(|(other, of)| {
+                                !matches!(other, Chosen::Remembered(_))
+                                    && of.as_deref() == Some(field)
+                            })
+                    };
+                    let known = schema.index_of(field).is_some() || field.is_empty();
+                    match named.find(header).ok().filter(goes) {
+                        Some(column) if known => column,
+                        _ => continue,
+                    }
+                }
+            };
+            columns
+                .retain(|(taken, _)| *taken != column || matches!(chosen, Chosen::Remembered(_)));
+            columns.push((column, field.clone().unwrap_or_default()));
+        }
+        matching::matched(schema, headers, &columns)
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn save(&self, schema: &Schema) -> SavedMapping {
+        let patterns = schema.fields().iter().zip(&self.patterns);
+        SavedMapping {
+            columns: self.columns.clone(),
+            patterns: patterns
+                .filter_map(|(field, pattern)| Some((field.name().to_owned(), (*pattern)?)))
+                .collect(),
+            notices: self.notices.clone(),
+            suggestions: self.suggestions.clone(),
+        }
+    }
+
+    /// Or why it does not fit the schema.
+    #[cfg(feature = "serde")]
+    pub(crate) fn restore(schema: &Schema, saved: SavedMapping) -> Result<Self, String> {
+        let unknown = |field: &str| format!("there is no field '{field}'");
+        let mut fields = vec![None; schema.fields().len()];
+        let mut patterns = vec![None; schema.fields().len()];
+        for (index, column) in saved.columns.iter().enumerate() {
+            if let ColumnUse::Field { field, .. } = &column.used {
+                let field = schema.index_of(field).ok_or_else(|| unknown(field))?;
+                fields[field] = Some(index);
+            }
+        }
+        for (field, pattern) in saved.patterns {
+            let index = schema.index_of(&field).ok_or_else(|| unknown(&field))?;
+            patterns[index] = Some(pattern);
+        }
+        let required = schema.fields().iter().zip(&fields);
+        Ok(Self {
+            missing: required
+                .filter(|(field, column)| field.is_required() && column.is_none())
+                .map(|(field, _)| field.name().to_owned())
+                .collect(),
+            columns: saved.columns,
+            fields,
+            patterns,
+            notices: saved.notices,
+            suggestions: saved.suggestions,
+        })
     }
 
     /// The file's columns, in order.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let schema = Schema::builder("contacts")
-    /// #     .field(Field::text("name").required().alias("nama"))
-    /// #     .field(Field::text("email").required())
-    /// #     .build()?;
-    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
-    /// assert_eq!(mapping.columns()[1].header, "Nama");
-    /// # Ok::<(), import_engine::ImportError>(())
-    /// ```
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
     /// The file's headers, in order.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let schema = Schema::builder("contacts")
-    /// #     .field(Field::text("name").required().alias("nama"))
-    /// #     .field(Field::text("email").required())
-    /// #     .build()?;
-    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
-    /// assert_eq!(mapping.headers().collect::<Vec<_>>(), ["No", "Nama", "Emial"]);
-    /// # Ok::<(), import_engine::ImportError>(())
-    /// ```
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.header.as_str())
     }
 
     /// The column of a field, both from 0.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let schema = Schema::builder("contacts")
-    /// #     .field(Field::text("name").required().alias("nama"))
-    /// #     .field(Field::text("email").required())
-    /// #     .build()?;
-    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
-    /// assert_eq!((mapping.column_of(0), mapping.column_of(1)), (Some(1), None));
-    /// # Ok::<(), import_engine::ImportError>(())
-    /// ```
     #[must_use]
     pub fn column_of(&self, field: usize) -> Option<usize> {
         self.fields.get(field).copied().flatten()
@@ -206,7 +308,7 @@ impl Mapping {
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("phone")).build()?;
     /// assert!(schema.map_headers(&["Phone"])?.notices().is_empty());
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
@@ -221,7 +323,7 @@ impl Mapping {
     /// let schema = Schema::builder("contacts").field(Field::text("phone")).build()?;
     /// let mapping = schema.map_headers(&["Phone", "Phone", ""])?;
     /// assert_eq!(mapping.names().collect::<Vec<_>>(), ["Phone", "Phone (2)", "Kolom 3"]);
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
@@ -240,17 +342,6 @@ impl Mapping {
     }
 
     /// Header and field of every column that is one.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let schema = Schema::builder("contacts")
-    /// #     .field(Field::text("name").required().alias("nama"))
-    /// #     .field(Field::text("email").required())
-    /// #     .build()?;
-    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
-    /// assert_eq!(mapping.pairs().collect::<Vec<_>>(), [("Nama", "name")]);
-    /// # Ok::<(), import_engine::ImportError>(())
-    /// ```
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.columns.iter().filter_map(|column| match &column.used {
             ColumnUse::Field { field, .. } => Some((column.name.as_str(), field.as_str())),
@@ -259,17 +350,6 @@ impl Mapping {
     }
 
     /// Headers of the columns that hold something nobody asked for: unknown, or beaten by a better column.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let schema = Schema::builder("contacts")
-    /// #     .field(Field::text("name").required().alias("nama"))
-    /// #     .field(Field::text("email").required())
-    /// #     .build()?;
-    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
-    /// assert_eq!(mapping.unmapped().collect::<Vec<_>>(), ["No", "Emial"]);
-    /// # Ok::<(), import_engine::ImportError>(())
-    /// ```
     pub fn unmapped(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|column| match column.used {
             ColumnUse::Field { .. } => None,
@@ -278,34 +358,12 @@ impl Mapping {
     }
 
     /// Names of the required fields that have no column.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let schema = Schema::builder("contacts")
-    /// #     .field(Field::text("name").required().alias("nama"))
-    /// #     .field(Field::text("email").required())
-    /// #     .build()?;
-    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
-    /// assert_eq!(mapping.missing(), ["email"]);
-    /// # Ok::<(), import_engine::ImportError>(())
-    /// ```
     #[must_use]
     pub fn missing(&self) -> &[String] {
         &self.missing
     }
 
     /// Columns that look like a missing field, the likeliest first. Never taken without asking.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let schema = Schema::builder("contacts")
-    /// #     .field(Field::text("name").required().alias("nama"))
-    /// #     .field(Field::text("email").required())
-    /// #     .build()?;
-    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
-    /// assert_eq!(mapping.suggestions()[0].header, "Emial");
-    /// # Ok::<(), import_engine::ImportError>(())
-    /// ```
     #[must_use]
     pub fn suggestions(&self) -> &[Suggestion] {
         &self.suggestions
@@ -313,28 +371,18 @@ impl Mapping {
 
     /// Whether every required field has a column.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let schema = Schema::builder("contacts")
-    /// #     .field(Field::text("name").required().alias("nama"))
-    /// #     .field(Field::text("email").required())
-    /// #     .build()?;
-    /// # let mapping = schema.map_headers(&["No", "Nama", "Emial"])?;
-    /// assert!(mapping.require_complete().is_err());
-    /// # Ok::<(), import_engine::ImportError>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::MissingColumns`] when one has not.
-    pub fn require_complete(&self) -> Result<(), ImportError> {
+    /// [`FileError::MissingColumns`] when one has not.
+    pub fn require_complete(&self) -> Result<(), FileError> {
         if self.missing.is_empty() {
             return Ok(());
         }
-        Err(ImportError::MissingColumns {
+        Err(FileError::MissingColumns {
             columns: self.names().map(str::to_owned).collect(),
             missing: self.missing.clone(),
             suggestions: self.suggestions.clone(),
+            look: None,
         })
     }
 }

@@ -4,10 +4,10 @@ use std::io::Read;
 
 use crate::{
     Dialect,
-    error::ImportError,
+    error::FileError,
     footer::{is_blank, is_footer},
-    importer::{CHUNK, fill},
     limits::Limits,
+    plan::{CHUNK, fill},
     read::RecordReader,
 };
 
@@ -38,8 +38,8 @@ impl Sample {
     ///
     /// # Errors
     ///
-    /// [`ImportError::Read`].
-    pub fn read<R: Read>(mut reader: R, dialect: &Dialect) -> Result<Self, ImportError> {
+    /// [`FileError::Read`].
+    pub fn read<R: Read>(mut reader: R, dialect: &Dialect) -> Result<Self, FileError> {
         let mut records = RecordReader::new(dialect, Limits::default());
         records.expect_columns(dialect.headers.len());
         let mut sample = Self::default();

@@ -9,10 +9,10 @@
 /// let mapping = schema.map_headers(&["Emial"])?;
 /// assert_eq!(mapping.suggestions()[0].header, "Emial");
 /// assert_eq!(mapping.suggestions()[0].field, "email");
-/// # Ok::<(), import_engine::ImportError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Suggestion {
     /// The field.
     pub field: String,
@@ -28,7 +28,7 @@ pub struct Suggestion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
-    derive(serde::Serialize),
+    derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case")
 )]
 #[non_exhaustive]

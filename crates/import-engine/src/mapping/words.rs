@@ -25,7 +25,7 @@ use super::header::{Header, Token};
 ///     .build()?;
 /// let mapping = schema.map_headers(&["Nama (sesuai KTP)", "Nomor HP Darurat", "Nomor HP"])?;
 /// assert_eq!((mapping.column_of(0), mapping.column_of(1)), (Some(0), Some(2)));
-/// # Ok::<(), import_engine::ImportError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct HeaderWords {

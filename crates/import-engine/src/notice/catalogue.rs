@@ -30,6 +30,17 @@ impl NoticeCode {
     }
 }
 
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for NoticeCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let known = Self::ALL.iter().find(|code| code.0 == word);
+        known
+            .copied()
+            .ok_or_else(|| serde::de::Error::custom(format!("no notice is called '{word}'")))
+    }
+}
+
 /// The words of a notice, Indonesian first. An empty hint is none.
 pub(super) struct Words {
     code: NoticeCode,
@@ -39,18 +50,11 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn text(&self, language: Language) -> &'static str {
-        pick(self.text, language)
+        language.pick(self.text)
     }
 
     pub(super) fn hint(&self, language: Language) -> &'static str {
-        pick(self.hint, language)
-    }
-}
-
-fn pick([indonesian, english]: [&'static str; 2], language: Language) -> &'static str {
-    match language {
-        Language::Indonesian => indonesian,
-        Language::English => english,
+        language.pick(self.hint)
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod catalogue;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 pub use catalogue::NoticeCode;
 
@@ -16,14 +16,14 @@ use crate::{dialect::DialectWarning, issue::Language};
 ///
 /// let notice = Notice::new(NoticeCode::FOOTER_SKIPPED).with("row", 12).with("text", "JUMLAH");
 /// assert_eq!(notice.code().as_str(), "footer_skipped");
-/// assert_eq!(notice.text(Language::Indonesian), "Baris total dilewati: baris 12 (JUMLAH)");
+/// assert_eq!(notice.text(Language::INDONESIAN), "Baris total dilewati: baris 12 (JUMLAH)");
 /// assert_eq!(notice.to_string(), "row 12 sums up the table and is skipped: JUMLAH");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Notice {
     code: NoticeCode,
-    params: Vec<(&'static str, String)>,
+    params: Vec<(Cow<'static, str>, String)>,
 }
 
 /// A parameter is quoted in a message: longer ones are cut.
@@ -60,7 +60,7 @@ impl Notice {
             value.truncate(end);
             value.push('…');
         }
-        self.params.push((name, value));
+        self.params.push((Cow::Borrowed(name), value));
         self
     }
 
@@ -99,10 +99,10 @@ impl Notice {
     /// let notice = Notice::new(NoticeCode::HEADER_REPEATED).with("row", 9);
     /// assert_eq!(notice.params().collect::<Vec<_>>(), [("row", "9")]);
     /// ```
-    pub fn params(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
         self.params
             .iter()
-            .map(|(name, value)| (*name, value.as_str()))
+            .map(|(name, value)| (&**name, value.as_str()))
     }
 
     /// What it says, in a language.
@@ -111,7 +111,7 @@ impl Notice {
     /// use import_engine::{Language, Notice, NoticeCode};
     ///
     /// let notice = Notice::new(NoticeCode::HEADER_REPEATED).with("row", 9);
-    /// assert_eq!(notice.text(Language::Indonesian), "Judul kolom yang berulang dilewati: baris 9");
+    /// assert_eq!(notice.text(Language::INDONESIAN), "Judul kolom yang berulang dilewati: baris 9");
     /// ```
     #[must_use]
     pub fn text(&self, language: Language) -> String {
@@ -123,7 +123,7 @@ impl Notice {
     /// ```
     /// use import_engine::{Language, Notice, NoticeCode};
     ///
-    /// assert_eq!(Notice::new(NoticeCode::HEADER_REPEATED).hint(Language::English), None);
+    /// assert_eq!(Notice::new(NoticeCode::HEADER_REPEATED).hint(Language::ENGLISH), None);
     /// ```
     #[must_use]
     pub fn hint(&self, language: Language) -> Option<String> {
@@ -138,7 +138,7 @@ impl Notice {
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(Language::English))
+        f.write_str(&self.text(Language::ENGLISH))
     }
 }
 

@@ -125,26 +125,12 @@ impl RecordReader {
     }
 
     /// How many cells an ordinary record has. Records are not judged by it; it tells where the damage of a quote ends.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// reader.expect_columns(10); // as the header has
-    /// ```
     pub fn expect_columns(&mut self, columns: usize) {
         self.width = Some(columns);
         self.expected = columns;
     }
 
     /// Takes the next bytes of the file, in chunks of any size.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// reader.feed(b"na");
-    /// reader.feed(b"me\n");
-    /// assert_eq!(reader.next_record().unwrap().get(0), Some("name"));
-    /// ```
     pub fn feed(&mut self, bytes: &[u8]) {
         if self.buffer.drop_before(self.start) {
             self.start = 0;
@@ -155,15 +141,6 @@ impl RecordReader {
     }
 
     /// Says that no bytes follow.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// reader.feed(b"no line break");
-    /// assert!(reader.next_record().is_none());
-    /// reader.finish();
-    /// assert!(reader.next_record().is_some());
-    /// ```
     pub fn finish(&mut self) {
         self.buffer.finish();
     }
@@ -182,22 +159,22 @@ impl RecordReader {
     ///     }
     /// }
     /// assert_eq!(cells, ["name", "Ahmad"]);
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ImportError::Read`](crate::ImportError::Read).
+    /// [`FileError::Read`](crate::FileError::Read).
     pub fn fill_from<R: std::io::Read>(
         &mut self,
         reader: &mut R,
-    ) -> Result<bool, crate::ImportError> {
+    ) -> Result<bool, crate::FileError> {
         if self.is_finished() {
             return Ok(false);
         }
         let mut chunk = std::mem::take(&mut self.chunk);
-        chunk.resize(crate::importer::CHUNK, 0);
-        match crate::importer::fill(reader, &mut chunk)? {
+        chunk.resize(crate::plan::CHUNK, 0);
+        match crate::plan::fill(reader, &mut chunk)? {
             0 => self.finish(),
             read => self.feed(&chunk[..read]),
         }
@@ -211,47 +188,18 @@ impl RecordReader {
     }
 
     /// Bytes fed so far.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// assert_eq!(reader.bytes(), 29);
-    /// ```
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Rows passed so far, blank ones included.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// reader.next_record();
-    /// assert_eq!(reader.rows(), 3);
-    /// ```
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.row - 1
     }
 
     /// Empty lines passed so far. They count as rows but are no records.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// reader.next_record();
-    /// assert_eq!(reader.blank_rows(), 1);
-    /// ```
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
         self.blank_rows
@@ -274,16 +222,6 @@ impl RecordReader {
     }
 
     /// The next record; `None` when more bytes are needed, or at the end.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// assert!(reader.next_record().is_some());
-    /// assert!(reader.next_record().is_none());
-    /// ```
     pub fn next_record(&mut self) -> Option<Record<'_>> {
         if self.sep_line || self.skipping {
             self.skip_line()?;

@@ -85,96 +85,36 @@ fn narrow(offset: usize) -> u32 {
 
 impl<'r> Record<'r> {
     /// Row number as a spreadsheet shows it: the file's first record is row 1, blank rows count, quoted line breaks do not.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// let record = reader.next_record().unwrap();
-    /// assert_eq!(record.row(), 3); // the blank row counts
-    /// ```
     #[must_use]
     pub fn row(&self) -> u64 {
         self.row
     }
 
     /// Physical line where the record begins, from 1.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// let record = reader.next_record().unwrap();
-    /// assert_eq!(record.line(), 3);
-    /// ```
     #[must_use]
     pub fn line(&self) -> u64 {
         self.line
     }
 
     /// Number of cells.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// let record = reader.next_record().unwrap();
-    /// assert_eq!(record.len(), 2);
-    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.cells.len()
     }
 
     /// Whether there are no cells, which no record is.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// let record = reader.next_record().unwrap();
-    /// assert!(!record.is_empty());
-    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
     /// A cell, decoded, without its quotes.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// let record = reader.next_record().unwrap();
-    /// assert_eq!(record.get(1), Some("two\nlines"));
-    /// ```
     #[must_use]
     pub fn get(&self, column: usize) -> Option<&'r str> {
         self.cells.get(column).map(|span| self.at(*span))
     }
 
     /// The cells.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// let record = reader.next_record().unwrap();
-    /// assert_eq!(record.iter().collect::<Vec<_>>(), ["Ahmad", "two\nlines"]);
-    /// ```
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'r str> + use<'r> {
         let record = *self;
@@ -182,16 +122,6 @@ impl<'r> Record<'r> {
     }
 
     /// The record as it stands in the file, decoded, without its line break. Of a damaged record what the damage was seen in.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// let record = reader.next_record().unwrap();
-    /// assert_eq!(record.raw(), "Ahmad,\"two\nlines\"");
-    /// ```
     #[must_use]
     pub fn raw(&self) -> &'r str {
         self.text.get(self.raw.0..self.raw.1).unwrap_or_default()
@@ -205,16 +135,6 @@ impl<'r> Record<'r> {
     }
 
     /// What is wrong with the record. Cells of a damaged record are a best guess, for people to look at, not to store.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    /// # reader.feed(b"name,note\n\nAhmad,\"two\nlines\"\n");
-    /// # reader.finish();
-    /// # reader.next_record();
-    /// let record = reader.next_record().unwrap();
-    /// assert_eq!(record.damage(), None);
-    /// ```
     #[must_use]
     pub fn damage(&self) -> Option<Damage> {
         self.damage

@@ -9,15 +9,15 @@ use super::{
     kind::{DateOptions, Kind},
 };
 use crate::{
-    error::ImportError,
+    error::SetupError,
     issue::{IssueCode, Override},
     mapping::normalise_header,
     value::empty::EmptyWords,
 };
 
-pub(super) fn build(builder: SchemaBuilder) -> Result<Schema, ImportError> {
+pub(super) fn build(builder: SchemaBuilder) -> Result<Schema, SetupError> {
     let name = builder.name.clone();
-    let inner = inner(builder).map_err(|reason| ImportError::Schema {
+    let inner = inner(builder).map_err(|reason| SetupError::Schema {
         schema: name.to_string(),
         reason,
     })?;

@@ -62,7 +62,7 @@ pub enum TwoDigitYears {
 pub enum DateBound {
     /// A day of the calendar.
     Day(Date),
-    /// The day given by [`Importer::today`](crate::Importer::today).
+    /// The day given by [`Planner::today`](crate::Planner::today).
     Today,
     /// That many days after today.
     DaysAhead(u16),

@@ -12,7 +12,7 @@ pub use key::UniqueKey;
 pub use kind::{DateBound, DateOrder, DecimalMark, TwoDigitYears};
 
 use crate::{
-    error::ImportError,
+    error::{FileError, SetupError},
     issue::{IssueCode, Language, Messages, Override},
     mapping::{HeaderWords, Mapping},
     rule::RowRule,
@@ -31,7 +31,7 @@ use crate::{
 ///     .unique(UniqueKey::on(["customer", "receipt"]).reported_on("receipt"))
 ///     .build()?;
 /// assert_eq!(schema.index_of("amount"), Some(1));
-/// # Ok::<(), import_engine::ImportError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Schema {
@@ -80,7 +80,7 @@ impl Schema {
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
     /// assert_eq!(schema.name(), "contacts");
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn builder(name: impl Into<Box<str>>) -> SchemaBuilder {
         SchemaBuilder {
@@ -108,7 +108,7 @@ impl Schema {
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
     /// assert_eq!(schema.name(), "contacts");
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn name(&self) -> &str {
@@ -122,7 +122,7 @@ impl Schema {
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
     /// assert_eq!(schema.fields()[0].name(), "name");
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn fields(&self) -> &[Field] {
@@ -136,7 +136,7 @@ impl Schema {
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
     /// assert_eq!((schema.index_of("name"), schema.index_of("nama")), (Some(0), None));
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn index_of(&self, field: &str) -> Option<usize> {
@@ -150,13 +150,13 @@ impl Schema {
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
     /// assert_eq!(schema.map_headers(&["Nama"])?.column_of(0), Some(0));
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
     /// None today; the signature is that of [`Mapping::new`].
-    pub fn map_headers<H: AsRef<str>>(&self, headers: &[H]) -> Result<Mapping, ImportError> {
+    pub fn map_headers<H: AsRef<str>>(&self, headers: &[H]) -> Result<Mapping, FileError> {
         Mapping::new(self, headers, std::iter::empty::<(&str, &str)>())
     }
 
@@ -167,7 +167,7 @@ impl Schema {
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
     /// assert_eq!(schema.known_headers().collect::<Vec<_>>(), ["name", "nama"]);
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn known_headers(&self) -> impl Iterator<Item = &str> {
         self.inner.fields.iter().flat_map(|field| {
@@ -188,8 +188,8 @@ impl Schema {
     /// use import_engine::{Field, Schema};
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
-    /// let messages = schema.messages(import_engine::Language::Indonesian);
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// let messages = schema.messages(import_engine::Language::INDONESIAN);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn messages(&self, language: Language) -> Messages {
@@ -288,7 +288,7 @@ impl SchemaBuilder {
     /// const ODD: IssueCode = IssueCode::new("odd");
     /// let builder = Schema::builder("pairs")
     ///     .codes([ODD])
-    ///     .message(ODD, Language::English, "{label} must be even: {value}");
+    ///     .message(ODD, Language::ENGLISH, "{label} must be even: {value}");
     /// ```
     pub fn codes(mut self, codes: impl IntoIterator<Item = IssueCode>) -> Self {
         self.codes.extend(codes);
@@ -379,7 +379,7 @@ impl SchemaBuilder {
     ///
     /// let builder = Schema::builder("contacts")
     ///     .field(Field::text("name").required())
-    ///     .message(IssueCode::REQUIRED, Language::English, "please fill in {label}");
+    ///     .message(IssueCode::REQUIRED, Language::ENGLISH, "please fill in {label}");
     /// ```
     pub fn message(
         mut self,
@@ -406,10 +406,10 @@ impl SchemaBuilder {
     ///
     /// # Errors
     ///
-    /// [`ImportError::Schema`] when two fields share a name or a header, a key or a rule names no field, a limit contradicts
+    /// [`SetupError::Schema`] when two fields share a name or a header, a key or a rule names no field, a limit contradicts
     /// another or does nothing to its kind of field, a choice has no words, a message is of an unknown code, or a pattern is no
     /// regular expression.
-    pub fn build(self) -> Result<Schema, ImportError> {
+    pub fn build(self) -> Result<Schema, SetupError> {
         build::build(self)
     }
 }

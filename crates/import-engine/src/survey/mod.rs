@@ -12,7 +12,7 @@ pub use surveyor::Surveyor;
 use crate::{
     Encoding,
     check::Decision,
-    error::ImportError,
+    error::SetupError,
     notice::Notice,
     schema::{DateBound, Schema, TwoDigitYears, kind::Kind},
 };
@@ -20,14 +20,13 @@ use crate::{
 /// What the first pass over a file found out. The second pass decides by it.
 ///
 /// ```
-/// use import_engine::{Field, Importer, NoticeCode, Schema, Sniffer};
+/// use import_engine::{Field, NoticeCode, Plan, Schema};
 ///
 /// // 05/25 can only be May 25: then 03/04 may be March or April, and nobody should guess.
 /// let file = b"name,born\nAhmad,03/04/1990\nSiti,05/25/1985\n";
 /// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::date("born")).build()?;
-/// let dialect = Sniffer::new().sniff(file)?;
-/// let mapping = schema.map_headers(&dialect.headers)?;
-/// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
+/// let plan = Plan::of(&schema, file)?;
+/// let survey = plan.survey().ok_or("was surveyed")?;
 /// assert_eq!(survey.records(), 2);
 /// assert_eq!(survey.notices()[0].code(), NoticeCode::DATE_ORDER_MIXED);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -47,138 +46,118 @@ pub struct Survey {
     notices: Vec<Notice>,
 }
 
+/// A survey with the names of fields instead of their places in a schema.
+#[cfg(feature = "serde")]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct SavedSurvey {
+    encoding: Encoding,
+    #[serde(with = "crate::codec::optional_sign")]
+    quote: Option<u8>,
+    records: u64,
+    rows: u64,
+    blank_rows: u64,
+    damaged: u64,
+    bytes: u64,
+    decisions: std::collections::BTreeMap<String, Decision>,
+    keys: std::collections::BTreeMap<String, u64>,
+    notices: Vec<Notice>,
+}
+
+#[cfg(feature = "serde")]
+impl Survey {
+    pub(crate) fn save(
+        &self,
+        schema: &Schema,
+        decisions: std::collections::BTreeMap<String, Decision>,
+    ) -> SavedSurvey {
+        let keys = schema.inner.keys.iter().zip(&self.keys);
+        SavedSurvey {
+            encoding: self.encoding,
+            quote: self.quote,
+            records: self.records,
+            rows: self.rows,
+            blank_rows: self.blank_rows,
+            damaged: self.damaged,
+            bytes: self.bytes,
+            decisions,
+            keys: keys
+                .map(|(key, count)| (key.name.to_string(), *count))
+                .collect(),
+            notices: self.notices.clone(),
+        }
+    }
+
+    /// Or why it does not fit the schema.
+    pub(crate) fn restore(schema: &Schema, saved: SavedSurvey) -> Result<Self, String> {
+        let mut decisions = vec![Decision::default(); schema.fields().len()];
+        for (field, decision) in saved.decisions {
+            let index = schema.index_of(&field);
+            let index = index.ok_or_else(|| format!("there is no field '{field}'"))?;
+            decisions[index] = decision;
+        }
+        // How many keys there are only makes room ahead: a key that is new costs nothing.
+        let keys = schema.inner.keys.iter();
+        Ok(Self {
+            encoding: saved.encoding,
+            quote: saved.quote,
+            records: saved.records,
+            rows: saved.rows,
+            blank_rows: saved.blank_rows,
+            damaged: saved.damaged,
+            bytes: saved.bytes,
+            decisions,
+            keys: keys
+                .map(|key| saved.keys.get(&*key.name).copied().unwrap_or_default())
+                .collect(),
+            notices: saved.notices,
+        })
+    }
+}
+
 impl Survey {
     /// Data records of the file: neither the header, nor blank, nor a footer, nor a repeated header.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
-    /// assert_eq!(survey.records(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn records(&self) -> u64 {
         self.records
     }
 
     /// Row number of the file's last row.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
-    /// assert_eq!(survey.rows(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
     /// Rows in which every cell is empty.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
-    /// assert_eq!(survey.blank_rows(), 0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
         self.blank_rows
     }
 
     /// Records with damage.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
-    /// assert_eq!(survey.damaged(), 0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn damaged(&self) -> u64 {
         self.damaged
     }
 
     /// Bytes of the file.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
-    /// assert_eq!(survey.bytes(), file.len() as u64);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// The encoding the file is read in.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
-    /// assert_eq!(survey.encoding(), Encoding::UTF_8);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
 
     /// The quote the file really has: that of its beginning, unless that showed only damaged ones and the rest sound ones.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
-    /// assert_eq!(survey.quote(), Some(b'"'));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn quote(&self) -> Option<u8> {
         self.quote
     }
 
     /// What a person should know about the file's columns and encoding.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let survey = Importer::new(schema, dialect, mapping).survey(&file[..], &mut ())?;
-    /// assert!(survey.notices().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
@@ -194,7 +173,7 @@ impl Survey {
 }
 
 /// Whether a schema compares dates with today.
-pub(crate) fn needs_today(schema: &Schema, today: Option<Date>) -> Result<(), ImportError> {
+pub(crate) fn needs_today(schema: &Schema, today: Option<Date>) -> Result<(), SetupError> {
     if today.is_some() {
         return Ok(());
     }
@@ -209,7 +188,7 @@ pub(crate) fn needs_today(schema: &Schema, today: Option<Date>) -> Result<(), Im
         _ => false,
     });
     match compares {
-        Some(field) => Err(ImportError::TodayMissing {
+        Some(field) => Err(SetupError::TodayMissing {
             field: field.name().to_owned(),
         }),
         None => Ok(()),

@@ -10,12 +10,12 @@ use super::{
 use crate::{
     Dialect, Encoding,
     check::{Decision, RowClass, Sorter},
-    error::ImportError,
-    importer::CHUNK,
+    error::FileError,
     layout::{Layout, Place},
     limits::Limits,
     mapping::Mapping,
     notice::{Notice, NoticeCode},
+    plan::CHUNK,
     read::{Damage, RecordReader},
     schema::{DateOrder, Schema},
 };
@@ -23,13 +23,13 @@ use crate::{
 /// Makes a [`Survey`] without doing any input itself: feed all bytes, then finish.
 ///
 /// ```
-/// use import_engine::{Field, Importer, Schema, Sniffer};
+/// use import_engine::{Field, Plan, Schema, Sniffer};
 ///
 /// let file = b"name\nAhmad\nSiti\n";
 /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
 /// let dialect = Sniffer::new().sniff(file)?;
 /// let mapping = schema.map_headers(&dialect.headers)?;
-/// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
+/// let mut surveyor = Plan::new(schema, dialect, mapping).surveyor()?;
 /// for chunk in file.chunks(5) {
 ///     surveyor.feed(chunk)?;
 /// }
@@ -125,21 +125,10 @@ impl Surveyor {
 
     /// Takes the next bytes of the file.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
-    /// surveyor.feed(file)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
     /// When the header is not the expected one, or there are too many rows.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         // Cut at fixed places of the file, so that no decision depends on how the bytes came.
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -151,7 +140,7 @@ impl Surveyor {
         Ok(())
     }
 
-    fn feed_piece(&mut self, piece: &[u8]) -> Result<(), ImportError> {
+    fn feed_piece(&mut self, piece: &[u8]) -> Result<(), FileError> {
         self.layout.prepare(&mut self.reader);
         if self.only_ascii && !piece.is_ascii() {
             self.only_ascii = false;
@@ -209,18 +198,6 @@ impl Surveyor {
     }
 
     /// Bytes and rows passed so far.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
-    /// surveyor.feed(file)?;
-    /// assert_eq!(surveyor.progress().bytes, file.len() as u64);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn progress(&self) -> crate::Progress {
         crate::Progress {
@@ -230,7 +207,7 @@ impl Surveyor {
         }
     }
 
-    fn read(&mut self) -> Result<(), ImportError> {
+    fn read(&mut self) -> Result<(), FileError> {
         while let Some(record) = self.reader.next_record() {
             match self.layout.place(&record)? {
                 Place::Above => continue,
@@ -284,7 +261,7 @@ impl Surveyor {
                 }
             }
             if self.records > self.limits.rows {
-                return Err(ImportError::TooManyRows {
+                return Err(FileError::TooManyRows {
                     limit: self.limits.rows,
                 });
             }
@@ -294,22 +271,10 @@ impl Surveyor {
 
     /// The survey, when all bytes were fed.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name\nAhmad\n";
-    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// let mut surveyor = Importer::new(schema, dialect, mapping).surveyor()?;
-    /// surveyor.feed(file)?;
-    /// assert_eq!(surveyor.finish()?.rows(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
     /// When the file has no header, or a wrong one, or too many rows.
-    pub fn finish(mut self) -> Result<Survey, ImportError> {
+    pub fn finish(mut self) -> Result<Survey, FileError> {
         self.layout.prepare(&mut self.reader);
         self.reader.finish();
         self.read()?;
@@ -322,7 +287,7 @@ impl Surveyor {
     }
 
     /// The survey with quotes, if they enclose more than they damage.
-    fn finish_quoted(mut self) -> Result<Option<Survey>, ImportError> {
+    fn finish_quoted(mut self) -> Result<Option<Survey>, FileError> {
         self.layout.prepare(&mut self.reader);
         self.reader.finish();
         self.read()?;
@@ -336,7 +301,7 @@ impl Surveyor {
         Ok(Some(survey))
     }
 
-    fn conclude(mut self) -> Result<Survey, ImportError> {
+    fn conclude(mut self) -> Result<Survey, FileError> {
         if let Some(otherwise) = self.otherwise.take().filter(|_| self.is_not_utf8()) {
             let (from, to) = (
                 self.dialect.encoding.label(),

@@ -22,6 +22,11 @@ pub(crate) struct Rules<'a> {
 
 /// How the dates of a column are read, as its header and its cells show it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub(crate) struct Reading {
     /// The order of day and month, where the column shows one. Else the field's own.
     pub(crate) order: Option<DateOrder>,
@@ -33,6 +38,11 @@ pub(crate) struct Reading {
 
 /// Where the year stands in `24-01-05`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub(crate) enum YearPlace {
     /// Last, as nearly everybody writes.
     #[default]
@@ -45,6 +55,11 @@ pub(crate) enum YearPlace {
 
 /// The order that a header prescribes: `MM/DD/YYYY`, `yy-mm-dd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub(crate) enum Pattern {
     DayThenMonth,
     MonthThenDay,

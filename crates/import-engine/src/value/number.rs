@@ -21,6 +21,11 @@ pub(crate) enum Wanted {
 
 /// What the column decided about the meaning of `.` and `,`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub(crate) enum Style {
     /// No cell shows it: the field's own mark, or ambiguous.
     #[default]

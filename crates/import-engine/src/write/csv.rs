@@ -1,9 +1,8 @@
 //! Records into bytes: the one way this engine writes CSV. Knows no schema.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::guard::guard;
-use crate::error::ImportError;
 
 /// Writes CSV that a spreadsheet opens without running anything, and that this engine reads back cell for cell: UTF-8, CRLF,
 /// quotes where needed, [guarded](crate::guard) cells.
@@ -17,7 +16,7 @@ use crate::error::ImportError;
 /// writer.write_record(["Ahmad; Rizki", "+6281234567890"])?;
 /// writer.finish()?;
 /// assert_eq!(out, "\u{feff}nama;telepon\r\n\"Ahmad; Rizki\";'+6281234567890\r\n".as_bytes());
-/// # Ok::<(), import_engine::ImportError>(())
+/// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct CsvWriter<W> {
@@ -65,7 +64,7 @@ impl<W: Write> CsvWriter<W> {
     ///
     /// let writer = CsvWriter::new(Vec::new()).byte_order_mark();
     /// assert_eq!(writer.finish()?, b"\xEF\xBB\xBF");
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), std::io::Error>(())
     /// ```
     #[must_use]
     pub fn byte_order_mark(mut self) -> Self {
@@ -81,13 +80,13 @@ impl<W: Write> CsvWriter<W> {
     /// let mut writer = CsvWriter::new(Vec::new());
     /// writer.write_record(["a", "=b"])?;
     /// assert_eq!(writer.finish()?, b"a,'=b\r\n");
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn write_record<I>(&mut self, cells: I) -> Result<(), ImportError>
+    /// [`an error of the output`].
+    pub fn write_record<I>(&mut self, cells: I) -> io::Result<()>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
@@ -108,7 +107,7 @@ impl<W: Write> CsvWriter<W> {
             self.line.extend_from_slice(b"\"\"");
         }
         self.line.extend_from_slice(b"\r\n");
-        self.out.write_all(&self.line).map_err(ImportError::Write)
+        self.out.write_all(&self.line)
     }
 
     /// Flushes, and gives the output back.
@@ -117,19 +116,17 @@ impl<W: Write> CsvWriter<W> {
     /// use import_engine::CsvWriter;
     ///
     /// assert!(CsvWriter::new(Vec::new()).finish()?.is_empty());
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn finish(mut self) -> Result<W, ImportError> {
+    /// [`an error of the output`].
+    pub fn finish(mut self) -> io::Result<W> {
         if std::mem::take(&mut self.mark) {
-            self.out
-                .write_all("\u{feff}".as_bytes())
-                .map_err(ImportError::Write)?;
+            self.out.write_all("\u{feff}".as_bytes())?;
         }
-        self.out.flush().map_err(ImportError::Write)?;
+        self.out.flush()?;
         Ok(self.out)
     }
 
@@ -141,7 +138,7 @@ impl<W: Write> CsvWriter<W> {
     /// let mut writer = CsvWriter::new(Vec::new());
     /// writer.write_record(["a"])?;
     /// assert_eq!(writer.get_mut().len(), 3);
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.out
@@ -158,7 +155,7 @@ impl CsvWriter<Vec<u8>> {
     /// writer.write_record(["a"])?;
     /// assert_eq!(writer.take(), b"a\r\n");
     /// assert!(writer.take().is_empty());
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)

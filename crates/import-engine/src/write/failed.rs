@@ -1,11 +1,10 @@
 //! What goes back to the people whose rows were refused: the file to correct. Reads nothing.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::csv::CsvWriter;
 use crate::{
     batch::{Batch, RejectedRow},
-    error::ImportError,
     footer::is_blank,
     issue::Messages,
 };
@@ -46,50 +45,19 @@ pub struct FailedRows<W> {
 impl<W: Write> FailedRows<W> {
     /// Writes the header: the file's own, without columns that an earlier such file had added.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
-    /// assert_eq!(failed.finish()?, b"name,seats,_row_number,_errors\r\n");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn new<H: AsRef<str>>(out: W, headers: &[H]) -> Result<Self, ImportError> {
+    /// [`an error of the output`].
+    pub fn new<H: AsRef<str>>(out: W, headers: &[H]) -> io::Result<Self> {
         Self::with(CsvWriter::new(out), headers)
     }
 
     /// The same onto a writer with other options.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let failed = FailedRows::with(CsvWriter::new(Vec::new()).delimiter(b';'), &["name", "seats"])?;
-    /// assert_eq!(failed.finish()?, b"name;seats;_row_number;_errors\r\n");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn with<H: AsRef<str>>(
-        mut writer: CsvWriter<W>,
-        headers: &[H],
-    ) -> Result<Self, ImportError> {
+    /// [`an error of the output`].
+    pub fn with<H: AsRef<str>>(mut writer: CsvWriter<W>, headers: &[H]) -> io::Result<Self> {
         let added = ["_row_number", ERRORS];
         let kept: Vec<usize> = (0..headers.len())
             .filter(|&column| !added.contains(&headers[column].as_ref().trim()))
@@ -111,25 +79,10 @@ impl<W: Write> FailedRows<W> {
     /// Cells that are missing are written empty; cells beyond the header are put, joined by `|`, into the last column, so
     /// that nothing is lost. Both get the mark.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let mut failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
-    /// failed.write(3, ["Plus", "many"], "not a number")?;
-    /// assert!(failed.finish()?.ends_with(b"Plus,many,3,not a number\r\n"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn write<I>(&mut self, row: u64, cells: I, errors: &str) -> Result<(), ImportError>
+    /// [`an error of the output`].
+    pub fn write<I>(&mut self, row: u64, cells: I, errors: &str) -> io::Result<()>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
@@ -151,8 +104,8 @@ impl<W: Write> FailedRows<W> {
     ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn write_damaged<I>(&mut self, row: u64, cells: I, errors: &str) -> Result<(), ImportError>
+    /// [`an error of the output`].
+    pub fn write_damaged<I>(&mut self, row: u64, cells: I, errors: &str) -> io::Result<()>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
@@ -169,25 +122,19 @@ impl<W: Write> FailedRows<W> {
     /// let mut failed = FailedRows::new(Vec::new(), &["nama", "email"])?;
     /// failed.write_note("7 rows more")?;
     /// assert!(failed.finish()?.ends_with(b",,,[i] 7 rows more\r\n"));
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn write_note(&mut self, note: &str) -> Result<(), ImportError> {
+    /// [`an error of the output`].
+    pub fn write_note(&mut self, note: &str) -> io::Result<()> {
         let note = format!("{NOTE} {note}");
         let cells = self.kept.iter().map(|_| "");
         self.writer.write_record(cells.chain(["", note.as_str()]))
     }
 
-    fn put<I>(
-        &mut self,
-        row: u64,
-        cells: I,
-        errors: &str,
-        is_damaged: bool,
-    ) -> Result<(), ImportError>
+    fn put<I>(&mut self, row: u64, cells: I, errors: &str, is_damaged: bool) -> io::Result<()>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
@@ -221,25 +168,10 @@ impl<W: Write> FailedRows<W> {
 
     /// Writes the invalid rows of a batch, messages joined by `; `.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let mut failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
-    /// failed.write_batch(&batch, &schema.messages(Language::English))?;
-    /// assert!(failed.finish()?.ends_with(b"Plus,many,3,seats is not a number: many\r\n"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn write_batch(&mut self, batch: &Batch, messages: &Messages) -> Result<(), ImportError> {
+    /// [`an error of the output`].
+    pub fn write_batch(&mut self, batch: &Batch, messages: &Messages) -> io::Result<()> {
         for rejected in batch.rejected() {
             self.write_rejected(rejected, batch, messages)?;
         }
@@ -251,7 +183,7 @@ impl<W: Write> FailedRows<W> {
         row: RejectedRow<'_>,
         batch: &Batch,
         messages: &Messages,
-    ) -> Result<(), ImportError> {
+    ) -> io::Result<()> {
         let errors: Vec<String> = batch
             .issues_of(row.row())
             .iter()
@@ -267,42 +199,14 @@ impl<W: Write> FailedRows<W> {
 
     /// Flushes, and gives the output back.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
-    /// assert!(!failed.finish()?.is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn finish(self) -> Result<W, ImportError> {
+    /// [`an error of the output`].
+    pub fn finish(self) -> io::Result<W> {
         self.writer.finish()
     }
 
     /// The output, to drain it between rows.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let mut failed = FailedRows::new(Vec::new(), &["name", "seats"])?;
-    /// assert!(!failed.get_mut().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn get_mut(&mut self) -> &mut W {
         self.writer.get_mut()
     }

@@ -1,12 +1,9 @@
 //! What is told to the people whose rows were refused: the error report. Reads nothing.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::csv::CsvWriter;
-use crate::{
-    error::ImportError,
-    issue::{Issue, IssueKind, Messages},
-};
+use crate::issue::{Issue, IssueKind, Messages};
 
 /// Writes the error report: `row_number,error_type,field_name,error_message,received_value`, one line per error.
 ///
@@ -55,47 +52,19 @@ pub struct ErrorLine<'a> {
 impl<W: Write> ErrorReport<W> {
     /// Writes the header.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let report = ErrorReport::new(Vec::new())?;
-    /// assert!(report.finish()?.starts_with(b"row_number,"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn new(out: W) -> Result<Self, ImportError> {
+    /// [`an error of the output`].
+    pub fn new(out: W) -> io::Result<Self> {
         Self::with(CsvWriter::new(out))
     }
 
     /// The same onto a writer with other options.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let report = ErrorReport::with(CsvWriter::new(Vec::new()).delimiter(b';'))?;
-    /// assert!(report.finish()?.starts_with(b"row_number;"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn with(mut writer: CsvWriter<W>) -> Result<Self, ImportError> {
+    /// [`an error of the output`].
+    pub fn with(mut writer: CsvWriter<W>) -> io::Result<Self> {
         writer.write_record([
             "row_number",
             "error_type",
@@ -110,22 +79,6 @@ impl<W: Write> ErrorReport<W> {
     }
 
     /// Calls the families of errors by the caller's own words.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let report = ErrorReport::new(Vec::new())?.type_words(|kind| match kind {
-    ///     IssueKind::MissingRequired => "kosong",
-    ///     _ => "salah",
-    /// });
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn type_words(mut self, word: fn(IssueKind) -> &'static str) -> Self {
         self.type_word = word;
@@ -134,24 +87,10 @@ impl<W: Write> ErrorReport<W> {
 
     /// Writes a line.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let mut report = ErrorReport::new(Vec::new())?;
-    /// report.write(&ErrorLine { row_number: 2, error_type: "duplicate", field_name: None, error_message: "again", received_value: None })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn write(&mut self, line: &ErrorLine<'_>) -> Result<(), ImportError> {
+    /// [`an error of the output`].
+    pub fn write(&mut self, line: &ErrorLine<'_>) -> io::Result<()> {
         self.writer.write_record([
             &*line.row_number.to_string(),
             line.error_type,
@@ -163,25 +102,10 @@ impl<W: Write> ErrorReport<W> {
 
     /// Writes an issue; a warning is no error and is left out.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let mut report = ErrorReport::new(Vec::new())?;
-    /// report.write_issue(&batch.issues()[0], &schema.messages(Language::English))?;
-    /// assert!(report.finish()?.ends_with(b"3,invalid_format,seats,seats is not a number: many,many\r\n"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn write_issue(&mut self, issue: &Issue, messages: &Messages) -> Result<(), ImportError> {
+    /// [`an error of the output`].
+    pub fn write_issue(&mut self, issue: &Issue, messages: &Messages) -> io::Result<()> {
         if !issue.is_error() {
             return Ok(());
         }
@@ -196,59 +120,23 @@ impl<W: Write> ErrorReport<W> {
 
     /// Writes a note about the report itself, such as what it leaves out: a line without a row.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// let mut report = ErrorReport::new(Vec::new())?;
-    /// report.write_note("7 errors more")?;
-    /// assert!(report.finish()?.ends_with(b",,,7 errors more,\r\n"));
-    /// # Ok::<(), ImportError>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn write_note(&mut self, note: &str) -> Result<(), ImportError> {
+    /// [`an error of the output`].
+    pub fn write_note(&mut self, note: &str) -> io::Result<()> {
         self.writer.write_record(["", "", "", note, ""])
     }
 
     /// Flushes, and gives the output back.
     ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let report = ErrorReport::new(Vec::new())?;
-    /// assert!(!report.finish()?.is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// [`ImportError::Write`].
-    pub fn finish(self) -> Result<W, ImportError> {
+    /// [`an error of the output`].
+    pub fn finish(self) -> io::Result<W> {
         self.writer.finish()
     }
 
     /// The output, to drain it between lines.
-    ///
-    /// ```
-    /// # use import_engine::*;
-    /// # let file = b"name,seats\nReguler,45\nPlus,many\n";
-    /// # let schema = Schema::builder("packages").field(Field::text("name")).field(Field::integer("seats")).build()?;
-    /// # let dialect = Sniffer::new().sniff(file)?;
-    /// # let mapping = schema.map_headers(&dialect.headers)?;
-    /// # let mut batches = Vec::new();
-    /// # let summary = Importer::new(schema.clone(), dialect, mapping).run(&file[..], &mut batches, &mut NoLookup, &mut ())?;
-    /// # let mut batch = batches.remove(0);
-    /// let mut report = ErrorReport::new(Vec::new())?;
-    /// assert!(!report.get_mut().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn get_mut(&mut self) -> &mut W {
         self.writer.get_mut()
     }

@@ -1,12 +1,9 @@
 //! The empty file to fill in: a schema's columns and one example row. Checks nothing.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::csv::CsvWriter;
-use crate::{
-    error::ImportError,
-    schema::{Field, Schema},
-};
+use crate::schema::{Field, Schema};
 
 /// Writes the template of a schema: its columns under their own names, and one example row.
 ///
@@ -26,12 +23,12 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`ImportError::Write`].
+/// [`an error of the output`].
 pub fn write_template<W: Write>(
     schema: &Schema,
     mut writer: CsvWriter<W>,
     example: impl Fn(&str) -> Option<String>,
-) -> Result<W, ImportError> {
+) -> io::Result<W> {
     let fields = || schema.fields().iter().filter(|field| !field.auxiliary);
     writer.write_record(fields().map(Field::name))?;
     writer.write_record(fields().map(|field| {

@@ -1,6 +1,6 @@
 //! What the file as a whole decides: which rows are data, how its columns are read, when it is refused, what damage costs.
 
-use import_engine::{Field, ImportError, IssueCode, Notice, NoticeCode, Schema};
+use import_engine::{Field, FileError, IssueCode, Notice, NoticeCode, RunError, Schema};
 
 use super::support::{Setup, contacts, issues, rows, run, run_with};
 
@@ -91,13 +91,7 @@ fn a_column_that_shows_both_date_orders_makes_ambiguous_cells_errors() {
         survey: false,
         ..Setup::default()
     };
-    let found = run_with(
-        &contacts(),
-        file.as_bytes(),
-        &blind,
-        &mut import_engine::NoLookup,
-    )
-    .expect("readable");
+    let found = run_with(&contacts(), file.as_bytes(), &blind, None).expect("readable");
     assert_eq!(issues(&found), ["3 lahir date_month_first"]);
 }
 
@@ -134,19 +128,13 @@ fn a_late_byte_of_windows_1252_changes_the_whole_file_not_one_row() {
     let dialect = import_engine::Sniffer::new().sniff(head).expect("a table");
     assert_eq!(dialect.encoding, import_engine::Encoding::UTF_8);
     let mapping = schema.map_headers(&dialect.headers).expect("headers");
-    let mut importer =
-        import_engine::Importer::new(schema.clone(), dialect, mapping).today(super::support::TODAY);
-    let survey = importer.survey(&file[..], &mut ()).expect("readable");
-    assert_eq!(survey.encoding(), import_engine::Encoding::WINDOWS_1252);
-    let mut batches = Vec::new();
-    let summary = importer
-        .run(
-            &file[..],
-            &mut batches,
-            &mut import_engine::NoLookup,
-            &mut (),
-        )
+    let importer = import_engine::Plan::new(schema.clone(), dialect, mapping)
+        .today(super::support::TODAY)
+        .surveyed(&file[..])
         .expect("readable");
+    let survey = importer.survey().expect("was surveyed");
+    assert_eq!(survey.encoding(), import_engine::Encoding::WINDOWS_1252);
+    let (batches, summary) = importer.import(&file[..]).collect().expect("readable");
     assert_eq!(summary.invalid, 0);
     assert_eq!(
         batches[0].rows().last().and_then(|row| row.text(0)),
@@ -160,7 +148,7 @@ fn a_stray_byte_in_a_utf8_file_costs_its_row() {
         &contacts(),
         "nama,email\nRenée,a@b.co\nZoë,b@b.co\nN\u{fffd}u,c@b.co\n".as_bytes(),
         &Setup::default(),
-        &mut import_engine::NoLookup,
+        None,
     )
     .expect("readable");
     // A U+FFFD that stands in the file is a letter like others.
@@ -173,18 +161,11 @@ fn a_stray_byte_in_a_utf8_file_costs_its_row() {
         .sniff(&file)
         .expect("a table");
     let mapping = schema.map_headers(&dialect.headers).expect("headers");
-    let mut importer =
-        import_engine::Importer::new(schema.clone(), dialect, mapping).today(super::support::TODAY);
-    importer.survey(&file[..], &mut ()).expect("readable");
-    let mut batches = Vec::new();
-    let summary = importer
-        .run(
-            &file[..],
-            &mut batches,
-            &mut import_engine::NoLookup,
-            &mut (),
-        )
+    let importer = import_engine::Plan::new(schema.clone(), dialect, mapping)
+        .today(super::support::TODAY)
+        .surveyed(&file[..])
         .expect("readable");
+    let (batches, summary) = importer.import(&file[..]).collect().expect("readable");
     assert_eq!((summary.records, summary.invalid), (4, 1));
     assert_eq!(batches[0].issues()[0].code, IssueCode::INVALID_BYTES);
 }
@@ -216,13 +197,13 @@ fn a_missing_required_column_refuses_the_file_with_suggestions() {
         &contacts(),
         b"nma,email\nA,a@b.co\n",
         &Setup::default(),
-        &mut import_engine::NoLookup,
+        None,
     );
-    let Err(ImportError::MissingColumns {
+    let Err(RunError::File(FileError::MissingColumns {
         missing,
         suggestions,
         ..
-    }) = outcome
+    })) = outcome
     else {
         panic!("{outcome:?}")
     };
@@ -233,25 +214,18 @@ fn a_missing_required_column_refuses_the_file_with_suggestions() {
 #[test]
 fn another_header_than_the_recognised_one_refuses_the_file() {
     let schema = contacts();
-    let importer = super::support::importer(&schema, b"nama,email\nA,a@b.co\n", &Setup::default())
+    let importer = super::support::plan(&schema, b"nama,email\nA,a@b.co\n", &Setup::default())
         .expect("readable");
-    let outcome = importer.run(
-        &b"email,nama\na@b.co,A\n"[..],
-        &mut Vec::new(),
-        &mut import_engine::NoLookup,
-        &mut (),
-    );
+    let outcome = importer.import(&b"email,nama\na@b.co,A\n"[..]).collect();
     assert!(matches!(
         outcome,
-        Err(ImportError::HeaderChanged { row: 1 })
+        Err(RunError::File(FileError::HeaderChanged { row: 1 }))
     ));
-    let outcome = importer.run(
-        &b""[..],
-        &mut Vec::new(),
-        &mut import_engine::NoLookup,
-        &mut (),
-    );
-    assert!(matches!(outcome, Err(ImportError::HeaderMissing)));
+    let outcome = importer.import(&b""[..]).collect();
+    assert!(matches!(
+        outcome,
+        Err(RunError::File(FileError::HeaderMissing))
+    ));
 }
 
 #[test]
@@ -259,34 +233,21 @@ fn limits_of_rows_and_issues_are_told() {
     use import_engine::Limits;
     let schema = contacts();
     let file = b"nama,email\nA,a@\nB,b@\nC,c@\n";
-    let importer = super::support::importer(&schema, file, &Setup::default()).expect("readable");
+    let importer = super::support::plan(&schema, file, &Setup::default()).expect("readable");
     let limited = importer.clone().limits(Limits {
         rows: 2,
         ..Limits::default()
     });
-    let outcome = limited.run(
-        &file[..],
-        &mut Vec::new(),
-        &mut import_engine::NoLookup,
-        &mut (),
-    );
+    let outcome = limited.import(&file[..]).collect();
     assert!(matches!(
         outcome,
-        Err(ImportError::TooManyRows { limit: 2 })
+        Err(RunError::File(FileError::TooManyRows { limit: 2 }))
     ));
     let limited = importer.limits(Limits {
         issues: 2,
         ..Limits::default()
     });
-    let mut batches = Vec::new();
-    let summary = limited
-        .run(
-            &file[..],
-            &mut batches,
-            &mut import_engine::NoLookup,
-            &mut (),
-        )
-        .expect("readable");
+    let (batches, summary) = limited.import(&file[..]).collect().expect("readable");
     assert_eq!(
         (
             summary.invalid,

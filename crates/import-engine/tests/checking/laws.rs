@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 
 use import_engine::{
-    Batch, CsvWriter, Dialect, Encoding, FailedRows, Field, ImportError, Importer, Language,
-    Limits, NoLookup, Observer, Progress, RecordReader, Schema, Sniffer, UniqueKey, guard, unguard,
+    Batch, CsvWriter, Dialect, Encoding, FailedRows, Field, Language, Limits, Plan, RecordReader,
+    Schema, Sniffer, UniqueKey, guard, unguard,
 };
 use proptest::prelude::*;
 
-use super::support::{Setup, System, TODAY, importer, outcome, run_with};
+use super::support::{Setup, System, TODAY, outcome, plan, run_with};
 
 fn schema() -> Schema {
     Schema::builder("people")
@@ -94,23 +94,24 @@ fn system() -> System {
     system
 }
 
-fn fixed(file: &[u8], setup: &Setup) -> Importer {
+fn fixed(file: &[u8]) -> Plan {
     let schema = schema();
     let headers = [
         "name", "email", "born", "paid", "weight", "code", "kind", "group",
     ];
     let mapping = schema.map_headers(&headers).expect("headers");
-    let mut importer = Importer::new(schema, Dialect::default(), mapping)
+    Plan::new(schema, Dialect::default(), mapping)
         .today(TODAY)
-        .batch_rows(setup.batch_rows)
-        .resume_after(setup.resume_after);
-    importer.survey(file, &mut ()).expect("readable");
-    importer
+        .surveyed(file)
+        .expect("readable")
 }
 
 fn all(file: &[u8], setup: &Setup) -> (super::support::Outcome, Vec<Batch>) {
-    let importer = fixed(file, setup);
-    let mut run = importer.start().expect("a complete mapping");
+    let mut run = fixed(file)
+        .start()
+        .expect("a complete mapping")
+        .batch_rows(setup.batch_rows)
+        .resume_after(setup.resume_after);
     run.hide_own_rows();
     let mut batches = Vec::new();
     let mut chunks = file.chunks(setup.chunk.clamp(1, 1 << 20));
@@ -179,9 +180,9 @@ proptest! {
         let schema = schema();
         let mapping = schema.map_headers(&headers).expect("headers");
         let dialect = Dialect { header_row: None, headers, ..Dialect::default() };
-        let mut importer = Importer::new(schema, dialect, mapping).today(TODAY);
-        let survey = importer.survey(&file[..], &mut ()).expect("no header to miss");
-        let summary = importer.run(&file[..], &mut Vec::new(), &mut NoLookup, &mut ()).expect("no header to miss");
+        let importer = Plan::new(schema, dialect, mapping).today(TODAY).surveyed(&file[..]).expect("no header to miss");
+        let survey = importer.survey().expect("was surveyed");
+        let (_, summary) = importer.import(&file[..]).collect().expect("no header to miss");
         prop_assert_eq!(summary.records, summary.valid + summary.invalid);
         prop_assert_eq!(summary.records, survey.records());
     }
@@ -213,7 +214,7 @@ proptest! {
         cells in prop::collection::vec(prop::collection::vec("[-=+@＝＋－＠'a,é\"\n]{0,5}", 4), 1..4),
     ) {
         let schema = Schema::builder("rounds").field(Field::integer("angka")).build().expect("is sound");
-        let messages = schema.messages(Language::Indonesian);
+        let messages = schema.messages(Language::INDONESIAN);
         let names: Vec<String> = headers.iter().cloned().chain(["angka".to_owned()]).collect();
         let mut file = CsvWriter::new(Vec::new());
         file.write_record(&names).expect("memory");
@@ -235,9 +236,9 @@ proptest! {
             let columns = dialect.headers.clone();
             let mapping = schema.map_headers(&columns).expect("no overrides");
             let mut failed = FailedRows::new(Vec::new(), &columns).expect("memory");
-            let mut sink = |batch: Batch| Ok(failed.write_batch(&batch, &messages)?);
-            let summary = Importer::new(schema.clone(), dialect, mapping)
-                .run(&file[..], &mut sink, &mut NoLookup, &mut ());
+            let sink = |batch: Batch| failed.write_batch(&batch, &messages);
+            let summary = Plan::new(schema.clone(), dialect, mapping)
+                .import(&file[..]).each(sink);
             let Ok(summary) = summary else { return Ok(()) };
             prop_assert_eq!(summary.invalid, cells.len() as u64);
             file = failed.finish().expect("memory");
@@ -259,7 +260,7 @@ proptest! {
     #[test]
     fn failed_rows_give_the_same_errors_again(file in file()) {
         let (first, batches) = all(&file, &Setup::default());
-        let messages = schema().messages(Language::Indonesian);
+        let messages = schema().messages(Language::INDONESIAN);
         let headers = ["name", "email", "born", "paid", "weight", "code", "kind", "group"];
         let mut failed = FailedRows::new(Vec::new(), &headers).expect("memory");
         for batch in &batches {
@@ -269,7 +270,7 @@ proptest! {
         if first.rejected.is_empty() {
             return Ok(());
         }
-        let again = run_with(&schema(), &bytes, &Setup { survey: false, ..Setup::default() }, &mut system());
+        let again = run_with(&schema(), &bytes, &Setup { survey: false, ..Setup::default() }, Some(&mut system()));
         // What was wrong with a single cell is wrong again, in the same column.
         let Ok(again) = again else { return Ok(()) };
         let format = |code: &str| matches!(code, "required" | "email" | "number_groups" | "choice" | "digits_count" | "too_long");
@@ -282,7 +283,7 @@ proptest! {
     fn a_row_whose_cells_were_out_of_place_is_not_taken_from_an_uncorrected_file(file in file(), spoiled in prop::collection::vec((0_usize..40, 0_usize..5), 1..6)) {
         let file = spoil(&file, &spoiled);
         let (first, batches) = all(&file, &Setup::default());
-        let messages = schema().messages(Language::Indonesian);
+        let messages = schema().messages(Language::INDONESIAN);
         let headers = ["name", "email", "born", "paid", "weight", "code", "kind", "group"];
         let mut failed = FailedRows::new(Vec::new(), &headers).expect("memory");
         for batch in &batches {
@@ -297,10 +298,12 @@ proptest! {
         // The header is the writer's own, whatever the rows look like.
         let mapping = schema().map_headers(&[&headers[..], &["_row_number", "_errors"]].concat()).expect("headers");
         let dialect = Dialect { headers: mapping.headers().map(str::to_owned).collect(), ..Dialect::default() };
-        let mut again = Vec::new();
-        Importer::new(schema(), dialect, mapping)
-            .today(TODAY)
-            .run(&bytes[..], &mut again, &mut system(), &mut ())
+        let mut system = system();
+        let plan = Plan::new(schema(), dialect, mapping).today(TODAY);
+        let (again, _) = plan
+            .import(&bytes[..])
+            .lookup(&mut system)
+            .collect()
             .expect("readable");
         let numbers: Vec<u64> = csv::Reader::from_reader(&bytes[..])
             .byte_records()
@@ -338,32 +341,22 @@ fn spoil(file: &[u8], spoiled: &[(usize, usize)]) -> Vec<u8> {
 }
 
 #[test]
-fn the_observer_cancels() {
-    struct Impatient;
-    impl Observer for Impatient {
-        fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
-            if progress.records >= 10 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        }
-    }
+fn the_observer_cancels_and_hears_what_was_done_so_far() {
     let mut file = "name\n".to_owned();
     for _ in 0..100 {
         file.push_str("Siti\n");
     }
-    let importer = importer(
-        &schema(),
-        file.as_bytes(),
-        &Setup {
-            batch_rows: 4,
-            ..Setup::default()
-        },
-    )
-    .expect("readable");
-    let mut batches = Vec::new();
-    let outcome = importer.run(file.as_bytes(), &mut batches, &mut NoLookup, &mut Impatient);
-    assert!(matches!(outcome, Err(ImportError::Cancelled)));
+    let plan = plan(&schema(), file.as_bytes(), &Setup::default()).expect("readable");
+    let (batches, summary) = plan
+        .import(&file)
+        .batch_rows(4)
+        .observe(|progress| match progress.records {
+            10.. => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
+        .collect()
+        .expect("readable");
     assert_eq!(batches.len(), 3);
+    assert!(!summary.is_complete());
+    assert_eq!((summary.records, summary.valid), (12, 12));
 }

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use import_engine::{
-    Batch, BoxError, Field, Found, ImportError, IssueCode, Language, Lookup, Question,
-    QuestionKind, Schema, Step, UniqueKey,
+    Batch, BoxError, Field, Found, IssueCode, Language, Lookup, Question, QuestionKind, RunError,
+    Schema, SetupError, Step, UniqueKey,
 };
 use proptest::prelude::*;
 
-use super::support::{Setup, System, importer, issues, outcome, rows, run_with};
+use super::support::{Setup, System, issues, outcome, plan, rows, run_with};
 
 fn payments() -> Schema {
     Schema::builder("payments")
@@ -18,7 +18,7 @@ fn payments() -> Schema {
                 .natural_keys(["nik jamaah"])
                 .message(
                     IssueCode::REFERENCE_NOT_FOUND,
-                    Language::Indonesian,
+                    Language::INDONESIAN,
                     "Jamaah dengan ID '{value}' tidak ditemukan",
                 ),
         )
@@ -54,8 +54,13 @@ fn references_become_ids_and_keys_are_asked_with_them() {
                 Siapa,1,\n\
                 Kembar,1,\n";
     let mut system = system();
-    let found =
-        run_with(&payments(), file.as_bytes(), &Setup::default(), &mut system).expect("readable");
+    let found = run_with(
+        &payments(),
+        file.as_bytes(),
+        &Setup::default(),
+        Some(&mut system),
+    )
+    .expect("readable");
     assert_eq!(
         issues(&found),
         [
@@ -93,8 +98,13 @@ fn a_row_the_system_refuses_claims_no_key() {
     let mut system = System::default();
     system.keys.push(("email", "taken@b.co".into()));
     let file = "nama,email,ktp\nA,TAKEN@b.co,1\nB,b@b.co,1\nC,c@b.co,1\n";
-    let found =
-        run_with(&schema, file.as_bytes(), &Setup::default(), &mut system).expect("readable");
+    let found = run_with(
+        &schema,
+        file.as_bytes(),
+        &Setup::default(),
+        Some(&mut system),
+    )
+    .expect("readable");
     assert_eq!(
         issues(&found),
         ["2 email duplicate_in_system", "4 ktp duplicate_in_file"]
@@ -122,7 +132,8 @@ fn each_text_is_asked_about_once_a_batch() {
         batch_rows: 4,
         ..Setup::default()
     };
-    let found = run_with(&payments(), file.as_bytes(), &setup, &mut lookup).expect("readable");
+    let found =
+        run_with(&payments(), file.as_bytes(), &setup, Some(&mut lookup)).expect("readable");
     assert_eq!(lookup.0, [2, 1]);
     assert_eq!(rows(&found)[0], "A|1|");
 }
@@ -139,16 +150,16 @@ fn a_lookup_that_answers_too_little_ends_the_import() {
         &payments(),
         b"jamaah,jumlah\nA,1\n",
         &Setup::default(),
-        &mut Mute,
+        Some(&mut Mute),
     );
     assert!(
         matches!(
             outcome,
-            Err(ImportError::LookupMismatch {
+            Err(RunError::Setup(SetupError::LookupMismatch {
                 asked: 1,
                 given: 0,
                 ..
-            })
+            }))
         ),
         "{outcome:?}"
     );
@@ -180,7 +191,7 @@ impl Lookup for Stored {
             QuestionKind::Reference { .. } => question
                 .texts()
                 .map(|text| match text {
-                    "known" => Found::One(uuid::Uuid::nil()),
+                    "known" => Found::one(uuid::Uuid::nil()),
                     _ => Found::Nothing,
                 })
                 .collect(),
@@ -191,7 +202,7 @@ impl Lookup for Stored {
                     let known = self.keys.contains(&key);
                     self.asked.push(key);
                     if known {
-                        Found::One(uuid::Uuid::nil())
+                        Found::one(uuid::Uuid::nil())
                     } else {
                         Found::Nothing
                     }
@@ -213,8 +224,12 @@ fn people() -> Schema {
 
 /// Runs until so many batches are stored, as a program that is killed would.
 fn run_until(file: &str, setup: &Setup, batches: usize, stored: &mut Stored) -> Vec<Batch> {
-    let importer = importer(&people(), file.as_bytes(), setup).expect("readable");
-    let mut run = importer.start().expect("a complete mapping");
+    let plan = plan(&people(), file.as_bytes(), setup).expect("readable");
+    let mut run = plan
+        .start()
+        .expect("a complete mapping")
+        .batch_rows(setup.batch_rows)
+        .resume_after(setup.resume_after);
     run.feed(file.as_bytes());
     run.finish();
     let mut taken = Vec::new();

@@ -1,8 +1,8 @@
 //! What single rows become: values, errors, warnings.
 
 use import_engine::{
-    DateBound, DateOrder, DecimalMark, Field, ImportError, IssueCode, Language, Problem, Row,
-    Schema,
+    DateBound, DateOrder, DecimalMark, Field, IssueCode, Language, Problem, Row, RunError, Schema,
+    SetupError,
 };
 
 use super::support::{Setup, contacts, issues, rows, run, run_with};
@@ -111,7 +111,7 @@ fn rules_across_cells_refuse_warn_and_clear() {
         .field(Field::text("note"))
         .row_rule(["from", "until", "note"], in_order)
         .codes([LATE])
-        .message(LATE, Language::Indonesian, "{label} sebelum {from}")
+        .message(LATE, Language::INDONESIAN, "{label} sebelum {from}")
         .build()
         .expect("a sound schema");
     let found = run(
@@ -133,31 +133,20 @@ fn a_day_relative_to_today_needs_today() {
         survey: false,
         ..Setup::default()
     };
-    let outcome = run_with(
-        &contacts(),
-        b"nama,email\nA,a@b.co\n",
-        &setup,
-        &mut import_engine::NoLookup,
+    let outcome = run_with(&contacts(), b"nama,email\nA,a@b.co\n", &setup, None);
+    assert!(
+        matches!(outcome, Err(RunError::Setup(SetupError::TodayMissing { field })) if field == "lahir")
     );
-    assert!(matches!(outcome, Err(ImportError::TodayMissing { field }) if field == "lahir"));
 }
 
 #[test]
 fn sensitive_values_are_covered_where_others_may_read() {
     let schema = contacts();
     let file = b"nama,nik\nA,31750105059090011\n";
-    let importer = super::support::importer(&schema, file, &Setup::default()).expect("readable");
-    let mut batches = Vec::new();
-    importer
-        .run(
-            &file[..],
-            &mut batches,
-            &mut import_engine::NoLookup,
-            &mut (),
-        )
-        .expect("readable");
+    let importer = super::support::plan(&schema, file, &Setup::default()).expect("readable");
+    let (batches, _) = importer.import(&file[..]).collect().expect("readable");
     let issue = &batches[0].issues()[0];
-    let messages = schema.messages(Language::Indonesian);
+    let messages = schema.messages(Language::INDONESIAN);
     assert_eq!(
         messages.message(issue),
         "NIK harus 16 digit (sekarang 17): 31750105059090011"
@@ -177,7 +166,7 @@ fn a_rule_that_names_no_field_is_refused_when_the_schema_is_built() {
     assert!(trips().row_rule(["from"], nothing).build().is_ok());
     let wrong = trips().row_rule(["form"], nothing).build();
     assert!(
-        matches!(&wrong, Err(ImportError::Schema { reason, .. }) if reason.contains("'form'")),
+        matches!(&wrong, Err(SetupError::Schema { reason, .. }) if reason.contains("'form'")),
         "{wrong:?}"
     );
 }
@@ -378,7 +367,7 @@ fn what_cannot_work_is_refused_when_the_schema_is_built() {
     let refused = |field: Field, word: &str| {
         let built = Schema::builder("wrong").field(field).build();
         assert!(
-            matches!(&built, Err(ImportError::Schema { reason, .. }) if reason.contains(word)),
+            matches!(&built, Err(SetupError::Schema { reason, .. }) if reason.contains(word)),
             "{word}: {built:?}"
         );
     };
@@ -404,13 +393,13 @@ fn what_cannot_work_is_refused_when_the_schema_is_built() {
     refused(Field::money("a").minor_units(12), "decimals");
     refused(Field::reference("a", ""), "nothing");
     refused(
-        Field::text("a").message(ODD, Language::English, "x"),
+        Field::text("a").message(ODD, Language::ENGLISH, "x"),
         "'odd'",
     );
     let message = |builder: import_engine::SchemaBuilder| {
         builder
             .field(Field::text("a"))
-            .message(ODD, Language::English, "x")
+            .message(ODD, Language::ENGLISH, "x")
             .build()
     };
     assert!(message(Schema::builder("wrong")).is_err());

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, io::Read};
 
 use import_engine::{
-    Batch, BoxError, DateBound, Field, Found, ImportError, Importer, Language, Lookup, Question,
-    QuestionKind, Schema, Sniffer, Summary, TwoDigitYears,
+    Batch, BoxError, DateBound, Field, Found, Import, Language, Lookup, Once, Plan, Question,
+    QuestionKind, RunError, Schema, Sniffer, Summary, TwoDigitYears,
 };
 use time::{Date, macros::date};
 use uuid::Uuid;
@@ -56,46 +56,50 @@ impl Read for Slow<'_> {
     }
 }
 
-pub(crate) fn importer(
-    schema: &Schema,
-    file: &[u8],
-    setup: &Setup,
-) -> Result<Importer, ImportError> {
+pub(crate) fn plan(schema: &Schema, file: &[u8], setup: &Setup) -> Result<Plan, RunError> {
     let dialect = Sniffer::new()
         .with_known_headers(schema.known_headers())
         .sniff(file)
         .expect("a table");
     let mapping = schema.map_headers(&dialect.headers)?;
-    let mut importer = Importer::new(schema.clone(), dialect, mapping)
-        .batch_rows(setup.batch_rows)
-        .resume_after(setup.resume_after);
+    let mut plan = Plan::new(schema.clone(), dialect, mapping);
     if let Some(today) = setup.today {
-        importer = importer.today(today);
+        plan = plan.today(today);
     }
     if setup.survey {
-        importer.survey(Slow(file, setup.chunk), &mut ())?;
+        plan = plan.surveyed(Once::new(Slow(file, setup.chunk)))?;
     }
-    Ok(importer)
+    Ok(plan)
+}
+
+/// An import of a file by a plan, as the setup says.
+pub(crate) fn import<'p, 'f>(
+    plan: &'p Plan,
+    file: &'f [u8],
+    setup: &Setup,
+) -> Import<'p, 'static, Once<impl Read + use<'f>>> {
+    plan.import(Once::new(Slow(file, setup.chunk)))
+        .batch_rows(setup.batch_rows)
+        .resume_after(setup.resume_after)
 }
 
 pub(crate) fn run_with(
     schema: &Schema,
     file: &[u8],
     setup: &Setup,
-    lookup: &mut dyn Lookup,
-) -> Result<Outcome, ImportError> {
-    let mut batches: Vec<Batch> = Vec::new();
-    let summary = importer(schema, file, setup)?.run(
-        Slow(file, setup.chunk),
-        &mut batches,
-        lookup,
-        &mut (),
-    )?;
+    lookup: Option<&mut dyn Lookup>,
+) -> Result<Outcome, RunError> {
+    let plan = plan(schema, file, setup)?;
+    let import = import(&plan, file, setup);
+    let (batches, summary) = match lookup {
+        Some(lookup) => import.lookup(lookup).collect(),
+        None => import.collect(),
+    }?;
     Ok(outcome(schema, &batches, summary))
 }
 
 pub(crate) fn outcome(schema: &Schema, batches: &[Batch], summary: Summary) -> Outcome {
-    let messages = schema.messages(Language::Indonesian);
+    let messages = schema.messages(Language::INDONESIAN);
     let mut outcome = Outcome {
         rows: Vec::new(),
         issues: Vec::new(),
@@ -126,13 +130,7 @@ pub(crate) fn outcome(schema: &Schema, batches: &[Batch], summary: Summary) -> O
 }
 
 pub(crate) fn run(schema: &Schema, file: &str) -> Outcome {
-    run_with(
-        schema,
-        file.as_bytes(),
-        &Setup::default(),
-        &mut import_engine::NoLookup,
-    )
-    .expect("a readable file")
+    run_with(schema, file.as_bytes(), &Setup::default(), None).expect("a readable file")
 }
 
 /// Issues as `row field code`.
@@ -199,7 +197,7 @@ impl System {
                     });
                     match known.map(|(_, count)| *count) {
                         None => Found::Nothing,
-                        Some(1) => Found::One(Self::id(&text.to_lowercase())),
+                        Some(1) => Found::one(Self::id(&text.to_lowercase())),
                         Some(count) => Found::Many(count),
                     }
                 })
@@ -213,7 +211,7 @@ impl System {
                         .iter()
                         .any(|(name, known)| *name == question.name && *known == key.join("+"));
                     if taken {
-                        Found::One(Uuid::nil())
+                        Found::one(Uuid::nil())
                     } else {
                         Found::Nothing
                     }

@@ -5,7 +5,7 @@
     reason = "the files of these tests are readable, and a test says where not"
 )]
 
-use import_engine::{Batch, Field, Importer, Language, NoLookup, Schema, Sniffer};
+use import_engine::{Batch, Field, Language, Plan, Schema, Sniffer};
 
 fn schema() -> Schema {
     Schema::builder("jamaah")
@@ -37,10 +37,12 @@ fn import(file: &str) -> Found {
     sniffer.feed(file.as_bytes());
     let dialect = sniffer.finish().expect("text");
     let mapping = schema.map_headers(&dialect.headers).expect("a mapping");
-    let mut importer = Importer::new(schema, dialect, mapping);
-    let survey = importer.survey(file.as_bytes(), &mut ()).expect("a survey");
+    let importer = Plan::new(schema, dialect, mapping)
+        .surveyed(file.as_bytes())
+        .expect("a survey");
+    let survey = importer.survey().expect("was surveyed");
     let (mut valid, mut issues) = (Vec::new(), Vec::new());
-    let mut sink = |batch: Batch| {
+    let sink = |batch: Batch| {
         for row in batch.rows() {
             let cells: Vec<&str> = [0, 2, 3]
                 .map(|field| row.text(field).unwrap_or_default())
@@ -53,11 +55,9 @@ fn import(file: &str) -> Found {
                 .iter()
                 .map(|issue| (issue.row, issue.code.as_str().to_owned())),
         );
-        Ok(())
+        Ok::<_, std::io::Error>(())
     };
-    let summary = importer
-        .run(file.as_bytes(), &mut sink, &mut NoLookup, &mut ())
-        .expect("a run");
+    let summary = importer.import(file.as_bytes()).each(sink).expect("a run");
     assert_eq!(
         summary.records,
         survey.records(),
@@ -68,7 +68,7 @@ fn import(file: &str) -> Found {
             .param("row")
             .and_then(|row| row.parse().ok())
             .unwrap_or(0);
-        for language in [Language::Indonesian, Language::English] {
+        for language in [Language::INDONESIAN, Language::ENGLISH] {
             assert!(!notice.text(language).is_empty());
         }
         (notice.code().as_str(), row)

@@ -5,9 +5,7 @@
     reason = "the files of these tests are readable, and a test says where not"
 )]
 
-use import_engine::{
-    Batch, Dialect, FailedRows, Field, Importer, Language, NoLookup, Schema, Sniffer,
-};
+use import_engine::{Batch, Dialect, FailedRows, Field, Language, Plan, Schema, Sniffer};
 
 /// Names of valid rows with address and package, and issues by row.
 #[derive(Debug, Default, PartialEq)]
@@ -37,18 +35,20 @@ fn import(file: &[u8]) -> Outcome {
 }
 
 fn import_as(file: &[u8], dialect: Dialect) -> Outcome {
-    let messages = schema().messages(Language::Indonesian);
+    let messages = schema().messages(Language::INDONESIAN);
     let schema = schema();
     let headers = dialect.headers.clone();
     let mapping = schema.map_headers(&headers).expect("a mapping");
-    let mut importer = Importer::new(schema, dialect, mapping);
-    let survey = importer.survey(file, &mut ()).expect("a survey");
+    let importer = Plan::new(schema, dialect, mapping)
+        .surveyed(file)
+        .expect("a survey");
+    let survey = importer.survey().expect("was surveyed");
     let mut outcome = Outcome {
         notices: survey.notices().iter().map(|n| n.code().as_str()).collect(),
         ..Outcome::default()
     };
     let mut failed = FailedRows::new(Vec::new(), &headers).expect("written");
-    let mut sink = |batch: Batch| {
+    let sink = |batch: Batch| {
         for row in batch.rows() {
             let cells: Vec<&str> = (0..4)
                 .map(|field| row.text(field).unwrap_or_default())
@@ -61,11 +61,9 @@ fn import_as(file: &[u8], dialect: Dialect) -> Outcome {
             outcome.issues.push((issue.row, issue.code.as_str()));
         }
         failed.write_batch(&batch, &messages)?;
-        Ok(())
+        Ok::<_, std::io::Error>(())
     };
-    importer
-        .run(file, &mut sink, &mut NoLookup, &mut ())
-        .expect("a run");
+    importer.import(file).each(sink).expect("a run");
     outcome.failed = String::from_utf8(failed.finish().expect("written")).expect("text");
     outcome
 }

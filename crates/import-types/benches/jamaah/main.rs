@@ -13,12 +13,12 @@
 
 mod file;
 
-use std::{fs, hint::black_box, io::Read, time::Instant};
+use std::{convert::Infallible, fs, hint::black_box, io::Read, time::Instant};
 
 use criterion::{Criterion, Throughput};
 use import_types::{
     ImportType,
-    engine::{Batch, Dialect, Importer, Limits, NoLookup, RecordReader, Sniffer},
+    engine::{Batch, Dialect, Limits, Plan, RecordReader, Sniffer},
     schema,
 };
 use time::macros::date;
@@ -57,32 +57,28 @@ fn read_with_engine(bytes: &[u8]) -> usize {
     cells
 }
 
-fn importer(bytes: &[u8]) -> Importer {
+fn importer(bytes: &[u8]) -> Plan {
     let schema = schema(ImportType::Jamaah);
     let dialect = Sniffer::new()
         .with_known_headers(schema.known_headers())
         .sniff(&bytes[..bytes.len().min(CHUNK)])
         .expect("a table");
     let mapping = schema.map_headers(&dialect.headers).expect("headers");
-    Importer::new(schema.clone(), dialect, mapping).today(date!(2026 - 11 - 20))
+    Plan::new(schema.clone(), dialect, mapping).today(date!(2026 - 11 - 20))
 }
 
-fn survey(importer: &mut Importer, bytes: &[u8]) -> u64 {
-    importer
-        .survey(bytes, &mut ())
-        .expect("a readable file")
-        .records()
+fn survey(plan: &mut Plan, bytes: &[u8]) -> u64 {
+    *plan = plan.clone().surveyed(bytes).expect("a readable file");
+    plan.records().expect("was surveyed")
 }
 
-fn check(importer: &Importer, bytes: &[u8]) -> u64 {
+fn check(importer: &Plan, bytes: &[u8]) -> u64 {
     let mut rows = 0;
-    let mut sink = |batch: Batch| {
+    let sink = |batch: Batch| {
         rows += black_box(batch).rows().len();
-        Ok(())
+        Ok::<_, Infallible>(())
     };
-    let summary = importer
-        .run(bytes, &mut sink, &mut NoLookup, &mut ())
-        .expect("a readable file");
+    let summary = importer.import(bytes).each(sink).expect("a readable file");
     assert_eq!(summary.valid, rows as u64);
     summary.valid
 }

@@ -5,9 +5,7 @@ use std::path::Path;
 use domain::{NewJamaah, NewPackage, NewPayment};
 use import_types::{
     ImportType,
-    engine::{
-        Batch, Dialect, Importer, Language, Lookup, Notice, Sample, Severity, Sniffer, Summary,
-    },
+    engine::{Batch, Dialect, Language, Lookup, Notice, Plan, Sample, Severity, Sniffer, Summary},
     jamaah, package, payment, schema,
 };
 use time::macros::date;
@@ -52,13 +50,14 @@ pub(crate) fn import_bytes(
             .unwrap()
             .weighed(schema, &sample, Some(TODAY));
     mapping.require_complete().unwrap();
-    let mut importer = Importer::new(schema.clone(), dialect.clone(), mapping.clone()).today(TODAY);
-    importer.survey(bytes, &mut ()).unwrap();
-    let mut batches = Vec::new();
-    let summary = importer.run(bytes, &mut batches, memory, &mut ()).unwrap();
+    let importer = Plan::new(schema.clone(), dialect.clone(), mapping.clone())
+        .today(TODAY)
+        .surveyed(bytes)
+        .unwrap();
+    let (batches, summary) = importer.import(bytes).lookup(memory).collect().unwrap();
     let mut notices = mapping.notices().to_vec();
     notices.extend(summary.notices.iter().cloned());
-    let messages = schema.messages(Language::Indonesian);
+    let messages = schema.messages(Language::INDONESIAN);
     let errors = batches
         .iter()
         .flat_map(Batch::issues)

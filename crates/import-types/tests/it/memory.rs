@@ -123,7 +123,7 @@ impl Memory {
 
 fn known(ids: &HashSet<Uuid>, id: Uuid) -> Found {
     if ids.contains(&id) {
-        Found::One(id)
+        Found::one(id)
     } else {
         Found::Nothing
     }
@@ -132,7 +132,7 @@ fn known(ids: &HashSet<Uuid>, id: Uuid) -> Found {
 fn counted(ids: Option<&Vec<Uuid>>) -> Found {
     match ids.map(Vec::as_slice) {
         None | Some([]) => Found::Nothing,
-        Some([id]) => Found::One(*id),
+        Some([id]) => Found::one(*id),
         Some(several) => Found::Many(several.len() as u64),
     }
 }
@@ -165,7 +165,7 @@ impl Lookup for Anybody {
     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
         let one = |question: &Question<'_>| {
             let found = match question.kind {
-                QuestionKind::Reference { .. } => Found::One(uuid::Uuid::from_u128(7)),
+                QuestionKind::Reference { .. } => Found::one(uuid::Uuid::from_u128(7)),
                 QuestionKind::Unique => Found::Nothing,
             };
             vec![found; question.len()]

@@ -4,8 +4,7 @@
 use import_types::{
     ImportType,
     engine::{
-        Batch, BoxError, Found, Importer, Lookup, Notice, NoticeCode, Question, QuestionKind,
-        Sniffer,
+        Batch, BoxError, Found, Lookup, Notice, NoticeCode, Plan, Question, QuestionKind, Sniffer,
     },
     schema,
 };
@@ -21,7 +20,7 @@ impl Lookup for Everything {
             .iter()
             .map(|question| {
                 let found = match question.kind {
-                    QuestionKind::Reference { .. } => Found::One(Uuid::from_u128(1)),
+                    QuestionKind::Reference { .. } => Found::one(Uuid::from_u128(1)),
                     QuestionKind::Unique => Found::Nothing,
                 };
                 vec![found; question.len()]
@@ -57,11 +56,14 @@ fn import(import_type: ImportType, name: &str) -> Option<(Outcome, Vec<String>)>
     let schema = schema(import_type);
     let mapping = schema.map_headers(&dialect.headers).unwrap();
     mapping.require_complete().ok()?;
-    let mut importer = Importer::new(schema.clone(), dialect, mapping).today(date!(2026 - 11 - 20));
-    importer.survey(&bytes[..], &mut ()).unwrap();
-    let mut batches = Vec::new();
-    let summary = importer
-        .run(&bytes[..], &mut batches, &mut Everything, &mut ())
+    let importer = Plan::new(schema.clone(), dialect, mapping)
+        .today(date!(2026 - 11 - 20))
+        .surveyed(&bytes[..])
+        .unwrap();
+    let (batches, summary) = importer
+        .import(&bytes[..])
+        .lookup(&mut Everything)
+        .collect()
         .unwrap();
     let issues = batches.iter().flat_map(Batch::issues);
     let rows = batches.iter().flat_map(Batch::rows);

@@ -2,7 +2,7 @@
 
 use import_types::{
     ImportType,
-    engine::{CsvWriter, Importer, NoLookup, Sniffer, write_template},
+    engine::{CsvWriter, Plan, Sniffer, write_template},
     schema,
 };
 use time::macros::date;
@@ -34,12 +34,8 @@ fn every_template_validates_as_it_comes() {
                     .filter(|field| !field.is_auxiliary())
                     .count()
             );
-            let importer =
-                Importer::new(schema.clone(), dialect, mapping).today(date!(2026 - 11 - 20));
-            let mut batches = Vec::new();
-            let summary = importer
-                .run(&bytes[..], &mut batches, &mut NoLookup, &mut ())
-                .unwrap();
+            let importer = Plan::new(schema.clone(), dialect, mapping).today(date!(2026 - 11 - 20));
+            let (batches, summary) = importer.import(&bytes[..]).collect().unwrap();
             assert_eq!(
                 (summary.records, summary.valid),
                 (1, 1),

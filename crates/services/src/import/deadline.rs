@@ -3,7 +3,7 @@
 
 use std::{ops::ControlFlow, time::Duration};
 
-use import_types::engine::{Observer, Progress};
+use import_types::engine::Progress;
 use rustix::time::{ClockId, clock_gettime};
 
 /// Time of one thread on the processor. The most hostile ten megabytes that were found take two seconds.
@@ -29,12 +29,15 @@ impl Deadline {
     }
 }
 
-impl Observer for Deadline {
-    fn progress(&mut self, _: &Progress) -> ControlFlow<()> {
-        if processor_time() >= self.ends {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
+impl Deadline {
+    /// Watches the engine.
+    pub(super) fn observer(self) -> impl FnMut(&Progress) -> ControlFlow<()> {
+        move |_| {
+            if processor_time() >= self.ends {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         }
     }
 }
@@ -48,7 +51,7 @@ fn processor_time() -> Duration {
 mod tests {
     use import_types::{
         ImportType,
-        engine::{ImportError, Importer, Sniffer},
+        engine::{Plan, RunError, Sniffer},
         schema,
     };
 
@@ -64,13 +67,11 @@ mod tests {
             .sniff(file)?;
         let mapping = schema.map_headers(&dialect.headers)?;
         let today = time::macros::date!(2026 - 11 - 26);
-        let mut importer = Importer::new(schema.clone(), dialect, mapping).today(today);
-        let outcome = importer.survey(&file[..], &mut Deadline::after(Duration::ZERO));
-        assert!(
-            matches!(outcome, Err(ImportError::Cancelled)),
-            "{outcome:?}"
-        );
-        importer.survey(&file[..], &mut Deadline::starting_now())?;
+        let plan = Plan::new(schema.clone(), dialect, mapping).today(today);
+        let late = Deadline::after(Duration::ZERO).observer();
+        let outcome = plan.clone().surveyed_while(file, late);
+        assert!(matches!(outcome, Err(RunError::Cancelled)), "{outcome:?}");
+        plan.surveyed_while(file, Deadline::starting_now().observer())?;
         Ok(())
     }
 }

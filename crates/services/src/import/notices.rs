@@ -18,8 +18,8 @@ pub(crate) fn stored(notices: &[Notice]) -> Vec<JobNotice> {
         let notice = JobNotice {
             code: notice.code().as_str().to_owned(),
             params: params.collect::<BTreeMap<_, _>>(),
-            message: notice.text(Language::Indonesian),
-            hint: notice.hint(Language::Indonesian),
+            message: notice.text(Language::INDONESIAN),
+            hint: notice.hint(Language::INDONESIAN),
         };
         if stored.len() < MOST && !stored.contains(&notice) {
             stored.push(notice);

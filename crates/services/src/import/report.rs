@@ -1,7 +1,7 @@
 //! What a job could not take, as files and as data: the error report, the rows to correct, pages of errors. Streamed from the
 //! database in parts of bounded size, however wide a row is and however slowly it is read.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, io, sync::Arc};
 
 use auth::{Actor, ManageImports};
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use futures_util::{
     Stream, StreamExt,
     stream::{self, BoxStream},
 };
-use import_types::engine::{CsvWriter, ErrorLine, ErrorReport, FailedRows, ImportError};
+use import_types::engine::{CsvWriter, ErrorLine, ErrorReport, FailedRows};
 use repositories::{RowErrorCursor, RowErrorQuery, RowErrors};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -79,7 +79,7 @@ impl Imports {
         let job = self.job(actor, id).await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an error report");
         let report = ErrorReport::with(writer(delimiter.unwrap_or_default().byte()))
-            .map_err(ServiceError::Engine)?;
+            .map_err(ServiceError::Report)?;
         Ok(Download {
             file_name: format!("errors-{id}.csv"),
             content: parts(ErrorLines {
@@ -106,7 +106,7 @@ impl Imports {
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
         let delimiter = delimiter.map_or_else(|| source_delimiter(&job), CsvDelimiter::byte);
         let report = FailedRows::with(writer(delimiter), &job.metadata.columns)
-            .map_err(ServiceError::Engine)?;
+            .map_err(ServiceError::Report)?;
         Ok(Download {
             file_name: format!("failed-rows-{id}.csv"),
             content: parts(RowsToCorrect {
@@ -260,7 +260,7 @@ impl Parts for ErrorLines {
                 error_message: &error.error_message,
                 received_value: error.received_value.as_deref(),
             };
-            self.report.write(&line).map_err(ServiceError::Engine)?;
+            self.report.write(&line).map_err(ServiceError::Report)?;
         }
         self.place = match end {
             Some(cursor) if errors.len() as u64 == ERRORS => Place::After(cursor),
@@ -269,7 +269,7 @@ impl Parts for ErrorLines {
         if let (Place::End, Some(left_out)) = (&self.place, left_out) {
             self.report
                 .write_note(&errors_left_out(*left_out))
-                .map_err(ServiceError::Engine)?;
+                .map_err(ServiceError::Report)?;
         }
         Ok(Some(std::mem::take(self.report.get_mut())))
     }
@@ -302,7 +302,7 @@ impl Parts for RowsToCorrect {
             if let Some(left_out) = left_out {
                 self.report
                     .write_note(&rows_left_out(*left_out))
-                    .map_err(ServiceError::Engine)?;
+                    .map_err(ServiceError::Report)?;
             }
             self.last_row = u64::MAX;
             return Ok(Some(std::mem::take(self.report.get_mut())));
@@ -314,7 +314,7 @@ impl Parts for RowsToCorrect {
         for row in &found {
             let of_row =
                 std::iter::from_fn(|| errors.next_if(|error| error.row_number <= row.row_number));
-            write_row(&mut self.report, row, of_row).map_err(ServiceError::Engine)?;
+            write_row(&mut self.report, row, of_row).map_err(ServiceError::Report)?;
         }
         Ok(Some(std::mem::take(self.report.get_mut())))
     }
@@ -325,7 +325,7 @@ fn write_row<'e>(
     report: &mut FailedRows<Vec<u8>>,
     row: &FailedRow,
     errors: impl Iterator<Item = &'e RowError>,
-) -> Result<(), ImportError> {
+) -> io::Result<()> {
     let mut messages = String::new();
     let mut is_damaged = false;
     for error in errors {

@@ -47,7 +47,7 @@ impl Imports {
             let example = examples.iter().find(|(name, _)| *name == field);
             example.map(|(_, cell)| cell.clone())
         })
-        .map_err(ServiceError::Engine)?;
+        .map_err(ServiceError::Report)?;
         Ok(Download {
             file_name: format!("template-{import_type}.csv"),
             content: stream::iter([Ok(Bytes::from(bytes))]).boxed(),

@@ -7,8 +7,8 @@ use domain::{
     ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata, JobStatus, RunProgress,
 };
 use import_types::engine::{
-    ImportError, Importer, Language, Look, Mapping, MappingProblem, Notice, NoticeCode, Sample,
-    Survey,
+    FileError, Language, Look, Mapping, MappingProblem, Notice, NoticeCode, Once, Plan, RunError,
+    Sample,
 };
 
 use super::{
@@ -27,7 +27,7 @@ const SUGGESTIONS: usize = 3;
 
 /// What the file of an upload was found to hold.
 struct Received {
-    survey: Survey,
+    plan: Plan,
     /// The first records, keyed by the names of the columns.
     preview_rows: Vec<Vec<(String, String)>>,
     /// Of the whole file as far as the survey sees it, else of its beginning.
@@ -68,18 +68,18 @@ impl Imports {
                 other => other,
             })?;
         let Received {
-            survey,
+            plan,
             preview_rows,
             mut notices,
         } = self.survey(&file, import_type, &mapping).await?;
-        if survey.records() == 0 {
+        if plan.records() == Some(0) {
             return Err(ServiceError::InvalidFile {
                 reason: "no_records",
                 look: None,
             });
         }
         notices.extend(self.same_file(actor, &file).await?);
-        let job = self.new_job(actor, &file, import_type, &mapping, &survey, &notices);
+        let job = self.new_job(actor, &file, import_type, &plan, &notices);
         let columns = mapping.names().map(str::to_owned).collect();
         let jobs = self.jobs.clone();
         // A task of its own: a client that leaves now must not separate the row from its file.
@@ -114,7 +114,7 @@ impl Imports {
             let schema = import_types::schema(import_type);
             let sample = Sample::read(head, &dialect)?;
             let look = Look::of_table(schema, &dialect, &sample);
-            Ok((mapping.weighed(schema, &sample, Some(today)), look))
+            Ok::<_, FileError>((mapping.weighed(schema, &sample, Some(today)), look))
         })
         .await?
         .map_err(refusal)
@@ -136,16 +136,17 @@ impl Imports {
             let mut notices: Vec<Notice> = dialect.warnings.iter().map(Notice::from).collect();
             notices.extend(mapping.notices().iter().cloned());
             let names: Vec<String> = mapping.names().map(str::to_owned).collect();
-            let mut importer = Importer::new(schema, dialect, mapping).today(today);
-            let survey = importer.survey(whole, &mut Deadline::starting_now())?;
-            let preview = importer.preview(head, PREVIEW_ROWS)?;
+            let plan = Plan::new(schema, dialect, mapping)
+                .today(today)
+                .surveyed_while(Once::new(whole), Deadline::starting_now().observer())?;
+            let preview = plan.preview(Once::new(head), PREVIEW_ROWS)?;
             notices.extend(preview.notices);
             let keyed = |cells: Vec<String>| {
                 let cells = cells.into_iter().chain(std::iter::repeat(String::new()));
                 names.iter().cloned().zip(cells).collect()
             };
-            Ok(Received {
-                survey,
+            Ok::<_, RunError>(Received {
+                plan,
                 preview_rows: within_bounds(preview.rows.into_iter().map(keyed)),
                 notices,
             })
@@ -178,16 +179,15 @@ impl Imports {
         actor: &Actor<ManageImports>,
         file: &ReceivedFile,
         import_type: ImportType,
-        mapping: &Mapping,
-        survey: &Survey,
+        plan: &Plan,
         notices: &[Notice],
     ) -> ImportJob {
-        let dialect = &file.dialect;
+        let (dialect, mapping) = (plan.dialect(), plan.mapping());
         let character = |byte: u8| char::from(byte).to_string();
         let now = self.context.clock.now();
         let warnings = notices
             .iter()
-            .map(|notice| notice.text(Language::Indonesian))
+            .map(|notice| notice.text(Language::INDONESIAN))
             .collect();
         let pairs = mapping
             .pairs()
@@ -203,17 +203,17 @@ impl Imports {
             file_sha256: file.sha256.clone(),
             status: JobStatus::Pending,
             counts: JobCounts {
-                total_rows: survey.records(),
+                total_rows: plan.records().unwrap_or_default(),
                 ..JobCounts::default()
             },
             error_message: None,
             metadata: JobMetadata {
                 file_name: file.name.clone(),
                 file_size: file.size,
-                encoding: survey.encoding().label().to_lowercase(),
+                encoding: dialect.encoding.label().to_lowercase(),
                 bom: dialect.bom,
                 delimiter: character(dialect.delimiter),
-                quote: survey.quote().map(character),
+                quote: dialect.quote.map(character),
                 escape: dialect.escape.map(character),
                 has_header: dialect.header_row.is_some(),
                 header_row: dialect.header_row.unwrap_or(0),
@@ -264,12 +264,18 @@ fn within_bounds(rows: impl Iterator<Item = Vec<(String, String)>>) -> Vec<Vec<(
 }
 
 /// What the engine refuses of an upload, in the terms of its user.
-fn refusal(error: ImportError) -> ServiceError {
+fn refusal(error: impl Into<RunError>) -> ServiceError {
+    let error = match error.into() {
+        RunError::File(error) => error,
+        RunError::Cancelled => return ServiceError::FileTooSlow,
+        other => return ServiceError::Engine(other),
+    };
     match error {
-        ImportError::MissingColumns {
+        FileError::MissingColumns {
             columns,
             missing,
             suggestions,
+            ..
         } => {
             let suggestions = missing
                 .iter()
@@ -290,41 +296,31 @@ fn refusal(error: ImportError) -> ServiceError {
                 look: None,
             }
         }
-        ImportError::Mapping(problem) => ServiceError::InvalidMapping {
-            message: mapping_message(&problem),
+        FileError::Mapping(problem) => ServiceError::InvalidMapping {
+            message: mapping_message(problem),
         },
-        ImportError::Cancelled => ServiceError::FileTooSlow,
-        ImportError::TooManyRows { .. } => ServiceError::InvalidFile {
+        FileError::TooManyRows { .. } => ServiceError::InvalidFile {
             reason: "too_many_rows",
             look: None,
         },
-        ImportError::HeaderMissing
-        | ImportError::HeaderDamaged { .. }
-        | ImportError::HeaderChanged { .. } => ServiceError::InvalidFile {
+        FileError::HeaderMissing
+        | FileError::HeaderDamaged { .. }
+        | FileError::HeaderChanged { .. } => ServiceError::InvalidFile {
             reason: "header",
             look: None,
         },
-        other => ServiceError::Engine(other),
+        other => ServiceError::Engine(other.into()),
     }
 }
 
-fn mapping_message(problem: &MappingProblem) -> String {
-    match problem {
-        MappingProblem::UnknownHeader { header } => {
-            format!("column_mapping: kolom '{header}' tidak ada di file")
-        }
-        MappingProblem::UnknownField { field } => {
-            format!("column_mapping: field '{field}' tidak dikenal")
-        }
-        MappingProblem::FieldTwice { field } => {
-            format!("column_mapping: field '{field}' dipetakan dari dua kolom")
-        }
-        MappingProblem::HeaderTwice { header } => {
-            format!("column_mapping: kolom '{header}' dipetakan dua kali")
-        }
-        MappingProblem::AmbiguousHeader { header } => {
-            format!("column_mapping: kolom '{header}' ada lebih dari satu di file")
-        }
-        _ => "column_mapping tidak valid".to_owned(),
-    }
+/// The engine's words begin with a capital; those of the API, after the name of the parameter, do not.
+fn mapping_message(problem: MappingProblem) -> String {
+    let said = FileError::Mapping(problem).message(Language::INDONESIAN);
+    let mut letters = said.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    format!(
+        "column_mapping: {}{}",
+        first.collect::<String>(),
+        letters.as_str()
+    )
 }

@@ -118,7 +118,7 @@ fn payment_key(key: &[Value<'_>]) -> Option<(JamaahId, ReferenceNumber)> {
 fn found(hits: Hits) -> Found {
     match hits {
         Hits::None => Found::Nothing,
-        Hits::One(id) => Found::One(id),
+        Hits::One(id) => Found::one(id),
         Hits::Many(count) => Found::Many(count),
     }
 }

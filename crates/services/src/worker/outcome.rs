@@ -1,7 +1,10 @@
 //! How a run ends. Errors of the engine and of the storage are divided here into those that are the file's fault, which its
 //! user can mend, and all others.
 
-use import_types::{RecordError, engine::ImportError};
+use import_types::{
+    RecordError,
+    engine::{self, FileError, SetupError},
+};
 use repositories::RepositoryError;
 use tokio::task::JoinError;
 
@@ -39,7 +42,10 @@ pub(super) enum RunError {
     Storage(#[source] StorageError),
     /// The engine failed for a reason that is not the file's.
     #[error("the import engine failed")]
-    Engine(#[source] ImportError),
+    Engine(#[source] SetupError),
+    /// The lookup failed for a reason that is not the database's.
+    #[error("the lookup failed")]
+    Lookup(#[source] engine::BoxError),
     /// A checked row does not make a record: the schema and the domain disagree.
     #[error("a checked row does not make a record")]
     Record(#[from] RecordError),
@@ -63,34 +69,36 @@ impl From<StorageError> for RunError {
     }
 }
 
-impl From<ImportError> for RunError {
-    fn from(error: ImportError) -> Self {
+impl From<FileError> for RunError {
+    fn from(error: FileError) -> Self {
         match error {
-            // An error of our own lookup or sink gets its type back.
-            ImportError::Sink(source) | ImportError::Lookup(source) => {
-                match source.downcast::<RepositoryError>() {
-                    Ok(error) => (*error).into(),
-                    Err(source) => match source.downcast::<RecordError>() {
-                        Ok(error) => Self::Record(*error),
-                        Err(source) => Self::Engine(ImportError::Sink(source)),
-                    },
-                }
-            }
-            ImportError::Cancelled => Self::Stopped,
-            ImportError::Read(error) => Self::Storage(StorageError::Io(error)),
-            ImportError::TooManyRows { limit } => {
-                Self::File(format!("File memiliki lebih dari {limit} baris"))
-            }
-            ImportError::MissingColumns { missing, .. } => Self::File(format!(
-                "Kolom yang diperlukan tidak ditemukan: {}",
-                missing.join(", ")
-            )),
-            ImportError::HeaderChanged { .. }
-            | ImportError::HeaderMissing
-            | ImportError::HeaderDamaged { .. } => {
+            FileError::Read(error) => Self::Storage(StorageError::Io(error)),
+            FileError::HeaderChanged { .. }
+            | FileError::HeaderMissing
+            | FileError::HeaderDamaged { .. }
+            | FileError::Empty
+            | FileError::NotText { .. } => {
                 Self::File("File CSV kosong atau tidak valid".to_owned())
             }
-            other => Self::Engine(other),
+            FileError::Mapping(_) => Self::Metadata,
+            other => Self::File(other.message(engine::Language::INDONESIAN)),
+        }
+    }
+}
+
+impl From<engine::RunError<Self>> for RunError {
+    fn from(error: engine::RunError<Self>) -> Self {
+        match error {
+            engine::RunError::File(error) => error.into(),
+            engine::RunError::Setup(error) => Self::Engine(error),
+            engine::RunError::Sink(error) => error,
+            engine::RunError::Cancelled => Self::Stopped,
+            engine::RunError::Lookup(source) => match source.downcast::<RepositoryError>() {
+                Ok(error) => (*error).into(),
+                Err(source) => Self::Lookup(source),
+            },
+            // The engine may come to fail in a way that is not known here.
+            other => Self::Lookup(Box::new(other)),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! How a stored file is read: the dialect and mapping that its user saw at the upload, never recognised a second time.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    ops::ControlFlow,
+};
 
 use domain::ImportJob;
 use import_types::engine::{
-    ColumnUse, Dialect, Encoding, ImportError, Importer, Limits, Mapping, Observer, Sniffer, Survey,
+    self, ColumnUse, Dialect, Encoding, FileError, Limits, Mapping, Once, Progress, Sniffer,
 };
 use sha2::{Digest, Sha256};
 use time::Date;
@@ -18,8 +21,8 @@ const HEAD: u64 = 64 * 1024;
 /// Everything that both phases of a run need to know of the file.
 #[derive(Debug)]
 pub(super) struct ReadPlan {
-    /// Ready to run; the survey is in it.
-    pub(super) importer: Importer,
+    /// The engine's own; the survey is in it.
+    pub(super) engine: engine::Plan,
     /// Data records of the file.
     pub(super) records: u64,
     /// Header and field of every column.
@@ -33,7 +36,7 @@ impl ReadPlan {
         head: ObjectReader,
         file: ObjectReader,
         today: Date,
-        observer: &mut dyn Observer,
+        observer: impl FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Self, RunError> {
         let dialect = dialect(job, head)?;
         let mapping = mapping(job, &dialect)?;
@@ -54,16 +57,17 @@ impl ReadPlan {
             issues: u64::MAX,
             ..Limits::default()
         };
-        let mut importer = Importer::new(schema, dialect, mapping)
-            .today(today)
-            .limits(limits);
         let mut file = Hashed {
             file,
             sha256: Sha256::new(),
         };
-        let survey: Survey = importer.survey(&mut file, observer)?;
+        let engine = engine::Plan::new(schema, dialect, mapping)
+            .today(today)
+            .limits(limits)
+            .surveyed_while(Once::new(&mut file), observer)
+            .map_err(engine::RunError::with_sink)?;
         // What the engine did not need to read belongs to the digest all the same.
-        io::copy(&mut file, &mut io::sink()).map_err(ImportError::Read)?;
+        io::copy(&mut file, &mut io::sink()).map_err(FileError::Read)?;
         if hex::encode(file.sha256.finalize()) != job.file_sha256 {
             return Err(RunError::File(
                 "File yang tersimpan tidak sama dengan file yang diunggah. Silakan unggah ulang."
@@ -71,8 +75,8 @@ impl ReadPlan {
             ));
         }
         Ok(Self {
-            records: survey.records(),
-            importer,
+            records: engine.records().unwrap_or_default(),
+            engine,
             columns,
         })
     }
@@ -94,7 +98,7 @@ fn dialect(job: &ImportJob, head: ObjectReader) -> Result<Dialect, RunError> {
     let mut bytes = Vec::new();
     head.take(HEAD)
         .read_to_end(&mut bytes)
-        .map_err(ImportError::Read)?;
+        .map_err(FileError::Read)?;
     Sniffer::new()
         .with_encoding(encoding)
         .with_delimiter(delimiter)

@@ -4,9 +4,7 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use domain::{Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus};
-use import_types::engine::{
-    Batch, BoxError, ImportError, IssueCounts, Language, Observer, Progress, Sink, Summary,
-};
+use import_types::engine::{self, Batch, IssueCounts, Language, Progress, Summary};
 use repositories::{
     ImportBatch, ImportQueue, KeptFindings, Lease, LoadedBatch, Lookups, ValidationBatch,
     ValidationResult,
@@ -99,10 +97,10 @@ impl Run {
     async fn plan(&self, job: &ImportJob) -> Result<Arc<ReadPlan>, RunError> {
         let head = self.context.storage.read(&job.file_url).await?;
         let file = self.context.storage.read(&job.file_url).await?;
-        let (job, mut watch) = (job.clone(), self.watch());
+        let (job, watch) = (job.clone(), self.watch());
         let today = self.context.clock.now().jakarta_date();
         let plan =
-            spawn_blocking(move || ReadPlan::make(&job, head, file, today, &mut watch)).await;
+            spawn_blocking(move || ReadPlan::make(&job, head, file, today, watch.observer())).await;
         Ok(Arc::new(resume_panic(plan)?))
     }
 
@@ -327,7 +325,7 @@ impl Run {
         let (job_id, import_type) = (job.id, job.import_type);
         let with_rows = job.status == JobStatus::Importing;
         let budget = budget.clone();
-        let mut watch = self.watch();
+        let watch = self.watch();
         let mut lookup = TenantLookup {
             runtime: Handle::current(),
             import_type,
@@ -337,17 +335,25 @@ impl Run {
             let preparer = BatchPreparer {
                 job_id,
                 import_type,
-                messages: import_types::schema(import_type).messages(Language::Indonesian),
+                messages: import_types::schema(import_type).messages(Language::INDONESIAN),
                 clock: &*context.clock,
                 budget,
                 with_rows,
             };
             let mut sink = BatchSink { preparer, sender };
-            plan.importer
-                .clone()
+            let summary = plan
+                .engine
+                .import(engine::Once::new(file))
                 .batch_rows(BATCH_ROWS)
                 .resume_after(resume_after)
-                .run(file, &mut sink, &mut lookup, &mut watch)
+                .lookup(&mut lookup)
+                .observe(watch.observer())
+                .each(|batch| sink.accept(&batch))?;
+            if summary.is_complete() {
+                Ok(summary)
+            } else {
+                Err(RunError::Stopped)
+            }
         });
         Ok(Engine { batches, thread })
     }
@@ -363,14 +369,14 @@ impl Run {
 /// A running engine. Dropping it ends the engine, which can no longer send its next batch.
 struct Engine {
     batches: mpsc::Receiver<PreparedBatch>,
-    thread: JoinHandle<Result<Summary, ImportError>>,
+    thread: JoinHandle<Result<Summary, RunError>>,
 }
 
 impl Engine {
     /// The summary of the whole file, once there are no more batches.
     async fn finish(self) -> Result<Summary, RunError> {
         drop(self.batches);
-        Ok(resume_panic(self.thread.await)?)
+        resume_panic(self.thread.await)
     }
 }
 
@@ -389,11 +395,13 @@ struct BatchSink<'a> {
     sender: mpsc::Sender<PreparedBatch>,
 }
 
-impl Sink for BatchSink<'_> {
-    fn accept(&mut self, batch: Batch) -> Result<(), BoxError> {
-        let prepared = self.preparer.prepare(&batch)?;
-        self.sender.blocking_send(prepared)?;
-        Ok(())
+impl BatchSink<'_> {
+    fn accept(&mut self, batch: &Batch) -> Result<(), RunError> {
+        let prepared = self.preparer.prepare(batch)?;
+        // A loader that is gone has ended for a reason that it reports itself.
+        self.sender
+            .blocking_send(prepared)
+            .map_err(|_| RunError::Stopped)
     }
 }
 
@@ -403,12 +411,14 @@ struct Watch {
     stop: CancellationToken,
 }
 
-impl Observer for Watch {
-    fn progress(&mut self, _progress: &Progress) -> ControlFlow<()> {
-        if self.lost.is_cancelled() || self.stop.is_cancelled() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
+impl Watch {
+    fn observer(self) -> impl FnMut(&Progress) -> ControlFlow<()> {
+        move |_| {
+            if self.lost.is_cancelled() || self.stop.is_cancelled() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use import_engine::{
-    Batch, BoxError, DateBound, ErrorReport, FailedRows, Field, Found, Importer, IssueCode,
+    Batch, BoxError, DateBound, ErrorReport, FailedRows, Field, Found, Plan, IssueCode,
     IssueKind, Language, Lookup, Mapping, Problem, Question, QuestionKind, Row, Schema, Sniffer,
     Summary, TwoDigitYears, UniqueKey, Value,
 };
@@ -85,12 +85,12 @@ pub fn schema() -> Result<Schema> {
         .row_rule(["pieces", "price"], worth_something)
         .message(
             COSTS_NOTHING,
-            Language::English,
+            Language::ENGLISH,
             "{pieces} pieces for nothing: is the price missing?",
         )
         .message(
             FINER_THAN_CENTS,
-            Language::English,
+            Language::ENGLISH,
             "{label} is finer than cents: {value}",
         )
         .build()?;
@@ -164,14 +164,13 @@ pub fn import(
         .context("this is no list")?;
     let pairs = mapping.iter().map(|(header, field)| (header, field));
     let mapping = Mapping::new(&schema, &dialect.headers, pairs)?;
-    let mut importer = Importer::new(schema.clone(), dialect, mapping.clone()).today(today);
-    importer.survey(file, &mut ())?;
+    let importer = Plan::new(schema.clone(), dialect, mapping.clone()).today(today).surveyed(file)?;
 
-    let messages = schema.messages(Language::English);
+    let messages = schema.messages(Language::ENGLISH);
     let mut deliveries = Vec::new();
     let mut errors = ErrorReport::new(Vec::new())?;
     let mut failed = FailedRows::new(Vec::new(), &mapping.headers().collect::<Vec<_>>())?;
-    let mut sink = |batch: Batch| {
+    let sink = |batch: Batch| {
         deliveries.extend(batch.rows().filter_map(|row| {
             Some(Delivery {
                 row: row.row(),
@@ -187,7 +186,7 @@ pub fn import(
         failed.write_batch(&batch, &messages)?;
         Ok(())
     };
-    let summary = importer.run(file, &mut sink, articles, &mut ())?;
+    let summary = importer.import(file).lookup(articles).each(sink)?;
     Ok(Import {
         deliveries,
         errors: String::from_utf8(errors.finish()?)?,

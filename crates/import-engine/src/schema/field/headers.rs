@@ -137,7 +137,7 @@ impl Field {
     /// let paid = Field::money("paid").required().alias("total").parts(["deposit", "instalment #"]);
     /// let schema = Schema::builder("payments").field(paid).build()?;
     /// assert_eq!(schema.map_headers(&["Total", "Instalment 1", "Instalment 2"])?.missing(), ["paid"]);
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn parts<I>(mut self, headers: I) -> Self

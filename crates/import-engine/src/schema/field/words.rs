@@ -52,7 +52,7 @@ impl Field {
     ///
     /// let package = Field::reference("paket_id", "package").message(
     ///     IssueCode::REFERENCE_NOT_FOUND,
-    ///     Language::Indonesian,
+    ///     Language::INDONESIAN,
     ///     "Paket dengan ID '{value}' tidak ditemukan",
     /// );
     /// ```
