@@ -3,10 +3,11 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An optional answer that may be "none": nothing, `[]`, or `[answer]`. As options in options all but the last would be `null`.
-#[allow(clippy::option_option, reason = "both are real answers of a caller")]
+#[expect(clippy::option_option, reason = "both are real answers of a caller")]
 pub(crate) mod nested {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[expect(clippy::ref_option, reason = "serde hands on references")]
     pub(crate) fn serialize<T: Serialize, S: Serializer>(
         answer: &Option<Option<T>>,
         serializer: S,
@@ -49,7 +50,11 @@ pub(crate) mod sign {
 pub(crate) mod optional_sign {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 
-    #[expect(clippy::ref_option, reason = "serde hands on references")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        clippy::ref_option,
+        reason = "serde hands on references"
+    )]
     pub(crate) fn serialize<S: Serializer>(
         sign: &Option<u8>,
         serializer: S,

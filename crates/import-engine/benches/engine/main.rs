@@ -56,9 +56,10 @@ fn plan(file: &[u8]) -> Plan {
 }
 
 fn check(plan: &Plan, file: &[u8], survey: bool) -> u64 {
-    let plan = match survey {
-        true => &plan.clone().surveyed(file).expect("a readable file"),
-        false => plan,
+    let plan = if survey {
+        &plan.clone().surveyed(file).expect("a readable file")
+    } else {
+        plan
     };
     let mut rows = 0;
     let sink = |batch: Batch| {

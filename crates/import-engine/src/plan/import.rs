@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::ControlFlow};
 
-use super::{CHUNK, Plan, Source, fill};
+use super::{CHUNK, Plan, Source, fill, planner::Watcher};
 use crate::{
     batch::Batch,
     error::{FileError, RunError},
@@ -11,8 +11,6 @@ use crate::{
     run::{Run, Step},
     summary::Summary,
 };
-
-type Watcher<'c> = Box<dyn FnMut(&Progress) -> ControlFlow<()> + 'c>;
 
 /// An import that is about to begin: of a [`Plan`] and a file.
 ///

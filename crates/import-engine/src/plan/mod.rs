@@ -129,7 +129,6 @@ impl Plan {
     }
 
     /// Begins a change: a [`Planner`] that has all choices of this plan and takes more. What was not chosen is recognised again.
-    #[must_use]
     pub fn change(&self) -> Planner<'static> {
         Planner::of_plan(self)
     }

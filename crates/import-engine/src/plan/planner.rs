@@ -26,7 +26,11 @@ pub(crate) const CHUNK: usize = 64 << 10;
 /// Bytes that tell what a file is that is no table.
 const HEAD: usize = 1_024;
 
+/// Who is told how far a pass has come.
+pub(super) type Watcher<'c> = Box<dyn FnMut(&Progress) -> ControlFlow<()> + 'c>;
+
 /// What a person decided about a file.
+#[expect(clippy::option_option, reason = "that there is none is an answer, too")]
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -87,7 +91,7 @@ pub struct Planner<'o> {
     limits: Limits,
     today: Option<Date>,
     streaming: bool,
-    observer: Option<Box<dyn FnMut(&Progress) -> ControlFlow<()> + 'o>>,
+    observer: Option<Watcher<'o>>,
 }
 
 impl std::fmt::Debug for Planner<'_> {
@@ -286,12 +290,12 @@ impl<'o> Planner<'o> {
                 break;
             }
         }
-        let sniffed = if self.streaming {
+        let dialect = if self.streaming {
             sniffer.sniff(b"")
         } else {
             sniffer.finish()
         };
-        sniffed.map_err(|error| FileError::of_sniffing(error, &head))
+        dialect.map_err(|error| FileError::of_sniffing(error, &head))
     }
 
     fn mapped(&self, dialect: &Dialect) -> Result<Mapping, FileError> {
@@ -327,7 +331,7 @@ impl<'o> Planner<'o> {
 fn survey(
     reader: &mut impl Read,
     surveyor: &mut Surveyor,
-    observer: &mut Option<Box<dyn FnMut(&Progress) -> ControlFlow<()> + '_>>,
+    observer: &mut Option<Watcher<'_>>,
 ) -> Result<(), RunError> {
     let mut chunk = vec![0; CHUNK];
     loop {
