@@ -73,6 +73,7 @@ mod issue;
 mod key;
 mod layout;
 mod limits;
+mod locale;
 mod look;
 mod mapping;
 mod notice;
@@ -97,6 +98,7 @@ pub use footer::is_footer;
 pub use issue::{Issue, IssueCode, IssueKind, Language, Messages, Problem, Severity};
 pub use key::{Action, Existing, Key};
 pub use limits::Limits;
+pub use locale::{Locale, Translation};
 pub use look::Look;
 pub use mapping::{
     Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Sample, Suggestion,
@@ -117,5 +119,5 @@ pub use schema::{
 pub use sniff::{SniffError, Sniffer};
 pub use summary::{IssueCounts, Summary};
 pub use survey::{Survey, Surveyor};
-pub use value::{Decimal, Value, empty::EMPTY_WORDS};
+pub use value::{Decimal, Value};
 pub use write::{CsvWriter, ErrorLine, ErrorReport, FailedRows, guard, unguard, write_template};

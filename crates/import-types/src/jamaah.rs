@@ -6,7 +6,7 @@ use domain::{
     value::{MAX_AGE_OF_TWO_DIGIT_YEARS, MAX_AGE_YEARS},
 };
 use import_engine::{
-    BatchRow, DateBound, EMPTY_WORDS, Field, IssueCode, Language, Row, Schema, SetupError,
+    BatchRow, DateBound, Field, IssueCode, Language, Locale, Row, Schema, SetupError,
     TwoDigitYears, UniqueKey,
 };
 
@@ -76,7 +76,11 @@ fn fields() -> [Field; 11] {
     [
         Field::text(NAMA.1)
             .required()
-            .empty_words(EMPTY_WORDS.iter().filter(|word| !rule::is_a_name(word)))
+            .empty_words(
+                Locale::INDONESIAN
+                    .words_for_nothing()
+                    .filter(|word| !rule::is_a_name(word)),
+            )
             .rule(rule::person_name)
             .example("Ahmad Rizki"),
         Field::text(EMAIL.1)

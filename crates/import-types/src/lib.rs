@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 pub use domain::ImportType;
 pub use import_engine as engine;
-use import_engine::{Schema, SchemaBuilder, SetupError};
+use import_engine::{Locale, Schema, SchemaBuilder, SetupError};
 pub use record::RecordError;
 use time::UtcOffset;
 
@@ -61,6 +61,7 @@ fn built(schema: Result<Schema, SetupError>) -> Schema {
 /// A schema with what all three have in common.
 fn start(import_type: ImportType) -> SchemaBuilder {
     rule::worded(Schema::builder(import_type.as_str()))
+        .locale(Locale::INDONESIAN)
         .ignore_columns(headers::ignored())
         .header_words(headers::words())
 }

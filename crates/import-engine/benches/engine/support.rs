@@ -27,6 +27,7 @@ fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
 
 pub(crate) fn schema() -> Schema {
     Schema::builder("jamaah")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(
             Field::text("nama")
                 .required()

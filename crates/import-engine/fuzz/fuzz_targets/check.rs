@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 use time::macros::date;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    Schema::builder("all")
+    Schema::builder("all").locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("a").required().min_chars(2).max_chars(9))
         .field(Field::multiline("b"))
         .field(Field::digits("c", 3, 16).unique().sensitive())

@@ -7,7 +7,7 @@ use import_engine::{ColumnUse, Field, Mapping, Schema};
 use libfuzzer_sys::fuzz_target;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    Schema::builder("people")
+    Schema::builder("people").locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("nama").required().aliases(["nama lengkap", "name"]).risky(["given name"]).never(["nama ayah"]))
         .field(Field::text("no_hp").aliases(["hp", "telepon"]))
         .field(Field::reference("paket_id", "paket").required().natural_keys(["paket", "nama paket"]))

@@ -1,6 +1,8 @@
 //! A run of checked rows, owning everything it holds. Knows no database.
 
 mod row;
+#[cfg(feature = "serde")]
+mod rows;
 mod slot;
 
 pub use row::{BatchRow, RejectedRow};

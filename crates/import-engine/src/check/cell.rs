@@ -5,6 +5,7 @@ use time::Date;
 use crate::{
     batch::{Arena, Slot},
     issue::{IssueCode, IssueKind, Problem},
+    locale,
     rule::Cell,
     schema::{
         Field,
@@ -13,7 +14,7 @@ use crate::{
     value::{
         Decimal, Value, date, digits, email, entities, excel,
         number::{self, Style, Wanted},
-        text, words,
+        text,
     },
 };
 
@@ -313,7 +314,9 @@ fn read(
             *slot = arena.put_uuid(uuid);
         }
         Kind::Bool => {
-            let yes = words::parse_bool(text).ok_or_else(|| Problem::new(IssueCode::BOOL))?;
+            let yes = locale::of(&field.locale)
+                .truth(text)
+                .ok_or_else(|| Problem::new(IssueCode::BOOL))?;
             *slot = Slot::Bool(yes);
         }
         Kind::Choice(choices) => {

@@ -35,6 +35,16 @@ pub enum SetupError {
         /// Number of answers.
         given: usize,
     },
+    /// A struct does not fit the rows that it was to be made of.
+    #[error("rows of '{schema}' do not fit{}: {reason}", row.map(|row| format!(", as row {row} shows")).unwrap_or_default())]
+    Rows {
+        /// Name of the schema.
+        schema: String,
+        /// The row that showed it; `None` where every row would.
+        row: Option<u64>,
+        /// What does not fit.
+        reason: String,
+    },
     /// A stored plan belongs to another schema, or to an earlier state of this one.
     #[error("the plan does not fit the schema '{schema}': {reason}")]
     Plan {

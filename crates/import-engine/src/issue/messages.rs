@@ -4,7 +4,7 @@ use super::{
     Issue, IssueCode,
     catalogue::{builtin, builtin_expected},
 };
-use crate::schema::Schema;
+use crate::{error::FileError, locale::Translation, notice::Notice, schema::Schema};
 
 /// A language of messages.
 ///
@@ -121,6 +121,48 @@ impl Messages {
         builtin_expected(&field.kind, self.language)
     }
 
+    /// What a notice says.
+    #[must_use]
+    pub fn notice(&self, notice: &Notice) -> String {
+        let translated = self
+            .translations()
+            .find_map(|all| all.of_notice(notice.code()));
+        match translated {
+            Some((text, _)) => notice.filled(text),
+            None => notice.text(self.language),
+        }
+    }
+
+    /// What a person may do about a notice, where there is something.
+    #[must_use]
+    pub fn hint(&self, notice: &Notice) -> Option<String> {
+        let translated = self
+            .translations()
+            .find_map(|all| all.of_notice(notice.code()));
+        match translated {
+            Some((_, hint)) => (!hint.is_empty()).then(|| notice.filled(hint)),
+            None => notice.hint(self.language),
+        }
+    }
+
+    /// What is said of a file that cannot be imported.
+    #[must_use]
+    pub fn file_error(&self, error: &FileError) -> String {
+        let translated = self
+            .translations()
+            .find_map(|all| all.of_file(error.code()));
+        match translated {
+            Some(text) => error.filled(text),
+            None => error.message(self.language),
+        }
+    }
+
+    /// The caller's texts in the language, the later ones first.
+    fn translations(&self) -> impl Iterator<Item = &Translation> {
+        let all = self.schema.inner.translations.iter().rev();
+        all.filter(|all| all.language() == self.language)
+    }
+
     fn render(&self, issue: &Issue, value: &str) -> String {
         let field = issue
             .field()
@@ -132,7 +174,10 @@ impl Messages {
             .chain(&self.schema.inner.messages)
             .find(|text| text.code == issue.code && text.language == self.language)
             .map(|text| &*text.text);
-        let template = overridden.unwrap_or_else(|| builtin(issue.code, self.language));
+        let translated = || self.translations().find_map(|all| all.of_issue(issue.code));
+        let template = overridden
+            .or_else(translated)
+            .unwrap_or_else(|| builtin(issue.code, self.language));
         let name = issue.field().unwrap_or_default();
         let label = field
             .and_then(|field| field.label.as_deref())

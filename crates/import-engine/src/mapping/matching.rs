@@ -13,6 +13,7 @@ use super::{
 use crate::{
     check::{Decision, Trial, try_cell},
     error::{FileError, MappingProblem},
+    locale::Locale,
     notice::{Notice, NoticeCode},
     schema::{Field, Schema, kind::Kind},
     value::date::Pattern,
@@ -61,7 +62,7 @@ pub(super) fn matched<H: AsRef<str>>(
             patterns[field] = keys[*column].any_pattern();
         }
     }
-    let names = unique_names(&texts);
+    let names = unique_names(&texts, schema.locale());
     let columns: Vec<Column> = texts
         .iter()
         .zip(names)
@@ -97,7 +98,7 @@ pub(super) fn matched<H: AsRef<str>>(
 }
 
 /// What columns are called where each needs a name of its own: the header, with its number where others have it too.
-pub(crate) fn unique_names(texts: &[&str]) -> Vec<String> {
+pub(crate) fn unique_names(texts: &[&str], locale: &Locale) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::new();
     let firsts: HashSet<&str> = texts.iter().map(|text| text.trim()).collect();
     // The number that the last column of a header got: thousands may have the same one.
@@ -108,7 +109,7 @@ pub(crate) fn unique_names(texts: &[&str]) -> Vec<String> {
         .map(|(index, text)| {
             let text = text.trim();
             let base = if text.is_empty() {
-                format!("Kolom {}", index + 1)
+                locale.name_of_column(index + 1)
             } else {
                 text.to_owned()
             };
@@ -171,7 +172,7 @@ pub(super) struct Named<'t> {
 }
 
 impl<'t> Named<'t> {
-    pub(super) fn new<H: AsRef<str>>(headers: &'t [H]) -> Self {
+    pub(super) fn new<H: AsRef<str>>(schema: &Schema, headers: &'t [H]) -> Self {
         let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
         let mut headers: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut normalised: HashMap<String, Vec<usize>> = HashMap::new();
@@ -182,7 +183,9 @@ impl<'t> Named<'t> {
                 .or_default()
                 .push(column);
         }
-        let names = unique_names(&texts).into_iter().enumerate();
+        let names = unique_names(&texts, schema.locale())
+            .into_iter()
+            .enumerate();
         Self {
             headers,
             own_names: names.map(|(column, name)| (name, column)).collect(),
@@ -521,7 +524,10 @@ mod tests {
 
     #[test]
     fn every_column_gets_a_name_of_its_own() {
-        let names = unique_names(&["No HP", " No HP ", "", "No HP (2)", "No HP", "Kolom 3"]);
+        let names = unique_names(
+            &["No HP", " No HP ", "", "No HP (2)", "No HP", "Kolom 3"],
+            &Locale::INDONESIAN,
+        );
         assert_eq!(
             names,
             [

@@ -158,7 +158,7 @@ impl Mapping {
         A: AsRef<str>,
         B: AsRef<str>,
     {
-        let named = matching::Named::new(headers);
+        let named = matching::Named::new(schema, headers);
         let overrides = overrides.into_iter().map(|(header, field)| {
             let column = named.find(header.as_ref());
             (column, field.as_ref().to_owned())
@@ -207,7 +207,7 @@ impl Mapping {
         headers: &[String],
         choices: &[(Chosen, Option<String>)],
     ) -> Result<Self, FileError> {
-        let named = matching::Named::new(headers);
+        let named = matching::Named::new(schema, headers);
         let mut columns: Vec<(usize, String)> = Vec::with_capacity(choices.len());
         for (chosen, field) in choices {
             let column = match chosen {
@@ -322,7 +322,7 @@ impl Mapping {
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("phone")).build()?;
     /// let mapping = schema.map_headers(&["Phone", "Phone", ""])?;
-    /// assert_eq!(mapping.names().collect::<Vec<_>>(), ["Phone", "Phone (2)", "Kolom 3"]);
+    /// assert_eq!(mapping.names().collect::<Vec<_>>(), ["Phone", "Phone (2)", "Column 3"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn names(&self) -> impl Iterator<Item = &str> {

@@ -115,7 +115,7 @@ impl Notice {
     /// ```
     #[must_use]
     pub fn text(&self, language: Language) -> String {
-        self.fill(self.code.words().text(language))
+        self.filled(self.code.words().text(language))
     }
 
     /// What a person may do about it, in a language, where there is something.
@@ -128,10 +128,10 @@ impl Notice {
     #[must_use]
     pub fn hint(&self, language: Language) -> Option<String> {
         let hint = self.code.words().hint(language);
-        (!hint.is_empty()).then(|| self.fill(hint))
+        (!hint.is_empty()).then(|| self.filled(hint))
     }
 
-    fn fill(&self, template: &str) -> String {
+    pub(crate) fn filled(&self, template: &str) -> String {
         crate::issue::fill(template, |name| self.param(name))
     }
 }

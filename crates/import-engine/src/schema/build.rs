@@ -11,8 +11,9 @@ use super::{
 use crate::{
     error::SetupError,
     issue::{IssueCode, Override},
+    locale::{Locale, Translation},
     mapping::normalise_header,
-    value::empty::EmptyWords,
+    value::{empty::EmptyWords, fold::folded},
 };
 
 pub(super) fn build(builder: SchemaBuilder) -> Result<Schema, SetupError> {
@@ -39,12 +40,19 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         empty_words,
         codes,
         messages,
+        locale,
+        mut translations,
     } = builder;
     check_fields(&fields)?;
-    check_codes(&fields, &messages, &codes)?;
-    let usual = empty_words.unwrap_or_else(EmptyWords::usual);
+    translations.splice(0..0, locale.translated().cloned());
+    let translated = translations.iter().flat_map(Translation::codes);
+    check_codes(&fields, &messages, translated, &codes)?;
+    let locale = Arc::new(locale);
+    let usual =
+        empty_words.unwrap_or_else(|| Arc::new(EmptyWords::new(locale.words_for_nothing())));
     for field in &mut fields {
         field.empty_words.get_or_insert_with(|| Arc::clone(&usual));
+        settle(field, &locale);
     }
     let against = against
         .map(|(field, words)| {
@@ -69,10 +77,36 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         footer_words,
         header_words,
         messages,
+        locale,
+        translations,
     })
 }
 
 /// Those of single fields first.
+/// What the field leaves to its locale.
+fn settle(field: &mut Field, locale: &Arc<Locale>) {
+    match &mut field.kind {
+        Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) => {
+            options.mark = options.mark.or(locale.mark());
+            options.locale = Some(Arc::clone(locale));
+        }
+        Kind::Date(options) | Kind::DateTime(options) => {
+            if !field.own_order {
+                options.order = locale.order();
+            }
+            options.locale = Some(Arc::clone(locale));
+        }
+        _ => {}
+    }
+    if let Kind::Money(options) = &mut field.kind
+        && !field.own_currency
+    {
+        let signs = locale.signs_of_money();
+        options.currency = signs.iter().map(|sign| folded(sign).into()).collect();
+    }
+    field.locale = Some(Arc::clone(locale));
+}
+
 fn resolved_keys(keys: &[UniqueKey], fields: &[Field]) -> Result<Vec<Key>, String> {
     let single = fields
         .iter()
@@ -184,17 +218,23 @@ fn ends_before_it_begins(options: &DateOptions) -> bool {
 }
 
 /// Messages are of codes that the engine has or the schema declared.
-fn check_codes(fields: &[Field], messages: &[Override], codes: &[IssueCode]) -> Result<(), String> {
+fn check_codes(
+    fields: &[Field],
+    messages: &[Override],
+    translated: impl Iterator<Item = IssueCode>,
+    codes: &[IssueCode],
+) -> Result<(), String> {
     let mut texts = fields
         .iter()
         .flat_map(|field| &field.messages)
-        .chain(messages);
-    let unknown =
-        texts.find(|text| !IssueCode::BUILT_IN.contains(&text.code) && !codes.contains(&text.code));
+        .chain(messages)
+        .map(|text| text.code)
+        .chain(translated);
+    let unknown = texts.find(|code| !IssueCode::BUILT_IN.contains(code) && !codes.contains(code));
     match unknown {
-        Some(text) => Err(format!(
+        Some(code) => Err(format!(
             "a message is of '{}', which is neither a code of the engine nor declared by `codes`",
-            text.code
+            code
         )),
         None => Ok(()),
     }

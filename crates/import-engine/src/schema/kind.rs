@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::{Date, UtcOffset};
 
-use crate::value::fold::folded;
+use crate::{locale::SharedLocale, value::fold::folded};
 
 /// Order of day and month in dates such as `05/04/2027`. The default is that of Indonesia.
 ///
@@ -215,6 +215,8 @@ pub(crate) struct NumberOptions {
     pub(crate) likely: Option<(i64, i64)>,
     /// Money is counted in units of so many decimals: 2 for cents.
     pub(crate) minor: u8,
+    /// The schema's.
+    pub(crate) locale: SharedLocale,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -225,6 +227,8 @@ pub(crate) struct DateOptions {
     pub(crate) not_after: Option<DateBound>,
     /// Where the dates were written, to convert times of another zone.
     pub(crate) zone: Option<UtcOffset>,
+    /// The schema's.
+    pub(crate) locale: SharedLocale,
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub use kind::{DateBound, DateOrder, DecimalMark, TwoDigitYears};
 use crate::{
     error::{FileError, SetupError},
     issue::{IssueCode, Language, Messages, Override},
+    locale::{Locale, Translation},
     mapping::{HeaderWords, Mapping},
     rule::RowRule,
     value::empty::EmptyWords,
@@ -48,6 +49,8 @@ pub(crate) struct Inner {
     pub(crate) header_words: HeaderWords,
     pub(crate) against: Option<Against>,
     pub(crate) messages: Vec<Override>,
+    pub(crate) locale: Arc<Locale>,
+    pub(crate) translations: Vec<Translation>,
 }
 
 /// What columns beside the fields say when a row is no record of this kind.
@@ -98,7 +101,15 @@ impl Schema {
             empty_words: None,
             codes: Vec::new(),
             messages: Vec::new(),
+            locale: Locale::INTERNATIONAL,
+            translations: Vec::new(),
         }
+    }
+
+    /// What is written and said where its files come from.
+    #[must_use]
+    pub fn locale(&self) -> &Locale {
+        &self.inner.locale
     }
 
     /// The schema's name.
@@ -216,6 +227,8 @@ pub struct SchemaBuilder {
     empty_words: Option<Arc<EmptyWords>>,
     codes: Vec<IssueCode>,
     messages: Vec<Override>,
+    locale: Locale,
+    translations: Vec<Translation>,
 }
 
 impl fmt::Debug for SchemaBuilder {
@@ -228,6 +241,18 @@ impl fmt::Debug for SchemaBuilder {
 }
 
 impl SchemaBuilder {
+    /// What is written and said where the files come from; [`Locale::INTERNATIONAL`] unless told.
+    pub fn locale(mut self, locale: Locale) -> Self {
+        self.locale = locale;
+        self
+    }
+
+    /// What is said in one more language.
+    pub fn translation(mut self, translation: Translation) -> Self {
+        self.translations.push(translation);
+        self
+    }
+
     /// Adds a field.
     ///
     /// ```
@@ -320,12 +345,12 @@ impl SchemaBuilder {
         self
     }
 
-    /// The words that mean "nothing" in every field that has none of its own, instead of the engine's ([`EMPTY_WORDS`](crate::EMPTY_WORDS)).
+    /// The words that mean "nothing" in every field that has none of its own, instead of the [locale's](Locale::words_for_nothing).
     ///
     /// ```
     /// use import_engine::*;
     ///
-    /// let builder = Schema::builder("contacts").empty_words(EMPTY_WORDS.iter().copied().chain(["ohne"]));
+    /// let builder = Schema::builder("contacts").empty_words(["-", "n/a", "ohne"]);
     /// ```
     pub fn empty_words<I>(mut self, words: I) -> Self
     where

@@ -20,11 +20,11 @@ use crate::{
 /// What the first pass over a file found out. The second pass decides by it.
 ///
 /// ```
-/// use import_engine::{Field, NoticeCode, Plan, Schema};
+/// use import_engine::{DateOrder, Field, NoticeCode, Plan, Schema};
 ///
 /// // 05/25 can only be May 25: then 03/04 may be March or April, and nobody should guess.
 /// let file = b"name,born\nAhmad,03/04/1990\nSiti,05/25/1985\n";
-/// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::date("born")).build()?;
+/// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::date("born").order(DateOrder::DayFirst)).build()?;
 /// let plan = Plan::of(&schema, file)?;
 /// let survey = plan.survey().ok_or("was surveyed")?;
 /// assert_eq!(survey.records(), 2);

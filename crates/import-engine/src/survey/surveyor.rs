@@ -248,7 +248,7 @@ impl Surveyor {
                         }
                         if self.records <= WITNESSED {
                             for witness in &mut self.witnesses {
-                                witness.look(&record, &mut self.scratch);
+                                witness.look(&record, &self.schema, &mut self.scratch);
                             }
                         }
                     }

@@ -63,12 +63,13 @@ impl Witness {
             .collect()
     }
 
-    pub(super) fn look(&mut self, record: &Record<'_>, scratch: &mut String) {
+    pub(super) fn look(&mut self, record: &Record<'_>, schema: &Schema, scratch: &mut String) {
         let cell = record.get(self.column).unwrap_or_default();
         // Most columns hold words: no date begins with one that is worth reading here.
         if cell.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
             let cell = text::clean(crate::unguard(cell), false, scratch);
-            self.dates.count(date::evidence(cell), None);
+            self.dates
+                .count(date::evidence(cell, schema.locale()), None);
         }
     }
 
@@ -156,7 +157,8 @@ impl Tally {
                 let today = today
                     .filter(|_| options.two_digit_years == TwoDigitYears::From2000)
                     .map(|today| today.year() % 100);
-                self.dates.count(date::evidence(cell), today);
+                self.dates
+                    .count(date::evidence(cell, schema.locale()), today);
             }
             Kind::Integer(options) => self.count(number::evidence(cell, Wanted::Integer, options)),
             Kind::Decimal(options) => self.count(number::evidence(cell, Wanted::Decimal, options)),

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     issue::{IssueCode, Problem},
+    locale::{self, Locale},
     schema::{DateBound, DateOrder, TwoDigitYears, kind::DateOptions},
 };
 
@@ -205,7 +206,7 @@ pub(crate) struct Shown {
 }
 
 /// What a cell shows about its column.
-pub(crate) fn evidence(text: &str) -> Shown {
+pub(crate) fn evidence(text: &str, locale: &Locale) -> Shown {
     const NOTHING: Shown = Shown {
         order: Evidence::Nothing,
         two_digits: None,
@@ -213,7 +214,7 @@ pub(crate) fn evidence(text: &str) -> Shown {
     if iso(text.as_bytes()).is_some() {
         return NOTHING;
     }
-    let Ok(tokens) = Tokens::new(text) else {
+    let Ok(tokens) = Tokens::new(text, locale) else {
         return NOTHING;
     };
     let [
@@ -331,7 +332,7 @@ fn read(text: &str, rules: &Rules<'_>) -> Result<Moment, Problem> {
     if let Some(code) = excel::damage(text) {
         return Err(problem(code));
     }
-    let tokens = Tokens::new(text)?;
+    let tokens = Tokens::new(text, locale::of(&rules.options.locale))?;
     let date = match tokens.parts {
         [
             Token::Number(year, 4),

@@ -165,7 +165,11 @@ fn sees_what_a_cell_shows_about_its_column() {
         ("31/31/1990", Evidence::Nothing),
         ("x", Evidence::Nothing),
     ] {
-        assert_eq!(evidence(text).order, expected, "{text}");
+        assert_eq!(
+            evidence(text, crate::Locale::usual()).order,
+            expected,
+            "{text}"
+        );
     }
 }
 

@@ -2,8 +2,10 @@
 
 use time::UtcOffset;
 
-use super::months;
-use crate::issue::{IssueCode, Problem};
+use crate::{
+    issue::{IssueCode, Problem},
+    locale::Locale,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -30,14 +32,15 @@ pub(crate) struct Tail {
 
 impl Tokens {
     /// Three parts, in the order they stand.
-    pub(super) fn new(text: &str) -> Result<Self, Problem> {
-        let mut rest = without_weekday(text);
+    pub(super) fn new(text: &str, locale: &Locale) -> Result<Self, Problem> {
+        let mut rest = without_weekday(text, locale);
         let mut parts = [Token::Number(0, 0); 3];
         for (i, part) in parts.iter_mut().enumerate() {
             if i > 0 {
-                rest = separator(rest).ok_or_else(|| incomplete(text))?;
+                rest = separator(rest).ok_or_else(|| incomplete(text, locale))?;
             }
-            (*part, rest) = token(rest).ok_or_else(|| Problem::new(unreadable(text, rest)))?;
+            (*part, rest) =
+                token(rest, locale).ok_or_else(|| Problem::new(unreadable(text, rest)))?;
         }
         Ok(Self {
             parts,
@@ -47,11 +50,11 @@ impl Tokens {
 }
 
 /// `Kamis, 7 Agustus 2025`
-fn without_weekday(text: &str) -> &str {
+fn without_weekday<'t>(text: &'t str, locale: &Locale) -> &'t str {
     let end = text
         .find(|c: char| !c.is_alphabetic() && c != '\'' && c != '\u{2019}')
         .unwrap_or(0);
-    if end == 0 || !months::is_weekday(&text[..end]) {
+    if end == 0 || !locale.is_weekday(&text[..end]) {
         return text;
     }
     text[end..].trim_start_matches([',', '.', ' '])
@@ -67,7 +70,7 @@ fn separator(text: &str) -> Option<&str> {
     (!rest.is_empty()).then_some(rest)
 }
 
-fn token(text: &str) -> Option<(Token, &str)> {
+fn token<'t>(text: &'t str, locale: &Locale) -> Option<(Token, &'t str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     if digits > 0 {
         let number = text[..digits].parse().ok().filter(|_| digits <= 4)?;
@@ -79,7 +82,7 @@ fn token(text: &str) -> Option<(Token, &str)> {
     let letters = text
         .find(|c: char| !c.is_alphabetic())
         .unwrap_or(text.len());
-    let month = months::month(&text[..letters])?;
+    let month = locale.month(&text[..letters])?;
     let rest = &text[letters..];
     Some((Token::Month(month), rest.strip_prefix('.').unwrap_or(rest)))
 }
@@ -93,8 +96,8 @@ fn unreadable(text: &str, rest: &str) -> IssueCode {
     }
 }
 
-fn incomplete(text: &str) -> Problem {
-    let known = token(without_weekday(text)).is_some();
+fn incomplete(text: &str, locale: &Locale) -> Problem {
+    let known = token(without_weekday(text, locale), locale).is_some();
     Problem::new(if known {
         IssueCode::DATE_INCOMPLETE
     } else {

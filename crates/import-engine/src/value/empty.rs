@@ -1,20 +1,9 @@
 //! Words that mean "nothing": what people, forms and databases write into a cell instead of leaving it empty. Knows no fields.
 
-use std::sync::{Arc, LazyLock};
-
 use super::fold::folded;
 
-/// What means "nothing" in a cell unless a [field](crate::Field::empty_words) or a [schema](crate::SchemaBuilder::empty_words)
-/// says otherwise, compared without case. A word that a choice allows is that word all the same. `0` is a number and never
-/// nothing.
-///
-/// ```
-/// use import_engine::{EMPTY_WORDS, Field};
-///
-/// // Somebody may be called Nil or Na.
-/// let name = Field::text("name").empty_words(EMPTY_WORDS.iter().filter(|word| !matches!(**word, "nil" | "na")));
-/// ```
-pub const EMPTY_WORDS: &[&str] = &[
+/// Signs, and words of English, databases and programs.
+pub(crate) const GENERAL: &[&str] = &[
     // Signs.
     "-",
     "--",
@@ -42,7 +31,10 @@ pub const EMPTY_WORDS: &[&str] = &[
     "(blank)",
     "(empty)",
     "(none)",
-    // Indonesian forms.
+];
+
+/// Words of Indonesian forms.
+pub(crate) const INDONESIAN: &[&str] = &[
     "kosong",
     "(kosong)",
     "nihil",
@@ -101,13 +93,6 @@ impl EmptyWords {
         Self { words, lengths }
     }
 
-    /// The engine's own list.
-    pub(crate) fn usual() -> Arc<Self> {
-        static USUAL: LazyLock<Arc<EmptyWords>> =
-            LazyLock::new(|| Arc::new(EmptyWords::new(EMPTY_WORDS)));
-        Arc::clone(&USUAL)
-    }
-
     /// Whether a cleaned text means "nothing".
     #[inline]
     pub(crate) fn contain(&self, text: &str) -> bool {
@@ -142,7 +127,7 @@ mod tests {
 
     #[test]
     fn knows_the_words_for_nothing() {
-        let usual = EmptyWords::usual();
+        let usual = EmptyWords::new(GENERAL.iter().chain(INDONESIAN));
         for word in [
             "",
             "-",

@@ -10,7 +10,7 @@ pub(crate) mod empty;
 pub(crate) mod entities;
 pub(crate) mod excel;
 pub(crate) mod fold;
-mod months;
+pub(crate) mod months;
 pub(crate) mod number;
 #[cfg(test)]
 mod number_tests;

@@ -4,6 +4,7 @@
 use super::{Decimal, excel, fold::folded};
 use crate::{
     issue::{IssueCode, Problem},
+    locale::{self, Locale},
     schema::{DecimalMark, kind::NumberOptions},
 };
 
@@ -196,7 +197,7 @@ impl Body {
             }
         }
         let power = if wanted == Wanted::Money {
-            take_multiplier(&mut rest)
+            take_multiplier(&mut rest, locale::of(&options.locale))
         } else {
             None
         };
@@ -405,19 +406,11 @@ fn ends_number(text: &str) -> bool {
 }
 
 /// Thousand, million, milliard. `M` is refused: miliar here, million there.
-fn take_multiplier(text: &mut &str) -> Option<u8> {
-    const UNITS: &[(&str, u8)] = &[
-        ("juta", 6),
-        ("jt", 6),
-        ("ribu", 3),
-        ("rb", 3),
-        ("miliar", 9),
-        ("milyar", 9),
-    ];
-    for (unit, power) in UNITS {
+fn take_multiplier(text: &mut &str, locale: &Locale) -> Option<u8> {
+    for (unit, power) in locale.powers() {
         if let Some(number) = text.strip_suffix(unit).filter(|number| ends_number(number)) {
             *text = number.trim_end();
-            return Some(*power);
+            return Some(power);
         }
     }
     None

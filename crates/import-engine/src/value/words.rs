@@ -1,17 +1,13 @@
-//! Yes and no.
+//! Words for yes and no, by language.
 
-/// Yes or no in Indonesian or English. `t` is neither: *tidak* here, *true* there. `x` is neither: ticked here, wrong there.
-pub(crate) fn parse_bool(text: &str) -> Option<bool> {
-    const YES: &[&str] = &["ya", "y", "yes", "true", "1", "benar", "betul", "✓", "✔"];
-    const NO: &[&str] = &[
-        "tidak", "tdk", "no", "n", "false", "0", "salah", "bukan", "belum",
-    ];
-    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-    if is(YES) {
-        Some(true)
-    } else if is(NO) {
-        Some(false)
-    } else {
-        None
-    }
-}
+/// Yes, in English and as a sign.
+pub(crate) const YES: &[&str] = &["y", "yes", "true", "1", "✓", "✔"];
+
+/// No, in English and as a sign.
+pub(crate) const NO: &[&str] = &["no", "n", "false", "0"];
+
+/// Yes, in Indonesian.
+pub(crate) const INDONESIAN_YES: &[&str] = &["ya", "benar", "betul"];
+
+/// No, in Indonesian.
+pub(crate) const INDONESIAN_NO: &[&str] = &["tidak", "tdk", "salah", "bukan", "belum"];

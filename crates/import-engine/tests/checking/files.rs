@@ -61,6 +61,7 @@ fn an_open_quote_is_told_with_its_line() {
                 Rina \"Nina\" Wati,Umroh,kutip di tengah\n\
                 \"Agus \"\"Gus\"\" Salim\",Umroh,kutip ganda benar\n";
     let schema = Schema::builder("jamaah")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("nama").required())
         .field(Field::text("paket").required())
         .field(Field::text("catatan"))
@@ -99,6 +100,7 @@ fn a_column_that_shows_both_date_orders_makes_ambiguous_cells_errors() {
 fn a_column_of_numbers_is_read_in_one_way() {
     let schema = || {
         Schema::builder("weights")
+            .locale(import_engine::Locale::INDONESIAN)
             .field(Field::text("id"))
             .field(Field::decimal("kg"))
             .build()

@@ -39,6 +39,7 @@ fn an_invalid_row_is_told_of_its_repeated_key_too() {
 #[test]
 fn a_repeated_key_may_be_a_warning() {
     let schema = Schema::builder("families")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("nama").required())
         .field(Field::text("telepon").unique_warning())
         .unique(UniqueKey::on(["nama", "telepon"]).in_file_only())

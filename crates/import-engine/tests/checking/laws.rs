@@ -12,6 +12,7 @@ use super::support::{Setup, System, TODAY, outcome, plan, run_with};
 
 fn schema() -> Schema {
     Schema::builder("people")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("name").required().max_chars(6))
         .field(Field::email("email").unique())
         .field(Field::date("born"))
@@ -213,7 +214,7 @@ proptest! {
         headers in prop::collection::vec("[-=+@＝＋－＠'a é]{0,5}", 1..5),
         cells in prop::collection::vec(prop::collection::vec("[-=+@＝＋－＠'a,é\"\n]{0,5}", 4), 1..4),
     ) {
-        let schema = Schema::builder("rounds").field(Field::integer("angka")).build().expect("is sound");
+        let schema = Schema::builder("rounds").locale(import_engine::Locale::INDONESIAN).field(Field::integer("angka")).build().expect("is sound");
         let messages = schema.messages(Language::INDONESIAN);
         let names: Vec<String> = headers.iter().cloned().chain(["angka".to_owned()]).collect();
         let mut file = CsvWriter::new(Vec::new());

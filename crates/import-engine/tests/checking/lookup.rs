@@ -12,6 +12,7 @@ use super::support::{Setup, System, issues, outcome, plan, rows, run_with};
 
 fn payments() -> Schema {
     Schema::builder("payments")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(
             Field::reference("jamaah", "jamaah")
                 .required()
@@ -90,6 +91,7 @@ fn references_become_ids_and_keys_are_asked_with_them() {
 #[test]
 fn a_row_the_system_refuses_claims_no_key() {
     let schema = Schema::builder("contacts")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("nama").required())
         .field(Field::email("email").unique())
         .field(Field::text("ktp").unique())
@@ -215,6 +217,7 @@ impl Lookup for Stored {
 
 fn people() -> Schema {
     Schema::builder("people")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("email").required().unique())
         .field(Field::text("ktp").unique())
         .field(Field::reference("group", "group").required())

@@ -106,6 +106,7 @@ fn rules_across_cells_refuse_warn_and_clear() {
         }
     }
     let schema = Schema::builder("trips")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::date("from"))
         .field(Field::date("until"))
         .field(Field::text("note"))
@@ -162,7 +163,11 @@ fn sensitive_values_are_covered_where_others_may_read() {
 #[test]
 fn a_rule_that_names_no_field_is_refused_when_the_schema_is_built() {
     fn nothing(_: &mut Row<'_>) {}
-    let trips = || Schema::builder("trips").field(Field::text("from"));
+    let trips = || {
+        Schema::builder("trips")
+            .locale(import_engine::Locale::INDONESIAN)
+            .field(Field::text("from"))
+    };
     assert!(trips().row_rule(["from"], nothing).build().is_ok());
     let wrong = trips().row_rule(["form"], nothing).build();
     assert!(
@@ -175,6 +180,7 @@ fn a_rule_that_names_no_field_is_refused_when_the_schema_is_built() {
 fn what_a_rule_says_of_an_undeclared_field_is_about_the_row_and_never_lost() {
     const WRONG: IssueCode = IssueCode::new("wrong");
     let schema = Schema::builder("trips")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("from"))
         .field(Field::text("until"))
         .row_rule(["from"], |row: &mut Row<'_>| {
@@ -196,6 +202,7 @@ fn money_obeys_its_mark_and_its_column() {
     let dollars = || Field::money("price").currency(["$"]);
     let read = |field: Field, cells: &[&str]| {
         let schema = Schema::builder("prices")
+            .locale(import_engine::Locale::INDONESIAN)
             .field(Field::text("name"))
             .field(field)
             .build()
@@ -246,6 +253,7 @@ fn money_obeys_its_mark_and_its_column() {
 #[test]
 fn the_words_of_a_choice_are_never_nothing() {
     let schema = Schema::builder("regions")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(
             Field::choice("region", ["NA", "EU"])
                 .required()
@@ -262,6 +270,7 @@ fn the_words_of_a_choice_are_never_nothing() {
     assert_eq!(rows(&found), ["NA|Null|", "EU|Na|"]);
     assert_eq!(issues(&found), ["4 region required", "5 region required"]);
     let schema = Schema::builder("names")
+        .locale(import_engine::Locale::INDONESIAN)
         .empty_words(["ohne"])
         .field(Field::text("name"))
         .field(Field::text("kept").empty_words(["weg"]))
@@ -274,6 +283,7 @@ fn the_words_of_a_choice_are_never_nothing() {
 #[test]
 fn a_time_of_day_is_never_dropped_without_a_word() {
     let schema = Schema::builder("visits")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::date("day"))
         .field(Field::datetime("at").zone(time::UtcOffset::UTC))
         .field(Field::datetime("exact"))
@@ -307,6 +317,7 @@ fn a_time_of_day_is_never_dropped_without_a_word() {
 fn a_file_in_american_order_is_read_by_what_its_column_shows() {
     let born = |order| {
         Schema::builder("people")
+            .locale(import_engine::Locale::INDONESIAN)
             .field(Field::text("name"))
             .field(Field::date("born").order(order))
             .build()
@@ -331,6 +342,7 @@ fn a_file_in_american_order_is_read_by_what_its_column_shows() {
 #[test]
 fn numbers_with_a_plus_a_bare_point_or_a_minus_behind_are_numbers() {
     let schema = Schema::builder("numbers")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("name"))
         .field(Field::decimal("n"))
         .field(Field::integer("whole").min(-10))
@@ -348,6 +360,7 @@ fn numbers_with_a_plus_a_bare_point_or_a_minus_behind_are_numbers() {
 #[test]
 fn a_field_without_a_currency_speaks_of_none() {
     let schema = Schema::builder("numbers")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("name"))
         .field(Field::integer("seats"))
         .field(Field::money("price"))
@@ -365,7 +378,10 @@ fn what_cannot_work_is_refused_when_the_schema_is_built() {
     const ODD: IssueCode = IssueCode::new("odd");
     let day = |day| time::Date::from_calendar_date(2027, time::Month::May, day).expect("a day");
     let refused = |field: Field, word: &str| {
-        let built = Schema::builder("wrong").field(field).build();
+        let built = Schema::builder("wrong")
+            .locale(import_engine::Locale::INDONESIAN)
+            .field(field)
+            .build();
         assert!(
             matches!(&built, Err(SetupError::Schema { reason, .. }) if reason.contains(word)),
             "{word}: {built:?}"
@@ -402,10 +418,18 @@ fn what_cannot_work_is_refused_when_the_schema_is_built() {
             .message(ODD, Language::ENGLISH, "x")
             .build()
     };
-    assert!(message(Schema::builder("wrong")).is_err());
-    assert!(message(Schema::builder("right").codes([ODD])).is_ok());
+    assert!(message(Schema::builder("wrong").locale(import_engine::Locale::INDONESIAN)).is_err());
+    assert!(
+        message(
+            Schema::builder("right")
+                .locale(import_engine::Locale::INDONESIAN)
+                .codes([ODD])
+        )
+        .is_ok()
+    );
     assert!(
         Schema::builder("right")
+            .locale(import_engine::Locale::INDONESIAN)
             .field(
                 Field::date("a")
                     .not_before(DateBound::YearsAgo(120))

@@ -224,6 +224,7 @@ impl System {
 /// People with a key each for their address and their number.
 pub(crate) fn contacts() -> Schema {
     Schema::builder("contacts")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(
             Field::text("nama")
                 .required()

@@ -9,6 +9,7 @@ use import_engine::{Batch, Field, Language, Plan, Schema, Sniffer};
 
 fn schema() -> Schema {
     Schema::builder("jamaah")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(
             Field::text("nama")
                 .required()

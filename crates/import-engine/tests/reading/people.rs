@@ -18,6 +18,7 @@ struct Outcome {
 
 fn schema() -> Schema {
     Schema::builder("jamaah")
+        .locale(import_engine::Locale::INDONESIAN)
         .field(Field::text("nama").required())
         .field(Field::multiline("alamat"))
         .field(Field::text("paket").required())

@@ -33,6 +33,9 @@ impl Field {
             example: None,
             expected: None,
             messages: Vec::new(),
+            own_order: false,
+            own_currency: false,
+            locale: None,
         }
     }
 
@@ -125,14 +128,7 @@ impl Field {
     /// ```
     #[must_use]
     pub fn money(name: impl Into<Arc<str>>) -> Self {
-        let currency = ["rp", "rp.", "idr"].map(Box::from).to_vec();
-        Self::new(
-            name,
-            Kind::Money(NumberOptions {
-                currency,
-                ..NumberOptions::default()
-            }),
-        )
+        Self::new(name, Kind::Money(NumberOptions::default()))
     }
 
     /// A day of the calendar, in any form that is not ambiguous. [`Value::Date`](crate::Value::Date). A time of day beside it is

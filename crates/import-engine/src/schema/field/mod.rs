@@ -11,6 +11,7 @@ use std::{fmt, sync::Arc};
 use super::kind::Kind;
 use crate::{
     issue::{Override, Problem, Severity},
+    locale::SharedLocale,
     rule::Rule,
     value::{Value, empty::EmptyWords},
 };
@@ -58,6 +59,11 @@ pub struct Field {
     pub(crate) example: Option<Box<str>>,
     pub(crate) expected: Option<Box<str>>,
     pub(crate) messages: Vec<Override>,
+    /// Whether the field has an order of dates, or signs of money, of its own.
+    pub(crate) own_order: bool,
+    pub(crate) own_currency: bool,
+    /// The schema's.
+    pub(crate) locale: SharedLocale,
 }
 
 impl fmt::Debug for Field {

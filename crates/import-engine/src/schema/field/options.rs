@@ -82,6 +82,7 @@ impl Field {
             .map(|sign| folded(sign.as_ref()).into())
             .collect();
         self.numbers("currency", |options| options.currency = signs);
+        self.own_currency = true;
         self
     }
 
@@ -147,6 +148,7 @@ impl Field {
     #[must_use]
     pub fn order(mut self, order: DateOrder) -> Self {
         self.dates("order", |options| options.order = order);
+        self.own_order = true;
         self
     }
 

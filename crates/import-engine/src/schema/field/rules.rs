@@ -148,7 +148,7 @@ impl Field {
         self
     }
 
-    /// The words that mean "nothing", instead of the schema's or the engine's own ([`EMPTY_WORDS`](crate::EMPTY_WORDS)). An
+    /// The words that mean "nothing", instead of the schema's or the [locale's](crate::Locale::words_for_nothing). An
     /// empty cell always does; the words of a choice never do.
     ///
     /// ```
