@@ -233,8 +233,7 @@ fn check_codes(
     let unknown = texts.find(|code| !IssueCode::BUILT_IN.contains(code) && !codes.contains(code));
     match unknown {
         Some(code) => Err(format!(
-            "a message is of '{}', which is neither a code of the engine nor declared by `codes`",
-            code
+            "a message is of '{code}', which is neither a code of the engine nor declared by `codes`"
         )),
         None => Ok(()),
     }

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use domain::value::{is_invisible, masked};
-use import_types::engine::{Batch, Field, Importer, NoLookup, Schema, Sniffer};
+use import_types::engine::{Batch, Field, Planner, Schema};
 
 /// The batches of a file with the one column `field`.
 fn import(field: Field, cells: impl IntoIterator<Item = String>) -> Vec<Batch> {
@@ -14,16 +14,12 @@ fn import(field: Field, cells: impl IntoIterator<Item = String>) -> Vec<Batch> {
         writeln!(file, "{cell},x").unwrap();
     }
     let schema = Schema::builder("spelling").field(field).build().unwrap();
-    let dialect = Sniffer::new()
-        .with_delimiter(b',')
-        .with_header_row(Some(1))
-        .sniff(file.as_bytes())
+    let plan = Planner::new(&schema)
+        .delimiter(b',')
+        .header_row(Some(1))
+        .plan(&file)
         .unwrap();
-    let mapping = schema.map_headers(&dialect.headers).unwrap();
-    let mut batches = Vec::new();
-    Importer::new(schema, dialect, mapping)
-        .run(file.as_bytes(), &mut batches, &mut NoLookup, &mut ())
-        .unwrap();
+    let (batches, _) = plan.import(&file).collect().unwrap();
     batches
 }
 

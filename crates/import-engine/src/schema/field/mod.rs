@@ -28,6 +28,10 @@ pub(crate) type ValueCheck = Arc<dyn for<'v> Fn(Value<'v>) -> Result<(), Problem
 /// let price = Field::money("price").min(0).aliases(["harga", "harga jual"]);
 /// let status = Field::choice("status", ["draft", "published"]).choice_alias("published", "tayang");
 /// ```
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent answers to independent questions"
+)]
 #[derive(Clone)]
 pub struct Field {
     pub(crate) name: Arc<str>,
