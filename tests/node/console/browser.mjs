@@ -2,14 +2,35 @@
 // policy, an error of a script, an error in the console, a native dialog, a request to another host.
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Starts the browser of this machine. */
-export const launch = (executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium') =>
+/** What the browser may be called. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** The browser of this machine. */
+function executable() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of NAMES) {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return join(folder, name);
+      } catch {
+        // Not here.
+      }
+    }
+  }
+  throw new Error(`none of ${NAMES.join(', ')} is installed; ./scripts/test installs one`);
+}
+
+/** Starts the browser. As root it has no sandbox of its own. */
+export const launch = () =>
   chromium.launch({
-    executablePath,
+    executablePath: executable(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
   });
 

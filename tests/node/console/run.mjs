@@ -38,7 +38,7 @@ for (const { name, run } of chosen) {
     if (page && process.env.SCREENSHOTS) {
       await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name.replace(/\W+/g, '-').slice(0, 60)}.png`, fullPage: true }).catch(() => {});
     }
-    problems.push(`the page shows: ${await page?.evaluate(() => document.body.innerText.slice(0, 1500)).catch(() => '–')}`);
+    problems.push(`the page shows: ${await page?.evaluate(() => document.body.querySelector('main')?.innerText.slice(0, 800)).catch(() => '–')}`);
   }
   await Promise.all(windows.map((context) => context.close().catch(() => {})));
   const verdict = problems.length === 0 ? 'ok' : 'FAILED';

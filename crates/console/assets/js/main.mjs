@@ -7,7 +7,7 @@ import { preferred, speak, t } from './words.mjs';
 import './live.mjs';
 import { Frame } from './ui/frame.mjs';
 import { Loading } from './ui/load.mjs';
-import { Heading } from './ui/page.mjs';
+import { Heading, refocus } from './ui/page.mjs';
 import { Login } from './screens/login.mjs';
 import { Imports } from './screens/imports.mjs';
 import { Problem } from './ui/problem.mjs';
@@ -102,6 +102,7 @@ function Screen() {
 function App() {
   const { path, query } = place.value;
   const now = state.value;
+  useEffect(refocus, [now]);
   useEffect(() => {
     const wanted = query.get('ke');
     if (now === 'out' && path !== 'masuk') go(to('masuk', { ke: path ? location.pathname + location.search : null }), { replace: true });

@@ -14,7 +14,7 @@ import { Name } from '../ui/cell.mjs';
 import { Dialog } from '../ui/dialog.mjs';
 import { SelectField, TextField } from '../ui/field.mjs';
 import { Icon } from '../ui/icon.mjs';
-import { Loaded, useLoad } from '../ui/load.mjs';
+import { Loaded, Loading, useLoad } from '../ui/load.mjs';
 import { Heading, focusHeading } from '../ui/page.mjs';
 import { Progress } from '../ui/progress.mjs';
 import { say } from '../ui/status.mjs';
@@ -76,6 +76,8 @@ export function Imports({ query }) {
     open.reload();
     past.reload();
   };
+  // Which of two pages this is, is known with the answers: a heading that changes would lose the focus.
+  if ((open.data === null && !open.error) || (past.data === null && !past.error)) return html`<${Loading} lines=${6} />`;
   if (isNew) return may('manage_imports') ? html`<${Welcome} />` : html`<${NothingYet} />`;
   return html`
     <div class="title-row">

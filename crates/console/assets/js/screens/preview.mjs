@@ -28,7 +28,7 @@ export function Preview({ preview, columns, fields }) {
           <button type="button" aria-pressed=${String(isStored)} onClick=${() => setStored(true)}>${t('preview.stored')}</button>
         </div>
       </div>
-      <div class="preview"><${Table} caption=${t('preview.title')} columns=${titles} rows=${preview.rows} id=${(/** @type {any} */ row) => row.row_number} /></div>
+      <div class="preview"><${Table} isWide caption=${t('preview.title')} columns=${titles} rows=${preview.rows} id=${(/** @type {any} */ row) => row.row_number} /></div>
     </section>
     ${preview.notices?.length > 0 &&
     html`<section aria-labelledby="notices"><h2 id="notices">${t('notices.title')}</h2>

@@ -119,7 +119,11 @@ function Chosen({ file, type, replaces, corrects, onChange }) {
   useEffect(() => {
     key.current = randomKey();
   }, [file, type]);
-  useEffect(() => () => control.current?.abort(), []);
+  useEffect(() => {
+    // What had the focus, the choice of a file, is gone.
+    /** @type {HTMLElement | null} */ (document.querySelector('main [data-main]'))?.focus();
+    return () => control.current?.abort();
+  }, []);
 
   async function upload() {
     setMessage(null);

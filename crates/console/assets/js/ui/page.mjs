@@ -5,7 +5,7 @@ import { place } from '../router.mjs';
 import { t } from '../words.mjs';
 
 /** The address whose heading has had the focus: data that comes later does not take it again. */
-let focused = '';
+let focused = /** @type {string | null} */ (null);
 
 /** A screen of its own: its address without what only filters it. */
 const screen = () => place.peek().path;
@@ -31,7 +31,7 @@ export function focusHeading() {
   /** @type {HTMLElement | null} */ (document.querySelector('main h1'))?.focus();
 }
 
-/** The next screen's heading takes the focus, whatever its address. */
+/** The next heading takes the focus, whatever its address: somebody has come in. */
 export function refocus() {
-  focused = '';
+  focused = null;
 }

@@ -16,13 +16,13 @@ import { count, t } from '../words.mjs';
  */
 
 /**
- * @param {{caption: string, columns: Column[], rows: any[], id: (row: any) => string | number, sorted?: string, onSort?: (key: string) => void, isBusy?: boolean, tools?: boolean}} props
- * `sorted` is `key:asc` or `key:desc`.
+ * @param {{caption: string, columns: Column[], rows: any[], id: (row: any) => string | number, sorted?: string, onSort?: (key: string) => void, isBusy?: boolean, isWide?: boolean}} props
+ * `sorted` is `key:asc` or `key:desc`. `isWide`: it is scrolled where there is no room, and stays a table.
  */
-export function Table({ caption, columns, rows, id, sorted = '', onSort, isBusy = false }) {
+export function Table({ caption, columns, rows, id, sorted = '', onSort, isBusy = false, isWide = false }) {
   const [by, order] = sorted.split(':');
-  return html`<div class="scroll" role="region" tabindex="0" aria-label=${caption} aria-busy=${isBusy ? 'true' : null}>
-    <table role="table" class="cards">
+  return html`<div class=${isWide ? 'scroll' : 'scroll folds'} role="region" tabindex="0" aria-label=${caption} aria-busy=${isBusy ? 'true' : null}>
+    <table role="table" class=${isWide ? '' : 'cards'}>
       <caption class="unseen">${caption}</caption>
       <thead role="rowgroup">
         <tr role="row">
