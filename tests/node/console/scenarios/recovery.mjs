@@ -70,6 +70,26 @@ export const scenarios = [
     },
   },
   {
+    name: '33 after a reconnect the page hears of a new version, and does not load it by itself',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      page.tolerated.push(/ERR_INTERNET_DISCONNECTED|WebSocket connection/);
+      await title(page).waitFor();
+      await page.route('**/console/', (route) => (route.request().method() === 'HEAD' ? route.fulfill({ status: 200, headers: { ETag: '"0123456789ab"' } }) : route.fallback()));
+      await page.context().setOffline(true);
+      await page.getByRole('link', { name: 'Data', exact: true }).click();
+      await page.locator('.bar').filter({ hasText: 'Sambungan terputus.' }).waitFor();
+      await page.context().setOffline(false);
+      await page.getByText('Versi baru tersedia.').waitFor();
+      await page.locator('.bar').filter({ hasText: 'Sambungan terputus.' }).waitFor({ state: 'detached' });
+      await title(page).filter({ hasText: 'Paket' }).waitFor();
+      const loaded = page.waitForEvent('load');
+      await page.getByRole('button', { name: 'Muat ulang' }).click();
+      await loaded;
+    },
+  },
+  {
     name: '17 an import that is stopped keeps what came in, and can be rolled back to nothing',
     async run({ base, open, figures }) {
       const page = await open();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { logIn } from '../browser.mjs';
+import { cells } from '../workbook.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../../fixtures/samples/', import.meta.url));
 const sample = (name) => `${SAMPLES}${name}`;
@@ -206,6 +207,43 @@ export const scenarios = [
     },
   },
   {
+    name: '8 rows to correct come as text, and what was corrected is counted off',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const { body } = await ask(page, base, '/onboarding/migration?limit=100&status=completed&import_type=jamaah');
+      const parent = body.data.find((it) => it.file_name === 'jamaah-excel-indonesia.csv' && it.failed_rows === 4);
+      await page.goto(`${base}/console/impor/${parent.id}/hasil`);
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Unduh baris bermasalah (Excel)' }).click();
+      const found = await cells(await (await download).path());
+      assert.ok(found.some((cell) => cell.text.includes('3273015508929005')), 'the NIK is there, whole');
+      assert.deepEqual(found.filter((cell) => cell.type === null && cell.text !== ''), [], 'no cell is a number');
+
+      // Two of the four rows are corrected, as somebody would in a spreadsheet.
+      const login = await fetch(`${base}/api/v1/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: 'admin', password: 'admin123' }) });
+      const { access_token: token } = await login.json();
+      const report = await fetch(`${base}/api/v1/onboarding/migration/${parent.id}/failed-rows?delimiter=%3B`, { headers: { Authorization: `Bearer ${token}` } });
+      const records = (await report.text()).replace(/^\ufeff/, '').trim().split('\r\n').map((line) => [...line.matchAll(/(?:^|;)(?:"((?:[^"]|"")*)"|([^;]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain));
+      const place = Object.fromEntries(records[0].map((header, index) => [header, index]));
+      for (const record of records) {
+        if (record[place._row_number] === '8') Object.assign(record, { [place['No. HP']]: '081234567894', [place['Nama Paket']]: 'Umroh Ramadhan 2027', [place._errors]: '' });
+        if (record[place._row_number] === '10') Object.assign(record, { [place['Nama Lengkap *']]: 'Bambang', [place._errors]: '' });
+      }
+      const corrected = csv('perbaikan.csv', records.map((record) => record.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';')).join('\r\n'));
+      await page.getByRole('link', { name: 'Unggah hasil perbaikan' }).click();
+      await page.locator('#file').setInputFiles(corrected);
+      await page.getByRole('button', { name: 'Unggah dan lanjutkan' }).click();
+      await atStep(page, 'cocokkan');
+      await check(page);
+      await title(page).filter({ hasText: '2 baris siap, 2 baris perlu diperbaiki' }).waitFor();
+      await page.getByRole('button', { name: 'Impor 2 baris' }).click();
+      await atStep(page, 'hasil');
+      await page.goto(`${base}/console/impor/${parent.id}/hasil`);
+      await page.getByText('2 baris masih belum diimpor setelah perbaikan.').waitFor();
+    },
+  },
+  {
     name: '9 the same file again is known, and nothing about it is an error',
     async run({ base, open }) {
       const page = await open();
@@ -339,6 +377,36 @@ export const scenarios = [
       for (const path of ['/packages?search=Pakai', '/jamaah?search=Orang%20Pakai']) {
         assert.equal((await ask(page, base, path)).body.total, 0);
       }
+    },
+  },
+  {
+    name: '20 and 21 what was changed since stays, and after a day there is no way back',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const job = await importAll(page, base, 'Paket', csv('paket-ubah.csv', 'nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh Ubah Satu,9,25000000,2030-08-15,45\nUmroh Ubah Dua,9,25000000,2030-09-15,45\n'));
+      await page.goto(`${base}/console/data/paket?impor=${job}`);
+      await page.getByRole('button', { name: 'Umroh Ubah Satu' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Ubah' }).click();
+      await page.getByRole('dialog').getByLabel(/Kapasitas|Kuota/).fill('60');
+      await page.getByRole('dialog').getByRole('button', { name: 'Simpan' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.goto(`${base}/console/impor/${job}/hasil`);
+      await page.getByRole('button', { name: 'Batalkan impor ini' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText('1 baris sudah diubah setelah impor dan akan dipertahankan.').waitFor();
+      await dialog.getByRole('button', { name: 'Hapus 1 yang belum dipakai, pertahankan 1' }).click();
+      await title(page).filter({ hasText: 'Impor dibatalkan, 1 baris dihapus' }).waitFor();
+      assert.deepEqual((await ask(page, base, '/packages?search=Umroh%20Ubah')).body.items.map((it) => it.nama), ['Umroh Ubah Satu']);
+
+      const late = await importAll(page, base, 'Paket', csv('paket-lama.csv', 'nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh Lama,9,25000000,2030-10-15,45\n'));
+      await page.addInitScript(() => {
+        const now = Date.now.bind(Date);
+        Date.now = () => now() + 25 * 3_600_000;
+      });
+      await page.goto(`${base}/console/impor/${late}/hasil`);
+      await page.getByText('Batas 24 jam sudah lewat. Hapus satu per satu di Data.').waitFor();
+      assert.equal(await page.getByRole('button', { name: 'Batalkan impor ini' }).count(), 0);
     },
   },
   {

@@ -38,7 +38,7 @@ function Cause({ job, group, fields, onApply, isOpen = false, look = '' }) {
   const help = helpOf(group);
   const rows = rowList(group.first_rows ?? []) + (group.rows > (group.first_rows?.length ?? 0) && group.rows > 6 ? ' …' : '');
   const canMap = onApply && group.fix === 'value_mapping' && group.field_name;
-  const where = group.column ? t('cause.where', { header: '\u0001', rows }) : t('cause.where-row', { rows });
+  const where = group.column ? t('cause.where', { header: '\u0001', rows, n: group.rows }) : t('cause.where-row', { rows, n: group.rows });
   const [before, after] = where.split('\u0001');
   return html`<details class=${`cause ${look}`} id=${`cause-${groupKey(group)}`} open=${isOpen}>
     <summary>

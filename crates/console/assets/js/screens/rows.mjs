@@ -170,7 +170,7 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   if (errors.length === 0 && draft === null) return html`<${Cell} text=${text} />`;
   // What is in the system already needs no mending.
   if (errors.every((/** @type {any} */ it) => it.code === ALREADY_THERE) && draft === null) {
-    return html`<${Cell} text=${text} /><span class="why">${errors.map((/** @type {any} */ error) => reasonOf(error, fields))}</span>`;
+    return html`<${Cell} text=${text} /><span class="why">${errors.map((/** @type {any} */ error) => reasonOf({ ...error, column: name }, fields))}</span>`;
   }
   const id = `edit-${row.row_number}-${column.index}`;
   const field = fields.find((it) => it.name === errors[0]?.field_name);
@@ -231,7 +231,7 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
             }}
             onKeyDown=${onKey} onBlur=${() => commit(false)} />`}
     <span class="why" id=${`${id}-why`}>
-      ${errors.map((/** @type {any} */ error) => html`<span key=${error.code}>${reasonOf(error, fields)}${draft !== null ? ` · ${label(field?.expected) || error.expected_format || ''} · ${t('edit.keys')}` : ''}</span>`)}
+      ${errors.map((/** @type {any} */ error) => html`<span key=${error.code}>${reasonOf({ ...error, column: name }, fields)}${draft !== null ? ` · ${label(field?.expected) || error.expected_format || ''} · ${t('edit.keys')}` : ''}</span>`)}
     </span>
     ${fault && html`<span class="bad-text" role="alert">${problem(fault)}</span>`}`;
 }
