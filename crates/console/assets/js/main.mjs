@@ -67,9 +67,11 @@ const Forbidden = () => html`<${Heading} title=${t('forbidden.title')} />
 function Lazy({ load, params, query }) {
   const [screen, setScreen] = useState(/** @type {{is: any} | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
     let isShown = true;
     setScreen(null);
+    setError(null);
     load().then(
       (is) => isShown && setScreen({ is }),
       (failure) => isShown && setError(failure),
@@ -77,8 +79,9 @@ function Lazy({ load, params, query }) {
     return () => {
       isShown = false;
     };
-  }, [load]);
-  if (error) return html`<${Problem} error=${{ status: 0 }} retry=${() => location.reload()} />`;
+  }, [load, turn]);
+  // Some browsers remember that a module could not be fetched: the second try loads the page anew.
+  if (error) return html`<${Problem} error=${{ status: 0 }} retry=${() => (turn === 0 ? setTurn(1) : location.reload())} />`;
   return screen ? html`<${screen.is} params=${params} query=${query} />` : html`<${Loading} />`;
 }
 

@@ -75,10 +75,11 @@ export const scenarios = [
       const page = await open();
       await logIn(page, base);
       page.tolerated.push(/ERR_INTERNET_DISCONNECTED|WebSocket connection/);
+      await page.goto(`${base}/console/data/jamaah`);
       await title(page).waitFor();
       await page.route('**/console/', (route) => (route.request().method() === 'HEAD' ? route.fulfill({ status: 200, headers: { ETag: '"0123456789ab"' } }) : route.fallback()));
       await page.context().setOffline(true);
-      await page.getByRole('link', { name: 'Data', exact: true }).click();
+      await page.getByRole('link', { name: 'Paket', exact: true }).click();
       await page.locator('.bar').filter({ hasText: 'Sambungan terputus.' }).waitFor();
       await page.context().setOffline(false);
       await page.getByText('Versi baru tersedia.').waitFor();
