@@ -248,6 +248,8 @@ export default {
   'match.missing': 'First choose a column for: {fields}',
   'match.replace': 'Replace the file',
   'reason.known': 'Known column name',
+  'reason.values': 'Recognised by its values',
+  'reason.beaten-by-another': 'Not imported: another column fits better',
   'reason.remembered': 'As in your last import',
   'reason.caller': 'Your choice',
   'reason.risky': 'Perhaps. Check the samples',

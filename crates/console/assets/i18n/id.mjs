@@ -248,6 +248,8 @@ export default {
   'match.missing': 'Tentukan dulu kolom untuk: {fields}',
   'match.replace': 'Ganti file',
   'reason.known': 'Nama kolom dikenal',
+  'reason.values': 'Dikenali dari isinya',
+  'reason.beaten-by-another': 'Tidak diimpor: kolom lain lebih cocok',
   'reason.remembered': 'Sama seperti impor sebelumnya',
   'reason.caller': 'Pilihan Anda',
   'reason.risky': 'Mungkin. Periksa contoh isinya',

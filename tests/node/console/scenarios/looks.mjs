@@ -23,7 +23,7 @@ async function prepare(page, base) {
   const done = await importAll(page, base, 'Jamaah', sample('jamaah-excel-indonesia.csv'));
   await upload(page, base, 'Jamaah', sample('jamaah-excel-indonesia.csv'));
   const draft = await atStep(page, 'cocokkan');
-  await upload(page, base, 'Jamaah', csv('jamaah-april.csv', 'Nama Lengkap,NIK,Nama Paket,No. HP,Email\nAhmad Fauzi,3175010505909551,Umroh Ramadhan 2027,081234560001,fauzi@example.com\nSiti Rahma,3,17501E+15,Umroh Ramadhan 2027,081234560002,rahma@example.com\nHendra,3175010505909553,Umroh Ramadan 27,0812 (istri),hendra@\nDewi Lestari,3175010505909554,Umroh Ramadan 27,081234560004,\nAgus Salim,3175010505909555,Umroh Ramadhan 2027,081234560005,agus@example.com\nRina,3175010505909556,Umroh Plus Turki 12 Hari,081234560006,\n'));
+  await upload(page, base, 'Jamaah', csv('jamaah-april.csv', 'Nama Lengkap,NIK,Nama Paket,No. HP,Email\nAhmad Fauzi,3175010505909551,Umroh Ramadhan 2027,081234560001,fauzi@example.com\nSiti Rahma,"3,17501E+15",Umroh Ramadhan 2027,081234560002,rahma@example.com\nHendra,3175010505909553,Umroh Ramadan 27,0812 (istri),hendra@\nDewi Lestari,3175010505909554,Umroh Ramadan 27,081234560004,\nAgus Salim,3175010505909555,Umroh Ramadhan 2027,081234560005,agus@example.com\nRina,3175010505909556,Umroh Plus Turki 12 Hari,081234560006,\n'));
   const checked = await atStep(page, 'cocokkan');
   await check(page);
   return { draft, checked, done };

@@ -267,7 +267,7 @@ export const scenarios = [
     async run({ base, open }) {
       const page = await open();
       await logIn(page, base);
-      await upload(page, base, 'Jamaah', csv('dua-hp.csv', 'Nama,Paket,No HP,No HP,\nAli Dua,Umroh Ramadhan 2027,081111111111,082222222222,x\nBudi Dua,Umroh Ramadhan 2027,083333333333,084444444444,y\n'));
+      await upload(page, base, 'Jamaah', csv('dua-hp.csv', 'Nama,Paket,No HP,No HP,\nAli Dua,Umroh Ramadhan 2027,081234567811,081234567822,x\nBudi Dua,Umroh Ramadhan 2027,081234567833,081234567844,y\n'));
       await atStep(page, 'cocokkan');
       for (const name of ['No HP (kolom ke-3)', 'No HP (kolom ke-4)', 'Kolom 5 (tanpa judul)']) {
         await page.getByRole('rowheader', { name, exact: true }).waitFor();
@@ -280,7 +280,7 @@ export const scenarios = [
       await page.getByRole('button', { name: 'Impor 2 baris' }).click();
       await atStep(page, 'hasil');
       const { body } = await ask(page, base, '/jamaah?search=Ali%20Dua');
-      assert.equal(body.items[0].telepon, '+6282222222222');
+      assert.equal(body.items[0].telepon, '+6281234567822');
     },
   },
   {

@@ -67,7 +67,8 @@ function Reason({ column, columns, fields, onChoose }) {
     return html`<span class="reason">${t('match.like', { field: words })}</span>${' '}
       <button type="button" class="button small" onClick=${() => onChoose(column, field.name)}>${t('match.use')}<span class="unseen"> ${words}, ${columnName(column, columns)}</span></button>`;
   }
-  const by = columns.find((it) => it.field && it.field === (column.beaten_by ?? column.by ?? column.matched));
-  const key = KNOWN.includes(column.reason) ? 'known' : column.reason;
-  return html`<span class="reason">${t(`reason.${key}`, { by: by ? columnName(by, columns) : (column.by ?? '') })}</span>`;
+  const by = columns.find((it) => it.field && it.field === column.matched);
+  const reason = column.reason === 'beaten' && !by ? 'beaten-by-another' : column.reason;
+  const key = KNOWN.includes(reason) ? 'known' : reason;
+  return html`<span class="reason">${says(`reason.${key}`) ? t(`reason.${key}`, { by: by ? columnName(by, columns) : '' }) : ''}</span>`;
 }
