@@ -5,7 +5,7 @@
 #   release.sh rollback [REVISION]    goes back to the version that served before, or to a kept revision
 #   release.sh status                 what serves, is it ready, and which revisions are kept
 #
-# The new version first has to become ready beside the old one, which serves meanwhile. Only then the old one is stopped, and its
+# The new version first becomes ready while the old one serves. Only then the old one is stopped, and its
 # container is kept until the new one is ready in its place and stays so. Whatever fails at whatever command, what served before
 # serves afterwards.
 #
@@ -13,7 +13,7 @@
 #
 # Environment (default):
 #   ENV_FILE       (/home/application/.env)    for `rollback`: settings of the server, as ENV_FILE above
-#   SECRETS_DIR    (`secrets` beside ENV_FILE) mounted as /run/secrets where it exists, for the variables `<NAME>_FILE`
+#   SECRETS_DIR    (`secrets` next to ENV_FILE) mounted as /run/secrets where it exists, for the variables `<NAME>_FILE`
 #   READY_SECONDS  (60)                        patience until a version is ready
 #   STEADY_SECONDS (10)                        how long it has to stay ready before the old one is given up
 #   PUBLISH        (5000:5000)                 where the server is reached
@@ -28,7 +28,7 @@ VOLUME=hijrah-uploads
 KEEP=3
 # Between SIGTERM and SIGKILL: the server hands its work over within 30 s.
 STOP_SECONDS=35
-# The candidate serves nobody; a few checks tell one that dies after its first answer.
+# The candidate gets no requests; several checks detect one that dies after its first answer.
 CANDIDATE_STEADY_SECONDS=3
 
 env_file=${ENV_FILE:-/home/application/.env}
@@ -134,7 +134,7 @@ await_or_tell() {
     return 1
 }
 
-# The environment file stands for the installation: every release of it reads it, and it is always there.
+# The environment file identifies the installation: every release reads it, and it always exists.
 take_lock() {
     [ -r "$env_file" ] || fail "there is no readable environment file '$env_file'"
     command -v flock >/dev/null || fail "flock (util-linux) is needed"

@@ -1,4 +1,4 @@
-//! Writes a new migration into this crate: a file that passes the formatter and the lints as it is, and its two lines in `lib.rs`.
+//! Writes a new migration into this crate: a file that passes the formatter and the lints unchanged, and its two lines in `lib.rs`.
 
 use std::fs;
 use std::io::Write;

@@ -17,7 +17,7 @@ impl MigrationTrait for Migration {
             .col(schema::uuid("id"))
             .col(schema::uuid("tenant_id"))
             .col(schema::text("nama"))
-            // The name as names are compared; the application folds it, for no engine folds as it does.
+            // The form in which names are compared. The application computes it, because no engine folds text as it does.
             .col(schema::text("nama_key"))
             .col(schema::text_null("deskripsi"))
             .col(schema::integer("durasi_hari"))

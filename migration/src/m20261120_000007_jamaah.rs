@@ -54,7 +54,7 @@ impl MigrationTrait for Migration {
         run_all(manager, &[
             r#"CREATE UNIQUE INDEX "uq_jamaah_ktp" ON "jamaah" ("tenant_id", "ktp") WHERE "ktp" IS NOT NULL"#,
             r#"CREATE UNIQUE INDEX "uq_jamaah_email" ON "jamaah" ("tenant_id", lower("email")) WHERE "email" IS NOT NULL"#,
-            // Who is on this package: the list's filter, and the check when a package is deleted.
+            // The pilgrims of a package: for the list's filter, and for the check when a package is deleted.
             r#"CREATE INDEX "ix_jamaah_paket" ON "jamaah" ("tenant_id", "paket_id")"#,
         ])
         .await

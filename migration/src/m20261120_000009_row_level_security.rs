@@ -1,4 +1,4 @@
-//! Row-level security, on PostgreSQL alone: what stands behind the scoped repositories.
+//! Row-level security, on PostgreSQL only: the second check after the scoped repositories.
 //!
 //! A role that does not own the tables sees only the rows of the tenant named in the setting `hijrah.tenant_id` of the
 //! transaction, and nothing at all without one. The owner passes: `COPY FROM` is refused under row-level security, and the

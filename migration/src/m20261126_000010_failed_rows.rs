@@ -39,7 +39,7 @@ SELECT r.tenant_id, r.migration_job_id, r.row_number, length(CAST(r.cells AS BLO
     )
 ) AS r"#;
 
-/// What an error of an earlier version is about, as far as its kind and its message tell.
+/// The code of an error of an earlier version, derived from its kind and its message.
 const NAME_CODES: &str = r#"
 UPDATE "migration_errors" SET "code" = CASE
     WHEN "error_type" = 'missing_required' THEN 'required'
@@ -138,7 +138,7 @@ impl MigrationTrait for Migration {
             run(manager, sql).await?;
         }
         if postgres {
-            // The second wall, as every table of tenants has it.
+            // Row-level security, as on every table of tenants.
             let own = "tenant_id = nullif(current_setting('hijrah.tenant_id', true), '')::uuid";
             run(
                 manager,

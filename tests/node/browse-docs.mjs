@@ -95,7 +95,7 @@ try {
     throw new Error(`never true: ${expression}\n${problems.join('\n')}`);
   }
 
-  // React hears of a value only through the setter of the element's class.
+  // React notices a value only through the setter of the element's class.
   const type = (selector, text) =>
     evaluate(`(() => {
       const field = document.querySelector(${JSON.stringify(selector)});

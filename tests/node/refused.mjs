@@ -1,4 +1,4 @@
-// Connects the unmodified client with a token that is not good, and prints what it was told as one line of JSON.
+// Connects the unmodified client with an invalid token, and prints the answer as one line of JSON.
 //
 //   node refused.mjs BASE_URL TOKEN TRANSPORT
 import io from 'socket.io-client';

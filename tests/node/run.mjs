@@ -8,7 +8,7 @@ import typescript from 'typescript';
 
 const [baseURL, token, importType, path] = process.argv.slice(2);
 
-// Types off, nothing else: the class is not exported in the document, so an export is added behind it.
+// Types off, nothing else: the class is not exported in the document, so an export is added after it.
 const source = await readFile(new URL('./migration-client.ts', import.meta.url), 'utf8');
 const { outputText } = typescript.transpileModule(`${source}\nexport { MigrationClient };\n`, {
   compilerOptions: {

@@ -63,7 +63,7 @@ fn inspect_file(path: &Path) -> Result<Inspected> {
     })
 }
 
-/// A file as it is printed; absent quote, escape or header row is null.
+/// The printed description of a file; an absent quote, escape or header row is null.
 #[derive(Serialize)]
 struct Inspected {
     file: String,

@@ -72,7 +72,7 @@ impl std::fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
-/// How a command ended, as far as its user's script is concerned.
+/// The result of a command, for its user's script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Fine,

@@ -7,7 +7,7 @@ use import_types::engine::{Damage, Sniffer};
 
 use crate::{Outcome, file, output};
 
-/// Prints the records. Damaged ones are printed as far as their cells can be separated, and reported on standard error.
+/// Prints the records. Damaged ones are printed as well as their cells can be separated, and reported on standard error.
 pub(crate) fn rows(path: &Path) -> Result<Outcome> {
     let mut input = file::open(path)?;
     let dialect = file::sniff(path, &mut input, Sniffer::new())?;

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::check::{Found, LISTED, Warned};
 
-/// The summary as it is printed, in the words of the API.
+/// The printed summary, with the names of the API.
 #[derive(Serialize)]
 pub(crate) struct Checked<'a> {
     file: String,

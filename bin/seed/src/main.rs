@@ -242,7 +242,7 @@ async fn reset_password(database: &Database, args: &ResetArgs, settings: &Settin
                 .context("cannot read standard input")?;
         }
     }
-    // The line as it is, spaces included: they are part of a password.
+    // The whole line, because spaces are part of a password.
     let password: SecretString = text.lines().next().unwrap_or_default().into();
     ensure!(
         !password.expose_secret().is_empty(),

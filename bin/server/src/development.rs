@@ -1,4 +1,4 @@
-//! What the server does by itself in development on SQLite, so that one command runs the whole product.
+//! The automatic set-up in development on SQLite, so that one command runs the whole product.
 
 use std::path::Path;
 

@@ -89,7 +89,7 @@ impl<W: Write> Write for Scrubbed<W> {
     }
 }
 
-/// The first letters of every JWT, `{"` in Base64, as they are and once more in Base64 and in hexadecimal.
+/// The first letters of every JWT, `{"` in Base64: plain, encoded in Base64 a second time, and in hexadecimal.
 const BEGINNINGS: [&str; 4] = ["eyJ", "ZXlK", "65794a", "65794A"];
 
 /// What stands where a token stood.

@@ -1,4 +1,4 @@
-//! Signs and checks the bearer tokens. Knows no session state: whether the session still lives is a question to the database.
+//! Signs and checks the bearer tokens. Whether their session is still open only the database knows.
 
 use std::fmt;
 

@@ -22,7 +22,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 
 /// Makes this provider the one of the process; a second call changes nothing.
 pub(crate) fn install() {
-    // An error says that a provider is installed already: this one, for no other is linked in.
+    // An error means that a provider is installed already: this one, because no other is linked.
     let _ = PROVIDER.install_default();
 }
 

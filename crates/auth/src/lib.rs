@@ -1,5 +1,5 @@
 //! Passwords, tokens and permissions as pure computation.
-//! Knows no database, no HTTP and no clock: the time and the source of randomness are arguments.
+//! Independent of database, HTTP and clock: the time and the source of randomness are arguments.
 //!
 //! - [`AccessTokens`] signs and checks the short-lived bearer tokens (JWT, HS256 and nothing else).
 //! - [`RefreshToken`] is the opaque long-lived half of a session; databases keep only its [digest](RefreshTokenDigest).

@@ -24,7 +24,7 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LWtub3dzLWl0$kB1u0s
 pub struct NewPassword(SecretString);
 
 impl NewPassword {
-    /// Takes a password of [`MIN_PASSWORD_CHARS`] to [`MAX_PASSWORD_CHARS`] characters as it is, spaces included.
+    /// Accepts a password of [`MIN_PASSWORD_CHARS`] to [`MAX_PASSWORD_CHARS`] characters, spaces included.
     ///
     /// # Errors
     /// [`AuthError::PasswordLength`] when it is shorter or longer.

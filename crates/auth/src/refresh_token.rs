@@ -1,4 +1,4 @@
-//! The opaque token that renews a session. Knows nothing of families, rotation or expiry: those are rows.
+//! The opaque token that renews a session. Families, rotation and expiry are kept in the database.
 
 use std::fmt;
 

@@ -2,22 +2,22 @@
 
 use serde::{Deserialize, Deserializer};
 
-/// What a request says about a field.
+/// The change of a field in a request.
 ///
 /// In JSON an absent key is [`Change::Keep`] (with `#[serde(default)]`), `null` is [`Change::Clear`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Change<T> {
-    /// Leave it as it is.
+    /// Keep the value.
     #[default]
     Keep,
-    /// Empty it.
+    /// Clear the field.
     Clear,
-    /// Give it this value.
+    /// Set this value.
     Set(T),
 }
 
 impl<T> Change<T> {
-    /// Whether the field stays as it is.
+    /// Whether the field keeps its value.
     #[must_use]
     pub const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)

@@ -6,23 +6,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use time::{Date, Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-/// Where time and new ids come from. Implemented once in production; tests bring a fixed one.
+/// The source of time and of new ids. Implemented once for production; tests use a fixed one.
 pub trait Clock: Send + Sync {
-    /// The present moment.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
     /// A new UUID v7.
     fn mint_uuid(&self) -> Uuid;
 }
 
-/// A moment in UTC, cut to microseconds: the precision that both databases keep, so that what was stored equals what is read.
+/// A moment in UTC, truncated to microseconds: the precision of both databases, so that a stored moment equals the one that is read.
 ///
 /// In JSON it is RFC 3339 with `Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(OffsetDateTime);
 
 impl Timestamp {
-    /// Converts to UTC and cuts what is finer than a microsecond.
+    /// Converts to UTC and truncates to microseconds.
     #[must_use]
     pub fn new(moment: OffsetDateTime) -> Self {
         let utc = moment.to_offset(UtcOffset::UTC);
@@ -30,7 +30,7 @@ impl Timestamp {
         Self(utc - Duration::nanoseconds(rest))
     }
 
-    /// The moment as the `time` crate has it, always at offset zero.
+    /// The moment in the type of the `time` crate, always at offset zero.
     #[must_use]
     pub const fn as_offset_date_time(self) -> OffsetDateTime {
         self.0

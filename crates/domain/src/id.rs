@@ -15,12 +15,12 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id: a UUID v7, so that ids sort by the time they were made.
+            /// A new id: a UUID v7, so that ids sort by the time of their creation.
             pub fn mint(clock: &dyn Clock) -> Self {
                 Self(clock.mint_uuid())
             }
 
-            /// Takes a UUID that already names such a row.
+            /// Wraps the UUID of an existing row.
             #[must_use]
             pub const fn from_uuid(id: Uuid) -> Self {
                 Self(id)

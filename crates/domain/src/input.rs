@@ -20,11 +20,11 @@ pub trait Input: Clone + Default + DeserializeOwned + Send + Sync + 'static {
     /// is an empty one. `today` is the day in Jakarta.
     ///
     /// # Errors
-    /// Everything that is wrong, at once.
+    /// All errors at once.
     fn check(self, current: Option<&Self::New>, today: Date) -> Result<Self::New, FieldErrors>;
 }
 
-/// Checks field after field and collects what is wrong.
+/// Checks one field after the other and collects the errors.
 pub(crate) struct Check<'c, New> {
     current: Option<&'c New>,
     errors: FieldErrors,
@@ -110,7 +110,7 @@ impl<'c, New> Check<'c, New> {
         Some(given.unwrap_or(default))
     }
 
-    /// The record, if nothing was wrong. `build` is `None` only if a required field was.
+    /// The record, if there was no error. `build` returns `None` only if a required field had one.
     pub(crate) fn finish(self, build: impl FnOnce() -> Option<New>) -> Result<New, FieldErrors> {
         match build() {
             Some(new) if self.errors.0.is_empty() => Ok(new),
@@ -135,7 +135,7 @@ impl<'c, New> Check<'c, New> {
     }
 }
 
-/// Reads a number, which a request gives as a number.
+/// Reads a JSON number.
 pub(crate) fn number<T>(
     check: impl FnOnce(i64) -> Result<T, ValueError>,
 ) -> impl FnOnce(&i64) -> Result<T, ValueError> {

@@ -1,4 +1,4 @@
-//! A pilgrim: who travels, with which package, how far with the agency. The rules of its fields, for import and API alike.
+//! A pilgrim, who travels with a package. The rules of its fields, for import and API alike.
 
 use serde::Deserialize;
 use time::Date;
@@ -35,7 +35,7 @@ pub struct NewJamaah {
     pub jenis_kelamin: Option<Gender>,
     /// The package.
     pub paket_id: PackageId,
-    /// How far with the agency.
+    /// Status with the agency.
     pub status: JamaahStatus,
     /// Remarks.
     pub catatan: Option<Notes>,
@@ -67,7 +67,7 @@ pub struct JamaahInput {
     pub jenis_kelamin: Change<String>,
     /// Required.
     pub paket_id: Change<PackageId>,
-    /// `lead` if a new record does not say.
+    /// Default of a new record: `lead`.
     pub status: Change<String>,
     /// May be empty.
     pub catatan: Change<String>,
@@ -127,7 +127,7 @@ impl Input for JamaahInput {
     }
 }
 
-/// How a spreadsheet names a pilgrim, in this order: id, identity card, e-mail address, telephone number, name.
+/// A reference to a pilgrim in a spreadsheet, recognised in this order: id, identity card, e-mail address, telephone number, name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum JamaahRef {
     /// By id.
@@ -146,7 +146,7 @@ impl JamaahRef {
     /// Reads a reference.
     ///
     /// # Errors
-    /// [`ValueError::Empty`], [`ValueError::Nul`], and [`ValueError::ScientificNotation`] where Excel destroyed the digits of a NIK.
+    /// [`ValueError::Empty`], [`ValueError::Nul`], and [`ValueError::ScientificNotation`] if Excel destroyed the digits of a NIK.
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
         if raw.contains('\0') {
             return Err(ValueError::Nul);

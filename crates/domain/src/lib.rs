@@ -1,4 +1,4 @@
-//! What an umroh agency's data is: value types, records and the life of an import job. No IO, no clock, no randomness.
+//! The data of an umroh agency: value types, records and the states of an import job. No IO, no clock, no randomness.
 //!
 //! Everything that a cell of a spreadsheet or a key of a request body can become is a value type here: `parse` is the only
 //! way in, and from then on the type is the proof. The import and the resource endpoints use the same ones.

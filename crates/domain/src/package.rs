@@ -1,4 +1,4 @@
-//! A travel package: what is sold, when it leaves, for how much. The rules of its fields, for import and API alike.
+//! A travel package. The rules of its fields, for import and API alike.
 
 use serde::Deserialize;
 use time::Date;
@@ -61,7 +61,7 @@ pub struct PackageInput {
     pub tanggal_keberangkatan: Change<String>,
     /// Required.
     pub kapasitas: Change<i64>,
-    /// `draft` if a new record does not say.
+    /// Default of a new record: `draft`.
     pub status: Change<String>,
 }
 
@@ -130,7 +130,7 @@ impl Input for PackageInput {
     }
 }
 
-/// How a spreadsheet names a package: by id or by its name.
+/// A reference to a package in a spreadsheet: an id or a name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PackageRef {
     /// By id.

@@ -16,7 +16,7 @@ pub type Payment = Stored<PaymentId, NewPayment>;
 /// one transfer may pay for a family.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPayment {
-    /// For whom.
+    /// The pilgrim.
     pub jamaah_id: JamaahId,
     /// How much; more than nothing.
     pub jumlah: Rupiah,

@@ -30,13 +30,13 @@ macro_rules! words {
             /// Every word, in the same order.
             pub const WORDS: &'static [&'static str] = &[$($word),*];
 
-            /// The word that stands for it in JSON and in the database.
+            /// Its word in JSON and in the database.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
 
-            /// The member that exactly this word stands for.
+            /// The member with exactly this word.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
                 match word {

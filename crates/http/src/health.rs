@@ -73,7 +73,7 @@ pub(crate) async fn get_readiness(
         Ok(Ok(at_head)) => (true, at_head),
         Ok(Err(_)) | Err(_) => (false, false),
     };
-    // Only a folder that is certainly another one is a reason: a storage that does not answer has an error of its own.
+    // Only a folder that is certainly a different one counts: a storage that does not answer has its own error.
     let is_own = !schema
         || !matches!(
             tokio::time::timeout(PATIENCE, services.has_own_storage()).await,

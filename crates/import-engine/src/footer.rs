@@ -50,7 +50,7 @@ pub fn is_footer<S: AsRef<str>>(cells: &[S]) -> bool {
     sums_up(cells, |word| WORDS.contains(&word), || false)
 }
 
-/// The rule: more than one cell, the first filled one a word for a sum, and behind it nothing but numbers, or something
+/// The rule: more than one cell, the first filled one a word for a sum, and after it nothing but numbers, or something
 /// missing that a record would have. Somebody whose name is Total has other cells filled.
 pub(crate) fn sums_up<'c>(
     cells: impl ExactSizeIterator<Item = &'c str>,

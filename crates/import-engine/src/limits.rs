@@ -17,7 +17,7 @@
 pub struct Limits {
     /// Cells of one record. Default 16 384, the width of an Excel sheet.
     pub columns: usize,
-    /// UTF-8 bytes of one cell as it stands in the file. Default 256 KiB; an Excel cell has at most 32 767 characters.
+    /// UTF-8 bytes of one cell as it is in the file. Default 256 KiB; an Excel cell has at most 32 767 characters.
     pub cell_bytes: usize,
     /// UTF-8 bytes of one record, and how far the reader looks for the end of a quoted cell. Default 1 MiB.
     pub record_bytes: usize,

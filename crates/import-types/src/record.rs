@@ -1,4 +1,4 @@
-//! From the typed cells of a checked row to domain's value types. Checks nothing anew: parsing what was normalised succeeds.
+//! Converts the typed cells of a checked row to domain's value types. Nothing is checked again: parsing a normalised text succeeds.
 
 use domain::ValueError;
 use import_engine::{BatchRow, Value};
@@ -6,7 +6,7 @@ use thiserror::Error;
 use time::Date;
 use uuid::Uuid;
 
-/// Why a row of a batch is no record: it was checked by another schema, or without the lookup that answers references.
+/// Why a row of a batch does not make a record: it was checked by another schema, or without the lookup that answers references.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RecordError {
     /// A required field has no value of its kind.

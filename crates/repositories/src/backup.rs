@@ -47,7 +47,7 @@ async fn texts(
 }
 
 impl Database {
-    /// Holds a moment of a PostgreSQL database, as the tables' owner: row-level security hides nothing of it.
+    /// Opens a snapshot of a PostgreSQL database as the tables' owner, from whom row-level security hides nothing.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -69,7 +69,7 @@ impl RateBudgets {
             .collect()
     }
 
-    /// Deletes budgets that are full: they say nothing. Answers how many.
+    /// Deletes budgets that are full, because a missing one counts as full. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.

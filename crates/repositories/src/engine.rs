@@ -242,7 +242,7 @@ impl Database {
             let sql = format!("SELECT '{table}' AS what WHERE EXISTS (SELECT 1 FROM \"{table}\")");
             match words(self.app(), &sql).await {
                 Ok(found) => open.extend(found),
-                // No right at all, or no table: reported elsewhere.
+                // A missing right or table is reported elsewhere.
                 Err(DbErr::Query(_) | DbErr::Exec(_)) => {}
                 Err(error) => return Err(error.into()),
             }

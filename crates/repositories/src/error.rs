@@ -56,7 +56,7 @@ pub enum RepositoryError {
         /// The column.
         column: &'static str,
     },
-    /// A stored row holds a value that the driver cannot read at all: null where there must be one, a moment beyond all years.
+    /// A stored row has a value that the driver cannot read: null in a required column, or a moment out of range.
     #[error("a stored row cannot be read")]
     Unreadable(#[source] Source),
     /// A foreign key refused, and the engine does not say which.

@@ -18,7 +18,7 @@ pub struct Flaw {
     pub what: &'static str,
     /// What to do about it.
     pub remedy: &'static str,
-    /// Whether it is worth knowing, but may have come about by itself.
+    /// Whether it is only worth knowing, because it can arise without a fault.
     pub is_note: bool,
 }
 
@@ -250,7 +250,7 @@ fn imported() -> String {
     format!("({})", tables.join(" UNION ALL "))
 }
 
-/// A user as far as a check of passwords needs them.
+/// The fields of a user that a check of passwords needs.
 #[derive(Clone)]
 pub struct StoredPassword {
     /// Name to log in with.

@@ -1,4 +1,4 @@
-//! The one list mechanism: filter, sort, search, limit and offset over an allow-list of fields per resource.
+//! Lists of every resource: filter, sort, search, limit and offset over an allow-list of fields.
 
 use domain::value::iso_date;
 use sea_orm::{
@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use crate::ListError;
 
-/// What a list was asked for. Fields are checked against the resource's own list by the repository.
+/// The parameters of a list. The repository checks the fields against those of the resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListQuery {
-    /// All must hold.
+    /// Conditions that must all hold.
     pub filter: Vec<Filter>,
     /// In order of importance; ties are broken by id. Without any, the newest comes first.
     pub sort: Vec<SortKey>,
     /// Text that one of the resource's text fields must contain, without regard to case.
     pub search: Option<String>,
-    /// Most items to return.
+    /// The most items to return.
     pub limit: u64,
     /// Items to skip.
     pub offset: u64,
@@ -38,7 +38,7 @@ pub struct Filter {
 pub struct SortKey {
     /// The field.
     pub field: String,
-    /// Whether the greatest comes first.
+    /// Whether the order is descending.
     pub descending: bool,
 }
 
@@ -47,7 +47,7 @@ pub struct SortKey {
 pub struct Page<T> {
     /// The items of the page.
     pub items: Vec<T>,
-    /// How many items there are on all pages.
+    /// The number of items on all pages.
     pub total: u64,
 }
 
@@ -108,7 +108,7 @@ enum Kind {
     Number,
     Date,
     Flag,
-    /// Only sorted by.
+    /// For sorting only.
     Moment,
 }
 
@@ -155,7 +155,7 @@ impl Field {
         Self::new(table, name, Kind::Flag)
     }
 
-    /// A moment: sorted by, not filtered.
+    /// A moment, for sorting and not for filtering.
     pub(crate) const fn moment(table: &'static str, name: &'static str) -> Self {
         Self::new(table, name, Kind::Moment)
     }
@@ -205,7 +205,7 @@ fn field<'f>(
         })
 }
 
-/// What the query's filters and search demand.
+/// The condition of the query's filters and search.
 pub(crate) fn condition(fields: &[Field], query: &ListQuery) -> Result<Condition, ListError> {
     let mut all = Condition::all();
     for filter in &query.filter {
@@ -215,11 +215,11 @@ pub(crate) fn condition(fields: &[Field], query: &ListQuery) -> Result<Condition
     if search.is_empty() {
         return Ok(all);
     }
-    // No stored text has one, and PostgreSQL takes none.
+    // No stored text has a NUL, and PostgreSQL accepts none.
     if search.contains('\0') {
         return Ok(all.add(Expr::cust("1 = 0")));
     }
-    // PostgreSQL folds every letter, SQLite those of ASCII alone: there a capital Ü is found as it is written.
+    // PostgreSQL folds every letter, SQLite only those of ASCII: there a capital Ü matches only itself.
     let mut patterns = vec![containing(&search.to_lowercase())];
     let ascii = containing(&search.to_ascii_lowercase());
     if !patterns.contains(&ascii) {

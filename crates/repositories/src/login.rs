@@ -1,4 +1,4 @@
-//! Logins that were tried, counted under keys that only the caller can read. By the database's clock and in one table, so that
+//! Counts failed logins under keys that only the caller can interpret. By the database's clock and in one table, so that
 //! several processes count together and a restart forgets nothing.
 
 use std::{collections::HashMap, time::Duration};
@@ -118,7 +118,7 @@ impl LoginAttempts {
     }
 
     /// Deletes failures older than `memory` and successes older than `known`, and of the rest what was touched longest ago, so
-    /// that about `most` are left. Answers how many.
+    /// that about `most` are left. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.

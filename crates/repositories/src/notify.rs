@@ -29,7 +29,7 @@ impl Database {
         Ok(())
     }
 
-    /// Listens on `channel` with a connection of its own; `None` on SQLite.
+    /// Listens on `channel` with its own connection; `None` on SQLite.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -27,7 +27,7 @@ use crate::connect::{ACQUIRE, STATEMENT};
 
 /// What a statement of a transaction may take that has been given time: rollback and deletion of an import.
 pub(crate) const LONG_STATEMENT: Duration = Duration::from_mins(10);
-/// Between the server's deadline and the client's: the server's is the better answer, and comes first if it comes at all.
+/// The time between the server's deadline and the client's: the server's error is the better one, so it gets the chance to come first.
 const MARGIN: Duration = Duration::from_secs(2);
 
 /// How long a caller waits.
@@ -225,7 +225,7 @@ impl ConnectionTrait for Transaction {
     }
 }
 
-/// Waits for an answer until `deadline`. SQLite is a file and cannot fall silent: it has timeouts of its own.
+/// Waits for an answer until `deadline`. SQLite is a file that always answers, and has its own timeouts.
 async fn answered<T>(
     backend: DbBackend,
     deadline: Instant,

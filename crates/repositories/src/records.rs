@@ -124,8 +124,7 @@ impl<T: Table> Records<T> {
         .await
     }
 
-    /// Checks a change against the record as it is under the lock, and stores it as the next version; a change that changes
-    /// nothing leaves the version alone. `None` if there is no such record.
+    /// Checks a change against the locked record and stores it as the next version; if nothing differs, the version stays. `None` if there is no such record.
     ///
     /// # Errors
     /// [`RepositoryError::InvalidFields`] if the change is not valid; and as [`Self::insert`].

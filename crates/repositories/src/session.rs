@@ -32,7 +32,7 @@ pub struct Sessions {
 /// What presenting a refresh token did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotation {
-    /// The token was good: it is spent now, and the successor is stored, as it is here.
+    /// The token was valid. It is spent now, and this successor is stored.
     Rotated(Box<User>, RefreshTokenRecord),
     /// It was spent within the grace, and this successor of it is unused: the same answer is due again.
     Repeated(Box<User>, RefreshTokenRecord),
@@ -242,7 +242,7 @@ impl Sessions {
     }
 }
 
-/// The token with this hash, as it is when no other transaction is changing tokens of its user any more.
+/// The token with this hash, after all other transactions that change tokens of its user have ended.
 async fn settled(tx: &Transaction, presented: &str) -> Result<Option<Model>, RepositoryError> {
     let query = Entity::find().filter(Column::Token.eq(presented));
     let Some(token) = query.clone().one(tx).await? else {

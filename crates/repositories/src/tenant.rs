@@ -76,7 +76,7 @@ impl Tenants {
     /// When the database refuses it.
     pub async fn remove(&self, tenant: TenantId) -> Result<(), RepositoryError> {
         let tx = self.db.begin_owner().await?;
-        // What has no tenant of its own goes with the user that it belongs to.
+        // Rows without a tenant are deleted with their user.
         for table in migration::tables_with("tenant_id").into_iter().rev() {
             let sql = format!("DELETE FROM \"{table}\" WHERE tenant_id = $1");
             let delete = self.db.statement(sql, [tenant.as_uuid().into()]);

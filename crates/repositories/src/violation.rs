@@ -103,7 +103,7 @@ const SQLSTATE_LENGTH: usize = 5;
 fn by_sqlstate(code: &str) -> Kind {
     match code {
         "40001" | "40P01" => Kind::Conflict,
-        // An index entry or a row that is too large for a page: the value is at fault.
+        // An index entry or a row that is too large for a page is a fault of the value.
         "54000" => Kind::Unstorable,
         // read_only_sql_transaction (a fail-over), idle_in_transaction_session_timeout, transaction_timeout,
         // object_in_use, lock_not_available, invalid_catalog_name (the database is being restored)

@@ -237,7 +237,7 @@ impl ObjectStorage {
         self.keys().ids().iter().map(ToString::to_string).collect()
     }
 
-    /// Copies an object as it is stored into a file.
+    /// Copies the stored bytes of an object into a file.
     async fn export(&self, key: &str, path: &Path) -> Result<(), BackupError> {
         let object = self
             .store()
@@ -262,7 +262,7 @@ impl ObjectStorage {
         target.sync_all().await.map_err(|error| file(path, error))
     }
 
-    /// Stores a file as it is.
+    /// Stores the bytes of a file unchanged.
     async fn import(&self, key: &str, path: &Path) -> Result<(), BackupError> {
         let mut source = File::open(path).await.map_err(|error| file(path, error))?;
         let mut target = BufWriter::new(self.store(), self.path(key));

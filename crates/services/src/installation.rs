@@ -1,4 +1,4 @@
-//! Whether this process has the folder of uploads that belongs to its database. Two processes with folders of their own would each
+//! Whether this process has the folder of uploads that belongs to its database. Two processes with separate folders would each
 //! miss half of the files, so the folder and the database carry the same mark, and a process without it serves no imports.
 
 use std::{path::Path, sync::Arc, time::Duration};

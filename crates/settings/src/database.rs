@@ -28,7 +28,7 @@ impl DatabaseSettings {
         reader.finish(|| (settings, app_env))
     }
 
-    /// Reads both. Production without an address is refused: the default would be an empty file of its own.
+    /// Reads both. Production without an address is rejected, because the default would be a new, empty file.
     pub fn read(reader: &mut Reader, app_env: AppEnv) -> Self {
         let url = address(reader, "DATABASE_URL");
         let old = address(reader, "DATABASE_CONN");

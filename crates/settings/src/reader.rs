@@ -21,7 +21,7 @@ const LARGEST_SECRET: u64 = 64 * 1024;
 pub enum AppEnv {
     /// Convenient: random secret, own schema, first user.
     Development,
-    /// Strict: no defaults, no weak secrets, changes no schema by itself.
+    /// Strict: no defaults, no weak secrets, no automatic change of the schema.
     Production,
 }
 
@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
         is_set(name) || is_set(&format!("{name}{FILE}"))
     }
 
-    /// A variable as it is.
+    /// The text of a variable.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         self.environment.get(name).map(str::to_owned)

@@ -282,7 +282,7 @@ pub async fn roles(db: &impl ConnectionTrait, app: &str) -> Result<Vec<Differenc
     Ok(differences)
 }
 
-/// Whom the tables should belong to: the role of this connection, or, if that one may act for it, whom most of them belong to.
+/// The role that should own the tables: that of this connection, or the owner of most of them if this role may act for it.
 async fn owner(db: &impl ConnectionTrait) -> Result<String, DbErr> {
     let sql = format!(
         "SELECT coalesce((SELECT CASE WHEN pg_has_role(current_user, o.oid, 'MEMBER') THEN pg_get_userbyid(o.oid)::text END \

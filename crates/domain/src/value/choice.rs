@@ -7,7 +7,7 @@ pub trait Choice: Copy + Sized + 'static {
     /// The words of JSON and of the database, in the order of the documentation.
     const WORDS: &'static [&'static str];
 
-    /// Other spellings in lower case, words separated by one space, each with what it stands for.
+    /// Other spellings in lower case, words separated by one space, each with its member.
     const ALIASES: &'static [(&'static str, Self)];
 
     /// Words that add nothing to another one: names of banks, `via`.
@@ -63,7 +63,7 @@ pub trait Choice: Copy + Sized + 'static {
     }
 }
 
-/// `L (Laki-laki)`: a short form and what it stands for. `L/P` says two things, which is nothing.
+/// `L (Laki-laki)`: a short form and its meaning. `L/P` has two meanings and so none.
 fn said_twice<C: Choice>(text: &str) -> Option<C> {
     let mut parts = text
         .split(['(', ')', '[', ']', '/', '=', ':', '|'])

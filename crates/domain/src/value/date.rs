@@ -4,10 +4,10 @@ use time::{Date, Month, macros::date};
 
 use super::ValueError;
 
-/// The oldest age that a birth date may stand for.
+/// The oldest age that a birth date may give.
 pub const MAX_AGE_YEARS: u16 = 120;
 
-/// The oldest age that a birth year of two digits may stand for: a little above a hundred, so that `24` stays ambiguous
+/// The oldest age that a birth year of two digits may give: a little above a hundred, so that `24` stays ambiguous
 /// between an infant and a very old pilgrim instead of being guessed.
 pub const MAX_AGE_OF_TWO_DIGIT_YEARS: u16 = 105;
 

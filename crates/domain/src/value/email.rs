@@ -14,7 +14,7 @@ impl EmailAddress {
     /// Longest address that SMTP carries (RFC 5321, errata 1690).
     pub const MAX_CHARS: usize = 254;
 
-    /// The address that `raw` stands for, without allocating where nothing changes.
+    /// The normal form of `raw`, without allocating if nothing changes.
     ///
     /// # Errors
     /// [`ValueError::Empty`] or [`ValueError::Email`].

@@ -173,7 +173,7 @@ fn strip_currency(text: &[u8]) -> Result<&[u8], ValueError> {
     Ok(rest)
 }
 
-/// `25.000,-`: the dash stands for no cents.
+/// `25.000,-`: the dash means no cents.
 fn strip_dash_tail(text: &[u8]) -> &[u8] {
     [b",-".as_slice(), b".-", b",--"]
         .iter()

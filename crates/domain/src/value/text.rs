@@ -161,7 +161,7 @@ macro_rules! texts {
             /// Characters that fit.
             pub const MAX_CHARS: usize = $max;
 
-            /// The value that `raw` stands for, without allocating where nothing changes.
+            /// The normal form of `raw`, without allocating if nothing changes.
             ///
             /// # Errors
             /// Empty, too long, a NUL, or (for names) no letter.
@@ -238,7 +238,7 @@ impl<const MAX: usize> FreeText<MAX> {
     /// Characters that fit.
     pub const MAX_CHARS: usize = MAX;
 
-    /// The value that `raw` stands for, without allocating where nothing changes.
+    /// The normal form of `raw`, without allocating if nothing changes.
     ///
     /// # Errors
     /// Empty, too long, or a NUL.

@@ -16,7 +16,7 @@ pub(super) enum Mapping {
 }
 
 impl Mapping {
-    /// The mapping in one JSON text. An empty text is what a form sends for a field that nobody filled in.
+    /// The mapping in one JSON text. A form sends an empty text for a field that was not filled in.
     pub(super) fn of_json(text: &str) -> Result<Self, ApiError> {
         let mut mapping = ColumnMapping::new();
         if !text.trim().is_empty() {

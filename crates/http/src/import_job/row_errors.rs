@@ -1,5 +1,5 @@
 //! A page of row errors as JSON, written as it is read: with a hundred rows of a sheet that is sixteen thousand columns wide
-//! it is some thirty megabytes, and must not stand in memory.
+//! it is some thirty megabytes, and must not be held in memory.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub(crate) struct RowErrorBody {
     severity: domain::Severity,
     #[schema(example = "email")]
     field_name: Option<String>,
-    /// The header of the column as it stands in the file.
+    /// The header of the column in the file.
     #[schema(example = "E-mail")]
     column: Option<String>,
     /// The column of the file, from 0.

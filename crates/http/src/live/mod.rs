@@ -69,7 +69,7 @@ impl Live {
         Self {
             services,
             config: Arc::new(config.clone()),
-            // A budget of their own: sockets that come back after a restart take nothing from the calls of their user.
+            // A separate budget: sockets that reconnect after a restart do not use up the requests of their user.
             handshakes: Arc::new(RateLimit::per_minute(config.rate_limit_per_minute)),
             slots: Slots::new(config.sockets_per_user),
             stopping: Arc::new(watch::Sender::new(false)),

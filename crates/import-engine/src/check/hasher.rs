@@ -1,4 +1,4 @@
-//! Keys as 128-bit numbers that nobody can aim at. Remembers none of them.
+//! Keyed 128-bit hashes of keys, for which collisions cannot be constructed.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -10,7 +10,7 @@ use crate::value::{
 /// Hashes keys with a secret of this run.
 ///
 /// Two independent chains of folded multiplications (the construction of wyhash), each with a secret of its own: 128 bits that
-/// nobody who does not know the secrets can aim at, in a few nanoseconds for the short texts that keys are.
+/// cannot be targeted without the secrets, in a few nanoseconds for the short texts that keys are.
 #[derive(Clone, Debug)]
 pub(super) struct KeyHasher {
     secret: [u64; 4],
@@ -132,7 +132,7 @@ fn remainder(bytes: &[u8], rest: &[u8]) -> u128 {
     } else if let Some(last) = bytes.last_chunk::<16>() {
         u128::from_le_bytes(*last) >> shift(16)
     } else if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
-        // Both begin within the rest; what they share stands in both at the same place.
+        // Both begin within the rest; what they share is at the same offset in both.
         let first = u128::from(u64::from_le_bytes(*first));
         let last = u128::from(u64::from_le_bytes(*last));
         first | last << (64 - shift(16))

@@ -41,7 +41,7 @@ enum Class {
     Uncased,
     /// `’` and its like, at home inside a word.
     Apostrophe,
-    /// Degree, currency, quotation marks, dashes: at home beside a space or digit.
+    /// Degree, currency, quotation marks, dashes: typical next to a space or digit.
     Punctuation,
     Space,
     Symbol,
@@ -276,7 +276,7 @@ fn misplaced(class: Class, left: Class, right: Class, before: u8, after: u8) -> 
     cost
 }
 
-/// A capital by itself that is no initial: `£ 500` is not `Ł 500`.
+/// A single capital that is not an initial: `£ 500` is not `Ł 500`.
 fn alone(left: Class, right: Class, after: u8) -> bool {
     !left.is_letter() && !right.is_letter() && after != b'.'
 }
@@ -302,7 +302,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// Letters by rank: the r-th has probability in proportion to 1/(r + 2), which is near enough in every language. Capitals
-/// are told by their place, not here.
+/// are recognised by their position, not here.
 fn byte_costs(language: &Language, upper: &[char; 128]) -> [f64; 128] {
     let mut bytes: Vec<(char, usize)> = upper.iter().copied().zip(0..).collect();
     bytes.sort_unstable();

@@ -42,7 +42,7 @@ pub(super) fn weigh(sample: &[u8]) -> Vec<(f64, Encoding)> {
                 i += 1;
             } else if let Some(&trail) = sample.get(i + 1) {
                 let mut cost = zones(lead, trail);
-                // Characters do not stand inside words of ASCII letters.
+                // Such characters are not inside words of ASCII letters.
                 let beside = |j: Option<usize>| {
                     j.and_then(|j| sample.get(j))
                         .is_some_and(u8::is_ascii_alphabetic)

@@ -7,7 +7,7 @@ use super::{Encoding, Kind, oem::CodePage, utf32::Utf32};
 /// Turns the bytes of a file into text as they come.
 ///
 /// Feed chunks of any size: the text is the same as if the whole file had come at once. A byte order mark of the encoding at
-/// the start is dropped. A sequence that is not valid becomes one U+FFFD, and its place is told.
+/// the start is dropped. An invalid sequence becomes one U+FFFD, and its offset is reported.
 ///
 /// ```
 /// use import_engine::{Decoder, Encoding};
@@ -31,7 +31,7 @@ pub struct Decoder {
     /// UTF-8 bytes given so far.
     written: u64,
     invalid: Vec<InvalidBytes>,
-    /// Small room for text behind invalid bytes.
+    /// A small buffer for text after invalid bytes.
     piece: Vec<u8>,
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Evidence {
     after: usize,
     /// No sampling before this offset, once the first part of the sample is full.
     resume_at: u64,
-    /// Quotes behind a backslash and before a letter or digit, in the whole file: `\"so` is written by nothing that doubles
+    /// Quotes after a backslash and before a letter or digit, in the whole file: `\"so` is written by nothing that doubles
     /// quotes.
     pub(crate) escaped_quotes: u64,
     /// The last two bytes, for sequences that the chunks cut.

@@ -5,7 +5,7 @@
 pub(super) struct Language {
     /// Lower-case letters, most frequent first.
     pub(super) letters: &'static str,
-    /// Letters stand alone in this script: beside an ASCII letter they are out of place.
+    /// Letters of this script do not mix with others: next to an ASCII letter they are out of place.
     pub(super) own_script: bool,
     /// How much rarer files in this language are than its neighbours', in nats.
     pub(super) rarity: f64,

@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::write::unguard_header;
 
-/// A header as it is compared: compatibility forms unified (NFKC), lower case, what stands in parentheses and `*` dropped,
+/// A header as it is compared: compatibility forms unified (NFKC), lower case, text in parentheses and `*` dropped,
 /// invisible characters dropped, `. _ / - : \` and white space one space.
 ///
 /// ```

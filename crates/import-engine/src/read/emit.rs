@@ -10,7 +10,7 @@ use super::{
 const SHOWN_BYTES: usize = 1_000;
 
 impl RecordReader {
-    /// Hands the record out and goes on behind it.
+    /// Returns the record and goes on after it.
     #[inline]
     pub(super) fn emit(&mut self, extent: Extent) -> Record<'_> {
         let begin = self.start;

@@ -18,7 +18,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// Reads `text[from..to]` as one record; tells `found` each cell with its surrounding quotes, if any, left out.
+    /// Reads `text[from..to]` as one record; passes each cell to `found`, without its surrounding quotes.
     pub(super) fn read_line(
         self,
         text: &str,

@@ -17,7 +17,7 @@ use super::{
 };
 
 impl RecordReader {
-    /// Text stands behind the closing quote at `at`.
+    /// There is text after the closing quote at `at`.
     pub(super) fn resynchronise(&mut self, at: usize) -> Option<Record<'_>> {
         let same_line = match self.line_end(self.start, usize::MAX) {
             End::At(end) => at < end,

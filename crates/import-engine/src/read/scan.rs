@@ -45,7 +45,7 @@ impl Places {
         self.all[..self.len].partition_point(|&at| at < place)
     }
 
-    /// Forgets the first so many.
+    /// Forgets the first ones.
     pub(super) fn forget(&mut self, count: usize) {
         let count = count.min(self.len);
         self.all.copy_within(count..self.len, 0);

@@ -51,7 +51,7 @@ impl UniqueKey {
         }
     }
 
-    /// The name by which the [`Lookup`](crate::Lookup) is asked; the fields joined by `+` unless told.
+    /// The name of the key in questions to the [`Lookup`](crate::Lookup); by default the fields joined by `+`.
     ///
     /// ```
     /// use import_engine::UniqueKey;
@@ -64,7 +64,7 @@ impl UniqueKey {
         self
     }
 
-    /// The field that a repeated key is reported on; the last one unless told.
+    /// The field that a repeated key is reported on; by default the last one.
     ///
     /// ```
     /// use import_engine::UniqueKey;
@@ -159,7 +159,7 @@ impl UniqueKey {
         }
     }
 
-    /// Only for files without any of these fields, which tell rows apart by themselves.
+    /// Only for files without any of these fields, which distinguish rows by themselves.
     ///
     /// ```
     /// use import_engine::UniqueKey;

@@ -182,7 +182,7 @@ fn counts(row: &Row<'_>, stem: &[u8]) -> bool {
         [Some(a), Some(b), Some(c)] => b - a == c - b && (1..=10).contains(&(b - a).abs()),
         _ => false,
     });
-    // A run of so many cells has two steps fewer.
+    // A run of cells has two steps fewer than cells.
     let steps = steps.count();
     steps > 0 && (steps + 2) * 2 > row.filled()
 }

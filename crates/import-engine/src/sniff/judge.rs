@@ -94,7 +94,7 @@ impl Named {
         Self(found)
     }
 
-    /// Two names in a line are no accident; one is a word of a sentence.
+    /// Two names in a line are not an accident; one may be a word of a sentence.
     fn weigh(&self, judged: &mut [Judged]) {
         let most = self.0.iter().map(|(_, names)| *names).max().unwrap_or(0);
         if most < 2 {

@@ -199,7 +199,7 @@ pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
     if quoted {
         return base + 0.1;
     }
-    // A space behind the delimiter is what punctuation has.
+    // A space after it is typical of punctuation.
     let mut damage: f32 = if cell.first() == Some(&b' ') {
         0.08
     } else {

@@ -18,7 +18,7 @@ pub(super) fn names_a_column(cell: &[u8]) -> bool {
     known > 0 && known * 2 >= words && words <= 6
 }
 
-/// Words of a cell: split at everything that is no letter, and where `camelCase` has its humps.
+/// Words of a cell: split at everything that is not a letter, and at the capitals of `camelCase`.
 fn parts(text: &str) -> Vec<String> {
     let mut parts: Vec<String> = vec![String::new()];
     let mut was_lower = false;

@@ -31,7 +31,7 @@ pub(super) fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 
         score *= 0.75;
     }
     if width == 1 {
-        // A column of dates or addresses is no accident either.
+        // A column of dates or addresses is not an accident either.
         score *= 1.0 + 0.7 * looks.strong;
     } else if NATIVE.contains(&delimiter) {
         // Words side by side are a sentence; a table has numbers and the like among them.
@@ -86,7 +86,7 @@ fn evenness(rows: &[&[Cell]], width: usize, text: &[u8]) -> f32 {
     let short_header = first == 1 && width > 2 && rows[0].len() + 1 == width;
     let outside = n - inside.len() - usize::from(short_header);
     let inner = sum / ratio(inside.len(), 1);
-    // One row of that width among many is no table.
+    // One row of that width among many does not make a table.
     let alone = if first == last && n > 2 { 0.5 } else { 1.0 };
     inner * alone * (1.0 - 0.6 * ratio(outside, n))
 }
@@ -146,7 +146,7 @@ fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> Looks {
     }
 }
 
-/// `text/html`, `usr/lib`: a word with a slash inside is no part of a sentence.
+/// `text/html`, `usr/lib`: a word with a slash inside is not part of a sentence.
 fn is_path(cell: &[u8], kind: Kind) -> bool {
     kind == Kind::Word && {
         let cell = cell.trim_ascii();

@@ -59,7 +59,7 @@ pub(super) fn number(cell: &[u8], letters: usize) -> Option<Kind> {
         // `5.` is a number, `5,` the rest of a list.
         _ if group == 0 && last_separator == b',' => None,
         (2.., 2..) => None,
-        // Both kinds: digits between the separators must stand in threes.
+        // Both kinds: digits between the separators must be in groups of three.
         (1.., 1..) if !grouped(rest) => None,
         _ if group == 0 && points + commas > 1 => None,
         (2.., _) | (_, 2..) if points.min(commas) == 0 && group != 3 => None,
@@ -67,7 +67,7 @@ pub(super) fn number(cell: &[u8], letters: usize) -> Option<Kind> {
     }
 }
 
-/// Whether all digits between the first and the last separator stand in threes, behind one to three leading ones.
+/// Whether all digits between the first and the last separator are in groups of three, after one to three leading ones.
 fn grouped(digits: &[u8]) -> bool {
     let separator = |b: &u8| !b.is_ascii_digit();
     let (Some(first), Some(last)) = (

@@ -87,7 +87,7 @@ pub(super) fn read(
         .filter(|b| matches!(b, 0 | 3..=8 | 0x0E..=0x1A | 0x7F))
         .count();
     let seen = text.len().min(4096);
-    // Evenly random bytes come to a twentieth; text has none, and a damaged cell has a few.
+    // Evenly random bytes reach a twentieth; text has none, and a damaged cell has a few.
     if control * 10 > seen || (control > 8 && control * 40 > seen) {
         return Err(SniffError::Binary {
             kind: "binary data",

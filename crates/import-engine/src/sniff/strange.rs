@@ -1,4 +1,4 @@
-//! How strange a table's first row is among its rows, where kinds of cells do not tell: lengths, capitals, digits, spaces and
+//! How strange a table's first row is among its rows, where the kinds of cells do not decide: lengths, capitals, digits, spaces and
 //! letters beyond ASCII of each column, against how much any row differs from the others. A header differs more.
 
 use super::{

@@ -123,7 +123,7 @@ pub(super) fn delimiters(text: &[u8], known: &Known) -> Vec<(u8, f32)> {
     found
 }
 
-/// Lines that hold something, at least one. Those inside quoted cells are left out as far as pairs of quotes tell.
+/// Lines that are not empty, at least one. Those inside quoted cells are left out, as far as pairs of quotes show them.
 fn lines(text: &[u8]) -> usize {
     let (mut all, mut outside, mut is_open) = (0, 0, false);
     for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {

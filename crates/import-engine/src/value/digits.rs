@@ -48,7 +48,7 @@ pub(crate) fn parse<'a>(
 #[inline]
 pub(crate) fn are_digits(bytes: &[u8]) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    // The high half of a digit is 3, and stays so when 6 is added. A byte that carries into the next one is no digit itself.
+    // The high half of a digit is 3, and stays so when 6 is added. A byte that carries into the next one is not a digit itself.
     let odd = |word: &[u8; 8]| {
         let word = u64::from_le_bytes(*word);
         ((word & (EACH * 0xF0)) | ((word.wrapping_add(EACH * 6) & (EACH * 0xF0)) >> 4))

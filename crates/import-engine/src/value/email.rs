@@ -1,4 +1,4 @@
-//! The shape of an e-mail address. Whether anybody reads it, nobody here knows.
+//! The shape of an e-mail address. Whether it exists cannot be checked.
 
 /// Whether a text is an address people use: an ASCII local part without quotes, and a domain of two labels or more
 /// (RFC 5321 lengths; stricter than RFC 5322, which allows spaces).

@@ -1,4 +1,4 @@
-//! Text cleaned of what nobody typed on purpose. Changes no letter that can be seen.
+//! Cleans text of characters that were not typed on purpose. Visible letters do not change.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -41,7 +41,7 @@ pub(crate) fn is_plain(bytes: &[u8]) -> bool {
 /// Bytes looked at together: a few vectors of every processor, and a fraction of most records.
 const LANES: usize = 32;
 
-/// Bytes, and those behind each of them. A function of its own, or the compiler mixes those of several calls.
+/// Compares bytes with their successors. A separate function, because inlined the compiler mixes several calls.
 #[inline(never)]
 fn are_plain(bytes: &[u8; LANES], behind: &[u8; LANES]) -> bool {
     let pairs = bytes.iter().zip(behind);

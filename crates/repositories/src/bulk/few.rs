@@ -1,6 +1,6 @@
 //! A few rows on their way into PostgreSQL: one INSERT that reads them from a JSON array, in which the table itself gives the types.
 //!
-//! The driver (sqlx 0.9.0) leaves Nagle's algorithm on, so the end of a short COPY, which is a message of its own, waits for a
+//! The driver (sqlx 0.9.0) leaves Nagle's algorithm on, so the end of a short COPY, which is a separate message, waits for a
 //! delayed acknowledgement: 40 ms on Linux, three times in a small import. A statement is one message.
 
 use std::fmt::{Arguments, Write as _};

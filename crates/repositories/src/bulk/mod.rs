@@ -121,7 +121,7 @@ pub struct ImportBatch<'a> {
     pub checkpoint: Checkpoint,
     /// The creation time of the rows.
     pub now: Timestamp,
-    /// Makes the row error of a row that the database refused, and the row as it is reported.
+    /// Builds the row error of a row that the database rejected, and the failed row for the report.
     pub refused: &'a (dyn Fn(&Refusal) -> (RowError, FailedRow) + Send + Sync),
     /// Of how many refused rows that may be kept; the others are counted.
     pub refused_room: usize,

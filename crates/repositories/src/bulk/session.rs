@@ -1,4 +1,4 @@
-//! A transaction on a connection of its own, outside of SeaORM, for what only the driver can do: `COPY`.
+//! A transaction on a separate connection outside of SeaORM, for `COPY`, which only the driver supports.
 
 use std::ops::{Deref, DerefMut};
 

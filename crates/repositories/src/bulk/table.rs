@@ -30,7 +30,7 @@ pub(super) fn fill_row<T: Table>(row: &ImportRow<T>, origin: &Origin, cells: &mu
     cells.moment(origin.now);
 }
 
-/// A part of a job's report that has a table of its own.
+/// A part of a job's report that has its own table.
 pub(super) trait Reported: Sync {
     /// Its table and its columns, in the order of [`fill`](Self::fill).
     const TABLE: &'static str;

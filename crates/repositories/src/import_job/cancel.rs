@@ -12,7 +12,7 @@ use super::{
 use crate::{RepositoryError, TenantScope};
 
 impl ImportJobs {
-    /// Asks for the end of a job in the name of `doer`; `discarded` is said of one that had not begun. `None`: no such job.
+    /// Requests the end of a job for `doer`; `discarded` is the message of one that had not started. `None` if there is no such job.
     ///
     /// # Errors
     /// [`RepositoryError::InvalidTransition`] when the job has ended already.
@@ -46,7 +46,7 @@ impl ImportJobs {
 }
 
 impl ImportQueue {
-    /// Ends an import that its user wants stopped as `failed`; `message` is told who that was. Returns the job as it is now.
+    /// Ends a cancelled import as `failed`; `message` gets the user who cancelled it. Returns the job as stored.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.

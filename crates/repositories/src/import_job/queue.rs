@@ -24,7 +24,7 @@ pub struct ImportQueue {
     pub(super) db: Database,
 }
 
-/// The right to write for a job. Every write is fenced by it: whoever lost the lease writes nothing.
+/// The right to write for a job. It fences every write: a worker that lost the lease writes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     /// The job's tenant.
@@ -223,7 +223,7 @@ impl ImportQueue {
         self.save(tx, job).await
     }
 
-    /// Ends the job as `failed`, for the reason `message` tells its user. Returns the job as it is now.
+    /// Ends the job as `failed` with the message for its user. Returns the job as stored.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.

@@ -185,7 +185,7 @@ fn newest() -> JobQuery {
     }
 }
 
-/// Opens the listening connection, for as long as it takes.
+/// Opens the listening connection, retrying until it succeeds.
 async fn listen(context: &Context) -> Option<Listener> {
     loop {
         match context.database.listen(CHANNEL).await {

@@ -39,7 +39,7 @@ pub struct LoggedIn {
     pub refresh_token: SecretString,
     /// Seconds until the access token ends.
     pub expires_in: u64,
-    /// Who has logged in.
+    /// The user who has logged in.
     pub user: Me,
 }
 

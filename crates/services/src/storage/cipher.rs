@@ -3,7 +3,7 @@
 //! An object is a header and segments. The header names the format, the key and a random nonce; each segment holds 64 KiB of the
 //! file (the last one less) and its tag, by the STREAM construction over XChaCha20-Poly1305. Position and end of the file are part
 //! of what is authenticated, and so are the header and the object's name: no segment can be left out, repeated, moved, or put
-//! under another name without being noticed. An object without the header was stored before there were keys, and is read as it is.
+//! under another name without being noticed. An object without the header was stored before there were keys, and is read unchanged.
 
 use std::{
     fmt,
@@ -131,7 +131,7 @@ impl fmt::Debug for StorageKeys {
 /// What a stored object's bytes say of how it was encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sealing {
-    /// Not at all.
+    /// Not encrypted.
     Plain,
     /// With this key.
     With(KeyId),

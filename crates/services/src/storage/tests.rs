@@ -1,4 +1,4 @@
-//! The same claims on a folder and on a bucket; the bucket is a real S3 server that checks signatures.
+//! The same tests on a folder and on a bucket; the bucket is a real S3 server that checks signatures.
 
 use std::{io::Read, net::SocketAddr};
 
@@ -28,7 +28,7 @@ async fn serve_s3(root: &std::path::Path) -> SocketAddr {
             let service = service.clone();
             tokio::spawn(async move {
                 let connection = auto::Builder::new(TokioExecutor::new());
-                // A client that goes away is nothing to a server.
+                // A client that disconnects does not concern the server.
                 let _ = connection
                     .serve_connection(TokioIo::new(socket), service)
                     .await;
@@ -156,7 +156,7 @@ fn bytes_below(folder: &std::path::Path) -> Vec<u8> {
         .collect()
 }
 
-/// Stores a file with NIK under an old key and rekeys it: nothing of it is to be seen, and the old key is not needed any more.
+/// Stores a file with NIK under an old key and rekeys it: none of it is readable, and the old key is no longer needed.
 async fn check_rekeying<F>(root: &std::path::Path, open: impl Fn(StorageKeys) -> F)
 where
     F: Future<Output = ObjectStorage>,

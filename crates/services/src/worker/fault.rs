@@ -1,5 +1,5 @@
-//! Faults for tests, chosen by the name of the file: nothing of this is in a release build, and without the variable
-//! `HIJRAH_FAULTS` nothing of it happens in any build.
+//! Faults for tests, chosen by the name of the file. They are not in release builds, and have no effect without the variable
+//! `HIJRAH_FAULTS`.
 
 use domain::ImportJob;
 

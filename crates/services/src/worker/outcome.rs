@@ -28,7 +28,7 @@ pub(super) enum RunError {
     /// This process stops.
     #[error("the worker stops")]
     Stopped,
-    /// The file itself is at fault; the text is for its user.
+    /// The fault is in the file; the text is for its user.
     #[error("the file cannot be imported")]
     File(String),
     /// The stored description of the file cannot be understood.
