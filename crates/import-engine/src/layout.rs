@@ -1,4 +1,4 @@
-//! Where the table stands in the file: what is above the header, the header, what is below. Knows no fields.
+//! The position of the table in the file: what is above the header, the header, and what is below. Independent of the fields.
 
 use crate::{
     Dialect,

@@ -55,7 +55,7 @@ pub struct Question<'b> {
     pub kind: QuestionKind<'b>,
     /// Name of the reference field or of the unique key.
     pub name: &'b str,
-    /// Header of the file's column, for a reference: it may tell which of several keys the texts are.
+    /// Header of the file's column, for a reference: it may show which of several keys the texts are.
     pub header: Option<&'b str>,
     pub(crate) width: usize,
     pub(crate) values: Vec<Value<'b>>,
@@ -81,7 +81,7 @@ impl<'b> Question<'b> {
         self.values.chunks_exact(self.width)
     }
 
-    /// The keys of a question about one field, as text. A key that is no text is the empty text; use [`keys`](Self::keys) for those.
+    /// The keys of a question about one field, as text. A key that is not text is the empty text; use [`keys`](Self::keys) for those.
     ///
     /// ```
     /// use import_engine::{BoxError, Found, Lookup, Question};

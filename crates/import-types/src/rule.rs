@@ -1,4 +1,4 @@
-//! The engine's rules made of domain's value types: one definition of every field, for imports as for requests.
+//! The engine's rules, built from domain's value types: one definition of every field, for imports as for requests.
 
 use domain::{
     Capacity, Choice, DurationDays, EmailAddress, Nik, PackageName, PersonName, PhoneNumber,
@@ -8,7 +8,7 @@ use import_engine::{Cell, IssueCode, Language, Problem, Row, SchemaBuilder};
 
 use crate::record::At;
 
-/// A value that stands for another number than its digits say at first sight was understood, and is told so.
+/// A value that means another number than its digits suggest is accepted with a warning.
 const READ_AS: IssueCode = IssueCode::new("read_as");
 
 /// A domain error as the engine's finding: the same code, the same parameters, the same words.
@@ -69,12 +69,12 @@ pub(crate) fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether somebody may be called by a word that elsewhere means "nothing".
+/// Whether a word that elsewhere means "nothing" may be a person's name.
 pub(crate) fn is_a_name(word: &str) -> bool {
     matches!(word, "na" | "nan" | "nat" | "nil")
 }
 
-/// Whole rupiah as digits. Words such as `jt` are told as what they were read.
+/// Whole rupiah as digits. Words such as `jt` are reported with the amount that was read.
 pub(crate) fn rupiah(cell: &mut Cell<'_>) -> Result<(), Problem> {
     amount(cell, Rupiah::parse)
 }
@@ -116,7 +116,7 @@ pub(crate) fn seats(cell: &mut Cell<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// An amount in the currency that a column beside it names must be in rupiah.
+/// An amount whose currency is in another column must be in rupiah.
 pub(crate) fn in_rupiah_of(row: &mut Row<'_>, amount: &str, currency: At) {
     let Some(named) = row.at(currency.0).as_text() else {
         return;

@@ -40,27 +40,21 @@ fn columns_of<E: EntityTrait>() -> (&'static str, Vec<&'static str>) {
 /// Whether row-level security is in effect for the scoped repositories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowSecurity {
-    /// SQLite has none.
+    /// The engine is SQLite, which has none.
     NotOnThisEngine,
-    /// The application's role is a superuser, bypasses row-level security, or owns the tables: it passes every policy.
+    /// The application's role is a superuser, bypasses row-level security, or owns the tables: no policy applies to it.
     RolePasses,
     /// These tables have no policy.
     Gaps(Vec<String>),
     /// The application's role sees only the named tenant's rows.
-    Standing,
+    InEffect,
 }
 
 impl RowSecurity {
-    /// Whether it stands.
-    #[must_use]
-    pub const fn is_in_effect(&self) -> bool {
-        matches!(self, Self::Standing)
-    }
-
     /// Whether the application's role is subject to policies, if there are any: the application then needs the tables' owner too.
     #[must_use]
     pub const fn binds_role(&self) -> bool {
-        matches!(self, Self::Standing | Self::Gaps(_))
+        matches!(self, Self::InEffect | Self::Gaps(_))
     }
 }
 
@@ -128,7 +122,7 @@ impl Database {
         let mut gaps: Vec<String> = self.names(gaps, None).await?.into_iter().collect();
         gaps.sort_unstable();
         if gaps.is_empty() {
-            Ok(RowSecurity::Standing)
+            Ok(RowSecurity::InEffect)
         } else {
             Ok(RowSecurity::Gaps(gaps))
         }

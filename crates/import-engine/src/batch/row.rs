@@ -119,7 +119,7 @@ impl<'b> RejectedRow<'b> {
         self.rejects.marks[self.index].0.line
     }
 
-    /// Its cells. Of a damaged record those of its line as far as they can be told apart.
+    /// Its cells. Of a damaged record those of its line, as far as they can be separated.
     #[must_use]
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &'b str> {
         let rejects = self.rejects;

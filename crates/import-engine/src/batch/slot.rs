@@ -51,7 +51,7 @@ impl Arena {
     }
 }
 
-/// A cell of a batch: text stands in the batch's one string.
+/// A cell of a batch: its text is in the batch's one string.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Slot {
     Absent,

@@ -16,7 +16,7 @@ const SHOWN_CHARS: usize = 1_000;
 /// About what an issue is in memory with its parameters; its value is text of the row once more.
 const ISSUE_BYTES: usize = 256;
 
-/// A batch while it is being filled. Text of all rows stands in one string: first the record as received, behind it what
+/// A batch while it is being filled. The text of all rows is in one string: first the record as received, then what
 /// cleaning and rules made of its cells.
 #[derive(Debug, Default)]
 pub(crate) struct RowState {
@@ -52,7 +52,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// Where a cell of the record stands in the text.
+    /// The range of a cell of the record in the text.
     #[inline]
     pub(super) fn offset(self, span: Span) -> usize {
         span.start()
@@ -112,7 +112,7 @@ impl RowState {
         });
     }
 
-    /// Where the current record stands in the text.
+    /// The range of the current record in the text.
     #[inline]
     pub(super) fn origin(&self) -> Origin {
         let row = &self.rows[self.rows.len() - 1];

@@ -25,7 +25,7 @@ pub(crate) enum Round {
     Second,
 }
 
-/// Everything asked in one round. Text that had to be folded stands in `folded`.
+/// Everything that is asked in one round. Text that had to be folded is in `folded`.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     folded: String,

@@ -1,4 +1,4 @@
-//! The words that headers are made of beside the names of fields: other spellings, what changes nothing, and what makes a column
+//! The words that headers consist of besides the names of fields: other spellings, what changes nothing, and what makes a column
 //! something else. Data of a schema; decides nothing by itself.
 
 use std::collections::{HashMap, HashSet};
@@ -64,7 +64,7 @@ impl HeaderWords {
         self
     }
 
-    /// Words and phrases that change nothing in any header. `#` stands for any number.
+    /// Words and phrases that change nothing in any header. `#` is any number.
     ///
     /// ```
     /// let words = import_engine::HeaderWords::new().harmless(["wajib diisi", "# digit"]);

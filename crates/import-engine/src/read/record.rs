@@ -102,7 +102,7 @@ impl<'r> Record<'r> {
         self.cells.len()
     }
 
-    /// Whether there are no cells, which no record is.
+    /// Whether there are no cells; every record has some.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
@@ -121,7 +121,7 @@ impl<'r> Record<'r> {
         self.cells.iter().map(move |span| record.at(*span))
     }
 
-    /// The record as it stands in the file, decoded, without its line break. Of a damaged record what the damage was seen in.
+    /// The record as it is in the file, decoded, without its line break. For a damaged record the text that is damaged.
     #[must_use]
     pub fn raw(&self) -> &'r str {
         self.text.get(self.raw.0..self.raw.1).unwrap_or_default()
@@ -134,7 +134,7 @@ impl<'r> Record<'r> {
         self.text.get(..end).unwrap_or_default()
     }
 
-    /// What is wrong with the record. Cells of a damaged record are a best guess, for people to look at, not to store.
+    /// What is wrong with the record. Cells of a damaged record are a best guess, to be shown and not to be stored.
     #[must_use]
     pub fn damage(&self) -> Option<Damage> {
         self.damage
@@ -152,7 +152,7 @@ impl<'r> Record<'r> {
         text.as_bytes().get(span.start()..span.end())
     }
 
-    /// Whether one of its cells stands in quotes.
+    /// Whether one of its cells is quoted.
     pub(crate) fn has_quotes(&self, quote: u8) -> bool {
         let opens = |span: &Span| {
             let before = span.start().checked_sub(1);

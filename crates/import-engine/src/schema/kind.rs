@@ -106,7 +106,7 @@ pub(crate) struct Choices {
     hints: Box<[u8; HINTS]>,
 }
 
-/// As many as [`hint`] tells apart.
+/// As many as [`hint`] distinguishes.
 const HINTS: usize = 64;
 
 /// No key with this hint, or none among the first.
@@ -213,7 +213,7 @@ pub(crate) struct NumberOptions {
     pub(crate) mark: Option<DecimalMark>,
     /// Between what a number is likely to be: others are warned about.
     pub(crate) likely: Option<(i64, i64)>,
-    /// Money is counted in units of so many decimals: 2 for cents.
+    /// The number of decimals of money: 2 for cents.
     pub(crate) minor: u8,
     /// The schema's.
     pub(crate) locale: SharedLocale,

@@ -1,4 +1,4 @@
-//! What only the whole file can tell: how many records it has, which encoding it really is in, how its columns write dates
+//! What only the whole file shows: how many records it has, which encoding it really is in, how its columns write dates
 //! and numbers. Checks no rows.
 
 mod merged;
@@ -22,7 +22,7 @@ use crate::{
 /// ```
 /// use import_engine::{DateOrder, Field, NoticeCode, Plan, Schema};
 ///
-/// // 05/25 can only be May 25: then 03/04 may be March or April, and nobody should guess.
+/// // 05/25 can only be May 25: then 03/04 may be March or April, and a guess would be wrong.
 /// let file = b"name,born\nAhmad,03/04/1990\nSiti,05/25/1985\n";
 /// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::date("born").order(DateOrder::DayFirst)).build()?;
 /// let plan = Plan::of(&schema, file)?;

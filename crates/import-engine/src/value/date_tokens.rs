@@ -87,7 +87,7 @@ fn token<'t>(text: &'t str, locale: &Locale) -> Option<(Token, &'t str)> {
     Some((Token::Month(month), rest.strip_prefix('.').unwrap_or(rest)))
 }
 
-/// Why a text with something wrong at `rest` is no date: parts missing, or nothing of the kind.
+/// Why a text with something wrong at `rest` is not a date: parts missing, or nothing of the kind.
 fn unreadable(text: &str, rest: &str) -> IssueCode {
     if rest.is_empty() || is_range(text) {
         IssueCode::DATE_INCOMPLETE
@@ -175,7 +175,7 @@ fn half_of_day(text: &str) -> (Option<bool>, &str) {
     (None, text)
 }
 
-/// `None` when the text is no offset. Indonesia's own zones are local time and move nothing.
+/// `None` if the text is not an offset. Indonesia's own zones are local time and shift nothing.
 #[expect(
     clippy::option_option,
     reason = "no offset and no sense are two things"

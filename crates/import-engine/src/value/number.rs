@@ -127,9 +127,9 @@ enum Shape {
     Whole,
     /// Thousands, several times: `25.000.000`. The mark is the other sign.
     Groups(DecimalMark),
-    /// One sign and three digits behind it: `25.000`. Thousands, or a fraction by this sign.
+    /// One sign and three digits after it: `25.000`. Thousands, or a fraction by this sign.
     OneGroup(DecimalMark),
-    /// A fraction of so many digits, behind the last sign; so many digits before it, thousands taken out.
+    /// A fraction: the number of digits after the last sign, and before it without the signs of thousands.
     Fraction {
         mark: DecimalMark,
         behind: usize,
@@ -231,7 +231,7 @@ impl Body {
         }
         let mark = mark_of(sign);
         let inner_sign = before.chars().find(|c| !c.is_ascii_digit());
-        // `.99` and `5.`: nobody counts thousands so.
+        // `.99` and `5.`: thousands are not written like this.
         if before.is_empty() || behind.is_empty() && inner_sign.is_none() {
             return Shape::Fraction {
                 mark,
@@ -260,7 +260,7 @@ impl Body {
                     Shape::Wrong
                 }
             }
-            // Another sign before it: thousands before, a fraction behind.
+            // Another sign before it: thousands before, a fraction after.
             Some(inner) if is_grouping(before.split(inner)) => Shape::Fraction {
                 mark,
                 behind: behind.len(),
@@ -337,7 +337,7 @@ impl Body {
         if wanted == Wanted::Decimal {
             return Ok(number);
         }
-        // Zeros behind the smallest unit are none too many.
+        // Zeros after the smallest unit are accepted.
         while number.scale > minor && number.mantissa % 10 == 0 {
             number.mantissa /= 10;
             number.scale -= 1;
@@ -357,7 +357,7 @@ pub(crate) fn in_minor_units(amount: Decimal, minor: u8) -> Result<i64, Problem>
         .ok_or_else(|| Problem::new(IssueCode::NUMBER_TOO_LARGE))
 }
 
-/// Groups of exactly three digits behind a first one of one to three.
+/// Groups of exactly three digits after a first one of one to three.
 fn is_grouping<'a>(groups: impl Iterator<Item = &'a str>) -> bool {
     groups.enumerate().all(|(i, group)| {
         let digits = group.bytes().all(|byte| byte.is_ascii_digit());
@@ -416,7 +416,7 @@ fn take_multiplier(text: &mut &str, locale: &Locale) -> Option<u8> {
     None
 }
 
-/// Why a text is no number: another currency, where the field knows currencies at all, or something else.
+/// Why a text is not a number: another currency, where the field knows currencies at all, or something else.
 fn foreign(text: &str, options: &NumberOptions) -> IssueCode {
     const CURRENCIES: &[&str] = &[
         "usd", "us$", "$", "€", "eur", "sar", "sr", "£", "¥", "myr", "rm", "sgd", "idr", "rp",

@@ -12,7 +12,7 @@ use crate::{
 /// What the errors of a row begin with whose cells were out of place.
 pub(crate) const MARK: &str = "[!]";
 
-/// What a note about the file itself begins with, in the column of the errors. A record of nothing else is no data.
+/// The prefix of a note about the file itself, in the column of the errors. A record with only such a note is not data.
 pub(crate) const NOTE: &str = "[i]";
 
 /// The column of the errors in a file to correct.
@@ -143,7 +143,7 @@ impl<W: Write> FailedRows<W> {
             .into_iter()
             .map(|cell| cell.as_ref().to_owned())
             .collect();
-        // Blank cells behind the last column cost nothing where they were read, and would not be columns again.
+        // Blank cells after the last column were accepted when they were read, and would not be columns again.
         while cells.len() > self.columns && cells.last().is_some_and(|cell| is_blank(cell)) {
             cells.pop();
         }

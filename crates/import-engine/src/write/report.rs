@@ -1,4 +1,4 @@
-//! What is told to the people whose rows were refused: the error report. Reads nothing.
+//! Writes the error report: for the people whose rows were rejected.
 
 use std::io::{self, Write};
 
@@ -43,7 +43,7 @@ pub struct ErrorLine<'a> {
     pub error_type: &'a str,
     /// Name of the field, where one is concerned.
     pub field_name: Option<&'a str>,
-    /// What to tell a person.
+    /// The message.
     pub error_message: &'a str,
     /// The cell as received.
     pub received_value: Option<&'a str>,
@@ -100,7 +100,7 @@ impl<W: Write> ErrorReport<W> {
         ])
     }
 
-    /// Writes an issue; a warning is no error and is left out.
+    /// Writes an issue; a warning is not an error and is left out.
     ///
     /// # Errors
     ///

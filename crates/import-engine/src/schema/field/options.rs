@@ -138,7 +138,7 @@ impl Field {
         self
     }
 
-    /// Order of day and month, day first unless told. A column that shows the other order makes its ambiguous cells errors.
+    /// Order of day and month, day first by default. A column that shows the other order makes its ambiguous cells errors.
     ///
     /// ```
     /// use import_engine::Field;

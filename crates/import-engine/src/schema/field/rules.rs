@@ -64,7 +64,7 @@ impl Field {
         self
     }
 
-    /// At least so many characters (not bytes).
+    /// The least number of characters (not bytes).
     ///
     /// ```
     /// use import_engine::Field;
@@ -77,7 +77,7 @@ impl Field {
         self.only_text("min_chars")
     }
 
-    /// At most so many characters (not bytes).
+    /// The largest number of characters (not bytes).
     ///
     /// ```
     /// use import_engine::Field;
@@ -90,7 +90,7 @@ impl Field {
         self.only_text("max_chars")
     }
 
-    /// The whole text must match a regular expression (syntax of `regex-lite`). A wrong one is told when the schema is built.
+    /// The whole text must match a regular expression (syntax of `regex-lite`). A wrong one is an error when the schema is built.
     ///
     /// ```
     /// use import_engine::Field;
