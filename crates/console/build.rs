@@ -1,4 +1,4 @@
-//! Has the crate compiled again when a page is added or removed; what stands in known ones cargo sees by itself.
+//! Makes cargo rebuild the crate when a page is added or removed; changes of known pages it notices itself.
 
 fn main() {
     println!("cargo::rerun-if-changed=assets");

@@ -1,8 +1,8 @@
 //! The pages of the web console: static modules, styles and texts inside the binary, and the version of them all. Knows nothing
-//! of HTTP, so that whoever serves them decides on paths, policy and caching.
+//! of HTTP, so that the server decides on paths, policy and caching.
 //!
-//! The version stands in the folder of every address, and modules import each other by relative paths. So it covers all of them,
-//! and what is behind an address never changes.
+//! The version is in the path of every address, and modules import each other by relative paths. So it covers all of them,
+//! and the content of an address never changes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,10 +23,10 @@ const PLACEHOLDER: &str = "{{version}}";
 /// What pages are called that are read from a folder: they change under the same name.
 const UNNAMED: &str = "dev";
 
-/// Hexadecimal digits of the version: 48 bits tell the builds of a lifetime apart.
+/// Hexadecimal digits of the version: 48 bits distinguish all builds.
 const VERSION_DIGITS: usize = 12;
 
-/// Notes for people lie beside the files; they are not served.
+/// Notes for developers are next to the files; they are not served.
 const UNKNOWN: &str = "application/octet-stream";
 
 #[derive(rust_embed::RustEmbed)]
@@ -74,7 +74,7 @@ impl Asset {
 pub enum Pages {
     /// The binary.
     Embedded,
-    /// A folder, read anew for every request: for work on the console itself.
+    /// A folder that is read for every request: for work on the console itself.
     Folder(PathBuf),
 }
 

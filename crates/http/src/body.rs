@@ -174,7 +174,7 @@ impl JsonBody {
         parse(&self.bytes().await?)
     }
 
-    /// The body as a `T`, or `None` where there is no body.
+    /// The body as a `T`; `None` if the request has none.
     pub(crate) async fn read_optional<T: DeserializeOwned>(self) -> Result<Option<T>, ApiError> {
         let is_documented = self.is_documented();
         let bytes = self.bytes().await?;

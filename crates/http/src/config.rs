@@ -9,11 +9,11 @@ use ipnet::IpNet;
 /// Where the pages of the web console come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsolePages {
-    /// There is no console.
+    /// Without the console.
     Off,
     /// The binary, if it was built with them.
     Embedded,
-    /// A folder, read anew for every request.
+    /// A folder that is read for every request.
     Folder(PathBuf),
 }
 

@@ -50,7 +50,7 @@ async fn redirect_browser(request: HttpRequest) -> Result<HttpResponse, ApiError
 }
 
 /// The page reads its address itself. Programs that ask for something below `/console/` have lost their way; at the console's own
-/// address whoever takes anything gets the page.
+/// address a client that accepts anything gets the page.
 async fn get_page(request: HttpRequest, pages: web::Data<Pages>) -> Result<HttpResponse, ApiError> {
     let at_home = matches!(request.path(), "/console" | "/console/") && takes_anything(&request);
     if !wants_page(&request) && !at_home {

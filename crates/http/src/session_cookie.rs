@@ -128,7 +128,7 @@ impl Transport {
 }
 
 impl SessionCookie {
-    /// Sets the cookie for so many seconds, or for as long as the browser runs. The value is hexadecimal: nothing in it needs
+    /// Sets the cookie with a maximum age in seconds, or until the browser closes. The value is hexadecimal: nothing in it needs
     /// quotes.
     fn answer(&self, value: &str, seconds: Option<i64>) {
         let secure = if self.is_secure { "; Secure" } else { "" };
@@ -146,7 +146,7 @@ impl SessionCookie {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// A header that stands more than once, or is no text.
+/// A header that is repeated, or is not text.
 struct Repeated;
 
 fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Repeated> {
@@ -158,7 +158,7 @@ fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>,
     }
 }
 
-/// The value of the session's cookie. Two are none, as two tokens in the head are: a site beside this one may have set the other.
+/// The value of the session's cookie. Two count as none, as two tokens in the head do: a sibling site may have set the other.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers
         .get_all(header::COOKIE)

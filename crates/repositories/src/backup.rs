@@ -133,7 +133,7 @@ impl Database {
     /// open.
     ///
     /// # Errors
-    /// When the file cannot be written, or a write-ahead log that is not the copy's lies beside it.
+    /// When the file cannot be written, or a write-ahead log of another file is next to it.
     pub async fn fill_from(self, source: &Path) -> Result<(), RepositoryError> {
         let query = "SELECT file AS text FROM pragma_database_list WHERE name = 'main'";
         let query = Statement::from_string(self.owner().get_database_backend(), query);

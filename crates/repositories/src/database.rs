@@ -217,7 +217,7 @@ impl Database {
         }
     }
 
-    /// The beginning of the statement by the database's clock, as SQL: microseconds since 1970, the same wherever it stands in
+    /// The start of the statement by the database's clock, as SQL: microseconds since 1970, the same everywhere in
     /// one statement.
     pub(crate) const fn now_micros(&self) -> &'static str {
         match self.backend {

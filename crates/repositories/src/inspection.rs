@@ -46,7 +46,7 @@ const REPAIR: &str = "`validate --repair`";
 const KEPT_WHOLE: &str =
     r#"replace(coalesce(CAST(metadata AS TEXT), ''), ' ', '') NOT LIKE '%"leftOut":{%'"#;
 
-/// `IMPORTED` stands for the rows of all importable tables, `NOW` for the database's clock in UTC, `KEPT_WHOLE` for jobs all of whose
+/// `IMPORTED` is replaced by the rows of all importable tables, `NOW` for the database's clock in UTC, `KEPT_WHOLE` for jobs all of whose
 /// errors were kept.
 const RULES: &[Rule] = &[
     Rule {

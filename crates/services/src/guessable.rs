@@ -84,7 +84,7 @@ fn is_guessable(password: &str, username: &str) -> bool {
         || is_word(&self::plain(username))
 }
 
-/// In lower case, without what is put before and after a word, and with letters for the digits that stand for them.
+/// In lower case, without what is put before and after a word, and with letters for the digits that replace them.
 fn plain(text: &str) -> String {
     let text = text.to_lowercase();
     let text =

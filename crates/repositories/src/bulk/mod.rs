@@ -53,7 +53,7 @@ pub enum ImportRows {
 }
 
 impl ImportRows {
-    /// A row's values as texts, by column; empty ones for null, and none if there is no such row.
+    /// A row's values as texts, by column; empty ones for null; no texts without such a row.
     #[must_use]
     pub fn texts(&self, index: usize) -> Vec<(&'static str, String)> {
         match self {

@@ -51,7 +51,7 @@ const LEASES_AHEAD: u32 = 2;
 impl ImportQueue {
     /// Claims the next job whose lease is free or has expired, and whose pause is over: of the tenant with the fewest jobs at work, the one that waits
     /// longest. `owner` is a word of at most 64 bytes that is new for every claim; `messages` are those
-    /// of jobs that fail instead of being claimed. With `largest_file` only jobs whose file has at most so many bytes are claimed, so
+    /// of jobs that fail instead of being claimed. With `largest_file` only jobs whose file has at most that many bytes are claimed, so
     /// that small imports never wait for large ones.
     ///
     /// # Errors
