@@ -57,6 +57,7 @@
 //!
 //! - `tokio`: the front ends over `AsyncRead`: `Plan::surveyed_async`, `Run::step_async`,
 //!   `RecordReader::fill_from_async`.
+//! - `spreadsheet`: the module `sheet`, which reads `.xlsx`, `.xls` and `.ods`.
 //! - `serde`: serialises what is reported: [`Issue`], [`Summary`], [`Notice`], [`Mapping`]'s columns, [`Limits`].
 
 #[cfg(feature = "tokio")]
@@ -84,6 +85,8 @@ mod read;
 mod rule;
 mod run;
 mod schema;
+#[cfg(feature = "spreadsheet")]
+pub mod sheet;
 mod sniff;
 mod summary;
 mod survey;

@@ -120,6 +120,11 @@ pub(super) fn check(
             return nothing(field);
         }
     }
+    let cleaned = if cleaned.as_bytes().last() == Some(&b'.') {
+        in_precision(field, cleaned, &mut scratch.warnings)?
+    } else {
+        cleaned
+    };
     let mut text = cleaned;
     if !field.rules.is_empty() {
         let mut cell = Cell {
@@ -238,6 +243,30 @@ fn hash(field: &Field, text: &str) -> Result<(), Problem> {
         return Err(Problem::new(IssueCode::EXCEL_ERROR));
     }
     Ok(())
+}
+
+/// A number with more digits than a spreadsheet keeps is damage where its digits are a name, and worth a look in a note. As a
+/// quantity it is what it is.
+fn in_precision<'t>(
+    field: &Field,
+    text: &'t str,
+    warnings: &mut Vec<Problem>,
+) -> Result<&'t str, Problem> {
+    let quantity = matches!(
+        field.kind,
+        Kind::Integer(_) | Kind::Money(_) | Kind::Decimal(_)
+    );
+    if quantity || !excel::is_beyond_precision(text) {
+        return Ok(text);
+    }
+    let note = matches!(&field.kind, Kind::Text(options) if options.digits.is_none())
+        && field.rules.is_empty()
+        && field.pattern.is_none();
+    if !note {
+        return Err(Problem::new(IssueCode::EXCEL_ROUNDED));
+    }
+    warnings.push(Problem::new(IssueCode::EXCEL_ROUNDED));
+    Ok(text.trim_end_matches('.'))
 }
 
 /// Reads a text that is not empty by the field's kind, and what is to be said of its value.

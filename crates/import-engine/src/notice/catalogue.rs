@@ -348,6 +348,26 @@ notices! {
             "{rows} rows differ in their number of cells",
         ],
         ["", ""];
+    /// Other sheets of the workbook hold something, too, and are not read.
+    OTHER_SHEETS = "other_sheets",
+        [
+            "Hanya sheet '{sheet}' yang dibaca; sheet lain yang berisi data: {others}",
+            "only the sheet '{sheet}' is read; others hold something, too: {others}",
+        ],
+        [
+            "Pilih sheet lain bila datanya ada di sana",
+            "Choose another sheet if the data is there",
+        ];
+    /// Rows of the sheet are hidden or filtered out, and are read all the same.
+    HIDDEN_ROWS = "hidden_rows",
+        [
+            "{rows} baris tersembunyi ikut dibaca, yang pertama baris {first}",
+            "{rows} hidden rows are read as well, the first is row {first}",
+        ],
+        [
+            "Hapus baris tersembunyi yang tidak boleh diimpor",
+            "Delete the hidden rows that should not be imported",
+        ];
     /// The file has one column.
     SINGLE_COLUMN = "single_column",
         [

@@ -43,6 +43,20 @@ pub(crate) fn is_scientific(text: &str) -> bool {
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// `3175010505909000.`: how a number of 16 digits or more comes out of a workbook, which keeps 15 of them. Blanks and hyphens of
+/// its format may stand between the digits.
+pub(crate) fn is_beyond_precision(text: &str) -> bool {
+    let Some(number) = text.strip_suffix('.') else {
+        return false;
+    };
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 16
+        && number.ends_with(|c: char| c.is_ascii_digit())
+        && number
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-' | b'.'))
+}
+
 /// The inside of `="0812"`, the way to keep a spreadsheet from reading a number.
 pub(crate) fn unwrap_formula(text: &str) -> &str {
     text.strip_prefix("=\"")
@@ -70,6 +84,16 @@ mod tests {
             ("12", None),
         ] {
             assert_eq!(damage(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("3175010505909000.", true),
+            ("3175 0105 0590 9000.", true),
+            ("3175010505909000", false),
+            ("317501050590900.", false),
+            ("3175010505909000..", false),
+            ("Rp 3175010505909000.", false),
+        ] {
+            assert_eq!(is_beyond_precision(text), expected, "{text}");
         }
     }
 }

@@ -163,7 +163,7 @@ impl CsvWriter<Vec<u8>> {
 }
 
 /// Quotes where a reader would otherwise see another cell.
-fn push_cell(line: &mut Vec<u8>, cell: &str, delimiter: u8) {
+pub(crate) fn push_cell(line: &mut Vec<u8>, cell: &str, delimiter: u8) {
     let bytes = cell.as_bytes();
     let outer_space = bytes.first().is_some_and(u8::is_ascii_whitespace)
         || bytes.last().is_some_and(u8::is_ascii_whitespace);

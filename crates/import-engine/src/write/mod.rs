@@ -7,6 +7,8 @@ mod report;
 mod template;
 
 pub use csv::CsvWriter;
+#[cfg(feature = "spreadsheet")]
+pub(crate) use csv::push_cell;
 pub use failed::FailedRows;
 pub(crate) use failed::{ERRORS, MARK, NOTE};
 pub(crate) use guard::unguard_header;

@@ -1,0 +1,620 @@
+//! What a number format makes of a number, as far as it matters to a reader of the table: zeros in front, signs between the
+//! digits, currencies, percent, dates. Thousands and rounding are for the eye alone and are left out.
+
+use super::{
+    decimal::Decimal,
+    moment::{Epoch, moment, time_of},
+};
+
+/// Characters of a format that are looked at: Excel allows 255.
+const LONGEST: usize = 1_000;
+/// Digits that a format pads to at most.
+const MOST_PADDING: usize = 40;
+
+/// A number format, read once for all cells that have it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Format {
+    sections: Vec<Section>,
+}
+
+#[derive(Clone, Debug)]
+struct Section {
+    condition: Option<(Relation, f64)>,
+    shape: Shape,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Relation {
+    Less,
+    LessOrEqual,
+    Equal,
+    NotEqual,
+    GreaterOrEqual,
+    Greater,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Shape {
+    /// The number as it is, between literals.
+    Number {
+        prefix: String,
+        suffix: String,
+        /// Powers of ten that the display multiplies by: 2 for percent, −3 for each comma at the end.
+        shift: i64,
+    },
+    /// Digits in their places, such as `0000` or `0000-0000`.
+    Placed {
+        prefix: String,
+        places: Vec<Place>,
+        suffix: String,
+    },
+    Moment(Clock),
+    /// Words instead of the number.
+    Words(String),
+    /// `@` between literals.
+    Text {
+        prefix: String,
+        suffix: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Place {
+    /// Shown as `0` without a digit.
+    Zero,
+    /// Shown only with a digit.
+    Free,
+    Literal(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clock {
+    Day,
+    Time,
+    /// `[h]:mm`, hours beyond 24.
+    Elapsed,
+}
+
+enum Token {
+    Literal(String),
+    Digit(char),
+    Point,
+    Comma,
+    Percent,
+    Exponent,
+    At,
+    General,
+    Date(char),
+    Time(char),
+    /// Month or minute.
+    M(char),
+    Elapsed,
+}
+
+impl Format {
+    /// Of a format's code, such as `"Rp"#,##0;[Red]-"Rp"#,##0`.
+    pub(super) fn parse(code: &str) -> Self {
+        let code: Vec<char> = code.chars().take(LONGEST).collect();
+        let mut sections = Vec::new();
+        let mut at = 0;
+        while at < code.len() && sections.len() < 4 {
+            sections.push(Section::parse(&code, &mut at));
+        }
+        Self { sections }
+    }
+
+    /// Of one of the numbers that stand for formats which every program knows. Their currencies are those of the reader's system
+    /// and not of the file, so that they say nothing.
+    pub(super) fn builtin(id: u16) -> Self {
+        let code = match id {
+            14..=17 | 27..=31 | 34..=36 | 50..=54 | 57 | 58 => "yyyy-mm-dd",
+            18..=21 | 32 | 33 | 45 | 47 | 55 | 56 => "hh:mm:ss",
+            22 => "yyyy-mm-dd hh:mm",
+            46 => "[h]:mm:ss",
+            9 | 10 => "0%",
+            _ => "General",
+        };
+        Self::parse(code)
+    }
+
+    /// What a cell with this number says.
+    pub(super) fn number(&self, number: Decimal, epoch: Epoch) -> String {
+        let plain_sign = |section: Option<&Section>, number: Decimal| match section {
+            Some(section) => section.shape.show(number, epoch),
+            None => number.plain(),
+        };
+        let numeric: Vec<&Section> = {
+            let is_text = |section: &Section| matches!(section.shape, Shape::Text { .. });
+            let mut sections: Vec<&Section> = self.sections.iter().take(3).collect();
+            if sections.len() > 1 {
+                sections.retain(|section| !is_text(section));
+            }
+            sections
+        };
+        if numeric.iter().any(|section| section.condition.is_some()) {
+            let value = number.to_f64();
+            let found = numeric.iter().find(|section| match section.condition {
+                Some((relation, bound)) => relation.holds(value, bound),
+                None => true,
+            });
+            return plain_sign(found.copied(), number);
+        }
+        let index = match numeric.len() {
+            0 | 1 => 0,
+            _ if number.negative => 1,
+            3 if number.is_zero() => 2,
+            _ => 0,
+        };
+        plain_sign(numeric.get(index).copied(), number)
+    }
+
+    /// What a cell with this text says, where that is not the text alone.
+    pub(super) fn text(&self, text: &str) -> Option<String> {
+        let section = match self.sections.as_slice() {
+            [_, _, _, section] => section,
+            [.., section] => section,
+            [] => return None,
+        };
+        match &section.shape {
+            Shape::Text { prefix, suffix } if !(prefix.is_empty() && suffix.is_empty()) => {
+                Some(format!("{prefix}{text}{suffix}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Relation {
+    #[expect(clippy::float_cmp, reason = "a format compares exactly")]
+    fn holds(self, value: f64, bound: f64) -> bool {
+        match self {
+            Self::Less => value < bound,
+            Self::LessOrEqual => value <= bound,
+            Self::Equal => value == bound,
+            Self::NotEqual => value != bound,
+            Self::GreaterOrEqual => value >= bound,
+            Self::Greater => value > bound,
+        }
+    }
+
+    /// Of `[<=9999]`, without the brackets.
+    fn parse(text: &str) -> Option<(Self, f64)> {
+        [
+            ("<=", Self::LessOrEqual),
+            (">=", Self::GreaterOrEqual),
+            ("<>", Self::NotEqual),
+            ("<", Self::Less),
+            (">", Self::Greater),
+            ("=", Self::Equal),
+        ]
+        .into_iter()
+        .find_map(|(sign, relation)| {
+            let bound = text.strip_prefix(sign)?.trim().parse().ok()?;
+            Some((relation, bound))
+        })
+    }
+}
+
+impl Section {
+    /// Reads up to the next `;` and over it.
+    fn parse(code: &[char], at: &mut usize) -> Self {
+        let mut tokens = Vec::new();
+        let mut condition = None;
+        let push_literal = |tokens: &mut Vec<Token>, text: &str| match tokens.last_mut() {
+            Some(Token::Literal(literal)) => literal.push_str(text),
+            _ => tokens.push(Token::Literal(text.to_owned())),
+        };
+        while let Some(&sign) = code.get(*at) {
+            *at += 1;
+            match sign {
+                ';' => break,
+                '"' => {
+                    let rest = &code[*at..];
+                    let end = rest.iter().position(|c| *c == '"').unwrap_or(rest.len());
+                    push_literal(&mut tokens, &rest[..end].iter().collect::<String>());
+                    *at += end + 1;
+                }
+                '\\' => {
+                    if let Some(literal) = code.get(*at) {
+                        push_literal(&mut tokens, literal.encode_utf8(&mut [0; 4]));
+                    }
+                    *at += 1;
+                }
+                // As wide as the next character.
+                '_' => {
+                    push_literal(&mut tokens, " ");
+                    *at += 1;
+                }
+                // Filled with the next character.
+                '*' => *at += 1,
+                '[' => {
+                    let rest = &code[*at..];
+                    let end = rest.iter().position(|c| *c == ']').unwrap_or(rest.len());
+                    let inner: String = rest[..end].iter().collect();
+                    *at += end + 1;
+                    if let Some(found) = Relation::parse(&inner) {
+                        condition = Some(found);
+                    } else if let Some(currency) = inner.strip_prefix('$') {
+                        let symbol = currency.split('-').next().unwrap_or_default();
+                        push_literal(&mut tokens, symbol);
+                    } else if !inner.is_empty()
+                        && inner
+                            .chars()
+                            .all(|c| matches!(c, 'h' | 'H' | 'm' | 'M' | 's' | 'S'))
+                    {
+                        tokens.push(Token::Elapsed);
+                    }
+                }
+                '0' | '#' | '?' => tokens.push(Token::Digit(sign)),
+                '.' => tokens.push(Token::Point),
+                ',' => tokens.push(Token::Comma),
+                '%' => tokens.push(Token::Percent),
+                '@' => tokens.push(Token::At),
+                'E' | 'e' if matches!(code.get(*at), Some('+' | '-')) => {
+                    *at += 1;
+                    tokens.push(Token::Exponent);
+                }
+                'G' | 'g' if starts_with(&code[*at - 1..], "general") => {
+                    *at += "general".len() - 1;
+                    tokens.push(Token::General);
+                }
+                'A' | 'a' if starts_with(&code[*at - 1..], "am/pm") => {
+                    *at += "am/pm".len() - 1;
+                    tokens.push(Token::Time(sign));
+                }
+                'A' | 'a' if starts_with(&code[*at - 1..], "a/p") => {
+                    *at += "a/p".len() - 1;
+                    tokens.push(Token::Time(sign));
+                }
+                'y' | 'Y' | 'd' | 'D' => tokens.push(Token::Date(sign)),
+                'h' | 'H' | 's' | 'S' => tokens.push(Token::Time(sign)),
+                'm' | 'M' => tokens.push(Token::M(sign)),
+                other => push_literal(&mut tokens, other.encode_utf8(&mut [0; 4])),
+            }
+        }
+        Self {
+            condition,
+            shape: Shape::of(&tokens),
+        }
+    }
+}
+
+fn starts_with(code: &[char], word: &str) -> bool {
+    let mut word_chars = word.chars();
+    let mut code = code.iter();
+    word_chars.all(|wanted| code.next().is_some_and(|c| c.eq_ignore_ascii_case(&wanted)))
+}
+
+impl Shape {
+    fn of(tokens: &[Token]) -> Self {
+        if let Some(clock) = clock(tokens) {
+            return Self::Moment(clock);
+        }
+        let is_number = |token: &Token| matches!(token, Token::Digit(_) | Token::General);
+        let Some(first) = tokens.iter().position(is_number) else {
+            return Self::without_digits(tokens);
+        };
+        let last = tokens.iter().rposition(is_number).unwrap_or(first);
+        let prefix = literals(&tokens[..first]);
+        let mut suffix = literals(&tokens[last + 1..]);
+        let percent = tokens.iter().any(|token| matches!(token, Token::Percent));
+        if percent && !suffix.contains('%') && !prefix.contains('%') {
+            suffix.insert(0, '%');
+        }
+        // The digits before the mark; what stands after it only rounds.
+        let whole_end = tokens[first..=last]
+            .iter()
+            .position(|token| matches!(token, Token::Point | Token::Exponent))
+            .map_or(last, |point| first + point - 1);
+        let is_fraction =
+            |token: &Token| matches!(token, Token::Literal(text) if text.trim() == "/");
+        let whole = tokens.get(first..=whole_end).unwrap_or_default();
+        if whole.iter().any(is_fraction) {
+            return Self::Number {
+                prefix: String::new(),
+                suffix: String::new(),
+                shift: 0,
+            };
+        }
+        // Commas right after the digits divide by a thousand each.
+        let commas = tokens[last + 1..]
+            .iter()
+            .take_while(|token| matches!(token, Token::Comma))
+            .count();
+        let zeros = whole
+            .iter()
+            .filter(|token| matches!(token, Token::Digit('0')))
+            .count();
+        let parted = whole.iter().any(|token| matches!(token, Token::Literal(_)));
+        if (zeros >= 2 || parted) && !percent && commas == 0 && zeros <= MOST_PADDING {
+            let mut seen_zero = false;
+            let places = whole
+                .iter()
+                .filter_map(|token| match token {
+                    Token::Digit('0') => {
+                        seen_zero = true;
+                        Some(Place::Zero)
+                    }
+                    Token::Digit(_) if seen_zero => Some(Place::Zero),
+                    Token::Digit(_) => Some(Place::Free),
+                    Token::Literal(text) => Some(Place::Literal(text.clone())),
+                    _ => None,
+                })
+                .collect();
+            return Self::Placed {
+                prefix: prefix.trim_start().to_owned(),
+                places,
+                suffix: suffix.trim_end().to_owned(),
+            };
+        }
+        Self::Number {
+            prefix: prefix.trim_start().to_owned(),
+            suffix: suffix.trim_end().to_owned(),
+            shift: 2 * i64::from(percent) - 3 * i64::try_from(commas).unwrap_or_default(),
+        }
+    }
+
+    fn without_digits(tokens: &[Token]) -> Self {
+        if let Some(at) = tokens.iter().position(|token| matches!(token, Token::At)) {
+            return Self::Text {
+                prefix: literals(&tokens[..at]).trim_start().to_owned(),
+                suffix: literals(&tokens[at + 1..]).trim_end().to_owned(),
+            };
+        }
+        let words = literals(tokens);
+        // A dash for zero, or nothing at all to hide the number, says less than the number.
+        if words.chars().any(char::is_alphanumeric) {
+            Self::Words(words.trim().to_owned())
+        } else {
+            Self::Number {
+                prefix: String::new(),
+                suffix: String::new(),
+                shift: 0,
+            }
+        }
+    }
+
+    fn show(&self, number: Decimal, epoch: Epoch) -> String {
+        match self {
+            Self::Text { .. } => number.plain(),
+            Self::Words(words) => words.clone(),
+            Self::Moment(clock) => {
+                let serial = number.to_f64();
+                let shown = match clock {
+                    Clock::Day => moment(serial, epoch, false),
+                    Clock::Time => moment(serial, epoch, true),
+                    Clock::Elapsed => time_of(serial),
+                };
+                shown.unwrap_or_else(|| number.plain())
+            }
+            Self::Number {
+                prefix,
+                suffix,
+                shift,
+            } => {
+                let number = number.shifted(*shift);
+                if !number.negative {
+                    return format!("{prefix}{}{suffix}", number.plain());
+                }
+                // The number brings its sign; the format may have one of its own, or parentheses.
+                let bare = |literal: &str| literal.replace(['(', ')', '-'], "");
+                let (prefix, suffix) = (bare(prefix), bare(suffix));
+                format!("-{prefix}{}{suffix}", number.absolute().plain())
+            }
+            Self::Placed {
+                prefix,
+                places,
+                suffix,
+            } => placed(&number, prefix, places, suffix),
+        }
+    }
+}
+
+/// The digits from the right onto their places, those too many in front of the first.
+fn placed(number: &Decimal, prefix: &str, places: &[Place], suffix: &str) -> String {
+    if number.is_exponential() {
+        return number.plain();
+    }
+    let whole = number.whole();
+    let mut digits = whole.chars().rev();
+    // Built from its end.
+    let mut pieces: Vec<String> = Vec::new();
+    let first_digit = places
+        .iter()
+        .position(|place| !matches!(place, Place::Literal(_)));
+    for (index, place) in places.iter().enumerate().rev() {
+        match place {
+            Place::Literal(text) => pieces.push(text.clone()),
+            Place::Zero => pieces.push(digits.next().unwrap_or('0').to_string()),
+            Place::Free => pieces.extend(digits.next().map(String::from)),
+        }
+        if Some(index) == first_digit {
+            pieces.extend(digits.by_ref().map(String::from));
+        }
+    }
+    let mut shown: String = pieces.iter().rev().map(String::as_str).collect();
+    if number.is_beyond_precision() {
+        shown.push('.');
+    }
+    let fraction = number.fraction();
+    if !fraction.is_empty() {
+        shown.push('.');
+        shown.push_str(&fraction);
+    }
+    let sign = if number.negative && !prefix.contains(['-', '(']) {
+        "-"
+    } else {
+        ""
+    };
+    format!("{sign}{prefix}{shown}{suffix}")
+}
+
+fn literals(tokens: &[Token]) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        match token {
+            Token::Literal(literal) => text.push_str(literal),
+            Token::Percent => text.push('%'),
+            // Letters that a program did not quote.
+            Token::Date(letter) | Token::Time(letter) | Token::M(letter) => text.push(*letter),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// Whether these are the signs of a date or a time. Among digits they are letters that a program did not quote (`0 hari`),
+/// except for the digits of `ss.000`.
+fn clock(tokens: &[Token]) -> Option<Clock> {
+    let mut dated = false;
+    let mut timed = false;
+    let mut months = false;
+    let mut elapsed = false;
+    let mut after_seconds = false;
+    for token in tokens {
+        match token {
+            Token::Date(_) => dated = true,
+            Token::Time(_) => timed = true,
+            Token::M(_) => months = true,
+            Token::Elapsed => elapsed = true,
+            Token::Digit('0') if after_seconds => {}
+            Token::Digit(_) | Token::General | Token::Percent | Token::Exponent => return None,
+            _ => {}
+        }
+        after_seconds = matches!(token, Token::Time(_) | Token::Elapsed)
+            || after_seconds && matches!(token, Token::Point | Token::Digit('0'));
+    }
+    if elapsed && !dated {
+        Some(Clock::Elapsed)
+    } else if dated || months && !timed {
+        Some(Clock::Day)
+    } else {
+        timed.then_some(Clock::Time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(code: &str, number: &str, shown: &str) {
+        let number = Decimal::parse(number).unwrap_or_default();
+        let found = Format::parse(code).number(number, Epoch::Of1900);
+        assert_eq!(found, shown, "{code}");
+    }
+
+    #[test]
+    fn what_a_format_adds_is_kept_and_what_it_hides_is_not_lost() {
+        for (code, number, shown) in [
+            ("General", "12.5", "12.5"),
+            ("", "12.5", "12.5"),
+            ("0", "1234.567", "1234.5670"),
+            ("#,##0.00", "1500000", "1500000"),
+            ("0.00E+00", "1500000", "1500000"),
+            // Zeros in front and signs between the digits.
+            ("0000000000000000", "375010505909001", "0375010505909001"),
+            ("0000000000000000", "3175010505909001", "3175010505909001."),
+            (
+                "0000 0000 0000 0000",
+                "3175010505909000",
+                "3175 0105 0590 9000.",
+            ),
+            ("00000", "7", "00007"),
+            ("0000\\-0000\\-0000", "81234567890", "0812-3456-7890"),
+            ("\"0\"#", "81234567890", "081234567890"),
+            ("\"+62\"0", "81234567890", "+6281234567890"),
+            ("\\+00", "6281234567890", "+6281234567890"),
+            (
+                "[<=9999999]###\\-####;\\(###\\) ###\\-####",
+                "5551234",
+                "555-1234",
+            ),
+            (
+                "[<=9999999]###\\-####;\\(###\\) ###\\-####",
+                "2025551234",
+                "(202) 555-1234",
+            ),
+            ("000,000", "1234", "001234"),
+            ("#\".\"###\".\"##0", "1500000", "1.500.000"),
+            ("000", "-7", "-007"),
+            ("000", "1.5", "001.5"),
+            // Currencies, percent, units, scales.
+            ("\"Rp\"#,##0", "35000000", "Rp35000000"),
+            ("[$Rp-421]#,##0", "35000000", "Rp35000000"),
+            ("[$$-409]#,##0.00", "1500", "$1500"),
+            (
+                "_-\"Rp\"* #,##0_-;\\-\"Rp\"* #,##0_-;_-\"Rp\"* \"-\"_-;_-@_-",
+                "35000000",
+                "Rp35000000",
+            ),
+            (
+                "_-\"Rp\"* #,##0_-;\\-\"Rp\"* #,##0_-;_-\"Rp\"* \"-\"_-;_-@_-",
+                "-5",
+                "-Rp5",
+            ),
+            ("#,##0 ;(#,##0)", "-1500", "-1500"),
+            ("0%", "0.05", "5%"),
+            ("0.0%", "0.055", "5.5%"),
+            ("#,##0,,\"jt\"", "25500000", "25.5jt"),
+            ("0 \"hari\"", "9", "9 hari"),
+            ("0 hari", "9", "9 hari"),
+            ("# ?/?", "0.5", "0.5"),
+            ("[Red]0", "4", "4"),
+            // Words, and formats that hide.
+            ("[=1]\"Ya\";[=0]\"Tidak\";0", "1", "Ya"),
+            ("[=1]\"Ya\";[=0]\"Tidak\";0", "0", "Tidak"),
+            ("[=1]\"Ya\";[=0]\"Tidak\";0", "7", "7"),
+            (";;;", "5", "5"),
+            ("@", "81234", "81234"),
+            // Dates and times.
+            ("dd/mm/yyyy", "45296", "2024-01-05"),
+            ("dd/mm/yyyy", "45296.604166666664", "2024-01-05 14:30:00"),
+            ("[$-421]dd mmmm yyyy;@", "45296", "2024-01-05"),
+            ("mmm-yy", "45296", "2024-01-05"),
+            ("h:mm AM/PM", "0.604166666666667", "14:30:00"),
+            ("mm:ss.0", "0.000694444444444444", "00:01:00"),
+            ("[h]:mm", "1.5", "36:00:00"),
+            ("h:mm", "45296.5", "2024-01-05 12:00:00"),
+            ("yyyy-mm-dd", "-1", "-1"),
+        ] {
+            check(code, number, shown);
+        }
+    }
+
+    #[test]
+    fn a_text_format_shows_its_literals() {
+        assert_eq!(
+            Format::parse("\"+62\"@").text("812").as_deref(),
+            Some("+62812")
+        );
+        assert_eq!(
+            Format::parse("0;0;0;\"ID-\"@").text("7").as_deref(),
+            Some("ID-7")
+        );
+        assert_eq!(Format::parse("@").text("812"), None);
+        assert_eq!(Format::parse("General").text("812"), None);
+    }
+
+    #[test]
+    fn no_format_is_too_odd() {
+        for code in [
+            "\"",
+            "\\",
+            "[",
+            "_",
+            "*",
+            "[<",
+            ";;;;;;",
+            "0;\"",
+            "[$",
+            "E+",
+            "😀0😀",
+            "0.0.0",
+            "/0/",
+        ] {
+            let shown =
+                Format::parse(code).number(Decimal::parse("5").unwrap_or_default(), Epoch::Of1900);
+            assert!(shown.contains('5'), "{code}: {shown}");
+        }
+    }
+}

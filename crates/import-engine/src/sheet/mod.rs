@@ -1,0 +1,404 @@
+//! Workbooks as a source of records: a sheet of an `.xlsx`, `.xls` or `.ods` becomes the canonical CSV that everything else in
+//! this crate reads, with the cells that a person sees and the numbers that the rows have in the sheet.
+//!
+//! A workbook is a program of its time in a container of another's, and comes from strangers. So it is read with what is needed
+//! for its values alone, as a stream: the zip's directory is asked before anything is unpacked, bytes are counted as they are
+//! unpacked, no number of a header is believed before it is allocated, and a caller can stop at any time. Formulas are not
+//! computed (their last result is in the file), links are not followed, macros and pictures are not looked at.
+//!
+//! ```
+//! use std::io::Cursor;
+//! use import_engine::{Schema, Field, sheet::{self, Workbook, WorkbookError, WorkbookKind}};
+//!
+//! # let bytes = include_bytes!("../../tests/sheets/contacts.xlsx").to_vec();
+//! assert_eq!(WorkbookKind::of_bytes(&bytes), Some(WorkbookKind::Zip));
+//! let mut book = Workbook::open(Cursor::new(bytes))?;
+//! let mut csv = Vec::new();
+//! let table = book.to_csv(None, &mut csv, || std::ops::ControlFlow::Continue(()))?;
+//! assert_eq!(table.sheet, "Jamaah");
+//! // From here on it is a file like any other, of which all is known but the header.
+//! let dialect = sheet::sniffer().sniff(&csv)?;
+//! assert_eq!(dialect.headers, ["nama", "nik", "lahir"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod decimal;
+mod error;
+mod format;
+mod moment;
+mod ods;
+mod package;
+mod rows;
+mod strings;
+mod xls;
+mod xlsx;
+
+use std::{
+    io::{Read, Seek, SeekFrom, Write},
+    ops::ControlFlow,
+    sync::Arc,
+};
+
+use self::{
+    ods::Ods,
+    package::{Meter, Package},
+    rows::{Collected, Collector, Wanted},
+    xls::Xls,
+    xlsx::Xlsx,
+};
+use crate::{Encoding, Notice, Sniffer};
+
+pub use error::WorkbookError;
+pub use rows::TableWriter;
+
+/// How much of a workbook is taken.
+///
+/// ```
+/// use import_engine::sheet::SheetLimits;
+///
+/// let limits = SheetLimits { rows: 50_000, ..SheetLimits::default() };
+/// assert_eq!(limits.columns, 500);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SheetLimits {
+    /// Bytes that are unpacked, of all sheets together, and bytes of the table that is written. Default 200 million.
+    pub bytes: u64,
+    /// The last row of the sheet that holds something. Default one million.
+    pub rows: u32,
+    /// The last column that does. Default 500.
+    pub columns: u32,
+}
+
+impl Default for SheetLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 200_000_000,
+            rows: 1_000_000,
+            columns: 500,
+        }
+    }
+}
+
+/// The container that the first bytes of a file belong to. Whether it holds a workbook is seen when it is opened.
+///
+/// ```
+/// use import_engine::sheet::WorkbookKind;
+///
+/// assert_eq!(WorkbookKind::of_bytes(b"nama;email\n"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WorkbookKind {
+    /// A zip: `.xlsx` and `.ods`.
+    Zip,
+    /// A compound file: `.xls`, and the envelope of an encrypted `.xlsx`.
+    Compound,
+}
+
+impl WorkbookKind {
+    /// Of a file's first eight bytes. The name of a file says nothing: web pages and CSV are called `.xls` every day.
+    ///
+    /// ```
+    /// use import_engine::sheet::WorkbookKind;
+    ///
+    /// assert_eq!(WorkbookKind::of_bytes(b"PK\x03\x04\x14\0\0\0"), Some(WorkbookKind::Zip));
+    /// ```
+    #[must_use]
+    pub fn of_bytes(head: &[u8]) -> Option<Self> {
+        const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+        if head.starts_with(b"PK\x03\x04") {
+            Some(Self::Zip)
+        } else if head.starts_with(COMPOUND) {
+            Some(Self::Compound)
+        } else {
+            None
+        }
+    }
+}
+
+/// The format of an opened workbook.
+///
+/// ```
+/// assert_eq!(import_engine::sheet::WorkbookFormat::Ods.as_str(), "ods");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WorkbookFormat {
+    /// Excel since 2007, with or without macros.
+    Xlsx,
+    /// Excel before.
+    Xls,
+    /// `OpenDocument`.
+    Ods,
+}
+
+impl WorkbookFormat {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Xlsx, Self::Xls, Self::Ods];
+
+    /// Its usual ending.
+    ///
+    /// ```
+    /// assert_eq!(import_engine::sheet::WorkbookFormat::Xlsx.as_str(), "xlsx");
+    /// ```
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Xls => "xls",
+            Self::Ods => "ods",
+        }
+    }
+}
+
+/// A sheet of a workbook.
+///
+/// ```
+/// # let bytes = include_bytes!("../../tests/sheets/contacts.xlsx").to_vec();
+/// use import_engine::sheet::Workbook;
+///
+/// let book = Workbook::open(std::io::Cursor::new(bytes))?;
+/// assert_eq!(book.sheets()[0].name, "Jamaah");
+/// # Ok::<(), import_engine::sheet::WorkbookError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct SheetInfo {
+    /// The name on its tab.
+    pub name: String,
+    /// Rows that hold something, the header among them. 0 before the workbook was read.
+    pub rows: u64,
+    /// Its tab is not shown.
+    pub hidden: bool,
+}
+
+impl SheetInfo {
+    fn new(name: String, hidden: bool) -> Self {
+        Self {
+            name,
+            rows: 0,
+            hidden,
+        }
+    }
+}
+
+/// What was written of a workbook.
+///
+/// See [`Workbook::to_csv`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SheetTable {
+    /// The sheet that was read.
+    pub sheet: String,
+    /// All sheets with their rows.
+    pub sheets: Vec<SheetInfo>,
+    /// What a person should know: rows that are hidden, cells that are joined, sheets that are left out.
+    pub notices: Vec<Notice>,
+}
+
+/// A workbook that was opened: its sheets are known, no cell was read.
+///
+/// See [the module](self).
+#[derive(Debug)]
+pub struct Workbook<R> {
+    book: Book<R>,
+    limits: SheetLimits,
+    meter: Arc<Meter>,
+}
+
+#[derive(Debug)]
+enum Book<R> {
+    Xlsx(Box<Xlsx<R>>),
+    Ods(Box<Ods<R>>),
+    Xls(Box<Xls>),
+}
+
+impl<R: Read + Seek> Workbook<R> {
+    /// Opens a workbook of any format, by its content.
+    ///
+    /// # Errors
+    ///
+    /// See [`WorkbookError`].
+    ///
+    /// ```
+    /// use import_engine::sheet::{Workbook, WorkbookError};
+    ///
+    /// let text = std::io::Cursor::new(b"nama;email\n");
+    /// assert!(matches!(Workbook::open(text), Err(WorkbookError::NotAWorkbook)));
+    /// ```
+    pub fn open(file: R) -> Result<Self, WorkbookError> {
+        Self::open_within(file, SheetLimits::default())
+    }
+
+    /// The same with limits of the caller.
+    ///
+    /// # Errors
+    ///
+    /// See [`WorkbookError`].
+    ///
+    /// ```
+    /// # let bytes = include_bytes!("../../tests/sheets/contacts.xlsx").to_vec();
+    /// use import_engine::sheet::{SheetLimits, Workbook, WorkbookError};
+    ///
+    /// let limits = SheetLimits { bytes: 100, ..SheetLimits::default() };
+    /// let refused = Workbook::open_within(std::io::Cursor::new(bytes), limits);
+    /// assert!(matches!(refused, Err(WorkbookError::TooLarge { limit: 100 })));
+    /// ```
+    pub fn open_within(mut file: R, limits: SheetLimits) -> Result<Self, WorkbookError> {
+        let meter = Meter::new(limits.bytes);
+        let size = file.seek(SeekFrom::End(0)).map_err(WorkbookError::Read)?;
+        file.rewind().map_err(WorkbookError::Read)?;
+        let mut head = Vec::new();
+        file.by_ref()
+            .take(8)
+            .read_to_end(&mut head)
+            .map_err(WorkbookError::Read)?;
+        file.rewind().map_err(WorkbookError::Read)?;
+        let book = match WorkbookKind::of_bytes(&head) {
+            None => return Err(WorkbookError::NotAWorkbook),
+            Some(WorkbookKind::Compound) => {
+                Book::Xls(Box::new(Xls::open(file, size, Arc::clone(&meter))?))
+            }
+            Some(WorkbookKind::Zip) => {
+                let package = Package::open(file, Arc::clone(&meter))?;
+                if package.has("[Content_Types].xml") {
+                    Book::Xlsx(Box::new(Xlsx::open(package)?))
+                } else if package.has("content.xml") {
+                    Book::Ods(Box::new(Ods::open(package)?))
+                } else {
+                    return Err(WorkbookError::NotAWorkbook);
+                }
+            }
+        };
+        Ok(Self {
+            book,
+            limits,
+            meter,
+        })
+    }
+
+    /// Which format it is.
+    ///
+    /// ```
+    /// # let bytes = include_bytes!("../../tests/sheets/contacts.xlsx").to_vec();
+    /// use import_engine::sheet::{Workbook, WorkbookFormat};
+    ///
+    /// let book = Workbook::open(std::io::Cursor::new(bytes))?;
+    /// assert_eq!(book.format(), WorkbookFormat::Xlsx);
+    /// # Ok::<(), import_engine::sheet::WorkbookError>(())
+    /// ```
+    #[must_use]
+    pub fn format(&self) -> WorkbookFormat {
+        match &self.book {
+            Book::Xlsx(_) => WorkbookFormat::Xlsx,
+            Book::Ods(_) => WorkbookFormat::Ods,
+            Book::Xls(_) => WorkbookFormat::Xls,
+        }
+    }
+
+    /// Its sheets in the order of their tabs, without those that have no cells, such as charts.
+    ///
+    /// See [`SheetInfo`] for an example.
+    #[must_use]
+    pub fn sheets(&self) -> &[SheetInfo] {
+        match &self.book {
+            Book::Xlsx(book) => book.sheets(),
+            Book::Ods(book) => book.sheets(),
+            Book::Xls(book) => book.sheets(),
+        }
+    }
+
+    /// Writes a sheet as canonical CSV: UTF-8, `,` and `"`, each row on the line of its number. Without a name it is the first
+    /// sheet that is shown and holds something, else the first hidden one that does. `watch` is asked now and then whether to
+    /// go on.
+    ///
+    /// Cells say what the sheet shows of their value: texts as they are, numbers without signs of thousands and exponents, with
+    /// the zeros, currencies and percent signs of their format, dates as `2024-01-05`, times as `14:30:00`, errors as `#REF!`.
+    /// Numbers of 16 digits and more end in a point: the last digits may be the spreadsheet's, and the checks say so
+    /// ([`IssueCode::EXCEL_ROUNDED`](crate::IssueCode::EXCEL_ROUNDED)).
+    ///
+    /// # Errors
+    ///
+    /// See [`WorkbookError`]. What was written by then is a part of the table.
+    ///
+    /// ```
+    /// # let bytes = include_bytes!("../../tests/sheets/contacts.xlsx").to_vec();
+    /// use import_engine::sheet::Workbook;
+    ///
+    /// let mut csv = Vec::new();
+    /// let mut book = Workbook::open(std::io::Cursor::new(bytes))?;
+    /// book.to_csv(Some("Jamaah"), &mut csv, || std::ops::ControlFlow::Continue(()))?;
+    /// assert_eq!(String::from_utf8_lossy(&csv).lines().nth(1), Some("Siti Aminah,0375010505909001,1990-05-05"));
+    /// # Ok::<(), import_engine::sheet::WorkbookError>(())
+    /// ```
+    pub fn to_csv(
+        &mut self,
+        sheet: Option<&str>,
+        out: &mut dyn Write,
+        mut watch: impl FnMut() -> ControlFlow<()>,
+    ) -> Result<SheetTable, WorkbookError> {
+        let wanted = match sheet {
+            None => Wanted::FirstShown,
+            Some(name) => Wanted::Sheet(self.find(name)?),
+        };
+        let mut read = self.read(wanted, out, &mut watch)?;
+        if wanted == Wanted::FirstShown && read.chosen.is_none() {
+            let filled = read.sheets.iter().position(|sheet| sheet.rows > 0);
+            let hidden = filled.ok_or(WorkbookError::Empty)?;
+            // Nothing was written yet.
+            self.meter.reset();
+            read = self.read(Wanted::Sheet(hidden), out, &mut watch)?;
+        }
+        let chosen = read.chosen.ok_or(WorkbookError::Empty)?;
+        let table = read.sheets.get(chosen);
+        let table = table.filter(|sheet| sheet.rows > 0);
+        let sheet = table.ok_or(WorkbookError::Empty)?.name.clone();
+        Ok(SheetTable {
+            notices: read.notices(chosen),
+            sheet,
+            sheets: read.sheets,
+        })
+    }
+
+    fn find(&self, name: &str) -> Result<usize, WorkbookError> {
+        let sheets = self.sheets();
+        let found = sheets.iter().position(|sheet| sheet.name == name);
+        // Excel itself has no two names that differ by their case.
+        let found = found.or_else(|| {
+            let alike = |sheet: &SheetInfo| sheet.name.to_lowercase() == name.to_lowercase();
+            sheets.iter().position(alike)
+        });
+        found.ok_or_else(|| WorkbookError::NoSuchSheet {
+            sheet: name.to_owned(),
+            sheets: sheets.iter().map(|sheet| sheet.name.clone()).collect(),
+        })
+    }
+
+    fn read(
+        &mut self,
+        wanted: Wanted,
+        out: &mut dyn Write,
+        watch: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<Collected, WorkbookError> {
+        let sheets = self.sheets().to_vec();
+        let mut rows = Collector::new(wanted, sheets, self.limits, out, watch);
+        match &mut self.book {
+            Book::Xlsx(book) => book.walk(&mut rows)?,
+            Book::Ods(book) => book.walk(&mut rows)?,
+            Book::Xls(book) => book.walk(&mut rows)?,
+        }
+        rows.finish()
+    }
+}
+
+/// Recognises the canonical CSV of a sheet, of which only the header is to be found.
+///
+/// See [the module](self) for an example.
+#[must_use]
+pub fn sniffer() -> Sniffer {
+    Sniffer::new()
+        .with_encoding(Encoding::UTF_8)
+        .with_delimiter(b',')
+        .with_quote(Some(b'"'))
+        .with_escape(None)
+}

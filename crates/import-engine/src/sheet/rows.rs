@@ -1,0 +1,434 @@
+//! Cells of a sheet become lines of a table: in their places, under the numbers that the sheet shows, within limits. Knows no
+//! format of workbooks.
+
+use std::{collections::BTreeMap, io::Write, ops::ControlFlow};
+
+use super::{SheetInfo, SheetLimits, error::WorkbookError};
+use crate::{Notice, NoticeCode, write::push_cell};
+
+/// Cells and rows between two looks at whether the caller wants to stop.
+const TICKS: u32 = 4_096;
+
+/// Rows of a table as CSV in UTF-8, each on the line of its number: rows without anything are empty lines. A record source for
+/// whatever yields cells row by row, of which a workbook is one.
+///
+/// ```
+/// use import_engine::sheet::{SheetLimits, TableWriter};
+///
+/// let mut csv = Vec::new();
+/// let mut table = TableWriter::new(&mut csv, SheetLimits::default());
+/// table.write_row(0, &["nama", "telepon"])?;
+/// table.write_row(2, &["Siti, Hj.", ""])?;
+/// assert_eq!(csv, b"nama,telepon\n\n\"Siti, Hj.\",\n");
+/// # Ok::<(), import_engine::sheet::WorkbookError>(())
+/// ```
+#[derive(Debug)]
+pub struct TableWriter<W> {
+    out: W,
+    limits: SheetLimits,
+    line: Vec<u8>,
+    /// The row that the next line is.
+    next: u32,
+    /// Cells of the widest row so far: the rows below a header have as many.
+    width: usize,
+    bytes: u64,
+}
+
+impl<W: Write> TableWriter<W> {
+    /// A table on an output.
+    ///
+    /// ```
+    /// use import_engine::sheet::{SheetLimits, TableWriter};
+    ///
+    /// let table = TableWriter::new(Vec::new(), SheetLimits::default());
+    /// ```
+    pub fn new(out: W, limits: SheetLimits) -> Self {
+        Self {
+            out,
+            limits,
+            line: Vec::new(),
+            next: 0,
+            width: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Writes a row by its index from 0. Rows come in their order; those left out are empty.
+    ///
+    /// # Errors
+    ///
+    /// [`WorkbookError::TooManyRows`], [`WorkbookError::TooManyColumns`] and [`WorkbookError::TooLarge`] by the limits,
+    /// [`WorkbookError::Damaged`] for a row that was passed already, [`WorkbookError::Write`].
+    ///
+    /// ```
+    /// use import_engine::sheet::{SheetLimits, TableWriter, WorkbookError};
+    ///
+    /// let mut table = TableWriter::new(Vec::new(), SheetLimits::default());
+    /// table.write_row(1, &["nama"])?;
+    /// assert!(matches!(table.write_row(0, &["Siti"]), Err(WorkbookError::Damaged(_))));
+    /// # Ok::<(), WorkbookError>(())
+    /// ```
+    pub fn write_row<C: AsRef<str>>(&mut self, row: u32, cells: &[C]) -> Result<(), WorkbookError> {
+        let used = cells
+            .iter()
+            .rposition(|cell| !cell.as_ref().is_empty())
+            .map_or(0, |last| last + 1);
+        if used == 0 {
+            return Ok(());
+        }
+        if row < self.next {
+            return Err(WorkbookError::Damaged("its rows are out of order"));
+        }
+        if row >= self.limits.rows {
+            return Err(WorkbookError::TooManyRows {
+                limit: self.limits.rows,
+            });
+        }
+        if u32::try_from(used).unwrap_or(u32::MAX) > self.limits.columns {
+            return Err(WorkbookError::TooManyColumns {
+                limit: self.limits.columns,
+            });
+        }
+        self.width = self.width.max(used);
+        self.line.clear();
+        self.line.resize((row - self.next) as usize, b'\n');
+        for index in 0..self.width {
+            if index > 0 {
+                self.line.push(b',');
+            }
+            if let Some(cell) = cells.get(index) {
+                push_cell(&mut self.line, cell.as_ref(), b',');
+            }
+        }
+        self.line.push(b'\n');
+        self.next = row + 1;
+        self.bytes += self.line.len() as u64;
+        if self.bytes > self.limits.bytes {
+            return Err(WorkbookError::TooLarge {
+                limit: self.limits.bytes,
+            });
+        }
+        self.out.write_all(&self.line).map_err(WorkbookError::Write)
+    }
+
+    /// Writes out what is still buffered below, and gives the output back.
+    ///
+    /// # Errors
+    ///
+    /// [`WorkbookError::Write`].
+    ///
+    /// ```
+    /// use import_engine::sheet::{SheetLimits, TableWriter};
+    ///
+    /// assert!(TableWriter::new(Vec::new(), SheetLimits::default()).finish()?.is_empty());
+    /// # Ok::<(), import_engine::sheet::WorkbookError>(())
+    /// ```
+    pub fn finish(mut self) -> Result<W, WorkbookError> {
+        self.out.flush().map_err(WorkbookError::Write)?;
+        Ok(self.out)
+    }
+}
+
+/// Which sheet is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Sheet(usize),
+    /// The first that is not hidden and holds something.
+    FirstShown,
+}
+
+/// Rows in which something was noticed: how many, and the first as the sheet numbers it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Noticed {
+    rows: u64,
+    first: u32,
+}
+
+impl Noticed {
+    /// Counts rows from an index on.
+    fn add(&mut self, from: u32, rows: u32) {
+        if self.rows == 0 {
+            self.first = from + 1;
+        }
+        self.rows += u64::from(rows);
+    }
+}
+
+/// Columns with joined cells that are spoken of.
+const MOST_MERGED: usize = 20;
+
+/// Takes the cells of all sheets of a workbook, counts the rows of each, and writes those of one.
+pub(super) struct Collector<'a> {
+    table: TableWriter<&'a mut dyn Write>,
+    watch: &'a mut dyn FnMut() -> ControlFlow<()>,
+    ticks: u32,
+    limits: SheetLimits,
+    sheets: Vec<SheetInfo>,
+    chosen: Option<usize>,
+    current: usize,
+    row: u32,
+    /// The row has something to show.
+    filled: bool,
+    row_hidden: bool,
+    cells: Vec<String>,
+    used: usize,
+    hidden_rows: Noticed,
+    /// Rows that joined cells leave blank, by column.
+    merged: BTreeMap<u32, Noticed>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(
+        wanted: Wanted,
+        sheets: Vec<SheetInfo>,
+        limits: SheetLimits,
+        out: &'a mut dyn Write,
+        watch: &'a mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Self {
+        Self {
+            table: TableWriter::new(out, limits),
+            watch,
+            ticks: 0,
+            limits,
+            sheets,
+            chosen: match wanted {
+                Wanted::Sheet(index) => Some(index),
+                Wanted::FirstShown => None,
+            },
+            current: usize::MAX,
+            row: 0,
+            filled: false,
+            row_hidden: false,
+            cells: Vec::new(),
+            used: 0,
+            hidden_rows: Noticed::default(),
+            merged: BTreeMap::new(),
+        }
+    }
+
+    /// Something was read, perhaps nothing of interest: looks now and then whether to go on.
+    pub(super) fn tick(&mut self) -> Result<(), WorkbookError> {
+        self.ticks += 1;
+        if self.ticks >= TICKS {
+            self.ticks = 0;
+            if (self.watch)().is_break() {
+                return Err(WorkbookError::Cancelled);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn begin_sheet(&mut self, index: usize) {
+        self.current = index;
+        self.row = 0;
+        if let Some(sheet) = self.sheets.get_mut(index) {
+            sheet.rows = 0;
+        }
+    }
+
+    pub(super) fn begin_row(&mut self, row: u32, hidden: bool) -> Result<(), WorkbookError> {
+        self.tick()?;
+        self.row = row;
+        self.row_hidden = hidden;
+        self.used = 0;
+        self.filled = false;
+        Ok(())
+    }
+
+    /// A cell of the row that was begun, by its column from 0.
+    pub(super) fn cell(&mut self, column: u32, text: &str) -> Result<(), WorkbookError> {
+        self.tick()?;
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        self.filled = true;
+        if !self.may_be_wanted() {
+            return Ok(());
+        }
+        if column >= self.limits.columns {
+            return Err(WorkbookError::TooManyColumns {
+                limit: self.limits.columns,
+            });
+        }
+        let column = column as usize;
+        if self.cells.len() <= column {
+            self.cells.resize_with(column + 1, String::new);
+        }
+        for cell in self.cells.iter_mut().take(column + 1).skip(self.used) {
+            cell.clear();
+        }
+        self.used = self.used.max(column + 1);
+        let cell = &mut self.cells[column];
+        cell.clear();
+        push_lines(cell, text);
+        Ok(())
+    }
+
+    /// Whether the row that was begun would be written if it held something.
+    fn may_be_wanted(&self) -> bool {
+        match self.chosen {
+            Some(chosen) => chosen == self.current,
+            None => self
+                .sheets
+                .get(self.current)
+                .is_some_and(|sheet| !sheet.hidden),
+        }
+    }
+
+    /// Ends the row, which stands in the sheet so many times.
+    pub(super) fn end_row(&mut self, times: u32) -> Result<(), WorkbookError> {
+        if !self.filled {
+            return Ok(());
+        }
+        self.filled = false;
+        let wanted = self.may_be_wanted();
+        if wanted {
+            self.chosen = Some(self.current);
+        }
+        if let Some(sheet) = self.sheets.get_mut(self.current) {
+            sheet.rows += u64::from(times);
+        }
+        if !wanted {
+            return Ok(());
+        }
+        for row in self.row..self.row.saturating_add(times) {
+            self.tick()?;
+            if self.row_hidden {
+                self.hidden_rows.add(row, 1);
+            }
+            self.table.write_row(row, &self.cells[..self.used])?;
+        }
+        Ok(())
+    }
+
+    /// Cells from one place to another were joined, so that the rows below the first are blank.
+    pub(super) fn merge(&mut self, (row, column): (u32, u32), last_row: u32) {
+        let covered = last_row.saturating_sub(row);
+        if covered > 0
+            && self.may_be_wanted()
+            && (self.merged.len() < MOST_MERGED || self.merged.contains_key(&column))
+        {
+            let noticed = self.merged.entry(column).or_default();
+            noticed.add(row.saturating_add(1), covered);
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<Collected, WorkbookError> {
+        self.table.finish()?;
+        Ok(Collected {
+            sheets: self.sheets,
+            chosen: self.chosen,
+            hidden_rows: self.hidden_rows,
+            merged: self.merged,
+        })
+    }
+}
+
+/// What was seen of a workbook.
+#[derive(Debug)]
+pub(super) struct Collected {
+    pub(super) sheets: Vec<SheetInfo>,
+    /// The sheet that was written.
+    pub(super) chosen: Option<usize>,
+    hidden_rows: Noticed,
+    /// Rows that joined cells leave blank, by column.
+    merged: BTreeMap<u32, Noticed>,
+}
+
+impl Collected {
+    /// What a person should know of the sheet that was written, and of those that were not.
+    pub(super) fn notices(&self, chosen: usize) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        let others: Vec<&str> = self
+            .sheets
+            .iter()
+            .enumerate()
+            .filter(|(index, sheet)| *index != chosen && sheet.rows > 0)
+            .map(|(_, sheet)| sheet.name.as_str())
+            .collect();
+        if let Some(sheet) = self.sheets.get(chosen).filter(|_| !others.is_empty()) {
+            notices.push(
+                Notice::new(NoticeCode::OTHER_SHEETS)
+                    .with("sheet", &sheet.name)
+                    .with("others", others.join(", ")),
+            );
+        }
+        for (column, noticed) in &self.merged {
+            notices.push(
+                Notice::new(NoticeCode::MERGED_CELLS)
+                    .with("column", letters(*column))
+                    .with("rows", noticed.rows)
+                    .with("row", noticed.first),
+            );
+        }
+        if self.hidden_rows.rows > 0 {
+            notices.push(
+                Notice::new(NoticeCode::HIDDEN_ROWS)
+                    .with("rows", self.hidden_rows.rows)
+                    .with("first", self.hidden_rows.first),
+            );
+        }
+        notices
+    }
+}
+
+/// Lines in a cell end in `\n` however the program wrote them.
+fn push_lines(cell: &mut String, text: &str) {
+    if text.contains('\r') {
+        cell.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
+    } else {
+        cell.push_str(text);
+    }
+}
+
+/// `AB` of a column from 0.
+fn letters(column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        letters.push(char::from(
+            b'A' + u8::try_from((rest - 1) % 26).unwrap_or_default(),
+        ));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
+}
+
+/// Row and column from 0 of `A1`; `None` if it is no place in a sheet.
+pub(super) fn parse_place(place: &[u8]) -> Option<(u32, u32)> {
+    let letters = place.iter().take_while(|c| c.is_ascii_alphabetic()).count();
+    let (letters, digits) = place.split_at(letters);
+    if letters.is_empty() || letters.len() > 3 || digits.is_empty() || digits.len() > 7 {
+        return None;
+    }
+    let column = letters.iter().fold(0, |column, letter| {
+        column * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1
+    });
+    let row = digits.iter().try_fold(0, |row: u32, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| row * 10 + u32::from(digit - b'0'))
+    })?;
+    Some((row.checked_sub(1)?, column - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_read_and_written_as_sheets_show_them() {
+        for (text, row, column) in [
+            ("A1", 0, 0),
+            ("Z9", 8, 25),
+            ("AA10", 9, 26),
+            ("XFD1048576", 1_048_575, 16_383),
+        ] {
+            assert_eq!(parse_place(text.as_bytes()), Some((row, column)), "{text}");
+            assert_eq!(format!("{}{}", letters(column), row + 1), text);
+        }
+        for wrong in ["", "A", "1", "A0", "AAAA1", "A12345678", "A1B", "$A$1"] {
+            assert_eq!(parse_place(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+}
