@@ -56,3 +56,4 @@ mod sessions;
 mod spellings;
 mod supervision;
 mod validation;
+mod workbooks;

@@ -60,6 +60,32 @@ pub struct JobMetadata {
     /// Failed rows that the reports do not list, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<LeftOut>,
+    /// Which sheet of which workbook it is; `None` of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workbook: Option<JobWorkbook>,
+}
+
+/// The workbook that a job's table was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobWorkbook {
+    /// `xlsx`, `xls` or `ods`.
+    pub format: String,
+    /// The name of the sheet that is read.
+    pub sheet: String,
+    /// All its sheets in their order.
+    pub sheets: Vec<JobSheet>,
+}
+
+/// A sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobSheet {
+    /// The name on its tab.
+    pub name: String,
+    /// Rows that hold something, the header among them.
+    pub rows: u64,
+    /// Its tab is not shown.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 impl JobMetadata {

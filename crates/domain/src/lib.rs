@@ -35,7 +35,7 @@ pub use import_job::{
 pub use import_type::ImportType;
 pub use input::Input;
 pub use jamaah::{Jamaah, JamaahInput, JamaahRef, NewJamaah};
-pub use job_metadata::{JobMetadata, JobNotice};
+pub use job_metadata::{JobMetadata, JobNotice, JobSheet, JobWorkbook};
 pub use package::{NewPackage, Package, PackageInput, PackageRef};
 pub use payment::{NewPayment, Payment, PaymentInput};
 pub use role::Role;

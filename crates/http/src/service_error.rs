@@ -16,7 +16,9 @@ pub(crate) fn answer(error: &ServiceError) -> Answer {
             "file_too_large",
             format!("Ukuran file terlalu besar (maksimal {})", size(*limit)),
         ),
-        ServiceError::InvalidFile { .. } => bad("invalid_file", "File CSV kosong atau tidak valid"),
+        ServiceError::InvalidFile { .. } | ServiceError::InvalidWorkbook { .. } => {
+            bad("invalid_file", "File CSV kosong atau tidak valid")
+        }
         ServiceError::FileTooSlow => bad(
             "file_too_slow",
             "File terlalu rumit untuk dibaca: periksa tanda kutip (\") di dalamnya, atau bagi menjadi beberapa file",

@@ -65,6 +65,20 @@ words! {
     }
 }
 
+/// What was uploaded.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(crate) enum FileFormat {
+    #[schema(rename = "csv")]
+    Csv,
+    #[schema(rename = "xlsx")]
+    Xlsx,
+    #[schema(rename = "xls")]
+    Xls,
+    #[schema(rename = "ods")]
+    Ods,
+}
+
 /// The sort order of a list; case does not matter.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema, never a value")]
@@ -83,6 +97,18 @@ pub(crate) enum ErrorFormat {
     Csv,
     #[schema(rename = "json")]
     Json,
+    #[schema(rename = "xlsx")]
+    Xlsx,
+}
+
+/// What kind of file is wanted.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(crate) enum ReportFormat {
+    #[schema(rename = "csv")]
+    Csv,
+    #[schema(rename = "xlsx")]
+    Xlsx,
 }
 
 /// How long the cookie of a session is kept.

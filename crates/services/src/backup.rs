@@ -23,7 +23,7 @@ use tokio::{
 
 use crate::{
     installation,
-    storage::{ObjectStorage, StorageError, is_upload_key},
+    storage::{ObjectStorage, StorageError, is_upload_key, workbook_of},
 };
 
 /// Raised when the folder's layout changes.
@@ -142,7 +142,7 @@ pub async fn back_up(
         missing: Vec::new(),
         storage_keys: storage.key_ids(),
     };
-    for key in files {
+    for key in files.into_iter().flat_map(with_workbook) {
         let path = format!("{FILES}/{key}");
         match storage.export(&key, &folder.join(&path)).await {
             Ok(()) => manifest.files.push(part(folder, &path).await?),
@@ -325,6 +325,12 @@ async fn write_synced(path: &Path, content: &[u8]) -> Result<(), BackupError> {
     let mut target = File::create(path).await.map_err(failed)?;
     target.write_all(content).await.map_err(failed)?;
     target.sync_all().await.map_err(failed)
+}
+
+/// A job's file, and the workbook that it is the table of.
+fn with_workbook(key: String) -> impl Iterator<Item = String> {
+    let workbook = workbook_of(&key).map(str::to_owned);
+    [Some(key), workbook].into_iter().flatten()
 }
 
 fn file(path: &Path, error: io::Error) -> BackupError {

@@ -214,7 +214,7 @@ async fn import(
     let content = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(file))]);
     let received = imports.receive_file(actor, name, content).await?;
     let uploaded = imports
-        .upload(actor, received, kind, &ColumnMapping::default())
+        .upload(actor, received, kind, &ColumnMapping::default(), None)
         .await?;
     imports.start(actor, uploaded.job.id).await?;
     for _ in 0..LOOKS {

@@ -5,7 +5,7 @@ mod convert;
 use std::time::Duration;
 
 use domain::{JobStatus, value::label};
-use import_types::engine::{Language, Look};
+use import_types::engine::{Language, Look, sheet::WorkbookError};
 use repositories::RepositoryError;
 use serde_json::Value;
 
@@ -78,6 +78,14 @@ pub enum ServiceError {
         /// Stable word for the log and the details, such as `empty`, `binary`, `no_records`.
         reason: &'static str,
         /// What the file is instead, as far as that is known.
+        look: Option<Look>,
+    },
+    /// 400 `invalid_file` with `details: {reason, hint}` and, where the sheet is not there, `sheets`.
+    #[error("the workbook cannot be read: {error}")]
+    InvalidWorkbook {
+        /// Why not.
+        error: WorkbookError,
+        /// What its first bytes are of.
         look: Option<Look>,
     },
     /// 400 `file_too_slow`: the file took the processor too long.
@@ -205,6 +213,9 @@ pub enum ServiceError {
     /// 500: reading CSV failed for a reason that is not the file's.
     #[error("the import engine failed")]
     Engine(#[source] import_types::engine::RunError),
+    /// 500: writing a workbook failed.
+    #[error("could not write a workbook")]
+    Workbook(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// 503 `unavailable`: too much of the same work waits already.
     #[error("the server is busy")]
     Busy,
@@ -221,6 +232,22 @@ fn with_look(mut details: Value, look: Option<Look>) -> Value {
     if let (Some(look), Some(object)) = (look, details.as_object_mut()) {
         object.insert("found".to_owned(), look.as_str().into());
         object.insert("hint".to_owned(), look.hint(Language::INDONESIAN).into());
+    }
+    details
+}
+
+/// Why a workbook cannot be read, and what may be done about it.
+fn workbook_details(error: &WorkbookError, look: Option<Look>) -> Value {
+    let mut details = serde_json::json!({
+        "reason": error.code(),
+        "hint": error.hint(Language::Indonesian),
+    });
+    // What is damaged is at least meant as a workbook; a container of other things is not.
+    if let (WorkbookError::Damaged(_), Some(look)) = (error, look) {
+        details["found"] = look.as_str().into();
+    }
+    if let WorkbookError::NoSuchSheet { sheets, .. } = error {
+        details["sheets"] = serde_json::json!(sheets);
     }
     details
 }
@@ -259,6 +286,7 @@ impl ServiceError {
             Self::InvalidFile { reason, look } => {
                 Some(with_look(serde_json::json!({ "reason": reason }), *look))
             }
+            Self::InvalidWorkbook { error, look } => Some(workbook_details(error, *look)),
             Self::RollbackConflict {
                 changed,
                 referenced,

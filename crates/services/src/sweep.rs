@@ -8,7 +8,7 @@ use repositories::{ImportQueue, RateBudgets, RepositoryError, Sessions};
 
 use crate::{
     Context, Event, ServiceError,
-    storage::{StorageError, is_upload_key},
+    storage::{StorageError, is_upload_key, job_key},
 };
 
 /// The first sweep is at the start; the others follow at this interval.
@@ -204,7 +204,8 @@ async fn remove_orphans(context: &Context, queue: &ImportQueue) -> Result<usize,
     let mut removed = 0;
     while let Some(page) = pages.try_next().await.map_err(|error| error.1)? {
         let keys: Vec<String> = page.into_iter().map(|object| object.key).collect();
-        let known = queue.known_files(&keys).await?;
+        let job_keys: Vec<String> = keys.iter().map(|key| job_key(key).into_owned()).collect();
+        let known = queue.known_files(&job_keys).await?;
         for (key, _) in keys.iter().zip(known).filter(|(_, is_known)| !is_known) {
             context.storage.delete(key).await?;
             removed += 1;

@@ -47,6 +47,7 @@ fn job(status: JobStatus) -> ImportJob {
             import_type: ImportType::Jamaah,
             error_summary: None,
             left_out: None,
+            workbook: None,
         },
         started_at: None,
         completed_at: ended.then(now),

@@ -48,12 +48,48 @@ pub(crate) struct UploadedJob {
     warnings: Vec<String>,
     /// The same with codes, and what may be done about it.
     notices: Vec<NoticeBody>,
+    /// What was uploaded.
+    #[schema(value_type = words::FileFormat, example = "csv")]
+    format: String,
+    /// The sheet that is read; null of a text.
+    #[schema(example = "Jamaah")]
+    sheet: Option<String>,
+    /// The sheets of a workbook in their order.
+    sheets: Vec<SheetBody>,
+}
+
+/// A sheet of a workbook.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SheetBody {
+    #[schema(example = "Jamaah")]
+    name: String,
+    /// Rows that hold something, the header among them.
+    #[schema(example = 151)]
+    rows: u64,
+    /// Its tab is not shown.
+    hidden: bool,
+}
+
+/// Format, sheet and sheets of a job's file.
+fn workbook_parts(
+    workbook: Option<domain::JobWorkbook>,
+) -> (String, Option<String>, Vec<SheetBody>) {
+    let Some(workbook) = workbook else {
+        return ("csv".to_owned(), None, Vec::new());
+    };
+    let sheets = workbook.sheets.into_iter().map(|sheet| SheetBody {
+        name: sheet.name,
+        rows: sheet.rows,
+        hidden: sheet.hidden,
+    });
+    (workbook.format, Some(workbook.sheet), sheets.collect())
 }
 
 impl From<UploadedImport> for UploadedJob {
     fn from(uploaded: UploadedImport) -> Self {
         let job = uploaded.job;
         let metadata = job.metadata;
+        let (format, sheet, sheets) = workbook_parts(metadata.workbook);
         Self {
             job_id: job.id.as_uuid(),
             import_type: job.import_type,
@@ -74,6 +110,9 @@ impl From<UploadedImport> for UploadedJob {
             unmapped_columns: metadata.unmapped_columns,
             warnings: metadata.warnings,
             notices: metadata.notices.into_iter().map(Into::into).collect(),
+            format,
+            sheet,
+            sheets,
         }
     }
 }
@@ -213,6 +252,15 @@ pub(crate) struct MetadataBody {
     unmapped_columns: Vec<String>,
     warnings: Vec<String>,
     notices: Vec<NoticeBody>,
+    #[schema(value_type = words::FileFormat, example = "csv")]
+    format: String,
+    /// The sheet that is read, of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    sheet: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    sheets: Vec<SheetBody>,
     #[schema(value_type = words::ImportType)]
     import_type: domain::ImportType,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -294,7 +342,11 @@ impl From<ErrorSummary> for CamelSummaryBody {
 
 impl From<domain::JobMetadata> for MetadataBody {
     fn from(metadata: domain::JobMetadata) -> Self {
+        let (format, sheet, sheets) = workbook_parts(metadata.workbook);
         Self {
+            format,
+            sheet,
+            sheets,
             file_name: metadata.file_name,
             file_size: metadata.file_size,
             encoding: metadata.encoding,

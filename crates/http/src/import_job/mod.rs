@@ -29,7 +29,7 @@ pub(crate) use row_errors::RowErrorBody;
 /// Beyond it no database counts, and no user turns pages.
 const MAX_PAGE: u64 = 1_000_000_000;
 
-/// Stores a CSV file and makes a job of it.
+/// Stores a file of text (CSV) or a workbook and makes a job of it.
 #[utoipa::path(
     tag = "Imports",
     request_body(content = upload::UploadRequest, content_type = "multipart/form-data"),
@@ -51,7 +51,13 @@ pub(crate) async fn upload_import(
     let form = upload::receive(&caller, &services, &config, &request, payload).await?;
     let uploaded = services
         .imports
-        .upload(&caller, form.file, form.import_type, &form.mapping)
+        .upload(
+            &caller,
+            form.file,
+            form.import_type,
+            &form.mapping,
+            form.sheet.as_deref(),
+        )
         .await?;
     Ok(web::Json(uploaded.into()))
 }
@@ -136,7 +142,7 @@ pub(crate) async fn get_import_status(
     tag = "Imports",
     params(
         ("id" = Uuid, Path),
-        ("format" = Option<words::ErrorFormat>, Query, description = "Default `csv`, to which `delimiter` belongs; the other parameters belong to `json`."),
+        ("format" = Option<words::ErrorFormat>, Query, description = "Default `csv`, to which `delimiter` belongs; the other parameters belong to `json`; `xlsx` has none."),
         ("page" = Option<u64>, Query, minimum = 1, maximum = 1_000_000_000),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 1_000, description = "At most 100, and 1 000 with `row_data=false`."),
         ("error_type" = Option<words::ErrorType>, Query),
@@ -153,6 +159,7 @@ pub(crate) async fn get_import_status(
         content(
             (String = "text/csv", example = "row_number,error_type,field_name,error_message,received_value\r\n5,invalid_format,email,Email tidak valid: ahmad@email,ahmad@email\r\n"),
             (PageBody<RowErrorBody> = "application/json"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         ),
     )),
 )]
@@ -169,10 +176,18 @@ pub(crate) async fn list_import_errors(
             let page = services.imports.errors(&caller, id.get(), &query).await?;
             row_errors::answer(page).await
         }
-        Wanted::Csv(delimiter) => Ok(csv(services
-            .imports
-            .error_report(&caller, id.get(), delimiter)
-            .await?)),
+        Wanted::Workbook => Ok(attachment(
+            services
+                .imports
+                .error_report_workbook(&caller, id.get())
+                .await?,
+        )),
+        Wanted::Csv(delimiter) => Ok(attachment(
+            services
+                .imports
+                .error_report(&caller, id.get(), delimiter)
+                .await?,
+        )),
     }
 }
 
@@ -181,24 +196,32 @@ pub(crate) async fn list_import_errors(
     tag = "Imports",
     params(
         ("id" = Uuid, Path),
+        ("format" = Option<words::ReportFormat>, Query, description = "Default `csv`, to which `delimiter` belongs. In a workbook all cells are text, and those that are wrong are tinted and have a note."),
         ("delimiter" = Option<words::Delimiter>, Query, description = "Default: that of the uploaded file."),
     ),
-    responses((status = 200, description = "The rows, in UTF-8 with BOM.", body = String, content_type = "text/csv")),
+    responses((
+        status = 200,
+        description = "The rows; as text in UTF-8 with BOM.",
+        content(
+            (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ),
+    )),
 )]
 #[get("/api/v1/onboarding/migration/{id}/failed-rows")]
 pub(crate) async fn download_failed_rows(
     caller: Caller<ManageImports>,
     id: PathId<JobId>,
-    mut query: Query,
+    query: Query,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
-    let delimiter = delimiter(&mut query).and_then(|delimiter| query.finish().map(|()| delimiter));
-    let delimiter = known_job_or(&caller, &services, id.get(), delimiter).await?;
-    let rows = services
-        .imports
-        .failed_rows(&caller, id.get(), delimiter)
-        .await?;
-    Ok(csv(rows))
+    let wanted = known_job_or(&caller, &services, id.get(), file_format(query)).await?;
+    let (imports, id) = (&services.imports, id.get());
+    let rows = match wanted {
+        FileWanted::Csv(delimiter) => imports.failed_rows(&caller, id, delimiter).await?,
+        FileWanted::Workbook => imports.failed_rows_workbook(&caller, id).await?,
+    };
+    Ok(attachment(rows))
 }
 
 /// Takes back what a job stored, within 24 hours.
@@ -260,32 +283,42 @@ pub(crate) async fn list_imports(
     }
 }
 
-/// The CSV template of an import type, with one valid example row.
+/// The template of an import type, with one valid example row.
 #[utoipa::path(
     tag = "Imports",
     params(
         ("type" = words::ImportType, Path),
+        ("format" = Option<words::ReportFormat>, Query, description = "Default `csv`, to which `delimiter` belongs. A workbook offers the allowed words and the packages by their names, and explains the fields."),
         ("delimiter" = Option<words::Delimiter>, Query, description = "Default `,`; Excel under Indonesian settings wants `;`."),
     ),
-    responses((status = 200, description = "The template, UTF-8 with BOM.", body = String, content_type = "text/csv")),
+    responses((
+        status = 200,
+        description = "The template; as text in UTF-8 with BOM.",
+        content(
+            (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ),
+    )),
 )]
 #[get("/api/v1/onboarding/migration/templates/{type}")]
 pub(crate) async fn download_template(
     caller: Caller<DownloadTemplates>,
     import_type: web::Path<String>,
-    mut query: Query,
+    query: Query,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
     let import_type: ImportType = import_type
         .parse()
         .map_err(|_| ApiError::UnknownImportType)?;
-    let delimiter = delimiter(&mut query)?.unwrap_or_default();
-    query.finish()?;
-    let template = services
-        .imports
-        .template(&caller, import_type, delimiter)
-        .await?;
-    Ok(csv(template))
+    let imports = &services.imports;
+    let template = match file_format(query)? {
+        FileWanted::Csv(delimiter) => {
+            let delimiter = delimiter.unwrap_or_default();
+            imports.template(&caller, import_type, delimiter).await?
+        }
+        FileWanted::Workbook => imports.template_workbook(&caller, import_type).await?,
+    };
+    Ok(attachment(template))
 }
 
 /// Erases a finished job, its errors and its file; imported rows stay.
@@ -320,7 +353,23 @@ async fn known_job_or<T>(
     parsed
 }
 
-/// `None` asks for the CSV report.
+/// A text with its delimiter, or a workbook, which has none.
+fn file_format(mut query: Query) -> Result<FileWanted, ApiError> {
+    let wanted = match query.one("format")?.as_deref() {
+        None | Some("csv") => FileWanted::Csv(delimiter(&mut query)?),
+        Some("xlsx") => FileWanted::Workbook,
+        Some(_) => return Err(invalid("format", "harus csv atau xlsx")),
+    };
+    query.finish()?;
+    Ok(wanted)
+}
+
+/// How a file is wanted.
+enum FileWanted {
+    Csv(Option<CsvDelimiter>),
+    Workbook,
+}
+
 /// Between the columns of a file, if the caller says.
 fn delimiter(query: &mut Query) -> Result<Option<CsvDelimiter>, ApiError> {
     match query.one("delimiter")?.as_deref() {
@@ -334,19 +383,23 @@ fn delimiter(query: &mut Query) -> Result<Option<CsvDelimiter>, ApiError> {
 /// How the errors of a job are wanted.
 enum Wanted {
     Csv(Option<CsvDelimiter>),
+    Workbook,
     Json(ErrorQuery),
 }
 
 fn error_query(mut query: Query) -> Result<Wanted, ApiError> {
-    let as_json = match query.one("format")?.as_deref() {
-        None | Some("csv") => false,
-        Some("json") => true,
-        Some(_) => return Err(invalid("format", "harus csv atau json")),
-    };
-    if !as_json {
-        let delimiter = delimiter(&mut query)?;
-        query.finish()?;
-        return Ok(Wanted::Csv(delimiter));
+    match query.one("format")?.as_deref() {
+        None | Some("csv") => {
+            let delimiter = delimiter(&mut query)?;
+            query.finish()?;
+            return Ok(Wanted::Csv(delimiter));
+        }
+        Some("xlsx") => {
+            query.finish()?;
+            return Ok(Wanted::Workbook);
+        }
+        Some("json") => {}
+        Some(_) => return Err(invalid("format", "harus csv, json, atau xlsx")),
     }
     let with_row_data = query
         .word("row_data", "harus true atau false")?
@@ -412,10 +465,10 @@ fn page(query: &mut Query) -> Result<u64, ApiError> {
     Ok(page.unwrap_or(1))
 }
 
-/// A streamed CSV download. A failure half-way breaks the connection: a short file must not look whole.
-fn csv(download: Download) -> HttpResponse {
+/// A streamed download. A failure half-way breaks the connection: a short file must not look whole.
+fn attachment(download: Download) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
+        .content_type(download.media_type)
         .insert_header((
             header::CONTENT_DISPOSITION,
             format!("attachment; filename=\"{}\"", download.file_name),

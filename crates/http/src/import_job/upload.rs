@@ -27,7 +27,7 @@ use auth::ManageImports;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct UploadRequest {
-    /// The CSV file.
+    /// A file of text (CSV), or a workbook: `.xlsx`, `.xls`, `.ods`. What it is, its content tells.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     import_type: words::ImportType,
@@ -35,6 +35,9 @@ pub(crate) struct UploadRequest {
     /// `column_mapping[Header]` for each column.
     #[schema(value_type = Option<BTreeMap<String, String>>, nullable = false, example = json!({"Nama Lengkap": "nama"}))]
     column_mapping: Option<ColumnMapping>,
+    /// The sheet of a workbook, by its name. Default: the first that is shown and holds something.
+    #[schema(nullable = false, example = "Jamaah")]
+    sheet: Option<String>,
 }
 
 /// A file of ten thousand columns is refused anyway; a form of more parts than this is an attack.
@@ -49,6 +52,7 @@ pub(super) struct UploadForm {
     pub(super) file: ReceivedFile,
     pub(super) import_type: ImportType,
     pub(super) mapping: ColumnMapping,
+    pub(super) sheet: Option<String>,
 }
 
 /// Reads the whole form.
@@ -73,6 +77,7 @@ struct FormReader {
     file: Option<ReceivedFile>,
     import_type: Option<ImportType>,
     mapping: Option<Mapping>,
+    sheet: Option<String>,
 }
 
 impl FormReader {
@@ -111,6 +116,7 @@ impl FormReader {
             file: None,
             import_type: None,
             mapping: None,
+            sheet: None,
         })
     }
 
@@ -125,6 +131,7 @@ impl FormReader {
                 "file" => self.take_file(field, caller, services).await?,
                 "import_type" => self.take_import_type(field).await?,
                 "column_mapping" => self.take_mapping(field).await?,
+                "sheet" => self.take_sheet(field).await?,
                 name => match bracketed(name) {
                     Some(column) => self.take_mapping_of(column, field).await?,
                     None => {
@@ -145,6 +152,7 @@ impl FormReader {
             file,
             import_type,
             mapping,
+            sheet: self.sheet,
         })
     }
 
@@ -207,6 +215,16 @@ impl FormReader {
         }
         let text = self.text(field).await?;
         self.import_type = Some(text.parse().map_err(|_| ApiError::UnknownImportType)?);
+        Ok(())
+    }
+
+    /// An empty name is none: a form sends what nobody filled in.
+    async fn take_sheet(&mut self, field: Field) -> Result<(), ApiError> {
+        if self.sheet.is_some() {
+            return Err(repeated("sheet"));
+        }
+        let name = self.text(field).await?;
+        self.sheet = (!name.is_empty()).then_some(name);
         Ok(())
     }
 

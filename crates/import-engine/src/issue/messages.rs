@@ -113,7 +113,21 @@ impl Messages {
     /// The format a cell should have had.
     #[must_use]
     pub fn expected(&self, issue: &Issue) -> Option<String> {
-        let index = self.schema.index_of(issue.field()?)?;
+        self.expected_of(issue.field()?)
+    }
+
+    /// What a field's cells should look like, if there is anything to say.
+    ///
+    /// ```
+    /// use import_engine::{Field, Language, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("code").expected("two letters")).build()?;
+    /// assert_eq!(schema.messages(Language::English).expected_of("code").as_deref(), Some("two letters"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn expected_of(&self, field: &str) -> Option<String> {
+        let index = self.schema.index_of(field)?;
         let field = &self.schema.fields()[index];
         if let Some(expected) = &field.expected {
             return Some(expected.to_string());

@@ -74,15 +74,12 @@ impl Decimal {
         let up = self.digits[keep] >= b'5';
         self.digits.truncate(keep);
         if up {
-            match self.digits.iter().rposition(|digit| *digit != b'9') {
-                Some(at) => {
-                    self.digits.truncate(at + 1);
-                    self.digits[at] += 1;
-                }
-                None => {
-                    self.digits = vec![b'1'];
-                    self.point += 1;
-                }
+            if let Some(at) = self.digits.iter().rposition(|digit| *digit != b'9') {
+                self.digits.truncate(at + 1);
+                self.digits[at] += 1;
+            } else {
+                self.digits = vec![b'1'];
+                self.point += 1;
             }
         }
         Self::new(self.negative, self.digits, self.point)

@@ -150,12 +150,8 @@ impl Format {
 
     /// What a cell with this text says, where that is not the text alone.
     pub(super) fn text(&self, text: &str) -> Option<String> {
-        let section = match self.sections.as_slice() {
-            [_, _, _, section] => section,
-            [.., section] => section,
-            [] => return None,
-        };
-        match &section.shape {
+        // The fourth section is that of texts, and any section that holds the text.
+        match &self.sections.last()?.shape {
             Shape::Text { prefix, suffix } if !(prefix.is_empty() && suffix.is_empty()) => {
                 Some(format!("{prefix}{text}{suffix}"))
             }

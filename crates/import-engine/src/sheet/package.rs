@@ -216,13 +216,12 @@ fn push_reference(reference: &BytesRef<'_>, text: &mut String) -> Result<(), Wor
         return Ok(());
     }
     let name = reference.decode().map_err(|_| NOT_UTF8)?;
-    match resolve_xml_entity(&name) {
-        Some(resolved) => text.push_str(resolved),
-        None => {
-            text.push('&');
-            text.push_str(&name);
-            text.push(';');
-        }
+    if let Some(resolved) = resolve_xml_entity(&name) {
+        text.push_str(resolved);
+    } else {
+        text.push('&');
+        text.push_str(&name);
+        text.push(';');
     }
     Ok(())
 }

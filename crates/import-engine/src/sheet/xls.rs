@@ -149,7 +149,7 @@ impl Xls {
                 record::DATE_MODE if data.u16(0)? == 1 => self.epoch = Epoch::Of1904,
                 record::FORMAT if codes.len() < MOST_ENTRIES => {
                     let code = if self.text.is_biff8 {
-                        self.text.wide(data.from(2)?)?
+                        TextForm::wide(data.from(2)?)?
                     } else {
                         self.text.narrow_short(data.from(2)?)?
                     };
@@ -181,7 +181,7 @@ impl Xls {
         let name = if self.text.is_biff8 {
             let characters = usize::from(data.u8(6)?);
             let wide = data.u8(7)? & 1 == 1;
-            self.text.characters(data.from(8)?, characters, wide)?
+            characters_of(data.from(8)?, characters, wide)?
         } else {
             self.text.narrow_short(data.from(6)?)?
         };
@@ -305,7 +305,7 @@ impl Xls {
             record::LABEL | record::RICH_STRING => {
                 let text = data.from(6)?;
                 let text = if self.text.is_biff8 {
-                    self.text.wide(text)?
+                    TextForm::wide(text)?
                 } else {
                     self.text.narrow(text)?
                 };
@@ -409,25 +409,12 @@ fn code_page(number: u16) -> &'static Encoding {
 
 impl TextForm {
     /// A text of BIFF8: a length in two bytes, a flag, characters.
-    fn wide(self, data: Data<'_>) -> Result<String, WorkbookError> {
+    fn wide(data: Data<'_>) -> Result<String, WorkbookError> {
         let characters = usize::from(data.u16(0)?);
         if characters == 0 {
             return Ok(String::new());
         }
-        self.characters(data.from(3)?, characters, data.u8(2)? & 1 == 1)
-    }
-
-    fn characters(
-        self,
-        data: Data<'_>,
-        characters: usize,
-        wide: bool,
-    ) -> Result<String, WorkbookError> {
-        let bytes = if wide { 2 * characters } else { characters };
-        let bytes = data.0.get(..bytes).ok_or(SHORT)?;
-        let mut text = String::new();
-        push_characters(bytes, wide, &mut text);
-        Ok(text)
+        characters_of(data.from(3)?, characters, data.u8(2)? & 1 == 1)
     }
 
     /// A text of BIFF5 with its length in two bytes.
@@ -448,6 +435,15 @@ impl TextForm {
     }
 }
 
+/// So many characters at the beginning of the data.
+fn characters_of(data: Data<'_>, characters: usize, wide: bool) -> Result<String, WorkbookError> {
+    let bytes = if wide { 2 * characters } else { characters };
+    let bytes = data.0.get(..bytes).ok_or(SHORT)?;
+    let mut text = String::new();
+    push_characters(bytes, wide, &mut text);
+    Ok(text)
+}
+
 /// Characters of BIFF8: UTF-16, or its lower bytes alone.
 fn push_characters(bytes: &[u8], wide: bool, text: &mut String) {
     if wide {
@@ -462,7 +458,7 @@ fn push_characters(bytes: &[u8], wide: bool, text: &mut String) {
 
 /// Texts that go on from one record into the next. There the characters may change their width.
 struct Pieces<'a> {
-    pieces: &'a [&'a [u8]],
+    all: &'a [&'a [u8]],
     piece: usize,
     at: usize,
 }
@@ -470,21 +466,21 @@ struct Pieces<'a> {
 impl<'a> Pieces<'a> {
     fn new(pieces: &'a [&'a [u8]]) -> Self {
         Self {
-            pieces,
+            all: pieces,
             piece: 0,
             at: 0,
         }
     }
 
     fn rest(&self) -> &'a [u8] {
-        let piece = self.pieces.get(self.piece).copied().unwrap_or_default();
+        let piece = self.all.get(self.piece).copied().unwrap_or_default();
         piece.get(self.at..).unwrap_or_default()
     }
 
     /// Whether nothing is left. Moves on to the next piece at the end of one.
     fn is_done(&mut self) -> bool {
         while self.rest().is_empty() {
-            if self.piece >= self.pieces.len() {
+            if self.piece >= self.all.len() {
                 return true;
             }
             self.piece += 1;

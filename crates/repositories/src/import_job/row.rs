@@ -295,6 +295,7 @@ fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
                 import_type,
                 error_summary: None,
                 left_out: None,
+                workbook: None,
             },
         ),
         file_name,

@@ -22,6 +22,11 @@ impl Deadline {
         Self::after(PROCESSOR_TIME)
     }
 
+    /// Whether the thread has had its time.
+    pub(super) fn is_over(&self) -> bool {
+        processor_time() >= self.ends
+    }
+
     fn after(time: Duration) -> Self {
         Self {
             ends: processor_time().saturating_add(time),
@@ -33,7 +38,7 @@ impl Deadline {
     /// Watches the engine.
     pub(super) fn observer(self) -> impl FnMut(&Progress) -> ControlFlow<()> {
         move |_| {
-            if processor_time() >= self.ends {
+            if self.is_over() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())

@@ -1,5 +1,6 @@
 //! Import jobs as their users see them: upload, validate, start, follow, report, roll back, delete.
 
+mod book;
 mod deadline;
 mod file_name;
 mod follow;
@@ -7,6 +8,8 @@ mod lifecycle;
 pub(crate) mod notices;
 mod receive;
 mod report;
+mod report_book;
+mod sheet;
 mod template;
 mod upload;
 
@@ -16,7 +19,10 @@ use bytes::Bytes;
 use domain::{ErrorType, ImportJob, ImportType, JobStatus, Severity};
 use futures_util::stream::BoxStream;
 use repositories::{ImportJobs, RowErrors, Users};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    task::spawn_blocking,
+};
 
 use crate::{Context, RollbackExample, ServiceError, Sessions};
 
@@ -42,9 +48,17 @@ pub struct UploadedImport {
 pub struct Download {
     /// The file name for `Content-Disposition`, plain ASCII.
     pub file_name: String,
-    /// CSV in UTF-8.
+    /// For `Content-Type`.
+    pub media_type: &'static str,
+    /// The file.
     pub content: BoxStream<'static, Result<Bytes, ServiceError>>,
 }
+
+/// The media type of the texts.
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// Workbooks that are written at the same time in a process: each has temporary files and notes in memory.
+const BOOKS_AT_ONCE: usize = 2;
 
 /// One page of a numbered listing.
 #[derive(Debug, Clone)]
@@ -151,6 +165,7 @@ pub struct Imports {
     /// arrive at once.
     recognising: Arc<Semaphore>,
     report_turns: report::Turns,
+    book_turns: Arc<Semaphore>,
 }
 
 impl Imports {
@@ -165,7 +180,16 @@ impl Imports {
                 std::thread::available_parallelism().map_or(1, usize::from),
             )),
             report_turns: report::Turns::new(),
+            book_turns: Arc::new(Semaphore::new(BOOKS_AT_ONCE)),
         }
+    }
+
+    /// Waits until a workbook may be written.
+    async fn book_turn(&self) -> Result<SemaphorePermit<'_>, ServiceError> {
+        self.book_turns
+            .acquire()
+            .await
+            .map_err(|_| ServiceError::Busy)
     }
 
     /// Runs the engine on an upload off the async threads, when its turn has come. A client that leaves frees its turn only

@@ -5,12 +5,16 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use import_types::{
     ImportType,
-    engine::{Dialect, Look, SniffError, Sniffer},
+    engine::{Dialect, Look, SniffError, Sniffer, sheet::WorkbookKind},
 };
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use super::{Imports, file_name::safe_name};
-use crate::{ObjectStorage, ServiceError, storage::upload_key};
+use super::{Imports, file_name::safe_name, sheet::ReadSheet};
+use crate::{
+    ObjectStorage, ServiceError,
+    storage::{ObjectWriter, upload_key, workbook_of, workbook_table_key},
+};
 
 /// A file that is stored but does not belong to a job yet. Dropping it erases it.
 #[derive(Debug)]
@@ -19,14 +23,18 @@ pub struct ReceivedFile {
     key: Option<String>,
     pub(super) name: String,
     pub(super) size: u64,
+    /// Of the table that is read: the file, or the sheet of a workbook.
     pub(super) sha256: String,
+    /// Of that table.
     pub(super) dialect: Dialect,
     /// What the file is, if its first bytes are of no table.
     pub(super) look: Option<Look>,
+    /// Of a workbook, once its sheet was read.
+    pub(super) sheet: Option<ReadSheet>,
 }
 
 impl ReceivedFile {
-    /// Where it is stored.
+    /// Where its table is stored; that of a workbook is still to be written.
     pub(super) fn key(&self) -> &str {
         self.key.as_deref().unwrap_or_default()
     }
@@ -74,59 +82,166 @@ impl Imports {
     {
         self.sessions.ensure_alive(&actor.identity()).await?;
         let limit = self.context.config.max_upload_bytes;
-        let storage = &self.context.storage;
-        let key = upload_key(actor.tenant_id().as_uuid(), self.context.clock.mint_uuid());
-        let mut writer = storage.create(&key);
-        let mut sha256 = Sha256::new();
-        let mut sniffer = sniffer();
-        let mut size = 0;
-        let mut head = Vec::with_capacity(HEAD);
+        let mut reception = Reception::new(self, actor);
         let mut content = std::pin::pin!(content);
         while let Some(piece) = content.next().await {
             let piece = piece.map_err(|error| ServiceError::UploadInterrupted(error.into()))?;
-            size += piece.len() as u64;
-            if size > limit {
+            if reception.size + piece.len() as u64 > limit {
                 return Err(ServiceError::FileTooLarge { limit });
             }
-            sha256.update(&piece);
-            head.extend_from_slice(&piece[..piece.len().min(HEAD - head.len())]);
-            sniffer.feed(&piece);
-            writer.write(piece).await?;
+            reception.take(piece).await?;
         }
-        let look = Look::of_bytes(&head);
-        let dialect = self
-            .recognise(move || sniffer.finish())
-            .await?
-            .map_err(|error| ServiceError::InvalidFile {
-                reason: match error {
-                    SniffError::Binary { .. } => "binary",
-                    _ => "empty",
-                },
-                look,
-            })?;
-        // From here on there is something to erase, even if finishing fails or is interrupted half-way.
+        let Received {
+            writer,
+            key,
+            size,
+            sha256,
+            sniffer,
+            look,
+        } = reception.end().await?;
+        let dialect = if workbook_of(&key).is_some() {
+            Dialect::default()
+        } else {
+            self.recognise(move || sniffer.finish())
+                .await?
+                .map_err(|error| no_table(error, look))?
+        };
+        // From here on there is something to delete, even if finishing fails or is interrupted half-way.
         let file = ReceivedFile {
-            storage: storage.clone(),
+            storage: self.context.storage.clone(),
             key: Some(key),
             name: safe_name(file_name),
             size,
-            sha256: hex::encode(sha256.finalize()),
+            sha256,
             dialect,
             look,
+            sheet: None,
         };
         writer.finish().await?;
         Ok(file)
     }
 }
 
+/// A file that arrives. Its first bytes tell a workbook from a text, and so where it is stored.
+struct Reception<'a> {
+    storage: &'a ObjectStorage,
+    tenant: Uuid,
+    upload: Uuid,
+    size: u64,
+    sha256: Sha256,
+    sniffer: Sniffer,
+    head: Vec<u8>,
+    /// What came before there was enough to tell.
+    held: Vec<u8>,
+    target: Option<(ObjectWriter, String)>,
+}
+
+/// A file that has arrived, but is not finished in the storage.
+struct Received {
+    writer: ObjectWriter,
+    /// Of its table.
+    key: String,
+    size: u64,
+    sha256: String,
+    sniffer: Sniffer,
+    look: Option<Look>,
+}
+
+impl<'a> Reception<'a> {
+    fn new(imports: &'a Imports, actor: &Actor<ManageImports>) -> Self {
+        Self {
+            storage: &imports.context.storage,
+            tenant: actor.tenant_id().as_uuid(),
+            upload: imports.context.clock.mint_uuid(),
+            size: 0,
+            sha256: Sha256::new(),
+            sniffer: knowing_headers(Sniffer::new()),
+            head: Vec::with_capacity(HEAD),
+            held: Vec::new(),
+            target: None,
+        }
+    }
+
+    async fn take(&mut self, piece: Bytes) -> Result<(), ServiceError> {
+        self.size += piece.len() as u64;
+        let room = HEAD - self.head.len();
+        self.head.extend_from_slice(&piece[..piece.len().min(room)]);
+        if self.target.is_some() {
+            return self.store(piece).await;
+        }
+        self.held.extend_from_slice(&piece);
+        if self.held.len() < SIGNATURE {
+            return Ok(());
+        }
+        self.open().await
+    }
+
+    async fn open(&mut self) -> Result<(), ServiceError> {
+        let held = std::mem::take(&mut self.held);
+        let (key, stored_at) = if WorkbookKind::of_bytes(&held).is_some() {
+            let table = workbook_table_key(self.tenant, self.upload);
+            let workbook = workbook_of(&table).unwrap_or_default().to_owned();
+            (table, workbook)
+        } else {
+            let key = upload_key(self.tenant, self.upload);
+            (key.clone(), key)
+        };
+        self.target = Some((self.storage.create(&stored_at), key));
+        self.store(held.into()).await
+    }
+
+    async fn store(&mut self, piece: Bytes) -> Result<(), ServiceError> {
+        if let Some((writer, key)) = &mut self.target {
+            // Of a workbook it is the table that counts, which is still to come.
+            if workbook_of(key).is_none() {
+                self.sha256.update(&piece);
+                self.sniffer.feed(&piece);
+            }
+            writer.write(piece).await?;
+        }
+        Ok(())
+    }
+
+    async fn end(mut self) -> Result<Received, ServiceError> {
+        if self.target.is_none() {
+            self.open().await?;
+        }
+        let (writer, key) = self
+            .target
+            .ok_or(ServiceError::Broken("a received file is nowhere"))?;
+        Ok(Received {
+            writer,
+            key,
+            size: self.size,
+            sha256: hex::encode(self.sha256.finalize()),
+            sniffer: self.sniffer,
+            look: Look::of_bytes(&self.head),
+        })
+    }
+}
+
+/// Bytes that tell a workbook from a text.
+const SIGNATURE: usize = 8;
+
 /// Bytes that tell what a file is.
 const HEAD: usize = 1_024;
 
-/// Knows the headers of all three types: which of them the file is may come only after it.
-fn sniffer() -> Sniffer {
+/// A sniffer that knows the headers of all three types: which of them the file is may come only after it.
+pub(super) fn knowing_headers(sniffer: Sniffer) -> Sniffer {
     ImportType::ALL
         .iter()
-        .fold(Sniffer::new(), |sniffer, import_type| {
+        .fold(sniffer, |sniffer, import_type| {
             sniffer.with_known_headers(import_types::schema(*import_type).known_headers())
         })
+}
+
+/// The refusal of a file that is no table.
+pub(super) fn no_table(error: SniffError, look: Option<Look>) -> ServiceError {
+    ServiceError::InvalidFile {
+        reason: match error {
+            SniffError::Binary { .. } => "binary",
+            _ => "empty",
+        },
+        look,
+    }
 }

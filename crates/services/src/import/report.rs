@@ -16,7 +16,7 @@ use import_types::engine::{CsvWriter, ErrorLine, ErrorReport, FailedRows};
 use repositories::{RowErrorCursor, RowErrorQuery, RowErrors};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{CsvDelimiter, Download, ErrorQuery, Imports};
+use super::{CSV, CsvDelimiter, Download, ErrorQuery, Imports};
 use crate::ServiceError;
 
 /// Errors per query: some ten kilobytes of report, at most one megabyte.
@@ -82,12 +82,8 @@ impl Imports {
             .map_err(ServiceError::Report)?;
         Ok(Download {
             file_name: format!("errors-{id}.csv"),
-            content: parts(ErrorLines {
-                source: self.report_of(&job),
-                report,
-                place: Place::Begin,
-            })
-            .boxed(),
+            media_type: CSV,
+            content: parts(ErrorLines::new(self.report_of(&job), report)).boxed(),
         })
     }
 
@@ -109,12 +105,8 @@ impl Imports {
             .map_err(ServiceError::Report)?;
         Ok(Download {
             file_name: format!("failed-rows-{id}.csv"),
-            content: parts(RowsToCorrect {
-                source: self.report_of(&job),
-                report,
-                last_row: 0,
-            })
-            .boxed(),
+            media_type: CSV,
+            content: parts(RowsToCorrect::new(self.report_of(&job), report)).boxed(),
         })
     }
 
@@ -164,7 +156,7 @@ impl Imports {
         })
     }
 
-    fn report_of(&self, job: &ImportJob) -> Source {
+    pub(super) fn report_of(&self, job: &ImportJob) -> Source {
         Source {
             rows: self.row_errors.clone(),
             turns: self.report_turns.clone(),
@@ -195,7 +187,7 @@ fn writer(delimiter: u8) -> CsvWriter<Vec<u8>> {
 }
 
 /// What a report is read from.
-struct Source {
+pub(super) struct Source {
     rows: RowErrors,
     turns: Turns,
     tenant: TenantId,
@@ -204,9 +196,22 @@ struct Source {
 }
 
 /// A report in parts.
-trait Parts: Send + 'static {
+pub(super) trait Parts: Send + 'static {
     /// The next part; `None` after the last.
     fn next(&mut self) -> impl Future<Output = Result<Option<Vec<u8>>, ServiceError>> + Send;
+
+    /// What is wrong with single cells of that part, in the order of its rows.
+    fn flaws(&mut self) -> Vec<Flaw> {
+        Vec::new()
+    }
+}
+
+/// What is wrong with a cell of a report.
+pub(super) struct Flaw {
+    pub(super) row_number: u64,
+    /// The column of the file.
+    pub(super) column: u32,
+    pub(super) message: String,
 }
 
 fn parts(report: impl Parts) -> impl Stream<Item = Result<Bytes, ServiceError>> + Send + 'static {
@@ -223,7 +228,7 @@ fn parts(report: impl Parts) -> impl Stream<Item = Result<Bytes, ServiceError>> 
 }
 
 /// One line for each error.
-struct ErrorLines {
+pub(super) struct ErrorLines {
     source: Source,
     report: ErrorReport<Vec<u8>>,
     place: Place,
@@ -234,6 +239,16 @@ enum Place {
     Begin,
     After(RowErrorCursor),
     End,
+}
+
+impl ErrorLines {
+    pub(super) fn new(source: Source, report: ErrorReport<Vec<u8>>) -> Self {
+        Self {
+            source,
+            report,
+            place: Place::Begin,
+        }
+    }
 }
 
 impl Parts for ErrorLines {
@@ -276,14 +291,31 @@ impl Parts for ErrorLines {
 }
 
 /// One line for each failed row.
-struct RowsToCorrect {
+pub(super) struct RowsToCorrect {
     source: Source,
     report: FailedRows<Vec<u8>>,
     /// The last row that was written; the largest number there is once the report is over.
     last_row: u64,
+    /// What is wrong in the rows of the last part.
+    flaws: Vec<Flaw>,
+}
+
+impl RowsToCorrect {
+    pub(super) fn new(source: Source, report: FailedRows<Vec<u8>>) -> Self {
+        Self {
+            source,
+            report,
+            last_row: 0,
+            flaws: Vec::new(),
+        }
+    }
 }
 
 impl Parts for RowsToCorrect {
+    fn flaws(&mut self) -> Vec<Flaw> {
+        std::mem::take(&mut self.flaws)
+    }
+
     async fn next(&mut self) -> Result<Option<Vec<u8>>, ServiceError> {
         if self.last_row == u64::MAX {
             return Ok(None);
@@ -310,6 +342,16 @@ impl Parts for RowsToCorrect {
         self.last_row = last.row_number;
         let range = (first.row_number, last.row_number);
         let errors = rows.of_rows(scope, job, range).await?;
+        self.flaws = errors
+            .iter()
+            .filter_map(|error| {
+                Some(Flaw {
+                    row_number: error.row_number,
+                    column: error.column_index?,
+                    message: error.error_message.clone(),
+                })
+            })
+            .collect();
         let mut errors = errors.iter().peekable();
         for row in &found {
             let of_row =

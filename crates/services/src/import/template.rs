@@ -1,17 +1,23 @@
 //! The templates, with an example row that is right for the caller's own tenant: what it refers to exists, and what must be
 //! unique is free.
 
+use std::collections::HashMap;
+
 use auth::{Actor, DownloadTemplates};
 use bytes::Bytes;
 use domain::{
     EmailAddress, ImportType, JamaahId, JobId, Nik, PackageName, ReferenceNumber, ValueError,
+    value::label,
 };
 use futures_util::{StreamExt, stream};
-use import_types::engine::{CsvWriter, write_template};
+use import_types::engine::{CsvWriter, Field, Language, write_template};
 use repositories::{JamaahRecords, ListQuery, Lookups, Packages, SortKey, TenantScope};
 use time::{Duration, macros::date};
 
-use super::{CsvDelimiter, Download, Imports};
+use super::{
+    CSV, CsvDelimiter, Download, Imports,
+    book::{Look, TextBook},
+};
 use crate::ServiceError;
 
 /// Values that are tried for a field that must be unique. A tenant that has them all gets an example without it.
@@ -19,6 +25,12 @@ const CANDIDATES: u16 = 100;
 
 /// The package of the example; it may leave on any of the days that are tried.
 const EXAMPLE_PACKAGE: &str = "Umroh Reguler 9 Hari";
+
+/// Packages that a workbook offers, the newest: a longer list helps nobody to choose.
+const OFFERED_PACKAGES: u64 = 1_000;
+
+/// The sheet that holds what others offer.
+const LISTS: &str = "Pilihan";
 
 /// Field and cell.
 type Example = (&'static str, String);
@@ -34,12 +46,7 @@ impl Imports {
         import_type: ImportType,
         delimiter: CsvDelimiter,
     ) -> Result<Download, ServiceError> {
-        let scope = actor.tenant_id().into();
-        let examples = match import_type {
-            ImportType::Jamaah => self.jamaah_examples(scope).await?,
-            ImportType::Payment => self.payment_examples(scope).await?,
-            ImportType::Package => self.package_examples(scope).await?,
-        };
+        let examples = self.examples(actor.tenant_id().into(), import_type).await?;
         let writer = CsvWriter::new(Vec::new())
             .delimiter(delimiter.byte())
             .byte_order_mark();
@@ -50,8 +57,119 @@ impl Imports {
         .map_err(ServiceError::Report)?;
         Ok(Download {
             file_name: format!("template-{import_type}.csv"),
+            media_type: CSV,
             content: stream::iter([Ok(Bytes::from(bytes))]).boxed(),
         })
+    }
+
+    /// The template as a workbook: a sheet to fill in, whose columns offer the words and packages that there are, and a sheet that
+    /// explains them.
+    ///
+    /// # Errors
+    /// Only failures.
+    pub async fn template_workbook(
+        &self,
+        actor: &Actor<DownloadTemplates>,
+        import_type: ImportType,
+    ) -> Result<Download, ServiceError> {
+        let scope = actor.tenant_id().into();
+        let examples = self.examples(scope, import_type).await?;
+        let (packages, all) = self.package_names(scope).await?;
+        let schema = import_types::schema(import_type);
+        let messages = schema.messages(Language::Indonesian);
+        let fields = || schema.fields().iter().filter(|field| !field.is_auxiliary());
+        let is_package = |field: &Field| field.refers_to() == Some(import_types::PACKAGE);
+        // People know a package by its name; the id stays where it is not sure that the name is its package's alone.
+        let named = packages.first().filter(|_| all);
+        let _turn = self.book_turn().await?;
+        let mut book = TextBook::new();
+        let mut offers: Vec<(u16, Vec<&str>)> = Vec::new();
+        for (column, field) in (0..).zip(fields()) {
+            if let Some(words) = field.choices() {
+                offers.push((column, words.iter().map(AsRef::as_ref).collect()));
+            } else if is_package(field) && !packages.is_empty() {
+                offers.push((column, packages.iter().map(String::as_str).collect()));
+            }
+        }
+        let example = |field: &Field| {
+            if let Some(name) = named.filter(|_| is_package(field)) {
+                return name.clone();
+            }
+            let own = examples.iter().find(|(name, _)| *name == field.name());
+            let own = own.map(|(_, cell)| cell.clone());
+            own.unwrap_or_else(|| field.example_text().unwrap_or_default().to_owned())
+        };
+        let row: Vec<String> = fields().map(example).collect();
+        {
+            let mut data = book.sheet("Data", fields().map(Field::name), &[])?;
+            data.row(row.iter().map(|cell| (cell.as_str(), Look::Plain)))?;
+            let mut first = 2;
+            for (column, words) in &offers {
+                let last = first + u32::try_from(words.len()).unwrap_or_default() - 1;
+                data.offer(*column, LISTS, first, last)?;
+                first = last + 1;
+            }
+        }
+        {
+            let headers = ["Kolom", "Nama", "Wajib", "Isi", "Contoh"];
+            let mut guide = book.sheet("Petunjuk", headers, &["Isi"])?;
+            for (field, example) in fields().zip(&row) {
+                let words = field.choices().map(|words| words.join(", "));
+                let expected = words.or_else(|| messages.expected_of(field.name()));
+                let (name, label) = (field.name(), label(field.name()));
+                let required = if field.is_required() { "Ya" } else { "Tidak" };
+                let cells = [
+                    name,
+                    &label,
+                    required,
+                    expected.as_deref().unwrap_or_default(),
+                    example,
+                ];
+                guide.row(cells.map(|cell| (cell, Look::Plain)))?;
+            }
+        }
+        if !offers.is_empty() {
+            let mut lists = book.sheet(LISTS, ["Pilihan"], &["Pilihan"])?;
+            for word in offers.iter().flat_map(|(_, words)| words) {
+                lists.row([(*word, Look::Plain)])?;
+            }
+            book.hide_last()?;
+        }
+        book.download(format!("template-{import_type}.xlsx")).await
+    }
+
+    /// Names of packages that are one package's alone, the newest first, and whether all packages were looked at.
+    async fn package_names(&self, scope: TenantScope) -> Result<(Vec<String>, bool), ServiceError> {
+        let query = ListQuery {
+            limit: OFFERED_PACKAGES,
+            ..newest()
+        };
+        let packages = Packages::new(&self.context.database);
+        let page = packages.list(scope, &query).await?;
+        let all = page.total <= OFFERED_PACKAGES;
+        let found = page.items;
+        let mut seen: HashMap<String, u32> = HashMap::new();
+        for package in &found {
+            *seen.entry(package.fields.nama.match_key()).or_default() += 1;
+        }
+        let names = found
+            .iter()
+            .filter(|package| seen.get(&package.fields.nama.match_key()) == Some(&1))
+            .map(|package| package.fields.nama.to_string())
+            .collect();
+        Ok((names, all))
+    }
+
+    async fn examples(
+        &self,
+        scope: TenantScope,
+        import_type: ImportType,
+    ) -> Result<Vec<Example>, ServiceError> {
+        match import_type {
+            ImportType::Jamaah => self.jamaah_examples(scope).await,
+            ImportType::Payment => self.payment_examples(scope).await,
+            ImportType::Package => self.package_examples(scope).await,
+        }
     }
 
     async fn jamaah_examples(&self, scope: TenantScope) -> Result<Vec<Example>, ServiceError> {

@@ -35,7 +35,7 @@ struct Received {
 }
 
 impl Imports {
-    /// Makes a job of a received file: counts its records, previews it, resolves the mapping, and stores the row only when
+    /// Makes a job of a received file, of a workbook by the sheet that is named or else by the first with data: counts its records, previews it, resolves the mapping, and stores the row only when
     /// all of that is right.
     ///
     /// # Errors
@@ -47,7 +47,9 @@ impl Imports {
         file: ReceivedFile,
         import_type: ImportType,
         mapping: &ColumnMapping,
+        sheet: Option<&str>,
     ) -> Result<UploadedImport, ServiceError> {
+        let file = self.read_sheet(file, sheet).await?;
         let schema = import_types::schema(import_type);
         let mapping = Mapping::new(schema, &file.dialect.headers, mapping).map_err(refusal)?;
         let (mapping, table) = self.weighed(&file, import_type, mapping).await?;
@@ -77,6 +79,9 @@ impl Imports {
                 reason: "no_records",
                 look: None,
             });
+        }
+        if let Some(sheet) = &file.sheet {
+            notices.splice(0..0, sheet.notices.iter().cloned());
         }
         notices.extend(self.same_file(actor, &file).await?);
         let job = self.new_job(actor, &file, import_type, &plan, &notices);
@@ -225,6 +230,7 @@ impl Imports {
                 import_type,
                 error_summary: None,
                 left_out: None,
+                workbook: file.sheet.as_ref().map(|sheet| sheet.workbook.clone()),
             },
             started_at: None,
             completed_at: None,

@@ -10,7 +10,7 @@ use repositories::StoredFile;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{ObjectStorage, StorageError, is_upload_key, upload_key};
+use super::{ObjectStorage, StorageError, is_upload_key, job_key, upload_key, workbook_of};
 
 /// The content of the file that tests the storage.
 const PROBE: &[u8] = b"written by validate";
@@ -65,15 +65,17 @@ impl ObjectStorage {
         file: &StoredFile,
         deep: bool,
     ) -> Result<Option<FileFlaw>, StorageError> {
-        let path = self.path(&file.key);
-        let found = match self.store.get(&path).await.map_err(StorageError::from) {
-            Ok(found) => found,
-            Err(StorageError::Missing) => return Ok(Some(FileFlaw::Missing)),
-            Err(error) => return Err(error),
+        // The job has the size of what was uploaded, and the digest of the table that is read.
+        let uploaded = workbook_of(&file.key).unwrap_or(&file.key);
+        let Some(size) = self.stored_size(uploaded).await? else {
+            return Ok(Some(FileFlaw::Missing));
         };
         // What is stored may have more bytes than the file, never fewer.
-        if i64::try_from(found.meta.size).is_ok_and(|size| size < file.size) {
+        if i64::try_from(size).is_ok_and(|size| size < file.size) {
             return Ok(Some(FileFlaw::Size));
+        }
+        if uploaded != file.key && self.stored_size(&file.key).await?.is_none() {
+            return Ok(Some(FileFlaw::Missing));
         }
         if !deep {
             return Ok(None);
@@ -99,6 +101,16 @@ impl ObjectStorage {
         }
     }
 
+    /// Bytes of an object as it is stored; `None` if it is not there.
+    async fn stored_size(&self, key: &str) -> Result<Option<u64>, StorageError> {
+        let object = self.store.get(&self.path(key)).await;
+        match object.map_err(StorageError::from) {
+            Ok(found) => Ok(Some(found.meta.size)),
+            Err(StorageError::Missing) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Uploads of no job, by their keys. Files that are named otherwise are not ours.
     ///
     /// # Errors
@@ -108,7 +120,7 @@ impl ObjectStorage {
         let mut strays = Vec::new();
         let mut objects = self.list();
         while let Some(object) = objects.try_next().await? {
-            if is_upload_key(&object.key) && !known.contains(object.key.as_str()) {
+            if is_upload_key(&object.key) && !known.contains(&*job_key(&object.key)) {
                 strays.push(object.key);
             }
         }

@@ -23,7 +23,7 @@ use time::OffsetDateTime;
 pub use cipher::{InvalidStorageKeys, KeyId, StorageKeys};
 pub(crate) use health::StorageHealth;
 pub use inspection::FileFlaw;
-pub(crate) use key::{is_upload_key, upload_key};
+pub(crate) use key::{is_upload_key, job_key, upload_key, workbook_of, workbook_table_key};
 pub(crate) use reader::ObjectReader;
 pub use rekey::Rekeyed;
 pub(crate) use writer::ObjectWriter;
@@ -266,11 +266,18 @@ impl ObjectStorage {
         Ok(ObjectReader::new(object, &self.keys, key))
     }
 
-    /// Deletes an object; succeeds if it does not exist or has no name.
+    /// Deletes an object, and with the table of a workbook the workbook; succeeds if it does not exist or has no name.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StorageError> {
         if key.is_empty() {
             return Ok(());
         }
+        if let Some(workbook) = workbook_of(key) {
+            self.delete_one(workbook).await?;
+        }
+        self.delete_one(key).await
+    }
+
+    async fn delete_one(&self, key: &str) -> Result<(), StorageError> {
         match self.store.delete(&self.path(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),

@@ -10,7 +10,11 @@ use bytes::Bytes;
 use object_store::{ObjectStore, buffered::BufWriter, path::Path};
 use tokio::io::AsyncWriteExt;
 
-use super::{StorageError, cipher::Sealer, key::is_uuid};
+use super::{
+    StorageError,
+    cipher::Sealer,
+    key::{is_upload_name, is_uuid},
+};
 
 /// 5 MiB: the least that S3 accepts as a part that is not the last.
 const BUCKET_PART: usize = 5 * 1024 * 1024;
@@ -117,7 +121,7 @@ pub(super) fn remove_unfinished(folder: &FsPath, age: Duration) -> std::io::Resu
 
 fn is_unfinished(name: &str) -> bool {
     name.rsplit_once('#').is_some_and(|(name, number)| {
-        name.strip_suffix(".csv").is_some_and(is_uuid)
+        is_upload_name(name)
             && !number.is_empty()
             && number.bytes().all(|digit| digit.is_ascii_digit())
     })

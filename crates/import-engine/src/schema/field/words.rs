@@ -1,7 +1,12 @@
 //! What a field is called and what it says.
 
+use std::sync::Arc;
+
 use super::Field;
-use crate::issue::{IssueCode, Language, Override};
+use crate::{
+    issue::{IssueCode, Language, Override},
+    schema::kind::Kind,
+};
 
 /// # Words for people
 impl Field {
@@ -93,6 +98,49 @@ impl Field {
     #[must_use]
     pub fn is_required(&self) -> bool {
         self.required
+    }
+
+    /// The words of a choice; `None` if the field is none.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let field = Field::choice("size", ["S", "M"]);
+    /// assert_eq!(field.choices().unwrap()[1].as_ref(), "M");
+    /// ```
+    #[must_use]
+    pub fn choices(&self) -> Option<&[Arc<str>]> {
+        match &self.kind {
+            Kind::Choice(choices) => Some(&choices.words),
+            _ => None,
+        }
+    }
+
+    /// The target of a reference; `None` if the field is none.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert_eq!(Field::reference("owner", "person").refers_to(), Some("person"));
+    /// ```
+    #[must_use]
+    pub fn refers_to(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Reference(target) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// The cell that a template shows, if the field has one.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert_eq!(Field::text("name").example("Siti").example_text(), Some("Siti"));
+    /// ```
+    #[must_use]
+    pub fn example_text(&self) -> Option<&str> {
+        self.example.as_deref()
     }
 
     /// Whether the field only helps to judge others and is not stored.

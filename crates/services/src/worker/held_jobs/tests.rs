@@ -43,6 +43,7 @@ fn job(imported_rows: u64) -> ImportJob {
             import_type: ImportType::Package,
             error_summary: None,
             left_out: None,
+            workbook: None,
         },
         started_at: Some(now),
         completed_at: None,

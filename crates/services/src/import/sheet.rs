@@ -1,0 +1,200 @@
+//! A workbook on its way in: one of its sheets is written once as canonical CSV beside it, and from there on it is a file like
+//! any other. Bounded in memory by the size of an upload, in time by the processor's deadline.
+
+use std::{
+    io::{self, Cursor, Read, Write},
+    ops::ControlFlow,
+};
+
+use bytes::Bytes;
+use domain::{JobSheet, JobWorkbook};
+use import_types::engine::{
+    Dialect, Notice, Sniffer,
+    sheet::{self, SheetTable, Workbook, WorkbookError, WorkbookFormat},
+};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+
+use super::{
+    Imports, ReceivedFile,
+    deadline::Deadline,
+    receive::{knowing_headers, no_table},
+};
+use crate::{
+    ServiceError,
+    storage::{ObjectReader, ObjectWriter, StorageError, workbook_of},
+};
+
+/// Bytes of the table between two writes to the storage.
+const PIECE: usize = 256 * 1024;
+
+/// What was read of an uploaded workbook.
+#[derive(Debug)]
+pub(super) struct ReadSheet {
+    pub(super) workbook: JobWorkbook,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// The table of a sheet in the storage.
+struct StoredTable {
+    format: WorkbookFormat,
+    read: SheetTable,
+    dialect: Dialect,
+    sha256: String,
+}
+
+impl Imports {
+    /// Writes the table of a sheet beside its workbook, and recognises it. A text passes as it is, and has no sheets.
+    pub(super) async fn read_sheet(
+        &self,
+        mut file: ReceivedFile,
+        sheet: Option<&str>,
+    ) -> Result<ReceivedFile, ServiceError> {
+        let wanted = sheet.map(str::to_owned);
+        let Some(workbook) = workbook_of(file.key()) else {
+            return match wanted {
+                None => Ok(file),
+                Some(sheet) => Err(ServiceError::InvalidWorkbook {
+                    error: WorkbookError::NoSuchSheet {
+                        sheet,
+                        sheets: Vec::new(),
+                    },
+                    look: None,
+                }),
+            };
+        };
+        let source = self.context.storage.read(workbook).await?;
+        let target = self.context.storage.create(file.key());
+        let runtime = Handle::current();
+        let table = self
+            .recognise(move || write_table(source, wanted.as_deref(), target, runtime))
+            .await?
+            .map_err(|refusal| refusal.into_error(&file))?;
+        file.dialect = table.dialect;
+        file.sha256 = table.sha256;
+        file.sheet = Some(ReadSheet {
+            workbook: JobWorkbook {
+                format: table.format.as_str().to_owned(),
+                sheet: table.read.sheet,
+                sheets: table
+                    .read
+                    .sheets
+                    .into_iter()
+                    .map(|sheet| JobSheet {
+                        name: sheet.name,
+                        rows: sheet.rows,
+                        hidden: sheet.hidden,
+                    })
+                    .collect(),
+            },
+            notices: table.read.notices,
+        });
+        Ok(file)
+    }
+}
+
+/// Why there is no table.
+enum Refusal {
+    Workbook(WorkbookError),
+    Storage(StorageError),
+    Table(import_types::engine::SniffError),
+}
+
+impl Refusal {
+    fn into_error(self, file: &ReceivedFile) -> ServiceError {
+        let look = file.look;
+        match self {
+            Self::Storage(error) => error.into(),
+            Self::Table(error) => no_table(error, look),
+            Self::Workbook(WorkbookError::Write(error)) => StorageError::Io(error).into(),
+            Self::Workbook(WorkbookError::Cancelled) => ServiceError::FileTooSlow,
+            Self::Workbook(error) => ServiceError::InvalidWorkbook { error, look },
+        }
+    }
+}
+
+/// Reads the workbook into memory, which the limit of uploads bounds, and streams its table into the storage. Blocking.
+fn write_table(
+    mut source: ObjectReader,
+    sheet: Option<&str>,
+    target: ObjectWriter,
+    runtime: Handle,
+) -> Result<StoredTable, Refusal> {
+    let mut bytes = Vec::new();
+    source
+        .read_to_end(&mut bytes)
+        .map_err(|error| Refusal::Storage(StorageError::Io(error)))?;
+    let deadline = Deadline::starting_now();
+    let mut table = TableFile {
+        target,
+        runtime,
+        piece: Vec::with_capacity(PIECE),
+        sha256: Sha256::new(),
+        sniffer: knowing_headers(sheet::sniffer()),
+    };
+    let mut book = Workbook::open(Cursor::new(bytes)).map_err(Refusal::Workbook)?;
+    let read = book
+        .to_csv(sheet, &mut table, || {
+            if deadline.is_over() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .map_err(Refusal::Workbook)?;
+    let format = book.format();
+    let (dialect, sha256) = table.finish()?;
+    Ok(StoredTable {
+        format,
+        read,
+        dialect,
+        sha256,
+    })
+}
+
+/// A table on its way into the storage: hashed and recognised as an upload is.
+struct TableFile {
+    target: ObjectWriter,
+    runtime: Handle,
+    piece: Vec<u8>,
+    sha256: Sha256,
+    sniffer: Sniffer,
+}
+
+impl TableFile {
+    fn send(&mut self) -> Result<(), StorageError> {
+        if self.piece.is_empty() {
+            return Ok(());
+        }
+        self.sha256.update(&self.piece);
+        self.sniffer.feed(&self.piece);
+        let piece = Bytes::copy_from_slice(&self.piece);
+        self.piece.clear();
+        self.runtime.block_on(self.target.write(piece))
+    }
+
+    fn finish(mut self) -> Result<(Dialect, String), Refusal> {
+        self.send().map_err(Refusal::Storage)?;
+        // Recognised first: an unfinished object leaves no trace.
+        let dialect = self.sniffer.finish().map_err(Refusal::Table)?;
+        self.runtime
+            .block_on(self.target.finish())
+            .map_err(Refusal::Storage)?;
+        Ok((dialect, hex::encode(self.sha256.finalize())))
+    }
+}
+
+impl Write for TableFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE {
+            self.send().map_err(io::Error::other)?;
+        }
+        Ok(bytes.len())
+    }
+
+    /// Pieces are sent as they are full; an object has no use for more of them.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,431 @@
+//! Workbooks over HTTP: what is uploaded as .xlsx, .xls or .ods becomes an import like any other, its files live and end
+//! together, and what is handed out as .xlsx comes back corrected.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::ops::ControlFlow;
+
+use anyhow::{Context, Result, ensure};
+use import_types::engine::sheet::Workbook as Reader;
+use reqwest::multipart::Form;
+use rust_xlsxwriter::{Format, Workbook};
+
+use crate::harness::{App, Client, JOBS, any_package, files_below, on_both_engines, records};
+use crate::memory::memory;
+
+on_both_engines! {
+    a_workbook_is_imported_like_a_text,
+    the_sheet_of_a_workbook_can_be_named,
+    what_is_wrong_with_a_workbook_is_said_in_the_details,
+    a_workbook_and_its_table_live_and_end_together,
+    failed_rows_come_as_a_workbook_and_back_corrected,
+    reports_and_templates_come_as_workbooks_of_text,
+    hostile_workbooks_do_not_grow_the_server,
+}
+
+const EMPTY: &str = "File CSV kosong atau tidak valid";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!("../../crates/import-engine/tests/sheets/", $name)).as_slice()
+    };
+}
+
+/// Sheets with their rows, all cells text.
+fn book(sheets: &[(&str, &[Vec<String>])]) -> Result<Vec<u8>> {
+    let mut book = Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet();
+        sheet.set_name(*name)?;
+        for (row, cells) in (0..).zip(*rows) {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write_string(row, column, cell)?;
+            }
+        }
+    }
+    Ok(book.save_to_buffer()?)
+}
+
+fn row(cells: &[&str]) -> Vec<String> {
+    cells.iter().map(|cell| (*cell).to_owned()).collect()
+}
+
+/// The cells of a sheet that the server handed out.
+fn read(file: &[u8], sheet: Option<&str>) -> Result<Vec<Vec<String>>> {
+    let mut csv = Vec::new();
+    let mut book = Reader::open(Cursor::new(file))?;
+    book.to_csv(sheet, &mut csv, || ControlFlow::Continue(()))?;
+    records(&String::from_utf8(csv)?)
+}
+
+async fn a_workbook_is_imported_like_a_text(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let mut file = Workbook::new();
+    let nik = Format::new().set_num_format("0000000000000000");
+    let phone = Format::new().set_num_format("000000000000");
+    let day = Format::new().set_num_format("dd/mm/yyyy");
+    let sheet = file.add_worksheet();
+    sheet.set_name("Jamaah")?;
+    sheet.write_string(0, 0, "DAFTAR JAMAAH")?;
+    for (column, header) in (0..).zip(["nama", "ktp", "telepon", "tanggal_lahir", "paket_id"]) {
+        sheet.write_string(2, column, header)?;
+    }
+    sheet.write_string(3, 0, "Siti Aminah")?;
+    sheet.write_string(3, 1, "3175014505900001")?;
+    sheet.write_number_with_format(3, 2, 81_234_567_890.0, &phone)?;
+    sheet.write_number_with_format(3, 3, 32_998.0, &day)?;
+    sheet.write_string(3, 4, &package)?;
+    // Typed as a number: Excel keeps 15 digits of 16.
+    sheet.write_string(5, 0, "Budi Santoso")?;
+    sheet.write_number_with_format(5, 1, 3_175_010_505_900_000.0, &nik)?;
+    sheet.write_string(5, 4, &package)?;
+    let uploaded = admin
+        .upload("jamaah", "jamaah.xlsx", &file.save_to_buffer()?)
+        .await?
+        .expect_status(200)?
+        .json()?;
+    ensure!(
+        uploaded["format"] == "xlsx"
+            && uploaded["sheet"] == "Jamaah"
+            && uploaded["sheets"][0]["rows"] == 4
+            && uploaded["header_row"] == 3
+            && uploaded["total_rows"] == 2
+            && uploaded["preview_rows"][0]["telepon"] == "081234567890"
+            && uploaded["preview_rows"][0]["tanggal_lahir"] == "1990-05-05",
+        "{uploaded:#}"
+    );
+    let job = uploaded["job_id"].as_str().context("a job")?;
+    let done = admin.import(job).await?;
+    ensure!(
+        done["status"] == "completed"
+            && done["imported_rows"] == 1
+            && done["failed_rows"] == 1
+            && done["metadata"]["format"] == "xlsx"
+            && done["metadata"]["sheet"] == "Jamaah",
+        "{done:#}"
+    );
+    let errors = admin.errors(job).await?;
+    ensure!(
+        errors.len() == 1 && errors[0][0] == "6" && errors[0][2] == "ktp",
+        "{errors:?}"
+    );
+    let page = admin
+        .get(&format!("{JOBS}/{job}/errors?format=json"))
+        .await?
+        .json()?;
+    ensure!(page["data"][0]["code"] == "excel_rounded", "{page:#}");
+    let jamaah = admin.items("jamaah").await?;
+    let siti = jamaah
+        .iter()
+        .find(|jamaah| jamaah["nama"] == "Siti Aminah")
+        .context("imported")?;
+    ensure!(
+        siti["telepon"] == "+6281234567890" && siti["tanggal_lahir"] == "1990-05-05",
+        "{siti:#}"
+    );
+    Ok(())
+}
+
+async fn the_sheet_of_a_workbook_can_be_named(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let header = row(&["nama", "paket_id"]);
+    let file = book(&[
+        ("Kosong", &[]),
+        ("Lama", &[header.clone(), row(&["Siti Lama", &package])]),
+        (
+            "Baru",
+            &[
+                header,
+                row(&["Siti Baru", &package]),
+                row(&["Budi", &package]),
+            ],
+        ),
+    ])?;
+    let default = admin
+        .upload("jamaah", "buku.xlsx", &file)
+        .await?
+        .expect_status(200)?
+        .json()?;
+    ensure!(
+        default["sheet"] == "Lama" && default["total_rows"] == 1,
+        "{default:#}"
+    );
+    let codes = default["notices"].as_array().context("notices")?;
+    ensure!(
+        codes.iter().any(|notice| notice["code"] == "other_sheets"),
+        "{codes:?}"
+    );
+    let form = || Form::new().text("import_type", "jamaah");
+    let named = admin
+        .upload_form(form().text("sheet", "Baru"), "buku.xlsx", &file)
+        .await?
+        .expect_status(200)?
+        .json()?;
+    ensure!(
+        named["sheet"] == "Baru" && named["total_rows"] == 2,
+        "{named:#}"
+    );
+    let missing = admin
+        .upload_form(form().text("sheet", "Tidak Ada"), "buku.xlsx", &file)
+        .await?
+        .expect_error(400, EMPTY, "invalid_file")?
+        .json()?;
+    ensure!(
+        missing["details"]["reason"] == "no_such_sheet"
+            && missing["details"]["sheets"] == serde_json::json!(["Kosong", "Lama", "Baru"]),
+        "{missing:#}"
+    );
+    let text = format!("nama,paket_id\nSiti,{package}\n");
+    let of_text = admin
+        .upload_form(form().text("sheet", "Baru"), "a.csv", text.as_bytes())
+        .await?
+        .expect_error(400, EMPTY, "invalid_file")?
+        .json()?;
+    ensure!(
+        of_text["details"]["reason"] == "no_such_sheet",
+        "{of_text:#}"
+    );
+    Ok(())
+}
+
+async fn what_is_wrong_with_a_workbook_is_said_in_the_details(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let header = book(&[("S", &[row(&["nama", "paket_id"])])])?;
+    let cut = &header[..header.len() / 2];
+    for (file, reason) in [
+        (fixture!("encrypted.xlsx"), "encrypted_workbook"),
+        (fixture!("encrypted.ods"), "encrypted_workbook"),
+        (fixture!("binary.xlsb"), "unsupported_workbook"),
+        (fixture!("letter.docx"), "binary"),
+        (fixture!("files.zip"), "binary"),
+        (cut, "damaged_workbook"),
+        (&header, "no_records"),
+        (&book(&[("Kosong", &[])])?, "empty"),
+        (b"PK\x03\x04", "binary"),
+    ] {
+        let reply = admin.upload("jamaah", "buku.xlsx", file).await?;
+        let refused = reply.expect_error(400, EMPTY, "invalid_file")?.json()?;
+        ensure!(
+            refused["details"]["reason"] == reason,
+            "{reason}: {refused:#}"
+        );
+    }
+    // Old systems call their web pages workbooks.
+    let page = b"<html><table><tr><td>nama</td></tr></table></html>";
+    let refused = admin.upload("jamaah", "data.xls", page).await?.json()?;
+    ensure!(refused["statusCode"] == 400, "{refused:#}");
+    let kept = files_below(&app.uploads())?;
+    ensure!(kept.is_empty(), "{kept:?}");
+    Ok(())
+}
+
+async fn a_workbook_and_its_table_live_and_end_together(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let rows = [row(&["nama", "paket_id"]), row(&["Siti", &package])];
+    let file = book(&[("S", &rows)])?;
+    let job = admin.job("jamaah", "buku.xlsx", &file).await?;
+    let stored = files_below(&app.uploads())?;
+    let sizes: BTreeMap<String, u64> = stored
+        .iter()
+        .map(|path| {
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            let ending = name.split_once('.').map_or("", |(_, ending)| ending);
+            Ok((ending.to_owned(), std::fs::metadata(path)?.len()))
+        })
+        .collect::<Result<_>>()?;
+    ensure!(
+        sizes.len() == 2
+            && sizes
+                .get("workbook")
+                .is_some_and(|size| *size >= file.len() as u64)
+            && sizes.contains_key("workbook.csv"),
+        "{sizes:?}"
+    );
+    let status = admin.status(&job).await?;
+    ensure!(status["file_size"] == file.len(), "{status:#}");
+    admin.import(&job).await?;
+    admin
+        .delete(&format!("{JOBS}/{job}"))
+        .await?
+        .expect_status(200)?;
+    let kept = files_below(&app.uploads())?;
+    ensure!(kept.is_empty(), "{kept:?}");
+    Ok(())
+}
+
+async fn download(admin: &Client, path: &str) -> Result<Vec<u8>> {
+    let reply = admin
+        .get(&format!("{JOBS}/{path}"))
+        .await?
+        .expect_status(200)?;
+    ensure!(reply.header("content-type") == XLSX, "{:?}", reply.headers);
+    ensure!(
+        reply.header("content-disposition").ends_with(".xlsx\""),
+        "{:?}",
+        reply.headers
+    );
+    Ok(reply.body)
+}
+
+async fn failed_rows_come_as_a_workbook_and_back_corrected(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let file = format!(
+        "nama,ktp,telepon,email,paket_id,catatan\n\
+         Siti,3175014505900001,081234567890,siti@,{package},=1+1\n\
+         Budi,123,081234567891,budi@example.com,{package},\"dua\nbaris\"\n\
+         Ani,3175014505900003,081234567892,ani@example.com,{package},'=2+2\n"
+    );
+    let job = admin.job("jamaah", "jamaah.csv", file.as_bytes()).await?;
+    let done = admin.import(&job).await?;
+    ensure!(
+        done["imported_rows"] == 1 && done["failed_rows"] == 2,
+        "{done:#}"
+    );
+    let workbook = download(&admin, &format!("{job}/failed-rows?format=xlsx")).await?;
+    let mut rows = read(&workbook, Some("Perbaikan"))?;
+    ensure!(
+        rows[0]
+            == [
+                "nama",
+                "ktp",
+                "telepon",
+                "email",
+                "paket_id",
+                "catatan",
+                "_row_number",
+                "_errors"
+            ],
+        "{rows:?}"
+    );
+    ensure!(
+        rows.len() == 3
+            && rows[1][1] == "3175014505900001"
+            && rows[1][2] == "081234567890"
+            && rows[1][5] == "=1+1"
+            && rows[2][5] == "dua\nbaris"
+            && rows[2][6] == "3"
+            && rows[1][7].contains("Email tidak valid"),
+        "{rows:?}"
+    );
+    // Notes and tints: their parts are in the file.
+    let parts = String::from_utf8_lossy(&workbook).into_owned();
+    ensure!(parts.contains("xl/comments1.xml"), "has notes");
+
+    rows[1][3] = "siti@example.com".to_owned();
+    rows[2][1] = "3175010505900002".to_owned();
+    let corrected = book(&[("Perbaikan", &rows)])?;
+    let again = admin.job("jamaah", "perbaikan.xlsx", &corrected).await?;
+    let done = admin.import(&again).await?;
+    ensure!(
+        done["imported_rows"] == 2 && done["failed_rows"] == 0,
+        "{done:#} {:?}",
+        admin.errors(&again).await?
+    );
+    Ok(())
+}
+
+async fn reports_and_templates_come_as_workbooks_of_text(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let file = format!("nama,email,paket_id\n=HYPERLINK(1),x,{package}\n");
+    let job = admin.job("jamaah", "a.csv", file.as_bytes()).await?;
+    admin.validate(&job).await?;
+    let report = read(
+        &download(&admin, &format!("{job}/errors?format=xlsx")).await?,
+        None,
+    )?;
+    let plain = admin.errors(&job).await?;
+    ensure!(
+        report.len() == plain.len() + 1 && report[0][0] == "row_number",
+        "{report:?}"
+    );
+    ensure!(
+        report[1][0] == "2" && report[1][3] == plain[0][3],
+        "{report:?} {plain:?}"
+    );
+
+    for import_type in ["package", "jamaah", "payment"] {
+        let template = download(&admin, &format!("templates/{import_type}?format=xlsx")).await?;
+        let data = read(&template, Some("Data"))?;
+        ensure!(data.len() == 2, "{data:?}");
+        let guide = read(&template, Some("Petunjuk"))?;
+        ensure!(guide.len() == data[0].len() + 1, "{guide:?}");
+        if import_type == "jamaah" {
+            let column = data[0].iter().position(|name| name == "paket_id");
+            let example = &data[1][column.context("has packages")?];
+            ensure!(
+                uuid::Uuid::try_parse(example).is_err() && !example.is_empty(),
+                "by name: {example}"
+            );
+        }
+        // As it came, it validates; payments need a pilgrim, whom this tenant may not have.
+        if import_type != "payment" {
+            let job = admin.job(import_type, "template.xlsx", &template).await?;
+            let validated = admin.validate(&job).await?;
+            ensure!(
+                validated["valid_rows"] == 1 && validated["invalid_rows"] == 0,
+                "{import_type}: {validated:#} {:?}",
+                admin.errors(&job).await?
+            );
+        }
+    }
+    for wrong in [
+        "failed-rows?format=pdf",
+        "failed-rows?format=xlsx&delimiter=;",
+    ] {
+        let reply = admin.get(&format!("{JOBS}/{job}/{wrong}")).await?;
+        ensure!(reply.status == 400, "{wrong}: {}", reply.status);
+    }
+    Ok(())
+}
+
+/// How far the server may grow over what it had: the upload itself, what its unpacking takes, and what the allocator keeps.
+const GROWTH_KB: u64 = 96 * 1024;
+
+async fn hostile_workbooks_do_not_grow_the_server(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let Some(before) = memory(&app.server, "VmRSS") else {
+        return Ok(());
+    };
+    // Formats down to the last row: a million rows of nothing.
+    let mut formatted = Workbook::new();
+    let bold = Format::new().set_bold();
+    let sheet = formatted.add_worksheet_with_constant_memory()?;
+    sheet.write_string(0, 0, "nama")?;
+    for row in 1..1_048_576 {
+        sheet.write_blank(row, 0, &bold)?;
+    }
+    // One long text in very many cells.
+    let mut repeated = Workbook::new();
+    let sheet = repeated.add_worksheet();
+    let long = "x".repeat(30_000);
+    for row in 0..20_000 {
+        sheet.write_string(row, 0, &long)?;
+    }
+    for (file, reason) in [
+        (formatted.save_to_buffer()?, "no_records"),
+        (repeated.save_to_buffer()?, "workbook_too_large"),
+    ] {
+        let refused = admin
+            .upload("jamaah", "buku.xlsx", &file)
+            .await?
+            .expect_status(400)?
+            .json()?;
+        ensure!(
+            refused["details"]["reason"] == reason || refused["code"] == "missing_columns",
+            "{refused:#}"
+        );
+    }
+    let peak = memory(&app.server, "VmHWM").context("a peak")?;
+    let grown = peak.saturating_sub(before);
+    ensure!(grown <= GROWTH_KB, "{grown} KB over {before} KB");
+    Ok(())
+}
