@@ -12,12 +12,17 @@ use crate::harness::{
     ADMIN, App, Backend, Client, PostgresDatabase, Server, any_package, binary, files_below,
     jamaah_file, on_both_engines,
 };
+use crate::workbooks::{book, row};
 
 on_both_engines! {
     ["LEASE_SECONDS" = "2", "STORAGE_KEYS" = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"]
     a_backup_taken_during_an_import_is_finished_elsewhere,
     a_backup_is_refused_where_it_does_not_belong,
+    a_workbook_comes_back_with_its_table_and_under_another_key,
 }
+
+/// Of 32 bytes; the tests' own files are written with another.
+const OTHER_KEY: &str = "6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b";
 
 /// A batch has 5 000 rows: the second one is under way when the first is seen.
 const ROWS: usize = 15_000;
@@ -196,6 +201,57 @@ async fn a_backup_is_refused_where_it_does_not_belong(app: &mut App) -> Result<(
     fs::write(path.join("manifest.json"), manifest)?;
     ensure!(files_below(&folder.path().join("elsewhere"))?.is_empty());
     run("server", &["restore", backup], &there, folder.path())?;
+    if let Some(database) = database {
+        database.remove().await?;
+    }
+    Ok(())
+}
+
+async fn a_workbook_comes_back_with_its_table_and_under_another_key(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let rows = [row(&["nama", "paket_id"]), row(&["Siti", &package])];
+    let file = book(&[("Jamaah", &rows)])?;
+    let job = admin.job("jamaah", "buku.xlsx", &file).await?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("backup");
+    let backup = path.to_str().unwrap_or_default();
+    run(
+        "server",
+        &["backup", backup],
+        app.settings(),
+        app.directory(),
+    )?;
+    let stored = files_below(&path.join("files"))?;
+    ensure!(stored.len() == 2, "the workbook and its table: {stored:?}");
+
+    let (mut settings, database) = elsewhere(app, folder.path()).await?;
+    run("server", &["restore", backup], &settings, folder.path())?;
+    run("validate", &["--deep"], &settings, folder.path())?;
+    let keys = settings.get("STORAGE_KEYS").cloned().unwrap_or_default();
+    settings.insert("STORAGE_KEYS".to_owned(), format!("{OTHER_KEY},{keys}"));
+    let said = run("server", &["storage", "rekey"], &settings, folder.path())?;
+    ensure!(said.contains('2'), "{said}");
+    settings.insert("STORAGE_KEYS".to_owned(), OTHER_KEY.to_owned());
+    run("validate", &["--deep"], &settings, folder.path())?;
+    let server = Server::start(folder.path(), &settings)?;
+    let there = Client::new(&server.base).login(ADMIN.0, ADMIN.1).await?;
+    let done = there.import(&job).await?;
+    ensure!(
+        done["status"] == "completed" && done["imported_rows"] == 1,
+        "{done:#}"
+    );
+    drop(server);
+
+    // Without the workbook the job's files are not whole.
+    let workbook = files_below(&folder.path().join("elsewhere"))?
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|ending| ending == "workbook"));
+    let Some(workbook) = workbook else {
+        bail!("no workbook")
+    };
+    fs::remove_file(workbook)?;
+    ensure!(run("validate", &[], &settings, folder.path()).is_err());
     if let Some(database) = database {
         database.remove().await?;
     }

@@ -7,8 +7,8 @@ use clap::Args;
 use import_types::{
     ImportType,
     engine::{
-        Batch, CsvWriter, ErrorReport, Issue, Language, Mapping, Messages, Notice, Planner,
-        RunError, Schema,
+        Batch, CsvWriter, Encoding, ErrorReport, Issue, Language, Mapping, Messages, Notice,
+        Planner, RunError, Schema,
     },
     schema,
 };
@@ -29,8 +29,11 @@ pub(crate) struct Options {
     /// What the file holds.
     #[arg(long = "type", value_name = "TYPE", value_parser = crate::import_type())]
     import_type: ImportType,
-    /// The file.
+    /// The file: a text, or a workbook (.xlsx, .xls, .ods).
     file: PathBuf,
+    /// The sheet of a workbook; default the first with data.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// Which column is which field, as a JSON object: '{"Nama Lengkap": "nama", "Usia": ""}'. "" leaves a column out.
     #[arg(long, value_name = "JSON", value_parser = mapping_pairs)]
     mapping: Option<MappingPairs>,
@@ -77,18 +80,26 @@ pub(crate) struct Warned {
 /// Checks the file.
 pub(crate) fn check(options: &Options) -> Result<Outcome> {
     let schema = schema(options.import_type);
-    let input = file::open(&options.file)?;
+    let file::Opened {
+        file: input,
+        workbook,
+        ..
+    } = file::open(&options.file, options.sheet.as_deref())?;
     let watch = Watch::new(&input)?;
     watch.phase("reading");
+    let mut planner = Planner::new(schema).today(today());
+    if workbook.is_some() {
+        planner = planner
+            .encoding(Encoding::UTF_8)
+            .delimiter(b',')
+            .quote(Some(b'"'));
+    }
     let pairs = options.mapping.iter().flatten();
     let plan = pairs
-        .fold(
-            Planner::new(schema).today(today()),
-            |planner, pair| match pair {
-                (header, field) if field.is_empty() => planner.leave_out(header),
-                (header, field) => planner.header(header, field),
-            },
-        )
+        .fold(planner, |planner, pair| match pair {
+            (header, field) if field.is_empty() => planner.leave_out(header),
+            (header, field) => planner.header(header, field),
+        })
         .observe(watch.observer())
         .plan(&input)
         .map_err(|error| match error {
@@ -117,6 +128,7 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
         .warnings
         .iter()
         .map(Notice::from)
+        .chain(workbook.into_iter().flat_map(|(_, table)| table.notices))
         .chain(mapping.notices().iter().chain(&summary.notices).cloned())
         .collect();
     let mut out = output::stdout();

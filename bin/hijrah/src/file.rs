@@ -1,20 +1,81 @@
-//! Reading an input file: recognition of its dialect, whole or by its head, and its records one by one.
+//! Reading an input file: a text, or a sheet of a workbook as one; recognition of its dialect, and its records one by one.
 
 use std::{
     fs::File,
-    io::{ErrorKind, Read, Seek},
+    io::{BufWriter, ErrorKind, Read, Seek},
+    ops::ControlFlow,
     path::Path,
 };
 
-use anyhow::{Context, Result};
-use import_types::engine::{Dialect, Limits, Record, RecordReader, Sniffer};
+use anyhow::{Context, Result, bail};
+use import_types::engine::{
+    Dialect, Language, Limits, Record, RecordReader, Sniffer,
+    sheet::{self, SheetTable, Workbook, WorkbookError, WorkbookFormat, WorkbookKind},
+};
 
 /// Read at once: large enough that system calls do not count.
 const CHUNK: usize = 256 << 10;
 
-/// Opens a file for reading.
-pub(crate) fn open(path: &Path) -> Result<File> {
-    File::open(path).with_context(|| format!("cannot open {}", path.display()))
+/// Bytes that tell a workbook from a text.
+const SIGNATURE: u64 = 8;
+
+/// A text to read: the file itself, or the table of a workbook's sheet.
+pub(crate) struct Opened {
+    pub(crate) file: File,
+    /// Knows what is known of it already.
+    pub(crate) sniffer: Sniffer,
+    pub(crate) workbook: Option<(WorkbookFormat, SheetTable)>,
+}
+
+/// Opens a file for reading; of a workbook the sheet that is named, or else the first with data.
+pub(crate) fn open(path: &Path, sheet: Option<&str>) -> Result<Opened> {
+    let cannot_open = || format!("cannot open {}", path.display());
+    let mut file = File::open(path).with_context(cannot_open)?;
+    let mut head = Vec::new();
+    // A folder opens, but does not read: that is said where it is read.
+    if file.by_ref().take(SIGNATURE).read_to_end(&mut head).is_ok() {
+        file.rewind().with_context(cannot_open)?;
+    }
+    if WorkbookKind::of_bytes(&head).is_some() {
+        return table(file, sheet).with_context(|| format!("cannot use {}", path.display()));
+    }
+    if let Some(sheet) = sheet {
+        bail!("{} is a text and has no sheet '{sheet}'", path.display());
+    }
+    Ok(Opened {
+        file,
+        sniffer: Sniffer::new(),
+        workbook: None,
+    })
+}
+
+/// Writes the table of a sheet into a temporary file.
+fn table(file: File, sheet: Option<&str>) -> Result<Opened> {
+    let written = || -> Result<Opened, WorkbookError> {
+        let mut out = BufWriter::new(tempfile::tempfile().map_err(WorkbookError::Write)?);
+        let mut book = Workbook::open(file)?;
+        let table = book.to_csv(sheet, &mut out, || ControlFlow::Continue(()))?;
+        let mut file = out
+            .into_inner()
+            .map_err(|error| WorkbookError::Write(error.into_error()))?;
+        file.rewind().map_err(WorkbookError::Write)?;
+        Ok(Opened {
+            file,
+            sniffer: sheet::sniffer(),
+            workbook: Some((book.format(), table)),
+        })
+    };
+    written().map_err(|error| {
+        let remedy = match &error {
+            WorkbookError::NoSuchSheet { sheets, .. } => Some(sheets.join(", ")),
+            error => error.hint(Language::ENGLISH).map(str::to_owned),
+        };
+        let error = anyhow::Error::new(error);
+        match remedy {
+            Some(remedy) => error.context(remedy),
+            None => error,
+        }
+    })
 }
 
 /// Recognises the whole file, so that a late byte of another encoding is seen too, and goes back to its beginning.

@@ -6,17 +6,17 @@ use std::{
 };
 
 use anyhow::Result;
-use import_types::engine::{Dialect, Record, Sniffer, is_footer};
+use import_types::engine::{Dialect, Record, is_footer};
 use serde::Serialize;
 
 use crate::{Outcome, file, output};
 
 /// Prints one line per file. A file that cannot be used is reported on standard error, and the others are still inspected.
-pub(crate) fn inspect(files: &[PathBuf]) -> Result<Outcome> {
+pub(crate) fn inspect(files: &[PathBuf], sheet: Option<&str>) -> Result<Outcome> {
     let mut out = output::stdout();
     let mut outcome = Outcome::Fine;
     for path in files {
-        match inspect_file(path) {
+        match inspect_file(path, sheet) {
             Ok(line) => {
                 serde_json::to_writer(&mut out, &line)?;
                 out.write_all(b"\n")?;
@@ -33,17 +33,36 @@ pub(crate) fn inspect(files: &[PathBuf]) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn inspect_file(path: &Path) -> Result<Inspected> {
-    let mut input = file::open(path)?;
-    let dialect = file::sniff(path, &mut input, Sniffer::new())?;
+fn inspect_file(path: &Path, sheet: Option<&str>) -> Result<Inspected> {
+    let file::Opened {
+        file: mut input,
+        sniffer,
+        workbook,
+    } = file::open(path, sheet)?;
+    let dialect = file::sniff(path, &mut input, sniffer)?;
     let mut records = 0_u64;
     file::records(path, &mut input, &dialect, |record| {
         records += u64::from(is_data(&record, &dialect));
         Ok(())
     })?;
     let sign = |byte: u8| char::from(byte).to_string();
+    let mut warnings: Vec<String> = dialect.warnings.iter().map(ToString::to_string).collect();
+    let workbook = workbook.map(|(format, table)| {
+        warnings.extend(table.notices.iter().map(ToString::to_string));
+        let sheets = table.sheets.into_iter().map(|sheet| Sheet {
+            name: sheet.name,
+            rows: sheet.rows,
+            hidden: sheet.hidden,
+        });
+        Book {
+            format: format.as_str(),
+            sheet: table.sheet,
+            sheets: sheets.collect(),
+        }
+    });
     Ok(Inspected {
         file: path.to_string_lossy().into_owned(),
+        workbook,
         encoding: dialect.encoding.label(),
         bom: dialect.bom,
         delimiter: sign(dialect.delimiter),
@@ -57,7 +76,7 @@ fn inspect_file(path: &Path) -> Result<Inspected> {
             quote: rounded(dialect.confidence.quote),
             header: rounded(dialect.confidence.header),
         },
-        warnings: dialect.warnings.iter().map(ToString::to_string).collect(),
+        warnings,
         columns: dialect.headers,
         records,
     })
@@ -67,6 +86,9 @@ fn inspect_file(path: &Path) -> Result<Inspected> {
 #[derive(Serialize)]
 struct Inspected {
     file: String,
+    /// Of a workbook; what follows is then of its sheet's table.
+    #[serde(flatten)]
+    workbook: Option<Book>,
     encoding: &'static str,
     bom: bool,
     delimiter: String,
@@ -78,6 +100,20 @@ struct Inspected {
     records: u64,
     confidence: Confidences,
     warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Book {
+    format: &'static str,
+    sheet: String,
+    sheets: Vec<Sheet>,
+}
+
+#[derive(Serialize)]
+struct Sheet {
+    name: String,
+    rows: u64,
+    hidden: bool,
 }
 
 /// From 0, a guess, to 1, certain.

@@ -21,7 +21,7 @@ use clap::{
 };
 use import_types::ImportType;
 
-/// Recognises, prints and checks spreadsheets exported as CSV, without a server or a database.
+/// Recognises, prints and checks spreadsheets, as workbooks or exported as CSV, without a server or a database.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Cli {
@@ -36,11 +36,17 @@ enum Command {
         /// The files.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// The sheet of a workbook; default the first with data.
+        #[arg(long, value_name = "NAME")]
+        sheet: Option<String>,
     },
     /// Print every record, header included, as decoded. One JSON array of strings per line.
     Rows {
         /// The file.
         file: PathBuf,
+        /// The sheet of a workbook; default the first with data.
+        #[arg(long, value_name = "NAME")]
+        sheet: Option<String>,
     },
     /// Check every row by the rules of an import type; references are judged by their shape alone.
     Check(check::Options),
@@ -95,8 +101,8 @@ const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Inspect { files } => inspect::inspect(&files),
-        Command::Rows { file } => rows::rows(&file),
+        Command::Inspect { files, sheet } => inspect::inspect(&files, sheet.as_deref()),
+        Command::Rows { file, sheet } => rows::rows(&file, sheet.as_deref()),
         Command::Check(options) => check::check(&options),
         Command::Template {
             import_type,

@@ -3,14 +3,18 @@
 use std::{io::Write, path::Path};
 
 use anyhow::Result;
-use import_types::engine::{Damage, Sniffer};
+use import_types::engine::Damage;
 
 use crate::{Outcome, file, output};
 
 /// Prints the records. Damaged ones are printed as well as their cells can be separated, and reported on standard error.
-pub(crate) fn rows(path: &Path) -> Result<Outcome> {
-    let mut input = file::open(path)?;
-    let dialect = file::sniff(path, &mut input, Sniffer::new())?;
+pub(crate) fn rows(path: &Path, sheet: Option<&str>) -> Result<Outcome> {
+    let file::Opened {
+        file: mut input,
+        sniffer,
+        ..
+    } = file::open(path, sheet)?;
+    let dialect = file::sniff(path, &mut input, sniffer)?;
     let mut out = output::stdout();
     file::records(path, &mut input, &dialect, |record| {
         // A blank row counts as a row, but it is not a record.

@@ -402,3 +402,47 @@ fn an_interrupted_check_leaves_what_was_there_before() {
     assert_eq!(folder.names(), ["clean.csv", "large.csv"]);
     assert_eq!(fs::read_to_string(clean).unwrap(), "as before");
 }
+
+fn workbook(name: &str) -> String {
+    format!(
+        "{}/../../crates/import-engine/tests/sheets/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    )
+}
+
+#[test]
+fn workbooks_are_inspected_printed_and_checked_like_texts() {
+    let layout = workbook("layout.xlsx");
+    let inspected = &lines(&succeeds(&["inspect", &layout], 0))[0];
+    assert_eq!(inspected["format"], "xlsx");
+    assert_eq!(inspected["sheet"], "Data");
+    assert_eq!(
+        inspected["sheets"][2],
+        json!({"name": "Data", "rows": 6, "hidden": false})
+    );
+    assert_eq!(
+        (&inspected["header_row"], &inspected["records"]),
+        (&json!(3), &json!(4))
+    );
+    let rows = lines(&succeeds(&["rows", "--sheet", "Lain", &layout], 0));
+    assert_eq!(rows, [json!(["catatan"]), json!(["x"])]);
+    let missing = run(&["rows", "--sheet", "Grafik", &layout]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("Kosong, Rahasia, Data, Lain"));
+    let checked = succeeds(
+        &[
+            "check",
+            "--type",
+            "jamaah",
+            "--json",
+            &layout,
+            "--mapping",
+            r#"{"paket": "paket_id"}"#,
+        ],
+        0,
+    );
+    assert_eq!(lines(&checked)[0]["valid"], 3 + 1);
+    let encrypted = run(&["inspect", &workbook("encrypted.xlsx")]);
+    assert_eq!(encrypted.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&encrypted.stderr).contains("is encrypted"));
+}

@@ -60,7 +60,8 @@ impl Read for Rows {
                 self.next += 1;
             }
         }
-        let read = self.ready[self.given..].as_ref().read(out)?;
+        let mut rest = &self.ready[self.given..];
+        let read = rest.read(out)?;
         self.given += read;
         Ok(read)
     }

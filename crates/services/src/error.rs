@@ -240,7 +240,7 @@ fn with_look(mut details: Value, look: Option<Look>) -> Value {
 fn workbook_details(error: &WorkbookError, look: Option<Look>) -> Value {
     let mut details = serde_json::json!({
         "reason": error.code(),
-        "hint": error.hint(Language::Indonesian),
+        "hint": error.hint(Language::INDONESIAN),
     });
     // What is damaged is at least meant as a workbook; a container of other things is not.
     if let (WorkbookError::Damaged(_), Some(look)) = (error, look) {

@@ -289,6 +289,7 @@ fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJ
             import_type,
             error_summary: None,
             left_out: None,
+            workbook: None,
         },
         started_at: None,
         completed_at: None,

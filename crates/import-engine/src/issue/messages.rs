@@ -122,7 +122,7 @@ impl Messages {
     /// use import_engine::{Field, Language, Schema};
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("code").expected("two letters")).build()?;
-    /// assert_eq!(schema.messages(Language::English).expected_of("code").as_deref(), Some("two letters"));
+    /// assert_eq!(schema.messages(Language::ENGLISH).expected_of("code").as_deref(), Some("two letters"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -11,7 +11,7 @@ use crate::issue::Language;
 ///
 /// let error = WorkbookError::Encrypted;
 /// assert_eq!(error.code(), "encrypted_workbook");
-/// assert_eq!(error.hint(Language::English), Some("Open it with its password and save it without one"));
+/// assert_eq!(error.hint(Language::ENGLISH), Some("Open it with its password and save it without one"));
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -97,11 +97,11 @@ impl WorkbookError {
     /// ```
     /// use import_engine::{Language, sheet::WorkbookError};
     ///
-    /// assert_eq!(WorkbookError::Cancelled.hint(Language::English), None);
+    /// assert_eq!(WorkbookError::Cancelled.hint(Language::ENGLISH), None);
     /// ```
     #[must_use]
     pub fn hint(&self, language: Language) -> Option<&'static str> {
-        let [indonesian, english] = match self {
+        let words = match self {
             Self::Encrypted => [
                 "Buka dengan kata sandinya, lalu simpan tanpa kata sandi",
                 "Open it with its password and save it without one",
@@ -129,9 +129,6 @@ impl WorkbookError {
             Self::Empty => ["Semua sheet kosong", "All sheets are empty"],
             Self::Read(_) | Self::Write(_) | Self::Cancelled => return None,
         };
-        Some(match language {
-            Language::Indonesian => indonesian,
-            Language::English => english,
-        })
+        Some(language.pick(words))
     }
 }

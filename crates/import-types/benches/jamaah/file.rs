@@ -90,7 +90,8 @@ impl Read for Rows {
                 self.next += 1;
             }
         }
-        let read = self.ready.as_bytes()[self.given..].as_ref().read(out)?;
+        let mut rest = &self.ready.as_bytes()[self.given..];
+        let read = rest.read(out)?;
         self.given += read;
         Ok(read)
     }

@@ -29,7 +29,7 @@ impl Imports {
         let job = self.job(actor, id).await?;
         let _turn = self.book_turn().await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an error report");
-        let report = ErrorReport::with(CsvWriter::new(Vec::new())).map_err(ServiceError::Engine)?;
+        let report = ErrorReport::with(CsvWriter::new(Vec::new())).map_err(ServiceError::Report)?;
         let lines = ErrorLines::new(self.report_of(&job), report);
         let mut book = TextBook::new();
         copy(lines, &mut book, "Kesalahan", &["error_message"], &[]).await?;
@@ -57,7 +57,7 @@ impl Imports {
         let _turn = self.book_turn().await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
         let report =
-            FailedRows::with(CsvWriter::new(Vec::new()), headers).map_err(ServiceError::Engine)?;
+            FailedRows::with(CsvWriter::new(Vec::new()), headers).map_err(ServiceError::Report)?;
         let rows = RowsToCorrect::new(self.report_of(&job), report);
         let mut book = TextBook::new();
         copy(rows, &mut book, "Perbaikan", &["_errors"], headers).await?;

@@ -76,7 +76,7 @@ impl Imports {
         let examples = self.examples(scope, import_type).await?;
         let (packages, all) = self.package_names(scope).await?;
         let schema = import_types::schema(import_type);
-        let messages = schema.messages(Language::Indonesian);
+        let messages = schema.messages(Language::INDONESIAN);
         let fields = || schema.fields().iter().filter(|field| !field.is_auxiliary());
         let is_package = |field: &Field| field.refers_to() == Some(import_types::PACKAGE);
         // People know a package by its name; the id stays where it is not sure that the name is its package's alone.
