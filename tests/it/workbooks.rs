@@ -330,8 +330,8 @@ async fn failed_rows_come_as_a_workbook_and_back_corrected(app: &mut App) -> Res
     let parts = String::from_utf8_lossy(&workbook).into_owned();
     ensure!(parts.contains("xl/comments1.xml"), "has notes");
 
-    rows[1][3] = "siti@example.com".to_owned();
-    rows[2][1] = "3175010505900002".to_owned();
+    "siti@example.com".clone_into(&mut rows[1][3]);
+    "3175010505900002".clone_into(&mut rows[2][1]);
     let corrected = book(&[("Perbaikan", &rows)])?;
     let again = admin.job("jamaah", "perbaikan.xlsx", &corrected).await?;
     let done = admin.import(&again).await?;
