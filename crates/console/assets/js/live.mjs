@@ -3,7 +3,7 @@
 // something changed; what is shown is always read from the API.
 import { effect, signal, useEffect } from '../vendor/preact.mjs';
 import { backoff, connection, pause } from './api.mjs';
-import { freshToken, renew, state, tabs } from './session.mjs';
+import { freshToken, renew, state, tabs, user } from './session.mjs';
 import { changes, isRunning, job, loadJob, put } from './store.mjs';
 
 /** `live` or `polling`. */
@@ -26,7 +26,8 @@ let attempt = 0;
 const watched = new Map();
 
 effect(() => {
-  const on = state.value === 'in';
+  // Who has a password to change first may hear of nothing yet.
+  const on = state.value === 'in' && !user.value?.must_change_password;
   if (on === wanted) return;
   wanted = on;
   if (on) connect();

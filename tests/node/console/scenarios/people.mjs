@@ -95,6 +95,34 @@ export const scenarios = [
     },
   },
   {
+    name: 'a new user is given a password once, and has to change it before anything else',
+    async run({ base, open }) {
+      const admin = await open();
+      await logIn(admin, base);
+      await admin.goto(`${base}/console/pengguna/baru`);
+      await admin.getByLabel('Nama', { exact: true }).fill('Orang Baru');
+      await admin.getByLabel('Nama pengguna').fill('orang-baru');
+      await admin.getByLabel('Email').fill('orang-baru@contoh.id');
+      await admin.getByRole('button', { name: 'Buat pengguna' }).click();
+      const password = await admin.locator('.secret').innerText();
+      await admin.getByRole('button', { name: 'Selesai' }).click();
+      await admin.getByRole('link', { name: 'Orang Baru' }).waitFor();
+
+      const page = await open();
+      await page.goto(`${base}/console/masuk`);
+      await page.getByLabel('Nama pengguna').fill('orang-baru');
+      await page.getByLabel('Kata sandi', { exact: true }).fill(password);
+      await page.keyboard.press('Enter');
+      await title(page).filter({ hasText: 'Buat kata sandi baru' }).waitFor();
+      await page.getByLabel('Kata sandi saat ini').fill(password);
+      await page.getByLabel('Kata sandi baru').fill('rahasia-yang-baru');
+      await page.getByRole('button', { name: 'Ubah kata sandi' }).click();
+      await page.getByText('Belum ada impor atas nama Anda.').waitFor();
+      await page.reload();
+      await page.getByText('Belum ada impor atas nama Anda.').waitFor();
+    },
+  },
+  {
     name: '25 a token that ends while a file is chosen is renewed in silence, in two tabs alike',
     async run({ base, open }) {
       const page = await open();
