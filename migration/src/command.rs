@@ -136,7 +136,7 @@ impl Target {
     async fn open(cli: &Cli) -> anyhow::Result<Self> {
         let environment = Environment::of_process()?;
         for remark in environment.remarks() {
-            eprintln!("warning: {remark}");
+            settings::complain!("warning: {remark}");
         }
         let (address, settings, app_env) = if let Some(url) = &cli.database_url {
             let address = settings::database_address(url)
@@ -235,7 +235,7 @@ impl Target {
         }
         losses.dedup();
         for loss in &losses {
-            eprintln!("going: {loss}");
+            settings::complain!("going: {loss}");
         }
         if self.app_env.is_production() && !consent.yes {
             bail!("production changes nothing that loses data without --yes; make a backup first");
@@ -259,17 +259,17 @@ impl Target {
         let head = Migrator::names().pop();
         let pending = state.pending();
         match state.newest() {
-            None => println!("base"),
+            None => settings::say!("base"),
             Some(name) if pending.is_empty() && head.as_ref() == Some(&name) => {
-                println!("{name} (head)");
+                settings::say!("{name} (head)");
             }
-            Some(name) => println!("{name}"),
+            Some(name) => settings::say!("{name}"),
         }
         for name in state.holes() {
-            println!("pending below it: {name}");
+            settings::say!("pending below it: {name}");
         }
         for name in state.unknown() {
-            println!("of a newer program: {name}");
+            settings::say!("of a newer program: {name}");
         }
         Ok(())
     }
@@ -278,13 +278,13 @@ impl Target {
         let state = State::read(&self.db).await?;
         for name in Migrator::names() {
             match state.applied.iter().find(|row| row.name == name) {
-                Some(row) => println!("{name}  applied {}", utc(row.applied_at)),
-                None => println!("{name}  pending"),
+                Some(row) => settings::say!("{name}  applied {}", utc(row.applied_at)),
+                None => settings::say!("{name}  pending"),
             }
         }
         for row in &state.applied {
             if state.unknown().contains(&row.name) {
-                println!(
+                settings::say!(
                     "{}  applied {} by a newer program",
                     row.name,
                     utc(row.applied_at)
@@ -308,13 +308,13 @@ impl Target {
             } else {
                 "pending"
             };
-            println!("{name}  {status}");
+            settings::say!("{name}  {status}");
         }
         for name in state.unknown() {
-            println!("{name}  applied by a newer program");
+            settings::say!("{name}  applied by a newer program");
         }
         for name in state.repeated() {
-            println!("{name}  stands in the table of migrations more than once");
+            settings::say!("{name}  stands in the table of migrations more than once");
         }
         Ok(state.pending().is_empty()
             && state.unknown().is_empty()
@@ -327,11 +327,11 @@ impl Target {
         let mut is_sound = true;
         for name in state.pending() {
             is_sound = false;
-            println!("migration {name} is pending; `up` applies it");
+            settings::say!("migration {name} is pending; `up` applies it");
         }
         for name in state.changed() {
             is_sound = false;
-            println!(
+            settings::say!(
                 "migration {name} has changed since it was applied; undo the change, or `stamp` if the schema is right"
             );
         }
@@ -340,20 +340,20 @@ impl Target {
             differences.extend(catalogue::roles(&self.db, &self.application().await?).await?);
         }
         for Difference { what, repair } in &differences {
-            println!("{what}");
+            settings::say!("{what}");
             for statement in repair {
-                println!("    {statement}");
+                settings::say!("    {statement}");
             }
         }
         let unknown = state.unknown();
         if !unknown.is_empty() {
-            println!(
+            settings::say!(
                 "the database is newer than this program: {}",
                 unknown.join(", ")
             );
         }
         if is_sound && differences.is_empty() {
-            println!("the schema is what the migrations make");
+            settings::say!("the schema is what the migrations make");
             return Ok(ExitCode::SUCCESS);
         }
         Ok(ExitCode::FAILURE)
@@ -385,11 +385,11 @@ impl Target {
         let pending = names[..count].iter().filter(|name| !state.is_applied(name));
         steps.extend(pending.map(|name| (name.clone(), Direction::Up)));
         if steps.is_empty() {
-            println!("-- nothing to do");
+            settings::say!("-- nothing to do");
         }
         for (name, direction) in steps {
             for line in transcript(self.db.get_database_backend(), &name, direction).await? {
-                println!("{line}");
+                settings::say!("{line}");
             }
         }
         Ok(())
@@ -439,13 +439,13 @@ fn dropped_table(statement: &str) -> Option<String> {
 
 fn report(done: &Done) {
     if done.is_nothing() {
-        println!("nothing to do");
+        settings::say!("nothing to do");
     }
     for name in &done.rolled_back {
-        println!("rolled back {name}");
+        settings::say!("rolled back {name}");
     }
     for name in &done.applied {
-        println!("applied {name}");
+        settings::say!("applied {name}");
     }
 }
 

@@ -52,8 +52,8 @@ pub(crate) fn generate(message: Option<&str>, table: Option<&str>) -> anyhow::Re
         fs::File::create_new(&path).with_context(|| format!("cannot write {}", path.display()))?;
     file.write_all(text.as_bytes())?;
     fs::write(&list, entered)?;
-    println!("wrote {}", path.display());
-    println!(
+    settings::say!("wrote {}", path.display());
+    settings::say!(
         "next: fill it in, then `UPDATE_CATALOGUE=1 cargo test -p tests --test it -- catalogue` (docs/MIGRATION.md)"
     );
     Ok(())

@@ -1,10 +1,5 @@
 //! The migration command line: up, down, to a revision, and what Alembic's users know by other names. The work is done by the
 //! library; decides nothing about the schema.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line answers there"
-)]
 
 mod command;
 mod generate;
@@ -20,7 +15,7 @@ async fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // The chain of causes, without the backtrace that a user cannot use.
-            eprintln!("error: {error:#}");
+            settings::complain!("error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -82,10 +82,132 @@ const BOTH: &[Damage] = &[
         "column jamaah.catatan",
     ),
     ("DROP TABLE migration_errors", "table migration_errors"),
+    (
+        "UPDATE jamaah SET nama = 'Orang Lain' WHERE import_row_number = 2",
+        "another nama_key than",
+    ),
+    (
+        "UPDATE packages SET nama_key = 'x' || nama_key",
+        "another nama_key than",
+    ),
+    (
+        "UPDATE jamaah SET email = 'Orang@Lain.ID' WHERE import_row_number = 2",
+        "another email than",
+    ),
+    (
+        "UPDATE jamaah SET telepon = '12' WHERE import_row_number = 2",
+        "a telepon that breaks the rules",
+    ),
+    (
+        "UPDATE jamaah SET ktp = '12' WHERE import_row_number = 2",
+        "a ktp that breaks the rules",
+    ),
+    (
+        "UPDATE packages SET kapasitas = 0",
+        "a kapasitas that breaks the rules",
+    ),
+    (
+        "UPDATE packages SET harga_retail = -5",
+        "a harga_retail that breaks the rules",
+    ),
+    (
+        "UPDATE migration_jobs SET metadata = '{}'",
+        "a metadata that cannot be read",
+    ),
+    (
+        "UPDATE migration_jobs SET checkpoint = '[]'",
+        "a checkpoint that cannot be read",
+    ),
+    (
+        "UPDATE migration_jobs SET checkpoint = '{\"last_row\": 9, \"records\": 99, \"imported_rows\": 99}'",
+        "a checkpoint that contradicts",
+    ),
+    (
+        "UPDATE migration_jobs SET import_type = 'payment'",
+        "rows of jamaah of a job that imported something else",
+    ),
+    (
+        "UPDATE migration_jobs SET warning_rows = 5",
+        "errors of jobs",
+    ),
+    ("DELETE FROM migration_rows", "errors of jobs"),
+    (
+        "DELETE FROM migration_errors WHERE row_number = 3",
+        "errors of jobs",
+    ),
+    ("UPDATE migration_rows SET bytes = 1", "errors of jobs"),
+    (
+        "UPDATE migration_errors SET row_number = 0",
+        "of a row that no file has",
+    ),
+    ("UPDATE migration_errors SET params = '7'", "errors of jobs"),
+    (
+        "UPDATE migration_jobs SET file_sha256 = 'abc'",
+        "files of jobs",
+    ),
+    ("UPDATE migration_jobs SET file_size = 0", "files of jobs"),
+    (
+        "UPDATE migration_jobs SET validated_at = NULL",
+        "states of jobs",
+    ),
+    ("UPDATE tenants SET slug = 'A b'", "tenants"),
+    (
+        "UPDATE \"user\" SET username = ' ' || username",
+        "names of users",
+    ),
+    ("UPDATE user_profile SET deleted = true", "profiles"),
+    (
+        "UPDATE refresh_tokens SET token = 'z' || substr(token, 2)",
+        "refresh tokens",
+    ),
+    (
+        "UPDATE refresh_tokens SET expires_at = '2999-01-01 00:00:00'",
+        "refresh tokens",
+    ),
+    (
+        "UPDATE jamaah SET created_at = '2999-01-01 00:00:00'",
+        "moments",
+    ),
+    (
+        "UPDATE seaql_migrations SET checksum = NULL WHERE version LIKE '%payments'",
+        "without the checksum",
+    ),
+    (
+        "UPDATE seaql_migrations SET applied_at = -1 WHERE version LIKE '%payments'",
+        "no moment of the past",
+    ),
+    (
+        "INSERT INTO login_attempts (key, failures, touched_at) VALUES ('x', 1, 9000000000000000)",
+        "counters of callers",
+    ),
+    (
+        "DELETE FROM rate_budgets; INSERT INTO rate_budgets (user_id, full_at) SELECT id, 9000000000000000 FROM \"user\"",
+        "counters of callers",
+    ),
     ("CREATE VIEW people AS SELECT * FROM jamaah", "people"),
 ];
 
 const POSTGRES: &[Damage] = &[
+    (
+        "UPDATE tenants SET created_at = 'infinity'",
+        "rows of tenants with a value that cannot be read",
+    ),
+    (
+        "UPDATE jamaah SET tanggal_lahir = '20000-01-01'",
+        "rows of jamaah with a value that cannot be read",
+    ),
+    (
+        "UPDATE storage_marks SET mark = gen_random_uuid()",
+        "does not carry the mark",
+    ),
+    (
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 2', current_database()); END $$",
+        "takes 2 connections",
+    ),
+    (
+        "ALTER TABLE jamaah DROP CONSTRAINT jamaah_status_check; UPDATE jamaah SET status = 'x'",
+        "a status that breaks the rules",
+    ),
     (
         "ALTER TABLE jamaah ALTER COLUMN nama TYPE varchar(20)",
         "column jamaah.nama",
@@ -192,6 +314,14 @@ const POSTGRES: &[Damage] = &[
 ];
 
 const SQLITE: &[Damage] = &[
+    (
+        "UPDATE storage_marks SET mark = randomblob(16)",
+        "does not carry the mark",
+    ),
+    (
+        "PRAGMA ignore_check_constraints = ON; UPDATE jamaah SET status = 'x'",
+        "a status that breaks the rules",
+    ),
     (
         "PRAGMA foreign_keys = OFF; UPDATE jamaah SET paket_id = X'00000000000000000000000000000000'",
         "orphans",

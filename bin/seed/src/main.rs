@@ -1,10 +1,5 @@
 //! The seed command line: the first tenant with its admin, another tenant, a new password, a demonstration. The work is done by
 //! `services`.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line answers there"
-)]
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -94,7 +89,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The chain of causes, without the backtrace that a user cannot use.
-            eprintln!("error: {error:#}");
+            settings::complain!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -104,7 +99,7 @@ impl Settings {
     fn read() -> Result<Self> {
         let environment = Environment::of_process()?;
         for remark in environment.remarks() {
-            eprintln!("warning: {remark}");
+            settings::complain!("warning: {remark}");
         }
         let mut reader = Reader::new(&environment);
         let app_env = reader.app_env();
@@ -181,29 +176,30 @@ async fn seed(database: &Database, tenant_name: Option<String>, settings: Settin
         .map_err(explained)?;
     let tenant = &seeded.tenant;
     if seeded.is_new_tenant {
-        println!("created tenant '{}' ({})", tenant.name, tenant.id);
+        settings::say!("created tenant '{}' ({})", tenant.name, tenant.id);
     } else {
-        println!(
+        settings::say!(
             "kept tenant '{}' ({}), which is there",
-            tenant.name, tenant.id
+            tenant.name,
+            tenant.id
         );
         if tenant_name.is_some_and(|name| name != tenant.name) {
-            println!("did not rename it");
+            settings::say!("did not rename it");
         }
     }
     if seeded.is_new_admin {
-        println!("created user 'admin' (admin@aksara.ai)");
+        settings::say!("created user 'admin' (admin@aksara.ai)");
     } else if has_password {
-        println!(
+        settings::say!(
             "kept user 'admin' and did not change the password: `seed reset-password admin` does"
         );
     } else {
-        println!("kept user 'admin', who is there");
+        settings::say!("kept user 'admin', who is there");
     }
     match seeded.new_packages {
-        _ if is_production => println!("created no sample packages: this is production"),
-        0 => println!("kept the sample packages, which are there"),
-        number => println!("created {number} sample packages"),
+        _ if is_production => settings::say!("created no sample packages: this is production"),
+        0 => settings::say!("kept the sample packages, which are there"),
+        number => settings::say!("created {number} sample packages"),
     }
     Ok(())
 }
@@ -225,7 +221,7 @@ async fn create_tenant(database: &Database, args: TenantArgs, settings: Settings
     let tenant = services::create_tenant(database, &SystemClock, &new, is_production)
         .await
         .map_err(explained)?;
-    println!("{}", tenant.id);
+    settings::say!("{}", tenant.id);
     Ok(())
 }
 
@@ -259,7 +255,7 @@ async fn reset_password(database: &Database, args: &ResetArgs, settings: &Settin
     .await
     .map_err(explained)?;
     ensure!(found, "there is no user '{}'", args.username);
-    println!(
+    settings::say!(
         "changed the password of '{}' and ended their sessions",
         args.username
     );
@@ -274,9 +270,9 @@ async fn demo(database: &Database, is_removal: bool, settings: &Settings) -> Res
     let storage = ObjectStorage::open(&settings.storage).context("could not open STORAGE_URL")?;
     if is_removal {
         if remove_demo(database, &storage).await.map_err(explained)? {
-            println!("removed the demonstration");
+            settings::say!("removed the demonstration");
         } else {
-            println!("nothing to do: there is no demonstration");
+            settings::say!("nothing to do: there is no demonstration");
         }
         return Ok(());
     }
@@ -297,15 +293,15 @@ async fn demo(database: &Database, is_removal: bool, settings: &Settings) -> Res
         .await
         .map_err(explained)?;
     if !demo.is_new {
-        println!(
+        settings::say!(
             "nothing to do: tenant '{}' is there; --demo --remove takes it away",
             demo.tenant
         );
         return Ok(());
     }
-    println!("created tenant '{}', user '{}'", demo.tenant, demo.username);
+    settings::say!("created tenant '{}', user '{}'", demo.tenant, demo.username);
     for (kind, imported, failed) in demo.imports {
-        println!("imported a file of type {kind}: {imported} rows, and {failed} with errors");
+        settings::say!("imported a file of type {kind}: {imported} rows, and {failed} with errors");
     }
     Ok(())
 }

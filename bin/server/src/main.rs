@@ -148,25 +148,20 @@ fn listen(host: &str, port: u16) -> Result<TcpListener> {
         .with_context(|| format!("could not listen on {host}:{port}"))
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "what a person at the terminal needs first"
-)]
 fn announce(address: SocketAddr, config: &Config) {
-    println!("listening on http://{address}");
+    settings::say!("listening on http://{address}");
     if config.http.console != ConsolePages::Off {
-        println!("open http://{address}/console/ in a browser");
+        settings::say!("open http://{address}/console/ in a browser");
     }
     if config.is_development() {
-        println!(
+        settings::say!(
             "log in as user 'admin' with {}",
             config.admin_password_hint()
         );
-        println!("documentation: http://{address}/api/docs/");
+        settings::say!("documentation: http://{address}/api/docs/");
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the logs may not be set up yet")]
 fn explain(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    settings::complain!("error: {error:#}");
 }

@@ -8,9 +8,8 @@ use services::{ObjectStorage, SystemClock};
 use crate::config::Config;
 
 /// A line for the person who gave the command.
-#[expect(clippy::print_stdout, reason = "a command line answers there")]
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    settings::say!("{line}");
 }
 
 fn storage(config: &Config) -> Result<ObjectStorage> {

@@ -1,5 +1,7 @@
 //! The database: engine, migrations, schema, roles, rows.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use anyhow::Result;
 use migration::{Difference, State, catalogue};
 use repositories::{Backend, Database, RowSecurity};
@@ -7,6 +9,9 @@ use services::{PasswordFlaws, inspect_passwords};
 
 use crate::Settings;
 use crate::report::Report;
+
+/// Seconds by which clocks of two machines may differ, and more.
+const A_DAY: u64 = 24 * 60 * 60;
 
 /// Runs every check.
 pub(crate) async fn check(
@@ -92,7 +97,7 @@ async fn schema(
             report,
         );
     }
-    rows(db, report).await?;
+    rows(db, settings, report).await?;
     passwords(db, settings, report).await;
     Ok(())
 }
@@ -101,6 +106,9 @@ async fn migrations(owner: &migration::Connection, report: &mut Report) -> Resul
     let state = State::read(owner).await?;
     let before = report.failures();
     let holes = state.holes();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
     for name in state.pending() {
         let hole = if holes.contains(&name) {
             ", though newer ones are applied"
@@ -119,6 +127,27 @@ async fn migrations(owner: &migration::Connection, report: &mut Report) -> Resul
             &format!("{name} is not what was applied: its checksum differs"),
             "undo the change of its file; or `migration stamp`, if the schema is right",
         );
+    }
+    for row in &state.applied {
+        if row.checksum.is_none() {
+            report.bad(
+                "migrations",
+                &format!(
+                    "{} is noted without the checksum of what was applied",
+                    row.name
+                ),
+                "`migration up` notes it",
+            );
+        }
+        let is_past =
+            u64::try_from(row.applied_at).is_ok_and(|second| second > 0 && second < now + A_DAY);
+        if !is_past {
+            report.bad(
+                "migrations",
+                &format!("{} is noted as applied at no moment of the past", row.name),
+                "`migration stamp head`",
+            );
+        }
     }
     for name in state.repeated() {
         report.bad(
@@ -212,9 +241,9 @@ async fn roles(
     Ok(())
 }
 
-async fn rows(db: &Database, report: &mut Report) -> Result<()> {
+async fn rows(db: &Database, settings: &Settings, report: &mut Report) -> Result<()> {
     let before = report.failures();
-    for flaw in db.flaws().await? {
+    for flaw in db.flaws(settings.error_retention).await? {
         let text = format!("{} {} (one is {})", flaw.rows, flaw.what, flaw.example);
         if flaw.is_note {
             report.note(flaw.check, &text, flaw.remedy);

@@ -1,10 +1,5 @@
 //! Asks whether an installation is what the code expects: the schema, the roles, the rows, the stored files. One line per finding
 //! with its remedy; 0 when it is sound, 1 when it is not, 2 when it could not be looked at.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line answers there"
-)]
 
 mod database;
 mod file;
@@ -18,7 +13,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use repositories::{Database, DatabaseConfig, Repair};
 use secrecy::ExposeSecret;
-use services::{ObjectStorage, S3Config, StorageConfig, StorageKeys};
+use services::{ObjectStorage, S3Config, ServicesConfig, StorageConfig, StorageKeys};
 use settings::{AppEnv, DatabaseSettings, Engine, Environment, Reader};
 
 use report::Report;
@@ -47,6 +42,8 @@ struct Settings {
     app_env: AppEnv,
     database: DatabaseSettings,
     storage: StorageConfig,
+    /// How long errors of jobs are kept.
+    error_retention: Duration,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -55,7 +52,7 @@ async fn main() -> ExitCode {
     let settings = match Settings::read() {
         Ok(settings) => settings,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            settings::complain!("error: {error:#}");
             return ExitCode::from(2);
         }
     };
@@ -76,7 +73,7 @@ impl Settings {
     fn read() -> Result<Self> {
         let environment = Environment::of_process()?;
         for remark in environment.remarks() {
-            eprintln!("warning: {remark}");
+            settings::complain!("warning: {remark}");
         }
         let mut reader = Reader::new(&environment);
         let app_env = reader.app_env();
@@ -91,10 +88,12 @@ impl Settings {
             },
             keys: storage_keys(&mut reader),
         };
+        let error_retention = reader.days("ERROR_RETENTION_DAYS", ServicesConfig::ERROR_RETENTION);
         Ok(reader.finish(|| Self {
             app_env,
             database,
             storage,
+            error_retention,
         })?)
     }
 }
@@ -137,7 +136,7 @@ async fn look(settings: &Settings, arguments: &Arguments, report: &mut Report) -
     .await
     .context("cannot connect to the database")?;
     if arguments.repair {
-        repair(&db, report).await?;
+        repair(&db, settings, report).await?;
     }
     database::check(&db, &owner, settings, report).await?;
     let storage = ObjectStorage::open(&settings.storage);
@@ -148,8 +147,9 @@ async fn look(settings: &Settings, arguments: &Arguments, report: &mut Report) -
 }
 
 /// Repairs what can be worked out from other rows. Each is shown by the flaw that it mends.
-async fn repair(db: &Database, report: &mut Report) -> Result<()> {
-    for flaw in db.flaws().await? {
+async fn repair(db: &Database, settings: &Settings, report: &mut Report) -> Result<()> {
+    let kept = settings.error_retention;
+    for flaw in db.flaws(kept).await? {
         if flaw.remedy.contains("--repair") {
             report.say(&format!(
                 "repairing {}: {} {}",
@@ -158,7 +158,7 @@ async fn repair(db: &Database, report: &mut Report) -> Result<()> {
         }
     }
     for (repair, name) in [(Repair::Leases, "leases"), (Repair::Counters, "counters")] {
-        let changed = db.repair(repair).await?;
+        let changed = db.repair(repair, kept).await?;
         if changed > 0 {
             report.say(&format!("repaired {name}: {changed} changes"));
         }

@@ -62,9 +62,9 @@ impl Report {
     /// What is being done, apart from the findings.
     pub(crate) fn say(&self, text: &str) {
         if self.is_json {
-            eprintln!("{text}");
+            settings::complain!("{text}");
         } else {
-            println!("{text}");
+            settings::say!("{text}");
         }
     }
 
@@ -84,17 +84,17 @@ impl Report {
     pub(crate) fn finish(&self) {
         if self.is_json {
             let document = serde_json::json!({"sound": self.is_sound(), "checks": self.findings});
-            println!("{document}");
+            settings::say!("{document}");
         } else if self
             .findings
             .iter()
             .any(|finding| finding.status == Status::Unknown)
         {
-            println!("the installation could not be looked at");
+            settings::say!("the installation could not be looked at");
         } else if self.is_sound() {
-            println!("the installation is what this version expects");
+            settings::say!("the installation is what this version expects");
         } else {
-            println!("the installation is not what this version expects");
+            settings::say!("the installation is not what this version expects");
         }
     }
 
@@ -115,7 +115,7 @@ impl Report {
             };
             let remedy = finding.remedy.as_deref();
             let remedy = remedy.map_or_else(String::new, |remedy| format!("; remedy: {remedy}"));
-            println!("{mark}  {}: {}{remedy}", finding.check, finding.text);
+            settings::say!("{mark}  {}: {}{remedy}", finding.check, finding.text);
         }
         self.findings.push(finding);
     }

@@ -36,6 +36,19 @@ pub(crate) async fn check(
             report.bad("storage", &text, set);
         }
     }
+    match services::has_storage_of(db, &storage).await {
+        Ok(true) => {}
+        Ok(false) => report.bad(
+            "storage",
+            "the folder does not carry the mark of this database: it is another installation's, or a new one",
+            "let STORAGE_URL name the folder of this database; if this is it, start a server, whose log names the missing mark",
+        ),
+        Err(error) => report.bad(
+            "storage",
+            &format!("the folder's mark cannot be compared: {}", chain(&error)),
+            set,
+        ),
+    }
     let before = report.failures();
     let Ok(files) = db.stored_files().await else {
         // The schema lacks the table or its columns, which is reported.

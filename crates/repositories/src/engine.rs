@@ -63,7 +63,31 @@ const POSTGRES: &[(&str, bool, &str, &str)] = &[
             WHERE (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())) \
             AND split_part(c, '=', 1) IN ('hijrah.tenant_id', 'row_security', 'search_path', 'session_replication_role', \
                 'default_transaction_read_only', 'default_transaction_isolation', 'transform_null_equals', 'array_nulls', \
-                'standard_conforming_strings', 'client_encoding')",
+                'standard_conforming_strings', 'client_encoding', 'zero_damaged_pages', 'ignore_checksum_failure', 'ignore_system_indexes', \
+                'role', 'session_authorization', 'temp_file_limit')",
+    ),
+    (
+        "settings of roles",
+        true,
+        "nothing, if it is meant so; it holds for other programs, as this one sets its own",
+        "SELECT coalesce('role ' || r.rolname, 'the database') || ' has the setting ' || split_part(c, '=', 1) AS what \
+            FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) AS c LEFT JOIN pg_roles r ON r.oid = s.setrole \
+            WHERE (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())) \
+            AND split_part(c, '=', 1) IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')",
+    ),
+    (
+        "connections",
+        false,
+        "ALTER DATABASE or ALTER ROLE … CONNECTION LIMIT -1",
+        "SELECT w.what FROM (SELECT 'the database takes ' || datconnlimit || ' connections' AS what, datconnlimit AS most FROM pg_database \
+            WHERE datname = current_database() UNION ALL SELECT 'role ' || rolname || ' takes ' || rolconnlimit || ' connections', rolconnlimit \
+            FROM pg_roles WHERE rolname = current_user AND NOT rolsuper) AS w WHERE w.most BETWEEN 0 AND 9",
+    ),
+    (
+        "event triggers",
+        true,
+        "nothing, if whoever runs the database server needs it",
+        "SELECT 'the event trigger ' || evtname || ' acts on changes of the schema' AS what FROM pg_event_trigger WHERE evtenabled <> 'D'",
     ),
     (
         "transactions",

@@ -255,7 +255,9 @@ impl<T: Table> Row<T> {
 }
 
 /// The table's own columns with a record's values.
-fn own_cells<T: Table>(fields: &T) -> impl Iterator<Item = (&'static str, Value)> + use<T> {
+pub(crate) fn own_cells<T: Table>(
+    fields: &T,
+) -> impl Iterator<Item = (&'static str, Value)> + use<T> {
     let mut values = Values::default();
     fields.fill(&mut values);
     own_columns::<T>().into_iter().zip(values.0)

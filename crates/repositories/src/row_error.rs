@@ -1,12 +1,15 @@
 //! Row errors and failed rows of a job, in the order of the file. A failed row is stored once, and read in parts of bounded
 //! size: one of them may be a megabyte.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use domain::{ErrorType, FailedRow, JobId, RowCells, RowError, RowErrorId, Severity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, Select, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, sea_query::Expr,
 };
 
 use crate::{
@@ -222,6 +225,18 @@ impl RowErrors {
                 })
             })
             .collect()
+    }
+}
+
+/// What of an error's row cannot be read, for `validate`.
+pub(crate) fn contradiction(row: &QueryResult) -> Option<String> {
+    let read = catch_unwind(AssertUnwindSafe(|| Model::from_query_result(row, "")));
+    match read.map(|read| read.map_err(RepositoryError::from).and_then(record)) {
+        Ok(Ok(_)) => None,
+        Ok(Err(RepositoryError::Corrupt { column })) => {
+            Some(format!("with a {column} that cannot be read"))
+        }
+        Ok(Err(_)) | Err(_) => Some("with a value that cannot be read".to_owned()),
     }
 }
 

@@ -18,6 +18,15 @@ impl StorageMarks {
         Self { db: db.clone() }
     }
 
+    /// The mark of this database; `None` before a server has worked on it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn agreed(&self) -> Result<Option<Uuid>, RepositoryError> {
+        let row = storage_mark::Entity::find_by_id(1).one(self.db.owner());
+        Ok(row.await?.map(|row| row.mark))
+    }
+
     /// The mark of this database: `proposed`, if it had none.
     ///
     /// # Errors
@@ -28,10 +37,7 @@ impl StorageMarks {
             .owner()
             .execute_raw(self.db.statement(sql, [proposed.into()]))
             .await?;
-        let row = storage_mark::Entity::find_by_id(1)
-            .one(self.db.owner())
-            .await?
-            .ok_or(RepositoryError::Corrupt { column: "mark" })?;
-        Ok(row.mark)
+        let mark = self.agreed().await?;
+        mark.ok_or(RepositoryError::Corrupt { column: "mark" })
     }
 }

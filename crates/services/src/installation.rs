@@ -45,6 +45,23 @@ pub(crate) async fn has_own_storage(context: &Context) -> Result<bool, ServiceEr
     Ok(false)
 }
 
+/// Whether the uploads are those of the database, as far as the two are marked already. Marks nothing.
+///
+/// # Errors
+/// When one of the two cannot be asked.
+pub async fn has_storage_of(
+    database: &Database,
+    storage: &ObjectStorage,
+) -> Result<bool, ServiceError> {
+    let Some(folder) = storage.folder() else {
+        return Ok(true);
+    };
+    match StorageMarks::new(database).agreed().await? {
+        Some(mark) => Ok(marks(folder)?.contains(&mark)),
+        None => Ok(true),
+    }
+}
+
 /// Makes the folder of uploads the one that belongs to the database: a restored database names the folder that it was saved with.
 ///
 /// # Errors

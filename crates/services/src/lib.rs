@@ -44,6 +44,7 @@ pub use import::{
     ColumnMapping, CsvDelimiter, Download, ErrorPage, ErrorQuery, Imports, JobQuery,
     LARGEST_PAGE_OF_ERRORS, ListedError, Page, ReceivedFile, RolledBack, SortOrder, UploadedImport,
 };
+pub use installation::has_storage_of;
 /// The kinds of records that [`Resources`] serves.
 pub use repositories::Table;
 /// What a listing of a resource asks for; the fields are checked against the resource's own list.
@@ -76,6 +77,9 @@ pub struct ServicesConfig {
 }
 
 impl ServicesConfig {
+    /// The default of [`Self::error_retention`].
+    pub const ERROR_RETENTION: Duration = Duration::from_hours(30 * 24);
+
     /// The defaults, with the one value that has none.
     #[must_use]
     pub fn new(jwt_secret: SecretString) -> Self {
@@ -84,7 +88,7 @@ impl ServicesConfig {
             max_upload_bytes: 10 * 1024 * 1024,
             max_concurrent_imports: 10,
             file_retention: Duration::from_hours(7 * 24),
-            error_retention: Duration::from_hours(30 * 24),
+            error_retention: Self::ERROR_RETENTION,
         }
     }
 }

@@ -10,6 +10,7 @@ mod dotenv;
 mod environment;
 mod jwt_secret;
 mod names;
+mod print;
 mod reader;
 
 pub use address::{AddressError, DatabaseAddress, Engine};
@@ -17,4 +18,5 @@ pub use database::{DatabaseSettings, database_address};
 pub use environment::Environment;
 pub use jwt_secret::{JWT_SECRET, jwt_secret};
 pub use names::{NAMES, Variable};
+pub use print::{complain_line, say_line};
 pub use reader::{AppEnv, Mistakes, Reader};

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::net::IpAddr;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
@@ -150,6 +151,13 @@ impl<'a> Reader<'a> {
             }
             None => default,
         }
+    }
+
+    /// A span of whole days, from one to a hundred years.
+    pub fn days(&mut self, name: &str, default: Duration) -> Duration {
+        const DAY: u64 = 24 * 60 * 60;
+        let days = self.number(name, default.as_secs() / DAY, 1, 36_500);
+        Duration::from_secs(days * DAY)
     }
 
     /// `APP_ENV`.

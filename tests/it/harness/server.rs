@@ -28,8 +28,11 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it in `directory` with these environment variables and no others of ours, and waits until it listens.
     pub(crate) fn start(directory: &Path, settings: &BTreeMap<String, String>) -> Result<Self> {
-        let mut command = Command::new(binary("server"));
+        // A limit on the size of files, which tests set to make writing fail, is an error of the write and not the end of the process.
+        let mut command = Command::new("sh");
         command
+            .args(["-c", "trap '' XFSZ; exec \"$0\""])
+            .arg(binary("server"))
             .current_dir(directory)
             .env_clear()
             .envs(
@@ -113,6 +116,16 @@ impl Server {
         let pid = self.pid().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status()?;
         anyhow::ensure!(status.success(), "kill -s {name} {pid}: {status}");
+        Ok(())
+    }
+
+    /// From now on the process can make no file larger than this, or any, with `unlimited`: writing fails as on a broken disk.
+    pub(crate) fn limit_files(&self, bytes: &str) -> Result<()> {
+        let (pid, limit) = (self.pid().to_string(), format!("--fsize={bytes}:unlimited"));
+        let status = Command::new("prlimit")
+            .args(["--pid", &pid, &limit])
+            .status()?;
+        anyhow::ensure!(status.success(), "prlimit {limit}: {status}");
         Ok(())
     }
 

@@ -207,12 +207,6 @@ fn storage_keys(reader: &mut Reader) -> StorageKeys {
 }
 
 /// A number of days; the longest is a hundred years.
-fn days(reader: &mut Reader, name: &str, default: Duration) -> Duration {
-    const DAY: u64 = 24 * 60 * 60;
-    let days = reader.number(name, default.as_secs() / DAY, 1, 36_500);
-    Duration::from_secs(days * DAY)
-}
-
 fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> ServicesConfig {
     let jwt_secret = settings::jwt_secret(reader, app_env);
     let mut services = ServicesConfig::new(jwt_secret);
@@ -221,8 +215,8 @@ fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> Serv
         .number("MAX_CONCURRENT_IMPORTS", 10, 1, 1_000_000)
         .try_into()
         .unwrap_or(10);
-    services.file_retention = days(reader, "FILE_RETENTION_DAYS", services.file_retention);
-    services.error_retention = days(reader, "ERROR_RETENTION_DAYS", services.error_retention);
+    services.file_retention = reader.days("FILE_RETENTION_DAYS", services.file_retention);
+    services.error_retention = reader.days("ERROR_RETENTION_DAYS", services.error_retention);
     services
 }
 

@@ -145,12 +145,21 @@ pub(super) fn check(
             return nothing(field);
         }
     }
-    if !received.plain
+    // Entities are ASCII themselves, and what they stand for need not be.
+    if (!received.plain || undone.is_some())
         && matches!(field.kind, Kind::Text(_))
         && !text.is_ascii()
-        && text::is_mojibake(text)
     {
-        scratch.warnings.push(Problem::new(IssueCode::MOJIBAKE));
+        let damages = [
+            (IssueCode::MOJIBAKE, text::is_mojibake(text)),
+            (
+                IssueCode::LOST_CHARACTER,
+                text.contains(char::REPLACEMENT_CHARACTER),
+            ),
+        ];
+        let found = damages.iter().filter(|(_, is_found)| *is_found);
+        let warnings = found.map(|(code, _)| Problem::new(*code));
+        scratch.warnings.extend(warnings);
     }
     if let Some(code) = read(context, text, received, arena, &mut scratch.digits, slot)? {
         let read = slot.value(arena, &field.kind);

@@ -216,6 +216,11 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "{label} holds garbled characters: {value}",
     ),
     (
+        IssueCode::LOST_CHARACTER,
+        "{label} kehilangan huruf sebelum diekspor dan berisi tanda \u{FFFD}: {value}. Periksa tulisan aslinya",
+        "{label} lost a character before it was exported, \u{FFFD} stands in its place: {value}. Look at how it is written",
+    ),
+    (
         IssueCode::DUPLICATE_IN_FILE,
         "Nilai '{field}' sudah ada di baris {row}",
         "The value of '{field}' is in row {row} already",

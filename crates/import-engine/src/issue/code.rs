@@ -145,6 +145,8 @@ codes! {
     HTML_ENTITIES = "html_entities";
     /// The text was decoded with the wrong encoding once before.
     MOJIBAKE = "mojibake";
+    /// The text holds U+FFFD: an earlier program could not read a character and put this in its place. A warning.
+    LOST_CHARACTER = "lost_character";
     /// An earlier row has the value already (`row`).
     DUPLICATE_IN_FILE = "duplicate_in_file";
     /// The row is equal to an earlier one in all that is imported: a warning.

@@ -102,6 +102,9 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool)
     }
     let mut i = 0;
     let mut start = 0;
+    // Only blanks stand before `i` in its cell, so that a quote opens it. Kept, not looked up: a line of blanks and quotes would be
+    // looked over for each quote.
+    let mut opens = true;
     while table.ends.len() < max_rows {
         let Some(&byte) = text.get(i) else {
             if !text.is_empty() {
@@ -110,10 +113,11 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool)
             }
             break;
         };
-        if Some(byte) == quote && blank(&text[start..i], delimiter) {
+        if Some(byte) == quote && opens {
             let Some(cell) = quoted(text, i, trial, cut_short, &mut table) else {
                 table.improper += 1;
                 i += 1;
+                opens = false;
                 continue;
             };
             table.cells.push(cell);
@@ -129,7 +133,7 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool)
                 Some(_) => {
                     // The delimiter; at the very end it opens one more cell, which is empty.
                     i += 1;
-                    start = i;
+                    (start, opens) = (i, true);
                     continue;
                 }
                 None => table.end_row(),
@@ -139,7 +143,7 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool)
                 table.push(start, i);
             }
             i += 1;
-            start = i;
+            (start, opens) = (i, true);
             continue;
         } else if matches!(byte, b'\r' | b'\n') {
             table.push(start, i);
@@ -147,6 +151,7 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool)
             i = line_end(text, i);
         } else {
             i += 1;
+            opens &= byte == b' ' && delimiter != b' ';
             // The rest of an ordinary cell holds no surprise.
             if Some(byte) != quote && byte != b' ' {
                 i += text[i..]
@@ -157,16 +162,12 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool)
             continue;
         }
         // A line has ended.
-        start = i;
+        (start, opens) = (i, true);
         if i == text.len() {
             break;
         }
     }
     table
-}
-
-fn blank(before: &[u8], delimiter: u8) -> bool {
-    before.is_empty() || (delimiter != b' ' && before.iter().all(|&b| b == b' '))
 }
 
 fn line_end(text: &[u8], i: usize) -> usize {

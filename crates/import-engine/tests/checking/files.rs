@@ -153,8 +153,8 @@ fn a_stray_byte_in_a_utf8_file_costs_its_row() {
         None,
     )
     .expect("readable");
-    // A U+FFFD that stands in the file is a letter like others.
-    assert_eq!(found.summary.invalid, 0);
+    // A U+FFFD that stands in the file was lost before: the row is imported with a warning.
+    assert_eq!((found.summary.invalid, found.summary.warnings), (0, 1));
     let mut file = "nama,email\nRenée,a@b.co\nZoë,b@b.co\n".as_bytes().to_vec();
     file.extend_from_slice(b"N\xffu,c@b.co\nAyu,d@b.co\n");
     let schema = contacts();
@@ -177,6 +177,17 @@ fn garbled_text_and_rounded_numbers_are_warned_of() {
     let found = run(&contacts(), "nama,email\nNuâ€™man,a@b.co\n");
     assert_eq!(issues(&found), ["2 nama mojibake"]);
     assert_eq!((found.summary.valid, found.summary.warnings), (1, 1));
+
+    let lost = "nama,email\nRen\u{fffd}e,a@b.co\nZo&#xFFFD;,b@b.co\n\u{fffd}\u{fffd}\u{fffd} a,c@b.co\nZoë,d@b.co\n";
+    let found = run(&contacts(), lost);
+    let expected = [
+        "2 nama lost_character",
+        "3 nama html_entities",
+        "3 nama lost_character",
+        "4 nama lost_character",
+    ];
+    assert_eq!(issues(&found), expected);
+    assert_eq!((found.summary.valid, found.summary.warnings), (4, 4));
 
     let mut file = "nama,nik\n".to_owned();
     for i in 0..30 {

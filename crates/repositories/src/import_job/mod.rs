@@ -16,7 +16,7 @@ pub use depth::QueueDepth;
 pub use housekeeping::JobFile;
 pub use kept::KeptFindings;
 pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
-pub(crate) use row::{StoredCheckpoint, rows};
+pub(crate) use row::{StoredCheckpoint, contradiction, rows};
 
 use domain::{ImportJob, ImportType, JobId, JobStatus, Transition, UserId};
 

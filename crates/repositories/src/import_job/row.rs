@@ -201,6 +201,32 @@ fn whole(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
     record(read(row)?)
 }
 
+/// What of a job's row cannot be read, or contradicts the rest of it, for `validate`.
+pub(crate) fn contradiction(row: &QueryResult) -> Option<String> {
+    let job = match whole(row) {
+        Ok(job) => job,
+        Err(RepositoryError::Corrupt { column }) => {
+            return Some(format!("with a {column} that cannot be read"));
+        }
+        Err(_) => return Some("with a value that cannot be read".to_owned()),
+    };
+    let is_other_file =
+        job.metadata.import_type != job.import_type || job.metadata.file_size != job.file_size;
+    if is_other_file {
+        return Some("with metadata of another file".to_owned());
+    }
+    let (done, counts) = (job.checkpoint?, job.counts);
+    let adds_up =
+        done.records <= counts.total_rows && done.imported_rows + done.failed_rows == done.records;
+    // Who goes on after a checkpoint counts on from it; the counts of a job that has ended may have been repaired.
+    let goes_on = matches!(job.status, JobStatus::Importing | JobStatus::Failed);
+    let is_at_it = done.records == counts.processed_rows
+        && done.imported_rows == counts.imported_rows
+        && done.failed_rows == counts.failed_rows;
+    (!adds_up || goes_on && !is_at_it)
+        .then(|| "with a checkpoint that contradicts the counters".to_owned())
+}
+
 /// The row as its type. The drivers panic over moments that they cannot hold (`infinity` on PostgreSQL, a number beyond all
 /// years on SQLite), and whoever panics over the first row of the queue never gets to the second.
 fn read(row: &QueryResult) -> Result<Model, DbErr> {

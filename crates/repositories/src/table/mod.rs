@@ -7,11 +7,14 @@ mod package;
 mod payment;
 
 use domain::{Fields, ImportType, NewJamaah, NewPackage, NewPayment};
-use sea_orm::{EntityTrait, FromQueryResult, IdenStatic, Iterable};
+use sea_orm::{
+    DbBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable, ModelTrait, QueryResult,
+    QueryTrait, Statement,
+};
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
-use crate::{RepositoryError, list::Field};
+use crate::{RepositoryError, inspection, list::Field};
 
 /// The table of one kind of record. Its columns are those of `Entity`: `tenant_id` and `id`, its own in the order of
 /// [`Table::fill`], and those that every record has.
@@ -19,7 +22,7 @@ pub trait Table: Fields {
     /// The table as SeaORM sees it.
     type Entity: EntityTrait<Model = Self::Row>;
     /// A row of it.
-    type Row: FromQueryResult + Send + Sync;
+    type Row: ModelTrait<Entity = Self::Entity> + FromQueryResult + Sync;
 
     /// Its name.
     const NAME: &'static str;
@@ -113,7 +116,7 @@ pub trait Cells {
 }
 
 /// The first columns of every table.
-const FIRST: [&str; 2] = ["tenant_id", "id"];
+pub(crate) const FIRST: [&str; 2] = ["tenant_id", "id"];
 /// The last columns of every table.
 const LAST: [&str; 5] = [
     "version",
@@ -143,10 +146,14 @@ pub(crate) struct Facts {
     pub(crate) keys: &'static [Key],
     pub(crate) reference: Option<Reference>,
     pub(crate) columns: fn() -> Vec<&'static str>,
+    /// A query of all its rows.
+    pub(crate) all: fn(DbBackend) -> Statement,
+    /// What is wrong with one of them, for `validate`.
+    pub(crate) strangeness: fn(&QueryResult) -> Option<String>,
 }
 
 /// The tables of records, parents first.
-pub(crate) static TABLES: [Facts; 3] = [
+pub(crate) static TABLES: &[Facts] = &[
     facts::<NewPackage>(),
     facts::<NewJamaah>(),
     facts::<NewPayment>(),
@@ -158,6 +165,8 @@ const fn facts<T: Table>() -> Facts {
         keys: T::KEYS,
         reference: T::REFERENCE,
         columns: columns::<T>,
+        all: |backend| T::Entity::find().build(backend),
+        strangeness: inspection::strangeness::<T>,
     }
 }
 
@@ -203,7 +212,7 @@ mod tests {
 
     #[test]
     fn every_table_has_the_common_columns_around_its_own() {
-        for table in &TABLES {
+        for table in TABLES {
             let columns = (table.columns)();
             assert!(columns.starts_with(&FIRST), "{}", table.name);
             assert!(columns.ends_with(&LAST), "{}", table.name);
@@ -272,7 +281,7 @@ mod tests {
 
     #[test]
     fn keys_and_references_name_columns_of_their_tables() {
-        for table in &TABLES {
+        for table in TABLES {
             let columns = (table.columns)();
             let named = table
                 .keys
