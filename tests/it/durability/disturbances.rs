@@ -138,8 +138,8 @@ async fn a_fail_over_to_a_read_only_server_and_back_is_outlasted(app: &mut App) 
     ledger.holds(app, &admin).await
 }
 
-/// Where the server's own files may not grow: the journal of SQLite and the folder of uploads.
-const NO_ROOM: &str = "65536";
+/// Where no file of the server can take a page more: neither the journal of SQLite nor an upload.
+const NO_ROOM: &str = "4096";
 
 async fn a_disk_that_cannot_be_written_is_outlasted(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
