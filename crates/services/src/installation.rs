@@ -57,7 +57,10 @@ pub async fn has_storage_of(
         return Ok(true);
     };
     match StorageMarks::new(database).agreed().await? {
-        Some(mark) => Ok(marks(folder)?.contains(&mark)),
+        Some(mark) => {
+            let found = marks(folder)?;
+            Ok(found.is_empty() || found.contains(&mark))
+        }
         None => Ok(true),
     }
 }
