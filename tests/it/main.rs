@@ -30,7 +30,6 @@ mod environment;
 mod failed_rows;
 mod generated;
 mod guessing;
-mod guide;
 mod harness;
 mod hostile_requests;
 mod hostile_upload;
