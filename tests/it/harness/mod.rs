@@ -2,6 +2,7 @@
 
 mod app;
 mod binaries;
+pub(crate) mod bucket;
 mod client;
 mod cluster;
 mod database;
