@@ -38,6 +38,7 @@ mod http_edge;
 mod job_states;
 mod live_events;
 mod live_sockets;
+mod meaning;
 mod memory;
 mod migrations;
 mod monitoring;

@@ -71,6 +71,7 @@ fn uploads_and_jobs() -> Vec<ServiceError> {
             missing: vec!["nama".to_owned(), "paket_id".to_owned()],
             suggestions: vec![("paket_id".to_owned(), vec!["Pkt".to_owned()])],
             look: None,
+            notices: Vec::new(),
         },
         ServiceError::InvalidMapping {
             message: "Kolom 'X' tidak ada di file".to_owned(),

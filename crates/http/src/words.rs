@@ -23,6 +23,27 @@ words! {
     Role { Admin = "admin", Owner = "owner", Agent = "agent" }
     /// The kind of records of a file.
     ImportType { Jamaah = "jamaah", Payment = "payment", Package = "package" }
+    /// What a refused file is instead of a table with the expected columns.
+    FileLook {
+        Xlsx = "xlsx",
+        Xls = "xls",
+        Ods = "ods",
+        Docx = "docx",
+        Rtf = "rtf",
+        Zip = "zip",
+        Image = "image",
+        Sql = "sql",
+        Pdf = "pdf",
+        Html = "html",
+        Xml = "xml",
+        Json = "json",
+        Vcard = "vcard",
+        NoHeader = "no_header",
+        Transposed = "transposed",
+        WrappedLines = "wrapped_lines",
+        FixedWidth = "fixed_width",
+        OneColumn = "one_column",
+    }
     /// The status of a job.
     JobStatus {
         Pending = "pending",
@@ -139,6 +160,11 @@ mod tests {
     fn the_documented_words_are_the_domains() {
         assert_eq!(Role::WORDS, domain::Role::WORDS);
         assert_eq!(ImportType::WORDS, domain::ImportType::WORDS);
+        let looks: Vec<_> = services::Look::ALL
+            .iter()
+            .map(|look| look.as_str())
+            .collect();
+        assert_eq!(FileLook::WORDS, looks);
         assert_eq!(JobStatus::WORDS, domain::JobStatus::WORDS);
         assert_eq!(ErrorType::WORDS, domain::ErrorType::WORDS);
         assert_eq!(Severity::WORDS, domain::Severity::WORDS);

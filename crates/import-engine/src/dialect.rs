@@ -37,6 +37,10 @@ pub struct Dialect {
     /// The ASCII byte between two cells of the decoded text. In a one-column file, one that occurs in no cell.
     #[cfg_attr(feature = "serde", serde(with = "crate::codec::sign"))]
     pub delimiter: u8,
+    /// The delimiter of a spreadsheet that took every line for one cell, or cut it where that delimiter stood, and saved it so:
+    /// `"Siti,""Jl. Mawar, 5"",Umroh";` by one that separates cells with `;`. Records are put together again before they are
+    /// read by [`delimiter`](Self::delimiter).
+    pub resaved_with: Option<u8>,
     /// The ASCII byte that may enclose a cell; `None` when quote characters of the file are ordinary text.
     /// A file without any quote character has `"`, which RFC 4180 gives it.
     #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
@@ -73,6 +77,7 @@ impl Default for Dialect {
             bom: false,
             sep_line: false,
             delimiter: b',',
+            resaved_with: None,
             quote: Some(b'"'),
             escape: None,
             line_ending: LineEnding::Lf,

@@ -19,6 +19,18 @@ pub enum Look {
     Xlsx,
     /// A workbook of older spreadsheets.
     Xls,
+    /// A workbook of LibreOffice.
+    Ods,
+    /// A document of a word processor.
+    Docx,
+    /// Rich text of a word processor.
+    Rtf,
+    /// An archive.
+    Zip,
+    /// A picture.
+    Image,
+    /// Statements of a database.
+    Sql,
     /// A PDF.
     Pdf,
     /// A web page.
@@ -35,11 +47,35 @@ pub enum Look {
     Transposed,
     /// A table each of whose lines is one cell, quoted as a whole.
     WrappedLines,
+    /// A table whose columns are lined up with blanks.
+    FixedWidth,
     /// A table of one column.
     OneColumn,
 }
 
 impl Look {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Xlsx,
+        Self::Xls,
+        Self::Ods,
+        Self::Docx,
+        Self::Rtf,
+        Self::Zip,
+        Self::Image,
+        Self::Sql,
+        Self::Pdf,
+        Self::Html,
+        Self::Xml,
+        Self::Json,
+        Self::Vcard,
+        Self::NoHeader,
+        Self::Transposed,
+        Self::WrappedLines,
+        Self::FixedWidth,
+        Self::OneColumn,
+    ];
+
     /// What the first bytes of a file are, if they are no table.
     ///
     /// See [`Look`] for an example.
@@ -47,13 +83,16 @@ impl Look {
     pub fn of_bytes(head: &[u8]) -> Option<Self> {
         const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
         if head.starts_with(b"PK\x03\x04") {
-            return Some(Self::Xlsx);
+            return Some(in_archive(&head[..head.len().min(ARCHIVE_LOOKED_AT)]));
         }
         if head.starts_with(OLE) {
             return Some(Self::Xls);
         }
         if head.starts_with(b"%PDF") {
             return Some(Self::Pdf);
+        }
+        if PICTURES.iter().any(|picture| head.starts_with(picture)) {
+            return Some(Self::Image);
         }
         let head = &head[..head.len().min(LOOKED_AT)];
         let text = String::from_utf8_lossy(head);
@@ -70,7 +109,14 @@ impl Look {
             "<meta",
         ]) {
             Some(Self::Html)
-        } else if begins(&["<?xml"]) {
+        } else if begins(&["mime-version:"]) && text.contains("text/html") {
+            // A page with its pictures in one file.
+            Some(Self::Html)
+        } else if begins(&["{\\rtf"]) {
+            Some(Self::Rtf)
+        } else if begins(SQL) {
+            Some(Self::Sql)
+        } else if begins(&["<?xml"]) || is_element(&text) {
             // Spreadsheets of old wrote web pages and XML under the name of a workbook.
             Some(if text.contains("<html") {
                 Self::Html
@@ -119,17 +165,42 @@ impl Look {
         if names_beside >= 2 && names_beside > mapped(&first_row) {
             return Some(Self::Transposed);
         }
+        // `Nama,NIK;;`: lines that a spreadsheet took for cells, beside columns without names.
+        let is_alone = |(column, header): (usize, &&str)| column == 0 || header.trim().is_empty();
+        let wraps = |header: &str| mapped(&header.split([',', ';', '\t']).collect::<Vec<_>>()) > 1;
+        if dialect.columns > 1
+            && first_row.iter().enumerate().all(is_alone)
+            && first_row.first().is_some_and(|header| wraps(header))
+        {
+            return Some(Self::WrappedLines);
+        }
         if dialect.columns <= 1 {
             let whole_line = |text: &str| text.contains([',', ';', '\t']);
             let wrapped = first_row.iter().any(|header| whole_line(header))
                 || sample.cells(0).next().is_some_and(whole_line);
+            let lined_up = |text: &str| text.trim().contains("   ");
             return Some(if wrapped {
                 Self::WrappedLines
+            } else if first_row.iter().any(|header| lined_up(header))
+                && sample.cells(0).all(lined_up)
+            {
+                Self::FixedWidth
             } else {
                 Self::OneColumn
             });
         }
-        (dialect.header_row.is_none() || mapped(&first_row) == 0 && looks_like_data(&first_row))
+        // What stands in a column again is no name of it.
+        let recurs = |(column, header): (usize, &&str)| {
+            !header.trim().is_empty()
+                && sample.rows().iter().any(|row| {
+                    let same = |(cell, header): (&String, &&str)| cell.trim() == header.trim();
+                    // The header itself may come again.
+                    let is_header = row.iter().zip(&first_row).all(same);
+                    !is_header && row.get(column).is_some_and(|cell| same((cell, header)))
+                })
+        };
+        let is_data = looks_like_data(&first_row) || first_row.iter().enumerate().any(recurs);
+        (dialect.header_row.is_none() || mapped(&first_row) == 0 && is_data)
             .then_some(Self::NoHeader)
     }
 
@@ -143,6 +214,12 @@ impl Look {
         match self {
             Self::Xlsx => "xlsx",
             Self::Xls => "xls",
+            Self::Ods => "ods",
+            Self::Docx => "docx",
+            Self::Rtf => "rtf",
+            Self::Zip => "zip",
+            Self::Image => "image",
+            Self::Sql => "sql",
             Self::Pdf => "pdf",
             Self::Html => "html",
             Self::Xml => "xml",
@@ -151,6 +228,7 @@ impl Look {
             Self::NoHeader => "no_header",
             Self::Transposed => "transposed",
             Self::WrappedLines => "wrapped_lines",
+            Self::FixedWidth => "fixed_width",
             Self::OneColumn => "one_column",
         }
     }
@@ -164,6 +242,26 @@ impl Look {
             Self::Xlsx | Self::Xls => (
                 "File ini buku kerja Excel, bukan CSV. Buka di Excel, lalu Simpan Sebagai > CSV UTF-8",
                 "This is an Excel workbook, not CSV. Open it and save it as CSV UTF-8",
+            ),
+            Self::Ods => (
+                "File ini buku kerja LibreOffice, bukan CSV. Buka, lalu Simpan Sebagai > CSV (UTF-8)",
+                "This is a LibreOffice workbook, not CSV. Open it and save it as CSV (UTF-8)",
+            ),
+            Self::Docx | Self::Rtf => (
+                "File ini dokumen Word, bukan tabel. Salin tabelnya ke Excel, lalu Simpan Sebagai > CSV UTF-8",
+                "This is a document, not a table. Copy its table into a spreadsheet and save it as CSV UTF-8",
+            ),
+            Self::Zip => (
+                "File ini arsip ZIP. Ekstrak dahulu, lalu unggah file CSV di dalamnya",
+                "This is a ZIP archive. Extract it and upload the CSV file inside",
+            ),
+            Self::Image => (
+                "File ini gambar. Ekspor datanya sebagai CSV dari aplikasi asalnya",
+                "This is a picture. Export the data as CSV from where it comes from",
+            ),
+            Self::Sql => (
+                "File ini perintah SQL. Ekspor tabelnya sebagai CSV dari basis data",
+                "These are statements of SQL. Export the table as CSV from the database",
             ),
             Self::Pdf => (
                 "File ini PDF. Ekspor datanya sebagai CSV dari aplikasi asalnya",
@@ -197,6 +295,10 @@ impl Look {
                 "Setiap baris terbungkus tanda kutip menjadi satu sel. Buka file aslinya dan ekspor ulang sebagai CSV",
                 "Every line is quoted as a whole and makes one cell. Export the original again as CSV",
             ),
+            Self::FixedWidth => (
+                "Kolom file ini dipisah dengan spasi. Ekspor ulang dengan pemisah kolom (, atau ;)",
+                "The columns are lined up with blanks. Export again with a delimiter (, or ;)",
+            ),
             Self::OneColumn => (
                 "File ini hanya memiliki satu kolom. Periksa pemisah kolom (, atau ;) saat mengekspor",
                 "The file has one column. Check the delimiter (, or ;) of the export",
@@ -208,6 +310,56 @@ impl Look {
 
 /// Bytes that are enough to tell what a text file is.
 const LOOKED_AT: usize = 1_024;
+
+/// Bytes in which an archive names its first files.
+const ARCHIVE_LOOKED_AT: usize = 64 << 10;
+
+const PICTURES: &[&[u8]] = &[
+    b"\x89PNG",
+    b"\xFF\xD8\xFF",
+    b"GIF8",
+    b"BM\x36",
+    b"II*\0",
+    b"MM\0*",
+];
+
+/// How dumps of databases begin, in lower case.
+const SQL: &[&str] = &[
+    "insert into",
+    "create table",
+    "-- mysql dump",
+    "--\n-- postgresql database dump",
+    "drop table",
+];
+
+/// What an archive holds, by the names of its files.
+fn in_archive(head: &[u8]) -> Look {
+    let names = |name: &[u8]| memchr::memmem::find(head, name).is_some();
+    if names(b"application/vnd.oasis.opendocument.spreadsheet") {
+        Look::Ods
+    } else if names(b"word/") {
+        Look::Docx
+    } else if names(b"[Content_Types].xml") || names(b"xl/") || head.len() < LEAST_ARCHIVE {
+        Look::Xlsx
+    } else {
+        Look::Zip
+    }
+}
+
+/// Bytes: a head that is shorter names no files.
+const LEAST_ARCHIVE: usize = 64;
+
+/// `<rows>`: an element in front, and nothing that could be a cell.
+fn is_element(text: &str) -> bool {
+    let Some((name, rest)) = text.strip_prefix('<').and_then(|rest| rest.split_once('>')) else {
+        return false;
+    };
+    // What is said of a text's look is no document: warnings of programs begin so.
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !name.starts_with("br")
+        && !matches!(name, "b" | "i" | "p");
+    is_name && rest.trim_start().starts_with('<')
+}
 
 /// More names than any table has.
 const MOST_NAMES: usize = 50;
@@ -241,6 +393,15 @@ mod tests {
             (&b"PK\x03\x04\x14\0\x06\0"[..], Some(Look::Xlsx)),
             (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0", Some(Look::Xls)),
             (b"%PDF-1.7", Some(Look::Pdf)),
+            (b"\x89PNG\r\n\x1a\n", Some(Look::Image)),
+            (b"{\\rtf1\\ansi Nama;Paket", Some(Look::Rtf)),
+            (b"INSERT INTO jamaah VALUES (1);", Some(Look::Sql)),
+            (b"<rows><row><nama>Siti</nama>", Some(Look::Xml)),
+            (b"<b>;nama", None),
+            (
+                b"MIME-Version: 1.0\nContent-Type: text/html",
+                Some(Look::Html),
+            ),
             (b"\xEF\xBB\xBF\n <table border=1>", Some(Look::Html)),
             (b"<?xml version='1.0'?><rows/>", Some(Look::Xml)),
             (b"[\n {\"nama\": \"Siti\"}]", Some(Look::Json)),

@@ -220,6 +220,9 @@ pub struct Row<'a> {
     pub(crate) schema: &'a crate::Schema,
     /// The fields that the rule declared.
     pub(crate) declared: &'a [usize],
+    /// The column of each field, and what the columns are called.
+    pub(crate) columns: &'a [Option<usize>],
+    pub(crate) names: &'a [String],
 }
 
 impl Row<'_> {
@@ -266,6 +269,26 @@ impl Row<'_> {
     #[inline]
     pub fn at(&self, index: usize) -> Value<'_> {
         self.inner.value(self.schema, index)
+    }
+
+    /// What the file calls the column of the field at a position of the schema; the field's own name where it has none.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, Problem, Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     if row.at(0).is_absent() {
+    ///         let problem = Problem::new(IssueCode::CONTRADICTED).with("column", row.column_name(0));
+    ///         row.warn("name", problem);
+    ///     }
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
+    /// ```
+    #[must_use]
+    pub fn column_name(&self, index: usize) -> &str {
+        let column = self.columns.get(index).copied().flatten();
+        let named = column.and_then(|column| self.names.get(column));
+        named.map_or_else(|| self.schema.fields()[index].name(), String::as_str)
     }
 
     /// Makes the row invalid for the sake of a field. For a field that the rule did not declare it is refused as a whole.

@@ -258,6 +258,17 @@ impl Run {
                         );
                     }
                 }
+                RowClass::Second(column) => {
+                    let problem = Problem::new(IssueCode::SECOND_HEADER);
+                    self.checker.refuse(&record, problem);
+                    self.asides += 1;
+                    if self.asides <= MOST_ROW_NOTICES {
+                        self.notices.push(
+                            of_row(NoticeCode::SECOND_HEADER, &record)
+                                .with("text", beginning(&record, column)),
+                        );
+                    }
+                }
                 RowClass::BelowOtherHeader => {
                     let problem = Problem::new(IssueCode::BELOW_OTHER_HEADER);
                     self.checker.refuse(&record, problem);

@@ -38,6 +38,7 @@ struct FieldHeaders {
     perhaps: Vec<String>,
     tails: Vec<String>,
     parts: Vec<String>,
+    either: Vec<String>,
 }
 
 /// Gives a field the headers of the data file and the name that users call it by.
@@ -60,6 +61,7 @@ pub(crate) fn named(import_type: ImportType, field: Field) -> Field {
         .perhaps(&headers.perhaps)
         .header_tails(&headers.tails)
         .parts(&headers.parts)
+        .either(&headers.either)
 }
 
 /// What is known of the words beside names.

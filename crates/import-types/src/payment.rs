@@ -109,7 +109,9 @@ fn fields() -> [Field; 8] {
             .sensitive()
             .max_chars(Notes::MAX_CHARS)
             .example("DP"),
-        Field::text(ARAH.1).auxiliary(),
+        Field::text(ARAH.1)
+            .auxiliary()
+            .known_by_cells(money_back::MARKS),
         Field::text(MATA_UANG.1).auxiliary(),
     ]
 }
@@ -138,6 +140,18 @@ mod money_back {
         "uang keluar",
         "dana keluar",
         "pengeluaran",
+        "db",
+        "batal",
+        "dibatalkan",
+        "cancelled",
+        "canceled",
+        "gagal",
+        "failed",
+        "ditolak",
+        "rejected",
+        "expired",
+        "kedaluwarsa",
+        "kadaluarsa",
     ];
 
     /// The marks of money that went out, in a column that is known to hold such marks: those of bank statements, as agencies get
@@ -145,7 +159,43 @@ mod money_back {
     const OUT: &[&str] = &["d", "db", "dr", "debit", "debet", "out", "-"];
 
     /// The words with which a note of money that went back begins.
-    const NOTES: &[&str] = &["refund", "pengembalian", "retur ", "uang kembali"];
+    const NOTES: &[&str] = &[
+        "refund",
+        "pengembalian",
+        "retur ",
+        "uang kembali",
+        "dana kembali",
+        "kembali dana",
+        "kembali uang",
+        "reversal",
+    ];
+
+    /// All marks of a direction, and nothing else stands in such a column, whatever it is called.
+    pub(super) const MARKS: &[&str] = &[
+        "d",
+        "k",
+        "c",
+        "db",
+        "cr",
+        "dr",
+        "dk",
+        "debit",
+        "debet",
+        "kredit",
+        "credit",
+        "masuk",
+        "keluar",
+        "in",
+        "out",
+        "uang masuk",
+        "uang keluar",
+        "dana masuk",
+        "dana keluar",
+        "penerimaan",
+        "pengeluaran",
+        "+",
+        "-",
+    ];
 
     pub(super) fn rule(row: &mut Row<'_>) {
         let says = |field: usize, is: &dyn Fn(&str) -> bool| {
@@ -159,12 +209,12 @@ mod money_back {
             })
         };
         let found = mark
-            .map(|found| (ARAH.1, found))
-            .or_else(|| note().map(|found| (CATATAN.1, found)));
+            .map(|found| (ARAH.0, found))
+            .or_else(|| note().map(|found| (CATATAN.0, found)));
         if let Some((column, found)) = found {
             let problem = Problem::new(IssueCode::CONTRADICTED)
                 .kind(IssueKind::ConstraintViolation)
-                .with("column", column)
+                .with("column", row.column_name(column))
                 .with("found", found);
             row.refuse(JUMLAH.1, problem);
         }

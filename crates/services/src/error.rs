@@ -4,7 +4,7 @@ mod convert;
 
 use std::time::Duration;
 
-use domain::{JobStatus, value::label};
+use domain::{JobNotice, JobStatus, value::label};
 use import_types::engine::{Language, Look, sheet::WorkbookError};
 use repositories::RepositoryError;
 use serde_json::Value;
@@ -102,6 +102,8 @@ pub enum ServiceError {
         suggestions: Vec<(String, Vec<String>)>,
         /// What the file is instead, as far as that is known.
         look: Option<Look>,
+        /// What a person should know of the columns: which were not taken, and why.
+        notices: Vec<JobNotice>,
     },
     /// 400 `invalid_mapping`: the caller's `column_mapping` names an unknown header or field, or one field twice.
     #[error("the column mapping is not usable: {message}")]
@@ -275,14 +277,18 @@ impl ServiceError {
                 missing,
                 suggestions,
                 look,
-            } => Some(with_look(
-                serde_json::json!({
+                notices,
+            } => {
+                let mut details = serde_json::json!({
                     "columns": columns,
                     "missing": missing,
                     "suggestions": suggestions.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
-                }),
-                *look,
-            )),
+                });
+                if let (Some(object), false) = (details.as_object_mut(), notices.is_empty()) {
+                    object.insert("notices".to_owned(), serde_json::json!(notices));
+                }
+                Some(with_look(details, *look))
+            }
             Self::InvalidFile { reason, look } => {
                 Some(with_look(serde_json::json!({ "reason": reason }), *look))
             }

@@ -24,7 +24,7 @@ pub(crate) struct UploadedJob {
     /// The file's headers in their order.
     #[schema(example = json!(["nama", "email", "telepon"]))]
     columns: Vec<String>,
-    /// The first 10 records, keyed by the headers.
+    /// The first 10 records, keyed by the headers. Long cells end with `…`.
     #[schema(value_type = Vec<BTreeMap<String, String>>, example = json!([{"nama": "Ahmad Rizki", "email": "ahmad@email.com"}]))]
     preview_rows: Vec<domain::RowData>,
     /// Lower-case WHATWG label.
@@ -56,6 +56,10 @@ pub(crate) struct UploadedJob {
     sheet: Option<String>,
     /// The sheets of a workbook in their order.
     sheets: Vec<SheetBody>,
+    /// The lists of this answer that are not whole, so that it stays under 64 kB. All of them are in the job's metadata, and
+    /// the import takes every cell as it is.
+    #[schema(example = json!([]))]
+    cut: Vec<&'static str>,
 }
 
 /// A sheet of a workbook.
@@ -85,17 +89,40 @@ fn workbook_parts(
     (workbook.format, Some(workbook.sheet), sheets.collect())
 }
 
+/// Bytes of a list of columns in the answer of an upload: a table of hundreds of columns has room.
+const LIST_BYTES: usize = 8 << 10;
+
+/// The beginning of a list, and whether that is not all of it.
+fn beginning(list: Vec<String>) -> (Vec<String>, bool) {
+    let all = list.len();
+    let mut bytes = 0;
+    let fits = |text: &String| {
+        bytes += serde_json::to_string(text).map_or(0, |json| json.len() + 1);
+        bytes <= LIST_BYTES
+    };
+    let kept: Vec<String> = list.into_iter().take_while(fits).collect();
+    let is_cut = kept.len() < all;
+    (kept, is_cut)
+}
+
 impl From<UploadedImport> for UploadedJob {
     fn from(uploaded: UploadedImport) -> Self {
         let job = uploaded.job;
         let metadata = job.metadata;
         let (format, sheet, sheets) = workbook_parts(metadata.workbook);
+        let (columns, columns_are_cut) = beginning(uploaded.columns);
+        let (unmapped_columns, unmapped_are_cut) = beginning(metadata.unmapped_columns);
+        let cut = [
+            ("columns", columns_are_cut),
+            ("preview_rows", uploaded.preview_is_cut),
+            ("unmapped_columns", unmapped_are_cut),
+        ];
         Self {
             job_id: job.id.as_uuid(),
             import_type: job.import_type,
             file_name: job.file_name,
             total_rows: job.counts.total_rows,
-            columns: uploaded.columns,
+            columns,
             preview_rows: uploaded
                 .preview_rows
                 .into_iter()
@@ -107,14 +134,65 @@ impl From<UploadedImport> for UploadedJob {
             has_header: metadata.has_header,
             header_row: metadata.header_row,
             column_mapping: metadata.column_mapping.unwrap_or_default(),
-            unmapped_columns: metadata.unmapped_columns,
+            unmapped_columns,
             warnings: metadata.warnings,
             notices: metadata.notices.into_iter().map(Into::into).collect(),
             format,
             sheet,
             sheets,
+            cut: cut
+                .into_iter()
+                .filter_map(|(list, is_cut)| is_cut.then_some(list))
+                .collect(),
         }
     }
+}
+
+/// Why an upload was refused.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(crate) struct RefusedUpload {
+    #[schema(example = 400)]
+    status_code: u16,
+    #[schema(example = "Kolom yang diperlukan tidak ditemukan: nama, paket_id")]
+    message: String,
+    #[schema(example = "Bad Request")]
+    error: String,
+    #[schema(example = "missing_columns")]
+    code: String,
+    #[schema(nullable = false)]
+    details: Option<RefusedFile>,
+}
+
+/// What is known of a file that was refused.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(crate) struct RefusedFile {
+    /// Of `invalid_file`: `empty`, `binary`, `no_records` and the like.
+    #[schema(nullable = false)]
+    reason: Option<String>,
+    /// Of `missing_columns`: the headers that the file has.
+    #[schema(nullable = false)]
+    columns: Option<Vec<String>>,
+    /// The required fields without a column.
+    #[schema(nullable = false)]
+    missing: Option<Vec<String>>,
+    /// For a missing field the headers that may be meant, the likeliest first.
+    #[schema(nullable = false)]
+    suggestions: Option<BTreeMap<String, Vec<String>>>,
+    /// What was noticed of the columns: which were not taken, and why.
+    #[schema(nullable = false)]
+    notices: Option<Vec<NoticeBody>>,
+    /// What the file is instead of a table with the expected columns, where that is known.
+    #[schema(nullable = false)]
+    found: Option<words::FileLook>,
+    /// What the file is and what to do, in Indonesian.
+    #[schema(
+        nullable = false,
+        example = "File ini buku kerja Excel, bukan CSV. Buka di Excel, lalu Simpan Sebagai > CSV UTF-8"
+    )]
+    hint: Option<String>,
 }
 
 /// Something that a user should know of a file, a column, or a row that was skipped.

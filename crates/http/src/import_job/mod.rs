@@ -23,7 +23,7 @@ use crate::query::{Query, invalid};
 use crate::session::Message;
 use crate::words;
 
-pub(crate) use dto::{Accepted, JobBody, PageBody, RolledBackJob, UploadedJob};
+pub(crate) use dto::{Accepted, JobBody, PageBody, RefusedUpload, RolledBackJob, UploadedJob};
 pub(crate) use row_errors::RowErrorBody;
 
 /// Beyond it no database counts, and no user turns pages.
@@ -35,7 +35,7 @@ const MAX_PAGE: u64 = 1_000_000_000;
     request_body(content = upload::UploadRequest, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "The file is stored and recognised.", body = UploadedJob),
-        (status = 400, description = "No file, too large, not readable, or required columns missing.", body = ErrorBody),
+        (status = 400, description = "No file, too large, not readable, or required columns missing; `details` says what the file is and what to do.", body = RefusedUpload),
         (status = 408, description = "The body did not arrive in time.", body = ErrorBody),
         (status = 415, description = "Not multipart/form-data.", body = ErrorBody),
     ),

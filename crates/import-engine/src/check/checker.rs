@@ -10,6 +10,7 @@ use super::{
     hasher::KeyHasher,
     index::UniqueIndex,
     pending::{Origin, RowState},
+    ticked::Ticked,
 };
 use crate::{
     batch::{BatchProgress, Slot},
@@ -34,6 +35,8 @@ pub(crate) struct Checker {
     pub(super) columns: Vec<Option<usize>>,
     /// The fields that have a column.
     mapped: Vec<Mapped>,
+    /// The fields that are spread over columns.
+    pub(super) ticked: Vec<Ticked>,
     pub(super) headers: Vec<String>,
     names: Vec<String>,
     /// Errors of an earlier import, in a file that was to be corrected.
@@ -155,9 +158,14 @@ impl Checker {
         today: Option<Date>,
         limits: Limits,
     ) -> Self {
+        let ticked = Ticked::all(schema, mapping);
+        let first_tick = |field: usize| {
+            let mut ticked = ticked.iter().filter(|ticked| ticked.field() == field);
+            ticked.next().and_then(Ticked::first_column)
+        };
         Self {
             columns: (0..schema.fields().len())
-                .map(|field| mapping.column_of(field))
+                .map(|field| mapping.column_of(field).or_else(|| first_tick(field)))
                 .collect(),
             mapped: Mapped::all(schema, mapping, decisions, today),
             mark_column: mapping
@@ -169,6 +177,7 @@ impl Checker {
                 }),
             headers: mapping.headers().map(str::to_owned).collect(),
             names: mapping.names().map(str::to_owned).collect(),
+            ticked,
             width: mapping.columns().len(),
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
             indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
@@ -291,6 +300,9 @@ impl Checker {
         let origin = self.pending.origin();
         for place in 0..self.mapped.len() {
             self.check_cell(record, origin, looks, place);
+        }
+        if !self.ticked.is_empty() {
+            self.check_ticks(record);
         }
         for place in 0..self.beside.len() {
             self.hear_column_beside(record, place);
@@ -426,6 +438,8 @@ impl Checker {
                 inner: &mut self.pending,
                 schema,
                 declared: &rule.fields,
+                columns: &self.columns,
+                names: &self.names,
             });
         }
     }

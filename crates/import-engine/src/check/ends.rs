@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 
+use super::Strict;
 use crate::{
     footer::{is_blank, sums_up},
     limits::Limits,
@@ -35,6 +36,8 @@ pub(crate) enum RowClass {
     Footer(usize),
     /// Most of what is required is empty, and nothing else but text is there, beginning in this column.
     Aside(usize),
+    /// A row right below the header that goes on with it, or shows how to fill in the columns; it begins in this column.
+    Second(usize),
 }
 
 /// Tells data from the rest.
@@ -61,6 +64,7 @@ pub(crate) struct Sorter {
     /// Records since a header among which a second row of names is looked for.
     below_header: u8,
     below_other: bool,
+    strict: Strict,
 }
 
 /// A group of names, their names, their numbers: no header has more rows.
@@ -110,6 +114,12 @@ impl Sorter {
                 _ => {}
             }
         }
+        // Lines of signs between rows need a closer look as well.
+        for sign in RULE_SIGNS {
+            for other in RULE_SIGNS {
+                beginnings[pair(*sign, *other)] = true;
+            }
+        }
         let mut prefixes: Vec<[u8; 3]> = words()
             .filter_map(|word| {
                 word.first_chunk()
@@ -135,6 +145,7 @@ impl Sorter {
                 .collect(),
             below_header: SECOND_HEADERS,
             below_other: false,
+            strict: Strict::of(schema, mapping),
         }
     }
 
@@ -160,15 +171,28 @@ impl Sorter {
         // A word of at least two letters in the first column that begins otherwise, and what is required is there: nearly
         // every row.
         if self.below_header == 0
-            && let Some([first, second, ..]) = record.bytes(0)
+            && let Some(cell @ [first, second, ..]) = record.bytes(0)
             && first.is_ascii_graphic()
             && second.is_ascii_graphic()
-            && !self.beginnings[pair(*first, *second)]
+            && (!self.beginnings[pair(*first, *second)] || self.begins_otherwise(cell))
             && self.has_what_is_required(record)
         {
             return RowClass::Data;
         }
         self.look_around(record)
+    }
+
+    /// Whether the third letter tells that a cell is no word, though the first two do not.
+    #[inline]
+    fn begins_otherwise(&self, cell: &[u8]) -> bool {
+        let start = cell.first_chunk::<3>();
+        let is_word = |start: &[u8; 3]| {
+            let start = start.map(|byte| byte.to_ascii_lowercase());
+            self.prefixes.binary_search(&start).is_ok()
+        };
+        cell[0].is_ascii_alphabetic()
+            && !(self.short && cell.len() < SHORT)
+            && start.is_some_and(|start| !is_word(start))
     }
 
     #[inline]
@@ -224,8 +248,16 @@ impl Sorter {
                 return RowClass::Footer(first);
             }
         }
-        if self.is_aside(record) {
+        if self.is_aside(record) || is_rule(record) {
             return RowClass::Aside(first);
+        }
+        if self.below_header > 0
+            && (record.iter().any(is_example)
+                || self
+                    .strict
+                    .speak_against(&record.iter().collect::<Vec<_>>()))
+        {
+            return RowClass::Second(first);
         }
         RowClass::Data
     }
@@ -287,18 +319,27 @@ impl Sorter {
         }
     }
 
-    /// `(1)`, `(2)`, `(3)` below the names, as official forms have it.
+    /// `(1)`, `(2)`, `(3)`, `a`, `b`, `c` or `I`, `II`, `III` below the names, as official forms have it.
     fn counts_columns(&self, record: &Record<'_>) -> bool {
-        let mut next = 1;
-        for cell in record.iter().map(str::trim).filter(|cell| !is_blank(cell)) {
-            let number = cell.trim_matches(['(', ')', '[', ']', '.', ' ']);
-            if number.parse() != Ok(next) {
-                return false;
+        let counts = |numeral: &dyn Fn(usize) -> Option<&'static str>| {
+            let mut next = 1;
+            for cell in record.iter().map(str::trim).filter(|cell| !is_blank(cell)) {
+                let number = cell.trim_matches(['(', ')', '[', ']', '.', ' ']);
+                let is_next = match numeral(next) {
+                    Some(numeral) => numeral.eq_ignore_ascii_case(number),
+                    None => number.parse() == Ok(next),
+                };
+                if !is_next {
+                    return false;
+                }
+                next += 1;
             }
-            next += 1;
-        }
-        let counted = next - 1;
-        counted >= 3 && counted * 2 >= self.filled_headers
+            let counted = next - 1;
+            counted >= 3 && counted * 2 >= self.filled_headers
+        };
+        counts(&|_| None)
+            || counts(&|number| LETTERS.get(number - 1..number).or(Some("")))
+            || counts(&|number| ROMAN.get(number - 1).copied().or(Some("")))
     }
 
     /// The first letters, compared without allocation: most rows end here.
@@ -330,6 +371,13 @@ impl Sorter {
     /// holds anything that only data have.
     fn is_aside(&self, record: &Record<'_>) -> bool {
         let is_empty = |column: usize| record.get(column).is_none_or(is_blank);
+        let is_alone = || {
+            record
+                .iter()
+                .filter(|cell| !is_blank(cell))
+                .nth(1)
+                .is_none()
+        };
         let empty = self
             .required
             .iter()
@@ -337,12 +385,13 @@ impl Sorter {
             .count();
         self.required.len() > 1
             && empty * 2 > self.required.len()
-            && !self
-                .columns
-                .iter()
-                .flatten()
-                .filter_map(|column| record.get(*column))
-                .any(looks_like_data)
+            && (is_alone()
+                || !self
+                    .columns
+                    .iter()
+                    .flatten()
+                    .filter_map(|column| record.get(*column))
+                    .any(looks_like_data))
     }
 
     /// The required fields that have an empty cell, by name.
@@ -350,13 +399,54 @@ impl Sorter {
         let fields = self.schema.fields().iter().zip(&self.columns);
         let missing = fields.filter(|(field, column)| {
             let cell = column.and_then(|column| record.get(column));
-            field.is_required() && column.is_some() && cell.is_none_or(is_blank)
+            field.is_required() && column.is_some() && cell.is_none_or(is_nothing)
         });
         missing
             .map(|(field, _)| field.name())
             .collect::<Vec<_>>()
             .join(", ")
     }
+}
+
+/// What numbers columns beside numbers.
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+const ROMAN: [&str; 12] = [
+    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII",
+];
+
+/// What lines between the rows of a printed table are drawn with.
+const RULE_SIGNS: &[u8] = b"-=_+:*~";
+
+/// Whether nothing but lines of signs stands in a record: `---`, `:--:`, `=====`.
+fn is_rule(record: &Record<'_>) -> bool {
+    let mut longest = 0;
+    let drawn = record.iter().all(|cell| {
+        let cell = cell.trim();
+        longest = longest.max(cell.len());
+        cell.bytes().all(|byte| RULE_SIGNS.contains(&byte))
+    });
+    drawn && longest >= SHORTEST_RULE
+}
+
+/// Blank, or a line of signs.
+fn is_nothing(cell: &str) -> bool {
+    is_blank(cell) || cell.trim().bytes().all(|byte| RULE_SIGNS.contains(&byte))
+}
+
+/// Signs: `--` is how people write "nothing".
+const SHORTEST_RULE: usize = 3;
+
+/// Whether a cell of a row right below the header says that the row is an example.
+fn is_example(word: &str) -> bool {
+    const EXAMPLES: &[&str] = &["contoh", "cth", "example", "sample", "misal", "misalnya"];
+    let word = word.trim_start_matches(['(', ' ']);
+    let first = word
+        .split(|c: char| !c.is_alphabetic())
+        .next()
+        .unwrap_or_default();
+    EXAMPLES
+        .iter()
+        .any(|example| example.eq_ignore_ascii_case(first))
 }
 
 /// Bytes: `No. ` or `(HP)` may be a name of two letters.

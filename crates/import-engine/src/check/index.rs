@@ -12,6 +12,8 @@ pub(crate) struct UniqueIndex {
     buckets: Vec<Bucket>,
     taken: Vec<Block>,
     count: usize,
+    /// Keys that may come, as the survey counted them.
+    expected: usize,
 }
 
 /// Keys looked up together: more fetches than a processor has under way, and few enough to stay in its fastest cache.
@@ -85,6 +87,9 @@ impl UniqueIndex {
     /// Reads where keys would be, many together, so that the processor fetches them side by side; [`find`](Self::find) then
     /// meets them in its cache instead of waiting for each. At most [`GROUP`] are fetched.
     pub(crate) fn fetch<'h>(&self, hashes: impl Iterator<Item = &'h u128>) {
+        if self.count == 0 {
+            return;
+        }
         let mut places = [0; GROUP];
         for (place, hash) in places.iter_mut().zip(hashes) {
             *place = start(*hash, self.buckets.len());
@@ -103,8 +108,18 @@ impl UniqueIndex {
         if keys < WORTH_RESERVING {
             return;
         }
+        self.expected = usize::try_from(keys).unwrap_or(usize::MAX);
         let keys = usize::try_from(keys.min(MOST_RESERVED)).unwrap_or(0);
-        self.rebuild(keys * FULL_OF / (WIDTH * FULL) + 1);
+        self.rebuild(room_for(keys));
+    }
+
+    /// Makes room for more. Where many more keys are expected, in large steps: each puts all keys anew.
+    #[cold]
+    fn grow(&mut self) {
+        let expected = self.expected.min(self.count.saturating_mul(LARGE_STEP));
+        // A third larger where nothing is known: large steps would leave much empty.
+        let usual = (self.buckets.len() + self.buckets.len() / 3).max(16);
+        self.rebuild(usual.max(room_for(expected)));
     }
 
     /// Looks a key up. The hash is not 0.
@@ -115,8 +130,7 @@ impl UniqueIndex {
     #[inline]
     pub(crate) fn find(&mut self, hash: u128) -> Entry {
         if self.count * FULL_OF >= self.buckets.len() * WIDTH * FULL {
-            // A third larger: large steps would leave much empty.
-            self.rebuild((self.buckets.len() + self.buckets.len() / 3).max(16));
+            self.grow();
         }
         let tag = tag(hash);
         let mut at = start(hash, self.buckets.len());
@@ -209,6 +223,14 @@ impl UniqueIndex {
 /// The table grows when this share of its places is taken.
 const FULL: usize = 4;
 const FULL_OF: usize = 5;
+
+/// Times the keys that are there for which room is made at once, if so many are expected.
+const LARGE_STEP: usize = 4;
+
+/// Buckets that so many keys need.
+fn room_for(keys: usize) -> usize {
+    keys.saturating_mul(FULL_OF) / (WIDTH * FULL) + 1
+}
 
 /// The first bucket to look at: the high half scaled to their number.
 #[expect(

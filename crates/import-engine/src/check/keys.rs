@@ -129,11 +129,11 @@ impl Checker {
     #[inline]
     pub(super) fn key_hash(&mut self, key: usize, base: usize) -> u128 {
         let definition = &self.schema.inner.keys[key];
-        let mut hash = self.hasher.begin();
         let mapped = |field: &usize| self.columns[*field].is_some();
         if definition.unless_mapped.iter().any(mapped) {
             return NO_KEY;
         }
+        let mut hash = self.hasher.begin();
         for &field in &definition.fields {
             match self.pending.value_of(&self.schema, base, field) {
                 Value::Absent if definition.whole_row => hash.add(Value::Text("\0"), false),

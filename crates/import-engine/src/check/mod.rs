@@ -9,9 +9,12 @@ mod index;
 mod keys;
 mod pending;
 mod questions;
+mod strict;
+mod ticked;
 
 pub(crate) use cell::{Decision, Trial, try_cell};
 pub(crate) use checker::Checker;
 pub(crate) use ends::{RowClass, Sorter};
 pub(crate) use pending::RowState;
 pub(crate) use questions::{Asked, Round};
+pub(crate) use strict::{Strict, refuses_words};

@@ -281,6 +281,16 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "Too many cells: {found} instead of {expected} in line {line}",
     ),
     (
+        IssueCode::SECOND_HEADER,
+        "Baris ini tampaknya lanjutan judul kolom atau contoh pengisian, bukan data",
+        "This row seems to go on with the header, or to be an example, and is no record",
+    ),
+    (
+        IssueCode::SEVERAL_TICKS,
+        "{label} ditandai lebih dari satu: {found}",
+        "{label} is ticked more than once: {found}",
+    ),
+    (
         IssueCode::NO_RECORD,
         "Baris ini tampaknya bukan data (judul, catatan, atau kaki halaman): {missing} kosong",
         "This row seems to be no record (a title, a note, the foot of a page): {missing} are empty",

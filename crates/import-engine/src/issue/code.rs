@@ -173,6 +173,11 @@ codes! {
     TOO_MANY_CELLS = "too_many_cells";
     /// The row lacks most of what is required and holds nothing but text: a title, a note, the foot of a page (`missing`).
     NO_RECORD = "no_record";
+    /// The row stands right below the header and goes on with it (units, formats, names in another language), or is an example
+    /// of how to fill in the columns.
+    SECOND_HEADER = "second_header";
+    /// More than one column of a choice is ticked (`found`).
+    SEVERAL_TICKS = "several_ticks";
     /// The row stands below a header whose columns are in another order than the file's.
     BELOW_OTHER_HEADER = "below_other_header";
     /// A row of a file to correct still has its [mark](crate::FailedRows): its cells were out of place, and nobody has said that

@@ -309,6 +309,33 @@ impl Header {
             .find_map(|range| pattern(&self.tokens[range]).flatten())
     }
 
+    /// Whether the whole of it is a format of dates or times.
+    pub(super) fn is_pattern(&self) -> bool {
+        self.tokens.len() <= MOST_WORDS && pattern(&self.tokens).is_some()
+    }
+
+    /// Whether it is made of phrases that are known, and has any.
+    pub(super) fn is_made_of(&self, is_known: impl Fn(&str) -> bool) -> bool {
+        let tokens = &self.tokens;
+        if tokens.is_empty() || tokens.len() > MOST_WORDS {
+            return false;
+        }
+        let mut reached = vec![false; tokens.len() + 1];
+        reached[0] = true;
+        for start in 0..tokens.len() {
+            if !reached[start] {
+                continue;
+            }
+            if tokens[start] == Token::Join {
+                reached[start + 1] = true;
+            }
+            for end in start + 1..=tokens.len() {
+                reached[end] |= is_known(&squeezed(&tokens[start..end]));
+            }
+        }
+        reached[tokens.len()]
+    }
+
     /// `(L/P)`: at least two of the words that the field takes.
     fn are_values(&self, range: &std::ops::Range<usize>, field: &Names<'_>) -> bool {
         let part = Self {

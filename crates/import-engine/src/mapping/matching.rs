@@ -4,10 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Suggestion,
+    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, OtherUnit, Suggestion,
     header::{Cover, Header, Names, Token},
     normalise_header,
     suggest::{LEAST_LIKENESS, likeness},
+    ticks::{Ticks, target},
     words::Phrases,
 };
 use crate::{
@@ -26,21 +27,27 @@ pub(super) fn matched<H: AsRef<str>>(
     chosen: &[(usize, String)],
 ) -> Result<Mapping, FileError> {
     let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
-    let mut uses: Vec<Option<ColumnUse>> = vec![None; texts.len()];
-    let mut fields: Vec<Option<usize>> = vec![None; schema.fields().len()];
-    take_chosen(schema, &texts, chosen, &mut uses, &mut fields)?;
+    let mut said = Said::new(schema, texts.len());
+    said.apply(schema, &texts, chosen)?;
+    let Said {
+        mut uses,
+        mut fields,
+        ticks,
+    } = said;
 
     let words = &schema.inner.header_words;
     let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
     ignore_columns(schema, &texts, &keys, &mut uses);
     let mut found = Candidates::find(schema, &keys, &uses);
-    let notices = found.set_sums_aside(schema, &keys, &texts);
+    let mut notices = found.set_sums_aside(schema, &keys, &texts);
+    notices.extend(found.set_rivals_aside(schema, &keys, &texts));
     let mut winners: HashMap<usize, usize> = HashMap::new();
     let mut patterns: Vec<Option<Pattern>> = vec![None; schema.fields().len()];
     // The best candidate of all takes its field and column, then the next: a column is one field at most.
+    let other_units = found.other_units();
     for candidate in found.clear {
         let (field, column) = (candidate.field, candidate.column);
-        if uses[column].is_some() {
+        if uses[column].is_some() || ticks.iter().any(|ticks| ticks.field == field) {
             continue;
         }
         if fields[field].is_some() {
@@ -62,39 +69,87 @@ pub(super) fn matched<H: AsRef<str>>(
             patterns[field] = keys[*column].any_pattern();
         }
     }
-    let names = unique_names(&texts, schema.locale());
-    let columns: Vec<Column> = texts
-        .iter()
-        .zip(names)
-        .zip(uses)
-        .enumerate()
+    let columns = named_columns(schema.locale(), &texts, uses, |index| match winners.get(&index) {
+        Some(&field) => ColumnUse::Beaten {
+            field: schema.fields()[field].name().to_owned(),
+            by: fields[field].map_or_else(String::new, |winner| texts[winner].to_owned()),
+        },
+        None => ColumnUse::Unknown,
+    });
+    let mut suggestions = suggestions(schema, &fields, &columns, &keys, &found.doubtful);
+    suggestions.retain(|suggestion| {
+        let field = schema.index_of(&suggestion.field);
+        field.is_none_or(|field| ticks.iter().all(|ticks| ticks.field != field))
+    });
+    Ok(Mapping {
+        columns,
+        missing: missing(schema, &fields, &ticks),
+        fields,
+        ticks,
+        patterns,
+        notices,
+        other_units,
+        suggestions,
+    })
+}
+
+/// Exactly what the pairs say, the other columns being nobody's.
+pub(super) fn resolved<H: AsRef<str>>(
+    schema: &Schema,
+    headers: &[H],
+    chosen: &[(usize, String)],
+) -> Result<Mapping, FileError> {
+    let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
+    let mut said = Said::new(schema, texts.len());
+    said.apply(schema, &texts, chosen)?;
+    let words = &schema.inner.header_words;
+    let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
+    ignore_columns(schema, &texts, &keys, &mut said.uses);
+    let pattern = |column: usize| keys[column].any_pattern();
+    Ok(Mapping {
+        columns: named_columns(schema.locale(), &texts, said.uses, |_| ColumnUse::Unknown),
+        missing: missing(schema, &said.fields, &said.ticks),
+        patterns: said
+            .fields
+            .iter()
+            .map(|column| column.and_then(pattern))
+            .collect(),
+        fields: said.fields,
+        ticks: said.ticks,
+        notices: Vec::new(),
+        other_units: Vec::new(),
+        suggestions: Vec::new(),
+    })
+}
+
+fn named_columns(
+    locale: &Locale,
+    texts: &[&str],
+    uses: Vec<Option<ColumnUse>>,
+    otherwise: impl Fn(usize) -> ColumnUse,
+) -> Vec<Column> {
+    let named = texts.iter().zip(unique_names(texts, locale)).zip(uses).enumerate();
+    named
         .map(|(index, ((text, name), used))| Column {
             header: (*text).to_owned(),
             name,
-            used: used.unwrap_or_else(|| match winners.get(&index) {
-                Some(&field) => ColumnUse::Beaten {
-                    field: schema.fields()[field].name().to_owned(),
-                    by: fields[field].map_or_else(String::new, |winner| texts[winner].to_owned()),
-                },
-                None => ColumnUse::Unknown,
-            }),
+            used: used.unwrap_or_else(|| otherwise(index)),
         })
-        .collect();
-    let missing: Vec<usize> = (0..fields.len())
-        .filter(|&i| fields[i].is_none() && schema.fields()[i].is_required())
-        .collect();
-    let suggestions = suggestions(schema, &fields, &columns, &keys, &found.doubtful);
-    Ok(Mapping {
-        columns,
-        fields,
-        patterns,
-        notices,
-        missing: missing
-            .iter()
-            .map(|&i| schema.fields()[i].name().to_owned())
-            .collect(),
-        suggestions,
-    })
+        .collect()
+}
+
+/// The required fields that have neither a column nor columns of ticks.
+pub(super) fn missing(schema: &Schema, fields: &[Option<usize>], ticks: &[Ticks]) -> Vec<String> {
+    let has_ticks = |index: usize| ticks.iter().any(|ticks| ticks.field == index);
+    schema
+        .fields()
+        .iter()
+        .enumerate()
+        .filter(|&(index, field)| {
+            field.is_required() && fields[index].is_none() && !has_ticks(index)
+        })
+        .map(|(_, field)| field.name().to_owned())
+        .collect()
 }
 
 /// What columns are called where each needs a name of its own: the header, with its number where others have it too.
@@ -129,39 +184,96 @@ pub(crate) fn unique_names(texts: &[&str], locale: &Locale) -> Vec<String> {
         .collect()
 }
 
-fn take_chosen(
-    schema: &Schema,
-    texts: &[&str],
-    chosen: &[(usize, String)],
-    uses: &mut [Option<ColumnUse>],
-    fields: &mut [Option<usize>],
-) -> Result<(), MappingProblem> {
-    for (column, field) in chosen {
-        if uses[*column].is_some() {
-            return Err(MappingProblem::HeaderTwice {
-                header: texts[*column].trim().to_owned(),
-            });
+/// What the caller said of columns.
+struct Said {
+    uses: Vec<Option<ColumnUse>>,
+    fields: Vec<Option<usize>>,
+    ticks: Vec<Ticks>,
+}
+
+impl Said {
+    fn new(schema: &Schema, columns: usize) -> Self {
+        Self {
+            uses: vec![None; columns],
+            fields: vec![None; schema.fields().len()],
+            ticks: Vec::new(),
         }
-        if field.is_empty() {
-            uses[*column] = Some(ColumnUse::LeftOut);
-            continue;
-        }
-        let Some(index) = schema.index_of(field) else {
-            return Err(MappingProblem::UnknownField {
-                field: field.clone(),
-            });
-        };
-        if fields[index].replace(*column).is_some() {
-            return Err(MappingProblem::FieldTwice {
-                field: field.clone(),
-            });
-        }
-        uses[*column] = Some(ColumnUse::Field {
-            field: field.clone(),
-            reason: MatchReason::Caller,
-        });
     }
-    Ok(())
+
+    /// Takes columns with the name of the field of each, empty for one that is left out.
+    fn apply(
+        &mut self,
+        schema: &Schema,
+        texts: &[&str],
+        chosen: &[(usize, String)],
+    ) -> Result<(), MappingProblem> {
+        for (column, wanted) in chosen {
+            let column = *column;
+            if self.uses[column].is_some() {
+                return Err(MappingProblem::HeaderTwice {
+                    header: texts[column].trim().to_owned(),
+                });
+            }
+            if wanted.is_empty() {
+                self.uses[column] = Some(ColumnUse::LeftOut);
+                continue;
+            }
+            let Some(index) = schema.index_of(wanted) else {
+                self.take_tick(schema, column, wanted)?;
+                continue;
+            };
+            if self.fields[index].replace(column).is_some() || self.has_ticks(index) {
+                return Err(MappingProblem::FieldTwice {
+                    field: wanted.clone(),
+                });
+            }
+            self.uses[column] = Some(ColumnUse::Field {
+                field: wanted.clone(),
+                reason: MatchReason::Caller,
+            });
+        }
+        Ok(())
+    }
+
+    fn has_ticks(&self, field: usize) -> bool {
+        self.ticks.iter().any(|ticks| ticks.field == field)
+    }
+
+    /// `gender=L`: a tick in the column means that word of the choice.
+    fn take_tick(
+        &mut self,
+        schema: &Schema,
+        column: usize,
+        wanted: &str,
+    ) -> Result<(), MappingProblem> {
+        let unknown = || MappingProblem::UnknownField {
+            field: wanted.to_owned(),
+        };
+        let (name, word) = wanted.split_once('=').ok_or_else(unknown)?;
+        let index = schema.index_of(name).ok_or_else(unknown)?;
+        let field = &schema.fields()[index];
+        let is_choice = matches!(field.kind, Kind::Choice(_));
+        let value = value_of(field, word)
+            .filter(|_| is_choice)
+            .ok_or_else(unknown)?;
+        let twice = || MappingProblem::FieldTwice {
+            field: wanted.to_owned(),
+        };
+        if self.fields[index].is_some() {
+            return Err(twice());
+        }
+        let mut ticks = self.ticks.iter().filter(|ticks| ticks.field == index);
+        if ticks.any(|ticks| ticks.columns.iter().any(|(_, known)| *known == value)) {
+            return Err(twice());
+        }
+        Ticks::add(&mut self.ticks, index, column, value.clone());
+        self.uses[column] = Some(ColumnUse::Tick {
+            field: name.to_owned(),
+            target: target(name, &value),
+            value,
+        });
+        Ok(())
+    }
 }
 
 /// The columns of a file by what a caller may call them. Made once for all names: a sheet has up to sixteen thousand columns.
@@ -241,13 +353,13 @@ fn ignore_columns(
 }
 
 /// A way in which a free column could be a field.
-struct Candidate {
+pub(super) struct Candidate {
     /// By kind of match, then whether words stand beside the name, then the order of the aliases.
     rank: (u8, bool, usize),
-    field: usize,
-    column: usize,
-    reason: MatchReason,
-    pattern: Option<Pattern>,
+    pub(super) field: usize,
+    pub(super) column: usize,
+    pub(super) reason: MatchReason,
+    pub(super) pattern: Option<Pattern>,
 }
 
 /// A column whose header holds a name of a field, and something that is not known to change nothing.
@@ -258,14 +370,36 @@ struct Doubtful {
     doubt: Doubt,
 }
 
-struct Candidates {
+pub(super) struct Candidates {
     /// The best first.
-    clear: Vec<Candidate>,
+    pub(super) clear: Vec<Candidate>,
     doubtful: Vec<Doubtful>,
 }
 
 impl Candidates {
-    fn find(schema: &Schema, keys: &[Header], uses: &[Option<ColumnUse>]) -> Self {
+    fn other_units(&self) -> Vec<OtherUnit> {
+        let doubtful = self.doubtful.iter();
+        doubtful
+            .filter_map(|doubtful| match &doubtful.doubt {
+                Doubt::Unit(unit) => Some(OtherUnit {
+                    column: doubtful.column,
+                    field: doubtful.field,
+                    unit: unit.clone(),
+                }),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Why a column is not simply taken for a field whose name stands in its header.
+    pub(super) fn doubt(&self, field: usize, column: usize) -> Option<&Doubt> {
+        let mut doubtful = self.doubtful.iter();
+        doubtful
+            .find(|doubtful| (doubtful.field, doubtful.column) == (field, column))
+            .map(|doubtful| &doubtful.doubt)
+    }
+
+    pub(super) fn find(schema: &Schema, keys: &[Header], uses: &[Option<ColumnUse>]) -> Self {
         let words = &schema.inner.header_words;
         let mut all = Self {
             clear: Vec::new(),
@@ -333,7 +467,7 @@ impl Candidates {
                 notices.push(
                     Notice::new(NoticeCode::SUM_BESIDE_PARTS)
                         .with("column", texts[sum.column].trim())
-                        .with("label", field.label.as_deref().unwrap_or(field.name()))
+                        .with("label", field.shown())
                         .with("parts", found.join(", ")),
                 );
                 self.doubtful.push(Doubtful {
@@ -343,6 +477,49 @@ impl Candidates {
                     doubt: Doubt::SumOfParts,
                 });
             }
+        }
+        notices
+    }
+
+    /// Where a file has two columns either of which could be the field, as debit and credit of a cash book or of a bank's
+    /// statement, neither is taken.
+    fn set_rivals_aside(
+        &mut self,
+        schema: &Schema,
+        keys: &[Header],
+        texts: &[&str],
+    ) -> Vec<Notice> {
+        let words = &schema.inner.header_words;
+        let mut notices = Vec::new();
+        for (index, field) in schema.fields().iter().enumerate() {
+            let either = Phrases::new(&field.either, words);
+            let rivals: Vec<usize> = (0..keys.len())
+                .filter(|&column| either.contain(&keys[column].squeezed()))
+                .collect();
+            let are_two = rivals
+                .first()
+                .is_some_and(|&first| rivals.iter().any(|&other| keys[other] != keys[first]));
+            if !are_two {
+                continue;
+            }
+            self.clear
+                .retain(|found| found.field != index || !rivals.contains(&found.column));
+            if self.clear.iter().any(|found| found.field == index) {
+                continue;
+            }
+            let names: Vec<&str> = rivals.iter().map(|&column| texts[column].trim()).collect();
+            notices.push(
+                Notice::new(NoticeCode::COLUMNS_RIVAL)
+                    .with("columns", names.join("', '"))
+                    .with("label", field.shown()),
+            );
+            self.doubtful
+                .extend(rivals.into_iter().map(|column| Doubtful {
+                    field: index,
+                    column,
+                    likeness: LEAST_LIKENESS,
+                    doubt: Doubt::Perhaps,
+                }));
         }
         notices
     }
@@ -407,7 +584,7 @@ fn is_value(field: &Field, text: &str) -> bool {
     matches!(field.kind, Kind::Choice(_)) && value_of(field, text).is_some()
 }
 
-fn value_of(field: &Field, text: &str) -> Option<String> {
+pub(super) fn value_of(field: &Field, text: &str) -> Option<String> {
     match try_cell(field, Decision::default(), None, text) {
         Trial::Value(value) | Trial::Unlikely(value) => Some(value),
         Trial::Nothing | Trial::Refused(_) => None,
@@ -455,7 +632,19 @@ fn suggestions(
         }
         let spaced = |header: &str| Header::new(header, words).spaced();
         let never: HashSet<String> = field.never.iter().map(|h| spaced(h)).collect();
-        let perhaps: HashSet<String> = field.perhaps.iter().map(|h| spaced(h)).collect();
+        let tails = Phrases::new(&field.tails, words);
+        let is_value = |text: &str| is_value(field, text);
+        let perhaps = Names {
+            list: field
+                .perhaps
+                .iter()
+                .enumerate()
+                .map(|(place, header)| (Header::new(header, words).squeezed(), place))
+                .collect(),
+            tails: &tails,
+            dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
+            is_value: &is_value,
+        };
         let names: Vec<String> = called(field).iter().map(|(_, h, _)| spaced(h)).collect();
         for (place, (column, key)) in columns.iter().zip(keys).enumerate() {
             if !matches!(column.used, ColumnUse::Unknown | ColumnUse::Beaten { .. }) {
@@ -465,7 +654,8 @@ fn suggestions(
             let known = doubtful
                 .iter()
                 .find(|doubtful| doubtful.field == index && doubtful.column == place);
-            let suggested = if perhaps.contains(&text) {
+            let is_perhaps = || key.cover(&perhaps, words).is_some_and(|c| c.is_clear());
+            let suggested = if is_perhaps() {
                 Some((LEAST_LIKENESS, Doubt::Perhaps))
             } else if never.contains(&text) || holds_another(key, words) {
                 None
@@ -502,14 +692,14 @@ fn suggestions(
 }
 
 /// Whether any word of a header names another person or thing: likeness to a name is none then.
-fn holds_another(key: &Header, words: &HeaderWords) -> bool {
+pub(super) fn holds_another(key: &Header, words: &HeaderWords) -> bool {
     key.tokens()
         .iter()
         .any(|token| matches!(token, Token::Word(word) if words.is_other(word)))
 }
 
 /// Whether any word of a header is a unit: what is like a name then is in other numbers.
-fn holds_a_unit(key: &Header, words: &HeaderWords) -> bool {
+pub(super) fn holds_a_unit(key: &Header, words: &HeaderWords) -> bool {
     key.tokens()
         .iter()
         .any(|token| matches!(token, Token::Word(word) if words.is_unit(word)))

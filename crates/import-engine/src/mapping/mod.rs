@@ -1,17 +1,23 @@
 //! Which column of a file is which field of a schema, and why. Reads headers alone, never cells.
 
+mod below;
+mod fits;
 mod header;
 mod matching;
 mod normalise;
+mod remark;
 mod sample;
 mod suggest;
+mod ticks;
 mod weigh;
 mod words;
 
 pub(crate) use normalise::header_text;
 pub use normalise::normalise_header;
+pub(crate) use remark::Remarks;
 pub use sample::Sample;
 pub use suggest::{Doubt, Suggestion};
+pub(crate) use ticks::Ticks;
 pub use words::HeaderWords;
 
 use crate::{
@@ -45,10 +51,14 @@ pub struct Mapping {
     pub(crate) columns: Vec<Column>,
     /// The column of each field of the schema.
     pub(crate) fields: Vec<Option<usize>>,
+    /// The fields that are spread over columns of ticks.
+    ticks: Vec<Ticks>,
     /// For each field of the schema the order of dates that its header prescribes.
     patterns: Vec<Option<Pattern>>,
     /// What a person should know about the columns.
     notices: Vec<Notice>,
+    /// Columns that would be a field if their numbers were in its unit.
+    other_units: Vec<OtherUnit>,
     pub(crate) missing: Vec<String>,
     pub(crate) suggestions: Vec<Suggestion>,
 }
@@ -61,6 +71,14 @@ pub(crate) struct SavedMapping {
     patterns: std::collections::BTreeMap<String, Pattern>,
     notices: Vec<Notice>,
     suggestions: Vec<Suggestion>,
+}
+
+/// A column whose header names a field, and a unit that the field does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct OtherUnit {
+    column: usize,
+    field: usize,
+    unit: String,
 }
 
 /// A column of the file.
@@ -94,6 +112,15 @@ pub enum ColumnUse {
         field: String,
         /// Why.
         reason: MatchReason,
+    },
+    /// It is one word of a field that is a choice: a tick in it means that word.
+    Tick {
+        /// Name of the field.
+        field: String,
+        /// The word.
+        value: String,
+        /// Both, as a caller writes them in a mapping: `gender=L`.
+        target: String,
     },
     /// It would be a field, but a better column is.
     Beaten {
@@ -130,13 +157,15 @@ pub enum MatchReason {
     NaturalKey(String),
     /// The header lists values that the field takes.
     Values,
+    /// Its cells are words that only this field has.
+    Cells,
     /// The header is a risky alias, and no better column was there.
     Risky(String),
 }
 
 impl Mapping {
-    /// Matches headers with fields: the caller's pairs of header and field first (an empty field leaves the column out),
-    /// then names, aliases, natural keys and risky aliases, exactly after [normalisation](normalise_header). Never by position
+    /// Matches headers with fields: the caller's pairs of header and field first (an empty field leaves the column out,
+    /// `field=word` is a column of ticks for a word of a choice), then names, aliases, natural keys and risky aliases, exactly after [normalisation](normalise_header). Never by position
     /// and never by likeness.
     ///
     /// ```
@@ -158,15 +187,7 @@ impl Mapping {
         A: AsRef<str>,
         B: AsRef<str>,
     {
-        let named = matching::Named::new(schema, headers);
-        let overrides = overrides.into_iter().map(|(header, field)| {
-            let column = named.find(header.as_ref());
-            (column, field.as_ref().to_owned())
-        });
-        let resolved = overrides
-            .map(|(column, field)| Ok((column?, field)))
-            .collect::<Result<Vec<_>, FileError>>()?;
-        matching::matched(schema, headers, &resolved)
+        matching::matched(schema, headers, &found(schema, headers, overrides)?)
     }
 
     /// By position alone, for a file without a header or whose header means nothing: the field of each column in turn, nothing
@@ -260,28 +281,65 @@ impl Mapping {
         let unknown = |field: &str| format!("there is no field '{field}'");
         let mut fields = vec![None; schema.fields().len()];
         let mut patterns = vec![None; schema.fields().len()];
+        let mut ticks: Vec<Ticks> = Vec::new();
         for (index, column) in saved.columns.iter().enumerate() {
-            if let ColumnUse::Field { field, .. } = &column.used {
-                let field = schema.index_of(field).ok_or_else(|| unknown(field))?;
-                fields[field] = Some(index);
+            match &column.used {
+                ColumnUse::Field { field, .. } => {
+                    let field = schema.index_of(field).ok_or_else(|| unknown(field))?;
+                    fields[field] = Some(index);
+                }
+                ColumnUse::Tick { field, value, .. } => {
+                    let field = schema.index_of(field).ok_or_else(|| unknown(field))?;
+                    Ticks::add(&mut ticks, field, index, value.clone());
+                }
+                _ => {}
             }
         }
         for (field, pattern) in saved.patterns {
             let index = schema.index_of(&field).ok_or_else(|| unknown(&field))?;
             patterns[index] = Some(pattern);
         }
-        let required = schema.fields().iter().zip(&fields);
         Ok(Self {
-            missing: required
-                .filter(|(field, column)| field.is_required() && column.is_none())
-                .map(|(field, _)| field.name().to_owned())
-                .collect(),
+            missing: matching::missing(schema, &fields, &ticks),
             columns: saved.columns,
             fields,
+            ticks,
             patterns,
             notices: saved.notices,
+            // The notices speak of them already.
+            other_units: Vec::new(),
             suggestions: saved.suggestions,
         })
+    }
+
+    /// The mapping of an earlier reading of the same file: the columns that its [`pairs`](Self::pairs) name, and no others.
+    /// Those are not left out: what speaks against a row in them is heard.
+    ///
+    /// ```
+    /// use import_engine::{ColumnUse, Field, Mapping, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").alias("nama")).build()?;
+    /// let mapping = Mapping::resolved(&schema, &["Nama", "Siapa"], [("Siapa", "name")])?;
+    /// assert_eq!(mapping.column_of(0), Some(1));
+    /// assert_eq!(mapping.columns()[0].used, ColumnUse::Unknown);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Mapping`] when a pair names a header or field that does not exist, or uses one twice.
+    pub fn resolved<H, I, A, B>(
+        schema: &Schema,
+        headers: &[H],
+        pairs: I,
+    ) -> Result<Self, FileError>
+    where
+        H: AsRef<str>,
+        I: IntoIterator<Item = (A, B)>,
+        A: AsRef<str>,
+        B: AsRef<str>,
+    {
+        matching::resolved(schema, headers, &found(schema, headers, pairs)?)
     }
 
     /// The file's columns, in order.
@@ -345,6 +403,7 @@ impl Mapping {
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.columns.iter().filter_map(|column| match &column.used {
             ColumnUse::Field { field, .. } => Some((column.name.as_str(), field.as_str())),
+            ColumnUse::Tick { target, .. } => Some((column.name.as_str(), target.as_str())),
             _ => None,
         })
     }
@@ -352,7 +411,7 @@ impl Mapping {
     /// Headers of the columns that hold something nobody asked for: unknown, or beaten by a better column.
     pub fn unmapped(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|column| match column.used {
-            ColumnUse::Field { .. } => None,
+            ColumnUse::Field { .. } | ColumnUse::Tick { .. } => None,
             _ => Some(column.name.as_str()),
         })
     }
@@ -385,4 +444,24 @@ impl Mapping {
             look: None,
         })
     }
+}
+
+/// Columns by what a caller calls them, with what they are to be.
+fn found<H, I, A, B>(
+    schema: &Schema,
+    headers: &[H],
+    pairs: I,
+) -> Result<Vec<(usize, String)>, FileError>
+where
+    H: AsRef<str>,
+    I: IntoIterator<Item = (A, B)>,
+    A: AsRef<str>,
+    B: AsRef<str>,
+{
+    let named = matching::Named::new(schema, headers);
+    let mut found = Vec::new();
+    for (header, field) in pairs {
+        found.push((named.find(header.as_ref())?, field.as_ref().to_owned()));
+    }
+    Ok(found)
 }

@@ -71,6 +71,18 @@ impl Sample {
         Ok(sample)
     }
 
+    /// The records, in order.
+    pub(crate) fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
+    /// The sample without its first records.
+    pub(crate) fn without_first(&self, rows: usize) -> Self {
+        Self {
+            rows: self.rows.iter().skip(rows).cloned().collect(),
+        }
+    }
+
     /// The cells of a column that are not blank.
     ///
     /// See [`Sample`] for an example.

@@ -43,6 +43,8 @@ pub enum Doubt {
     Perhaps,
     /// It stands beside the parts that it sums up.
     SumOfParts,
+    /// No name says so, but its cells are values of the field.
+    Cells,
 }
 
 /// Below this, likeness is chance.

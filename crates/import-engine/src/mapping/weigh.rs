@@ -3,7 +3,7 @@
 
 use time::Date;
 
-use super::{Column, ColumnUse, Doubt, Mapping, MatchReason, Sample};
+use super::{Column, ColumnUse, Doubt, Mapping, MatchReason, Sample, below::Below};
 use crate::{
     check::{Decision, Trial, try_cell},
     notice::{Notice, NoticeCode},
@@ -14,13 +14,13 @@ use crate::{
 const MOST_NOTICES: usize = 20;
 
 /// Share of a column's cells that must be values of a field for it to take the place of another.
-const GOOD: f32 = 0.9;
+pub(super) const GOOD: f32 = 0.9;
 
 /// Share of a column's cells that must be values of its field for its name not to be in doubt.
 const FITTING: f32 = 0.5;
 
 /// Fewer cells say nothing against a name.
-const LEAST_CELLS: usize = 2;
+pub(super) const LEAST_CELLS: usize = 2;
 
 impl Mapping {
     /// The mapping as the cells of the file have it: of two columns that go by names of one field, one none of whose cells is a
@@ -43,6 +43,28 @@ impl Mapping {
     /// ```
     #[must_use]
     pub fn weighed(mut self, schema: &Schema, sample: &Sample, today: Option<Date>) -> Self {
+        let below = Below::look(&self, schema, sample);
+        let rows_of_data = sample.without_first(below.rows);
+        let sample = if below.rows > 0 {
+            self.qualify(schema, &below);
+            &rows_of_data
+        } else {
+            sample
+        };
+        let texts: Vec<String> = below
+            .parts
+            .iter()
+            .zip(&self.columns)
+            .map(|(part, column)| {
+                if part.is_empty() {
+                    &column.header
+                } else {
+                    part
+                }
+            })
+            .cloned()
+            .collect();
+        self.find_ticks(schema, &texts, sample);
         for (index, field) in schema.fields().iter().enumerate() {
             let Some(column) = self.column_of(index) else {
                 continue;
@@ -60,6 +82,7 @@ impl Mapping {
                 self.weigh(field, index, column, sample, today);
             }
         }
+        self.hear_cells(schema, &below.texts, sample, today);
         self.tell_unused(schema, sample);
         self.notices.truncate(MOST_NOTICES);
         self
@@ -79,7 +102,7 @@ impl Mapping {
                     && sample.cells(rival).next().is_some()
             })
             .collect();
-        let label = field.label.as_deref().unwrap_or(field.name());
+        let label = field.shown();
         let (good, cells) = share(field, column, sample, today);
         let contradicted = good == 0.0 && cells > 0;
         let better = rivals
@@ -122,7 +145,7 @@ impl Mapping {
         }
     }
 
-    /// Columns that hold something and are not imported.
+    /// Columns that hold something and are not imported. What a notice speaks of already is not spoken of twice.
     fn tell_unused(&mut self, schema: &Schema, sample: &Sample) {
         for (index, column) in self.columns.iter().enumerate() {
             let Column { name, used, header } = column;
@@ -130,26 +153,47 @@ impl Mapping {
             if !(unnamed || *used == ColumnUse::Unknown) || sample.cells(index).next().is_none() {
                 continue;
             }
+            let is_told = |notice: &Notice| {
+                notice.code() == NoticeCode::COLUMN_QUALIFIED
+                    && notice.param("column") == Some(name)
+            };
+            if self.notices.iter().any(is_told) {
+                continue;
+            }
             let suggestion = self
                 .suggestions
                 .iter()
                 .find(|suggestion| suggestion.header == *name);
             let notice = match suggestion {
-                None => Notice::new(NoticeCode::COLUMN_NOT_IMPORTED).with("column", name),
+                None => match self.other_units.iter().find(|unit| unit.column == index) {
+                    Some(unit) => Notice::new(NoticeCode::COLUMN_UNIT)
+                        .with("column", name)
+                        .with("label", schema.fields()[unit.field].shown())
+                        .with("unit", &unit.unit),
+                    None => Notice::new(NoticeCode::COLUMN_NOT_IMPORTED).with("column", name),
+                },
                 Some(suggestion) => {
                     let field = schema.index_of(&suggestion.field);
-                    let label = field
-                        .and_then(|field| schema.fields()[field].label.as_deref())
-                        .unwrap_or(&suggestion.field);
+                    let label = field.map_or(suggestion.field.as_str(), |field| {
+                        schema.fields()[field].shown()
+                    });
                     let word = match &suggestion.doubt {
                         Doubt::Unknown(word) | Doubt::Unit(word) => format!(" ('{word}'?)"),
-                        Doubt::Likeness | Doubt::Perhaps | Doubt::SumOfParts => String::new(),
+                        _ => String::new(),
                     };
-                    Notice::new(NoticeCode::COLUMN_UNUSED)
+                    let code = match suggestion.doubt {
+                        Doubt::Cells => NoticeCode::COLUMN_FITS,
+                        _ => NoticeCode::COLUMN_UNUSED,
+                    };
+                    let notice = Notice::new(code)
                         .with("column", name)
                         .with("label", label)
-                        .with("field", &suggestion.field)
-                        .with("reason", word)
+                        .with("field", &suggestion.field);
+                    if code == NoticeCode::COLUMN_UNUSED {
+                        notice.with("reason", word)
+                    } else {
+                        notice
+                    }
                 }
             };
             self.notices.push(notice);
@@ -159,7 +203,12 @@ impl Mapping {
 
 /// The share of a column's cells that are likely values of a field, and how many cells say something.
 #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
-fn share(field: &Field, column: usize, sample: &Sample, today: Option<Date>) -> (f32, usize) {
+pub(super) fn share(
+    field: &Field,
+    column: usize,
+    sample: &Sample,
+    today: Option<Date>,
+) -> (f32, usize) {
     let (mut good, mut cells) = (0_usize, 0_usize);
     for cell in sample.cells(column) {
         match try_cell(field, Decision::default(), today, cell) {

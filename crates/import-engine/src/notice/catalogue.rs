@@ -114,6 +114,13 @@ notices! {
             "row {row} seems to be no record and is refused: {text}",
         ],
         ["", ""];
+    /// A row right below the header that goes on with it, or shows how to fill in the columns, is refused.
+    SECOND_HEADER = "second_header",
+        [
+            "Baris {row} tampaknya lanjutan judul kolom atau contoh pengisian dan ditolak: {text}",
+            "row {row} seems to go on with the header, or to be an example, and is refused: {text}",
+        ],
+        ["", ""];
     /// A required column is blank below filled cells, as merged cells leave it. Nothing is filled in.
     MERGED_CELLS = "merged_cells",
         [
@@ -249,6 +256,53 @@ notices! {
             "Petakan kolom lewat column_mapping bila seharusnya sebaliknya",
             "Map the columns by column_mapping if it should be the other way round",
         ];
+    /// A column that no field takes, though its cells are values of one.
+    COLUMN_FITS = "column_fits",
+        [
+            "Kolom '{column}' tidak diimpor, padahal isinya cocok untuk {label}",
+            "'{column}' is not imported, though its cells would do for {label}",
+        ],
+        [
+            "Petakan kolom '{column}' ke '{field}' lewat column_mapping bila memang itu maksudnya",
+            "Map '{column}' to '{field}' by column_mapping if that is what it means",
+        ];
+    /// The header of a column names a field, and a unit that the field does not have.
+    COLUMN_UNIT = "column_unit",
+        [
+            "Kolom '{column}' tidak dipakai sebagai {label}: satuannya '{unit}'",
+            "'{column}' is not used as {label}: it is in '{unit}'",
+        ],
+        [
+            "Ubah isinya ke satuan {label}, lalu hapus '{unit}' dari judul kolom",
+            "Convert its values into the unit of {label}, and remove '{unit}' from the header",
+        ];
+    /// What stands in a second row of names below a header makes the column something else than its header says.
+    COLUMN_QUALIFIED = "column_qualified",
+        [
+            "Kolom '{column}' tidak dipakai sebagai {label}: di bawah judulnya tertulis '{below}'",
+            "'{column}' is not used as {label}: below its header stands '{below}'",
+        ],
+        [
+            "Petakan kolom yang benar ke {label} lewat column_mapping",
+            "Map the right column to {label} by column_mapping",
+        ];
+    /// Two columns stand side by side either of which could be the field.
+    COLUMNS_RIVAL = "columns_rival",
+        [
+            "Kolom '{columns}': tidak jelas yang mana {label}",
+            "'{columns}': it is not clear which one is {label}",
+        ],
+        [
+            "Petakan kolom yang berisi {label} lewat column_mapping",
+            "Map the column with {label} by column_mapping",
+        ];
+    /// A choice is read from ticks in columns, one for each of its words.
+    TICKS_READ = "ticks_read",
+        [
+            "{label} dibaca dari tanda centang pada kolom '{columns}'",
+            "{label} is read from the ticks in '{columns}'",
+        ],
+        ["", ""];
     /// The header of a column fits a field and its cells do not.
     COLUMN_CONTRADICTED = "column_contradicted",
         [

@@ -6,16 +6,25 @@ use super::{line::Marks, parse::Extent, reader::RecordReader, record::Span, resy
 /// Records below a short one among which the rest of it is looked for: an address pasted from a letter has three or four lines.
 const REST: usize = 4;
 
-/// Marks that open a cell in text that a word processor or a telephone edited.
-const OPENING: [char; 2] = ['\u{201c}', '\u{201e}'];
-/// And that close it: German ones close with what opens English ones.
-const CLOSING: [char; 2] = ['\u{201d}', '\u{201c}'];
+/// Marks that open a cell in text that a word processor or a telephone edited, each with those that close it: German ones close
+/// with what opens English ones.
+const PAIRS: [(char, &[char]); 5] = [
+    ('\u{201c}', &['\u{201d}']),
+    ('\u{201e}', &['\u{201c}', '\u{201d}']),
+    ('\u{2018}', &['\u{2019}']),
+    ('\u{201a}', &['\u{2018}', '\u{2019}']),
+    ('\u{ab}', &['\u{bb}']),
+];
 
 impl RecordReader {
     /// Mends the record just read. `None` when more text is needed for that.
     #[inline(never)]
     pub(super) fn mend(&mut self, extent: &mut Extent) -> Option<()> {
         let expected = self.expected;
+        if let Some(inner) = self.inner {
+            self.put_together(inner);
+            return Some(());
+        }
         if self.cells.len() == 1 && expected > 1 {
             self.unwrap_line(expected);
         }
@@ -33,6 +42,36 @@ impl RecordReader {
         let text = &self.buffer.text.as_bytes()[self.start..extent.end];
         text.iter()
             .any(|byte| !matches!(*byte, b' ' | b'\t') && *byte != self.marks.delimiter)
+    }
+
+    /// Puts the cells into which a spreadsheet cut a line together again, and reads the line. What cannot be read stays as it
+    /// was, with too few cells.
+    fn put_together(&mut self, inner: u8) {
+        let text = self.buffer.text.get(self.start..).unwrap_or_default();
+        let mut cells: Vec<&str> = self
+            .cells
+            .iter()
+            .map(|cell| {
+                let text = if cell.is_unescaped() {
+                    self.unescaped.as_str()
+                } else {
+                    text
+                };
+                text.get(cell.start()..cell.end()).unwrap_or_default()
+            })
+            .collect();
+        while cells.len() > 1 && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
+            cells.pop();
+        }
+        let line = cells.join(&char::from(self.marks.delimiter).to_string());
+        let marks = Marks {
+            delimiter: inner,
+            ..self.marks
+        };
+        if let Some((unescaped, cells)) = unwrapped(marks, &line) {
+            self.unescaped = unescaped;
+            self.cells = cells;
+        }
     }
 
     /// A record of one quoted cell whose text is a whole record: Excel opens a file with another delimiter than its own as one
@@ -67,7 +106,7 @@ impl RecordReader {
         let mut rest = self.cells.as_slice();
         while let [first, behind @ ..] = rest {
             rest = behind;
-            let Some(open) = opened(text, *first) else {
+            let Some((open, closing)) = opened(text, *first) else {
                 filled_without += usize::from(!first.is_empty());
                 joined.push(*first);
                 continue;
@@ -77,10 +116,10 @@ impl RecordReader {
             let within = if too_many { behind.len() } else { 0 };
             let close = std::iter::once(first)
                 .chain(&behind[..within])
-                .position(|cell| closed(text, open, *cell).is_some());
+                .position(|cell| closed(text, open, closing, *cell).is_some());
             if let Some(at) = close {
                 let last = if at == 0 { *first } else { behind[at - 1] };
-                let end = closed(text, open, last).unwrap_or(last.end());
+                let end = closed(text, open, closing, last).unwrap_or(last.end());
                 joined.push(Span::plain(open, end));
                 rest = &behind[at..];
             } else {
@@ -203,23 +242,24 @@ impl RecordReader {
 /// What takes its meaning from a line break behind it.
 const BACKSLASH: u8 = b'\\';
 
-/// Where a cell begins behind the typographic quote that opens it.
-fn opened(text: &str, cell: Span) -> Option<usize> {
+/// Where a cell begins behind the typographic quote that opens it, and what closes it.
+fn opened(text: &str, cell: Span) -> Option<(usize, &'static [char])> {
     if cell.is_unescaped() {
         return None;
     }
     let shown = text.get(cell.start()..cell.end())?;
-    let inner = shown.trim_start_matches(' ').strip_prefix(OPENING)?;
-    Some(cell.end() - inner.len())
+    let shown = shown.trim_start_matches(' ');
+    let (open, closing) = PAIRS.iter().find(|(open, _)| shown.starts_with(*open))?;
+    Some((cell.end() - shown.len() + open.len_utf8(), closing))
 }
 
 /// Where the typographic quote stands that closes what was opened at `open`, if a cell ends with it.
-fn closed(text: &str, open: usize, cell: Span) -> Option<usize> {
+fn closed(text: &str, open: usize, closing: &[char], cell: Span) -> Option<usize> {
     if cell.is_unescaped() {
         return None;
     }
     let inner = text.get(open..cell.end())?.trim_end_matches(' ');
-    Some(open + inner.strip_suffix(CLOSING)?.len())
+    Some(open + inner.strip_suffix(closing)?.len())
 }
 
 /// The cells of a record that stands in one cell. `None` when it cannot be one.

@@ -140,7 +140,7 @@ impl RecordReader {
     #[inline(never)]
     fn opens_behind_blanks(&mut self, i: usize, cell: usize, at: usize) -> Option<bool> {
         let before = &self.buffer.text.as_bytes()[cell..at];
-        if self.marks.delimiter == b' ' || before.iter().any(|byte| *byte != b' ') {
+        if !before.iter().all(|byte| self.is_blank(*byte)) {
             return Some(false);
         }
         let mut j = i + 1;
@@ -177,11 +177,10 @@ impl RecordReader {
             .as_bytes()
             .get(at + 1..)
             .unwrap_or_default();
-        let blanks = if self.marks.delimiter == b' ' {
-            0
-        } else {
-            behind.iter().take_while(|byte| **byte == b' ').count()
-        };
+        let blanks = behind
+            .iter()
+            .take_while(|byte| self.is_blank(**byte))
+            .count();
         match behind.get(blanks) {
             Some(next) => Some(*next == self.marks.delimiter || matches!(next, b'\n' | b'\r')),
             None => self.buffer.finished.then_some(true),
@@ -226,7 +225,7 @@ impl RecordReader {
                         if next != self.marks.delimiter
                             && next != b'\n'
                             && next != b'\r'
-                            && !(next == b' '
+                            && !(self.is_blank(next)
                                 && match self.closes_before_blanks(at) {
                                     Some(closes) => closes,
                                     None => return Err(self.incomplete(extent.inner_lines)),
@@ -299,6 +298,12 @@ impl RecordReader {
         self.unescaped.push_str(&self.buffer.text[from..end]);
         self.push_unescaped(unescaped_from);
         Ok(j)
+    }
+
+    /// A blank or tab that separates no cells.
+    #[inline]
+    fn is_blank(&self, byte: u8) -> bool {
+        matches!(byte, b' ' | b'\t') && byte != self.marks.delimiter
     }
 
     fn ends_cell(&self, at: usize) -> bool {

@@ -40,6 +40,8 @@ pub struct RecordReader {
     pub(super) marks: Marks,
     pub(super) quoting: bool,
     pub(super) escape: Option<u8>,
+    /// What separates the cells inside lines that a spreadsheet took for cells.
+    pub(super) inner: Option<u8>,
     /// Cells of an ordinary record.
     pub(super) width: Option<usize>,
     /// The same; as long as it is not told, the cells of the header. 0 where neither is known.
@@ -86,7 +88,7 @@ impl RecordReader {
             .escape
             .filter(|escape| Some(*escape) != dialect.quote);
         let specials = Specials {
-            delimiter: dialect.delimiter,
+            delimiter: dialect.resaved_with.unwrap_or(dialect.delimiter),
             quote,
             escape: escape.unwrap_or(b'\n'),
         };
@@ -98,11 +100,12 @@ impl RecordReader {
                 ..limits
             },
             marks: Marks {
-                delimiter: dialect.delimiter,
+                delimiter: specials.delimiter,
                 quote,
             },
             quoting: dialect.quote.is_some(),
             escape,
+            inner: dialect.resaved_with.map(|_| dialect.delimiter),
             width: None,
             expected: dialect.headers.len(),
             broken_up_to: 0,
@@ -239,7 +242,10 @@ impl RecordReader {
                 if extent.inner_lines > 0 && self.is_wrong_and_rather_lines(extent.end) {
                     return self.emit_line(Damage::OpenQuote, extent.next);
                 }
-                if self.cells.len() != self.expected || self.buffer.is_typographic {
+                if self.cells.len() != self.expected
+                    || self.buffer.is_typographic
+                    || self.inner.is_some()
+                {
                     self.mend(&mut extent)?;
                 }
                 Some(self.emit(extent))

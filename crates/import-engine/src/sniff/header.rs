@@ -143,7 +143,36 @@ fn by_known_names(text: &[u8], table: &Table, known: &HashSet<String>) -> Option
         .rev()
         .max_by_key(|(hits, _)| *hits)?;
     let needed = if known.len() < 2 { 1 } else { 2 };
-    (most >= needed).then_some(row)
+    if most < needed {
+        return None;
+    }
+    Some(earlier_header(text, table, known, row).unwrap_or(row))
+}
+
+/// A row above the one with most of the known names that has nothing but known names, and data below it: the header of a first
+/// table, where files were put one below the other.
+fn earlier_header(
+    text: &[u8],
+    table: &Table,
+    known: &HashSet<String>,
+    best: usize,
+) -> Option<usize> {
+    let filled = |row: &[Cell]| {
+        let cells = row.iter().map(|cell| cell.of(text));
+        cells
+            .filter(|cell| !cell.trim_ascii().is_empty())
+            .map(<[u8]>::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let mut rows = table.rows().enumerate().take(best);
+    let (header, _) = rows.find(|(_, row)| {
+        let cells = filled(row);
+        cells.len() > 1 && cells.iter().all(|cell| known.contains(&normalise(cell)))
+    })?;
+    let mut between = rows.map(|(_, row)| filled(row));
+    let is_data =
+        |cells: &Vec<Vec<u8>>| cells.len() > 1 && cells.iter().any(|cell| kind(cell).is_strong());
+    between.any(|cells| is_data(&cells)).then_some(header)
 }
 
 /// A header cell as schemas compare it: lower case, without what stands in parentheses, separators as single spaces.

@@ -164,9 +164,14 @@ impl Sniffer {
             };
         }
         let mut sample = sample::read(evidence, encoding.encoding, whole)?;
-        sample.text = plain::plain(sample.text, &self.known.names);
         let mut known = self.known.clone();
         known.delimiter = known.delimiter.or(sample.sep);
+        let resaved = plain::resaved(&sample.text, known.delimiter);
+        let resaved_with = resaved.as_ref().map(|(outer, _)| *outer);
+        sample.text = match resaved {
+            Some((_, text)) => text,
+            None => plain::plain(sample.text, &self.known.names),
+        };
         let text = sample.text.as_bytes();
         let mut verdict = judge::judge(text, sample.complete, &known);
         let seen = memchr::memchr(b'\\', judge::looked_at(text)).is_some();
@@ -192,6 +197,8 @@ impl Sniffer {
             bom: encoding.bom,
             sep_line: sample.sep.is_some(),
             delimiter: verdict.trial.delimiter,
+            // Quotes are what such a spreadsheet puts around its cells.
+            resaved_with: resaved_with.filter(|_| verdict.trial.quote == Some(b'"')),
             quote: verdict.trial.quote,
             escape: verdict.trial.escape,
             line_ending: sample.line_ending,

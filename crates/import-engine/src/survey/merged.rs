@@ -46,9 +46,17 @@ impl Merged {
     }
 
     fn look_closer(&mut self, record: &Record<'_>) {
+        // A row of one cell is a note or a signature.
+        let is_alone = || {
+            record
+                .iter()
+                .filter(|cell| !is_blank(cell))
+                .nth(1)
+                .is_none()
+        };
         if !record.get(self.column).is_none_or(is_blank) {
             self.is_below = true;
-        } else if self.is_below {
+        } else if self.is_below && !is_alone() {
             self.rows += 1;
             if self.rows == 1 {
                 self.first_row = record.row();

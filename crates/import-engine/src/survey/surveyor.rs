@@ -253,7 +253,9 @@ impl Surveyor {
                         }
                     }
                     RowClass::Blank => self.blank_rows += 1,
-                    RowClass::Aside(_) | RowClass::BelowOtherHeader => self.records += 1,
+                    RowClass::Aside(_) | RowClass::Second(_) | RowClass::BelowOtherHeader => {
+                        self.records += 1
+                    }
                     RowClass::Header
                     | RowClass::OtherHeader
                     | RowClass::Numbers

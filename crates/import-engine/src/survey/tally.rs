@@ -267,6 +267,8 @@ struct YearTally {
     /// The numbers that stood first and last in cells that can be read both ways, a bit each.
     firsts: u32,
     lasts: u32,
+    /// Slashes stand between the numbers, as people write who put the year last.
+    slashed: bool,
     /// What they would show with the year last.
     order: [u64; 3],
 }
@@ -275,6 +277,7 @@ impl DateTally {
     /// Counts a cell. `today` is the year of today in two digits, where the field's dates are about now.
     fn count(&mut self, shown: date::Shown, today: Option<i32>) {
         if let Some((first, last)) = shown.two_digits {
+            self.years.slashed |= shown.slashed;
             self.years.count(first, last, shown.order, today);
             return;
         }
@@ -400,6 +403,8 @@ impl YearTally {
             YearPlace::Last
         } else if lasts >= VARIED && lasts >= 2 * firsts {
             YearPlace::First
+        } else if self.slashed {
+            YearPlace::Last
         } else {
             YearPlace::Undecided
         }

@@ -201,8 +201,10 @@ fn day_of(moment: Moment, rules: &Rules<'_>) -> Result<Date, Problem> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) order: Evidence,
-    /// Its first and last number, where all three have two digits and no `/` stands between them.
+    /// Its first and last number, where all three have two digits.
     pub(crate) two_digits: Option<(u8, u8)>,
+    /// A `/` stands between them: the year is last unless the column shows that it is not.
+    pub(crate) slashed: bool,
 }
 
 /// What a cell shows about its column.
@@ -210,6 +212,7 @@ pub(crate) fn evidence(text: &str, locale: &Locale) -> Shown {
     const NOTHING: Shown = Shown {
         order: Evidence::Nothing,
         two_digits: None,
+        slashed: false,
     };
     if iso(text.as_bytes()).is_some() {
         return NOTHING;
@@ -231,11 +234,11 @@ pub(crate) fn evidence(text: &str, locale: &Locale) -> Shown {
         (1..=12, 1..=12) if a != b => Evidence::Ambiguous,
         _ => Evidence::Nothing,
     };
-    // A slash with the year in front is written in Japan alone.
-    let two_digits = [first, middle, last] == [2, 2, 2] && !text.contains('/');
+    let two_digits = [first, middle, last] == [2, 2, 2];
     Shown {
         order,
         two_digits: two_digits.then(|| (small(a), small(c))),
+        slashed: text.contains('/'),
     }
 }
 

@@ -58,8 +58,10 @@ pub(crate) const INDONESIAN: &[&str] = &[
 /// A list of such words, asked of nearly every cell: the first byte and the length rule nearly all of them out.
 #[derive(Clone, Debug)]
 pub(crate) struct EmptyWords {
-    /// Folded.
+    /// Folded, the short ones first.
     words: Vec<Box<str>>,
+    /// For each length where its words begin; all long ones share one.
+    starts: Box<[usize; LENGTHS + 1]>,
     /// For each first byte the lengths of its words, a bit each.
     lengths: Box<[u64; 256]>,
 }
@@ -71,7 +73,7 @@ impl EmptyWords {
         I::Item: AsRef<str>,
     {
         let mut only_ascii = true;
-        let words: Vec<Box<str>> = words
+        let mut words: Vec<Box<str>> = words
             .into_iter()
             .map(|word| {
                 only_ascii &= word.as_ref().is_ascii();
@@ -90,11 +92,24 @@ impl EmptyWords {
         if !only_ascii {
             lengths[128..].fill(u64::MAX);
         }
-        Self { words, lengths }
+        words.sort_by_key(|word| word.len());
+        let mut starts = Box::new([0; LENGTHS + 1]);
+        for (length, start) in starts.iter_mut().enumerate() {
+            *start = words.partition_point(|word| place(word.len()) < length);
+        }
+        Self {
+            words,
+            starts,
+            lengths,
+        }
     }
 
     /// Whether a cleaned text means "nothing".
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "asked of every cell, and nearly always answered by one look"
+    )]
     pub(crate) fn contain(&self, text: &str) -> bool {
         match text.as_bytes() {
             [] => true,
@@ -104,10 +119,14 @@ impl EmptyWords {
         }
     }
 
+    #[inline(never)]
     fn list(&self, text: &str) -> bool {
-        self.words
+        let place = place(text.len());
+        let alike = self.words.get(self.starts[place]..self.starts[place + 1]);
+        alike
+            .unwrap_or_default()
             .iter()
-            .any(|word| word.len() == text.len() && word.eq_ignore_ascii_case(text))
+            .any(|word| word.eq_ignore_ascii_case(text))
             || !text.is_ascii() && {
                 let folded = folded(text);
                 self.words.iter().any(|word| **word == *folded)
@@ -115,10 +134,19 @@ impl EmptyWords {
     }
 }
 
-/// One bit for each length; all long ones share one.
+/// Lengths that are told apart.
+const LENGTHS: usize = 64;
+
+/// The place of a length; all long ones share one.
+#[inline]
+fn place(length: usize) -> usize {
+    length.min(LENGTHS - 1)
+}
+
+/// One bit for each length.
 #[inline]
 fn bit(length: usize) -> u64 {
-    1 << length.min(63)
+    1 << place(length)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) mod number;
 #[cfg(test)]
 mod number_tests;
 pub(crate) mod text;
+pub(crate) mod tick;
 pub(crate) mod words;
 
 use std::fmt;

@@ -7,6 +7,7 @@
 )]
 
 mod cases;
+mod excel;
 mod headers;
 mod import;
 mod memory;

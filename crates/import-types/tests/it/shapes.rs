@@ -4,7 +4,8 @@
 use import_types::{
     ImportType,
     engine::{
-        Batch, BoxError, Found, Lookup, Notice, NoticeCode, Plan, Question, QuestionKind, Sniffer,
+        Batch, BoxError, Found, Lookup, Notice, NoticeCode, Plan, Question, QuestionKind, Sample,
+        Sniffer,
     },
     schema,
 };
@@ -54,7 +55,9 @@ fn import(import_type: ImportType, name: &str) -> Option<(Outcome, Vec<String>)>
     let dialect = sniffer.finish().unwrap();
     let header_row = dialect.header_row.unwrap_or(0);
     let schema = schema(import_type);
+    let sample = Sample::read(&bytes[..], &dialect).unwrap();
     let mapping = schema.map_headers(&dialect.headers).unwrap();
+    let mapping = mapping.weighed(schema, &sample, Some(date!(2026 - 11 - 20)));
     mapping.require_complete().ok()?;
     let importer = Plan::new(schema.clone(), dialect, mapping)
         .today(date!(2026 - 11 - 20))
@@ -140,6 +143,36 @@ fn letterheads_second_headers_and_pages_hide_and_load_nothing() {
     );
     jamaah("x04-table-starts-at-c3.csv", 3, &[4, 5, 6, 7], &[]);
     jamaah("x14-bilingual-header.csv", 1, &[3, 4, 5], &[]);
+    jamaah(
+        "s17b-erpnext-template.csv",
+        9,
+        &[15, 16, 17],
+        &[11, 12, 13, 14],
+    );
+    check(
+        ImportType::Payment,
+        "x15-padded-key-value-above.csv",
+        4,
+        &[5, 6],
+        &[7, 7, 7],
+    );
+}
+
+#[test]
+fn frames_that_programs_draw_around_tables_are_no_records() {
+    jamaah("s25-mysql-box.csv", 2, &[4, 5, 6, 7], &[3, 8, 9]);
+    jamaah("s25b-psql-aligned.csv", 1, &[3, 4, 5, 6], &[2, 7]);
+    jamaah("s26-markdown.csv", 1, &[3, 4, 5, 6], &[2]);
+}
+
+#[test]
+fn a_header_that_comes_again_on_every_page_is_found_without_known_names() {
+    let bytes = include_bytes!("../fixtures/shape/x16-repeated-header-many-pages.csv");
+    let dialect = Sniffer::new().sniff(bytes).unwrap();
+    assert_eq!(dialect.header_row, Some(1));
+    let schema = schema(ImportType::Jamaah);
+    let mapping = schema.map_headers(&dialect.headers).unwrap();
+    assert_eq!(mapping.missing(), ["nama", "paket_id"]);
 }
 
 #[test]
@@ -168,7 +201,6 @@ fn what_programs_put_around_cells_and_lines_is_taken_off() {
     jamaah("s02-trailing-delimiter-data.csv", 1, &[2, 3, 4, 5], &[]);
     jamaah("s22-bom-in-quotes.csv", 1, &[2, 3, 4], &[]);
     jamaah("s23-powershell-type.csv", 2, &[3, 4, 5], &[]);
-    jamaah("s25b-psql-aligned.csv", 1, &[3, 4, 5, 6], &[2, 7]);
     jamaah("s29-smart-quotes.csv", 1, &[2, 3, 4, 5], &[]);
     jamaah("s30-space-before-quote.csv", 1, &[2, 3, 4, 5], &[]);
     jamaah(
@@ -250,6 +282,8 @@ fn whole_sheets_of_agencies_give_their_records_and_one_finding_for_every_other_r
         outcome.valid.iter().all(|row| records.contains(row)),
         "{names:?}"
     );
+    // Row 8 has two telephone numbers.
+    assert_eq!(outcome.valid.len(), records.len() - 1, "{names:?}");
     let others: Vec<u64> = outcome
         .refused
         .iter()
@@ -260,4 +294,14 @@ fn whole_sheets_of_agencies_give_their_records_and_one_finding_for_every_other_r
     let sap = import(ImportType::Payment, "b02-sap-list.csv");
     assert!(sap.is_none_or(|(sap, _)| sap.valid.iter().all(|row| [6, 8].contains(row))));
     check(ImportType::Payment, "b03-myob.csv", 2, &[3, 5, 7], &[]);
+    // Of a cash book the money that came in; what went out lacks its amount or says so.
+    check(
+        ImportType::Payment,
+        "r2-pembayaran-sheet.csv",
+        3,
+        &[5, 6, 8, 10],
+        &[4, 7, 7, 9, 9, 11],
+    );
+    // A bank's statement names no pilgrim and no means of payment.
+    assert_eq!(import(ImportType::Payment, "b01-bca-mutasi.csv"), None);
 }

@@ -42,6 +42,8 @@ pub struct UploadedImport {
     pub columns: Vec<String>,
     /// The first 10 records, each a list of (header, cell) in the file's order.
     pub preview_rows: Vec<Vec<(String, String)>>,
+    /// Cells of the preview were shortened, or records left out, so that the answer stays small.
+    pub preview_is_cut: bool,
 }
 
 /// A byte stream with a name, for a download.

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use domain::JobNotice;
 use import_types::engine::{Language, Notice};
 
-/// Notices of one job at most: a file with something to say of every column stays readable, and its answer small.
+/// Notices of one job at most: a file with something to say of every column stays readable.
 const MOST: usize = 100;
+
+/// Bytes of all of them: an upload's answer has them twice, as notices and as warnings, and stays under 64 kB.
+const MOST_BYTES: usize = 10 << 10;
 
 /// The notices in the users' language, each once.
 pub(crate) fn stored(notices: &[Notice]) -> Vec<JobNotice> {
     let mut stored: Vec<JobNotice> = Vec::new();
+    let mut bytes = 0;
     for notice in notices {
         let params = notice
             .params()
@@ -22,8 +26,21 @@ pub(crate) fn stored(notices: &[Notice]) -> Vec<JobNotice> {
             hint: notice.hint(Language::INDONESIAN),
         };
         if stored.len() < MOST && !stored.contains(&notice) {
+            bytes += length(&notice);
+            if bytes > MOST_BYTES {
+                break;
+            }
             stored.push(notice);
         }
     }
     stored
+}
+
+/// The texts of a notice together.
+fn length(notice: &JobNotice) -> usize {
+    let params = notice
+        .params
+        .iter()
+        .map(|(name, value)| name.len() + value.len());
+    notice.message.len() + notice.hint.as_ref().map_or(0, String::len) + params.sum::<usize>()
 }

@@ -7,8 +7,7 @@ use domain::{
     ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata, JobStatus, RunProgress,
 };
 use import_types::engine::{
-    FileError, Language, Look, Mapping, MappingProblem, Notice, NoticeCode, Once, Plan, RunError,
-    Sample,
+    FileError, Look, Mapping, MappingProblem, Notice, NoticeCode, Once, Plan, RunError, Sample,
 };
 
 use super::{
@@ -18,10 +17,10 @@ use crate::ServiceError;
 
 /// Records of the preview, as published.
 const PREVIEW_ROWS: usize = 10;
-/// Cells and names of the preview together: of records of a megabyte each fewer are shown, but always one.
-const PREVIEW_BYTES: usize = 1 << 20;
+/// Cells and names of the preview together, as JSON: half of what an answer may be.
+const PREVIEW_BYTES: usize = 32 << 10;
 /// Characters of a cell in the preview: more than a person reads there. The import takes all of it, or says why not.
-const PREVIEW_CELL: usize = 10_000;
+const PREVIEW_CELL: usize = 500;
 /// Suggestions for one missing field, the likeliest first.
 const SUGGESTIONS: usize = 3;
 
@@ -30,6 +29,7 @@ struct Received {
     plan: Plan,
     /// The first records, keyed by the names of the columns.
     preview_rows: Vec<Vec<(String, String)>>,
+    preview_is_cut: bool,
     /// Of the whole file as far as the survey sees it, else of its beginning.
     notices: Vec<Notice>,
 }
@@ -53,6 +53,13 @@ impl Imports {
         let schema = import_types::schema(import_type);
         let mapping = Mapping::new(schema, &file.dialect.headers, mapping).map_err(refusal)?;
         let (mapping, table) = self.weighed(&file, import_type, mapping).await?;
+        let told = || {
+            let of_dialect = file.dialect.warnings.iter().map(Notice::from);
+            let all: Vec<Notice> = of_dialect
+                .chain(mapping.notices().iter().cloned())
+                .collect();
+            stored(&all)
+        };
         mapping
             .require_complete()
             .map_err(|error| match refusal(error) {
@@ -66,12 +73,14 @@ impl Imports {
                     missing,
                     suggestions,
                     look: file.look.or(table),
+                    notices: told(),
                 },
                 other => other,
             })?;
         let Received {
             plan,
             preview_rows,
+            preview_is_cut,
             mut notices,
         } = self.survey(&file, import_type, &mapping).await?;
         if plan.records() == Some(0) {
@@ -102,6 +111,7 @@ impl Imports {
             job,
             columns,
             preview_rows,
+            preview_is_cut,
         })
     }
 
@@ -150,9 +160,11 @@ impl Imports {
                 let cells = cells.into_iter().chain(std::iter::repeat(String::new()));
                 names.iter().cloned().zip(cells).collect()
             };
+            let (preview_rows, preview_is_cut) = within_bounds(preview.rows.into_iter().map(keyed));
             Ok::<_, RunError>(Received {
                 plan,
-                preview_rows: within_bounds(preview.rows.into_iter().map(keyed)),
+                preview_rows,
+                preview_is_cut,
                 notices,
             })
         })
@@ -190,9 +202,10 @@ impl Imports {
         let (dialect, mapping) = (plan.dialect(), plan.mapping());
         let character = |byte: u8| char::from(byte).to_string();
         let now = self.context.clock.now();
+        let notices = stored(notices);
         let warnings = notices
             .iter()
-            .map(|notice| notice.text(Language::INDONESIAN))
+            .map(|notice| notice.message.clone())
             .collect();
         let pairs = mapping
             .pairs()
@@ -226,7 +239,7 @@ impl Imports {
                 column_mapping: Some(pairs.collect::<BTreeMap<_, _>>()),
                 unmapped_columns: mapping.unmapped().map(str::to_owned).collect(),
                 warnings,
-                notices: stored(notices),
+                notices,
                 import_type,
                 error_summary: None,
                 left_out: None,
@@ -249,24 +262,37 @@ impl Imports {
     }
 }
 
-/// The records that the preview has room for.
-fn within_bounds(rows: impl Iterator<Item = Vec<(String, String)>>) -> Vec<Vec<(String, String)>> {
+/// The records that the preview has room for, and whether anything of the first ones had to be left out.
+fn within_bounds(
+    rows: impl Iterator<Item = Vec<(String, String)>>,
+) -> (Vec<Vec<(String, String)>>, bool) {
     let mut bytes = 0;
+    let mut is_cut = false;
     let mut shown = Vec::with_capacity(PREVIEW_ROWS);
     for mut row in rows {
         for (name, cell) in &mut row {
             if let Some((end, _)) = cell.char_indices().nth(PREVIEW_CELL) {
                 cell.truncate(end);
                 cell.push('…');
+                is_cut = true;
             }
-            bytes += name.len() + cell.len();
+            bytes += in_json(name) + in_json(cell);
         }
-        if bytes > PREVIEW_BYTES && !shown.is_empty() {
+        if bytes > PREVIEW_BYTES {
+            is_cut = true;
             break;
         }
         shown.push(row);
     }
-    shown
+    (shown, is_cut)
+}
+
+/// About how many bytes a text takes in JSON, its quotes and what separates it from the next included.
+fn in_json(text: &str) -> usize {
+    let escaped = text
+        .bytes()
+        .filter(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+    text.len() + 5 * escaped.count() + 4
 }
 
 /// What the engine refuses of an upload, in the terms of its user.
@@ -300,6 +326,7 @@ fn refusal(error: impl Into<RunError>) -> ServiceError {
                 missing,
                 suggestions,
                 look: None,
+                notices: Vec::new(),
             }
         }
         FileError::Mapping(problem) => ServiceError::InvalidMapping {

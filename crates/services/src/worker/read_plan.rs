@@ -45,7 +45,9 @@ impl ReadPlan {
             .iter()
             .map(|column| {
                 let field = match &column.used {
-                    ColumnUse::Field { field, .. } => Some(field.clone()),
+                    ColumnUse::Field { field, .. } | ColumnUse::Tick { field, .. } => {
+                        Some(field.clone())
+                    }
                     _ => None,
                 };
                 (column.name.clone(), field)
@@ -109,16 +111,12 @@ fn dialect(job: &ImportJob, head: ObjectReader) -> Result<Dialect, RunError> {
         .map_err(|_| RunError::Metadata)
 }
 
-/// The mapping of the metadata: its columns as they were resolved, by the names that are theirs alone, all others left out.
+/// The mapping of the metadata: its columns as they were resolved, by the names that are theirs alone. The others are no
+/// fields, but what they say against a row is heard.
 fn mapping(job: &ImportJob, dialect: &Dialect) -> Result<Mapping, RunError> {
-    let resolved = job.metadata.column_mapping.as_ref();
     let schema = import_types::schema(job.import_type);
-    let unmapped = schema.map_headers(&dialect.headers)?;
-    let overrides = unmapped.names().map(|name| {
-        let field = resolved.and_then(|mapping| mapping.get(name));
-        (name, field.map_or("", String::as_str))
-    });
-    let mapping = Mapping::new(schema, &dialect.headers, overrides)?;
+    let pairs = job.metadata.column_mapping.iter().flatten();
+    let mapping = Mapping::resolved(schema, &dialect.headers, pairs)?;
     mapping.require_complete()?;
     Ok(mapping)
 }

@@ -1,6 +1,9 @@
 //! The headers a field goes by.
 
+use std::sync::Arc;
+
 use super::Field;
+use crate::value::empty::EmptyWords;
 
 /// # Headers
 ///
@@ -125,6 +128,47 @@ impl Field {
     {
         self.tails
             .extend(phrases.into_iter().map(|phrase| Box::from(phrase.as_ref())));
+        self
+    }
+
+    /// Headers of which a file that has two leaves open which one is the field, as `Debit` and `Kredit`: neither is taken, both are
+    /// suggested.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let paid = Field::money("paid").required().risky(["credit"]).either(["debit", "credit"]);
+    /// let schema = Schema::builder("payments").field(paid).build()?;
+    /// assert!(schema.map_headers(&["Credit"])?.missing().is_empty());
+    /// assert_eq!(schema.map_headers(&["Debit", "Credit"])?.missing(), ["paid"]);
+    /// # Ok::<(), import_engine::ImportError>(())
+    /// ```
+    #[must_use]
+    pub fn either<I>(mut self, headers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.either
+            .extend(headers.into_iter().map(|header| Box::from(header.as_ref())));
+        self
+    }
+
+    /// Words by which a column is known whatever its header says, if it holds nothing else: `DB` and `CR` beside the amounts of
+    /// a bank's statement. Meant for auxiliary fields, as such a column is taken without asking.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let direction = Field::text("direction").auxiliary().known_by_cells(["db", "cr"]);
+    /// ```
+    #[must_use]
+    pub fn known_by_cells<I>(mut self, words: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.cell_words = Some(Arc::new(EmptyWords::new(words)));
         self
     }
 

@@ -30,6 +30,8 @@ impl Field {
             perhaps: Vec::new(),
             tails: Vec::new(),
             parts: Vec::new(),
+            either: Vec::new(),
+            cell_words: None,
             example: None,
             expected: None,
             messages: Vec::new(),

@@ -60,6 +60,10 @@ pub struct Field {
     pub(crate) tails: Vec<Box<str>>,
     /// Headers of columns that hold the field in parts.
     pub(crate) parts: Vec<Box<str>>,
+    /// Headers of which a file that has two leaves open which one is the field.
+    pub(crate) either: Vec<Box<str>>,
+    /// Words by which a column is known that no header names.
+    pub(crate) cell_words: Option<Arc<EmptyWords>>,
     pub(crate) example: Option<Box<str>>,
     pub(crate) expected: Option<Box<str>>,
     pub(crate) messages: Vec<Override>,

@@ -10,6 +10,11 @@ use crate::{
 
 /// # Words for people
 impl Field {
+    /// What people call it.
+    pub(crate) fn shown(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.name)
+    }
+
     /// What messages call the field, `{label}`. Its name unless told.
     ///
     /// ```

@@ -1,0 +1,103 @@
+//! Cells below a header that speak of their column instead of holding data: units, formats, what must be filled in, the names in
+//! another script. Knows no rows.
+
+use super::{
+    header::Header,
+    matching::value_of,
+    words::{HeaderWords, Phrases},
+};
+use crate::schema::{Schema, kind::Kind};
+
+/// What templates write below a header beside the words of headers themselves: kinds of data and whether they are asked for.
+const OF_TEMPLATES: &[&str] = &[
+    "yes",
+    "no",
+    "ya",
+    "tidak",
+    "y",
+    "n",
+    "type",
+    "tipe",
+    "jenis",
+    "text",
+    "string",
+    "varchar",
+    "varchar #",
+    "char",
+    "number",
+    "numeric",
+    "numerik",
+    "integer",
+    "int",
+    "bigint",
+    "decimal",
+    "float",
+    "date",
+    "datetime",
+    "tanggal",
+    "boolean",
+    "enum",
+    "select",
+    "dropdown",
+    "data",
+    "link",
+    "unique",
+    "unik",
+    "info",
+    "unit",
+    "satuan",
+    "contoh",
+];
+
+/// Tells remarks from data.
+#[derive(Clone, Debug)]
+pub(crate) struct Remarks {
+    schema: Schema,
+    /// What stands beside names in headers, of any field.
+    beside: Phrases,
+}
+
+impl Remarks {
+    pub(crate) fn new(schema: &Schema) -> Self {
+        let fields = schema.fields().iter();
+        let tails = fields.flat_map(|field| field.tails.iter().map(AsRef::as_ref));
+        Self {
+            beside: Phrases::new(
+                tails.chain(OF_TEMPLATES.iter().copied()),
+                &schema.inner.header_words,
+            ),
+            schema: schema.clone(),
+        }
+    }
+
+    /// Whether a cell is nothing but a remark.
+    pub(crate) fn is_remark(&self, cell: &str) -> bool {
+        let words = &self.schema.inner.header_words;
+        let key = Header::new(cell, words);
+        is_in_another_script(cell)
+            || key.is_pattern()
+            || key.is_made_of(|phrase| self.is_known(phrase, words))
+            || self.lists_values(&key)
+    }
+
+    fn is_known(&self, phrase: &str, words: &HeaderWords) -> bool {
+        self.beside.contain(phrase) || words.is_harmless(phrase) || words.is_unit(phrase)
+    }
+
+    /// `L/P`, `Tunai / Transfer`.
+    fn lists_values(&self, key: &Header) -> bool {
+        let values = key.alternatives();
+        let fields = self.schema.fields().iter();
+        let mut choices = fields.filter(|field| matches!(field.kind, Kind::Choice(_)));
+        values.len() > 1
+            && choices.any(|field| values.iter().all(|value| value_of(field, value).is_some()))
+    }
+}
+
+/// Letters, and none of them Latin, as the names that schemas know are.
+fn is_in_another_script(cell: &str) -> bool {
+    /// The last letter of the Latin blocks.
+    const LATIN: char = '\u{24F}';
+    let mut letters = cell.chars().filter(|c| c.is_alphabetic()).peekable();
+    letters.peek().is_some() && letters.all(|c| c > LATIN) && !cell.contains(char::is_numeric)
+}
