@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::Encoding;
+use crate::{Encoding, error::SetupError};
 
 /// How a delimited text file is written, and how sure the recognition is of it.
 ///
@@ -40,6 +40,7 @@ pub struct Dialect {
     /// The delimiter of a spreadsheet that took every line for one cell, or cut it where that delimiter stood, and saved it so:
     /// `"Siti,""Jl. Mawar, 5"",Umroh";` by one that separates cells with `;`. Records are put together again before they are
     /// read by [`delimiter`](Self::delimiter).
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
     pub resaved_with: Option<u8>,
     /// The ASCII byte that may enclose a cell; `None` when quote characters of the file are ordinary text.
     /// A file without any quote character has `"`, which RFC 4180 gives it.
@@ -110,6 +111,23 @@ impl Dialect {
     #[must_use]
     pub fn first_data_row(&self) -> u64 {
         self.header_row.unwrap_or(self.rows_above) + 1
+    }
+
+    /// Refuses what no file can have: a delimiter that ends lines, is no single byte of the text, or is a quote as well.
+    pub(crate) fn require_possible(&self) -> Result<(), SetupError> {
+        let fault = |reason| Err(SetupError::Dialect { reason });
+        let signs = [self.quote, self.escape, self.resaved_with];
+        let all = signs.into_iter().flatten().chain([self.delimiter]);
+        if all.clone().any(|sign| !sign.is_ascii()) {
+            return fault("a delimiter, quote or escape is no ASCII character");
+        }
+        if all.clone().any(|sign| matches!(sign, 0 | b'\n' | b'\r')) {
+            return fault("a line break or NUL cannot be a delimiter, quote or escape");
+        }
+        if [self.quote, self.escape, self.resaved_with].contains(&Some(self.delimiter)) {
+            return fault("the delimiter is another sign as well");
+        }
+        Ok(())
     }
 
     /// Whether any verdict is a toss-up.

@@ -52,7 +52,8 @@ where
 /// ```
 #[derive(Debug)]
 pub struct Cell<'a> {
-    pub(crate) raw: &'a str,
+    /// Where the cell as it stands in the file is: it is asked for rarely.
+    pub(crate) raw: &'a &'a str,
     /// The text, unless `edited`.
     pub(crate) text: &'a str,
     /// The text, if `edited`.
@@ -92,7 +93,7 @@ impl<'a> Cell<'a> {
     /// ```
     #[must_use]
     pub fn raw(&self) -> &'a str {
-        self.raw
+        *self.raw
     }
 
     /// Replaces the text.

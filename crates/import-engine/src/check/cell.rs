@@ -128,7 +128,7 @@ pub(super) fn check(
     let mut text = cleaned;
     if !field.rules.is_empty() {
         let mut cell = Cell {
-            raw: received.text,
+            raw: &received.text,
             text: cleaned,
             scratch: &mut scratch.rule,
             edited: false,

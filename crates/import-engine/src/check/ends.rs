@@ -53,8 +53,8 @@ pub(crate) struct Sorter {
     footers: Vec<Box<str>>,
     /// The first two letters of footers' words and names, [as a number](pair): most rows need no closer look.
     beginnings: Box<[bool; PAIRS]>,
-    /// The first three letters of each footer's word and name, each once.
-    prefixes: Vec<[u8; 3]>,
+    /// The first three letters of footers' words and names, [as a number](triple), a bit each.
+    prefixes: Box<[u64; TRIPLES / 64]>,
     /// A footer's word or a name has fewer letters.
     short: bool,
     /// Columns of required fields.
@@ -120,15 +120,12 @@ impl Sorter {
                 beginnings[pair(*sign, *other)] = true;
             }
         }
-        let mut prefixes: Vec<[u8; 3]> = words()
-            .filter_map(|word| {
-                word.first_chunk()
-                    .map(|start: &[u8; 3]| start.map(|b| b.to_ascii_lowercase()))
-            })
-            .collect();
+        let mut prefixes = Box::new([0; TRIPLES / 64]);
+        for start in words().filter_map(|word| word.first_chunk::<3>()) {
+            let triple = triple(*start);
+            prefixes[triple / 64] |= 1_u64 << (triple % 64);
+        }
         let short = words().any(|word| !word.is_empty() && word.len() < 3);
-        prefixes.sort_unstable();
-        prefixes.dedup();
         Self {
             schema: schema.clone(),
             filled_headers: compared.iter().filter(|header| !header.is_empty()).count(),
@@ -186,13 +183,16 @@ impl Sorter {
     #[inline]
     fn begins_otherwise(&self, cell: &[u8]) -> bool {
         let start = cell.first_chunk::<3>();
-        let is_word = |start: &[u8; 3]| {
-            let start = start.map(|byte| byte.to_ascii_lowercase());
-            self.prefixes.binary_search(&start).is_ok()
-        };
         cell[0].is_ascii_alphabetic()
             && !(self.short && cell.len() < SHORT)
-            && start.is_some_and(|start| !is_word(start))
+            && start.is_some_and(|start| !self.is_prefix(*start))
+    }
+
+    /// Whether a word begins so; some others may, too.
+    #[inline]
+    fn is_prefix(&self, start: [u8; 3]) -> bool {
+        let triple = triple(start);
+        self.prefixes[triple / 64] >> (triple % 64) & 1 == 1
     }
 
     #[inline]
@@ -350,11 +350,9 @@ impl Sorter {
         };
         self.short && word.len() < SHORT
             || !first.is_ascii_alphabetic()
-            || word.first_chunk::<3>().is_some_and(|start| {
-                self.prefixes
-                    .binary_search(&start.map(|byte| byte.to_ascii_lowercase()))
-                    .is_ok()
-            })
+            || word
+                .first_chunk::<3>()
+                .is_some_and(|start| self.is_prefix(*start))
     }
 
     fn is_footer(&self, record: &Record<'_>) -> bool {
@@ -456,6 +454,14 @@ const SHORT: usize = 6;
 const LONGEST_NAME: usize = 80;
 
 const PAIRS: usize = 1 << 10;
+
+const TRIPLES: usize = 1 << 15;
+
+/// Three bytes without the case of letters. Others may fall together with them.
+#[inline]
+fn triple([first, second, third]: [u8; 3]) -> usize {
+    pair(first, second) << 5 | usize::from(third & 31)
+}
 
 /// Two bytes without the case of letters. Others may fall together with them.
 #[inline]

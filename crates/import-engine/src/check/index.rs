@@ -75,13 +75,34 @@ pub(crate) enum Entry {
     Free(Place),
 }
 
-/// Where a key belongs, as long as nothing else is put into the index.
+/// Where a key belongs, as long as nothing else is put into the index. One number, so that it is returned in a register:
+/// structures that are stored in pieces and loaded whole cost more than the search.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
-    bucket: usize,
-    slot: usize,
-    hash: u128,
+pub(crate) struct Place(u64);
+
+impl Place {
+    /// Bits of the slot: more than a bucket has.
+    const SLOT: u32 = 4;
+
+    #[inline]
+    fn new(bucket: usize, slot: usize) -> Self {
+        Self((bucket as u64) << Self::SLOT | slot as u64)
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "it was made of them")]
+    fn bucket(self) -> usize {
+        (self.0 >> Self::SLOT) as usize
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "it was made of them")]
+    fn slot(self) -> usize {
+        (self.0 & ((1 << Self::SLOT) - 1)) as usize
+    }
 }
+
+const _: () = assert!(WIDTH < 1 << Place::SLOT);
 
 impl UniqueIndex {
     /// Reads where keys would be, many together, so that the processor fetches them side by side; [`find`](Self::find) then
@@ -146,11 +167,7 @@ impl UniqueIndex {
             }
             let slot = usize::from(bucket.taken);
             if slot < WIDTH {
-                return Entry::Free(Place {
-                    bucket: at,
-                    slot,
-                    hash,
-                });
+                return Entry::Free(Place::new(at, slot));
             }
             at = if at + 1 == self.buckets.len() {
                 0
@@ -178,13 +195,12 @@ impl UniqueIndex {
 
     /// Takes a key that was found free.
     #[inline]
-    pub(crate) fn take(&mut self, place: Place, row: u64) {
+    pub(crate) fn take(&mut self, place: Place, hash: u128, row: u64) {
         let Ok(entry) = u32::try_from(self.count) else {
             // Row numbers are bounded by the row limit, far below.
             return;
         };
-        let bucket = &mut self.buckets[place.bucket];
-        bucket.put(place.slot, entry, place.hash);
+        self.buckets[place.bucket()].put(place.slot(), entry, hash);
         if self.count.is_multiple_of(BLOCK) {
             self.taken.push(Block {
                 hashes: Vec::with_capacity(BLOCK),
@@ -192,7 +208,7 @@ impl UniqueIndex {
             });
         }
         if let Some(block) = self.taken.last_mut() {
-            block.hashes.push(place.hash);
+            block.hashes.push(hash);
             block.rows.push(u32::try_from(row).unwrap_or(u32::MAX));
         }
         self.count += 1;
@@ -260,8 +276,9 @@ mod tests {
         let mut hasher = KeyHasher::new();
         let keys: Vec<String> = (0..50_000).map(|i| format!("key{i}")).collect();
         for (row, key) in keys.iter().enumerate() {
-            match index.find(hasher.hash_all([Value::Text(key)], true)) {
-                Entry::Free(place) => index.take(place, row as u64),
+            let hash = hasher.hash_all([Value::Text(key)], true);
+            match index.find(hash) {
+                Entry::Free(place) => index.take(place, hash, row as u64),
                 Entry::Taken(row) => panic!("{key} taken by {row}"),
             }
         }

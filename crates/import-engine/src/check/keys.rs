@@ -67,7 +67,7 @@ impl Checker {
         if self.pending.rows[row].valid {
             let number = self.pending.rows[row].mark.row;
             for &(key, place) in &*places {
-                self.indexes[key].take(place, number);
+                self.indexes[key].take(place, hashes[key], number);
             }
             if !self.revoked.is_empty() {
                 for (key, &hash) in hashes.iter().enumerate() {

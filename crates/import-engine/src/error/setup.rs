@@ -19,6 +19,12 @@ pub enum SetupError {
         /// What contradicts what.
         reason: String,
     },
+    /// No file can be written so: a dialect of the caller's own contradicts itself.
+    #[error("no file can be read so: {reason}")]
+    Dialect {
+        /// What cannot be.
+        reason: &'static str,
+    },
     /// The schema compares a date with today, and the caller did not say what day it is.
     #[error("the field '{field}' is compared with today, which was not given")]
     TodayMissing {

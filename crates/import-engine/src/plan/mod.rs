@@ -195,8 +195,10 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// When a required column is missing, or a date is compared with a day that was not given.
+    /// When a required column is missing, a date is compared with a day that was not given, or no file can be written in the
+    /// dialect.
     pub fn start(&self) -> Result<Run, RunError> {
+        self.dialect.require_possible()?;
         Run::new(self)
     }
 }

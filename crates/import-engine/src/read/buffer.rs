@@ -182,12 +182,15 @@ impl Buffer {
 /// than reading the records.
 fn has_typographic_quote(text: &[u8]) -> bool {
     /// How general punctuation begins in UTF-8; the third byte tells which.
-    const PUNCTUATION: &[u8] = b"\xE2\x80";
-    /// `«` in UTF-8.
-    const GUILLEMET: &[u8] = b"\xC2\xAB";
-    memchr::memmem::find_iter(text, PUNCTUATION)
-        .any(|at| matches!(text.get(at + 2), Some(0x98 | 0x9A | 0x9C | 0x9E)))
-        || memchr::memmem::find(text, GUILLEMET).is_some()
+    const PUNCTUATION: u8 = 0xE2;
+    /// How `«` begins.
+    const GUILLEMET: u8 = 0xC2;
+    memchr::memchr2_iter(PUNCTUATION, GUILLEMET, text).any(|at| {
+        matches!(
+            text.get(at..).unwrap_or_default(),
+            [PUNCTUATION, 0x80, 0x98 | 0x9A | 0x9C | 0x9E, ..] | [GUILLEMET, 0xAB, ..]
+        )
+    })
 }
 
 /// Bytes that begin a character beyond ASCII. In pieces that a byte can count, which become vector instructions.

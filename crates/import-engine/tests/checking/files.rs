@@ -1,6 +1,9 @@
 //! What the file as a whole decides: which rows are data, how its columns are read, when it is refused, what damage costs.
 
-use import_engine::{Field, FileError, IssueCode, Notice, NoticeCode, RunError, Schema};
+use import_engine::{
+    Dialect, Field, FileError, IssueCode, Notice, NoticeCode, Plan, RunError, Schema, SetupError,
+    Sniffer,
+};
 
 use super::support::{Setup, contacts, issues, rows, run, run_with};
 
@@ -274,4 +277,27 @@ fn limits_of_rows_and_issues_are_told() {
             .notices
             .contains(&Notice::new(NoticeCode::ISSUES_CUT).with("limit", 2))
     );
+}
+
+#[test]
+fn a_delimiter_that_cannot_be_one_is_refused_before_anything_is_read() {
+    let file = b"name,born\nAhmad,1990-05-05\n";
+    let schema = Schema::builder("contacts")
+        .field(Field::text("name"))
+        .build()
+        .expect("a sound schema");
+    let dialect = Sniffer::new().sniff(file).expect("a table");
+    let mapping = schema.map_headers(&dialect.headers).expect("headers");
+    for wrong in [b'\n', b'\r', 0, b'"', 0xA7] {
+        let dialect = Dialect {
+            delimiter: wrong,
+            ..dialect.clone()
+        };
+        let plan = Plan::new(schema.clone(), dialect, mapping.clone());
+        let refused = plan.start();
+        assert!(matches!(
+            refused,
+            Err(RunError::Setup(SetupError::Dialect { .. }))
+        ));
+    }
 }
