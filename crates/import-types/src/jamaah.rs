@@ -93,7 +93,11 @@ fn fields() -> [Field; 11] {
         Field::text(TELEPON.1)
             .sensitive()
             // No number is nought: whoever has none is entered so.
-            .empty_words(EMPTY_WORDS.iter().copied().chain(["0", "00", "000"]))
+            .empty_words(
+                Locale::INDONESIAN
+                    .words_for_nothing()
+                    .chain(["0", "00", "000"]),
+            )
             .rule(rule::phone)
             .expected("satu nomor, mis. 081234567890 atau +6281234567890")
             .example("081234567890"),

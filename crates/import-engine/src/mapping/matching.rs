@@ -69,12 +69,14 @@ pub(super) fn matched<H: AsRef<str>>(
             patterns[field] = keys[*column].any_pattern();
         }
     }
-    let columns = named_columns(schema.locale(), &texts, uses, |index| match winners.get(&index) {
-        Some(&field) => ColumnUse::Beaten {
-            field: schema.fields()[field].name().to_owned(),
-            by: fields[field].map_or_else(String::new, |winner| texts[winner].to_owned()),
-        },
-        None => ColumnUse::Unknown,
+    let columns = named_columns(schema.locale(), &texts, uses, |index| {
+        match winners.get(&index) {
+            Some(&field) => ColumnUse::Beaten {
+                field: schema.fields()[field].name().to_owned(),
+                by: fields[field].map_or_else(String::new, |winner| texts[winner].to_owned()),
+            },
+            None => ColumnUse::Unknown,
+        }
     });
     let mut suggestions = suggestions(schema, &fields, &columns, &keys, &found.doubtful);
     suggestions.retain(|suggestion| {
@@ -128,7 +130,11 @@ fn named_columns(
     uses: Vec<Option<ColumnUse>>,
     otherwise: impl Fn(usize) -> ColumnUse,
 ) -> Vec<Column> {
-    let named = texts.iter().zip(unique_names(texts, locale)).zip(uses).enumerate();
+    let named = texts
+        .iter()
+        .zip(unique_names(texts, locale))
+        .zip(uses)
+        .enumerate();
     named
         .map(|(index, ((text, name), used))| Column {
             header: (*text).to_owned(),

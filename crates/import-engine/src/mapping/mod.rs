@@ -328,11 +328,7 @@ impl Mapping {
     /// # Errors
     ///
     /// [`FileError::Mapping`] when a pair names a header or field that does not exist, or uses one twice.
-    pub fn resolved<H, I, A, B>(
-        schema: &Schema,
-        headers: &[H],
-        pairs: I,
-    ) -> Result<Self, FileError>
+    pub fn resolved<H, I, A, B>(schema: &Schema, headers: &[H], pairs: I) -> Result<Self, FileError>
     where
         H: AsRef<str>,
         I: IntoIterator<Item = (A, B)>,

@@ -18,7 +18,7 @@ fn to_correct(imported: &Imported, delimiter: u8) -> Vec<u8> {
         .delimiter(delimiter)
         .byte_order_mark();
     let mut failed = FailedRows::with(writer, headers).unwrap();
-    let messages = schema(ImportType::Jamaah).messages(Language::Indonesian);
+    let messages = schema(ImportType::Jamaah).messages(Language::INDONESIAN);
     for batch in &imported.batches {
         failed.write_batch(batch, &messages).unwrap();
     }

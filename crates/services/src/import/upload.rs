@@ -7,7 +7,8 @@ use domain::{
     ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata, JobStatus, RunProgress,
 };
 use import_types::engine::{
-    FileError, Look, Mapping, MappingProblem, Notice, NoticeCode, Once, Plan, RunError, Sample,
+    FileError, Language, Look, Mapping, MappingProblem, Notice, NoticeCode, Once, Plan, RunError,
+    Sample,
 };
 
 use super::{

@@ -141,7 +141,7 @@ impl Field {
     /// let schema = Schema::builder("payments").field(paid).build()?;
     /// assert!(schema.map_headers(&["Credit"])?.missing().is_empty());
     /// assert_eq!(schema.map_headers(&["Debit", "Credit"])?.missing(), ["paid"]);
-    /// # Ok::<(), import_engine::ImportError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn either<I>(mut self, headers: I) -> Self
