@@ -19,7 +19,7 @@ pub enum Look {
     Xlsx,
     /// A workbook of older spreadsheets.
     Xls,
-    /// A workbook of LibreOffice.
+    /// A workbook of `LibreOffice`.
     Ods,
     /// A document of a word processor.
     Docx,

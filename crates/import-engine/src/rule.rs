@@ -93,7 +93,7 @@ impl<'a> Cell<'a> {
     /// ```
     #[must_use]
     pub fn raw(&self) -> &'a str {
-        *self.raw
+        self.raw
     }
 
     /// Replaces the text.

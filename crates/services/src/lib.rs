@@ -44,8 +44,8 @@ pub use import::{
     ColumnMapping, CsvDelimiter, Download, ErrorPage, ErrorQuery, Imports, JobQuery,
     LARGEST_PAGE_OF_ERRORS, ListedError, Page, ReceivedFile, RolledBack, SortOrder, UploadedImport,
 };
-pub use installation::has_storage_of;
 pub use import_types::engine::Look;
+pub use installation::has_storage_of;
 /// The kinds of records that [`Resources`] serves.
 pub use repositories::Table;
 /// What a listing of a resource asks for; the fields are checked against the resource's own list.

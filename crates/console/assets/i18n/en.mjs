@@ -628,6 +628,8 @@ export default {
   'issue.pattern': 'The form of {column} is not known',
   'issue.time_dropped': 'The time of day in {column} is left out',
   'issue.no_record': 'This row is not a record',
+  'issue.second_header': 'The row goes on with the header, or is an example',
+  'issue.several_ticks': 'More than one is ticked',
   'issue.other': '{column} needs a look',
   'row-issue.duplicate_in_file': '{field} is the same as in row {row}',
   'row-issue.required': 'Required',

@@ -628,6 +628,8 @@ export default {
   'issue.pattern': 'Bentuk {column} tidak dikenal',
   'issue.time_dropped': 'Jam pada {column} diabaikan',
   'issue.no_record': 'Baris ini bukan data',
+  'issue.second_header': 'Baris ini lanjutan judul kolom atau contoh',
+  'issue.several_ticks': 'Lebih dari satu dicentang',
   'issue.other': '{column} perlu diperiksa',
   'row-issue.duplicate_in_file': '{field} sama dengan baris {row}',
   'row-issue.required': 'Wajib diisi',

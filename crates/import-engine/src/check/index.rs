@@ -90,13 +90,11 @@ impl Place {
     }
 
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "it was made of them")]
     fn bucket(self) -> usize {
         (self.0 >> Self::SLOT) as usize
     }
 
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "it was made of them")]
     fn slot(self) -> usize {
         (self.0 & ((1 << Self::SLOT) - 1)) as usize
     }

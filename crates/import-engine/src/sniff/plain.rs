@@ -66,16 +66,12 @@ fn together(line: &str, outer: u8) -> Option<String> {
             loop {
                 let (inner, behind) = quoted.split_once('"')?;
                 cell.push_str(inner);
-                match behind.strip_prefix('"') {
-                    Some(more) => {
-                        cell.push('"');
-                        quoted = more;
-                    }
-                    None => {
-                        rest = behind;
-                        break;
-                    }
-                }
+                let Some(more) = behind.strip_prefix('"') else {
+                    rest = behind;
+                    break;
+                };
+                cell.push('"');
+                quoted = more;
             }
         } else {
             let end = rest.find(outer).unwrap_or(rest.len());

@@ -254,7 +254,7 @@ impl Surveyor {
                     }
                     RowClass::Blank => self.blank_rows += 1,
                     RowClass::Aside(_) | RowClass::Second(_) | RowClass::BelowOtherHeader => {
-                        self.records += 1
+                        self.records += 1;
                     }
                     RowClass::Header
                     | RowClass::OtherHeader
