@@ -24,6 +24,7 @@ mod m20261120_000009_row_level_security;
 mod m20261126_000010_failed_rows;
 mod m20261126_000011_login_attempts;
 mod m20261126_000012_between_processes;
+mod m20261126_000030_drafts;
 mod record;
 mod runner;
 mod state;
@@ -56,6 +57,7 @@ impl Migrator {
             Box::new(m20261126_000010_failed_rows::Migration),
             Box::new(m20261126_000011_login_attempts::Migration),
             Box::new(m20261126_000012_between_processes::Migration),
+            Box::new(m20261126_000030_drafts::Migration),
         ]
     }
 

@@ -1,7 +1,10 @@
 //! The tests' S3 server as a program, for `scripts/test-image`: `s3 FOLDER` serves the bucket `unggahan` of the folder until it is
 //! stopped, and prints its address.
 
-#[expect(dead_code, reason = "the tests look into the bucket, this program only serves it")]
+#[expect(
+    dead_code,
+    reason = "the tests look into the bucket, this program only serves it"
+)]
 #[path = "../it/harness/bucket.rs"]
 mod bucket;
 

@@ -52,6 +52,23 @@ const ROUTES: &[(&str, &str, Access)] = {
         ),
         ("POST", "/api/v1/onboarding/migration/{id}/start", Managers),
         ("POST", "/api/v1/onboarding/migration/{id}/cancel", Managers),
+        ("GET", "/api/v1/onboarding/migration/{id}/preview", Managers),
+        (
+            "*",
+            "/api/v1/onboarding/migration/{id}/amendments",
+            Managers,
+        ),
+        (
+            "GET",
+            "/api/v1/onboarding/migration/{id}/error-groups",
+            Managers,
+        ),
+        (
+            "GET",
+            "/api/v1/onboarding/migration/{id}/rollback",
+            Managers,
+        ),
+        ("PATCH", "/api/v1/onboarding/migration/{id}", Managers),
         ("GET", "/api/v1/onboarding/migration/{id}/status", Everyone),
         ("GET", "/api/v1/onboarding/migration/{id}/errors", Managers),
         (

@@ -190,6 +190,21 @@ pub struct Doer {
     pub nama_lengkap: String,
 }
 
+/// Who did what to a job.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Doers {
+    /// Who uploaded the file, perhaps on behalf of the job's owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Doer>,
+    /// Who asked for the import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_by: Option<Doer>,
+    /// Who rolled it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rolled_back_by: Option<Doer>,
+}
+
 /// What the claims of a run have come to, so that a job which gets nowhere can be told from one that is only interrupted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -291,6 +306,10 @@ pub struct ImportJob {
     pub cancelled_at: Option<Timestamp>,
     /// Who did.
     pub cancelled_by: Option<Doer>,
+    /// Who did everything else.
+    pub doers: Doers,
+    /// The job whose failed rows this file holds, corrected.
+    pub corrects: Option<JobId>,
     /// How far the import has come.
     pub checkpoint: Option<Checkpoint>,
     /// How often it was claimed: the fencing number of its lease.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{ErrorSummary, ImportType, LeftOut};
+use crate::{Choices, ErrorSummary, ImportType, LeftOut, Recognised};
 
 /// How a job's file is read and what was found in it. In JSON the keys are in camel case, as published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,15 @@ pub struct JobMetadata {
     /// Which sheet of which workbook it is; `None` of a text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workbook: Option<JobWorkbook>,
+    /// What the user decided instead of what was recognised.
+    #[serde(default, skip_serializing_if = "Choices::is_empty")]
+    pub choices: Choices,
+    /// What was recognised, whatever was decided since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recognised: Option<Recognised>,
+    /// Cells were edited since the last validation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
 }
 
 /// The workbook that a job's table was read from.

@@ -4,6 +4,7 @@
 //! way in, and from then on the type is the proof. The import and the resource endpoints use the same ones.
 
 mod change;
+mod choices;
 mod clock;
 mod id;
 mod import_job;
@@ -24,13 +25,14 @@ pub mod value;
 mod word;
 
 pub use change::Change;
+pub use choices::{Choices, ColumnReason, Fix, Recognised, ValueChoices, compared_cell};
 pub use clock::{Clock, Timestamp};
 pub use id::{
     JamaahId, JobId, PackageId, PaymentId, RefreshTokenId, RowErrorId, SessionId, TenantId, UserId,
 };
 pub use import_job::{
-    Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobLease, JobStatus, LeftOut,
-    ROLLBACK_WINDOW, RunProgress, progress_percentage,
+    Checkpoint, Doer, Doers, ErrorSummary, Findings, ImportJob, JobCounts, JobLease, JobStatus,
+    LeftOut, ROLLBACK_WINDOW, RunProgress, progress_percentage,
 };
 pub use import_type::ImportType;
 pub use input::Input;

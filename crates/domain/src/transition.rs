@@ -6,8 +6,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::{
-    Checkpoint, Doer, ErrorSummary, ImportJob, JobCounts, JobLease, JobStatus, RunProgress,
-    Timestamp, word::words,
+    Checkpoint, Doer, ErrorSummary, ImportJob, JobCounts, JobLease, JobMetadata, JobStatus,
+    RunProgress, Timestamp, word::words,
 };
 
 /// Claims in a row that got nowhere before a job is given up.
@@ -35,6 +35,8 @@ words! {
         Delete => "delete",
         /// Stop what is under way, or discard what is not.
         Cancel => "cancel",
+        /// Read its file in another way.
+        Change => "change",
     }
 }
 
@@ -57,6 +59,8 @@ pub enum Transition {
     Rollback,
     /// The job, its errors and its file go; its rows stay.
     Delete,
+    /// To `pending`, not validated: its file is read in another way.
+    Redraft,
     /// To `failed`: its user does not want it. Now it can be deleted.
     Discard,
     /// Back to `pending`, not validated; a requested import is forgotten.
@@ -105,7 +109,7 @@ pub fn decide(
     action: JobAction,
     now: Timestamp,
 ) -> Result<Transition, InvalidTransition> {
-    use JobAction::{Cancel, Delete, Rollback, Start, Validate};
+    use JobAction::{Cancel, Change, Delete, Rollback, Start, Validate};
     use JobStatus::{Completed, Failed, Importing, Pending, RolledBack, Validating};
 
     let status = job.status;
@@ -114,9 +118,11 @@ pub fn decide(
         // A failed job that stored something goes on where it stopped, or is rolled back or deleted: a new validation would
         // take its own rows for duplicates.
         (Failed, Start) if job.can_continue() => Ok(Transition::ContinueImport),
-        (Failed, Validate | Start) if job.counts.imported_rows > 0 => invalid,
+        (Failed, Validate | Start | Change) if job.counts.imported_rows > 0 => invalid,
+        (Pending | Failed, Change) => Ok(Transition::Redraft),
         (Pending | Failed, Validate) => Ok(Transition::BeginValidation),
-        (Pending | Failed, Start) if job.validated_at.is_none() => {
+        // What is imported has been validated as it is.
+        (Pending | Failed, Start) if job.validated_at.is_none() || job.metadata.edited => {
             Ok(Transition::BeginValidationThenImport)
         }
         (Pending | Failed, Start) if job.can_proceed() => Ok(Transition::BeginImport),
@@ -128,7 +134,8 @@ pub fn decide(
         (Importing | Failed, Cancel) if job.cancelled_at.is_some() => {
             Ok(Transition::AlreadyUnderWay)
         }
-        (Importing | Completed | RolledBack, Validate | Start)
+        (Importing | Completed | RolledBack, Validate | Start | Change)
+        | (Validating, Change)
         | (Completed | Failed | RolledBack, Cancel) => invalid,
         (Completed | Failed, Rollback)
             if job
@@ -153,16 +160,20 @@ pub fn decide(
 
 /// What users ask for.
 impl ImportJob {
-    /// Does what [`decide`] says of a request to validate or to start.
+    /// Does what [`decide`] says of a request of `doer` to validate or to start.
     ///
     /// # Errors
     /// Why the action is refused; the caller answers 400.
     pub fn requested(
         mut self,
         action: JobAction,
+        doer: Option<&Doer>,
         now: Timestamp,
     ) -> Result<(Self, Transition), InvalidTransition> {
         let transition = decide(&self, action, now)?;
+        if action == JobAction::Start && transition != Transition::AlreadyUnderWay {
+            self.doers.started_by = doer.cloned();
+        }
         match transition {
             Transition::BeginValidation => self.begin_validation(),
             Transition::BeginValidationThenImport => {
@@ -188,6 +199,7 @@ impl ImportJob {
             Transition::AlreadyUnderWay
             | Transition::Rollback
             | Transition::Delete
+            | Transition::Redraft
             | Transition::Discard
             | Transition::StopValidation
             | Transition::StopImport => {
@@ -229,10 +241,35 @@ impl ImportJob {
     ///
     /// # Errors
     /// Why a rollback is refused.
-    pub fn rolled_back(mut self, now: Timestamp) -> Result<Self, InvalidTransition> {
+    pub fn rolled_back(
+        mut self,
+        doer: Option<&Doer>,
+        now: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
         decide(&self, JobAction::Rollback, now)?;
+        self.doers.rolled_back_by = doer.cloned();
         self.status = JobStatus::RolledBack;
         self.rollback_at = Some(now);
+        self.updated_at = now;
+        Ok(self)
+    }
+
+    /// Its file is read in another way: as `metadata` says, with so many records.
+    ///
+    /// # Errors
+    /// Why that is refused.
+    pub fn redrafted(
+        mut self,
+        metadata: JobMetadata,
+        total_rows: u64,
+        now: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
+        decide(&self, JobAction::Change, now)?;
+        self.begin_validation();
+        self.status = JobStatus::Pending;
+        self.import_type = metadata.import_type;
+        self.metadata = metadata;
+        self.counts.total_rows = total_rows;
         self.updated_at = now;
         Ok(self)
     }
@@ -354,6 +391,7 @@ impl ImportJob {
     ) -> Self {
         self.counts = counts;
         self.metadata.error_summary = Some(error_summary);
+        self.metadata.edited = false;
         self.validated_at = Some(now);
         self.checkpoint = None;
         self.got_somewhere();

@@ -72,7 +72,10 @@ fn uploads_and_jobs() -> Vec<ServiceError> {
             suggestions: vec![("paket_id".to_owned(), vec!["Pkt".to_owned()])],
             look: None,
             notices: Vec::new(),
+            looks_like: None,
         },
+        ServiceError::FileExpired,
+        ServiceError::RowNotFound { row_number: 7 },
         ServiceError::InvalidMapping {
             message: "Kolom 'X' tidak ada di file".to_owned(),
         },

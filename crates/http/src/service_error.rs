@@ -30,6 +30,16 @@ pub(crate) fn answer(error: &ServiceError) -> Answer {
                 missing.join(", ")
             ),
         ),
+        ServiceError::RowNotFound { row_number } => Answer::new(
+            StatusCode::NOT_FOUND,
+            "row_not_found",
+            format!("Baris {row_number} bukan baris gagal dari job ini"),
+        ),
+        ServiceError::FileExpired => Answer::new(
+            StatusCode::GONE,
+            "file_expired",
+            "File yang diunggah sudah tidak disimpan. Silakan unggah ulang.",
+        ),
         ServiceError::InvalidMapping { message } => bad("invalid_mapping", message.clone()),
         ServiceError::UploadInterrupted(_) => {
             bad("incomplete_body", "Isi permintaan tidak lengkap")

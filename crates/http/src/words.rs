@@ -62,6 +62,23 @@ words! {
     }
     /// Whether a finding prevents the import of its row.
     Severity { Error = "error", Warning = "warning" }
+    /// Why a column is a field, or is none: a person said so, now or of an earlier file; its header is the name of a field, another
+    /// name of it, a key of what it refers to, a list of its values, or means it where nothing better does; another column is the
+    /// field; it means nothing here; no field goes by its header.
+    ColumnReason {
+        Caller = "caller",
+        Remembered = "remembered",
+        Name = "name",
+        Alias = "alias",
+        NaturalKey = "natural_key",
+        Values = "values",
+        Risky = "risky",
+        Beaten = "beaten",
+        Ignored = "ignored",
+        Unknown = "none",
+    }
+    /// What may be done about a cause of errors.
+    Fix { ValueMapping = "value_mapping", Edit = "edit", File = "file", Nothing = "none" }
     /// The status of a package.
     PackageStatus { Draft = "draft", Published = "published", Archived = "archived" }
     /// The status of a pilgrim.
@@ -168,6 +185,8 @@ mod tests {
         assert_eq!(JobStatus::WORDS, domain::JobStatus::WORDS);
         assert_eq!(ErrorType::WORDS, domain::ErrorType::WORDS);
         assert_eq!(Severity::WORDS, domain::Severity::WORDS);
+        assert_eq!(Fix::WORDS, domain::Fix::WORDS);
+        assert_eq!(ColumnReason::WORDS, domain::ColumnReason::WORDS);
         assert_eq!(PackageStatus::WORDS, domain::value::PackageStatus::WORDS);
         assert_eq!(JamaahStatus::WORDS, domain::value::JamaahStatus::WORDS);
         assert_eq!(Gender::WORDS, domain::value::Gender::WORDS);

@@ -62,6 +62,7 @@
 
 #[cfg(feature = "tokio")]
 mod aio;
+mod amend;
 mod batch;
 mod check;
 #[cfg(feature = "serde")]
@@ -81,6 +82,7 @@ mod notice;
 mod plan;
 mod port;
 mod preview;
+mod profile;
 mod read;
 mod rule;
 mod run;
@@ -93,6 +95,7 @@ mod survey;
 mod value;
 mod write;
 
+pub use amend::{Amend, Cells};
 pub use batch::{Batch, BatchProgress, BatchRow, RejectedRow};
 pub use dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp};
 pub use encoding::{Decoder, Encoding, InvalidBytes, UnknownEncoding};
@@ -104,7 +107,7 @@ pub use limits::Limits;
 pub use locale::{Locale, Translation};
 pub use look::Look;
 pub use mapping::{
-    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Sample, Suggestion,
+    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Sample, Suggestion, likeness,
     normalise_header,
 };
 pub use notice::{Notice, NoticeCode};
@@ -112,7 +115,8 @@ pub use notice::{Notice, NoticeCode};
 pub use plan::SavedPlan;
 pub use plan::{Import, Once, Plan, Planner, Reopen, Rewind, Source};
 pub use port::{Found, Lookup, Progress, Question, QuestionKind};
-pub use preview::Preview;
+pub use preview::{Preview, PreviewRow};
+pub use profile::ColumnProfile;
 pub use read::{Damage, Record, RecordReader};
 pub use rule::{Cell, Row, RowRule, Rule};
 pub use run::{Run, Step};

@@ -1,6 +1,9 @@
 //! An import as a machine that does no input or output: feed it bytes, answer its questions, take its batches.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use crate::{
+    amend::{Amend, Amended},
     batch::Batch,
     check::{Asked, Checker, Round, RowClass, Sorter},
     error::{FileError, RunError, SetupError},
@@ -48,6 +51,8 @@ pub struct Run {
     layout: Layout,
     sorter: Sorter,
     checker: Checker,
+    amend: Option<Arc<dyn Amend>>,
+    only: Option<Arc<BTreeSet<u64>>>,
     limits: Limits,
     batch_rows: usize,
     surveyed: bool,
@@ -96,7 +101,7 @@ const MOST_ROW_NOTICES: u64 = 100;
 
 impl Run {
     pub(crate) fn new(plan: &Plan) -> Result<Self, RunError> {
-        plan.mapping.require_complete()?;
+        plan.require_complete()?;
         crate::survey::needs_today(&plan.schema, plan.today)?;
         let dialect = plan.dialect.clone();
         let mut decisions = Vec::new();
@@ -123,6 +128,8 @@ impl Run {
             layout,
             sorter: Sorter::new(&plan.schema, &plan.mapping),
             checker,
+            amend: plan.amend.clone(),
+            only: plan.only.clone(),
             limits: plan.limits,
             batch_rows: BATCH_ROWS,
             surveyed: plan.survey.is_some(),
@@ -239,12 +246,33 @@ impl Run {
                 Place::Below => {}
             }
             let record = self.sorter.spare(record, &self.limits);
+            if self
+                .only
+                .as_ref()
+                .is_some_and(|only| !only.contains(&record.row()))
+            {
+                // What stands above a row may say what it is.
+                if record.damage().is_none() {
+                    self.sorter.classify(&record);
+                }
+                continue;
+            }
+            let amended = match &self.amend {
+                None => Amended::default(),
+                Some(amend) => Amended::new(
+                    &**amend,
+                    &record,
+                    self.checker.width(),
+                    self.checker.mapped_columns(),
+                ),
+            };
+            let record = amended.record(record);
             let class = match record.damage() {
                 Some(_) => RowClass::Data,
                 None => self.sorter.classify(&record),
             };
             match class {
-                RowClass::Data => self.checker.check(&record),
+                RowClass::Data => self.checker.check(&record, amended.read_as()),
                 RowClass::Aside(column) => {
                     let problem = Problem::new(IssueCode::NO_RECORD)
                         .kind(IssueKind::MissingRequired)

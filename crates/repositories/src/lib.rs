@@ -12,6 +12,7 @@ mod database;
 mod engine;
 mod entity;
 mod error;
+mod error_group;
 mod fault;
 mod import_job;
 mod inspection;
@@ -42,9 +43,11 @@ pub use catalogue::RowSecurity;
 pub use database::{Backend, Database, DatabaseConfig};
 pub use engine::EngineFlaw;
 pub use error::{ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
+pub use error_group::{ErrorGroup, RowQuery};
 pub use import_job::{
-    Claim, FailureMessages, ImportJobs, ImportQueue, JobFile, JobQuery, KeptFindings, Lease,
-    QueueDepth, Requested, RolledBack, ValidationBatch, ValidationResult,
+    AmendError, Blocker, Claim, Edits, FailureMessages, ImportJobs, ImportQueue, JobFile, JobQuery,
+    KeptFindings, Lease, QueueDepth, Redrafted, Replaced, Requested, RollbackPreview, RollbackRow,
+    RolledBack, ValidationBatch, ValidationResult,
 };
 pub use inspection::{Flaw, Repair, StoredFile, StoredPassword};
 pub use list::{Filter, ListQuery, Page, SortKey};

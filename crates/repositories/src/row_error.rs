@@ -26,7 +26,7 @@ const PART_BYTES: u64 = 1 << 20;
 /// The row errors and failed rows of tenants' jobs.
 #[derive(Debug, Clone)]
 pub struct RowErrors {
-    db: Database,
+    pub(crate) db: Database,
 }
 
 /// Which errors.
@@ -136,7 +136,7 @@ impl RowErrors {
         Ok((errors, cursor))
     }
 
-    /// The errors of the rows in a range.
+    /// The findings of a severity about the rows in a range.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -145,8 +145,9 @@ impl RowErrors {
         scope: TenantScope,
         job: JobId,
         (first, last): (u64, u64),
+        severity: Severity,
     ) -> Result<Vec<RowError>, RepositoryError> {
-        let found = in_order(of(scope, job, Severity::Error))
+        let found = in_order(of(scope, job, severity))
             .filter(Column::RowNumber.between(rows(first), rows(last)))
             .all(&self.db.read(scope).await?)
             .await?;

@@ -11,7 +11,7 @@ use repositories::{Database, JamaahRecords, ListQuery, Packages, SortKey, Tenant
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    ColumnMapping, NewTenant, ObjectStorage, ServiceError, Services, Worker, WorkerConfig,
+    NewTenant, ObjectStorage, ServiceError, Services, UploadRequest, Worker, WorkerConfig,
     create_tenant,
 };
 
@@ -214,11 +214,11 @@ async fn import(
     let content = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(file))]);
     let received = imports.receive_file(actor, name, content).await?;
     let uploaded = imports
-        .upload(actor, received, kind, &ColumnMapping::default(), None)
+        .upload(actor, received, &UploadRequest::new(kind))
         .await?;
     imports.start(actor, uploaded.job.id).await?;
     for _ in 0..LOOKS {
-        let job = imports.status(watcher, uploaded.job.id).await?;
+        let job = imports.status(watcher, uploaded.job.id).await?.job;
         if matches!(job.status, JobStatus::Completed | JobStatus::Failed) {
             return Ok(job);
         }

@@ -4,7 +4,7 @@ mod convert;
 
 use std::time::Duration;
 
-use domain::{JobNotice, JobStatus, value::label};
+use domain::{ImportType, JobNotice, JobStatus, value::label};
 use import_types::engine::{Language, Look, sheet::WorkbookError};
 use repositories::RepositoryError;
 use serde_json::Value;
@@ -104,7 +104,18 @@ pub enum ServiceError {
         look: Option<Look>,
         /// What a person should know of the columns: which were not taken, and why.
         notices: Vec<JobNotice>,
+        /// Another type whose required columns are all there.
+        looks_like: Option<ImportType>,
     },
+    /// 404 `row_not_found`: no failed row of the job has this number.
+    #[error("the job has no failed row {row_number}")]
+    RowNotFound {
+        /// The number.
+        row_number: u64,
+    },
+    /// 410 `file_expired`: the file of a draft is not kept any more.
+    #[error("the file of the job is gone")]
+    FileExpired,
     /// 400 `invalid_mapping`: the caller's `column_mapping` names an unknown header or field, or one field twice.
     #[error("the column mapping is not usable: {message}")]
     InvalidMapping {
@@ -258,6 +269,25 @@ impl ServiceError {
     /// The tenant has no such import job.
     pub(crate) const NO_JOB: Self = Self::NotFound("Job migrasi");
 
+    /// The refusal of a table that lacks columns, with what the file seems to be instead.
+    pub(crate) fn with_looks(
+        mut self,
+        found: Option<Look>,
+        other: Option<ImportType>,
+        said: Vec<JobNotice>,
+    ) -> Self {
+        if let Self::MissingColumns {
+            look,
+            looks_like,
+            notices,
+            ..
+        } = &mut self
+        {
+            (*look, *looks_like, *notices) = (found, other, said);
+        }
+        self
+    }
+
     /// Whether the cause is one that passes by itself: answer 503, not 500.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
@@ -278,6 +308,7 @@ impl ServiceError {
                 suggestions,
                 look,
                 notices,
+                looks_like,
             } => {
                 let mut details = serde_json::json!({
                     "columns": columns,
@@ -286,6 +317,9 @@ impl ServiceError {
                 });
                 if let (Some(object), false) = (details.as_object_mut(), notices.is_empty()) {
                     object.insert("notices".to_owned(), serde_json::json!(notices));
+                }
+                if let Some(other) = looks_like {
+                    details["looks_like"] = other.as_str().into();
                 }
                 Some(with_look(details, *look))
             }

@@ -41,11 +41,18 @@ pub use guessable::{
 };
 pub use household::household;
 pub use import::{
-    ColumnMapping, CsvDelimiter, Download, ErrorPage, ErrorQuery, Imports, JobQuery,
-    LARGEST_PAGE_OF_ERRORS, ListedError, Page, ReceivedFile, RolledBack, SortOrder, UploadedImport,
+    Amended, AmendedRow, AmendmentWishes, Cause, Causes, ColumnMapping, Corrections, CsvDelimiter,
+    Download, DraftChange, DraftPreview, ErrorPage, ErrorQuery, Expires, FailedRowsPart, Finding,
+    Imports, JobQuery, JobView, LARGEST_PAGE_OF_ERRORS, ListedError, ListedRow, Page,
+    PreviewColumn, PreviewedRow, ReceivedFile, RolledBack, SameFile, SortOrder, UploadRequest,
+    UploadedImport, ValueSuggestion, Wish,
 };
 pub use import_types::engine::Look;
 pub use installation::has_storage_of;
+/// What a rollback would do.
+pub use repositories::RollbackPreview;
+/// Which failed rows a listing of them asks for.
+pub use repositories::RowQuery;
 /// The kinds of records that [`Resources`] serves.
 pub use repositories::Table;
 /// What a listing of a resource asks for; the fields are checked against the resource's own list.

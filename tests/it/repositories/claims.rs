@@ -26,7 +26,7 @@ async fn a_start_during_validation_keeps_what_the_claims_reached(world: &World) 
         let (_, lease) = world.claim().await?;
         queue.release(&lease).await?;
     }
-    let requested = jobs.request_start(world.scope, id, 10).await?;
+    let requested = jobs.request_start(world.scope, id, 10, None).await?;
     assert_eq!(
         requested.context("is there")?.transition,
         Transition::ImportAfterValidation
@@ -72,6 +72,7 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_queue(world: &World) -> Res
 }
 
 const ALL: JobQuery = JobQuery {
+    corrects: None,
     import_type: None,
     status: None,
     user_id: None,
@@ -104,7 +105,7 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
         let broken = world.job(ImportType::Jamaah).await?;
         let sound = world.job(ImportType::Jamaah).await?;
         for id in [broken, sound] {
-            jobs.request_start(world.scope, id, 10).await?;
+            jobs.request_start(world.scope, id, 10, None).await?;
         }
         let spoil = format!(
             "UPDATE migration_jobs SET {set} WHERE id = {}",
@@ -129,7 +130,7 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
             "{set}"
         );
         let next = world.job(ImportType::Jamaah).await?;
-        jobs.request_start(world.scope, next, 1).await?;
+        jobs.request_start(world.scope, next, 1, None).await?;
         let (_, lease) = world.claim().await?;
         queue.fail(&lease, "selesai").await?;
         let ended = format!(

@@ -49,7 +49,7 @@ async fn rolls_back(world: &World) -> Result<()> {
     let id = lease.job_id;
     let mut rival = Rival::begin(world, &format!("jamaah WHERE id = '{}'", people[1])).await?;
     let (jobs, scope) = (ImportJobs::new(&world.db), world.scope);
-    let rollback = tokio::spawn(async move { jobs.rollback(scope, id, false).await });
+    let rollback = tokio::spawn(async move { jobs.rollback(scope, id, false, None).await });
     rival.wait_until_another_waits().await?;
     rival
         .win(&format!("migration_jobs WHERE id = '{id}'"))

@@ -35,7 +35,7 @@ async fn every_failure_point_is_survived(world: &World) -> Result<()> {
             paket,
         };
         world.db.fail_operation(number);
-        while let Err(error) = jobs.request_start(world.scope, id, 1).await {
+        while let Err(error) = jobs.request_start(world.scope, id, 1, None).await {
             expect_fault(number, error)?;
         }
         // Until the job is at rest: a worker may find nothing while the transaction of the one before it is still being undone,

@@ -57,9 +57,9 @@ async fn a_job_comes_back_as_it_was_stored(world: &World) -> Result<()> {
     let (other_tenant, other) = world.other_tenant().await?;
     assert_eq!(jobs.find(other_tenant, id, None).await?, None);
     assert_eq!(jobs.find(world.scope, id, Some(other)).await?, None);
-    assert_eq!(jobs.request_start(other_tenant, id, 10).await?, None);
+    assert_eq!(jobs.request_start(other_tenant, id, 10, None).await?, None);
     assert_eq!(jobs.request_validation(other_tenant, id).await?, None);
-    assert_eq!(jobs.rollback(other_tenant, id, false).await?, None);
+    assert_eq!(jobs.rollback(other_tenant, id, false, None).await?, None);
     assert_eq!(jobs.delete(other_tenant, id).await?, None);
     Ok(())
 }
@@ -178,7 +178,7 @@ async fn a_start_without_validation_does_both(world: &World) -> Result<()> {
     let queue = ImportQueue::new(&world.db);
     for (valid, expected) in [(3, JobStatus::Importing), (0, JobStatus::Failed)] {
         let id = world.job(ImportType::Jamaah).await?;
-        let requested = jobs.request_start(world.scope, id, 10).await?;
+        let requested = jobs.request_start(world.scope, id, 10, None).await?;
         assert_eq!(
             requested.context("is there")?.transition,
             Transition::BeginValidationThenImport
@@ -192,7 +192,7 @@ async fn a_start_without_validation_does_both(world: &World) -> Result<()> {
                 Some("Tidak ada baris yang valid")
             );
             assert!(job.completed_at.is_some() && job.lease.owner().is_none());
-            let refused = jobs.request_start(world.scope, id, 10).await;
+            let refused = jobs.request_start(world.scope, id, 10, None).await;
             assert!(matches!(
                 refused,
                 Err(RepositoryError::InvalidTransition(
@@ -216,7 +216,7 @@ async fn parallel_starts_are_one_run(world: &World) -> Result<()> {
     let starts: Vec<_> = (0..50)
         .map(|_| {
             let (jobs, scope) = (jobs.clone(), world.scope);
-            tokio::spawn(async move { jobs.request_start(scope, id, 1).await })
+            tokio::spawn(async move { jobs.request_start(scope, id, 1, None).await })
         })
         .collect();
     let mut first = 0;
@@ -238,7 +238,7 @@ async fn slots_hold_under_a_race(world: &World) -> Result<()> {
         let id = world.job(ImportType::Jamaah).await?;
         let (jobs, scope) = (jobs.clone(), world.scope);
         starts.push(tokio::spawn(async move {
-            jobs.request_start(scope, id, 10).await
+            jobs.request_start(scope, id, 10, None).await
         }));
     }
     let (mut taken, mut refused) = (0, 0);
@@ -256,7 +256,9 @@ async fn slots_hold_under_a_race(world: &World) -> Result<()> {
         .job_of(other_tenant, other, ImportType::Jamaah)
         .await?;
     assert!(
-        jobs.request_start(other_tenant, id, 10).await?.is_some(),
+        jobs.request_start(other_tenant, id, 10, None)
+            .await?
+            .is_some(),
         "slots are a tenant's own"
     );
     Ok(())
@@ -266,7 +268,7 @@ async fn a_lost_lease_writes_nothing(world: &World) -> Result<()> {
     let jobs = ImportJobs::new(&world.db);
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;
-    jobs.request_start(world.scope, id, 10).await?;
+    jobs.request_start(world.scope, id, 10, None).await?;
     let (_, zombie) = world.claim_for(Duration::ZERO).await?;
     let (job, heir) = world.claim().await?;
     assert_eq!((job.id, job.attempt), (id, 2));
@@ -308,7 +310,7 @@ async fn a_job_that_gets_nowhere_is_given_up(world: &World) -> Result<()> {
     let jobs = ImportJobs::new(&world.db);
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;
-    jobs.request_start(world.scope, id, 1).await?;
+    jobs.request_start(world.scope, id, 1, None).await?;
     for attempt in 1..=MAX_ATTEMPTS {
         let (job, _) = world.claim_for(Duration::ZERO).await?;
         assert_eq!(job.attempt, attempt);
@@ -328,10 +330,12 @@ async fn a_job_that_gets_nowhere_is_given_up(world: &World) -> Result<()> {
     );
     let next = world.job(ImportType::Jamaah).await?;
     assert!(
-        jobs.request_start(world.scope, next, 1).await?.is_some(),
+        jobs.request_start(world.scope, next, 1, None)
+            .await?
+            .is_some(),
         "its slot is free"
     );
-    let again = jobs.request_start(world.scope, id, 2).await?;
+    let again = jobs.request_start(world.scope, id, 2, None).await?;
     assert_eq!(again.context("is there")?.job.attempt, 0, "a new run");
     Ok(())
 }

@@ -81,7 +81,7 @@ async fn takes_back_exactly_its_own_rows(world: &World) -> Result<()> {
         .await?;
     let jobs = ImportJobs::new(&world.db);
     let done = jobs
-        .rollback(world.scope, lease.job_id, false)
+        .rollback(world.scope, lease.job_id, false, None)
         .await?
         .context("is there")?;
     assert_eq!((done.removed, done.kept.len()), (4, 0));
@@ -90,7 +90,7 @@ async fn takes_back_exactly_its_own_rows(world: &World) -> Result<()> {
     let stored = jobs.find(world.scope, lease.job_id, None).await?;
     assert_eq!(stored, Some(done.job));
     assert_eq!(count(world).await?, 1);
-    let again = jobs.rollback(world.scope, lease.job_id, false).await;
+    let again = jobs.rollback(world.scope, lease.job_id, false, None).await;
     assert!(matches!(
         again,
         Err(RepositoryError::InvalidTransition(
@@ -126,7 +126,7 @@ async fn keeps_what_was_changed_or_is_referred_to(world: &World) -> Result<()> {
         .insert(world.scope, PaymentId::mint(&Now), &payment, Now.now())
         .await?;
     let jobs = ImportJobs::new(&world.db);
-    let refused = jobs.rollback(world.scope, lease.job_id, false).await;
+    let refused = jobs.rollback(world.scope, lease.job_id, false, None).await;
     let Err(RepositoryError::RollbackConflict(conflict)) = refused else {
         anyhow::bail!("not refused: {refused:?}");
     };
@@ -140,7 +140,7 @@ async fn keeps_what_was_changed_or_is_referred_to(world: &World) -> Result<()> {
     assert_eq!(examples, expected);
     assert_eq!(count(world).await?, 4, "a refusal takes nothing");
     let done = jobs
-        .rollback(world.scope, lease.job_id, true)
+        .rollback(world.scope, lease.job_id, true, None)
         .await?
         .context("is there")?;
     assert_eq!(done.removed, 2);
@@ -170,7 +170,7 @@ async fn is_refused_after_a_day_by_the_databases_clock(world: &World) -> Result<
         connection.close().await?;
     }
     let late = ImportJobs::new(&world.db)
-        .rollback(world.scope, lease.job_id, true)
+        .rollback(world.scope, lease.job_id, true, None)
         .await;
     assert!(matches!(
         late,
@@ -225,7 +225,7 @@ async fn renews(world: &World) -> Result<()> {
         .execute(&mut connection)
         .await?;
     ImportJobs::new(&world.db)
-        .rollback(world.scope, lease.job_id, false)
+        .rollback(world.scope, lease.job_id, false, None)
         .await?
         .context("is there")?;
     let believed: f32 =

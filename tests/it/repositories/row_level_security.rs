@@ -100,7 +100,7 @@ async fn works(world: &World) -> Result<()> {
         .job_of(other_tenant, other, ImportType::Jamaah)
         .await?;
     let jobs = ImportJobs::new(&db);
-    jobs.request_start(other_tenant, job, 1)
+    jobs.request_start(other_tenant, job, 1, None)
         .await?
         .context("is there")?;
     assert!(db.schema_is_at_head().await?);

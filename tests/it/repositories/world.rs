@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use domain::{
-    Change, Clock, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId, JobLease,
-    JobMetadata, JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, PackageId, PackageInput, Role,
-    RunProgress, Tenant, TenantId, Timestamp, UserId, UserProfile,
+    Change, Choices, Clock, Doers, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId,
+    JobLease, JobMetadata, JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, PackageId,
+    PackageInput, Role, RunProgress, Tenant, TenantId, Timestamp, UserId, UserProfile,
 };
 use migration::{Patience, Runner};
 use repositories::{
@@ -142,7 +142,7 @@ impl World {
         kind: ImportType,
     ) -> Result<JobId> {
         let job = job(scope.tenant_id(), user, kind);
-        ImportJobs::new(&self.db).insert(&job).await?;
+        ImportJobs::new(&self.db).insert(&job, None).await?;
         Ok(job.id)
     }
 
@@ -164,7 +164,7 @@ impl World {
     pub(super) async fn importing(&self, kind: ImportType) -> Result<Lease> {
         let jobs = ImportJobs::new(&self.db);
         let id = self.job(kind).await?;
-        jobs.request_start(self.scope, id, 100)
+        jobs.request_start(self.scope, id, 100, None)
             .await?
             .context("the job is there")?;
         let (_, lease) = self.claim().await?;
@@ -290,6 +290,9 @@ fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJ
             error_summary: None,
             left_out: None,
             workbook: None,
+            choices: Choices::default(),
+            recognised: None,
+            edited: false,
         },
         started_at: None,
         completed_at: None,
@@ -298,6 +301,8 @@ fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJ
         rollback_at: None,
         cancelled_at: None,
         cancelled_by: None,
+        doers: Doers::default(),
+        corrects: None,
         checkpoint: None,
         attempt: 0,
         progress: RunProgress::default(),

@@ -3,7 +3,9 @@
 use time::{Duration, macros::datetime};
 
 use super::*;
-use crate::{Doer, ImportType, JobId, JobMetadata, ROLLBACK_WINDOW, TenantId, UserId};
+use crate::{
+    Choices, Doer, Doers, ImportType, JobId, JobMetadata, ROLLBACK_WINDOW, TenantId, UserId,
+};
 
 fn now() -> Timestamp {
     Timestamp::new(datetime!(2025-01-15 10:30 UTC))
@@ -48,6 +50,9 @@ fn job(status: JobStatus) -> ImportJob {
             error_summary: None,
             left_out: None,
             workbook: None,
+            choices: Choices::default(),
+            recognised: None,
+            edited: false,
         },
         started_at: None,
         completed_at: ended.then(now),
@@ -56,6 +61,8 @@ fn job(status: JobStatus) -> ImportJob {
         rollback_at: None,
         cancelled_at: None,
         cancelled_by: None,
+        doers: Doers::default(),
+        corrects: None,
         checkpoint: None,
         attempt: 0,
         progress: RunProgress::default(),
@@ -78,7 +85,7 @@ fn refusal(status: JobStatus, action: JobAction) -> Result<Transition, InvalidTr
 
 #[test]
 fn every_action_in_every_state_does_what_the_contract_says() {
-    use JobAction::{Cancel, Delete, Rollback, Start, Validate};
+    use JobAction::{Cancel, Change, Delete, Rollback, Start, Validate};
     use JobStatus::{Completed, Failed, Importing, Pending, RolledBack, Validating};
     let undeletable = |status| Err(InvalidTransition::DeleteImpossible { status });
     let unreturnable = |status| Err(InvalidTransition::RollbackImpossible { status });
@@ -88,31 +95,37 @@ fn every_action_in_every_state_does_what_the_contract_says() {
         (Pending, Rollback, unreturnable(Pending)),
         (Pending, Delete, undeletable(Pending)),
         (Pending, Cancel, Ok(Transition::Discard)),
+        (Pending, Change, Ok(Transition::Redraft)),
         (Validating, Validate, Ok(Transition::AlreadyUnderWay)),
         (Validating, Start, Ok(Transition::ImportAfterValidation)),
         (Validating, Rollback, unreturnable(Validating)),
         (Validating, Delete, undeletable(Validating)),
         (Validating, Cancel, Ok(Transition::StopValidation)),
+        (Validating, Change, refusal(Validating, Change)),
         (Importing, Validate, refusal(Importing, Validate)),
         (Importing, Start, refusal(Importing, Start)),
         (Importing, Rollback, unreturnable(Importing)),
         (Importing, Delete, undeletable(Importing)),
         (Importing, Cancel, Ok(Transition::StopImport)),
+        (Importing, Change, refusal(Importing, Change)),
         (Completed, Validate, refusal(Completed, Validate)),
         (Completed, Start, refusal(Completed, Start)),
         (Completed, Rollback, Ok(Transition::Rollback)),
         (Completed, Delete, Ok(Transition::Delete)),
         (Completed, Cancel, refusal(Completed, Cancel)),
+        (Completed, Change, refusal(Completed, Change)),
         (Failed, Validate, Ok(Transition::BeginValidation)),
         (Failed, Start, Ok(Transition::BeginValidationThenImport)),
         (Failed, Rollback, Ok(Transition::Rollback)),
         (Failed, Delete, Ok(Transition::Delete)),
         (Failed, Cancel, refusal(Failed, Cancel)),
+        (Failed, Change, Ok(Transition::Redraft)),
         (RolledBack, Validate, refusal(RolledBack, Validate)),
         (RolledBack, Start, refusal(RolledBack, Start)),
         (RolledBack, Rollback, unreturnable(RolledBack)),
         (RolledBack, Delete, Ok(Transition::Delete)),
         (RolledBack, Cancel, refusal(RolledBack, Cancel)),
+        (RolledBack, Change, refusal(RolledBack, Change)),
     ];
     assert_eq!(table.len(), JobStatus::ALL.len() * JobAction::ALL.len());
     for (status, action, expected) in table {
@@ -145,10 +158,10 @@ fn a_validated_job_starts_at_once_if_anything_is_valid() {
 #[test]
 fn a_second_start_while_validating_is_the_same_run() {
     let (job, transition) = job(JobStatus::Validating)
-        .requested(JobAction::Start, now())
+        .requested(JobAction::Start, None, now())
         .unwrap();
     assert_eq!(transition, Transition::ImportAfterValidation);
-    let again = job.clone().requested(JobAction::Start, now());
+    let again = job.clone().requested(JobAction::Start, None, now());
     assert_eq!(again, Ok((job, Transition::AlreadyUnderWay)));
 }
 
@@ -198,7 +211,7 @@ fn to_cancel_twice_is_to_cancel_once_and_a_new_run_knows_nothing_of_it() {
         ),
         (JobStatus::Pending, None, None)
     );
-    let (again, _) = stopped.requested(JobAction::Validate, now()).unwrap();
+    let (again, _) = stopped.requested(JobAction::Validate, None, now()).unwrap();
     assert_eq!(again.cancelled_at, None);
 }
 
@@ -215,7 +228,10 @@ fn an_import_that_failed_half_way_goes_on_where_it_stopped() {
         Ok(Transition::Rollback)
     );
     let later = now() + Duration::hours(1);
-    let (job, transition) = failed.clone().requested(JobAction::Start, later).unwrap();
+    let (job, transition) = failed
+        .clone()
+        .requested(JobAction::Start, None, later)
+        .unwrap();
     assert_eq!(transition, Transition::ContinueImport);
     assert_eq!(
         (job.status, job.counts, job.checkpoint),
@@ -315,7 +331,7 @@ fn a_new_validation_forgets_what_an_earlier_one_found() {
     let mut job = job(JobStatus::Failed);
     job.counts.invalid_rows = 150;
     job.error_message = Some("Tidak ada baris valid".to_owned());
-    let (job, transition) = job.requested(JobAction::Start, now()).unwrap();
+    let (job, transition) = job.requested(JobAction::Start, None, now()).unwrap();
     assert_eq!(transition, Transition::BeginValidationThenImport);
     assert_eq!(
         (job.status, job.counts.total_rows, job.counts.invalid_rows),

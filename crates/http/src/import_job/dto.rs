@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Doer, ErrorSummary, ImportJob, LeftOut, Timestamp};
+use domain::{Doer, ErrorSummary, LeftOut, Timestamp};
 use serde::Serialize;
-use services::{Page, RolledBack, UploadedImport};
+use services::{Expires, JobView, Page, RolledBack, SameFile, UploadedImport};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -27,6 +27,9 @@ pub(crate) struct UploadedJob {
     /// The first 10 records, keyed by the headers. Long cells end with `…`.
     #[schema(value_type = Vec<BTreeMap<String, String>>, example = json!([{"nama": "Ahmad Rizki", "email": "ahmad@email.com"}]))]
     preview_rows: Vec<domain::RowData>,
+    /// Their cells by place.
+    #[schema(example = json!([["Ahmad Rizki", "ahmad@email.com"]]))]
+    preview_cells: Vec<Vec<String>>,
     /// Lower-case WHATWG label.
     #[schema(example = "utf-8")]
     encoding: String,
@@ -48,6 +51,11 @@ pub(crate) struct UploadedJob {
     warnings: Vec<String>,
     /// The same with codes, and what may be done about it.
     notices: Vec<NoticeBody>,
+    /// Every required field has a column.
+    ready: bool,
+    /// Required fields without a column; never any unless `draft` was sent.
+    #[schema(example = json!([]))]
+    missing_columns: Vec<String>,
     /// What was uploaded.
     #[schema(value_type = words::FileFormat, example = "csv")]
     format: String,
@@ -60,6 +68,11 @@ pub(crate) struct UploadedJob {
     /// the import takes every cell as it is.
     #[schema(example = json!([]))]
     cut: Vec<&'static str>,
+    /// Another type whose required columns are all there, while some of this one are not.
+    #[schema(value_type = Option<words::ImportType>)]
+    looks_like: Option<domain::ImportType>,
+    /// An earlier job with the same bytes, neither rolled back nor discarded.
+    same_file: Option<SameFileBody>,
 }
 
 /// A sheet of a workbook.
@@ -75,7 +88,7 @@ pub(crate) struct SheetBody {
 }
 
 /// Format, sheet and sheets of a job's file.
-fn workbook_parts(
+pub(super) fn workbook_parts(
     workbook: Option<domain::JobWorkbook>,
 ) -> (String, Option<String>, Vec<SheetBody>) {
     let Some(workbook) = workbook else {
@@ -105,11 +118,46 @@ fn beginning(list: Vec<String>) -> (Vec<String>, bool) {
     (kept, is_cut)
 }
 
+/// An earlier job with the same file.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SameFileBody {
+    job_id: Uuid,
+    #[schema(example = "jamaah-import.csv")]
+    file_name: String,
+    #[schema(value_type = words::JobStatus)]
+    status: domain::JobStatus,
+    imported_rows: u64,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    created_by: Option<DoerBody>,
+}
+
+impl From<SameFile> for SameFileBody {
+    fn from(SameFile { job }: SameFile) -> Self {
+        Self {
+            job_id: job.id.as_uuid(),
+            file_name: job.file_name,
+            status: job.status,
+            imported_rows: job.counts.imported_rows,
+            created_at: job.created_at,
+            created_by: job.doers.created_by.map(Into::into),
+        }
+    }
+}
+
 impl From<UploadedImport> for UploadedJob {
     fn from(uploaded: UploadedImport) -> Self {
         let job = uploaded.job;
         let metadata = job.metadata;
         let (format, sheet, sheets) = workbook_parts(metadata.workbook);
+        let keyed = |cells: &Vec<String>| {
+            let cells = cells
+                .iter()
+                .cloned()
+                .chain(std::iter::repeat(String::new()));
+            domain::RowData(uploaded.columns.iter().cloned().zip(cells).collect())
+        };
+        let preview_rows = uploaded.rows.iter().map(keyed).collect();
         let (columns, columns_are_cut) = beginning(uploaded.columns);
         let (unmapped_columns, unmapped_are_cut) = beginning(metadata.unmapped_columns);
         let cut = [
@@ -118,16 +166,17 @@ impl From<UploadedImport> for UploadedJob {
             ("unmapped_columns", unmapped_are_cut),
         ];
         Self {
+            preview_rows,
+            preview_cells: uploaded.rows,
+            ready: uploaded.missing.is_empty(),
+            missing_columns: uploaded.missing,
+            looks_like: uploaded.looks_like,
+            same_file: uploaded.same_file.map(Into::into),
             job_id: job.id.as_uuid(),
             import_type: job.import_type,
             file_name: job.file_name,
             total_rows: job.counts.total_rows,
             columns,
-            preview_rows: uploaded
-                .preview_rows
-                .into_iter()
-                .map(domain::RowData)
-                .collect(),
             encoding: metadata.encoding,
             delimiter: metadata.delimiter,
             quote: metadata.quote,
@@ -292,13 +341,58 @@ pub(crate) struct JobBody {
     /// When its user stopped or discarded it.
     #[schema(value_type = Option<String>, format = DateTime)]
     cancelled_at: Option<Timestamp>,
-    /// Who did, under the name of then.
+    /// Who did, under the name of then; so with all who did something.
     cancelled_by: Option<DoerBody>,
+    /// Who uploaded the file, perhaps on behalf of an agent. Null for jobs of earlier versions.
+    created_by: Option<DoerBody>,
+    /// Who asked for the import.
+    started_by: Option<DoerBody>,
+    rolled_back_by: Option<DoerBody>,
+    /// The job whose failed rows the file holds, corrected.
+    corrects: Option<Uuid>,
+    expires: ExpiresBody,
+    /// The jobs that correct this one; in the status alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    corrections: Option<Vec<CorrectionBody>>,
+    /// Failed rows less the rows that corrections have imported; in the status alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    still_failed_rows: Option<u64>,
     metadata: MetadataBody,
     #[schema(value_type = String, format = DateTime, example = "2025-01-15T10:25:00Z")]
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime, example = "2025-01-15T10:35:00Z")]
     updated_at: Timestamp,
+}
+
+/// A job that corrects another.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CorrectionBody {
+    job_id: Uuid,
+    #[schema(value_type = words::JobStatus)]
+    status: domain::JobStatus,
+    imported_rows: u64,
+}
+
+/// Until when something is kept of an ended job; null while it has not ended, or when it is gone.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExpiresBody {
+    /// The file.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    file_at: Option<Timestamp>,
+    /// The row errors and the failed rows.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    errors_at: Option<Timestamp>,
+}
+
+impl From<Expires> for ExpiresBody {
+    fn from(expires: Expires) -> Self {
+        Self {
+            file_at: expires.file_at,
+            errors_at: expires.errors_at,
+        }
+    }
 }
 
 /// Errors by type.
@@ -446,8 +540,19 @@ impl From<domain::JobMetadata> for MetadataBody {
     }
 }
 
-impl From<ImportJob> for JobBody {
-    fn from(job: ImportJob) -> Self {
+impl From<JobView> for JobBody {
+    fn from(view: JobView) -> Self {
+        let JobView {
+            job,
+            expires,
+            corrections,
+        } = view;
+        let still_failed_rows = corrections.as_ref().map(|found| found.still_failed_rows);
+        let correction = |job: domain::ImportJob| CorrectionBody {
+            job_id: job.id.as_uuid(),
+            status: job.status,
+            imported_rows: job.counts.imported_rows,
+        };
         let error_report_url = job
             .has_row_errors()
             .then(|| format!("/api/v1/onboarding/migration/{}/errors", job.id));
@@ -477,6 +582,13 @@ impl From<ImportJob> for JobBody {
             rollback_deadline: job.rollback_deadline(),
             cancelled_at: job.cancelled_at,
             cancelled_by: job.cancelled_by.map(Into::into),
+            created_by: job.doers.created_by.map(Into::into),
+            started_by: job.doers.started_by.map(Into::into),
+            rolled_back_by: job.doers.rolled_back_by.map(Into::into),
+            corrects: job.corrects.map(domain::JobId::as_uuid),
+            expires: expires.into(),
+            corrections: corrections.map(|found| found.jobs.into_iter().map(correction).collect()),
+            still_failed_rows,
             created_at: job.created_at,
             updated_at: job.updated_at,
             error_message: job.error_message,

@@ -1,17 +1,21 @@
 //! `/api/v1/onboarding/migration`: the import jobs, exactly as published.
 
+mod amendment;
+mod cause;
+mod draft;
 mod dto;
 mod mapping;
+mod rollback;
 mod row_errors;
 mod upload;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use auth::{DownloadTemplates, ManageImports, ViewImports};
-use domain::{ErrorType, ImportType, JobId, JobStatus, Severity};
+use domain::{ErrorType, ImportType, JobId, JobStatus};
 use services::{
-    CsvDelimiter, Download, ErrorQuery, JobQuery, LARGEST_PAGE_OF_ERRORS, ServiceError, Services,
-    SortOrder,
+    CsvDelimiter, Download, ErrorQuery, JobQuery, LARGEST_PAGE_OF_ERRORS, RowQuery, ServiceError,
+    Services, SortOrder,
 };
 
 use crate::caller::Caller;
@@ -23,7 +27,12 @@ use crate::query::{Query, invalid};
 use crate::session::Message;
 use crate::words;
 
+pub(crate) use amendment::{amend_import, list_amendments};
+use cause::FailedRowsBody;
+pub(crate) use cause::group_import_errors;
+pub(crate) use draft::{change_import, preview_import};
 pub(crate) use dto::{Accepted, JobBody, PageBody, RefusedUpload, RolledBackJob, UploadedJob};
+pub(crate) use rollback::preview_rollback;
 pub(crate) use row_errors::RowErrorBody;
 
 /// Beyond it no database counts, and no user turns pages.
@@ -51,13 +60,7 @@ pub(crate) async fn upload_import(
     let form = upload::receive(&caller, &services, &config, &request, payload).await?;
     let uploaded = services
         .imports
-        .upload(
-            &caller,
-            form.file,
-            form.import_type,
-            &form.mapping,
-            form.sheet.as_deref(),
-        )
+        .upload(&caller, form.file, &form.request)
         .await?;
     Ok(web::Json(uploaded.into()))
 }
@@ -196,14 +199,20 @@ pub(crate) async fn list_import_errors(
     tag = "Imports",
     params(
         ("id" = Uuid, Path),
-        ("format" = Option<words::ReportFormat>, Query, description = "Default `csv`, to which `delimiter` belongs. In a workbook all cells are text, and those that are wrong are tinted and have a note."),
+        ("format" = Option<words::ErrorFormat>, Query, description = "Default `csv`, to which `delimiter` belongs; the other parameters belong to `json`. In a workbook all cells are text, and those that are wrong are tinted and have a note."),
         ("delimiter" = Option<words::Delimiter>, Query, description = "Default: that of the uploaded file."),
+        ("after" = Option<u64>, Query, minimum = 0, maximum = 1_000_000_000, description = "Only rows after this one: `next` of the part before."),
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 50."),
+        ("code" = Option<String>, Query),
+        ("column_index" = Option<u64>, Query, minimum = 0, maximum = 65_535),
+        ("severity" = Option<words::Severity>, Query, description = "Default `error`."),
     ),
     responses((
         status = 200,
         description = "The rows; as text in UTF-8 with BOM.",
         content(
             (String = "text/csv"),
+            (FailedRowsBody = "application/json"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         ),
     )),
@@ -212,16 +221,22 @@ pub(crate) async fn list_import_errors(
 pub(crate) async fn download_failed_rows(
     caller: Caller<ManageImports>,
     id: PathId<JobId>,
-    query: Query,
+    mut query: Query,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
-    let wanted = known_job_or(&caller, &services, id.get(), file_format(query)).await?;
+    let wanted = wanted_rows(&mut query).and_then(|wanted| query.finish().map(|()| wanted));
+    let wanted = known_job_or(&caller, &services, id.get(), wanted).await?;
     let (imports, id) = (&services.imports, id.get());
-    let rows = match wanted {
-        FileWanted::Csv(delimiter) => imports.failed_rows(&caller, id, delimiter).await?,
-        FileWanted::Workbook => imports.failed_rows_workbook(&caller, id).await?,
-    };
-    Ok(attachment(rows))
+    match wanted {
+        WantedRows::Json(wanted, limit) => {
+            let part = imports.failed_row_list(&caller, id, &wanted, limit).await?;
+            Ok(HttpResponse::Ok().json(FailedRowsBody::from(part)))
+        }
+        WantedRows::Csv(delimiter) => Ok(attachment(
+            imports.failed_rows(&caller, id, delimiter).await?,
+        )),
+        WantedRows::Workbook => Ok(attachment(imports.failed_rows_workbook(&caller, id).await?)),
+    }
 }
 
 /// Takes back what a job stored, within 24 hours.
@@ -260,6 +275,7 @@ pub(crate) async fn roll_back_import(
     params(
         ("import_type" = Option<words::ImportType>, Query),
         ("status" = Option<words::JobStatus>, Query),
+        ("corrects" = Option<Uuid>, Query, description = "Only corrections of this job."),
         ("page" = Option<u64>, Query, minimum = 1, maximum = 1_000_000_000, description = "Default 1."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
         ("sort_by" = Option<String>, Query, description = "Default `created_at`.", example = "created_at"),
@@ -380,6 +396,25 @@ fn delimiter(query: &mut Query) -> Result<Option<CsvDelimiter>, ApiError> {
     }
 }
 
+/// How the failed rows of a job are wanted.
+enum WantedRows {
+    Csv(Option<CsvDelimiter>),
+    Workbook,
+    Json(RowQuery, u64),
+}
+
+fn wanted_rows(query: &mut Query) -> Result<WantedRows, ApiError> {
+    match query.one("format")?.as_deref() {
+        None | Some("csv") => Ok(WantedRows::Csv(delimiter(query)?)),
+        Some("xlsx") => Ok(WantedRows::Workbook),
+        Some("json") => {
+            let (wanted, limit) = cause::row_query(query)?;
+            Ok(WantedRows::Json(wanted, limit))
+        }
+        Some(_) => Err(invalid("format", "harus csv, json, atau xlsx")),
+    }
+}
+
 /// How the errors of a job are wanted.
 enum Wanted {
     Csv(Option<CsvDelimiter>),
@@ -413,7 +448,7 @@ fn error_query(mut query: Query) -> Result<Wanted, ApiError> {
             "harus bilangan bulat dari 1 sampai 1000",
         )?
     };
-    let severity = query.word::<Severity>("severity", "harus error atau warning")?;
+    let severity = cause::severity(&mut query)?;
     let row_number = query.number(
         "row_number",
         1,
@@ -440,6 +475,7 @@ fn job_query(mut query: Query) -> Result<JobQuery, ApiError> {
     let (page, limit) = (page(&mut query)?, query.limit()?);
     let import_type =
         query.word::<ImportType>("import_type", "harus jamaah, payment, atau package")?;
+    let corrects = query.word::<JobId>("corrects", "harus berupa UUID")?;
     let status = query.word::<JobStatus>("status", "bukan status yang dikenal")?;
     let sort_order = match query.one("sort_order")? {
         None => SortOrder::Descending,
@@ -451,6 +487,7 @@ fn job_query(mut query: Query) -> Result<JobQuery, ApiError> {
     query.finish()?;
     Ok(JobQuery {
         import_type,
+        corrects,
         status,
         page,
         limit,

@@ -2,6 +2,7 @@
 //! Nothing of it stays behind when it turns out to be wrong, late or too much.
 
 use std::cell::RefCell;
+use std::str::FromStr;
 use std::time::Duration;
 
 use actix_multipart::{Field, Multipart, MultipartError};
@@ -9,7 +10,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpMessage, HttpRequest, web};
-use domain::{ImportType, value::shortened};
+use domain::{ImportType, JobId, UserId, value::shortened};
 use futures_util::{StreamExt, stream};
 use services::{ColumnMapping, ReceivedFile, ServiceError, Services};
 use tokio::time::timeout;
@@ -38,10 +39,24 @@ pub(crate) struct UploadRequest {
     /// The sheet of a workbook, by its name. Default: the first that is shown and holds something.
     #[schema(nullable = false, example = "Jamaah")]
     sheet: Option<String>,
+    /// Required columns may be missing, and the header too: the rest is decided by changing the draft. Default `false`.
+    #[schema(value_type = Option<bool>, nullable = false)]
+    draft: Option<bool>,
+    /// A draft that this file takes the place of: what was decided about columns and values carries over, and it is discarded.
+    #[schema(value_type = Option<Uuid>, nullable = false)]
+    replaces: Option<JobId>,
+    /// An ended job of the same type whose failed rows this file holds, corrected.
+    #[schema(value_type = Option<Uuid>, nullable = false)]
+    corrects: Option<JobId>,
+    /// An active agent of the tenant, whose own job it is then.
+    #[schema(value_type = Option<Uuid>, nullable = false)]
+    on_behalf_of: Option<UserId>,
 }
 
 /// A file of ten thousand columns is refused anyway; a form of more parts than this is an attack.
 const MOST_PARTS: usize = 1_000;
+/// Said of an id that is none.
+const UUID: &str = "harus berupa UUID";
 /// All texts of the form together.
 const TEXT_BYTES: usize = 64 * 1024;
 /// Everything that is not the file: texts, boundaries, part headers.
@@ -50,9 +65,7 @@ const OVERHEAD_BYTES: u64 = 512 * 1024;
 /// A form that was read to its end.
 pub(super) struct UploadForm {
     pub(super) file: ReceivedFile,
-    pub(super) import_type: ImportType,
-    pub(super) mapping: ColumnMapping,
-    pub(super) sheet: Option<String>,
+    pub(super) request: services::UploadRequest,
 }
 
 /// Reads the whole form.
@@ -78,6 +91,10 @@ struct FormReader {
     import_type: Option<ImportType>,
     mapping: Option<Mapping>,
     sheet: Option<String>,
+    draft: Option<bool>,
+    replaces: Option<JobId>,
+    corrects: Option<JobId>,
+    on_behalf_of: Option<UserId>,
 }
 
 impl FormReader {
@@ -117,6 +134,10 @@ impl FormReader {
             import_type: None,
             mapping: None,
             sheet: None,
+            draft: None,
+            replaces: None,
+            corrects: None,
+            on_behalf_of: None,
         })
     }
 
@@ -132,6 +153,24 @@ impl FormReader {
                 "import_type" => self.take_import_type(field).await?,
                 "column_mapping" => self.take_mapping(field).await?,
                 "sheet" => self.take_sheet(field).await?,
+                "draft" => {
+                    let expected = "harus true atau false";
+                    self.draft = self
+                        .take_word(field, self.draft.is_some(), expected)
+                        .await?;
+                }
+                "replaces" => {
+                    let is_there = self.replaces.is_some();
+                    self.replaces = self.take_word(field, is_there, UUID).await?;
+                }
+                "corrects" => {
+                    let is_there = self.corrects.is_some();
+                    self.corrects = self.take_word(field, is_there, UUID).await?;
+                }
+                "on_behalf_of" => {
+                    let is_there = self.on_behalf_of.is_some();
+                    self.on_behalf_of = self.take_word(field, is_there, UUID).await?;
+                }
                 name => match bracketed(name) {
                     Some(column) => self.take_mapping_of(column, field).await?,
                     None => {
@@ -150,9 +189,15 @@ impl FormReader {
         let mapping = self.mapping.map(Mapping::into_pairs).unwrap_or_default();
         Ok(UploadForm {
             file,
-            import_type,
-            mapping,
-            sheet: self.sheet,
+            request: services::UploadRequest {
+                import_type,
+                mapping,
+                draft: self.draft.unwrap_or(false),
+                replaces: self.replaces,
+                corrects: self.corrects,
+                on_behalf_of: self.on_behalf_of,
+                sheet: self.sheet,
+            },
         })
     }
 
@@ -226,6 +271,26 @@ impl FormReader {
         let name = self.text(field).await?;
         self.sheet = (!name.is_empty()).then_some(name);
         Ok(())
+    }
+
+    /// One of the fields that hold a single word. An empty one is what a form sends for a field that was not filled in.
+    async fn take_word<T: FromStr>(
+        &mut self,
+        field: Field,
+        is_repeated: bool,
+        expected: &str,
+    ) -> Result<Option<T>, ApiError> {
+        let name = field.name().unwrap_or_default().to_owned();
+        if is_repeated {
+            return Err(repeated(&name));
+        }
+        let text = self.text(field).await?;
+        let word = Some(text.trim()).filter(|text| !text.is_empty());
+        word.map(|text| {
+            let refusal = |_| refused(format!("Field '{name}' {expected}"));
+            text.parse().map_err(refusal)
+        })
+        .transpose()
     }
 
     async fn take_mapping(&mut self, field: Field) -> Result<(), ApiError> {

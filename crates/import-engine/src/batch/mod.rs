@@ -167,4 +167,23 @@ impl Batch {
     pub fn take_issues(&mut self) -> Vec<Issue> {
         std::mem::take(&mut self.issues)
     }
+
+    /// Row number and values of every record, valid or not, in the order of the file. Of a batch that no run resumed before.
+    pub(crate) fn checked(
+        &self,
+    ) -> impl Iterator<Item = (u64, impl Iterator<Item = (&str, Value<'_>)>)> {
+        let fields = self.schema.fields();
+        let valid = self.rows.iter().map(|row| row.mark.row);
+        let invalid = self.rejected.marks.iter().map(|(mark, _)| mark.row);
+        let mut rows: Vec<u64> = valid.chain(invalid).collect();
+        rows.sort_unstable();
+        rows.into_iter().enumerate().map(move |(index, row)| {
+            let slots = self.slots.iter().skip(index * fields.len());
+            let values = fields.iter().zip(slots).map(|(field, slot)| {
+                let value = slot.value(&self.arena, &field.kind);
+                (field.name(), value)
+            });
+            (row, values.filter(|(_, value)| !value.is_absent()))
+        })
+    }
 }

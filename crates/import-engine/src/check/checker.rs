@@ -210,6 +210,16 @@ impl Checker {
         }
     }
 
+    /// Cells of an ordinary record.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The columns of the fields.
+    pub(crate) fn mapped_columns(&self) -> impl Iterator<Item = usize> {
+        self.mapped.iter().map(|mapped| mapped.column)
+    }
+
     /// Records waiting in the batch.
     pub(crate) fn pending(&self) -> usize {
         self.pending.rows.len()
@@ -242,8 +252,9 @@ impl Checker {
     }
 
     /// Checks a record against the fields, and puts it into the batch.
-    pub(crate) fn check(&mut self, record: &Record<'_>) {
-        self.check_cells(record);
+    /// The cells of the columns in `read_as` are read as other texts.
+    pub(crate) fn check(&mut self, record: &Record<'_>, read_as: &[(usize, String)]) {
+        self.check_cells(record, read_as);
         // Now, while the cells are at hand.
         for key in 0..self.indexes.len() {
             let hash = self.key_hash(key, self.pending.base);
@@ -263,7 +274,7 @@ impl Checker {
         }
     }
 
-    fn check_cells(&mut self, record: &Record<'_>) {
+    fn check_cells(&mut self, record: &Record<'_>, read_as: &[(usize, String)]) {
         self.pending.begin(record, self.columns.len());
         if let Some(damage) = record.damage() {
             self.pending
@@ -299,7 +310,7 @@ impl Checker {
         };
         let origin = self.pending.origin();
         for place in 0..self.mapped.len() {
-            self.check_cell(record, origin, looks, place);
+            self.check_cell(record, origin, looks, place, read_as);
         }
         if !self.ticked.is_empty() {
             self.check_ticks(record);
@@ -376,12 +387,20 @@ impl Checker {
     }
 
     #[inline]
-    fn check_cell(&mut self, record: &Record<'_>, origin: Origin, looks: Looks, place: usize) {
+    fn check_cell(
+        &mut self,
+        record: &Record<'_>,
+        origin: Origin,
+        looks: Looks,
+        place: usize,
+        read_as: &[(usize, String)],
+    ) {
         let mapped = &self.mapped[place];
         let Some(&span) = record.cells.get(mapped.column) else {
             return;
         };
-        if span.is_empty() && !mapped.required {
+        let read_as = read_as.iter().find(|(column, _)| *column == mapped.column);
+        if span.is_empty() && !mapped.required && read_as.is_none() {
             return;
         }
         let field = mapped.field;
@@ -396,11 +415,23 @@ impl Checker {
         };
         let pending = &mut self.pending;
         let slot = &mut pending.slots[pending.base + field];
-        let received = Received {
-            text,
-            offset,
-            plain: looks.plain,
-            entities: looks.entities,
+        let received = match read_as {
+            None => Received {
+                text,
+                offset,
+                plain: looks.plain,
+                entities: looks.entities,
+            },
+            Some((_, other)) => {
+                let offset = pending.arena.text.len();
+                pending.arena.text.push_str(other);
+                Received {
+                    text: other,
+                    offset,
+                    plain: false,
+                    entities: other.contains('&'),
+                }
+            }
         };
         let result = cell::check(
             &context,

@@ -16,7 +16,7 @@ pub(crate) use normalise::header_text;
 pub use normalise::normalise_header;
 pub(crate) use remark::Remarks;
 pub use sample::Sample;
-pub use suggest::{Doubt, Suggestion};
+pub use suggest::{Doubt, Suggestion, likeness};
 pub(crate) use ticks::Ticks;
 pub use words::HeaderWords;
 

@@ -50,8 +50,14 @@ pub enum Doubt {
 /// Below this, likeness is chance.
 pub(super) const LEAST_LIKENESS: f32 = 0.6;
 
-/// Likeness of two normalised headers, 0 to 1: edits against length, and words in common.
-pub(super) fn likeness(a: &str, b: &str) -> Option<f32> {
+/// How alike two texts are, from 0.6 to 1, by edits against length and by words in common; `None` below that. Case counts.
+///
+/// ```
+/// assert!(import_engine::likeness("umroh ramadan", "umroh ramadhan").unwrap() > 0.9);
+/// assert_eq!(import_engine::likeness("umroh", "haji"), None);
+/// ```
+#[must_use]
+pub fn likeness(a: &str, b: &str) -> Option<f32> {
     let edits = edit_likeness(&a.replace(' ', ""), &b.replace(' ', ""));
     let best = edits.max(word_likeness(a, b));
     (best >= LEAST_LIKENESS).then_some(best)

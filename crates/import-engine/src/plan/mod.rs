@@ -7,6 +7,8 @@ mod planner;
 mod saved;
 mod source;
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use time::Date;
 
 pub use import::Import;
@@ -18,6 +20,7 @@ pub use source::{Once, Reopen, Rewind, Source};
 
 use crate::{
     Dialect,
+    amend::Amend,
     error::{FileError, RunError},
     limits::Limits,
     mapping::Mapping,
@@ -68,6 +71,9 @@ pub struct Plan {
     pub(crate) survey: Option<Survey>,
     /// What a person decided, which a change of something else keeps.
     pub(crate) choices: Choices,
+    pub(crate) amend: Option<Arc<dyn Amend>>,
+    pub(crate) only: Option<Arc<BTreeSet<u64>>>,
+    pub(crate) even_incomplete: bool,
 }
 
 impl Plan {
@@ -102,6 +108,9 @@ impl Plan {
             today: None,
             survey: None,
             choices: Choices::default(),
+            amend: None,
+            only: None,
+            even_incomplete: false,
         }
     }
 
@@ -181,7 +190,7 @@ impl Plan {
     ///
     /// When a required column is missing.
     pub fn surveyor(&self) -> Result<Surveyor, FileError> {
-        self.mapping.require_complete()?;
+        self.require_complete()?;
         Ok(Surveyor::new(
             &self.schema,
             &self.dialect,
@@ -200,5 +209,56 @@ impl Plan {
     pub fn start(&self) -> Result<Run, RunError> {
         self.dialect.require_possible()?;
         Run::new(self)
+    }
+
+    /// Puts in what is known better than the file has it, before each row is checked.
+    ///
+    /// See [`Amend`] for an example.
+    #[must_use]
+    pub fn amend(mut self, amend: impl Amend + 'static) -> Self {
+        self.amend = Some(Arc::new(amend));
+        self
+    }
+
+    /// Checks only these rows, and knows nothing of the keys of others.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// let file = b"name\nAhmad\nSiti\n";
+    /// let (_, summary) = Plan::of(&schema, file)?.only([3]).import(file).collect()?;
+    /// assert_eq!(summary.records, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn only(mut self, rows: impl IntoIterator<Item = u64>) -> Self {
+        self.only = Some(Arc::new(rows.into_iter().collect()));
+        self
+    }
+
+    /// Goes on although required fields have no column: for a look at a file whose mapping is still in the making. Rows are not
+    /// refused for such a field, so nothing of it may be stored.
+    ///
+    /// ```
+    /// # use import_engine::*;
+    /// # let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::text("city").required()).build()?;
+    /// let file = b"name\nAhmad\n";
+    /// let dialect = Sniffer::new().sniff(file)?;
+    /// let mapping = schema.map_headers(&dialect.headers)?;
+    /// let plan = Plan::new(schema, dialect, mapping).even_incomplete().surveyed(file)?;
+    /// assert_eq!(plan.records(), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn even_incomplete(mut self) -> Self {
+        self.even_incomplete = true;
+        self
+    }
+
+    pub(crate) fn require_complete(&self) -> Result<(), FileError> {
+        if self.even_incomplete {
+            return Ok(());
+        }
+        self.mapping.require_complete()
     }
 }

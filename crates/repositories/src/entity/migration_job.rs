@@ -38,6 +38,9 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub cancelled_by: Option<Json>,
     #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub doers: Option<Json>,
+    pub corrects: Option<Uuid>,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
     pub checkpoint: Option<Json>,
     pub attempt: i32,
     pub lease_owner: Option<String>,

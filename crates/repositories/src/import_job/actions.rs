@@ -1,7 +1,9 @@
 //! What users ask of a job: validation, import, deletion. Each is one transaction that locks the job, lets `domain` decide, and
 //! saves the job as it is then.
 
-use domain::{ImportJob, ImportType, InvalidTransition, JobAction, JobId, Transition, decide};
+use domain::{
+    Doer, ImportJob, ImportType, InvalidTransition, JobAction, JobId, Transition, decide,
+};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 
 use super::{ImportJobs, Requested, row};
@@ -17,10 +19,11 @@ impl ImportJobs {
         scope: TenantScope,
         id: JobId,
     ) -> Result<Option<Requested>, RepositoryError> {
-        self.request(scope, id, JobAction::Validate, u32::MAX).await
+        self.request(scope, id, JobAction::Validate, u32::MAX, None)
+            .await
     }
 
-    /// Asks for the import, taking one of the tenant's `slots`. `None`: no such job.
+    /// Asks for the import in the name of `doer`, taking one of the tenant's `slots`. `None`: no such job.
     ///
     /// # Errors
     /// [`RepositoryError::InvalidTransition`] when the job's state refuses it, [`RepositoryError::TooManyImports`] when the
@@ -30,8 +33,9 @@ impl ImportJobs {
         scope: TenantScope,
         id: JobId,
         slots: u32,
+        doer: Option<&Doer>,
     ) -> Result<Option<Requested>, RepositoryError> {
-        self.request(scope, id, JobAction::Start, slots).await
+        self.request(scope, id, JobAction::Start, slots, doer).await
     }
 
     async fn request(
@@ -40,6 +44,7 @@ impl ImportJobs {
         id: JobId,
         action: JobAction,
         slots: u32,
+        doer: Option<&Doer>,
     ) -> Result<Option<Requested>, RepositoryError> {
         self.db
             .transact(move || async move {
@@ -58,7 +63,7 @@ impl ImportJobs {
                     return Err(InvalidTransition::InvalidState { status, action }.into());
                 }
                 let now = row::now(&self.db, &tx).await?;
-                let (job, transition) = job.requested(action, now)?;
+                let (job, transition) = job.requested(action, doer, now)?;
                 if transition == Transition::AlreadyUnderWay {
                     return Ok(Some(Requested { job, transition }));
                 }
@@ -109,6 +114,9 @@ impl ImportJobs {
             tx.execute_raw(self.db.statement(sql, key)).await?;
         }
         delete_report(&self.db, &tx, scope, id).await?;
+        let sql = "UPDATE migration_jobs SET corrects = NULL WHERE tenant_id = $1 AND corrects = $2";
+        let key = [scope.uuid().into(), id.as_uuid().into()];
+        tx.execute_raw(self.db.statement(sql, key)).await?;
         let sql = "DELETE FROM migration_jobs WHERE tenant_id = $1 AND id = $2";
         let key = [scope.uuid().into(), id.as_uuid().into()];
         tx.execute_raw(self.db.statement(sql, key)).await?;

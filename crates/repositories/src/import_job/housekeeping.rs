@@ -134,6 +134,10 @@ impl ImportQueue {
                 "DELETE FROM migration_rows WHERE (tenant_id, migration_job_id, row_number) IN \
                  (SELECT e.tenant_id, e.migration_job_id, e.row_number FROM migration_rows AS e {outlived})"
             ),
+            format!(
+                "DELETE FROM migration_amendments WHERE (tenant_id, migration_job_id, row_number) IN \
+                 (SELECT e.tenant_id, e.migration_job_id, e.row_number FROM migration_amendments AS e {outlived})"
+            ),
         ] {
             let done = self
                 .db

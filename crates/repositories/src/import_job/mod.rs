@@ -1,21 +1,27 @@
 //! Import jobs as their users see them: make, find, list, and the actions that change their state.
 
 mod actions;
+mod amendments;
 mod cancel;
 mod claim;
 mod depth;
+mod draft;
 pub(crate) mod evict;
 mod housekeeping;
 mod kept;
 mod queue;
 mod rollback;
+mod rollback_preview;
 mod row;
 
+pub use amendments::{AmendError, Edits};
 pub use claim::{Claim, FailureMessages};
 pub use depth::QueueDepth;
+pub use draft::{Redrafted, Replaced};
 pub use housekeeping::JobFile;
 pub use kept::KeptFindings;
 pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
+pub use rollback_preview::{Blocker, RollbackPreview, RollbackRow};
 pub(crate) use row::{StoredCheckpoint, contradiction, rows};
 
 use domain::{ImportJob, ImportType, JobId, JobStatus, Transition, UserId};
@@ -23,8 +29,8 @@ use domain::{ImportJob, ImportType, JobId, JobStatus, Transition, UserId};
 use std::str::FromStr;
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::NullOrdering,
+    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, sea_query::NullOrdering,
 };
 
 use crate::{
@@ -45,6 +51,8 @@ pub struct JobQuery {
     pub import_type: Option<ImportType>,
     /// Only this status.
     pub status: Option<JobStatus>,
+    /// Only corrections of this job.
+    pub corrects: Option<JobId>,
     /// Only of this user.
     pub user_id: Option<UserId>,
     /// One of [`JobQuery::SORT_FIELDS`]; `None` is `created_at`.
@@ -109,23 +117,6 @@ impl ImportJobs {
         Self { db: db.clone() }
     }
 
-    /// Stores a new job. Behind it is a whole upload, which must not be lost because the machine is busy.
-    ///
-    /// # Errors
-    /// When the database refuses it.
-    pub async fn insert(&self, job: &ImportJob) -> Result<(), RepositoryError> {
-        let db = &self.db.patient();
-        db.transact(move || async move {
-            let tx = db.begin_write(job.tenant_id.into()).await?;
-            Entity::insert(row::active(job)?)
-                .exec_without_returning(&tx)
-                .await?;
-            db.commit(tx).await?;
-            Ok(())
-        })
-        .await
-    }
-
     /// One job; with `user_id` only when it is that user's. One whose row is damaged is shown as failed.
     ///
     /// # Errors
@@ -146,7 +137,8 @@ impl ImportJobs {
         Ok(found.into_iter().next())
     }
 
-    /// The latest import of the tenant whose file has this digest, if its rows are still there.
+    /// The job of the tenant whose file has this digest and that was neither rolled back nor discarded: one that stored rows before
+    /// one that did not, then the latest.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -158,8 +150,13 @@ impl ImportJobs {
         let row = Entity::find()
             .filter(Column::TenantId.eq(scope.uuid()))
             .filter(Column::FileSha256.eq(sha256))
-            .filter(Column::ImportedRows.gt(0))
             .filter(Column::Status.ne(JobStatus::RolledBack.as_str()))
+            .filter(
+                Condition::any()
+                    .add(Column::ImportedRows.gt(0))
+                    .add(Column::Status.ne(JobStatus::Failed.as_str())),
+            )
+            .order_by(Column::ImportedRows.gt(0), Order::Desc)
             .order_by(Column::CreatedAt, Order::Desc)
             .one(&self.db.read(scope).await?)
             .await?;
@@ -195,6 +192,9 @@ impl ImportJobs {
             })
             .apply_if(query.status, |jobs, status| {
                 jobs.filter(Column::Status.eq(status.as_str()))
+            })
+            .apply_if(query.corrects, |jobs, parent| {
+                jobs.filter(Column::Corrects.eq(parent.as_uuid()))
             })
             .apply_if(query.user_id, |jobs, user| {
                 jobs.filter(Column::UserId.eq(user.as_uuid()))

@@ -1,6 +1,6 @@
 //! Taking an import back: exactly the rows that it created, in one transaction, and none that someone changed or refers to.
 
-use domain::{ImportType, JobAction, JobId, decide};
+use domain::{Doer, ImportType, JobAction, JobId, decide};
 use sea_orm::ConnectionTrait;
 
 use super::{ImportJobs, RolledBack, actions::save, row};
@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// Changed since the import, by anyone.
-const CHANGED: &str = "(r.version > 1 OR r.updated_at <> r.created_at)";
+pub(super) const CHANGED: &str = "(r.version > 1 OR r.updated_at <> r.created_at)";
 
 /// Referred to by a row of another table; those are never of the same job.
-fn referenced(kind: ImportType) -> String {
+pub(super) fn referenced(kind: ImportType) -> String {
     let exists = table::imported(kind).referring().map(|(table, reference)| {
         format!(
             "EXISTS (SELECT 1 FROM {table} o WHERE o.tenant_id = r.tenant_id AND o.{} = r.id)",
@@ -29,7 +29,7 @@ fn referenced(kind: ImportType) -> String {
 
 impl ImportJobs {
     /// Takes back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referred to
-    /// stay. `None`: no such job.
+    /// stay. `doer` is who wants it. `None`: no such job.
     ///
     /// # Errors
     /// [`RepositoryError::InvalidTransition`] when the job's state or the 24 hours refuse it,
@@ -39,6 +39,7 @@ impl ImportJobs {
         scope: TenantScope,
         id: JobId,
         keep_changed: bool,
+        doer: Option<&Doer>,
     ) -> Result<Option<RolledBack>, RepositoryError> {
         let Some(job) = self.find(scope, id, None).await? else {
             return Ok(None);
@@ -53,8 +54,10 @@ impl ImportJobs {
         // A payment that is made between the look and the deletion makes the foreign key refuse; the second look sees it.
         self.db
             .transact(move || async move {
-                match self.try_rollback(scope, id, keep_changed).await {
-                    Err(RepositoryError::InUse) => self.try_rollback(scope, id, keep_changed).await,
+                match self.try_rollback(scope, id, keep_changed, doer).await {
+                    Err(RepositoryError::InUse) => {
+                        self.try_rollback(scope, id, keep_changed, doer).await
+                    }
                     done => done,
                 }
             })
@@ -66,13 +69,14 @@ impl ImportJobs {
         scope: TenantScope,
         id: JobId,
         keep_changed: bool,
+        doer: Option<&Doer>,
     ) -> Result<Option<RolledBack>, RepositoryError> {
         let db = &self.db;
         let tx = db.begin_write(scope).await?;
         let Some(row::Locked { job, .. }) = row::lock_damaged(&tx, scope, id).await? else {
             return Ok(None);
         };
-        let job = job.rolled_back(row::now(db, &tx).await?)?;
+        let job = job.rolled_back(doer, row::now(db, &tx).await?)?;
         tx.take_time().await?;
         let kind = job.import_type;
         if !keep_changed {

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::{
-    Checkpoint, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata, JobStatus,
-    RunProgress, TenantId, Timestamp, UserId,
+    Checkpoint, Choices, Doers, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata,
+    JobStatus, RunProgress, TenantId, Timestamp, UserId,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
@@ -87,6 +87,11 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
         cancelled_by: row
             .cancelled_by
             .and_then(|json| serde_json::from_value(json).ok()),
+        doers: row
+            .doers
+            .and_then(|json| serde_json::from_value(json).ok())
+            .unwrap_or_default(),
+        corrects: row.corrects.map(JobId::from_uuid),
         checkpoint,
         attempt: u32::try_from(row.attempt).unwrap_or(0),
         progress: reached.progress,
@@ -135,6 +140,10 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
             .as_ref()
             .map(|doer| stored("cancelled_by", serde_json::to_value(doer)))
             .transpose()?),
+        doers: Set((job.doers != Doers::default())
+            .then(|| stored("doers", serde_json::to_value(&job.doers)))
+            .transpose()?),
+        corrects: Set(job.corrects.map(JobId::as_uuid)),
         checkpoint: Set(checkpoint),
         attempt: Set(i32::try_from(job.attempt).unwrap_or(i32::MAX)),
         lease_owner: Set(job.lease.owner().map(str::to_owned)),
@@ -322,6 +331,9 @@ fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
                 error_summary: None,
                 left_out: None,
                 workbook: None,
+                choices: Choices::default(),
+                recognised: None,
+                edited: false,
             },
         ),
         file_name,
@@ -333,6 +345,8 @@ fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
         rollback_at: at("rollback_at"),
         cancelled_at: at("cancelled_at"),
         cancelled_by: None,
+        doers: Doers::default(),
+        corrects: None,
         checkpoint: None,
         attempt: 0,
         progress: RunProgress::default(),

@@ -170,6 +170,7 @@ impl Queue {
         let mut state = lock(&self.state);
         match event.payload {
             Payload::Progress(_) => state.thin_out(event.job_id),
+            Payload::ValidationProgress(_) => state.replace_validation_progress(event.job_id),
             Payload::Validated(_) => state.replace_validated(event.job_id),
             Payload::Status(_) | Payload::Completed(_) => {}
         }
@@ -199,6 +200,13 @@ impl QueueState {
         }
     }
 
+    /// Drops the waiting progress of a validation: what comes next is newer.
+    fn replace_validation_progress(&mut self, job: JobId) {
+        self.events.retain(|event| {
+            event.job_id != job || !matches!(event.payload, Payload::ValidationProgress(_))
+        });
+    }
+
     /// Drops the waiting result of an earlier validation of a job: it carries a hundred errors and is no longer true.
     fn replace_validated(&mut self, job: JobId) {
         self.events
@@ -216,7 +224,7 @@ impl Subscription {
             .map(|job| (job.id, job.counts.processed_rows))
             .collect();
         state.events.retain(|event| match &event.payload {
-            Payload::Progress(progress) => processed
+            Payload::Progress(progress) | Payload::ValidationProgress(progress) => processed
                 .get(&event.job_id)
                 .is_none_or(|processed| progress.processed >= *processed),
             _ => true,

@@ -14,15 +14,22 @@ const SHOWN: &str = "email";
 /// megabytes, for every socket that has not read them yet.
 const LONGEST: usize = 500;
 
+/// Whether values of a field are covered where more people read them than the report.
+pub(crate) fn covers(import_type: ImportType, field: &str) -> bool {
+    let schema = import_types::schema(import_type);
+    field != SHOWN
+        && schema
+            .index_of(field)
+            .and_then(|index| schema.fields().get(index))
+            .is_some_and(import_types::engine::Field::is_sensitive)
+}
+
 /// An error as an event reports it.
 pub(super) fn reported(import_type: ImportType, error: &RowError) -> ReportedError {
-    let schema = import_types::schema(import_type);
     let is_covered = error
         .field_name
         .as_deref()
-        .filter(|field| *field != SHOWN)
-        .and_then(|field| schema.fields().get(schema.index_of(field)?))
-        .is_some_and(import_types::engine::Field::is_sensitive);
+        .is_some_and(|field| covers(import_type, field));
     let (error_message, received_value) = match &error.received_value {
         Some(value) if is_covered && !value.is_empty() => {
             let covered = masked(value);

@@ -1,7 +1,8 @@
-//! The four published events of import jobs, sent only after the commit. This module knows nothing of sockets.
+//! The four published events of import jobs, sent only after the commit, and the progress of a validation, which runs ahead of its
+//! commits. This module knows nothing of sockets.
 
 mod bus;
-mod mask;
+pub(crate) mod mask;
 pub(crate) mod relay;
 mod sent;
 
@@ -35,7 +36,7 @@ pub struct Event {
     pub payload: Payload,
 }
 
-/// The four payloads, each with the keys of the published document.
+/// The payloads: four with the keys of the published document, and the progress of a validation.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum Payload {
@@ -45,6 +46,8 @@ pub enum Payload {
     Validated(Arc<Validated>),
     /// `migration:progress`: at every 100th row and at the end, never falling.
     Progress(Progress),
+    /// `migration:validation_progress`: a few times a second while a file is checked, never falling.
+    ValidationProgress(Progress),
     /// `migration:completed`: the run has ended, well or not.
     Completed(Completed),
 }
@@ -119,7 +122,7 @@ pub struct ReportedError {
     pub received_value: Option<String>,
 }
 
-/// `data` of `migration:progress`.
+/// `data` of `migration:progress` and of `migration:validation_progress`.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Progress {
     /// The job.
@@ -158,6 +161,7 @@ impl Event {
             Payload::Status(_) => "migration:status",
             Payload::Validated(_) => "migration:validated",
             Payload::Progress(_) => "migration:progress",
+            Payload::ValidationProgress(_) => "migration:validation_progress",
             Payload::Completed(_) => "migration:completed",
         }
     }
@@ -228,6 +232,21 @@ impl Event {
             job,
             job.started_at,
             Payload::Progress(Progress {
+                job_id: job.id,
+                processed,
+                total,
+                progress_percentage: domain::progress_percentage(processed, total),
+            }),
+        )
+    }
+
+    /// Progress of a validation.
+    #[must_use]
+    pub(crate) fn validation_progress(job: &ImportJob, processed: u64, total: u64) -> Self {
+        Self::of(
+            job,
+            None,
+            Payload::ValidationProgress(Progress {
                 job_id: job.id,
                 processed,
                 total,

@@ -52,7 +52,8 @@ impl Notice {
             kind: match event.payload {
                 Payload::Status(_) => Kind::Status,
                 Payload::Validated(_) => Kind::Validated,
-                Payload::Progress(_) => Kind::Progress,
+                // Which of the two it is, the job's status says.
+                Payload::Progress(_) | Payload::ValidationProgress(_) => Kind::Progress,
                 Payload::Completed(_) => Kind::Completed,
             },
         }
@@ -272,8 +273,9 @@ impl Receiver {
         let event = match kind {
             Kind::Status => Event::status(job),
             Kind::Validated => validated(&self.row_errors, job).await?,
-            // Its count of processed rows is that of the validation.
-            Kind::Progress if job.status == JobStatus::Validating => return Ok(()),
+            Kind::Progress if job.status == JobStatus::Validating => {
+                Event::validation_progress(job, job.counts.processed_rows, job.counts.total_rows)
+            }
             Kind::Progress => {
                 Event::progress(job, job.counts.processed_rows, job.counts.total_rows)
             }

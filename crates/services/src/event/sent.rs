@@ -25,6 +25,8 @@ struct OfJob {
     validated: Option<Timestamp>,
     /// The run, and how many rows it had processed.
     progress: Option<(Option<Timestamp>, u64)>,
+    /// How far the validation under way had come.
+    checked: Option<u64>,
     ended: Option<Timestamp>,
     /// Another process announced an end up to this moment while this one had no listeners.
     ended_unheard: Option<Timestamp>,
@@ -37,10 +39,22 @@ impl SentEvents {
         match &event.payload {
             Payload::Status(status) => {
                 let now = (status.status, event.moment);
+                if status.status != JobStatus::Validating || status.processed_rows == 0 {
+                    sent.checked = None;
+                }
                 sent.status.replace(now) != Some(now)
             }
             Payload::Validated(_) => is_new(&mut sent.validated, event.moment),
             Payload::Completed(_) => is_new(&mut sent.ended, event.moment),
+            Payload::ValidationProgress(progress) => {
+                let is_new = sent
+                    .checked
+                    .is_none_or(|checked| checked < progress.processed);
+                if is_new {
+                    sent.checked = Some(progress.processed);
+                }
+                is_new
+            }
             Payload::Progress(progress) => {
                 let is_new = sent.progress.is_none_or(|(run, processed)| {
                     run != event.moment || processed < progress.processed

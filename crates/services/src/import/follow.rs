@@ -1,10 +1,15 @@
 //! What only looks at jobs: status, list, errors as data, live events.
 
-use auth::{Actor, Identity, ManageImports, ViewImports};
-use domain::{ImportJob, JobId};
+use std::time::Duration;
 
-use super::{ErrorQuery, Imports, JobQuery, Page, SortOrder};
+use auth::{Actor, Identity, ManageImports, ViewImports};
+use domain::{ImportJob, JobId, JobStatus};
+
+use super::{Corrections, ErrorQuery, Expires, Imports, JobQuery, JobView, Page, SortOrder};
 use crate::{ServiceError, Subscription, resource::check_limit};
+
+/// More corrections of one job would not be looked at.
+const MOST_CORRECTIONS: u64 = 100;
 
 /// The most errors of a page without their rows.
 pub const LARGEST_PAGE_OF_ERRORS: u64 = 1_000;
@@ -18,15 +23,18 @@ impl Imports {
         &self,
         actor: &Actor<ViewImports>,
         id: JobId,
-    ) -> Result<ImportJob, ServiceError> {
+    ) -> Result<JobView, ServiceError> {
         let (tenant, user) = (actor.tenant_id(), actor.own_jobs_of());
         if let Some(job) = self.context.held.find(tenant, id, user) {
-            return Ok(job);
+            return Ok(self.view(job));
         }
-        self.jobs
-            .find(tenant.into(), id, user)
-            .await?
-            .ok_or(ServiceError::NO_JOB)
+        let job = self.jobs.find(tenant.into(), id, user).await?;
+        let job = job.ok_or(ServiceError::NO_JOB)?;
+        let corrections = self.corrections(&job).await?;
+        Ok(JobView {
+            corrections: Some(corrections),
+            ..self.view(job)
+        })
     }
 
     /// A page of jobs. An agent sees only its own.
@@ -37,7 +45,7 @@ impl Imports {
         &self,
         actor: &Actor<ViewImports>,
         query: &JobQuery,
-    ) -> Result<Page<ImportJob>, ServiceError> {
+    ) -> Result<Page<JobView>, ServiceError> {
         let offset = window(query.page, query.limit)?;
         let found = self
             .jobs
@@ -46,6 +54,7 @@ impl Imports {
                 &repositories::JobQuery {
                     import_type: query.import_type,
                     status: query.status,
+                    corrects: query.corrects,
                     user_id: actor.own_jobs_of(),
                     sort_by: query.sort_by.clone(),
                     ascending: query.sort_order == SortOrder::Ascending,
@@ -55,7 +64,7 @@ impl Imports {
             )
             .await?;
         Ok(Page {
-            data: found.items,
+            data: found.items.into_iter().map(|job| self.view(job)).collect(),
             total: found.total,
             page: query.page,
             limit: query.limit,
@@ -76,6 +85,43 @@ impl Imports {
             .await?;
         subscription.begin_with(&running);
         Ok(subscription)
+    }
+
+    /// The jobs that correct a job.
+    async fn corrections(&self, job: &ImportJob) -> Result<Corrections, ServiceError> {
+        let query = repositories::JobQuery {
+            corrects: Some(job.id),
+            limit: MOST_CORRECTIONS,
+            ..repositories::JobQuery::default()
+        };
+        let jobs = self.jobs.list(job.tenant_id.into(), &query).await?.items;
+        let corrected = jobs
+            .iter()
+            .filter(|job| job.status != JobStatus::RolledBack)
+            .map(|job| job.counts.imported_rows);
+        let failed = job.counts.failed_rows.max(job.counts.invalid_rows);
+        Ok(Corrections {
+            still_failed_rows: failed.saturating_sub(corrected.sum()),
+            jobs,
+        })
+    }
+
+    /// A job with what the installation knows of it.
+    fn view(&self, job: ImportJob) -> JobView {
+        let config = &self.context.config;
+        let after = |kept: Duration| {
+            let kept = time::Duration::try_from(kept).unwrap_or(time::Duration::MAX);
+            job.completed_at.map(|end| end + kept)
+        };
+        let expires = Expires {
+            file_at: after(config.file_retention).filter(|_| !job.file_url.is_empty()),
+            errors_at: after(config.error_retention).filter(|_| job.has_row_errors()),
+        };
+        JobView {
+            job,
+            expires,
+            corrections: None,
+        }
     }
 
     /// A job of the actor's tenant.

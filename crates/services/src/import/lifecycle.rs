@@ -1,10 +1,10 @@
 //! What changes a job's state: validate, start, roll back, delete. The worker does the work; these put it into the queue.
 
 use auth::{Actor, ManageImports};
-use domain::{Doer, ImportJob, JobId, Transition};
-use repositories::Requested;
+use domain::{Doer, ImportJob, JobId, JobStatus, Transition};
+use repositories::{Requested, RollbackPreview};
 
-use super::{Imports, RolledBack};
+use super::{Imports, RolledBack, draft::missing_columns};
 use crate::{Event, ServiceError};
 
 impl Imports {
@@ -18,6 +18,7 @@ impl Imports {
         id: JobId,
     ) -> Result<ImportJob, ServiceError> {
         self.sessions.ensure_alive(&actor.identity()).await?;
+        self.ensure_ready(actor, id).await?;
         let requested = self
             .jobs
             .request_validation(actor.tenant_id().into(), id)
@@ -36,12 +37,55 @@ impl Imports {
         id: JobId,
     ) -> Result<ImportJob, ServiceError> {
         self.sessions.ensure_alive(&actor.identity()).await?;
+        self.ensure_ready(actor, id).await?;
         let slots = self.context.config.max_concurrent_imports;
+        let doer = self.doer(actor).await?;
         let requested = self
             .jobs
-            .request_start(actor.tenant_id().into(), id, slots)
+            .request_start(actor.tenant_id().into(), id, slots, Some(&doer))
             .await?;
         self.enqueued(requested)
+    }
+
+    /// Refuses a draft that lacks columns: no run over it could come to anything.
+    async fn ensure_ready(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+    ) -> Result<(), ServiceError> {
+        let job = self.job(actor, id).await?;
+        if !matches!(job.status, JobStatus::Pending | JobStatus::Failed) {
+            return Ok(());
+        }
+        let missing = missing_columns(&job);
+        if missing.is_empty() || job.metadata.columns.is_empty() {
+            return Ok(());
+        }
+        Err(ServiceError::MissingColumns {
+            suggestions: missing
+                .iter()
+                .map(|field| (field.clone(), Vec::new()))
+                .collect(),
+            columns: job.metadata.columns,
+            missing,
+            look: None,
+            notices: job.metadata.notices,
+            looks_like: None,
+        })
+    }
+
+    /// Who acts, under the name of now.
+    pub(super) async fn doer(&self, actor: &Actor<ManageImports>) -> Result<Doer, ServiceError> {
+        let user = self
+            .users
+            .find(actor.tenant_id().into(), actor.user_id())
+            .await?
+            .ok_or(ServiceError::SessionEnded)?;
+        Ok(Doer {
+            id: user.id,
+            username: user.username,
+            nama_lengkap: user.profile.nama_lengkap,
+        })
     }
 
     fn enqueued(&self, requested: Option<Requested>) -> Result<ImportJob, ServiceError> {
@@ -64,16 +108,7 @@ impl Imports {
         id: JobId,
     ) -> Result<ImportJob, ServiceError> {
         self.sessions.ensure_alive(&actor.identity()).await?;
-        let user = self
-            .users
-            .find(actor.tenant_id().into(), actor.user_id())
-            .await?
-            .ok_or(ServiceError::SessionEnded)?;
-        let doer = Doer {
-            id: user.id,
-            username: user.username,
-            nama_lengkap: user.profile.nama_lengkap,
-        };
+        let doer = self.doer(actor).await?;
         let discarded = format!("Dibuang oleh {}", doer.nama_lengkap);
         let Requested { job, transition } = self
             .jobs
@@ -99,9 +134,10 @@ impl Imports {
         keep_changed: bool,
     ) -> Result<RolledBack, ServiceError> {
         self.sessions.ensure_alive(&actor.identity()).await?;
+        let doer = self.doer(actor).await?;
         let done = self
             .jobs
-            .rollback(actor.tenant_id().into(), id, keep_changed)
+            .rollback(actor.tenant_id().into(), id, keep_changed, Some(&doer))
             .await?
             .ok_or(ServiceError::NO_JOB)?;
         tracing::info!(
@@ -116,6 +152,20 @@ impl Imports {
             kept_rows_total: done.kept_total,
             kept_rows: done.kept.into_iter().map(Into::into).collect(),
         })
+    }
+
+    /// What a rollback would do now.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] or a failure.
+    pub async fn rollback_preview(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+    ) -> Result<RollbackPreview, ServiceError> {
+        let scope = actor.tenant_id().into();
+        let preview = self.jobs.rollback_preview(scope, id).await?;
+        preview.ok_or(ServiceError::NO_JOB)
     }
 
     /// Erases a finished job, its errors and its file. Imported rows stay.

@@ -1,12 +1,18 @@
 //! Import jobs as their users see them: upload, validate, start, follow, report, roll back, delete.
 
+mod amendment;
 mod book;
+mod cause;
 mod deadline;
+mod draft;
 mod file_name;
 mod follow;
 mod lifecycle;
 pub(crate) mod notices;
+mod preview;
+pub(crate) mod reading;
 mod receive;
+mod refusal;
 mod report;
 mod report_book;
 mod sheet;
@@ -16,7 +22,7 @@ mod upload;
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use domain::{ErrorType, ImportJob, ImportType, JobStatus, Severity};
+use domain::{ErrorType, ImportJob, ImportType, JobId, JobStatus, Severity, Timestamp};
 use futures_util::stream::BoxStream;
 use repositories::{ImportJobs, RowErrors, Users};
 use tokio::{
@@ -26,9 +32,14 @@ use tokio::{
 
 use crate::{Context, RollbackExample, ServiceError, Sessions};
 
+pub use amendment::{Amended, AmendedRow, AmendmentWishes, Finding};
+pub use cause::{Cause, Causes, FailedRowsPart, ListedRow, ValueSuggestion};
+pub use draft::{DraftChange, Wish};
 pub use follow::LARGEST_PAGE_OF_ERRORS;
+pub use preview::{DraftPreview, PreviewColumn, PreviewedRow};
 pub use receive::ReceivedFile;
 pub use report::{ErrorPage, ListedError};
+pub use upload::UploadRequest;
 
 /// Header of the file → field of the import type; the empty field leaves the column out.
 pub type ColumnMapping = BTreeMap<String, String>;
@@ -40,10 +51,52 @@ pub struct UploadedImport {
     pub job: ImportJob,
     /// The file's headers, in its order.
     pub columns: Vec<String>,
-    /// The first 10 records, each a list of (header, cell) in the file's order.
-    pub preview_rows: Vec<Vec<(String, String)>>,
+    /// The cells of the first 10 records, in the file's order.
+    pub rows: Vec<Vec<String>>,
     /// Cells of the preview were shortened, or records left out, so that the answer stays small.
     pub preview_is_cut: bool,
+    /// Required fields without a column.
+    pub missing: Vec<String>,
+    /// Another type whose required columns are all there, while some of this one are not.
+    pub looks_like: Option<ImportType>,
+    /// An earlier job of the same bytes.
+    pub same_file: Option<SameFile>,
+}
+
+/// An earlier job with the same bytes, neither rolled back nor discarded.
+#[derive(Debug, Clone)]
+pub struct SameFile {
+    /// The job.
+    pub job: ImportJob,
+}
+
+/// A job as its users look at it.
+#[derive(Debug, Clone)]
+pub struct JobView {
+    /// The job.
+    pub job: ImportJob,
+    /// Until when something is kept of it.
+    pub expires: Expires,
+    /// The jobs that correct it; `None` where they were not asked for.
+    pub corrections: Option<Corrections>,
+}
+
+/// The jobs that correct the failed rows of another.
+#[derive(Debug, Clone)]
+pub struct Corrections {
+    /// The jobs, the latest first.
+    pub jobs: Vec<ImportJob>,
+    /// Failed rows that none of them has imported.
+    pub still_failed_rows: u64,
+}
+
+/// Until when something is kept of an ended job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expires {
+    /// Its file, if it is still there.
+    pub file_at: Option<Timestamp>,
+    /// Its row errors, if it has any.
+    pub errors_at: Option<Timestamp>,
 }
 
 /// A byte stream with a name, for a download.
@@ -90,6 +143,8 @@ pub enum SortOrder {
 pub struct JobQuery {
     /// Only this type.
     pub import_type: Option<ImportType>,
+    /// Only corrections of this job.
+    pub corrects: Option<JobId>,
     /// Only this status.
     pub status: Option<JobStatus>,
     /// The page, from 1.

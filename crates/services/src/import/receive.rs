@@ -3,14 +3,11 @@
 use auth::{Actor, ManageImports};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use import_types::{
-    ImportType,
-    engine::{Dialect, Look, SniffError, Sniffer, sheet::WorkbookKind},
-};
+use import_types::engine::{Dialect, Look, Sniffer, sheet::WorkbookKind};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Imports, file_name::safe_name, sheet::ReadSheet};
+use super::{Imports, file_name::safe_name, reading::sniffer, refusal::no_text, sheet::ReadSheet};
 use crate::{
     ObjectStorage, ServiceError,
     storage::{ObjectWriter, upload_key, workbook_of, workbook_table_key},
@@ -104,7 +101,7 @@ impl Imports {
         } else {
             self.recognise(move || sniffer.finish())
                 .await?
-                .map_err(|error| no_table(error, look))?
+                .map_err(|error| no_text(error, look))?
         };
         // From here on there is something to delete, even if finishing fails or is interrupted half-way.
         let file = ReceivedFile {
@@ -155,7 +152,7 @@ impl<'a> Reception<'a> {
             upload: imports.context.clock.mint_uuid(),
             size: 0,
             sha256: Sha256::new(),
-            sniffer: knowing_headers(Sniffer::new()),
+            sniffer: sniffer(),
             head: Vec::with_capacity(HEAD),
             held: Vec::new(),
             target: None,
@@ -225,23 +222,3 @@ const SIGNATURE: usize = 8;
 
 /// Bytes that tell what a file is.
 const HEAD: usize = 1_024;
-
-/// A sniffer that knows the headers of all three types: which of them the file is may come only after it.
-pub(super) fn knowing_headers(sniffer: Sniffer) -> Sniffer {
-    ImportType::ALL
-        .iter()
-        .fold(sniffer, |sniffer, import_type| {
-            sniffer.with_known_headers(import_types::schema(*import_type).known_headers())
-        })
-}
-
-/// The refusal of a file that is no table.
-pub(super) fn no_table(error: SniffError, look: Option<Look>) -> ServiceError {
-    ServiceError::InvalidFile {
-        reason: match error {
-            SniffError::Binary { .. } => "binary",
-            _ => "empty",
-        },
-        look,
-    }
-}

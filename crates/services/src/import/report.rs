@@ -6,17 +6,17 @@ use std::{collections::VecDeque, io, sync::Arc};
 use auth::{Actor, ManageImports};
 use bytes::Bytes;
 use domain::{
-    FailedRow, ImportJob, JobId, LeftOut, RowCells, RowData, RowError, RowKeys, TenantId,
+    FailedRow, ImportJob, JobId, LeftOut, RowCells, RowData, RowError, RowKeys, Severity, TenantId,
 };
 use futures_util::{
     Stream, StreamExt,
     stream::{self, BoxStream},
 };
 use import_types::engine::{CsvWriter, ErrorLine, ErrorReport, FailedRows};
-use repositories::{RowErrorCursor, RowErrorQuery, RowErrors};
+use repositories::{Edits, RowErrorCursor, RowErrorQuery, RowErrors};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{CSV, CsvDelimiter, Download, ErrorQuery, Imports};
+use super::{CSV, CsvDelimiter, Download, ErrorQuery, Imports, cause::edited};
 use crate::ServiceError;
 
 /// Errors per query: some ten kilobytes of report, at most one megabyte.
@@ -106,7 +106,12 @@ impl Imports {
         Ok(Download {
             file_name: format!("failed-rows-{id}.csv"),
             media_type: CSV,
-            content: parts(RowsToCorrect::new(self.report_of(&job), report)).boxed(),
+            content: parts(RowsToCorrect::new(
+                self.report_of(&job),
+                self.jobs.edits(job.tenant_id.into(), id).await?,
+                report,
+            ))
+            .boxed(),
         })
     }
 
@@ -293,6 +298,7 @@ impl Parts for ErrorLines {
 /// One line for each failed row.
 pub(super) struct RowsToCorrect {
     source: Source,
+    edits: Edits,
     report: FailedRows<Vec<u8>>,
     /// The last row that was written; the largest number there is once the report is over.
     last_row: u64,
@@ -301,9 +307,10 @@ pub(super) struct RowsToCorrect {
 }
 
 impl RowsToCorrect {
-    pub(super) fn new(source: Source, report: FailedRows<Vec<u8>>) -> Self {
+    pub(super) fn new(source: Source, edits: Edits, report: FailedRows<Vec<u8>>) -> Self {
         Self {
             source,
+            edits,
             report,
             last_row: 0,
             flaws: Vec::new(),
@@ -341,7 +348,7 @@ impl Parts for RowsToCorrect {
         };
         self.last_row = last.row_number;
         let range = (first.row_number, last.row_number);
-        let errors = rows.of_rows(scope, job, range).await?;
+        let errors = rows.of_rows(scope, job, range, Severity::Error).await?;
         self.flaws = errors
             .iter()
             .filter_map(|error| {
@@ -356,7 +363,9 @@ impl Parts for RowsToCorrect {
         for row in &found {
             let of_row =
                 std::iter::from_fn(|| errors.next_if(|error| error.row_number <= row.row_number));
-            write_row(&mut self.report, row, of_row).map_err(ServiceError::Report)?;
+            let cells = edited(row, &self.edits);
+            write_row(&mut self.report, row.row_number, &cells, of_row)
+                .map_err(ServiceError::Report)?;
         }
         Ok(Some(std::mem::take(self.report.get_mut())))
     }
@@ -365,7 +374,8 @@ impl Parts for RowsToCorrect {
 /// Writes a row with all its errors. One that was wrong as a whole is marked.
 fn write_row<'e>(
     report: &mut FailedRows<Vec<u8>>,
-    row: &FailedRow,
+    row_number: u64,
+    cells: &[String],
     errors: impl Iterator<Item = &'e RowError>,
 ) -> io::Result<()> {
     let mut messages = String::new();
@@ -378,9 +388,9 @@ fn write_row<'e>(
         is_damaged |= error.field_name.is_none();
     }
     if is_damaged {
-        report.write_damaged(row.row_number, row.cells.iter(), &messages)
+        report.write_damaged(row_number, cells, &messages)
     } else {
-        report.write(row.row_number, row.cells.iter(), &messages)
+        report.write(row_number, cells, &messages)
     }
 }
 

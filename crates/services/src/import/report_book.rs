@@ -58,7 +58,8 @@ impl Imports {
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
         let report =
             FailedRows::with(CsvWriter::new(Vec::new()), headers).map_err(ServiceError::Report)?;
-        let rows = RowsToCorrect::new(self.report_of(&job), report);
+        let edits = self.jobs.edits(job.tenant_id.into(), id).await?;
+        let rows = RowsToCorrect::new(self.report_of(&job), edits, report);
         let mut book = TextBook::new();
         copy(rows, &mut book, "Perbaikan", &["_errors"], headers).await?;
         book.download(format!("failed-rows-{id}.xlsx")).await

@@ -10,16 +10,12 @@ use bytes::Bytes;
 use domain::{JobSheet, JobWorkbook};
 use import_types::engine::{
     Dialect, Notice, Sniffer,
-    sheet::{self, SheetTable, Workbook, WorkbookError, WorkbookFormat},
+    sheet::{SheetTable, Workbook, WorkbookError, WorkbookFormat},
 };
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
-use super::{
-    Imports, ReceivedFile,
-    deadline::Deadline,
-    receive::{knowing_headers, no_table},
-};
+use super::{Imports, ReceivedFile, deadline::Deadline, reading::sheet_sniffer, refusal::no_text};
 use crate::{
     ServiceError,
     storage::{ObjectReader, ObjectWriter, StorageError, workbook_of},
@@ -105,7 +101,7 @@ impl Refusal {
         let look = file.look;
         match self {
             Self::Storage(error) => error.into(),
-            Self::Table(error) => no_table(error, look),
+            Self::Table(error) => no_text(error, look),
             Self::Workbook(WorkbookError::Write(error)) => StorageError::Io(error).into(),
             Self::Workbook(WorkbookError::Cancelled) => ServiceError::FileTooSlow,
             Self::Workbook(error) => ServiceError::InvalidWorkbook { error, look },
@@ -130,7 +126,7 @@ fn write_table(
         runtime,
         piece: Vec::with_capacity(PIECE),
         sha256: Sha256::new(),
-        sniffer: knowing_headers(sheet::sniffer()),
+        sniffer: sheet_sniffer(),
     };
     let mut book = Workbook::open(Cursor::new(bytes)).map_err(Refusal::Workbook)?;
     let read = book

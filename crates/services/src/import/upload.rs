@@ -4,247 +4,239 @@ use std::collections::BTreeMap;
 
 use auth::{Actor, ManageImports};
 use domain::{
-    ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata, JobStatus, RunProgress,
+    Choices, Doer, Doers, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata,
+    JobStatus, Role, RunProgress, UserId,
 };
-use import_types::engine::{
-    FileError, Language, Look, Mapping, MappingProblem, Notice, NoticeCode, Once, Plan, RunError,
-    Sample,
-};
+use import_types::engine::{Notice, NoticeCode};
+use repositories::Replaced;
 
 use super::{
-    ColumnMapping, Imports, ReceivedFile, UploadedImport, deadline::Deadline, notices::stored,
+    ColumnMapping, Imports, ReceivedFile, SameFile, UploadedImport,
+    draft::{ColumnWishes, Draft, Wanted, looks_like, missing_columns},
 };
-use crate::ServiceError;
+use crate::{Event, FieldError, ServiceError};
 
-/// Records of the preview, as published.
-const PREVIEW_ROWS: usize = 10;
 /// Cells and names of the preview together, as JSON: half of what an answer may be.
 const PREVIEW_BYTES: usize = 32 << 10;
 /// Characters of a cell in the preview: more than a person reads there. The import takes all of it, or says why not.
 const PREVIEW_CELL: usize = 500;
-/// Suggestions for one missing field, the likeliest first.
-const SUGGESTIONS: usize = 3;
 
-/// What the file of an upload was found to hold.
-struct Received {
-    plan: Plan,
-    /// The first records, keyed by the names of the columns.
-    preview_rows: Vec<Vec<(String, String)>>,
-    preview_is_cut: bool,
-    /// Of the whole file as far as the survey sees it, else of its beginning.
-    notices: Vec<Notice>,
+/// What an upload says of its file.
+#[derive(Debug, Clone)]
+pub struct UploadRequest {
+    /// What the file holds.
+    pub import_type: ImportType,
+    /// Header → field; the empty field leaves the column out.
+    pub mapping: ColumnMapping,
+    /// Required fields may lack a column, and the file its header: the rest is decided later.
+    pub draft: bool,
+    /// The draft that this one takes the place of.
+    pub replaces: Option<JobId>,
+    /// The job whose failed rows this file holds, corrected.
+    pub corrects: Option<JobId>,
+    /// The agent whose job it is.
+    pub on_behalf_of: Option<UserId>,
+    /// The sheet of a workbook; default the first that is shown and holds something.
+    pub sheet: Option<String>,
+}
+
+impl UploadRequest {
+    /// A file of a type, with nothing more said of it.
+    #[must_use]
+    pub fn new(import_type: ImportType) -> Self {
+        Self {
+            import_type,
+            mapping: ColumnMapping::new(),
+            draft: false,
+            replaces: None,
+            corrects: None,
+            on_behalf_of: None,
+            sheet: None,
+        }
+    }
 }
 
 impl Imports {
-    /// Makes a job of a received file, of a workbook by the sheet that is named or else by the first with data: counts its records, previews it, resolves the mapping, and stores the row only when
-    /// all of that is right.
+    /// Makes a job of a received file, of a workbook by the sheet that is named or else by the first with data: counts its
+    /// records, previews it, resolves the mapping, and stores the row only when all of that is right.
     ///
     /// # Errors
-    /// [`ServiceError::InvalidFile`], [`ServiceError::MissingColumns`], [`ServiceError::InvalidMapping`] or a failure; the
-    /// file is erased then.
+    /// [`ServiceError::InvalidFile`], [`ServiceError::MissingColumns`], [`ServiceError::InvalidMapping`],
+    /// [`ServiceError::InvalidState`], [`ServiceError::NotFound`], [`ServiceError::InvalidFields`] or a failure; the file is
+    /// erased then.
     pub async fn upload(
         &self,
         actor: &Actor<ManageImports>,
         file: ReceivedFile,
-        import_type: ImportType,
-        mapping: &ColumnMapping,
-        sheet: Option<&str>,
+        request: &UploadRequest,
     ) -> Result<UploadedImport, ServiceError> {
-        let file = self.read_sheet(file, sheet).await?;
-        let schema = import_types::schema(import_type);
-        let mapping = Mapping::new(schema, &file.dialect.headers, mapping).map_err(refusal)?;
-        let (mapping, table) = self.weighed(&file, import_type, mapping).await?;
-        let told = || {
-            let of_dialect = file.dialect.warnings.iter().map(Notice::from);
-            let all: Vec<Notice> = of_dialect
-                .chain(mapping.notices().iter().cloned())
-                .collect();
-            stored(&all)
+        let file = self.read_sheet(file, request.sheet.as_deref()).await?;
+        let replaced = self.replaced(actor, request.replaces).await?;
+        self.ensure_correctable(actor, request).await?;
+        let owner = self.owner(actor, request.on_behalf_of).await?;
+        let doer = self.doer(actor).await?;
+        let wishes = request.mapping.iter();
+        let wanted = Wanted {
+            import_type: request.import_type,
+            dialect: file.dialect.clone(),
+            columns: ColumnWishes {
+                headers: wishes
+                    .map(|(header, field)| (header.clone(), Some(field.clone())))
+                    .collect(),
+                places: BTreeMap::new(),
+            },
+            choices: replaced
+                .as_ref()
+                .map(|job| carried_over(job, request.import_type))
+                .unwrap_or_default(),
+            is_draft: request.draft,
+            look: file.look,
         };
-        mapping
-            .require_complete()
-            .map_err(|error| match refusal(error) {
-                ServiceError::MissingColumns {
-                    columns,
-                    missing,
-                    suggestions,
-                    ..
-                } => ServiceError::MissingColumns {
-                    columns,
-                    missing,
-                    suggestions,
-                    look: file.look.or(table),
-                    notices: told(),
-                },
-                other => other,
-            })?;
-        let Received {
-            plan,
-            preview_rows,
-            preview_is_cut,
-            mut notices,
-        } = self.survey(&file, import_type, &mapping).await?;
-        if plan.records() == Some(0) {
-            return Err(ServiceError::InvalidFile {
-                reason: "no_records",
-                look: None,
-            });
-        }
+        let mut draft = self.draft(file.key(), wanted).await?;
         if let Some(sheet) = &file.sheet {
-            notices.splice(0..0, sheet.notices.iter().cloned());
+            draft.notices.splice(0..0, sheet.notices.iter().cloned());
         }
-        notices.extend(self.same_file(actor, &file).await?);
-        let job = self.new_job(actor, &file, import_type, &plan, &notices);
-        let columns = mapping.names().map(str::to_owned).collect();
+        let same_file = self.same_file(actor, &file, request.replaces).await?;
+        draft
+            .notices
+            .extend(same_file.as_ref().and_then(SameFile::notice));
+        let job = self.new_job(actor, &file, request, &draft, (owner, doer.clone()));
+        let (rows, preview_is_cut) = within_bounds(draft.plan.mapping().names(), draft.rows);
+        let columns: Vec<String> = draft.plan.mapping().names().map(str::to_owned).collect();
+        let missing = missing_columns(&job);
         let jobs = self.jobs.clone();
+        let replaces = request.replaces;
         // A task of its own: a client that leaves now must not separate the row from its file.
-        let job = tokio::spawn(async move {
-            jobs.insert(&job).await?;
+        let (job, discarded) = tokio::spawn(async move {
+            let message = format!("Diganti oleh {}", doer.nama_lengkap);
+            let replaced = replaces.map(|id| Replaced {
+                id,
+                doer: &doer,
+                message: &message,
+            });
+            let discarded = jobs.insert(&job, replaced).await?;
             file.keep();
-            Ok::<_, ServiceError>(job)
+            Ok::<_, ServiceError>((job, discarded))
         })
         .await??;
+        if let Some(discarded) = discarded {
+            self.context.events.publish(Event::status(&discarded));
+        }
         tracing::info!(
-            job.id = %job.id, user.id = %actor.user_id(), import_type = %import_type,
+            job.id = %job.id, user.id = %actor.user_id(), import_type = %job.import_type,
             file_size = job.file_size, rows = job.counts.total_rows, "took an upload"
         );
         Ok(UploadedImport {
+            looks_like: looks_like(job.import_type, &draft.plan.dialect().headers)
+                .filter(|_| !missing.is_empty()),
             job,
             columns,
-            preview_rows,
+            rows,
             preview_is_cut,
+            missing,
+            same_file,
         })
     }
 
-    /// The mapping as the beginning of the file bears it out, and what the table is if it is incomplete.
-    async fn weighed(
+    /// The draft that an upload takes the place of.
+    async fn replaced(
         &self,
-        file: &ReceivedFile,
-        import_type: ImportType,
-        mapping: Mapping,
-    ) -> Result<(Mapping, Option<Look>), ServiceError> {
-        let head = self.context.storage.read(file.key()).await?;
-        let dialect = file.dialect.clone();
-        let today = self.context.clock.now().jakarta_date();
-        self.recognise(move || {
-            let schema = import_types::schema(import_type);
-            let sample = Sample::read(head, &dialect)?;
-            let look = Look::of_table(schema, &dialect, &sample);
-            Ok::<_, FileError>((mapping.weighed(schema, &sample, Some(today)), look))
-        })
-        .await?
-        .map_err(refusal)
+        actor: &Actor<ManageImports>,
+        id: Option<JobId>,
+    ) -> Result<Option<ImportJob>, ServiceError> {
+        let Some(id) = id else { return Ok(None) };
+        let job = self.job(actor, id).await?;
+        if job.status != JobStatus::Pending {
+            return Err(ServiceError::InvalidState { status: job.status });
+        }
+        Ok(Some(job))
     }
 
-    /// Reads the whole file once for the survey, and its beginning for the preview and for what its rows say.
-    async fn survey(
+    /// Refuses corrections of what has not ended or holds something else.
+    async fn ensure_correctable(
         &self,
-        file: &ReceivedFile,
-        import_type: ImportType,
-        mapping: &Mapping,
-    ) -> Result<Received, ServiceError> {
-        let whole = self.context.storage.read(file.key()).await?;
-        let head = self.context.storage.read(file.key()).await?;
-        let schema = import_types::schema(import_type).clone();
-        let today = self.context.clock.now().jakarta_date();
-        let (dialect, mapping) = (file.dialect.clone(), mapping.clone());
-        self.recognise(move || {
-            let mut notices: Vec<Notice> = dialect.warnings.iter().map(Notice::from).collect();
-            notices.extend(mapping.notices().iter().cloned());
-            let names: Vec<String> = mapping.names().map(str::to_owned).collect();
-            let plan = Plan::new(schema, dialect, mapping)
-                .today(today)
-                .surveyed_while(Once::new(whole), Deadline::starting_now().observer())?;
-            let preview = plan.preview(Once::new(head), PREVIEW_ROWS)?;
-            notices.extend(preview.notices);
-            let keyed = |cells: Vec<String>| {
-                let cells = cells.into_iter().chain(std::iter::repeat(String::new()));
-                names.iter().cloned().zip(cells).collect()
-            };
-            let (preview_rows, preview_is_cut) = within_bounds(preview.rows.into_iter().map(keyed));
-            Ok::<_, RunError>(Received {
-                plan,
-                preview_rows,
-                preview_is_cut,
-                notices,
-            })
-        })
-        .await?
-        .map_err(refusal)
+        actor: &Actor<ManageImports>,
+        request: &UploadRequest,
+    ) -> Result<(), ServiceError> {
+        let Some(id) = request.corrects else {
+            return Ok(());
+        };
+        let job = self.job(actor, id).await?;
+        if !matches!(job.status, JobStatus::Completed | JobStatus::Failed) {
+            return Err(ServiceError::InvalidState { status: job.status });
+        }
+        if job.import_type != request.import_type {
+            return Err(refused(
+                "corrects",
+                format!("Job yang dikoreksi berisi data {}", job.import_type),
+            ));
+        }
+        Ok(())
     }
 
-    /// A notice that this tenant imported the same bytes before, and did not roll them back.
+    /// Whose job an upload is.
+    async fn owner(
+        &self,
+        actor: &Actor<ManageImports>,
+        agent: Option<UserId>,
+    ) -> Result<UserId, ServiceError> {
+        let Some(agent) = agent else {
+            return Ok(actor.user_id());
+        };
+        let user = self.users.find(actor.tenant_id().into(), agent).await?;
+        let is_agent = user.is_some_and(|user| user.is_active && user.profile.role == Role::Agent);
+        if !is_agent {
+            return Err(refused(
+                "on_behalf_of",
+                "Pengguna bukan agen aktif dari tenant ini".to_owned(),
+            ));
+        }
+        Ok(agent)
+    }
+
+    /// The job of this tenant that has the same bytes, and was neither rolled back nor discarded.
     async fn same_file(
         &self,
         actor: &Actor<ManageImports>,
         file: &ReceivedFile,
-    ) -> Result<Option<Notice>, ServiceError> {
+        replaced: Option<JobId>,
+    ) -> Result<Option<SameFile>, ServiceError> {
         let earlier = self
             .jobs
             .find_same_file(actor.tenant_id().into(), &file.sha256)
             .await?;
-        Ok(earlier.map(|job| {
-            Notice::new(NoticeCode::SAME_FILE)
-                .with("job_id", job.id)
-                .with("file_name", &job.file_name)
-                .with("date", job.created_at.jakarta_date())
-                .with("imported_rows", job.counts.imported_rows)
-        }))
+        Ok(earlier
+            .filter(|job| Some(job.id) != replaced)
+            .map(|job| SameFile { job }))
     }
 
     fn new_job(
         &self,
         actor: &Actor<ManageImports>,
         file: &ReceivedFile,
-        import_type: ImportType,
-        plan: &Plan,
-        notices: &[Notice],
+        request: &UploadRequest,
+        draft: &Draft,
+        (owner, doer): (UserId, Doer),
     ) -> ImportJob {
-        let (dialect, mapping) = (plan.dialect(), plan.mapping());
-        let character = |byte: u8| char::from(byte).to_string();
         let now = self.context.clock.now();
-        let notices = stored(notices);
-        let warnings = notices
-            .iter()
-            .map(|notice| notice.message.clone())
-            .collect();
-        let pairs = mapping
-            .pairs()
-            .map(|(header, field)| (header.to_owned(), field.to_owned()));
         ImportJob {
             id: JobId::mint(&*self.context.clock),
             tenant_id: actor.tenant_id(),
-            user_id: actor.user_id(),
-            import_type,
+            user_id: owner,
+            import_type: request.import_type,
             file_name: file.name.clone(),
             file_url: file.key().to_owned(),
             file_size: file.size,
             file_sha256: file.sha256.clone(),
             status: JobStatus::Pending,
             counts: JobCounts {
-                total_rows: plan.records().unwrap_or_default(),
+                total_rows: draft.plan.records().unwrap_or_default(),
                 ..JobCounts::default()
             },
             error_message: None,
             metadata: JobMetadata {
-                file_name: file.name.clone(),
-                file_size: file.size,
-                encoding: dialect.encoding.label().to_lowercase(),
-                bom: dialect.bom,
-                delimiter: character(dialect.delimiter),
-                quote: dialect.quote.map(character),
-                escape: dialect.escape.map(character),
-                has_header: dialect.header_row.is_some(),
-                header_row: dialect.header_row.unwrap_or(0),
-                columns: mapping.names().map(str::to_owned).collect(),
-                column_mapping: Some(pairs.collect::<BTreeMap<_, _>>()),
-                unmapped_columns: mapping.unmapped().map(str::to_owned).collect(),
-                warnings,
-                notices,
-                import_type,
-                error_summary: None,
-                left_out: None,
                 workbook: file.sheet.as_ref().map(|sheet| sheet.workbook.clone()),
+                ..draft.metadata(request.import_type, &file.name, file.size)
             },
             started_at: None,
             completed_at: None,
@@ -253,6 +245,11 @@ impl Imports {
             rollback_at: None,
             cancelled_at: None,
             cancelled_by: None,
+            doers: Doers {
+                created_by: Some(doer),
+                ..Doers::default()
+            },
+            corrects: request.corrects,
             checkpoint: None,
             attempt: 0,
             progress: RunProgress::default(),
@@ -263,22 +260,62 @@ impl Imports {
     }
 }
 
-/// The records that the preview has room for, and whether anything of the first ones had to be left out.
-fn within_bounds(
-    rows: impl Iterator<Item = Vec<(String, String)>>,
-) -> (Vec<Vec<(String, String)>>, bool) {
+impl SameFile {
+    /// What is said of it: only what was imported matters to everybody.
+    fn notice(&self) -> Option<Notice> {
+        let job = &self.job;
+        (job.counts.imported_rows > 0).then(|| {
+            Notice::new(NoticeCode::SAME_FILE)
+                .with("job_id", job.id)
+                .with("file_name", &job.file_name)
+                .with("date", job.created_at.jakarta_date())
+                .with("imported_rows", job.counts.imported_rows)
+        })
+    }
+}
+
+/// What was decided about a draft and still means something for the file that takes its place: columns go by their names.
+fn carried_over(job: &ImportJob, import_type: ImportType) -> Choices {
+    let decided = &job.metadata.choices;
+    if job.import_type != import_type {
+        return Choices::default();
+    }
+    Choices {
+        columns: decided.columns.clone(),
+        values: decided.values.clone(),
+        remembered: decided.remembered.clone(),
+        ..Choices::default()
+    }
+}
+
+fn refused(field: &str, message: String) -> ServiceError {
+    ServiceError::InvalidFields(vec![FieldError {
+        field: field.to_owned(),
+        code: "constraint_violation",
+        message,
+        expected: None,
+    }])
+}
+
+/// The records that the preview has room for, and whether anything of the first ones had to be left out. The answer has each
+/// record twice: with the names of its columns, and without.
+fn within_bounds<'n>(
+    names: impl Iterator<Item = &'n str>,
+    rows: Vec<Vec<String>>,
+) -> (Vec<Vec<String>>, bool) {
+    let names: usize = names.map(in_json).sum();
     let mut bytes = 0;
     let mut is_cut = false;
-    let mut shown = Vec::with_capacity(PREVIEW_ROWS);
+    let mut shown = Vec::with_capacity(rows.len());
     for mut row in rows {
-        for (name, cell) in &mut row {
+        for cell in &mut row {
             if let Some((end, _)) = cell.char_indices().nth(PREVIEW_CELL) {
                 cell.truncate(end);
                 cell.push('…');
                 is_cut = true;
             }
-            bytes += in_json(name) + in_json(cell);
         }
+        bytes += names + 2 * row.iter().map(|cell| in_json(cell)).sum::<usize>();
         if bytes > PREVIEW_BYTES {
             is_cut = true;
             break;
@@ -294,67 +331,4 @@ fn in_json(text: &str) -> usize {
         .bytes()
         .filter(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
     text.len() + 5 * escaped.count() + 4
-}
-
-/// What the engine refuses of an upload, in the terms of its user.
-fn refusal(error: impl Into<RunError>) -> ServiceError {
-    let error = match error.into() {
-        RunError::File(error) => error,
-        RunError::Cancelled => return ServiceError::FileTooSlow,
-        other => return ServiceError::Engine(other),
-    };
-    match error {
-        FileError::MissingColumns {
-            columns,
-            missing,
-            suggestions,
-            ..
-        } => {
-            let suggestions = missing
-                .iter()
-                .map(|field| {
-                    let headers = suggestions
-                        .iter()
-                        .filter(|suggestion| suggestion.field == *field)
-                        .map(|suggestion| suggestion.header.clone())
-                        .take(SUGGESTIONS)
-                        .collect();
-                    (field.clone(), headers)
-                })
-                .collect();
-            ServiceError::MissingColumns {
-                columns,
-                missing,
-                suggestions,
-                look: None,
-                notices: Vec::new(),
-            }
-        }
-        FileError::Mapping(problem) => ServiceError::InvalidMapping {
-            message: mapping_message(problem),
-        },
-        FileError::TooManyRows { .. } => ServiceError::InvalidFile {
-            reason: "too_many_rows",
-            look: None,
-        },
-        FileError::HeaderMissing
-        | FileError::HeaderDamaged { .. }
-        | FileError::HeaderChanged { .. } => ServiceError::InvalidFile {
-            reason: "header",
-            look: None,
-        },
-        other => ServiceError::Engine(other.into()),
-    }
-}
-
-/// The engine's words begin with a capital; those of the API, after the name of the parameter, do not.
-fn mapping_message(problem: MappingProblem) -> String {
-    let said = FileError::Mapping(problem).message(Language::INDONESIAN);
-    let mut letters = said.chars();
-    let first = letters.next().into_iter().flat_map(char::to_lowercase);
-    format!(
-        "column_mapping: {}{}",
-        first.collect::<String>(),
-        letters.as_str()
-    )
 }

@@ -9,10 +9,10 @@ use time::Date;
 use tokio::runtime::Handle;
 
 /// The lookup of one run. Lives on the engine's blocking thread and waits there for the database.
-pub(super) struct TenantLookup {
-    pub(super) runtime: Handle,
-    pub(super) import_type: ImportType,
-    pub(super) rows: Lookups,
+pub(crate) struct TenantLookup {
+    pub(crate) runtime: Handle,
+    pub(crate) import_type: ImportType,
+    pub(crate) rows: Lookups,
 }
 
 impl Lookup for TenantLookup {

@@ -5,7 +5,7 @@ mod findings_budget;
 pub(crate) mod held_jobs;
 mod lease;
 mod load_pipeline;
-mod lookup;
+pub(crate) mod lookup;
 mod notify;
 mod outcome;
 mod prepared_batch;

@@ -8,7 +8,7 @@ use import_types::{
 use repositories::RepositoryError;
 use tokio::task::JoinError;
 
-use crate::{StorageError, sweep::FILE_IS_GONE};
+use crate::{StorageError, import::reading::ReadingError, sweep::FILE_IS_GONE};
 
 /// How a run ended without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,15 @@ impl From<RepositoryError> for RunError {
         match error {
             RepositoryError::LeaseLost => Self::LeaseLost,
             other => Self::Repository(other),
+        }
+    }
+}
+
+impl From<ReadingError> for RunError {
+    fn from(error: ReadingError) -> Self {
+        match error {
+            ReadingError::Metadata => Self::Metadata,
+            ReadingError::Engine(error) => error.into(),
         }
     }
 }

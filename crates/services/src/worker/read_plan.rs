@@ -1,4 +1,4 @@
-//! How a stored file is read: the dialect and mapping that its user saw at the upload, never recognised a second time.
+//! What both phases of a run need of a stored file: the engine, ready to run with the settled reading, and the digest.
 
 use std::{
     io::{self, Read},
@@ -6,17 +6,13 @@ use std::{
 };
 
 use domain::ImportJob;
-use import_types::engine::{
-    self, ColumnUse, Dialect, Encoding, FileError, Limits, Mapping, Once, Progress, Sniffer,
-};
+use import_types::engine::{self, ColumnUse, FileError, Limits, Once, Progress};
+use repositories::Edits;
 use sha2::{Digest, Sha256};
 use time::Date;
 
 use super::outcome::RunError;
-use crate::storage::ObjectReader;
-
-/// The part of the file that shows what the metadata does not hold, such as a `sep=` line.
-const HEAD: u64 = 64 * 1024;
+use crate::{import::reading::Reading, storage::ObjectReader};
 
 /// Everything that both phases of a run need to know of the file.
 #[derive(Debug)]
@@ -33,14 +29,16 @@ impl ReadPlan {
     /// Makes the plan: reads the head for the dialect and the whole file for the survey and the digest. Blocking.
     pub(super) fn make(
         job: &ImportJob,
+        edits: Edits,
         head: ObjectReader,
         file: ObjectReader,
         today: Date,
         observer: impl FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Self, RunError> {
-        let dialect = dialect(job, head)?;
-        let mapping = mapping(job, &dialect)?;
-        let columns = mapping
+        let reading = Reading::settled(job, head)?;
+        reading.mapping.require_complete()?;
+        let columns = reading
+            .mapping
             .columns()
             .iter()
             .map(|column| {
@@ -53,7 +51,6 @@ impl ReadPlan {
                 (column.name.clone(), field)
             })
             .collect();
-        let schema = import_types::schema(job.import_type).clone();
         // What is kept of the issues is the budget's business; the engine's own limit would hide the rest even from counting.
         let limits = Limits {
             issues: u64::MAX,
@@ -63,8 +60,8 @@ impl ReadPlan {
             file,
             sha256: Sha256::new(),
         };
-        let engine = engine::Plan::new(schema, dialect, mapping)
-            .today(today)
+        let engine = reading
+            .plan(job, edits, today)
             .limits(limits)
             .surveyed_while(Once::new(&mut file), observer)
             .map_err(engine::RunError::with_sink)?;
@@ -82,43 +79,6 @@ impl ReadPlan {
             columns,
         })
     }
-}
-
-/// The dialect of the metadata.
-fn dialect(job: &ImportJob, head: ObjectReader) -> Result<Dialect, RunError> {
-    let stored = &job.metadata;
-    let ascii = |text: &str| match text.as_bytes() {
-        [byte] if byte.is_ascii() => Some(*byte),
-        _ => None,
-    };
-    let (Some(encoding), Some(delimiter)) = (
-        Encoding::for_label(&stored.encoding),
-        ascii(&stored.delimiter),
-    ) else {
-        return Err(RunError::Metadata);
-    };
-    let mut bytes = Vec::new();
-    head.take(HEAD)
-        .read_to_end(&mut bytes)
-        .map_err(FileError::Read)?;
-    Sniffer::new()
-        .with_encoding(encoding)
-        .with_delimiter(delimiter)
-        .with_quote(stored.quote.as_deref().and_then(ascii))
-        .with_escape(stored.escape.as_deref().and_then(ascii))
-        .with_header_row(stored.has_header.then_some(stored.header_row))
-        .sniff(&bytes)
-        .map_err(|_| RunError::Metadata)
-}
-
-/// The mapping of the metadata: its columns as they were resolved, by the names that are theirs alone. The others are no
-/// fields, but what they say against a row is heard.
-fn mapping(job: &ImportJob, dialect: &Dialect) -> Result<Mapping, RunError> {
-    let schema = import_types::schema(job.import_type);
-    let pairs = job.metadata.column_mapping.iter().flatten();
-    let mapping = Mapping::resolved(schema, &dialect.headers, pairs)?;
-    mapping.require_complete()?;
-    Ok(mapping)
 }
 
 /// A file whose digest is taken while it is read.

@@ -1,7 +1,11 @@
 //! One run of one job under one lease: validation, import, or both. The engine checks on a blocking thread while this loads
 //! what it has checked; the two meet in a short channel.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::{
+    ops::ControlFlow,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::{Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus};
 use import_types::engine::{self, Batch, IssueCounts, Language, Progress, Summary};
@@ -26,7 +30,7 @@ use super::{
     prepared_batch::{BatchPreparer, PreparedBatch, Refused},
     read_plan::ReadPlan,
 };
-use crate::{Context, Event, import::notices::stored};
+use crate::{Context, Event, Events, import::notices::stored};
 
 /// 5 000 rows: a crash costs at most one batch, and a small file of another tenant waits for no more than one.
 const BATCH_ROWS: usize = 5_000;
@@ -97,10 +101,13 @@ impl Run {
     async fn plan(&self, job: &ImportJob) -> Result<Arc<ReadPlan>, RunError> {
         let head = self.context.storage.read(&job.file_url).await?;
         let file = self.context.storage.read(&job.file_url).await?;
+        let edits = self.queue.edits(&self.lease).await?;
         let (job, watch) = (job.clone(), self.watch());
         let today = self.context.clock.now().jakarta_date();
-        let plan =
-            spawn_blocking(move || ReadPlan::make(&job, head, file, today, watch.observer())).await;
+        let plan = spawn_blocking(move || {
+            ReadPlan::make(&job, edits, head, file, today, watch.observer())
+        })
+        .await;
         Ok(Arc::new(resume_panic(plan)?))
     }
 
@@ -325,7 +332,12 @@ impl Run {
         let (job_id, import_type) = (job.id, job.import_type);
         let with_rows = job.status == JobStatus::Importing;
         let budget = budget.clone();
-        let watch = self.watch();
+        let watch = Reported {
+            watch: self.watch(),
+            // An import tells of what is committed.
+            validating: (!with_rows).then(|| (job.clone(), self.context.events.clone())),
+            records: plan.records,
+        };
         let mut lookup = TenantLookup {
             runtime: Handle::current(),
             import_type,
@@ -402,6 +414,45 @@ impl BatchSink<'_> {
         self.sender
             .blocking_send(prepared)
             .map_err(|_| RunError::Stopped)
+    }
+}
+
+/// The rhythm of the progress of a validation: at most four a second.
+const TELL_EVERY: Duration = Duration::from_millis(250);
+
+/// Tells how far a validation has come, which is seen long before its batches are stored.
+struct Reported {
+    watch: Watch,
+    validating: Option<(ImportJob, Events)>,
+    records: u64,
+}
+
+impl Reported {
+    fn observer(self) -> impl FnMut(&Progress) -> ControlFlow<()> {
+        let Self {
+            watch,
+            validating,
+            records,
+        } = self;
+        let mut watch = watch.observer();
+        let mut told_at: Option<Instant> = None;
+        move |progress| {
+            let is_due = told_at.is_none_or(|told_at| told_at.elapsed() >= TELL_EVERY);
+            if let Some((job, events)) = &validating
+                && is_due
+                && progress.records > 0
+            {
+                told_at = Some(Instant::now());
+                // What an interrupted validation had shown before this one is not taken back.
+                let processed = progress.records.max(job.counts.processed_rows);
+                events.publish(Event::validation_progress(
+                    job,
+                    processed.min(records),
+                    records,
+                ));
+            }
+            watch(progress)
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! When a job is served without asking the database, and when not.
 
-use domain::{ImportType, JobCounts, JobLease, JobMetadata, JobStatus, RunProgress, Timestamp};
+use domain::{
+    Choices, Doers, ImportType, JobCounts, JobLease, JobMetadata, JobStatus, RunProgress, Timestamp,
+};
 use time::macros::datetime;
 use uuid::Uuid;
 
@@ -44,6 +46,9 @@ fn job(imported_rows: u64) -> ImportJob {
             error_summary: None,
             left_out: None,
             workbook: None,
+            choices: Choices::default(),
+            recognised: None,
+            edited: false,
         },
         started_at: Some(now),
         completed_at: None,
@@ -52,6 +57,8 @@ fn job(imported_rows: u64) -> ImportJob {
         rollback_at: None,
         cancelled_at: None,
         cancelled_by: None,
+        doers: Doers::default(),
+        corrects: None,
         checkpoint: None,
         attempt: 1,
         progress: RunProgress::default(),

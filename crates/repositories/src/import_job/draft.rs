@@ -1,0 +1,119 @@
+//! Drafts: stored, put in the place of others, read in another way. Each is one transaction.
+
+use domain::{
+    Doer, ImportJob, InvalidTransition, JobAction, JobId, JobMetadata, JobStatus, Timestamp,
+};
+use sea_orm::EntityTrait;
+
+use super::{
+    ImportJobs,
+    actions::{delete_report, save},
+    row,
+};
+use crate::{
+    Database, RepositoryError, TenantScope, entity::migration_job::Entity, pool::Transaction,
+};
+
+/// The draft that a new one takes the place of.
+#[derive(Debug, Clone, Copy)]
+pub struct Replaced<'a> {
+    /// The draft, which is discarded.
+    pub id: JobId,
+    /// Who replaces it.
+    pub doer: &'a Doer,
+    /// Said of it.
+    pub message: &'a str,
+}
+
+/// What came of reading a draft's file in another way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Redrafted {
+    /// The job as it is now.
+    Done(Box<ImportJob>),
+    /// The job was changed meanwhile: look again.
+    Overtaken,
+}
+
+impl ImportJobs {
+    /// Stores a new job, and discards the draft that it replaces; that one is returned. Behind it is a whole upload, which must not be
+    /// lost because the machine is busy.
+    ///
+    /// # Errors
+    /// [`RepositoryError::InvalidTransition`] when what is to be replaced is no draft any more.
+    pub async fn insert(
+        &self,
+        job: &ImportJob,
+        replaced: Option<Replaced<'_>>,
+    ) -> Result<Option<ImportJob>, RepositoryError> {
+        let db = &self.db.patient();
+        db.transact(move || async move {
+            let scope = job.tenant_id.into();
+            let tx = db.begin_write(scope).await?;
+            let discarded = match replaced {
+                None => None,
+                Some(replaced) => discard(db, &tx, scope, replaced).await?,
+            };
+            Entity::insert(row::active(job)?)
+                .exec_without_returning(&tx)
+                .await?;
+            db.commit(tx).await?;
+            Ok(discarded)
+        })
+        .await
+    }
+
+    /// Stores how a draft's file is read now, if the job is still as it was at the moment `seen`: its errors go, and with
+    /// `forget_edits` the cells that were edited. `None`: no such job.
+    ///
+    /// # Errors
+    /// [`RepositoryError::InvalidTransition`] when the job's state refuses it.
+    pub async fn redraft(
+        &self,
+        scope: TenantScope,
+        id: JobId,
+        seen: Timestamp,
+        metadata: &JobMetadata,
+        total_rows: u64,
+        forget_edits: bool,
+    ) -> Result<Option<Redrafted>, RepositoryError> {
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_write(scope).await?;
+                let Some(job) = row::lock(&tx, scope, id).await? else {
+                    return Ok(None);
+                };
+                let now = row::now(&self.db, &tx).await?;
+                if job.updated_at != seen {
+                    return Ok(Some(Redrafted::Overtaken));
+                }
+                let job = job.redrafted(metadata.clone(), total_rows, now)?;
+                delete_report(&self.db, &tx, scope, id).await?;
+                if forget_edits {
+                    super::amendments::delete_all(&self.db, &tx, scope, id).await?;
+                }
+                save(&tx, &job).await?;
+                self.db.commit(tx).await?;
+                Ok(Some(Redrafted::Done(Box::new(job))))
+            })
+            .await
+    }
+}
+
+async fn discard(
+    db: &Database,
+    tx: &Transaction,
+    scope: TenantScope,
+    Replaced { id, doer, message }: Replaced<'_>,
+) -> Result<Option<ImportJob>, RepositoryError> {
+    let Some(job) = row::lock(tx, scope, id).await? else {
+        return Ok(None);
+    };
+    if job.status != JobStatus::Pending {
+        let (status, action) = (job.status, JobAction::Change);
+        return Err(InvalidTransition::InvalidState { status, action }.into());
+    }
+    let now = row::now(db, tx).await?;
+    let (job, _) = job.cancelled(doer.clone(), message, now)?;
+    save(tx, &job).await?;
+    Ok(Some(job))
+}

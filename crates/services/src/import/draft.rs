@@ -1,0 +1,609 @@
+//! A file becomes a draft: recognised, mapped as its user wants it, surveyed and previewed; and a draft that is there is read in
+//! another way. Nothing is stored unless all of that is right.
+
+use std::collections::BTreeMap;
+
+use auth::{Actor, ManageImports};
+use domain::{Choices, ImportJob, ImportType, JobId, JobMetadata, Recognised, compared_cell};
+use import_types::engine::{
+    Column, ColumnUse, Dialect, Encoding, Language, Look, Mapping, MatchReason, Notice, NoticeCode,
+    Once, Plan, Sample, Schema,
+};
+use repositories::{Hits, Lookups, Redrafted};
+
+use super::{
+    Imports,
+    deadline::Deadline,
+    notices::stored,
+    preview::DraftPreview,
+    reading::{ascii, headers, sheet_sniffer, sniffed, sniffer},
+    refusal::{refusal, unreadable},
+};
+use crate::{Event, FieldError, ServiceError, StorageError};
+
+/// Records of an upload's preview, as published.
+const PREVIEW_ROWS: usize = 10;
+/// Values of cells that a user may decide about for one job.
+const MOST_VALUES: usize = 500;
+/// Times that a change is made again because another one was faster.
+const RETRIES: u32 = 3;
+
+/// A wish: absent keeps what was decided before, `Some(None)` is "as recognised".
+pub type Wish<T> = Option<Option<T>>;
+
+/// What a user wants of a draft. Of entries that are `None` what was decided before is forgotten.
+#[derive(Debug, Clone, Default)]
+pub struct DraftChange {
+    /// What the file holds.
+    pub import_type: Option<ImportType>,
+    /// Header of a column → field; the empty field leaves the column out.
+    pub column_mapping: Wish<BTreeMap<String, Option<String>>>,
+    /// The same by the place of the column, from 0.
+    pub columns: Wish<BTreeMap<u32, Option<String>>>,
+    /// A label of the encoding.
+    pub encoding: Wish<String>,
+    /// One ASCII character.
+    pub delimiter: Wish<String>,
+    /// One ASCII character; empty for none.
+    pub quote: Wish<String>,
+    /// The row that names the columns; 0 for none.
+    pub header_row: Wish<u64>,
+    /// Field → cell → the value that the cell is read as.
+    pub value_mapping: Wish<BTreeMap<String, Option<BTreeMap<String, Option<String>>>>>,
+}
+
+/// Which columns a user wants to be which fields.
+#[derive(Debug, Default)]
+pub(super) struct ColumnWishes {
+    pub(super) headers: BTreeMap<String, Option<String>>,
+    pub(super) places: BTreeMap<u32, Option<String>>,
+}
+
+/// What a file was found to hold.
+pub(super) struct Draft {
+    /// How the file is read; the survey is in it.
+    pub(super) plan: Plan,
+    pub(super) choices: Choices,
+    /// The cells of the first records.
+    pub(super) rows: Vec<Vec<String>>,
+    /// Of the whole file as far as the survey sees it, else of its beginning.
+    pub(super) notices: Vec<Notice>,
+}
+
+/// What a file is read by before its rows are.
+pub(super) struct Wanted {
+    pub(super) import_type: ImportType,
+    pub(super) dialect: Dialect,
+    pub(super) columns: ColumnWishes,
+    /// What was decided before, as far as it still holds.
+    pub(super) choices: Choices,
+    /// Required fields may lack a column.
+    pub(super) is_draft: bool,
+    /// What the first bytes are, if they are of no table.
+    pub(super) look: Option<Look>,
+}
+
+impl Imports {
+    /// Maps, surveys and previews a stored file.
+    pub(super) async fn draft(&self, key: &str, wanted: Wanted) -> Result<Draft, ServiceError> {
+        let storage = &self.context.storage;
+        let (head, again) = (storage.read(key).await?, storage.read(key).await?);
+        let whole = storage.read(key).await?;
+        let today = self.context.clock.now().jakarta_date();
+        self.recognise(move || {
+            let Wanted {
+                import_type,
+                dialect,
+                columns,
+                mut choices,
+                is_draft,
+                look,
+            } = wanted;
+            let schema = import_types::schema(import_type);
+            let headers = if is_draft {
+                headers(&dialect)
+            } else {
+                dialect.headers.clone()
+            };
+            let mapping = settle(schema, &headers, &columns, &mut choices)?;
+            let sample = Sample::read(head, &dialect).map_err(refusal)?;
+            let table = Look::of_table(schema, &dialect, &sample);
+            let mapping = mapping.weighed(schema, &sample, Some(today));
+            let mut notices: Vec<Notice> = dialect.warnings.iter().map(Notice::from).collect();
+            notices.extend(mapping.notices().iter().cloned());
+            if !is_draft {
+                mapping.require_complete().map_err(|error| {
+                    let looks_like = looks_like(import_type, &headers);
+                    refusal(error).with_looks(look.or(table), looks_like, stored(&notices))
+                })?;
+            }
+            let plan = Plan::new(schema.clone(), dialect, mapping)
+                .today(today)
+                .even_incomplete()
+                .surveyed_while(Once::new(whole), Deadline::starting_now().observer())
+                .map_err(refusal)?;
+            if plan.records() == Some(0) {
+                return Err(unreadable("no_records", None));
+            }
+            let preview = plan
+                .preview(Once::new(again), PREVIEW_ROWS)
+                .map_err(refusal)?;
+            notices.extend(preview.notices);
+            Ok(Draft {
+                plan,
+                choices,
+                rows: preview.rows,
+                notices,
+            })
+        })
+        .await?
+    }
+
+    /// Reads the file of a draft in another way, and previews it with its first `rows` records. What was found in it before is
+    /// forgotten.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::InvalidState`], [`ServiceError::FileExpired`],
+    /// [`ServiceError::InvalidMapping`], [`ServiceError::InvalidFile`], [`ServiceError::InvalidFields`] or a failure; nothing
+    /// is changed then.
+    pub async fn change(
+        &self,
+        actor: &Actor<ManageImports>,
+        id: JobId,
+        change: &DraftChange,
+        rows: usize,
+    ) -> Result<DraftPreview, ServiceError> {
+        self.sessions.ensure_alive(&actor.identity()).await?;
+        for _ in 0..RETRIES {
+            let job = self.job(actor, id).await?;
+            if let Redrafted::Done(job) = self.try_change(actor, &job, change).await? {
+                tracing::info!(job.id = %id, user.id = %actor.user_id(), "changed a draft");
+                self.context.events.publish(Event::status(&job));
+                return self.preview_of(*job, rows).await;
+            }
+        }
+        Err(ServiceError::Busy)
+    }
+
+    async fn try_change(
+        &self,
+        actor: &Actor<ManageImports>,
+        job: &ImportJob,
+        change: &DraftChange,
+    ) -> Result<Redrafted, ServiceError> {
+        self.ensure_changeable(job)?;
+        let before = &job.metadata;
+        let import_type = change.import_type.unwrap_or(job.import_type);
+        let mut choices = before.choices.clone();
+        if import_type != job.import_type {
+            choices.values.clear();
+        }
+        apply_reading(change, &mut choices)?;
+        self.apply_values(actor, import_type, change, &mut choices)
+            .await?;
+        if change.column_mapping == Some(None) || change.columns == Some(None) {
+            choices.columns.clear();
+        }
+        let is_read_anew = reading_of(&choices) != reading_of(&before.choices);
+        let file = self.stored_file(job).await?;
+        let known = known(&choices, before.workbook.is_some());
+        let dialect = self
+            .recognise(move || sniffed(known, file))
+            .await?
+            .map_err(|error| ServiceError::Storage(StorageError::Io(error)))?
+            .map_err(|error| super::refusal::no_text(error, None))?;
+        let forced = choices.header_row.filter(|row| *row > 0);
+        if forced.is_some() && dialect.header_row != forced {
+            return Err(unreadable("header", None));
+        }
+        let wanted = Wanted {
+            import_type,
+            dialect,
+            columns: ColumnWishes {
+                headers: change.column_mapping.clone().flatten().unwrap_or_default(),
+                places: change.columns.clone().flatten().unwrap_or_default(),
+            },
+            choices,
+            is_draft: true,
+            look: None,
+        };
+        let draft = self.draft(&job.file_url, wanted).await?;
+        let recognised = before.recognised.clone();
+        let mut notices = stored(&draft.notices);
+        // What was said of the file itself is still true.
+        let of_the_file = [
+            NoticeCode::SAME_FILE,
+            NoticeCode::OTHER_SHEETS,
+            NoticeCode::HIDDEN_ROWS,
+            NoticeCode::MERGED_CELLS,
+        ]
+        .map(|code| code.as_str());
+        notices.extend(
+            before
+                .notices
+                .iter()
+                .filter(|notice| of_the_file.contains(&notice.code.as_str()))
+                .cloned(),
+        );
+        let mut metadata = draft.metadata(import_type, &before.file_name, job.file_size);
+        metadata.workbook.clone_from(&before.workbook);
+        metadata.recognised = recognised.or_else(|| Some(settled(before)));
+        metadata.warnings.clear();
+        metadata.notices.clear();
+        metadata.notice(notices);
+        let changed = self
+            .jobs
+            .redraft(
+                job.tenant_id.into(),
+                job.id,
+                job.updated_at,
+                &metadata,
+                draft.plan.records().unwrap_or_default(),
+                is_read_anew || import_type != job.import_type,
+            )
+            .await?;
+        changed.ok_or(ServiceError::NO_JOB)
+    }
+
+    /// Refuses a job that is no draft, or whose file is gone.
+    pub(super) fn ensure_changeable(&self, job: &ImportJob) -> Result<(), ServiceError> {
+        let now = self.context.clock.now();
+        domain::decide(job, domain::JobAction::Change, now)
+            .map_err(|_| ServiceError::InvalidState { status: job.status })?;
+        if job.file_url.is_empty() {
+            return Err(ServiceError::FileExpired);
+        }
+        Ok(())
+    }
+
+    /// The file of a job from its first byte on.
+    pub(super) async fn stored_file(
+        &self,
+        job: &ImportJob,
+    ) -> Result<crate::storage::ObjectReader, ServiceError> {
+        match self.context.storage.read(&job.file_url).await {
+            Err(StorageError::Missing) => Err(ServiceError::FileExpired),
+            file => Ok(file?),
+        }
+    }
+
+    async fn apply_values(
+        &self,
+        actor: &Actor<ManageImports>,
+        import_type: ImportType,
+        change: &DraftChange,
+        choices: &mut Choices,
+    ) -> Result<(), ServiceError> {
+        let wishes = match &change.value_mapping {
+            None => return Ok(()),
+            Some(None) => {
+                choices.values.clear();
+                return Ok(());
+            }
+            Some(Some(wishes)) => wishes,
+        };
+        let schema = import_types::schema(import_type);
+        for (name, cells) in wishes {
+            let field = schema.index_of(name).map(|index| &schema.fields()[index]);
+            let Some(field) =
+                field.filter(|field| field.choices().is_some() || field.refers_to().is_some())
+            else {
+                return Err(invalid_values(format!(
+                    "field '{name}' bukan field pilihan atau rujukan"
+                )));
+            };
+            let Some(cells) = cells else {
+                choices.values.remove(name);
+                continue;
+            };
+            let kept = choices.values.entry(name.clone()).or_default();
+            for (cell, value) in cells {
+                let compared = compared_cell(cell);
+                kept.retain(|other, _| compared_cell(other) != compared);
+                let Some(value) = value else { continue };
+                let is_value = value.is_empty()
+                    || match (field.choices(), field.refers_to()) {
+                        (Some(words), _) => words.iter().any(|word| **word == **value),
+                        (None, Some(target)) => self.exists(actor, target, value).await?,
+                        (None, None) => false,
+                    };
+                if !is_value {
+                    return Err(invalid_values(format!(
+                        "'{}' bukan nilai dari field '{name}'",
+                        domain::value::shortened(value, 50)
+                    )));
+                }
+                kept.insert(cell.trim().to_owned(), value.clone());
+            }
+            if kept.is_empty() {
+                choices.values.remove(name);
+            }
+        }
+        if choices.values.values().map(BTreeMap::len).sum::<usize>() > MOST_VALUES {
+            return Err(invalid_values(format!(
+                "paling banyak {MOST_VALUES} nilai dapat dipetakan"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether the tenant has the record with this id.
+    async fn exists(
+        &self,
+        actor: &Actor<ManageImports>,
+        target: &str,
+        id: &str,
+    ) -> Result<bool, ServiceError> {
+        let Ok(id) = uuid::Uuid::try_parse(id) else {
+            return Ok(false);
+        };
+        let no_job = JobId::from_uuid(uuid::Uuid::nil());
+        let rows = Lookups::new(&self.context.database, actor.tenant_id().into(), no_job);
+        let found = match target {
+            import_types::PACKAGE => rows.packages(&[domain::PackageRef::Id(id.into())]).await?,
+            import_types::JAMAAH => rows.jamaah(&[domain::JamaahRef::Id(id.into())]).await?,
+            _ => Vec::new(),
+        };
+        Ok(matches!(found.first(), Some(Hits::One(_))))
+    }
+}
+
+impl Draft {
+    /// What the job keeps of it, but for its workbook. The notices are the draft's own.
+    pub(super) fn metadata(
+        &self,
+        import_type: ImportType,
+        file_name: &str,
+        file_size: u64,
+    ) -> JobMetadata {
+        let (dialect, mapping) = (self.plan.dialect(), self.plan.mapping());
+        let character = |byte: u8| char::from(byte).to_string();
+        let pairs = mapping
+            .pairs()
+            .map(|(header, field)| (header.to_owned(), field.to_owned()));
+        JobMetadata {
+            file_name: file_name.to_owned(),
+            file_size,
+            encoding: dialect.encoding.label().to_lowercase(),
+            bom: dialect.bom,
+            delimiter: character(dialect.delimiter),
+            quote: dialect.quote.map(character),
+            escape: dialect.escape.map(character),
+            has_header: dialect.header_row.is_some(),
+            header_row: dialect.header_row.unwrap_or(0),
+            columns: mapping.names().map(str::to_owned).collect(),
+            column_mapping: Some(pairs.collect()),
+            unmapped_columns: mapping.unmapped().map(str::to_owned).collect(),
+            warnings: self
+                .notices
+                .iter()
+                .map(|notice| notice.text(Language::INDONESIAN))
+                .collect(),
+            notices: stored(&self.notices),
+            import_type,
+            error_summary: None,
+            left_out: None,
+            workbook: None,
+            choices: self.choices.clone(),
+            recognised: Some(Recognised {
+                encoding: dialect.encoding.label().to_lowercase(),
+                encoding_certain: !dialect.ambiguous.encoding,
+                encoding_rival: dialect
+                    .runner_up
+                    .encoding
+                    .map(|rival| rival.label().to_lowercase()),
+                delimiter: character(dialect.delimiter),
+            }),
+            edited: false,
+        }
+    }
+}
+
+/// What an earlier version, which noted nothing else, had settled was what it had recognised.
+pub(super) fn settled(metadata: &JobMetadata) -> Recognised {
+    Recognised {
+        encoding: metadata.encoding.clone(),
+        encoding_certain: true,
+        encoding_rival: None,
+        delimiter: metadata.delimiter.clone(),
+    }
+}
+
+/// Names of the required fields that no column of a job is.
+pub(super) fn missing_columns(job: &ImportJob) -> Vec<String> {
+    let mapped = job.metadata.column_mapping.as_ref();
+    let is_mapped =
+        |field: &str| mapped.is_some_and(|mapping| mapping.values().any(|mapped| mapped == field));
+    let fields = import_types::schema(job.import_type).fields().iter();
+    fields
+        .filter(|field| field.is_required() && !is_mapped(field.name()))
+        .map(|field| field.name().to_owned())
+        .collect()
+}
+
+/// Another type that has a column for each of its required fields.
+pub(super) fn looks_like(import_type: ImportType, headers: &[String]) -> Option<ImportType> {
+    ImportType::ALL.iter().copied().find(|other| {
+        let mapping = import_types::schema(*other).map_headers(headers);
+        *other != import_type && mapping.is_ok_and(|mapping| mapping.missing().is_empty())
+    })
+}
+
+/// The mapping that a user wants: what is wished for now, then what was decided before as far as it still fits, then what is
+/// recognised. `choices` holds all decisions afterwards.
+fn settle(
+    schema: &Schema,
+    headers: &[String],
+    wishes: &ColumnWishes,
+    choices: &mut Choices,
+) -> Result<Mapping, ServiceError> {
+    let recognised = schema.map_headers(headers).map_err(refusal)?;
+    let names: Vec<&str> = recognised.names().collect();
+    let mut wished: Vec<(&str, Option<&str>)> = Vec::new();
+    for (header, field) in &wishes.headers {
+        wished.push((header, field.as_deref()));
+    }
+    for (place, field) in &wishes.places {
+        let Some(name) = names.get(*place as usize) else {
+            return Err(ServiceError::InvalidMapping {
+                message: format!("columns: kolom {place} tidak ada di file"),
+            });
+        };
+        wished.push((name, field.as_deref()));
+    }
+    // Told apart by what the caller leaves out: all of them at once must be columns, each named once.
+    let meant = |wished: &[(&str, Option<&str>)]| {
+        let pairs = wished
+            .iter()
+            .map(|(header, field)| (*header, field.unwrap_or("")));
+        Mapping::new(schema, headers, pairs).map_err(refusal)
+    };
+    let all = meant(&wished)?;
+    let ticks: Vec<String> = wished
+        .iter()
+        .filter_map(|(_, field)| field.filter(|field| field.contains('=')))
+        .map(str::to_owned)
+        .collect();
+    wished.retain(|(_, field)| field.is_none());
+    let forgotten = meant(&wished)?;
+    let mut decided: BTreeMap<String, String> = BTreeMap::new();
+    for (column, other) in all.columns().iter().zip(forgotten.columns()) {
+        if other.used == ColumnUse::LeftOut {
+            choices.columns.remove(&column.name);
+        } else if let Some(field) = by_caller(column) {
+            decided.insert(column.name.clone(), field.to_owned());
+        } else if let ColumnUse::Tick { target, .. } = &column.used
+            && ticks.contains(target)
+        {
+            decided.insert(column.name.clone(), target.clone());
+        }
+    }
+    choices.columns.retain(|name, field| {
+        let is_free = || decided.values().all(|other| other != field);
+        names.contains(&name.as_str())
+            && !decided.contains_key(name)
+            && (field.is_empty() || schema.index_of(field_of(field)).is_some() && is_free())
+    });
+    choices
+        .remembered
+        .retain(|name| choices.columns.contains_key(name));
+    choices.columns.extend(decided);
+    Mapping::new(schema, headers, &choices.columns).map_err(refusal)
+}
+
+/// The field of a wish: `field`, or `field=word` of a column of ticks.
+fn field_of(wish: &str) -> &str {
+    wish.split_once('=').map_or(wish, |(field, _)| field)
+}
+
+/// The field that the caller made of a column; empty if it was left out.
+fn by_caller(column: &Column) -> Option<&str> {
+    match &column.used {
+        ColumnUse::LeftOut => Some(""),
+        ColumnUse::Field {
+            field,
+            reason: MatchReason::Caller,
+        } => Some(field),
+        _ => None,
+    }
+}
+
+type ReadingChoices<'c> = (
+    &'c Option<String>,
+    &'c Option<String>,
+    &'c Option<String>,
+    Option<u64>,
+);
+
+/// What of the choices decides how bytes become a table.
+fn reading_of(choices: &Choices) -> ReadingChoices<'_> {
+    let Choices {
+        encoding,
+        delimiter,
+        quote,
+        header_row,
+        ..
+    } = choices;
+    (encoding, delimiter, quote, *header_row)
+}
+
+/// A sniffer that knows what its user decided. Of the table of a workbook only the header row is the user's to decide.
+fn known(choices: &Choices, is_sheet: bool) -> import_types::engine::Sniffer {
+    if is_sheet {
+        return with_header_row(sheet_sniffer(), choices);
+    }
+    let mut known = sniffer();
+    if let Some(encoding) = choices.encoding.as_deref().and_then(Encoding::for_label) {
+        known = known.with_encoding(encoding);
+    }
+    if let Some(delimiter) = choices.delimiter.as_deref().and_then(ascii) {
+        known = known.with_delimiter(delimiter);
+    }
+    if let Some(quote) = &choices.quote {
+        known = known.with_quote(ascii(quote));
+    }
+    with_header_row(known, choices)
+}
+
+fn with_header_row(
+    known: import_types::engine::Sniffer,
+    choices: &Choices,
+) -> import_types::engine::Sniffer {
+    match choices.header_row {
+        Some(row) => known.with_header_row((row > 0).then_some(row)),
+        None => known,
+    }
+}
+
+fn apply_reading(change: &DraftChange, choices: &mut Choices) -> Result<(), ServiceError> {
+    let is_separator = |text: &String| {
+        ascii(text).is_some_and(|byte| !byte.is_ascii_alphanumeric() && !b"\r\n\0".contains(&byte))
+    };
+    if let Some(encoding) = &change.encoding {
+        choices.encoding = match encoding {
+            None => None,
+            Some(label) => match Encoding::for_label(label) {
+                Some(encoding) => Some(encoding.label().to_lowercase()),
+                None => return Err(invalid("encoding", "Encoding tidak dikenal")),
+            },
+        };
+    }
+    if let Some(delimiter) = &change.delimiter {
+        if delimiter.as_ref().is_some_and(|text| !is_separator(text)) {
+            return Err(invalid("delimiter", "Pemisah kolom harus satu tanda baca"));
+        }
+        choices.delimiter.clone_from(delimiter);
+    }
+    if let Some(quote) = &change.quote {
+        let is_wrong = |text: &String| !text.is_empty() && !is_separator(text);
+        if quote.as_ref().is_some_and(is_wrong) {
+            return Err(invalid("quote", "Tanda kutip harus satu tanda baca"));
+        }
+        choices.quote.clone_from(quote);
+    }
+    if choices.quote.is_some() && choices.quote == choices.delimiter {
+        return Err(invalid(
+            "quote",
+            "Tanda kutip dan pemisah kolom harus berbeda",
+        ));
+    }
+    if let Some(row) = change.header_row {
+        choices.header_row = row;
+    }
+    Ok(())
+}
+
+fn invalid(field: &str, message: &str) -> ServiceError {
+    ServiceError::InvalidFields(vec![FieldError {
+        field: field.to_owned(),
+        code: "invalid_format",
+        message: message.to_owned(),
+        expected: None,
+    }])
+}
+
+fn invalid_values(reason: String) -> ServiceError {
+    ServiceError::InvalidMapping {
+        message: format!("value_mapping: {reason}"),
+    }
+}

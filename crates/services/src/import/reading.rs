@@ -1,0 +1,184 @@
+//! How the file of a job is read: dialect, mapping and corrections, in one place for preview, validation and import. What was
+//! settled at the upload, or by a later change of the draft, is read again from the job; nothing is recognised anew.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::{self, Read},
+};
+
+use domain::{ImportJob, ValueChoices, compared_cell};
+use import_types::{
+    ImportType,
+    engine::{
+        Amend, Cells, Dialect, Encoding, FileError, Mapping, Plan, Schema, SniffError, Sniffer,
+        sheet,
+    },
+};
+use repositories::Edits;
+use time::Date;
+
+/// The head that tells what the metadata does not hold, such as a `sep=` line.
+const HEAD: u64 = 64 * 1024;
+
+/// Dialect and mapping of a file.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) dialect: Dialect,
+    pub(crate) mapping: Mapping,
+}
+
+/// Why the file of a job cannot be read as it was settled.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadingError {
+    /// The stored description of the file cannot be understood.
+    #[error("the job's metadata cannot be read")]
+    Metadata,
+    /// The file does not fit it.
+    #[error("the file does not fit its description")]
+    Engine(#[from] FileError),
+}
+
+impl Reading {
+    /// As it was settled for a job.
+    pub(crate) fn settled(job: &ImportJob, head: impl Read) -> Result<Self, ReadingError> {
+        let dialect = settled_dialect(job, head)?;
+        let schema = import_types::schema(job.import_type);
+        // Its columns as they were resolved, by the names that are theirs alone. The others are no fields, but what they say
+        // against a row is heard.
+        let pairs = job.metadata.column_mapping.iter().flatten();
+        let mapping = Mapping::resolved(schema, &headers(&dialect), pairs)?;
+        Ok(Self { dialect, mapping })
+    }
+
+    /// The engine's plan for the file of a job, with what its user decided about values and `edits` of cells.
+    pub(crate) fn plan(self, job: &ImportJob, edits: Edits, today: Date) -> Plan {
+        let schema = import_types::schema(job.import_type);
+        let corrections =
+            Corrections::new(schema, &self.mapping, &job.metadata.choices.values, edits);
+        let plan = Plan::new(schema.clone(), self.dialect, self.mapping).today(today);
+        match corrections {
+            Some(corrections) => plan.amend(corrections),
+            None => plan,
+        }
+    }
+}
+
+/// The dialect of the metadata.
+fn settled_dialect(job: &ImportJob, head: impl Read) -> Result<Dialect, ReadingError> {
+    let stored = &job.metadata;
+    let (Some(encoding), Some(delimiter)) = (
+        Encoding::for_label(&stored.encoding),
+        ascii(&stored.delimiter),
+    ) else {
+        return Err(ReadingError::Metadata);
+    };
+    let mut bytes = Vec::new();
+    head.take(HEAD)
+        .read_to_end(&mut bytes)
+        .map_err(FileError::Read)?;
+    let mut dialect = Sniffer::new()
+        .with_encoding(encoding)
+        .with_delimiter(delimiter)
+        .with_quote(stored.quote.as_deref().and_then(ascii))
+        .with_escape(stored.escape.as_deref().and_then(ascii))
+        .with_header_row(stored.has_header.then_some(stored.header_row))
+        .sniff(&bytes)
+        .map_err(|_| ReadingError::Metadata)?;
+    if !stored.has_header {
+        dialect.columns = stored.columns.len();
+    }
+    Ok(dialect)
+}
+
+/// The byte of a text that is one ASCII character.
+pub(super) fn ascii(text: &str) -> Option<u8> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() => Some(*byte),
+        _ => None,
+    }
+}
+
+/// The headers of a file, one for each column; empty ones where no row names the columns.
+pub(super) fn headers(dialect: &Dialect) -> Vec<String> {
+    if dialect.header_row.is_none() {
+        return vec![String::new(); dialect.columns];
+    }
+    dialect.headers.clone()
+}
+
+/// A sniffer that knows the headers of all types: which of them a file is may not be known yet.
+pub(super) fn sniffer() -> Sniffer {
+    knowing_headers(Sniffer::new())
+}
+
+/// The same for the table of a workbook's sheet, whose encoding and delimiter are the engine's own.
+pub(super) fn sheet_sniffer() -> Sniffer {
+    knowing_headers(sheet::sniffer())
+}
+
+fn knowing_headers(sniffer: Sniffer) -> Sniffer {
+    ImportType::ALL
+        .iter()
+        .fold(sniffer, |sniffer, import_type| {
+            sniffer.with_known_headers(import_types::schema(*import_type).known_headers())
+        })
+}
+
+/// The verdict of a sniffer on a whole file.
+pub(super) fn sniffed(
+    mut sniffer: Sniffer,
+    mut file: impl Read,
+) -> io::Result<Result<Dialect, SniffError>> {
+    let mut chunk = vec![0; usize::try_from(HEAD).unwrap_or(usize::MAX)];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(sniffer.finish()),
+            read => sniffer.feed(&chunk[..read]),
+        }
+    }
+}
+
+/// What the user of a job knows better than its file.
+#[derive(Debug)]
+struct Corrections {
+    /// Column → cell as it is compared → the value that it is read as.
+    values: Vec<(usize, HashMap<String, String>)>,
+    edits: Edits,
+}
+
+impl Corrections {
+    /// `None` if there are none.
+    fn new(
+        schema: &Schema,
+        mapping: &Mapping,
+        values: &ValueChoices,
+        edits: Edits,
+    ) -> Option<Self> {
+        let of_column = |(field, cells): (&String, &BTreeMap<String, String>)| {
+            let column = mapping.column_of(schema.index_of(field)?)?;
+            let compared = |(cell, value): (&String, &String)| (compared_cell(cell), value.clone());
+            Some((column, cells.iter().map(compared).collect()))
+        };
+        let values: Vec<_> = values.iter().filter_map(of_column).collect();
+        (!values.is_empty() || !edits.is_empty()).then_some(Self { values, edits })
+    }
+}
+
+impl Amend for Corrections {
+    fn amend(&self, row: u64, cells: &mut Cells<'_>) {
+        let edited = self.edits.get(&row);
+        for (column, text) in edited.into_iter().flatten() {
+            cells.set(*column as usize, text.as_str());
+        }
+        for (column, values) in &self.values {
+            let edit = u32::try_from(*column)
+                .ok()
+                .and_then(|column| edited?.get(&column));
+            let cell = edit.map(String::as_str).or_else(|| cells.get(*column));
+            let value = values.get(&compared_cell(cell.unwrap_or_default()));
+            if let Some(value) = value.cloned() {
+                cells.read_as(*column, value);
+            }
+        }
+    }
+}
