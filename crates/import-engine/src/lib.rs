@@ -55,10 +55,21 @@
 //!
 //! # Features
 //!
+//! - `serde` (default): rows become structs ([`Batch::rows_as`]), plans are kept ([`Plan::save`]), what is reported is serialised.
 //! - `tokio`: the front ends over `AsyncRead`: `Plan::surveyed_async`, `Run::step_async`,
 //!   `RecordReader::fill_from_async`.
 //! - `spreadsheet`: the module `sheet`, which reads `.xlsx`, `.xls` and `.ods`.
-//! - `serde`: serialises what is reported: [`Issue`], [`Summary`], [`Notice`], [`Mapping`]'s columns, [`Limits`].
+
+/// What the pages beside the crate say, compiled and run.
+#[cfg(all(doctest, feature = "serde"))]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../guide/cookbook.md")]
+    struct Cookbook;
+    #[doc = include_str!("../guide/tutorial.md")]
+    struct Tutorial;
+}
 
 #[cfg(feature = "tokio")]
 mod aio;
@@ -120,6 +131,8 @@ pub use profile::ColumnProfile;
 pub use read::{Damage, Record, RecordReader};
 pub use rule::{Cell, Row, RowRule, Rule};
 pub use run::{Run, Step};
+#[cfg(feature = "serde")]
+pub use schema::{Constraints, FieldSpec, SchemaSpec};
 pub use schema::{
     DateBound, DateOrder, DecimalMark, Field, Schema, SchemaBuilder, TwoDigitYears, UniqueKey,
 };

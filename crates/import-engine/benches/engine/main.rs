@@ -14,6 +14,8 @@ use std::{convert::Infallible, hint::black_box};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use import_engine::{Batch, Dialect, Limits, Plan, RecordReader, Sniffer};
+use serde::Deserialize;
+use time::Date;
 
 const ROWS: u64 = 200_000;
 
@@ -69,6 +71,49 @@ fn check(plan: &Plan, file: &[u8], survey: bool) -> u64 {
     plan.import(file).each(sink).expect("a readable file").valid
 }
 
+#[derive(Deserialize)]
+struct Pilgrim<'b> {
+    nama: &'b str,
+    email: Option<&'b str>,
+    telepon: Option<String>,
+    alamat: Option<&'b str>,
+    ktp: Option<&'b str>,
+    tanggal_lahir: Option<Date>,
+    jenis_kelamin: Option<&'b str>,
+    paket_id: &'b str,
+    status: Option<&'b str>,
+    catatan: Option<&'b str>,
+}
+
+/// As many bytes as all fields are read.
+fn weight(pilgrim: &Pilgrim<'_>) -> usize {
+    let texts = [
+        pilgrim.email,
+        pilgrim.telepon.as_deref(),
+        pilgrim.alamat,
+        pilgrim.ktp,
+        pilgrim.jenis_kelamin,
+        pilgrim.status,
+        pilgrim.catatan,
+    ];
+    let days = pilgrim
+        .tanggal_lahir
+        .map_or(0, |day| usize::from(day.day()));
+    pilgrim.nama.len()
+        + pilgrim.paket_id.len()
+        + days
+        + texts.into_iter().flatten().map(str::len).sum::<usize>()
+}
+
+/// Structs of the rows of batches that are there.
+fn structs(batches: &[Batch]) -> usize {
+    batches
+        .iter()
+        .flat_map(|batch| batch.rows_as::<Pilgrim>().expect("the struct fits"))
+        .map(|pilgrim| weight(&pilgrim))
+        .sum()
+}
+
 fn ratios(c: &mut Criterion) {
     let file = support::file(ROWS);
     assert_eq!(read_with_csv(&file), read_with_engine(&file));
@@ -88,6 +133,10 @@ fn ratios(c: &mut Criterion) {
     });
     group.bench_function("survey and check every rule", |b| {
         b.iter(|| check(&checked, black_box(&file), true));
+    });
+    let (batches, _) = checked.import(&file).collect().expect("a readable file");
+    group.bench_function("rows as structs", |b| {
+        b.iter(|| structs(black_box(&batches)));
     });
     group.finish();
 }

@@ -4,12 +4,16 @@ mod build;
 mod field;
 mod key;
 pub(crate) mod kind;
+#[cfg(feature = "serde")]
+mod spec;
 
 use std::{fmt, sync::Arc};
 
 pub use field::Field;
 pub use key::UniqueKey;
 pub use kind::{DateBound, DateOrder, DecimalMark, TwoDigitYears};
+#[cfg(feature = "serde")]
+pub use spec::{Constraints, FieldSpec, SchemaSpec};
 
 use crate::{
     error::{FileError, SetupError},

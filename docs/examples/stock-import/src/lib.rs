@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use import_engine::{
-    Batch, BoxError, DateBound, ErrorReport, FailedRows, Field, Found, Plan, IssueCode,
-    IssueKind, Language, Lookup, Mapping, Problem, Question, QuestionKind, Row, Schema, Sniffer,
-    Summary, TwoDigitYears, UniqueKey, Value,
+    Batch, BoxError, DateBound, ErrorReport, FailedRows, Field, Found, IssueCode, IssueKind,
+    Language, Lookup, Planner, Problem, Question, QuestionKind, Row, Schema, Summary,
+    TwoDigitYears, UniqueKey, Value,
 };
 use time::Date;
 use uuid::Uuid;
@@ -70,6 +70,7 @@ pub fn schema() -> Result<Schema> {
         )
         .field(
             Field::date("on")
+                .order(import_engine::DateOrder::DayFirst)
                 .required()
                 .two_digit_years(TwoDigitYears::From2000)
                 .not_before(DateBound::Today)
@@ -144,7 +145,7 @@ impl Articles {
     fn find(&self, text: &str) -> Found {
         match self.0.get(&text.to_uppercase()).map(Vec::as_slice) {
             None | Some([]) => Found::Nothing,
-            Some([id]) => Found::One(*id),
+            Some([id]) => Found::one(*id),
             Some(many) => Found::Many(many.len() as u64),
         }
     }
@@ -158,18 +159,16 @@ pub fn import(
     today: Date,
 ) -> Result<Import> {
     let schema = schema()?;
-    let dialect = Sniffer::new()
-        .with_known_headers(schema.known_headers())
-        .sniff(file)
-        .context("this is no list")?;
-    let pairs = mapping.iter().map(|(header, field)| (header, field));
-    let mapping = Mapping::new(&schema, &dialect.headers, pairs)?;
-    let importer = Plan::new(schema.clone(), dialect, mapping.clone()).today(today).surveyed(file)?;
+    let planner = mapping.iter().fold(
+        Planner::new(&schema).today(today),
+        |planner, (header, field)| planner.header(header, field),
+    );
+    let plan = planner.plan(file).context("this is no list")?;
 
     let messages = schema.messages(Language::ENGLISH);
     let mut deliveries = Vec::new();
     let mut errors = ErrorReport::new(Vec::new())?;
-    let mut failed = FailedRows::new(Vec::new(), &mapping.headers().collect::<Vec<_>>())?;
+    let mut failed = FailedRows::new(Vec::new(), &plan.mapping().headers().collect::<Vec<_>>())?;
     let sink = |batch: Batch| {
         deliveries.extend(batch.rows().filter_map(|row| {
             Some(Delivery {
@@ -184,9 +183,9 @@ pub fn import(
             errors.write_issue(issue, &messages)?;
         }
         failed.write_batch(&batch, &messages)?;
-        Ok(())
+        Ok::<_, std::io::Error>(())
     };
-    let summary = importer.import(file).lookup(articles).each(sink)?;
+    let summary = plan.import(file).lookup(articles).each(sink)?;
     Ok(Import {
         deliveries,
         errors: String::from_utf8(errors.finish()?)?,
