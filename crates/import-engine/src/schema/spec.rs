@@ -220,11 +220,7 @@ impl FieldSpec {
                     .map(|(pattern, _)| pattern.to_string()),
                 ..Constraints::default()
             },
-            aliases: field
-                .aliases
-                .iter()
-                .map(|alias| alias.to_string())
-                .collect(),
+            aliases: field.aliases.iter().map(ToString::to_string).collect(),
             sensitive: field.sensitive,
             ..Self::default()
         };
@@ -240,7 +236,7 @@ impl FieldSpec {
             Kind::Email => ("string", Some("email")),
             Kind::Uuid => ("string", Some("uuid")),
             Kind::Choice(choices) => {
-                let words = choices.words.iter().map(|word| word.to_string());
+                let words = choices.words.iter().map(ToString::to_string);
                 spec.constraints.allowed = Some(words.collect());
                 ("string", None)
             }
@@ -255,13 +251,7 @@ impl FieldSpec {
             }
             Kind::Money(options) => {
                 spec.numbers(options);
-                spec.currency = Some(
-                    options
-                        .currency
-                        .iter()
-                        .map(|sign| sign.to_string())
-                        .collect(),
-                );
+                spec.currency = Some(options.currency.iter().map(ToString::to_string).collect());
                 spec.minor_units = (options.minor > 0).then_some(options.minor);
                 ("money", None)
             }
