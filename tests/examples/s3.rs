@@ -8,6 +8,7 @@
 #[path = "../it/harness/bucket.rs"]
 mod bucket;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -16,6 +17,7 @@ use anyhow::{Context, Result};
 async fn main() -> Result<()> {
     let folder = std::env::args_os().nth(1).context("usage: s3 FOLDER")?;
     let bucket = bucket::Bucket::serve(&PathBuf::from(folder)).await?;
-    println!("{}", bucket.address);
+    // The script reads it from there.
+    writeln!(std::io::stdout(), "{}", bucket.address)?;
     std::future::pending().await
 }

@@ -61,8 +61,8 @@ async fn errors_are_grouped_by_cause_with_what_may_have_been_meant(app: &mut App
     let suggestion = &first["values"][0]["suggestions"][0];
     ensure!(suggestion["value"] == id, "{first:#}");
     let of = |code: &str| {
-        let groups = groups["data"].as_array().into_iter().flatten();
-        groups.filter(|group| group["code"] == code).cloned().next()
+        let mut groups = groups["data"].as_array().into_iter().flatten();
+        groups.find(|group| group["code"] == code).cloned()
     };
     ensure!(of("email").context("email")?["fix"] == "edit", "{groups:#}");
     ensure!(
@@ -166,7 +166,7 @@ async fn failed_rows_come_as_data_part_by_part(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-fn edits(rows: Value) -> Value {
+fn edits(rows: &Value) -> Value {
     json!({ "rows": rows })
 }
 
@@ -180,7 +180,7 @@ async fn failed_rows_are_edited_in_place(app: &mut App) -> Result<()> {
     ensure!(admin.validate(&job).await?["invalid_rows"] == 3);
     let path = format!("{JOBS}/{job}/amendments");
     let amend = async |rows: Value| {
-        let reply = admin.patch_json(&path, &edits(rows)).await?;
+        let reply = admin.patch_json(&path, &edits(&rows)).await?;
         reply.expect_status(200)?.json()
     };
     let answer = amend(json!([
@@ -243,7 +243,7 @@ async fn edits_are_refused_where_they_make_no_sense(app: &mut App) -> Result<()>
         .job("jamaah", "a.csv", &jamaah_file(3, &[0], &package))
         .await?;
     let path = format!("{JOBS}/{job}/amendments");
-    let amend = async |rows: Value| admin.patch_json(&path, &edits(rows)).await;
+    let amend = async |rows: Value| admin.patch_json(&path, &edits(&rows)).await;
     let sound = json!([{"row_number": 2, "cells": {"1": "a@contoh.id"}}]);
     let early = amend(sound.clone()).await?.expect_status(400)?.json()?;
     ensure!(early["code"] == "invalid_state", "{early:#}");
@@ -268,7 +268,7 @@ async fn edits_are_refused_where_they_make_no_sense(app: &mut App) -> Result<()>
     }
     let other = app.other_tenant().await?;
     other
-        .patch_json(&path, &edits(sound.clone()))
+        .patch_json(&path, &edits(&sound))
         .await?
         .expect_status(404)?;
     amend(sound).await?.expect_status(200)?;

@@ -101,7 +101,7 @@ fn took(pattern: &str) -> Result<Duration, Box<dyn std::error::Error>> {
     }
     // Whatever it is taken for, it is read as what hurts most: with quotes, and with escapes.
     let _ = sniffer.finish();
-    let mut slowest = processor_time() - started;
+    let mut slowest = processor_time().saturating_sub(started);
     for escape in [None, Some(b'\\')] {
         let schema = Schema::builder("contacts")
             .field(Field::text("name").required())
@@ -117,11 +117,11 @@ fn took(pattern: &str) -> Result<Duration, Box<dyn std::error::Error>> {
         let started = processor_time();
         // Too many rows is an answer too.
         let surveyed = Plan::new(schema, dialect, mapping).surveyed(&file);
-        slowest = slowest.max(processor_time() - started);
+        slowest = slowest.max(processor_time().saturating_sub(started));
         if let Ok(plan) = surveyed {
             let started = processor_time();
             let _ = plan.import(&file).each(|_| Ok::<_, Infallible>(()));
-            slowest = slowest.max(processor_time() - started);
+            slowest = slowest.max(processor_time().saturating_sub(started));
         }
     }
     Ok(slowest)

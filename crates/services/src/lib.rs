@@ -41,11 +41,11 @@ pub use guessable::{
 };
 pub use household::household;
 pub use import::{
-    Amended, AmendedRow, AmendmentWishes, Cause, Causes, ColumnMapping, Corrections, CsvDelimiter,
-    Download, DraftChange, DraftPreview, ErrorPage, ErrorQuery, Expires, FailedRowsPart, Finding,
-    Imports, JobQuery, JobView, LARGEST_PAGE_OF_ERRORS, ListedError, ListedRow, Page,
-    PreviewColumn, PreviewedRow, ReceivedFile, RolledBack, SameFile, SortOrder, UploadRequest,
-    UploadedImport, ValueSuggestion, Wish,
+    Amended, AmendedRow, AmendmentWishes, Cause, Causes, CellWishes, ColumnMapping, Corrections,
+    CsvDelimiter, Download, DraftChange, DraftPreview, ErrorPage, ErrorQuery, Expires,
+    FailedRowsPart, Finding, Imports, JobQuery, JobView, LARGEST_PAGE_OF_ERRORS, ListedError,
+    ListedRow, Page, PreviewColumn, PreviewedRow, ReceivedFile, RolledBack, SameFile, SortOrder,
+    UploadRequest, UploadedImport, ValueSuggestion, Wish,
 };
 pub use import_types::engine::Look;
 pub use installation::has_storage_of;

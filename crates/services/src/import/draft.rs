@@ -31,6 +31,9 @@ const RETRIES: u32 = 3;
 /// A wish: absent keeps what was decided before, `Some(None)` is "as recognised".
 pub type Wish<T> = Option<Option<T>>;
 
+/// Cell → the value that it is read as; `None` forgets what was decided.
+pub type CellWishes = BTreeMap<String, Option<String>>;
+
 /// What a user wants of a draft. Of entries that are `None` what was decided before is forgotten.
 #[derive(Debug, Clone, Default)]
 pub struct DraftChange {
@@ -49,7 +52,7 @@ pub struct DraftChange {
     /// The row that names the columns; 0 for none.
     pub header_row: Wish<u64>,
     /// Field → cell → the value that the cell is read as.
-    pub value_mapping: Wish<BTreeMap<String, Option<BTreeMap<String, Option<String>>>>>,
+    pub value_mapping: Wish<BTreeMap<String, Option<CellWishes>>>,
 }
 
 /// Which columns a user wants to be which fields.
@@ -217,7 +220,7 @@ impl Imports {
             NoticeCode::HIDDEN_ROWS,
             NoticeCode::MERGED_CELLS,
         ]
-        .map(|code| code.as_str());
+        .map(NoticeCode::as_str);
         notices.extend(
             before
                 .notices
@@ -288,7 +291,7 @@ impl Imports {
             let Some(field) =
                 field.filter(|field| field.choices().is_some() || field.refers_to().is_some())
             else {
-                return Err(invalid_values(format!(
+                return Err(invalid_values(&format!(
                     "field '{name}' bukan field pilihan atau rujukan"
                 )));
             };
@@ -308,7 +311,7 @@ impl Imports {
                         (None, None) => false,
                     };
                 if !is_value {
-                    return Err(invalid_values(format!(
+                    return Err(invalid_values(&format!(
                         "'{}' bukan nilai dari field '{name}'",
                         domain::value::shortened(value, 50)
                     )));
@@ -320,7 +323,7 @@ impl Imports {
             }
         }
         if choices.values.values().map(BTreeMap::len).sum::<usize>() > MOST_VALUES {
-            return Err(invalid_values(format!(
+            return Err(invalid_values(&format!(
                 "paling banyak {MOST_VALUES} nilai dapat dipetakan"
             )));
         }
@@ -439,9 +442,9 @@ fn settle(
 ) -> Result<Mapping, ServiceError> {
     let recognised = schema.map_headers(headers).map_err(refusal)?;
     let names: Vec<&str> = recognised.names().collect();
-    let mut wished: Vec<(&str, Option<&str>)> = Vec::new();
+    let mut pairs_wanted: Vec<(&str, Option<&str>)> = Vec::new();
     for (header, field) in &wishes.headers {
-        wished.push((header, field.as_deref()));
+        pairs_wanted.push((header, field.as_deref()));
     }
     for (place, field) in &wishes.places {
         let Some(name) = names.get(*place as usize) else {
@@ -449,23 +452,23 @@ fn settle(
                 message: format!("columns: kolom {place} tidak ada di file"),
             });
         };
-        wished.push((name, field.as_deref()));
+        pairs_wanted.push((name, field.as_deref()));
     }
     // Told apart by what the caller leaves out: all of them at once must be columns, each named once.
-    let meant = |wished: &[(&str, Option<&str>)]| {
-        let pairs = wished
+    let meant = |pairs_wanted: &[(&str, Option<&str>)]| {
+        let pairs = pairs_wanted
             .iter()
             .map(|(header, field)| (*header, field.unwrap_or("")));
         Mapping::new(schema, headers, pairs).map_err(refusal)
     };
-    let all = meant(&wished)?;
-    let ticks: Vec<String> = wished
+    let all = meant(&pairs_wanted)?;
+    let ticks: Vec<String> = pairs_wanted
         .iter()
         .filter_map(|(_, field)| field.filter(|field| field.contains('=')))
         .map(str::to_owned)
         .collect();
-    wished.retain(|(_, field)| field.is_none());
-    let forgotten = meant(&wished)?;
+    pairs_wanted.retain(|(_, field)| field.is_none());
+    let forgotten = meant(&pairs_wanted)?;
     let mut decided: BTreeMap<String, String> = BTreeMap::new();
     for (column, other) in all.columns().iter().zip(forgotten.columns()) {
         if other.used == ColumnUse::LeftOut {
@@ -602,7 +605,7 @@ fn invalid(field: &str, message: &str) -> ServiceError {
     }])
 }
 
-fn invalid_values(reason: String) -> ServiceError {
+fn invalid_values(reason: &str) -> ServiceError {
     ServiceError::InvalidMapping {
         message: format!("value_mapping: {reason}"),
     }

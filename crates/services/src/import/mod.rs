@@ -34,7 +34,7 @@ use crate::{Context, RollbackExample, ServiceError, Sessions};
 
 pub use amendment::{Amended, AmendedRow, AmendmentWishes, Finding};
 pub use cause::{Cause, Causes, FailedRowsPart, ListedRow, ValueSuggestion};
-pub use draft::{DraftChange, Wish};
+pub use draft::{CellWishes, DraftChange, Wish};
 pub use follow::LARGEST_PAGE_OF_ERRORS;
 pub use preview::{DraftPreview, PreviewColumn, PreviewedRow};
 pub use receive::ReceivedFile;

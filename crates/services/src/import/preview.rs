@@ -196,12 +196,10 @@ fn preview_column(
         (ColumnUse::Tick { target, .. }, Some(field)) if target == field => {
             (ColumnReason::Values, None)
         }
-        (ColumnUse::LeftOut, None) => (ColumnReason::Caller, None),
         (ColumnUse::Beaten { .. }, None) => (ColumnReason::Beaten, None),
         (ColumnUse::Ignored, None) => (ColumnReason::Ignored, None),
-        (ColumnUse::Unknown, None) => (ColumnReason::Unknown, None),
         // What is recognised now is not what was settled then.
-        (_, Some(_)) => (ColumnReason::Caller, None),
+        (ColumnUse::LeftOut, None) | (_, Some(_)) => (ColumnReason::Caller, None),
         (_, None) => (ColumnReason::Unknown, None),
     };
     let choices = &job.metadata.choices;

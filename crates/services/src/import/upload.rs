@@ -105,11 +105,11 @@ impl Imports {
         let columns: Vec<String> = draft.plan.mapping().names().map(str::to_owned).collect();
         let missing = missing_columns(&job);
         let jobs = self.jobs.clone();
-        let replaces = request.replaces;
+        let taken_place_of = request.replaces;
         // A task of its own: a client that leaves now must not separate the row from its file.
         let (job, discarded) = tokio::spawn(async move {
             let message = format!("Diganti oleh {}", doer.nama_lengkap);
-            let replaced = replaces.map(|id| Replaced {
+            let replaced = taken_place_of.map(|id| Replaced {
                 id,
                 doer: &doer,
                 message: &message,

@@ -69,7 +69,7 @@ impl Run {
 
     /// Runs the job until it needs no worker.
     pub(super) async fn work_on(self, job: ImportJob) -> Result<RunOutcome, RunError> {
-        match self.phases(job).await {
+        match Box::pin(self.phases(job)).await {
             Ok(()) => Ok(RunOutcome::Done),
             Err(_) if self.lost.is_cancelled() => Err(RunError::LeaseLost),
             Err(RunError::Stopped) => Ok(RunOutcome::Stopped),
