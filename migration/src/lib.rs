@@ -25,6 +25,10 @@ mod m20261126_000010_failed_rows;
 mod m20261126_000011_login_attempts;
 mod m20261126_000012_between_processes;
 mod m20261126_000030_drafts;
+mod m20261126_000035_accounts;
+mod m20261126_000036_activities;
+mod m20261126_000037_idempotency_keys;
+mod m20261126_000038_api_keys;
 mod record;
 mod runner;
 mod state;
@@ -58,6 +62,10 @@ impl Migrator {
             Box::new(m20261126_000011_login_attempts::Migration),
             Box::new(m20261126_000012_between_processes::Migration),
             Box::new(m20261126_000030_drafts::Migration),
+            Box::new(m20261126_000035_accounts::Migration),
+            Box::new(m20261126_000036_activities::Migration),
+            Box::new(m20261126_000037_idempotency_keys::Migration),
+            Box::new(m20261126_000038_api_keys::Migration),
         ]
     }
 

@@ -34,6 +34,21 @@ const ROUTES: &[(&str, &str, Access)] = {
         ("POST", "/api/v1/auth/refresh", Public),
         ("POST", "/api/v1/auth/logout", Public),
         ("GET", "/api/v1/auth/me", Everyone),
+        ("POST", "/api/v1/auth/password", Everyone),
+        ("GET", "/api/v1/auth/sessions", Everyone),
+        ("DELETE", "/api/v1/auth/sessions", Everyone),
+        ("DELETE", "/api/v1/auth/sessions/{id}", Everyone),
+        ("*", "/api/v1/tenant", Managers),
+        ("*", "/api/v1/api-keys", Managers),
+        ("*", "/api/v1/api-keys/{id}", Managers),
+        ("GET", "/api/v1/activity", Managers),
+        ("GET", "/api/v1/onboarding/migration/types", Everyone),
+        ("GET", "/api/v1/onboarding/migration/{id}/file", Managers),
+        (
+            "GET",
+            "/api/v1/onboarding/migration/{id}/activity",
+            Managers,
+        ),
         ("GET", "/health/live", Public),
         ("GET", "/health/ready", Public),
         ("GET", "/metrics", Public),
@@ -145,8 +160,22 @@ pub(crate) async fn own_ids(admin: &Client) -> Result<BTreeMap<&'static str, Str
         .json()?;
     let users = admin.items("users").await?;
     let user = users[0]["id"].as_str().context("id")?.to_owned();
+    let sessions = admin
+        .get("/api/v1/auth/sessions")
+        .await?
+        .expect_status(200)?
+        .json()?;
+    let key = json!({"name": "Sinkronisasi", "scopes": ["view_imports"]});
+    let key = admin.post_json("/api/v1/api-keys", &key).await?;
+    let key = key.expect_status(201)?.json()?;
+    let session = sessions[0]["id"].as_str().context("id")?.to_owned();
     Ok(BTreeMap::from([
         (JOBS, job),
+        ("/api/v1/auth/sessions", session),
+        (
+            "/api/v1/api-keys",
+            key["id"].as_str().context("id")?.to_owned(),
+        ),
         ("/api/v1/packages", package),
         ("/api/v1/jamaah", jamaah),
         (

@@ -62,6 +62,9 @@ async fn a_login_answers_tokens_and_the_user(app: &mut App) -> Result<()> {
         "email",
         "tipe_akun",
         "is_active",
+        "tenant",
+        "permissions",
+        "must_change_password",
     ];
     expected.sort_unstable();
     let mut keys: Vec<&str> = keys.into_iter().map(String::as_str).collect();

@@ -67,6 +67,7 @@ pub struct VerifiedToken {
 ///     tenant_id: TenantId::from_uuid(id),
 ///     role: Role::Admin,
 ///     session_id: SessionId::from_uuid(id),
+///     scopes: None,
 /// };
 /// let now: Timestamp = "2025-01-15T10:30:00Z".parse()?;
 /// let issued = tokens.issue(&identity, now, id)?;
@@ -168,6 +169,7 @@ impl AccessTokens {
                 tenant_id: claims.tid,
                 role: claims.role,
                 session_id: claims.sid,
+                scopes: None,
             },
             jti: claims.jti,
             expires_at: instant(claims.exp)?,

@@ -21,6 +21,7 @@ fn identity() -> Identity {
         tenant_id: TenantId::from_uuid(Uuid::from_u128(2)),
         role: Role::Owner,
         session_id: SessionId::from_uuid(Uuid::from_u128(3)),
+        scopes: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use domain::{Role, SessionId, TenantId, UserId};
 
-use crate::{Forbidden, Permission, ViewImports};
+use crate::{Forbidden, Permission, Scopes, ViewImports};
 
 /// A user as an access token names them: who, of which tenant, in which role, through which session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,10 @@ pub struct Identity {
     /// The role the user had when the token was issued.
     pub role: Role,
     /// The session (refresh token family) that the token belongs to.
+    /// A machine's is that of its key.
     pub session_id: SessionId,
+    /// What a machine may of what the role may; `None` for a person, who may all of it.
+    pub scopes: Option<Scopes>,
 }
 
 impl Identity {
@@ -31,15 +34,17 @@ impl Identity {
     ///     tenant_id: TenantId::from_uuid(id),
     ///     role: Role::Owner,
     ///     session_id: SessionId::from_uuid(id),
+    ///     scopes: None,
     /// };
     /// assert!(owner.authorize::<ManageImports>().is_ok());
     /// assert!(owner.authorize::<ManageUsers>().is_err());
     /// ```
     ///
     /// # Errors
-    /// [`Forbidden`] when the role does not carry it.
+    /// [`Forbidden`] when the role does not carry it, or the scopes of a machine do not.
     pub fn authorize<P: Permission>(self) -> Result<Actor<P>, Forbidden> {
-        if P::ROLES.contains(&self.role) {
+        let is_in_reach = self.scopes.is_none_or(Scopes::contain::<P>);
+        if is_in_reach && P::ROLES.contains(&self.role) {
             Ok(Actor {
                 identity: self,
                 permission: PhantomData,
@@ -129,6 +134,7 @@ mod tests {
             tenant_id: TenantId::from_uuid(Uuid::from_u128(2)),
             role,
             session_id: SessionId::from_uuid(Uuid::from_u128(3)),
+            scopes: None,
         }
     }
 
@@ -141,6 +147,36 @@ mod tests {
                 permission: "ManageImports"
             })
         );
+    }
+
+    #[test]
+    fn a_machine_may_what_both_its_scopes_and_its_role_carry() {
+        let machine = |role| Identity {
+            scopes: Scopes::parse(["manage_imports", "view_imports"]),
+            ..identity(role)
+        };
+        assert!(machine(Role::Owner).authorize::<ManageImports>().is_ok());
+        assert!(
+            machine(Role::Owner)
+                .authorize::<crate::Authenticated>()
+                .is_ok()
+        );
+        assert!(
+            machine(Role::Owner)
+                .authorize::<crate::ManageResources>()
+                .is_err()
+        );
+        assert!(
+            machine(Role::Admin)
+                .authorize::<crate::ManageUsers>()
+                .is_err()
+        );
+        assert!(
+            machine(Role::Admin)
+                .authorize::<crate::OwnAccount>()
+                .is_err()
+        );
+        assert!(machine(Role::Agent).authorize::<ManageImports>().is_err());
     }
 
     #[test]

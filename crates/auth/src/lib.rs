@@ -9,6 +9,7 @@
 //!   `Actor<ManageImports>` and so cannot be called without one.
 
 mod access_token;
+mod api_key_token;
 mod error;
 mod hs256;
 mod identity;
@@ -16,16 +17,19 @@ mod password;
 mod permission;
 mod pseudonym;
 mod refresh_token;
+mod scope;
 
 pub use access_token::{AccessToken, AccessTokens, VerifiedToken};
+pub use api_key_token::ApiKeyToken;
 pub use error::{AuthError, Forbidden};
 pub use identity::{Actor, Identity};
 pub use password::{
     MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, NewPassword, Passwords, is_password_hash,
 };
 pub use permission::{
-    Authenticated, DownloadTemplates, ManageImports, ManageResources, ManageUsers, Permission,
-    ViewImports,
+    Authenticated, DownloadTemplates, ManageImports, ManageResources, ManageTenant, ManageUsers,
+    OwnAccount, Permission, ViewImports, permissions_of,
 };
 pub use pseudonym::pseudonym;
 pub use refresh_token::{RefreshToken, RefreshTokenDigest};
+pub use scope::Scopes;

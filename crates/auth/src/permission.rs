@@ -10,35 +10,71 @@ pub trait Permission: Send + Sync + 'static {
     const ROLES: &'static [Role];
     /// The marker's name, for errors and logs.
     const NAME: &'static str;
+    /// The permission's word, for clients.
+    const WORD: &'static str;
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident: $($role:ident)|+;)+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name {}
+    ($($(#[$doc:meta])* $name:ident $word:literal: $($role:ident)|+;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            pub enum $name {}
 
-        impl Permission for $name {
-            const ROLES: &'static [Role] = &[$(Role::$role),+];
-            const NAME: &'static str = stringify!($name);
-        }
-    )+};
+            impl Permission for $name {
+                const ROLES: &'static [Role] = &[$(Role::$role),+];
+                const NAME: &'static str = stringify!($name);
+                const WORD: &'static str = $word;
+            }
+        )+
+
+        /// The word of each permission and the roles that carry it.
+        const WORDS: &[(&str, &[Role])] = &[$(($word, <$name as Permission>::ROLES)),+];
+    };
 }
 
 permissions! {
     /// Upload, validate, start, roll back and delete imports, and read their error reports.
-    ManageImports: Admin | Owner;
+    ManageImports "manage_imports": Admin | Owner;
     /// See the status and the list of imports; an agent sees only its own, see
     /// [`Actor::own_jobs_of`](crate::Actor::own_jobs_of).
-    ViewImports: Admin | Owner | Agent;
+    ViewImports "view_imports": Admin | Owner | Agent;
     /// Download the CSV templates.
-    DownloadTemplates: Admin | Owner | Agent;
+    DownloadTemplates "download_templates": Admin | Owner | Agent;
     /// Read and change packages, jamaah and payments.
-    ManageResources: Admin | Owner;
+    ManageResources "manage_resources": Admin | Owner;
     /// Read and change the users of the tenant.
-    ManageUsers: Admin;
-    /// Be logged in, with any role.
-    Authenticated: Admin | Owner | Agent;
+    ManageUsers "manage_users": Admin;
+    /// Read and change the settings of the tenant.
+    ManageTenant "manage_tenant": Admin | Owner;
+}
+
+/// Be logged in, with any role. Every caller has it, so clients are not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authenticated {}
+
+impl Permission for Authenticated {
+    const ROLES: &'static [Role] = Role::ALL;
+    const NAME: &'static str = "Authenticated";
+    const WORD: &'static str = "authenticated";
+}
+
+/// Change the own password and end the own sessions: every person may, and no machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnAccount {}
+
+impl Permission for OwnAccount {
+    const ROLES: &'static [Role] = Role::ALL;
+    const NAME: &'static str = "OwnAccount";
+    const WORD: &'static str = "own_account";
+}
+
+/// The words of the permissions that a role carries, for clients that show what may be done.
+pub fn permissions_of(role: Role) -> impl Iterator<Item = &'static str> {
+    WORDS
+        .iter()
+        .filter(move |(_, roles)| roles.contains(&role))
+        .map(|(word, _)| *word)
 }
 
 #[cfg(test)]
@@ -57,6 +93,14 @@ mod tests {
         check::<DownloadTemplates>(true, true, true);
         check::<ManageResources>(true, true, false);
         check::<ManageUsers>(true, false, false);
+        check::<ManageTenant>(true, true, false);
         check::<Authenticated>(true, true, true);
+    }
+
+    #[test]
+    fn a_client_is_told_the_permissions_of_its_role() {
+        let of = |role| permissions_of(role).collect::<Vec<_>>();
+        assert_eq!(of(Role::Admin).len(), WORDS.len());
+        assert_eq!(of(Role::Agent), ["view_imports", "download_templates"]);
     }
 }

@@ -70,6 +70,10 @@ ids! {
     SessionId,
     /// One refresh token of a session.
     RefreshTokenId,
+    /// An entry of the activity log.
+    ActivityId,
+    /// A key of a machine.
+    ApiKeyId,
     /// An import job.
     JobId,
     /// One error of one row of an import job.

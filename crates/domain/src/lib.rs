@@ -3,6 +3,8 @@
 //! Everything that a cell of a spreadsheet or a key of a request body can become is a value type here: `parse` is the only
 //! way in, and from then on the type is the proof. The import and the resource endpoints use the same ones.
 
+mod activity;
+mod api_key;
 mod change;
 mod choices;
 mod clock;
@@ -24,11 +26,14 @@ mod user;
 pub mod value;
 mod word;
 
+pub use activity::{Action, Activity};
+pub use api_key::ApiKey;
 pub use change::Change;
 pub use choices::{Choices, ColumnReason, Fix, Recognised, ValueChoices, compared_cell};
 pub use clock::{Clock, Timestamp};
 pub use id::{
-    JamaahId, JobId, PackageId, PaymentId, RefreshTokenId, RowErrorId, SessionId, TenantId, UserId,
+    ActivityId, ApiKeyId, JamaahId, JobId, PackageId, PaymentId, RefreshTokenId, RowErrorId,
+    SessionId, TenantId, UserId,
 };
 pub use import_job::{
     Checkpoint, Doer, Doers, ErrorSummary, Findings, ImportJob, JobCounts, JobLease, JobStatus,
@@ -42,9 +47,9 @@ pub use package::{NewPackage, Package, PackageInput, PackageRef};
 pub use payment::{NewPayment, Payment, PaymentInput};
 pub use role::Role;
 pub use row_error::{ErrorType, FailedRow, RowCells, RowData, RowError, RowKeys, Severity};
-pub use session::RefreshTokenRecord;
+pub use session::{OpenSession, RefreshTokenRecord};
 pub use stored::{Fields, Stored};
-pub use tenant::Tenant;
+pub use tenant::{Tenant, TenantPatch, TimeZone};
 pub use transition::{
     InvalidTransition, JobAction, LONGEST_DEFERRAL, MAX_ATTEMPTS, MAX_DEFERRALS, Transition, decide,
 };

@@ -25,4 +25,19 @@ pub struct RefreshTokenRecord {
     pub is_revoked: bool,
     /// When it was issued.
     pub created_date: Timestamp,
+    /// The program from which the session was opened, as it called itself.
+    pub user_agent: Option<String>,
+}
+
+/// A session as its user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSession {
+    /// Its id.
+    pub id: SessionId,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was last refreshed.
+    pub last_used_at: Timestamp,
+    /// The program from which it was opened, as it called itself.
+    pub user_agent: Option<String>,
 }

@@ -17,6 +17,8 @@ pub struct User {
     pub password_hash: String,
     /// Whether it may log in.
     pub is_active: bool,
+    /// Whether the password was set by somebody else and has to be changed before anything else is done.
+    pub must_change_password: bool,
     /// Softly deleted: invisible, but its jobs keep their author.
     pub deleted: bool,
     /// Its profile.
@@ -76,6 +78,8 @@ pub struct NewUser {
     pub profile: UserProfile,
     /// Whether it may log in at once.
     pub is_active: bool,
+    /// Whether it has to change its password first.
+    pub must_change_password: bool,
 }
 
 /// What may change in an account. `None` keeps.
@@ -93,4 +97,6 @@ pub struct UserPatch {
     pub role: Option<Role>,
     /// Enables or disables; disabling ends the user's sessions.
     pub is_active: Option<bool>,
+    /// Whether the password has to be changed before anything else.
+    pub must_change_password: Option<bool>,
 }

@@ -6,8 +6,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
-use auth::VerifiedToken;
-use domain::Clock;
+use auth::{ApiKeyToken, VerifiedToken};
+use domain::{Clock, Timestamp, UserId};
 use services::{Budgets, ServiceError, Services, SystemClock};
 
 use crate::caller::Admitted;
@@ -15,8 +15,11 @@ use crate::client_address::client_address;
 use crate::config::HttpConfig;
 use crate::edge::AnswerHeaders;
 use crate::error::ApiError;
-use crate::rate_limit::{Caller, RateLimit};
+use crate::rate_limit::{Budget, Caller, RateLimit};
 use crate::unmatched::KnownPaths;
+
+/// What a caller may do before they have changed a password that somebody else has set.
+const OWN_ACCOUNT: &str = "/api/v1/auth/";
 
 /// Everything under it is counted and knows its caller.
 const GUARDED: &str = "/api/v1/";
@@ -53,19 +56,27 @@ async fn check(request: &ServiceRequest) -> Result<(), ApiError> {
     let limit = request
         .app_data::<web::Data<RateLimit>>()
         .ok_or_else(missing)?;
-    let token = bearer(request).and_then(|token| services.sessions.authenticate(token).ok());
-    let caller = if let Some(token) = token {
-        remember(request, token);
-        Caller::User(token.identity.user_id)
-    } else {
-        Caller::address(client_address(
-            request.peer_addr(),
-            request.headers(),
-            &config.trusted_proxies,
-        ))
-    };
+    let address = Caller::address(client_address(
+        request.peer_addr(),
+        request.headers(),
+        &config.trusted_proxies,
+    ));
     let now = SystemClock.now();
-    let mut budget = limit.take(caller, now);
+    let Recognised { token, spent } = match bearer(request) {
+        Some(text) => match ApiKeyToken::received(text) {
+            Some(key) => recognise_key(services, limit, &key, address, now).await?,
+            None => Recognised::of(services.sessions.authenticate(text).ok()),
+        },
+        None => Recognised::of(None),
+    };
+    let caller = match token {
+        Some(token) => {
+            remember(request, token);
+            Caller::User(payer(&token))
+        }
+        None => address,
+    };
+    let mut budget = spent.unwrap_or_else(|| limit.take(caller, now));
     // What is too much for one process is too much for all; else the others have a say.
     if let (Caller::User(user), None) = (caller, budget.retry_after) {
         let budgets = request
@@ -85,6 +96,51 @@ async fn check(request: &ServiceRequest) -> Result<(), ApiError> {
         .app_data::<web::Data<KnownPaths>>()
         .ok_or_else(missing)?
         .check(path, request.method())
+}
+
+/// Who a request comes from, and what was spent from a budget to find it out.
+struct Recognised {
+    token: Option<VerifiedToken>,
+    spent: Option<Budget>,
+}
+
+impl Recognised {
+    const fn of(token: Option<VerifiedToken>) -> Self {
+        Self { token, spent: None }
+    }
+}
+
+/// Recognises a machine by its key. A key that was not good a moment ago costs a question to the database, for which its address
+/// pays, so that guesses do not become questions without a limit.
+async fn recognise_key(
+    services: &Services,
+    limit: &RateLimit,
+    key: &ApiKeyToken,
+    address: Caller,
+    now: Timestamp,
+) -> Result<Recognised, ApiError> {
+    let recalled = services.api_keys.recall(key)?;
+    if recalled.is_some() {
+        return Ok(Recognised::of(recalled));
+    }
+    let spent = (!services.api_keys.was_good(key)).then(|| limit.take(address, now));
+    if let Some(retry_after) = spent.and_then(|budget| budget.retry_after) {
+        return Err(ApiError::RateLimited { retry_after });
+    }
+    let token = services.api_keys.authenticate(key).await?;
+    Ok(Recognised {
+        token,
+        spent: spent.filter(|_| token.is_none()),
+    })
+}
+
+/// From whose budget a request is spent: a key has one of its own, under its own id.
+const fn payer(token: &VerifiedToken) -> UserId {
+    if token.identity.scopes.is_some() {
+        UserId::from_uuid(token.jti)
+    } else {
+        token.identity.user_id
+    }
 }
 
 /// Treats a caller as anonymous whose session is over: by logout, disabling, or a change of role. Requests that change something
@@ -107,6 +163,11 @@ async fn forget_ended(request: &ServiceRequest) -> Result<(), ApiError> {
         services.sessions.ensure_alive(&token.identity).await
     };
     match asked {
+        Err(ServiceError::PasswordChangeRequired)
+            if request.match_info().as_str().starts_with(OWN_ACCOUNT) =>
+        {
+            Ok(())
+        }
         Err(ServiceError::SessionEnded) => {
             request.extensions_mut().remove::<Admitted>();
             Ok(())

@@ -25,8 +25,8 @@ use crate::observe::RequestSpan;
 use crate::rate_limit::RateLimit;
 use crate::unmatched::{KnownPaths, answer_unmatched};
 use crate::{
-    admission, docs, edge, health, import_job, jamaah, live, openapi, package, payment, session,
-    user,
+    activity, admission, api_key, docs, edge, health, idempotency, import_job, jamaah, live,
+    openapi, package, payment, session, tenant, types, user,
 };
 
 /// How long open requests may go on after a stop, in seconds. The worker's last batch comes after them, and both have to
@@ -217,6 +217,15 @@ fn routes(config: &mut ServiceConfig) {
         .service(session::refresh)
         .service(session::logout)
         .service(session::get_me)
+        .service(session::change_own_password)
+        .service(session::list_own_sessions)
+        .service(session::end_other_sessions)
+        .service(session::end_own_session)
+        .service(tenant::get_tenant)
+        .service(tenant::change_tenant)
+        .service(activity::list_activity)
+        .service(activity::list_import_activity)
+        .service(types::list_types)
         .service(import_job::upload_import)
         .service(import_job::list_imports)
         .service(import_job::download_template)
@@ -232,12 +241,14 @@ fn routes(config: &mut ServiceConfig) {
         .service(import_job::list_import_errors)
         .service(import_job::download_failed_rows)
         .service(import_job::preview_rollback)
+        .service(import_job::download_original)
         .service(import_job::roll_back_import)
         .service(import_job::delete_import)
         .configure(package::routes)
         .configure(jamaah::routes)
         .configure(payment::routes)
         .configure(user::routes)
+        .configure(api_key::routes)
         .service(live::open_websocket)
         .service(health::get_liveness)
         .service(health::get_readiness)
@@ -277,13 +288,18 @@ pub fn document() -> OpenApi {
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            idempotency::IDEMPOTENCY_KEY,
+        ])
         .expose_headers([
             "x-request-id",
             "x-ratelimit-limit",
             "x-ratelimit-remaining",
             "x-ratelimit-reset",
             "retry-after",
+            "idempotency-replayed",
             "content-disposition",
         ])
         .max_age(3600);

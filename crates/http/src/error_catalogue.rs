@@ -128,6 +128,12 @@ fn everywhere() -> Vec<ServiceError> {
         ServiceError::InUse,
         ServiceError::LastAdministrator,
         ServiceError::InvalidCredentials,
+        ServiceError::RequestUnderWay,
+        ServiceError::NameTaken,
+        ServiceError::TooManyKeys { limit: 50 },
+        ServiceError::WrongPassword,
+        ServiceError::PasswordChangeRequired,
+        ServiceError::OwnAccount,
         ServiceError::SessionEnded,
         ServiceError::TooManyAttempts {
             retry_after: Duration::from_secs(30),

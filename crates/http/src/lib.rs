@@ -5,7 +5,9 @@
 //! every answer (`edge`), CORS, the caller and their budget (`admission`), and then the handler, whose extractors check in
 //! the order token, role, path id, and only then the body.
 
+mod activity;
 mod admission;
+mod api_key;
 mod app;
 mod body;
 mod caller;
@@ -20,6 +22,7 @@ mod error_body;
 #[cfg(test)]
 mod error_catalogue;
 mod health;
+mod idempotency;
 mod import_job;
 mod jamaah;
 mod live;
@@ -37,6 +40,8 @@ mod resource;
 mod service_error;
 mod session;
 mod session_cookie;
+mod tenant;
+mod types;
 mod unmatched;
 mod unread;
 mod user;

@@ -10,7 +10,50 @@ use crate::error::Answer;
 
 /// What a refusal or failure of a use case looks like from outside.
 pub(crate) fn answer(error: &ServiceError) -> Answer {
-    let answer = match error {
+    let answer = of_accounts(error).unwrap_or_else(|| of_others(error));
+    match error.details() {
+        Some(details) => answer.details(details),
+        None => answer,
+    }
+}
+
+/// The refusals of accounts, of machines, and of requests that are sent twice.
+fn of_accounts(error: &ServiceError) -> Option<Answer> {
+    Some(match error {
+        ServiceError::RequestUnderWay => Answer::new(
+            StatusCode::CONFLICT,
+            "idempotency_in_flight",
+            "Permintaan dengan Idempotency-Key ini masih diproses",
+        )
+        .retry_after(1),
+        ServiceError::NameTaken => Answer::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "Idempotency-Key sudah dipakai untuk permintaan lain",
+        ),
+        ServiceError::TooManyKeys { limit } => Answer::new(
+            StatusCode::CONFLICT,
+            "too_many_keys",
+            format!("Sudah ada {limit} API key: hapus salah satu terlebih dahulu"),
+        ),
+        ServiceError::WrongPassword => bad("wrong_password", "Kata sandi saat ini salah"),
+        ServiceError::PasswordChangeRequired => Answer::new(
+            StatusCode::FORBIDDEN,
+            "password_change_required",
+            "Kata sandi harus diganti terlebih dahulu",
+        ),
+        ServiceError::OwnAccount => Answer::new(
+            StatusCode::CONFLICT,
+            "conflict",
+            "Role dan status akun sendiri tidak dapat diubah",
+        ),
+        _ => return None,
+    })
+}
+
+/// All others.
+fn of_others(error: &ServiceError) -> Answer {
+    match error {
         ServiceError::FileRequired => bad("file_required", "File CSV wajib diunggah"),
         ServiceError::FileTooLarge { limit } => bad(
             "file_too_large",
@@ -114,10 +157,6 @@ pub(crate) fn answer(error: &ServiceError) -> Answer {
             Answer::plain(StatusCode::SERVICE_UNAVAILABLE, "unavailable").retry_after(1)
         }
         _ => Answer::plain(StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
-    };
-    match error.details() {
-        Some(details) => answer.details(details),
-        None => answer,
     }
 }
 

@@ -1,10 +1,14 @@
-//! `/api/v1/auth`: login, refresh, logout, me.
+//! `/api/v1/auth`: login, refresh, logout, me, the own password and the own sessions.
 
-use actix_web::{HttpRequest, get, post, web};
-use auth::Authenticated;
+use std::net::IpAddr;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, delete, get, post, web};
+use auth::{Authenticated, OwnAccount};
+use domain::{SessionId, Tenant, TimeZone, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use services::{LoggedIn, Me, Services};
+use services::{Device, LoggedIn, Me, Services};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -14,6 +18,7 @@ use crate::client_address::client_address;
 use crate::config::HttpConfig;
 use crate::error::ApiError;
 use crate::error_body::ErrorBody;
+use crate::path::PathId;
 use crate::session_cookie::Transport;
 use crate::words;
 
@@ -69,6 +74,61 @@ pub(crate) struct UserSummary {
     #[schema(example = "admin")]
     tipe_akun: String,
     is_active: bool,
+    tenant: OwnTenantBody,
+    /// What the role may do: clients show and hide by these, never by the role.
+    #[schema(value_type = Vec<String>, example = json!(["manage_imports", "view_imports", "download_templates", "manage_resources", "manage_users", "manage_tenant"]))]
+    permissions: Vec<&'static str>,
+    /// Whether everything but `/api/v1/auth` is refused until the password was changed.
+    must_change_password: bool,
+}
+
+/// The agency of the caller.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnTenantBody {
+    id: Uuid,
+    #[schema(example = "Amanah Travel")]
+    name: String,
+    #[schema(example = "amanah-travel")]
+    slug: String,
+    #[schema(value_type = words::TimeZone)]
+    time_zone: TimeZone,
+}
+
+impl From<Tenant> for OwnTenantBody {
+    fn from(tenant: Tenant) -> Self {
+        Self {
+            id: tenant.id.as_uuid(),
+            name: tenant.name,
+            slug: tenant.slug,
+            time_zone: tenant.time_zone,
+        }
+    }
+}
+
+/// The password that is, and the one that shall be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordChange {
+    #[schema(value_type = String, format = Password, example = "admin123")]
+    current_password: SecretString,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128, example = "rahasia-sekali")]
+    new_password: SecretString,
+}
+
+/// A session of the caller.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionBody {
+    id: Uuid,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// The last refresh.
+    #[schema(value_type = String, format = DateTime)]
+    last_used_at: Timestamp,
+    /// The program from which it was opened, as it called itself.
+    #[schema(example = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/140.0")]
+    user_agent: Option<String>,
+    /// Whether it is the one that asks.
+    current: bool,
 }
 
 /// A message about what was done.
@@ -94,15 +154,23 @@ impl TokenPair {
 
 impl From<Me> for UserSummary {
     fn from(me: Me) -> Self {
+        let Me {
+            user,
+            tenant,
+            permissions,
+        } = me;
         Self {
-            id: me.id.as_uuid(),
-            tenant_id: me.tenant_id.as_uuid(),
-            username: me.username,
-            role: me.role,
-            nama_lengkap: me.nama_lengkap,
-            email: me.email,
-            tipe_akun: me.tipe_akun,
-            is_active: me.is_active,
+            id: user.id.as_uuid(),
+            tenant_id: user.tenant_id.as_uuid(),
+            username: user.username,
+            role: user.profile.role,
+            nama_lengkap: user.profile.nama_lengkap,
+            email: user.profile.email,
+            tipe_akun: user.profile.tipe_akun,
+            is_active: user.is_active,
+            tenant: tenant.into(),
+            permissions,
+            must_change_password: user.must_change_password,
         }
     }
 }
@@ -139,18 +207,21 @@ pub(crate) async fn login(
     services: web::Data<Services>,
     config: web::Data<HttpConfig>,
 ) -> Result<web::Json<TokenPair>, ApiError> {
-    let address = client_address(
-        request.peer_addr(),
-        request.headers(),
-        &config.trusted_proxies,
-    );
+    let device = Device {
+        address: address(&request, &config),
+        user_agent: request
+            .headers()
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned),
+    };
     let credentials: Credentials = body.read().await?;
     let session = services
         .sessions
         .log_in(
             &credentials.username,
             credentials.password.expose_secret(),
-            address,
+            &device,
         )
         .await?;
     Ok(web::Json(transport.hand_over(session)))
@@ -219,4 +290,101 @@ pub(crate) async fn get_me(
     services: web::Data<Services>,
 ) -> Result<web::Json<UserSummary>, ApiError> {
     Ok(web::Json(services.sessions.me(&caller).await?.into()))
+}
+
+/// Changes the caller's own password. All other sessions end, this one stays.
+#[utoipa::path(
+    tag = "Authentication",
+    request_body = PasswordChange,
+    responses(
+        (status = 200, description = "Changed.", body = Message, example = json!({"message": "Kata sandi berhasil diubah"})),
+        (status = 400, description = "`wrong_password`: the current one is another. `validation_failed`: the new one has fewer than 8 or more than 128 characters, or is the old one.", body = ErrorBody),
+        (status = 429, description = "`too_many_attempts`: wrong ones count as failed logins.", body = ErrorBody),
+    ),
+)]
+#[post("/api/v1/auth/password")]
+pub(crate) async fn change_own_password(
+    caller: Caller<OwnAccount>,
+    request: HttpRequest,
+    body: JsonBody,
+    services: web::Data<Services>,
+    config: web::Data<HttpConfig>,
+) -> Result<web::Json<Message>, ApiError> {
+    let change: PasswordChange = body.read().await?;
+    let sessions = &services.sessions;
+    sessions
+        .change_password(
+            &caller,
+            &change.current_password,
+            &change.new_password,
+            address(&request, &config),
+        )
+        .await?;
+    Ok(web::Json(Message {
+        message: "Kata sandi berhasil diubah",
+    }))
+}
+
+/// Lists the caller's sessions, the one used last first.
+#[utoipa::path(
+    tag = "Authentication",
+    responses((status = 200, description = "The sessions that can still be refreshed.", body = Vec<SessionBody>)),
+)]
+#[get("/api/v1/auth/sessions")]
+pub(crate) async fn list_own_sessions(
+    caller: Caller<OwnAccount>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Vec<SessionBody>>, ApiError> {
+    let sessions = services.sessions.list(&caller).await?.into_iter();
+    let current = caller.session_id();
+    let body = sessions.map(|session| SessionBody {
+        id: session.id.as_uuid(),
+        created_at: session.created_at,
+        last_used_at: session.last_used_at,
+        user_agent: session.user_agent,
+        current: session.id == current,
+    });
+    Ok(web::Json(body.collect()))
+}
+
+/// Ends one of the caller's sessions at once.
+#[utoipa::path(
+    tag = "Authentication",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "Over.", body = Message, example = json!({"message": "Sesi diakhiri"}))),
+)]
+#[delete("/api/v1/auth/sessions/{id}")]
+pub(crate) async fn end_own_session(
+    caller: Caller<OwnAccount>,
+    id: PathId<SessionId>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Message>, ApiError> {
+    services.sessions.end(&caller, id.get()).await?;
+    Ok(web::Json(Message {
+        message: "Sesi diakhiri",
+    }))
+}
+
+/// Ends all of the caller's sessions but this one.
+#[utoipa::path(
+    tag = "Authentication",
+    responses((status = 200, description = "Over.", body = Message, example = json!({"message": "Semua sesi lain diakhiri"}))),
+)]
+#[delete("/api/v1/auth/sessions")]
+pub(crate) async fn end_other_sessions(
+    caller: Caller<OwnAccount>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Message>, ApiError> {
+    services.sessions.end_others(&caller).await?;
+    Ok(web::Json(Message {
+        message: "Semua sesi lain diakhiri",
+    }))
+}
+
+fn address(request: &HttpRequest, config: &HttpConfig) -> IpAddr {
+    client_address(
+        request.peer_addr(),
+        request.headers(),
+        &config.trusted_proxies,
+    )
 }

@@ -36,6 +36,8 @@ pub(crate) struct UserBody {
     #[schema(example = "staff")]
     tipe_akun: String,
     is_active: bool,
+    /// Whether the user has to change the password before anything else.
+    must_change_password: bool,
     created_by: Option<String>,
     updated_by: Option<String>,
     #[schema(value_type = String, format = DateTime)]
@@ -55,6 +57,7 @@ impl From<User> for UserBody {
             email: user.profile.email,
             tipe_akun: user.profile.tipe_akun,
             is_active: user.is_active,
+            must_change_password: user.must_change_password,
             created_by: user.created_by,
             updated_by: user.updated_by,
             created_date: user.created_date,
@@ -90,6 +93,10 @@ pub(crate) struct NewUserBody {
     #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     is_active: Change<bool>,
+    /// Whether the user has to change the password before anything else; false if not given.
+    #[schema(value_type = Option<bool>, nullable = false)]
+    #[serde(default)]
+    must_change_password: Change<bool>,
 }
 
 /// Changes of an account: an absent field keeps its value, `null` clears it. Another role, another password or disabling ends the user's
@@ -115,6 +122,10 @@ pub(crate) struct UserChangesBody {
     #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     is_active: Change<bool>,
+    /// Whether the user has to change the password before anything else; false if not given.
+    #[schema(value_type = Option<bool>, nullable = false)]
+    #[serde(default)]
+    must_change_password: Change<bool>,
 }
 
 impl From<NewUserBody> for UserDraft {
@@ -127,6 +138,7 @@ impl From<NewUserBody> for UserDraft {
             tipe_akun: body.tipe_akun,
             role: body.role,
             is_active: body.is_active,
+            must_change_password: body.must_change_password,
         }
     }
 }
@@ -141,6 +153,7 @@ impl From<UserChangesBody> for UserDraft {
             tipe_akun: body.tipe_akun,
             role: body.role,
             is_active: body.is_active,
+            must_change_password: body.must_change_password,
         }
     }
 }
@@ -220,7 +233,7 @@ pub(crate) async fn get_user(
     responses(
         (status = 200, description = "The account as it is now.", body = UserBody),
         (status = 400, description = "`validation_failed`: `details.errors` names each field.", body = ErrorBody),
-        (status = 409, description = "`conflict`: the tenant would lose its last admin.", body = ErrorBody),
+        (status = 409, description = "`conflict`: the tenant would lose its last admin, or the caller's own role or `is_active` would change.", body = ErrorBody),
     ),
 )]
 #[patch("/api/v1/users/{id}")]

@@ -21,6 +21,29 @@ macro_rules! words {
 words! {
     /// The role of a user.
     Role { Admin = "admin", Owner = "owner", Agent = "agent" }
+    /// The time zones of Indonesia.
+    TimeZone { Jakarta = "Asia/Jakarta", Makassar = "Asia/Makassar", Jayapura = "Asia/Jayapura" }
+    /// What somebody did.
+    Action {
+        Uploaded = "uploaded",
+        Changed = "changed",
+        Amended = "amended",
+        Validated = "validated",
+        Started = "started",
+        Completed = "completed",
+        Failed = "failed",
+        Cancelled = "cancelled",
+        ReportDownloaded = "report_downloaded",
+        FailedRowsDownloaded = "failed_rows_downloaded",
+        FileDownloaded = "file_downloaded",
+        RolledBack = "rolled_back",
+        Deleted = "deleted",
+        UserCreated = "user_created",
+        UserChanged = "user_changed",
+        UserDeleted = "user_deleted",
+        PasswordChanged = "password_changed",
+        LoggedIn = "logged_in",
+    }
     /// The kind of records of a file.
     ImportType { Jamaah = "jamaah", Payment = "payment", Package = "package" }
     /// What a refused file is instead of a table with the expected columns.
@@ -176,6 +199,8 @@ mod tests {
     #[test]
     fn the_documented_words_are_the_domains() {
         assert_eq!(Role::WORDS, domain::Role::WORDS);
+        assert_eq!(TimeZone::WORDS, domain::TimeZone::WORDS);
+        assert_eq!(Action::WORDS, domain::Action::WORDS);
         assert_eq!(ImportType::WORDS, domain::ImportType::WORDS);
         let looks: Vec<_> = services::Look::ALL
             .iter()

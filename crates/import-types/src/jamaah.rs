@@ -141,6 +141,11 @@ fn fields() -> [Field; 11] {
                 Language::INDONESIAN,
                 "Paket '{value}' cocok dengan {count} paket; isi paket_id dengan ID paket",
             )
+            .message(
+                IssueCode::REFERENCE_AMBIGUOUS,
+                Language::ENGLISH,
+                "'{value}' matches {count} packages; give the ID of the package as paket_id",
+            )
             .example("Umroh Reguler 9 Hari"),
         Field::choice(STATUS.1, JamaahStatus::WORDS)
             .rule(rule::word::<JamaahStatus>)

@@ -4,6 +4,7 @@
 //! record that domain knows. References to packages and pilgrims are asked of the caller's [`engine::Lookup`] under the targets
 //! [`PACKAGE`] and [`JAMAAH`], with the cell's text: read it with [`domain::PackageRef`] and [`domain::JamaahRef`].
 
+mod catalogue;
 mod headers;
 pub mod jamaah;
 pub mod package;
@@ -13,6 +14,9 @@ mod rule;
 
 use std::sync::LazyLock;
 
+pub use catalogue::{
+    FieldDescription, MessageTexts, Said, TypeDescription, descriptions, message_texts,
+};
 pub use domain::ImportType;
 pub use import_engine as engine;
 use import_engine::{Locale, Schema, SchemaBuilder, SetupError};

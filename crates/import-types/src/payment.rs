@@ -84,6 +84,11 @@ fn fields() -> [Field; 8] {
                 Language::INDONESIAN,
                 "Jamaah '{value}' cocok dengan {count} jamaah; isi jamaah_id dengan ID atau NIK",
             )
+            .message(
+                IssueCode::REFERENCE_AMBIGUOUS,
+                Language::ENGLISH,
+                "'{value}' matches {count} pilgrims; give the ID or NIK as jamaah_id",
+            )
             .example("3175010505909001"),
         Field::integer(JUMLAH.1)
             .required()

@@ -3,6 +3,8 @@
 //! Every function on tenant data takes a [`TenantScope`]; a query cannot be built without one. [`ImportQueue`],
 //! [`Sessions`] and [`Tenants`] serve data that has no tenant yet, or that spans all tenants: workers, logins and the command line.
 
+mod activity;
+mod api_key;
 mod backup;
 mod budget;
 mod bulk;
@@ -14,6 +16,7 @@ mod entity;
 mod error;
 mod error_group;
 mod fault;
+mod idempotency;
 mod import_job;
 mod inspection;
 mod list;
@@ -34,6 +37,8 @@ mod transact;
 mod user;
 mod violation;
 
+pub use activity::{Activities, ActivityQuery, NewActivity};
+pub use api_key::ApiKeys;
 pub use backup::Snapshot;
 pub use budget::RateBudgets;
 pub use bulk::{
@@ -44,6 +49,7 @@ pub use database::{Backend, Database, DatabaseConfig};
 pub use engine::EngineFlaw;
 pub use error::{ImportedRow, ListError, RepositoryError, RollbackConflict, Source};
 pub use error_group::{ErrorGroup, RowQuery};
+pub use idempotency::{NamedRequest, NamedRequests, Reservation};
 pub use import_job::{
     AmendError, Blocker, Claim, Edits, FailureMessages, ImportJobs, ImportQueue, JobFile, JobQuery,
     KeptFindings, Lease, QueueDepth, Redrafted, Replaced, Requested, RollbackPreview, RollbackRow,
@@ -57,7 +63,7 @@ pub use notify::{Heard, Listener};
 pub use records::{JamaahRecords, Packages, Payments, Records};
 pub use row_error::{RowErrorCursor, RowErrorQuery, RowErrors};
 pub use scope::TenantScope;
-pub use session::{Rotation, Sessions};
+pub use session::{LiveSession, Rotation, Sessions};
 pub use storage_mark::StorageMarks;
 pub use table::Table;
 pub use tenant::Tenants;

@@ -215,9 +215,15 @@ pub(crate) fn condition(fields: &[Field], query: &ListQuery) -> Result<Condition
     if search.is_empty() {
         return Ok(all);
     }
+    let columns = fields.iter().filter(|field| field.searched);
+    Ok(all.add(contains(columns.map(Field::column), search)))
+}
+
+/// Holds if one of the texts contains another one, without regard to case.
+pub(crate) fn contains(texts: impl Iterator<Item = SimpleExpr>, search: &str) -> Condition {
     // No stored text has a NUL, and PostgreSQL accepts none.
     if search.contains('\0') {
-        return Ok(all.add(Expr::cust("1 = 0")));
+        return Condition::any().add(Expr::cust("1 = 0"));
     }
     // PostgreSQL folds every letter, SQLite only those of ASCII: there a capital Ü matches only itself.
     let mut patterns = vec![containing(&search.to_lowercase())];
@@ -226,13 +232,13 @@ pub(crate) fn condition(fields: &[Field], query: &ListQuery) -> Result<Condition
         patterns.push(ascii);
     }
     let mut any = Condition::any();
-    for field in fields.iter().filter(|field| field.searched) {
+    for text in texts {
         for pattern in &patterns {
             let like = LikeExpr::new(pattern.as_str()).escape('\\');
-            any = any.add(Expr::expr(Func::lower(field.column())).like(like));
+            any = any.add(Expr::expr(Func::lower(text.clone())).like(like));
         }
     }
-    Ok(all.add(any))
+    any
 }
 
 /// The pattern of texts that contain this one.

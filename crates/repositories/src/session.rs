@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use domain::{RefreshTokenId, RefreshTokenRecord, Role, SessionId, Timestamp, User, UserId};
+use domain::{
+    OpenSession, RefreshTokenId, RefreshTokenRecord, Role, SessionId, Timestamp, User, UserId,
+};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
     sea_query::{Expr, Func, LockType},
 };
@@ -40,6 +42,17 @@ pub enum Rotation {
     Reused(SessionId),
     /// Unknown, expired or revoked, or its user may not log in.
     Refused,
+}
+
+/// What a session that is not over says of its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveSession {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The role that the user has now.
+    pub role: Role,
+    /// Whether the user has to change the password first.
+    pub must_change_password: bool,
 }
 
 impl Sessions {
@@ -111,6 +124,7 @@ impl Sessions {
                     parent_id: Some(token.id),
                     expires_at: successor.expires_at.min(token.absolute_expires_at),
                     absolute_expires_at: token.absolute_expires_at,
+                    user_agent: token.user_agent.clone(),
                     ..successor.clone()
                 };
                 let mut spent = row(&token).into_active_model();
@@ -168,6 +182,91 @@ impl Sessions {
             .await
     }
 
+    /// The sessions of a user that can still be refreshed, the one used last first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open_of(
+        &self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<OpenSession>, RepositoryError> {
+        let stamp = Stamp::from(now);
+        let last_used = Column::CreatedDate.max();
+        let sessions: Vec<(Uuid, Stamp, Stamp, Option<String>)> = Entity::find()
+            .select_only()
+            .column(Column::FamilyId)
+            .column_as(Column::CreatedDate.min(), "opened")
+            .column_as(last_used.clone(), "used")
+            .column_as(Column::UserAgent.max(), "agent")
+            .filter(Column::UserId.eq(user.as_uuid()))
+            .filter(Column::IsRevoked.eq(false))
+            .filter(Column::AbsoluteExpiresAt.gt(stamp))
+            .group_by(Column::FamilyId)
+            .having(Column::ExpiresAt.max().gt(stamp))
+            .order_by_desc(last_used)
+            .into_tuple()
+            .all(self.db.owner())
+            .await?;
+        let sessions = sessions.into_iter();
+        Ok(sessions
+            .map(|(id, created_at, last_used_at, user_agent)| OpenSession {
+                id: SessionId::from_uuid(id),
+                created_at: created_at.into(),
+                last_used_at: last_used_at.into(),
+                user_agent,
+            })
+            .collect())
+    }
+
+    /// Ends one session of a user; whether it was theirs and open.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn close_one(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<bool, RepositoryError> {
+        let of_session = Column::FamilyId.eq(session.as_uuid());
+        self.close_some(user, of_session, now).await
+    }
+
+    /// Ends all sessions of a user but one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn close_others(
+        &self,
+        user: UserId,
+        kept: SessionId,
+        now: Timestamp,
+    ) -> Result<(), RepositoryError> {
+        let others = Column::FamilyId.ne(kept.as_uuid());
+        self.close_some(user, others, now).await.map(drop)
+    }
+
+    /// Ends those sessions of a user for which `which` holds; whether there was one.
+    async fn close_some(
+        &self,
+        user: UserId,
+        which: Expr,
+        now: Timestamp,
+    ) -> Result<bool, RepositoryError> {
+        let which = &which;
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_owner().await?;
+                lock_user(&tx, user.as_uuid()).await?;
+                let of_user = Column::UserId.eq(user.as_uuid()).and(which.clone());
+                let revoked = revoke_where(&tx, of_user, now.into()).await?;
+                self.db.commit(tx).await?;
+                Ok(revoked > 0)
+            })
+            .await
+    }
+
     /// The user of a session that is not over: neither revoked nor past its end, the user active and not deleted.
     ///
     /// # Errors
@@ -198,7 +297,7 @@ impl Sessions {
         &self,
         sessions: &[SessionId],
         now: Timestamp,
-    ) -> Result<HashMap<SessionId, (UserId, Role)>, RepositoryError> {
+    ) -> Result<HashMap<SessionId, LiveSession>, RepositoryError> {
         let open: Vec<(Uuid, Uuid)> = Entity::find()
             .select_only()
             .column(Column::FamilyId)
@@ -222,7 +321,12 @@ impl Sessions {
             .into_iter()
             .filter_map(|(session, user)| {
                 let user = users.get(&user)?;
-                Some((SessionId::from_uuid(session), (user.id, user.profile.role)))
+                let live = LiveSession {
+                    user_id: user.id,
+                    role: user.profile.role,
+                    must_change_password: user.must_change_password,
+                };
+                Some((SessionId::from_uuid(session), live))
             })
             .collect())
     }
@@ -271,15 +375,33 @@ pub(crate) async fn revoke_of_user(
     revoke(tx, Column::UserId, user.as_uuid(), now).await
 }
 
+/// The same but for one session.
+pub(crate) async fn revoke_others(
+    tx: &Transaction,
+    user: UserId,
+    kept: SessionId,
+    now: Stamp,
+) -> Result<(), RepositoryError> {
+    let others = Column::UserId
+        .eq(user.as_uuid())
+        .and(Column::FamilyId.ne(kept.as_uuid()));
+    revoke_where(tx, others, now).await.map(drop)
+}
+
 async fn revoke(tx: &Transaction, of: Column, id: Uuid, now: Stamp) -> Result<(), RepositoryError> {
-    Entity::update_many()
+    revoke_where(tx, of.eq(id), now).await.map(drop)
+}
+
+/// Revokes the tokens for which `which` holds; how many.
+async fn revoke_where(tx: &Transaction, which: Expr, now: Stamp) -> Result<u64, RepositoryError> {
+    let done = Entity::update_many()
         .col_expr(Column::IsRevoked, Expr::value(true))
         .col_expr(Column::UpdatedDate, Expr::value(now))
-        .filter(of.eq(id))
+        .filter(which)
         .filter(Column::IsRevoked.eq(false))
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(done.rows_affected)
 }
 
 /// A user who may log in.
@@ -310,6 +432,7 @@ fn row(token: &RefreshTokenRecord) -> Model {
         is_revoked: token.is_revoked,
         created_date: token.created_date.into(),
         updated_date: token.created_date.into(),
+        user_agent: token.user_agent.clone(),
     }
 }
 
@@ -325,5 +448,6 @@ fn record(row: Model) -> RefreshTokenRecord {
         absolute_expires_at: row.absolute_expires_at.into(),
         is_revoked: row.is_revoked,
         created_date: row.created_date.into(),
+        user_agent: row.user_agent,
     }
 }

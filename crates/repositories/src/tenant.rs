@@ -1,16 +1,18 @@
 //! Tenants. They are made by the command line, before anyone belongs to them, so these run as the owner.
 
-use domain::{Tenant, TenantId};
+use domain::{Tenant, TenantId, TenantPatch, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter,
 };
 
 use crate::{
-    Database, RepositoryError,
+    Database, RepositoryError, TenantScope,
     entity::{
-        tenant::{ActiveModel, Column, Entity},
+        tenant::{ActiveModel, Column, Entity, Model},
         user,
     },
+    table::stored,
 };
 
 /// The tenants of the installation.
@@ -35,6 +37,7 @@ impl Tenants {
             id: Set(tenant.id.as_uuid()),
             name: Set(tenant.name.clone()),
             slug: Set(tenant.slug.clone()),
+            time_zone: Set(tenant.time_zone.to_string()),
             created_at: Set(tenant.created_at.into()),
             updated_at: Set(tenant.updated_at.into()),
         };
@@ -53,13 +56,49 @@ impl Tenants {
             .filter(Column::Slug.eq(slug))
             .one(self.db.owner())
             .await?;
-        Ok(row.map(|row| Tenant {
-            id: TenantId::from_uuid(row.id),
-            name: row.name,
-            slug: row.slug,
-            created_at: row.created_at.into(),
-            updated_at: row.updated_at.into(),
-        }))
+        row.map(record).transpose()
+    }
+
+    /// One tenant.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find(&self, id: TenantId) -> Result<Option<Tenant>, RepositoryError> {
+        let row = Entity::find_by_id(id.as_uuid())
+            .one(self.db.owner())
+            .await?;
+        row.map(record).transpose()
+    }
+
+    /// Changes a tenant in its own name. `None`: there is no such tenant.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn update(
+        &self,
+        scope: TenantScope,
+        patch: &TenantPatch,
+        now: Timestamp,
+    ) -> Result<Option<Tenant>, RepositoryError> {
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_write(scope).await?;
+                let Some(tenant) = Entity::find_by_id(scope.uuid()).one(&tx).await? else {
+                    return Ok(None);
+                };
+                let mut tenant = tenant.into_active_model();
+                if let Some(name) = &patch.name {
+                    tenant.name = Set(name.clone());
+                }
+                if let Some(time_zone) = patch.time_zone {
+                    tenant.time_zone = Set(time_zone.to_string());
+                }
+                tenant.updated_at = Set(now.into());
+                let tenant = tenant.update(&tx).await?;
+                self.db.commit(tx).await?;
+                record(tenant).map(Some)
+            })
+            .await
     }
 
     /// Whether any tenant has a user, deleted ones included.
@@ -85,4 +124,15 @@ impl Tenants {
         Entity::delete_by_id(tenant.as_uuid()).exec(&tx).await?;
         self.db.commit(tx).await
     }
+}
+
+fn record(row: Model) -> Result<Tenant, RepositoryError> {
+    Ok(Tenant {
+        id: TenantId::from_uuid(row.id),
+        name: row.name,
+        slug: row.slug,
+        time_zone: stored("time_zone", row.time_zone.parse())?,
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+    })
 }

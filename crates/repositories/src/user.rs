@@ -1,6 +1,6 @@
 //! Users with their profiles, as one record. Deleting is soft: a user's jobs keep their author.
 
-use domain::{NewUser, Role, TenantId, Timestamp, User, UserId, UserPatch, UserProfile};
+use domain::{NewUser, Role, SessionId, TenantId, Timestamp, User, UserId, UserPatch, UserProfile};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     JoinType, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, SelectTwo, sea_query::Expr,
@@ -65,6 +65,7 @@ impl Users {
                     username: Set(user.username.clone()),
                     password: Set(user.password_hash.clone()),
                     is_active: Set(user.is_active),
+                    must_change_password: Set(user.must_change_password),
                     deleted: Set(false),
                     created_by: Set(Some(by.to_owned())),
                     updated_by: Set(Some(by.to_owned())),
@@ -160,6 +161,9 @@ impl Users {
                 if let Some(is_active) = patch.is_active {
                     account.is_active = Set(is_active);
                 }
+                if let Some(must_change_password) = patch.must_change_password {
+                    account.must_change_password = Set(must_change_password);
+                }
                 if let Some(nama_lengkap) = &patch.nama_lengkap {
                     profile.nama_lengkap = Set(nama_lengkap.clone());
                 }
@@ -186,6 +190,46 @@ impl Users {
                 }
                 self.db.commit(tx).await?;
                 record(account, profile).map(Some)
+            })
+            .await
+    }
+
+    /// Gives a user the password of their own choice in the place of the one whose hash is `old`, and ends all their sessions but
+    /// one. Whether that was still the password.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn change_password(
+        &self,
+        scope: TenantScope,
+        user: &User,
+        new: &str,
+        kept: SessionId,
+        now: Timestamp,
+    ) -> Result<bool, RepositoryError> {
+        self.db
+            .transact(move || async move {
+                let tx = self.db.begin_write(scope).await?;
+                let stamp = Stamp::from(now);
+                let changed = user::Entity::update_many()
+                    .set(user::ActiveModel {
+                        password: Set(new.to_owned()),
+                        must_change_password: Set(false),
+                        updated_by: Set(Some(user.username.clone())),
+                        updated_date: Set(stamp),
+                        ..Default::default()
+                    })
+                    .filter(user::Column::TenantId.eq(scope.uuid()))
+                    .filter(user::Column::Id.eq(user.id.as_uuid()))
+                    .filter(user::Column::Password.eq(user.password_hash.as_str()))
+                    .exec(&tx)
+                    .await?;
+                if changed.rows_affected == 0 {
+                    return Ok(false);
+                }
+                session::revoke_others(&tx, user.id, kept, stamp).await?;
+                self.db.commit(tx).await?;
+                Ok(true)
             })
             .await
     }
@@ -316,6 +360,7 @@ fn record(account: user::Model, profile: user_profile::Model) -> Result<User, Re
         username: account.username,
         password_hash: account.password,
         is_active: account.is_active,
+        must_change_password: account.must_change_password,
         deleted: account.deleted,
         profile: UserProfile {
             nama_lengkap: profile.nama_lengkap,

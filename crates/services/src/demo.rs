@@ -11,7 +11,7 @@ use repositories::{Database, JamaahRecords, ListQuery, Packages, SortKey, Tenant
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    NewTenant, ObjectStorage, ServiceError, Services, UploadRequest, Worker, WorkerConfig,
+    Device, NewTenant, ObjectStorage, ServiceError, Services, UploadRequest, Worker, WorkerConfig,
     create_tenant,
 };
 
@@ -144,7 +144,10 @@ pub async fn make_demo(
         .log_in(
             ADMIN,
             password.expose_secret(),
-            IpAddr::V4(Ipv4Addr::LOCALHOST),
+            &Device {
+                address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                user_agent: None,
+            },
         )
         .await?;
     let identity = services

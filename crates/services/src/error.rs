@@ -113,7 +113,7 @@ pub enum ServiceError {
         /// The number.
         row_number: u64,
     },
-    /// 410 `file_expired`: the file of a draft is not kept any more.
+    /// 410 `file_expired`: the file of the job is not kept any more.
     #[error("the file of the job is gone")]
     FileExpired,
     /// 400 `invalid_mapping`: the caller's `column_mapping` names an unknown header or field, or one field twice.
@@ -206,6 +206,27 @@ pub enum ServiceError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// 409 `idempotency_in_flight`: the request of this name is being carried out.
+    #[error("the request of this name is being carried out")]
+    RequestUnderWay,
+    /// 422 `idempotency_key_reused`: the name is that of another request.
+    #[error("the name is that of another request")]
+    NameTaken,
+    /// 409 `too_many_keys`.
+    #[error("the tenant has {limit} keys already")]
+    TooManyKeys {
+        /// Keys allowed.
+        limit: u64,
+    },
+    /// 400 `wrong_password`: the password that is to be changed is another one.
+    #[error("the present password is wrong")]
+    WrongPassword,
+    /// 403 `password_change_required`: nothing but a new password is possible.
+    #[error("the password has to be changed first")]
+    PasswordChangeRequired,
+    /// 409 `conflict`: users change neither their own role nor whether they may log in.
+    #[error("users do not change their own role or state")]
+    OwnAccount,
     /// 403 `forbidden`.
     #[error(transparent)]
     Forbidden(#[from] auth::Forbidden),

@@ -3,6 +3,8 @@
 //! [`Services`] bundles one value per subject; each takes an [`Actor`](auth::Actor) as the proof of permission and answers
 //! with domain types or a [`ServiceError`]. [`Worker`] runs the jobs that the import use cases put into the queue.
 
+mod activity;
+mod api_key;
 mod backup;
 mod budget;
 mod clock;
@@ -11,6 +13,7 @@ mod error;
 mod event;
 mod guessable;
 mod household;
+mod idempotency;
 mod import;
 mod installation;
 mod observe;
@@ -19,6 +22,7 @@ mod seed;
 mod session;
 mod storage;
 mod sweep;
+mod tenant;
 mod worker;
 
 use std::{sync::Arc, time::Duration};
@@ -27,6 +31,8 @@ use domain::{Clock, NewJamaah, NewPackage, NewPayment};
 use repositories::Database;
 use secrecy::SecretString;
 
+pub use activity::{ActivityLog, ActivityPage};
+pub use api_key::{ApiKeyDraft, ApiKeys};
 pub use backup::{BackupError, Manifest, Part, back_up, restore};
 pub use budget::{Budgets, Spent};
 pub use clock::SystemClock;
@@ -40,14 +46,17 @@ pub use guessable::{
     LEAST_CHARS_IN_PRODUCTION, PasswordFlaws, check_for_production, inspect_passwords,
 };
 pub use household::household;
+pub use idempotency::{Idempotency, Named, ReservedName};
 pub use import::{
     Amended, AmendedRow, AmendmentWishes, Cause, Causes, CellWishes, ColumnMapping, Corrections,
     CsvDelimiter, Download, DraftChange, DraftPreview, ErrorPage, ErrorQuery, Expires,
     FailedRowsPart, Finding, Imports, JobQuery, JobView, LARGEST_PAGE_OF_ERRORS, ListedError,
-    ListedRow, Page, PreviewColumn, PreviewedRow, ReceivedFile, RolledBack, SameFile, SortOrder,
-    UploadRequest, UploadedImport, ValueSuggestion, Wish,
+    ListedRow, Moment, Page, PreviewColumn, PreviewedRow, ReceivedFile, RolledBack, SameFile,
+    SortOrder, UploadRequest, UploadedImport, ValueSuggestion, Wish,
 };
 pub use import_types::engine::Look;
+/// What an import type consists of, and what is said of its rows and files.
+pub use import_types::{FieldDescription, MessageTexts, Said, TypeDescription};
 pub use installation::has_storage_of;
 /// What a rollback would do.
 pub use repositories::RollbackPreview;
@@ -56,15 +65,16 @@ pub use repositories::RowQuery;
 /// The kinds of records that [`Resources`] serves.
 pub use repositories::Table;
 /// What a listing of a resource asks for; the fields are checked against the resource's own list.
-pub use repositories::{Filter, ListQuery, SortKey};
+pub use repositories::{ActivityQuery, Filter, ListQuery, SortKey};
 pub use resource::{LARGEST_PAGE, ListPage, Resources, UserDraft, Users};
 pub use seed::{NewTenant, SeedPlan, Seeded, create_tenant, is_seeded, reset_password, seed};
-pub use session::{LoggedIn, Me, REFRESH_TTL, Sessions};
+pub use session::{Device, LoggedIn, Me, REFRESH_TTL, Sessions};
 use storage::StorageHealth;
 pub use storage::{
     FileFlaw, InvalidStorageKeys, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig,
     StorageError, StorageKeys,
 };
+pub use tenant::{OwnTenant, TenantDraft, TenantSettings};
 use worker::held_jobs::HeldJobs;
 pub use worker::{Worker, WorkerConfig};
 
@@ -116,6 +126,14 @@ pub struct Services {
     pub payments: Resources<NewPayment>,
     /// Accounts.
     pub users: Users,
+    /// The caller's own tenant.
+    pub tenant: OwnTenant,
+    /// Keys of machines.
+    pub api_keys: ApiKeys,
+    /// Requests that are carried out once.
+    pub idempotency: Idempotency,
+    /// Who did what.
+    pub activities: ActivityLog,
     /// The events of import jobs.
     pub events: Events,
     context: Arc<Context>,
@@ -172,6 +190,10 @@ impl Services {
             jamaah: Resources::new(&context, &sessions),
             payments: Resources::new(&context, &sessions),
             users: Users::new(&context, &sessions),
+            tenant: OwnTenant::new(&context, &sessions),
+            api_keys: ApiKeys::new(&context, &sessions),
+            idempotency: Idempotency::new(&context),
+            activities: ActivityLog::new(&context),
             sessions,
             events,
             context,

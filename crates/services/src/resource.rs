@@ -2,7 +2,7 @@
 //! passwords and sessions, have their own module.
 
 mod user;
-mod user_check;
+pub(crate) mod user_check;
 
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 
 use auth::NewPassword;
 use domain::{
-    Change, Clock, Input, NewUser, PackageId, PackageInput, Role, Tenant, TenantId, UserId,
-    UserPatch, UserProfile,
+    Change, Clock, Input, NewUser, PackageId, PackageInput, Role, Tenant, TenantId, TimeZone,
+    UserId, UserPatch, UserProfile,
 };
 use repositories::{Database, ListQuery, Packages, RepositoryError, Sessions, Tenants, Users};
 use secrecy::{ExposeSecret, SecretString};
@@ -268,6 +268,7 @@ async fn insert_tenant(
         id: TenantId::mint(clock),
         name: name.to_owned(),
         slug: slug.to_owned(),
+        time_zone: TimeZone::Jakarta,
         created_at: now,
         updated_at: now,
     };
@@ -294,6 +295,7 @@ async fn insert_admin(
             role: Role::Admin,
         },
         is_active: true,
+        must_change_password: false,
     };
     Users::new(database)
         .insert(
@@ -310,6 +312,14 @@ async fn insert_admin(
 
 /// The password, if it is one that may be set.
 pub(crate) fn parse_password(password: &SecretString) -> Result<NewPassword, ServiceError> {
+    parse_password_of("password", password)
+}
+
+/// The same for a field of another name.
+pub(crate) fn parse_password_of(
+    field: &str,
+    password: &SecretString,
+) -> Result<NewPassword, ServiceError> {
     NewPassword::parse(password.expose_secret()).map_err(|_| {
         let expected = format!(
             "{} sampai {} karakter",
@@ -317,7 +327,7 @@ pub(crate) fn parse_password(password: &SecretString) -> Result<NewPassword, Ser
             auth::MAX_PASSWORD_CHARS
         );
         ServiceError::InvalidFields(vec![FieldError {
-            field: "password".to_owned(),
+            field: field.to_owned(),
             code: "invalid_format",
             message: format!("Password harus {expected}"),
             expected: Some(expected),

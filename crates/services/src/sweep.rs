@@ -50,6 +50,7 @@ async fn sweep(context: &Context) {
         .sweep(context.clock.now())
         .await;
     let tokens = done("tokens", tokens);
+    let names = done("names", crate::idempotency::sweep(context).await);
     let attempts = done("attempts", context.throttle.sweep().await);
     let budgets = done("budgets", RateBudgets::new(&context.database).sweep().await);
     tracing::info!(
@@ -60,6 +61,7 @@ async fn sweep(context: &Context) {
         outlived,
         errors,
         tokens,
+        names,
         attempts,
         budgets,
         "finished housekeeping"

@@ -58,7 +58,7 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_queue(world: &World) -> Res
     )
     .await?;
     let query = repositories::JobQuery {
-        status: Some(JobStatus::Failed),
+        status: vec![JobStatus::Failed],
         limit: 10,
         ..repositories::JobQuery::default()
     };
@@ -74,8 +74,11 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_queue(world: &World) -> Res
 const ALL: JobQuery = JobQuery {
     corrects: None,
     import_type: None,
-    status: None,
-    user_id: None,
+    status: Vec::new(),
+    users: Vec::new(),
+    search: None,
+    created_from: None,
+    created_before: None,
     sort_by: None,
     ascending: false,
     limit: 100,

@@ -414,8 +414,8 @@ async fn a_list_of_jobs_pages_and_sorts(world: &World) -> Result<()> {
     assert_eq!((found, page.total), (vec![ids[2], ids[1]], 3));
     let filtered = JobQuery {
         import_type: Some(ImportType::Payment),
-        status: Some(JobStatus::Validating),
-        user_id: Some(world.user),
+        status: vec![JobStatus::Validating],
+        users: vec![world.user],
         ..query(Some("status"))
     };
     let page = jobs.list(world.scope, &filtered).await?;

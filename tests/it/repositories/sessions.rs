@@ -33,6 +33,7 @@ fn token(user_id: UserId, hash: &str, now: Timestamp) -> RefreshTokenRecord {
         absolute_expires_at: now + Duration::days(30),
         is_revoked: false,
         created_date: now,
+        user_agent: None,
     }
 }
 

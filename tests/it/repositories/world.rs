@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use domain::{
     Change, Choices, Clock, Doers, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId,
     JobLease, JobMetadata, JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, PackageId,
-    PackageInput, Role, RunProgress, Tenant, TenantId, Timestamp, UserId, UserProfile,
+    PackageInput, Role, RunProgress, Tenant, TenantId, TimeZone, Timestamp, UserId, UserProfile,
 };
 use migration::{Patience, Runner};
 use repositories::{
@@ -194,6 +194,7 @@ async fn tenant(db: &Database, slug: &str) -> Result<(TenantScope, UserId)> {
         id: TenantId::mint(&Now),
         name: slug.to_owned(),
         slug: slug.to_owned(),
+        time_zone: TimeZone::Jakarta,
         created_at: now,
         updated_at: now,
     };
@@ -218,6 +219,7 @@ pub(super) fn user(username: &str, role: Role) -> NewUser {
             role,
         },
         is_active: true,
+        must_change_password: false,
     }
 }
 

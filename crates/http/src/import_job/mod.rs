@@ -9,19 +9,24 @@ mod rollback;
 mod row_errors;
 mod upload;
 
-use actix_web::http::header;
+use actix_web::http::header::{
+    self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
+};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use auth::{DownloadTemplates, ManageImports, ViewImports};
-use domain::{ErrorType, ImportType, JobId, JobStatus};
+use domain::{ErrorType, ImportType, JobId, JobStatus, Timestamp, UserId};
 use services::{
-    CsvDelimiter, Download, ErrorQuery, JobQuery, LARGEST_PAGE_OF_ERRORS, RowQuery, ServiceError,
-    Services, SortOrder,
+    CsvDelimiter, Download, ErrorQuery, JobQuery, LARGEST_PAGE_OF_ERRORS, Moment, RowQuery,
+    ServiceError, Services, SortOrder,
 };
+use time::Date;
+use time::macros::format_description;
 
 use crate::caller::Caller;
 use crate::config::HttpConfig;
 use crate::error::ApiError;
 use crate::error_body::ErrorBody;
+use crate::idempotency::once;
 use crate::path::PathId;
 use crate::query::{Query, invalid};
 use crate::session::Message;
@@ -41,8 +46,13 @@ const MAX_PAGE: u64 = 1_000_000_000;
 /// Stores a file of text (CSV) or a workbook and makes a job of it.
 #[utoipa::path(
     tag = "Imports",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "A name of the request, 1 to 255 characters: sent again under it within a day, it is carried out once and answered as before, with `Idempotency-Replayed: true`. 422 for another request of this name, 409 while the first is being carried out. A refused request frees its name.", example = "5f0c6c2e-7d5c-4a53-9d4b-2a8f6f1f6f10"),
+    ),
     request_body(content = upload::UploadRequest, content_type = "multipart/form-data"),
     responses(
+        (status = 409, description = "`idempotency_in_flight`: the request of this name is being carried out.", body = ErrorBody),
+        (status = 422, description = "`idempotency_key_reused`: the name is that of another request.", body = ErrorBody),
         (status = 200, description = "The file is stored and recognised.", body = UploadedJob),
         (status = 400, description = "No file, too large, not readable, or required columns missing; `details` says what the file is and what to do.", body = RefusedUpload),
         (status = 408, description = "The body did not arrive in time.", body = ErrorBody),
@@ -56,13 +66,17 @@ pub(crate) async fn upload_import(
     payload: web::Payload,
     services: web::Data<Services>,
     config: web::Data<HttpConfig>,
-) -> Result<web::Json<UploadedJob>, ApiError> {
+) -> Result<HttpResponse, ApiError> {
     let form = upload::receive(&caller, &services, &config, &request, payload).await?;
-    let uploaded = services
-        .imports
-        .upload(&caller, form.file, &form.request)
-        .await?;
-    Ok(web::Json(uploaded.into()))
+    let parts = form.fingerprint();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let (identity, own) = (caller.identity(), services.clone());
+    let work = Box::pin(async move {
+        let imports = &own.imports;
+        let uploaded = imports.upload(&caller, form.file, &form.request).await?;
+        Ok(UploadedJob::from(uploaded))
+    });
+    once(&request, &services, identity, &parts, work).await
 }
 
 /// Checks every row in the background.
@@ -88,20 +102,32 @@ pub(crate) async fn validate_import(
 /// where it stopped.
 #[utoipa::path(
     tag = "Imports",
-    params(("id" = Uuid, Path)),
-    responses((status = 200, description = "The import has begun; `migration:completed` tells its end.", body = Accepted)),
+    params(
+        ("id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name of the request, 1 to 255 characters: sent again under it within a day, it is carried out once and answered as before, with `Idempotency-Replayed: true`. 422 for another request of this name, 409 while the first is being carried out. A refused request frees its name.", example = "5f0c6c2e-7d5c-4a53-9d4b-2a8f6f1f6f10"),
+    ),
+    responses(
+        (status = 200, description = "The import has begun; `migration:completed` tells its end.", body = Accepted),
+        (status = 409, description = "`idempotency_in_flight`: the request of this name is being carried out.", body = ErrorBody),
+        (status = 422, description = "`idempotency_key_reused`: the name is that of another request.", body = ErrorBody),
+    ),
 )]
 #[post("/api/v1/onboarding/migration/{id}/start")]
 pub(crate) async fn start_import(
     caller: Caller<ManageImports>,
     id: PathId<JobId>,
+    request: HttpRequest,
     services: web::Data<Services>,
-) -> Result<web::Json<Accepted>, ApiError> {
-    let job = services.imports.start(&caller, id.get()).await?;
-    Ok(web::Json(Accepted {
-        message: "Import dimulai. Progress akan diupdate secara real-time.",
-        job_id: job.id.as_uuid(),
-    }))
+) -> Result<HttpResponse, ApiError> {
+    let (identity, own) = (caller.identity(), services.clone());
+    let work = Box::pin(async move {
+        let job = own.imports.start(&caller, id.get()).await?;
+        Ok(Accepted {
+            message: "Import dimulai. Progress akan diupdate secara real-time.",
+            job_id: job.id.as_uuid(),
+        })
+    });
+    once(&request, &services, identity, &[], work).await
 }
 
 /// Stops what is under way, or discards what is not. A job that had not begun is then `failed` and can be deleted; a
@@ -239,16 +265,57 @@ pub(crate) async fn download_failed_rows(
     }
 }
 
+/// The file as it was uploaded, byte for byte.
+#[utoipa::path(
+    tag = "Imports",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The file.", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 410, description = "`file_expired`: it is deleted some days after the end of the job.", body = ErrorBody),
+    ),
+)]
+#[get("/api/v1/onboarding/migration/{id}/file")]
+pub(crate) async fn download_original(
+    caller: Caller<ManageImports>,
+    id: PathId<JobId>,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let file = services.imports.original(&caller, id.get()).await?;
+    // A name of a user may have any letter: browsers take the second form, the first is for all others.
+    let plain = file.file_name.chars().map(|letter| match letter {
+        '"' | '\\' => '_',
+        letter if letter.is_ascii_graphic() || letter == ' ' => letter,
+        _ => '_',
+    });
+    let disposition = ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![
+            DispositionParam::Filename(plain.collect()),
+            DispositionParam::FilenameExt(ExtendedValue {
+                charset: Charset::Ext("UTF-8".to_owned()),
+                language_tag: None,
+                value: file.file_name.into_bytes(),
+            }),
+        ],
+    };
+    Ok(HttpResponse::Ok()
+        .content_type(file.media_type)
+        .insert_header(disposition)
+        .streaming(file.content))
+}
+
 /// Takes back what a job stored, within 24 hours.
 #[utoipa::path(
     tag = "Imports",
     params(
         ("id" = Uuid, Path),
         ("keep_changed" = Option<bool>, Query, description = "Leave rows that were changed or are referenced since."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name of the request, 1 to 255 characters: sent again under it within a day, it is carried out once and answered as before, with `Idempotency-Replayed: true`. 422 for another request of this name, 409 while the first is being carried out. A refused request frees its name.", example = "5f0c6c2e-7d5c-4a53-9d4b-2a8f6f1f6f10"),
     ),
     responses(
         (status = 200, description = "Taken back.", body = RolledBackJob),
         (status = 409, description = "Rows were changed or are referenced since; `details` has `changed`, `referenced` and `examples`.", body = ErrorBody),
+        (status = 422, description = "`idempotency_key_reused`: the name is that of another request.", body = ErrorBody),
     ),
 )]
 #[post("/api/v1/onboarding/migration/{id}/rollback")]
@@ -256,17 +323,22 @@ pub(crate) async fn roll_back_import(
     caller: Caller<ManageImports>,
     id: PathId<JobId>,
     mut query: Query,
+    request: HttpRequest,
     services: web::Data<Services>,
-) -> Result<web::Json<RolledBackJob>, ApiError> {
+) -> Result<HttpResponse, ApiError> {
     let keep_changed = query
         .word("keep_changed", "harus true atau false")
         .and_then(|keep| query.finish().map(|()| keep.unwrap_or(false)));
     let keep_changed = known_job_or(&caller, &services, id.get(), keep_changed).await?;
-    let done = services
-        .imports
-        .roll_back(&caller, id.get(), keep_changed)
-        .await?;
-    Ok(web::Json(done.into()))
+    let (identity, own) = (caller.identity(), services.clone());
+    let work = Box::pin(async move {
+        let done = own
+            .imports
+            .roll_back(&caller, id.get(), keep_changed)
+            .await?;
+        Ok(RolledBackJob::from(done))
+    });
+    once(&request, &services, identity, &[], work).await
 }
 
 /// The jobs, newest first. An agent sees only its own.
@@ -274,8 +346,12 @@ pub(crate) async fn roll_back_import(
     tag = "Imports",
     params(
         ("import_type" = Option<words::ImportType>, Query),
-        ("status" = Option<words::JobStatus>, Query),
         ("corrects" = Option<Uuid>, Query, description = "Only corrections of this job."),
+        ("status" = Option<Vec<words::JobStatus>>, Query, explode, description = "Repeatable: one of them."),
+        ("search" = Option<String>, Query, description = "Text that the name of the file contains.", example = "jamaah"),
+        ("user_id" = Option<Uuid>, Query, description = "Only of this user."),
+        ("created_from" = Option<String>, Query, description = "A moment (RFC 3339) or a day of the agency's time zone.", example = "2026-11-01"),
+        ("created_to" = Option<String>, Query, description = "The same; a day is meant whole.", example = "2026-11-30"),
         ("page" = Option<u64>, Query, minimum = 1, maximum = 1_000_000_000, description = "Default 1."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 100, description = "Default 20."),
         ("sort_by" = Option<String>, Query, description = "Default `created_at`.", example = "created_at"),
@@ -476,7 +552,16 @@ fn job_query(mut query: Query) -> Result<JobQuery, ApiError> {
     let import_type =
         query.word::<ImportType>("import_type", "harus jamaah, payment, atau package")?;
     let corrects = query.word::<JobId>("corrects", "harus berupa UUID")?;
-    let status = query.word::<JobStatus>("status", "bukan status yang dikenal")?;
+    let status = query
+        .all("status")
+        .iter()
+        .map(|word| word.parse::<JobStatus>())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| invalid("status", "bukan status yang dikenal"))?;
+    let search = query.one("search")?.filter(|text| !text.trim().is_empty());
+    let user_id = query.word::<UserId>("user_id", "harus berupa UUID")?;
+    let created_from = bound(&mut query, "created_from")?;
+    let created_to = bound(&mut query, "created_to")?;
     let sort_order = match query.one("sort_order")? {
         None => SortOrder::Descending,
         Some(order) if order.eq_ignore_ascii_case("ASC") => SortOrder::Ascending,
@@ -489,11 +574,35 @@ fn job_query(mut query: Query) -> Result<JobQuery, ApiError> {
         import_type,
         corrects,
         status,
+        search,
+        user_id,
+        created_from,
+        created_to,
         page,
         limit,
         sort_by,
         sort_order,
     })
+}
+
+/// A moment, or a day in the tenant's time zone.
+fn bound(query: &mut Query, name: &str) -> Result<Option<Moment>, ApiError> {
+    let Some(text) = query.one(name)? else {
+        return Ok(None);
+    };
+    let day = || iso_day(&text).map(Moment::Day);
+    let moment = text.parse::<Timestamp>().ok().map(Moment::At);
+    moment
+        .or_else(day)
+        .map(Some)
+        .ok_or_else(|| invalid(name, "harus tanggal (YYYY-MM-DD) atau waktu RFC 3339"))
+}
+
+fn iso_day(text: &str) -> Option<Date> {
+    let format = format_description!("[year]-[month]-[day]");
+    (text.len() == "YYYY-MM-DD".len())
+        .then(|| Date::parse(text, format).ok())
+        .flatten()
 }
 
 /// The page, from 1.

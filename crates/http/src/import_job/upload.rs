@@ -68,6 +68,15 @@ pub(super) struct UploadForm {
     pub(super) request: services::UploadRequest,
 }
 
+impl UploadForm {
+    /// What makes two uploads the same one: the file, and all that is said of it.
+    pub(super) fn fingerprint(&self) -> Vec<String> {
+        let said = format!("{:?}", self.request);
+        let file = self.file.fingerprint().map(str::to_owned);
+        std::iter::once(said).chain(file).collect()
+    }
+}
+
 /// Reads the whole form.
 pub(super) async fn receive(
     caller: &Caller<ManageImports>,

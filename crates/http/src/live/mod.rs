@@ -124,7 +124,10 @@ impl Live {
                 .ensure_lately_alive(&listener.token.identity)
                 .await;
             // A database that is down says nothing of the session.
-            if matches!(alive, Err(ServiceError::SessionEnded)) {
+            if matches!(
+                alive,
+                Err(ServiceError::SessionEnded | ServiceError::PasswordChangeRequired)
+            ) {
                 return;
             }
         }

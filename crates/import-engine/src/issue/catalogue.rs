@@ -323,7 +323,7 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
 ];
 
 /// The format of a kind where the field does not say its own.
-pub(super) fn builtin_expected(kind: &Kind, language: Language) -> Option<String> {
+pub(crate) fn builtin_expected(kind: &Kind, language: Language) -> Option<String> {
     let indonesian = language == Language::INDONESIAN;
     let words = |id: &str, en: &str| Some(if indonesian { id } else { en }.to_owned());
     match kind {

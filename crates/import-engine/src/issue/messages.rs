@@ -1,9 +1,6 @@
 //! Issues in the words of a language: the field's text, the schema's, or the catalogue's. Holds no texts itself.
 
-use super::{
-    Issue, IssueCode,
-    catalogue::{builtin, builtin_expected},
-};
+use super::{Issue, IssueCode, catalogue::builtin};
 use crate::{error::FileError, locale::Translation, notice::Notice, schema::Schema};
 
 /// A language of messages.
@@ -129,10 +126,27 @@ impl Messages {
     pub fn expected_of(&self, field: &str) -> Option<String> {
         let index = self.schema.index_of(field)?;
         let field = &self.schema.fields()[index];
-        if let Some(expected) = &field.expected {
-            return Some(expected.to_string());
-        }
-        builtin_expected(&field.kind, self.language)
+        field.expected_format(self.language)
+    }
+
+    /// The text of a code with its placeholders, where the field has none of its own.
+    ///
+    /// ```
+    /// use import_engine::{Field, IssueCode, Language, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// let messages = schema.messages(Language::ENGLISH);
+    /// assert_eq!(messages.template(IssueCode::REQUIRED), "Field '{field}' is required");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn template(&self, code: IssueCode) -> &str {
+        let own = self.schema.inner.messages.iter();
+        own.filter(|text| text.code == code && text.language == self.language)
+            .map(|text| &*text.text)
+            .next()
+            .or_else(|| self.translations().find_map(|all| all.of_issue(code)))
+            .unwrap_or_else(|| builtin(code, self.language))
     }
 
     /// What a notice says.
@@ -182,16 +196,11 @@ impl Messages {
             .field()
             .and_then(|name| self.schema.index_of(name))
             .map(|i| &self.schema.fields()[i]);
-        let overridden = field
+        let template = field
             .into_iter()
             .flat_map(|field| &field.messages)
-            .chain(&self.schema.inner.messages)
             .find(|text| text.code == issue.code && text.language == self.language)
-            .map(|text| &*text.text);
-        let translated = || self.translations().find_map(|all| all.of_issue(issue.code));
-        let template = overridden
-            .or_else(translated)
-            .unwrap_or_else(|| builtin(issue.code, self.language));
+            .map_or_else(|| self.template(issue.code), |text| &*text.text);
         let name = issue.field().unwrap_or_default();
         let label = field
             .and_then(|field| field.label.as_deref())

@@ -6,6 +6,7 @@ mod messages;
 
 use std::{fmt, sync::Arc};
 
+pub(crate) use catalogue::builtin_expected;
 pub use code::IssueCode;
 pub use messages::{Language, Messages};
 pub(crate) use messages::{Override, fill};

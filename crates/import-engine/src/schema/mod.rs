@@ -197,6 +197,22 @@ impl Schema {
         })
     }
 
+    /// Every code that an issue of this schema may have: the engine's own, and those that the schema has texts for.
+    ///
+    /// ```
+    /// use import_engine::{Field, IssueCode, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
+    /// assert!(schema.codes().any(|code| code == IssueCode::REQUIRED));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn codes(&self) -> impl Iterator<Item = IssueCode> {
+        let own = self.inner.messages.iter().map(|text| text.code);
+        let codes: std::collections::BTreeSet<_> =
+            IssueCode::BUILT_IN.iter().copied().chain(own).collect();
+        codes.into_iter()
+    }
+
     /// The words for people of this schema's issues.
     ///
     /// ```

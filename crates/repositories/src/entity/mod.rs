@@ -4,6 +4,9 @@
     reason = "SeaORM's derives make public items, more than are used; the columns are described in the migrations"
 )]
 
+pub(crate) mod activity;
+pub(crate) mod api_key;
+pub(crate) mod idempotency_key;
 pub(crate) mod login_attempt;
 pub(crate) mod migration_error;
 pub(crate) mod migration_job;

@@ -20,6 +20,7 @@ pub struct Model {
     pub is_revoked: bool,
     pub created_date: Stamp,
     pub updated_date: Stamp,
+    pub user_agent: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -12,6 +12,7 @@ pub struct Model {
     pub id: Uuid,
     pub name: String,
     pub slug: String,
+    pub time_zone: String,
     pub created_at: Stamp,
     pub updated_at: Stamp,
 }

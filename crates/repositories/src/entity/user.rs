@@ -14,6 +14,7 @@ pub struct Model {
     pub username: String,
     pub password: String,
     pub is_active: bool,
+    pub must_change_password: bool,
     pub deleted: bool,
     pub created_by: Option<String>,
     pub updated_by: Option<String>,

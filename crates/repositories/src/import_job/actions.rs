@@ -7,7 +7,7 @@ use domain::{
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 
 use super::{ImportJobs, Requested, row};
-use crate::{Database, RepositoryError, TenantScope, pool::Transaction, table};
+use crate::{Database, RepositoryError, TenantScope, activity, pool::Transaction, table};
 
 impl ImportJobs {
     /// Asks for validation. `None`: no such job.
@@ -126,8 +126,9 @@ impl ImportJobs {
     }
 }
 
-/// Writes the whole job.
+/// Writes the whole job, and its end into the activity log.
 pub(super) async fn save(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
+    activity::insert_end(tx, job).await?;
     row::active(job)?
         .into_active_model()
         .reset_all()

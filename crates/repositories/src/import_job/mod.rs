@@ -24,18 +24,21 @@ pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
 pub use rollback_preview::{Blocker, RollbackPreview, RollbackRow};
 pub(crate) use row::{StoredCheckpoint, contradiction, rows};
 
-use domain::{ImportJob, ImportType, JobId, JobStatus, Transition, UserId};
+use domain::{ImportJob, ImportType, JobId, JobStatus, Timestamp, Transition, UserId};
 
 use std::str::FromStr;
 
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::NullOrdering,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, NullOrdering},
 };
 
 use crate::{
     Database, ImportedRow, ListError, Page, RepositoryError, TenantScope,
     entity::migration_job::{Column, Entity},
+    list,
+    stamp::Stamp,
 };
 
 /// The jobs of tenants.
@@ -49,12 +52,18 @@ pub struct ImportJobs {
 pub struct JobQuery {
     /// Only this type.
     pub import_type: Option<ImportType>,
-    /// Only this status.
-    pub status: Option<JobStatus>,
+    /// Only these statuses; none are all.
+    pub status: Vec<JobStatus>,
     /// Only corrections of this job.
     pub corrects: Option<JobId>,
-    /// Only of this user.
-    pub user_id: Option<UserId>,
+    /// Only of these users, who may be the same one twice: whom the caller may see, and whom they ask for.
+    pub users: Vec<UserId>,
+    /// Only files whose name contains this text.
+    pub search: Option<String>,
+    /// Only jobs that were uploaded at this moment or later.
+    pub created_from: Option<Timestamp>,
+    /// Only jobs that were uploaded before this moment.
+    pub created_before: Option<Timestamp>,
     /// One of [`JobQuery::SORT_FIELDS`]; `None` is `created_at`.
     pub sort_by: Option<String>,
     /// Whether the smallest comes first.
@@ -190,15 +199,28 @@ impl ImportJobs {
             .apply_if(query.import_type, |jobs, kind| {
                 jobs.filter(Column::ImportType.eq(kind.as_str()))
             })
-            .apply_if(query.status, |jobs, status| {
-                jobs.filter(Column::Status.eq(status.as_str()))
+            .apply_if(
+                (!query.status.is_empty()).then_some(&query.status),
+                |jobs, words| {
+                    jobs.filter(Column::Status.is_in(words.iter().map(|status| status.as_str())))
+                },
+            )
+            .apply_if(query.search.as_deref(), |jobs, text| {
+                let name = Expr::col((Entity, Column::FileName));
+                jobs.filter(list::contains(std::iter::once(name), text))
             })
             .apply_if(query.corrects, |jobs, parent| {
                 jobs.filter(Column::Corrects.eq(parent.as_uuid()))
             })
-            .apply_if(query.user_id, |jobs, user| {
-                jobs.filter(Column::UserId.eq(user.as_uuid()))
+            .apply_if(query.created_from, |jobs, from| {
+                jobs.filter(Column::CreatedAt.gte(Stamp::from(from)))
+            })
+            .apply_if(query.created_before, |jobs, end| {
+                jobs.filter(Column::CreatedAt.lt(Stamp::from(end)))
             });
+        let wanted = query.users.iter().fold(wanted, |jobs, user| {
+            jobs.filter(Column::UserId.eq(user.as_uuid()))
+        });
         let reader = self.db.read(scope).await?;
         let page = wanted
             .clone()

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auth::{Actor, ManageImports};
-use domain::{JobId, JobStatus, Severity};
+use domain::{Action, JobId, JobStatus, Severity};
 use import_types::engine::{Batch, Issue, Language, Messages, Once, RunError};
 use repositories::{AmendError, Edits, Lookups, RepositoryError};
 use tokio::runtime::Handle;
 
 use super::{Imports, deadline::Deadline, reading::Reading, refusal::refusal};
-use crate::{Event, FieldError, ServiceError, worker::lookup::TenantLookup};
+use crate::{Event, FieldError, ServiceError, activity::note_job, worker::lookup::TenantLookup};
 
 /// Rows of one call.
 const MOST_ROWS: usize = 200;
@@ -87,6 +87,8 @@ impl Imports {
         tracing::info!(job.id = %id, user.id = %actor.user_id(), rows = wishes.len(), "edited rows");
         self.context.events.publish(Event::status(&job));
         let amended_rows = edits.len() as u64;
+        let counts = [("amended_rows", amended_rows)];
+        note_job(&self.context, actor, Action::Amended, &job, &counts).await;
         let rows: BTreeSet<u64> = wishes.keys().copied().collect();
         let files = [
             self.stored_file(&job).await?,

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use auth::{Actor, ManageImports};
-use domain::{Choices, ImportJob, ImportType, JobId, JobMetadata, Recognised, compared_cell};
+use domain::{
+    Action, Choices, ImportJob, ImportType, JobId, JobMetadata, Recognised, compared_cell,
+};
 use import_types::engine::{
     Column, ColumnUse, Dialect, Encoding, Language, Look, Mapping, MatchReason, Notice, NoticeCode,
     Once, Plan, Sample, Schema,
@@ -19,7 +21,7 @@ use super::{
     reading::{ascii, headers, sheet_sniffer, sniffed, sniffer},
     refusal::{refusal, unreadable},
 };
-use crate::{Event, FieldError, ServiceError, StorageError};
+use crate::{Event, FieldError, ServiceError, StorageError, activity::note_job};
 
 /// Records of an upload's preview, as published.
 const PREVIEW_ROWS: usize = 10;
@@ -162,6 +164,7 @@ impl Imports {
             if let Redrafted::Done(job) = self.try_change(actor, &job, change).await? {
                 tracing::info!(job.id = %id, user.id = %actor.user_id(), "changed a draft");
                 self.context.events.publish(Event::status(&job));
+                note_job(&self.context, actor, Action::Changed, &job, &[]).await;
                 return self.preview_of(*job, rows).await;
             }
         }

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use auth::{Actor, Identity, ManageImports, ViewImports};
-use domain::{ImportJob, JobId, JobStatus};
+use domain::{ImportJob, JobId, JobStatus, TimeZone, Timestamp};
+use repositories::Tenants;
 
-use super::{Corrections, ErrorQuery, Expires, Imports, JobQuery, JobView, Page, SortOrder};
+use super::{
+    Corrections, ErrorQuery, Expires, Imports, JobQuery, JobView, Moment, Page, SortOrder,
+};
 use crate::{ServiceError, Subscription, resource::check_limit};
 
 /// More corrections of one job would not be looked at.
@@ -47,15 +50,23 @@ impl Imports {
         query: &JobQuery,
     ) -> Result<Page<JobView>, ServiceError> {
         let offset = window(query.page, query.limit)?;
+        let (created_from, created_before) = self.span(actor, query).await?;
         let found = self
             .jobs
             .list(
                 actor.tenant_id().into(),
                 &repositories::JobQuery {
                     import_type: query.import_type,
-                    status: query.status,
+                    status: query.status.clone(),
                     corrects: query.corrects,
-                    user_id: actor.own_jobs_of(),
+                    users: actor
+                        .own_jobs_of()
+                        .into_iter()
+                        .chain(query.user_id)
+                        .collect(),
+                    search: query.search.clone(),
+                    created_from,
+                    created_before,
                     sort_by: query.sort_by.clone(),
                     ascending: query.sort_order == SortOrder::Ascending,
                     limit: query.limit,
@@ -69,6 +80,32 @@ impl Imports {
             page: query.page,
             limit: query.limit,
         })
+    }
+
+    /// From which moment, and before which, the jobs of a query were uploaded.
+    async fn span(
+        &self,
+        actor: &Actor<ViewImports>,
+        query: &JobQuery,
+    ) -> Result<(Option<Timestamp>, Option<Timestamp>), ServiceError> {
+        let has_day = |bound: Option<Moment>| matches!(bound, Some(Moment::Day(_)));
+        let zone = if has_day(query.created_from) || has_day(query.created_to) {
+            let tenants = Tenants::new(&self.context.database);
+            let tenant = tenants.find(actor.tenant_id()).await?;
+            tenant.ok_or(ServiceError::SessionEnded)?.time_zone
+        } else {
+            TimeZone::Jakarta
+        };
+        let from = query.created_from.map(|bound| match bound {
+            Moment::At(moment) => moment,
+            Moment::Day(day) => zone.midnight(day),
+        });
+        let before = query.created_to.map(|bound| match bound {
+            // Moments are stored in microseconds.
+            Moment::At(moment) => moment + time::Duration::microseconds(1),
+            Moment::Day(day) => zone.midnight(day) + time::Duration::days(1),
+        });
+        Ok((from, before))
     }
 
     /// Subscribes to the caller's events; first comes one `migration:status` per job of theirs that is running.

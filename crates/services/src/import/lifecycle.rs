@@ -1,11 +1,11 @@
 //! What changes a job's state: validate, start, roll back, delete. The worker does the work; these put it into the queue.
 
 use auth::{Actor, ManageImports};
-use domain::{Doer, ImportJob, JobId, JobStatus, Transition};
+use domain::{Action, Doer, ImportJob, JobId, JobStatus, Transition};
 use repositories::{Requested, RollbackPreview};
 
 use super::{Imports, RolledBack, draft::missing_columns};
-use crate::{Event, ServiceError};
+use crate::{Event, ServiceError, activity::note_job};
 
 impl Imports {
     /// Puts the job into the queue for validation. Asking twice is one run.
@@ -23,7 +23,7 @@ impl Imports {
             .jobs
             .request_validation(actor.tenant_id().into(), id)
             .await?;
-        self.enqueued(requested)
+        self.enqueued(actor, Action::Validated, requested).await
     }
 
     /// Puts the job into the queue for import, with the validation first where there was none.
@@ -44,7 +44,7 @@ impl Imports {
             .jobs
             .request_start(actor.tenant_id().into(), id, slots, Some(&doer))
             .await?;
-        self.enqueued(requested)
+        self.enqueued(actor, Action::Started, requested).await
     }
 
     /// Refuses a draft that lacks columns: no run over it could come to anything.
@@ -88,12 +88,18 @@ impl Imports {
         })
     }
 
-    fn enqueued(&self, requested: Option<Requested>) -> Result<ImportJob, ServiceError> {
+    async fn enqueued(
+        &self,
+        actor: &Actor<ManageImports>,
+        action: Action,
+        requested: Option<Requested>,
+    ) -> Result<ImportJob, ServiceError> {
         let Requested { job, transition } = requested.ok_or(ServiceError::NO_JOB)?;
         tracing::info!(job.id = %job.id, job.status = %job.status, ?transition, "queued a job");
         if transition != Transition::AlreadyUnderWay {
             self.context.events.publish(Event::status(&job));
             self.context.queue_bell.notify_waiters();
+            note_job(&self.context, actor, action, &job, &[]).await;
         }
         Ok(job)
     }
@@ -118,6 +124,7 @@ impl Imports {
         tracing::info!(job.id = %id, user.id = %actor.user_id(), ?transition, "cancelled a job");
         if transition != Transition::AlreadyUnderWay {
             self.context.events.publish(Event::status(&job));
+            note_job(&self.context, actor, Action::Cancelled, &job, &[]).await;
         }
         Ok(job)
     }
@@ -146,6 +153,11 @@ impl Imports {
             "rolled an import back"
         );
         self.context.events.publish(Event::status(&done.job));
+        let counts = [
+            ("removed_rows", done.removed),
+            ("kept_rows", done.kept_total),
+        ];
+        note_job(&self.context, actor, Action::RolledBack, &done.job, &counts).await;
         Ok(RolledBack {
             job: done.job,
             removed_rows: done.removed,
@@ -191,6 +203,7 @@ impl Imports {
             );
         }
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "deleted a job");
+        note_job(&self.context, actor, Action::Deleted, &job, &[]).await;
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ mod file_name;
 mod follow;
 mod lifecycle;
 pub(crate) mod notices;
+mod original;
 mod preview;
 pub(crate) mod reading;
 mod receive;
@@ -22,9 +23,10 @@ mod upload;
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use domain::{ErrorType, ImportJob, ImportType, JobId, JobStatus, Severity, Timestamp};
+use domain::{ErrorType, ImportJob, ImportType, JobId, JobStatus, Severity, Timestamp, UserId};
 use futures_util::stream::BoxStream;
 use repositories::{ImportJobs, RowErrors, Users};
+use time::Date;
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     task::spawn_blocking,
@@ -101,7 +103,7 @@ pub struct Expires {
 
 /// A byte stream with a name, for a download.
 pub struct Download {
-    /// The file name for `Content-Disposition`, plain ASCII.
+    /// The file name for `Content-Disposition`.
     pub file_name: String,
     /// For `Content-Type`.
     pub media_type: &'static str,
@@ -145,8 +147,16 @@ pub struct JobQuery {
     pub import_type: Option<ImportType>,
     /// Only corrections of this job.
     pub corrects: Option<JobId>,
-    /// Only this status.
-    pub status: Option<JobStatus>,
+    /// Only these statuses; none are all.
+    pub status: Vec<JobStatus>,
+    /// Only files whose name contains this text.
+    pub search: Option<String>,
+    /// Only of this user.
+    pub user_id: Option<UserId>,
+    /// Only jobs that were uploaded then or later.
+    pub created_from: Option<Moment>,
+    /// Only jobs that were uploaded then or earlier.
+    pub created_to: Option<Moment>,
     /// The page, from 1.
     pub page: u64,
     /// Rows a page, 1 to 100.
@@ -155,6 +165,15 @@ pub struct JobQuery {
     pub sort_by: Option<String>,
     /// Default descending.
     pub sort_order: SortOrder,
+}
+
+/// A bound of a span of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A moment.
+    At(Timestamp),
+    /// A whole day, as the tenant's time zone has it.
+    Day(Date),
 }
 
 /// What a listing of row errors asks for.

@@ -42,6 +42,14 @@ impl ReceivedFile {
     }
 }
 
+impl ReceivedFile {
+    /// What makes two files the same one: name and SHA-256.
+    #[must_use]
+    pub fn fingerprint(&self) -> [&str; 2] {
+        [&self.name, &self.sha256]
+    }
+}
+
 impl Drop for ReceivedFile {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };

@@ -6,7 +6,8 @@ use std::{collections::VecDeque, io, sync::Arc};
 use auth::{Actor, ManageImports};
 use bytes::Bytes;
 use domain::{
-    FailedRow, ImportJob, JobId, LeftOut, RowCells, RowData, RowError, RowKeys, Severity, TenantId,
+    Action, FailedRow, ImportJob, JobId, LeftOut, RowCells, RowData, RowError, RowKeys, Severity,
+    TenantId,
 };
 use futures_util::{
     Stream, StreamExt,
@@ -17,7 +18,7 @@ use repositories::{Edits, RowErrorCursor, RowErrorQuery, RowErrors};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{CSV, CsvDelimiter, Download, ErrorQuery, Imports, cause::edited};
-use crate::ServiceError;
+use crate::{ServiceError, activity::note_job};
 
 /// Errors per query: some ten kilobytes of report, at most one megabyte.
 const ERRORS: u64 = 250;
@@ -78,6 +79,7 @@ impl Imports {
     ) -> Result<Download, ServiceError> {
         let job = self.job(actor, id).await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an error report");
+        note_job(&self.context, actor, Action::ReportDownloaded, &job, &[]).await;
         let report = ErrorReport::with(writer(delimiter.unwrap_or_default().byte()))
             .map_err(ServiceError::Report)?;
         Ok(Download {
@@ -100,6 +102,14 @@ impl Imports {
     ) -> Result<Download, ServiceError> {
         let job = self.job(actor, id).await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
+        note_job(
+            &self.context,
+            actor,
+            Action::FailedRowsDownloaded,
+            &job,
+            &[],
+        )
+        .await;
         let delimiter = delimiter.map_or_else(|| source_delimiter(&job), CsvDelimiter::byte);
         let report = FailedRows::with(writer(delimiter), &job.metadata.columns)
             .map_err(ServiceError::Report)?;

@@ -1,7 +1,7 @@
 //! The reports of a job as workbooks: the same records as the CSV, as cells of text; cells that are wrong are tinted and say why.
 
 use auth::{Actor, ManageImports};
-use domain::JobId;
+use domain::{Action, JobId};
 use import_types::engine::{
     CsvWriter, Dialect, ErrorReport, FailedRows, Limits, RecordReader, unguard,
 };
@@ -11,7 +11,7 @@ use super::{
     book::{Look, MOST_COLUMNS, TextBook, TextSheet},
     report::{ErrorLines, Flaw, Parts, RowsToCorrect},
 };
-use crate::ServiceError;
+use crate::{ServiceError, activity::note_job};
 
 /// Larger than any record that is stored: what the reports wrote is read whole.
 const RECORD_BYTES: usize = 1 << 30;
@@ -29,6 +29,7 @@ impl Imports {
         let job = self.job(actor, id).await?;
         let _turn = self.book_turn().await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an error report");
+        note_job(&self.context, actor, Action::ReportDownloaded, &job, &[]).await;
         let report = ErrorReport::with(CsvWriter::new(Vec::new())).map_err(ServiceError::Report)?;
         let lines = ErrorLines::new(self.report_of(&job), report);
         let mut book = TextBook::new();
@@ -56,6 +57,14 @@ impl Imports {
         }
         let _turn = self.book_turn().await?;
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
+        note_job(
+            &self.context,
+            actor,
+            Action::FailedRowsDownloaded,
+            &job,
+            &[],
+        )
+        .await;
         let report =
             FailedRows::with(CsvWriter::new(Vec::new()), headers).map_err(ServiceError::Report)?;
         let edits = self.jobs.edits(job.tenant_id.into(), id).await?;

@@ -3,14 +3,17 @@
 
 use std::collections::HashMap;
 
-use auth::{Actor, DownloadTemplates};
+use auth::{Actor, Authenticated, DownloadTemplates};
 use bytes::Bytes;
 use domain::{
     EmailAddress, ImportType, JamaahId, JobId, Nik, PackageName, ReferenceNumber, ValueError,
     value::label,
 };
 use futures_util::{StreamExt, stream};
-use import_types::engine::{CsvWriter, Field, Language, write_template};
+use import_types::{
+    MessageTexts, TypeDescription,
+    engine::{CsvWriter, Field, Language, write_template},
+};
 use repositories::{JamaahRecords, ListQuery, Lookups, Packages, SortKey, TenantScope};
 use time::{Duration, macros::date};
 
@@ -170,6 +173,18 @@ impl Imports {
             ImportType::Payment => self.payment_examples(scope).await,
             ImportType::Package => self.package_examples(scope).await,
         }
+    }
+
+    /// The import types with their fields, and every message with its placeholders.
+    #[must_use]
+    pub fn types(&self, _: &Actor<Authenticated>) -> (Vec<TypeDescription>, MessageTexts) {
+        (import_types::descriptions(), import_types::message_texts())
+    }
+
+    /// Bytes of a file.
+    #[must_use]
+    pub fn max_upload_bytes(&self) -> u64 {
+        self.context.config.max_upload_bytes
     }
 
     async fn jamaah_examples(&self, scope: TenantScope) -> Result<Vec<Example>, ServiceError> {

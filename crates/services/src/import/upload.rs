@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use auth::{Actor, ManageImports};
 use domain::{
-    Choices, Doer, Doers, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata,
+    Action, Choices, Doer, Doers, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata,
     JobStatus, Role, RunProgress, UserId,
 };
 use import_types::engine::{Notice, NoticeCode};
@@ -14,7 +14,7 @@ use super::{
     ColumnMapping, Imports, ReceivedFile, SameFile, UploadedImport,
     draft::{ColumnWishes, Draft, Wanted, looks_like, missing_columns},
 };
-use crate::{Event, FieldError, ServiceError};
+use crate::{Event, FieldError, ServiceError, activity::note_job};
 
 /// Cells and names of the preview together, as JSON: half of what an answer may be.
 const PREVIEW_BYTES: usize = 32 << 10;
@@ -126,6 +126,8 @@ impl Imports {
             job.id = %job.id, user.id = %actor.user_id(), import_type = %job.import_type,
             file_size = job.file_size, rows = job.counts.total_rows, "took an upload"
         );
+        let counts = [("total_rows", job.counts.total_rows)];
+        note_job(&self.context, actor, Action::Uploaded, &job, &counts).await;
         Ok(UploadedImport {
             looks_like: looks_like(job.import_type, &draft.plan.dialect().headers)
                 .filter(|_| !missing.is_empty()),

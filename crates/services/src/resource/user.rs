@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::{Actor, ManageUsers};
-use domain::{Change, NewUser, Role, User, UserId, UserPatch, UserProfile};
+use domain::{Action, Change, NewUser, Role, User, UserId, UserPatch, UserProfile};
 use repositories::ListQuery;
 use secrecy::SecretString;
 
@@ -11,7 +11,7 @@ use super::{
     ListPage, check_page,
     user_check::{Check, USERNAME_FORM, is_username, text},
 };
-use crate::{Context, ServiceError, Sessions};
+use crate::{Context, ServiceError, Sessions, activity};
 
 /// What users call an account.
 const LABEL: &str = "Pengguna";
@@ -33,6 +33,8 @@ pub struct UserDraft {
     pub role: Change<Role>,
     /// Disabling ends the user's sessions; a new account is active unless said otherwise.
     pub is_active: Change<bool>,
+    /// Whether the password has to be changed before anything else; not unless said otherwise.
+    pub must_change_password: Change<bool>,
 }
 
 /// The use cases of accounts. Cheap to clone.
@@ -122,6 +124,7 @@ impl Users {
                 role,
             },
             is_active,
+            must_change_password: matches!(draft.must_change_password, Change::Set(true)),
         };
         let clock = &*self.context.clock;
         let id = UserId::mint(clock);
@@ -137,13 +140,15 @@ impl Users {
             )
             .await?;
         tracing::info!(%id, user.id = %actor.user_id(), "created an account");
+        activity::note_account(&self.context, actor, Action::UserCreated, &user.username).await;
         Ok(user)
     }
 
     /// Changes the fields that the draft has. Another role, another password or disabling ends the user's sessions.
     ///
     /// # Errors
-    /// [`ServiceError::NotFound`], [`ServiceError::InvalidFields`], [`ServiceError::LastAdministrator`] or a failure.
+    /// [`ServiceError::NotFound`], [`ServiceError::InvalidFields`], [`ServiceError::OwnAccount`],
+    /// [`ServiceError::LastAdministrator`] or a failure.
     pub async fn change(
         &self,
         actor: &Actor<ManageUsers>,
@@ -151,7 +156,7 @@ impl Users {
         draft: UserDraft,
     ) -> Result<User, ServiceError> {
         let by = self.sessions.user_of(&actor.identity()).await?.username;
-        self.find(actor, id).await?;
+        let before = self.find(actor, id).await?;
         let mut check = Check::default();
         if !draft.username.is_keep() {
             check.refuse("username", "tidak dapat diubah");
@@ -167,9 +172,19 @@ impl Users {
             tipe_akun: check.change("tipe_akun", draft.tipe_akun, |raw| text(&raw)),
             role: check.change("role", draft.role, Ok),
             is_active: check.change("is_active", draft.is_active, Ok),
+            must_change_password: check.change(
+                "must_change_password",
+                draft.must_change_password,
+                Ok,
+            ),
         };
         if !check.is_fine() {
             return Err(check.into_error());
+        }
+        let changes_state = patch.role.is_some_and(|role| role != before.profile.role)
+            || patch.is_active.is_some_and(|is| is != before.is_active);
+        if id == actor.user_id() && changes_state {
+            return Err(ServiceError::OwnAccount);
         }
         let password_hash = match password {
             Some(password) => Some(self.sessions.passwords().hash(password).await?),
@@ -186,6 +201,7 @@ impl Users {
             .await?
             .ok_or(ServiceError::NotFound(LABEL))?;
         tracing::info!(%id, user.id = %actor.user_id(), "changed an account");
+        activity::note_account(&self.context, actor, Action::UserChanged, &user.username).await;
         Ok(user)
     }
 
@@ -195,6 +211,7 @@ impl Users {
     /// [`ServiceError::NotFound`], [`ServiceError::LastAdministrator`] or a failure.
     pub async fn delete(&self, actor: &Actor<ManageUsers>, id: UserId) -> Result<(), ServiceError> {
         let by = self.sessions.user_of(&actor.identity()).await?.username;
+        let user = self.find(actor, id).await?;
         let now = self.context.clock.now();
         if !self
             .rows
@@ -204,6 +221,7 @@ impl Users {
             return Err(ServiceError::NotFound(LABEL));
         }
         tracing::info!(%id, user.id = %actor.user_id(), "deleted an account");
+        activity::note_account(&self.context, actor, Action::UserDeleted, &user.username).await;
         Ok(())
     }
 }

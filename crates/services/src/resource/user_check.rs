@@ -19,7 +19,7 @@ pub(crate) fn is_username(raw: &str) -> bool {
     (3..=64).contains(&raw.len()) && raw.chars().all(is_allowed)
 }
 
-pub(super) fn text(raw: &str) -> Result<String, &'static str> {
+pub(crate) fn text(raw: &str) -> Result<String, &'static str> {
     let trimmed = raw.trim();
     if trimmed.is_empty() || trimmed.chars().count() > LONGEST_TEXT || trimmed.contains('\0') {
         return Err("1 sampai 255 karakter");
@@ -29,12 +29,12 @@ pub(super) fn text(raw: &str) -> Result<String, &'static str> {
 
 /// Collects what is wrong with a draft.
 #[derive(Default)]
-pub(super) struct Check {
+pub(crate) struct Check {
     errors: Vec<FieldError>,
 }
 
 impl Check {
-    pub(super) fn refuse(&mut self, field: &str, expected: &str) {
+    pub(crate) fn refuse(&mut self, field: &str, expected: &str) {
         self.errors.push(FieldError {
             field: field.to_owned(),
             code: "invalid_format",
@@ -43,7 +43,7 @@ impl Check {
         });
     }
 
-    pub(super) fn required<T, U>(
+    pub(crate) fn required<T, U>(
         &mut self,
         field: &str,
         change: Change<T>,
@@ -59,7 +59,7 @@ impl Check {
     }
 
     /// A field that cannot be cleared.
-    pub(super) fn change<T, U>(
+    pub(crate) fn change<T, U>(
         &mut self,
         field: &str,
         change: Change<T>,
@@ -71,7 +71,7 @@ impl Check {
         }
     }
 
-    pub(super) fn password(&mut self, change: Change<SecretString>) -> Option<NewPassword> {
+    pub(crate) fn password(&mut self, change: Change<SecretString>) -> Option<NewPassword> {
         let Change::Set(password) = change else {
             self.errors.push(FieldError::required("password"));
             return None;
@@ -86,7 +86,7 @@ impl Check {
         }
     }
 
-    pub(super) fn email(&mut self, change: Change<String>) -> Change<String> {
+    pub(crate) fn email(&mut self, change: Change<String>) -> Change<String> {
         match change {
             Change::Set(raw) => match EmailAddress::parse(&raw) {
                 Ok(email) => Change::Set(email.to_string()),
@@ -104,11 +104,11 @@ impl Check {
         }
     }
 
-    pub(super) fn is_fine(&self) -> bool {
+    pub(crate) fn is_fine(&self) -> bool {
         self.errors.is_empty()
     }
 
-    pub(super) fn into_error(self) -> ServiceError {
+    pub(crate) fn into_error(self) -> ServiceError {
         ServiceError::InvalidFields(self.errors)
     }
 }

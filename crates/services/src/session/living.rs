@@ -8,8 +8,8 @@ use std::{
 };
 
 use auth::Identity;
-use domain::{Role, SessionId, Timestamp, UserId};
-use repositories::RepositoryError;
+use domain::{SessionId, Timestamp};
+use repositories::{LiveSession, RepositoryError};
 use tokio::time::Instant;
 
 /// How long an answer of the database is believed. Open sockets look once a second, so with this and a slow answer an ended
@@ -34,7 +34,7 @@ pub(super) struct LivingSessions {
 #[derive(Debug, Clone, Copy)]
 struct Known {
     /// Whose session it is and in which role; `None` if it is over.
-    living: Option<(UserId, Role)>,
+    living: Option<LiveSession>,
     /// When the database was asked; `None` if it was not yet.
     asked: Option<Instant>,
     used: Instant,
@@ -49,21 +49,22 @@ impl LivingSessions {
         }
     }
 
-    /// Whether the session is alive and still the identity's.
-    pub(super) async fn has(
+    /// The session, if it is alive and still the identity's.
+    pub(super) async fn find(
         &self,
         identity: &Identity,
         now: Timestamp,
-    ) -> Result<bool, RepositoryError> {
-        let is_theirs =
-            |living: Option<(UserId, Role)>| living == Some((identity.user_id, identity.role));
+    ) -> Result<Option<LiveSession>, RepositoryError> {
+        let theirs = |living: Option<LiveSession>| {
+            living.filter(|live| live.user_id == identity.user_id && live.role == identity.role)
+        };
         if let Some(known) = self.look_up(identity.session_id) {
-            return Ok(is_theirs(known.living));
+            return Ok(theirs(known.living));
         }
         let _turn = self.asking.lock().await;
         // Somebody who asked before may have taken this one along.
         if let Some(known) = self.look_up(identity.session_id) {
-            return Ok(is_theirs(known.living));
+            return Ok(theirs(known.living));
         }
         let asked = Instant::now();
         let due = self.due(identity.session_id, asked);
@@ -78,7 +79,7 @@ impl LivingSessions {
         if known.len() > WORTH_CLEANING {
             known.retain(|_, entry| asked.saturating_duration_since(entry.used) < IN_USE);
         }
-        Ok(is_theirs(living.get(&identity.session_id).copied()))
+        Ok(theirs(living.get(&identity.session_id).copied()))
     }
 
     /// What is known of a session, if that can be believed.

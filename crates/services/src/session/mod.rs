@@ -1,16 +1,20 @@
-//! Login, refresh, logout, me. One code path for users that exist and users that do not.
+//! Login, refresh, logout, me, the own password and the own sessions. One code path for users that exist and users that do not.
 
 mod living;
+mod own;
 mod password;
 mod throttle;
 
 use std::{net::IpAddr, sync::Arc};
 
-use auth::{AccessTokens, Actor, Authenticated, Identity, RefreshToken, VerifiedToken};
-use domain::{
-    RefreshTokenId, RefreshTokenRecord, Role, SessionId, TenantId, Timestamp, User, UserId,
+use auth::{
+    AccessTokens, Actor, Authenticated, Identity, RefreshToken, VerifiedToken, permissions_of,
 };
-use repositories::Rotation;
+use domain::{
+    Action, ApiKeyId, RefreshTokenId, RefreshTokenRecord, SessionId, Tenant, Timestamp, User,
+    UserId,
+};
+use repositories::{Rotation, Tenants};
 use secrecy::SecretString;
 use time::Duration;
 
@@ -47,35 +51,34 @@ pub struct LoggedIn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Me {
     /// The account.
-    pub id: UserId,
+    pub user: User,
     /// The tenant it belongs to.
-    pub tenant_id: TenantId,
-    /// The name it logs in with.
-    pub username: String,
-    /// What it may do.
-    pub role: Role,
-    /// Full name.
-    pub nama_lengkap: String,
-    /// E-mail address, where known.
-    pub email: Option<String>,
-    /// Kind of account.
-    pub tipe_akun: String,
-    /// Whether it may log in.
-    pub is_active: bool,
+    pub tenant: Tenant,
+    /// The words of what the caller may do.
+    pub permissions: Vec<&'static str>,
 }
 
-impl From<User> for Me {
-    fn from(user: User) -> Self {
-        Self {
-            id: user.id,
-            tenant_id: user.tenant_id,
-            username: user.username,
-            role: user.profile.role,
-            nama_lengkap: user.profile.nama_lengkap,
-            email: user.profile.email,
-            tipe_akun: user.profile.tipe_akun,
-            is_active: user.is_active,
-        }
+/// What a login comes from.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// The client's address, after trusted proxies were resolved.
+    pub address: IpAddr,
+    /// The program, as it calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// Characters of a program's name that are kept.
+const LONGEST_USER_AGENT: usize = 255;
+
+impl Device {
+    /// The program's name as it is kept: its beginning, without what does not print.
+    fn program(&self) -> Option<String> {
+        let printed = self.user_agent.as_deref()?.chars();
+        let kept: String = printed
+            .filter(|letter| !letter.is_control())
+            .take(LONGEST_USER_AGENT)
+            .collect();
+        (!kept.is_empty()).then_some(kept)
     }
 }
 
@@ -110,15 +113,13 @@ impl Sessions {
 
     /// Opens a session.
     ///
-    /// `address` is the client's, with trusted proxies already resolved.
-    ///
     /// # Errors
     /// [`ServiceError::InvalidCredentials`], [`ServiceError::TooManyAttempts`] or a failure.
     pub async fn log_in(
         &self,
         username: &str,
         password: &str,
-        address: IpAddr,
+        device: &Device,
     ) -> Result<LoggedIn, ServiceError> {
         let Inner {
             context,
@@ -127,7 +128,7 @@ impl Sessions {
             ..
         } = &*self.inner;
         let throttle = &context.throttle;
-        let attempt = throttle.attempt(username, address)?;
+        let attempt = throttle.attempt(username, device.address)?;
         throttle.pass(&attempt).await?;
         // A name that no account can have need not be asked for; everything else is the same.
         let user = match username.len() {
@@ -139,16 +140,23 @@ impl Sessions {
             .verify(password.to_owned(), stored, throttle.pass(&attempt))
             .await?;
         let Some(user) = user.filter(|user| is_right && user.may_log_in()) else {
-            let refusal = throttle.fail(&attempt, passed).await?;
+            let refusal = throttle
+                .fail(&attempt, passed, ServiceError::InvalidCredentials)
+                .await?;
             metrics::counter!("hijrah_logins_refused_total").increment(1);
             tracing::info!("refused a login");
             return Err(refusal);
         };
         throttle.succeed(&attempt).await?;
-        self.open(user, context.clock.now()).await
+        self.open(user, device, context.clock.now()).await
     }
 
-    async fn open(&self, user: User, now: Timestamp) -> Result<LoggedIn, ServiceError> {
+    async fn open(
+        &self,
+        user: User,
+        device: &Device,
+        now: Timestamp,
+    ) -> Result<LoggedIn, ServiceError> {
         let clock = &*self.inner.context.clock;
         let token = RefreshToken::generate(&mut rand::rng());
         let session_id = SessionId::mint(clock);
@@ -165,10 +173,13 @@ impl Sessions {
                 absolute_expires_at: now + SESSION_TTL,
                 is_revoked: false,
                 created_date: now,
+                user_agent: device.program(),
             })
             .await?;
         tracing::info!(user.id = %user.id, session.id = %session_id, "opened a session");
-        self.hand_out(user, session_id, &token, now)
+        let context = &self.inner.context;
+        crate::activity::note(context, user.tenant_id, user.id, Action::LoggedIn).await;
+        self.hand_out(user, session_id, &token, now).await
     }
 
     /// Spends a refresh token for a new pair.
@@ -186,7 +197,7 @@ impl Sessions {
         let nobody = uuid::Uuid::nil();
         let record = RefreshTokenRecord {
             id: RefreshTokenId::mint(&*context.clock),
-            // These four are the spent token's; the rotation takes them over.
+            // These four and the program are the spent token's; the rotation takes them over.
             session_id: SessionId::from_uuid(nobody),
             user_id: UserId::from_uuid(nobody),
             parent_id: None,
@@ -196,14 +207,17 @@ impl Sessions {
             expires_at: now + REFRESH_TTL,
             is_revoked: false,
             created_date: now,
+            user_agent: None,
         };
         let digest = presented.digest();
         match rows.rotate(digest.as_str(), &record, now, GRACE).await? {
             Rotation::Rotated(user, stored) => {
                 self.hand_out(*user, stored.session_id, &successor, now)
+                    .await
             }
             Rotation::Repeated(user, stored) if stored.token_hash == successor_hash => {
                 self.hand_out(*user, stored.session_id, &successor, now)
+                    .await
             }
             // The secret was changed between the two: the successor cannot be computed again.
             Rotation::Repeated(..) | Rotation::Refused => Err(ServiceError::SessionEnded),
@@ -230,7 +244,19 @@ impl Sessions {
     /// # Errors
     /// [`ServiceError::SessionEnded`] when the session is over or the account is gone or disabled, or a failure.
     pub async fn me(&self, actor: &Actor<Authenticated>) -> Result<Me, ServiceError> {
-        self.user_of(&actor.identity()).await.map(Me::from)
+        let user = self.user_of(&actor.identity()).await?;
+        let me = self.me_of(user).await?;
+        Ok(match actor.identity().scopes {
+            // A machine may what both its user and its key carry.
+            Some(scopes) => Me {
+                permissions: scopes
+                    .words()
+                    .filter(|word| me.permissions.contains(word))
+                    .collect(),
+                ..me
+            },
+            None => me,
+        })
     }
 
     /// Checks an access token by computation alone: state-changing use cases ask the database themselves.
@@ -248,31 +274,40 @@ impl Sessions {
     /// Every use case that changes something asks this first.
     ///
     /// # Errors
-    /// [`ServiceError::SessionEnded`] when it does not.
+    /// [`ServiceError::SessionEnded`] when it does not, [`ServiceError::PasswordChangeRequired`], or a failure.
     pub async fn ensure_alive(&self, identity: &Identity) -> Result<(), ServiceError> {
-        self.user_of(identity).await.map(drop)
+        let user = self.user_of(identity).await?;
+        may_go_on(user.must_change_password)
     }
 
     /// The same from what the database said at most two seconds ago: for what only reads, and for open sockets.
     ///
     /// # Errors
-    /// [`ServiceError::SessionEnded`] when it does not, or a failure.
+    /// [`ServiceError::SessionEnded`] when it does not, [`ServiceError::PasswordChangeRequired`], or a failure.
     pub async fn ensure_lately_alive(&self, identity: &Identity) -> Result<(), ServiceError> {
+        if identity.scopes.is_some() {
+            // A key is looked up whenever it is presented.
+            return Ok(());
+        }
         let now = self.inner.context.clock.now();
-        if self.inner.living.has(identity, now).await? {
-            Ok(())
-        } else {
-            Err(ServiceError::SessionEnded)
+        match self.inner.living.find(identity, now).await? {
+            Some(live) => may_go_on(live.must_change_password),
+            None => Err(ServiceError::SessionEnded),
         }
     }
 
     /// The user of an open session.
     pub(crate) async fn user_of(&self, identity: &Identity) -> Result<User, ServiceError> {
         let now = self.inner.context.clock.now();
-        self.inner
-            .rows
-            .user_of(identity.session_id, now)
-            .await?
+        let found = if identity.scopes.is_some() {
+            let key = ApiKeyId::from_uuid(identity.session_id.as_uuid());
+            let keys = repositories::ApiKeys::new(&self.inner.context.database);
+            let found = keys.living_by_id(key, now).await?;
+            found.map(|(_, user)| user)
+        } else {
+            self.inner.rows.user_of(identity.session_id, now).await?
+        };
+        found
             .filter(|user| user.id == identity.user_id && user.profile.role == identity.role)
             .ok_or(ServiceError::SessionEnded)
     }
@@ -299,7 +334,19 @@ impl Sessions {
         &self.inner.passwords
     }
 
-    fn hand_out(
+    async fn me_of(&self, user: User) -> Result<Me, ServiceError> {
+        let tenants = Tenants::new(&self.inner.context.database);
+        let tenant = tenants.find(user.tenant_id).await?;
+        let tenant = tenant.ok_or(ServiceError::SessionEnded)?;
+        let permissions = permissions_of(user.profile.role).collect();
+        Ok(Me {
+            user,
+            tenant,
+            permissions,
+        })
+    }
+
+    async fn hand_out(
         &self,
         user: User,
         session_id: SessionId,
@@ -311,6 +358,7 @@ impl Sessions {
             tenant_id: user.tenant_id,
             role: user.profile.role,
             session_id,
+            scopes: None,
         };
         let jti = self.inner.context.clock.mint_uuid();
         let access_token = self
@@ -322,7 +370,15 @@ impl Sessions {
             access_token: access_token.token,
             refresh_token: refresh_token.expose().into(),
             expires_in: AccessTokens::TTL_SECONDS.unsigned_abs(),
-            user: user.into(),
+            user: self.me_of(user).await?,
         })
     }
+}
+
+/// Refuses everything but a new password to a user who has to choose one.
+fn may_go_on(must_change_password: bool) -> Result<(), ServiceError> {
+    if must_change_password {
+        return Err(ServiceError::PasswordChangeRequired);
+    }
+    Ok(())
 }

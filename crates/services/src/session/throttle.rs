@@ -95,11 +95,12 @@ impl Throttle {
         }
     }
 
-    /// Counts a failure, and says how it is answered.
+    /// Counts a failure, and says how it is answered: with `refusal`, or as one too many.
     pub(super) async fn fail(
         &self,
         attempt: &Attempt,
         passed: Passed,
+        refusal: ServiceError,
     ) -> Result<ServiceError, ServiceError> {
         let keys = [&*attempt.user, &*attempt.address, &*attempt.both];
         self.attempts.fail(&keys, MEMORY).await?;
@@ -111,7 +112,7 @@ impl Throttle {
                 retry_after: LONGEST_DELAY,
             }
         } else {
-            ServiceError::InvalidCredentials
+            refusal
         })
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Field;
 use crate::{
-    issue::{IssueCode, Language, Override},
+    issue::{IssueCode, Language, Override, builtin_expected},
     schema::kind::Kind,
 };
 
@@ -170,5 +170,86 @@ impl Field {
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
         self.sensitive
+    }
+
+    /// What the cells are, as a stable word: `text`, `multiline`, `digits`, `integer`, `decimal`, `money`, `date`, `date_time`,
+    /// `email`, `uuid`, `bool`, `choice` or `reference`.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert_eq!(Field::digits("id_number", 16, 16).kind_word(), "digits");
+    /// ```
+    #[must_use]
+    pub fn kind_word(&self) -> &'static str {
+        match &self.kind {
+            Kind::Text(options) if options.digits.is_some() => "digits",
+            Kind::Text(options) if options.multiline => "multiline",
+            Kind::Text(_) => "text",
+            Kind::Integer(_) => "integer",
+            Kind::Decimal(_) => "decimal",
+            Kind::Money(_) => "money",
+            Kind::Date(_) => "date",
+            Kind::DateTime(_) => "date_time",
+            Kind::Email => "email",
+            Kind::Uuid => "uuid",
+            Kind::Bool => "bool",
+            Kind::Choice(_) => "choice",
+            Kind::Reference(_) => "reference",
+        }
+    }
+
+    /// Whether no two records may have the same value.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert!(Field::email("email").unique().is_unique());
+    /// ```
+    #[must_use]
+    pub fn is_unique(&self) -> bool {
+        self.unique.is_some()
+    }
+
+    /// What messages call the field.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert_eq!(Field::email("email").label("E-mail").shown_label(), "E-mail");
+    /// ```
+    #[must_use]
+    pub fn shown_label(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The format that a cell should have: the field's own words in whatever language they are, else those of its kind.
+    ///
+    /// ```
+    /// use import_engine::{Field, Language};
+    ///
+    /// let seats = Field::integer("seats");
+    /// assert_eq!(seats.expected_format(Language::ENGLISH).as_deref(), Some("a whole number"));
+    /// ```
+    #[must_use]
+    pub fn expected_format(&self, language: Language) -> Option<String> {
+        match &self.expected {
+            Some(expected) => Some(expected.to_string()),
+            None => builtin_expected(&self.kind, language),
+        }
+    }
+
+    /// The field's own message texts, with their placeholders.
+    ///
+    /// ```
+    /// use import_engine::{Field, IssueCode, Language};
+    ///
+    /// let name = Field::text("name").message(IssueCode::REQUIRED, Language::ENGLISH, "who is it?");
+    /// assert_eq!(name.own_messages().next(), Some((IssueCode::REQUIRED, Language::ENGLISH, "who is it?")));
+    /// ```
+    pub fn own_messages(&self) -> impl Iterator<Item = (IssueCode, Language, &str)> {
+        self.messages
+            .iter()
+            .map(|own| (own.code, own.language, &*own.text))
     }
 }

@@ -16,6 +16,7 @@ fn listener(tenant: u128, user: u128, role: Role) -> Identity {
         tenant_id: TenantId::from_uuid(id(tenant)),
         role,
         session_id: SessionId::from_uuid(id(9)),
+        scopes: None,
     }
 }
 

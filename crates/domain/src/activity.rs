@@ -1,0 +1,64 @@
+//! Who did what: the entries that outlive the import or the account that they tell of.
+
+use crate::{ActivityId, Doer, JobId, Timestamp, word::words};
+
+words! {
+    /// What was done.
+    pub enum Action {
+        /// A file was uploaded.
+        Uploaded => "uploaded",
+        /// The reading or the mapping of a draft was changed.
+        Changed => "changed",
+        /// Rows of a draft were corrected.
+        Amended => "amended",
+        /// A validation was asked for.
+        Validated => "validated",
+        /// An import was asked for.
+        Started => "started",
+        /// An import came to its end.
+        Completed => "completed",
+        /// A job failed.
+        Failed => "failed",
+        /// A job was stopped or discarded.
+        Cancelled => "cancelled",
+        /// The error report was downloaded.
+        ReportDownloaded => "report_downloaded",
+        /// The failed rows were downloaded.
+        FailedRowsDownloaded => "failed_rows_downloaded",
+        /// The original file was downloaded.
+        FileDownloaded => "file_downloaded",
+        /// An import was rolled back.
+        RolledBack => "rolled_back",
+        /// A job was deleted.
+        Deleted => "deleted",
+        /// An account was created.
+        UserCreated => "user_created",
+        /// An account was changed.
+        UserChanged => "user_changed",
+        /// An account was deleted.
+        UserDeleted => "user_deleted",
+        /// A user changed their password.
+        PasswordChanged => "password_changed",
+        /// A user logged in.
+        LoggedIn => "logged_in",
+    }
+}
+
+/// An entry (table `activities`). It holds no cell of any file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// Its id; ids sort by time.
+    pub id: ActivityId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub action: Action,
+    /// Who; `None` where no person was needed, as at the end of an import.
+    pub user: Option<Doer>,
+    /// The job, also after it was deleted.
+    pub job_id: Option<JobId>,
+    /// The name of the job's file.
+    pub file_name: Option<String>,
+    /// Numbers and words that say more, by name.
+    pub details: Vec<(String, String)>,
+}

@@ -1,0 +1,59 @@
+//! Keys of machines: each acts for the user who created it, within its scopes. The key itself is not stored, only its SHA-256.
+
+use sea_orm_migration::{prelude::*, schema};
+
+use crate::columns::{isolate, own, tenant_key};
+
+/// Creates `api_keys`.
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("api_keys")
+                    .col(schema::uuid("tenant_id"))
+                    .col(schema::uuid("id"))
+                    .col(schema::uuid("user_id"))
+                    .col(schema::text("name"))
+                    .col(schema::string_len_uniq("key_hash", 64))
+                    // The beginning of the key, for people to tell keys apart.
+                    .col(schema::string_len("hint", 16))
+                    // Words of permissions, separated by blanks.
+                    .col(schema::text("scopes"))
+                    .col(schema::timestamp("created_at"))
+                    .col(schema::timestamp("expires_at"))
+                    .col(schema::timestamp_null("last_used_at"))
+                    .primary_key(&mut tenant_key("api_keys"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("fk_api_keys_user")
+                            .from("api_keys", ("tenant_id", "user_id"))
+                            .to("user", ("tenant_id", "id"))
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_api_keys_user")
+                    .table("api_keys")
+                    .col("tenant_id")
+                    .col("user_id")
+                    .to_owned(),
+            )
+            .await?;
+        isolate(manager, "api_keys", &own("tenant_id")).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("api_keys").to_owned())
+            .await
+    }
+}
