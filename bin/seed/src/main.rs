@@ -289,7 +289,7 @@ async fn demo(database: &Database, is_removal: bool, settings: &Settings) -> Res
         ServicesConfig::new(secret.into()),
     )
     .map_err(explained)?;
-    let demo = make_demo(&services, database, &SystemClock, &password)
+    let demo = Box::pin(make_demo(&services, database, &SystemClock, &password))
         .await
         .map_err(explained)?;
     if !demo.is_new {

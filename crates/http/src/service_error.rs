@@ -10,7 +10,9 @@ use crate::error::Answer;
 
 /// What a refusal or failure of a use case looks like from outside.
 pub(crate) fn answer(error: &ServiceError) -> Answer {
-    let answer = of_accounts(error).unwrap_or_else(|| of_others(error));
+    let answer = of_accounts(error)
+        .or_else(|| of_drafts(error))
+        .unwrap_or_else(|| of_others(error));
     match error.details() {
         Some(details) => answer.details(details),
         None => answer,
@@ -51,6 +53,23 @@ fn of_accounts(error: &ServiceError) -> Option<Answer> {
     })
 }
 
+/// The refusals of drafts and of corrections.
+fn of_drafts(error: &ServiceError) -> Option<Answer> {
+    Some(match error {
+        ServiceError::RowNotFound { row_number } => Answer::new(
+            StatusCode::NOT_FOUND,
+            "row_not_found",
+            format!("Baris {row_number} bukan baris gagal dari job ini"),
+        ),
+        ServiceError::FileExpired => Answer::new(
+            StatusCode::GONE,
+            "file_expired",
+            "File yang diunggah sudah tidak disimpan. Silakan unggah ulang.",
+        ),
+        _ => return None,
+    })
+}
+
 /// All others.
 fn of_others(error: &ServiceError) -> Answer {
     match error {
@@ -72,16 +91,6 @@ fn of_others(error: &ServiceError) -> Answer {
                 "Kolom yang diperlukan tidak ditemukan: {}",
                 missing.join(", ")
             ),
-        ),
-        ServiceError::RowNotFound { row_number } => Answer::new(
-            StatusCode::NOT_FOUND,
-            "row_not_found",
-            format!("Baris {row_number} bukan baris gagal dari job ini"),
-        ),
-        ServiceError::FileExpired => Answer::new(
-            StatusCode::GONE,
-            "file_expired",
-            "File yang diunggah sudah tidak disimpan. Silakan unggah ulang.",
         ),
         ServiceError::InvalidMapping { message } => bad("invalid_mapping", message.clone()),
         ServiceError::UploadInterrupted(_) => {
