@@ -23,6 +23,7 @@ use crate::words;
         words::ErrorType,
         words::ImportType,
         words::JobStatus,
+        words::ReportFormat,
         words::SortOrder,
     )),
     security(("bearer" = [])),
