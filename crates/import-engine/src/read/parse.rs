@@ -270,7 +270,12 @@ impl RecordReader {
                 copied = at + 1;
                 j += 1;
                 if self.buffer.special(j) == Some(copied) {
-                    extent.inner_lines += u64::from(self.buffer.text.as_bytes()[copied] == b'\n');
+                    let escaped = self.buffer.text.as_bytes()[copied];
+                    // An escaped line break is looked past as any other one, so it is paid for as well.
+                    if matches!(escaped, b'\n' | b'\r') && extent.inner_lines == 0 {
+                        extent.limit = extent.limit.min(copied + self.reach());
+                    }
+                    extent.inner_lines += u64::from(escaped == b'\n');
                     j += 1;
                 }
             } else {

@@ -110,6 +110,7 @@ mod tests {
             "\"\"\"a,\"\"\n",
             "\"\r\n\"",
             "\r\"\r\n\r",
+            "\n\"\"a\",\"\\",
         ] {
             for width in [None, Some(1), Some(2)] {
                 check(pattern.as_bytes(), width, &Dialect::default());
