@@ -104,7 +104,7 @@ async fn wrong_methods_name_the_right_ones(app: &mut App) -> Result<()> {
         (PACKAGES.to_owned(), "GET, HEAD, POST"),
         (format!("{PACKAGES}/{id}"), "DELETE, GET, HEAD, PATCH"),
         (JOBS.to_owned(), "GET, HEAD"),
-        (format!("{JOBS}/{id}"), "DELETE"),
+        (format!("{JOBS}/{id}"), "DELETE, PATCH"),
         (format!("{JOBS}/{id}/start"), "POST"),
         (format!("{JOBS}/upload"), "POST"),
         ("/health/live".to_owned(), "GET, HEAD"),

@@ -26,10 +26,17 @@ const RUNNING = ['validating', 'importing'];
 /** @param {any} it */
 export const isRunning = (it) => RUNNING.includes(it?.status);
 
-/** Takes an answer or an event. The numbers of a run never fall, whichever way they come. @param {any} news */
+/** States that a job leaves for later ones alone. @type {Record<string, number>} */
+const LATE = { completed: 1, rolled_back: 2 };
+
+/**
+ * Takes an answer or an event. The numbers of a run never fall, and what has ended does not run again, whichever way the news come.
+ * @param {any} news
+ */
 export function put(news) {
   const known = job(news.id);
   const last = known.peek();
+  if (news.status && (LATE[last?.status] ?? 0) > (LATE[news.status] ?? 0)) return known;
   const next = { ...last, ...news };
   if (isRunning(next) && last?.status === next.status && last.processed_rows > next.processed_rows) {
     next.processed_rows = last.processed_rows;

@@ -434,17 +434,22 @@ fn is_nothing(cell: &str) -> bool {
 /// Signs: `--` is how people write "nothing".
 const SHORTEST_RULE: usize = 3;
 
-/// Whether a cell of a row right below the header says that the row is an example.
-fn is_example(word: &str) -> bool {
+/// Whether a cell of a row right below the header says that the row is an example: by the word alone, or with a sign after it. A
+/// package whose name merely begins with the word is none.
+fn is_example(cell: &str) -> bool {
     const EXAMPLES: &[&str] = &["contoh", "cth", "example", "sample", "misal", "misalnya"];
-    let word = word.trim_start_matches(['(', ' ']);
-    let first = word
-        .split(|c: char| !c.is_alphabetic())
-        .next()
-        .unwrap_or_default();
-    EXAMPLES
-        .iter()
-        .any(|example| example.eq_ignore_ascii_case(first))
+    let word = cell.trim_start_matches(['(', ' ']);
+    let end = word
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(word.len());
+    let (first, rest) = word.split_at(end);
+    let is_marked = rest.starts_with([':', '=', ')'])
+        || rest.starts_with(". ")
+        || rest.trim_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace()) == "";
+    is_marked
+        && EXAMPLES
+            .iter()
+            .any(|example| example.eq_ignore_ascii_case(first))
 }
 
 /// Bytes: `No. ` or `(HP)` may be a name of two letters.

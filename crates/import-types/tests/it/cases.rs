@@ -459,6 +459,13 @@ fn second_headers_in_unknown_words_are_one_finding_and_wrong_data_below_a_header
         let imported = import_text(ImportType::Jamaah, file(below).as_bytes());
         assert_eq!(imported.counts(), (1, 1, 0), "{below}");
     }
+    for below in [
+        "Budi;3175014505909002;081234567891;Contoh Umroh Reguler",
+        "Contoh Nama;3175014505909002;081234567891;A",
+    ] {
+        let imported = import_text(ImportType::Jamaah, file(below).as_bytes());
+        assert_eq!(imported.counts(), (2, 2, 0), "{below}");
+    }
     let wrong = import_text(
         ImportType::Jamaah,
         file("Budi;belum jadi;tidak hafal;A").as_bytes(),
