@@ -444,6 +444,9 @@ fn settle(
     choices: &mut Choices,
 ) -> Result<Mapping, ServiceError> {
     let recognised = schema.map_headers(headers).map_err(refusal)?;
+    if wishes.headers.is_empty() && wishes.places.is_empty() && choices.columns.is_empty() {
+        return Ok(recognised);
+    }
     let names: Vec<&str> = recognised.names().collect();
     let mut pairs_wanted: Vec<(&str, Option<&str>)> = Vec::new();
     for (header, field) in &wishes.headers {

@@ -129,8 +129,11 @@ impl Imports {
         let counts = [("total_rows", job.counts.total_rows)];
         note_job(&self.context, actor, Action::Uploaded, &job, &counts).await;
         Ok(UploadedImport {
-            looks_like: looks_like(job.import_type, &draft.plan.dialect().headers)
-                .filter(|_| !missing.is_empty()),
+            looks_like: if missing.is_empty() {
+                None
+            } else {
+                looks_like(job.import_type, &draft.plan.dialect().headers)
+            },
             job,
             columns,
             rows,
