@@ -33,9 +33,13 @@ impl Imports {
         }
         let job = self.jobs.find(tenant.into(), id, user).await?;
         let job = job.ok_or(ServiceError::NO_JOB)?;
-        let corrections = self.corrections(&job).await?;
+        // What is at work has none yet, and answers the same from the process that holds it and from any other.
+        let corrections = match job.status {
+            JobStatus::Completed | JobStatus::Failed => Some(self.corrections(&job).await?),
+            _ => None,
+        };
         Ok(JobView {
-            corrections: Some(corrections),
+            corrections,
             ..self.view(job)
         })
     }
