@@ -445,7 +445,9 @@ fn is_example(cell: &str) -> bool {
     let (first, rest) = word.split_at(end);
     let is_marked = rest.starts_with([':', '=', ')'])
         || rest.starts_with(". ")
-        || rest.trim_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace()) == "";
+        || rest
+            .chars()
+            .all(|c| c.is_ascii_punctuation() || c.is_whitespace());
     is_marked
         && EXAMPLES
             .iter()
