@@ -17,7 +17,7 @@ on_both_engines! {
 }
 
 /// For a deletion in the background, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Files that are no table with a pilgrim's columns, and the word for each.
 const REFUSED: &[(&str, &[u8])] = &[
