@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { logIn } from '../browser.mjs';
+import { cells } from '../workbook.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../../fixtures/samples/', import.meta.url));
 const sample = (name) => `${SAMPLES}${name}`;
@@ -177,6 +178,43 @@ export const scenarios = [
       await page.goto(`${base}/console/impor/${id}`);
       await atStep(page, 'hasil');
       assert.equal((await ask(page, base, '/onboarding/migration')).body.total, before + 1);
+    },
+  },
+  {
+    name: '8 rows to correct come as text, and what was corrected is counted off',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const { body } = await ask(page, base, '/onboarding/migration?limit=100&status=completed&import_type=jamaah');
+      const parent = body.data.find((it) => it.file_name === 'jamaah-excel-indonesia.csv' && it.failed_rows === 4);
+      await page.goto(`${base}/console/impor/${parent.id}/hasil`);
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Unduh baris bermasalah (Excel)' }).click();
+      const found = await cells(await (await download).path());
+      assert.ok(found.some((cell) => cell.text.includes('3273015508929005')), 'the NIK is there, whole');
+      assert.deepEqual(found.filter((cell) => cell.type === null && cell.text !== ''), [], 'no cell is a number');
+
+      // Two of the four rows are corrected, as somebody would in a spreadsheet.
+      const login = await fetch(`${base}/api/v1/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: 'admin', password: 'admin123' }) });
+      const { access_token: token } = await login.json();
+      const report = await fetch(`${base}/api/v1/onboarding/migration/${parent.id}/failed-rows?delimiter=%3B`, { headers: { Authorization: `Bearer ${token}` } });
+      const records = (await report.text()).replace(/^\ufeff/, '').trim().split('\r\n').map((line) => [...line.matchAll(/(?:^|;)(?:"((?:[^"]|"")*)"|([^;]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain));
+      const place = Object.fromEntries(records[0].map((header, index) => [header, index]));
+      for (const record of records) {
+        if (record[place._row_number] === '8') Object.assign(record, { [place['No. HP']]: '081234567894', [place['Nama Paket']]: 'Umroh Ramadhan 2027', [place._errors]: '' });
+        if (record[place._row_number] === '10') Object.assign(record, { [place['Nama Lengkap *']]: 'Bambang', [place._errors]: '' });
+      }
+      const corrected = csv('perbaikan.csv', records.map((record) => record.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';')).join('\r\n'));
+      await page.getByRole('link', { name: 'Unggah hasil perbaikan' }).click();
+      await page.locator('#file').setInputFiles(corrected);
+      await page.getByRole('button', { name: 'Unggah dan lanjutkan' }).click();
+      await atStep(page, 'cocokkan');
+      await check(page);
+      await title(page).filter({ hasText: '2 baris siap, 2 baris perlu diperbaiki' }).waitFor();
+      await page.getByRole('button', { name: 'Impor 2 baris' }).click();
+      await atStep(page, 'hasil');
+      await page.goto(`${base}/console/impor/${parent.id}/hasil`);
+      await page.getByText('2 baris masih belum diimpor setelah perbaikan.').waitFor();
     },
   },
   {
