@@ -90,6 +90,8 @@ export const scenarios = [
       await (await chooser).setFiles(sample('paket-google-sheets.csv'));
       await page.getByRole('button', { name: 'Unggah dan lanjutkan' }).waitFor();
       assert.match(await page.evaluate(() => document.activeElement?.textContent), /Unggah dan lanjutkan/);
+      // The browser hands keys to the page again after its own dialog was painted away.
+      await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
       await page.keyboard.press('Enter');
       await atStep(page, 'cocokkan');
       assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
@@ -178,6 +180,32 @@ export const scenarios = [
       await page.goto(`${base}/console/impor/${id}`);
       await atStep(page, 'hasil');
       assert.equal((await ask(page, base, '/onboarding/migration')).body.total, before + 1);
+    },
+  },
+  {
+    name: '7 a double click on a button that writes is one request',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const posts = [];
+      page.on('request', (request) => request.method() === 'POST' && posts.push(new URL(request.url()).pathname.replace(/[0-9a-f-]{36}/, ':id').split('/').at(-1)));
+      await page.goto(`${base}/console/impor/baru`);
+      await page.getByRole('radio', { name: /^Paket/ }).check();
+      await page.locator('#file').setInputFiles(csv('dua-klik.csv', 'nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nDua Klik,9,25000000,2029-05-15,45\n'));
+      // Three clicks in one task: no frame is drawn between them.
+      const press = (name) => page.getByRole('button', { name }).evaluate((button) => [1, 2, 3].forEach(() => button.click()));
+      await press('Unggah dan lanjutkan');
+      await atStep(page, 'cocokkan');
+      await page.getByRole('button', { name: 'Periksa data' }).waitFor();
+      await press('Periksa data');
+      await page.getByRole('button', { name: 'Impor 1 baris' }).waitFor();
+      await press('Impor 1 baris');
+      await atStep(page, 'hasil');
+      await page.getByRole('button', { name: 'Batalkan impor ini' }).click();
+      await page.getByRole('dialog').waitFor();
+      await press('Hapus 1 paket');
+      await title(page).filter({ hasText: 'Impor dibatalkan' }).waitFor();
+      assert.deepEqual(posts.filter((it) => !['login', 'refresh'].includes(it)), ['upload', 'validate', 'start', 'rollback']);
     },
   },
   {

@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { download, get, JOBS, patch, pause, post } from '../api.mjs';
 import { ALREADY_THERE } from '../issues.mjs';
-import { go, to } from '../router.mjs';
+import { go, place, to } from '../router.mjs';
 import { loadJob, loadTypes, put } from '../store.mjs';
 import { t } from '../words.mjs';
 import { Action } from '../ui/action.mjs';
@@ -135,13 +135,15 @@ const MOMENT_MS = [150, 250, 300, 300];
 
 /** @param {string} id */
 export async function startAndFollow(id) {
+  const from = place.peek().path;
   await post(`${JOBS}/${id}/start`);
   for (const wait of MOMENT_MS) {
     await pause(wait);
     const now = await loadJob(id);
     if (now.status !== 'importing' && now.status !== 'validating') break;
   }
-  await go(to(`impor/${id}`));
+  // Who was led to the result by an event, or went elsewhere, stays there: a question that is open would close.
+  if (place.peek().path === from) await go(to(`impor/${id}`));
 }
 
 /** @param {{job: any}} props */
