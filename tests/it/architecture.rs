@@ -28,6 +28,11 @@ const RULES: &[Rule] = &[
         must_not_use: &["tokio", "sea-orm", "sqlx", "actix*"],
     },
     Rule {
+        name: "import-engine-derive",
+        may_use: &[],
+        must_not_use: &["tokio", "sea-orm", "sqlx", "actix*"],
+    },
+    Rule {
         name: "import-types",
         may_use: &["domain", "import-engine"],
         must_not_use: &["tokio", "sea-orm", "sqlx", "actix*"],

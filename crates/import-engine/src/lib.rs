@@ -55,13 +55,14 @@
 //!
 //! # Features
 //!
+//! - `derive`: a schema is made of a struct, see [`ImportRow`].
 //! - `serde` (default): rows become structs ([`Batch::rows_as`]), plans are kept ([`Plan::save`]), what is reported is serialised.
 //! - `tokio`: the front ends over `AsyncRead`: `Plan::surveyed_async`, `Run::step_async`,
 //!   `RecordReader::fill_from_async`.
 //! - `spreadsheet`: the module `sheet`, which reads `.xlsx`, `.xls` and `.ods`.
 
 /// What the pages beside the crate say, compiled and run.
-#[cfg(all(doctest, feature = "serde"))]
+#[cfg(all(doctest, feature = "derive", feature = "serde"))]
 mod pages {
     #[doc = include_str!("../README.md")]
     struct Readme;
@@ -103,6 +104,7 @@ pub mod sheet;
 mod sniff;
 mod summary;
 mod survey;
+mod typed;
 mod value;
 mod write;
 
@@ -112,6 +114,8 @@ pub use dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, Ru
 pub use encoding::{Decoder, Encoding, InvalidBytes, UnknownEncoding};
 pub use error::{BoxError, FileError, FileErrorCode, MappingProblem, RunError, SetupError};
 pub use footer::is_footer;
+#[cfg(feature = "derive")]
+pub use import_engine_derive::{ImportCell, ImportRow};
 pub use issue::{Issue, IssueCode, IssueKind, Language, Messages, Problem, Severity};
 pub use key::{Action, Existing, Key};
 pub use limits::Limits;
@@ -139,5 +143,6 @@ pub use schema::{
 pub use sniff::{SniffError, Sniffer};
 pub use summary::{IssueCounts, Summary};
 pub use survey::{Survey, Surveyor};
+pub use typed::{ImportCell, ImportRow};
 pub use value::{Decimal, Value};
 pub use write::{CsvWriter, ErrorLine, ErrorReport, FailedRows, guard, unguard, write_template};

@@ -437,6 +437,46 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
     }
 }
 
+/// From the text that [`Decimal`] writes, or from a whole number.
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfText;
+
+        impl Visitor<'_> for OfText {
+            type Value = Decimal;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number with at most 18 decimals")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Decimal, E> {
+                decimal(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+            }
+
+            fn visit_i64<E>(self, mantissa: i64) -> Result<Decimal, E> {
+                Ok(Decimal { mantissa, scale: 0 })
+            }
+        }
+
+        deserializer.deserialize_str(OfText)
+    }
+}
+
+/// `-12.50` as its digits and their number behind the point.
+fn decimal(text: &str) -> Option<Decimal> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole.strip_prefix('-').unwrap_or(whole)) || !digits(fraction) {
+        return None;
+    }
+    let fraction = if text.contains('.') { fraction } else { "" };
+    let scale = u8::try_from(fraction.len())
+        .ok()
+        .filter(|scale| *scale <= 18)?;
+    let mantissa = format!("{whole}{fraction}").parse().ok()?;
+    Some(Decimal { mantissa, scale })
+}
+
 /// Numbers have at most fifteen digits that count; what a float cannot hold is rounded as every float is.
 #[expect(clippy::cast_precision_loss, reason = "the caller asked for a float")]
 fn float(number: Decimal) -> f64 {
