@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 use time::{OffsetDateTime, macros::format_description};
@@ -40,7 +40,7 @@ pub(crate) fn generate(message: Option<&str>, table: Option<&str>) -> anyhow::Re
         "[year][month][day]_[hour][minute][second]"
     ))?;
     let name = format!("m{now}_{words_joined}");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = crate_folder().join("src");
     let path = source.join(format!("{name}.rs"));
     let text = match table {
         Some(table) => of_table(table),
@@ -57,6 +57,12 @@ pub(crate) fn generate(message: Option<&str>, table: Option<&str>) -> anyhow::Re
         "next: fill it in, then `UPDATE_CATALOGUE=1 cargo test -p tests --test it -- catalogue` (docs/MIGRATION.md)"
     );
     Ok(())
+}
+
+/// The folder of this crate: `cargo run` names it; a program that is started by itself was built there.
+fn crate_folder() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
 }
 
 /// The words as a sentence without a full stop.

@@ -2,7 +2,6 @@
 //! on one that others share and use.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -81,10 +80,18 @@ impl Empty {
         Direct::connect(&self.url).await
     }
 
-    /// Everything that the engine says of the schema, and which migrations are noted.
-    async fn dump(&self) -> Result<String> {
+    /// Everything that the engine says of the schema.
+    pub(crate) async fn schema(&self) -> Result<String> {
         let db: Connection = migration::connect(&self.url).await?;
-        let mut text = catalogue::written(&catalogue::read(&db, None).await?);
+        let text = catalogue::written(&catalogue::read(&db, None).await?);
+        db.close().await?;
+        Ok(text)
+    }
+
+    /// The schema, and which migrations are noted.
+    async fn dump(&self) -> Result<String> {
+        let mut text = self.schema().await?;
+        let db: Connection = migration::connect(&self.url).await?;
         for row in migration::State::read(&db).await?.applied {
             text.push_str(&format!("{} {:?}\n", row.name, row.checksum));
         }
@@ -137,18 +144,18 @@ fn kills() -> usize {
     given.and_then(|text| text.parse().ok()).unwrap_or(3)
 }
 
+/// The file of an engine's golden catalogue.
+pub(crate) fn golden(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Postgres => "migration/src/catalogue/golden/postgres.txt",
+        Backend::Sqlite => "migration/src/catalogue/golden/sqlite.txt",
+    }
+}
+
 async fn the_golden_catalogue_is_what_the_migrations_make(empty: &Empty) -> Result<()> {
     empty.migrate(&["up"])?;
-    let db = migration::connect(&empty.url).await?;
-    let made = catalogue::written(&catalogue::read(&db, None).await?);
-    db.close().await?;
-    let name = match empty.backend {
-        Backend::Postgres => "postgres.txt",
-        Backend::Sqlite => "sqlite.txt",
-    };
-    let path: PathBuf = workspace()
-        .join("migration/src/catalogue/golden")
-        .join(name);
+    let made = empty.schema().await?;
+    let path = workspace().join(golden(empty.backend));
     if std::env::var_os("UPDATE_CATALOGUE").is_some() {
         std::fs::write(&path, &made)?;
     }

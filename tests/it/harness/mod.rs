@@ -13,6 +13,7 @@ mod janitor;
 mod postgres;
 mod proxy;
 mod raw;
+mod repository_copy;
 mod server;
 pub(crate) mod tokens;
 
@@ -32,4 +33,5 @@ pub(crate) use janitor::run_directory;
 pub(crate) use postgres::{PostgresDatabase, run};
 pub(crate) use proxy::Proxy;
 pub(crate) use raw::{Raw, frame};
+pub(crate) use repository_copy::RepositoryCopy;
 pub(crate) use server::Server;
