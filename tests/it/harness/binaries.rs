@@ -48,8 +48,7 @@ fn is_stale(directory: &Path) -> bool {
 
 /// Whether it worked.
 fn build(directory: &Path) -> bool {
-    // Run by cargo, the tests use the same cargo; run by hand, the one on the search path.
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo();
     cargo
         .current_dir(workspace())
         .args(["build", "--workspace", "--bins"]);
@@ -59,6 +58,25 @@ fn build(directory: &Path) -> bool {
     let target = directory.parent().expect("target/<profile>");
     let status = cargo.env("CARGO_TARGET_DIR", target).status();
     status.is_ok_and(|status| status.success())
+}
+
+/// The cargo that runs the tests, or the one on the search path. What cargo has set in this process about the crate `tests` is
+/// removed: build scripts that depend on such variables would run again, and half of the dependencies would be compiled again.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let of_crate = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+        ];
+        let text = name.to_string_lossy();
+        if of_crate.iter().any(|beginning| text.starts_with(beginning)) {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::workspace;
+use super::binaries::{cargo, workspace};
 
 /// Folders of the repository that are no sources.
 const SKIPPED: [&str; 4] = [".git", "target", "node_modules", "data"];
@@ -79,7 +79,7 @@ impl RepositoryCopy {
 
     /// Runs cargo there and expects it to end well.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Result<()> {
-        let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        let output = cargo()
             .args(arguments)
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", self.build())
