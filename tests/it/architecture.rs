@@ -54,7 +54,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "services",
-        may_use: &["auth", "domain", "import-types", "repositories"],
+        may_use: &["auth", "domain", "import-types", "repositories", "settings"],
         must_not_use: &["actix*", "sea-orm", "sqlx"],
     },
     Rule {

@@ -209,3 +209,160 @@ fn the_example_explains_every_variable_and_no_other() -> Result<()> {
     }
     Ok(())
 }
+
+/// What no line may show: every secret holds it.
+const HIDDEN: &str = "Zr0V5mJ2yK";
+
+/// A usable value of each secret.
+fn secret(name: &str) -> String {
+    match name {
+        "STORAGE_KEYS" => format!("{},{}", "a7".repeat(32), "b8".repeat(32)),
+        "DATABASE_URL" | "DATABASE_CONN" | "DATABASE_OWNER_URL" => {
+            format!("postgres://hijrah:{HIDDEN}@127.0.0.1:1/hijrah?application_name={HIDDEN}")
+        }
+        _ => format!("{HIDDEN}-8c4f0e1bb1a94d7c9a3d52f6e07b"),
+    }
+}
+
+/// A usable value of each other setting, which is not its default.
+fn plain(name: &str) -> &'static str {
+    match name {
+        "APP_ENV" => "production",
+        "HOST" => "0.0.0.0",
+        "STORAGE_URL" => "s3://bucket/prefix",
+        "S3_ENDPOINT" => "https://s3.example.com",
+        "S3_REGION" => "ap-southeast-3",
+        "CONSOLE_ENABLED" => "false",
+        "CONSOLE_ASSETS" => "/console",
+        "ALLOWED_ORIGINS" => "https://app.example.com",
+        "TRUSTED_PROXIES" => "10.0.0.0/8",
+        "RUST_LOG" => "warn,services=debug",
+        "LOG_FORMAT" => "pretty",
+        "TENANT_NAME" => "Agensi Contoh",
+        _ => "7",
+    }
+}
+
+/// The lines of `server config show`, each as name, value and place.
+fn shown(output: &std::process::Output) -> Result<Vec<[String; 3]>> {
+    let text = String::from_utf8(output.stdout.clone())?;
+    text.lines()
+        .map(|line| {
+            let mut parts = line.splitn(2, "  ").map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let rest = parts.next().unwrap_or_default();
+            let (value, place) = rest
+                .rsplit_once("  ")
+                .ok_or_else(|| anyhow::anyhow!("no place: {line}"))?;
+            Ok([name, value.trim_end(), place].map(str::to_owned))
+        })
+        .collect()
+}
+
+#[test]
+fn every_setting_is_shown_with_the_place_of_its_value_and_no_secret() -> Result<()> {
+    let folder = tempfile::tempdir_in(run_directory())?;
+    let show =
+        |variables: &[(&str, &str)]| start("server", &["config", "show"], variables, folder.path());
+    let names: Vec<&str> = settings::NAMES.iter().map(|known| known.name).collect();
+
+    let output = show(&[])?;
+    ensure!(output.status.success(), "{}", printed(&output));
+    let lines = shown(&output)?;
+    ensure!(lines.iter().map(|line| &line[0]).eq(&names), "{lines:?}");
+    ensure!(lines.iter().all(|line| line[2] == "default"), "{lines:?}");
+    ensure!(!printed(&output).contains("admin123"), "{lines:?}");
+
+    // In the environment, in `.env`, and secrets in files that either of them names.
+    for in_file in [false, true] {
+        for secrets_in_files in [false, true] {
+            let mut variables = Vec::new();
+            for known in settings::NAMES {
+                if !known.is_secret {
+                    variables.push((known.name.to_owned(), plain(known.name).to_owned()));
+                } else if secrets_in_files {
+                    let path = folder.path().join(known.name);
+                    std::fs::write(&path, secret(known.name))?;
+                    variables.push((format!("{}_FILE", known.name), path.display().to_string()));
+                } else {
+                    variables.push((known.name.to_owned(), secret(known.name)));
+                }
+            }
+            let dotenv: String = variables
+                .iter()
+                .map(|(name, value)| format!("{name}='{value}'\n"))
+                .collect();
+            let (dotenv, process) = if in_file {
+                (dotenv, Vec::new())
+            } else {
+                (String::new(), variables.clone())
+            };
+            std::fs::write(folder.path().join(".env"), dotenv)?;
+            let process: Vec<(&str, &str)> = process
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            let output = show(&process)?;
+            let said = printed(&output);
+            for hidden in [HIDDEN, "a7a7a7", "b8b8b8"] {
+                ensure!(!said.contains(hidden), "{said}");
+            }
+            let lines = shown(&output)?;
+            ensure!(lines.iter().map(|line| &line[0]).eq(&names), "{said}");
+            for (line, (known, [name, value, place])) in
+                settings::NAMES.iter().zip(&lines).enumerate()
+            {
+                let place_of_value = if in_file {
+                    format!("/.env, line {}", line + 1)
+                } else {
+                    "environment".to_owned()
+                };
+                ensure!(place.contains(&place_of_value), "{name} is at {place}");
+                if known.is_secret && secrets_in_files {
+                    ensure!(place.starts_with(&format!("{name}_FILE=/")), "{place}");
+                }
+                if !known.is_secret && name != "CONSOLE_ASSETS" {
+                    ensure!(value == plain(name), "{name} is {value}");
+                }
+                if known.is_secret {
+                    ensure!(value.contains("***"), "{name} is {value}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_value_that_is_refused_is_not_shown_either() -> Result<()> {
+    let folder = tempfile::tempdir_in(run_directory())?;
+    let mut refused: Vec<(&str, String)> = settings::NAMES
+        .iter()
+        .filter(|known| known.name != "HOST" && known.name != "TENANT_NAME")
+        .map(|known| (known.name, format!("x://u:{HIDDEN}@h/[=x")))
+        .collect();
+    refused.push(("TENANT_NAME", "a\nJWT_SECRET  b  default".to_owned()));
+    let variables: Vec<(&str, &str)> = refused
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let output = start("server", &["config", "show"], &variables, folder.path())?;
+    let said = printed(&output);
+    ensure!(!output.status.success(), "{said}");
+    let lines = shown(&output)?;
+    ensure!(lines.len() == settings::NAMES.len(), "{said}");
+    // A region is a free word and a secret may be any; both are shown as what they are.
+    for [name, value, _] in &lines {
+        let is_free = ["S3_REGION"].contains(&name.as_str());
+        ensure!(is_free || !value.contains(HIDDEN), "{name} is {value}");
+    }
+    let refusals = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(!refusals.contains(HIDDEN), "{refusals}");
+
+    // What `show` shows as not usable is what `check` and a start refuse.
+    let check = start("server", &["config", "check"], &variables, folder.path())?;
+    ensure!(check.stderr == output.stderr, "{}", printed(&check));
+    let serve = start("server", &[], &variables, folder.path())?;
+    ensure!(serve.stderr == output.stderr, "{}", printed(&serve));
+    Ok(())
+}

@@ -12,8 +12,8 @@ use clap::{Args, Parser, Subcommand};
 use repositories::{Database, DatabaseConfig};
 use secrecy::{ExposeSecret, SecretString};
 use services::{
-    LEAST_CHARS_IN_PRODUCTION, NewTenant, ObjectStorage, S3Config, SeedPlan, ServiceError,
-    Services, ServicesConfig, StorageConfig, StorageKeys, SystemClock, make_demo, remove_demo,
+    LEAST_CHARS_IN_PRODUCTION, NewTenant, ObjectStorage, SeedPlan, ServiceError, Services,
+    ServicesConfig, StorageConfig, SystemClock, make_demo, remove_demo,
 };
 use settings::{AppEnv, DatabaseSettings, Environment, Reader};
 
@@ -106,16 +106,7 @@ impl Settings {
         let database = DatabaseSettings::read(&mut reader, app_env);
         let admin_password = reader.secret("ADMIN_PASSWORD");
         let tenant_name = reader.text("TENANT_NAME");
-        let storage = StorageConfig {
-            url: reader.storage_url(&StorageConfig::default().url),
-            s3: S3Config {
-                endpoint: reader.web_address("S3_ENDPOINT"),
-                region: reader.text("S3_REGION"),
-                access_key_id: reader.secret("S3_ACCESS_KEY_ID"),
-                secret_access_key: reader.secret("S3_SECRET_ACCESS_KEY"),
-            },
-            keys: storage_keys(&mut reader),
-        };
+        let storage = StorageConfig::read(&mut reader);
         Ok(reader.finish(|| Self {
             app_env,
             database,
@@ -124,16 +115,6 @@ impl Settings {
             storage,
         })?)
     }
-}
-
-fn storage_keys(reader: &mut Reader) -> StorageKeys {
-    let Some(text) = reader.secret("STORAGE_KEYS") else {
-        return StorageKeys::default();
-    };
-    StorageKeys::parse(text.expose_secret()).unwrap_or_else(|error| {
-        reader.refuse("STORAGE_KEYS", &format!("is {error}"));
-        StorageKeys::default()
-    })
 }
 
 async fn run(cli: Cli) -> Result<()> {

@@ -63,10 +63,12 @@ pub(crate) enum Probe {
     Ready,
 }
 
-#[derive(Subcommand)]
+#[derive(Clone, Copy, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Report every mistake; exit 0 if there is none
     Check,
+    /// Print every setting, the value in effect (secrets masked), and where it stands
+    Show,
 }
 
 #[derive(Subcommand)]

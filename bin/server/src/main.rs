@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod development;
 mod healthcheck;
+mod inspect_config;
 mod once;
 mod shutdown;
 mod telemetry;
@@ -20,7 +21,7 @@ use services::{ObjectStorage, Services, SystemClock, Worker};
 
 use settings::Environment;
 
-use cli::{Cli, Command, ConfigCommand, StorageCommand};
+use cli::{Cli, Command, StorageCommand};
 use config::{Config, DEFAULT_ADMIN_PASSWORD};
 
 /// The system's allocator keeps an arena for every thread that ever ran a job, and what was freed in it: the server grew by 20 MB
@@ -44,6 +45,9 @@ fn run() -> Result<ExitCode> {
     if let Some(Command::Healthcheck { what }) = command {
         return Ok(healthcheck::run(&environment, what));
     }
+    if let Some(Command::Config(command)) = command {
+        return Ok(inspect_config::run(&environment, command));
+    }
     let config = Config::read(&environment)?;
     telemetry::init(&config.log)?;
     for remark in environment.remarks() {
@@ -55,12 +59,9 @@ fn run() -> Result<ExitCode> {
         .context("could not start the runtime")?;
     runtime.block_on(async {
         match command {
+            // The first two have ended above.
+            Some(Command::Healthcheck { .. } | Command::Config(_)) => Ok(()),
             None => serve(config).await,
-            Some(Command::Healthcheck { .. }) => Ok(()),
-            Some(Command::Config(ConfigCommand::Check)) => {
-                once::say("the configuration is usable");
-                Ok(())
-            }
             Some(Command::Storage(StorageCommand::Rekey)) => once::rekey(&config).await,
             Some(Command::Backup { folder }) => once::back_up(&config, &folder).await,
             Some(Command::Restore { folder }) => once::restore(&config, &folder).await,

@@ -12,8 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Parser;
 use repositories::{Database, DatabaseConfig, Repair};
-use secrecy::ExposeSecret;
-use services::{ObjectStorage, S3Config, ServicesConfig, StorageConfig, StorageKeys};
+use services::{ObjectStorage, ServicesConfig, StorageConfig};
 use settings::{AppEnv, DatabaseSettings, Engine, Environment, Reader};
 
 use report::Report;
@@ -78,16 +77,7 @@ impl Settings {
         let mut reader = Reader::new(&environment);
         let app_env = reader.app_env();
         let database = DatabaseSettings::read(&mut reader, app_env);
-        let storage = StorageConfig {
-            url: reader.storage_url(&StorageConfig::default().url),
-            s3: S3Config {
-                endpoint: reader.web_address("S3_ENDPOINT"),
-                region: reader.text("S3_REGION"),
-                access_key_id: reader.secret("S3_ACCESS_KEY_ID"),
-                secret_access_key: reader.secret("S3_SECRET_ACCESS_KEY"),
-            },
-            keys: storage_keys(&mut reader),
-        };
+        let storage = StorageConfig::read(&mut reader);
         let error_retention = reader.days("ERROR_RETENTION_DAYS", ServicesConfig::ERROR_RETENTION);
         Ok(reader.finish(|| Self {
             app_env,
@@ -96,16 +86,6 @@ impl Settings {
             error_retention,
         })?)
     }
-}
-
-fn storage_keys(reader: &mut Reader) -> StorageKeys {
-    let Some(text) = reader.secret("STORAGE_KEYS") else {
-        return StorageKeys::default();
-    };
-    StorageKeys::parse(text.expose_secret()).unwrap_or_else(|error| {
-        reader.refuse("STORAGE_KEYS", &format!("is {error}"));
-        StorageKeys::default()
-    })
 }
 
 /// Looks at everything; what it finds is in the report. An error means that it could not look.

@@ -71,8 +71,7 @@ pub use seed::{NewTenant, SeedPlan, Seeded, create_tenant, is_seeded, reset_pass
 pub use session::{Device, LoggedIn, Me, REFRESH_TTL, Sessions};
 use storage::StorageHealth;
 pub use storage::{
-    FileFlaw, InvalidStorageKeys, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig,
-    StorageError, StorageKeys,
+    FileFlaw, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig, StorageError, StorageKeys,
 };
 pub use tenant::{OwnTenant, TenantDraft, TenantSettings};
 use worker::held_jobs::HeldJobs;

@@ -57,6 +57,10 @@ pub enum AddressError {
 /// What sqlx reads after the `?` of a PostgreSQL address.
 const POSTGRES_PARAMETERS: &str = "sslmode, sslrootcert, sslcert, sslkey, statement-cache-capacity, host, hostaddr, port, dbname, \
      user, password, application_name, options";
+/// Those whose value is no secret.
+const SHOWN_PARAMETERS: [&str; 7] = [
+    "sslmode", "ssl-mode", "host", "hostaddr", "port", "dbname", "user",
+];
 /// And of a SQLite address.
 const SQLITE_PARAMETERS: &str = "mode, cache, immutable, vfs";
 
@@ -106,6 +110,46 @@ impl DatabaseAddress {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.url.expose_secret()
+    }
+
+    /// The address for people: without its password, and of its parameters only those that say where the database is.
+    pub(crate) fn masked(&self) -> String {
+        let text = self.expose();
+        let Engine::Postgres = self.engine else {
+            return text.to_owned();
+        };
+        // It was parsed before: what does not parse now is not shown.
+        let Ok(url) = Url::parse(text) else {
+            return "postgres://…".to_owned();
+        };
+        let user = match (url.username(), url.password()) {
+            ("", None) => String::new(),
+            (user, None) => format!("{user}@"),
+            (user, Some(_)) => format!("{user}:***@"),
+        };
+        let port = url
+            .port()
+            .map_or_else(String::new, |port| format!(":{port}"));
+        let mut shown = format!(
+            "postgres://{user}{}{port}{}",
+            url.host_str().unwrap_or_default(),
+            url.path()
+        );
+        for (index, (key, value)) in url.query_pairs().enumerate() {
+            let value = if SHOWN_PARAMETERS.contains(&&*key) {
+                &*value
+            } else {
+                "***"
+            };
+            let key = if key.starts_with("options[") {
+                "options[…]"
+            } else {
+                &*key
+            };
+            shown += if index == 0 { "?" } else { "&" };
+            shown += &format!("{key}={value}");
+        }
+        shown
     }
 
     /// SQLite's file; `None` for PostgreSQL and for a database in memory.
@@ -309,6 +353,31 @@ mod tests {
             for piece in ["hunter2", "ter2", "hun/"] {
                 assert!(!shown.contains(piece), "{address}: {shown}");
             }
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        for (address, shown) in [
+            (
+                "postgres://hijrah:hunter2@db:5433/hijrah?sslmode=require",
+                "postgres://hijrah:***@db:5433/hijrah?sslmode=require",
+            ),
+            ("postgresql://u:hun%40ter2@ss@db/x", "postgres://u:***@db/x"),
+            ("postgres://u@db/x", "postgres://u@db/x"),
+            ("postgres://:hunter2@db/x", "postgres://:***@db/x"),
+            (
+                "postgres:///x?host=/tmp&user=u&password=hunter2&options=-c%20a%3Dhunter2&sslkey=hunter2",
+                "postgres:///x?host=/tmp&user=u&password=***&options=***&sslkey=***",
+            ),
+            (
+                "postgres://db/x?options[hunter2]=hunter2&user=u",
+                "postgres://db/x?options[…]=***&user=u",
+            ),
+            ("sqlite://data/x.db?mode=rwc", "sqlite://data/x.db?mode=rwc"),
+        ] {
+            let masked = DatabaseAddress::parse(address, None).unwrap().masked();
+            assert_eq!(masked, shown);
         }
     }
 

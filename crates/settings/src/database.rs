@@ -43,9 +43,13 @@ impl DatabaseSettings {
         }
         // A variable of the process wins over the file, whichever of the two names it has.
         let found = match (url, old) {
-            (Some((_, Origin::File)), Some((old, Origin::Process))) => Some(old),
+            (Some((_, Origin::File)) | None, Some((old, Origin::Process)))
+            | (None, Some((old, Origin::File))) => {
+                reader.note_from("DATABASE_URL", "DATABASE_CONN", old.masked());
+                Some(old)
+            }
             (Some((url, _)), _) => Some(url),
-            (None, old) => old.map(|(old, _)| old),
+            (None, None) => None,
         };
         let is_named = ["DATABASE_URL", "DATABASE_CONN"]
             .iter()
@@ -85,7 +89,10 @@ pub fn database_address(text: &str) -> Result<DatabaseAddress, AddressError> {
 fn address(reader: &mut Reader, name: &str) -> Option<(DatabaseAddress, Origin)> {
     let (text, origin) = reader.secret_from(name)?;
     match DatabaseAddress::parse(reveal(&text), reader.folder_of(origin)) {
-        Ok(address) => Some((address, origin)),
+        Ok(address) => {
+            reader.note(name, address.masked());
+            Some((address, origin))
+        }
         Err(error) => {
             reader.refuse(name, &error.to_string());
             None
@@ -95,7 +102,10 @@ fn address(reader: &mut Reader, name: &str) -> Option<(DatabaseAddress, Origin)>
 
 fn default(reader: &mut Reader) -> DatabaseAddress {
     match DatabaseAddress::parse(DEFAULT, reader.default_folder()) {
-        Ok(address) => address,
+        Ok(address) => {
+            reader.note("DATABASE_URL", address.masked());
+            address
+        }
         // The name of the working directory is not Unicode.
         Err(error) => {
             reader.refuse("DATABASE_URL", &error.to_string());

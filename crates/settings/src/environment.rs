@@ -14,10 +14,19 @@ const FILE: &str = ".env";
 #[derive(Clone, Default)]
 pub struct Environment {
     process: BTreeMap<String, String>,
-    file: BTreeMap<String, String>,
+    file: BTreeMap<String, Written>,
+    /// Where that file is; `None` without one.
+    path: Option<PathBuf>,
     /// The folder of `.env`, if it differs from the working directory: relative paths in the file, and those
     /// of the defaults, start there, so that a program finds the same database from every folder.
     folder: Option<PathBuf>,
+}
+
+/// A value of the file, and its line, from 1.
+#[derive(Clone)]
+struct Written {
+    value: String,
+    line: usize,
 }
 
 /// Where a value stands.
@@ -52,10 +61,12 @@ impl Environment {
             ..Self::default()
         };
         if let Some(folder) = std::env::current_dir().ok().as_deref().and_then(nearest) {
-            match read(&folder.join(FILE)) {
+            let path = folder.join(FILE);
+            match read(&path) {
                 Ok(file) => environment.file = file,
                 Err(found) => mistakes.extend(found),
             }
+            environment.path = Some(path);
             let is_here = std::env::current_dir().is_ok_and(|here| here == folder);
             environment.folder = (!is_here).then(|| folder.clone());
         }
@@ -70,17 +81,27 @@ impl Environment {
 
     pub(crate) fn find(&self, name: &str) -> Option<(&str, Origin)> {
         debug_assert!(is_known(name), "{name} stands in the list of names");
-        let of = |variables: &'_ BTreeMap<String, String>| {
-            variables
-                .get(name)
-                .is_some_and(|value| !value.trim().is_empty())
-        };
-        if of(&self.process) {
-            Some((self.process[name].trim(), Origin::Process))
-        } else if of(&self.file) {
-            Some((self.file[name].trim(), Origin::File))
-        } else {
-            None
+        let present = |value: &'_ str| !value.trim().is_empty();
+        let process = self.process.get(name).filter(|value| present(value));
+        let file = self
+            .file
+            .get(name)
+            .filter(|written| present(&written.value));
+        match (process, file) {
+            (Some(value), _) => Some((value.trim(), Origin::Process)),
+            (None, Some(written)) => Some((written.value.trim(), Origin::File)),
+            (None, None) => None,
+        }
+    }
+
+    /// The place of a variable that [`Self::find`] finds, for people.
+    pub(crate) fn place(&self, name: &str, origin: Origin) -> String {
+        match (origin, self.file.get(name), &self.path) {
+            (Origin::File, Some(written), Some(path)) => {
+                format!("{}, line {}", path.display(), written.line)
+            }
+            (Origin::File, ..) => FILE.to_owned(),
+            (Origin::Process, ..) => "environment".to_owned(),
         }
     }
 
@@ -123,7 +144,7 @@ fn nearest(here: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-fn read(path: &Path) -> Result<BTreeMap<String, String>, Vec<String>> {
+fn read(path: &Path) -> Result<BTreeMap<String, Written>, Vec<String>> {
     let shown = path.display();
     let bytes = std::fs::read(path).map_err(|error| {
         let kind = error.kind();
@@ -150,7 +171,10 @@ fn read(path: &Path) -> Result<BTreeMap<String, String>, Vec<String>> {
     }
     Ok(entries
         .into_iter()
-        .map(|entry| (entry.name, entry.value))
+        .map(|entry| {
+            let (value, line) = (entry.value, entry.line);
+            (entry.name, Written { value, line })
+        })
         .collect())
 }
 
@@ -168,7 +192,7 @@ mod tests {
         std::fs::create_dir(root.path().join("a/.env")).unwrap();
         let folder = nearest(&below).unwrap();
         assert_eq!(folder, root.path().join("a"));
-        let refused = read(&folder.join(FILE)).unwrap_err();
+        let refused = read(&folder.join(FILE)).err().unwrap();
         assert!(refused[0].contains("cannot be read"), "{refused:?}");
     }
 
@@ -177,7 +201,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join(FILE);
         std::fs::write(&path, "PORT=1\nHOST=h\nPORT=2\n").unwrap();
-        let refused = read(&path).unwrap_err();
+        let refused = read(&path).err().unwrap();
         assert!(
             refused[0].contains("line 3") && refused[0].contains("line 1"),
             "{refused:?}"
@@ -188,7 +212,10 @@ mod tests {
     fn the_process_wins_and_empty_is_absent() {
         let mut environment = Environment::from([("PORT", "1"), ("HOST", " ")]);
         environment.file = [("PORT", "2"), ("HOST", "h")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|(name, value)| {
+                let value = value.to_owned();
+                (name.to_owned(), Written { value, line: 7 })
+            })
             .into();
         assert_eq!(environment.get("PORT"), Some("1"));
         assert_eq!(environment.get("HOST"), Some("h"));

@@ -50,7 +50,10 @@ pub fn jwt_secret(reader: &mut Reader, app_env: AppEnv) -> SecretString {
             None => PathBuf::from(KEPT_IN),
         };
         match read_or_make(&path) {
-            Ok(secret) => return secret,
+            Ok(secret) => {
+                reader.note(JWT_SECRET, format!("random, kept in {}", path.display()));
+                return secret;
+            }
             Err(error) => reader.refuse(
                 JWT_SECRET,
                 &format!("is missing, and {KEPT_IN} cannot be used: {}", error.kind()),

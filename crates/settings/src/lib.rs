@@ -19,4 +19,4 @@ pub use environment::Environment;
 pub use jwt_secret::{JWT_SECRET, jwt_secret};
 pub use names::{NAMES, Variable};
 pub use print::{complain_line, say_line};
-pub use reader::{AppEnv, Mistakes, Reader};
+pub use reader::{AppEnv, Mistakes, Reader, Setting};

@@ -1,5 +1,6 @@
-//! Reads variables one by one and collects every mistake.
+//! Reads variables one by one, collects every mistake, and notes what each variable came to mean.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read;
 use std::net::IpAddr;
@@ -12,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::Environment;
 use crate::environment::Origin;
-use crate::names::FILE;
+use crate::names::{FILE, NAMES};
 
 /// A secret in a file is a line or a key, not a document; what never ends (`/dev/zero`) is not read to its end.
 const LARGEST_SECRET: u64 = 64 * 1024;
@@ -57,10 +58,29 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
+/// What a variable means to the program that read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// The value in effect, fit to be shown: a secret is masked, and a value that was refused is not repeated.
+    pub value: String,
+    /// Where the value stands.
+    pub place: String,
+}
+
+/// What is shown of a secret.
+const MASK: &str = "********";
+
 /// Takes values out of an environment.
 pub struct Reader<'a> {
     environment: &'a Environment,
     mistakes: Vec<String>,
+    refused: BTreeSet<String>,
+    /// The values in effect of what was read, as they may be shown.
+    read: BTreeMap<String, String>,
+    /// Where a value stands that another variable sets.
+    elsewhere: BTreeMap<String, String>,
 }
 
 impl<'a> Reader<'a> {
@@ -70,12 +90,72 @@ impl<'a> Reader<'a> {
         Self {
             environment,
             mistakes: Vec::new(),
+            refused: BTreeSet::new(),
+            read: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
         }
     }
 
     /// Notes a mistake. `what` never holds the value.
     pub fn refuse(&mut self, name: &str, what: &str) {
         self.mistakes.push(format!("{name} {what}"));
+        let stem = name.strip_suffix(FILE).unwrap_or(name);
+        self.refused.insert(stem.to_owned());
+    }
+
+    /// Notes the value in effect of a variable, as it may be shown.
+    pub(crate) fn note(&mut self, name: &str, value: impl fmt::Display) {
+        self.read.insert(name.to_owned(), value.to_string());
+    }
+
+    /// Notes that the value in effect of a variable is that of another one.
+    pub(crate) fn note_from(&mut self, name: &str, other: &str, value: impl fmt::Display) {
+        self.note(name, value);
+        self.elsewhere.insert(name.to_owned(), other.to_owned());
+    }
+
+    /// Every variable that was read, in the order of the list of names.
+    #[must_use]
+    pub fn settings(&self) -> Vec<Setting> {
+        let names = NAMES.iter().map(|variable| variable.name);
+        names
+            .filter_map(|name| {
+                let value = if self.refused.contains(name) {
+                    "(not usable)"
+                } else {
+                    self.read.get(name)?
+                };
+                // A line break in a value would look like another setting.
+                let is_control = |letter: char| letter.is_control();
+                let value = value.replace(is_control, "\u{fffd}");
+                let place = self.place(name).replace(is_control, "\u{fffd}");
+                Some(Setting { name, value, place })
+            })
+            .collect()
+    }
+
+    fn place(&self, name: &str) -> String {
+        let file_name = format!("{name}{FILE}");
+        let of = |name: &str| {
+            let (value, origin) = self.environment.find(name)?;
+            Some((value, self.environment.place(name, origin)))
+        };
+        if let Some(other) = self.elsewhere.get(name) {
+            return other.clone();
+        }
+        if let Some((_, place)) = of(name) {
+            return place;
+        }
+        if !NAMES
+            .iter()
+            .any(|variable| variable.name == name && variable.is_secret)
+        {
+            return "default".to_owned();
+        }
+        match of(&file_name) {
+            Some((path, place)) => format!("{file_name}={path} ({place})"),
+            None => "default".to_owned(),
+        }
     }
 
     /// The result, if nothing was wrong.
@@ -86,7 +166,7 @@ impl<'a> Reader<'a> {
         Mistakes::check(self.mistakes).map(|()| result())
     }
 
-    /// Whether a variable or its file is named.
+    /// Whether a secret or its file is named.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
         let is_set = |name: &str| self.environment.get(name).is_some();
@@ -94,9 +174,33 @@ impl<'a> Reader<'a> {
     }
 
     /// The text of a variable.
-    #[must_use]
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.environment.get(name).map(str::to_owned)
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        let text = self.environment.get(name);
+        self.note(name, text.unwrap_or(NONE));
+        text.map(str::to_owned)
+    }
+
+    /// The same with a default.
+    pub fn text_or(&mut self, name: &str, default: &str) -> String {
+        let text = self.environment.get(name).unwrap_or(default);
+        self.note(name, text);
+        text.to_owned()
+    }
+
+    /// One of two words.
+    pub fn choice<T: Copy>(&mut self, name: &str, default: (&str, T), other: (&str, T)) -> T {
+        let chosen = match self.environment.get(name) {
+            None => default,
+            Some(word) if word == default.0 => default,
+            Some(word) if word == other.0 => other,
+            Some(_) => {
+                let (one, two) = (default.0, other.0);
+                self.refuse(name, &format!("is neither '{one}' nor '{two}'"));
+                default
+            }
+        };
+        self.note(name, chosen.0);
+        chosen.1
     }
 
     /// A secret, or the content of the file that `<NAME>_FILE` names.
@@ -108,6 +212,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn secret_from(&mut self, name: &str) -> Option<(SecretString, Origin)> {
         let file_name = format!("{name}{FILE}");
         let environment = self.environment;
+        self.note(name, if self.is_set(name) { MASK } else { NONE });
         match (environment.find(name), environment.find(&file_name)) {
             (Some(_), Some(_)) => {
                 self.refuse(name, &format!("and {file_name} are both set"));
@@ -132,24 +237,33 @@ impl<'a> Reader<'a> {
     }
 
     /// A value of a type that is parsed from text; `expected` describes it in the error.
-    pub fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
-        let parsed = self.environment.get(name)?.parse();
-        if parsed.is_err() {
-            self.refuse(name, &format!("is not {expected}"));
-        }
-        parsed.ok()
+    pub fn parsed<T: FromStr + fmt::Display>(
+        &mut self,
+        name: &str,
+        default: T,
+        expected: &str,
+    ) -> T {
+        let value = match self.environment.get(name).map(str::parse) {
+            None => default,
+            Some(Ok(value)) => value,
+            Some(Err(_)) => {
+                self.refuse(name, &format!("is not {expected}"));
+                default
+            }
+        };
+        self.note(name, &value);
+        value
     }
 
     /// A whole number between `least` and `most`.
     pub fn number(&mut self, name: &str, default: u64, least: u64, most: u64) -> u64 {
         let expected = format!("a whole number from {least} to {most}");
-        match self.parsed::<u64>(name, &expected) {
-            Some(number) if (least..=most).contains(&number) => number,
-            Some(_) => {
-                self.refuse(name, &format!("is not {expected}"));
-                default
-            }
-            None => default,
+        let number = self.parsed(name, default, &expected);
+        if (least..=most).contains(&number) {
+            number
+        } else {
+            self.refuse(name, &format!("is not {expected}"));
+            default
         }
     }
 
@@ -162,15 +276,14 @@ impl<'a> Reader<'a> {
 
     /// `APP_ENV`.
     pub fn app_env(&mut self) -> AppEnv {
-        match self.environment.get("APP_ENV") {
-            None | Some("development") => AppEnv::Development,
-            Some("production") => AppEnv::Production,
-            Some(_) => {
-                self.refuse("APP_ENV", "is neither 'development' nor 'production'");
-                // The strict one, so that a misspelt `production` is checked as production.
-                AppEnv::Production
-            }
+        let development = ("development", AppEnv::Development);
+        let production = ("production", AppEnv::Production);
+        let chosen = self.choice("APP_ENV", development, production);
+        if self.refused.contains("APP_ENV") {
+            // The strict one, so that a misspelt `production` is checked as production.
+            return AppEnv::Production;
         }
+        chosen
     }
 
     /// `STORAGE_URL`: `file://` with a path or `s3://` with a bucket. A relative folder of `.env` starts where `.env` is.
@@ -182,13 +295,16 @@ impl<'a> Reader<'a> {
             if path.is_empty() {
                 self.refuse("STORAGE_URL", "names no folder after file://");
             }
-            return match self.environment.folder_of(origin) {
+            let url = match self.environment.folder_of(origin) {
                 Some(folder) if Path::new(path).is_relative() => {
                     format!("file://{}", folder.join(path).display())
                 }
                 _ => url.to_owned(),
             };
+            self.note("STORAGE_URL", &url);
+            return url;
         }
+        self.note("STORAGE_URL", url);
         match url.strip_prefix("s3://") {
             None => self.refuse("STORAGE_URL", "is neither a file:// nor an s3:// address"),
             Some(bucket) if bucket.is_empty() || bucket.starts_with('/') => {
@@ -229,7 +345,8 @@ impl<'a> Reader<'a> {
             let host = ["http://", "https://"]
                 .iter()
                 .find_map(|scheme| origin.strip_prefix(scheme));
-            origin == "*" || host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
+            let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '@', '?', '#']);
+            origin == "*" || host.is_some_and(is_host)
         };
         if !origins.iter().all(is_origin) {
             self.refuse(
@@ -269,9 +386,8 @@ impl<'a> Reader<'a> {
         self.environment.folder_of(Some(origin))
     }
 
-    fn list(&self, name: &str) -> Vec<String> {
-        self.environment
-            .get(name)
+    fn list(&mut self, name: &str) -> Vec<String> {
+        self.text(name)
             .unwrap_or_default()
             .split(',')
             .map(|item| item.trim().trim_end_matches('/').to_owned())
@@ -279,6 +395,9 @@ impl<'a> Reader<'a> {
             .collect()
     }
 }
+
+/// What is shown of a variable that is not set and has no default.
+const NONE: &str = "(none)";
 
 /// The content of a file, or what is wrong with it.
 fn read_secret(path: &Path) -> Result<SecretString, String> {

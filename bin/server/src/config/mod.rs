@@ -6,7 +6,7 @@ use std::time::Duration;
 use http_api::{ConsolePages, HttpConfig};
 use repositories::DatabaseConfig;
 use secrecy::{ExposeSecret, SecretString};
-use services::{S3Config, ServicesConfig, StorageConfig, StorageKeys, WorkerConfig};
+use services::{ServicesConfig, StorageConfig, WorkerConfig};
 use settings::{AppEnv, DatabaseSettings, Engine, Environment, Mistakes, Reader};
 
 use std::num::NonZeroU32;
@@ -57,16 +57,23 @@ impl Config {
     /// Reads every variable.
     pub(crate) fn read(environment: &Environment) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(environment);
+        let config = Self::read_with(&mut reader);
+        reader.finish(|| config)
+    }
+
+    /// Reads every variable; what is not usable is replaced and noted by the reader, so the result is worth nothing before the
+    /// reader has finished.
+    pub(crate) fn read_with(reader: &mut Reader) -> Self {
         let app_env = reader.app_env();
-        let listen = ListenConfig::read(&mut reader);
-        let log = LogConfig::read(&mut reader, app_env);
-        let worker = worker(&mut reader);
-        let addresses = DatabaseSettings::read(&mut reader, app_env);
-        let database = database(&mut reader, &addresses, worker.lease);
-        let storage = storage(&mut reader);
+        let listen = ListenConfig::read(reader);
+        let log = LogConfig::read(reader, app_env);
+        let worker = worker(reader);
+        let addresses = DatabaseSettings::read(reader, app_env);
+        let database = database(reader, &addresses, worker.lease);
+        let storage = StorageConfig::read(reader);
         let max_upload_bytes = reader.number("MAX_UPLOAD_BYTES", 10 * 1024 * 1024, 1, 1 << 40);
-        let services = services(&mut reader, app_env, max_upload_bytes);
-        let http = http(&mut reader, app_env, max_upload_bytes);
+        let services = services(reader, app_env, max_upload_bytes);
+        let http = http(reader, app_env, max_upload_bytes);
         let own_admin_password = reader.secret("ADMIN_PASSWORD");
         if let (AppEnv::Production, Some(password)) = (app_env, &own_admin_password)
             && password
@@ -78,7 +85,7 @@ impl Config {
                 "is the default one, which production refuses",
             );
         }
-        reader.finish(|| Self {
+        Self {
             app_env,
             listen,
             log,
@@ -90,7 +97,7 @@ impl Config {
             http,
             has_own_admin_password: own_admin_password.is_some(),
             admin_password: own_admin_password.unwrap_or_else(|| DEFAULT_ADMIN_PASSWORD.into()),
-        })
+        }
     }
 
     pub(crate) fn is_development(&self) -> bool {
@@ -122,30 +129,20 @@ impl ListenConfig {
 
     fn read(reader: &mut Reader) -> Self {
         Self {
-            host: reader
-                .text("HOST")
-                .unwrap_or_else(|| "127.0.0.1".to_owned()),
-            port: reader
-                .parsed("PORT", "a port number, 0 to 65535")
-                .unwrap_or(5000),
+            host: reader.text_or("HOST", "127.0.0.1"),
+            port: reader.parsed("PORT", 5000, "a port number, 0 to 65535"),
         }
     }
 }
 
 impl LogConfig {
     fn read(reader: &mut Reader, app_env: AppEnv) -> Self {
-        let json = match reader.text("LOG_FORMAT").as_deref() {
-            None => app_env == AppEnv::Production,
-            Some("json") => true,
-            Some("pretty") => false,
-            Some(_) => {
-                reader.refuse("LOG_FORMAT", "is neither 'pretty' nor 'json'");
-                false
-            }
+        let (json, pretty) = (("json", true), ("pretty", false));
+        let json = match app_env {
+            AppEnv::Production => reader.choice("LOG_FORMAT", json, pretty),
+            AppEnv::Development => reader.choice("LOG_FORMAT", pretty, json),
         };
-        let filter = reader
-            .text("RUST_LOG")
-            .unwrap_or_else(|| DEFAULT_FILTER.to_owned());
+        let filter = reader.text_or("RUST_LOG", DEFAULT_FILTER);
         if tracing_subscriber::EnvFilter::try_new(&filter).is_err() {
             reader.refuse(
                 "RUST_LOG",
@@ -161,9 +158,7 @@ impl LogConfig {
 fn worker(reader: &mut Reader) -> WorkerConfig {
     let default = WorkerConfig::default();
     WorkerConfig {
-        concurrency: reader
-            .parsed("WORKER_CONCURRENCY", "a whole number")
-            .unwrap_or(default.concurrency),
+        concurrency: reader.parsed("WORKER_CONCURRENCY", default.concurrency, "a whole number"),
         lease: Duration::from_secs(reader.number("LEASE_SECONDS", 30, 1, 3600)),
     }
 }
@@ -183,30 +178,6 @@ fn database(reader: &mut Reader, addresses: &DatabaseSettings, lease: Duration) 
     }
 }
 
-fn storage(reader: &mut Reader) -> StorageConfig {
-    StorageConfig {
-        url: reader.storage_url(&StorageConfig::default().url),
-        s3: S3Config {
-            endpoint: reader.web_address("S3_ENDPOINT"),
-            region: reader.text("S3_REGION"),
-            access_key_id: reader.secret("S3_ACCESS_KEY_ID"),
-            secret_access_key: reader.secret("S3_SECRET_ACCESS_KEY"),
-        },
-        keys: storage_keys(reader),
-    }
-}
-
-fn storage_keys(reader: &mut Reader) -> StorageKeys {
-    let Some(text) = reader.secret("STORAGE_KEYS") else {
-        return StorageKeys::default();
-    };
-    StorageKeys::parse(text.expose_secret()).unwrap_or_else(|error| {
-        reader.refuse("STORAGE_KEYS", &format!("is {error}"));
-        StorageKeys::default()
-    })
-}
-
-/// A number of days; the longest is a hundred years.
 fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> ServicesConfig {
     let jwt_secret = settings::jwt_secret(reader, app_env);
     let mut services = ServicesConfig::new(jwt_secret);
@@ -222,12 +193,12 @@ fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> Serv
 
 /// `CONSOLE_ENABLED` and `CONSOLE_ASSETS`.
 fn console(reader: &mut Reader) -> ConsolePages {
-    match reader.text("CONSOLE_ENABLED").as_deref() {
-        Some("false") => return ConsolePages::Off,
-        None | Some("true") => {}
-        Some(_) => reader.refuse("CONSOLE_ENABLED", "is neither 'true' nor 'false'"),
+    let is_on = reader.choice("CONSOLE_ENABLED", ("true", true), ("false", false));
+    let folder = reader.text("CONSOLE_ASSETS").map(PathBuf::from);
+    if !is_on {
+        return ConsolePages::Off;
     }
-    let Some(folder) = reader.text("CONSOLE_ASSETS").map(PathBuf::from) else {
+    let Some(folder) = folder else {
         return ConsolePages::Embedded;
     };
     if !folder.join("index.html").is_file() {

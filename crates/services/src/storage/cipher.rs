@@ -52,14 +52,14 @@ pub struct StorageKeys(Vec<(KeyId, SecretSlice<u8>)>);
 /// Why a text is not a list of keys. Never shows the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a comma-separated list of keys of 32 bytes in hexadecimal")]
-pub struct InvalidStorageKeys;
+pub(crate) struct InvalidStorageKeys;
 
 impl StorageKeys {
     /// Reads `STORAGE_KEYS`: keys of 32 bytes in hexadecimal, separated by commas.
     ///
     /// # Errors
     /// [`InvalidStorageKeys`] for anything else, and for a key that is named twice.
-    pub fn parse(text: &str) -> Result<Self, InvalidStorageKeys> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidStorageKeys> {
         let mut keys = Self::default();
         for text in text.split(',') {
             let key = hex::decode(text.trim()).map_err(|_| InvalidStorageKeys)?;

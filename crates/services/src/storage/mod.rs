@@ -18,9 +18,10 @@ use object_store::{
     path::Path,
 };
 use secrecy::{ExposeSecret, SecretString};
+use settings::Reader;
 use time::OffsetDateTime;
 
-pub use cipher::{InvalidStorageKeys, KeyId, StorageKeys};
+pub use cipher::{KeyId, StorageKeys};
 pub(crate) use health::StorageHealth;
 pub use inspection::FileFlaw;
 pub(crate) use key::{is_upload_key, job_key, upload_key, workbook_of, workbook_table_key};
@@ -37,6 +38,9 @@ const SILENCE: Duration = Duration::from_secs(8);
 const REQUEST: Duration = Duration::from_secs(30);
 /// How long a request is retried, from its first attempt on. A client waits for the answer to its upload.
 const RETRYING: Duration = Duration::from_secs(10);
+
+/// AWS's own first region; servers that are not AWS mostly do not care.
+const DEFAULT_REGION: &str = "us-east-1";
 
 /// No upload has this name.
 const ABSENT: &str = "absent";
@@ -74,6 +78,33 @@ pub struct S3Config {
     pub access_key_id: Option<SecretString>,
     /// `S3_SECRET_ACCESS_KEY`.
     pub secret_access_key: Option<SecretString>,
+}
+
+impl StorageConfig {
+    /// Reads `STORAGE_URL`, `STORAGE_KEYS` and the `S3_*` variables: for every program that opens the storage.
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let default = Self::default();
+        Self {
+            url: reader.storage_url(&default.url),
+            s3: S3Config {
+                endpoint: reader.web_address("S3_ENDPOINT"),
+                region: Some(reader.text_or("S3_REGION", DEFAULT_REGION)),
+                access_key_id: reader.secret("S3_ACCESS_KEY_ID"),
+                secret_access_key: reader.secret("S3_SECRET_ACCESS_KEY"),
+            },
+            keys: read_keys(reader),
+        }
+    }
+}
+
+fn read_keys(reader: &mut Reader<'_>) -> StorageKeys {
+    let Some(text) = reader.secret("STORAGE_KEYS") else {
+        return StorageKeys::default();
+    };
+    StorageKeys::parse(text.expose_secret()).unwrap_or_else(|error| {
+        reader.refuse("STORAGE_KEYS", &format!("is {error}"));
+        StorageKeys::default()
+    })
 }
 
 /// The storage did not do what it was asked to.
@@ -210,7 +241,7 @@ impl ObjectStorage {
                 ..RetryConfig::default()
             })
             .with_bucket_name(bucket)
-            .with_region(config.s3.region.as_deref().unwrap_or("us-east-1"))
+            .with_region(config.s3.region.as_deref().unwrap_or(DEFAULT_REGION))
             .with_checksum_algorithm(Checksum::SHA256);
         if let Some(endpoint) = &config.s3.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(true);
