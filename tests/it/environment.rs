@@ -288,12 +288,12 @@ fn every_setting_is_shown_with_the_place_of_its_value_and_no_secret() -> Result<
                     variables.push((known.name.to_owned(), secret(known.name)));
                 }
             }
-            let dotenv: String = variables
+            let dotenv: Vec<String> = variables
                 .iter()
-                .map(|(name, value)| format!("{name}='{value}'\n"))
+                .map(|(name, value)| format!("{name}='{value}'"))
                 .collect();
             let (dotenv, process) = if in_file {
-                (dotenv, Vec::new())
+                (dotenv.join("\n"), Vec::new())
             } else {
                 (String::new(), variables.clone())
             };

@@ -130,26 +130,21 @@ impl DatabaseAddress {
         let port = url
             .port()
             .map_or_else(String::new, |port| format!(":{port}"));
-        let mut shown = format!(
-            "postgres://{user}{}{port}{}",
+        let parameters: Vec<String> = url
+            .query_pairs()
+            .map(|(key, value)| match &*key {
+                shown if SHOWN_PARAMETERS.contains(&shown) => format!("{key}={value}"),
+                option if option.starts_with("options[") => "options[…]=***".to_owned(),
+                _ => format!("{key}=***"),
+            })
+            .collect();
+        let mark = if parameters.is_empty() { "" } else { "?" };
+        format!(
+            "postgres://{user}{}{port}{}{mark}{}",
             url.host_str().unwrap_or_default(),
-            url.path()
-        );
-        for (index, (key, value)) in url.query_pairs().enumerate() {
-            let value = if SHOWN_PARAMETERS.contains(&&*key) {
-                &*value
-            } else {
-                "***"
-            };
-            let key = if key.starts_with("options[") {
-                "options[…]"
-            } else {
-                &*key
-            };
-            shown += if index == 0 { "?" } else { "&" };
-            shown += &format!("{key}={value}");
-        }
-        shown
+            url.path(),
+            parameters.join("&")
+        )
     }
 
     /// SQLite's file; `None` for PostgreSQL and for a database in memory.
