@@ -45,6 +45,7 @@ mod meaning;
 mod memory;
 mod migrations;
 mod monitoring;
+mod on_duplicate;
 mod own_accounts;
 mod pages;
 mod published_bodies;

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use crate::{ErrorType, ImportType, JobId, JobMetadata, TenantId, Timestamp, UserId, word::words};
+use crate::{
+    ErrorType, ImportType, JobId, JobMetadata, OnDuplicate, TenantId, Timestamp, UserId,
+    word::words,
+};
 
 /// How long after its end a job can be rolled back (published: "dalam 24 jam").
 pub const ROLLBACK_WINDOW: Duration = Duration::hours(24);
@@ -54,16 +57,40 @@ pub struct JobCounts {
     pub total_rows: u64,
     /// Records that the running phase is through with.
     pub processed_rows: u64,
-    /// Records without an error.
+    /// Records without an error: those that will be created, will change a record that is there, or will be passed over.
     pub valid_rows: u64,
     /// Records with at least one error.
     pub invalid_rows: u64,
-    /// Records that the import stored.
+    /// Records that the import stored: created, or changed.
     pub imported_rows: u64,
     /// Records that the import did not store.
     pub failed_rows: u64,
     /// Records that are taken, but that their owner should look at.
     pub warning_rows: u64,
+    /// Of the valid records, as the validation found them: those that will change a record that is there.
+    pub update_rows: u64,
+    /// Those that will be passed over, because their record is there.
+    pub skip_rows: u64,
+    /// Of the imported records: those that changed a record that was there.
+    pub updated_rows: u64,
+    /// Records that the import passed over, because their record was there.
+    pub skipped_rows: u64,
+}
+
+impl JobCounts {
+    /// Valid records whose record is not there.
+    #[must_use]
+    pub const fn create_rows(&self) -> u64 {
+        self.valid_rows
+            .saturating_sub(self.update_rows)
+            .saturating_sub(self.skip_rows)
+    }
+
+    /// Records that the import created.
+    #[must_use]
+    pub const fn created_rows(&self) -> u64 {
+        self.imported_rows.saturating_sub(self.updated_rows)
+    }
 }
 
 /// Row errors of a job by type.
@@ -175,6 +202,10 @@ pub struct Checkpoint {
     pub imported_rows: u64,
     /// Records refused.
     pub failed_rows: u64,
+    /// Of the stored records those that changed one that was there.
+    pub updated_rows: u64,
+    /// Records passed over.
+    pub skipped_rows: u64,
     /// What was found in the records done; `None` in a checkpoint of a version that counted the stored errors instead.
     pub found: Option<Findings>,
 }
@@ -276,6 +307,8 @@ pub struct ImportJob {
     pub user_id: UserId,
     /// What the file holds.
     pub import_type: ImportType,
+    /// What becomes of rows whose record is there already.
+    pub on_duplicate: OnDuplicate,
     /// The file's name as uploaded, made safe.
     pub file_name: String,
     /// Where the file is stored: a key of the object store, not an address for browsers.

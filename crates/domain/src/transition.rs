@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     Checkpoint, Doer, ErrorSummary, ImportJob, JobCounts, JobLease, JobMetadata, JobStatus,
-    RunProgress, Timestamp, word::words,
+    OnDuplicate, RunProgress, Timestamp, word::words,
 };
 
 /// Claims in a row that got nowhere before a job is given up.
@@ -188,6 +188,8 @@ impl ImportJob {
                 self.counts.processed_rows = 0;
                 self.counts.imported_rows = 0;
                 self.counts.failed_rows = 0;
+                self.counts.updated_rows = 0;
+                self.counts.skipped_rows = 0;
                 self.start_requested_at = Some(now);
                 self.started_at = Some(now);
             }
@@ -254,13 +256,14 @@ impl ImportJob {
         Ok(self)
     }
 
-    /// Its file is read in another way: as `metadata` says, with so many records.
+    /// Its file is read in another way: as `metadata` says, with so many records; and what becomes of rows whose record is there.
     ///
     /// # Errors
     /// Why that is refused.
     pub fn redrafted(
         mut self,
         metadata: JobMetadata,
+        on_duplicate: OnDuplicate,
         total_rows: u64,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
@@ -269,6 +272,7 @@ impl ImportJob {
         self.status = JobStatus::Pending;
         self.import_type = metadata.import_type;
         self.metadata = metadata;
+        self.on_duplicate = on_duplicate;
         self.counts.total_rows = total_rows;
         self.updated_at = now;
         Ok(self)

@@ -44,6 +44,8 @@ words! {
         PasswordChanged = "password_changed",
         LoggedIn = "logged_in",
     }
+    /// What becomes of rows whose record the tenant has already.
+    OnDuplicate { Reject = "reject", Skip = "skip" }
     /// The kind of records of a file.
     ImportType { Jamaah = "jamaah", Payment = "payment", Package = "package" }
     /// What a refused file is instead of a table with the expected columns.
@@ -201,6 +203,7 @@ mod tests {
         assert_eq!(Role::WORDS, domain::Role::WORDS);
         assert_eq!(TimeZone::WORDS, domain::TimeZone::WORDS);
         assert_eq!(Action::WORDS, domain::Action::WORDS);
+        assert_eq!(OnDuplicate::WORDS, domain::OnDuplicate::WORDS);
         assert_eq!(ImportType::WORDS, domain::ImportType::WORDS);
         let looks: Vec<_> = services::Look::ALL
             .iter()

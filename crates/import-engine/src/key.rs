@@ -107,7 +107,8 @@ pub enum Existing {
     /// They are invalid: [`DUPLICATE_IN_SYSTEM`](crate::IssueCode::DUPLICATE_IN_SYSTEM).
     #[default]
     Refuse,
-    /// They are valid, and to be stored over what is there.
+    /// They are valid, and to be stored over what is there. Of two rows that change the same one, the later is invalid:
+    /// [`RECORD_IN_FILE`](crate::IssueCode::RECORD_IN_FILE).
     Update,
     /// They are valid, and to be left alone.
     Skip,

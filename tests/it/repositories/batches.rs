@@ -91,6 +91,7 @@ pub(super) async fn commit_loaded(
         imported_rows: before.imported_rows + records,
         failed_rows: before.failed_rows,
         found: Some(before.found.unwrap_or_default()),
+        ..before
     };
     let refused = |refusal: &Refusal| refused_error(lease, refusal);
     let batch = ImportBatch {
@@ -105,7 +106,7 @@ pub(super) async fn commit_loaded(
             invalid_rows: 0,
             imported_rows: checkpoint.imported_rows,
             failed_rows: checkpoint.failed_rows,
-            warning_rows: 0,
+            ..JobCounts::default()
         },
         checkpoint,
         now: Now.now(),

@@ -180,6 +180,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
             imported_rows: rows.1 - 1 - failed_rows,
             failed_rows,
             found: None,
+            ..Checkpoint::default()
         };
         let refused = |refusal: &Refusal| panic!("refused {refusal:?}");
         let batch = ImportBatch {
@@ -227,7 +228,7 @@ async fn check(world: &World, id: JobId, number: u64) -> Result<()> {
                 invalid_rows: invalid,
                 imported_rows: RECORDS - invalid,
                 failed_rows: invalid,
-                warning_rows: 0,
+                ..JobCounts::default()
             },
         "operation {number}: {:?}",
         job.counts

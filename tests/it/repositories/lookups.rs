@@ -44,11 +44,12 @@ async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<
         nomor_referensi: set("KW-1"),
         ..PaymentInput::default()
     };
+    let payment_id = PaymentId::mint(&Now);
     let payment = payment
         .check(None, Now.now().jakarta_date())
         .expect("a sound payment");
     Payments::new(&world.db)
-        .insert(world.scope, PaymentId::mint(&Now), &payment, Now.now())
+        .insert(world.scope, payment_id, &payment, Now.now())
         .await?;
     let job = world.job(ImportType::Jamaah).await?;
     let receipt = |text: &str| ReferenceNumber::parse(text).expect("a sound number");
@@ -57,12 +58,17 @@ async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<
         let lookups = Lookups::with_small(&world.db, world.scope, job, small);
         let people = [jamaah(3, ours), jamaah(2, ours), jamaah(1, ours)];
         let ktp: Vec<_> = people.iter().filter_map(|person| person.ktp).collect();
-        assert_eq!(lookups.taken_ktp(&ktp).await?, [false, true, true]);
+        let holders = [
+            Hits::None,
+            Hits::One(two.as_uuid()),
+            Hits::One(one.as_uuid()),
+        ];
+        assert_eq!(lookups.taken_ktp(&ktp).await?, holders);
         let email: Vec<_> = people
             .iter()
             .filter_map(|person| person.email.clone())
             .collect();
-        assert_eq!(lookups.taken_email(&email).await?, [false, true, true]);
+        assert_eq!(lookups.taken_email(&email).await?, holders);
         let key = |name: &str, day| (name.to_owned(), day);
         let packages = [
             key("umroh hemat", date!(2027 - 03 - 15)),
@@ -70,7 +76,7 @@ async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<
             key("umroh asing", date!(2027 - 03 - 15)),
         ];
         assert_eq!(
-            lookups.taken_package(&packages).await?,
+            are_taken(&lookups.taken_package(&packages).await?),
             [true, false, false]
         );
         let receipts = [
@@ -80,7 +86,7 @@ async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<
         ];
         assert_eq!(
             lookups.taken_payment(&receipts).await?,
-            [true, false, false]
+            [Hits::One(payment_id.as_uuid()), Hits::None, Hits::None]
         );
         let refs = [
             PackageRef::Id(ours),
@@ -123,7 +129,11 @@ async fn finds_taken_keys_and_references_in_either_way(world: &World) -> Result<
             ],
             "small up to {small}"
         );
-        assert_eq!(lookups.taken_ktp(&[]).await?, Vec::<bool>::new());
+        assert_eq!(lookups.taken_ktp(&[]).await?, Vec::new());
     }
     Ok(())
+}
+
+fn are_taken(hits: &[Hits]) -> Vec<bool> {
+    hits.iter().map(|hits| hits.are_some()).collect()
 }

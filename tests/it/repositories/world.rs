@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use domain::{
     Change, Choices, Clock, Doers, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId,
-    JobLease, JobMetadata, JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, PackageId,
-    PackageInput, Role, RunProgress, Tenant, TenantId, TimeZone, Timestamp, UserId, UserProfile,
+    JobLease, JobMetadata, JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, OnDuplicate,
+    PackageId, PackageInput, Role, RunProgress, Tenant, TenantId, TimeZone, Timestamp, UserId,
+    UserProfile,
 };
 use migration::{Patience, Runner};
 use repositories::{
@@ -263,6 +264,7 @@ fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJ
         tenant_id,
         user_id,
         import_type,
+        on_duplicate: OnDuplicate::default(),
         file_name: "berkas.csv".to_owned(),
         file_url: format!("uploads/{}", Uuid::now_v7()),
         file_size: 1_024,

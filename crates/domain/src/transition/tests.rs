@@ -21,6 +21,7 @@ fn job(status: JobStatus) -> ImportJob {
         tenant_id: TenantId::from_uuid(uuid::Uuid::nil()),
         user_id: UserId::from_uuid(uuid::Uuid::nil()),
         import_type: ImportType::Jamaah,
+        on_duplicate: OnDuplicate::default(),
         file_name: "jamaah-import.csv".to_owned(),
         file_url: "uploads/1".to_owned(),
         file_size: 102_400,
@@ -177,7 +178,7 @@ fn stopped_half_way() -> ImportJob {
         records: 30,
         imported_rows: 28,
         failed_rows: 2,
-        found: None,
+        ..Checkpoint::default()
     });
     job.started_at = Some(now());
     job.attempt = 5;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{get, patch, web};
 use auth::ManageImports;
-use domain::{Change, ColumnReason, ImportType, JobId, JobNotice};
+use domain::{Change, ColumnReason, ImportType, JobId, JobNotice, OnDuplicate};
 use serde::{Deserialize, Serialize};
 use services::{DraftChange, DraftPreview, PreviewColumn, PreviewedRow, Services, Wish};
 use utoipa::ToSchema;
@@ -137,6 +137,10 @@ pub(crate) struct DraftChangeBody {
     #[schema(value_type = Option<BTreeMap<String, Option<BTreeMap<String, Option<String>>>>>, example = json!({"jenis_kelamin": {"Ikhwan": "L"}}))]
     #[serde(default)]
     value_mapping: Change<BTreeMap<String, Option<Entries>>>,
+    /// What becomes of rows whose record the tenant has already; `null` is `reject`.
+    #[schema(value_type = Option<words::OnDuplicate>, example = "skip")]
+    #[serde(default)]
+    on_duplicate: Change<OnDuplicate>,
 }
 
 fn wish<T>(change: Change<T>) -> Wish<T> {
@@ -154,6 +158,7 @@ impl From<DraftChangeBody> for DraftChange {
             quote: wish(body.quote),
             header_row: wish(body.header_row),
             value_mapping: wish(body.value_mapping),
+            on_duplicate: wish(body.on_duplicate),
         }
     }
 }
@@ -164,6 +169,9 @@ pub(crate) struct PreviewBody {
     job_id: Uuid,
     #[schema(value_type = words::ImportType)]
     import_type: ImportType,
+    /// What becomes of rows whose record the tenant has already.
+    #[schema(value_type = words::OnDuplicate)]
+    on_duplicate: OnDuplicate,
     /// Data records of the file.
     #[schema(example = 150)]
     total_rows: u64,
@@ -340,6 +348,7 @@ impl From<DraftPreview> for PreviewBody {
         Self {
             job_id: job.id.as_uuid(),
             import_type: job.import_type,
+            on_duplicate: job.on_duplicate,
             total_rows: job.counts.total_rows,
             ready: missing.is_empty(),
             missing_columns: missing,

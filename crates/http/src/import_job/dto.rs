@@ -16,6 +16,9 @@ pub(crate) struct UploadedJob {
     job_id: Uuid,
     #[schema(value_type = words::ImportType)]
     import_type: domain::ImportType,
+    /// What becomes of rows whose record the tenant has already.
+    #[schema(value_type = words::OnDuplicate)]
+    on_duplicate: domain::OnDuplicate,
     #[schema(example = "jamaah-import.csv")]
     file_name: String,
     /// Data records of the file.
@@ -174,6 +177,7 @@ impl From<UploadedImport> for UploadedJob {
             same_file: uploaded.same_file.map(Into::into),
             job_id: job.id.as_uuid(),
             import_type: job.import_type,
+            on_duplicate: job.on_duplicate,
             file_name: job.file_name,
             total_rows: job.counts.total_rows,
             columns,
@@ -285,6 +289,9 @@ pub(crate) struct JobBody {
     user_id: Uuid,
     #[schema(value_type = words::ImportType)]
     import_type: domain::ImportType,
+    /// What becomes of rows whose record the tenant has already.
+    #[schema(value_type = words::OnDuplicate)]
+    on_duplicate: domain::OnDuplicate,
     #[schema(example = "jamaah-import.csv")]
     file_name: String,
     /// Key of the stored file.
@@ -303,11 +310,12 @@ pub(crate) struct JobBody {
     /// Records that the running phase is through with.
     #[schema(example = 100)]
     processed_rows: u64,
+    /// Records without an error: all that will be created, will change a record, or will be passed over.
     #[schema(example = 98)]
     valid_rows: u64,
     #[schema(example = 2)]
     invalid_rows: u64,
-    /// Records that the import stored.
+    /// Records that the import stored: created, or changed.
     #[schema(example = 98)]
     imported_rows: u64,
     /// Records that the import did not store.
@@ -316,6 +324,17 @@ pub(crate) struct JobBody {
     /// Records that are taken, but that their owner should look at.
     #[schema(example = 0)]
     warning_rows: u64,
+    /// What a start would do, as the validation found it; the import decides again, row by row. Null until validated.
+    plan: Option<PlanBody>,
+    /// Of the imported records those that the import created.
+    #[schema(example = 98)]
+    created_rows: u64,
+    /// Of the imported records those that changed a record of the tenant.
+    #[schema(example = 0)]
+    updated_rows: u64,
+    /// Records that the import passed over, because the tenant had them. They are neither imported nor failed.
+    #[schema(example = 0)]
+    skipped_rows: u64,
     /// Of the running phase, 0 to 100.
     #[schema(example = 67)]
     progress_percentage: u8,
@@ -364,6 +383,23 @@ pub(crate) struct JobBody {
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime, example = "2025-01-15T10:35:00Z")]
     updated_at: Timestamp,
+}
+
+/// What will become of the records of a validated file; together all of them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PlanBody {
+    /// Will be created.
+    #[schema(example = 90)]
+    create_rows: u64,
+    /// Will change a record of the tenant.
+    #[schema(example = 8)]
+    update_rows: u64,
+    /// Will be passed over, because the tenant has them.
+    #[schema(example = 0)]
+    skip_rows: u64,
+    /// Have an error.
+    #[schema(example = 2)]
+    problem_rows: u64,
 }
 
 /// A job that corrects another.
@@ -556,7 +592,18 @@ impl From<JobView> for JobBody {
         let error_report_url = job
             .has_row_errors()
             .then(|| format!("/api/v1/onboarding/migration/{}/errors", job.id));
+        let plan = job.validated_at.map(|_| PlanBody {
+            create_rows: job.counts.create_rows(),
+            update_rows: job.counts.update_rows,
+            skip_rows: job.counts.skip_rows,
+            problem_rows: job.counts.invalid_rows,
+        });
         Self {
+            plan,
+            created_rows: job.counts.created_rows(),
+            updated_rows: job.counts.updated_rows,
+            skipped_rows: job.counts.skipped_rows,
+            on_duplicate: job.on_duplicate,
             id: job.id.as_uuid(),
             tenant_id: job.tenant_id.as_uuid(),
             user_id: job.user_id.as_uuid(),

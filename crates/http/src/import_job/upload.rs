@@ -10,7 +10,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpMessage, HttpRequest, web};
-use domain::{ImportType, JobId, UserId, value::shortened};
+use domain::{ImportType, JobId, OnDuplicate, UserId, value::shortened};
 use futures_util::{StreamExt, stream};
 use services::{ColumnMapping, ReceivedFile, ServiceError, Services};
 use tokio::time::timeout;
@@ -51,6 +51,10 @@ pub(crate) struct UploadRequest {
     /// An active agent of the tenant, whose own job it is then.
     #[schema(value_type = Option<Uuid>, nullable = false)]
     on_behalf_of: Option<UserId>,
+    /// What becomes of rows whose record the tenant has already, by NIK or e-mail address, name and departure, pilgrim and receipt
+    /// number. Default `reject`, or with `replaces` what was decided for that draft.
+    #[schema(value_type = Option<words::OnDuplicate>, nullable = false, example = "skip")]
+    on_duplicate: Option<OnDuplicate>,
 }
 
 /// A file of ten thousand columns is refused anyway; a form of more parts than this is an attack.
@@ -104,6 +108,7 @@ struct FormReader {
     replaces: Option<JobId>,
     corrects: Option<JobId>,
     on_behalf_of: Option<UserId>,
+    on_duplicate: Option<OnDuplicate>,
 }
 
 impl FormReader {
@@ -147,6 +152,7 @@ impl FormReader {
             replaces: None,
             corrects: None,
             on_behalf_of: None,
+            on_duplicate: None,
         })
     }
 
@@ -180,6 +186,12 @@ impl FormReader {
                     let is_there = self.on_behalf_of.is_some();
                     self.on_behalf_of = self.take_word(field, is_there, UUID).await?;
                 }
+                "on_duplicate" => {
+                    let is_there = self.on_duplicate.is_some();
+                    let expected =
+                        format!("harus salah satu dari {}", OnDuplicate::WORDS.join(", "));
+                    self.on_duplicate = self.take_word(field, is_there, &expected).await?;
+                }
                 name => match bracketed(name) {
                     Some(column) => self.take_mapping_of(column, field).await?,
                     None => {
@@ -206,6 +218,7 @@ impl FormReader {
                 corrects: self.corrects,
                 on_behalf_of: self.on_behalf_of,
                 sheet: self.sheet,
+                on_duplicate: self.on_duplicate,
             },
         })
     }

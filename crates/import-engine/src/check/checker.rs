@@ -66,6 +66,8 @@ pub(crate) struct Checker {
     pub(crate) existing: Existing,
     /// How many valid rows the system has.
     pub(super) existing_rows: u64,
+    /// Which of its rows change which rows of the system.
+    pub(super) changed: UniqueIndex,
     /// Hashes of the batch's keys, row by row.
     pub(super) hashes: Vec<u128>,
     pub(super) totals: BatchProgress,
@@ -189,6 +191,7 @@ impl Checker {
             own_rows_hidden: false,
             existing: Existing::Refuse,
             existing_rows: 0,
+            changed: UniqueIndex::default(),
             schema: schema.clone(),
             today,
             limits,
@@ -382,6 +385,14 @@ impl Checker {
                     .with("row", row)
                     .with("earlier", earlier),
             );
+        }
+        let existing = match self.existing {
+            Existing::Refuse => None,
+            Existing::Update => Some(NoticeCode::EXISTING_UPDATED),
+            Existing::Skip => Some(NoticeCode::EXISTING_SKIPPED),
+        };
+        if let Some(code) = existing.filter(|_| self.existing_rows > 0) {
+            notices.push(Notice::new(code).with("rows", self.existing_rows));
         }
         notices
     }

@@ -5,7 +5,8 @@ use super::{
     index::{Entry, GROUP, Place},
 };
 use crate::{
-    issue::{IssueCode, IssueKind, Problem},
+    issue::{IssueCode, IssueKind, Problem, Severity},
+    key::Existing,
     port::Found,
     value::Value,
 };
@@ -64,6 +65,7 @@ impl Checker {
                 },
             }
         }
+        self.claim_record(row, hashes);
         if self.pending.rows[row].valid {
             let number = self.pending.rows[row].mark.row;
             for &(key, place) in &*places {
@@ -75,6 +77,37 @@ impl Checker {
                         *claim = Some(number);
                     }
                 }
+            }
+        }
+    }
+
+    /// Decides whether a valid row changes a record of the system that an earlier row changes already: the two name it by different
+    /// keys, so that no key is repeated.
+    fn claim_record(&mut self, row: usize, hashes: &[u128]) {
+        let pending = &self.pending;
+        if self.existing != Existing::Update || !pending.rows[row].valid {
+            return;
+        }
+        let Some(Some(record)) = pending.known.get(row) else {
+            return;
+        };
+        let mut hash = self.hasher.begin();
+        hash.add(record.value(), false);
+        let hash = hash.finish();
+        match self.changed.find(hash) {
+            Entry::Free(place) => self.changed.take(place, hash, pending.rows[row].mark.row),
+            Entry::Taken(earlier) => {
+                let key = hashes.iter().position(|hash| *hash != NO_KEY);
+                let field = self.schema.inner.keys[key.unwrap_or(0)].reported_on;
+                let problem = Problem::new(IssueCode::RECORD_IN_FILE)
+                    .kind(IssueKind::Duplicate)
+                    .with("row", earlier);
+                self.pending.push_issue(
+                    &self.schema,
+                    (row, field, self.columns[field]),
+                    problem,
+                    Severity::Error,
+                );
             }
         }
     }

@@ -226,6 +226,11 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "The value of '{field}' is in row {row} already",
     ),
     (
+        IssueCode::RECORD_IN_FILE,
+        "Baris ini mengubah data yang sama dengan baris {row}. Hapus salah satunya",
+        "This row changes the same record as row {row}. Remove one of them",
+    ),
+    (
         IssueCode::REPEATED_ROW,
         "Baris ini sama persis dengan baris {row}",
         "This row is equal to row {row}",

@@ -149,6 +149,8 @@ codes! {
     LOST_CHARACTER = "lost_character";
     /// An earlier row has the value already (`row`).
     DUPLICATE_IN_FILE = "duplicate_in_file";
+    /// An earlier row changes the same record of the system, which it names by another key (`row`).
+    RECORD_IN_FILE = "record_in_file";
     /// The row is equal to an earlier one in all that is imported: a warning.
     REPEATED_ROW = "repeated_row";
     /// A cell of a column beside the fields says that the row is no record of this kind.

@@ -226,6 +226,20 @@ notices! {
             "Hapus baris yang tercatat dua kali, atau biarkan bila memang dua transaksi",
             "Remove the rows that were entered twice, or leave them if they are two transactions",
         ];
+    /// Rows that change what the system has.
+    EXISTING_UPDATED = "existing_updated",
+        [
+            "{rows} baris mengubah data yang sudah ada di sistem",
+            "{rows} rows change what the system has already",
+        ],
+        ["", ""];
+    /// Rows that are passed over because the system has them.
+    EXISTING_SKIPPED = "existing_skipped",
+        [
+            "{rows} baris dilewati karena datanya sudah ada di sistem",
+            "{rows} rows are passed over because the system has them already",
+        ],
+        ["", ""];
     /// The same file was imported before.
     SAME_FILE = "same_file",
         [

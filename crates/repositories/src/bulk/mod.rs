@@ -417,7 +417,8 @@ fn advance(
     let counts = outcome.counts;
     let mut sql =
         "UPDATE migration_jobs SET processed_rows = $3, valid_rows = $4, invalid_rows = $5, \
-         imported_rows = $6, failed_rows = $7, updated_at = $8, warning_rows = $9"
+         imported_rows = $6, failed_rows = $7, updated_at = $8, warning_rows = $9, \
+         updated_rows = $10, skipped_rows = $11"
             .to_owned();
     let mut values = vec![
         lease.scope.uuid().into(),
@@ -429,6 +430,8 @@ fn advance(
         rows(counts.failed_rows).into(),
         Stamp::from(outcome.updated_at).naive().into(),
         rows(counts.warning_rows).into(),
+        rows(counts.updated_rows).into(),
+        rows(counts.skipped_rows).into(),
     ];
     if work.checkpoint.is_some() {
         let stored = StoredCheckpoint {
@@ -438,7 +441,7 @@ fn advance(
             },
             checkpoint: outcome.checkpoint,
         };
-        sql.push_str(", checkpoint = $10");
+        sql.push_str(", checkpoint = $12");
         values.push(stored.to_json()?.into());
     }
     sql.push_str(" WHERE tenant_id = $1 AND id = $2");

@@ -26,6 +26,11 @@ pub struct Model {
     pub imported_rows: i64,
     pub failed_rows: i64,
     pub warning_rows: i64,
+    pub on_duplicate: String,
+    pub update_rows: i64,
+    pub skip_rows: i64,
+    pub updated_rows: i64,
+    pub skipped_rows: i64,
     pub error_message: Option<String>,
     #[sea_orm(column_type = "JsonBinary")]
     pub metadata: Json,

@@ -1,7 +1,8 @@
 //! Drafts: stored, put in the place of others, read in another way. Each is one transaction.
 
 use domain::{
-    Doer, ImportJob, InvalidTransition, JobAction, JobId, JobMetadata, JobStatus, Timestamp,
+    Doer, ImportJob, InvalidTransition, JobAction, JobId, JobMetadata, JobStatus, OnDuplicate,
+    Timestamp,
 };
 use sea_orm::EntityTrait;
 
@@ -62,8 +63,8 @@ impl ImportJobs {
         .await
     }
 
-    /// Stores how a draft's file is read now, if the job is still as it was at the moment `seen`: its errors go, and with
-    /// `forget_edits` the cells that were edited. `None`: no such job.
+    /// Stores how a draft's file is read now, and what becomes of rows whose record is there, if the job is still as it was at the
+    /// moment `seen`: its errors go, and with `forget_edits` the cells that were edited. `None`: no such job.
     ///
     /// # Errors
     /// [`RepositoryError::InvalidTransition`] when the job's state refuses it.
@@ -72,7 +73,7 @@ impl ImportJobs {
         scope: TenantScope,
         id: JobId,
         seen: Timestamp,
-        metadata: &JobMetadata,
+        (metadata, on_duplicate): (&JobMetadata, OnDuplicate),
         total_rows: u64,
         forget_edits: bool,
     ) -> Result<Option<Redrafted>, RepositoryError> {
@@ -86,7 +87,7 @@ impl ImportJobs {
                 if job.updated_at != seen {
                     return Ok(Some(Redrafted::Overtaken));
                 }
-                let job = job.redrafted(metadata.clone(), total_rows, now)?;
+                let job = job.redrafted(metadata.clone(), on_duplicate, total_rows, now)?;
                 delete_report(&self.db, &tx, scope, id).await?;
                 if forget_edits {
                     super::amendments::delete_all(&self.db, &tx, scope, id).await?;

@@ -151,7 +151,7 @@ impl ImportJobs {
             already_gone: if is_over {
                 0
             } else {
-                imported.saturating_sub(count("present")?)
+                job.counts.created_rows().saturating_sub(count("present")?)
             },
             blocked_by: blockers,
             examples,

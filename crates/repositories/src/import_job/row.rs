@@ -61,6 +61,7 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
         tenant_id: TenantId::from_uuid(row.tenant_id),
         user_id: UserId::from_uuid(row.user_id),
         import_type: stored("import_type", row.import_type.parse())?,
+        on_duplicate: stored("on_duplicate", row.on_duplicate.parse())?,
         file_name: row.file_name,
         file_url: row.file_url,
         file_size: count(row.file_size),
@@ -74,6 +75,10 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
             imported_rows: count(row.imported_rows),
             failed_rows: count(row.failed_rows),
             warning_rows: count(row.warning_rows),
+            update_rows: count(row.update_rows),
+            skip_rows: count(row.skip_rows),
+            updated_rows: count(row.updated_rows),
+            skipped_rows: count(row.skipped_rows),
         },
         error_message: row.error_message,
         metadata,
@@ -127,6 +132,11 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
         imported_rows: Set(rows(job.counts.imported_rows)),
         failed_rows: Set(rows(job.counts.failed_rows)),
         warning_rows: Set(rows(job.counts.warning_rows)),
+        on_duplicate: Set(job.on_duplicate.to_string()),
+        update_rows: Set(rows(job.counts.update_rows)),
+        skip_rows: Set(rows(job.counts.skip_rows)),
+        updated_rows: Set(rows(job.counts.updated_rows)),
+        skipped_rows: Set(rows(job.counts.skipped_rows)),
         error_message: Set(job.error_message.clone()),
         metadata: Set(metadata(job)?),
         validated_at: Set(stamp(job.validated_at)),
@@ -225,13 +235,15 @@ pub(crate) fn contradiction(row: &QueryResult) -> Option<String> {
         return Some("with metadata of another file".to_owned());
     }
     let (done, counts) = (job.checkpoint?, job.counts);
-    let adds_up =
-        done.records <= counts.total_rows && done.imported_rows + done.failed_rows == done.records;
+    let adds_up = done.records <= counts.total_rows
+        && done.imported_rows + done.failed_rows + done.skipped_rows == done.records;
     // Who goes on after a checkpoint counts on from it; the counts of a job that has ended may have been repaired.
     let goes_on = matches!(job.status, JobStatus::Importing | JobStatus::Failed);
     let is_at_it = done.records == counts.processed_rows
         && done.imported_rows == counts.imported_rows
-        && done.failed_rows == counts.failed_rows;
+        && done.failed_rows == counts.failed_rows
+        && done.updated_rows == counts.updated_rows
+        && done.skipped_rows == counts.skipped_rows;
     (!adds_up || goes_on && !is_at_it)
         .then(|| "with a checkpoint that contradicts the counters".to_owned())
 }
@@ -297,6 +309,7 @@ fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
         tenant_id: TenantId::from_uuid(key("tenant_id")?),
         user_id: UserId::from_uuid(key("user_id")?),
         import_type,
+        on_duplicate: text("on_duplicate").parse().unwrap_or_default(),
         file_url: text("file_url"),
         file_sha256: text("file_sha256"),
         status: JobStatus::Failed,
@@ -308,6 +321,10 @@ fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
             imported_rows: rows("imported_rows"),
             failed_rows: rows("failed_rows"),
             warning_rows: rows("warning_rows"),
+            update_rows: rows("update_rows"),
+            skip_rows: rows("skip_rows"),
+            updated_rows: rows("updated_rows"),
+            skipped_rows: rows("skipped_rows"),
         },
         error_message: Some(said.unwrap_or_else(|| ImportJob::UNREADABLE.to_owned())),
         metadata: salvage_metadata(

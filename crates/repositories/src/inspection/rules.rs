@@ -31,11 +31,11 @@ const KEPT_WHOLE: &str =
 const RULES: &[Rule] = &[
     Rule {
         check: "counters of jobs",
-        what: "completed jobs whose counters do not add up: valid and invalid rows, and imported and failed ones, are all rows",
+        what: "completed jobs whose counters do not add up: valid and invalid rows, and imported, skipped and failed ones, are all rows",
         remedy: REPAIR,
         is_note: false,
         sql: "SELECT j.id FROM migration_jobs j WHERE j.status = 'completed' AND \
-            (j.imported_rows + j.failed_rows <> j.total_rows OR j.valid_rows + j.invalid_rows <> j.total_rows \
+            (j.imported_rows + j.skipped_rows + j.failed_rows <> j.total_rows OR j.valid_rows + j.invalid_rows <> j.total_rows \
              OR j.processed_rows <> j.total_rows)",
     },
     Rule {
@@ -45,7 +45,9 @@ const RULES: &[Rule] = &[
         is_note: false,
         sql: "SELECT j.id FROM migration_jobs j WHERE j.total_rows < 0 OR j.processed_rows < 0 OR j.valid_rows < 0 \
             OR j.invalid_rows < 0 OR j.imported_rows < 0 OR j.failed_rows < 0 OR j.processed_rows > j.total_rows \
-            OR j.valid_rows + j.invalid_rows > j.total_rows OR j.imported_rows + j.failed_rows > j.total_rows",
+            OR j.valid_rows + j.invalid_rows > j.total_rows OR j.imported_rows + j.skipped_rows + j.failed_rows > j.total_rows \
+            OR j.update_rows < 0 OR j.skip_rows < 0 OR j.updated_rows < 0 OR j.skipped_rows < 0 \
+            OR j.update_rows + j.skip_rows > j.valid_rows OR j.updated_rows > j.imported_rows",
     },
     Rule {
         check: "counters of jobs",
@@ -57,21 +59,21 @@ const RULES: &[Rule] = &[
     },
     Rule {
         check: "counters of jobs",
-        what: "jobs with more rows than they count as imported",
+        what: "jobs with more rows than they count as created",
         remedy: REPAIR,
         is_note: false,
         sql: "SELECT j.id FROM migration_jobs j JOIN (SELECT tenant_id, migration_job_id, count(*) AS n FROM IMPORTED i \
             GROUP BY tenant_id, migration_job_id) r ON r.tenant_id = j.tenant_id AND r.migration_job_id = j.id \
-            WHERE r.n > j.imported_rows",
+            WHERE r.n > j.imported_rows - j.updated_rows",
     },
     Rule {
         check: "rows of jobs",
-        what: "jobs of which fewer rows are there than were imported; rows that users deleted are among them",
+        what: "jobs of which fewer rows are there than were created; rows that users deleted are among them",
         remedy: "nothing, if users deleted them; else restore them from a backup",
         is_note: true,
         sql: "SELECT j.id FROM migration_jobs j LEFT JOIN (SELECT tenant_id, migration_job_id, count(*) AS n FROM IMPORTED i \
             GROUP BY tenant_id, migration_job_id) r ON r.tenant_id = j.tenant_id AND r.migration_job_id = j.id \
-            WHERE j.status = 'completed' AND coalesce(r.n, 0) < j.imported_rows",
+            WHERE j.status = 'completed' AND coalesce(r.n, 0) < j.imported_rows - j.updated_rows",
     },
     Rule {
         check: "rows of jobs",
@@ -431,20 +433,20 @@ impl Repair {
         match self {
             // What is imported is what is there; what has an error has failed; the file's rows are both together.
             Self::Counters => &[
-                "UPDATE migration_jobs SET imported_rows = (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
-                    AND r.migration_job_id = migration_jobs.id) WHERE status = 'completed' AND imported_rows < (SELECT count(*) FROM IMPORTED r \
+                "UPDATE migration_jobs SET imported_rows = updated_rows + (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
+                    AND r.migration_job_id = migration_jobs.id) WHERE status = 'completed' AND imported_rows - updated_rows < (SELECT count(*) FROM IMPORTED r \
                     WHERE r.tenant_id = migration_jobs.tenant_id AND r.migration_job_id = migration_jobs.id)",
                 "UPDATE migration_jobs SET failed_rows = (SELECT count(DISTINCT e.row_number) FROM migration_errors e \
                     WHERE e.severity = 'error' AND e.tenant_id = migration_jobs.tenant_id AND e.migration_job_id = migration_jobs.id) \
                     WHERE status = 'completed' AND (completed_at IS NULL OR completed_at > KEPT_SINCE) AND KEPT_WHOLE AND failed_rows <> (SELECT count(DISTINCT e.row_number) \
                     FROM migration_errors e WHERE e.severity = 'error' AND e.tenant_id = migration_jobs.tenant_id AND e.migration_job_id = migration_jobs.id)",
-                "UPDATE migration_jobs SET imported_rows = (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
-                    AND r.migration_job_id = migration_jobs.id) WHERE status = 'completed' AND imported_rows + failed_rows <> total_rows \
-                    AND imported_rows <> (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
+                "UPDATE migration_jobs SET imported_rows = updated_rows + (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
+                    AND r.migration_job_id = migration_jobs.id) WHERE status = 'completed' AND imported_rows + skipped_rows + failed_rows <> total_rows \
+                    AND imported_rows - updated_rows <> (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
                     AND r.migration_job_id = migration_jobs.id)",
-                "UPDATE migration_jobs SET total_rows = imported_rows + failed_rows WHERE status = 'completed' AND imported_rows + failed_rows <> total_rows",
+                "UPDATE migration_jobs SET total_rows = imported_rows + skipped_rows + failed_rows WHERE status = 'completed' AND imported_rows + skipped_rows + failed_rows <> total_rows",
                 "UPDATE migration_jobs SET processed_rows = total_rows WHERE status = 'completed' AND processed_rows <> total_rows",
-                "UPDATE migration_jobs SET valid_rows = imported_rows, invalid_rows = failed_rows WHERE status = 'completed' \
+                "UPDATE migration_jobs SET valid_rows = imported_rows + skipped_rows, invalid_rows = failed_rows WHERE status = 'completed' \
                     AND valid_rows + invalid_rows <> total_rows",
             ],
             Self::Leases => &[

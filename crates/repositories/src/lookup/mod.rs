@@ -66,90 +66,90 @@ impl Lookups {
         }
     }
 
-    /// Which of these NIKs another jamaah has; in the order of the question.
+    /// Which jamaah has each of these NIKs; in the order of the question.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn taken_ktp(&self, values: &[Nik]) -> Result<Vec<bool>, RepositoryError> {
+    pub async fn taken_ktp(&self, values: &[Nik]) -> Result<Vec<Hits>, RepositoryError> {
         if values.is_empty() {
             return Ok(Vec::new());
         }
         if let Some(keys) = self.jamaah_keys().await? {
-            return Ok(values.iter().map(|nik| keys.ktp.contains(nik)).collect());
+            return Ok(values.iter().map(|nik| one(keys.ktp.get(nik))).collect());
         }
         let asked = values.iter().map(Nik::as_str);
         let taken = self.taken_text(&Column::KTP, asked).await?;
         Ok(values
             .iter()
-            .map(|nik| taken.contains(nik.as_str()))
+            .map(|nik| by_key(&taken, nik.as_str()))
             .collect())
     }
 
-    /// Which of these e-mail addresses another jamaah has.
+    /// Which jamaah has each of these e-mail addresses.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn taken_email(&self, values: &[EmailAddress]) -> Result<Vec<bool>, RepositoryError> {
+    pub async fn taken_email(&self, values: &[EmailAddress]) -> Result<Vec<Hits>, RepositoryError> {
         if values.is_empty() {
             return Ok(Vec::new());
         }
         if let Some(keys) = self.jamaah_keys().await? {
             return Ok(values
                 .iter()
-                .map(|email| keys.email.contains(email.as_str()))
+                .map(|email| one(keys.email.get(email.as_str())))
                 .collect());
         }
         let asked = values.iter().map(EmailAddress::as_str);
         let taken = self.taken_text(&Column::EMAIL, asked).await?;
         Ok(values
             .iter()
-            .map(|email| taken.contains(email.as_str()))
+            .map(|email| by_key(&taken, email.as_str()))
             .collect())
     }
 
-    /// Which packages of this name (as [`PackageName::match_key`](domain::PackageName::match_key) gives it) and departure exist.
+    /// Which package has each name (as [`PackageName::match_key`](domain::PackageName::match_key) gives it) and departure.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn taken_package(
         &self,
         keys: &[(String, Date)],
-    ) -> Result<Vec<bool>, RepositoryError> {
+    ) -> Result<Vec<Hits>, RepositoryError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         if let Some(names) = self.package_names().await? {
             return Ok(keys
                 .iter()
-                .map(|key| names.departures.contains(key))
+                .map(|key| one(names.departures.get(key)))
                 .collect());
         }
         let names = keys.iter().map(|(name, _)| name.as_str());
-        let taken: HashSet<(String, Date)> = self.departures_of(names).await?;
-        Ok(keys.iter().map(|key| taken.contains(key)).collect())
+        let taken = self.departures_of(names).await?;
+        Ok(keys.iter().map(|key| one(taken.get(key))).collect())
     }
 
-    /// Which of these receipts a jamaah has already.
+    /// Which payment has each of these receipts.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn taken_payment(
         &self,
         keys: &[(JamaahId, ReferenceNumber)],
-    ) -> Result<Vec<bool>, RepositoryError> {
+    ) -> Result<Vec<Hits>, RepositoryError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         if let Some(known) = self.payment_keys().await? {
             return Ok(keys
                 .iter()
-                .map(|(jamaah, number)| known.contains(jamaah.as_uuid(), number.as_str()))
+                .map(|(jamaah, number)| known.hits(jamaah.as_uuid(), number.as_str()))
                 .collect());
         }
         let taken = self.receipts_among(keys).await?;
         Ok(keys
             .iter()
-            .map(|(jamaah, number)| taken.contains(jamaah.as_uuid(), number.as_str()))
+            .map(|(jamaah, number)| taken.hits(jamaah.as_uuid(), number.as_str()))
             .collect())
     }
 
@@ -240,11 +240,21 @@ fn by_id(known: &HashSet<Uuid>, id: Uuid) -> Hits {
     }
 }
 
+fn one(id: Option<&Uuid>) -> Hits {
+    id.map_or(Hits::None, |id| Hits::One(*id))
+}
+
 fn by_key(known: &HashMap<String, Hits>, key: &str) -> Hits {
     known.get(key).copied().unwrap_or(Hits::None)
 }
 
 impl Hits {
+    /// Whether there is a row.
+    #[must_use]
+    pub const fn are_some(self) -> bool {
+        !matches!(self, Self::None)
+    }
+
     /// With one more row.
     fn and(self, id: Uuid) -> Self {
         match self {

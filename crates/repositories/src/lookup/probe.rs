@@ -69,15 +69,15 @@ impl Lookups {
         Ok(reader.query_all_raw(self.db.statement(sql, values)).await?)
     }
 
-    /// Which of these texts a row of another origin has in a column.
+    /// The rows of another origin that have these texts in a column.
     pub(super) async fn taken_text<'v>(
         &self,
         column: &Column,
         asked: impl Iterator<Item = &'v str>,
-    ) -> Result<HashSet<String>, RepositoryError> {
+    ) -> Result<HashMap<String, Hits>, RepositoryError> {
         let Column { table, text, .. } = column;
         let sql = format!(
-            "SELECT {text} AS key FROM {table} WHERE tenant_id = $1 AND {FOREIGN} AND {}",
+            "SELECT {text} AS key, id FROM {table} WHERE tenant_id = $1 AND {FOREIGN} AND {}",
             column.is_among(self.db.backend(), 3)
         );
         let values = vec![
@@ -85,17 +85,16 @@ impl Lookups {
             self.job.as_uuid().into(),
             array(asked).into(),
         ];
-        let rows = self.ask(&sql, values).await?;
-        rows.iter().map(|row| Ok(row.try_get("", "key")?)).collect()
+        self.hits(&sql, values).await
     }
 
-    /// Name and day of the packages of other origin that have one of these names.
+    /// The packages of other origin that have one of these names, by name and day.
     pub(super) async fn departures_of<'v>(
         &self,
         names: impl Iterator<Item = &'v str>,
-    ) -> Result<HashSet<(String, Date)>, RepositoryError> {
+    ) -> Result<HashMap<(String, Date), Uuid>, RepositoryError> {
         let sql = format!(
-            "SELECT nama_key, tanggal_keberangkatan AS day FROM packages \
+            "SELECT nama_key, tanggal_keberangkatan AS day, id FROM packages \
              WHERE tenant_id = $1 AND {FOREIGN} AND {}",
             Column::PACKAGE_NAME.is_among(self.db.backend(), 3)
         );
@@ -106,7 +105,10 @@ impl Lookups {
         ];
         let rows = self.ask(&sql, values).await?;
         rows.iter()
-            .map(|row| Ok((row.try_get("", "nama_key")?, row.try_get("", "day")?)))
+            .map(|row| {
+                let key = (row.try_get("", "nama_key")?, row.try_get("", "day")?);
+                Ok((key, row.try_get("", "id")?))
+            })
             .collect()
     }
 
@@ -116,10 +118,9 @@ impl Lookups {
         column: &Column,
         asked: impl Iterator<Item = &'v str>,
     ) -> Result<HashMap<String, Hits>, RepositoryError> {
-        let mut found = HashMap::new();
         let mut asked = asked.peekable();
         if asked.peek().is_none() {
-            return Ok(found);
+            return Ok(HashMap::new());
         }
         let Column { table, text, .. } = column;
         let sql = format!(
@@ -127,7 +128,17 @@ impl Lookups {
             column.is_among(self.db.backend(), 2)
         );
         let values = vec![self.scope.uuid().into(), array(asked).into()];
-        for row in self.ask(&sql, values).await? {
+        self.hits(&sql, values).await
+    }
+
+    /// The rows that a statement gives by their `key`.
+    async fn hits(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<HashMap<String, Hits>, RepositoryError> {
+        let mut found = HashMap::new();
+        for row in self.ask(sql, values).await? {
             let key: String = row.try_get("", "key")?;
             let hits = found.entry(key).or_insert(Hits::None);
             *hits = hits.and(row.try_get("", "id")?);
@@ -188,7 +199,8 @@ impl Lookups {
                 Backend::Sqlite => self.receipts_places(some),
             };
             for row in self.ask(&sql, values).await? {
-                found.insert(row.try_get("", "jamaah_id")?, row.try_get("", "number")?);
+                let (jamaah, number) = (row.try_get("", "jamaah_id")?, row.try_get("", "number")?);
+                found.insert(jamaah, number, row.try_get("", "id")?);
             }
         }
         Ok(found)
@@ -208,7 +220,7 @@ impl Lookups {
 
     fn receipts_places(&self, keys: &[(JamaahId, ReferenceNumber)]) -> (String, Vec<Value>) {
         let sql = format!(
-            "SELECT jamaah_id, nomor_referensi AS number FROM payments WHERE tenant_id = ? \
+            "SELECT jamaah_id, nomor_referensi AS number, id FROM payments WHERE tenant_id = ? \
              AND (migration_job_id IS NULL OR migration_job_id <> ?) \
              AND (jamaah_id, nomor_referensi) IN (VALUES {})",
             vec!["(?, ?)"; keys.len()].join(", ")
@@ -232,7 +244,7 @@ fn array(items: impl IntoIterator<Item: ToString>) -> String {
 
 fn receipts_sql() -> String {
     format!(
-        "SELECT p.jamaah_id, p.nomor_referensi AS number \
+        "SELECT p.jamaah_id, p.nomor_referensi AS number, p.id \
          FROM jsonb_array_elements($3::jsonb) AS k \
          JOIN payments p ON p.tenant_id = $1 AND p.jamaah_id = (k->>0)::uuid \
          AND p.nomor_referensi = k->>1 WHERE {}",

@@ -7,15 +7,15 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use time::Date;
 use uuid::Uuid;
 
-use super::{Hits, Lookups};
+use super::{Hits, Lookups, one};
 use crate::RepositoryError;
 
 /// The packages of a tenant, by id and name.
 pub(super) struct PackageNames {
     ids: HashSet<Uuid>,
     names: HashMap<String, Hits>,
-    /// Name and day of those that other jobs or people made.
-    pub(super) departures: HashSet<(String, Date)>,
+    /// Those that other jobs or people made, by name and day.
+    pub(super) departures: HashMap<(String, Date), Uuid>,
 }
 
 impl PackageNames {
@@ -29,8 +29,8 @@ impl PackageNames {
 
 /// The unique keys of a tenant's jamaah.
 pub(super) struct JamaahKeys {
-    pub(super) ktp: HashSet<Nik>,
-    pub(super) email: HashSet<String>,
+    pub(super) ktp: HashMap<Nik, Uuid>,
+    pub(super) email: HashMap<String, Uuid>,
 }
 
 /// The jamaah of a tenant by everything that a reference may say.
@@ -45,7 +45,6 @@ pub(super) struct JamaahNames {
 
 impl JamaahNames {
     pub(super) fn hits(&self, jamaah: &JamaahRef) -> Hits {
-        let one = |id: Option<&Uuid>| id.map_or(Hits::None, |id| Hits::One(*id));
         match jamaah {
             JamaahRef::Id(id) => super::by_id(&self.ids, id.as_uuid()),
             JamaahRef::Ktp(nik) => one(self.ktp.get(nik)),
@@ -58,17 +57,16 @@ impl JamaahNames {
 
 /// The receipts of a tenant's payments.
 #[derive(Default)]
-pub(super) struct PaymentKeys(HashMap<Uuid, HashSet<String>>);
+pub(super) struct PaymentKeys(HashMap<Uuid, HashMap<String, Uuid>>);
 
 impl PaymentKeys {
-    pub(super) fn insert(&mut self, jamaah: Uuid, number: String) {
-        self.0.entry(jamaah).or_default().insert(number);
+    pub(super) fn insert(&mut self, jamaah: Uuid, number: String, id: Uuid) {
+        self.0.entry(jamaah).or_default().insert(number, id);
     }
 
-    pub(super) fn contains(&self, jamaah: Uuid, number: &str) -> bool {
-        self.0
-            .get(&jamaah)
-            .is_some_and(|numbers| numbers.contains(number))
+    pub(super) fn hits(&self, jamaah: Uuid, number: &str) -> Hits {
+        let numbers = self.0.get(&jamaah);
+        one(numbers.and_then(|numbers| numbers.get(number)))
     }
 }
 
@@ -82,6 +80,7 @@ struct PackageRow {
 
 #[derive(FromQueryResult)]
 struct KeyRow {
+    id: Uuid,
     ktp: Option<String>,
     email: Option<String>,
 }
@@ -97,6 +96,7 @@ struct JamaahRow {
 
 #[derive(FromQueryResult)]
 struct PaymentRow {
+    id: Uuid,
     jamaah_id: Uuid,
     nomor_referensi: String,
 }
@@ -138,13 +138,13 @@ impl Lookups {
             let mut names = PackageNames {
                 ids: HashSet::with_capacity(rows.len()),
                 names: HashMap::with_capacity(rows.len()),
-                departures: HashSet::with_capacity(rows.len()),
+                departures: HashMap::with_capacity(rows.len()),
             };
             for row in rows {
                 names.ids.insert(row.id);
                 if !row.own {
                     let key = (row.nama_key.clone(), row.tanggal_keberangkatan);
-                    names.departures.insert(key);
+                    names.departures.insert(key, row.id);
                 }
                 let hits = names.names.entry(row.nama_key).or_insert(Hits::None);
                 *hits = hits.and(row.id);
@@ -157,18 +157,18 @@ impl Lookups {
     pub(super) async fn jamaah_keys(&self) -> Result<Option<&JamaahKeys>, RepositoryError> {
         let found = self.jamaah_keys.get_or_try_init(async || {
             let sql = format!(
-                "SELECT ktp, lower(email) AS email FROM jamaah WHERE tenant_id = $1 AND {FOREIGN}"
+                "SELECT id, ktp, lower(email) AS email FROM jamaah WHERE tenant_id = $1 AND {FOREIGN}"
             );
             let Some(rows) = self.all::<KeyRow>(&sql).await? else {
                 return Ok::<_, RepositoryError>(None);
             };
             let mut keys = JamaahKeys {
-                ktp: HashSet::with_capacity(rows.len()),
-                email: HashSet::with_capacity(rows.len()),
+                ktp: HashMap::with_capacity(rows.len()),
+                email: HashMap::with_capacity(rows.len()),
             };
             for row in rows {
-                keys.ktp.extend(nik(row.ktp));
-                keys.email.extend(row.email);
+                keys.ktp.extend(nik(row.ktp).map(|nik| (nik, row.id)));
+                keys.email.extend(row.email.map(|email| (email, row.id)));
             }
             Ok(Some(keys))
         });
@@ -202,7 +202,7 @@ impl Lookups {
     pub(super) async fn payment_keys(&self) -> Result<Option<&PaymentKeys>, RepositoryError> {
         let found = self.payment_keys.get_or_try_init(async || {
             let sql = format!(
-                "SELECT jamaah_id, nomor_referensi FROM payments \
+                "SELECT id, jamaah_id, nomor_referensi FROM payments \
                  WHERE tenant_id = $1 AND nomor_referensi IS NOT NULL AND {FOREIGN}"
             );
             let Some(rows) = self.all::<PaymentRow>(&sql).await? else {
@@ -210,7 +210,7 @@ impl Lookups {
             };
             let mut keys = PaymentKeys::default();
             for row in rows {
-                keys.insert(row.jamaah_id, row.nomor_referensi);
+                keys.insert(row.jamaah_id, row.nomor_referensi, row.id);
             }
             Ok(Some(keys))
         });

@@ -92,6 +92,12 @@ pub struct Validated {
     pub invalid_rows: u64,
     /// Records that are taken, but that their owner should look at.
     pub warning_rows: u64,
+    /// Of the valid records those that will change a record that is there; left out if there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub update_rows: u64,
+    /// Of the valid records those that will be passed over; left out if there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub skip_rows: u64,
     /// The first 100 errors, sensitive values masked.
     pub errors: Vec<ReportedError>,
     /// How many errors there are.
@@ -146,11 +152,26 @@ pub struct Completed {
     pub imported: u64,
     /// Records not stored.
     pub failed: u64,
+    /// Of the stored records those that changed one that was there; left out if there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub updated: u64,
+    /// Records passed over; left out if there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub skipped: u64,
     /// From `started_at` to `completed_at`, in whole seconds, rounded up.
     pub duration_seconds: u64,
     /// Why it failed, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
+}
+
+/// Listeners that know of no such rows get what they always got.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands the field over by reference"
+)]
+const fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 impl Event {
@@ -215,6 +236,8 @@ impl Event {
                 valid_rows: job.counts.valid_rows,
                 invalid_rows: job.counts.invalid_rows,
                 warning_rows: job.counts.warning_rows,
+                update_rows: job.counts.update_rows,
+                skip_rows: job.counts.skip_rows,
                 errors,
                 errors_total,
                 error_summary: job.metadata.error_summary.unwrap_or_default(),
@@ -276,6 +299,8 @@ impl Event {
                 status: job.status,
                 imported: job.counts.imported_rows,
                 failed: job.counts.failed_rows,
+                updated: job.counts.updated_rows,
+                skipped: job.counts.skipped_rows,
                 duration_seconds,
                 error_message: job.error_message.clone(),
             }),

@@ -132,6 +132,8 @@ mod tests {
             status: JobStatus::Completed,
             imported: 1,
             failed: 0,
+            updated: 0,
+            skipped: 0,
             duration_seconds: 1,
             error_message: None,
         };

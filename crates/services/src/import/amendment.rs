@@ -10,7 +10,11 @@ use repositories::{AmendError, Edits, Lookups, RepositoryError};
 use tokio::runtime::Handle;
 
 use super::{Imports, deadline::Deadline, reading::Reading, refusal::refusal};
-use crate::{Event, FieldError, ServiceError, activity::note_job, worker::lookup::TenantLookup};
+use crate::{
+    Event, FieldError, ServiceError,
+    activity::note_job,
+    worker::lookup::{TenantLookup, existing},
+};
 
 /// Rows of one call.
 const MOST_ROWS: usize = 200;
@@ -115,6 +119,7 @@ impl Imports {
                 let summary = plan
                     .import(Once::new(file))
                     .lookup(&mut lookup)
+                    .existing(existing(job.on_duplicate))
                     .observe(Deadline::starting_now().observer())
                     .each(|batch| {
                         checked.extend(rows_of(&batch, &messages));

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use auth::{Actor, ManageImports};
 use domain::{
-    Action, Choices, ImportJob, ImportType, JobId, JobMetadata, Recognised, compared_cell,
+    Action, Choices, ImportJob, ImportType, JobId, JobMetadata, OnDuplicate, Recognised,
+    compared_cell,
 };
 use import_types::engine::{
     Column, ColumnUse, Dialect, Encoding, Language, Look, Mapping, MatchReason, Notice, NoticeCode,
@@ -55,6 +56,8 @@ pub struct DraftChange {
     pub header_row: Wish<u64>,
     /// Field → cell → the value that the cell is read as.
     pub value_mapping: Wish<BTreeMap<String, Option<CellWishes>>>,
+    /// What becomes of rows whose record is there already.
+    pub on_duplicate: Wish<OnDuplicate>,
 }
 
 /// Which columns a user wants to be which fields.
@@ -190,6 +193,10 @@ impl Imports {
         if change.column_mapping == Some(None) || change.columns == Some(None) {
             choices.columns.clear();
         }
+        let on_duplicate = match change.on_duplicate {
+            None => job.on_duplicate,
+            Some(wish) => wish.unwrap_or_default(),
+        };
         let is_read_anew = reading_of(&choices) != reading_of(&before.choices);
         let file = self.stored_file(job).await?;
         let known = known(&choices, before.workbook.is_some());
@@ -243,7 +250,7 @@ impl Imports {
                 job.tenant_id.into(),
                 job.id,
                 job.updated_at,
-                &metadata,
+                (&metadata, on_duplicate),
                 draft.plan.records().unwrap_or_default(),
                 is_read_anew || import_type != job.import_type,
             )

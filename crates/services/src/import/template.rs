@@ -14,7 +14,7 @@ use import_types::{
     MessageTexts, TypeDescription,
     engine::{CsvWriter, Field, Language, write_template},
 };
-use repositories::{JamaahRecords, ListQuery, Lookups, Packages, SortKey, TenantScope};
+use repositories::{Hits, JamaahRecords, ListQuery, Lookups, Packages, SortKey, TenantScope};
 use time::{Duration, macros::date};
 
 use super::{
@@ -272,9 +272,9 @@ fn candidates<T>(make: impl Fn(u16) -> Result<T, ValueError>) -> Result<Vec<T>, 
         .map_err(|_| ServiceError::Broken("an example of a template is no value of its field"))
 }
 
-fn first_free<'c, T>(candidates: &'c [T], taken: &[bool]) -> Option<&'c T> {
+fn first_free<'c, T>(candidates: &'c [T], taken: &[Hits]) -> Option<&'c T> {
     candidates
         .iter()
         .zip(taken)
-        .find_map(|(candidate, is_taken)| (!is_taken).then_some(candidate))
+        .find_map(|(candidate, hits)| (!hits.are_some()).then_some(candidate))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use auth::{Actor, ManageImports};
 use domain::{
     Action, Choices, Doer, Doers, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata,
-    JobStatus, Role, RunProgress, UserId,
+    JobStatus, OnDuplicate, Role, RunProgress, UserId,
 };
 use import_types::engine::{Notice, NoticeCode};
 use repositories::Replaced;
@@ -38,6 +38,9 @@ pub struct UploadRequest {
     pub on_behalf_of: Option<UserId>,
     /// The sheet of a workbook; default the first that is shown and holds something.
     pub sheet: Option<String>,
+    /// What becomes of rows whose record is there already; default what was decided for the draft that this one takes the place of,
+    /// or else that they are errors.
+    pub on_duplicate: Option<OnDuplicate>,
 }
 
 impl UploadRequest {
@@ -52,6 +55,7 @@ impl UploadRequest {
             corrects: None,
             on_behalf_of: None,
             sheet: None,
+            on_duplicate: None,
         }
     }
 }
@@ -100,7 +104,9 @@ impl Imports {
         draft
             .notices
             .extend(same_file.as_ref().and_then(SameFile::notice));
-        let job = self.new_job(actor, &file, request, &draft, (owner, doer.clone()));
+        let mut job = self.new_job(actor, &file, request, &draft, (owner, doer.clone()));
+        let before = replaced.as_ref().map(|job| job.on_duplicate);
+        job.on_duplicate = request.on_duplicate.or(before).unwrap_or_default();
         let (rows, preview_is_cut) = within_bounds(draft.plan.mapping().names(), draft.rows);
         let columns: Vec<String> = draft.plan.mapping().names().map(str::to_owned).collect();
         let missing = missing_columns(&job);
@@ -229,6 +235,7 @@ impl Imports {
             tenant_id: actor.tenant_id(),
             user_id: owner,
             import_type: request.import_type,
+            on_duplicate: OnDuplicate::default(),
             file_name: file.name.clone(),
             file_url: file.key().to_owned(),
             file_size: file.size,

@@ -1,9 +1,10 @@
 //! Answers the engine's questions from the tenant's rows: keys in the types of `domain`, one query per kind and batch.
 
 use domain::{
-    EmailAddress, ImportType, JamaahId, JamaahRef, Nik, PackageName, PackageRef, ReferenceNumber,
+    EmailAddress, ImportType, JamaahId, JamaahRef, Nik, OnDuplicate, PackageName, PackageRef,
+    ReferenceNumber,
 };
-use import_types::engine::{BoxError, Found, Lookup, Question, QuestionKind, Value};
+use import_types::engine::{BoxError, Existing, Found, Lookup, Question, QuestionKind, Value};
 use repositories::{Hits, Lookups, RepositoryError};
 use time::Date;
 use tokio::runtime::Handle;
@@ -46,19 +47,19 @@ impl TenantLookup {
             }
             (QuestionKind::Unique, ImportType::Jamaah, "ktp") => {
                 let (asked, keys) = keys(question, |key| Nik::parse(text(key)?).ok());
-                Ok(spread(&asked, rows.taken_ktp(&keys).await?, taken))
+                Ok(spread(&asked, rows.taken_ktp(&keys).await?, found))
             }
             (QuestionKind::Unique, ImportType::Jamaah, "email") => {
                 let (asked, keys) = keys(question, |key| EmailAddress::parse(text(key)?).ok());
-                Ok(spread(&asked, rows.taken_email(&keys).await?, taken))
+                Ok(spread(&asked, rows.taken_email(&keys).await?, found))
             }
             (QuestionKind::Unique, ImportType::Package, _) => {
                 let (asked, keys) = keys(question, package_key);
-                Ok(spread(&asked, rows.taken_package(&keys).await?, taken))
+                Ok(spread(&asked, rows.taken_package(&keys).await?, found))
             }
             (QuestionKind::Unique, ImportType::Payment, _) => {
                 let (asked, keys) = keys(question, payment_key);
-                Ok(spread(&asked, rows.taken_payment(&keys).await?, taken))
+                Ok(spread(&asked, rows.taken_payment(&keys).await?, found))
             }
             _ => Ok(vec![Found::Unchecked; question.len()]),
         }
@@ -123,12 +124,11 @@ fn found(hits: Hits) -> Found {
     }
 }
 
-fn taken(is_taken: bool) -> Found {
-    // Which row has the key is of no interest to a duplicate; that one has is.
-    if is_taken {
-        Found::Many(1)
-    } else {
-        Found::Nothing
+/// What the engine calls the choice of a job.
+pub(crate) const fn existing(on_duplicate: OnDuplicate) -> Existing {
+    match on_duplicate {
+        OnDuplicate::Reject => Existing::Refuse,
+        OnDuplicate::Skip => Existing::Skip,
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn puts_answers_beside_the_keys_that_were_asked() {
-        let answers = spread(&[true, false, true], vec![true, false], taken);
-        assert_eq!(answers, [Found::Many(1), Found::Nothing, Found::Nothing]);
+        let answers = spread(&[true, false, true], vec![Hits::Many(2), Hits::None], found);
+        assert_eq!(answers, [Found::Many(2), Found::Nothing, Found::Nothing]);
     }
 }

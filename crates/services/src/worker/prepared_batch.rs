@@ -12,7 +12,7 @@ use domain::{
 };
 use import_types::{
     RecordError,
-    engine::{Batch, BatchProgress, BatchRow, Issue, IssueCode, IssueKind, Messages},
+    engine::{Action, Batch, BatchProgress, BatchRow, Issue, IssueCode, IssueKind, Messages},
 };
 use repositories::{ImportRow, ImportRows, Refusal, RefusalReason};
 
@@ -31,7 +31,9 @@ pub(super) struct PreparedBatch {
     pub(super) records: u64,
     /// Its invalid records.
     pub(super) invalid: u64,
-    /// Its valid rows; `None` in a validation, which stores none.
+    /// Its valid rows whose record the tenant has already.
+    pub(super) known: Known,
+    /// Its valid rows but for those that are passed over; `None` in a validation, which stores none.
     pub(super) valid: Option<ImportRows>,
     /// The errors of its invalid rows and the warnings of its valid ones, as far as they are kept.
     pub(super) errors: Vec<RowError>,
@@ -41,6 +43,42 @@ pub(super) struct PreparedBatch {
     pub(super) found: Findings,
     /// Counts since the start of the file.
     pub(super) progress: BatchProgress,
+}
+
+/// Rows whose record the tenant has already.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    /// They change it.
+    pub(super) updated: u64,
+    /// They are passed over.
+    pub(super) skipped: u64,
+}
+
+impl Known {
+    fn of(batch: &Batch) -> Self {
+        let mut known = Self::default();
+        for row in batch.rows() {
+            match row.action() {
+                Action::Create => {}
+                Action::Update => known.updated += 1,
+                Action::Skip => known.skipped += 1,
+            }
+        }
+        known
+    }
+
+    /// Adds those of another batch.
+    pub(super) fn add(&mut self, other: Self) {
+        self.updated += other.updated;
+        self.skipped += other.skipped;
+    }
+}
+
+impl PreparedBatch {
+    /// Records that the batch stores, if the database refuses none.
+    pub(super) fn stored(&self) -> u64 {
+        self.records - self.invalid - self.known.skipped
+    }
 }
 
 /// Converts batches of the engine.
@@ -59,6 +97,7 @@ impl BatchPreparer<'_> {
             rows: (batch.first_row(), batch.last_row()),
             records: batch.records() as u64,
             invalid: batch.rejected().len() as u64,
+            known: Known::of(batch),
             valid: self.with_rows.then(|| self.rows(batch)).transpose()?,
             errors: Vec::new(),
             failed: Vec::new(),
@@ -94,6 +133,7 @@ impl BatchPreparer<'_> {
     ) -> Result<Vec<ImportRow<T>>, RecordError> {
         batch
             .rows()
+            .filter(|row| row.action() != Action::Skip)
             .map(|row| {
                 Ok(ImportRow {
                     id: self.clock.mint_uuid(),

@@ -25,9 +25,9 @@ use super::{
     findings_budget::FindingsBudget,
     held_jobs::{HeldJob, JobSnapshot},
     load_pipeline::LoadPipeline,
-    lookup::TenantLookup,
+    lookup::{TenantLookup, existing},
     outcome::{RunError, RunOutcome, resume_panic},
-    prepared_batch::{BatchPreparer, PreparedBatch, Refused},
+    prepared_batch::{BatchPreparer, Known, PreparedBatch, Refused},
     read_plan::ReadPlan,
 };
 use crate::{Context, Event, Events, import::notices::stored};
@@ -118,9 +118,10 @@ impl Run {
             .await?;
         let budget = FindingsBudget::new(job.file_size, KeptFindings::default());
         let mut engine = self.start_engine(job, plan, 0, &budget).await?;
-        let mut found = Findings::default();
+        let (mut found, mut known) = (Findings::default(), Known::default());
         while let Some(prepared) = engine.batches.recv().await {
             found.add(prepared.found);
+            known.add(prepared.known);
             let batch = ValidationBatch {
                 rows: prepared.rows,
                 errors: &prepared.errors,
@@ -132,6 +133,8 @@ impl Run {
                     valid_rows: prepared.progress.valid,
                     invalid_rows: prepared.progress.invalid,
                     warning_rows: found.warning_rows,
+                    update_rows: known.updated,
+                    skip_rows: known.skipped,
                     ..JobCounts::default()
                 },
             };
@@ -148,6 +151,8 @@ impl Run {
                 valid_rows: summary.valid,
                 invalid_rows: summary.invalid,
                 warning_rows: found.warning_rows,
+                update_rows: known.updated,
+                skip_rows: known.skipped,
                 ..JobCounts::default()
             },
             error_summary: Some(error_summary(summary.errors)),
@@ -274,8 +279,10 @@ impl Run {
         let after = Checkpoint {
             last_row: prepared.rows.1,
             records: checkpoint.records + prepared.records,
-            imported_rows: checkpoint.imported_rows + prepared.records - prepared.invalid,
+            imported_rows: checkpoint.imported_rows + prepared.stored(),
             failed_rows: checkpoint.failed_rows + prepared.invalid,
+            updated_rows: checkpoint.updated_rows + prepared.known.updated,
+            skipped_rows: checkpoint.skipped_rows + prepared.known.skipped,
             found: Some(found),
         };
         let refused = Refused {
@@ -293,6 +300,8 @@ impl Run {
                 processed_rows: after.records,
                 imported_rows: after.imported_rows,
                 failed_rows: after.failed_rows,
+                updated_rows: after.updated_rows,
+                skipped_rows: after.skipped_rows,
                 ..job.counts
             },
             checkpoint: after,
@@ -330,6 +339,7 @@ impl Run {
         let plan = Arc::clone(plan);
         let context = Arc::clone(&self.context);
         let (job_id, import_type) = (job.id, job.import_type);
+        let on_duplicate = job.on_duplicate;
         let with_rows = job.status == JobStatus::Importing;
         let budget = budget.clone();
         let watch = Reported {
@@ -359,6 +369,7 @@ impl Run {
                 .batch_rows(BATCH_ROWS)
                 .resume_after(resume_after)
                 .lookup(&mut lookup)
+                .existing(existing(on_duplicate))
                 .observe(watch.observer())
                 .each(|batch| sink.accept(&batch))?;
             if summary.is_complete() {

@@ -1,7 +1,8 @@
 //! When a job is served without asking the database, and when not.
 
 use domain::{
-    Choices, Doers, ImportType, JobCounts, JobLease, JobMetadata, JobStatus, RunProgress, Timestamp,
+    Choices, Doers, ImportType, JobCounts, JobLease, JobMetadata, JobStatus, OnDuplicate,
+    RunProgress, Timestamp,
 };
 use time::macros::datetime;
 use uuid::Uuid;
@@ -17,6 +18,7 @@ fn job(imported_rows: u64) -> ImportJob {
         tenant_id: TenantId::from_uuid(Uuid::from_u128(2)),
         user_id: UserId::from_uuid(Uuid::from_u128(3)),
         import_type: ImportType::Package,
+        on_duplicate: OnDuplicate::default(),
         file_name: "paket.csv".to_owned(),
         file_url: "uploads/1".to_owned(),
         file_size: 1_024,

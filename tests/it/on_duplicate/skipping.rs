@@ -1,0 +1,177 @@
+//! Rows that are passed over, because their record is there: counted, told of, and neither imported nor failed.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use super::{change, counts, job, planned, run};
+use crate::harness::{App, Events, JOBS, any_package, new_package, on_both_engines};
+
+on_both_engines! {
+    rows_that_are_there_are_passed_over_and_counted,
+    every_type_is_known_by_its_natural_key,
+    another_tenant_has_nothing_to_pass_over,
+    a_rollback_leaves_what_was_passed_over,
+}
+
+async fn rows_that_are_there_are_passed_over_and_counted(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let header = "nama,ktp,email,paket_id";
+    let first = job(
+        &admin,
+        "jamaah",
+        "skip",
+        &format!("{header}\nSiti,3175010505909001,,{package}\nAli,,ali@example.com,{package}\n"),
+    )
+    .await?;
+    let (plan, status) = run(&admin, &first).await?;
+    ensure!(
+        planned(&plan) == [2, 0, 0, 0] && counts(&status) == [2, 0, 0, 0],
+        "{status:#}"
+    );
+
+    // By the one key, by the other, by both of two people, new, wrong, and twice in the file itself.
+    let second = job(
+        &admin,
+        "jamaah",
+        "skip",
+        &format!(
+            "{header}\nSiti Lain,3175010505909001,baru@example.com,{package}\nAli Lain,,ALI@example.com,{package}\n\
+             Siapa,3175010505909001,ali@example.com,{package}\nBudi,,budi@example.com,{package}\n,,,{package}\nBudi,,budi@example.com,{package}\n"
+        ),
+    )
+    .await?;
+    let mut events = Events::connect(&admin).await?;
+    let (plan, status) = run(&admin, &second).await?;
+    ensure!(planned(&plan) == [1, 0, 2, 3], "{plan:#}");
+    ensure!(counts(&status) == [1, 0, 2, 3], "{status:#}");
+    ensure!(
+        status["imported_rows"] == 1 && status["total_rows"] == 6,
+        "{status:#}"
+    );
+    let notices = status["metadata"]["notices"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    ensure!(
+        notices
+            .iter()
+            .any(|notice| notice["code"] == "existing_skipped"
+                && notice["params"] == json!({"rows": "2"})),
+        "{notices:#?}"
+    );
+    // The row of two people, the row without a name, and the repeated one.
+    ensure!(
+        admin.errors(&second).await?.len() == 3,
+        "skipped rows are reported as errors"
+    );
+    let told = events.until("migration:completed").await?;
+    let validated = told.iter().find(|(name, _)| name == "migration:validated");
+    ensure!(
+        validated
+            .is_some_and(|(_, data)| data["skip_rows"] == 2 && data.get("update_rows").is_none()),
+        "{told:#?}"
+    );
+    ensure!(
+        told.last()
+            .is_some_and(|(_, data)| data["skipped"] == 2 && data["imported"] == 1),
+        "{told:#?}"
+    );
+    let names = admin.get("/api/v1/jamaah?sort=nama:asc").await?.json()?;
+    let names: Vec<_> = names["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| one["nama"].clone())
+        .collect();
+    ensure!(
+        names == [json!("Ali"), json!("Budi"), json!("Siti")],
+        "{names:?}"
+    );
+    ensure!(
+        app.number("SELECT count(*) FROM jamaah WHERE version > 1")
+            .await?
+            == 0
+    );
+    Ok(())
+}
+
+async fn every_type_is_known_by_its_natural_key(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let people = format!("nama,ktp,paket_id\nSiti,3175010505909001,{package}\n");
+    let first = job(&admin, "jamaah", "reject", &people).await?;
+    run(&admin, &first).await?;
+    for (import_type, header, there, new) in [
+        (
+            "package",
+            "nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas",
+            "Umroh Hemat,9,25000000,2027-03-15,45",
+            "Umroh Hemat,9,25000000,2027-04-15,45",
+        ),
+        (
+            "payment",
+            "jamaah_id,jumlah,tanggal_bayar,metode_pembayaran,nomor_referensi",
+            "3175010505909001,1000000,2027-01-05,cash,KW-1",
+            "3175010505909001,1000000,2027-01-05,cash,KW-2",
+        ),
+    ] {
+        let one = job(&admin, import_type, "skip", &format!("{header}\n{there}\n")).await?;
+        ensure!(counts(&run(&admin, &one).await?.1) == [1, 0, 0, 0]);
+        let two = job(
+            &admin,
+            import_type,
+            "skip",
+            &format!("{header}\n{there}\n{new}\n"),
+        )
+        .await?;
+        let (plan, status) = run(&admin, &two).await?;
+        ensure!(
+            planned(&plan) == [1, 0, 1, 0] && counts(&status) == [1, 0, 1, 0],
+            "{status:#}"
+        );
+    }
+    Ok(())
+}
+
+async fn another_tenant_has_nothing_to_pass_over(app: &mut App) -> Result<()> {
+    let (admin, other) = (app.admin().await?, app.other_tenant().await?);
+    let packages = [any_package(&admin).await?, new_package(&other).await?];
+    for (client, package) in [&admin, &other].into_iter().zip(packages) {
+        let file = format!("nama,ktp,paket_id\nSiti,3175010505909001,{package}\n");
+        let job = job(client, "jamaah", "skip", &file).await?;
+        ensure!(counts(&run(client, &job).await?.1) == [1, 0, 0, 0]);
+    }
+    Ok(())
+}
+
+async fn a_rollback_leaves_what_was_passed_over(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let header = "nama,ktp,paket_id";
+    let there = format!("Siti,3175010505909001,{package}");
+    let first = job(&admin, "jamaah", "reject", &format!("{header}\n{there}\n")).await?;
+    run(&admin, &first).await?;
+    let file = format!("{header}\n{there}\nAli,3175010505909002,{package}\n");
+    let second = job(&admin, "jamaah", "reject", &file).await?;
+    change(&admin, &second, json!({"on_duplicate": "skip"})).await?;
+    ensure!(counts(&run(&admin, &second).await?.1) == [1, 0, 1, 0]);
+    let preview = admin
+        .get(&format!("{JOBS}/{second}/rollback"))
+        .await?
+        .json()?;
+    ensure!(
+        preview["can_rollback"] == true
+            && preview["removable_rows"] == 1
+            && preview["already_gone"] == 0,
+        "{preview:#}"
+    );
+    let answer = admin
+        .act(&second, "rollback")
+        .await?
+        .expect_status(200)?
+        .json()?;
+    ensure!(answer["removed_rows"] == 1, "{answer:#}");
+    ensure!(app.number("SELECT count(*) FROM jamaah").await? == 1);
+    Ok(())
+}
