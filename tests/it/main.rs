@@ -64,4 +64,5 @@ mod slow_readers;
 mod spellings;
 mod supervision;
 mod validation;
+mod webhooks;
 mod workbooks;

@@ -36,10 +36,14 @@ async fn everybody_is_told_their_agency_and_what_they_may_do(app: &mut App) -> R
         "manage_resources",
         "manage_users",
         "manage_tenant",
+        "manage_webhooks",
     ];
     for (client, lacks) in [
         (app.admin().await?, &[][..]),
-        (app.user("pemilik", "owner").await?, &["manage_users"]),
+        (
+            app.user("pemilik", "owner").await?,
+            &["manage_users", "manage_webhooks"],
+        ),
         (
             app.user("agen", "agent").await?,
             &[
@@ -47,6 +51,7 @@ async fn everybody_is_told_their_agency_and_what_they_may_do(app: &mut App) -> R
                 "manage_resources",
                 "manage_users",
                 "manage_tenant",
+                "manage_webhooks",
             ],
         ),
     ] {

@@ -41,6 +41,16 @@ const ROUTES: &[(&str, &str, Access)] = {
         ("*", "/api/v1/tenant", Managers),
         ("*", "/api/v1/api-keys", Managers),
         ("*", "/api/v1/api-keys/{id}", Managers),
+        ("*", "/api/v1/webhooks", Admins),
+        ("*", "/api/v1/webhooks/{id}", Admins),
+        ("POST", "/api/v1/webhooks/{id}/rotate-secret", Admins),
+        ("POST", "/api/v1/webhooks/{id}/test", Admins),
+        ("GET", "/api/v1/webhooks/{id}/deliveries", Admins),
+        (
+            "POST",
+            "/api/v1/webhooks/{id}/deliveries/{delivery_id}/retry",
+            Admins,
+        ),
         ("GET", "/api/v1/activity", Managers),
         ("GET", "/api/v1/onboarding/migration/types", Everyone),
         ("GET", "/api/v1/onboarding/migration/{id}/file", Managers),
@@ -168,6 +178,9 @@ pub(crate) async fn own_ids(admin: &Client) -> Result<BTreeMap<&'static str, Str
     let key = json!({"name": "Sinkronisasi", "scopes": ["view_imports"]});
     let key = admin.post_json("/api/v1/api-keys", &key).await?;
     let key = key.expect_status(201)?.json()?;
+    let webhook = json!({"url": "https://8.8.8.8/hook", "is_active": false});
+    let webhook = admin.post_json("/api/v1/webhooks", &webhook).await?;
+    let webhook = webhook.expect_status(201)?.json()?;
     let session = sessions[0]["id"].as_str().context("id")?.to_owned();
     Ok(BTreeMap::from([
         (JOBS, job),
@@ -175,6 +188,10 @@ pub(crate) async fn own_ids(admin: &Client) -> Result<BTreeMap<&'static str, Str
         (
             "/api/v1/api-keys",
             key["id"].as_str().context("id")?.to_owned(),
+        ),
+        (
+            "/api/v1/webhooks",
+            webhook["id"].as_str().context("id")?.to_owned(),
         ),
         ("/api/v1/packages", package),
         ("/api/v1/jamaah", jamaah),
@@ -187,7 +204,9 @@ pub(crate) async fn own_ids(admin: &Client) -> Result<BTreeMap<&'static str, Str
 }
 
 pub(crate) fn fill(path: &str, ids: &BTreeMap<&str, String>) -> Result<String> {
-    let path = path.replace("{type}", "jamaah");
+    let path = path
+        .replace("{type}", "jamaah")
+        .replace("{delivery_id}", "01890a5d-ac96-774b-bcce-b302099a8057");
     if !path.contains("{id}") {
         ensure!(!path.contains('{'), "unknown parameter in {path}");
         return Ok(path);

@@ -28,7 +28,7 @@ pub use password::{
 };
 pub use permission::{
     Authenticated, DownloadTemplates, ManageImports, ManageResources, ManageTenant, ManageUsers,
-    OwnAccount, Permission, ViewImports, permissions_of,
+    ManageWebhooks, OwnAccount, Permission, ViewImports, permissions_of,
 };
 pub use pseudonym::pseudonym;
 pub use refresh_token::{RefreshToken, RefreshTokenDigest};

@@ -47,6 +47,8 @@ permissions! {
     ManageUsers "manage_users": Admin;
     /// Read and change the settings of the tenant.
     ManageTenant "manage_tenant": Admin | Owner;
+    /// Read and change the webhooks of the tenant: they send data out of the house.
+    ManageWebhooks "manage_webhooks": Admin;
 }
 
 /// Be logged in, with any role. Every caller has it, so clients are not told.
@@ -94,6 +96,7 @@ mod tests {
         check::<ManageResources>(true, true, false);
         check::<ManageUsers>(true, false, false);
         check::<ManageTenant>(true, true, false);
+        check::<ManageWebhooks>(true, false, false);
         check::<Authenticated>(true, true, true);
     }
 

@@ -41,6 +41,22 @@ words! {
         PasswordChanged => "password_changed",
         /// A user logged in.
         LoggedIn => "logged_in",
+        /// The settings of the tenant were changed.
+        TenantChanged => "tenant_changed",
+        /// A key of a machine was created.
+        ApiKeyCreated => "api_key_created",
+        /// A key of a machine was deleted.
+        ApiKeyDeleted => "api_key_deleted",
+        /// A webhook was created.
+        WebhookCreated => "webhook_created",
+        /// A webhook was changed.
+        WebhookChanged => "webhook_changed",
+        /// A webhook was deleted.
+        WebhookDeleted => "webhook_deleted",
+        /// A webhook was given another secret.
+        WebhookSecretRotated => "webhook_secret_rotated",
+        /// A webhook was switched off because its receiver accepts nothing.
+        WebhookDisabled => "webhook_disabled",
     }
 }
 

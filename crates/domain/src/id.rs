@@ -74,6 +74,10 @@ ids! {
     ActivityId,
     /// A key of a machine.
     ApiKeyId,
+    /// A receiver of events.
+    WebhookId,
+    /// An event on its way to a webhook.
+    WebhookDeliveryId,
     /// An import job.
     JobId,
     /// One error of one row of an import job.

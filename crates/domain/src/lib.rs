@@ -25,6 +25,7 @@ mod tenant;
 mod transition;
 mod user;
 pub mod value;
+mod webhook;
 mod word;
 
 pub use activity::{Action, Activity};
@@ -34,7 +35,7 @@ pub use choices::{Choices, ColumnReason, Fix, Recognised, ValueChoices, compared
 pub use clock::{Clock, Timestamp};
 pub use id::{
     ActivityId, ApiKeyId, JamaahId, JobId, PackageId, PaymentId, RefreshTokenId, RowErrorId,
-    SessionId, TenantId, UserId,
+    SessionId, TenantId, UserId, WebhookDeliveryId, WebhookId,
 };
 pub use import_job::{
     Checkpoint, Doer, Doers, ErrorSummary, Findings, ImportJob, JobCounts, JobLease, JobStatus,
@@ -60,5 +61,9 @@ pub use value::{
     Address, Capacity, Choice, Description, DurationDays, EmailAddress, FieldError, FieldErrors,
     Gender, JamaahStatus, Nik, NikWarning, Notes, PackageName, PackageStatus, PaymentMethod,
     PersonName, PhoneNumber, ReferenceNumber, Rupiah, ValueError,
+};
+pub use webhook::{
+    AfterTry, DeliveryError, DeliveryStatus, DeliveryTry, DisabledReason, ImportEnd,
+    WEBHOOK_PATIENCE, Webhook, WebhookDelivery, WebhookEvent, WebhookMessage, after_try,
 };
 pub use word::UnknownWord;

@@ -26,7 +26,7 @@ use crate::rate_limit::RateLimit;
 use crate::unmatched::{KnownPaths, answer_unmatched};
 use crate::{
     activity, admission, api_key, docs, edge, health, idempotency, import_job, jamaah, live,
-    openapi, package, payment, session, tenant, types, user,
+    openapi, package, payment, session, tenant, types, user, webhook,
 };
 
 /// How long open requests may go on after a stop, in seconds. The worker's last batch comes after them, and both have to
@@ -249,6 +249,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(payment::routes)
         .configure(user::routes)
         .configure(api_key::routes)
+        .configure(webhook::routes)
         .service(live::open_websocket)
         .service(health::get_liveness)
         .service(health::get_readiness)

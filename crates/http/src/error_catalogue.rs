@@ -131,6 +131,7 @@ fn everywhere() -> Vec<ServiceError> {
         ServiceError::RequestUnderWay,
         ServiceError::NameTaken,
         ServiceError::TooManyKeys { limit: 50 },
+        ServiceError::TooManyWebhooks { limit: 10 },
         ServiceError::WrongPassword,
         ServiceError::PasswordChangeRequired,
         ServiceError::OwnAccount,

@@ -45,6 +45,7 @@ mod types;
 mod unmatched;
 mod unread;
 mod user;
+mod webhook;
 mod words;
 
 pub use app::{Api, Running, Stopper, document};

@@ -37,6 +37,7 @@ use crate::words;
         (name = "Payments", description = "Payments of pilgrims."),
         (name = "Tenant", description = "The caller's own agency."),
         (name = "API keys", description = "Keys of machines, for `Authorization: Bearer hjr_…`."),
+        (name = "Webhooks", description = "Receivers of the ends of imports, signed as Standard Webhooks; `docs/webhooks.md` has the messages."),
         (name = "Activity", description = "Who did what."),
         (name = "Users", description = "Accounts of the tenant."),
         (name = "Health", description = "For load balancers and monitoring."),

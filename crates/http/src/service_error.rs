@@ -38,6 +38,11 @@ fn of_accounts(error: &ServiceError) -> Option<Answer> {
             "too_many_keys",
             format!("Sudah ada {limit} API key: hapus salah satu terlebih dahulu"),
         ),
+        ServiceError::TooManyWebhooks { limit } => Answer::new(
+            StatusCode::CONFLICT,
+            "too_many_webhooks",
+            format!("Sudah ada {limit} webhook: hapus salah satu terlebih dahulu"),
+        ),
         ServiceError::WrongPassword => bad("wrong_password", "Kata sandi saat ini salah"),
         ServiceError::PasswordChangeRequired => Answer::new(
             StatusCode::FORBIDDEN,

@@ -76,7 +76,7 @@ pub(crate) struct UserSummary {
     is_active: bool,
     tenant: OwnTenantBody,
     /// What the role may do: clients show and hide by these, never by the role.
-    #[schema(value_type = Vec<String>, example = json!(["manage_imports", "view_imports", "download_templates", "manage_resources", "manage_users", "manage_tenant"]))]
+    #[schema(value_type = Vec<String>, example = json!(["manage_imports", "view_imports", "download_templates", "manage_resources", "manage_users", "manage_tenant", "manage_webhooks"]))]
     permissions: Vec<&'static str>,
     /// Whether everything but `/api/v1/auth` is refused until the password was changed.
     must_change_password: bool,

@@ -43,9 +43,40 @@ words! {
         UserDeleted = "user_deleted",
         PasswordChanged = "password_changed",
         LoggedIn = "logged_in",
+        TenantChanged = "tenant_changed",
+        ApiKeyCreated = "api_key_created",
+        ApiKeyDeleted = "api_key_deleted",
+        WebhookCreated = "webhook_created",
+        WebhookChanged = "webhook_changed",
+        WebhookDeleted = "webhook_deleted",
+        WebhookSecretRotated = "webhook_secret_rotated",
+        WebhookDisabled = "webhook_disabled",
     }
     /// What becomes of rows whose record the tenant has already.
     OnDuplicate { Reject = "reject", Skip = "skip" }
+    /// What a webhook is sent.
+    WebhookEvent {
+        ImportCompleted = "import.completed",
+        ImportFailed = "import.failed",
+        ImportRolledBack = "import.rolled_back",
+        Test = "webhook.test",
+    }
+    /// How far a delivery is.
+    DeliveryStatus { Pending = "pending", Delivered = "delivered", Failed = "failed" }
+    /// Why a try of a delivery did not succeed.
+    DeliveryError {
+        HttpStatus = "http_status",
+        Redirect = "redirect",
+        Timeout = "timeout",
+        Connect = "connect",
+        Dns = "dns",
+        AddressRefused = "address_refused",
+        Interrupted = "interrupted",
+        Disabled = "disabled",
+        Secret = "secret",
+    }
+    /// Why a webhook was switched off without anybody asking for it.
+    DisabledReason { Failures = "failures", Gone = "gone" }
     /// The kind of records of a file.
     ImportType { Jamaah = "jamaah", Payment = "payment", Package = "package" }
     /// What a refused file is instead of a table with the expected columns.
@@ -204,6 +235,10 @@ mod tests {
         assert_eq!(TimeZone::WORDS, domain::TimeZone::WORDS);
         assert_eq!(Action::WORDS, domain::Action::WORDS);
         assert_eq!(OnDuplicate::WORDS, domain::OnDuplicate::WORDS);
+        assert_eq!(WebhookEvent::WORDS, domain::WebhookEvent::WORDS);
+        assert_eq!(DeliveryStatus::WORDS, domain::DeliveryStatus::WORDS);
+        assert_eq!(DeliveryError::WORDS, domain::DeliveryError::WORDS);
+        assert_eq!(DisabledReason::WORDS, domain::DisabledReason::WORDS);
         assert_eq!(ImportType::WORDS, domain::ImportType::WORDS);
         let looks: Vec<_> = services::Look::ALL
             .iter()

@@ -140,13 +140,8 @@ impl Activities {
 /// Stores the end of a job, in the transaction that ends it. The id follows from the job and the moment, so that one end is one
 /// entry.
 pub(crate) async fn insert_end(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
-    let action = match job.status {
-        JobStatus::Completed => Action::Completed,
-        // Who discards a draft is in the entry of that.
-        JobStatus::Failed if job.cancelled_at.is_none() || job.started_at.is_some() => {
-            Action::Failed
-        }
-        _ => return Ok(()),
+    let Some(action) = end_of(job) else {
+        return Ok(());
     };
     let at = job.completed_at.unwrap_or(job.updated_at);
     let counts = [
@@ -167,6 +162,18 @@ pub(crate) async fn insert_end(tx: &Transaction, job: &ImportJob) -> Result<(), 
     insert(tx, job.tenant_id.into(), &activity).await
 }
 
+/// How a job has ended, if it has.
+pub(crate) fn end_of(job: &ImportJob) -> Option<Action> {
+    match job.status {
+        JobStatus::Completed => Some(Action::Completed),
+        // Who discards a draft is in the entry of that.
+        JobStatus::Failed if job.cancelled_at.is_none() || job.started_at.is_some() => {
+            Some(Action::Failed)
+        }
+        _ => None,
+    }
+}
+
 /// The milliseconds of a UUID v7 and the random part of the job's id.
 pub(crate) fn end_id(job: JobId, at: Timestamp) -> ActivityId {
     let millis = at.as_offset_date_time().unix_timestamp_nanos() / 1_000_000;
@@ -175,7 +182,7 @@ pub(crate) fn end_id(job: JobId, at: Timestamp) -> ActivityId {
     ActivityId::from_uuid(Uuid::from_bytes(bytes))
 }
 
-async fn insert(
+pub(crate) async fn insert(
     conn: &impl ConnectionTrait,
     scope: TenantScope,
     activity: &NewActivity,

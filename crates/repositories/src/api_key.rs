@@ -83,21 +83,25 @@ impl ApiKeys {
         Ok(rows.into_iter().map(record).collect())
     }
 
-    /// Deletes a key; whether there was one.
+    /// Deletes a key; returns its name if there was one.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete(&self, scope: TenantScope, id: ApiKeyId) -> Result<bool, RepositoryError> {
+    pub async fn delete(
+        &self,
+        scope: TenantScope,
+        id: ApiKeyId,
+    ) -> Result<Option<String>, RepositoryError> {
         self.db
             .transact(move || async move {
                 let tx = self.db.begin_write(scope).await?;
-                let done = Entity::delete_many()
-                    .filter(Column::TenantId.eq(scope.uuid()))
-                    .filter(Column::Id.eq(id.as_uuid()))
-                    .exec(&tx)
-                    .await?;
+                let key = (scope.uuid(), id.as_uuid());
+                let Some(row) = Entity::find_by_id(key).one(&tx).await? else {
+                    return Ok(None);
+                };
+                let done = Entity::delete_by_id(key).exec(&tx).await?;
                 self.db.commit(tx).await?;
-                Ok(done.rows_affected > 0)
+                Ok((done.rows_affected > 0).then_some(row.name))
             })
             .await
     }

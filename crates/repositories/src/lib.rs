@@ -36,6 +36,7 @@ mod tenant;
 mod transact;
 mod user;
 mod violation;
+mod webhook;
 
 pub use activity::{Activities, ActivityQuery, NewActivity};
 pub use api_key::ApiKeys;
@@ -68,3 +69,4 @@ pub use storage_mark::StorageMarks;
 pub use table::Table;
 pub use tenant::Tenants;
 pub use user::Users;
+pub use webhook::{ClaimedDelivery, FinishedTry, WebhookPatch, WebhookQueue, Webhooks};

@@ -82,9 +82,20 @@ pub(crate) async fn note_account<P: Permission>(
     action: Action,
     username: &str,
 ) {
-    let details = vec![("username".to_owned(), username.to_owned())];
+    note_with(context, actor, action, [("username", username.to_owned())]).await;
+}
+
+/// Notes what the caller did with something that is neither a job nor an account.
+pub(crate) async fn note_with<P: Permission>(
+    context: &Context,
+    actor: &Actor<P>,
+    action: Action,
+    details: impl IntoIterator<Item = (&'static str, String)>,
+) {
+    let details = details.into_iter();
+    let details = details.map(|(name, value)| (name.to_owned(), value));
     let (tenant, user) = (actor.tenant_id(), actor.user_id());
-    store(context, tenant, user, action, None, details).await;
+    store(context, tenant, user, action, None, details.collect()).await;
 }
 
 /// Notes what the caller did with a job.

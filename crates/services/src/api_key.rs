@@ -7,12 +7,13 @@ use std::{
 };
 
 use auth::{Actor, ApiKeyToken, Identity, ManageTenant, Scopes, VerifiedToken, permissions_of};
-use domain::{ApiKey, ApiKeyId, Change, SessionId};
+use domain::{Action, ApiKey, ApiKeyId, Change, SessionId};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::{
     Context, ServiceError, Sessions,
+    activity::note_with,
     resource::user_check::{Check, text},
 };
 
@@ -119,6 +120,8 @@ impl ApiKeys {
         if !self.rows.insert(scope, &key, &token.digest(), MOST).await? {
             return Err(ServiceError::TooManyKeys { limit: MOST });
         }
+        self.note(actor, Action::ApiKeyCreated, key.id, &key.name)
+            .await;
         tracing::info!(api_key.id = %key.id, user.id = %actor.user_id(), "created an API key");
         Ok((key, token.expose().into()))
     }
@@ -141,13 +144,18 @@ impl ApiKeys {
         id: ApiKeyId,
     ) -> Result<(), ServiceError> {
         self.sessions.ensure_alive(&actor.identity()).await?;
-        if !self.rows.delete(actor.tenant_id().into(), id).await? {
-            return Err(ServiceError::NotFound(LABEL));
-        }
+        let deleted = self.rows.delete(actor.tenant_id().into(), id).await?;
+        let name = deleted.ok_or(ServiceError::NotFound(LABEL))?;
         let is_another = |known: &Known| known.token.jti != id.as_uuid();
         self.known().retain(|_, known| is_another(known));
+        self.note(actor, Action::ApiKeyDeleted, id, &name).await;
         tracing::info!(api_key.id = %id, user.id = %actor.user_id(), "deleted an API key");
         Ok(())
+    }
+
+    async fn note(&self, actor: &Actor<ManageTenant>, action: Action, id: ApiKeyId, name: &str) {
+        let details = [("api_key_id", id.to_string()), ("name", name.to_owned())];
+        note_with(&self.context, actor, action, details).await;
     }
 
     /// What the database said of a key at most two seconds ago; `None` if it has to be asked.

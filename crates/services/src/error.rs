@@ -218,6 +218,12 @@ pub enum ServiceError {
         /// Keys allowed.
         limit: u64,
     },
+    /// 409 `too_many_webhooks`.
+    #[error("the tenant has {limit} webhooks already")]
+    TooManyWebhooks {
+        /// Webhooks allowed.
+        limit: u64,
+    },
     /// 400 `wrong_password`: the password that is to be changed is another one.
     #[error("the present password is wrong")]
     WrongPassword,

@@ -23,6 +23,7 @@ mod session;
 mod storage;
 mod sweep;
 mod tenant;
+mod webhook;
 mod worker;
 
 use std::{sync::Arc, time::Duration};
@@ -74,6 +75,7 @@ pub use storage::{
     FileFlaw, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig, StorageError, StorageKeys,
 };
 pub use tenant::{OwnTenant, TenantDraft, TenantSettings};
+pub use webhook::{DeliveryPage, WebhookDraft, Webhooks};
 use worker::held_jobs::HeldJobs;
 pub use worker::{Worker, WorkerConfig};
 
@@ -91,6 +93,8 @@ pub struct ServicesConfig {
     pub file_retention: Duration,
     /// `ERROR_RETENTION_DAYS`: how long row errors, which hold personal data, are kept after the job has ended. Default 30 days.
     pub error_retention: Duration,
+    /// `WEBHOOK_ALLOW_LOOPBACK`: whether webhooks may call this very machine, also over plain HTTP. Default no.
+    pub webhooks_may_call_loopback: bool,
 }
 
 impl ServicesConfig {
@@ -106,6 +110,7 @@ impl ServicesConfig {
             max_concurrent_imports: 10,
             file_retention: Duration::from_hours(7 * 24),
             error_retention: Self::ERROR_RETENTION,
+            webhooks_may_call_loopback: false,
         }
     }
 }
@@ -129,6 +134,8 @@ pub struct Services {
     pub tenant: OwnTenant,
     /// Keys of machines.
     pub api_keys: ApiKeys,
+    /// Receivers of events.
+    pub webhooks: Webhooks,
     /// Requests that are carried out once.
     pub idempotency: Idempotency,
     /// Who did what.
@@ -191,6 +198,7 @@ impl Services {
             users: Users::new(&context, &sessions),
             tenant: OwnTenant::new(&context, &sessions),
             api_keys: ApiKeys::new(&context, &sessions),
+            webhooks: Webhooks::new(&context, &sessions),
             idempotency: Idempotency::new(&context),
             activities: ActivityLog::new(&context),
             sessions,

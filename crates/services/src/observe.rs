@@ -9,6 +9,9 @@ pub(crate) fn register() {
     metrics::counter!("hijrah_failed_jobs_total").increment(0);
     metrics::counter!("hijrah_imported_rows_total").increment(0);
     metrics::counter!("hijrah_logins_refused_total").increment(0);
+    for outcome in ["accepted", "refused"] {
+        metrics::counter!("hijrah_webhook_tries_total", "outcome" => outcome).increment(0);
+    }
     metrics::gauge!("live_sockets").increment(0);
 }
 

@@ -52,6 +52,7 @@ async fn sweep(context: &Context) {
     let tokens = done("tokens", tokens);
     let names = done("names", crate::idempotency::sweep(context).await);
     let attempts = done("attempts", context.throttle.sweep().await);
+    let deliveries = done("deliveries", crate::webhook::sweep(context).await);
     let budgets = done("budgets", RateBudgets::new(&context.database).sweep().await);
     tracing::info!(
         unfinished,
@@ -63,6 +64,7 @@ async fn sweep(context: &Context) {
         tokens,
         names,
         attempts,
+        deliveries,
         budgets,
         "finished housekeeping"
     );

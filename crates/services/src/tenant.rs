@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use auth::{Actor, ManageTenant};
-use domain::{Change, ROLLBACK_WINDOW, Tenant, TenantPatch, TimeZone};
+use domain::{Action, Change, ROLLBACK_WINDOW, Tenant, TenantPatch, TimeZone};
 use repositories::Tenants;
 
 use crate::{
     Context, ServiceError, Sessions,
+    activity::note_with,
     resource::user_check::{Check, text},
 };
 
@@ -88,6 +89,13 @@ impl OwnTenant {
             .update(actor.tenant_id().into(), &patch, now)
             .await?
             .ok_or(ServiceError::SessionEnded)?;
+        let changed = [
+            ("name", patch.name),
+            ("time_zone", patch.time_zone.map(|zone| zone.to_string())),
+        ];
+        let changed = changed.map(|(name, value)| value.map(|value| (name, value)));
+        let changed = changed.into_iter().flatten();
+        note_with(&self.context, actor, Action::TenantChanged, changed).await;
         tracing::info!(tenant.id = %tenant.id, user.id = %actor.user_id(), "changed the tenant");
         Ok(self.with_limits(tenant))
     }

@@ -46,6 +46,7 @@ pub const NAMES: &[Variable] = &[
     plain("MAX_CONCURRENT_IMPORTS"),
     plain("WORKER_CONCURRENCY"),
     plain("LEASE_SECONDS"),
+    plain("WEBHOOK_ALLOW_LOOPBACK"),
     plain("CONSOLE_ENABLED"),
     plain("CONSOLE_ASSETS"),
     plain("ALLOWED_ORIGINS"),

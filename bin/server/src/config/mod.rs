@@ -188,7 +188,20 @@ fn services(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> Serv
         .unwrap_or(10);
     services.file_retention = reader.days("FILE_RETENTION_DAYS", services.file_retention);
     services.error_retention = reader.days("ERROR_RETENTION_DAYS", services.error_retention);
+    services.webhooks_may_call_loopback = webhook_loopback(reader, app_env);
     services
+}
+
+/// `WEBHOOK_ALLOW_LOOPBACK`: in production it would let every agency call what listens on the server's own machine.
+fn webhook_loopback(reader: &mut Reader, app_env: AppEnv) -> bool {
+    let is_open = reader.choice("WEBHOOK_ALLOW_LOOPBACK", ("false", false), ("true", true));
+    if is_open && app_env == AppEnv::Production {
+        reader.refuse(
+            "WEBHOOK_ALLOW_LOOPBACK",
+            "is 'true', which production refuses",
+        );
+    }
+    is_open
 }
 
 /// `CONSOLE_ENABLED` and `CONSOLE_ASSETS`.

@@ -118,3 +118,18 @@ fn reads_a_secret_from_a_file() {
     .unwrap();
     assert_eq!(config.services.jwt_secret.expose_secret(), GOOD);
 }
+
+#[test]
+fn only_development_lets_webhooks_call_this_machine() {
+    let setting = |text| ("WEBHOOK_ALLOW_LOOPBACK", text);
+    let production = [
+        ("APP_ENV", "production"),
+        ("JWT_SECRET", GOOD),
+        setting("true"),
+    ];
+    assert!(mistakes(production).contains("WEBHOOK_ALLOW_LOOPBACK"));
+    let unclear = [("APP_ENV", "development"), ("PORT", "x"), setting("yes")];
+    assert!(mistakes(unclear).contains("WEBHOOK_ALLOW_LOOPBACK"));
+    let fine = [("APP_ENV", "development"), ("PORT", "x"), setting("true")];
+    assert!(!mistakes(fine).contains("WEBHOOK_ALLOW_LOOPBACK"));
+}

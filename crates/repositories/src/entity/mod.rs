@@ -17,3 +17,5 @@ pub(crate) mod storage_mark;
 pub(crate) mod tenant;
 pub(crate) mod user;
 pub(crate) mod user_profile;
+pub(crate) mod webhook;
+pub(crate) mod webhook_delivery;

@@ -7,7 +7,9 @@ use domain::{
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 
 use super::{ImportJobs, Requested, row};
-use crate::{Database, RepositoryError, TenantScope, activity, pool::Transaction, table};
+use crate::{
+    Database, RepositoryError, TenantScope, activity, pool::Transaction, table, webhook::outbox,
+};
 
 impl ImportJobs {
     /// Asks for validation. `None`: no such job.
@@ -126,9 +128,10 @@ impl ImportJobs {
     }
 }
 
-/// Writes the whole job, and its end into the activity log.
+/// Writes the whole job, and its end into the activity log and on its way to the tenant's webhooks.
 pub(super) async fn save(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
     activity::insert_end(tx, job).await?;
+    outbox::insert_end(tx, job).await?;
     row::active(job)?
         .into_active_model()
         .reset_all()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 #[cfg(doc)]
 use domain::MAX_ATTEMPTS;
-use domain::{ImportJob, JobId, JobStatus, LONGEST_DEFERRAL, TenantId};
+use domain::{ImportEnd, ImportJob, JobId, JobStatus, LONGEST_DEFERRAL, TenantId, WebhookEvent};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -13,7 +13,9 @@ use super::{
     queue::{ImportQueue, Lease},
     row,
 };
-use crate::{Backend, RepositoryError, TenantScope, pool::Transaction, statistics};
+use crate::{
+    Backend, RepositoryError, TenantScope, pool::Transaction, statistics, webhook::outbox,
+};
 
 /// What a claim brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +150,7 @@ impl ImportQueue {
         id: JobId,
         message: &str,
     ) -> Result<(), RepositoryError> {
+        self.note_unreadable(tx, scope, id, message).await?;
         let now = self.db.now();
         let sql = format!(
             "UPDATE migration_jobs SET status = 'failed', error_message = $3, completed_at = {now}, \
@@ -161,6 +164,39 @@ impl ImportQueue {
         ];
         tx.execute_raw(self.db.statement(sql, values)).await?;
         Ok(())
+    }
+
+    /// Puts the end of a job whose row cannot be read on its way to the tenant's webhooks, with what is legible of it.
+    async fn note_unreadable(
+        &self,
+        tx: &Transaction,
+        scope: TenantScope,
+        id: JobId,
+        message: &str,
+    ) -> Result<(), RepositoryError> {
+        let sql =
+            "SELECT import_type, file_name FROM migration_jobs WHERE tenant_id = $1 AND id = $2";
+        let values = [scope.uuid().into(), id.as_uuid().into()];
+        let row = tx.query_one_raw(self.db.statement(sql, values)).await?;
+        let text = |column: &str| {
+            let text = row.as_ref().map(|row| row.try_get::<String>("", column));
+            text.and_then(Result::ok).unwrap_or_default()
+        };
+        let now = row::now(&self.db, tx).await?;
+        let end = ImportEnd {
+            tenant_id: scope.tenant_id(),
+            job_id: id,
+            import_type: &text("import_type"),
+            file_name: &text("file_name"),
+            status: JobStatus::Failed,
+            total_rows: 0,
+            imported_rows: 0,
+            failed_rows: 0,
+            error_message: Some(message),
+            completed_at: Some(now),
+            rolled_back_at: None,
+        };
+        outbox::insert(tx, WebhookEvent::ImportFailed, now, end).await
     }
 
     async fn next(

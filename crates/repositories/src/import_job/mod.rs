@@ -22,7 +22,7 @@ pub use housekeeping::JobFile;
 pub use kept::KeptFindings;
 pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
 pub use rollback_preview::{Blocker, RollbackPreview, RollbackRow};
-pub(crate) use row::{StoredCheckpoint, contradiction, rows};
+pub(crate) use row::{StoredCheckpoint, contradiction, now, rows};
 
 use domain::{ImportJob, ImportType, JobId, JobStatus, Timestamp, Transition, UserId};
 

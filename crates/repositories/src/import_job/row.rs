@@ -392,7 +392,7 @@ fn salvage_metadata(stored: Option<serde_json::Value>, known: JobMetadata) -> Jo
 }
 
 /// The present moment by the database's clock.
-pub(super) async fn now(
+pub(crate) async fn now(
     db: &Database,
     tx: &impl ConnectionTrait,
 ) -> Result<Timestamp, RepositoryError> {

@@ -107,6 +107,23 @@ impl StorageKeys {
         })
     }
 
+    /// Encrypts a few bytes as an object of this name would be; `None` without keys.
+    pub(crate) fn seal_bytes(&self, name: &str, bytes: &[u8]) -> io::Result<Option<Vec<u8>>> {
+        let Some(mut sealer) = self.seal(name) else {
+            return Ok(None);
+        };
+        let mut object = sealer.push(bytes)?;
+        object.extend(sealer.finish()?);
+        Ok(Some(object))
+    }
+
+    /// What [`Self::seal_bytes`] encrypted under this name.
+    pub(crate) fn open_bytes(&self, name: &str, sealed: &[u8]) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open(name, sealed).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
     /// Reads an object of this name, encrypted or not.
     pub(super) fn open<R: Read>(&self, name: &str, source: R) -> Opened<R> {
         Opened {

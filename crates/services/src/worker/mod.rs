@@ -18,7 +18,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Context, Services, event::relay::Relay, installation, sweep};
+use crate::{Context, Services, event::relay::Relay, installation, sweep, webhook::Sender};
 use restart::restarting;
 use worker_loop::WorkerLoop;
 
@@ -70,6 +70,10 @@ impl Worker {
         worker.run_until_stopped(restarting("housekeeping", move || {
             sweep::run(Arc::clone(&swept))
         }));
+        if config.concurrency > 0 {
+            let sender = Sender::new(context);
+            worker.run_until_stopped(restarting("webhooks", move || sender.clone().run()));
+        }
         let loops = (0..config.concurrency)
             .map(|_| None)
             .chain((config.concurrency > 0).then_some(Some(SMALL_FILE)));
