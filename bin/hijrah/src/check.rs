@@ -7,8 +7,10 @@ use clap::Args;
 use import_types::{
     ImportType,
     engine::{
-        Batch, CsvWriter, Encoding, ErrorReport, Issue, Language, Mapping, Messages, Notice,
-        Planner, RunError, Schema,
+        Batch, Issue, Language, Planner, RunError, Schema,
+        issues::Messages,
+        recognise::{Encoding, Mapping, Notice},
+        report::{CsvWriter, ErrorReport},
     },
     schema,
 };

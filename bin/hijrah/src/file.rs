@@ -9,7 +9,9 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use import_types::engine::{
-    Dialect, Language, Limits, Record, RecordReader, Sniffer,
+    Language, Limits,
+    raw::{Record, RecordReader},
+    recognise::{Dialect, Sniffer},
     sheet::{self, SheetTable, Workbook, WorkbookError, WorkbookFormat, WorkbookKind},
 };
 

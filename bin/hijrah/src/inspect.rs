@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::Result;
-use import_types::engine::{Dialect, Record, is_footer};
+use import_types::engine::{
+    raw::Record,
+    recognise::{Dialect, is_footer},
+};
 use serde::Serialize;
 
 use crate::{Outcome, file, output};

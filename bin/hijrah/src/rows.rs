@@ -3,7 +3,7 @@
 use std::{io::Write, path::Path};
 
 use anyhow::Result;
-use import_types::engine::Damage;
+use import_types::engine::raw::Damage;
 
 use crate::{Outcome, file, output};
 

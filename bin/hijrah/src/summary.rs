@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, io::Write, path::Path};
 use anyhow::Result;
 use import_types::{
     ImportType,
-    engine::{ColumnUse, Language, Mapping, Notice, Summary},
+    engine::{
+        Language, Summary,
+        recognise::{ColumnUse, Mapping, Notice},
+    },
 };
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use import_types::{
     ImportType,
-    engine::{CsvWriter, write_template},
+    engine::report::{CsvWriter, write_template},
     schema,
 };
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use import_types::engine::Progress;
+use import_types::engine::machine::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows progress on a terminal, and handles Ctrl-C: unfinished output files are removed, and the previous ones stay.

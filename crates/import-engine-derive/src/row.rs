@@ -63,7 +63,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                 errors.add(syn::Error::new(field.span(), message));
             }
         }
-        calls.push(quote!(.unique(#engine::UniqueKey::on([#key]))));
+        calls.push(quote!(.unique(#engine::fields::UniqueKey::on([#key]))));
     }
     let name = container.name.map_or_else(
         || names::snake(&input.ident.unraw().to_string()),
@@ -78,7 +78,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     errors.or(quote! {
         #[automatically_derived]
         impl #generics #engine::ImportRow for #ident #arguments #conditions {
-            fn schema() -> #engine::SchemaBuilder {
+            fn schema() -> #engine::fields::SchemaBuilder {
                 #engine::Schema::builder(#name) #(#calls)*
             }
         }

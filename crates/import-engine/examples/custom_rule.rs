@@ -8,8 +8,10 @@
 use std::{collections::HashMap, convert::Infallible, error::Error};
 
 use import_engine::{
-    Batch, BoxError, Cell, Field, Found, IssueCode, IssueKind, Language, Lookup, Plan, Problem,
-    Question, QuestionKind, Schema,
+    Batch, Field, IssueCode, Language, Lookup, Plan, Schema,
+    issues::IssueKind,
+    lookup::{BoxError, Found, Question, QuestionKind},
+    rules::{Cell, Problem},
 };
 use uuid::Uuid;
 

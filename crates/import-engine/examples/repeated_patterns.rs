@@ -10,7 +10,10 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use import_engine::{Dialect, Field, Plan, Schema, Sniffer};
+use import_engine::{
+    Field, Plan, Schema,
+    recognise::{Dialect, Sniffer},
+};
 
 /// What files are made of that mean to hurt.
 const PIECES: [&str; 12] = [

@@ -7,7 +7,7 @@
 
 use std::{error::Error, fmt::Write};
 
-use import_engine::{Field, Language, Plan, Schema, Sniffer, Step};
+use import_engine::{Field, Language, Plan, Schema, machine::Step, recognise::Sniffer};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},

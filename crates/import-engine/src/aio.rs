@@ -19,7 +19,7 @@ impl Plan {
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// use std::ops::ControlFlow;
     ///
-    /// use import_engine::{Field, Plan, Schema, Sniffer};
+    /// use import_engine::{Field, Plan, Schema, recognise::Sniffer};
     ///
     /// let file = b"name\nAhmad\nSiti\n";
     /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
@@ -63,7 +63,7 @@ impl Run {
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// use import_engine::{Field, Plan, Schema, Step};
+    /// use import_engine::{Field, Plan, Schema, machine::Step};
     ///
     /// let mut file = &b"name\nAhmad\nSiti\n"[..];
     /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
@@ -107,7 +107,7 @@ impl RecordReader {
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// use import_engine::{Dialect, Limits, RecordReader};
+    /// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
     ///
     /// let mut file = &b"name\nAhmad\n"[..];
     /// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());

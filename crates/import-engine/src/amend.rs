@@ -7,7 +7,7 @@ use crate::read::{Record, Span};
 /// What a caller knows better than the file. Asked once for every record below the header.
 ///
 /// ```
-/// use import_engine::{Amend, Cells, Field, Plan, Schema};
+/// use import_engine::{Field, Plan, Schema, plans::{Amend, Cells}};
 ///
 /// #[derive(Debug)]
 /// struct Corrections;
@@ -45,7 +45,7 @@ impl Cells<'_> {
     /// A cell as it stands in the file.
     #[must_use]
     pub fn get(&self, column: usize) -> Option<&str> {
-        self.record.get(column).map(crate::unguard)
+        self.record.get(column).map(crate::write::unguard)
     }
 
     /// Puts a text in the place of a cell, as if the file had it: issues and refused rows show it. A record that was damaged is

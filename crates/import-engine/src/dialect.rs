@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{Encoding, error::SetupError};
+use crate::{encoding::Encoding, error::SetupError};
 
 /// How a delimited text file is written, and how sure the recognition is of it.
 ///
@@ -11,7 +11,7 @@ use crate::{Encoding, error::SetupError};
 /// caller's knowledge (headers re-read with another delimiter, say), give it to the [`Sniffer`](crate::Sniffer) instead.
 ///
 /// ```
-/// use import_engine::{Sniffer, Encoding};
+/// use import_engine::recognise::{Encoding, Sniffer};
 ///
 /// let dialect = Sniffer::new().sniff(b"name;born\nAhmad;1990-05-05\nSiti;1985-04-07\n")?;
 /// assert_eq!(dialect.delimiter, b';');
@@ -19,7 +19,7 @@ use crate::{Encoding, error::SetupError};
 /// assert_eq!(dialect.encoding, Encoding::UTF_8);
 /// assert_eq!(dialect.header_row, Some(1));
 /// assert_eq!(dialect.headers, ["name", "born"]);
-/// # Ok::<(), import_engine::SniffError>(())
+/// # Ok::<(), import_engine::recognise::SniffError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
@@ -103,7 +103,7 @@ impl Dialect {
     /// Row number of the first record that may be data: the one below the header, or below the rows above the table.
     ///
     /// ```
-    /// use import_engine::Dialect;
+    /// use import_engine::recognise::Dialect;
     ///
     /// assert_eq!(Dialect::default().first_data_row(), 2);
     /// assert_eq!(Dialect { header_row: None, ..Dialect::default() }.first_data_row(), 1);
@@ -133,7 +133,7 @@ impl Dialect {
     /// Whether any verdict is a toss-up.
     ///
     /// ```
-    /// assert!(!import_engine::Dialect::default().is_ambiguous());
+    /// assert!(!import_engine::recognise::Dialect::default().is_ambiguous());
     /// ```
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
@@ -149,7 +149,7 @@ impl Dialect {
     /// The least of the four confidences, 0 to 1: what one number says of the whole recognition.
     ///
     /// ```
-    /// assert!((import_engine::Dialect::default().overall_confidence() - 1.0).abs() < f32::EPSILON);
+    /// assert!((import_engine::recognise::Dialect::default().overall_confidence() - 1.0).abs() < f32::EPSILON);
     /// ```
     #[must_use]
     pub fn overall_confidence(&self) -> f32 {
@@ -166,9 +166,9 @@ impl Dialect {
 /// How sure each verdict is, from 0 (a guess) to 1 (certain, or given by the caller).
 ///
 /// ```
-/// let dialect = import_engine::Sniffer::new().with_delimiter(b'|').sniff(b"a|b\n1|2\n")?;
+/// let dialect = import_engine::recognise::Sniffer::new().with_delimiter(b'|').sniff(b"a|b\n1|2\n")?;
 /// assert!((dialect.confidence.delimiter - 1.0).abs() < f32::EPSILON);
-/// # Ok::<(), import_engine::SniffError>(())
+/// # Ok::<(), import_engine::recognise::SniffError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
@@ -176,6 +176,7 @@ impl Dialect {
     derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case")
 )]
+#[non_exhaustive]
 pub struct Confidence {
     /// Of the encoding.
     pub encoding: f32,
@@ -190,7 +191,7 @@ pub struct Confidence {
 /// The best rejected value of each verdict. `None`: there was no rival worth naming.
 ///
 /// ```
-/// let dialect = import_engine::Dialect::default();
+/// let dialect = import_engine::recognise::Dialect::default();
 /// assert_eq!(dialect.runner_up.delimiter, None);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -199,6 +200,7 @@ pub struct Confidence {
     derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case")
 )]
+#[non_exhaustive]
 pub struct RunnerUp {
     /// The second-best encoding.
     pub encoding: Option<Encoding>,
@@ -215,7 +217,7 @@ pub struct RunnerUp {
 /// Which verdicts are a toss-up. A caller that can ask a person should.
 ///
 /// ```
-/// assert!(!import_engine::Dialect::default().ambiguous.header);
+/// assert!(!import_engine::recognise::Dialect::default().ambiguous.header);
 /// ```
 #[expect(
     clippy::struct_excessive_bools,
@@ -227,6 +229,7 @@ pub struct RunnerUp {
     derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case")
 )]
+#[non_exhaustive]
 pub struct Ambiguous {
     /// The encoding could as well be the runner-up.
     pub encoding: bool,
@@ -241,9 +244,9 @@ pub struct Ambiguous {
 /// How lines end.
 ///
 /// ```
-/// let dialect = import_engine::Sniffer::new().sniff(b"a,b\r\n1,2\r\n")?;
-/// assert_eq!(dialect.line_ending, import_engine::LineEnding::CrLf);
-/// # Ok::<(), import_engine::SniffError>(())
+/// let dialect = import_engine::recognise::Sniffer::new().sniff(b"a,b\r\n1,2\r\n")?;
+/// assert_eq!(dialect.line_ending, import_engine::recognise::LineEnding::CrLf);
+/// # Ok::<(), import_engine::recognise::SniffError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(
@@ -251,6 +254,7 @@ pub struct Ambiguous {
     derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case")
 )]
+#[non_exhaustive]
 pub enum LineEnding {
     /// `\n`
     #[default]
@@ -264,12 +268,12 @@ pub enum LineEnding {
 /// What a person should know about the recognition before importing.
 ///
 /// ```
-/// use import_engine::{DialectWarning, Sniffer};
+/// use import_engine::recognise::{DialectWarning, Sniffer};
 ///
 /// let dialect = Sniffer::new().sniff(b"DAFTAR JAMAAH;;\nNo;Nama;Usia\n1;Ahmad;40\n2;Siti;35\n3;Rina;20\n")?;
 /// assert_eq!(dialect.warnings, [DialectWarning::RowsAboveHeader { rows: 1 }]);
 /// assert_eq!(dialect.warnings[0].code(), "rows_above_header");
-/// # Ok::<(), import_engine::SniffError>(())
+/// # Ok::<(), import_engine::recognise::SniffError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -327,7 +331,7 @@ impl DialectWarning {
     /// A stable `snake_case` word for programs.
     ///
     /// ```
-    /// assert_eq!(import_engine::DialectWarning::SingleColumn.code(), "single_column");
+    /// assert_eq!(import_engine::recognise::DialectWarning::SingleColumn.code(), "single_column");
     /// ```
     #[must_use]
     pub fn code(&self) -> &'static str {

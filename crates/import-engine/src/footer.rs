@@ -37,7 +37,7 @@ pub(crate) const WORDS: [&str; 26] = [
 /// row that begins with such a word and lacks what the schema requires.
 ///
 /// ```
-/// use import_engine::is_footer;
+/// use import_engine::recognise::is_footer;
 ///
 /// assert!(is_footer(&["JUMLAH", "8", "", ""]));
 /// assert!(is_footer(&["", "Grand Total:", "Rp25.000.000"]));

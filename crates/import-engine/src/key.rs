@@ -9,7 +9,7 @@ use crate::value::Value;
 /// What the system knows one of its rows by: the number, UUID or text that its primary key is.
 ///
 /// ```
-/// use import_engine::{Found, Key};
+/// use import_engine::lookup::{Found, Key};
 ///
 /// assert_eq!(Key::from(7), Key::Integer(7));
 /// assert_eq!(Found::one("AB-1001"), Found::One(Key::Text("AB-1001".to_owned())));
@@ -74,7 +74,7 @@ impl From<&str> for Key {
 /// What becomes of rows that the system has already, as far as the lookup finds [exactly one](crate::Found::One) of its rows by their unique keys.
 ///
 /// ```
-/// use import_engine::{Action, BoxError, Existing, Field, Found, Key, Lookup, Plan, Question, Schema};
+/// use import_engine::{Field, Lookup, Plan, Schema, lookup::{Action, BoxError, Existing, Found, Key, Question}};
 ///
 /// /// A table with one article.
 /// struct Articles;

@@ -1,7 +1,7 @@
 //! The position of the table in the file: what is above the header, the header, and what is below. Independent of the fields.
 
 use crate::{
-    Dialect,
+    dialect::Dialect,
     error::FileError,
     mapping::{Mapping, header_text},
     read::{Damage, Record, RecordReader},

@@ -40,7 +40,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`ErrorReport`], [`FailedRows`] and [`write_template`] give back what people need to correct their file.
+//! [`ErrorReport`](report::ErrorReport), [`FailedRows`](report::FailedRows) and [`write_template`](report::write_template) give back what people need to correct their file.
 //!
 //! # What holds for every file
 //!
@@ -50,8 +50,14 @@
 //!   stand, named by row and physical line. What is not damaged reads exactly as the `csv` crate reads it.
 //! - An ambiguous or damaged value is an error. Nothing is guessed per cell, truncated or padded.
 //! - Memory does not grow with the file, except for about 28 bytes per unique key.
-//! - No runtime, no clock, no input or output of its own: [`Run`], [`Surveyor`] and [`RecordReader`] are fed bytes; what day it
+//! - No runtime, no clock, no input or output of its own: [`Run`](machine::Run), [`Surveyor`](machine::Surveyor) and [`RecordReader`](raw::RecordReader) are fed bytes; what day it
 //!   is, is told by [`Planner::today`].
+//!
+//! # Where things are
+//!
+//! What every program uses is here. The rest is in modules: [`fields`] and [`rules`] for schemas, [`recognise`] for what is known of a
+//! file, [`plans`], [`lookup`] and [`issues`] for the details of the five words, [`report`] for files that go back to people, and
+//! [`raw`] and [`machine`] for callers that build something of their own.
 //!
 //! # Features
 //!
@@ -108,41 +114,105 @@ mod typed;
 mod value;
 mod write;
 
-pub use amend::{Amend, Cells};
-pub use batch::{Batch, BatchProgress, BatchRow, RejectedRow};
-pub use dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp};
-pub use encoding::{Decoder, Encoding, InvalidBytes, UnknownEncoding};
-pub use error::{BoxError, FileError, FileErrorCode, MappingProblem, RunError, SetupError};
-pub use footer::is_footer;
+pub use batch::{Batch, BatchRow};
+pub use error::{FileError, RunError, SetupError};
 #[cfg(feature = "derive")]
 pub use import_engine_derive::{ImportCell, ImportRow};
-pub use issue::{Issue, IssueCode, IssueKind, Language, Messages, Problem, Severity};
-pub use key::{Action, Existing, Key};
+pub use issue::{Issue, IssueCode, Language};
 pub use limits::Limits;
-pub use locale::{Locale, Translation};
-pub use look::Look;
-pub use mapping::{
-    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Sample, Suggestion, likeness,
-    normalise_header,
-};
-pub use notice::{Notice, NoticeCode};
-#[cfg(feature = "serde")]
-pub use plan::SavedPlan;
-pub use plan::{Import, Once, Plan, Planner, Reopen, Rewind, Source};
-pub use port::{Found, Lookup, Progress, Question, QuestionKind};
-pub use preview::{Preview, PreviewRow};
-pub use profile::ColumnProfile;
-pub use read::{Damage, Record, RecordReader};
-pub use rule::{Cell, Row, RowRule, Rule};
-pub use run::{Run, Step};
-#[cfg(feature = "serde")]
-pub use schema::{Constraints, FieldSpec, SchemaSpec};
-pub use schema::{
-    DateBound, DateOrder, DecimalMark, Field, Schema, SchemaBuilder, TwoDigitYears, UniqueKey,
-};
-pub use sniff::{SniffError, Sniffer};
-pub use summary::{IssueCounts, Summary};
-pub use survey::{Survey, Surveyor};
+pub use locale::Locale;
+pub use plan::{Import, Plan, Planner};
+pub use port::Lookup;
+pub use schema::{Field, Schema};
+pub use summary::Summary;
 pub use typed::{ImportCell, ImportRow};
 pub use value::{Decimal, Value};
-pub use write::{CsvWriter, ErrorLine, ErrorReport, FailedRows, guard, unguard, write_template};
+
+/// What schemas are made of, beside their fields: keys, limits, words of headers, and schemas as data.
+pub mod fields {
+    #[cfg(feature = "serde")]
+    pub use crate::schema::{Constraints, FieldSpec, SchemaSpec};
+    pub use crate::{
+        mapping::HeaderWords,
+        schema::{DateBound, DateOrder, DecimalMark, SchemaBuilder, TwoDigitYears, UniqueKey},
+    };
+}
+
+/// A caller's own checks and normalisers, of one cell and of one row.
+pub mod rules {
+    pub use crate::{
+        issue::{Problem, Severity},
+        rule::{Cell, Row, RowRule, Rule},
+    };
+}
+
+/// What can be known of a file before it is imported: how it is written, which column is which field, what its columns hold.
+pub mod recognise {
+    pub use crate::{
+        dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp},
+        encoding::{Decoder, Encoding, InvalidBytes, UnknownEncoding},
+        error::MappingProblem,
+        footer::is_footer,
+        look::Look,
+        mapping::{
+            Column, ColumnUse, Doubt, Mapping, MatchReason, Sample, Suggestion, likeness,
+            normalise_header,
+        },
+        notice::{Notice, NoticeCode},
+        profile::ColumnProfile,
+        sniff::{SniffError, Sniffer},
+        survey::Survey,
+    };
+}
+
+/// What plans read, how they are kept, changed cell by cell, and shown.
+pub mod plans {
+    #[cfg(feature = "serde")]
+    pub use crate::plan::SavedPlan;
+    pub use crate::{
+        amend::{Amend, Cells},
+        plan::{Once, Reopen, Rewind, Source},
+        preview::{Preview, PreviewRow},
+    };
+}
+
+/// What an import asks the system, and what it does with rows that the system has.
+pub mod lookup {
+    pub use crate::{
+        error::BoxError,
+        key::{Action, Existing, Key},
+        port::{Found, Question, QuestionKind},
+    };
+}
+
+/// Issues in detail: their families and counts, their texts in any language, the rows that were refused.
+pub mod issues {
+    pub use crate::{
+        batch::{BatchProgress, RejectedRow},
+        error::FileErrorCode,
+        issue::{IssueKind, Messages},
+        locale::Translation,
+        summary::IssueCounts,
+    };
+}
+
+/// Files for people: what is wrong with theirs, the rows to correct, a template to fill in.
+pub mod report {
+    pub use crate::write::{
+        CsvWriter, ErrorLine, ErrorReport, FailedRows, guard, unguard, write_template,
+    };
+}
+
+/// Records as they stand in a file, with what is damaged of them and without any schema.
+pub mod raw {
+    pub use crate::read::{Damage, Record, RecordReader};
+}
+
+/// Both passes as machines that are fed bytes, for callers with input and output of their own.
+pub mod machine {
+    pub use crate::{
+        port::Progress,
+        run::{Run, Step},
+        survey::Surveyor,
+    };
+}

@@ -17,7 +17,7 @@ use crate::{
 /// in can be added to, and a new one can be begun:
 ///
 /// ```
-/// use import_engine::{DateOrder, DecimalMark, Field, IssueCode, Language, Locale, Plan, Schema, Translation};
+/// use import_engine::{Field, IssueCode, Language, Locale, Plan, Schema, fields::{DateOrder, DecimalMark}, issues::Translation};
 ///
 /// const GERMAN: Language = Language::new("de");
 /// let german = Locale::INTERNATIONAL
@@ -334,7 +334,7 @@ pub(crate) fn of(shared: &SharedLocale) -> &Locale {
 /// What the engine says in a language, instead of its own texts or where it has none. What is not translated is said in English.
 ///
 /// ```
-/// use import_engine::{FileError, FileErrorCode, Field, Language, Schema, Translation};
+/// use import_engine::{Field, FileError, Language, Schema, issues::{FileErrorCode, Translation}};
 ///
 /// const FRENCH: Language = Language::new("fr");
 /// let schema = Schema::builder("contacts")

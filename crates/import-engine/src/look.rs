@@ -1,11 +1,11 @@
 //! What a file that cannot be imported is instead, and what its owner may do. Recognises by content, never by name.
 
-use crate::{Dialect, issue::Language, mapping::Sample, schema::Schema};
+use crate::{dialect::Dialect, issue::Language, mapping::Sample, schema::Schema};
 
 /// What a file is instead of a table with the expected columns.
 ///
 /// ```
-/// use import_engine::{Language, Look};
+/// use import_engine::{Language, recognise::Look};
 ///
 /// let look = Look::of_bytes(b"<!DOCTYPE html><html><table>").unwrap();
 /// assert_eq!(look.as_str(), "html");
@@ -135,7 +135,7 @@ impl Look {
     /// What a table is that lacks required columns.
     ///
     /// ```
-    /// use import_engine::{Field, Look, Sample, Schema, Sniffer};
+    /// use import_engine::{Field, Schema, recognise::{Look, Sample, Sniffer}};
     ///
     /// let file = b"nama,Siti,Budi\nemail,siti@example.com,budi@example.com\n";
     /// let schema = Schema::builder("contacts")
@@ -207,7 +207,7 @@ impl Look {
     /// A stable word.
     ///
     /// ```
-    /// assert_eq!(import_engine::Look::NoHeader.as_str(), "no_header");
+    /// assert_eq!(import_engine::recognise::Look::NoHeader.as_str(), "no_header");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -6,7 +6,7 @@ use crate::{error::BoxError, key::Key, value::Value};
 /// whole batch, never per row.
 ///
 /// ```
-/// use import_engine::{BoxError, Found, Lookup, Question, QuestionKind};
+/// use import_engine::{Lookup, lookup::{BoxError, Found, Question, QuestionKind}};
 ///
 /// /// Knows two packages by name.
 /// struct Packages;
@@ -66,7 +66,7 @@ impl<'b> Question<'b> {
     /// text folded to lower case unless the key is case-sensitive.
     ///
     /// ```
-    /// use import_engine::{BoxError, Found, Lookup, Question};
+    /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
     ///
     /// struct Empty;
     ///
@@ -84,7 +84,7 @@ impl<'b> Question<'b> {
     /// The keys of a question about one field, as text. A key that is not text is the empty text; use [`keys`](Self::keys) for those.
     ///
     /// ```
-    /// use import_engine::{BoxError, Found, Lookup, Question};
+    /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
     ///
     /// struct Empty;
     ///
@@ -104,7 +104,7 @@ impl<'b> Question<'b> {
     /// How many keys.
     ///
     /// ```
-    /// use import_engine::{BoxError, Found, Lookup, Question};
+    /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
     ///
     /// struct Empty;
     ///
@@ -122,7 +122,7 @@ impl<'b> Question<'b> {
     /// Whether nothing is asked. Such questions are not put.
     ///
     /// ```
-    /// use import_engine::{BoxError, Found, Lookup, Question};
+    /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
     ///
     /// struct Empty;
     ///
@@ -180,6 +180,7 @@ impl Found {
 /// See [`Import`](crate::Import) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Progress {
     /// Bytes read.
     pub bytes: u64,

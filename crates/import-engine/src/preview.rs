@@ -13,6 +13,7 @@ use crate::{
 
 /// The beginning of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Preview {
     /// The cells of the first data records, as received.
     pub rows: Vec<Vec<String>>,
@@ -23,7 +24,7 @@ pub struct Preview {
 /// One of the first records, and what becomes of it.
 ///
 /// ```
-/// # use import_engine::*;
+/// # use import_engine::{Field, Plan, Schema};
 /// # let file = b"name,seats\nAhmad,2\nSiti,many\n";
 /// # let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::integer("seats")).build()?;
 /// let rows = Plan::of(&schema, file)?.preview_rows(file, 10)?;
@@ -33,6 +34,7 @@ pub struct Preview {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PreviewRow {
     /// Its row number.
     pub row: u64,

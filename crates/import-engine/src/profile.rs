@@ -15,7 +15,7 @@ use crate::{
 /// What a column holds.
 ///
 /// ```
-/// # use import_engine::*;
+/// # use import_engine::{Field, Plan, Schema};
 /// # let file = b"name,city\nAhmad,Bogor\nSiti,\nBudi,Depok\nRina,Depok\n";
 /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
 /// let columns = Plan::of(&schema, file)?.profile(file, |_| std::ops::ControlFlow::Continue(()))?;
@@ -24,6 +24,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ColumnProfile {
     /// Data records with a cell that is not blank.
     pub filled: u64,

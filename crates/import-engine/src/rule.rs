@@ -8,7 +8,7 @@ use crate::{issue::Problem, value::Value};
 /// A rule may replace the text, warn, or refuse the cell. Closures are rules.
 ///
 /// ```
-/// use import_engine::{Cell, Field, IssueCode, Problem};
+/// use import_engine::{Field, IssueCode, rules::{Cell, Problem}};
 ///
 /// const NOT_A_CODE: IssueCode = IssueCode::new("not_a_code");
 ///
@@ -40,7 +40,7 @@ where
 /// One cell on its way through the rules.
 ///
 /// ```
-/// use import_engine::{Cell, Problem};
+/// use import_engine::rules::{Cell, Problem};
 ///
 /// fn no_spaces(cell: &mut Cell<'_>) -> Result<(), Problem> {
 ///     if cell.text().contains(' ') {
@@ -66,7 +66,7 @@ impl<'a> Cell<'a> {
     /// The text as it is now: trimmed, normalised, and changed by the rules before.
     ///
     /// ```
-    /// use import_engine::{Cell, Problem};
+    /// use import_engine::rules::{Cell, Problem};
     ///
     /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
     ///     assert!(!cell.text().is_empty());
@@ -83,7 +83,7 @@ impl<'a> Cell<'a> {
     /// The cell as it stands in the file.
     ///
     /// ```
-    /// use import_engine::{Cell, Problem};
+    /// use import_engine::rules::{Cell, Problem};
     ///
     /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
     ///     assert!(cell.raw().len() >= cell.text().len());
@@ -99,7 +99,7 @@ impl<'a> Cell<'a> {
     /// Replaces the text.
     ///
     /// ```
-    /// use import_engine::{Cell, Problem};
+    /// use import_engine::rules::{Cell, Problem};
     ///
     /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
     ///     cell.set("always the same");
@@ -117,7 +117,7 @@ impl<'a> Cell<'a> {
     /// Replaces so many bytes at the front of the text, or all of it where it has no such front.
     ///
     /// ```
-    /// use import_engine::{Cell, Problem};
+    /// use import_engine::rules::{Cell, Problem};
     ///
     /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
     ///     if cell.text().starts_with("0") {
@@ -146,7 +146,7 @@ impl<'a> Cell<'a> {
     /// Changes the text in place.
     ///
     /// ```
-    /// use import_engine::{Cell, Problem};
+    /// use import_engine::rules::{Cell, Problem};
     ///
     /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
     ///     cell.edit(|text| text.make_ascii_lowercase());
@@ -164,7 +164,7 @@ impl<'a> Cell<'a> {
     /// Adds a warning: the row stays valid.
     ///
     /// ```
-    /// use import_engine::{Cell, Problem};
+    /// use import_engine::rules::{Cell, Problem};
     ///
     /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
     ///     cell.warn(import_engine::IssueCode::MOJIBAKE);
@@ -182,7 +182,7 @@ impl<'a> Cell<'a> {
 /// when it is [added](crate::SchemaBuilder::row_rule), so that a misspelt one is found when the schema is built.
 ///
 /// ```
-/// use import_engine::{IssueCode, Problem, Row, Schema, Field};
+/// use import_engine::{Field, IssueCode, Schema, rules::{Problem, Row}};
 ///
 /// const ENDS_BEFORE_START: IssueCode = IssueCode::new("ends_before_start");
 ///
@@ -218,7 +218,7 @@ where
 #[derive(Debug)]
 pub struct Row<'a> {
     pub(crate) inner: &'a mut crate::check::RowState,
-    pub(crate) schema: &'a crate::Schema,
+    pub(crate) schema: &'a crate::schema::Schema,
     /// The fields that the rule declared.
     pub(crate) declared: &'a [usize],
     /// The column of each field, and what the columns are called.
@@ -239,7 +239,7 @@ impl Row<'_> {
     /// The value of a declared field; [`Value::Absent`] for any other.
     ///
     /// ```
-    /// use import_engine::{IssueCode, Row};
+    /// use import_engine::{IssueCode, rules::Row};
     ///
     /// fn rule(row: &mut Row<'_>) {
     ///     if row.get("email").is_absent() {
@@ -257,7 +257,7 @@ impl Row<'_> {
     /// The value of the field at a position of the schema.
     ///
     /// ```
-    /// use import_engine::{IssueCode, Row};
+    /// use import_engine::{IssueCode, rules::Row};
     ///
     /// fn rule(row: &mut Row<'_>) {
     ///     if row.at(0).is_absent() {
@@ -275,7 +275,7 @@ impl Row<'_> {
     /// What the file calls the column of the field at a position of the schema; the field's own name where it has none.
     ///
     /// ```
-    /// use import_engine::{IssueCode, Problem, Row};
+    /// use import_engine::{IssueCode, rules::{Problem, Row}};
     ///
     /// fn rule(row: &mut Row<'_>) {
     ///     if row.at(0).is_absent() {
@@ -295,7 +295,7 @@ impl Row<'_> {
     /// Makes the row invalid for the sake of a field. For a field that the rule did not declare it is refused as a whole.
     ///
     /// ```
-    /// use import_engine::{IssueCode, Row};
+    /// use import_engine::{IssueCode, rules::Row};
     ///
     /// fn rule(row: &mut Row<'_>) {
     ///     row.refuse("name", IssueCode::new("not_good_enough"));
@@ -305,13 +305,13 @@ impl Row<'_> {
     pub fn refuse(&mut self, field: &str, problem: impl Into<Problem>) {
         let index = self.index_of(field);
         self.inner
-            .report(index, problem.into(), crate::Severity::Error);
+            .report(index, problem.into(), crate::issue::Severity::Error);
     }
 
     /// Adds a warning about a field: the row stays valid. For a field that the rule did not declare it is about the row.
     ///
     /// ```
-    /// use import_engine::{IssueCode, Row};
+    /// use import_engine::{IssueCode, rules::Row};
     ///
     /// fn rule(row: &mut Row<'_>) {
     ///     row.warn("name", IssueCode::new("look_again"));
@@ -322,13 +322,13 @@ impl Row<'_> {
     pub fn warn(&mut self, field: &str, problem: impl Into<Problem>) {
         let index = self.index_of(field);
         self.inner
-            .report(index, problem.into(), crate::Severity::Warning);
+            .report(index, problem.into(), crate::issue::Severity::Warning);
     }
 
     /// Forgets the value of a declared field, as if its cell were empty, and what was reported about it.
     ///
     /// ```
-    /// use import_engine::{IssueCode, Row};
+    /// use import_engine::{IssueCode, rules::Row};
     ///
     /// fn rule(row: &mut Row<'_>) {
     ///     row.clear("id_number");

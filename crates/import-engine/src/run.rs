@@ -22,7 +22,7 @@ use crate::{
 /// anything else (async streams, async databases) drives it by hand.
 ///
 /// ```
-/// use import_engine::{Field, Plan, Schema, Step};
+/// use import_engine::{Field, Plan, Schema, machine::Step};
 ///
 /// let file = b"name\nAhmad\nSiti\n";
 /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
@@ -35,7 +35,7 @@ use crate::{
 ///             None => run.finish(),
 ///         },
 ///         Step::NeedsAnswers => {
-///             let answers = run.questions().iter().map(|q| vec![import_engine::Found::Nothing; q.len()]).collect::<Vec<_>>();
+///             let answers = run.questions().iter().map(|q| vec![import_engine::lookup::Found::Nothing; q.len()]).collect::<Vec<_>>();
 ///             run.answer(&answers)?; // …or ask a database
 ///         }
 ///         Step::Batch(batch) => assert_eq!(batch.records(), 2), // …or store it

@@ -68,6 +68,7 @@ impl Summary {
 /// See [`Summary`] for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct IssueCounts {
     /// Empty cells that must not be.
     pub missing_required: u64,

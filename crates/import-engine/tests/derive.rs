@@ -8,8 +8,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use import_engine::{
-    Cell, Decimal, Field, ImportCell, ImportRow, IssueCode, Plan, Problem, Schema, SetupError,
-    Value,
+    Decimal, Field, ImportCell, ImportRow, IssueCode, Plan, Schema, SetupError, Value,
+    rules::{Cell, Problem},
 };
 use serde::Deserialize;
 
@@ -205,7 +205,7 @@ fn every_word_asks_what_its_method_asks() {
     }
 
     fn day_first(field: Field) -> Field {
-        field.order(import_engine::DateOrder::DayFirst)
+        field.order(import_engine::fields::DateOrder::DayFirst)
     }
 
     #[derive(Debug, Deserialize, ImportRow)]

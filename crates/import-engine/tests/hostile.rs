@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use import_engine::{
-    Damage, Dialect, Field, FileError, Limits, Plan, RecordReader, RunError, Schema, Sniffer,
-    Summary,
+    Field, FileError, Limits, Plan, RunError, Schema, Summary,
+    raw::{Damage, RecordReader},
+    recognise::{Dialect, Sniffer},
 };
 
 const TEN_MEGABYTES: usize = 10 << 20;

@@ -7,7 +7,7 @@ use std::{
     io::{self, Read},
 };
 
-use import_engine::{Batch, Field, Once, Plan, Schema, Sniffer, Summary};
+use import_engine::{Batch, Field, Plan, Schema, Summary, plans::Once, recognise::Sniffer};
 
 const FEW: u64 = 50_000;
 const MANY: u64 = 400_000;

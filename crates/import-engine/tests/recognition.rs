@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use import_engine::{
+use import_engine::recognise::{
     Decoder, DialectWarning, Encoding, LineEnding, SniffError, Sniffer, is_footer,
 };
 use proptest::prelude::*;

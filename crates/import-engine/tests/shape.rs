@@ -6,7 +6,11 @@
     reason = "the files of these tests are readable and put together line by line"
 )]
 
-use import_engine::{Dialect, Limits, RecordReader, Sniffer};
+use import_engine::{
+    Limits,
+    raw::RecordReader,
+    recognise::{Dialect, Sniffer},
+};
 
 fn sniff(file: &str) -> Dialect {
     let mut sniffer = Sniffer::new();

@@ -10,7 +10,11 @@ use std::{collections::BTreeSet, error::Error, fs, path::Path, time::Instant};
 use domain::{EmailAddress, Nik};
 use import_types::{
     ImportType,
-    engine::{Batch, Dialect, Limits, Plan, RecordReader, Sniffer},
+    engine::{
+        Batch, Limits, Plan,
+        raw::RecordReader,
+        recognise::{Dialect, Sniffer},
+    },
     schema,
 };
 

@@ -14,7 +14,7 @@ use std::{convert::Infallible, error::Error, fs, io::Read};
 
 use import_types::{
     ImportType,
-    engine::{Batch, Once, Plan, Sniffer},
+    engine::{Batch, Plan, plans::Once, recognise::Sniffer},
     schema,
 };
 

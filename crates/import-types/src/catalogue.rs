@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 
 use domain::{Capacity, DurationDays, ImportType};
-use import_engine::{Field, Language, Notice, NoticeCode};
+use import_engine::{
+    Field, Language,
+    recognise::{Notice, NoticeCode},
+};
 
 use crate::schema;
 

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use domain::ImportType;
-use import_engine::{Field, HeaderWords};
+use import_engine::{Field, fields::HeaderWords};
 use serde::Deserialize;
 
 /// The data file: the words that stand beside names in headers; per import type and field the aliases (likeliest first), the risky

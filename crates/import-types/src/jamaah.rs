@@ -6,8 +6,9 @@ use domain::{
     value::{MAX_AGE_OF_TWO_DIGIT_YEARS, MAX_AGE_YEARS},
 };
 use import_engine::{
-    BatchRow, DateBound, Field, IssueCode, Language, Locale, Row, Schema, SetupError,
-    TwoDigitYears, UniqueKey,
+    BatchRow, Field, IssueCode, Language, Locale, Schema, SetupError,
+    fields::{DateBound, TwoDigitYears, UniqueKey},
+    rules::Row,
 };
 
 use crate::{

@@ -19,7 +19,7 @@ pub use catalogue::{
 };
 pub use domain::ImportType;
 pub use import_engine as engine;
-use import_engine::{Locale, Schema, SchemaBuilder, SetupError};
+use import_engine::{Locale, Schema, SetupError, fields::SchemaBuilder};
 pub use record::RecordError;
 use time::UtcOffset;
 

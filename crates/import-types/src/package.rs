@@ -5,7 +5,11 @@ use domain::{
     Rupiah,
     value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
 };
-use import_engine::{BatchRow, Field, Row, Schema, SetupError, TwoDigitYears, UniqueKey};
+use import_engine::{
+    BatchRow, Field, Schema, SetupError,
+    fields::{TwoDigitYears, UniqueKey},
+    rules::Row,
+};
 
 use crate::{
     RecordError,

@@ -6,8 +6,9 @@ use domain::{
     value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
 };
 use import_engine::{
-    BatchRow, Cell, Field, IssueCode, Language, Problem, Row, Schema, SetupError, TwoDigitYears,
-    UniqueKey,
+    BatchRow, Field, IssueCode, Language, Schema, SetupError,
+    fields::{TwoDigitYears, UniqueKey},
+    rules::{Cell, Problem, Row},
 };
 
 use crate::{
@@ -123,7 +124,11 @@ fn fields() -> [Field; 8] {
 
 /// Money that went out is no payment of a pilgrim, whatever sign its amount has.
 mod money_back {
-    use import_engine::{IssueCode, IssueKind, Problem, Row};
+    use import_engine::{
+        IssueCode,
+        issues::IssueKind,
+        rules::{Problem, Row},
+    };
 
     use super::{ARAH, CATATAN, JUMLAH};
 

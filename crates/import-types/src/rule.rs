@@ -4,7 +4,11 @@ use domain::{
     Capacity, Choice, DurationDays, EmailAddress, Nik, PackageName, PersonName, PhoneNumber,
     ReferenceNumber, Rupiah, ValueError, value::WORDINGS,
 };
-use import_engine::{Cell, IssueCode, Language, Problem, Row, SchemaBuilder};
+use import_engine::{
+    IssueCode, Language,
+    fields::SchemaBuilder,
+    rules::{Cell, Problem, Row},
+};
 
 use crate::record::At;
 

@@ -5,7 +5,7 @@ mod convert;
 use std::time::Duration;
 
 use domain::{ImportType, JobNotice, JobStatus, value::label};
-use import_types::engine::{Language, Look, sheet::WorkbookError};
+use import_types::engine::{Language, recognise::Look, sheet::WorkbookError};
 use repositories::RepositoryError;
 use serde_json::Value;
 

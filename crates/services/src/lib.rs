@@ -55,7 +55,7 @@ pub use import::{
     ListedRow, Moment, Page, PreviewColumn, PreviewedRow, ReceivedFile, RolledBack, SameFile,
     SortOrder, UploadRequest, UploadedImport, ValueSuggestion, Wish,
 };
-pub use import_types::engine::Look;
+pub use import_types::engine::recognise::Look;
 /// What an import type consists of, and what is said of its rows and files.
 pub use import_types::{FieldDescription, MessageTexts, Said, TypeDescription};
 pub use installation::has_storage_of;

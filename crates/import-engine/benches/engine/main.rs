@@ -13,7 +13,11 @@ mod support;
 use std::{convert::Infallible, hint::black_box};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use import_engine::{Batch, Dialect, Limits, Plan, RecordReader, Sniffer};
+use import_engine::{
+    Batch, Limits, Plan,
+    raw::RecordReader,
+    recognise::{Dialect, Sniffer},
+};
 use serde::Deserialize;
 use time::Date;
 

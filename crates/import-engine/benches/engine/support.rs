@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use import_engine::{Cell, DateBound, Field, IssueCode, Problem, Schema, TwoDigitYears};
+use import_engine::{
+    Field, IssueCode, Schema,
+    fields::{DateBound, TwoDigitYears},
+    rules::{Cell, Problem},
+};
 use time::{Date, macros::date};
 
 pub(crate) const TODAY: Date = date!(2026 - 11 - 20);

@@ -4,10 +4,7 @@
 
 use std::sync::LazyLock;
 
-use import_engine::{
-    Batch, BoxError, DateBound, Dialect, Field, Found, Plan, Language, Limits, Lookup, Mapping, Messages, Question, Schema, Step, Summary,
-    TwoDigitYears, UniqueKey,
-};
+use import_engine::{Batch, Field, Language, Limits, Lookup, Plan, Schema, Summary, fields::{DateBound, TwoDigitYears, UniqueKey}, issues::Messages, lookup::{BoxError, Found, Question}, machine::Step, recognise::{Dialect, Mapping}};
 use libfuzzer_sys::fuzz_target;
 use time::macros::date;
 

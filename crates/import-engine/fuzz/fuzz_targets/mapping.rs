@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use import_engine::{ColumnUse, Field, Mapping, Schema};
+use import_engine::{Field, Schema, recognise::{ColumnUse, Mapping}};
 use libfuzzer_sys::fuzz_target;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {

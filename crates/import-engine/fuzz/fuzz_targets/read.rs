@@ -1,7 +1,7 @@
 //! Any bytes in any dialect and any chunks: no panic, the same records, rows and lines that grow.
 #![no_main]
 
-use import_engine::{Damage, Dialect, Encoding, Limits, RecordReader};
+use import_engine::{Limits, raw::{Damage, RecordReader}, recognise::{Dialect, Encoding}};
 use libfuzzer_sys::fuzz_target;
 
 type Seen = (u64, u64, Vec<String>, Option<Damage>);

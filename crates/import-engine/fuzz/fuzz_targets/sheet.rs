@@ -6,10 +6,7 @@ use std::{
     ops::ControlFlow,
 };
 
-use import_engine::{
-    Dialect, Limits, RecordReader,
-    sheet::{SheetLimits, Workbook},
-};
+use import_engine::{Limits, raw::RecordReader, recognise::Dialect, sheet::{SheetLimits, Workbook}};
 use libfuzzer_sys::fuzz_target;
 use zip::{ZipWriter, write::SimpleFileOptions};
 

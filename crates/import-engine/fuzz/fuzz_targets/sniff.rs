@@ -1,7 +1,7 @@
 //! No bytes make the sniffer panic, and chunks do not change its verdict.
 #![no_main]
 
-use import_engine::Sniffer;
+use import_engine::recognise::Sniffer;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

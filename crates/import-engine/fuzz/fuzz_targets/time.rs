@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use import_engine::{Dialect, Limits, RecordReader, Sniffer};
+use import_engine::{Limits, raw::RecordReader, recognise::{Dialect, Sniffer}};
 use libfuzzer_sys::fuzz_target;
 
 const SMALL: usize = 256 << 10;

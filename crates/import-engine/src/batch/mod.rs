@@ -57,6 +57,7 @@ pub struct Batch {
 /// See [`Batch::progress`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct BatchProgress {
     /// Data records.
     pub records: u64,

@@ -416,7 +416,7 @@ impl Checker {
         }
         let field = mapped.field;
         let whole = record.at(span);
-        let text = crate::unguard(whole);
+        let text = crate::write::unguard(whole);
         let offset = origin.offset(span) + (whole.len() - text.len());
         let context = Context {
             field: &self.schema.fields()[field],

@@ -175,7 +175,7 @@ impl RowState {
             } else {
                 pending.text
             };
-            crate::unguard(
+            crate::write::unguard(
                 self.arena
                     .text
                     .get(base + span.start()..base + span.end())

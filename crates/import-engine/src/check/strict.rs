@@ -43,7 +43,8 @@ impl Strict {
     /// Whether a row right below the header goes on with it: all its cells are units, formats or remarks, and none is a value
     /// of a field that takes no ordinary word, though there are some.
     pub(crate) fn speak_against(&self, cells: &[&str]) -> bool {
-        let cell = |column: usize| crate::unguard(cells.get(column).copied().unwrap_or_default());
+        let cell =
+            |column: usize| crate::write::unguard(cells.get(column).copied().unwrap_or_default());
         let mut refused = false;
         for &(field, column) in &self.fields {
             let field = &self.schema.fields()[field];
@@ -54,6 +55,6 @@ impl Strict {
             }
         }
         let mut filled = cells.iter().filter(|cell| !is_blank(cell));
-        refused && filled.all(|cell| self.remarks.is_remark(crate::unguard(cell)))
+        refused && filled.all(|cell| self.remarks.is_remark(crate::write::unguard(cell)))
     }
 }

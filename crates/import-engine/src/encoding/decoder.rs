@@ -10,7 +10,7 @@ use super::{Encoding, Kind, oem::CodePage, utf32::Utf32};
 /// the start is dropped. An invalid sequence becomes one U+FFFD, and its offset is reported.
 ///
 /// ```
-/// use import_engine::{Decoder, Encoding};
+/// use import_engine::recognise::{Decoder, Encoding};
 ///
 /// let mut decoder = Decoder::new(Encoding::UTF_8);
 /// let mut text = String::new();
@@ -47,7 +47,7 @@ enum Machine {
 /// Where bytes were not valid in the encoding.
 ///
 /// ```
-/// let place = import_engine::InvalidBytes { byte_offset: 3, text_offset: 3 };
+/// let place = import_engine::recognise::InvalidBytes { byte_offset: 3, text_offset: 3 };
 /// assert_eq!(place.byte_offset, 3);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Decoder {
     /// A decoder at the start of a file.
     ///
     /// ```
-    /// use import_engine::{Decoder, Encoding};
+    /// use import_engine::recognise::{Decoder, Encoding};
     ///
     /// let mut text = String::new();
     /// Decoder::new(Encoding::UTF_16LE).feed(b"\xFF\xFEa\0b\0", &mut text);
@@ -88,7 +88,7 @@ impl Decoder {
     /// Decodes `bytes` onto the end of `text`. Bytes of a character that is not complete yet wait for the next call.
     ///
     /// ```
-    /// use import_engine::{Decoder, Encoding};
+    /// use import_engine::recognise::{Decoder, Encoding};
     ///
     /// let mut text = String::new();
     /// Decoder::new(Encoding::WINDOWS_1252).feed(b"Nu\x92man", &mut text);
@@ -101,7 +101,7 @@ impl Decoder {
     /// Says that no bytes follow: a character left incomplete becomes one U+FFFD.
     ///
     /// ```
-    /// use import_engine::{Decoder, Encoding};
+    /// use import_engine::recognise::{Decoder, Encoding};
     ///
     /// let (mut decoder, mut text) = (Decoder::new(Encoding::UTF_8), String::new());
     /// decoder.feed(b"caf\xC3", &mut text);
@@ -117,7 +117,7 @@ impl Decoder {
     /// Invalid sequences met by the last call, in order.
     ///
     /// ```
-    /// use import_engine::{Decoder, Encoding};
+    /// use import_engine::recognise::{Decoder, Encoding};
     ///
     /// let mut decoder = Decoder::new(Encoding::UTF_8);
     /// decoder.feed(b"a\xFFb\xFF", &mut String::new());
@@ -131,7 +131,7 @@ impl Decoder {
     /// The encoding this decoder was made for.
     ///
     /// ```
-    /// use import_engine::{Decoder, Encoding};
+    /// use import_engine::recognise::{Decoder, Encoding};
     ///
     /// assert_eq!(Decoder::new(Encoding::UTF_8).encoding(), Encoding::UTF_8);
     /// ```

@@ -22,12 +22,12 @@ pub use decoder::{Decoder, InvalidBytes};
 /// `ibm850`, `ibm852`, …).
 ///
 /// ```
-/// use import_engine::Encoding;
+/// use import_engine::recognise::Encoding;
 ///
 /// assert_eq!(Encoding::WINDOWS_1252.label(), "windows-1252");
 /// assert_eq!(Encoding::for_label("Latin1"), Some(Encoding::WINDOWS_1252)); // what "Latin-1" really is
 /// assert_eq!("shift_jis".parse::<Encoding>()?.to_string(), "shift_jis");
-/// # Ok::<(), import_engine::UnknownEncoding>(())
+/// # Ok::<(), import_engine::recognise::UnknownEncoding>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Encoding(Kind);
@@ -56,7 +56,7 @@ impl Encoding {
     /// The encoding of a label in any of its usual spellings, case-insensitively; `None` when unknown.
     ///
     /// ```
-    /// use import_engine::Encoding;
+    /// use import_engine::recognise::Encoding;
     ///
     /// assert_eq!(Encoding::for_label(" UTF8 "), Some(Encoding::UTF_8));
     /// assert_eq!(Encoding::for_label("klingon"), None);
@@ -81,7 +81,7 @@ impl Encoding {
     /// The lower-case label, such as `utf-8`, `windows-1252`, `utf-16le`.
     ///
     /// ```
-    /// assert_eq!(import_engine::Encoding::UTF_16LE.label(), "utf-16le");
+    /// assert_eq!(import_engine::recognise::Encoding::UTF_16LE.label(), "utf-16le");
     /// ```
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -135,7 +135,7 @@ impl FromStr for Encoding {
 /// A label that names no encoding.
 ///
 /// ```
-/// let error = "klingon".parse::<import_engine::Encoding>().unwrap_err();
+/// let error = "klingon".parse::<import_engine::recognise::Encoding>().unwrap_err();
 /// assert_eq!(error.to_string(), "unknown encoding 'klingon'");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -67,7 +67,7 @@ pub enum FileError {
 /// What is wrong with a choice of columns.
 ///
 /// ```
-/// use import_engine::{Field, FileError, Mapping, MappingProblem, Schema};
+/// use import_engine::{Field, FileError, Schema, recognise::{Mapping, MappingProblem}};
 ///
 /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
 /// let wrong = Mapping::new(&schema, &["Nama"], [("Name", "name")]);
@@ -112,7 +112,7 @@ pub enum MappingProblem {
 /// The stable word for what is wrong with a file.
 ///
 /// ```
-/// use import_engine::{FileError, FileErrorCode};
+/// use import_engine::{FileError, issues::FileErrorCode};
 ///
 /// assert_eq!(FileError::Empty.code(), FileErrorCode::EMPTY);
 /// ```

@@ -14,7 +14,7 @@ pub(crate) use messages::{Override, fill};
 /// Whether a finding makes the row invalid.
 ///
 /// ```
-/// assert!(import_engine::Severity::Warning < import_engine::Severity::Error);
+/// assert!(import_engine::rules::Severity::Warning < import_engine::rules::Severity::Error);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
@@ -32,7 +32,7 @@ pub enum Severity {
 /// The four families of findings.
 ///
 /// ```
-/// assert_eq!(import_engine::IssueKind::MissingRequired.as_str(), "missing_required");
+/// assert_eq!(import_engine::issues::IssueKind::MissingRequired.as_str(), "missing_required");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
@@ -55,7 +55,7 @@ impl IssueKind {
     /// A stable `snake_case` word.
     ///
     /// ```
-    /// assert_eq!(import_engine::IssueKind::Duplicate.as_str(), "duplicate");
+    /// assert_eq!(import_engine::issues::IssueKind::Duplicate.as_str(), "duplicate");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -182,7 +182,7 @@ pub(crate) fn mask(value: &str) -> String {
 /// A finding as a rule reports it, before it is tied to a row and a field.
 ///
 /// ```
-/// use import_engine::{IssueCode, IssueKind, Problem};
+/// use import_engine::{IssueCode, issues::IssueKind, rules::Problem};
 ///
 /// const TOO_YOUNG: IssueCode = IssueCode::new("too_young");
 /// let problem = Problem::new(TOO_YOUNG).kind(IssueKind::ConstraintViolation).with("age", 12);
@@ -199,7 +199,7 @@ impl Problem {
     /// A finding of the family [`IssueKind::InvalidFormat`].
     ///
     /// ```
-    /// use import_engine::{IssueCode, Problem};
+    /// use import_engine::{IssueCode, rules::Problem};
     ///
     /// let problem = Problem::new(IssueCode::new("too_young"));
     /// ```
@@ -215,7 +215,7 @@ impl Problem {
     /// Of another family.
     ///
     /// ```
-    /// use import_engine::{IssueCode, IssueKind, Problem};
+    /// use import_engine::{IssueCode, issues::IssueKind, rules::Problem};
     ///
     /// let problem = Problem::new(IssueCode::new("full")).kind(IssueKind::ConstraintViolation);
     /// ```
@@ -228,7 +228,7 @@ impl Problem {
     /// With a parameter for the message, `{name}` in its text.
     ///
     /// ```
-    /// use import_engine::{IssueCode, Problem};
+    /// use import_engine::{IssueCode, rules::Problem};
     ///
     /// // "{label} needs {age} years" in the message.
     /// let problem = Problem::new(IssueCode::new("too_young")).with("age", 17);
@@ -242,7 +242,7 @@ impl Problem {
     /// What exactly.
     ///
     /// ```
-    /// use import_engine::{IssueCode, Problem};
+    /// use import_engine::{IssueCode, rules::Problem};
     ///
     /// assert_eq!(Problem::new(IssueCode::EMAIL).code(), IssueCode::EMAIL);
     /// ```

@@ -31,7 +31,7 @@ use crate::{
 /// Which column of a file is which field of a schema, and why.
 ///
 /// ```
-/// use import_engine::{ColumnUse, Field, MatchReason, Schema};
+/// use import_engine::{Field, Schema, recognise::{ColumnUse, MatchReason}};
 ///
 /// let schema = Schema::builder("contacts")
 ///     .field(Field::text("name").required().aliases(["nama", "nama lengkap"]))
@@ -86,6 +86,7 @@ struct OtherUnit {
 /// See [`Mapping`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Column {
     /// Its header as it stands in the file.
     pub header: String,
@@ -169,7 +170,7 @@ impl Mapping {
     /// and never by likeness.
     ///
     /// ```
-    /// use import_engine::{Field, Mapping, Schema};
+    /// use import_engine::{Field, Schema, recognise::Mapping};
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name").required()).build()?;
     /// let mapping = Mapping::new(&schema, &["Siapa", "Catatan"], [("Siapa", "name"), ("Catatan", "")])?;
@@ -194,7 +195,7 @@ impl Mapping {
     /// for a column that is left out.
     ///
     /// ```
-    /// use import_engine::{Field, Mapping, Schema};
+    /// use import_engine::{Field, Schema, recognise::Mapping};
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::email("email")).build()?;
     /// let mapping = Mapping::by_position(&schema, &["Column 1", "Column 2", "Column 3"], ["email", "", "name"])?;
@@ -316,7 +317,7 @@ impl Mapping {
     /// Those are not left out: what speaks against a row in them is heard.
     ///
     /// ```
-    /// use import_engine::{ColumnUse, Field, Mapping, Schema};
+    /// use import_engine::{Field, Schema, recognise::{ColumnUse, Mapping}};
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name").alias("nama")).build()?;
     /// let mapping = Mapping::resolved(&schema, &["Nama", "Siapa"], [("Siapa", "name")])?;

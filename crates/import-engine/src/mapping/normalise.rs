@@ -8,7 +8,7 @@ use crate::write::unguard_header;
 /// invisible characters dropped, `. _ / - : \` and white space one space.
 ///
 /// ```
-/// use import_engine::normalise_header;
+/// use import_engine::recognise::normalise_header;
 ///
 /// assert_eq!(normalise_header("\u{feff}  NIK_Jamaah * "), "nik jamaah");
 /// assert_eq!(normalise_header("Tanggal Akhir  Visa (yyyy-mm-dd)"), "tanggal akhir visa");

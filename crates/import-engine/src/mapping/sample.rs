@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use crate::{
-    Dialect,
+    dialect::Dialect,
     error::FileError,
     footer::{is_blank, is_footer},
     limits::Limits,
@@ -14,7 +14,7 @@ use crate::{
 /// The first records below a file's header.
 ///
 /// ```
-/// use import_engine::{Sample, Sniffer};
+/// use import_engine::recognise::{Sample, Sniffer};
 ///
 /// let file = b"name,email\nAhmad,ahmad@example.com\n";
 /// let dialect = Sniffer::new().sniff(file)?;

@@ -13,6 +13,7 @@
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Suggestion {
     /// The field.
     pub field: String,
@@ -53,8 +54,8 @@ pub(super) const LEAST_LIKENESS: f32 = 0.6;
 /// How alike two texts are, from 0.6 to 1, by edits against length and by words in common; `None` below that. Case counts.
 ///
 /// ```
-/// assert!(import_engine::likeness("umroh ramadan", "umroh ramadhan").unwrap() > 0.9);
-/// assert_eq!(import_engine::likeness("umroh", "haji"), None);
+/// assert!(import_engine::recognise::likeness("umroh ramadan", "umroh ramadhan").unwrap() > 0.9);
+/// assert_eq!(import_engine::recognise::likeness("umroh", "haji"), None);
 /// ```
 #[must_use]
 pub fn likeness(a: &str, b: &str) -> Option<f32> {

@@ -28,7 +28,7 @@ impl Mapping {
     /// why, are told by [`notices`](Self::notices).
     ///
     /// ```
-    /// use import_engine::{Field, Sample, Schema, Sniffer};
+    /// use import_engine::{Field, Schema, recognise::{Sample, Sniffer}};
     ///
     /// let file = b"jumlah,nominal\n2,10.000.000\n1,5.000.000\n";
     /// let schema = Schema::builder("payments")

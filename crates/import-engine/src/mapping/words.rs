@@ -11,7 +11,7 @@ use super::header::{Header, Token};
 /// whole header is names of one field and words that are known to change nothing.
 ///
 /// ```
-/// use import_engine::{Field, HeaderWords, Schema};
+/// use import_engine::{Field, Schema, fields::HeaderWords};
 ///
 /// let words = HeaderWords::new()
 ///     .spellings("no", ["nomor", "number"])
@@ -39,7 +39,7 @@ impl HeaderWords {
     /// None at all.
     ///
     /// ```
-    /// let words = import_engine::HeaderWords::new();
+    /// let words = import_engine::fields::HeaderWords::new();
     /// ```
     #[must_use]
     pub fn new() -> Self {
@@ -49,7 +49,7 @@ impl HeaderWords {
     /// Other spellings of a word, wherever it stands: `nomor` for `no`. To be given before any phrase.
     ///
     /// ```
-    /// let words = import_engine::HeaderWords::new().spellings("tanggal", ["tgl", "date"]);
+    /// let words = import_engine::fields::HeaderWords::new().spellings("tanggal", ["tgl", "date"]);
     /// ```
     #[must_use]
     pub fn spellings<I>(mut self, word: &str, others: I) -> Self
@@ -67,7 +67,7 @@ impl HeaderWords {
     /// Words and phrases that change nothing in any header. `#` is any number.
     ///
     /// ```
-    /// let words = import_engine::HeaderWords::new().harmless(["wajib diisi", "# digit"]);
+    /// let words = import_engine::fields::HeaderWords::new().harmless(["wajib diisi", "# digit"]);
     /// ```
     #[must_use]
     pub fn harmless<I>(mut self, phrases: I) -> Self
@@ -84,7 +84,7 @@ impl HeaderWords {
     /// column are others.
     ///
     /// ```
-    /// let words = import_engine::HeaderWords::new().units(["usd", "juta"]);
+    /// let words = import_engine::fields::HeaderWords::new().units(["usd", "juta"]);
     /// ```
     #[must_use]
     pub fn units<I>(mut self, phrases: I) -> Self
@@ -100,7 +100,7 @@ impl HeaderWords {
     /// Other persons and things, unless a field is named so: the column is theirs, and not even suggested.
     ///
     /// ```
-    /// let words = import_engine::HeaderWords::new().others(["ayah", "ahli waris"]);
+    /// let words = import_engine::fields::HeaderWords::new().others(["ayah", "ahli waris"]);
     /// ```
     #[must_use]
     pub fn others<I>(mut self, phrases: I) -> Self

@@ -5,7 +5,7 @@ use crate::issue::Language;
 /// The stable word of a notice.
 ///
 /// ```
-/// assert_eq!(import_engine::NoticeCode::SAME_FILE.as_str(), "same_file");
+/// assert_eq!(import_engine::recognise::NoticeCode::SAME_FILE.as_str(), "same_file");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
@@ -15,7 +15,7 @@ impl NoticeCode {
     /// The word.
     ///
     /// ```
-    /// assert_eq!(import_engine::NoticeCode::NO_HEADER.as_str(), "no_header");
+    /// assert_eq!(import_engine::recognise::NoticeCode::NO_HEADER.as_str(), "no_header");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -12,7 +12,7 @@ use crate::{dialect::DialectWarning, issue::Language};
 /// Something about the file as a whole, about a column, or about a row that was not taken for data.
 ///
 /// ```
-/// use import_engine::{Language, Notice, NoticeCode};
+/// use import_engine::{Language, recognise::{Notice, NoticeCode}};
 ///
 /// let notice = Notice::new(NoticeCode::FOOTER_SKIPPED).with("row", 12).with("text", "JUMLAH");
 /// assert_eq!(notice.code().as_str(), "footer_skipped");
@@ -33,7 +33,7 @@ impl Notice {
     /// A notice without parameters.
     ///
     /// ```
-    /// use import_engine::{Notice, NoticeCode};
+    /// use import_engine::recognise::{Notice, NoticeCode};
     ///
     /// let notice = Notice::new(NoticeCode::MIXED_LINE_ENDINGS);
     /// ```
@@ -48,7 +48,7 @@ impl Notice {
     /// With a value for a placeholder of its text; a long one is cut.
     ///
     /// ```
-    /// use import_engine::{Notice, NoticeCode};
+    /// use import_engine::recognise::{Notice, NoticeCode};
     ///
     /// let notice = Notice::new(NoticeCode::HEADER_REPEATED).with("row", 9);
     /// assert_eq!(notice.param("row"), Some("9"));
@@ -67,7 +67,7 @@ impl Notice {
     /// Its code.
     ///
     /// ```
-    /// use import_engine::{Notice, NoticeCode};
+    /// use import_engine::recognise::{Notice, NoticeCode};
     ///
     /// assert_eq!(Notice::new(NoticeCode::NO_HEADER).code(), NoticeCode::NO_HEADER);
     /// ```
@@ -79,7 +79,7 @@ impl Notice {
     /// A parameter by its name.
     ///
     /// ```
-    /// use import_engine::{Notice, NoticeCode};
+    /// use import_engine::recognise::{Notice, NoticeCode};
     ///
     /// assert_eq!(Notice::new(NoticeCode::NO_HEADER).param("row"), None);
     /// ```
@@ -94,7 +94,7 @@ impl Notice {
     /// Its parameters, by name.
     ///
     /// ```
-    /// use import_engine::{Notice, NoticeCode};
+    /// use import_engine::recognise::{Notice, NoticeCode};
     ///
     /// let notice = Notice::new(NoticeCode::HEADER_REPEATED).with("row", 9);
     /// assert_eq!(notice.params().collect::<Vec<_>>(), [("row", "9")]);
@@ -108,7 +108,7 @@ impl Notice {
     /// What it says, in a language.
     ///
     /// ```
-    /// use import_engine::{Language, Notice, NoticeCode};
+    /// use import_engine::{Language, recognise::{Notice, NoticeCode}};
     ///
     /// let notice = Notice::new(NoticeCode::HEADER_REPEATED).with("row", 9);
     /// assert_eq!(notice.text(Language::INDONESIAN), "Judul kolom yang berulang dilewati: baris 9");
@@ -121,7 +121,7 @@ impl Notice {
     /// What a person may do about it, in a language, where there is something.
     ///
     /// ```
-    /// use import_engine::{Language, Notice, NoticeCode};
+    /// use import_engine::{Language, recognise::{Notice, NoticeCode}};
     ///
     /// assert_eq!(Notice::new(NoticeCode::HEADER_REPEATED).hint(Language::ENGLISH), None);
     /// ```

@@ -19,8 +19,8 @@ pub use saved::SavedPlan;
 pub use source::{Once, Reopen, Rewind, Source};
 
 use crate::{
-    Dialect,
     amend::Amend,
+    dialect::Dialect,
     error::{FileError, RunError},
     limits::Limits,
     mapping::Mapping,
@@ -89,7 +89,7 @@ impl Plan {
     /// A plan of what was recognised and mapped elsewhere, not surveyed yet.
     ///
     /// ```
-    /// use import_engine::{Field, Plan, Schema, Sniffer};
+    /// use import_engine::{Field, Plan, Schema, recognise::Sniffer};
     ///
     /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
     /// let dialect = Sniffer::new().sniff(b"name\nAda\n")?;
@@ -223,7 +223,7 @@ impl Plan {
     /// Checks only these rows, and knows nothing of the keys of others.
     ///
     /// ```
-    /// # use import_engine::*;
+    /// # use import_engine::{Field, Plan, Schema};
     /// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
     /// let file = b"name\nAhmad\nSiti\n";
     /// let (_, summary) = Plan::of(&schema, file)?.only([3]).import(file).collect()?;
@@ -240,7 +240,7 @@ impl Plan {
     /// refused for such a field, so nothing of it may be stored.
     ///
     /// ```
-    /// # use import_engine::*;
+    /// # use import_engine::{Field, Plan, Schema, recognise::Sniffer};
     /// # let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::text("city").required()).build()?;
     /// let file = b"name\nAhmad\n";
     /// let dialect = Sniffer::new().sniff(file)?;

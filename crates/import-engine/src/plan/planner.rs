@@ -9,7 +9,8 @@ use time::Date;
 
 use super::{Plan, Source};
 use crate::{
-    Dialect, Encoding,
+    dialect::Dialect,
+    encoding::Encoding,
     error::{FileError, RunError},
     limits::Limits,
     look::Look,

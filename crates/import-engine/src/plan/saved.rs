@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Choices, Plan};
 use crate::{
-    Dialect,
     check::Decision,
+    dialect::Dialect,
     error::SetupError,
     limits::Limits,
     mapping::{Mapping, SavedMapping},
@@ -22,7 +22,7 @@ const VERSION: u32 = 1;
 /// A [`Plan`] without its schema, to be stored and made a plan again. With `serde_json` it is text that a person can read.
 ///
 /// ```
-/// use import_engine::{Field, Plan, SavedPlan, Schema};
+/// use import_engine::{Field, Plan, Schema, plans::SavedPlan};
 ///
 /// let schema = || Schema::builder("contacts").field(Field::text("name")).field(Field::date("born")).build();
 /// let file = "name;born\nAda;10/12/1815\nAlan;23/06/1912\n";

@@ -12,7 +12,7 @@ use std::{
 /// [import](crate::Plan::import) by a plan that is there already).
 ///
 /// ```
-/// use import_engine::{Field, Plan, Reopen, Schema};
+/// use import_engine::{Field, Plan, Schema, plans::Reopen};
 ///
 /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
 /// // A program would ask its store here.

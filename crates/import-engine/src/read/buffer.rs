@@ -4,7 +4,10 @@ use super::{
     record::Damage,
     scan::{Places, Specials, WINDOW},
 };
-use crate::{Decoder, Dialect, Encoding};
+use crate::{
+    dialect::Dialect,
+    encoding::{Decoder, Encoding},
+};
 
 #[derive(Debug)]
 pub(super) struct Buffer {

@@ -8,7 +8,7 @@ use super::{
     scan::Specials,
     work::Allowance,
 };
-use crate::{Dialect, Encoding, limits::Limits};
+use crate::{dialect::Dialect, encoding::Encoding, limits::Limits};
 
 /// Splits a file into records, without doing any input or output itself.
 ///
@@ -17,7 +17,7 @@ use crate::{Dialect, Encoding, limits::Limits};
 /// stands: a quote that never closes swallows its own line, not the file.
 ///
 /// ```
-/// use import_engine::{Dialect, Limits, RecordReader};
+/// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
 ///
 /// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
 /// let mut names = Vec::new();
@@ -77,7 +77,7 @@ impl RecordReader {
     /// A reader at the start of a file.
     ///
     /// ```
-    /// use import_engine::{Dialect, Limits, RecordReader};
+    /// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
     ///
     /// let reader = RecordReader::new(&Dialect { delimiter: b';', ..Dialect::default() }, Limits::default());
     /// ```
@@ -151,7 +151,7 @@ impl RecordReader {
     /// Reads the next bytes from a file. `false` once the end was reached and told before.
     ///
     /// ```
-    /// use import_engine::{Dialect, Limits, RecordReader};
+    /// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
     ///
     /// let mut file = &b"name\nAhmad\n"[..];
     /// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
@@ -171,7 +171,7 @@ impl RecordReader {
     pub fn fill_from<R: std::io::Read>(
         &mut self,
         reader: &mut R,
-    ) -> Result<bool, crate::FileError> {
+    ) -> Result<bool, crate::error::FileError> {
         if self.is_finished() {
             return Ok(false);
         }

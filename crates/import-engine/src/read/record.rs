@@ -5,7 +5,7 @@ use crate::{limits::Limits, value::text};
 /// A record of the file.
 ///
 /// ```
-/// use import_engine::{Dialect, Limits, RecordReader};
+/// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
 ///
 /// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
 /// reader.feed(b"name,note\nAhmad,\"two\nlines\"\n");
@@ -183,7 +183,7 @@ impl<'r> Record<'r> {
 /// Why a record cannot be trusted. It costs that record alone.
 ///
 /// ```
-/// use import_engine::{Damage, Dialect, Limits, RecordReader};
+/// use import_engine::{Limits, raw::{Damage, RecordReader}, recognise::Dialect};
 ///
 /// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
 /// reader.feed(b"a,b\n\"open,1\nSiti,2\n");
@@ -213,8 +213,8 @@ pub enum Damage {
 
 impl Damage {
     /// The issue it becomes.
-    pub(crate) fn problem(self, limits: &Limits) -> crate::Problem {
-        use crate::{IssueCode, Problem};
+    pub(crate) fn problem(self, limits: &Limits) -> crate::issue::Problem {
+        use crate::issue::{IssueCode, Problem};
         match self {
             Self::OpenQuote => Problem::new(IssueCode::OPEN_QUOTE),
             Self::TextAfterQuote => Problem::new(IssueCode::TEXT_AFTER_QUOTE),

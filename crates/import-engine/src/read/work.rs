@@ -42,7 +42,7 @@ impl Allowance {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{Dialect, Limits, RecordReader};
+    use crate::{dialect::Dialect, limits::Limits, read::RecordReader};
 
     /// Steps of the reader over a file, each over at most one byte.
     fn work(dialect: &Dialect, width: Option<usize>, file: &[u8], chunk: usize) -> u64 {

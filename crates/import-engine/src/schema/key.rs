@@ -8,7 +8,7 @@ use crate::issue::Severity;
 /// Fields whose values together may occur once. A row in which one of them is empty is not compared.
 ///
 /// ```
-/// use import_engine::UniqueKey;
+/// use import_engine::fields::UniqueKey;
 ///
 /// let departure = UniqueKey::on(["name", "departs"]).named("departure").reported_on("name");
 /// let same_person = UniqueKey::on(["name", "born"]).warning().in_file_only();
@@ -29,7 +29,7 @@ impl UniqueKey {
     /// A key over these fields, in the file and in the system, without regard to case.
     ///
     /// ```
-    /// use import_engine::UniqueKey;
+    /// use import_engine::fields::UniqueKey;
     ///
     /// let key = UniqueKey::on(["customer", "receipt"]);
     /// ```
@@ -54,7 +54,7 @@ impl UniqueKey {
     /// The name of the key in questions to the [`Lookup`](crate::Lookup); by default the fields joined by `+`.
     ///
     /// ```
-    /// use import_engine::UniqueKey;
+    /// use import_engine::fields::UniqueKey;
     ///
     /// let key = UniqueKey::on(["customer", "receipt"]).named("receipt_of_customer");
     /// ```
@@ -67,7 +67,7 @@ impl UniqueKey {
     /// The field that a repeated key is reported on; by default the last one.
     ///
     /// ```
-    /// use import_engine::UniqueKey;
+    /// use import_engine::fields::UniqueKey;
     ///
     /// let key = UniqueKey::on(["receipt", "customer"]).reported_on("receipt");
     /// ```
@@ -80,7 +80,7 @@ impl UniqueKey {
     /// A repeated key is only a warning.
     ///
     /// ```
-    /// use import_engine::UniqueKey;
+    /// use import_engine::fields::UniqueKey;
     ///
     /// let key = UniqueKey::on(["name", "born"]).warning();
     /// ```
@@ -93,7 +93,7 @@ impl UniqueKey {
     /// The lookup is not asked.
     ///
     /// ```
-    /// use import_engine::UniqueKey;
+    /// use import_engine::fields::UniqueKey;
     ///
     /// let key = UniqueKey::on(["name", "born"]).in_file_only();
     /// ```
@@ -106,7 +106,7 @@ impl UniqueKey {
     /// Letters of different case are different.
     ///
     /// ```
-    /// use import_engine::UniqueKey;
+    /// use import_engine::fields::UniqueKey;
     ///
     /// let key = UniqueKey::on(["token"]).case_sensitive();
     /// ```
@@ -143,7 +143,7 @@ impl UniqueKey {
     /// entered them twice. Only the file is compared.
     ///
     /// ```
-    /// use import_engine::UniqueKey;
+    /// use import_engine::fields::UniqueKey;
     ///
     /// let twice = UniqueKey::repeated_row(["payer", "day", "amount"]);
     /// ```
@@ -162,7 +162,7 @@ impl UniqueKey {
     /// Only for files without any of these fields, which distinguish rows by themselves.
     ///
     /// ```
-    /// use import_engine::UniqueKey;
+    /// use import_engine::fields::UniqueKey;
     ///
     /// let twice = UniqueKey::repeated_row(["name", "phone"]).unless_mapped(["id_number"]);
     /// ```

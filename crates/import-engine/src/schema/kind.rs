@@ -9,7 +9,7 @@ use crate::{locale::SharedLocale, value::fold::folded};
 /// Order of day and month in dates such as `05/04/2027`. The default is that of Indonesia.
 ///
 /// ```
-/// use import_engine::{DateOrder, Field};
+/// use import_engine::{Field, fields::DateOrder};
 ///
 /// let field = Field::date("born").order(DateOrder::MonthFirst);
 /// ```
@@ -32,7 +32,7 @@ pub enum DateOrder {
 /// What a year of two digits means.
 ///
 /// ```
-/// use import_engine::{Field, TwoDigitYears};
+/// use import_engine::{Field, fields::TwoDigitYears};
 ///
 /// let born = Field::date("born").two_digit_years(TwoDigitYears::Past { max_age: 100 });
 /// let departs = Field::date("departs").two_digit_years(TwoDigitYears::From2000);
@@ -54,7 +54,7 @@ pub enum TwoDigitYears {
 /// The earliest or latest day of a field.
 ///
 /// ```
-/// use import_engine::{DateBound, Field};
+/// use import_engine::{Field, fields::DateBound};
 ///
 /// let born = Field::date("born").not_before(DateBound::YearsAgo(120)).not_after(DateBound::Today);
 /// ```
@@ -79,7 +79,7 @@ impl From<Date> for DateBound {
 /// Which of `.` and `,` separates a fraction.
 ///
 /// ```
-/// use import_engine::{DecimalMark, Field};
+/// use import_engine::{Field, fields::DecimalMark};
 ///
 /// let weight = Field::decimal("weight").decimal_mark(DecimalMark::Comma);
 /// ```

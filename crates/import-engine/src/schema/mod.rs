@@ -27,7 +27,7 @@ use crate::{
 /// The fields, keys and rules that a file is checked against. Cheap to clone.
 ///
 /// ```
-/// use import_engine::{Field, Schema, UniqueKey};
+/// use import_engine::{Field, Schema, fields::UniqueKey};
 ///
 /// let schema = Schema::builder("payments")
 ///     .field(Field::reference("customer", "customer").required())
@@ -276,7 +276,7 @@ impl SchemaBuilder {
     /// Adds a field.
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::{Field, Schema};
     ///
     /// let builder = Schema::builder("contacts").field(Field::text("name"));
     /// ```
@@ -288,7 +288,7 @@ impl SchemaBuilder {
     /// Adds a key of several fields, or of one with options.
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::{Field, Schema, fields::UniqueKey};
     ///
     /// let builder = Schema::builder("trips")
     ///     .field(Field::text("name"))
@@ -303,7 +303,7 @@ impl SchemaBuilder {
     /// Adds a check across cells, with the fields that it reads or speaks of.
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::{Field, IssueCode, Schema, rules::Row};
     ///
     /// fn reachable(row: &mut Row<'_>) {
     ///     if row.get("email").is_absent() && row.get("phone").is_absent() {
@@ -328,7 +328,7 @@ impl SchemaBuilder {
     /// Codes of the caller's own that rules report: a [message](Self::message) of any other code is taken for a slip of the pen.
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::{IssueCode, Language, Schema};
     ///
     /// const ODD: IssueCode = IssueCode::new("odd");
     /// let builder = Schema::builder("pairs")
@@ -344,7 +344,7 @@ impl SchemaBuilder {
     /// list of payments. Such rows are refused on the field with [`IssueCode::CONTRADICTED`].
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::{Field, Schema};
     ///
     /// let builder = Schema::builder("payments").field(Field::money("paid")).refuse_beside("paid", ["refund", "void"]);
     /// ```
@@ -368,7 +368,7 @@ impl SchemaBuilder {
     /// The words that mean "nothing" in every field that has none of its own, instead of the [locale's](Locale::words_for_nothing).
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::Schema;
     ///
     /// let builder = Schema::builder("contacts").empty_words(["-", "n/a", "ohne"]);
     /// ```
@@ -384,7 +384,7 @@ impl SchemaBuilder {
     /// Headers that are never matched and never worth a word: `No`, `No Urut`.
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::{Field, Schema};
     ///
     /// let builder = Schema::builder("contacts").field(Field::text("name")).ignore_columns(["No", "No. Urut"]);
     /// ```
@@ -401,7 +401,7 @@ impl SchemaBuilder {
     /// First words of rows that sum up the table, instead of the engine's own (`TOTAL`, `JUMLAH`, …).
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::{Field, Schema};
     ///
     /// let builder = Schema::builder("contacts").field(Field::text("name")).footer_words(["Summe"]);
     /// ```
@@ -412,7 +412,7 @@ impl SchemaBuilder {
     {
         self.footer_words = words
             .into_iter()
-            .map(|word| crate::normalise_header(word.as_ref()).into())
+            .map(|word| crate::mapping::normalise_header(word.as_ref()).into())
             .collect();
         self
     }
@@ -420,7 +420,7 @@ impl SchemaBuilder {
     /// The message of a code for every field, instead of the catalogue's; a caller's own [codes](Self::codes) get theirs here.
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::{Field, IssueCode, Language, Schema};
     ///
     /// let builder = Schema::builder("contacts")
     ///     .field(Field::text("name").required())
@@ -443,7 +443,7 @@ impl SchemaBuilder {
     /// The schema.
     ///
     /// ```
-    /// use import_engine::*;
+    /// use import_engine::{Field, Schema};
     ///
     /// let twice = Schema::builder("contacts").field(Field::text("name")).field(Field::text("name"));
     /// assert!(twice.build().is_err());

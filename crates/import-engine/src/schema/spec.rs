@@ -12,7 +12,7 @@ use crate::issue::Severity;
 /// of headers, keys of the whole row) is left out by [`of`](Self::of), too.
 ///
 /// ```
-/// use import_engine::{Plan, SchemaSpec};
+/// use import_engine::{Plan, fields::SchemaSpec};
 ///
 /// let spec: SchemaSpec = serde_json::from_str(
 ///     r#"{
@@ -177,12 +177,12 @@ impl SchemaSpec {
     /// # Errors
     ///
     /// [`SetupError::Schema`](crate::SetupError::Schema) for a type or format that there is not. What does not go together is found when it is built.
-    pub fn builder(&self) -> Result<SchemaBuilder, crate::SetupError> {
+    pub fn builder(&self) -> Result<SchemaBuilder, crate::error::SetupError> {
         let mut builder = Schema::builder(self.name.as_str());
         for field in &self.fields {
             let field = field
                 .field(self.primary_key.contains(&field.name))
-                .map_err(|reason| crate::SetupError::Schema {
+                .map_err(|reason| crate::error::SetupError::Schema {
                     schema: self.name.clone(),
                     reason,
                 })?;

@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use std::io::Cursor;
-//! use import_engine::{Schema, Field, sheet::{self, Workbook, WorkbookError, WorkbookKind}};
+//! use import_engine::{Field, Schema, sheet::{self, Workbook, WorkbookError, WorkbookKind}};
 //!
 //! # let bytes = include_bytes!("../../tests/sheets/contacts.xlsx").to_vec();
 //! assert_eq!(WorkbookKind::of_bytes(&bytes), Some(WorkbookKind::Zip));
@@ -46,7 +46,7 @@ use self::{
     xls::Xls,
     xlsx::Xlsx,
 };
-use crate::{Encoding, Notice, Sniffer};
+use crate::{encoding::Encoding, notice::Notice, sniff::Sniffer};
 
 pub use error::WorkbookError;
 pub use rows::TableWriter;

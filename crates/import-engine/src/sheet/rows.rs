@@ -4,7 +4,10 @@
 use std::{collections::BTreeMap, io::Write, ops::ControlFlow};
 
 use super::{SheetInfo, SheetLimits, error::WorkbookError};
-use crate::{Notice, NoticeCode, write::push_cell};
+use crate::{
+    notice::{Notice, NoticeCode},
+    write::push_cell,
+};
 
 /// Cells and rows between two looks at whether the caller wants to stop.
 const TICKS: u32 = 4_096;

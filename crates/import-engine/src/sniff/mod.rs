@@ -19,8 +19,9 @@ mod verdict;
 use std::collections::HashSet;
 
 use crate::{
-    Ambiguous, Confidence, Dialect, Encoding, RunnerUp,
+    dialect::{Ambiguous, Confidence, Dialect, RunnerUp},
     encoding::{
+        Encoding,
         detect::{Detected, byte_order_mark, detect},
         evidence::Evidence,
     },
@@ -35,7 +36,7 @@ pub(crate) use kind::{is_quantity, looks_like_data};
 /// Whatever the caller already knows is given by the `with_…` functions and is not questioned; the rest follows from it.
 ///
 /// ```
-/// use import_engine::Sniffer;
+/// use import_engine::recognise::Sniffer;
 ///
 /// let mut sniffer = Sniffer::new();
 /// for chunk in [&b"Tanggal\tJumlah\n05/01/20"[..], &b"27\t5.000.000\n06/01/2027\t250.000\n"[..]] {
@@ -44,7 +45,7 @@ pub(crate) use kind::{is_quantity, looks_like_data};
 /// let dialect = sniffer.finish()?;
 /// assert_eq!(dialect.delimiter, b'\t');
 /// assert_eq!(dialect.headers, ["Tanggal", "Jumlah"]);
-/// # Ok::<(), import_engine::SniffError>(())
+/// # Ok::<(), import_engine::recognise::SniffError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Sniffer {
@@ -245,7 +246,7 @@ impl Sniffer {
 /// Why bytes are not a delimited text file.
 ///
 /// ```
-/// use import_engine::{SniffError, Sniffer};
+/// use import_engine::recognise::{SniffError, Sniffer};
 ///
 /// assert_eq!(Sniffer::new().sniff(b"  \r\n "), Err(SniffError::Empty));
 /// assert_eq!(Sniffer::new().sniff(b"PK\x03\x04\x14\x00\x06\x00"), Err(SniffError::Binary { kind: "zip or xlsx" }));

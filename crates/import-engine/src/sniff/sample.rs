@@ -6,8 +6,8 @@ use super::{
     split::{Table, Trial},
 };
 use crate::{
-    Decoder, Dialect, DialectWarning, Encoding, LineEnding,
-    encoding::{detect::Detected, evidence::Evidence},
+    dialect::{Dialect, DialectWarning, LineEnding},
+    encoding::{Decoder, Encoding, detect::Detected, evidence::Evidence},
     mapping::header_text,
 };
 

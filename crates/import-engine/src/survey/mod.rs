@@ -10,8 +10,8 @@ use time::Date;
 pub use surveyor::Surveyor;
 
 use crate::{
-    Encoding,
     check::Decision,
+    encoding::Encoding,
     error::SetupError,
     notice::Notice,
     schema::{DateBound, Schema, TwoDigitYears, kind::Kind},
@@ -20,7 +20,7 @@ use crate::{
 /// What the first pass over a file found out. The second pass decides by it.
 ///
 /// ```
-/// use import_engine::{DateOrder, Field, NoticeCode, Plan, Schema};
+/// use import_engine::{Field, Plan, Schema, fields::DateOrder, recognise::NoticeCode};
 ///
 /// // 05/25 can only be May 25: then 03/04 may be March or April, and a guess would be wrong.
 /// let file = b"name,born\nAhmad,03/04/1990\nSiti,05/25/1985\n";

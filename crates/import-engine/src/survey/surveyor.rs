@@ -8,8 +8,9 @@ use super::{
     tally::{Tally, WITNESSED, Witness},
 };
 use crate::{
-    Dialect, Encoding,
     check::{Decision, RowClass, Sorter},
+    dialect::Dialect,
+    encoding::Encoding,
     error::FileError,
     layout::{Layout, Place},
     limits::Limits,
@@ -23,7 +24,7 @@ use crate::{
 /// Makes a [`Survey`] without doing any input itself: feed all bytes, then finish.
 ///
 /// ```
-/// use import_engine::{Field, Plan, Schema, Sniffer};
+/// use import_engine::{Field, Plan, Schema, recognise::Sniffer};
 ///
 /// let file = b"name\nAhmad\nSiti\n";
 /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
@@ -199,8 +200,8 @@ impl Surveyor {
 
     /// Bytes and rows passed so far.
     #[must_use]
-    pub fn progress(&self) -> crate::Progress {
-        crate::Progress {
+    pub fn progress(&self) -> crate::port::Progress {
+        crate::port::Progress {
             bytes: self.reader.bytes(),
             row: self.reader.rows(),
             records: self.records,

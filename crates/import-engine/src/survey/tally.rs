@@ -67,7 +67,7 @@ impl Witness {
         let cell = record.get(self.column).unwrap_or_default();
         // Most columns hold words: no date begins with one that is worth reading here.
         if cell.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
-            let cell = text::clean(crate::unguard(cell), false, scratch);
+            let cell = text::clean(crate::write::unguard(cell), false, scratch);
             self.dates
                 .count(date::evidence(cell, schema.locale()), None);
         }
@@ -148,7 +148,7 @@ impl Tally {
         scratch: &mut String,
     ) {
         let cell = record.get(self.column).unwrap_or_default();
-        let cell = text::clean(crate::unguard(cell), false, scratch);
+        let cell = text::clean(crate::write::unguard(cell), false, scratch);
         if cell.is_empty() {
             return;
         }

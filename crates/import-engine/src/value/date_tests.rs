@@ -166,7 +166,7 @@ fn sees_what_a_cell_shows_about_its_column() {
         ("x", Evidence::Nothing),
     ] {
         assert_eq!(
-            evidence(text, crate::Locale::usual()).order,
+            evidence(text, crate::locale::Locale::usual()).order,
             expected,
             "{text}"
         );

@@ -8,7 +8,7 @@ use super::guard::guard;
 /// quotes where needed, [guarded](crate::guard) cells.
 ///
 /// ```
-/// use import_engine::CsvWriter;
+/// use import_engine::report::CsvWriter;
 ///
 /// let mut out = Vec::new();
 /// let mut writer = CsvWriter::new(&mut out).delimiter(b';').byte_order_mark();
@@ -30,7 +30,7 @@ impl<W: Write> CsvWriter<W> {
     /// A writer with commas.
     ///
     /// ```
-    /// use import_engine::CsvWriter;
+    /// use import_engine::report::CsvWriter;
     ///
     /// let mut writer = CsvWriter::new(Vec::new());
     /// ```
@@ -47,7 +47,7 @@ impl<W: Write> CsvWriter<W> {
     /// Another delimiter, an ASCII byte; Excel in Indonesia wants `;`.
     ///
     /// ```
-    /// use import_engine::CsvWriter;
+    /// use import_engine::report::CsvWriter;
     ///
     /// let mut writer = CsvWriter::new(Vec::new()).delimiter(b';');
     /// ```
@@ -60,7 +60,7 @@ impl<W: Write> CsvWriter<W> {
     /// Begins with a byte order mark, by which Excel recognises UTF-8.
     ///
     /// ```
-    /// use import_engine::CsvWriter;
+    /// use import_engine::report::CsvWriter;
     ///
     /// let writer = CsvWriter::new(Vec::new()).byte_order_mark();
     /// assert_eq!(writer.finish()?, b"\xEF\xBB\xBF");
@@ -75,7 +75,7 @@ impl<W: Write> CsvWriter<W> {
     /// Writes one record.
     ///
     /// ```
-    /// use import_engine::CsvWriter;
+    /// use import_engine::report::CsvWriter;
     ///
     /// let mut writer = CsvWriter::new(Vec::new());
     /// writer.write_record(["a", "=b"])?;
@@ -113,7 +113,7 @@ impl<W: Write> CsvWriter<W> {
     /// Flushes, and gives the output back.
     ///
     /// ```
-    /// use import_engine::CsvWriter;
+    /// use import_engine::report::CsvWriter;
     ///
     /// assert!(CsvWriter::new(Vec::new()).finish()?.is_empty());
     /// # Ok::<(), std::io::Error>(())
@@ -133,7 +133,7 @@ impl<W: Write> CsvWriter<W> {
     /// The output, to drain it between records.
     ///
     /// ```
-    /// use import_engine::CsvWriter;
+    /// use import_engine::report::CsvWriter;
     ///
     /// let mut writer = CsvWriter::new(Vec::new());
     /// writer.write_record(["a"])?;
@@ -149,7 +149,7 @@ impl CsvWriter<Vec<u8>> {
     /// Takes what was written so far, to send it on in pieces.
     ///
     /// ```
-    /// use import_engine::CsvWriter;
+    /// use import_engine::report::CsvWriter;
     ///
     /// let mut writer = CsvWriter::new(Vec::new());
     /// writer.write_record(["a"])?;

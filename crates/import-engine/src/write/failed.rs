@@ -26,7 +26,7 @@ pub(crate) const ERRORS: &str = "_errors";
 /// still has it is refused when the file is imported again: who has put the cells right removes the mark.
 ///
 /// ```
-/// use import_engine::FailedRows;
+/// use import_engine::report::FailedRows;
 ///
 /// let mut failed = FailedRows::new(Vec::new(), &["nama", "email"])?;
 /// failed.write(5, ["Ahmad", "ahmad@email"], "Email tidak valid: ahmad@email")?;
@@ -93,7 +93,7 @@ impl<W: Write> FailedRows<W> {
     /// Writes a row that was wrong as a whole, with the mark that must be removed before it is taken.
     ///
     /// ```
-    /// use import_engine::FailedRows;
+    /// use import_engine::report::FailedRows;
     ///
     /// let mut failed = FailedRows::new(Vec::new(), &["nama", "email"])?;
     /// failed.write_damaged(5, ["Ahmad \u{FFFD}", ""], "bytes that are no text")?;
@@ -117,7 +117,7 @@ impl<W: Write> FailedRows<W> {
     /// imported again it is passed over as an empty row is.
     ///
     /// ```
-    /// use import_engine::FailedRows;
+    /// use import_engine::report::FailedRows;
     ///
     /// let mut failed = FailedRows::new(Vec::new(), &["nama", "email"])?;
     /// failed.write_note("7 rows more")?;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// Spreadsheets run such cells as formulas. [`unguard`] takes the `'` off again, so nothing is lost either way.
 ///
 /// ```
-/// use import_engine::{guard, unguard};
+/// use import_engine::report::{guard, unguard};
 ///
 /// assert_eq!(guard("+6281234567890"), "'+6281234567890");
 /// assert_eq!(guard("'Aisyah"), "'Aisyah");
@@ -28,8 +28,8 @@ pub fn guard(cell: &str) -> Cow<'_, str> {
 /// A cell as it was before [`guard`]: without exactly one `'` where a guard may have put it.
 ///
 /// ```
-/// assert_eq!(import_engine::unguard("'-5"), "-5");
-/// assert_eq!(import_engine::unguard("'Aisyah"), "'Aisyah");
+/// assert_eq!(import_engine::report::unguard("'-5"), "-5");
+/// assert_eq!(import_engine::report::unguard("'Aisyah"), "'Aisyah");
 /// ```
 #[must_use]
 pub fn unguard(cell: &str) -> &str {

@@ -8,7 +8,7 @@ use crate::issue::{Issue, IssueKind, Messages};
 /// Writes the error report: `row_number,error_type,field_name,error_message,received_value`, one line per error.
 ///
 /// ```
-/// use import_engine::{ErrorLine, ErrorReport};
+/// use import_engine::report::{ErrorLine, ErrorReport};
 ///
 /// let mut report = ErrorReport::new(Vec::new())?;
 /// report.write(&ErrorLine {

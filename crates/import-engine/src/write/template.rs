@@ -10,7 +10,7 @@ use crate::schema::{Field, Schema};
 /// The examples are those of the fields, unless `example` gives another for a field (an id that exists, say).
 ///
 /// ```
-/// use import_engine::{CsvWriter, Field, Schema, write_template};
+/// use import_engine::{Field, Schema, report::{CsvWriter, write_template}};
 ///
 /// let schema = Schema::builder("contacts")
 ///     .field(Field::text("name").example("Ahmad"))

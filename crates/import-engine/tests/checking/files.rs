@@ -1,8 +1,8 @@
 //! What the file as a whole decides: which rows are data, how its columns are read, when it is refused, what damage costs.
 
 use import_engine::{
-    Dialect, Field, FileError, IssueCode, Notice, NoticeCode, Plan, RunError, Schema, SetupError,
-    Sniffer,
+    Field, FileError, IssueCode, Plan, RunError, Schema, SetupError,
+    recognise::{Dialect, Notice, NoticeCode, Sniffer},
 };
 
 use super::support::{Setup, contacts, issues, rows, run, run_with};
@@ -130,15 +130,20 @@ fn a_late_byte_of_windows_1252_changes_the_whole_file_not_one_row() {
     file.extend_from_slice(b"Nu\x92man,n@b.co\n");
     let schema = contacts();
     let head = &file[..1_000];
-    let dialect = import_engine::Sniffer::new().sniff(head).expect("a table");
-    assert_eq!(dialect.encoding, import_engine::Encoding::UTF_8);
+    let dialect = import_engine::recognise::Sniffer::new()
+        .sniff(head)
+        .expect("a table");
+    assert_eq!(dialect.encoding, import_engine::recognise::Encoding::UTF_8);
     let mapping = schema.map_headers(&dialect.headers).expect("headers");
     let importer = import_engine::Plan::new(schema.clone(), dialect, mapping)
         .today(super::support::TODAY)
         .surveyed(&file[..])
         .expect("readable");
     let survey = importer.survey().expect("was surveyed");
-    assert_eq!(survey.encoding(), import_engine::Encoding::WINDOWS_1252);
+    assert_eq!(
+        survey.encoding(),
+        import_engine::recognise::Encoding::WINDOWS_1252
+    );
     let (batches, summary) = importer.import(&file[..]).collect().expect("readable");
     assert_eq!(summary.invalid, 0);
     assert_eq!(
@@ -161,8 +166,8 @@ fn a_stray_byte_in_a_utf8_file_costs_its_row() {
     let mut file = "nama,email\nRenée,a@b.co\nZoë,b@b.co\n".as_bytes().to_vec();
     file.extend_from_slice(b"N\xffu,c@b.co\nAyu,d@b.co\n");
     let schema = contacts();
-    let dialect = import_engine::Sniffer::new()
-        .with_encoding(import_engine::Encoding::UTF_8)
+    let dialect = import_engine::recognise::Sniffer::new()
+        .with_encoding(import_engine::recognise::Encoding::UTF_8)
         .sniff(&file)
         .expect("a table");
     let mapping = schema.map_headers(&dialect.headers).expect("headers");

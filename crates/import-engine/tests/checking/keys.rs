@@ -1,6 +1,6 @@
 //! Rows that repeat a key of an earlier one.
 
-use import_engine::{Field, Schema, UniqueKey};
+use import_engine::{Field, Schema, fields::UniqueKey};
 
 use super::support::{contacts, issues, run};
 

@@ -3,8 +3,11 @@
 use std::ops::ControlFlow;
 
 use import_engine::{
-    Batch, CsvWriter, Dialect, Encoding, FailedRows, Field, Language, Limits, Plan, RecordReader,
-    Schema, Sniffer, UniqueKey, guard, unguard,
+    Batch, Field, Language, Limits, Plan, Schema,
+    fields::UniqueKey,
+    raw::RecordReader,
+    recognise::{Dialect, Encoding, Sniffer},
+    report::{CsvWriter, FailedRows, guard, unguard},
 };
 use proptest::prelude::*;
 
@@ -119,17 +122,17 @@ fn all(file: &[u8], setup: &Setup) -> (super::support::Outcome, Vec<Batch>) {
     let mut lookup = system();
     let summary = loop {
         match run.step().expect("readable") {
-            import_engine::Step::NeedsBytes => match chunks.next() {
+            import_engine::machine::Step::NeedsBytes => match chunks.next() {
                 Some(chunk) => run.feed(chunk),
                 None => run.finish(),
             },
-            import_engine::Step::NeedsAnswers => {
+            import_engine::machine::Step::NeedsAnswers => {
                 let answers =
                     import_engine::Lookup::answer(&mut lookup, &run.questions()).expect("answers");
                 run.answer(&answers).expect("as many");
             }
-            import_engine::Step::Batch(batch) => batches.push(*batch),
-            import_engine::Step::Done(summary) => break *summary,
+            import_engine::machine::Step::Batch(batch) => batches.push(*batch),
+            import_engine::machine::Step::Done(summary) => break *summary,
         }
     };
     (outcome(&schema(), &batches, summary), batches)

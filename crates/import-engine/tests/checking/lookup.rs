@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use import_engine::{
-    Batch, BoxError, Field, Found, IssueCode, Language, Lookup, Question, QuestionKind, RunError,
-    Schema, SetupError, Step, UniqueKey,
+    Batch, Field, IssueCode, Language, Lookup, RunError, Schema, SetupError,
+    fields::UniqueKey,
+    lookup::{BoxError, Found, Question, QuestionKind},
+    machine::Step,
 };
 use proptest::prelude::*;
 

@@ -1,8 +1,9 @@
 //! What single rows become: values, errors, warnings.
 
 use import_engine::{
-    DateBound, DateOrder, DecimalMark, Field, IssueCode, Language, Problem, Row, RunError, Schema,
-    SetupError,
+    Field, IssueCode, Language, RunError, Schema, SetupError,
+    fields::{DateBound, DateOrder, DecimalMark},
+    rules::{Problem, Row},
 };
 
 use super::support::{Setup, contacts, issues, rows, run, run_with};
@@ -412,7 +413,7 @@ fn what_cannot_work_is_refused_when_the_schema_is_built() {
         Field::text("a").message(ODD, Language::ENGLISH, "x"),
         "'odd'",
     );
-    let message = |builder: import_engine::SchemaBuilder| {
+    let message = |builder: import_engine::fields::SchemaBuilder| {
         builder
             .field(Field::text("a"))
             .message(ODD, Language::ENGLISH, "x")

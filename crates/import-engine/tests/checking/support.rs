@@ -3,8 +3,11 @@
 use std::{collections::HashMap, io::Read};
 
 use import_engine::{
-    Batch, BoxError, DateBound, Field, Found, Import, Language, Lookup, Once, Plan, Question,
-    QuestionKind, RunError, Schema, Sniffer, Summary, TwoDigitYears,
+    Batch, Field, Import, Language, Lookup, Plan, RunError, Schema, Summary,
+    fields::{DateBound, TwoDigitYears},
+    lookup::{BoxError, Found, Question, QuestionKind},
+    plans::Once,
+    recognise::Sniffer,
 };
 use time::{Date, macros::date};
 use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! A file of the corpus with its truth, and how programs write tables.
 
-use import_engine::{Decoder, Encoding};
+use import_engine::recognise::{Decoder, Encoding};
 
 /// What is true of a file.
 pub(crate) struct File {

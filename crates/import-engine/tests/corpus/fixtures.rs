@@ -1,6 +1,6 @@
 //! Files written by hand after what people really send, with their truth: delimiter, quote (`-` none), header row (0 none).
 
-use import_engine::Sniffer;
+use import_engine::recognise::Sniffer;
 
 /// Name, delimiter, quote, header row, text.
 type Fixture = (&'static str, char, char, u64, &'static str);

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use import_engine::{Decoder, Dialect, Encoding, Sniffer};
+use import_engine::recognise::{Decoder, Dialect, Encoding, Sniffer};
 
 use crate::file::File;
 

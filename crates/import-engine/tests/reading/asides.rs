@@ -5,7 +5,7 @@
     reason = "the files of these tests are readable, and a test says where not"
 )]
 
-use import_engine::{Batch, Field, Language, Plan, Schema, Sniffer};
+use import_engine::{Batch, Field, Language, Plan, Schema, recognise::Sniffer};
 
 fn schema() -> Schema {
     Schema::builder("jamaah")

@@ -1,6 +1,6 @@
 //! Rows, lines and damage, file by file, whatever the chunks.
 
-use import_engine::{Damage, Dialect, Limits};
+use import_engine::{Limits, raw::Damage, recognise::Dialect};
 
 use super::{Seen, read};
 

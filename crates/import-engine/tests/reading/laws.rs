@@ -1,6 +1,6 @@
 //! What holds for every table and for every sequence of bytes.
 
-use import_engine::{Dialect, Limits};
+use import_engine::{Limits, recognise::Dialect};
 use proptest::prelude::*;
 
 use super::read;

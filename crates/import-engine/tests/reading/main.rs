@@ -5,7 +5,11 @@ mod damage;
 mod laws;
 mod people;
 
-use import_engine::{Damage, Dialect, Limits, RecordReader};
+use import_engine::{
+    Limits,
+    raw::{Damage, RecordReader},
+    recognise::Dialect,
+};
 
 /// Row, physical line, cells, damage.
 type Seen = (u64, u64, Vec<String>, Option<Damage>);

@@ -5,7 +5,11 @@
     reason = "the files of these tests are readable, and a test says where not"
 )]
 
-use import_engine::{Batch, Dialect, FailedRows, Field, Language, Plan, Schema, Sniffer};
+use import_engine::{
+    Batch, Field, Language, Plan, Schema,
+    recognise::{Dialect, Sniffer},
+    report::FailedRows,
+};
 
 /// Names of valid rows with address and package, and issues by row.
 #[derive(Debug, Default, PartialEq)]
@@ -344,7 +348,7 @@ fn the_file_to_correct_survives_an_indonesian_excel() {
     assert_eq!(first.issues.len(), 2);
     let headers = ["nama", "alamat", "paket"];
     for delimiter in [b';', b','] {
-        let writer = import_engine::CsvWriter::new(Vec::new())
+        let writer = import_engine::report::CsvWriter::new(Vec::new())
             .delimiter(delimiter)
             .byte_order_mark();
         let mut failed = FailedRows::with(writer, &headers).expect("written");

@@ -18,7 +18,11 @@ use std::{convert::Infallible, fs, hint::black_box, io::Read, time::Instant};
 use criterion::{Criterion, Throughput};
 use import_types::{
     ImportType,
-    engine::{Batch, Dialect, Limits, Plan, RecordReader, Sniffer},
+    engine::{
+        Batch, Limits, Plan,
+        raw::RecordReader,
+        recognise::{Dialect, Sniffer},
+    },
     schema,
 };
 use time::macros::date;

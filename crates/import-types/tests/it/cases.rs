@@ -4,7 +4,7 @@
 use domain::Gender;
 use import_types::{
     ImportType,
-    engine::{Look, Sample, Sniffer},
+    engine::recognise::{Look, Sample, Sniffer},
     schema,
 };
 use time::macros::date;
@@ -143,7 +143,8 @@ fn the_second_column_of_a_name_can_be_chosen_and_is_told() {
     let bytes = file("m09-two-phones.csv");
     let schema = schema(ImportType::Jamaah);
     let headers = ["Nama", "No HP", "No HP", "Paket"];
-    let mapping = import_types::engine::Mapping::new(schema, &headers, [("No HP (2)", "telepon")]);
+    let mapping =
+        import_types::engine::recognise::Mapping::new(schema, &headers, [("No HP (2)", "telepon")]);
     let telepon = schema.index_of("telepon").unwrap();
     assert_eq!(mapping.unwrap().column_of(telepon), Some(2));
     let imported = import_text(ImportType::Jamaah, &bytes);

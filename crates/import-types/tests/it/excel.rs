@@ -2,7 +2,10 @@
 
 use import_types::{
     ImportType,
-    engine::{CsvWriter, FailedRows, Language},
+    engine::{
+        Language,
+        report::{CsvWriter, FailedRows},
+    },
     schema,
 };
 

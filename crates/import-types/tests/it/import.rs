@@ -5,7 +5,11 @@ use std::path::Path;
 use domain::{NewJamaah, NewPackage, NewPayment};
 use import_types::{
     ImportType,
-    engine::{Batch, Dialect, Language, Lookup, Notice, Plan, Sample, Severity, Sniffer, Summary},
+    engine::{
+        Batch, Language, Lookup, Plan, Summary,
+        recognise::{Dialect, Notice, Sample, Sniffer},
+        rules::Severity,
+    },
     jamaah, package, payment, schema,
 };
 use time::macros::date;

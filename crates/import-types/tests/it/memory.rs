@@ -5,7 +5,10 @@ use std::collections::{HashMap, HashSet};
 use domain::{EmailAddress, JamaahRef, NewJamaah, NewPackage, NewPayment, Nik, PackageRef};
 use import_types::{
     JAMAAH, PACKAGE,
-    engine::{BoxError, Found, Lookup, Question, QuestionKind, Value},
+    engine::{
+        Lookup, Value,
+        lookup::{BoxError, Found, Question, QuestionKind},
+    },
 };
 use uuid::Uuid;
 

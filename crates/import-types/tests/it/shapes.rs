@@ -4,8 +4,9 @@
 use import_types::{
     ImportType,
     engine::{
-        Batch, BoxError, Found, Lookup, Notice, NoticeCode, Plan, Question, QuestionKind, Sample,
-        Sniffer,
+        Batch, Lookup, Plan,
+        lookup::{BoxError, Found, Question, QuestionKind},
+        recognise::{Notice, NoticeCode, Sample, Sniffer},
     },
     schema,
 };

@@ -2,7 +2,11 @@
 
 use import_types::{
     ImportType,
-    engine::{CsvWriter, Plan, Sniffer, write_template},
+    engine::{
+        Plan,
+        recognise::Sniffer,
+        report::{CsvWriter, write_template},
+    },
     schema,
 };
 use time::macros::date;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use auth::{Actor, ManageImports};
 use domain::{Action, JobId, JobStatus, Severity};
-use import_types::engine::{Batch, Issue, Language, Messages, Once, RunError};
+use import_types::engine::{Batch, Issue, Language, RunError, issues::Messages, plans::Once};
 use repositories::{AmendError, Edits, Lookups, RepositoryError};
 use tokio::runtime::Handle;
 

@@ -3,7 +3,7 @@
 
 use auth::{Actor, ManageImports};
 use domain::{FailedRow, Fix, ImportJob, JobId, RowCells, RowError, Severity};
-use import_types::engine::{Field, IssueCode, likeness};
+use import_types::engine::{Field, IssueCode, recognise::likeness};
 use repositories::{Edits, ErrorGroup, JamaahRecords, ListQuery, Packages, RowQuery, SortKey};
 
 use super::Imports;

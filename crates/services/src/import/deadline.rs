@@ -3,7 +3,7 @@
 
 use std::{ops::ControlFlow, time::Duration};
 
-use import_types::engine::Progress;
+use import_types::engine::machine::Progress;
 use rustix::time::{ClockId, clock_gettime};
 
 /// Time of one thread on the processor. The most hostile ten megabytes that were found take two seconds.
@@ -56,7 +56,7 @@ fn processor_time() -> Duration {
 mod tests {
     use import_types::{
         ImportType,
-        engine::{Plan, RunError, Sniffer},
+        engine::{Plan, RunError, recognise::Sniffer},
         schema,
     };
 

@@ -9,8 +9,12 @@ use domain::{
     compared_cell,
 };
 use import_types::engine::{
-    Column, ColumnUse, Dialect, Encoding, Language, Look, Mapping, MatchReason, Notice, NoticeCode,
-    Once, Plan, Sample, Schema,
+    Language, Plan, Schema,
+    plans::Once,
+    recognise::{
+        Column, ColumnUse, Dialect, Encoding, Look, Mapping, MatchReason, Notice, NoticeCode,
+        Sample,
+    },
 };
 use repositories::{Hits, Lookups, Redrafted};
 
@@ -544,7 +548,7 @@ fn reading_of(choices: &Choices) -> ReadingChoices<'_> {
 }
 
 /// A sniffer that knows what its user decided. Of the table of a workbook only the header row is the user's to decide.
-fn known(choices: &Choices, is_sheet: bool) -> import_types::engine::Sniffer {
+fn known(choices: &Choices, is_sheet: bool) -> import_types::engine::recognise::Sniffer {
     if is_sheet {
         return with_header_row(sheet_sniffer(), choices);
     }
@@ -562,9 +566,9 @@ fn known(choices: &Choices, is_sheet: bool) -> import_types::engine::Sniffer {
 }
 
 fn with_header_row(
-    known: import_types::engine::Sniffer,
+    known: import_types::engine::recognise::Sniffer,
     choices: &Choices,
-) -> import_types::engine::Sniffer {
+) -> import_types::engine::recognise::Sniffer {
     match choices.header_row {
         Some(row) => known.with_header_row((row > 0).then_some(row)),
         None => known,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::JobNotice;
-use import_types::engine::{Language, Notice};
+use import_types::engine::{Language, recognise::Notice};
 
 /// Notices of one job at most: a file with something to say of every column stays readable.
 const MOST: usize = 100;

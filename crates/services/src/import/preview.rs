@@ -4,8 +4,10 @@
 use auth::{Actor, ManageImports};
 use domain::{ColumnReason, ImportJob, ImportType, JobId, JobNotice, JobStatus, Recognised};
 use import_types::engine::{
-    Column, ColumnProfile, ColumnUse, Issue, Language, Mapping, MatchReason, Messages, Once,
-    PreviewRow, Sample,
+    Issue, Language,
+    issues::Messages,
+    plans::{Once, PreviewRow},
+    recognise::{Column, ColumnProfile, ColumnUse, Mapping, MatchReason, Sample},
 };
 
 use super::{

@@ -10,7 +10,9 @@ use domain::{ImportJob, ValueChoices, compared_cell};
 use import_types::{
     ImportType,
     engine::{
-        Amend, Cells, Dialect, Encoding, FileError, Mapping, Plan, Schema, SniffError, Sniffer,
+        FileError, Plan, Schema,
+        plans::{Amend, Cells},
+        recognise::{Dialect, Encoding, Mapping, SniffError, Sniffer},
         sheet,
     },
 };

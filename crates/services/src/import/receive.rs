@@ -3,7 +3,10 @@
 use auth::{Actor, ManageImports};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use import_types::engine::{Dialect, Look, Sniffer, sheet::WorkbookKind};
+use import_types::engine::{
+    recognise::{Dialect, Look, Sniffer},
+    sheet::WorkbookKind,
+};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 

@@ -1,6 +1,9 @@
 //! What the engine refuses of a file or a mapping, in the terms of its user.
 
-use import_types::engine::{FileError, Language, Look, MappingProblem, RunError, SniffError};
+use import_types::engine::{
+    FileError, Language, RunError,
+    recognise::{Look, MappingProblem, SniffError},
+};
 
 use super::reading::ReadingError;
 use crate::ServiceError;

@@ -13,7 +13,7 @@ use futures_util::{
     Stream, StreamExt,
     stream::{self, BoxStream},
 };
-use import_types::engine::{CsvWriter, ErrorLine, ErrorReport, FailedRows};
+use import_types::engine::report::{CsvWriter, ErrorLine, ErrorReport, FailedRows};
 use repositories::{Edits, RowErrorCursor, RowErrorQuery, RowErrors};
 use tokio::sync::{Semaphore, SemaphorePermit};
 

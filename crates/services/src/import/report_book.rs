@@ -3,7 +3,10 @@
 use auth::{Actor, ManageImports};
 use domain::{Action, JobId};
 use import_types::engine::{
-    CsvWriter, Dialect, ErrorReport, FailedRows, Limits, RecordReader, unguard,
+    Limits,
+    raw::RecordReader,
+    recognise::Dialect,
+    report::{CsvWriter, ErrorReport, FailedRows, unguard},
 };
 
 use super::{

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use domain::{JobSheet, JobWorkbook};
 use import_types::engine::{
-    Dialect, Notice, Sniffer,
+    recognise::{Dialect, Notice, Sniffer},
     sheet::{SheetTable, Workbook, WorkbookError, WorkbookFormat},
 };
 use sha2::{Digest, Sha256};
@@ -93,7 +93,7 @@ impl Imports {
 enum Refusal {
     Workbook(WorkbookError),
     Storage(StorageError),
-    Table(import_types::engine::SniffError),
+    Table(import_types::engine::recognise::SniffError),
 }
 
 impl Refusal {

@@ -12,7 +12,10 @@ use domain::{
 use futures_util::{StreamExt, stream};
 use import_types::{
     MessageTexts, TypeDescription,
-    engine::{CsvWriter, Field, Language, write_template},
+    engine::{
+        Field, Language,
+        report::{CsvWriter, write_template},
+    },
 };
 use repositories::{Hits, JamaahRecords, ListQuery, Lookups, Packages, SortKey, TenantScope};
 use time::{Duration, macros::date};

@@ -7,7 +7,7 @@ use domain::{
     Action, Choices, Doer, Doers, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata,
     JobStatus, OnDuplicate, Role, RunProgress, UserId,
 };
-use import_types::engine::{Notice, NoticeCode};
+use import_types::engine::recognise::{Notice, NoticeCode};
 use repositories::Replaced;
 
 use super::{

@@ -4,7 +4,10 @@ use domain::{
     EmailAddress, ImportType, JamaahId, JamaahRef, Nik, OnDuplicate, PackageName, PackageRef,
     ReferenceNumber,
 };
-use import_types::engine::{BoxError, Existing, Found, Lookup, Question, QuestionKind, Value};
+use import_types::engine::{
+    Lookup, Value,
+    lookup::{BoxError, Existing, Found, Question, QuestionKind},
+};
 use repositories::{Hits, Lookups, RepositoryError};
 use time::Date;
 use tokio::runtime::Handle;

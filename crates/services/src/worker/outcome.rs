@@ -45,7 +45,7 @@ pub(super) enum RunError {
     Engine(#[source] SetupError),
     /// The lookup failed for a reason that is not the database's.
     #[error("the lookup failed")]
-    Lookup(#[source] engine::BoxError),
+    Lookup(#[source] engine::lookup::BoxError),
     /// A checked row does not make a record: the schema and the domain disagree.
     #[error("a checked row does not make a record")]
     Record(#[from] RecordError),

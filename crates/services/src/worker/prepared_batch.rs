@@ -12,7 +12,11 @@ use domain::{
 };
 use import_types::{
     RecordError,
-    engine::{Action, Batch, BatchProgress, BatchRow, Issue, IssueCode, IssueKind, Messages},
+    engine::{
+        Batch, BatchRow, Issue, IssueCode,
+        issues::{BatchProgress, IssueKind, Messages},
+        lookup::Action,
+    },
 };
 use repositories::{ImportRow, ImportRows, Refusal, RefusalReason};
 

@@ -6,7 +6,9 @@ use std::{
 };
 
 use domain::ImportJob;
-use import_types::engine::{self, ColumnUse, FileError, Limits, Once, Progress};
+use import_types::engine::{
+    self, FileError, Limits, machine::Progress, plans::Once, recognise::ColumnUse,
+};
 use repositories::Edits;
 use sha2::{Digest, Sha256};
 use time::Date;

@@ -8,7 +8,9 @@ use std::{
 };
 
 use domain::{Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus};
-use import_types::engine::{self, Batch, IssueCounts, Language, Progress, Summary};
+use import_types::engine::{
+    self, Batch, Language, Summary, issues::IssueCounts, machine::Progress,
+};
 use repositories::{
     ImportBatch, ImportQueue, KeptFindings, Lease, LoadedBatch, Lookups, ValidationBatch,
     ValidationResult,
@@ -365,7 +367,7 @@ impl Run {
             let mut sink = BatchSink { preparer, sender };
             let summary = plan
                 .engine
-                .import(engine::Once::new(file))
+                .import(engine::plans::Once::new(file))
                 .batch_rows(BATCH_ROWS)
                 .resume_after(resume_after)
                 .lookup(&mut lookup)

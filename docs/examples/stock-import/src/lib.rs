@@ -3,11 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
-use import_engine::{
-    Batch, BoxError, DateBound, ErrorReport, FailedRows, Field, Found, IssueCode, IssueKind,
-    Language, Lookup, Planner, Problem, Question, QuestionKind, Row, Schema, Summary,
-    TwoDigitYears, UniqueKey, Value,
-};
+use import_engine::{Batch, Field, IssueCode, Language, Lookup, Planner, Schema, Summary, Value, fields::{DateBound, TwoDigitYears, UniqueKey}, issues::IssueKind, lookup::{BoxError, Found, Question, QuestionKind}, report::{ErrorReport, FailedRows}, rules::{Problem, Row}};
 use time::Date;
 use uuid::Uuid;
 
@@ -70,7 +66,7 @@ pub fn schema() -> Result<Schema> {
         )
         .field(
             Field::date("on")
-                .order(import_engine::DateOrder::DayFirst)
+                .order(import_engine::fields::DateOrder::DayFirst)
                 .required()
                 .two_digit_years(TwoDigitYears::From2000)
                 .not_before(DateBound::Today)

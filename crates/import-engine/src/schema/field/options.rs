@@ -91,7 +91,7 @@ impl Field {
     /// ```
     /// use import_engine::Field;
     ///
-    /// let weight = Field::decimal("weight").decimal_mark(import_engine::DecimalMark::Comma);
+    /// let weight = Field::decimal("weight").decimal_mark(import_engine::fields::DecimalMark::Comma);
     /// ```
     #[must_use]
     pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
@@ -117,7 +117,7 @@ impl Field {
     /// Money is counted in minor units: with 2 decimals `€12.50` is 1250. Finer fractions are refused.
     ///
     /// ```
-    /// use import_engine::{DecimalMark, Field};
+    /// use import_engine::{Field, fields::DecimalMark};
     ///
     /// let price = Field::money("price").currency(["€", "EUR"]).minor_units(2).decimal_mark(DecimalMark::Point);
     /// ```
@@ -143,7 +143,7 @@ impl Field {
     /// ```
     /// use import_engine::Field;
     ///
-    /// let born = Field::date("born").order(import_engine::DateOrder::MonthFirst);
+    /// let born = Field::date("born").order(import_engine::fields::DateOrder::MonthFirst);
     /// ```
     #[must_use]
     pub fn order(mut self, order: DateOrder) -> Self {
@@ -157,7 +157,7 @@ impl Field {
     /// ```
     /// use import_engine::Field;
     ///
-    /// let paid = Field::date("paid").two_digit_years(import_engine::TwoDigitYears::From2000);
+    /// let paid = Field::date("paid").two_digit_years(import_engine::fields::TwoDigitYears::From2000);
     /// ```
     #[must_use]
     pub fn two_digit_years(mut self, policy: TwoDigitYears) -> Self {
@@ -172,7 +172,7 @@ impl Field {
     /// ```
     /// use import_engine::Field;
     ///
-    /// let departs = Field::date("departs").not_before(import_engine::DateBound::Today);
+    /// let departs = Field::date("departs").not_before(import_engine::fields::DateBound::Today);
     /// ```
     #[must_use]
     pub fn not_before(mut self, bound: impl Into<DateBound>) -> Self {
@@ -186,7 +186,7 @@ impl Field {
     /// ```
     /// use import_engine::Field;
     ///
-    /// let born = Field::date("born").not_after(import_engine::DateBound::Today);
+    /// let born = Field::date("born").not_after(import_engine::fields::DateBound::Today);
     /// ```
     #[must_use]
     pub fn not_after(mut self, bound: impl Into<DateBound>) -> Self {

@@ -117,7 +117,7 @@ impl Field {
     /// ```
     /// use import_engine::Field;
     ///
-    /// let code = Field::text("code").rule(|cell: &mut import_engine::Cell<'_>| {
+    /// let code = Field::text("code").rule(|cell: &mut import_engine::rules::Cell<'_>| {
     ///     cell.edit(|text| text.make_ascii_uppercase());
     ///     Ok(())
     /// });
@@ -131,7 +131,7 @@ impl Field {
     /// A check of the typed value, run after the kind has read it.
     ///
     /// ```
-    /// use import_engine::{Field, IssueCode, Problem, Value};
+    /// use import_engine::{Field, IssueCode, Value, rules::Problem};
     ///
     /// const ODD: IssueCode = IssueCode::new("odd");
     /// let pairs = Field::integer("shoes").check(|value| match value {
