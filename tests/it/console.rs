@@ -1,20 +1,43 @@
 //! The web console in a real browser: the scenarios of `tests/node/console`, each group against a server of its own. Groups run
 //! one after another, for a browser wants a processor to itself.
+//!
+//! A scenario asks for what only the owner of the server can do by a line `>> stop` or `>> start` on its output, and goes on when
+//! `done` comes back on its input. It reaches the server through a relay, so that a server that was restarted has its old address.
 
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use tokio::sync::mpsc::unbounded_channel;
 
-use crate::harness::{App, Backend, Claim, prove, workspace};
+use crate::harness::{App, Backend, Claim, Proxy, prove, workspace};
 
 /// One browser at a time.
 static BROWSER: Mutex<()> = Mutex::new(());
 
+/// What a server in production allows one user; an import needs a fraction of it.
+const LIMITED: &[(&str, &str)] = &[("RATE_LIMIT_PER_MINUTE", "100")];
+
+/// How long a server may take to end when it is asked to: a batch is written to its end.
+const LONGEST_STOP: Duration = Duration::from_mins(1);
+
 /// Runs a claim while no other browser is open.
-fn alone(backend: Backend, claim: Claim) {
+fn alone(backend: Backend, extra: &[(&str, &str)], claim: Claim) {
     let _alone = BROWSER.lock().unwrap_or_else(PoisonError::into_inner);
-    prove(backend, &[], claim);
+    prove(backend, extra, claim);
+}
+
+/// The runner of the scenarios; it ends with the test, whatever becomes of that.
+struct Runner(Child);
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        // It has ended by itself, or is not wanted any more.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Groups of scenarios, or scenarios by the beginning of their name.
@@ -24,68 +47,106 @@ async fn walk_through(app: &mut App, scenarios: &'static [&'static str]) -> Resu
         folder.join("node_modules/playwright-core").exists(),
         "run `npm ci` in tests/node first; ./scripts/test does"
     );
-    let mut node = Command::new("node");
-    node.arg("console/run.mjs")
-        .arg(&app.server.base)
+    let relay = Proxy::before(app.server.address()?)?;
+    let mut command = Command::new("node");
+    command
+        .arg("console/run.mjs")
+        .arg(format!("http://{}", relay.address()))
         .args(scenarios)
         .current_dir(folder)
-        .stdin(Stdio::null());
-    let output = tokio::task::spawn_blocking(move || node.output()).await??;
-    let said = String::from_utf8_lossy(&output.stdout);
-    print!("{said}");
-    ensure!(
-        output.status.success(),
-        "{said}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut runner = Runner(command.spawn()?);
+    let mut answers = runner.0.stdin.take().context("has a pipe")?;
+    let (heard, mut lines) = unbounded_channel();
+    for pipe in [
+        Box::new(runner.0.stdout.take().context("has a pipe")?) as Box<dyn Read + Send>,
+        Box::new(runner.0.stderr.take().context("has a pipe")?),
+    ] {
+        let heard = heard.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                // A test that is over hears nothing more.
+                let _ = heard.send(line);
+            }
+        });
+    }
+    drop(heard);
+    while let Some(line) = lines.recv().await {
+        let Some(wish) = line.strip_prefix(">> ") else {
+            println!("{line}");
+            continue;
+        };
+        match wish {
+            "stop" => {
+                app.server.terminate(LONGEST_STOP)?;
+            }
+            "start" => {
+                app.restart()?;
+                relay.lead_to(app.server.address()?);
+            }
+            wish => bail!("the scenarios ask for {wish}"),
+        }
+        writeln!(answers, "done")?;
+    }
+    let status = runner.0.wait()?;
+    ensure!(status.success(), "the scenarios ended with {status}");
     Ok(())
 }
 
 #[test]
 fn pages_are_served_under_their_policy_and_within_their_budgets() {
-    alone(Backend::Sqlite, |app| {
+    alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["serving"]))
     });
 }
 
 #[test]
 fn people_come_in_and_go_out() {
-    alone(Backend::Sqlite, |app| {
+    alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["1 ", "26 ", "2 "]))
     });
 }
 
 #[test]
 fn the_wizard_takes_what_real_programs_wrote() {
-    alone(Backend::Sqlite, |app| {
+    alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["wizard"]))
     });
 }
 
 #[test]
 fn the_wizard_does_the_same_on_postgres() {
-    alone(Backend::Postgres, |app| {
+    alone(Backend::Postgres, &[], |app| {
         Box::pin(walk_through(app, &["3 ", "4 ", "19 "]))
     });
 }
 
 #[test]
 fn each_sees_what_they_may() {
-    alone(Backend::Sqlite, |app| {
+    alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["people"]))
     });
 }
 
 #[test]
 fn imports_outlive_what_happens_to_the_page() {
-    alone(Backend::Sqlite, |app| {
+    alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["recovery"]))
     });
 }
 
 #[test]
+fn large_files_stay_within_the_budgets() {
+    alone(Backend::Sqlite, LIMITED, |app| {
+        Box::pin(walk_through(app, &["scale"]))
+    });
+}
+
+#[test]
 fn every_screen_can_be_read_by_everybody() {
-    alone(Backend::Sqlite, |app| {
+    alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["looks"]))
     });
 }

@@ -83,7 +83,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().and_then(|file| file.modified()).ok()
 }
 
-/// When the newest Rust source or manifest at or below `path` was written.
+/// When the newest source, manifest or page of the console at or below `path` was written.
 fn newest_source(path: &Path) -> Option<SystemTime> {
     if let Ok(entries) = path.read_dir() {
         let entries = entries.filter_map(Result::ok);
@@ -92,7 +92,7 @@ fn newest_source(path: &Path) -> Option<SystemTime> {
             .max();
     }
     let is_source = path.extension().is_some_and(|kind| {
-        ["rs", "toml", "lock", "json"]
+        ["rs", "toml", "lock", "json", "mjs", "css", "html", "svg"]
             .iter()
             .any(|known| kind == *known)
     });

@@ -5,8 +5,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -28,8 +28,10 @@ pub(crate) struct Proxy {
     state: Arc<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    /// Where new connections lead.
+    target: Mutex<Target>,
     /// Connections so far.
     opened: AtomicU64,
     /// Those with a smaller number say nothing any more.
@@ -92,10 +94,25 @@ impl Proxy {
         self.state.is_silent.store(false, Ordering::SeqCst);
     }
 
+    /// From now on new connections lead here: a server came back at another address.
+    pub(crate) fn lead_to(&self, address: SocketAddr) {
+        *self
+            .state
+            .target
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Target::Tcp(address);
+    }
+
     fn open(target: Target) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State::default());
+        let state = Arc::new(State {
+            target: Mutex::new(target),
+            opened: AtomicU64::new(0),
+            silent_before: AtomicU64::new(0),
+            is_silent: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
+        });
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -104,7 +121,7 @@ impl Proxy {
                 }
                 let number = shared.opened.fetch_add(1, Ordering::SeqCst);
                 // A target that is away closes the connection, as it would its own.
-                let _ = relay(client, &target, number, &shared);
+                let _ = relay(client, &shared.target(), number, &shared);
             }
         });
         Ok(Self { address, state })
@@ -120,6 +137,13 @@ impl Drop for Proxy {
 }
 
 impl State {
+    fn target(&self) -> Target {
+        self.target
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     fn is_silent(&self, number: u64) -> bool {
         self.is_silent.load(Ordering::SeqCst) || number < self.silent_before.load(Ordering::SeqCst)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -79,6 +80,12 @@ impl Server {
     /// Everything the process has printed, both streams.
     pub(crate) fn output(&self) -> String {
         self.output.lock().expect("no writer panics").clone()
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> Result<SocketAddr> {
+        let address = self.base.trim_start_matches("http://");
+        address.parse().with_context(|| self.base.clone())
     }
 
     /// The process id.

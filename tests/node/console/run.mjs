@@ -2,15 +2,34 @@
 // one fails, or when a page did what no page should (see browser.mjs).
 //
 //   node console/run.mjs BASE_URL [GROUP or SCENARIO...]      a scenario by how its name begins; all if none are given
+//
+// What only the owner of the server can do is asked for by a line `>> stop` or `>> start`; a line on the input says that it is done.
+import { createInterface } from 'node:readline';
 import { launch, openWindow } from './browser.mjs';
 const [base, ...wanted] = process.argv.slice(2);
 
 /** The order is that of a first day: an agency without data, then its first imports. */
-const GROUPS = ['serving', 'entry', 'wizard', 'people', 'recovery', 'looks'];
+const GROUPS = ['serving', 'entry', 'wizard', 'people', 'recovery', 'scale', 'looks'];
 const chosen = [];
 for (const group of GROUPS) {
   const { scenarios } = await import(`./scenarios/${group}.mjs`);
   chosen.push(...scenarios.filter(({ name }) => wanted.length === 0 || wanted.includes(group) || wanted.some((part) => !GROUPS.includes(part) && name.startsWith(part))));
+}
+
+const answers = createInterface({ input: process.stdin });
+let isHeard = true;
+answers.once('close', () => {
+  isHeard = false;
+});
+
+/** Asks the owner of the server for something, and waits until it is done. @param {'stop' | 'start'} wish */
+function control(wish) {
+  return new Promise((resolve, reject) => {
+    if (!isHeard) reject(new Error(`there is nobody to ask for ${wish}: the input is closed`));
+    answers.once('line', resolve);
+    answers.once('close', () => reject(new Error(`${wish} was not done: the input was closed`)));
+    console.log(`>> ${wish}`);
+  });
 }
 
 const browser = await launch();
@@ -23,6 +42,7 @@ for (const { name, run } of chosen) {
   const world = {
     base,
     figures,
+    control,
     /** A window with its own cookies, and a page in it. */
     async open(options = {}) {
       const context = await openWindow(browser, base, { problems, ...options });
@@ -48,5 +68,6 @@ for (const { name, run } of chosen) {
   if (problems.length > 0) failed += 1;
 }
 await browser.close();
+answers.close();
 console.log(`${chosen.length - failed} of ${chosen.length} scenarios hold`);
 process.exitCode = failed > 0 || chosen.length === 0 ? 1 : 0;

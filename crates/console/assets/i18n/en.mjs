@@ -319,6 +319,8 @@ export default {
   'rows.all-columns': 'All columns',
   'rows.goto': 'Go to row',
   'rows.go': 'Go',
+  'rows.range': 'Rows {from}–{to} of the file · {total} to fix',
+  'rows.first': 'To the start',
   'rows.row': 'Row',
   'rows.none': 'No rows with problems here.',
   'rows.left-out': '{n} other {n|row|rows} with problems are counted, but not listed one by one.',

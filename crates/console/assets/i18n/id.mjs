@@ -319,6 +319,8 @@ export default {
   'rows.all-columns': 'Semua kolom',
   'rows.goto': 'Ke baris nomor',
   'rows.go': 'Buka',
+  'rows.range': 'Baris {from}–{to} di file · {total} bermasalah',
+  'rows.first': 'Ke awal',
   'rows.row': 'Baris',
   'rows.none': 'Tidak ada baris bermasalah di sini.',
   'rows.left-out': '{n} baris bermasalah lain dihitung, tetapi tidak ditampilkan satu per satu.',

@@ -102,15 +102,20 @@ function draw() {
   pending.clear();
 }
 
-/** Seconds until the next question: soon at first, a run may be over in a moment. @param {number} asked @param {number} since */
+/** How often it is looked whether to ask. */
+const TICK_MS = 250;
+
+/**
+ * Seconds until the next question: soon at first, a run may be over in a moment. Where events come, once after every change of state,
+ * for one may have come before the page listened, and now and then, for one may be lost.
+ * @param {number} asked @param {number} since
+ */
 function wait(asked, since) {
+  if (mode.peek() === 'live') return asked === 0 ? 0.3 : 15;
   if (document.hidden) return 15;
   if (Date.now() - since > 60_000) return 5;
   return [0.3, 0.7, 1.5][asked] ?? 2;
 }
-
-/** Whether the server reports each step of a validation; until an event has come, it is asked. */
-const isSilent = (/** @type {any} */ it) => it?.status === 'validating';
 
 /** Keeps a job's signal up to date while a part of the page shows it. @param {string} id */
 export function useWatch(id) {
@@ -131,18 +136,21 @@ export function useWatch(id) {
 /** @param {string} id @param {AbortSignal} end */
 async function ask(id, end) {
   let since = Date.now();
+  let last = since;
   let asked = 0;
   let status = '';
   while (!end.aborted) {
     try {
+      await pause(TICK_MS, end);
       const known = job(id).peek();
-      if (known && known.status !== status) [status, since, asked] = [known.status, Date.now(), 0];
-      const seconds = isRunning(known) ? wait(asked, since) : 1;
+      const now = Date.now();
+      if (known && known.status !== status) [status, since, last, asked] = [known.status, now, now, 0];
+      if (!isRunning(known)) continue;
+      const seconds = wait(asked, since);
       interval.value = Math.max(2, Math.ceil(seconds));
-      await pause(seconds * 1000, end);
-      const now = job(id).peek();
-      if (!isRunning(now) || (mode.peek() === 'live' && !isSilent(now))) continue;
+      if (now - last < seconds * 1000) continue;
       asked += 1;
+      last = now;
       await loadJob(id, end);
       tabs?.postMessage('job-changed');
     } catch {

@@ -43,17 +43,7 @@ function close() {
 }
 
 /** Whether the user may do something, by its name in the API. @param {string} permission */
-export const may = (permission) => granted().includes(permission);
-
-/** What a server that does not list permissions grants; nothing else in the console knows of roles. @type {Record<string, string[]>} */
-const UNLISTED = {
-  admin: ['manage_imports', 'view_imports', 'download_templates', 'manage_resources', 'manage_users', 'manage_tenant'],
-  owner: ['manage_imports', 'view_imports', 'download_templates', 'manage_resources', 'manage_tenant'],
-  agent: ['view_imports', 'download_templates'],
-};
-
-/** @returns {string[]} */
-const granted = () => user.value?.permissions ?? UNLISTED[user.value?.role] ?? [];
+export const may = (permission) => user.value?.permissions.includes(permission) ?? false;
 
 /** The access token that a socket presents. */
 export async function freshToken() {

@@ -4,10 +4,10 @@ import { logIn } from '../browser.mjs';
 import { ask, atStep, check, csv, title, upload } from './wizard.mjs';
 
 /** A file that takes a few seconds. */
-const many = (name, rows, first = 0) =>
+export const many = (name, rows, first = 0) =>
   csv(name, `nama,paket_id,ktp\n${Array.from({ length: rows }, (_, index) => `Orang ${first + index},Umroh Reguler 9 Hari Uji,${3_175_010_000_000_000 + first + index}`).join('\n')}\n`);
 
-async function packageFor(page, base) {
+export async function packageFor(page, base) {
   const { body } = await ask(page, base, '/packages?search=Reguler%209%20Hari%20Uji');
   if (body.total > 0) return;
   await upload(page, base, 'Paket', csv('paket-uji.csv', 'nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh Reguler 9 Hari Uji,9,25000000,2031-03-15,45\n'));
@@ -18,7 +18,7 @@ async function packageFor(page, base) {
 }
 
 /** Uploads a file, checks it, and starts its import. */
-async function begin(page, base, file) {
+export async function begin(page, base, file) {
   await upload(page, base, 'Jamaah', file);
   const id = await atStep(page, 'cocokkan');
   await check(page);
@@ -50,7 +50,6 @@ export const scenarios = [
     name: '16 a network that is cut during an import: a banner, then the right result without a reload',
     async run({ base, open }) {
       const page = await open();
-      page.on('console', () => {});
       await logIn(page, base);
       page.tolerated.push(/ERR_INTERNET_DISCONNECTED|WebSocket connection/);
       await packageFor(page, base);
@@ -67,6 +66,31 @@ export const scenarios = [
       await page.waitForURL(/hasil/, { timeout: 120_000 });
       await title(page).filter({ hasText: '20.000 baris berhasil diimpor' }).waitFor();
       assert.ok(await page.evaluate(() => window.isSamePage));
+    },
+  },
+  {
+    name: '16 a server that is restarted during an import: a banner, then the right result without a reload',
+    async run({ base, open, control, figures }) {
+      const page = await open();
+      await logIn(page, base);
+      page.tolerated.push(/ERR_(CONNECTION|EMPTY_RESPONSE|SOCKET)|WebSocket connection|status of 50[234]/);
+      await packageFor(page, base);
+      const id = await begin(page, base, many('dimulai-ulang.csv', 60_000, 500_000));
+      await atStep(page, 'jalankan');
+      await page.evaluate(() => {
+        window.isSamePage = true;
+      });
+      await page.locator('progress[value]').waitFor();
+      await control('stop');
+      await page.locator('.bar').filter({ hasText: /Server sedang diperbarui|Sambungan terputus/ }).waitFor();
+      figures.shownWhileAway = await page.locator('main progress').getAttribute('value');
+      assert.ok(Number(figures.shownWhileAway) > 0, 'the last numbers stay');
+      await control('start');
+      await page.waitForURL(/hasil/, { timeout: 120_000 });
+      await title(page).filter({ hasText: '60.000 baris berhasil diimpor' }).waitFor();
+      await page.locator('.bar').filter({ hasText: /Server sedang diperbarui|Sambungan terputus/ }).waitFor({ state: 'detached' });
+      assert.ok(await page.evaluate(() => window.isSamePage));
+      assert.equal((await ask(page, base, `/jamaah?filter=migration_job_id%3D${id}&limit=1`)).body.total, 60_000);
     },
   },
   {

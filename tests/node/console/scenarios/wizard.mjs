@@ -336,7 +336,7 @@ export const scenarios = [
       const page = await open();
       await logIn(page, base);
       await upload(page, base, 'Jamaah', sample('jamaah-excel-indonesia.csv'));
-      const id = await atStep(page, 'cocokkan');
+      await atStep(page, 'cocokkan');
       await page.evaluate(() => {
         window.isSamePage = true;
       });
@@ -348,11 +348,34 @@ export const scenarios = [
       await page.getByRole('button', { name: 'Kembalikan ke otomatis' }).click();
       await page.waitForFunction(() => document.querySelectorAll('.columns tbody tr').length === 10 && document.querySelectorAll('.needs .unmet').length === 0);
       assert.ok(await page.evaluate(() => window.isSamePage));
-      // 18: a draft that is discarded is gone, from the list and from the API.
-      await page.getByRole('button', { name: /^Buang/ }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Buang draf' }).click();
-      await page.waitForURL(`${base}/console/`);
+    },
+  },
+  {
+    name: '18 a draft that is discarded is gone, from the list and from the API',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const before = (await ask(page, base, '/onboarding/migration')).body.total;
+      await upload(page, base, 'Paket', csv('dibuang.csv', 'nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh Dibuang,9,25000000,2029-03-15,45\n'));
+      const id = await atStep(page, 'cocokkan');
+      await page.goto(`${base}/console/`);
+      const discard = page.getByRole('button', { name: 'Buang draf dibuang.csv' });
+      await discard.click();
+      const dialog = page.getByRole('dialog');
+      // Who thinks better of it is where they were.
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Buang draf dibuang.csv');
+      await discard.click();
+      await dialog.getByRole('button', { name: 'Buang draf' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await discard.waitFor({ state: 'detached' });
+      assert.equal(await page.getByText('dibuang.csv').count(), 0);
+      assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
       assert.equal((await ask(page, base, `/onboarding/migration/${id}/status`)).status, 404);
+      assert.equal((await ask(page, base, '/onboarding/migration')).body.total, before);
+      await page.goto(`${base}/console/impor/${id}/cocokkan`);
+      await title(page).filter({ hasText: 'Impor tidak ditemukan' }).waitFor();
     },
   },
   {

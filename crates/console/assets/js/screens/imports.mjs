@@ -32,22 +32,6 @@ const POLL_MS = 15_000;
 const UNENDED = ['pending', 'validating', 'importing'];
 const ENDED = ['completed', 'failed', 'rolled_back'];
 
-/**
- * Jobs of several states. A server that filters by one alone is asked for each; then the first page is all there is.
- * @param {string[]} states @param {Record<string, any>} query @param {AbortSignal} signal
- */
-async function listJobs(states, query, signal) {
-  try {
-    return await get(JOBS, { signal, query: { ...query, status: states } });
-  } catch (/** @type {any} */ error) {
-    if (error.status !== 400 || states.length === 1) throw error;
-  }
-  const { import_type, limit } = query;
-  const answers = await Promise.all(states.map((status) => get(JOBS, { signal, query: { import_type, status, limit } })));
-  const data = answers.flatMap((answer) => answer.data).sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
-  return { data: data.slice(0, limit), total: Math.min(limit, data.length), page: 1, limit };
-}
-
 /** @param {URLSearchParams} query */
 const filters = (query) => ({
   import_type: query.get('jenis'),
@@ -64,9 +48,9 @@ export function Imports({ query }) {
   const page = Math.max(1, Number(query.get('hal')) || 1);
   const isFiltered = Object.values(wanted).some(Boolean);
   const turn = useSettled();
-  const open = useLoad((signal) => listJobs(UNENDED, { limit: OPEN }, signal), [turn]);
+  const open = useLoad((signal) => get(JOBS, { signal, query: { status: UNENDED, limit: OPEN } }), [turn]);
   const past = useLoad(
-    (signal) => listJobs(wanted.status ? [wanted.status] : ENDED, { ...wanted, page, limit: PAGE }, signal),
+    (signal) => get(JOBS, { signal, query: { ...wanted, status: wanted.status ?? ENDED, page, limit: PAGE } }),
     [turn, query.toString()],
   );
   const running = (open.data?.data ?? []).filter((/** @type {any} */ it) => it.status !== 'pending');

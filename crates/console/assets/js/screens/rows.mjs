@@ -27,7 +27,8 @@ const AMENDED_AT_ONCE = 200;
 export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck, dirty }) {
   const cause = query.get('sebab') ?? '';
   const after = Number(query.get('sesudah')) || 0;
-  const page = Math.max(1, Number(query.get('hal')) || 1);
+  /** Unknown after a jump to a row: only the pages that were walked through are counted. */
+  const page = Number(query.get('hal')) || (after > 0 ? 0 : 1);
   const [code, column] = cause.split(':');
   const [hasAllColumns, setAllColumns] = useState(false);
   const [goto, setGoto] = useState('');
@@ -51,11 +52,11 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
   const here = (/** @type {Record<string, any>} */ parts) => to(`impor/${job.id}/periksa`, { sebab: cause, ...parts });
   const next = () => {
     walked.current.push(after);
-    go(here({ hal: page + 1, sesudah: load.data.next }));
+    go(here({ hal: page > 0 && page + 1, sesudah: load.data.next }));
   };
   const before = () => {
     const start = walked.current.pop() ?? 0;
-    go(here(start > 0 ? { hal: page - 1, sesudah: start } : {}));
+    go(here(start > 0 ? { hal: page > 1 && page - 1, sesudah: start } : {}));
   };
   const answer = (/** @type {boolean} */ leave) => {
     if (leave) dirty.current = false;
@@ -98,7 +99,8 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
       html`<${Page} job=${job} data=${data} fields=${fields} hasAllColumns=${hasAllColumns} isBusy=${load.isLoading} dirty=${dirty} onAmended=${onAmended} />
         ${data.total > PAGE &&
         html`<${Pager} name=${t('check.rows')} from=${(page - 1) * PAGE + 1} to=${(page - 1) * PAGE + data.data.length} total=${data.total}
-          onBefore=${after > 0 ? before : null} onNext=${data.next ? next : null} />`}`}
+          range=${page === 0 && data.data.length > 0 ? t('rows.range', { from: data.data[0].row_number, to: data.data.at(-1).row_number, total: data.total }) : ''}
+          before=${walked.current.length > 0 ? '' : t('rows.first')} onBefore=${after > 0 ? before : null} onNext=${data.next ? next : null} />`}`}
     </${Loaded}>
     ${job.metadata?.leftOut?.rows > 0 && html`<p class="quiet space">${t('rows.left-out', { n: job.metadata.leftOut.rows })}</p>`}
     ${isLeaving &&

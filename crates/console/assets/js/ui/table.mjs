@@ -59,11 +59,12 @@ export function Table({ caption, columns, rows, id, sorted = '', onSort, isBusy 
 const text = (title) => (typeof title === 'string' ? title : '');
 
 /**
- * @param {{from: number, to: number, total: number, onBefore: (() => void) | null, onNext: (() => void) | null, name: string}} props
+ * @param {{from: number, to: number, total: number, onBefore: (() => void) | null, onNext: (() => void) | null, name: string, range?: string, before?: string}} props
+ * `range` is said instead of the places where these are unknown, `before` where the button does not lead to the page before.
  */
-export const Pager = ({ from, to, total, onBefore, onNext, name }) =>
+export const Pager = ({ from, to, total, onBefore, onNext, name, range = '', before = '' }) =>
   html`<nav class="pager" aria-label=${name}>
-    <button type="button" class="button" disabled=${!onBefore} onClick=${onBefore}>${t('before')}</button>
-    <span>${t('range', { from: count(from), to: count(to), total: count(total) })}</span>
+    <button type="button" class="button" disabled=${!onBefore} onClick=${onBefore}>${before || t('before')}</button>
+    <span>${range || t('range', { from: count(from), to: count(to), total: count(total) })}</span>
     <button type="button" class="button" disabled=${!onNext} onClick=${onNext}>${t('next')}</button>
   </nav>`;
