@@ -41,9 +41,11 @@ fn is_stale(directory: &Path) -> bool {
         .flatten();
     let newest = ["bin", "crates", "migration", "Cargo.lock"]
         .iter()
-        .filter_map(|part| newest_source(&workspace().join(part)))
+        .filter_map(|part| newest_of(&workspace().join(part), &SOURCES))
         .max();
-    oldest < newest
+    // Pages are in the server alone.
+    let newest_page = newest_of(&workspace().join("crates/console/assets"), &PAGES);
+    oldest < newest || modified(&directory.join("server")) < newest_page
 }
 
 /// Whether it worked.
@@ -83,18 +85,21 @@ fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().and_then(|file| file.modified()).ok()
 }
 
-/// When the newest source, manifest or page of the console at or below `path` was written.
-fn newest_source(path: &Path) -> Option<SystemTime> {
+/// Rust sources, manifests, and what they include.
+const SOURCES: [&str; 4] = ["rs", "toml", "lock", "json"];
+/// Of the console.
+const PAGES: [&str; 4] = ["mjs", "css", "html", "svg"];
+
+/// When the newest file of these kinds at or below `path` was written.
+fn newest_of(path: &Path, kinds: &[&str]) -> Option<SystemTime> {
     if let Ok(entries) = path.read_dir() {
         let entries = entries.filter_map(Result::ok);
         return entries
-            .filter_map(|entry| newest_source(&entry.path()))
+            .filter_map(|entry| newest_of(&entry.path(), kinds))
             .max();
     }
-    let is_source = path.extension().is_some_and(|kind| {
-        ["rs", "toml", "lock", "json", "mjs", "css", "html", "svg"]
-            .iter()
-            .any(|known| kind == *known)
-    });
+    let is_source = path
+        .extension()
+        .is_some_and(|kind| kinds.iter().any(|known| kind == *known));
     is_source.then(|| modified(path)).flatten()
 }
