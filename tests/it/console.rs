@@ -117,6 +117,13 @@ fn the_wizard_takes_what_real_programs_wrote() {
 }
 
 #[test]
+fn what_is_wrong_is_mended_in_the_table_and_by_another_file() {
+    alone(Backend::Sqlite, &[], |app| {
+        Box::pin(walk_through(app, &["repair"]))
+    });
+}
+
+#[test]
 fn the_wizard_does_the_same_on_postgres() {
     alone(Backend::Postgres, &[], |app| {
         Box::pin(walk_through(app, &["3 ", "4 ", "19 "]))

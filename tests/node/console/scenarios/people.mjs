@@ -66,6 +66,33 @@ export const scenarios = [
     },
   },
   {
+    name: 'a file that an admin imports on behalf of an agent is that agent’s to look at',
+    async run({ base, open }) {
+      const { id } = await user(base, 'agen-titip', 'agent');
+      const admin = await open();
+      await logIn(admin, base);
+      await admin.goto(`${base}/console/impor/baru`);
+      await admin.getByRole('radio', { name: /^Paket/ }).check();
+      await admin.getByLabel('Atas nama').selectOption({ label: 'Pengguna agen-titip' });
+      await admin.locator('#file').setInputFiles(csv('titipan.csv', 'nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh Titipan,9,25000000,2029-12-25,45\n'));
+      await admin.getByRole('button', { name: 'Unggah dan lanjutkan' }).click();
+      const job = await atStep(admin, 'cocokkan');
+      await check(admin);
+      await admin.getByRole('button', { name: 'Impor 1 baris' }).click();
+      await atStep(admin, 'hasil');
+      assert.equal((await ask(admin, base, `/onboarding/migration/${job}/status`)).body.user_id, id);
+
+      const page = await open();
+      await logIn(page, base, 'agen-titip', PASSWORD);
+      await page.getByRole('link', { name: 'titipan.csv' }).click();
+      await title(page).filter({ hasText: '1 baris berhasil diimpor' }).waitFor();
+      // Looking is all.
+      for (const name of ['Batalkan impor ini', 'Unduh file asli', 'Hapus dari riwayat']) {
+        assert.equal(await page.getByRole('button', { name }).count(), 0, name);
+      }
+    },
+  },
+  {
     name: '24 a user who is closed out while working is asked to log in, and nothing is half done',
     async run({ base, open }) {
       const { id, token } = await user(base, 'tertutup', 'owner');

@@ -14,7 +14,7 @@ import { Table } from '../ui/table.mjs';
 import { When } from './imports.mjs';
 
 const PAGE = 50;
-const ACTIONS = ['uploaded', 'changed', 'amended', 'validated', 'started', 'completed', 'failed', 'cancelled', 'report_downloaded', 'failed_rows_downloaded', 'file_downloaded', 'rolled_back', 'deleted', 'user_created', 'user_changed', 'user_deleted', 'password_changed', 'logged_in'];
+const ACTIONS = ['uploaded', 'changed', 'amended', 'validated', 'started', 'completed', 'failed', 'cancelled', 'report_downloaded', 'failed_rows_downloaded', 'file_downloaded', 'rolled_back', 'deleted', 'user_created', 'user_changed', 'user_deleted', 'password_changed', 'logged_in', 'tenant_changed', 'api_key_created', 'api_key_deleted', 'webhook_created', 'webhook_changed', 'webhook_deleted', 'webhook_secret_rotated', 'webhook_disabled'];
 
 /** @param {{query: URLSearchParams}} props */
 export function Activity({ query }) {

@@ -21,7 +21,7 @@ export function Agency() {
   return html`<${Heading} title=${t('agency.title')} />
     <${Loaded} load=${load} lines=${5}>${(/** @type {any} */ tenant) => html`<${Settings} tenant=${tenant} />
       <section class="card form" aria-labelledby="limits"><h2 id="limits">${t('agency.limits')}</h2><${Limits} limits=${tenant.limits ?? {}} /></section>`}</${Loaded}>
-    <section aria-labelledby="mappings"><h2 id="mappings">${t('agency.mappings')}</h2><${Mappings} /></section>
+    <section aria-labelledby="mappings"><h2 id="mappings" tabindex="-1">${t('agency.mappings')}</h2><${Mappings} /></section>
     <section aria-labelledby="more"><h2 id="more">${t('agency.more')}</h2>
       <ul class="actions"><li><a class="button" href=${to('aktivitas')}>${t('activity.title')}</a></li><li><a class="button" href=${to('mesin')}>${t('machines.title')}</a></li></ul>
     </section>`;
@@ -60,14 +60,15 @@ function Mappings() {
     await del(`${JOBS}/mappings/${id}`);
     say(t('agency.forgotten'));
     load.reload();
+    setTimeout(() => document.getElementById('mappings')?.focus());
   }
   return html`<${Loaded} load=${load}>${(/** @type {any} */ { data }) =>
     data.length === 0
       ? html`<p class="empty">${t('agency.no-mappings')}</p>`
       : html`<ul class="list">${data.map((/** @type {any} */ it) => html`<li key=${it.id} class="card row">
-          <span><b>${t('agency.mapping-of', { type: t(`type.${it.import_type}`), n: (it.headers ?? []).length })}</b>
-            <span class="under"><${Name} text=${(it.headers ?? []).join(', ')} /></span>
-            ${(it.used_at ?? it.updated_at ?? it.created_at) && html`<span class="under"><${When} at=${it.used_at ?? it.updated_at ?? it.created_at} /></span>`}</span>
-          <span class="end"><${Action} run=${() => forget(it.id)} busy=${t('deleting')}>${t('agency.forget')}</${Action}></span>
+          <span><b>${t('agency.mapping-of', { type: t(`type.${it.import_type}`), n: it.headers.length })}</b>
+            <span class="under"><${Name} text=${it.headers.join(', ')} /></span>
+            <span class="under">${t('agency.mapping-used')} <${When} at=${it.used_at} />${it.decided_by && html` · <${Name} text=${it.decided_by.nama_lengkap} />`}</span></span>
+          <span class="end"><${Action} run=${() => forget(it.id)} busy=${t('deleting')}>${t('agency.forget')}<span class="unseen"> ${it.headers.join(', ')}</span></${Action}></span>
         </li>`)}</ul>`}</${Loaded}>`;
 }

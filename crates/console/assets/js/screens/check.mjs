@@ -83,7 +83,7 @@ let expected = /** @type {string | null} */ (null);
 function Findings({ job, query, fields, groups }) {
   const title = headline(job, groups);
   const hasAll = job.valid_rows === 0 && groups.causes.length === 0 && groups.known.length > 0;
-  const dirty = useRef(false);
+  const dirty = /** @type {import('./rows.mjs').Unsaved} */ (useRef(false));
   const [unsaved, setUnsaved] = useState(0);
   useEffect(() => {
     if (!expected) return;

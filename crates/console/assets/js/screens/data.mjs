@@ -9,7 +9,7 @@ import { label, t } from '../words.mjs';
 import { Action } from '../ui/action.mjs';
 import { Cell, Name } from '../ui/cell.mjs';
 import { Dialog } from '../ui/dialog.mjs';
-import { SelectField, TextField } from '../ui/field.mjs';
+import { byField, SelectField, TextField } from '../ui/field.mjs';
 import { Loaded, useLoad } from '../ui/load.mjs';
 import { Heading } from '../ui/page.mjs';
 import { say } from '../ui/status.mjs';
@@ -131,10 +131,9 @@ function Detail({ kind, record, fields, onClose, onChanged }) {
     onChanged();
   }
   const refused = (/** @type {any} */ error) => {
-    const list = error.details?.errors;
-    if (!Array.isArray(list) || list.length === 0) return false;
-    setErrors(Object.fromEntries(list.map((/** @type {any} */ it) => [it.field ?? it.field_name, it.message])));
-    return true;
+    const found = byField(error);
+    setErrors(found);
+    return Object.keys(found).length > 0;
   };
 
   if (isDeleting) {

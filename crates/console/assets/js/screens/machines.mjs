@@ -1,5 +1,5 @@
 // @ts-check
-// Sambungan program: keys for programs that import, and webhooks for programs that want to know.
+// Sambungan program: keys for programs that import. Webhooks are next to them, for whom they are.
 import { html, useState } from '../../vendor/preact.mjs';
 import { del, get, post } from '../api.mjs';
 import { moment } from '../format.mjs';
@@ -8,31 +8,23 @@ import { t } from '../words.mjs';
 import { Action } from '../ui/action.mjs';
 import { Name } from '../ui/cell.mjs';
 import { Dialog } from '../ui/dialog.mjs';
-import { CheckField, TextField } from '../ui/field.mjs';
+import { byField, CheckField, TextField } from '../ui/field.mjs';
 import { Loaded, useLoad } from '../ui/load.mjs';
 import { Heading } from '../ui/page.mjs';
-import { say } from '../ui/status.mjs';
 import { Secret } from '../ui/secret.mjs';
+import { Webhooks } from './webhooks.mjs';
 
 const SCOPES = ['manage_imports', 'view_imports', 'download_templates', 'manage_resources'];
 const DEFAULT_DAYS = 90;
-const EVENTS = ['import.completed', 'import.failed', 'import.rolled_back'];
 
 export const Machines = () => html`<${Heading} title=${t('machines.title')} />
   <section aria-labelledby="keys"><h2 id="keys">${t('machines.keys')}</h2><p class="quiet">${t('machines.keys-text')}</p><${Keys} /></section>
-  <section aria-labelledby="webhooks"><h2 id="webhooks">${t('machines.webhooks')}</h2><p class="quiet">${t('machines.webhooks-text')}</p><${Webhooks} /></section>`;
-
-/** @param {any} load what a server of an earlier version does not have */
-const isMissing = (load) => load.error?.code === 'route_not_found';
-
-/** @param {any} error @returns {Record<string, string>} */
-const byField = (error) => Object.fromEntries((error.details?.errors ?? []).map((/** @type {any} */ it) => [it.field, it.message]));
+  ${may('manage_webhooks') && html`<section aria-labelledby="webhooks"><h2 id="webhooks">${t('machines.webhooks')}</h2><p class="quiet">${t('machines.webhooks-text')}</p><${Webhooks} /></section>`}`;
 
 function Keys() {
   const load = useLoad((signal) => get('/api-keys', { signal }), []);
   const [isNew, setNew] = useState(false);
   const [made, setMade] = useState(/** @type {any} */ (null));
-  if (isMissing(load)) return html`<p class="empty space">${t('machines.unavailable')}</p>`;
   return html`<div class="space"><${Loaded} load=${load}>${(/** @type {any} */ { data }) => html`
       ${data.length === 0
         ? html`<p class="empty">${t('machines.no-keys')}</p>`
@@ -86,61 +78,4 @@ function Remove({ path, name, onDone }) {
   return html`<button type="button" class="button danger" onClick=${() => setAsked(true)}>${t('machines.revoke')}<span class="unseen"> ${name}</span></button>
     ${isAsked && html`<${Dialog} title=${t('machines.revoke-title', { name })} onClose=${() => setAsked(false)} actions=${html`<${Action} run=${remove} kind="danger" busy=${t('deleting')}>${t('machines.revoke')}</${Action}>`}>
       <p>${t('machines.revoke-text')}</p></${Dialog}>`}`;
-}
-
-function Webhooks() {
-  const load = useLoad((signal) => get('/webhooks', { signal }), []);
-  const [isNew, setNew] = useState(false);
-  const [made, setMade] = useState(/** @type {any} */ (null));
-  if (isMissing(load)) return html`<p class="empty space">${t('machines.unavailable')}</p>`;
-  return html`<div class="space"><${Loaded} load=${load}>${(/** @type {any} */ { data }) => html`
-      ${data.length === 0
-        ? html`<p class="empty">${t('machines.no-webhooks')}</p>`
-        : html`<ul class="list">${data.map((/** @type {any} */ it) => html`<${Webhook} key=${it.id} webhook=${it} onDone=${load.reload} />`)}</ul>`}
-      <p class="space"><button type="button" class="button" onClick=${() => setNew(true)}>${t('machines.new-webhook')}</button></p>
-    `}</${Loaded}></div>
-    ${isNew && html`<${NewWebhook} onClose=${() => setNew(false)} onMade=${(/** @type {any} */ hook) => {
-      setNew(false);
-      setMade(hook);
-      load.reload();
-    }} />`}
-    ${made?.secret && html`<${Secret} title=${t('machines.signing')} text=${t('machines.once')} secret=${made.secret} onClose=${() => setMade(null)} />`}`;
-}
-
-/** @param {{webhook: any, onDone: () => void}} props */
-function Webhook({ webhook, onDone }) {
-  const deliveries = useLoad((signal) => get(`/webhooks/${webhook.id}/deliveries`, { signal }).catch(() => ({ data: [] })), [webhook.id]);
-  async function test() {
-    await post(`/webhooks/${webhook.id}/test`);
-    say(t('machines.tested'));
-    setTimeout(deliveries.reload, 1500);
-  }
-  const last = deliveries.data?.data?.slice(0, 5) ?? [];
-  return html`<li class="card">
-    <div class="row"><span><b><${Name} text=${webhook.url} /></b><span class="under">${(webhook.events ?? []).join(', ')}</span></span>
-      <span class="end row"><${Action} run=${test} busy=${t('machines.testing')}>${t('machines.test')}</${Action}><${Remove} path=${`/webhooks/${webhook.id}`} name=${webhook.url} onDone=${onDone} /></span></div>
-    ${last.length > 0 &&
-    html`<h3 class="space">${t('machines.deliveries')}</h3><ul class="plain-list">${last.map((/** @type {any} */ it) => html`<li key=${it.id}>${it.event ?? it.type} · ${it.status ?? it.response_status ?? ''} <span class="quiet">· ${moment(it.delivered_at ?? it.created_at)}</span></li>`)}</ul>`}
-  </li>`;
-}
-
-/** @param {{onClose: () => void, onMade: (hook: any) => void}} props */
-function NewWebhook({ onClose, onMade }) {
-  const [url, setUrl] = useState('https://');
-  const [events, setEvents] = useState(EVENTS);
-  const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
-  const create = async () => onMade(await post('/webhooks', { url: url.trim(), events }));
-  const refused = (/** @type {any} */ error) => {
-    setErrors(byField(error));
-    return Object.keys(byField(error)).length > 0;
-  };
-  return html`<${Dialog} title=${t('machines.new-webhook')} onClose=${onClose} actions=${html`<${Action} run=${create} kind="primary" busy=${t('machines.creating')} onError=${refused}>${t('machines.create')}</${Action}>`}>
-    <div class="stack">
-      <${TextField} label=${t('machines.url')} value=${url} onInput=${setUrl} type="url" error=${errors.url} autocomplete="off" />
-      <fieldset><legend class="label">${t('machines.events')}</legend>
-        <div class="stack tight">${EVENTS.map((event) => html`<${CheckField} key=${event} label=${event} checked=${events.includes(event)} onChange=${(/** @type {boolean} */ on) => setEvents(on ? [...events, event] : events.filter((it) => it !== event))} />`)}</div>
-        ${errors.events && html`<p class="bad-text" role="alert">${errors.events}</p>`}
-      </fieldset>
-    </div>
-  </${Dialog}>`;
 }

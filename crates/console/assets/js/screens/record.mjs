@@ -41,7 +41,6 @@ export async function printRecord(job) {
 
 /** @param {{job: any, fields: any[], groups: any, failed: any}} props */
 function Record({ job, fields, groups, failed }) {
-  const header = (/** @type {any} */ column) => (typeof column === 'string' ? column : (column?.header ?? ''));
   const lines = failed.rows.flatMap((/** @type {any} */ row) => row.errors.map((/** @type {any} */ error) => ({ row, error })));
   return html`
     <h1>${t('record.title')}</h1>
@@ -62,9 +61,9 @@ function Record({ job, fields, groups, failed }) {
           ${lines.map(
             (/** @type {any} */ { row, error }, /** @type {number} */ index) => html`<tr key=${index}>
               <td>${count(row.row_number)}</td>
-              <td><${Name} text=${header(failed.columns[error.column_index])} /></td>
+              <td><${Name} text=${failed.columns[error.column_index] ?? ''} /></td>
               <td><${Name} text=${masked(row.cells[error.column_index] ?? '')} /></td>
-              <td>${reasonOf({ ...error, column: header(failed.columns[error.column_index]) }, fields)}</td>
+              <td>${reasonOf({ ...error, column: failed.columns[error.column_index] ?? '' }, fields)}</td>
             </tr>`,
           )}
         </tbody>

@@ -1,7 +1,7 @@
 // @ts-check
 // 5 Hasil: what became of an import, what is still to be done, and the way to take it back.
 import { html, useEffect, useState } from '../../vendor/preact.mjs';
-import { del, get, JOBS } from '../api.mjs';
+import { del, download, get, JOBS } from '../api.mjs';
 import { moment, span } from '../format.mjs';
 import { go, to } from '../router.mjs';
 import { may } from '../session.mjs';
@@ -81,7 +81,11 @@ export function Result({ job }) {
       <aside class="card" aria-labelledby="facts">
         <h2 id="facts">${t('result.facts')}</h2>
         <${Facts} job=${job} />
-        ${canManage && html`<p class="actions"><${Action} icon="printer" run=${() => printRecord(job)} busy=${t('result.printing')}>${t('result.print')}</${Action}></p>`}
+        ${canManage &&
+        html`<p class="actions">
+          <${Action} icon="printer" run=${() => printRecord(job)} busy=${t('result.printing')}>${t('result.print')}</${Action}>
+          <${Action} icon="download" run=${() => download(`${JOBS}/${job.id}/file`, job.file_name)} busy=${t('downloading')}>${t('result.original')}</${Action}>
+        </p>`}
       </aside>
     </div>
     ${canManage && job.imported_rows > 0 && state !== 'rolled_back' && html`<${Rollback} job=${job} />`}

@@ -17,12 +17,14 @@ import { Pager, Table } from '../ui/table.mjs';
 import { columnName } from './column-name.mjs';
 
 const PAGE = 50;
+/** @typedef {{current: boolean, saving?: Promise<void>}} Unsaved what is typed and not saved */
+
 /** Rows that one call may take edits back from. */
 const AMENDED_AT_ONCE = 200;
 
 /**
  * @param {{job: any, query: URLSearchParams, fields: any[], groups: any[], unsaved: number, onAmended: (rows: number) => void,
- *   onRecheck: () => Promise<void>, dirty: {current: boolean}}} props
+ *   onRecheck: () => Promise<void>, dirty: Unsaved}} props
  */
 export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck, dirty }) {
   const cause = query.get('sebab') ?? '';
@@ -40,7 +42,11 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
     [job.id, job.validated_at, cause, after],
   );
   useEffect(() => {
-    askBeforeLeaving(async () => !dirty.current || new Promise((answer) => setLeaving({ answer })));
+    askBeforeLeaving(async () => {
+      // A cell is saved when the focus leaves it: what is on its way is waited for.
+      await dirty.saving;
+      return !dirty.current || new Promise((answer) => setLeaving({ answer }));
+    });
     const warn = (/** @type {BeforeUnloadEvent} */ event) => dirty.current && event.preventDefault();
     addEventListener('beforeunload', warn);
     return () => {
@@ -110,17 +116,14 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
   </section>`;
 }
 
-/** Columns of the file, whether the server gives them as headers or as objects. @param {any} data */
-const columnsOf = (data) => data.columns.map((/** @type {any} */ column, /** @type {number} */ index) => (typeof column === 'string' ? { index, header: column } : { index, ...column }));
-
-/** @param {{job: any, data: any, fields: any[], hasAllColumns: boolean, isBusy: boolean, dirty: {current: boolean}, onAmended: (rows: number) => void}} props */
+/** @param {{job: any, data: any, fields: any[], hasAllColumns: boolean, isBusy: boolean, dirty: Unsaved, onAmended: (rows: number) => void}} props */
 function Page({ job, data, fields, hasAllColumns, isBusy, dirty, onAmended }) {
   const [rows, setRows] = useState(data.data);
   useEffect(() => setRows(data.data), [data]);
-  const all = columnsOf(data);
+  const all = data.columns.map((/** @type {string} */ header, /** @type {number} */ index) => ({ index, header }));
   const mapping = job.metadata?.columnMapping ?? {};
   const wrong = new Set(rows.flatMap((/** @type {any} */ row) => row.errors.map((/** @type {any} */ error) => error.column_index)));
-  const shown = hasAllColumns ? all : all.filter((/** @type {any} */ column) => column.field || mapping[column.header] || wrong.has(column.index));
+  const shown = hasAllColumns ? all : all.filter((/** @type {any} */ column) => mapping[column.header] || wrong.has(column.index));
 
   /** @param {any} row @param {any} column @param {string} text */
   async function save(row, column, text) {
@@ -158,7 +161,7 @@ function lookOf(row, column) {
   return errors.every((/** @type {any} */ it) => it.severity === 'warning') ? 'wrong warn' : 'wrong';
 }
 
-/** @param {{row: any, column: any, name: string, fields: any[], onSave: (row: any, column: any, text: string) => Promise<void>, dirty: {current: boolean}}} props */
+/** @param {{row: any, column: any, name: string, fields: any[], onSave: (row: any, column: any, text: string) => Promise<void>, dirty: Unsaved}} props */
 function RowCell({ row, column, name, fields, onSave, dirty }) {
   const text = row.cells[column.index] ?? '';
   const errors = errorsAt(row, column);
@@ -166,7 +169,10 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   const [fault, setFault] = useState(/** @type {any} */ (null));
   const [isBusy, setBusy] = useState(false);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+  // An input that goes away loses the focus as one that is left, and what was taken back must not be saved.
+  const isOpen = useRef(false);
   useEffect(() => {
+    isOpen.current = draft !== null;
     if (draft !== null) input.current?.focus();
   }, [draft !== null]);
   if (errors.length === 0 && draft === null) return html`<${Cell} text=${text} />`;
@@ -179,7 +185,7 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
 
   /** @param {boolean} goesOn to the next bad cell */
   async function commit(goesOn) {
-    if (draft === null || isBusy) return;
+    if (draft === null || isBusy || !isOpen.current) return;
     if (draft === text) {
       close(goesOn);
       return;
@@ -187,7 +193,11 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
     setBusy(true);
     setFault(null);
     try {
-      await onSave(row, column, draft);
+      const saving = onSave(row, column, draft);
+      dirty.saving = saving.then(() => {
+        dirty.current = false;
+      }, () => {});
+      await saving;
       close(goesOn);
     } catch (error) {
       setFault(error);
@@ -199,6 +209,7 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   /** @param {boolean} goesOn */
   function close(goesOn) {
     dirty.current = false;
+    isOpen.current = false;
     setDraft(null);
     if (!goesOn) return;
     const from = input.current?.closest('td');

@@ -1,14 +1,16 @@
 // @ts-check
 // 1 Unggah: what the data is, and the file. What can be known of a file without sending it is said before it is sent.
 import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
-import { JOBS, send } from '../api.mjs';
+import { get, JOBS, send } from '../api.mjs';
 import { size } from '../format.mjs';
 import { keep, kept } from '../keep.mjs';
 import { go, to } from '../router.mjs';
+import { may } from '../session.mjs';
 import { loadJob, loadTypes, ORDER, remember } from '../store.mjs';
 import { label, t } from '../words.mjs';
 import { Action } from '../ui/action.mjs';
 import { Name } from '../ui/cell.mjs';
+import { SelectField } from '../ui/field.mjs';
 import { Icon } from '../ui/icon.mjs';
 import { Loaded, useLoad } from '../ui/load.mjs';
 import { Heading } from '../ui/page.mjs';
@@ -29,25 +31,33 @@ export function Upload({ query }) {
   const other = replaces ?? corrects;
   const load = useLoad(
     async (signal) => {
-      const [types, job] = await Promise.all([loadTypes(), other ? loadJob(other, signal) : null]);
-      return { types, job };
+      const [types, job, agents] = await Promise.all([loadTypes(), other ? loadJob(other, signal) : null, loadAgents(signal)]);
+      return { types, job, agents };
     },
     [other],
   );
   return html`<${Steps} step="unggah" />
     <${Heading} title=${t(replaces ? 'upload.replace' : corrects ? 'upload.correct' : 'upload.title')} />
-    <${Loaded} load=${load} lines=${6}>${(/** @type {any} */ { types, job }) =>
-      html`<${Form} types=${types} job=${job} replaces=${replaces} corrects=${corrects} asked=${query.get('jenis')} />`}
+    <${Loaded} load=${load} lines=${6}>${(/** @type {any} */ { types, job, agents }) =>
+      html`<${Form} types=${types} job=${job} agents=${agents} replaces=${replaces} corrects=${corrects} asked=${query.get('jenis')} />`}
     </${Loaded}>`;
 }
 
-/** @param {{types: any[], job: any, replaces: string | null, corrects: string | null, asked: string | null}} props */
-function Form({ types, job, replaces, corrects, asked }) {
+/** Agents for whom a file may be imported. Only who manages users may list them. @param {AbortSignal} signal @returns {Promise<any[]>} */
+async function loadAgents(signal) {
+  if (!may('manage_users')) return [];
+  const { items } = await get('/users', { signal, query: { filter: ['role=agent', 'is_active=true'], limit: 100 } });
+  return items;
+}
+
+/** @param {{types: any[], job: any, agents: any[], replaces: string | null, corrects: string | null, asked: string | null}} props */
+function Form({ types, job, agents, replaces, corrects, asked }) {
   const first = [job?.import_type, asked, kept('import-type')].find((type) => ORDER.includes(type ?? '')) ?? 'package';
   const [type, setType] = useState(first);
   const [file, setFile] = useState(/** @type {File | null} */ (null));
   const [fault, setFault] = useState(/** @type {string | null} */ (null));
   const [isPasting, setPasting] = useState(false);
+  const [agent, setAgent] = useState('');
   const limit = types.find((it) => it.type === type)?.max_upload_bytes ?? DEFAULT_LIMIT;
 
   /** @param {FileList | File[]} files */
@@ -73,10 +83,13 @@ function Form({ types, job, replaces, corrects, asked }) {
         )}
       </div>
     </fieldset>`}
+    ${agents.length > 0 && !replaces &&
+    html`<section><${SelectField} label=${t('upload.behalf')} hint=${t('upload.behalf-hint')} value=${agent} onChange=${setAgent}
+      choices=${[{ value: '', label: t('upload.behalf-none') }, ...agents.map((it) => ({ value: it.id, label: it.nama_lengkap }))]} /></section>`}
     <section aria-labelledby="file-label">
       <h2 id="file-label">${t('upload.file')}</h2>
       ${file
-        ? html`<${Chosen} file=${file} type=${type} replaces=${replaces} corrects=${corrects} onChange=${() => setFile(null)} />`
+        ? html`<${Chosen} file=${file} type=${type} agent=${agent} replaces=${replaces} corrects=${corrects} onChange=${() => setFile(null)} />`
         : html`<${Drop} limit=${limit} fault=${fault} onFiles=${choose} onPaste=${() => setPasting(true)} />`}
     </section>
     ${isPasting &&
@@ -109,8 +122,8 @@ function Drop({ limit, fault, onFiles, onPaste }) {
   </div>`;
 }
 
-/** @param {{file: File, type: string, replaces: string | null, corrects: string | null, onChange: () => void}} props */
-function Chosen({ file, type, replaces, corrects, onChange }) {
+/** @param {{file: File, type: string, agent: string, replaces: string | null, corrects: string | null, onChange: () => void}} props */
+function Chosen({ file, type, agent, replaces, corrects, onChange }) {
   const [sent, setSent] = useState(/** @type {{sent: number, total: number} | null} */ (null));
   const [message, setMessage] = useState(/** @type {string | null} */ (null));
   const control = useRef(/** @type {AbortController | null} */ (null));
@@ -118,7 +131,7 @@ function Chosen({ file, type, replaces, corrects, onChange }) {
   const key = useRef(randomKey());
   useEffect(() => {
     key.current = randomKey();
-  }, [file, type]);
+  }, [file, type, agent]);
   useEffect(() => {
     // What had the focus, the choice of a file, is gone.
     /** @type {HTMLElement | null} */ (document.querySelector('main [data-main]'))?.focus();
@@ -141,6 +154,7 @@ function Chosen({ file, type, replaces, corrects, onChange }) {
       data.append('draft', 'true');
       if (replaces) data.append('replaces', replaces);
       if (corrects) data.append('corrects', corrects);
+      if (agent) data.append('on_behalf_of', agent);
       data.append('file', file, file.name);
       return data;
     };

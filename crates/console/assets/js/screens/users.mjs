@@ -8,7 +8,7 @@ import { t } from '../words.mjs';
 import { Action } from '../ui/action.mjs';
 import { Name } from '../ui/cell.mjs';
 import { Dialog } from '../ui/dialog.mjs';
-import { CheckField, TextField } from '../ui/field.mjs';
+import { byField, CheckField, TextField } from '../ui/field.mjs';
 import { Icon } from '../ui/icon.mjs';
 import { Loaded, useLoad } from '../ui/load.mjs';
 import { Heading } from '../ui/page.mjs';
@@ -76,10 +76,9 @@ function UserForm({ record, isNew, onChanged }) {
   const isSelf = record.id === self.value?.id;
   const name = record.nama_lengkap ?? draft.nama_lengkap;
   const refused = (/** @type {any} */ error) => {
-    const list = error.details?.errors;
-    if (!Array.isArray(list) || list.length === 0) return false;
-    setErrors(Object.fromEntries(list.map((/** @type {any} */ it) => [it.field ?? it.field_name, it.message])));
-    return true;
+    const found = byField(error);
+    setErrors(found);
+    return Object.keys(found).length > 0;
   };
 
   async function save() {

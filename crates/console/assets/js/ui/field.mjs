@@ -47,6 +47,9 @@ export function SelectField({ label, value, onChange, choices, hint, error, hidd
 export const CheckField = ({ label, checked, onChange }) =>
   html`<label class="check"><input type="checkbox" checked=${checked} onChange=${(/** @type {any} */ event) => onChange(event.target.checked)} /><span>${label}</span></label>`;
 
+/** What was refused, by the name of the field. @param {any} error @returns {Record<string, string>} */
+export const byField = (error) => Object.fromEntries((error.details?.errors ?? []).map((/** @type {any} */ it) => [it.field, it.message]));
+
 /** @param {string} id @param {any} hint @param {any} error */
 const describedBy = (id, hint, error) => [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || null;
 

@@ -1,0 +1,134 @@
+// What is wrong in a file is mended: in the table, in a file that takes the place of the first, and from the original.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { logIn } from '../browser.mjs';
+import { ask, atStep, check, csv, title, upload } from './wizard.mjs';
+import { packageFor } from './recovery.mjs';
+
+const HEADER = 'Siapa,NIK,Paket,Email';
+const row = (name, nik, email) => `${name},${nik},Umroh Reguler 9 Hari Uji,${email}`;
+
+/** Uploads a file whose first column has to be matched by hand, and does so. */
+async function uploadByHand(page, base, file, query = '') {
+  await upload(page, base, query ? null : 'Jamaah', file, query);
+  const id = await atStep(page, 'cocokkan');
+  const name = page.getByLabel('Diimpor sebagai, kolom Siapa');
+  await name.waitFor();
+  if ((await name.inputValue()) !== 'nama') {
+    const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+    await name.selectOption('nama');
+    assert.equal((await saved).status(), 200);
+  }
+  return id;
+}
+
+export const scenarios = [
+  {
+    name: 'cells are mended where they stand, by keyboard, and the edits outlive the page',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await packageFor(page, base);
+      const id = await uploadByHand(page, base, csv('di-tempat.csv', `${HEADER}\n${row('Sari Tempat', '317501050590911', 'sari@contoh.id')}\n${row('Budi Tempat', '3175010505909112', 'budi@')}\n${row('Tini Tempat', '3175010505909113', 'tini@contoh.id')}\n`));
+      await check(page);
+      await title(page).filter({ hasText: '1 baris siap, 2 baris perlu diperbaiki' }).waitFor();
+      const cell = (column, number) => page.getByRole('button', { name: new RegExp(`^Perbaiki ${column}, baris ${number}:`) });
+      const input = (column, number) => page.getByLabel(`Perbaiki ${column}, baris ${number}`, { exact: true });
+
+      // Esc takes back what was typed, and the focus stays at the cell.
+      await cell('NIK', 2).focus();
+      await page.keyboard.press('Enter');
+      await input('NIK', 2).waitFor();
+      await page.keyboard.type('9');
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => /^Perbaiki NIK, baris 2: 317501050590911$/.test(document.activeElement?.getAttribute('aria-label') ?? ''));
+
+      // Going elsewhere in the middle of a word saves it.
+      await page.keyboard.press('Enter');
+      await input('NIK', 2).fill('3175010505909111');
+      await page.getByRole('link', { name: 'Bantuan' }).click();
+      await title(page).filter({ hasText: 'Bantuan' }).waitFor();
+      await page.goBack();
+      await page.getByText('1 baris diperbaiki, belum diperiksa ulang').waitFor();
+
+      // It is checked at once; what is still wrong can be edited again.
+      await cell('Email', 3).click();
+      await input('Email', 3).fill('budi@contoh');
+      await page.keyboard.press('Enter');
+      await page.getByText('Baris 3: masih ada yang perlu diperbaiki').waitFor({ state: 'attached' });
+
+      // What could not be saved is not lost without a question.
+      page.tolerated.push(/ERR_FAILED/);
+      await page.route('**/amendments', (route) => route.abort());
+      await cell('Email', 3).click();
+      await input('Email', 3).fill('budi@contoh.id');
+      await page.getByRole('link', { name: 'Bantuan' }).click();
+      const leaving = page.getByRole('dialog');
+      await leaving.getByRole('heading', { name: 'Tinggalkan perbaikan ini?' }).waitFor();
+      await leaving.getByRole('button', { name: 'Batal' }).click();
+      await page.unroute('**/amendments');
+      assert.equal(await input('Email', 3).inputValue(), 'budi@contoh.id');
+      await input('Email', 3).press('Enter');
+      await page.getByText('Baris 3: sudah benar').waitFor({ state: 'attached' });
+
+      // The edits are on the server.
+      await page.reload();
+      await page.getByText('2 baris diperbaiki, belum diperiksa ulang').waitFor();
+      await page.getByRole('button', { name: 'Periksa ulang' }).click();
+      await title(page).filter({ hasText: '3 baris siap diimpor' }).waitFor();
+      await page.getByRole('button', { name: 'Impor 3 baris' }).click();
+      await atStep(page, 'hasil');
+      await title(page).filter({ hasText: '3 baris berhasil diimpor' }).waitFor();
+      const { body } = await ask(page, base, '/jamaah?search=Budi%20Tempat');
+      assert.equal(body.items[0].email, 'budi@contoh.id');
+    },
+  },
+  {
+    name: 'edits that are thrown away leave the cells as they are in the file',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await packageFor(page, base);
+      await uploadByHand(page, base, csv('batal-ubah.csv', `${HEADER}\n${row('Rudi Batal', '31750105', 'rudi@contoh.id')}\n`));
+      await check(page);
+      await page.getByRole('button', { name: /^Perbaiki NIK, baris 2:/ }).click();
+      await page.getByLabel('Perbaiki NIK, baris 2', { exact: true }).fill('3175010505909121');
+      await page.keyboard.press('Enter');
+      await page.getByText('1 baris diperbaiki, belum diperiksa ulang').waitFor();
+      await page.getByRole('button', { name: 'Buang perbaikan' }).click();
+      await page.getByRole('button', { name: /^Perbaiki NIK, baris 2: 31750105$/ }).waitFor();
+      await page.getByText(/belum diperiksa ulang/).waitFor({ state: 'detached' });
+    },
+  },
+  {
+    name: 'a file that takes the place of another keeps what was matched by hand, and the first is gone',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await packageFor(page, base);
+      const first = await uploadByHand(page, base, csv('ganti.csv', `${HEADER}\n${row('Ganti Satu', '3175', 'a@contoh.id')}\n`));
+      await check(page);
+      await title(page).filter({ hasText: 'Belum ada baris yang dapat diimpor' }).waitFor();
+      await page.getByRole('link', { name: 'Ganti file' }).click();
+      await title(page).filter({ hasText: 'Ganti file' }).waitFor();
+      const mended = `${HEADER}\n${row('Ganti Satu', '3175010505909131', 'a@contoh.id')}\n`;
+      await page.locator('#file').setInputFiles(csv('ganti.csv', mended));
+      await page.getByRole('button', { name: 'Unggah dan lanjutkan' }).click();
+      await page.waitForURL((url) => /cocokkan/.test(url.pathname) && !url.pathname.includes(first));
+      await page.getByLabel('Diimpor sebagai, kolom Siapa').waitFor();
+      assert.equal(await page.getByLabel('Diimpor sebagai, kolom Siapa').inputValue(), 'nama');
+      const replaced = await ask(page, base, `/onboarding/migration/${first}/status`);
+      assert.ok(replaced.status === 404 || replaced.body.cancelled_at, 'the first draft is discarded');
+      await check(page);
+      await page.getByRole('button', { name: 'Impor 1 baris' }).click();
+      await atStep(page, 'hasil');
+
+      // The original is there to look at, byte for byte.
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Unduh file asli' }).click();
+      const original = await download;
+      assert.equal(original.suggestedFilename(), 'ganti.csv');
+      assert.equal(await readFile(await original.path(), 'utf8'), mended);
+    },
+  },
+];
