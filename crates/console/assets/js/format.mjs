@@ -70,7 +70,8 @@ export function span(seconds) {
   const hours = Math.floor(minutes / 60);
   if (hours > 0) return t('time.hours', { h: hours, m: minutes % 60 });
   if (minutes > 0) return t('time.minutes', { m: minutes });
-  return t('time.seconds', { s: Math.max(0, Math.round(seconds)) });
+  const whole = Math.round(seconds);
+  return `${whole < 1 ? '< ' : ''}${t('time.seconds', { s: Math.max(1, whole) })}`;
 }
 
 /** "3,2 MB". @param {number} bytes */

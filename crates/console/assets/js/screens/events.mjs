@@ -15,7 +15,7 @@ export function Events({ job }) {
   return html`<section aria-labelledby="events">
     <h2 id="events">${t('result.events')}</h2>
     <ul class="plain-list">
-      ${load.data.data.map((/** @type {any} */ it, /** @type {number} */ index) => html`<li key=${index}><b><${Name} text=${it.user?.nama_lengkap ?? t('activity.system')} /></b> ${t(`action.${it.action}`)} <span class="quiet">· <${When} at=${it.at} /></span></li>`)}
+      ${load.data.data.map((/** @type {any} */ it, /** @type {number} */ index) => html`<li key=${index}>${it.user && html`<b><${Name} text=${it.user.nama_lengkap} /></b> `}<span class=${it.user ? '' : 'sentence'}>${t(`action.${it.action}`)}</span> <span class="quiet">· <${When} at=${it.at} /></span></li>`)}
     </ul>
   </section>`;
 }
