@@ -40,6 +40,6 @@ export function Reading({ preview, draft }) {
     </div>
     ${draft.fault?.where === 'reading' && html`<p class="bad-text" role="alert">${problem(draft.fault.error)}</p>`}
     ${(isChanged || ['encoding', 'delimiter', 'header_row', 'sheet'].some((name) => pending[name] !== undefined)) &&
-    html`<p class="space"><button type="button" class="button" onClick=${() => draft.change({ encoding: null, delimiter: null, header_row: null, sheet: null }, 'reading')}>${t('reading.automatic')}</button></p>`}
+    html`<p class="space"><button type="button" class="button" onClick=${() => draft.change({ encoding: null, delimiter: null, header_row: null, ...(sheets.length > 1 ? { sheet: null } : {}) }, 'reading')}>${t('reading.automatic')}</button></p>`}
   </details>`;
 }
