@@ -138,6 +138,13 @@ fn each_sees_what_they_may() {
 }
 
 #[test]
+fn programs_are_connected_and_disconnected() {
+    alone(Backend::Sqlite, &[], |app| {
+        Box::pin(walk_through(app, &["machines"]))
+    });
+}
+
+#[test]
 fn imports_outlive_what_happens_to_the_page() {
     alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["recovery"]))

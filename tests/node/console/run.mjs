@@ -9,7 +9,7 @@ import { launch, openWindow } from './browser.mjs';
 const [base, ...wanted] = process.argv.slice(2);
 
 /** The order is that of a first day: an agency without data, then its first imports. */
-const GROUPS = ['serving', 'entry', 'wizard', 'repair', 'people', 'recovery', 'scale', 'looks'];
+const GROUPS = ['serving', 'entry', 'wizard', 'repair', 'people', 'machines', 'recovery', 'scale', 'looks'];
 const chosen = [];
 for (const group of GROUPS) {
   const { scenarios } = await import(`./scenarios/${group}.mjs`);

@@ -131,4 +131,49 @@ export const scenarios = [
       assert.equal(await readFile(await original.path(), 'utf8'), mended);
     },
   },
+  {
+    name: 'rows whose record is there already are skipped on request, and the numbers say so',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await packageFor(page, base);
+      const file = (name, people) => csv(name, `Nama,NIK,Paket,Catatan\n${people.map(([who, nik]) => `${who},${nik},Umroh Reguler 9 Hari Uji,catatan ${who}`).join('\n')}\n`);
+      await upload(page, base, 'Jamaah', file('ada-satu.csv', [['Ada Satu', '3175010505909141'], ['Ada Dua', '3175010505909142']]));
+      await atStep(page, 'cocokkan');
+      await check(page);
+      await page.getByRole('button', { name: 'Impor 2 baris' }).click();
+      await atStep(page, 'hasil');
+
+      // The list has grown. What is there is no error, and what becomes of it is chosen where it is seen.
+      await upload(page, base, 'Jamaah', file('ada-dua.csv', [['Ada Satu', '3175010505909141'], ['Ada Dua', '3175010505909142'], ['Ada Tiga', '3175010505909143']]));
+      await atStep(page, 'cocokkan');
+      const choice = page.getByLabel('Bila data sudah ada di sistem');
+      assert.equal(await choice.inputValue(), 'reject');
+      await check(page);
+      await title(page).filter({ hasText: '1 baris siap, 2 baris tidak diimpor' }).waitFor();
+      await choice.selectOption('skip');
+      await title(page).filter({ hasText: '1 baris siap diimpor' }).waitFor();
+      const tally = async () => (await page.locator('.tally div').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+      assert.deepEqual(await tally(), ['Baru 1', 'Dilewati 2', 'Perlu diperbaiki 0']);
+      // It is kept with the draft.
+      await page.reload();
+      await choice.waitFor();
+      assert.equal(await choice.inputValue(), 'skip');
+      await page.getByRole('button', { name: 'Impor 1 baris' }).click();
+      await atStep(page, 'hasil');
+      await title(page).filter({ hasText: '1 baris berhasil diimpor' }).waitFor();
+      assert.deepEqual(await tally(), ['Diimpor 1', 'Dilewati 2', 'Belum diimpor 0', 'Baris di file 3']);
+
+      // And when nothing is new, there is nothing to import.
+      await upload(page, base, 'Jamaah', file('ada-tiga.csv', [['Ada Satu', '3175010505909141']]));
+      await atStep(page, 'cocokkan');
+      const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+      await choice.selectOption('skip');
+      assert.equal((await saved).status(), 200);
+      await check(page);
+      await title(page).filter({ hasText: 'Semua 1 baris sudah ada di sistem' }).waitFor();
+      await page.getByText('Tidak ada yang perlu diimpor.').waitFor();
+      assert.equal(await page.getByRole('button', { name: /^Impor / }).count(), 0);
+    },
+  },
 ];

@@ -11,9 +11,11 @@ import { Name } from '../ui/cell.mjs';
 import { Dialog } from '../ui/dialog.mjs';
 import { Loaded, useLoad } from '../ui/load.mjs';
 import { focusHeading, Heading } from '../ui/page.mjs';
+import { problem } from '../ui/problem.mjs';
 import { Progress } from '../ui/progress.mjs';
 import { say } from '../ui/status.mjs';
 import { Causes } from './causes.mjs';
+import { Duplicates, importable, Tally } from './duplicates.mjs';
 import { Discard } from './imports.mjs';
 import { Rows } from './rows.mjs';
 
@@ -54,12 +56,13 @@ export async function loadGroups(job, signal) {
 
 /** @param {any} job @param {Awaited<ReturnType<typeof loadGroups>>} groups */
 function headline(job, { causes, known }) {
-  const n = job.valid_rows;
+  const n = importable(job);
   const m = job.invalid_rows;
-  if (m === 0) return t('check.all', { n });
+  const skipped = job.plan?.skip_rows ?? 0;
+  if (m === 0) return n === 0 && skipped > 0 ? t('check.known', { n: skipped }) : t('check.all', { n });
   const isKnown = causes.length === 0 && known.length > 0;
   if (n > 0) return t(isKnown ? 'check.some-known' : 'check.some', { n, m });
-  return isKnown ? t('check.known', { n: m }) : t('check.none');
+  return isKnown ? t('check.known', { n: m + skipped }) : t('check.none');
 }
 
 /** @param {{job: any, query: URLSearchParams}} props */
@@ -82,7 +85,9 @@ let expected = /** @type {string | null} */ (null);
 /** @param {{job: any, query: URLSearchParams, fields: any[], groups: any}} props */
 function Findings({ job, query, fields, groups }) {
   const title = headline(job, groups);
-  const hasAll = job.valid_rows === 0 && groups.causes.length === 0 && groups.known.length > 0;
+  const ready = importable(job);
+  const hasAll = ready === 0 && groups.causes.length === 0 && (groups.known.length > 0 || job.plan?.skip_rows > 0);
+  const hasKnown = groups.known.length > 0 || job.on_duplicate !== 'reject';
   const dirty = /** @type {import('./rows.mjs').Unsaved} */ (useRef(false));
   const [unsaved, setUnsaved] = useState(0);
   useEffect(() => {
@@ -107,21 +112,42 @@ function Findings({ job, query, fields, groups }) {
     await recheck(key);
   }
 
+  /** @param {string} choice */
+  async function treat(choice) {
+    put({ id: job.id, on_duplicate: choice });
+    await patch(`${JOBS}/${job.id}`, { on_duplicate: choice });
+    await recheck();
+  }
+
   return html`
     <${Heading} title=${title} about=${job.file_name} />
-    <p class="subtitle"><span class="file"><${Name} text=${job.file_name} /></span> · ${t(`type.${job.import_type}`)} · ${t('rows', { n: job.total_rows })}${groups.causes.length > 0 && job.valid_rows > 0 ? `. ${t('check.subtitle')}` : ''}</p>
+    <p class="subtitle"><span class="file"><${Name} text=${job.file_name} /></span> · ${t(`type.${job.import_type}`)} · ${t('rows', { n: job.total_rows })}${groups.causes.length > 0 && ready > 0 ? `. ${t('check.subtitle')}` : ''}</p>
     ${hasAll && html`<p class="lead">${t('check.known-text')}</p>`}
+    ${job.plan && job.on_duplicate !== 'reject' &&
+    html`<div class="space"><${Tally} numbers=${[
+      ['plan.create', job.plan.create_rows],
+      ['plan.update', job.on_duplicate === 'update' ? job.plan.update_rows : null],
+      ['plan.skip', job.on_duplicate === 'skip' ? job.plan.skip_rows : null],
+      ['plan.problem', job.plan.problem_rows],
+    ]} /></div>`}
     <${Causes} job=${job} groups=${groups} fields=${fields} onApply=${apply} />
+    ${hasKnown && html`<section class="form"><${Treatment} value=${job.on_duplicate} onChoose=${treat} /></section>`}
     ${groups.causes.length > 0 &&
     html`<${Rows} job=${job} query=${query} fields=${fields} groups=${groups.causes} unsaved=${unsaved} onAmended=${setUnsaved} onRecheck=${recheck} dirty=${dirty} />`}
     <div class="foot">
-      ${job.valid_rows > 0 && html`<${ImportRows} job=${job} />`}
+      ${ready > 0 && html`<${ImportRows} job=${job} />`}
       ${groups.causes.length > 0 && html`<${FailedRows} job=${job} />`}
       <a class="button" href=${to('impor/baru', { ganti: job.id })}>${t('match.replace')}</a>
       <a class="button" href=${to(`impor/${job.id}/cocokkan`)}>${t('check.back')}</a>
       <${Discard} job=${job} onDone=${() => go(to(''))} />
-      ${job.valid_rows > 0 && groups.causes.length > 0 && html`<p class="quiet">${t('check.later', { n: job.invalid_rows })}</p>`}
+      ${ready > 0 && groups.causes.length > 0 && html`<p class="quiet">${t('check.later', { n: job.invalid_rows })}</p>`}
     </div>`;
+}
+
+/** The choice is checked at once: the numbers on this page follow from it. @param {{value: string, onChoose: (choice: string) => Promise<void>}} props */
+function Treatment({ value, onChoose }) {
+  const [error, setError] = useState(/** @type {any} */ (null));
+  return html`<${Duplicates} value=${value} error=${error && problem(error)} onChange=${(/** @type {string} */ choice) => onChoose(choice).catch(setError)} />`;
 }
 
 /** The rows to correct, as a workbook of text cells. @param {{job: any}} props */
@@ -149,15 +175,16 @@ export async function startAndFollow(id) {
 /** @param {{job: any}} props */
 function ImportRows({ job }) {
   const [isAsked, setAsked] = useState(false);
-  const words = t('check.import', { n: job.valid_rows });
-  const isFew = job.valid_rows * 2 < job.total_rows;
+  const words = t('check.import', { n: importable(job) });
+  // What is skipped on purpose is not missing.
+  const isFew = importable(job) * 2 < job.total_rows - (job.plan?.skip_rows ?? 0);
   const start = () => startAndFollow(job.id);
   return html`
     ${isFew
       ? html`<span class="action"><button type="button" class="button primary" data-main="true" onClick=${() => setAsked(true)}>${words}</button></span>`
       : html`<${Action} run=${start} kind="primary" busy=${t('check.importing')} main>${words}</${Action}>`}
     ${isAsked &&
-    html`<${Dialog} title=${t('check.few-title', { n: job.valid_rows, total: job.total_rows })} onClose=${() => setAsked(false)}
+    html`<${Dialog} title=${t('check.few-title', { n: importable(job), total: job.total_rows })} onClose=${() => setAsked(false)}
       actions=${html`<${Action} run=${start} kind="primary" busy=${t('check.importing')}>${words}</${Action}>`}>
       <p>${t('check.few-text')}</p>
     </${Dialog}>`}`;

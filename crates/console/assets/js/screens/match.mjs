@@ -10,11 +10,12 @@ import { Name } from '../ui/cell.mjs';
 import { Icon } from '../ui/icon.mjs';
 import { Loaded, Loading, useLoad } from '../ui/load.mjs';
 import { Heading } from '../ui/page.mjs';
-import { Problem } from '../ui/problem.mjs';
+import { Problem, problem } from '../ui/problem.mjs';
 import { say } from '../ui/status.mjs';
 import { columnName } from './column-name.mjs';
 import { Columns } from './columns.mjs';
 import { useDraft } from './draft.mjs';
+import { Duplicates } from './duplicates.mjs';
 import { Discard, When } from './imports.mjs';
 import { Preview } from './preview.mjs';
 import { Reading } from './reading.mjs';
@@ -82,6 +83,10 @@ function Matching({ job, draft, preview, types }) {
     </section>
     <section><h2 class="unseen">${t('match.table')}</h2>
       <${Columns} columns=${columns} fields=${fields} taken=${taken} onChoose=${choose} fault=${draft.fault} />
+    </section>
+    <section class="form">
+      <${Duplicates} value=${draft.pending.on_duplicate ?? preview.on_duplicate} onChange=${(/** @type {string} */ value) => draft.change({ on_duplicate: value }, 'duplicates')}
+        error=${draft.fault?.where === 'duplicates' && problem(draft.fault.error)} />
     </section>
     <${Reading} preview=${preview} draft=${draft} />
     <${Preview} preview=${preview} columns=${columns} fields=${fields} />

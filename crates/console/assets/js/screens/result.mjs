@@ -16,6 +16,7 @@ import { Loaded, useLoad } from '../ui/load.mjs';
 import { Heading } from '../ui/page.mjs';
 import { say } from '../ui/status.mjs';
 import { Causes } from './causes.mjs';
+import { Tally } from './duplicates.mjs';
 import { FailedRows, loadGroups, startAndFollow } from './check.mjs';
 import { Events } from './events.mjs';
 import { When } from './imports.mjs';
@@ -38,6 +39,7 @@ function headline(job) {
     case 'discarded':
       return t('result.discarded');
     case 'rolled_back':
+      if (job.restored_rows > 0) return t('result.restored', { n: job.removed_rows, k: job.restored_rows });
       return job.removed_rows ? t('result.rolled_back', { n: job.removed_rows }) : t('result.rolled-back');
     default:
       return job.validated_at || job.imported_rows > 0 ? t('result.failed') : t('failed.title');
@@ -66,11 +68,14 @@ export function Result({ job }) {
     ${job.kept_rows_total > 0 && html`<div class="notice info"><p>${t('result.kept', { n: job.kept_rows_total })}: ${job.kept_rows.slice(0, 20).map((/** @type {any} */ row) => count(row.row_number)).join(', ')}</p></div>`}
     <div class="result-grid">
       <div>
-        <dl class="tally">
-          <div><dt>${t('result.imported')}</dt><dd>${count(job.imported_rows)}</dd></div>
-          <div><dt>${t('result.open')}</dt><dd>${count(job.failed_rows)}</dd></div>
-          <div><dt>${t('result.total')}</dt><dd>${count(job.total_rows)}</dd></div>
-        </dl>
+        <${Tally} numbers=${[
+          ['result.imported', job.updated_rows > 0 ? null : job.imported_rows],
+          ['plan.create', job.updated_rows > 0 ? job.created_rows : null],
+          ['plan.update', job.updated_rows > 0 ? job.updated_rows : null],
+          ['plan.skip', job.skipped_rows > 0 ? job.skipped_rows : null],
+          ['result.open', job.failed_rows],
+          ['result.total', job.total_rows],
+        ]} />
         ${canManage && job.imported_rows > 0 && state !== 'rolled_back' &&
         html`<p class="actions">
           ${next && html`<a class="button primary" data-main="true" href=${to('impor/baru', { jenis: next })}>${t('result.next', { type: t(`type.${next}`) })}</a>`}

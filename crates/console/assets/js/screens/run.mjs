@@ -13,6 +13,7 @@ import { Dialog } from '../ui/dialog.mjs';
 import { Heading } from '../ui/page.mjs';
 import { Progress } from '../ui/progress.mjs';
 import { say } from '../ui/status.mjs';
+import { importable } from './duplicates.mjs';
 
 /** The rate is the mean of this long, and is shown after numbers have come for so long. */
 const WINDOW_MS = 10_000;
@@ -40,7 +41,7 @@ function useRate(job) {
 export function Run({ job }) {
   const [isAsked, setAsked] = useState(false);
   const [isStopping, setStopping] = useState(Boolean(job.cancelled_at));
-  const title = t('run.title', { n: job.valid_rows || job.total_rows });
+  const title = t('run.title', { n: importable(job) || job.total_rows });
   const rate = useRate(job);
   useEffect(() => {
     say(title);

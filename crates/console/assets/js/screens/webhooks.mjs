@@ -131,7 +131,7 @@ function Deliveries({ path, sent }) {
         { key: 'event', title: t('machines.events'), cell: (/** @type {any} */ it) => t(`event.${it.event}`) },
         { key: 'outcome', title: t('column.status'), cell: (/** @type {any} */ it) => html`<span class=${it.status === 'failed' ? 'bad-text' : ''}>${outcome(it)}</span>${it.status === 'pending' && it.next_attempt_at && it.attempts > 0 && html`<span class="under">${t('webhooks.next-try')} <${When} at=${it.next_attempt_at} /></span>`}` },
         { key: 'tries', title: t('webhooks.tries'), kind: 'number', cell: (/** @type {any} */ it) => it.attempts },
-        { key: 'retry', title: '', cell: (/** @type {any} */ it) => it.status !== 'pending' && html`<${Action} run=${() => retry(it)}>${t('webhooks.retry')}</${Action}>` },
+        { key: 'retry', title: t('activity.action'), cell: (/** @type {any} */ it) => it.status !== 'pending' && html`<${Action} run=${() => retry(it)}>${t('webhooks.retry')}</${Action}>` },
       ]} /></div>
       ${more && html`<p class="space"><${Action} run=${goBack}>${t('activity.more')}</${Action}></p>`}`;
   }}</${Loaded}>`;
