@@ -44,7 +44,7 @@ function Question({ job, preview, onClose, onChanged }) {
   async function remove() {
     try {
       const done = await post(`${JOBS}/${job.id}/rollback`, undefined, { query: kept > 0 ? { keep_changed: true } : {} });
-      put({ id: job.id, removed_rows: done.removed_rows, restored_rows: done.restored_rows, kept_rows_total: done.kept_rows_total, kept_rows: done.kept_rows });
+      put({ id: job.id, removed_rows: done.removed_rows, kept_rows_total: done.kept_rows_total, kept_rows: done.kept_rows });
       await loadJob(job.id);
       onClose();
       setTimeout(focusHeading);
@@ -58,14 +58,10 @@ function Question({ job, preview, onClose, onChanged }) {
   if (preview.reason === 'expired' || preview.reason === 'status') {
     return html`<${Dialog} title=${title} onClose=${onClose} close=${t('close')}><p>${t('rollback.expired')}</p></${Dialog}>`;
   }
-  const n = preview.removable_rows;
-  const restored = preview.restorable_rows;
-  const doing = restored > 0 ? t('rollback.restore', { n, r: restored }) : t('rollback.do', { n, type });
-  const words = kept > 0 ? t(restored > 0 ? 'rollback.restore-partly' : 'rollback.partly', { n, r: restored, k: kept }) : doing;
+  const words = kept > 0 ? t('rollback.partly', { n: preview.removable_rows, k: kept }) : t('rollback.do', { n: preview.removable_rows, type });
   return html`<${Dialog} title=${title} onClose=${onClose} close=${t('rollback.dont')}
-    actions=${n + restored > 0 || kept === 0 ? html`<${Action} run=${remove} kind="danger" busy=${t('rollback.busy')}>${words}</${Action}>` : null}>
-    ${kept === 0 && (n > 0 || restored === 0) && html`<p>${t('rollback.clean', { n, type })}</p>`}
-    ${restored > 0 && html`<p>${t('rollback.restorable', { n: restored, type })}</p>`}
+    actions=${preview.removable_rows > 0 || kept === 0 ? html`<${Action} run=${remove} kind="danger" busy=${t('rollback.busy')}>${words}</${Action}>` : null}>
+    ${kept === 0 && html`<p>${t('rollback.clean', { n: preview.removable_rows, type })}</p>`}
     ${preview.referenced > 0 &&
     html`<p>${t('rollback.used', { r: preview.referenced, n: preview.imported_rows, type })}</p>
       <ul class="plain-list">
