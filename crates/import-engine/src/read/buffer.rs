@@ -131,6 +131,12 @@ impl Buffer {
         }
     }
 
+    /// The places of the next special bytes from the `from`-th one on, at most so many: those that are in the index already.
+    #[inline]
+    pub(super) fn places(&self, from: usize, most: usize) -> &[usize] {
+        self.index.next(from, most)
+    }
+
     #[cold]
     fn scan_until(&mut self, i: usize) -> Option<usize> {
         while i >= self.index.len() && self.scanned < self.text.len() {

@@ -1,6 +1,7 @@
 //! The grammar of a record: delimiters, quotes, escapes, line breaks. Judges no damage; it stops and tells.
 
 use super::{
+    line::Marks,
     reader::RecordReader,
     record::{Damage, Span},
 };
@@ -40,7 +41,83 @@ pub(super) enum Manner {
     Lenient,
 }
 
+/// Special bytes of an ordinary record, at most: what has more is read by the whole grammar, which stops at every limit.
+const ORDINARY: usize = 1 << 10;
+
 impl RecordReader {
+    /// Reads the record at `start` into `cells` if it is an ordinary one, as nearly all are: it ends with a line break within
+    /// the text that is scanned, and its quotes, if it has some, enclose whole cells without quotes, escapes or line breaks
+    /// inside. Such a record means the same under every manner, so nothing is asked about it but what its bytes are. `None`
+    /// is no verdict: [`parse`](Self::parse) reads the record from its beginning.
+    #[inline]
+    pub(super) fn ordinary(&mut self) -> Option<Extent> {
+        let bytes = self.buffer.text.as_bytes();
+        let places = self.buffer.places(self.cursor, ORDINARY);
+        let Marks { delimiter, quote } = self.marks;
+        let mut cell = self.start;
+        let mut i = 0;
+        self.cells.clear();
+        self.unescaped.clear();
+        let end = loop {
+            let at = *places.get(i)?;
+            let byte = *bytes.get(at)?;
+            i += 1;
+            if byte == delimiter {
+                self.cells
+                    .push(Span::within(cell - self.start, at - self.start));
+                cell = at + 1;
+            } else if byte == b'\n' || byte == b'\r' {
+                self.cells
+                    .push(Span::within(cell - self.start, at - self.start));
+                break at;
+            } else if byte == quote && at == cell {
+                let close = loop {
+                    let at = *places.get(i)?;
+                    i += 1;
+                    let byte = *bytes.get(at)?;
+                    if byte == quote {
+                        break at;
+                    }
+                    if byte != delimiter {
+                        return None;
+                    }
+                };
+                self.cells
+                    .push(Span::within(cell + 1 - self.start, close - self.start));
+                // What ends the cell stands right after its quote, or more is to be asked.
+                let after = *places.get(i).filter(|place| **place == close + 1)?;
+                let byte = *bytes.get(after)?;
+                i += 1;
+                cell = after + 1;
+                if byte == b'\n' || byte == b'\r' {
+                    break after;
+                }
+                if byte != delimiter {
+                    return None;
+                }
+            } else {
+                return None;
+            }
+        };
+        let limit = self.record_limit();
+        if end > limit || self.cells.len() > self.limits.columns {
+            return None;
+        }
+        let next = self.behind_break(end)?;
+        #[cfg(test)]
+        {
+            self.buffer.asked += i as u64;
+        }
+        Some(Extent {
+            end,
+            next,
+            cursor: self.cursor + i - 1 + next - end,
+            inner_lines: 0,
+            limit,
+            damage: None,
+        })
+    }
+
     /// Reads the record at `start` into `cells`.
     pub(super) fn parse(&mut self, manner: Manner) -> Parsed {
         self.cells.clear();

@@ -237,7 +237,11 @@ impl RecordReader {
         if !self.buffer.finished && pending < self.retry_at && pending <= self.limits.record_bytes {
             return None;
         }
-        match self.parse(Manner::Strict) {
+        let parsed = match self.ordinary() {
+            Some(extent) => Parsed::Whole(extent),
+            None => self.parse(Manner::Strict),
+        };
+        match parsed {
             Parsed::Whole(mut extent) => {
                 if extent.inner_lines > 0 && self.is_wrong_and_rather_lines(extent.end) {
                     return self.emit_line(Damage::OpenQuote, extent.next);

@@ -48,6 +48,19 @@ impl Span {
         }
     }
 
+    /// A cell of a record that is known to be within the limit, which is far below 4 GiB.
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a longer record is read anew, its spans with it"
+    )]
+    pub(crate) fn within(start: usize, end: usize) -> Self {
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
+    }
+
     #[inline]
     pub(crate) fn unescaped(start: usize, end: usize) -> Self {
         Self {

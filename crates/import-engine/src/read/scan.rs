@@ -40,6 +40,13 @@ impl Places {
         }
     }
 
+    /// So many of those from the `from`-th one on, or all that there are.
+    #[inline]
+    pub(super) fn next(&self, from: usize, most: usize) -> &[usize] {
+        let to = self.len.min(from.saturating_add(most));
+        self.all.get(from..to).unwrap_or_default()
+    }
+
     /// The number of those before a place of the text.
     pub(super) fn before(&self, place: usize) -> usize {
         self.all[..self.len].partition_point(|&at| at < place)
