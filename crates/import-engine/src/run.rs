@@ -234,7 +234,7 @@ impl Run {
     /// Reads records until the batch is full or there are none. Whether it is full.
     fn read(&mut self) -> Result<bool, FileError> {
         while self.checker.pending() < self.batch_rows && !self.checker.is_large() {
-            let Some(record) = self.reader.next_record() else {
+            let Some(mut record) = self.reader.next_record() else {
                 return Ok(false);
             };
             match self.layout.place(&record)? {
@@ -245,7 +245,7 @@ impl Run {
                 }
                 Place::Below => {}
             }
-            let record = self.sorter.spare(record, &self.limits);
+            self.sorter.spare(&mut record, &self.limits);
             if self
                 .only
                 .as_ref()
@@ -257,22 +257,24 @@ impl Run {
                 }
                 continue;
             }
-            let amended = match &self.amend {
-                None => Amended::default(),
-                Some(amend) => Amended::new(
+            let amended;
+            let mut read_as: &[_] = &[];
+            if let Some(amend) = &self.amend {
+                amended = Amended::new(
                     &**amend,
                     &record,
                     self.checker.width(),
                     self.checker.mapped_columns(),
-                ),
-            };
-            let record = amended.record(record);
+                );
+                record = amended.record(record);
+                read_as = amended.read_as();
+            }
             let class = match record.damage() {
                 Some(_) => RowClass::Data,
                 None => self.sorter.classify(&record),
             };
             match class {
-                RowClass::Data => self.checker.check(&record, amended.read_as()),
+                RowClass::Data => self.checker.check(&record, read_as),
                 RowClass::Aside(column) => {
                     let problem = Problem::new(IssueCode::NO_RECORD)
                         .kind(IssueKind::MissingRequired)

@@ -34,18 +34,32 @@ pub(crate) struct Decision {
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     clean: String,
+    undone: String,
     rule: String,
     digits: String,
     pub(super) warnings: Vec<Problem>,
 }
 
-/// What a cell is judged by.
-#[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) field: &'a Field,
+/// What the cells of a column are judged by, beside the rules of their field: worked out once a column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context {
     pub(super) decision: Decision,
     pub(super) today: Option<Date>,
-    pub(super) bounds: date::Bounds,
+    bounds: date::Bounds,
+}
+
+impl Context {
+    pub(super) fn new(field: &Field, decision: Decision, today: Option<Date>) -> Self {
+        let bounds = match &field.kind {
+            Kind::Date(options) | Kind::DateTime(options) => date::Bounds::new(options, today),
+            _ => date::Bounds::default(),
+        };
+        Self {
+            decision,
+            today,
+            bounds,
+        }
+    }
 }
 
 /// A cell and where its text stands in the batch's string.
@@ -85,86 +99,66 @@ fn narrow(number: usize) -> u32 {
 ///
 /// The slot is written in place: returned by value it would be stored in pieces and loaded whole, which processors dislike.
 pub(super) fn check(
-    context: &Context<'_>,
+    field: &Field,
+    context: &Context,
     received: Received<'_>,
     arena: &mut Arena,
     scratch: &mut Scratch,
     slot: &mut Slot,
 ) -> Result<(), Problem> {
-    let field = context.field;
+    let Scratch {
+        clean,
+        undone,
+        rule,
+        digits,
+        warnings,
+    } = scratch;
     let cleaned = if received.plain {
         text::clean_plain(received.text)
     } else {
         let multiline = matches!(&field.kind, Kind::Text(options) if options.multiline);
-        text::clean(received.text, multiline, &mut scratch.clean)
+        text::clean(received.text, multiline, clean)
     };
     if is_nothing(field, cleaned) {
         return nothing(field);
     }
-    let undone = if received.entities {
-        entities::undone(cleaned)
+    let is_usual = !received.entities
+        && !matches!(cleaned.as_bytes(), [b'#', ..] | [.., b'.'])
+        && received.plain;
+    let (mut text, is_undone) = if is_usual {
+        (cleaned, false)
     } else {
-        None
-    };
-    let cleaned = match &undone {
-        None => cleaned,
-        Some(undone) => {
-            let warning = Problem::new(IssueCode::HTML_ENTITIES).with("read", undone);
-            scratch.warnings.push(warning);
-            undone
+        match look_closer(field, received.entities, cleaned, undone, warnings)? {
+            Some(looked) => looked,
+            None => return nothing(field),
         }
     };
-    if cleaned.as_bytes().first() == Some(&b'#') {
-        hash(field, cleaned)?;
-        if excel::is_error(cleaned) {
-            return nothing(field);
-        }
-    }
-    let cleaned = if cleaned.as_bytes().last() == Some(&b'.') {
-        in_precision(field, cleaned, &mut scratch.warnings)?
-    } else {
-        cleaned
-    };
-    let mut text = cleaned;
     if !field.rules.is_empty() {
         let mut cell = Cell {
             raw: &received.text,
-            text: cleaned,
-            scratch: &mut scratch.rule,
+            text,
+            scratch: rule,
             edited: false,
-            warnings: &mut scratch.warnings,
+            warnings,
         };
         for rule in &field.rules {
             rule.apply(&mut cell)?;
         }
         let edited = cell.edited;
         if edited {
-            text = &scratch.rule;
+            text = rule;
         }
         if text.is_empty() {
             return nothing(field);
         }
     }
     // Entities are ASCII themselves, and what they stand for need not be.
-    if (!received.plain || undone.is_some())
-        && matches!(field.kind, Kind::Text(_))
-        && !text.is_ascii()
-    {
-        let damages = [
-            (IssueCode::MOJIBAKE, text::is_mojibake(text)),
-            (
-                IssueCode::LOST_CHARACTER,
-                text.contains(char::REPLACEMENT_CHARACTER),
-            ),
-        ];
-        let found = damages.iter().filter(|(_, is_found)| *is_found);
-        let warnings = found.map(|(code, _)| Problem::new(*code));
-        scratch.warnings.extend(warnings);
+    if (!received.plain || is_undone) && matches!(field.kind, Kind::Text(_)) && !text.is_ascii() {
+        warn_of_damage(text, warnings);
     }
-    if let Some(code) = read(context, text, received, arena, &mut scratch.digits, slot)? {
-        let read = slot.value(arena, &field.kind);
-        scratch.warnings.push(Problem::new(code).with("read", read));
-    }
+    read(
+        field, context, text, received, arena, digits, warnings, slot,
+    )?;
     if !field.checks.is_empty() {
         let value = slot.value(arena, &field.kind);
         for check in &field.checks {
@@ -172,6 +166,47 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// What few cells need before their rules: entities undone, the marks of a spreadsheet's damage judged. The text, and whether
+/// entities were undone; `None` if the cell means "nothing".
+#[inline(never)]
+fn look_closer<'t>(
+    field: &Field,
+    entities: bool,
+    cleaned: &'t str,
+    undone: &'t mut String,
+    warnings: &mut Vec<Problem>,
+) -> Result<Option<(&'t str, bool)>, Problem> {
+    let (mut text, mut is_undone) = (cleaned, false);
+    if entities && let Some(read) = entities::undone(cleaned) {
+        warnings.push(Problem::new(IssueCode::HTML_ENTITIES).with("read", &read));
+        *undone = read;
+        (text, is_undone) = (undone, true);
+    }
+    if text.as_bytes().first() == Some(&b'#') {
+        hash(field, text)?;
+        if excel::is_error(text) {
+            return Ok(None);
+        }
+    }
+    if text.as_bytes().last() == Some(&b'.') {
+        text = in_precision(field, text, warnings)?;
+    }
+    Ok(Some((text, is_undone)))
+}
+
+#[cold]
+fn warn_of_damage(text: &str, warnings: &mut Vec<Problem>) {
+    let damages = [
+        (IssueCode::MOJIBAKE, text::is_mojibake(text)),
+        (
+            IssueCode::LOST_CHARACTER,
+            text.contains(char::REPLACEMENT_CHARACTER),
+        ),
+    ];
+    let found = damages.iter().filter(|(_, is_found)| *is_found);
+    warnings.extend(found.map(|(code, _)| Problem::new(*code)));
 }
 
 /// What a cell would become in a field.
@@ -187,15 +222,7 @@ pub(crate) enum Trial {
 
 /// Tries a cell of an unknown column as the cell of a field, apart from any batch.
 pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, raw: &str) -> Trial {
-    let context = Context {
-        field,
-        decision,
-        today,
-        bounds: match &field.kind {
-            Kind::Date(options) | Kind::DateTime(options) => date::Bounds::new(options, today),
-            _ => date::Bounds::default(),
-        },
-    };
+    let context = Context::new(field, decision, today);
     let mut arena = Arena::default();
     let received = Received {
         text: arena_text(raw, &mut arena),
@@ -205,7 +232,14 @@ pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, r
     };
     let mut slot = Slot::Absent;
     let mut scratch = Scratch::default();
-    let result = check(&context, received, &mut arena, &mut scratch, &mut slot);
+    let result = check(
+        field,
+        &context,
+        received,
+        &mut arena,
+        &mut scratch,
+        &mut slot,
+    );
     let mut warnings = scratch.warnings.iter();
     let is_unlikely = warnings.any(|warning| warning.code == IssueCode::IMPLAUSIBLE);
     match result {
@@ -278,27 +312,31 @@ fn in_precision<'t>(
     Ok(text.trim_end_matches('.'))
 }
 
-/// Reads a text that is not empty by the field's kind, and what is to be said of its value.
+/// Reads a text that is not empty by the field's kind, and warns of what is to be said of its value.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of a scratch that is in use, one by one"
+)]
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "has one caller, and runs for every cell"
+)]
 fn read(
-    context: &Context<'_>,
+    field: &Field,
+    context: &Context,
     text: &str,
     received: Received<'_>,
     arena: &mut Arena,
     scratch: &mut String,
+    warnings: &mut Vec<Problem>,
     slot: &mut Slot,
-) -> Result<Option<IssueCode>, Problem> {
-    let Context {
-        field,
-        decision,
-        today,
-        bounds,
-    } = *context;
-    let numeric = |wanted, options| number::parse(text, wanted, options, decision.style);
+) -> Result<(), Problem> {
     let date_rules = |options| date::Rules {
         options,
-        reading: decision.dates,
-        today,
-        bounds,
+        reading: context.decision.dates,
+        today: context.today,
+        bounds: context.bounds,
     };
     match &field.kind {
         Kind::Text(options) => {
@@ -321,27 +359,29 @@ fn read(
             *slot = received.slot(text, arena);
         }
         Kind::Integer(options) => {
-            let number = numeric(Wanted::Integer, options)?;
+            let number = number::parse(text, Wanted::Integer, options, context.decision.style)?;
             *slot = Slot::Integer(number.trunc());
-            return Ok(unlikely(number, options));
+            warn_if_unlikely(field, number, options, arena, warnings, *slot);
         }
         Kind::Money(options) => {
-            let amount = numeric(Wanted::Money, options)?;
+            let amount = number::parse(text, Wanted::Money, options, context.decision.style)?;
             *slot = Slot::Integer(number::in_minor_units(amount, options.minor)?);
-            return Ok(unlikely(amount, options));
+            warn_if_unlikely(field, amount, options, arena, warnings, *slot);
         }
         Kind::Decimal(options) => {
-            let number = numeric(Wanted::Decimal, options)?;
+            let number = number::parse(text, Wanted::Decimal, options, context.decision.style)?;
             *slot = Slot::Decimal {
                 mantissa: number.mantissa,
                 scale: number.scale,
             };
-            return Ok(unlikely(number, options));
+            warn_if_unlikely(field, number, options, arena, warnings, *slot);
         }
         Kind::Date(options) => {
             let (date, timed) = date::parse(text, &date_rules(options))?;
             *slot = Slot::Date(date);
-            return Ok(timed.then_some(IssueCode::TIME_DROPPED));
+            if timed {
+                warn_of_value(IssueCode::TIME_DROPPED, field, arena, warnings, *slot);
+            }
         }
         Kind::DateTime(options) => {
             let moment = date::parse_moment(text, &date_rules(options))?;
@@ -365,19 +405,53 @@ fn read(
             *slot = Slot::Choice(index);
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 #[inline]
-fn unlikely(number: Decimal, options: &NumberOptions) -> Option<IssueCode> {
-    let (least, most) = options.likely?;
+fn warn_if_unlikely(
+    field: &Field,
+    number: Decimal,
+    options: &NumberOptions,
+    arena: &Arena,
+    warnings: &mut Vec<Problem>,
+    slot: Slot,
+) {
+    let Some((least, most)) = options.likely else {
+        return;
+    };
     let whole = number.trunc();
-    (whole < least || whole > most).then_some(IssueCode::IMPLAUSIBLE)
+    if whole < least || whole > most {
+        warn_of_value(IssueCode::IMPLAUSIBLE, field, arena, warnings, slot);
+    }
+}
+
+/// Warns of a value that was read, and shows it.
+#[cold]
+fn warn_of_value(
+    code: IssueCode,
+    field: &Field,
+    arena: &Arena,
+    warnings: &mut Vec<Problem>,
+    slot: Slot,
+) {
+    let read = slot.value(arena, &field.kind);
+    warnings.push(Problem::new(code).with("read", read));
 }
 
 /// Length in characters, and the pattern.
 #[inline]
 fn in_length(field: &Field, text: &str) -> Result<(), Problem> {
+    // Bytes are never fewer than characters: most texts need no count.
+    let is_within = field.max_chars.is_none_or(|limit| text.len() <= limit);
+    if is_within && field.min_chars.is_none() && field.pattern.is_none() {
+        return Ok(());
+    }
+    in_counted_length(field, text)
+}
+
+#[inline(never)]
+fn in_counted_length(field: &Field, text: &str) -> Result<(), Problem> {
     if let Some(limit) = field.max_chars.filter(|limit| text.len() > *limit) {
         let found = text::chars(text);
         if found > limit {

@@ -9,7 +9,7 @@ use super::{
     cell::{self, Context, Decision, Received, Scratch},
     hasher::KeyHasher,
     index::UniqueIndex,
-    pending::{Origin, RowState},
+    pending::RowState,
     ticked::Ticked,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     read::Record,
     rule::Row,
     schema::{Schema, kind::Kind},
-    value::date::Bounds,
+    value::text,
     write::{ERRORS, MARK},
 };
 
@@ -41,7 +41,6 @@ pub(crate) struct Checker {
     names: Vec<String>,
     /// Errors of an earlier import, in a file that was to be corrected.
     mark_column: Option<usize>,
-    today: Option<Date>,
     /// Cells of an ordinary record.
     width: usize,
     pub(super) limits: Limits,
@@ -50,6 +49,8 @@ pub(crate) struct Checker {
     scratch: Scratch,
     pub(super) hasher: KeyHasher,
     pub(super) indexes: Vec<UniqueIndex>,
+    /// Whether each key counts: none of the columns that would make it needless is there.
+    pub(super) active: Vec<bool>,
     /// Keys claimed by rows up to `resume_after` that turned out to be nobody's, and the row of this run that has one since.
     pub(super) revoked: HashMap<(usize, u128), Option<u64>>,
     /// The first row that is equal to an earlier one, that one, and how many there are.
@@ -84,8 +85,7 @@ struct Mapped {
     required: bool,
     /// The field says what its numbers are likely to be.
     likely: bool,
-    decision: Decision,
-    bounds: Bounds,
+    context: Context,
 }
 
 /// How likely the numbers of a column are.
@@ -94,6 +94,18 @@ struct Likelihood {
     read: u64,
     unlikely: u64,
     example: Option<String>,
+}
+
+impl Likelihood {
+    /// Counts a number that was read, with what was said of it.
+    fn count(&mut self, warnings: &[Problem], text: &str) {
+        self.read += 1;
+        let mut warnings = warnings.iter();
+        if warnings.any(|warning| warning.code == IssueCode::IMPLAUSIBLE) {
+            self.unlikely += 1;
+            self.example.get_or_insert_with(|| text.to_owned());
+        }
+    }
 }
 
 /// The columns that may speak against a row: those that no field takes and that the caller did not leave out.
@@ -127,13 +139,11 @@ impl Mapped {
                         Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options)
                             if options.likely.is_some()
                     ),
-                    decision: decisions.get(field).copied().unwrap_or_default(),
-                    bounds: match &definition.kind {
-                        Kind::Date(options) | Kind::DateTime(options) => {
-                            Bounds::new(options, today)
-                        }
-                        _ => Bounds::default(),
-                    },
+                    context: Context::new(
+                        definition,
+                        decisions.get(field).copied().unwrap_or_default(),
+                        today,
+                    ),
                 })
             })
             .collect()
@@ -165,10 +175,12 @@ impl Checker {
             let mut ticked = ticked.iter().filter(|ticked| ticked.field() == field);
             ticked.next().and_then(Ticked::first_column)
         };
+        let columns: Vec<Option<usize>> = (0..schema.fields().len())
+            .map(|field| mapping.column_of(field).or_else(|| first_tick(field)))
+            .collect();
+        let keys = schema.inner.keys.iter();
+        let active = keys.map(|key| key.is_active(|field| columns[field].is_some()));
         Self {
-            columns: (0..schema.fields().len())
-                .map(|field| mapping.column_of(field).or_else(|| first_tick(field)))
-                .collect(),
             mapped: Mapped::all(schema, mapping, decisions, today),
             mark_column: mapping
                 .headers()
@@ -183,6 +195,8 @@ impl Checker {
             width: mapping.columns().len(),
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
             indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
+            active: active.collect(),
+            columns,
             revoked: HashMap::new(),
             repeated: None,
             likelihoods: vec![Likelihood::default(); schema.fields().len()],
@@ -193,7 +207,6 @@ impl Checker {
             existing_rows: 0,
             changed: UniqueIndex::default(),
             schema: schema.clone(),
-            today,
             limits,
             pending: RowState::default(),
             scratch: Scratch::default(),
@@ -259,10 +272,7 @@ impl Checker {
     pub(crate) fn check(&mut self, record: &Record<'_>, read_as: &[(usize, String)]) {
         self.check_cells(record, read_as);
         // Now, while the cells are at hand.
-        for key in 0..self.indexes.len() {
-            let hash = self.key_hash(key, self.pending.base);
-            self.hashes.push(hash);
-        }
+        self.hash_keys();
     }
 
     /// Puts a record into the batch that is none or cannot be read, with the one reason.
@@ -271,10 +281,7 @@ impl Checker {
         self.pending
             .push_damage(record, problem, self.any_sensitive);
         // A refused row takes no key.
-        for key in 0..self.indexes.len() {
-            let hash = self.key_hash(key, self.pending.base);
-            self.hashes.push(hash);
-        }
+        self.hash_keys();
     }
 
     fn check_cells(&mut self, record: &Record<'_>, read_as: &[(usize, String)]) {
@@ -307,14 +314,7 @@ impl Checker {
                 .push_damage(record, problem, self.any_sensitive);
             return;
         }
-        let looks = Looks {
-            plain: record.is_plain(),
-            entities: memchr::memchr(b'&', record.extent().as_bytes()).is_some(),
-        };
-        let origin = self.pending.origin();
-        for place in 0..self.mapped.len() {
-            self.check_cell(record, origin, looks, place, read_as);
-        }
+        self.check_mapped(record, read_as);
         if !self.ticked.is_empty() {
             self.check_ticks(record);
         }
@@ -397,76 +397,72 @@ impl Checker {
         notices
     }
 
+    /// Checks the cells of the columns that are fields.
     #[inline]
-    fn check_cell(
-        &mut self,
-        record: &Record<'_>,
-        origin: Origin,
-        looks: Looks,
-        place: usize,
-        read_as: &[(usize, String)],
-    ) {
-        let mapped = &self.mapped[place];
-        let Some(&span) = record.cells.get(mapped.column) else {
-            return;
+    fn check_mapped(&mut self, record: &Record<'_>, read_as: &[(usize, String)]) {
+        let extent = record.extent().as_bytes();
+        let looks = Looks {
+            plain: text::is_plain(extent)
+                && (record.unescaped.is_empty() || text::is_plain(record.unescaped.as_bytes())),
+            entities: memchr::memchr(b'&', extent).is_some(),
         };
-        let read_as = read_as.iter().find(|(column, _)| *column == mapped.column);
-        if span.is_empty() && !mapped.required && read_as.is_none() {
-            return;
-        }
-        let field = mapped.field;
-        let whole = record.at(span);
-        let text = crate::write::unguard(whole);
-        let offset = origin.offset(span) + (whole.len() - text.len());
-        let context = Context {
-            field: &self.schema.fields()[field],
-            decision: mapped.decision,
-            today: self.today,
-            bounds: mapped.bounds,
-        };
-        let pending = &mut self.pending;
-        let slot = &mut pending.slots[pending.base + field];
-        let received = match read_as {
-            None => Received {
-                text,
-                offset,
-                plain: looks.plain,
-                entities: looks.entities,
-            },
-            Some((_, other)) => {
-                let offset = pending.arena.text.len();
-                pending.arena.text.push_str(other);
-                Received {
-                    text: other,
-                    offset,
-                    plain: false,
-                    entities: other.contains('&'),
+        let origin = self.pending.origin();
+        let fields = self.schema.fields();
+        let Self {
+            mapped,
+            pending,
+            scratch,
+            likelihoods,
+            ..
+        } = self;
+        for mapped in &*mapped {
+            let Some(&span) = record.cells.get(mapped.column) else {
+                continue;
+            };
+            let read_as = read_as.iter().find(|(column, _)| *column == mapped.column);
+            if span.is_empty() && !mapped.required && read_as.is_none() {
+                continue;
+            }
+            let field = mapped.field;
+            let whole = record.at(span);
+            let text = crate::write::unguard(whole);
+            let received = match read_as {
+                None => Received {
+                    text,
+                    offset: origin.offset(span) + (whole.len() - text.len()),
+                    plain: looks.plain,
+                    entities: looks.entities,
+                },
+                Some((_, other)) => {
+                    let offset = pending.arena.text.len();
+                    pending.arena.text.push_str(other);
+                    Received {
+                        text: other,
+                        offset,
+                        plain: false,
+                        entities: other.contains('&'),
+                    }
+                }
+            };
+            let result = cell::check(
+                &fields[field],
+                &mapped.context,
+                received,
+                &mut pending.arena,
+                scratch,
+                &mut pending.slots[pending.base + field],
+            );
+            if mapped.likely && result.is_ok() {
+                likelihoods[field].count(&scratch.warnings, text);
+            }
+            if !scratch.warnings.is_empty() {
+                for warning in scratch.warnings.drain(..) {
+                    pending.report(Some(field), warning, Severity::Warning);
                 }
             }
-        };
-        let result = cell::check(
-            &context,
-            received,
-            &mut pending.arena,
-            &mut self.scratch,
-            slot,
-        );
-        if mapped.likely && result.is_ok() {
-            let likelihood = &mut self.likelihoods[field];
-            likelihood.read += 1;
-            let mut warnings = self.scratch.warnings.iter();
-            if warnings.any(|warning| warning.code == IssueCode::IMPLAUSIBLE) {
-                likelihood.unlikely += 1;
-                likelihood.example.get_or_insert_with(|| text.to_owned());
+            if let Err(problem) = result {
+                pending.report(Some(field), problem, Severity::Error);
             }
-        }
-        if !self.scratch.warnings.is_empty() {
-            for warning in self.scratch.warnings.drain(..) {
-                pending.report(Some(field), warning, Severity::Warning);
-            }
-        }
-        if let Err(problem) = result {
-            pending.report(Some(field), problem, Severity::Error);
         }
     }
 

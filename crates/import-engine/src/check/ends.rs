@@ -146,21 +146,20 @@ impl Sorter {
         }
     }
 
-    /// The record without damage that concerns no column of a field: a cell that is too large costs nothing where it is not
+    /// Takes damage from a record that concerns no column of a field: a cell that is too large costs nothing where it is not
     /// imported.
     #[inline]
-    pub(crate) fn spare<'r>(&self, record: Record<'r>, limits: &Limits) -> Record<'r> {
+    pub(crate) fn spare(&self, record: &mut Record<'_>, limits: &Limits) {
         if record.damage != Some(Damage::CellTooLarge) {
-            return record;
+            return;
         }
         let is_large = |column: &usize| {
             let cell = record.bytes(*column);
             cell.is_some_and(|cell| cell.len() > limits.cell_bytes)
         };
-        let damage = record
-            .damage
-            .filter(|_| self.columns.iter().flatten().any(is_large));
-        Record { damage, ..record }
+        if !self.columns.iter().flatten().any(is_large) {
+            record.damage = None;
+        }
     }
 
     #[inline]

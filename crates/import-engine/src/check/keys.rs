@@ -158,14 +158,22 @@ impl Checker {
         }
     }
 
+    /// Takes the hashes of the current row's keys.
+    #[inline]
+    pub(super) fn hash_keys(&mut self) {
+        for key in 0..self.indexes.len() {
+            let hash = self.key_hash(key, self.pending.base);
+            self.hashes.push(hash);
+        }
+    }
+
     /// The hash of a row's key; [`NO_KEY`] when one of its fields is empty or wrong.
     #[inline]
     pub(super) fn key_hash(&mut self, key: usize, base: usize) -> u128 {
-        let definition = &self.schema.inner.keys[key];
-        let mapped = |field: &usize| self.columns[*field].is_some();
-        if definition.unless_mapped.iter().any(mapped) {
+        if !self.active[key] {
             return NO_KEY;
         }
+        let definition = &self.schema.inner.keys[key];
         let mut hash = self.hasher.begin();
         for &field in &definition.fields {
             match self.pending.value_of(&self.schema, base, field) {

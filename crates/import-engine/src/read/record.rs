@@ -1,6 +1,6 @@
 //! One record as the reader gives it: cells borrowed from the reader's text. Knows no types.
 
-use crate::{limits::Limits, value::text};
+use crate::limits::Limits;
 
 /// A record of the file.
 ///
@@ -183,13 +183,6 @@ impl<'r> Record<'r> {
             self.text
         };
         text.get(span.start()..span.end()).unwrap_or_default()
-    }
-
-    /// Whether no cell needs more cleaning than the spaces at its ends.
-    #[inline]
-    pub(crate) fn is_plain(&self) -> bool {
-        text::is_plain(self.extent().as_bytes())
-            && (self.unescaped.is_empty() || text::is_plain(self.unescaped.as_bytes()))
     }
 }
 

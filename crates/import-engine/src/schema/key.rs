@@ -138,6 +138,13 @@ pub(crate) struct Key {
     pub(crate) after_references: bool,
 }
 
+impl Key {
+    /// Whether the key counts in a file that has the columns of these fields.
+    pub(crate) fn is_active(&self, is_mapped: impl Fn(usize) -> bool) -> bool {
+        !self.unless_mapped.iter().any(|field| is_mapped(*field))
+    }
+}
+
 impl UniqueKey {
     /// Rows that are equal in all these fields, empty ones included, are warned about: nothing forbids them, but somebody may have
     /// entered them twice. Only the file is compared.

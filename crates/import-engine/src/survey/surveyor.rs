@@ -50,7 +50,7 @@ pub struct Surveyor {
     tallies: Vec<Tally>,
     witnesses: Vec<Witness>,
     merged: Vec<Merged>,
-    /// Columns of each unique key, and how many records have all of them.
+    /// Columns of each unique key, none of one that does not count, and how many records have all of them.
     keys: Vec<(Vec<usize>, u64)>,
     scratch: String,
     records: u64,
@@ -93,13 +93,10 @@ impl Surveyor {
                 .keys
                 .iter()
                 .map(|key| {
-                    (
-                        key.fields
-                            .iter()
-                            .filter_map(|field| mapping.column_of(*field))
-                            .collect(),
-                        0,
-                    )
+                    let is_active = key.is_active(|field| mapping.column_of(field).is_some());
+                    let fields = key.fields.iter().filter(|_| is_active);
+                    let columns = fields.filter_map(|field| mapping.column_of(*field));
+                    (columns.collect(), 0)
                 })
                 .collect(),
             scratch: String::new(),
@@ -209,7 +206,7 @@ impl Surveyor {
     }
 
     fn read(&mut self) -> Result<(), FileError> {
-        while let Some(record) = self.reader.next_record() {
+        while let Some(mut record) = self.reader.next_record() {
             match self.layout.place(&record)? {
                 Place::Above => continue,
                 Place::Header(width) => {
@@ -218,7 +215,7 @@ impl Surveyor {
                 }
                 Place::Below => {}
             }
-            let record = self.sorter.spare(record, &self.limits);
+            self.sorter.spare(&mut record, &self.limits);
             if let Some((sound, damaged)) = &mut self.quotes {
                 match record.damage() {
                     Some(Damage::OpenQuote | Damage::TextAfterQuote) => *damaged += 1,
@@ -237,7 +234,8 @@ impl Surveyor {
                             let span = record.cells.get(*column);
                             u64::from(span.is_some_and(|span| !span.is_empty()))
                         };
-                        for (columns, keys) in &mut self.keys {
+                        let counted = self.keys.iter_mut();
+                        for (columns, keys) in counted.filter(|(columns, _)| !columns.is_empty()) {
                             // Without a branch: whether a cell is empty cannot be foreseen.
                             *keys += columns.iter().map(filled).product::<u64>();
                         }
