@@ -21,6 +21,8 @@ pub(super) struct Header {
     tokens: Vec<Token>,
     /// In the words of the file, for people.
     originals: Vec<String>,
+    /// The last word ended at a capital letter inside it.
+    humped: bool,
 }
 
 /// Longer headers are sentences: comparing them costs, and says nothing.
@@ -31,6 +33,7 @@ impl Header {
         let mut header = Self {
             tokens: Vec::new(),
             originals: Vec::new(),
+            humped: false,
         };
         let mut word = String::new();
         let mut before = ' ';
@@ -48,6 +51,7 @@ impl Header {
             }
             if !word.is_empty() && (!same || hump) {
                 header.push(&mut word, words);
+                header.humped = hump;
             }
             before = c;
             if letter || c.is_numeric() {
@@ -68,7 +72,17 @@ impl Header {
         if word.is_empty() {
             return;
         }
-        let word = std::mem::take(word);
+        let mut word = std::mem::take(word);
+        // `WhatsApp` is one word that is known, though its letters say two.
+        if std::mem::take(&mut self.humped)
+            && let Some(before) = self.originals.last()
+            && let both = format!("{before}{word}")
+            && words.canonical(&both) != both
+        {
+            self.tokens.pop();
+            self.originals.pop();
+            word = both;
+        }
         if matches!(word.as_str(), "dan" | "atau" | "and" | "or") {
             return self.join();
         }
@@ -99,6 +113,18 @@ impl Header {
             self.tokens.pop();
             self.originals.pop();
         }
+    }
+
+    /// `Date of Departure` as `departure date`. `None` if it has no `of` between two parts.
+    pub(super) fn turned(&self) -> Option<Self> {
+        let is_of = |token: &Token| matches!(token, Token::Word(word) if word == "of");
+        let at = self.tokens.iter().position(is_of)?;
+        let turn = |tokens: &[Token]| [&tokens[at + 1..], &tokens[..at]].concat();
+        (at > 0 && at + 1 < self.tokens.len()).then(|| Self {
+            tokens: turn(&self.tokens),
+            originals: [&self.originals[at + 1..], &self.originals[..at]].concat(),
+            humped: false,
+        })
     }
 
     pub(super) fn tokens(&self) -> &[Token] {
@@ -182,7 +208,7 @@ impl Cover {
     };
 
     /// The better of two has no foreign unit, fewer unknown words, and more words of names.
-    fn rank(&self) -> (bool, usize, std::cmp::Reverse<usize>, usize) {
+    pub(super) fn rank(&self) -> (bool, usize, std::cmp::Reverse<usize>, usize) {
         (
             self.unit.is_some(),
             self.unknowns,
@@ -341,9 +367,16 @@ impl Header {
         let part = Self {
             tokens: self.tokens[range.clone()].to_vec(),
             originals: self.originals[range.clone()].to_vec(),
+            humped: false,
         };
         let values = part.alternatives();
-        values.len() > 1 && values.iter().all(|value| (field.is_value)(value))
+        // `L=Laki-laki`: a short form and its meaning.
+        let is_explained = |value: &String| {
+            let parts = value.split_once(' ');
+            parts.is_some_and(|(short, long)| (field.is_value)(short) && (field.is_value)(long))
+        };
+        let is_value = |value: &String| (field.is_value)(value) || is_explained(value);
+        values.len() > 1 && values.iter().all(is_value)
     }
 }
 

@@ -407,6 +407,7 @@ impl Candidates {
 
     pub(super) fn find(schema: &Schema, keys: &[Header], uses: &[Option<ColumnUse>]) -> Self {
         let words = &schema.inner.header_words;
+        let turned: Vec<Option<Header>> = keys.iter().map(Header::turned).collect();
         let mut all = Self {
             clear: Vec::new(),
             doubtful: Vec::new(),
@@ -439,8 +440,15 @@ impl Candidates {
                         reason: MatchReason::Values,
                         pattern: None,
                     });
-                } else if let Some(cover) = key.cover(&names, words) {
-                    all.take(&cover, &called, index, column);
+                    continue;
+                }
+                let turned = turned[column].as_ref();
+                let covers = [
+                    key.cover(&names, words),
+                    turned.and_then(|turned| turned.cover(&names, words)),
+                ];
+                if let Some(cover) = covers.iter().flatten().min_by_key(|cover| cover.rank()) {
+                    all.take(cover, &called, index, column);
                 }
             }
         }
