@@ -153,6 +153,12 @@ fn fields() -> [Field; 11] {
             .example("registered"),
         Field::multiline(CATATAN.1)
             .sensitive()
+            // In a note it is what somebody wrote of a pilgrim who comes later.
+            .empty_words(
+                Locale::INDONESIAN
+                    .words_for_nothing()
+                    .filter(|word| !word.contains("menyusul")),
+            )
             .max_chars(Notes::MAX_CHARS)
             .example("Kursi roda"),
         Field::text(JENIS_IDENTITAS.1).auxiliary(),

@@ -34,14 +34,22 @@ fn whole_number(raw: &str, units: &[&str]) -> Result<i64, ValueError> {
     whole.parse().map_err(|_| ValueError::Integer)
 }
 
-/// The days of `9 Hari 7 Malam`, `9H8M`, `12D/10N`: as many nights, or one or two fewer, as the flights take them.
+/// The days of `9 Hari 7 Malam`, `9H8M`, `7 malam 9 hari`, `12D/10N`: as many nights, or one or two fewer, as the flights take
+/// them.
 fn days_and_nights(raw: &str) -> Option<i64> {
     const DAYS: &[&str] = &["hari", "hr", "h", "days", "day", "d"];
     const NIGHTS: &[&str] = &["malam", "mlm", "m", "nights", "night", "n"];
     let text = clean(raw).to_ascii_lowercase();
-    let (days, rest) = counted(&text, DAYS)?;
-    let rest = rest.trim_start_matches([' ', '/', ',', '-', '+', '&']);
-    let (nights, rest) = counted(rest, NIGHTS)?;
+    let both = |first, second| {
+        let (one, rest) = counted(&text, first)?;
+        let rest = rest.trim_start_matches([' ', '/', ',', '-', '+', '&']);
+        let (other, rest) = counted(rest.strip_prefix("dan ").unwrap_or(rest), second)?;
+        Some((one, other, rest))
+    };
+    let (days, nights, rest) = both(DAYS, NIGHTS).or_else(|| {
+        let (nights, days, rest) = both(NIGHTS, DAYS)?;
+        Some((days, nights, rest))
+    })?;
     ((0..=2).contains(&(days - nights)) && rest.is_empty()).then_some(days)
 }
 
@@ -144,7 +152,10 @@ mod tests {
             ("12D/10N", Ok(12)),
             ("9 hari, 9 malam", Ok(9)),
             ("9 Hari 5 Malam", Err(ValueError::Integer)),
-            ("7 Malam 9 Hari", Err(ValueError::Integer)),
+            ("7 Malam 9 Hari", Ok(9)),
+            ("7N/9D", Ok(9)),
+            ("9 hari dan 8 malam", Ok(9)),
+            ("9 Malam 7 Hari", Err(ValueError::Integer)),
             ("9H7M lagi", Err(ValueError::Integer)),
             ("9—", Err(ValueError::Integer)),
             ("9.", Err(ValueError::Integer)),

@@ -89,10 +89,16 @@ fn beside_others<C: Choice>(text: &str) -> Option<C> {
             .split(|c: char| !c.is_alphanumeric())
             .filter(|word| !word.is_empty())
     };
-    let left: Vec<&str> = words().filter(|word| !C::ASIDE.contains(word)).collect();
+    // The number of an account says nothing beside a bank's name: `TF BSI 7123456789`.
+    let is_aside = |word: &&str| C::ASIDE.contains(word);
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let says_nothing = |word: &&str| is_aside(word) || is_number(word);
+    if !words().any(|word| is_aside(&word)) {
+        return None;
+    }
+    let left: Vec<&str> = words().filter(|word| !says_nothing(word)).collect();
     match left.as_slice() {
-        [] => C::ONLY_ASIDE.filter(|_| words().next().is_some()),
-        left if left.len() == words().count() => None,
+        [] => C::ONLY_ASIDE,
         left => C::listed(&left.join(" ")),
     }
 }

@@ -59,8 +59,9 @@ choice! {
     PaymentMethod {
         TransferBank: "transfer", "tf", "trf", "trsf", "bank transfer", "transferan", "va", "virtual account", "briva", "m banking", "mbanking",
             "mobile banking", "internet banking", "ibanking", "e banking", "atm", "transfer atm", "rtgs", "bi fast", "bifast", "llg", "skn", "livin",
-            "brimo", "pemindahbukuan";
-        Cash: "tunai", "kas", "uang tunai", "setor tunai", "setoran tunai", "bayar tunai", "kontan", "cash tunai", "tunai cash";
+            "brimo", "pemindahbukuan", "kliring";
+        Cash: "tunai", "kas", "uang tunai", "setor tunai", "setoran tunai", "bayar tunai", "kontan", "cash tunai", "tunai cash",
+            "cdm", "setor tunai cdm", "mesin setor tunai";
         CreditCard: "kartu kredit", "cc", "kredit card", "edc kredit", "edc kartu kredit";
         DebitCard: "kartu debit", "debit", "debet", "kartu debet", "edc", "edc debit", "gesek debit", "gpn";
         Qris: "qr", "qr code", "scan qris", "scan qr";
@@ -69,7 +70,7 @@ choice! {
     } aside [
         "bank", "bca", "bni", "bri", "bsi", "mandiri", "btn", "cimb", "niaga", "danamon", "permata", "muamalat", "mega", "panin", "ocbc", "nisp",
         "maybank", "btpn", "jago", "seabank", "bjb", "bukopin", "sinarmas", "dki", "jateng", "jatim", "sumut", "aceh", "nagari", "syariah", "bsm",
-        "via", "lewat", "melalui", "ke", "dari", "rek", "rekening"
+        "via", "lewat", "melalui", "ke", "dari", "rek", "rekening", "teller", "loket", "counter", "konter"
     ] alone TransferBank
 }
 
@@ -132,6 +133,15 @@ mod tests {
             ("VA BNI", Some(PaymentMethod::TransferBank)),
             ("Setor Tunai", Some(PaymentMethod::Cash)),
             ("Setor Tunai BRI", Some(PaymentMethod::Cash)),
+            ("Setor Tunai Teller", Some(PaymentMethod::Cash)),
+            ("Transfer BSI 7123456789", Some(PaymentMethod::TransferBank)),
+            ("BCA 1234567890", Some(PaymentMethod::TransferBank)),
+            ("Tunai 5000000", None),
+            ("7123456789", None),
+            ("Kliring", Some(PaymentMethod::TransferBank)),
+            ("Teller", Some(PaymentMethod::TransferBank)),
+            ("Teller BSI", Some(PaymentMethod::TransferBank)),
+            ("Transfer via teller", Some(PaymentMethod::TransferBank)),
             ("EDC Mandiri", Some(PaymentMethod::DebitCard)),
             ("Kartu Kredit (BCA)", Some(PaymentMethod::CreditCard)),
             ("QRIS BCA", Some(PaymentMethod::Qris)),

@@ -134,7 +134,13 @@ impl Mapping {
             }
         }
         if better.is_none() && good < FITTING && cells >= LEAST_CELLS {
-            let example = sample.cells(column).next().unwrap_or_default();
+            let is_unfit = |cell: &&str| {
+                matches!(
+                    try_cell(field, Decision::default(), today, cell),
+                    Trial::Unlikely(_) | Trial::Refused(_)
+                )
+            };
+            let example = sample.cells(column).find(is_unfit).unwrap_or_default();
             let example = if field.is_sensitive() { "…" } else { example };
             self.notices.push(
                 Notice::new(NoticeCode::COLUMN_CONTRADICTED)

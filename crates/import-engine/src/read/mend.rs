@@ -2,6 +2,7 @@
 //! quotes, a line break inside an unquoted cell. Looks at no record that has its number of cells and ordinary quotes.
 
 use super::{line::Marks, parse::Extent, reader::RecordReader, record::Span, resync::End};
+use crate::value::entities;
 
 /// Records below a short one among which the rest of it is looked for: an address pasted from a letter has three or four lines.
 const REST: usize = 4;
@@ -27,6 +28,9 @@ impl RecordReader {
         }
         if self.cells.len() == 1 && expected > 1 {
             self.unwrap_line(expected);
+        }
+        if self.marks.delimiter == b';' && self.cells.len() > expected && expected > 0 {
+            self.join_entities(expected);
         }
         if self.buffer.is_typographic && self.quoting {
             self.take_typographic_quotes(expected);
@@ -93,6 +97,32 @@ impl RecordReader {
         if cells.len() == expected {
             self.unescaped = unescaped;
             self.cells = cells;
+        }
+    }
+
+    /// Cells that the `;` of an entity cut, as in `Nu&#39;man`, become one again, if the record has its number of cells then.
+    fn join_entities(&mut self, expected: usize) {
+        let text = self.buffer.text.get(self.start..).unwrap_or_default();
+        let is_cut = |before: Span, cell: Span| {
+            let are_plain = !before.is_unescaped() && !cell.is_unescaped();
+            // Between quoted cells stands more than the delimiter.
+            are_plain
+                && before.end() + 1 == cell.start()
+                && text
+                    .get(before.start()..before.end())
+                    .is_some_and(entities::ends_cut)
+        };
+        let mut joined: Vec<Span> = Vec::with_capacity(expected);
+        for &cell in &self.cells {
+            match joined.last_mut() {
+                Some(before) if is_cut(*before, cell) => {
+                    *before = Span::plain(before.start(), cell.end());
+                }
+                _ => joined.push(cell),
+            }
+        }
+        if joined.len() == expected {
+            self.cells = joined;
         }
     }
 

@@ -217,6 +217,12 @@ pub(crate) fn evidence(text: &str, locale: &Locale) -> Shown {
     if iso(text.as_bytes()).is_some() {
         return NOTHING;
     }
+    if let Some((first, second, _)) = year_last(text) {
+        return Shown {
+            order: order_of(first, second),
+            ..NOTHING
+        };
+    }
     let Ok(tokens) = Tokens::new(text, locale) else {
         return NOTHING;
     };
@@ -228,17 +234,21 @@ pub(crate) fn evidence(text: &str, locale: &Locale) -> Shown {
     else {
         return NOTHING;
     };
-    let order = match (a, b) {
-        (13..=31, 1..=12) => Evidence::DayFirst,
-        (1..=12, 13..=31) => Evidence::MonthFirst,
-        (1..=12, 1..=12) if a != b => Evidence::Ambiguous,
-        _ => Evidence::Nothing,
-    };
     let two_digits = [first, middle, last] == [2, 2, 2];
     Shown {
-        order,
+        order: order_of(a, b),
         two_digits: two_digits.then(|| (small(a), small(c))),
         slashed: text.contains('/'),
+    }
+}
+
+/// The order that two numbers show, one of which is the day and the other the month.
+fn order_of(first: u32, second: u32) -> Evidence {
+    match (first, second) {
+        (13..=31, 1..=12) => Evidence::DayFirst,
+        (1..=12, 13..=31) => Evidence::MonthFirst,
+        (1..=12, 1..=12) if first != second => Evidence::Ambiguous,
+        _ => Evidence::Nothing,
     }
 }
 
@@ -328,6 +338,10 @@ fn resolve(bound: DateBound, today: Option<Date>) -> Option<Date> {
 fn read(text: &str, rules: &Rules<'_>) -> Result<Moment, Problem> {
     if let Some(serial) = serial(text) {
         return serial;
+    }
+    if let Some((first, second, year)) = year_last(text) {
+        let (day, month) = in_order(small(first), small(second), rules)?;
+        return calendar(signed(year), month, day).map(Moment::from);
     }
     if let Some(basic) = basic(text) {
         return basic;
@@ -497,20 +511,37 @@ fn seconds_of(fraction: &str) -> i64 {
     ((billionths * SECONDS + 500_000_000) / 1_000_000_000).min(SECONDS - 1)
 }
 
+/// Years that eight digits may begin or end with.
+const YEARS: std::ops::RangeInclusive<u32> = 1900..=2099;
+
+/// The numbers of `05012024`: day and month, or month and day, and the year. `None` for anything but eight digits, and for
+/// those that begin with a year: `20240105`. None can be both, as no month begins like a year.
+fn year_last(text: &str) -> Option<(u32, u32, u32)> {
+    let bytes: &[u8; 8] = text.as_bytes().try_into().ok()?;
+    if !bytes.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let [first, second, year] = [&bytes[..2], &bytes[2..4], &bytes[4..]].map(number_of);
+    let begins_with_year =
+        YEARS.contains(&number_of(&bytes[..4])) && (1..=12).contains(&number_of(&bytes[4..6]));
+    (YEARS.contains(&year) && !begins_with_year).then_some((first, second, year))
+}
+
+fn number_of(digits: &[u8]) -> u32 {
+    digits
+        .iter()
+        .fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'))
+}
+
 /// `20240105` and `20240105103000`, as banks and old programs write. `None` for anything but so many digits.
 fn basic(text: &str) -> Option<Result<Moment, Problem>> {
     let bytes = text.as_bytes();
     if !matches!(bytes.len(), 8 | 14) || !bytes.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let number = |from: usize, to: usize| {
-        bytes[from..to]
-            .iter()
-            .fold(0_u32, |sum, byte| sum * 10 + u32::from(byte - b'0'))
-    };
+    let number = |from: usize, to: usize| number_of(&bytes[from..to]);
     let year = number(0, 4);
-    // `05012024` would be the year 501: the year stands last there, and nothing shows the order of the others.
-    if !(1900..=2099).contains(&year) {
+    if !YEARS.contains(&year) {
         return Some(Err(problem(IssueCode::DATE)));
     }
     let date = match calendar(signed(year), small(number(4, 6)), small(number(6, 8))) {

@@ -5,6 +5,7 @@ use time::{Date, UtcOffset, macros::date};
 use super::date::{Bounds, Evidence, Reading, Rules, YearPlace, evidence, parse, parse_moment};
 use crate::{
     issue::IssueCode,
+    locale::Locale,
     schema::{DateBound, DateOrder, TwoDigitYears, kind::DateOptions},
 };
 
@@ -272,13 +273,19 @@ fn says_that_a_time_of_day_was_dropped_unless_it_is_midnight() {
         ("20240105", "2024-01-05", false),
         ("20240105101500", "2024-01-05", true),
         ("20240105000000", "2024-01-05", false),
+        ("05012024", "2024-01-05", false),
+        ("31121999", "1999-12-31", false),
+        ("20012024", "2024-01-20", false),
+        ("20112010", "2010-11-20", false),
     ] {
         assert_eq!(timed(text), Some((day.to_owned(), dropped)), "{text}");
     }
     for text in [
         "20241305",
         "20240230",
-        "05012024",
+        "01312024",
+        "5012024",
+        "05011824",
         "99999999",
         "20240105256000",
         "4529a,5",
@@ -393,4 +400,38 @@ fn the_order_of_the_column_is_asked_of_the_column_alone() {
     assert_eq!(read("04/25/1990", None).as_deref(), Ok("1990-04-25"));
     let american = Some(DateOrder::MonthFirst);
     assert_eq!(read("03/04/1990", american).as_deref(), Ok("1990-03-04"));
+}
+
+#[test]
+fn dates_without_separators_follow_the_order_of_their_column() {
+    let options = DateOptions::default();
+    let read_as = |text: &str, order, mixed| {
+        let rules = Rules {
+            options: &options,
+            reading: Reading {
+                order,
+                mixed,
+                ..Reading::default()
+            },
+            today: Some(TODAY),
+            bounds: Bounds::default(),
+        };
+        parse(text, &rules)
+            .map(|(date, _)| super::Value::Date(date).to_string())
+            .map_err(|problem| problem.code())
+    };
+    let month_first = Some(DateOrder::MonthFirst);
+    let read = |text, order| read_as(text, order, false);
+    assert_eq!(read("05012024", month_first), Ok("2024-05-01".to_owned()));
+    assert_eq!(read("20240105", month_first), Ok("2024-01-05".to_owned()));
+    let by_column = Some(DateOrder::ByColumn);
+    assert_eq!(read("05012024", by_column), Err(IssueCode::DATE_ORDER));
+    assert_eq!(read("05312024", by_column), Ok("2024-05-31".to_owned()));
+    assert_eq!(read_as("05012024", None, true), Err(IssueCode::DATE_ORDER));
+    let shown = |text| evidence(text, Locale::usual()).order;
+    assert_eq!(shown("31012024"), Evidence::DayFirst);
+    assert_eq!(shown("01312024"), Evidence::MonthFirst);
+    assert_eq!(shown("05012024"), Evidence::Ambiguous);
+    assert_eq!(shown("20240105"), Evidence::Nothing);
+    assert_eq!(shown("08123456"), Evidence::Nothing);
 }

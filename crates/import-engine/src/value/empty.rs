@@ -28,6 +28,8 @@ pub(crate) const GENERAL: &[&str] = &[
     "nil",
     "none",
     "undefined",
+    "tba",
+    "tbd",
     "(blank)",
     "(empty)",
     "(none)",
@@ -53,6 +55,9 @@ pub(crate) const INDONESIAN: &[&str] = &[
     "tidak diisi",
     "tidak tersedia",
     "belum tersedia",
+    "menyusul",
+    "(menyusul)",
+    "akan menyusul",
 ];
 
 /// A list of such words, asked of nearly every cell: the first byte and the length rule nearly all of them out.

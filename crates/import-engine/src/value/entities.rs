@@ -61,6 +61,12 @@ pub(crate) fn undone(text: &str) -> Option<String> {
     Some(super::text::clean(&out, true, &mut tidy).to_owned())
 }
 
+/// Whether a text ends with an entity that lacks its `;`, as where one separates the cells: `Nu&#39`.
+pub(crate) fn ends_cut(text: &str) -> bool {
+    text.rsplit_once('&')
+        .is_some_and(|(_, name)| name.len() <= LONGEST && entity(name).is_some())
+}
+
 /// The character of an entity without its signs. None that cannot be seen.
 fn entity(name: &str) -> Option<char> {
     let number = match name.strip_prefix('#') {

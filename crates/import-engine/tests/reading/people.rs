@@ -286,6 +286,29 @@ fn a_name_in_quotes_is_never_kept_with_them_however_late_they_come() {
 }
 
 #[test]
+fn an_entity_that_the_delimiter_cuts_stays_in_its_cell() {
+    check(
+        "nama;alamat;paket;catatan\nNu&#39;man;Jl. A&nbsp;1;Hemat;\nAndi &amp; Anak;Jl. B;Hemat;kursi\nSiti;Jl. C;Hemat;\n",
+        &[
+            "Nu'man|Jl. A 1|Hemat",
+            "Andi & Anak|Jl. B|Hemat|kursi",
+            "Siti|Jl. C|Hemat",
+        ],
+        &[
+            (2, "html_entities"),
+            (2, "html_entities"),
+            (3, "html_entities"),
+        ],
+    );
+    // What is no entity separates, and a row with too many cells is refused as any other.
+    check(
+        "nama;alamat;paket;catatan\nTono & Co;Jl. A;Hemat;x;y\nA &amp;;B;Hemat;x;y\n",
+        &[],
+        &[(2, "too_many_cells"), (3, "too_many_cells")],
+    );
+}
+
+#[test]
 fn a_lone_open_quote_is_told() {
     check(
         "nama,alamat,paket\nBudi,Bogor,Umroh\n\"Joko,Depok,Umroh\nDewi,Bandung,Umroh\nRina,Garut,Umroh\n",
