@@ -133,7 +133,8 @@ impl<'o> Planner<'o> {
         self
     }
 
-    /// This byte stands between cells.
+    /// This byte stands between cells. It belongs to a file and not to a schema, so that one that cannot be a delimiter (a line
+    /// break, the quote, a byte beyond ASCII) is refused when the plan starts and not when the schema is built.
     pub fn delimiter(mut self, delimiter: u8) -> Self {
         self.choices.delimiter = Some(delimiter);
         self
