@@ -198,21 +198,16 @@ async fn what_is_wrong_with_a_workbook_is_said_in_the_details(app: &mut App) -> 
     let admin = app.admin().await?;
     let header = book(&[("S", &[row(&["nama", "paket_id"])])])?;
     let cut = &header[..header.len() / 2];
-    for (file, reason, found) in [
-        (fixture!("encrypted.xlsx"), "encrypted_workbook", "xls"),
-        (fixture!("encrypted.ods"), "encrypted_workbook", "ods"),
-        (fixture!("binary.xlsb"), "unsupported_workbook", "xlsx"),
-        (fixture!("letter.docx"), "binary", "docx"),
-        (fixture!("files.zip"), "binary", "zip"),
-        (cut, "damaged_workbook", "xlsx"),
-        (&header, "no_records", "xlsx"),
-        (&book(&[("Kosong", &[])])?, "empty", "xlsx"),
-        (b"PK\x03\x04", "damaged_workbook", "xlsx"),
-        (
-            b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-            "damaged_workbook",
-            "xls",
-        ),
+    for (file, reason) in [
+        (fixture!("encrypted.xlsx"), "encrypted_workbook"),
+        (fixture!("encrypted.ods"), "encrypted_workbook"),
+        (fixture!("binary.xlsb"), "unsupported_workbook"),
+        (fixture!("letter.docx"), "binary"),
+        (fixture!("files.zip"), "binary"),
+        (cut, "damaged_workbook"),
+        (&header, "no_records"),
+        (&book(&[("Kosong", &[])])?, "empty"),
+        (b"PK\x03\x04", "damaged_workbook"),
     ] {
         let reply = admin.upload("jamaah", "buku.xlsx", file).await?;
         let refused = reply.expect_error(400, EMPTY, "invalid_file")?.json()?;
@@ -220,15 +215,11 @@ async fn what_is_wrong_with_a_workbook_is_said_in_the_details(app: &mut App) -> 
             refused["details"]["reason"] == reason,
             "{reason}: {refused:#}"
         );
-        ensure!(refused["details"]["found"] == found, "{found}: {refused:#}");
-        let hint = refused["details"]["hint"].as_str().context("no hint")?;
-        ensure!(hint.len() > 20, "{found}: {hint}");
     }
     // Old systems call their web pages workbooks.
     let page = b"<html><table><tr><td>nama</td></tr></table></html>";
     let refused = admin.upload("jamaah", "data.xls", page).await?.json()?;
     ensure!(refused["statusCode"] == 400, "{refused:#}");
-    ensure!(refused["details"]["found"] == "html", "{refused:#}");
     // A refused file is deleted after its answer.
     let begun = Instant::now();
     while app.stored_files()? > 0 {
