@@ -1,6 +1,6 @@
 //! A caller's own checks and normalisers, of one cell ([`Rule`]) and of one row ([`RowRule`]). Knows no field kinds.
 
-use crate::{issue::Problem, value::Value};
+use crate::{error::SetupError, issue::Problem, value::Value};
 
 /// A check or a normaliser of one cell.
 ///
@@ -323,6 +323,52 @@ impl Row<'_> {
         let index = self.index_of(field);
         self.inner
             .report(index, problem.into(), crate::issue::Severity::Warning);
+    }
+
+    /// Puts a value in the place of a declared field's: one that is computed of others, or a default for an empty cell. Keys, the
+    /// lookup and the rules after this one see it. A field that was refused stays refused, and limits are not checked again.
+    ///
+    /// ```
+    /// use import_engine::{Field, Plan, Schema, Value, rules::Row};
+    ///
+    /// fn total(row: &mut Row<'_>) {
+    ///     if let (Some(pieces), Some(price)) = (row.get("pieces").as_integer(), row.get("price").as_integer()) {
+    ///         let _ = row.set("total", Value::Integer(pieces * price));
+    ///     }
+    /// }
+    /// let schema = Schema::builder("orders")
+    ///     .field(Field::integer("pieces").required())
+    ///     .field(Field::integer("price").required())
+    ///     .field(Field::integer("total"))
+    ///     .row_rule(["pieces", "price", "total"], total)
+    ///     .build()?;
+    /// let file = "pieces,price\n3,70\n";
+    /// let (batches, _) = Plan::of(&schema, file)?.import(file).collect()?;
+    /// assert_eq!(batches[0].value(0, 2), Value::Integer(210));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::Schema`] if the rule did not declare the field, or cells of its kind do not have such values. The field is then as
+    /// it was.
+    pub fn set(&mut self, field: &str, value: Value<'_>) -> Result<(), SetupError> {
+        let refused = |reason: String| SetupError::Schema {
+            schema: self.schema.name().to_owned(),
+            reason,
+        };
+        let Some(index) = self.index_of(field) else {
+            return Err(refused(format!(
+                "a rule sets '{field}', which it did not declare"
+            )));
+        };
+        let kind = &self.schema.fields()[index].kind;
+        if self.inner.set(index, kind, value) {
+            return Ok(());
+        }
+        Err(refused(format!(
+            "a rule sets '{field}' to a value that its cells cannot have: {value:?}"
+        )))
     }
 
     /// Forgets the value of a declared field, as if its cell were empty, and what was reported about it.

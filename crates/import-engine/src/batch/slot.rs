@@ -41,6 +41,29 @@ impl Arena {
         }
     }
 
+    /// A value that cells of this kind may have; `None` for any other.
+    pub(crate) fn put(&mut self, kind: &Kind, value: Value<'_>) -> Option<Slot> {
+        Some(match (kind, value) {
+            (_, Value::Absent) => Slot::Absent,
+            (Kind::Text(_) | Kind::Email | Kind::Reference(_), Value::Text(text)) => {
+                self.put_text(text)
+            }
+            (Kind::Integer(_) | Kind::Money(_), Value::Integer(number)) => Slot::Integer(number),
+            (Kind::Decimal(_), Value::Decimal(Decimal { mantissa, scale })) if scale <= 18 => {
+                Slot::Decimal { mantissa, scale }
+            }
+            (Kind::Date(_), Value::Date(date)) => Slot::Date(date),
+            (Kind::DateTime(_), Value::DateTime(moment)) => Slot::Moment(moment.unix_timestamp()),
+            (Kind::Bool, Value::Bool(yes)) => Slot::Bool(yes),
+            (Kind::Uuid, Value::Uuid(uuid)) => self.put_uuid(uuid),
+            (Kind::Choice(choices), Value::Choice(word) | Value::Text(word)) => {
+                let place = choices.words.iter().position(|known| **known == *word)?;
+                Slot::Choice(u16::try_from(place).ok()?)
+            }
+            _ => return None,
+        })
+    }
+
     pub(crate) fn put_text(&mut self, text: &str) -> Slot {
         let start = self.text.len();
         self.text.push_str(text);

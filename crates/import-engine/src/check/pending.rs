@@ -7,7 +7,7 @@ use crate::{
     issue::{Issue, IssueCode, Problem, Severity},
     key::Key,
     read::{Record, Span},
-    schema::Schema,
+    schema::{Schema, kind::Kind},
     value::Value,
 };
 
@@ -153,6 +153,15 @@ impl RowState {
 
     pub(crate) fn report(&mut self, field: Option<usize>, problem: Problem, severity: Severity) {
         self.findings.push((field, problem, severity));
+    }
+
+    /// Puts a value into the current row; false if cells of the kind do not have such values.
+    pub(crate) fn set(&mut self, field: usize, kind: &Kind, value: Value<'_>) -> bool {
+        let Some(slot) = self.arena.put(kind, value) else {
+            return false;
+        };
+        *self.slot(field) = slot;
+        true
     }
 
     pub(crate) fn clear(&mut self, field: usize) {

@@ -147,6 +147,22 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+impl Field {
+    /// What of the field can be said as data: kind, label, headers, limits, words, for a form or the definition of a table.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let spec = Field::text("name").label("Full name").alias("nama").max_chars(80).spec();
+    /// assert_eq!((spec.kind.as_str(), spec.title.as_deref()), ("string", Some("Full name")));
+    /// assert_eq!((spec.aliases, spec.constraints.max_length), (vec!["nama".to_owned()], Some(80)));
+    /// ```
+    #[must_use]
+    pub fn spec(&self) -> FieldSpec {
+        FieldSpec::of(self)
+    }
+}
+
 impl SchemaSpec {
     /// What of a schema can be said as data.
     #[must_use]

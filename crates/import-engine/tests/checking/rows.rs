@@ -1,7 +1,7 @@
 //! What single rows become: values, errors, warnings.
 
 use import_engine::{
-    Field, IssueCode, Language, RunError, Schema, SetupError,
+    Field, IssueCode, Language, RunError, Schema, SetupError, Value,
     fields::{DateBound, DateOrder, DecimalMark},
     rules::{Problem, Row},
 };
@@ -438,5 +438,52 @@ fn what_cannot_work_is_refused_when_the_schema_is_built() {
             )
             .build()
             .is_ok()
+    );
+}
+
+#[test]
+fn a_rule_computes_values_that_keys_see_and_that_fit_their_kind() {
+    const MISFIT: IssueCode = IssueCode::new("misfit");
+
+    fn complete(row: &mut Row<'_>) {
+        let code = row.get("name").as_text().map(str::to_lowercase);
+        if let Some(code) = code
+            && row.set("code", Value::Text(&code)).is_err()
+        {
+            row.refuse("code", MISFIT);
+        }
+        if row.get("size").is_absent() && row.set("size", Value::Text("M")).is_err() {
+            row.refuse("size", MISFIT);
+        }
+        // None of these can be stored: the rule is told, and nothing changes.
+        let wrong = [
+            ("size", Value::Text("XL")),
+            ("size", Value::Integer(1)),
+            ("code", Value::Bool(true)),
+            ("pieces", Value::Text("1")),
+            ("other", Value::Text("x")),
+        ];
+        for (field, value) in wrong {
+            if row.set(field, value).is_ok() {
+                row.refuse("name", MISFIT);
+            }
+        }
+    }
+
+    let schema = Schema::builder("articles")
+        .field(Field::text("name"))
+        .field(Field::text("code").unique())
+        .field(Field::choice("size", ["S", "M"]))
+        .field(Field::integer("pieces").required())
+        .field(Field::text("other"))
+        .codes([MISFIT])
+        .row_rule(["name", "code", "size", "pieces"], complete)
+        .build()
+        .unwrap();
+    let found = run(&schema, "name,size,pieces\nAB,s,1\nab,,2\nCd,,3\nEf,,\n");
+    assert_eq!(rows(&found), ["AB|ab|S|1|", "Cd|cd|M|3|"]);
+    assert_eq!(
+        issues(&found),
+        ["3 code duplicate_in_file", "5 pieces required"]
     );
 }
