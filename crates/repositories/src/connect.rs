@@ -3,20 +3,20 @@
 //! A connection can break without either end noticing: a firewall forgets it, a server loses its power. The driver
 //! sets neither keepalives nor a user timeout on its sockets, and a proxy in between would answer those for the server, so the
 //! database itself is asked: a connection that was idle, or comes back from use, has to answer in time, and every
-//! statement has a deadline ([`crate::database`]). The server is configured to check its own end.
+//! statement has a deadline ([`crate::pool`]). The server is configured to check its own end.
 
 use std::{path::Path, time::Duration};
 
 use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection};
 use sqlx::{
-    Connection, PgConnection, Postgres,
+    Connection, PgConnection, Postgres, Sqlite,
     pool::PoolOptions,
     sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
 use crate::RepositoryError;
 
-/// How long opening a connection may take. The wait for a free connection comes before that, in [`crate::database`].
+/// How long opening a connection may take. The wait for a free connection comes before that, in [`crate::pool`].
 pub(crate) const ACQUIRE: Duration = Duration::from_secs(5);
 /// How long a connection is trusted after its last use; one that was idle for longer is tested before it is used. On
 /// a busy machine every question to the database waits for its turn.
@@ -30,8 +30,8 @@ const LOCK: Duration = Duration::from_secs(10);
 /// Pages that a connection keeps, in kibibytes below zero: each of the pool has its own, and the system keeps the file's pages too. With
 /// 16 MB each, ten readers of reports came to 160 MB.
 const SQLITE_CACHE: &str = "-4000";
-/// How long a SQLite writer waits for the other one.
-const BUSY: Duration = Duration::from_secs(15);
+/// How long a SQLite writer waits for the other one: less than a request waits for the answer, so that the reason is SQLite's own.
+const BUSY: Duration = Duration::from_secs(12);
 
 /// Opens a pool.
 pub(crate) async fn pool(
@@ -57,6 +57,7 @@ pub(crate) async fn pool(
                 .idle_timeout(None)
                 .max_lifetime(None);
         }
+        options.map_sqlx_sqlite_pool_opts(at_rest);
         options.map_sqlx_sqlite_opts(|options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
@@ -106,6 +107,19 @@ fn lively(options: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
                 Ok(true)
             })
         })
+}
+
+/// Connections enter the pool only if their transaction has ended. SQLite by itself undoes one in which a page cannot be written;
+/// the driver then fails to undo it, counts it for ever, and takes the next transaction for a part of it: what that one commits
+/// is the end of a savepoint, of which the file learns nothing.
+fn at_rest(options: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
+    options.after_release(|connection, _| {
+        Box::pin(async move {
+            // Whatever is queued comes before the answer, also the undoing of a transaction that was dropped.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
 
 async fn sign_of_life(connection: &mut PgConnection) -> Result<(), sqlx::Error> {

@@ -136,7 +136,7 @@ impl Pool {
         work: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         let answer = Instant::now() + ACQUIRE + self.patience.for_an_answer();
-        answered(self.get_database_backend(), deadline.min(answer), work).await
+        answered(deadline.min(answer), work).await
     }
 }
 
@@ -184,12 +184,12 @@ impl Transaction {
     }
 
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        let (backend, deadline) = (self.get_database_backend(), self.deadline());
-        answered(backend, deadline, self.inner.commit()).await
+        let deadline = self.deadline();
+        answered(deadline, self.inner.commit()).await
     }
 
     async fn ask<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        answered(self.get_database_backend(), self.deadline(), work).await
+        answered(self.deadline(), work).await
     }
 
     fn deadline(&self) -> Instant {
@@ -225,15 +225,11 @@ impl ConnectionTrait for Transaction {
     }
 }
 
-/// Waits for an answer until `deadline`. SQLite is a file that always answers, and has its own timeouts.
+/// Waits for an answer until `deadline`. A statement that is waited for no longer goes on, and its transaction is undone after it.
 async fn answered<T>(
-    backend: DbBackend,
     deadline: Instant,
     work: impl Future<Output = Result<T, DbErr>>,
 ) -> Result<T, DbErr> {
-    if backend == DbBackend::Sqlite {
-        return work.await;
-    }
     match timeout_at(deadline, work).await {
         Ok(answer) => answer,
         Err(_) => Err(DbErr::Conn(RuntimeErr::Internal(

@@ -18,8 +18,6 @@ on_both_engines! {
     an_import_that_failed_half_way_goes_on_where_it_stopped,
 }
 
-on_postgres! { [] a_disk_that_cannot_be_written_is_outlasted }
-
 on_postgres! {
     ["MAX_CONCURRENT_IMPORTS" = "100"]
     faults_of_the_system_are_outlasted_and_answered_with_503,
@@ -131,40 +129,6 @@ async fn a_fail_over_to_a_read_only_server_and_back_is_outlasted(app: &mut App) 
     while admin.get(JOBS).await?.status != 200 {
         ensure!(back.elapsed() < Duration::from_secs(30), "still refused");
     }
-    let done = admin.finished(&job).await?;
-    ensure!(done["status"] == "completed", "{done:#}");
-    watch.end().holds()?;
-    ledger.expect(&job, &truth, End::Completed);
-    ledger.holds(app, &admin).await
-}
-
-/// Where no file of the server can take a page more: the folder of uploads is a full disk.
-const NO_ROOM: &str = "4096";
-
-async fn a_disk_that_cannot_be_written_is_outlasted(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
-    let mut ledger = Ledger::open(app, &admin).await?;
-    let truth = Truth::new(0, 20_000, vec![3, 12_000]);
-    let file = truth.file(&package);
-    let job = admin.job("jamaah", "a.csv", &file).await?;
-    let watch = Watch::begin(app);
-    admin.act(&job, "start").await?.expect_status(200)?;
-    admin
-        .wait(&job, |status| status["imported_rows"] != 0)
-        .await?;
-    app.server.limit_files(NO_ROOM)?;
-    let begun = Instant::now();
-    let mut refused = 0;
-    while begun.elapsed() < Duration::from_secs(4) {
-        let listed = admin.get(JOBS).await?.status;
-        ensure!([200, 503].contains(&listed), "{listed}: reading is refused");
-        let upload = admin.upload("jamaah", "b.csv", &file).await?;
-        upload.expect_error(503, "Service Unavailable", "unavailable")?;
-        refused += 1;
-    }
-    ensure!(refused > 0, "nothing was refused");
-    app.server.limit_files("unlimited")?;
     let done = admin.finished(&job).await?;
     ensure!(done["status"] == "completed", "{done:#}");
     watch.end().holds()?;

@@ -5,6 +5,7 @@ mod crowds;
 mod disturbances;
 mod fairness;
 mod found;
+mod full_disks;
 mod kills;
 mod ledger;
 mod outage;
