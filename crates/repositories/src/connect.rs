@@ -61,7 +61,8 @@ pub(crate) async fn pool(
         options.map_sqlx_sqlite_opts(|options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Normal)
+                // What a client was told of outlasts a loss of power; `NORMAL` outlasts the end of the process only.
+                .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY)
                 .foreign_keys(true)
                 .pragma("cache_size", SQLITE_CACHE)
