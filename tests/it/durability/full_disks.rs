@@ -118,12 +118,11 @@ async fn store(admin: &Client, package: &str, first: u64) -> Result<(Vec<String>
     let (mut stored, mut failed) = (Vec::new(), 0);
     for number in first..first + 20 {
         let reply = soon(admin.post_json("/api/v1/jamaah", &person(number, package))).await?;
-        match created(&reply)? {
-            Some(email) => stored.push(email),
-            None => {
-                reply.expect_error(503, "Service Unavailable", "unavailable")?;
-                failed += 1;
-            }
+        if let Some(email) = created(&reply)? {
+            stored.push(email);
+        } else {
+            reply.expect_error(503, "Service Unavailable", "unavailable")?;
+            failed += 1;
         }
     }
     Ok((stored, failed))
