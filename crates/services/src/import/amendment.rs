@@ -9,7 +9,7 @@ use import_types::engine::{Batch, Issue, Language, RunError, issues::Messages, p
 use repositories::{AmendError, Edits, Lookups, RepositoryError};
 use tokio::runtime::Handle;
 
-use super::{Imports, deadline::Deadline, reading::Reading, refusal::refusal};
+use super::{Imports, reading::Reading, refusal::refusal};
 use crate::{
     Event, FieldError, ServiceError,
     activity::note_job,
@@ -106,21 +106,21 @@ impl Imports {
             rows: Lookups::new(&self.context.database, scope, id),
         };
         let rows = self
-            .recognise(move || {
+            .recognise(move |deadline| {
                 let [head, survey, file] = files;
                 let messages = import_types::schema(job.import_type).messages(Language::INDONESIAN);
                 let reading = Reading::settled(&job, head)?;
                 let plan = reading
                     .plan(&job, edits, today)
                     .only(rows)
-                    .surveyed_while(Once::new(survey), Deadline::starting_now().observer())
+                    .surveyed_while(Once::new(survey), deadline.observer())
                     .map_err(refusal)?;
                 let mut checked = Vec::new();
                 let summary = plan
                     .import(Once::new(file))
                     .lookup(&mut lookup)
                     .existing(existing(job.on_duplicate))
-                    .observe(Deadline::starting_now().observer())
+                    .observe(deadline.observer())
                     .each(|batch| {
                         checked.extend(rows_of(&batch, &messages));
                         Ok(())

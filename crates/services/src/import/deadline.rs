@@ -1,7 +1,12 @@
 //! How much of a processor one upload may take. Reading a file is linear in its bytes; this is what holds all the same, should
-//! a file be found that is not.
+//! a file be found that is not: whoever works on it is stopped between two records, or when it asks for more bytes. Recognition
+//! works when all bytes are there, on 64 KiB of text, which it looks at a counted number of times.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{
+    io::{self, Read},
+    ops::ControlFlow,
+    time::Duration,
+};
 
 use import_types::engine::machine::Progress;
 use rustix::time::{ClockId, clock_gettime};
@@ -10,8 +15,8 @@ use rustix::time::{ClockId, clock_gettime};
 const PROCESSOR_TIME: Duration = Duration::from_secs(30);
 
 /// Stops the engine when the thread that runs it has taken too much of the processor. Waiting for a busy machine or a slow
-/// storage does not count.
-#[derive(Debug)]
+/// storage does not count. One for everything that is done with a file at a time.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
     ends: Duration,
 }
@@ -32,9 +37,7 @@ impl Deadline {
             ends: processor_time().saturating_add(time),
         }
     }
-}
 
-impl Deadline {
     /// Watches the engine.
     pub(super) fn observer(self) -> impl FnMut(&Progress) -> ControlFlow<()> {
         move |_| {
@@ -47,6 +50,44 @@ impl Deadline {
     }
 }
 
+impl Deadline {
+    /// The same bytes, and an error instead of the next ones when the time is over.
+    pub(super) fn limit<R: Read>(self, bytes: R) -> Limited<R> {
+        Limited {
+            bytes,
+            deadline: self,
+        }
+    }
+}
+
+/// See [`Deadline::limit`].
+#[derive(Debug)]
+pub(super) struct Limited<R> {
+    bytes: R,
+    deadline: Deadline,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.deadline.is_over() {
+            return Err(io::Error::other(TooSlow));
+        }
+        self.bytes.read(buffer)
+    }
+}
+
+/// There are no more bytes because the time is over.
+#[derive(Debug, thiserror::Error)]
+#[error("the file took too much of the processor")]
+pub(super) struct TooSlow;
+
+impl TooSlow {
+    /// Whether this is what an error of reading says.
+    pub(super) fn is_in(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|error| error.is::<Self>())
+    }
+}
+
 /// What this thread has had of the processor.
 fn processor_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
@@ -56,11 +97,22 @@ fn processor_time() -> Duration {
 mod tests {
     use import_types::{
         ImportType,
-        engine::{Plan, RunError, recognise::Sniffer},
+        engine::{
+            Plan, RunError,
+            plans::Once,
+            recognise::{Sample, Sniffer},
+        },
         schema,
     };
 
-    use super::*;
+    use super::{
+        super::{
+            reading::{sniffed, sniffer},
+            refusal::{refusal, unread},
+        },
+        *,
+    };
+    use crate::ServiceError;
 
     #[test]
     fn a_file_that_takes_the_processor_too_long_is_given_up_and_another_is_not()
@@ -77,6 +129,29 @@ mod tests {
         let outcome = plan.clone().surveyed_while(file, late);
         assert!(matches!(outcome, Err(RunError::Cancelled)), "{outcome:?}");
         plan.surveyed_while(file, Deadline::starting_now().observer())?;
+        Ok(())
+    }
+
+    #[test]
+    fn recognition_and_previews_of_such_a_file_are_given_up_too()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let file = &b"nama,paket_id\nSiti,Umroh\n"[..];
+        let schema = schema(ImportType::Jamaah);
+        let dialect = sniffed(sniffer(), Deadline::starting_now().limit(file))??;
+        let over = Deadline::after(Duration::ZERO);
+        let recognised = sniffed(sniffer(), over.limit(file)).map_err(unread);
+        assert!(matches!(recognised, Err(ServiceError::FileTooSlow)));
+        let sample = Sample::read(over.limit(file), &dialect).map_err(refusal);
+        assert!(matches!(sample, Err(ServiceError::FileTooSlow)));
+        let mapping = schema.map_headers(&dialect.headers)?;
+        let plan = Plan::new(schema.clone(), dialect, mapping).surveyed(file)?;
+        let again = || Once::new(over.limit(file));
+        let preview = plan.preview(again(), 10).map_err(refusal);
+        assert!(matches!(preview, Err(ServiceError::FileTooSlow)));
+        let rows = plan.preview_rows(again(), 10).map_err(refusal);
+        assert!(matches!(rows, Err(ServiceError::FileTooSlow)));
+        let in_time = Once::new(Deadline::starting_now().limit(file));
+        assert_eq!(plan.preview(in_time, 10)?.rows.len(), 1);
         Ok(())
     }
 }

@@ -20,11 +20,10 @@ use repositories::{Hits, Lookups, Redrafted};
 
 use super::{
     Imports,
-    deadline::Deadline,
     notices::stored,
     preview::DraftPreview,
     reading::{ascii, headers, sheet_sniffer, sniffed, sniffer},
-    refusal::{refusal, unreadable},
+    refusal::{refusal, unread, unreadable},
 };
 use crate::{Event, FieldError, ServiceError, StorageError, activity::note_job};
 
@@ -102,7 +101,7 @@ impl Imports {
         let (head, again) = (storage.read(key).await?, storage.read(key).await?);
         let whole = storage.read(key).await?;
         let today = self.context.clock.now().jakarta_date();
-        self.recognise(move || {
+        self.recognise(move |deadline| {
             let Wanted {
                 import_type,
                 dialect,
@@ -118,7 +117,7 @@ impl Imports {
                 dialect.headers.clone()
             };
             let mapping = settle(schema, &headers, &columns, &mut choices)?;
-            let sample = Sample::read(head, &dialect).map_err(refusal)?;
+            let sample = Sample::read(deadline.limit(head), &dialect).map_err(refusal)?;
             let table = Look::of_table(schema, &dialect, &sample);
             let mapping = mapping.weighed(schema, &sample, Some(today));
             let mut notices: Vec<Notice> = dialect.warnings.iter().map(Notice::from).collect();
@@ -132,13 +131,13 @@ impl Imports {
             let plan = Plan::new(schema.clone(), dialect, mapping)
                 .today(today)
                 .even_incomplete()
-                .surveyed_while(Once::new(whole), Deadline::starting_now().observer())
+                .surveyed_while(Once::new(whole), deadline.observer())
                 .map_err(refusal)?;
             if plan.records() == Some(0) {
                 return Err(unreadable("no_records", None));
             }
             let preview = plan
-                .preview(Once::new(again), PREVIEW_ROWS)
+                .preview(Once::new(deadline.limit(again)), PREVIEW_ROWS)
                 .map_err(refusal)?;
             notices.extend(preview.notices);
             Ok(Draft {
@@ -205,9 +204,9 @@ impl Imports {
         let file = self.stored_file(job).await?;
         let known = known(&choices, before.workbook.is_some());
         let dialect = self
-            .recognise(move || sniffed(known, file))
+            .recognise(move |deadline| sniffed(known, deadline.limit(file)))
             .await?
-            .map_err(|error| ServiceError::Storage(StorageError::Io(error)))?
+            .map_err(unread)?
             .map_err(|error| super::refusal::no_text(error, None))?;
         let forced = choices.header_row.filter(|row| *row > 0);
         if forced.is_some() && dialect.header_row != forced {

@@ -32,6 +32,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
+use self::deadline::Deadline;
 use crate::{Context, RollbackExample, ServiceError, Sessions};
 
 pub use amendment::{Amended, AmendedRow, AmendmentWishes, Finding};
@@ -268,18 +269,18 @@ impl Imports {
             .map_err(|_| ServiceError::Busy)
     }
 
-    /// Runs the engine on an upload off the async threads, when its turn has come. A client that leaves frees its turn only
-    /// when the work is over.
+    /// Runs the engine on an upload off the async threads, when its turn has come, with one deadline for whatever it does there.
+    /// A client that leaves frees its turn only when the work is over.
     async fn recognise<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(Deadline) -> T + Send + 'static,
     ) -> Result<T, ServiceError> {
         let turn = Arc::clone(&self.recognising)
             .acquire_owned()
             .await
             .map_err(|_| ServiceError::Busy)?;
         let done = spawn_blocking(move || {
-            let done = work();
+            let done = work(Deadline::starting_now());
             drop(turn);
             done
         });

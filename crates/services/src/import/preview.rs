@@ -12,7 +12,6 @@ use import_types::engine::{
 
 use super::{
     Imports,
-    deadline::Deadline,
     draft::{looks_like, missing_columns, settled},
     reading::{Reading, headers},
     refusal::refusal,
@@ -114,14 +113,14 @@ impl Imports {
         ];
         let today = self.context.clock.now().jakarta_date();
         let edits = self.jobs.edits(job.tenant_id.into(), job.id).await?;
-        self.recognise(move || {
+        self.recognise(move |deadline| {
             let [head, sample, survey, profile, again] = files;
-            let reading = Reading::settled(&job, head)?;
+            let reading = Reading::settled(&job, deadline.limit(head))?;
             let first_data_row = reading.dialect.first_data_row();
             let schema = import_types::schema(job.import_type);
             let headers = headers(&reading.dialect);
             let looks = looks_like(job.import_type, &headers);
-            let sample = Sample::read(sample, &reading.dialect).map_err(refusal)?;
+            let sample = Sample::read(deadline.limit(sample), &reading.dialect).map_err(refusal)?;
             // Settled are the columns; this says why.
             let reasons = Mapping::new(schema, &headers, &job.metadata.choices.columns)
                 .or_else(|_| schema.map_headers(&headers))
@@ -131,12 +130,13 @@ impl Imports {
             let plan = reading
                 .plan(&job, edits, today)
                 .even_incomplete()
-                .surveyed_while(Once::new(survey), Deadline::starting_now().observer())
+                .surveyed_while(Once::new(survey), deadline.observer())
                 .map_err(refusal)?;
             let profiles = plan
-                .profile(Once::new(profile), Deadline::starting_now().observer())
+                .profile(Once::new(profile), deadline.observer())
                 .map_err(refusal)?;
-            let first = plan.preview_rows(Once::new(again), rows).map_err(refusal)?;
+            let again = Once::new(deadline.limit(again));
+            let first = plan.preview_rows(again, rows).map_err(refusal)?;
             let columns = settled_columns
                 .iter()
                 .zip(reasons.columns())

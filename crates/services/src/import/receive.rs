@@ -110,7 +110,7 @@ impl Imports {
         let dialect = if workbook_of(&key).is_some() {
             Dialect::default()
         } else {
-            self.recognise(move || sniffer.finish())
+            self.recognise(move |_| sniffer.finish())
                 .await?
                 .map_err(|error| no_text(error, look))?
         };

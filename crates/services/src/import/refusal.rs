@@ -1,12 +1,14 @@
 //! What the engine refuses of a file or a mapping, in the terms of its user.
 
+use std::io;
+
 use import_types::engine::{
     FileError, Language, RunError,
     recognise::{Look, MappingProblem, SniffError},
 };
 
-use super::reading::ReadingError;
-use crate::ServiceError;
+use super::{deadline::TooSlow, reading::ReadingError};
+use crate::{ServiceError, StorageError};
 
 /// Suggestions for one missing field, the likeliest first.
 const SUGGESTIONS: usize = 3;
@@ -67,7 +69,17 @@ pub(super) fn refusal(error: impl Into<RunError>) -> ServiceError {
         FileError::HeaderMissing
         | FileError::HeaderDamaged { .. }
         | FileError::HeaderChanged { .. } => unreadable("header", None),
+        FileError::Read(error) if TooSlow::is_in(&error) => ServiceError::FileTooSlow,
         other => ServiceError::Engine(other.into()),
+    }
+}
+
+/// Why the bytes of a stored file did not come.
+pub(super) fn unread(error: io::Error) -> ServiceError {
+    if TooSlow::is_in(&error) {
+        ServiceError::FileTooSlow
+    } else {
+        StorageError::Io(error).into()
     }
 }
 

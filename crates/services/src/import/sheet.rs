@@ -63,7 +63,9 @@ impl Imports {
         let target = self.context.storage.create(file.key());
         let runtime = Handle::current();
         let table = self
-            .recognise(move || write_table(source, wanted.as_deref(), target, runtime))
+            .recognise(move |deadline| {
+                write_table(source, wanted.as_deref(), (target, runtime), deadline)
+            })
             .await?
             .map_err(|refusal| refusal.into_error(&file))?;
         file.dialect = table.dialect;
@@ -113,14 +115,13 @@ impl Refusal {
 fn write_table(
     mut source: ObjectReader,
     sheet: Option<&str>,
-    target: ObjectWriter,
-    runtime: Handle,
+    (target, runtime): (ObjectWriter, Handle),
+    deadline: Deadline,
 ) -> Result<StoredTable, Refusal> {
     let mut bytes = Vec::new();
     source
         .read_to_end(&mut bytes)
         .map_err(|error| Refusal::Storage(StorageError::Io(error)))?;
-    let deadline = Deadline::starting_now();
     let mut table = TableFile {
         target,
         runtime,
