@@ -21,14 +21,15 @@ on_both_engines! {
 on_postgres! {
     ["MAX_CONCURRENT_IMPORTS" = "100"]
     faults_of_the_system_are_outlasted_and_answered_with_503,
+    faults_of_the_system_are_outlasted_by_validations_and_refused_rollbacks_are_503,
     a_fail_over_to_a_read_only_server_and_back_is_outlasted,
 }
 
 /// No space, no memory, too many connections, configured limits; input and output, lost files; read only, starting, shutting
-/// down, cancelled; a lock, a connection, an outcome that is not known, a transaction that lost too often, corruption.
-const FAULTS: [&str; 18] = [
+/// down, cancelled; a lock, a connection, an outcome that is not known, a transaction that lost too often, deadlocks, corruption.
+const FAULTS: [&str; 19] = [
     "53100", "53200", "53300", "53400", "58030", "58P01", "25006", "57P01", "57P02", "57P03",
-    "57014", "55P03", "08006", "40003", "40001", "XX000", "XX001", "25P04",
+    "57014", "55P03", "08006", "40003", "40001", "40P01", "XX000", "XX001", "25P04",
 ];
 /// More than a job of whose processing nothing came may have.
 const ENOUGH_ATTEMPTS: i64 = 6;
@@ -83,6 +84,74 @@ async fn faults_of_the_system_are_outlasted_and_answered_with_503(app: &mut App)
     for (code, job) in &jobs {
         let done = admin.finished(job).await?;
         ensure!(done["status"] == "completed", "{code}: {done:#}");
+    }
+    ledger.holds(app, &admin).await
+}
+
+async fn faults_of_the_system_are_outlasted_by_validations_and_refused_rollbacks_are_503(
+    app: &mut App,
+) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let mut ledger = Ledger::open(app, &admin).await?;
+    app.execute(
+        "CREATE TABLE refusal (job uuid, code text); \
+         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE fault text; \
+         touched record; BEGIN \
+         IF TG_OP = 'DELETE' THEN touched := OLD; ELSE touched := NEW; END IF; \
+         SELECT code INTO fault FROM refusal WHERE job = touched.migration_job_id; \
+         IF fault IS NOT NULL THEN RAISE EXCEPTION 'a fault of the system' USING ERRCODE = fault; END IF; \
+         RETURN touched; END $$; \
+         CREATE TRIGGER refuse BEFORE INSERT ON migration_errors FOR EACH ROW EXECUTE FUNCTION refuse(); \
+         CREATE TRIGGER refuse BEFORE DELETE ON jamaah FOR EACH ROW EXECUTE FUNCTION refuse()",
+    )
+    .await?;
+    let mut jobs = Vec::new();
+    for (number, code) in FAULTS.into_iter().enumerate() {
+        let truth = Truth::new(1_000 * number, 20, vec![3]);
+        let job = admin.job("jamaah", "a.csv", &truth.file(&package)).await?;
+        app.execute(&format!("INSERT INTO refusal VALUES ('{job}', '{code}')"))
+            .await?;
+        admin.act(&job, "validate").await?.expect_status(200)?;
+        jobs.push((code, job, truth));
+    }
+    let begun = Instant::now();
+    let tried = format!("SELECT count(*) FROM migration_jobs WHERE attempt >= {ENOUGH_ATTEMPTS}");
+    while app.number(&tried).await? < i64::try_from(FAULTS.len())? {
+        ensure!(begun.elapsed() < Duration::from_mins(2), "not tried again");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for (code, job, _) in &jobs {
+        let status = admin.status(job).await?;
+        ensure!(status["status"] == "validating", "{code}: {status:#}");
+    }
+    app.execute("DELETE FROM refusal").await?;
+    for (code, job, _) in &jobs {
+        let done = admin
+            .wait(job, |status| status["status"] != "validating")
+            .await?;
+        ensure!(
+            done["status"] == "pending" && !done["validated_at"].is_null(),
+            "{code}: {done:#}"
+        );
+        let done = admin.import(job).await?;
+        ensure!(done["status"] == "completed", "{code}: {done:#}");
+    }
+    // A rollback is a request: it is refused as a whole, and works when it is repeated.
+    for (code, job, truth) in &jobs {
+        app.execute(&format!("INSERT INTO refusal VALUES ('{job}', '{code}')"))
+            .await?;
+        let refused = admin.act(job, "rollback").await?;
+        refused.expect_error(503, "Service Unavailable", "unavailable")?;
+        let status = admin.status(job).await?;
+        ensure!(status["status"] == "completed", "{code}: {status:#}");
+        app.execute("DELETE FROM refusal").await?;
+        let reply = admin.act(job, "rollback").await?.expect_status(200)?;
+        ensure!(
+            reply.json()?["removed_rows"] == truth.people.len(),
+            "{code}"
+        );
+        ledger.expect(job, truth, End::RolledBack);
     }
     ledger.holds(app, &admin).await
 }
