@@ -1,6 +1,6 @@
 //! Issues in the words of a language: the field's text, the schema's, or the catalogue's. Holds no texts itself.
 
-use super::{Issue, IssueCode, catalogue::builtin};
+use super::{Issue, IssueCode, IssueKind, catalogue::builtin};
 use crate::{error::FileError, locale::Translation, notice::Notice, schema::Schema};
 
 /// A language of messages.
@@ -107,9 +107,12 @@ impl Messages {
         self.render(issue, issue.masked_value().as_deref().unwrap_or_default())
     }
 
-    /// The format a cell should have had.
+    /// The format a cell should have had; `None` for a duplicate, whose format is right.
     #[must_use]
     pub fn expected(&self, issue: &Issue) -> Option<String> {
+        if issue.kind == IssueKind::Duplicate {
+            return None;
+        }
         self.expected_of(issue.field()?)
     }
 
