@@ -497,6 +497,30 @@ async fn a_secret_is_shown_once_and_stored_encrypted(app: &mut App) -> Result<()
     try_it(&admin, &hook).await?;
     ensure!(receiver.next().await?.signatures_of(&secret)? == 1);
     ensure!(!app.server.output().contains(&secret[6..]));
+    // The key can be changed, and the old one retired.
+    let old = app.settings()["STORAGE_KEYS"].clone();
+    let new = "cd".repeat(32);
+    let mut settings = app.settings().clone();
+    settings.insert("STORAGE_KEYS".to_owned(), format!("{new},{old}"));
+    let folder = app.directory().to_owned();
+    let rekeyed = tokio::task::spawn_blocking(move || {
+        std::process::Command::new(crate::harness::binary("server"))
+            .args(["storage", "rekey"])
+            .current_dir(folder)
+            .envs(&settings)
+            .output()
+    });
+    let rekeyed = rekeyed.await??;
+    let said = String::from_utf8_lossy(&rekeyed.stdout).into_owned();
+    ensure!(
+        rekeyed.status.success() && said.contains("the secrets of 1 webhooks"),
+        "{rekeyed:?}"
+    );
+    app.server.kill()?;
+    let second = app.another_server(&[("STORAGE_KEYS", &new)])?;
+    let admin = admin.at(&second.base);
+    try_it(&admin, &hook).await?;
+    ensure!(receiver.next().await?.signatures_of(&secret)? == 1);
     Ok(())
 }
 

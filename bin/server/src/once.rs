@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use repositories::Database;
 use services::{ObjectStorage, SystemClock};
 
 use crate::config::Config;
@@ -16,7 +17,7 @@ fn storage(config: &Config) -> Result<ObjectStorage> {
     ObjectStorage::open(&config.storage).context("could not open STORAGE_URL")
 }
 
-/// Encrypts every stored file with the key that writes.
+/// Encrypts every stored file, and the secrets of webhooks, with the key that writes.
 pub(crate) async fn rekey(config: &Config) -> Result<()> {
     let key = config.storage.keys.writing();
     let key = key.context("STORAGE_KEYS is not set: there is no key to encrypt with")?;
@@ -24,6 +25,14 @@ pub(crate) async fn rekey(config: &Config) -> Result<()> {
     say(&format!(
         "encrypted {} files with key {key}; {} were already, {} were deleted meanwhile",
         done.rewritten, done.kept, done.gone
+    ));
+    let database = Database::connect(&config.database)
+        .await
+        .context("could not connect to the database (DATABASE_URL)")?;
+    let secrets = services::rekey_webhooks(&database, &config.storage.keys).await?;
+    database.close().await;
+    say(&format!(
+        "encrypted the secrets of {secrets} webhooks with key {key}"
     ));
     Ok(())
 }

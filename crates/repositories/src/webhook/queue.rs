@@ -267,6 +267,38 @@ impl WebhookQueue {
             .await
     }
 
+    /// Stores every secret in the form that `reseal` gives it, in one transaction; what it gives `None` for stays. Returns how many
+    /// have another form now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reseal(
+        &self,
+        reseal: impl Fn(WebhookId, &str) -> Option<String> + Sync,
+    ) -> Result<u64, RepositoryError> {
+        let tx = self.db.begin_owner().await?;
+        let rows = webhook::Entity::find()
+            .lock(LockType::NoKeyUpdate)
+            .all(&tx)
+            .await?;
+        let mut changed = 0;
+        for row in rows {
+            let id = WebhookId::from_uuid(row.id);
+            let Some(secret) = reseal(id, &row.secret) else {
+                continue;
+            };
+            let previous = row.previous_secret.as_deref();
+            let previous = previous.and_then(|previous| reseal(id, previous));
+            let mut row = row.into_active_model();
+            row.secret = Set(secret);
+            row.previous_secret = Set(previous);
+            row.update(&tx).await?;
+            changed += 1;
+        }
+        self.db.commit(tx).await?;
+        Ok(changed)
+    }
+
     /// Deletes finished deliveries that ended at least `age` ago, and all but the newest of each webhook.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use domain::{
     Action, Change, Webhook, WebhookDelivery, WebhookDeliveryId, WebhookEvent, WebhookId,
     WebhookMessage,
 };
-use repositories::{WebhookPatch, WebhookQueue};
+use repositories::{Database, WebhookPatch, WebhookQueue};
 use secrecy::SecretString;
 
 use self::address::{AddressError, AddressRule};
@@ -20,6 +20,7 @@ use crate::{
     Context, ServiceError, Sessions,
     activity::note_with,
     resource::user_check::{Check, text},
+    storage::StorageKeys,
 };
 
 /// What users call a webhook, and what was sent to it.
@@ -333,6 +334,16 @@ fn rule(context: &Context) -> AddressRule {
     AddressRule {
         allows_loopback: context.config.webhooks_may_call_loopback,
     }
+}
+
+/// Encrypts the secrets of all webhooks with the first of `keys`, so that an older key can be retired. Returns how many.
+///
+/// # Errors
+/// Only failures.
+pub async fn rekey_webhooks(database: &Database, keys: &StorageKeys) -> Result<u64, ServiceError> {
+    let queue = WebhookQueue::new(database);
+    let reseal = |webhook: WebhookId, stored: &str| secret::reseal(keys, webhook, stored);
+    Ok(queue.reseal(reseal).await?)
 }
 
 /// Deletes what the log keeps no longer.

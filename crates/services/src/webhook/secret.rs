@@ -45,6 +45,12 @@ pub(super) fn open(keys: &StorageKeys, webhook: WebhookId, stored: &str) -> Opti
     Some(String::from_utf8(opened).ok()?.into())
 }
 
+/// A stored secret, encrypted with the first of the keys; `None` if none of them opens it.
+pub(super) fn reseal(keys: &StorageKeys, webhook: WebhookId, stored: &str) -> Option<String> {
+    let secret = open(keys, webhook, stored)?;
+    seal(keys, webhook, &secret).ok()
+}
+
 /// The value of `webhook-signature`: one signature for each secret. `None` if a secret is not one.
 pub(super) fn sign(
     secrets: &[SecretString],
