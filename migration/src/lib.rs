@@ -30,6 +30,7 @@ mod m20261126_000036_activities;
 mod m20261126_000037_idempotency_keys;
 mod m20261126_000038_api_keys;
 mod m20261127_000060_webhooks;
+mod m20261127_000061_remembered_mappings;
 mod m20261127_000065_on_duplicate;
 mod record;
 mod runner;
@@ -69,6 +70,7 @@ impl Migrator {
             Box::new(m20261126_000037_idempotency_keys::Migration),
             Box::new(m20261126_000038_api_keys::Migration),
             Box::new(m20261127_000060_webhooks::Migration),
+            Box::new(m20261127_000061_remembered_mappings::Migration),
             Box::new(m20261127_000065_on_duplicate::Migration),
         ]
     }

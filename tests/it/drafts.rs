@@ -22,6 +22,8 @@ on_both_engines! {
     the_same_file_and_another_type_are_said,
     an_upload_on_behalf_of_an_agent_is_the_agents_own,
     who_did_what_is_kept,
+    decisions_are_remembered_for_the_next_file_with_the_same_headers,
+    what_is_remembered_never_refuses_a_file,
 }
 
 async fn upload(client: &Client, form: Form, file: &str) -> Result<Value> {
@@ -591,5 +593,140 @@ async fn who_did_what_is_kept(app: &mut App) -> Result<()> {
         listed["data"][0]["rolled_back_by"]["username"] == "pemilik",
         "{listed:#}"
     );
+    Ok(())
+}
+
+async fn decisions_are_remembered_for_the_next_file_with_the_same_headers(
+    app: &mut App,
+) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let file = format!("Siapa,Pkt,JK\nSiti,{package},Akhwat\n");
+    let (job, _) = draft(&admin, "jamaah", &file).await?;
+    let decided = json!({
+        "columns": {"0": "nama", "1": "paket_id", "2": "jenis_kelamin"},
+        "value_mapping": {"jenis_kelamin": {"akhwat": "P"}},
+    });
+    change(&admin, &job, decided).await?;
+    // Nothing is remembered of what was not imported.
+    let (early, _) = draft(&admin, "jamaah", &file).await?;
+    ensure!(preview(&admin, &early).await?["ready"] == false);
+    ensure!(admin.import(&job).await?["imported_rows"] == 1);
+    // In another order, in other letters.
+    let text = format!("JK,PKT,siapa\nakhwat,{package},Aminah\n");
+    let (next, answer) = draft(&admin, "jamaah", &text).await?;
+    ensure!(answer["ready"] == true, "{answer:#}");
+    let shown = preview(&admin, &next).await?;
+    ensure!(
+        field_of(&shown, 2) == (&json!("nama"), &json!("remembered"))
+            && shown["rows"][0]["values"]["jenis_kelamin"] == "P",
+        "{shown:#}"
+    );
+    // What is decided now counts more, also if it is said with the upload.
+    let changed = change(&admin, &next, json!({"columns": {"2": "catatan"}})).await?;
+    ensure!(
+        field_of(&changed, 2) == (&json!("catatan"), &json!("caller")),
+        "{changed:#}"
+    );
+    let form = Form::new().text("import_type", "jamaah").text(
+        "column_mapping",
+        json!({"Siapa": "catatan", "JK": "nama"}).to_string(),
+    );
+    let said = admin.upload_form(form, "a.csv", file.as_bytes()).await?;
+    let said = said.expect_status(200)?.json()?;
+    ensure!(
+        said["column_mapping"] == json!({"Siapa": "catatan", "JK": "nama", "Pkt": "paket_id"}),
+        "{said:#}"
+    );
+    // Other headers, another type, another agency.
+    for (kind, text) in [
+        (
+            "jamaah",
+            format!("Siapa,Pkt,JK,X\nSiti,{package},Akhwat,1\n"),
+        ),
+        ("payment", file.clone()),
+    ] {
+        let (_, answer) = draft(&admin, kind, &text).await?;
+        ensure!(answer["ready"] == false, "{answer:#}");
+    }
+    let other = app.other_tenant().await?;
+    let (_, foreign) = draft(&other, "jamaah", &file).await?;
+    ensure!(foreign["ready"] == false, "{foreign:#}");
+    let path = format!("{JOBS}/mappings");
+    let listed = admin.get(&path).await?.expect_status(200)?.json()?;
+    let kept = &listed["data"][0];
+    let id = kept["id"].as_str().context("an id")?;
+    ensure!(
+        kept["columns"] == json!({"Siapa": "nama", "Pkt": "paket_id", "JK": "jenis_kelamin"})
+            && kept["headers"] == json!(["Siapa", "Pkt", "JK"])
+            && kept["value_mapping"] == json!({"jenis_kelamin": {"akhwat": "P"}})
+            && kept["import_type"] == "jamaah"
+            && kept["decided_by"]["username"] == "admin",
+        "{listed:#}"
+    );
+    let foreign = other.get(&path).await?.expect_status(200)?.json()?;
+    ensure!(foreign["data"] == json!([]), "{foreign:#}");
+    let one = format!("{path}/{id}");
+    let gone = "Pemetaan kolom tidak ditemukan";
+    let reply = other.delete(&one).await?;
+    reply.expect_error(404, gone, "not_found")?;
+    let reply = admin.delete(&one).await?.expect_status(200)?.json()?;
+    ensure!(reply["message"] == "Pemetaan kolom berhasil dihapus");
+    let reply = admin.delete(&one).await?;
+    reply.expect_error(404, gone, "not_found")?;
+    let (_, answer) = draft(&admin, "jamaah", &file).await?;
+    ensure!(answer["ready"] == false, "{answer:#}");
+    Ok(())
+}
+
+/// What was decided may mean nothing by now: a package that was deleted, a field of another version. And a file without headers
+/// has nothing by which it could be recognised.
+async fn what_is_remembered_never_refuses_a_file(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = new_package(&admin).await?;
+    let file = "Nama,Zzz\nSiti,hemat\n";
+    let (job, _) = draft(&admin, "jamaah", file).await?;
+    let decided = json!({
+        "columns": {"1": "paket_id"},
+        "value_mapping": {"paket_id": {"hemat": package}},
+    });
+    change(&admin, &job, decided).await?;
+    ensure!(admin.import(&job).await?["imported_rows"] == 1);
+    let (next, _) = draft(&admin, "jamaah", "Nama,Zzz\nUmar,hemat\n").await?;
+    ensure!(admin.validate(&next).await?["valid_rows"] == 1);
+    admin.act(&job, "rollback").await?.expect_status(200)?;
+    let path = format!("/api/v1/packages/{package}");
+    admin.delete(&path).await?.expect_status(200)?;
+    let (next, answer) = draft(&admin, "jamaah", "Nama,Zzz\nAli,hemat\n").await?;
+    ensure!(answer["ready"] == true, "{answer:#}");
+    let shown = preview(&admin, &next).await?;
+    ensure!(shown["value_mapping"] == json!({}), "{shown:#}");
+    let stored = "UPDATE remembered_mappings SET decided = '{\"columns\": {\"Zzz\": \"kelas\", \"Nama\": \"nama\"}}'";
+    app.execute(stored).await?;
+    let (next, _) = draft(&admin, "jamaah", "Nama,Zzz\nAli,hemat\n").await?;
+    let shown = preview(&admin, &next).await?;
+    ensure!(
+        field_of(&shown, 0).0 == "nama" && field_of(&shown, 1).0.is_null(),
+        "{shown:#}"
+    );
+    // What cannot be read is as if nothing were remembered.
+    app.execute("UPDATE remembered_mappings SET decided = 'rusak'")
+        .await?;
+    draft(&admin, "jamaah", "Nama,Zzz\nAli,hemat\n").await?;
+    // Two files without headers have nothing in common.
+    let other = any_package(&admin).await?;
+    let text = format!("Siti Aminah,{other}\nUmar Bakri,{other}\n");
+    let (job, _) = draft(&admin, "jamaah", &text).await?;
+    let decided = json!({"header_row": 0, "columns": {"0": "nama", "1": "paket_id"}});
+    change(&admin, &job, decided).await?;
+    ensure!(admin.import(&job).await?["imported_rows"] == 2);
+    let (next, _) = draft(
+        &admin,
+        "jamaah",
+        &format!("Ali Reza,{other}\nUmi Salma,{other}\n"),
+    )
+    .await?;
+    let shown = change(&admin, &next, json!({"header_row": 0})).await?;
+    ensure!(field_of(&shown, 0).0.is_null(), "{shown:#}");
     Ok(())
 }

@@ -77,6 +77,12 @@ const ROUTES: &[(&str, &str, Access)] = {
         ),
         ("POST", "/api/v1/onboarding/migration/{id}/start", Managers),
         ("POST", "/api/v1/onboarding/migration/{id}/cancel", Managers),
+        ("GET", "/api/v1/onboarding/migration/mappings", Managers),
+        (
+            "DELETE",
+            "/api/v1/onboarding/migration/mappings/{id}",
+            Managers,
+        ),
         ("GET", "/api/v1/onboarding/migration/{id}/preview", Managers),
         (
             "*",

@@ -17,6 +17,7 @@ use crate::memory::memory;
 on_both_engines! {
     a_workbook_is_imported_like_a_text,
     the_sheet_of_a_workbook_can_be_named,
+    another_sheet_of_a_draft_can_be_chosen,
     what_is_wrong_with_a_workbook_is_said_in_the_details,
     a_workbook_and_its_table_live_and_end_together,
     failed_rows_come_as_a_workbook_and_back_corrected,
@@ -191,6 +192,95 @@ async fn the_sheet_of_a_workbook_can_be_named(app: &mut App) -> Result<()> {
         of_text["details"]["reason"] == "no_such_sheet",
         "{of_text:#}"
     );
+    Ok(())
+}
+
+async fn another_sheet_of_a_draft_can_be_chosen(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let header = row(&["nama", "paket_id"]);
+    let file = book(&[
+        (
+            "Lama",
+            &[
+                row(&["DAFTAR"]),
+                header.clone(),
+                row(&["Siti Lama", &package]),
+            ],
+        ),
+        (
+            "Baru",
+            &[
+                header,
+                row(&["Siti Baru", &package]),
+                row(&["Budi", &package]),
+            ],
+        ),
+        ("Kosong", &[]),
+    ])?;
+    let job = admin.job("jamaah", "buku.xlsx", &file).await?;
+    let path = format!("{JOBS}/{job}");
+    let change = async |body: serde_json::Value| admin.patch_json(&path, &body).await;
+    let fixed = change(serde_json::json!({"header_row": 2})).await?;
+    ensure!(fixed.expect_status(200)?.json()?["reading"]["header_row"] == 2);
+    ensure!(admin.validate(&job).await?["total_rows"] == 1);
+    let chosen = change(serde_json::json!({"sheet": "Baru"})).await?;
+    let chosen = chosen.expect_status(200)?.json()?;
+    ensure!(
+        chosen["sheet"] == "Baru"
+            && chosen["total_rows"] == 2
+            && chosen["ready"] == true
+            && chosen["reading"]["header_row"] == 1
+            && chosen["rows"][0]["cells"][0] == "Siti Baru"
+            && chosen["sheets"][0]["name"] == "Lama",
+        "{chosen:#}"
+    );
+    let status = admin.status(&job).await?;
+    ensure!(
+        status["metadata"]["sheet"] == "Baru" && status["validated_at"].is_null(),
+        "{status:#}"
+    );
+    // A sheet that is not there, and one without a table, change nothing.
+    let missing = change(serde_json::json!({"sheet": "Tidak Ada"})).await?;
+    let missing = missing.expect_error(400, EMPTY, "invalid_file")?.json()?;
+    ensure!(
+        missing["details"]["reason"] == "no_such_sheet"
+            && missing["details"]["sheets"] == serde_json::json!(["Lama", "Baru", "Kosong"]),
+        "{missing:#}"
+    );
+    let empty = change(serde_json::json!({"sheet": "Kosong"})).await?;
+    empty.expect_error(400, EMPTY, "invalid_file")?;
+    ensure!(admin.status(&job).await?["metadata"]["sheet"] == "Baru");
+    let same = change(serde_json::json!({"sheet": "Baru", "columns": {"0": "nama"}})).await?;
+    ensure!(same.expect_status(200)?.json()?["total_rows"] == 2);
+    let first = change(serde_json::json!({"sheet": null})).await?;
+    ensure!(first.expect_status(200)?.json()?["sheet"] == "Lama");
+    let again = change(serde_json::json!({"sheet": "Baru"})).await?;
+    again.expect_status(200)?;
+    // The workbook and one table: what was read before and what was refused is gone.
+    while app.stored_files()? != 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let original = admin
+        .get(&format!("{path}/file"))
+        .await?
+        .expect_status(200)?;
+    ensure!(original.body == file, "the original is another file");
+    ensure!(admin.import(&job).await?["imported_rows"] == 2);
+    let late = change(serde_json::json!({"sheet": "Lama"})).await?;
+    ensure!(late.expect_status(400)?.json()?["code"] == "invalid_state");
+    let text = format!("nama,paket_id\nAli,{package}\n");
+    let text = admin.job("jamaah", "a.csv", text.as_bytes()).await?;
+    let path = format!("{JOBS}/{text}");
+    let body = serde_json::json!({"sheet": "Baru"});
+    let refused = admin.patch_json(&path, &body).await?;
+    let refused = refused.expect_error(400, EMPTY, "invalid_file")?.json()?;
+    ensure!(
+        refused["details"]["reason"] == "no_such_sheet",
+        "{refused:#}"
+    );
+    let body = serde_json::json!({"sheet": null});
+    admin.patch_json(&path, &body).await?.expect_status(200)?;
     Ok(())
 }
 

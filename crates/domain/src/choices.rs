@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::word::words;
+use crate::{Doer, word::words};
 
 /// What a user decided instead of what is recognised. What is absent is as recognised.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,20 @@ impl Choices {
 #[must_use]
 pub fn compared_cell(cell: &str) -> String {
     cell.trim().to_lowercase()
+}
+
+/// What was decided about files with the same headers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RememberedMapping {
+    /// Names of the columns of the file that was decided about.
+    pub headers: Vec<String>,
+    /// Name of a column → field; the empty field leaves the column out.
+    pub columns: BTreeMap<String, String>,
+    /// Field → cell → value.
+    pub values: ValueChoices,
+    /// Who started the import that confirmed it.
+    pub decided_by: Option<Doer>,
 }
 
 words! {

@@ -31,7 +31,9 @@ mod word;
 pub use activity::{Action, Activity};
 pub use api_key::ApiKey;
 pub use change::Change;
-pub use choices::{Choices, ColumnReason, Fix, Recognised, ValueChoices, compared_cell};
+pub use choices::{
+    Choices, ColumnReason, Fix, Recognised, RememberedMapping, ValueChoices, compared_cell,
+};
 pub use clock::{Clock, Timestamp};
 pub use id::{
     ActivityId, ApiKeyId, JamaahId, JobId, PackageId, PaymentId, RefreshTokenId, RowErrorId,

@@ -232,6 +232,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(import_job::validate_import)
         .service(import_job::start_import)
         .service(import_job::cancel_import)
+        .service(import_job::list_remembered_mappings)
+        .service(import_job::forget_remembered_mapping)
         .service(import_job::preview_import)
         .service(import_job::amend_import)
         .service(import_job::list_amendments)

@@ -25,6 +25,7 @@ mod lookup;
 mod notify;
 mod pool;
 mod records;
+mod remembered;
 mod row_error;
 mod scope;
 mod session;
@@ -53,8 +54,8 @@ pub use error_group::{ErrorGroup, RowQuery};
 pub use idempotency::{NamedRequest, NamedRequests, Reservation};
 pub use import_job::{
     AmendError, Blocker, Claim, Edits, FailureMessages, ImportJobs, ImportQueue, JobFile, JobQuery,
-    KeptFindings, Lease, QueueDepth, Redrafted, Replaced, Requested, RollbackPreview, RollbackRow,
-    RolledBack, ValidationBatch, ValidationResult,
+    KeptFindings, Lease, QueueDepth, Redraft, Redrafted, Replaced, Requested, RollbackPreview,
+    RollbackRow, RolledBack, ValidationBatch, ValidationResult,
 };
 pub use inspection::{Flaw, Repair, StoredFile, StoredPassword};
 pub use list::{Filter, ListQuery, Page, SortKey};
@@ -62,6 +63,7 @@ pub use login::{LoginAttempts, Seen};
 pub use lookup::{Hits, Lookups};
 pub use notify::{Heard, Listener};
 pub use records::{JamaahRecords, Packages, Payments, Records};
+pub use remembered::{Remembered, RememberedMappings};
 pub use row_error::{RowErrorCursor, RowErrorQuery, RowErrors};
 pub use scope::TenantScope;
 pub use session::{LiveSession, Rotation, Sessions};

@@ -59,6 +59,8 @@ pub use import_types::engine::recognise::Look;
 /// What an import type consists of, and what is said of its rows and files.
 pub use import_types::{FieldDescription, MessageTexts, Said, TypeDescription};
 pub use installation::has_storage_of;
+/// What is remembered of columns and values.
+pub use repositories::Remembered;
 /// What a rollback would do.
 pub use repositories::RollbackPreview;
 /// Which failed rows a listing of them asks for.
@@ -75,7 +77,7 @@ pub use storage::{
     FileFlaw, KeyId, ObjectStorage, Rekeyed, S3Config, StorageConfig, StorageError, StorageKeys,
 };
 pub use tenant::{OwnTenant, TenantDraft, TenantSettings};
-pub use webhook::{DeliveryPage, WebhookDraft, Webhooks};
+pub use webhook::{DeliveryPage, WebhookDraft, Webhooks, rekey_webhooks};
 use worker::held_jobs::HeldJobs;
 pub use worker::{Worker, WorkerConfig};
 

@@ -76,6 +76,7 @@ pub(crate) async fn preview_import(
     ),
     responses(
         (status = 200, description = "The draft as it is read now.", body = PreviewBody),
+        (status = 400, description = "`invalid_mapping`, `invalid_file` (`details.reason`; for a sheet that is not there `no_such_sheet` with `details.sheets`), `invalid_state`.", body = ErrorBody),
         (status = 410, description = "The file is not kept any more.", body = ErrorBody),
     ),
 )]
@@ -132,6 +133,10 @@ pub(crate) struct DraftChangeBody {
     #[schema(value_type = Option<u64>, example = 2)]
     #[serde(default)]
     header_row: Change<u64>,
+    /// The sheet of a workbook; `null` is the first that is shown and holds something. The header row is recognised anew.
+    #[schema(value_type = Option<String>, example = "Jamaah 2027")]
+    #[serde(default)]
+    sheet: Change<String>,
     /// Field (a choice or a reference) to cell to the value that the cell is read as: one of the field's words, the id of a record,
     /// or `""` for nothing. Cells are compared without the spaces around them and without case. At most 500 in all.
     #[schema(value_type = Option<BTreeMap<String, Option<BTreeMap<String, Option<String>>>>>, example = json!({"jenis_kelamin": {"Ikhwan": "L"}}))]
@@ -157,6 +162,7 @@ impl From<DraftChangeBody> for DraftChange {
             delimiter: wish(body.delimiter),
             quote: wish(body.quote),
             header_row: wish(body.header_row),
+            sheet: wish(body.sheet),
             value_mapping: wish(body.value_mapping),
             on_duplicate: wish(body.on_duplicate),
         }

@@ -5,6 +5,7 @@ mod cause;
 mod draft;
 mod dto;
 mod mapping;
+mod remembered;
 mod rollback;
 mod row_errors;
 mod upload;
@@ -37,6 +38,7 @@ use cause::FailedRowsBody;
 pub(crate) use cause::group_import_errors;
 pub(crate) use draft::{change_import, preview_import};
 pub(crate) use dto::{Accepted, JobBody, PageBody, RefusedUpload, RolledBackJob, UploadedJob};
+pub(crate) use remembered::{forget_remembered_mapping, list_remembered_mappings};
 pub(crate) use rollback::preview_rollback;
 pub(crate) use row_errors::RowErrorBody;
 

@@ -26,6 +26,23 @@ pub struct Replaced<'a> {
     pub message: &'a str,
 }
 
+/// How a draft's file is read now.
+#[derive(Debug, Clone, Copy)]
+pub struct Redraft<'a> {
+    /// When the job was last changed, as far as the caller knows.
+    pub seen: Timestamp,
+    /// What is known of the file now.
+    pub metadata: &'a JobMetadata,
+    /// What becomes of rows whose record is there.
+    pub on_duplicate: OnDuplicate,
+    /// Records of the file.
+    pub total_rows: u64,
+    /// Whether the cells that were edited are others now.
+    pub forget_edits: bool,
+    /// Key and SHA-256 of another table, in the place of the one that was read.
+    pub file: Option<(&'a str, &'a str)>,
+}
+
 /// What came of reading a draft's file in another way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redrafted {
@@ -63,8 +80,8 @@ impl ImportJobs {
         .await
     }
 
-    /// Stores how a draft's file is read now, and what becomes of rows whose record is there, if the job is still as it was at the
-    /// moment `seen`: its errors go, and with `forget_edits` the cells that were edited. `None`: no such job.
+    /// Stores how a draft's file is read now, and what becomes of rows whose record is there, if the job is still as it was seen: its
+    /// errors go, and where they are others now the cells that were edited. `None`: no such job.
     ///
     /// # Errors
     /// [`RepositoryError::InvalidTransition`] when the job's state refuses it.
@@ -72,10 +89,7 @@ impl ImportJobs {
         &self,
         scope: TenantScope,
         id: JobId,
-        seen: Timestamp,
-        (metadata, on_duplicate): (&JobMetadata, OnDuplicate),
-        total_rows: u64,
-        forget_edits: bool,
+        redraft: &Redraft<'_>,
     ) -> Result<Option<Redrafted>, RepositoryError> {
         self.db
             .transact(move || async move {
@@ -84,12 +98,21 @@ impl ImportJobs {
                     return Ok(None);
                 };
                 let now = row::now(&self.db, &tx).await?;
-                if job.updated_at != seen {
+                if job.updated_at != redraft.seen {
                     return Ok(Some(Redrafted::Overtaken));
                 }
-                let job = job.redrafted(metadata.clone(), on_duplicate, total_rows, now)?;
+                let mut job = job.redrafted(
+                    redraft.metadata.clone(),
+                    redraft.on_duplicate,
+                    redraft.total_rows,
+                    now,
+                )?;
+                if let Some((key, sha256)) = redraft.file {
+                    job.file_url = key.to_owned();
+                    job.file_sha256 = sha256.to_owned();
+                }
                 delete_report(&self.db, &tx, scope, id).await?;
-                if forget_edits {
+                if redraft.forget_edits {
                     super::amendments::delete_all(&self.db, &tx, scope, id).await?;
                 }
                 save(&tx, &job).await?;

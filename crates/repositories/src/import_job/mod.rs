@@ -17,7 +17,7 @@ mod row;
 pub use amendments::{AmendError, Edits};
 pub use claim::{Claim, FailureMessages};
 pub use depth::QueueDepth;
-pub use draft::{Redrafted, Replaced};
+pub use draft::{Redraft, Redrafted, Replaced};
 pub use housekeeping::JobFile;
 pub use kept::KeptFindings;
 pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};

@@ -95,9 +95,9 @@ impl Imports {
         note_job(&self.context, actor, Action::Amended, &job, &counts).await;
         let rows: BTreeSet<u64> = wishes.keys().copied().collect();
         let files = [
-            self.stored_file(&job).await?,
-            self.stored_file(&job).await?,
-            self.stored_file(&job).await?,
+            self.stored_file(&job.file_url).await?,
+            self.stored_file(&job.file_url).await?,
+            self.stored_file(&job.file_url).await?,
         ];
         let today = self.context.clock.now().jakarta_date();
         let mut lookup = TenantLookup {

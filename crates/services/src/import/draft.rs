@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use auth::{Actor, ManageImports};
 use domain::{
-    Action, Choices, ImportJob, ImportType, JobId, JobMetadata, OnDuplicate, Recognised,
+    Action, Choices, ImportJob, ImportType, JobId, JobMetadata, JobNotice, OnDuplicate, Recognised,
     compared_cell,
 };
 use import_types::engine::{
@@ -16,10 +16,10 @@ use import_types::engine::{
         Sample,
     },
 };
-use repositories::{Hits, Lookups, Redrafted};
+use repositories::{Hits, Lookups, Redraft, Redrafted};
 
 use super::{
-    Imports,
+    Imports, ReceivedFile,
     notices::stored,
     preview::DraftPreview,
     reading::{ascii, headers, sheet_sniffer, sniffed, sniffer},
@@ -57,6 +57,8 @@ pub struct DraftChange {
     pub quote: Wish<String>,
     /// The row that names the columns; 0 for none.
     pub header_row: Wish<u64>,
+    /// The sheet of a workbook.
+    pub sheet: Wish<String>,
     /// Field → cell → the value that the cell is read as.
     pub value_mapping: Wish<BTreeMap<String, Option<CellWishes>>>,
     /// What becomes of rows whose record is there already.
@@ -200,8 +202,19 @@ impl Imports {
             None => job.on_duplicate,
             Some(wish) => wish.unwrap_or_default(),
         };
-        let is_read_anew = reading_of(&choices) != reading_of(&before.choices);
-        let file = self.stored_file(job).await?;
+        let other = match &change.sheet {
+            None => None,
+            Some(sheet) => self.other_sheet(job, sheet.as_deref()).await?,
+        };
+        if other.is_some() && change.header_row.is_none() {
+            // It was decided about the other sheet.
+            choices.header_row = None;
+        }
+        let is_read_anew = other.is_some() || reading_of(&choices) != reading_of(&before.choices);
+        let key = other
+            .as_ref()
+            .map_or(job.file_url.as_str(), ReceivedFile::key);
+        let file = self.stored_file(key).await?;
         let known = known(&choices, before.workbook.is_some());
         let dialect = self
             .recognise(move |deadline| sniffed(known, deadline.limit(file)))
@@ -223,41 +236,35 @@ impl Imports {
             is_draft: true,
             look: None,
         };
-        let draft = self.draft(&job.file_url, wanted).await?;
-        let recognised = before.recognised.clone();
-        let mut notices = stored(&draft.notices);
-        // What was said of the file itself is still true.
-        let of_the_file = [
-            NoticeCode::SAME_FILE,
-            NoticeCode::OTHER_SHEETS,
-            NoticeCode::HIDDEN_ROWS,
-            NoticeCode::MERGED_CELLS,
-        ]
-        .map(NoticeCode::as_str);
-        notices.extend(
-            before
-                .notices
-                .iter()
-                .filter(|notice| of_the_file.contains(&notice.code.as_str()))
-                .cloned(),
-        );
-        let mut metadata = draft.metadata(import_type, &before.file_name, job.file_size);
-        metadata.workbook.clone_from(&before.workbook);
-        metadata.recognised = recognised.or_else(|| Some(settled(before)));
-        metadata.warnings.clear();
-        metadata.notices.clear();
-        metadata.notice(notices);
-        let changed = self
-            .jobs
-            .redraft(
-                job.tenant_id.into(),
-                job.id,
-                job.updated_at,
-                (&metadata, on_duplicate),
-                draft.plan.records().unwrap_or_default(),
-                is_read_anew || import_type != job.import_type,
-            )
-            .await?;
+        let draft = self.draft(key, wanted).await?;
+        let metadata = redrafted(job, import_type, &draft, other.as_ref());
+        let total_rows = draft.plan.records().unwrap_or_default();
+        let forget_edits = is_read_anew || import_type != job.import_type;
+        let (jobs, storage, job) = (self.jobs.clone(), self.context.storage.clone(), job.clone());
+        // A task of its own: a client that leaves now must not separate the row from its file.
+        let changed = tokio::spawn(async move {
+            let redraft = Redraft {
+                seen: job.updated_at,
+                metadata: &metadata,
+                on_duplicate,
+                total_rows,
+                forget_edits,
+                file: other.as_ref().map(|file| (file.key(), &*file.sha256)),
+            };
+            let changed = jobs.redraft(job.tenant_id.into(), job.id, &redraft).await?;
+            if let (Some(file), Some(Redrafted::Done(_))) = (other, &changed) {
+                file.keep();
+                // What is not deleted now is deleted by housekeeping.
+                if let Err(error) = storage.delete(&job.file_url).await {
+                    tracing::warn!(
+                        job.id = %job.id, error = &error as &dyn std::error::Error,
+                        "could not delete the table of the sheet before"
+                    );
+                }
+            }
+            Ok::<_, ServiceError>(changed)
+        })
+        .await??;
         changed.ok_or(ServiceError::NO_JOB)
     }
 
@@ -275,9 +282,9 @@ impl Imports {
     /// The file of a job from its first byte on.
     pub(super) async fn stored_file(
         &self,
-        job: &ImportJob,
+        key: &str,
     ) -> Result<crate::storage::ObjectReader, ServiceError> {
-        match self.context.storage.read(&job.file_url).await {
+        match self.context.storage.read(key).await {
             Err(StorageError::Missing) => Err(ServiceError::FileExpired),
             file => Ok(file?),
         }
@@ -344,7 +351,7 @@ impl Imports {
     }
 
     /// Whether the tenant has the record with this id.
-    async fn exists(
+    pub(super) async fn exists(
         &self,
         actor: &Actor<ManageImports>,
         target: &str,
@@ -413,6 +420,46 @@ impl Draft {
             edited: false,
         }
     }
+}
+
+/// What is known of a draft's file as it is read now: of the same table, or of that of another sheet.
+fn redrafted(
+    job: &ImportJob,
+    import_type: ImportType,
+    draft: &Draft,
+    other: Option<&ReceivedFile>,
+) -> JobMetadata {
+    let before = &job.metadata;
+    let mut metadata = draft.metadata(import_type, &before.file_name, job.file_size);
+    metadata.warnings.clear();
+    metadata.notices.clear();
+    metadata.notice(stored(&draft.notices));
+    if let Some(sheet) = other.and_then(|file| file.sheet.as_ref()) {
+        metadata.workbook = Some(sheet.workbook.clone());
+        metadata.notice(stored(&sheet.notices));
+    } else {
+        metadata.workbook.clone_from(&before.workbook);
+        let recognised = before.recognised.clone();
+        metadata.recognised = recognised.or_else(|| Some(settled(before)));
+        metadata.notice(of_the_file(before));
+    }
+    metadata
+}
+
+/// What was said of the file itself, which is still true.
+fn of_the_file(metadata: &JobMetadata) -> Vec<JobNotice> {
+    let of_the_file = [
+        NoticeCode::SAME_FILE,
+        NoticeCode::OTHER_SHEETS,
+        NoticeCode::HIDDEN_ROWS,
+        NoticeCode::MERGED_CELLS,
+    ]
+    .map(NoticeCode::as_str);
+    let notices = metadata.notices.iter();
+    notices
+        .filter(|notice| of_the_file.contains(&notice.code.as_str()))
+        .cloned()
+        .collect()
 }
 
 /// What an earlier version, which noted nothing else, had settled was what it had recognised.
@@ -511,7 +558,7 @@ fn settle(
 }
 
 /// The field of a wish: `field`, or `field=word` of a column of ticks.
-fn field_of(wish: &str) -> &str {
+pub(super) fn field_of(wish: &str) -> &str {
     wish.split_once('=').map_or(wish, |(field, _)| field)
 }
 

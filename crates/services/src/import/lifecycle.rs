@@ -44,7 +44,9 @@ impl Imports {
             .jobs
             .request_start(actor.tenant_id().into(), id, slots, Some(&doer))
             .await?;
-        self.enqueued(actor, Action::Started, requested).await
+        let job = self.enqueued(actor, Action::Started, requested).await?;
+        self.remember(&job).await;
+        Ok(job)
     }
 
     /// Refuses a draft that lacks columns: no run over it could come to anything.

@@ -14,6 +14,7 @@ mod preview;
 pub(crate) mod reading;
 mod receive;
 mod refusal;
+mod remembered;
 mod report;
 mod report_book;
 mod sheet;
@@ -25,7 +26,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use bytes::Bytes;
 use domain::{ErrorType, ImportJob, ImportType, JobId, JobStatus, Severity, Timestamp, UserId};
 use futures_util::stream::BoxStream;
-use repositories::{ImportJobs, RowErrors, Users};
+use repositories::{ImportJobs, RememberedMappings, RowErrors, Users};
 use time::Date;
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
@@ -238,6 +239,7 @@ pub struct Imports {
     jobs: ImportJobs,
     users: Users,
     row_errors: RowErrors,
+    remembered: RememberedMappings,
     /// One per core: a hostile file makes the engine hold some twenty megabytes, and as many uploads as clients like may
     /// arrive at once.
     recognising: Arc<Semaphore>,
@@ -253,6 +255,7 @@ impl Imports {
             jobs: ImportJobs::new(&context.database),
             users: Users::new(&context.database),
             row_errors: RowErrors::new(&context.database),
+            remembered: RememberedMappings::new(&context.database),
             recognising: Arc::new(Semaphore::new(
                 std::thread::available_parallelism().map_or(1, usize::from),
             )),

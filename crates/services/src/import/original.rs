@@ -9,7 +9,11 @@ use futures_util::{StreamExt, stream};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{Download, Imports};
-use crate::{ServiceError, StorageError, activity::note_job, storage::ObjectReader};
+use crate::{
+    ServiceError, StorageError,
+    activity::note_job,
+    storage::{ObjectReader, workbook_of},
+};
 
 /// Bytes of a piece: a segment of the cipher.
 const PIECE: usize = 64 * 1024;
@@ -30,7 +34,9 @@ impl Imports {
         if job.file_url.is_empty() {
             return Err(ServiceError::FileExpired);
         }
-        let file = match self.context.storage.read(&job.file_url).await {
+        // Of a workbook the job reads a table; the original lies beside it.
+        let original = workbook_of(&job.file_url).unwrap_or(&job.file_url);
+        let file = match self.context.storage.read(original).await {
             Ok(file) => file,
             Err(StorageError::Missing) => return Err(ServiceError::FileExpired),
             Err(error) => return Err(error.into()),

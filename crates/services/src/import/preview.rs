@@ -105,11 +105,11 @@ impl Imports {
     ) -> Result<DraftPreview, ServiceError> {
         self.ensure_changeable(&job)?;
         let files = [
-            self.stored_file(&job).await?,
-            self.stored_file(&job).await?,
-            self.stored_file(&job).await?,
-            self.stored_file(&job).await?,
-            self.stored_file(&job).await?,
+            self.stored_file(&job.file_url).await?,
+            self.stored_file(&job.file_url).await?,
+            self.stored_file(&job.file_url).await?,
+            self.stored_file(&job.file_url).await?,
+            self.stored_file(&job.file_url).await?,
         ];
         let today = self.context.clock.now().jakarta_date();
         let edits = self.jobs.edits(job.tenant_id.into(), job.id).await?;

@@ -2,6 +2,7 @@
 
 use auth::{Actor, ManageImports};
 use bytes::Bytes;
+use domain::ImportJob;
 use futures_util::{Stream, StreamExt};
 use import_types::engine::{
     recognise::{Dialect, Look, Sniffer},
@@ -71,6 +72,20 @@ impl Drop for ReceivedFile {
 }
 
 impl Imports {
+    /// A file under another key that holds what the file of a job does, once it was copied there. Dropping it erases it.
+    pub(super) fn stored_again(&self, job: &ImportJob, key: String) -> ReceivedFile {
+        ReceivedFile {
+            storage: self.context.storage.clone(),
+            key: Some(key),
+            name: job.file_name.clone(),
+            size: job.file_size,
+            sha256: job.file_sha256.clone(),
+            dialect: Dialect::default(),
+            look: None,
+            sheet: None,
+        }
+    }
+
     /// Streams a file into the storage while recognising and hashing it. The type of the import may not be known yet: form
     /// fields come in any order. The stream need not be `Send`.
     ///

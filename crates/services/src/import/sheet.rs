@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::{JobSheet, JobWorkbook};
+use domain::{ImportJob, JobSheet, JobWorkbook};
 use import_types::engine::{
     recognise::{Dialect, Notice, Sniffer},
     sheet::{SheetTable, Workbook, WorkbookError, WorkbookFormat},
@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use super::{Imports, ReceivedFile, deadline::Deadline, reading::sheet_sniffer, refusal::no_text};
 use crate::{
     ServiceError,
-    storage::{ObjectReader, ObjectWriter, StorageError, workbook_of},
+    storage::{ObjectReader, ObjectWriter, StorageError, workbook_of, workbook_table_key},
 };
 
 /// Bytes of the table between two writes to the storage.
@@ -50,13 +50,7 @@ impl Imports {
         let Some(workbook) = workbook_of(file.key()) else {
             return match wanted {
                 None => Ok(file),
-                Some(sheet) => Err(ServiceError::InvalidWorkbook {
-                    error: WorkbookError::NoSuchSheet {
-                        sheet,
-                        sheets: Vec::new(),
-                    },
-                    look: None,
-                }),
+                Some(sheet) => Err(no_such_sheet(&sheet)),
             };
         };
         let source = self.context.storage.read(workbook).await?;
@@ -88,6 +82,46 @@ impl Imports {
             notices: table.read.notices,
         });
         Ok(file)
+    }
+}
+
+impl Imports {
+    /// The workbook of a draft with the table of another sheet, as a file of its own: the draft's is as it was until the change is
+    /// committed. `None` if the sheet that is wanted is the one that is read, or if nothing is wanted of a text.
+    pub(super) async fn other_sheet(
+        &self,
+        job: &ImportJob,
+        sheet: Option<&str>,
+    ) -> Result<Option<ReceivedFile>, ServiceError> {
+        let Some(workbook) = workbook_of(&job.file_url) else {
+            return match sheet {
+                None => Ok(None),
+                Some(sheet) => Err(no_such_sheet(sheet)),
+            };
+        };
+        let read = job.metadata.workbook.as_ref();
+        if sheet.is_some() && read.map(|read| read.sheet.as_str()) == sheet {
+            return Ok(None);
+        }
+        let upload = self.context.clock.mint_uuid();
+        let key = workbook_table_key(job.tenant_id.as_uuid(), upload);
+        let file = self.stored_again(job, key);
+        let copy = workbook_of(file.key()).unwrap_or_default();
+        match self.context.storage.copy(workbook, copy).await {
+            Err(StorageError::Missing) => return Err(ServiceError::FileExpired),
+            copied => copied?,
+        }
+        self.read_sheet(file, sheet).await.map(Some)
+    }
+}
+
+fn no_such_sheet(sheet: &str) -> ServiceError {
+    ServiceError::InvalidWorkbook {
+        error: WorkbookError::NoSuchSheet {
+            sheet: sheet.to_owned(),
+            sheets: Vec::new(),
+        },
+        look: None,
     }
 }
 

@@ -79,6 +79,10 @@ impl Imports {
         self.ensure_correctable(actor, request).await?;
         let owner = self.owner(actor, request.on_behalf_of).await?;
         let doer = self.doer(actor).await?;
+        let choices = match &replaced {
+            Some(job) => carried_over(job, request.import_type),
+            None => self.recalled(actor, request, &file.dialect).await?,
+        };
         let wishes = request.mapping.iter();
         let wanted = Wanted {
             import_type: request.import_type,
@@ -89,10 +93,7 @@ impl Imports {
                     .collect(),
                 places: BTreeMap::new(),
             },
-            choices: replaced
-                .as_ref()
-                .map(|job| carried_over(job, request.import_type))
-                .unwrap_or_default(),
+            choices,
             is_draft: request.draft,
             look: file.look,
         };

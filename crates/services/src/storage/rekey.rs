@@ -50,8 +50,14 @@ impl ObjectStorage {
         if self.sealing(key).await? == wanted {
             return Ok(false);
         }
-        let mut reader = self.read(key).await?;
-        let mut writer = self.create(key);
+        self.copy(key, key).await?;
+        Ok(true)
+    }
+
+    /// Stores an object under another name, or anew under its own: encrypted with the first of the keys.
+    pub(crate) async fn copy(&self, from: &str, to: &str) -> Result<(), StorageError> {
+        let mut reader = self.read(from).await?;
+        let mut writer = self.create(to);
         loop {
             let read = tokio::task::spawn_blocking(move || {
                 let mut piece = Vec::with_capacity(PIECE);
@@ -68,8 +74,7 @@ impl ObjectStorage {
             }
             writer.write(Bytes::from(piece)).await?;
         }
-        writer.finish().await?;
-        Ok(true)
+        writer.finish().await
     }
 
     /// How an object is encrypted, by its first bytes.
