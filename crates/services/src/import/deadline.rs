@@ -144,7 +144,9 @@ mod tests {
         let sample = Sample::read(over.limit(file), &dialect).map_err(refusal);
         assert!(matches!(sample, Err(ServiceError::FileTooSlow)));
         let mapping = schema.map_headers(&dialect.headers)?;
-        let plan = Plan::new(schema.clone(), dialect, mapping).surveyed(file)?;
+        let plan = Plan::new(schema.clone(), dialect, mapping)
+            .today(time::macros::date!(2026 - 11 - 26))
+            .surveyed(file)?;
         let again = || Once::new(over.limit(file));
         let preview = plan.preview(again(), 10).map_err(refusal);
         assert!(matches!(preview, Err(ServiceError::FileTooSlow)));
