@@ -72,6 +72,46 @@ async fn one_command_on_an_empty_folder_serves_the_whole_product() -> Result<()>
     Ok(())
 }
 
+#[test]
+fn a_reader_that_leaves_early_ends_no_program() -> Result<()> {
+    let folder = tempfile::tempdir_in(run_directory())?;
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("x.db").display());
+    let programs: [(&str, &[&str]); 12] = [
+        ("migration", &["up"]),
+        ("seed", &[]),
+        ("seed", &["--demo"]),
+        ("validate", &[]),
+        ("validate", &["--json"]),
+        ("migration", &["history"]),
+        ("migration", &["check"]),
+        ("migration", &["sql", "--to", "base"]),
+        ("migration", &["status", "--exit-code"]),
+        ("migration", &["to", "base"]),
+        ("server", &["config", "check"]),
+        ("server", &["--version"]),
+    ];
+    for (program, arguments) in programs {
+        let (reader, writer) = std::io::pipe()?;
+        // As `… | head -1` has left: each line is written to a pipe that nothing reads.
+        drop(reader);
+        let output = Command::new(binary(program))
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .env("DATABASE_URL", &url)
+            .stdin(Stdio::null())
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "{program} {arguments:?}: {}",
+            printed(&output)
+        );
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_defaults_are_the_published_limits() -> Result<()> {
     let folder = tempfile::tempdir_in(run_directory())?;

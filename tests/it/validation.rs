@@ -98,6 +98,10 @@ const ROWS: &[Damage] = &[
         "states of jobs",
     ),
     ("UPDATE \"user\" SET is_active = false", "administrators"),
+    (
+        "DELETE FROM jamaah WHERE import_row_number = 2",
+        "rows are missing that no user has deleted",
+    ),
     ("UPDATE \"user\" SET password = 'admin123'", "passwords"),
     ("DELETE FROM user_profile", "profiles"),
     (
@@ -379,6 +383,14 @@ async fn at_rest(app: &mut App) -> Result<()> {
     let file = jamaah_file(30, &[3, 9], &package);
     let job = admin.job("jamaah", "a.csv", &file).await?;
     admin.import(&job).await?;
+    // What a user deletes is not missing.
+    let imported = admin.items("jamaah").await?;
+    let last = imported
+        .iter()
+        .max_by_key(|row| row["import_row_number"].as_i64())
+        .context("an imported row")?;
+    let path = format!("/api/v1/jamaah/{}", last["id"].as_str().context("id")?);
+    admin.delete(&path).await?.expect_status(200)?;
     app.server.kill()?;
     Ok(())
 }

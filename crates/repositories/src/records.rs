@@ -173,14 +173,26 @@ impl<T: Table> Records<T> {
         let db = &self.db;
         db.transact(move || async move {
             let tx = db.begin_write(scope).await?;
+            // Counted in the import that the record is from, so that `validate` can tell what was deleted from what was lost. The
+            // job comes first, as in a rollback: two transactions that wait for each other would end in an error.
+            let count = format!(
+                "UPDATE migration_jobs SET deleted_rows = deleted_rows + 1 WHERE tenant_id = $1 \
+                    AND id = (SELECT migration_job_id FROM {} WHERE tenant_id = $1 AND id = $2)",
+                T::NAME
+            );
+            let values = [scope.uuid().into(), id.into().into()];
+            tx.execute_raw(db.statement(count, values)).await?;
             let done = T::Entity::delete_many()
                 .filter(Expr::col("tenant_id").eq(scope.uuid()))
                 .filter(Expr::col("id").eq(id.into()))
                 .exec(&tx)
                 .await
                 .map_err(|error| RepositoryError::from(error).deleting())?;
+            if done.rows_affected == 0 {
+                return Ok(false);
+            }
             db.commit(tx).await?;
-            Ok(done.rows_affected > 0)
+            Ok(true)
         })
         .await
     }

@@ -64,16 +64,16 @@ const RULES: &[Rule] = &[
         is_note: false,
         sql: "SELECT j.id FROM migration_jobs j JOIN (SELECT tenant_id, migration_job_id, count(*) AS n FROM IMPORTED i \
             GROUP BY tenant_id, migration_job_id) r ON r.tenant_id = j.tenant_id AND r.migration_job_id = j.id \
-            WHERE r.n > j.imported_rows - j.updated_rows",
+            WHERE r.n + j.deleted_rows > j.imported_rows - j.updated_rows",
     },
     Rule {
         check: "rows of jobs",
-        what: "jobs of which fewer rows are there than were created; rows that users deleted are among them",
-        remedy: "nothing, if users deleted them; else restore them from a backup",
-        is_note: true,
+        what: "jobs of which rows are missing that no user has deleted",
+        remedy: "restore them from a backup",
+        is_note: false,
         sql: "SELECT j.id FROM migration_jobs j LEFT JOIN (SELECT tenant_id, migration_job_id, count(*) AS n FROM IMPORTED i \
             GROUP BY tenant_id, migration_job_id) r ON r.tenant_id = j.tenant_id AND r.migration_job_id = j.id \
-            WHERE j.status = 'completed' AND coalesce(r.n, 0) < j.imported_rows - j.updated_rows",
+            WHERE j.status = 'completed' AND coalesce(r.n, 0) + j.deleted_rows < j.imported_rows - j.updated_rows",
     },
     Rule {
         check: "rows of jobs",
@@ -433,16 +433,16 @@ impl Repair {
         match self {
             // What is imported is what is there; what has an error has failed; the file's rows are both together.
             Self::Counters => &[
-                "UPDATE migration_jobs SET imported_rows = updated_rows + (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
-                    AND r.migration_job_id = migration_jobs.id) WHERE status = 'completed' AND imported_rows - updated_rows < (SELECT count(*) FROM IMPORTED r \
+                "UPDATE migration_jobs SET imported_rows = updated_rows + deleted_rows + (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
+                    AND r.migration_job_id = migration_jobs.id) WHERE status = 'completed' AND imported_rows - updated_rows - deleted_rows < (SELECT count(*) FROM IMPORTED r \
                     WHERE r.tenant_id = migration_jobs.tenant_id AND r.migration_job_id = migration_jobs.id)",
                 "UPDATE migration_jobs SET failed_rows = (SELECT count(DISTINCT e.row_number) FROM migration_errors e \
                     WHERE e.severity = 'error' AND e.tenant_id = migration_jobs.tenant_id AND e.migration_job_id = migration_jobs.id) \
                     WHERE status = 'completed' AND (completed_at IS NULL OR completed_at > KEPT_SINCE) AND KEPT_WHOLE AND failed_rows <> (SELECT count(DISTINCT e.row_number) \
                     FROM migration_errors e WHERE e.severity = 'error' AND e.tenant_id = migration_jobs.tenant_id AND e.migration_job_id = migration_jobs.id)",
-                "UPDATE migration_jobs SET imported_rows = updated_rows + (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
+                "UPDATE migration_jobs SET imported_rows = updated_rows + deleted_rows + (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
                     AND r.migration_job_id = migration_jobs.id) WHERE status = 'completed' AND imported_rows + skipped_rows + failed_rows <> total_rows \
-                    AND imported_rows - updated_rows <> (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
+                    AND imported_rows - updated_rows - deleted_rows <> (SELECT count(*) FROM IMPORTED r WHERE r.tenant_id = migration_jobs.tenant_id \
                     AND r.migration_job_id = migration_jobs.id)",
                 "UPDATE migration_jobs SET total_rows = imported_rows + skipped_rows + failed_rows WHERE status = 'completed' AND imported_rows + skipped_rows + failed_rows <> total_rows",
                 "UPDATE migration_jobs SET processed_rows = total_rows WHERE status = 'completed' AND processed_rows <> total_rows",
