@@ -100,7 +100,7 @@ impl Database {
                     example: example.unwrap_or_default(),
                     what: rule.what,
                     remedy: rule.remedy,
-                    is_note: rule.is_note,
+                    is_note: false,
                 });
             }
         }
