@@ -1,6 +1,6 @@
 //! The commands and how each is carried out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
@@ -101,6 +101,9 @@ enum Command {
         /// Let it create a table of tenant data.
         #[arg(long, value_name = "NAME")]
         table: Option<String>,
+        /// The folder of this crate.
+        #[arg(long, value_name = "FOLDER", default_value = env!("CARGO_MANIFEST_DIR"), hide = true)]
+        into: PathBuf,
     },
 }
 
@@ -122,8 +125,13 @@ struct Target {
 
 /// Carries out a command.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    if let Command::Generate { message, table } = &cli.command {
-        generate(message.as_deref(), table.as_deref())?;
+    if let Command::Generate {
+        message,
+        table,
+        into,
+    } = &cli.command
+    {
+        generate(message.as_deref(), table.as_deref(), into)?;
         return Ok(ExitCode::SUCCESS);
     }
     let target = Target::open(&cli).await?;

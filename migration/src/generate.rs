@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use time::{OffsetDateTime, macros::format_description};
@@ -10,8 +10,12 @@ use time::{OffsetDateTime, macros::format_description};
 /// A longer name would not fit into its line of `lib.rs`.
 const LONGEST: usize = 48;
 
-/// Writes the file, wherever the command is called from, and says where it is.
-pub(crate) fn generate(message: Option<&str>, table: Option<&str>) -> anyhow::Result<()> {
+/// Writes the file into the crate in the folder `into`, and says where it is.
+pub(crate) fn generate(
+    message: Option<&str>,
+    table: Option<&str>,
+    into: &Path,
+) -> anyhow::Result<()> {
     if let Some(table) = table {
         let is_name =
             |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
@@ -40,7 +44,7 @@ pub(crate) fn generate(message: Option<&str>, table: Option<&str>) -> anyhow::Re
         "[year][month][day]_[hour][minute][second]"
     ))?;
     let name = format!("m{now}_{words_joined}");
-    let source = crate_folder().join("src");
+    let source = into.join("src");
     let path = source.join(format!("{name}.rs"));
     let text = match table {
         Some(table) => of_table(table),
@@ -57,12 +61,6 @@ pub(crate) fn generate(message: Option<&str>, table: Option<&str>) -> anyhow::Re
         "next: fill it in, then `UPDATE_CATALOGUE=1 cargo test -p tests --test it -- catalogue` (docs/MIGRATION.md)"
     );
     Ok(())
-}
-
-/// The folder of this crate: `cargo run` names it; a program that is started by itself was built there.
-fn crate_folder() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
 }
 
 /// The words as a sentence without a full stop.

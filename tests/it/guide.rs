@@ -91,16 +91,9 @@ async fn the_guide_is_followed_to_the_letter() -> Result<()> {
 /// Runs `migration generate` in the copy.
 fn generate(copy: &RepositoryCopy, arguments: &[&str]) -> Result<()> {
     let folder = copy.path("migration");
-    let environment = [("CARGO_MANIFEST_DIR", folder.to_str().context("is text")?)];
-    let arguments: Vec<&str> = std::iter::once("generate")
-        .chain(
-            arguments
-                .iter()
-                .copied()
-                .filter(|argument| !argument.is_empty()),
-        )
-        .collect();
-    let output = start("migration", &arguments, &environment, run_directory())?;
+    let into = ["--into", folder.to_str().context("is text")?];
+    let arguments = [&["generate"][..], arguments, &into].concat();
+    let output = start("migration", &arguments, &[], run_directory())?;
     ensure!(output.status.success(), "{}", printed(&output));
     Ok(())
 }
