@@ -171,7 +171,7 @@ pub async fn make_demo(
                 payments(&mut dice, &people(database, tenant.id).await?),
             ),
         };
-        let job = import(services, &actor, &watcher, name, file, kind).await?;
+        let job = Box::pin(import(services, &actor, &watcher, name, file, kind)).await?;
         demo.imports
             .push((kind, job.counts.imported_rows, job.counts.failed_rows));
     }
