@@ -40,6 +40,7 @@ has_lock=no
 # `true` or `false` once it was looked at.
 was_running=
 current_image=
+current_name=
 is_replacing=no
 is_started=no
 is_done=no
@@ -170,6 +171,7 @@ note_current() {
     if has "$NAME"; then
         current_image=$(insist docker inspect --format '{{.Image}}' "$NAME")
         was_running=$(insist docker inspect --format '{{.State.Running}}' "$NAME")
+        current_name=$(docker inspect --format '{{.Config.Image}}' "$NAME") || current_name=
     else
         was_running=false
     fi
@@ -302,6 +304,9 @@ forget_image() {
     if [ "$is_new_image" = yes ] && [ "$(image_id "$image")" != "$current_image" ]; then
         docker image rm "$image" >/dev/null || say "could not remove the image '$image'"
         [ "$loaded" = "$image" ] || docker image rm "$loaded" >/dev/null
+    elif [ -n "$image" ] && [ "$image" = "$current_name" ] && [ "$(image_id "$image")" != "$current_image" ]; then
+        # Another build of the same revision has taken the name of what serves.
+        docker tag "$current_image" "$image" || say "the name '$image' is that of the failed version now"
     fi
 }
 

@@ -475,6 +475,21 @@ fn a_rollback_to_a_version_that_does_not_become_ready_changes_nothing() {
 }
 
 #[test]
+fn another_build_of_the_revision_that_serves_keeps_its_name_only_if_it_serves() {
+    let machine = Machine::serving();
+    let env = machine.folder.path().join("env");
+    let archive = machine.folder.path().join("again.tar");
+    let id = || machine.docker(&["image", "inspect", "--format", "{{.Id}}", "hijrah:old"]);
+    let before = id();
+    for (behaviour, expected) in [("ready_after=never", OLD), ("ready_after=1", NEW)] {
+        fs::write(&archive, format!("hijrah:old\nsha256:again\n{behaviour}\n")).expect("writes");
+        let ended = machine.script(&[text(&archive), text(&env)]);
+        assert_eq!(ended.status, Some(expected), "{ended:?}");
+        assert_eq!(id() == before, expected == OLD, "{behaviour}");
+    }
+}
+
+#[test]
 fn what_is_named_latest_gets_a_revision() {
     let machine = Machine::serving();
     let archive = machine.folder.path().join("latest.tar");

@@ -8,6 +8,8 @@ mod inspect_config;
 mod once;
 mod shutdown;
 mod telemetry;
+#[cfg(feature = "otlp")]
+mod traces;
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::process::ExitCode;
@@ -49,7 +51,8 @@ fn run() -> Result<ExitCode> {
         return Ok(inspect_config::run(&environment, command));
     }
     let config = Config::read(&environment)?;
-    telemetry::init(&config.log)?;
+    // Held to the end: what was not sent yet is sent when it goes.
+    let _traces = telemetry::init(&config.log)?;
     for remark in environment.remarks() {
         tracing::warn!("{remark}");
     }
@@ -111,7 +114,13 @@ async fn serve(config: Config) -> Result<()> {
     }
     let worker = Worker::spawn(&services, config.worker);
     let listener = listen(&config.listen.host, config.listen.port)?;
-    let running = Api::new(services, config.http.clone(), metrics)?.serve(listener)?;
+    let metrics_listener = config.listen.metrics.map(listen_for_metrics).transpose()?;
+    let metrics_address = metrics_listener.as_ref().map(TcpListener::local_addr);
+    let api = Api::new(services, config.http.clone(), metrics)?;
+    let running = api.serve(listener, metrics_listener)?;
+    if let Some(address) = metrics_address.transpose()? {
+        settings::say!("metrics on http://{address}/metrics");
+    }
     announce(running.address(), &config);
     shutdown::serve_until_told(running, worker).await?;
     database.close().await;
@@ -147,6 +156,11 @@ fn listen(host: &str, port: u16) -> Result<TcpListener> {
         .collect::<Vec<SocketAddr>>();
     TcpListener::bind(addresses.as_slice())
         .with_context(|| format!("could not listen on {host}:{port}"))
+}
+
+fn listen_for_metrics(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .with_context(|| format!("could not listen on {address} (METRICS_ADDR)"))
 }
 
 fn announce(address: SocketAddr, config: &Config) {

@@ -33,8 +33,15 @@ const OURS: [&str; 10] = [
 /// The most detailed level of all other crates: their warnings and notices, never the data that passes through them.
 const OTHERS: Level = Level::INFO;
 
+/// What has to be held as long as the process runs.
+#[cfg(feature = "otlp")]
+pub(crate) type Held = Option<crate::traces::Traces>;
+/// What has to be held as long as the process runs: nothing without traces.
+#[cfg(not(feature = "otlp"))]
+pub(crate) type Held = ();
+
 /// Installs the subscriber of the process.
-pub(crate) fn init(config: &LogConfig) -> Result<()> {
+pub(crate) fn init(config: &LogConfig) -> Result<Held> {
     let lines = fmt::layer()
         .with_ansi(io::stderr().is_terminal())
         .with_writer(|| Scrubbed(io::stderr()));
@@ -48,13 +55,22 @@ pub(crate) fn init(config: &LogConfig) -> Result<()> {
     } else {
         lines.compact().boxed()
     };
-    tracing_subscriber::registry()
+    let subscriber = tracing_subscriber::registry()
         .with(EnvFilter::try_new(&config.filter)?)
         .with(filter_fn(may_be_heard))
-        .with(lines)
-        .try_init()?;
+        .with(lines);
+    #[cfg(feature = "otlp")]
+    let (held, subscriber) = {
+        let endpoint = config.otlp_endpoint.as_deref();
+        let traces = endpoint.map(crate::traces::Traces::to).transpose()?;
+        let layer = traces.as_ref().map(crate::traces::Traces::layer);
+        (traces, subscriber.with(layer))
+    };
+    #[cfg(not(feature = "otlp"))]
+    let held = ();
+    subscriber.try_init()?;
     std::panic::set_hook(Box::new(log_panic));
-    Ok(())
+    Ok(held)
 }
 
 fn may_be_heard(metadata: &Metadata<'_>) -> bool {
@@ -96,7 +112,7 @@ const BEGINNINGS: [&str; 4] = ["eyJ", "ZXlK", "65794a", "65794A"];
 const STRUCK_OUT: &str = "[token]";
 
 /// Strikes out access tokens from their beginning, and refresh tokens, which are 64 hexadecimal digits.
-fn scrub(text: &str) -> Cow<'_, str> {
+pub(crate) fn scrub(text: &str) -> Cow<'_, str> {
     /// Shorter than any token, and longer than a word that begins like one by chance.
     const SHORTEST: usize = 20;
     const REFRESH_TOKEN: usize = 64;

@@ -3,7 +3,8 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use auth::{ApiKeyToken, VerifiedToken};
@@ -62,7 +63,7 @@ async fn check(request: &ServiceRequest) -> Result<(), ApiError> {
         &config.trusted_proxies,
     ));
     let now = SystemClock.now();
-    let Recognised { token, spent } = match bearer(request) {
+    let Recognised { token, spent } = match bearer(request.headers()) {
         Some(text) => match ApiKeyToken::received(text) {
             Some(key) => recognise_key(services, limit, &key, address, now).await?,
             None => Recognised::of(services.sessions.authenticate(text).ok()),
@@ -188,8 +189,8 @@ fn remember(request: &ServiceRequest, token: VerifiedToken) {
 
 /// The token of `Authorization: Bearer …`; the scheme is case-insensitive (RFC 9110 section 11.1). A request with two such
 /// headers has none: a proxy and this server might each believe another one.
-fn bearer(request: &ServiceRequest) -> Option<&str> {
-    let mut values = request.headers().get_all(header::AUTHORIZATION);
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION);
     let value = values.next()?.to_str().ok()?;
     if values.next().is_some() {
         return None;

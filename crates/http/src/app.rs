@@ -18,6 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::config::HttpConfig;
 use crate::docs::Rendered;
+use crate::error::ApiError;
 use crate::health::Draining;
 use crate::live::{Live, SocketIoServer, answer_socket_io};
 use crate::metrics::Metrics;
@@ -55,6 +56,8 @@ pub struct Api {
 pub struct Running {
     address: SocketAddr,
     server: Server,
+    /// The listener of the metrics, if they have one.
+    metrics: Option<Server>,
     api: Api,
 }
 
@@ -124,12 +127,52 @@ impl Api {
             .wrap(TracingLogger::<RequestSpan>::new())
     }
 
-    /// Starts to serve on a listener.
+    /// What is served where the metrics have an address of their own.
+    fn metrics_app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        App::new()
+            .route("/metrics", web::get().to(health::get_metrics_apart))
+            .default_service(web::to(async || Err::<&str, _>(ApiError::UnknownRoute)))
+            .app_data(self.services.clone())
+            .app_data(self.config.clone())
+            .app_data(self.metrics.clone())
+            .wrap(from_fn(edge::finish_answers))
+            .wrap(TracingLogger::<RequestSpan>::new())
+    }
+
+    /// Starts to serve the metrics on a listener of their own, with one thread.
+    fn serve_metrics(&self, listener: TcpListener) -> std::io::Result<Server> {
+        let api = self.clone();
+        Ok(HttpServer::new(move || api.metrics_app())
+            .workers(1)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .disable_signals()
+            .listen(listener)?
+            .run())
+    }
+
+    /// Starts to serve on a listener, and the metrics on another one if they have one.
     ///
     /// # Errors
-    /// When the listener cannot be used.
-    pub fn serve(self, listener: TcpListener) -> std::io::Result<Running> {
+    /// When a listener cannot be used.
+    pub fn serve(
+        self,
+        listener: TcpListener,
+        metrics: Option<TcpListener>,
+    ) -> std::io::Result<Running> {
         let address = listener.local_addr()?;
+        let metrics = metrics
+            .map(|listener| self.serve_metrics(listener))
+            .transpose()?;
         let api = self.clone();
         let patience = self.config.unread_timeout;
         let server = HttpServer::new(move || api.app())
@@ -142,6 +185,7 @@ impl Api {
         Ok(Running {
             address,
             server,
+            metrics,
             api: self,
         })
     }
@@ -169,8 +213,15 @@ impl Running {
     /// When the server fails.
     pub async fn until_stopped(self) -> std::io::Result<()> {
         let budgets = self.api.budgets.clone();
+        let metrics = async {
+            match self.metrics {
+                Some(server) => server.await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             end = self.server => end,
+            end = metrics => end,
             () = budgets.settle() => Ok(()),
         }
     }

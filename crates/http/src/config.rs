@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use secrecy::SecretString;
 
 /// Where the pages of the web console come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub struct HttpConfig {
     pub ping_interval: Duration,
     /// Open sockets for each user.
     pub sockets_per_user: usize,
+    /// What a scraper of the metrics has to send as its bearer token; `None` lets everybody read them who reaches the address.
+    pub metrics_token: Option<SecretString>,
+    /// Whether the metrics are served on an address of their own alone.
+    pub metrics_are_apart: bool,
 }
 
 impl Default for HttpConfig {
@@ -62,6 +67,8 @@ impl Default for HttpConfig {
             unread_timeout: Duration::from_mins(1),
             ping_interval: Duration::from_secs(20),
             sockets_per_user: 10,
+            metrics_token: None,
+            metrics_are_apart: false,
         }
     }
 }

@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::json;
 use services::Services;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use crate::admission::bearer;
+use crate::config::HttpConfig;
 use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::metrics::Metrics;
@@ -93,20 +97,50 @@ pub(crate) async fn get_readiness(
     }
 }
 
-/// Counters and histograms in the text format of Prometheus.
+/// Counters, gauges and histograms in the text format of Prometheus. With `METRICS_TOKEN` they need it as a bearer token; with
+/// `METRICS_ADDR` they are served on that address alone, and here is nothing.
 #[utoipa::path(
     tag = "Health",
-    responses((status = 200, description = "The metrics.", body = String, content_type = "text/plain")),
+    responses(
+        (status = 200, description = "The metrics.", body = String, content_type = "text/plain"),
+        (status = 401, description = "They need the token of the scraper.", body = ErrorBody),
+        (status = 404, description = "They have an address of their own.", body = ErrorBody),
+    ),
     security(()),
 )]
 #[get("/metrics")]
 pub(crate) async fn get_metrics(
+    request: HttpRequest,
     services: web::Data<Services>,
     metrics: web::Data<Metrics>,
-) -> HttpResponse {
+    config: web::Data<HttpConfig>,
+) -> Result<HttpResponse, ApiError> {
+    if config.metrics_are_apart {
+        return Err(ApiError::UnknownRoute);
+    }
+    get_metrics_apart(request, services, metrics, config).await
+}
+
+/// The same on the address of their own.
+pub(crate) async fn get_metrics_apart(
+    request: HttpRequest,
+    services: web::Data<Services>,
+    metrics: web::Data<Metrics>,
+    config: web::Data<HttpConfig>,
+) -> Result<HttpResponse, ApiError> {
+    if let Some(token) = &config.metrics_token
+        && !bearer(request.headers()).is_some_and(|sent| is_same(sent, token.expose_secret()))
+    {
+        return Err(ApiError::Unauthorized);
+    }
     // Where the database does not answer, the rest is said all the same.
     let _ = tokio::time::timeout(PATIENCE, services.observe()).await;
-    HttpResponse::Ok()
+    Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(metrics.render())
+        .body(metrics.render()))
+}
+
+/// Compares digests, whose bytes say nothing of the token's: how long it takes does not help to guess it.
+fn is_same(sent: &str, token: &str) -> bool {
+    Sha256::digest(sent) == Sha256::digest(token)
 }

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_process::Collector;
+
+use crate::observe;
 
 /// Upper ends of the latency buckets in seconds: from a cached read to a large upload.
 const LATENCIES: [f64; 11] = [
@@ -14,7 +17,10 @@ const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Renders what the process has counted. Cheap to clone.
 #[derive(Clone)]
-pub struct Metrics(PrometheusHandle);
+pub struct Metrics {
+    recorded: PrometheusHandle,
+    process: Collector,
+}
 
 impl Metrics {
     /// Makes this recorder the one of the process. Call once, within a Tokio runtime.
@@ -33,15 +39,27 @@ impl Metrics {
                 upkeep.run_upkeep();
             }
         });
-        Ok(Self(handle))
+        let process = Collector::default();
+        process.describe();
+        observe::describe();
+        Ok(Self {
+            recorded: handle,
+            process,
+        })
     }
 
     /// Says which build this is.
     pub fn describe_build(&self, version: &'static str, revision: &'static str) {
+        metrics::describe_gauge!(
+            "hijrah_build_info",
+            "Always 1; the labels say which build this is."
+        );
         metrics::gauge!("hijrah_build_info", "version" => version, "revision" => revision).set(1.0);
     }
 
+    /// Everything, with the memory, the processor time and the files of the process at this moment.
     pub(crate) fn render(&self) -> String {
-        self.0.render()
+        self.process.collect();
+        self.recorded.render()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ::metrics::{counter, histogram};
+use ::metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -36,6 +36,20 @@ impl RootSpanBuilder for RequestSpan {
     fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {
         // `edge` writes the one line, and knows the answer that was really given.
     }
+}
+
+/// Describes what this crate counts.
+pub(crate) fn describe() {
+    describe_counter!(
+        "http_requests_total",
+        "Answered requests, by method, route and status."
+    );
+    describe_histogram!(
+        "http_request_duration_seconds",
+        "How long answers took, by route."
+    );
+    describe_gauge!("live_sockets", "Open sockets: WebSocket and Socket.IO.");
+    gauge!("live_sockets").increment(0);
 }
 
 /// One log line and the metrics of an answered request. `pattern` is the route with its placeholders.

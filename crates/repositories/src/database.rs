@@ -9,7 +9,7 @@ use sqlx::{PgPool, SqlitePool};
 use crate::{
     RepositoryError, TenantScope, connect,
     fault::Faults,
-    pool::{Patience, Pool, Transaction},
+    pool::{Patience, Pool, PoolUse, Transaction},
 };
 
 /// How long a readiness check waits.
@@ -107,10 +107,28 @@ impl Database {
     /// # Errors
     /// When the database does not answer soon: readiness is polled often and must report the present state.
     pub async fn schema_is_at_head(&self) -> Result<bool, RepositoryError> {
+        Ok(self.pending_migrations().await? == 0)
+    }
+
+    /// How many migrations of this version have not been applied.
+    ///
+    /// # Errors
+    /// When the database does not answer soon.
+    pub async fn pending_migrations(&self) -> Result<usize, RepositoryError> {
         match tokio::time::timeout(READY, migration::State::read(&self.owner)).await {
-            Ok(state) => Ok(state?.pending().is_empty()),
+            Ok(state) => Ok(state?.pending().len()),
             Err(late) => Err(RepositoryError::Unavailable(late.into())),
         }
+    }
+
+    /// How much of each pool is in use. Asks the database nothing.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolUse> {
+        let mut pools = vec![self.app.usage("app")];
+        if !self.owner.is(&self.app) {
+            pools.push(self.owner.usage("owner"));
+        }
+        pools
     }
 
     /// Closes the pools.

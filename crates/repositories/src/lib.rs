@@ -62,6 +62,7 @@ pub use list::{Filter, ListQuery, Page, SortKey};
 pub use login::{LoginAttempts, Seen};
 pub use lookup::{Hits, Lookups};
 pub use notify::{Heard, Listener};
+pub use pool::PoolUse;
 pub use records::{JamaahRecords, Packages, Payments, Records};
 pub use remembered::{Remembered, RememberedMappings};
 pub use row_error::{RowErrorCursor, RowErrorQuery, RowErrors};

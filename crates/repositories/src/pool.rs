@@ -63,15 +63,29 @@ pub(crate) struct Pool {
     connections: DatabaseConnection,
     /// One for each connection, in the order in which they were asked for.
     permits: Arc<Semaphore>,
+    size: usize,
     patience: Patience,
+}
+
+/// How many connections of a pool are in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Whose pool it is: `app`, or `owner` where the tables belong to another role.
+    pub pool: &'static str,
+    /// Connections in use.
+    pub used: usize,
+    /// The most that it may have.
+    pub size: usize,
 }
 
 impl Pool {
     pub(crate) fn new(connections: DatabaseConnection, size: u32) -> Self {
-        let permits = usize::try_from(size).unwrap_or(usize::MAX).max(1);
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let size = size.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             connections,
-            permits: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
+            permits: Arc::new(Semaphore::new(size)),
+            size,
             patience: Patience::Request,
         }
     }
@@ -88,6 +102,19 @@ impl Pool {
 
     pub(crate) async fn close(&self) -> Result<(), DbErr> {
         self.connections.close_by_ref().await
+    }
+
+    pub(crate) fn usage(&self, pool: &'static str) -> PoolUse {
+        PoolUse {
+            pool,
+            used: self.size.saturating_sub(self.permits.available_permits()),
+            size: self.size,
+        }
+    }
+
+    /// Whether both are one pool.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.permits, &other.permits)
     }
 
     /// Waits for a connection to be free.

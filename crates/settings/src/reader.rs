@@ -255,6 +255,21 @@ impl<'a> Reader<'a> {
         value
     }
 
+    /// The same without a default.
+    pub fn parsed_if_set<T: FromStr + fmt::Display>(
+        &mut self,
+        name: &str,
+        expected: &str,
+    ) -> Option<T> {
+        self.text(name)?;
+        let parsed = self.environment.get(name)?.parse().ok();
+        match &parsed {
+            Some(value) => self.note(name, value),
+            None => self.refuse(name, &format!("is not {expected}")),
+        }
+        parsed
+    }
+
     /// A whole number between `least` and `most`.
     pub fn number(&mut self, name: &str, default: u64, least: u64, most: u64) -> u64 {
         let expected = format!("a whole number from {least} to {most}");

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use services::{ServicesConfig, StorageConfig, WorkerConfig};
 use settings::{AppEnv, DatabaseSettings, Engine, Environment, Mistakes, Reader};
 
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -25,6 +26,8 @@ pub(crate) struct ListenConfig {
     pub(crate) host: String,
     /// `PORT`, default 5000; 0 takes a free one.
     pub(crate) port: u16,
+    /// `METRICS_ADDR`: where the metrics are served, if not with everything else.
+    pub(crate) metrics: Option<SocketAddr>,
 }
 
 /// What is logged and how.
@@ -34,6 +37,9 @@ pub(crate) struct LogConfig {
     pub(crate) filter: String,
     /// `LOG_FORMAT`: `pretty` or `json`; default `json` in production.
     pub(crate) json: bool,
+    /// `OTLP_ENDPOINT`: the collector that traces are sent to, if the program was built with the feature `otlp`.
+    #[cfg(feature = "otlp")]
+    pub(crate) otlp_endpoint: Option<String>,
 }
 
 /// The configuration of the server.
@@ -73,7 +79,7 @@ impl Config {
         let storage = StorageConfig::read(reader);
         let max_upload_bytes = reader.number("MAX_UPLOAD_BYTES", 10 * 1024 * 1024, 1, 1 << 40);
         let services = services(reader, app_env, max_upload_bytes);
-        let http = http(reader, app_env, max_upload_bytes);
+        let http = http(reader, app_env, max_upload_bytes, listen.metrics.is_some());
         let own_admin_password = reader.secret("ADMIN_PASSWORD");
         if let (AppEnv::Production, Some(password)) = (app_env, &own_admin_password)
             && password
@@ -131,6 +137,10 @@ impl ListenConfig {
         Self {
             host: reader.text_or("HOST", "127.0.0.1"),
             port: reader.parsed("PORT", 5000, "a port number, 0 to 65535"),
+            metrics: reader.parsed_if_set(
+                "METRICS_ADDR",
+                "an IP address with a port such as '127.0.0.1:9464' or '[::]:9464'",
+            ),
         }
     }
 }
@@ -151,7 +161,19 @@ impl LogConfig {
         }
         // Its span of connecting shows the address with its password.
         let filter = format!("{filter},sea_orm::database=off,sea_orm::driver=off");
-        Self { filter, json }
+        let otlp_endpoint = reader.web_address("OTLP_ENDPOINT");
+        if cfg!(not(feature = "otlp")) && otlp_endpoint.is_some() {
+            reader.refuse(
+                "OTLP_ENDPOINT",
+                "is set, but this program was built without traces; build it with `--features otlp`",
+            );
+        }
+        Self {
+            filter,
+            json,
+            #[cfg(feature = "otlp")]
+            otlp_endpoint,
+        }
     }
 }
 
@@ -220,7 +242,12 @@ fn console(reader: &mut Reader) -> ConsolePages {
     ConsolePages::Folder(folder)
 }
 
-fn http(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> HttpConfig {
+fn http(
+    reader: &mut Reader,
+    app_env: AppEnv,
+    max_upload_bytes: u64,
+    metrics_are_apart: bool,
+) -> HttpConfig {
     let default = HttpConfig::default();
     let rate = reader.number("RATE_LIMIT_PER_MINUTE", 100, 1, 1_000_000_000);
     let seconds = |span: Duration| span.as_secs();
@@ -265,8 +292,21 @@ fn http(reader: &mut Reader, app_env: AppEnv, max_upload_bytes: u64) -> HttpConf
             1,
             3600,
         )),
+        metrics_token: metrics_token(reader),
+        metrics_are_apart,
         ..default
     }
+}
+
+/// `METRICS_TOKEN`.
+fn metrics_token(reader: &mut Reader) -> Option<SecretString> {
+    /// As many as a random word of 96 bits has in Base64.
+    const LEAST: usize = 16;
+    let token = reader.secret("METRICS_TOKEN")?;
+    if token.expose_secret().len() < LEAST {
+        reader.refuse("METRICS_TOKEN", "has fewer than 16 characters");
+    }
+    Some(token)
 }
 
 #[cfg(test)]

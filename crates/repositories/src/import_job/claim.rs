@@ -124,6 +124,7 @@ impl ImportQueue {
                 db.commit(tx).await?;
                 return Ok(Some(Claim::GaveUp(Box::new(job))));
             }
+            let is_takeover = job.lease.owner().is_some();
             let job = job.claimed(owner, ttl, now);
             save(&tx, &job).await?;
             db.commit(tx).await?;
@@ -136,6 +137,7 @@ impl ImportQueue {
                 owner: owner.to_owned(),
                 attempt: job.attempt,
                 deferrals: job.progress.deferrals,
+                is_takeover,
                 tries: job.tries(),
             };
             return Ok(Some(Claim::Job(Box::new(job), lease)));

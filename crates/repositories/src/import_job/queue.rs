@@ -37,6 +37,8 @@ pub struct Lease {
     pub attempt: u32,
     /// How often in a row the run was put off because of a fault of the system.
     pub deferrals: u32,
+    /// Whether another worker had the job and let its lease run out.
+    pub is_takeover: bool,
     /// How many claims in a row have got nowhere, if this one does not either: at most [`domain::MAX_ATTEMPTS`].
     pub tries: u32,
 }

@@ -154,6 +154,7 @@ impl Imports {
             removed = done.removed, kept = done.kept_total,
             "rolled an import back"
         );
+        crate::observe::ended(&done.job);
         self.context.events.publish(Event::status(&done.job));
         let counts = [
             ("removed_rows", done.removed),

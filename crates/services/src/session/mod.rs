@@ -143,7 +143,7 @@ impl Sessions {
             let refusal = throttle
                 .fail(&attempt, passed, ServiceError::InvalidCredentials)
                 .await?;
-            metrics::counter!("hijrah_logins_refused_total").increment(1);
+            crate::observe::login_refused();
             tracing::info!("refused a login");
             return Err(refusal);
         };

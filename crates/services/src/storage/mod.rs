@@ -1,6 +1,7 @@
 //! Stores uploaded files in a local folder or an S3 bucket, behind one type. It knows keys and bytes, but no jobs, CSV or database.
 
 mod cipher;
+mod failures;
 mod health;
 mod inspection;
 mod key;
@@ -22,6 +23,8 @@ use settings::Reader;
 use time::OffsetDateTime;
 
 pub use cipher::{KeyId, StorageKeys};
+pub(crate) use failures::StorageOperation;
+use failures::counted;
 pub(crate) use health::StorageHealth;
 pub use inspection::FileFlaw;
 pub(crate) use key::{is_upload_key, job_key, upload_key, workbook_of, workbook_table_key};
@@ -293,7 +296,8 @@ impl ObjectStorage {
         if key.is_empty() {
             return Err(StorageError::Missing);
         }
-        let object = self.store.get(&self.path(key)).await?;
+        let asked = self.store.get(&self.path(key)).await;
+        let object = counted(StorageOperation::Read, asked)?;
         Ok(ObjectReader::new(object, &self.keys, key))
     }
 
@@ -311,7 +315,7 @@ impl ObjectStorage {
     async fn delete_one(&self, key: &str) -> Result<(), StorageError> {
         match self.store.delete(&self.path(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+            failed => counted(StorageOperation::Delete, failed),
         }
     }
 
@@ -327,6 +331,10 @@ impl ObjectStorage {
     /// # Errors
     /// Why it cannot be used. [`StorageError::is_misconfigured`] is false if it may pass by itself.
     pub async fn probe(&self) -> Result<(), StorageError> {
+        counted(StorageOperation::Probe, self.ask().await)
+    }
+
+    async fn ask(&self) -> Result<(), StorageError> {
         if let Some(folder) = &self.folder {
             return match tokio::fs::metadata(folder).await {
                 Ok(found) if found.is_dir() => Ok(()),
@@ -356,7 +364,7 @@ impl ObjectStorage {
         match self.store.head(&self.path(key)).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) => counted(StorageOperation::Read, Err(error)),
         }
     }
 
@@ -365,7 +373,7 @@ impl ObjectStorage {
         let prefix = (!self.prefix.as_ref().is_empty()).then_some(&self.prefix);
         self.store
             .list(prefix)
-            .map_err(StorageError::from)
+            .map(|object| counted(StorageOperation::List, object))
             .try_filter_map(move |meta| {
                 let key = meta.location.prefix_match(&self.prefix).map(|parts| {
                     parts

@@ -10,7 +10,11 @@ use futures_util::{StreamExt, stream::BoxStream};
 use object_store::{GetResult, GetResultPayload};
 use tokio::runtime::Handle;
 
-use super::cipher::{Opened, StorageKeys};
+use super::{
+    StorageOperation,
+    cipher::{Opened, StorageKeys},
+};
+use crate::observe;
 
 /// A stored file from its first byte to its last, decrypted. Reading blocks, so it must not happen on a runtime's thread.
 pub(crate) struct ObjectReader(Opened<Source>);
@@ -46,6 +50,16 @@ impl Read for ObjectReader {
 
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.pull(buffer);
+        if read.is_err() {
+            observe::storage_failed(StorageOperation::Read);
+        }
+        read
+    }
+}
+
+impl Source {
+    fn pull(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::File(file) => file.read(buffer),
             Self::Stream {

@@ -11,8 +11,9 @@ use object_store::{ObjectStore, buffered::BufWriter, path::Path};
 use tokio::io::AsyncWriteExt;
 
 use super::{
-    StorageError,
+    StorageError, StorageOperation,
     cipher::Sealer,
+    failures::counted,
     key::{is_upload_name, is_uuid},
 };
 
@@ -54,7 +55,7 @@ impl ObjectWriter {
             Some(sealer) => sealer.push(&piece).map_err(StorageError::Io)?.into(),
             None => piece,
         };
-        Ok(writer.put(piece).await?)
+        counted(StorageOperation::Write, writer.put(piece).await)
     }
 
     /// Makes the object visible.
@@ -62,12 +63,12 @@ impl ObjectWriter {
         if let Some(writer) = &mut self.writer {
             if let Some(sealer) = self.sealer.take() {
                 let rest = sealer.finish().map_err(StorageError::Io)?;
-                writer.put(rest.into()).await?;
+                counted(StorageOperation::Write, writer.put(rest.into()).await)?;
             }
             // A failed shutdown has consumed the upload: there is nothing left to abort.
             let result = writer.shutdown().await;
             self.writer = None;
-            result.map_err(StorageError::Io)?;
+            counted(StorageOperation::Write, result.map_err(StorageError::Io))?;
         }
         Ok(())
     }

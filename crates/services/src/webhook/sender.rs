@@ -107,7 +107,7 @@ impl Sender {
         } else {
             "refused"
         };
-        metrics::counter!("hijrah_webhook_tries_total", "outcome" => outcome).increment(1);
+        crate::observe::webhook_tries(outcome).increment(1);
         let entry = ActivityId::mint(&*self.context.clock);
         match self.queue.finish(&claimed, &done, entry).await {
             Ok(disabled) => {

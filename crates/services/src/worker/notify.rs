@@ -4,7 +4,7 @@ use domain::ImportJob;
 use repositories::RowErrors;
 
 use super::run::Run;
-use crate::{Event, event::relay};
+use crate::{Event, event::relay, observe};
 
 /// The published rhythm of progress events.
 const ROWS_PER_PROGRESS: u64 = 100;
@@ -39,7 +39,7 @@ impl Run {
     }
 
     pub(super) async fn notify_failed(&self, job: &ImportJob) {
-        metrics::counter!("hijrah_failed_jobs_total").increment(1);
+        observe::ended(job);
         if job.started_at.is_none() {
             self.notify_validated(job).await;
         }

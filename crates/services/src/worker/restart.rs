@@ -12,7 +12,7 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Runs `work` until it returns, and restarts it after every panic.
 pub(super) async fn restarting<F: Future<Output = ()>>(name: &'static str, work: impl Fn() -> F) {
-    let panics = metrics::counter!("hijrah_background_panics_total", "work" => name);
+    let panics = crate::observe::panics(name);
     // The counter exists from the start, so that an alert sees the first panic.
     panics.increment(0);
     let mut pause = FIRST_PAUSE;

@@ -32,7 +32,7 @@ use super::{
     prepared_batch::{BatchPreparer, Known, PreparedBatch, Refused},
     read_plan::ReadPlan,
 };
-use crate::{Context, Event, Events, import::notices::stored};
+use crate::{Context, Event, Events, import::notices::stored, observe};
 
 /// 5 000 rows: a crash costs at most one batch, and a small file of another tenant waits for no more than one.
 const BATCH_ROWS: usize = 5_000;
@@ -219,8 +219,7 @@ impl Run {
             duration_ms = started.elapsed().as_millis(),
             "finished import"
         );
-        metrics::counter!("hijrah_imported_rows_total").increment(job.counts.imported_rows);
-        metrics::histogram!("hijrah_import_seconds").record(started.elapsed().as_secs_f64());
+        observe::imported(&job, started.elapsed());
         self.context.events.publish(Event::status(&job));
         self.context.events.publish(Event::completed(&job));
         Ok(())

@@ -13,7 +13,7 @@ use super::{
     outcome::{RunError, RunOutcome},
     run::Run,
 };
-use crate::{Context, Event, storage::StorageError};
+use crate::{Context, Event, observe, storage::StorageError};
 
 /// The bell announces jobs that this process queues; polling finds those of other processes and expired leases.
 const POLL: Duration = Duration::from_secs(1);
@@ -113,6 +113,9 @@ impl WorkerLoop {
                 Ok(true)
             }
             Some(Claim::Job(job, lease)) => {
+                if lease.is_takeover {
+                    observe::taken_over();
+                }
                 let span =
                     tracing::info_span!("job", job.id = %job.id, job.attempt = lease.attempt);
                 let held = self.context.held.hold(&lease, asked_at, self.lease);
@@ -127,7 +130,12 @@ impl WorkerLoop {
         lease: Lease,
         held: HeldJob,
     ) -> Result<bool, RepositoryError> {
-        tracing::info!(job.status = %job.status, job.file_size = job.file_size, "claimed a job");
+        tracing::info!(
+            job.status = %job.status,
+            job.file_size = job.file_size,
+            is_takeover = lease.is_takeover,
+            "claimed a job"
+        );
         let lost = CancellationToken::new();
         let held = Arc::new(held);
         let heartbeat = tokio::spawn(lease::renew_until_lost(
@@ -218,7 +226,7 @@ impl WorkerLoop {
     }
 
     fn notify_failed(&self, job: &ImportJob) {
-        metrics::counter!("hijrah_failed_jobs_total").increment(1);
+        observe::ended(job);
         self.context.events.publish(Event::status(job));
         self.context.events.publish(Event::completed(job));
     }

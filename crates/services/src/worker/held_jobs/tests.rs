@@ -78,6 +78,7 @@ fn claim(jobs: &Arc<HeldJobs>, number: u32, asked_at: DualInstant) -> HeldJob {
         owner: format!("claim-{number}"),
         attempt: 1,
         deferrals: 0,
+        is_takeover: false,
         tries: 1,
     };
     jobs.hold(&lease, asked_at, LENGTH)
