@@ -234,6 +234,7 @@ fn plain(name: &str) -> &'static str {
         "S3_ENDPOINT" => "https://s3.example.com",
         "S3_REGION" => "ap-southeast-3",
         "CONSOLE_ENABLED" => "false",
+        "WEBHOOK_ALLOW_LOOPBACK" => "false",
         "CONSOLE_ASSETS" => "/console",
         "ALLOWED_ORIGINS" => "https://app.example.com",
         "TRUSTED_PROXIES" => "10.0.0.0/8",
