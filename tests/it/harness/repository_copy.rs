@@ -11,8 +11,9 @@ use anyhow::{Context, Result, ensure};
 
 use super::binaries::{cargo, workspace};
 
-/// Folders of the repository that are no sources.
-const SKIPPED: [&str; 4] = [".git", "target", "node_modules", "data"];
+/// Folders of the repository that hold no sources, and the local data at its root.
+const SKIPPED: [&str; 3] = [".git", "target", "node_modules"];
+const LOCAL_DATA: &str = "data";
 
 /// A copy of the repository, with a target directory of its own.
 pub(crate) struct RepositoryCopy {
@@ -169,7 +170,9 @@ fn files_below(root: &Path, folder: &Path, found: &mut BTreeSet<PathBuf>) -> Res
         let entry = entry?;
         let name = folder.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            if !SKIPPED.iter().any(|skipped| entry.file_name() == *skipped) {
+            let is_skipped = SKIPPED.iter().any(|skipped| entry.file_name() == *skipped)
+                || name == Path::new(LOCAL_DATA);
+            if !is_skipped {
                 files_below(root, &name, found)?;
             }
         } else {
