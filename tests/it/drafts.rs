@@ -480,7 +480,7 @@ async fn a_file_takes_the_place_of_a_draft(app: &mut App) -> Result<()> {
     let new = answer["job_id"].as_str().context("job_id")?;
     ensure!(admin.import(new).await?["imported_rows"] == 1);
     ensure!(admin.items("jamaah").await?[0]["jenis_kelamin"] == "P");
-    // What is no draft any more is not replaced, and another tenant's is not there.
+    // What is not a draft any more is not replaced, and another tenant's is not there.
     let again = admin.upload_form(form(), "x.csv", file.as_bytes()).await?;
     ensure!(again.expect_status(400)?.json()?["code"] == "invalid_state");
     let other = app.other_tenant().await?;

@@ -98,7 +98,7 @@ fn generate(copy: &RepositoryCopy, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// The schema that the copy's migrations make, after they were all applied, taken back, and applied again.
+/// The schema that the copy's migrations make, after they were all applied, undone, and applied again.
 async fn migrated_there_and_back(copy: &RepositoryCopy, empty: &Empty) -> Result<String> {
     let migrate = |arguments: &[&str]| -> Result<String> {
         let output = std::process::Command::new(copy.binary("migration"))

@@ -19,7 +19,7 @@ on_both_engines! {
 /// For a deletion in the background, on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Files that are no table with a pilgrim's columns, and the word for each.
+/// Files that are not tables with a pilgrim's columns, and the word for each.
 const REFUSED: &[(&str, &[u8])] = &[
     ("pdf", b"%PDF-1.4\n1 0 obj"),
     ("image", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),

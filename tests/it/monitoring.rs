@@ -1,4 +1,5 @@
 //! What `/metrics` says, who may read it, and that the dashboard and the alert rules of `deploy/monitoring` ask for nothing else.
+#![expect(clippy::float_cmp, reason = "samples that count are whole numbers")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

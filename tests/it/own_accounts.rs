@@ -187,7 +187,7 @@ async fn nobody_changes_the_own_role_or_state(app: &mut App) -> Result<()> {
             "conflict",
         )?;
     }
-    // What stays as it is is no change.
+    // What stays as it is is not a change.
     let same = json!({"role": "admin", "is_active": true, "nama_lengkap": "Siti Aminah"});
     let changed = admin.patch_json(&path, &same).await?.expect_status(200)?;
     ensure!(changed.json()?["nama_lengkap"] == "Siti Aminah");
@@ -229,7 +229,7 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_others(app: &mut App) -
         format!("/api/v1/auth/sessions/{id}")
     };
 
-    // Another user's session is no session at all.
+    // Another user's session is not a session at all.
     let agent = app.user("agen", "agent").await?;
     agent
         .delete(&path(firefox))

@@ -1,4 +1,4 @@
-//! Readers of long reports who are slow, or do not read at all, keep nobody waiting: between two parts of a report the server holds
+//! Readers of long reports who are slow, or do not read at all, keep no other caller waiting: between two parts of a report the server holds
 //! neither a connection to the database nor a thread for them.
 
 use std::time::{Duration, Instant};

@@ -4,7 +4,7 @@ use rand::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// How a key is told from an access token, by programs and by those who look for leaked secrets.
+/// How a key differs from an access token, for programs and for scanners that look for leaked secrets.
 const PREFIX: &str = "hjr_";
 /// 256 bit: guessing is hopeless, so an unsalted fast digest is enough to store.
 const BYTES: usize = 32;

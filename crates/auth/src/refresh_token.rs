@@ -33,7 +33,7 @@ impl RefreshToken {
     /// The token that follows this one in its session: HMAC-SHA-256 under the service's secret.
     ///
     /// Computed, not drawn: when an answer was lost, the same successor can be given again although a database only keeps
-    /// digests. Whoever lacks the secret cannot compute it.
+    /// digests. Without the secret it cannot be computed.
     ///
     /// # Errors
     /// [`AuthError::SecretTooShort`] for an empty secret.

@@ -15,7 +15,7 @@ const GRANTABLE: [&str; 4] = [
 pub struct Scopes(u8);
 
 impl Scopes {
-    /// The words that scopes are made of.
+    /// The words of which scopes consist.
     pub const WORDS: &'static [&'static str] = &GRANTABLE;
 
     /// The scopes of these words; `None` if one of them is not a scope.

@@ -24,7 +24,7 @@ words! {
         Completed => "completed",
         /// The file could not be read, nothing was valid, or processing was given up.
         Failed => "failed",
-        /// What it stored was taken back.
+        /// What it stored was deleted again.
         RolledBack => "rolled_back",
     }
 }
@@ -108,7 +108,7 @@ pub struct ErrorSummary {
 }
 
 impl ErrorSummary {
-    /// So many errors of one type.
+    /// This many errors of one type.
     #[must_use]
     pub fn of(error: ErrorType, errors: u64) -> Self {
         let mut summary = Self::default();
@@ -190,7 +190,7 @@ impl Findings {
     }
 }
 
-/// How far the running phase has come; written with the batch that it describes, so that whoever takes over goes on behind it.
+/// How far the running phase has come; written with the batch that it describes, so that the process that takes over continues after it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Checkpoint {

@@ -256,7 +256,7 @@ impl ImportJob {
         Ok(self)
     }
 
-    /// Its file is read in another way: as `metadata` says, with so many records; and what becomes of rows whose record is there.
+    /// Its file is read in another way: as `metadata` says, with this many records; and what becomes of rows whose record is there.
     ///
     /// # Errors
     /// Why that is refused.
@@ -350,7 +350,7 @@ impl ImportJob {
     #[must_use]
     pub fn abandoned(mut self, now: Timestamp) -> Self {
         let tries = self.tries();
-        // The next claim only says that the job is given up: nobody has to wait for that.
+        // The next claim only says that the job is given up: a slot is not needed for that.
         let pause = (tries < MAX_ATTEMPTS).then(|| {
             FIRST_ATTEMPT_PAUSE.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
         });
@@ -445,7 +445,7 @@ impl ImportJob {
         self
     }
 
-    /// Claims that come next are counted anew.
+    /// Later claims are counted from zero.
     const fn got_somewhere(&mut self) {
         self.progress = RunProgress {
             attempt: self.attempt,

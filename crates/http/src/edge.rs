@@ -44,7 +44,7 @@ pub(crate) async fn finish_answers(
     let started = Instant::now();
     let headers = AnswerHeaders::default();
     let method = request.method().clone();
-    // Whoever answers GET answers HEAD (RFC 9110 section 9.1): the same headers, and the connection leaves the body out.
+    // A resource that answers GET answers HEAD (RFC 9110 section 9.1): the same headers, and the connection leaves the body out.
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }

@@ -243,7 +243,7 @@ pub(crate) async fn change_user(
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<web::Json<UserBody>, ApiError> {
-    // A stranger's account answers 404 to any body.
+    // Another tenant's account answers 404 to any body.
     services.users.find(&caller, id.get()).await?;
     let changes: UserChangesBody = body.read().await?;
     let user = services

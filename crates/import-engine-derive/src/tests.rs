@@ -118,7 +118,7 @@ fn the_errors_of_all_fields_are_told_at_once() {
 #[test]
 fn only_a_struct_with_named_fields_has_a_schema() {
     let message = "a column needs a name: only structs with named fields have a schema";
-    check(row::expand, "struct Row(String);", &[&format!("{message}")]);
+    check(row::expand, "struct Row(String);", &[message]);
     check(
         row::expand,
         "enum Row { A }",
@@ -144,7 +144,7 @@ fn a_cell_is_an_enum_of_words_or_one_value() {
         "struct Cell(u8, u8);",
         "struct Cell;",
     ] {
-        check(cell::expand, source, &[&format!("{one}")]);
+        check(cell::expand, source, &[one]);
     }
     check(
         cell::expand,

@@ -174,7 +174,7 @@ fn took(head: &str, pattern: &str, size: usize) -> Result<Duration, Box<dyn std:
     for chunk in file.chunks(64 << 10) {
         sniffer.feed(chunk);
     }
-    let sniffed = sniffer.finish();
+    let recognised = sniffer.finish();
     let mut slowest = processor_time().saturating_sub(started);
     // Whatever it is taken for, it is read as what hurts most too: with quotes, and with escapes.
     let quoted = Dialect::default();
@@ -182,7 +182,7 @@ fn took(head: &str, pattern: &str, size: usize) -> Result<Duration, Box<dyn std:
         escape: Some(b'\\'),
         ..Dialect::default()
     };
-    for dialect in sniffed.into_iter().chain([quoted, escaped]) {
+    for dialect in recognised.into_iter().chain([quoted, escaped]) {
         let schema = Schema::builder("contacts")
             .field(Field::text("name").required())
             .field(Field::text("note"))

@@ -61,7 +61,7 @@ where
                 }
             }
             Step::Done(summary) => break summary,
-            // Nobody is asked, and bytes are read by `step_async` itself. A handler with a database would await it here:
+            // There is no lookup, and bytes are read by `step_async` itself. A handler with a database would await it here:
             // `run.answer(&database.look_up(run.questions()).await?)?`
             Step::NeedsAnswers | Step::NeedsBytes => {}
         }

@@ -113,7 +113,7 @@ impl Dialect {
         self.header_row.unwrap_or(self.rows_above) + 1
     }
 
-    /// Refuses what no file can have: a delimiter that ends lines, is no single byte of the text, or is a quote as well.
+    /// Refuses what no file can have: a delimiter that ends lines, is not a single byte of the text, or is a quote as well.
     pub(crate) fn require_possible(&self) -> Result<(), SetupError> {
         let fault = |reason| Err(SetupError::Dialect { reason });
         let signs = [self.quote, self.escape, self.resaved_with];

@@ -46,7 +46,7 @@
 //!
 //! - Bad rows are data ([`Issue`]), bad files are errors ([`FileError`]), bad programs are others ([`SetupError`]). Nothing panics on any input.
 //! - `records == valid + invalid`, however the bytes come and however large the batches are.
-//! - Damage is contained: a quote that never closes, a NUL, bytes that are no text, too many cells cost the record where they
+//! - Damage is contained: a quote that never closes, a NUL, bytes that are not text, too many cells cost the record where they
 //!   stand, named by row and physical line. What is not damaged reads exactly as the `csv` crate reads it.
 //! - An ambiguous or damaged value is an error. Nothing is guessed per cell, truncated or padded.
 //! - Memory does not grow with the file, except for about 28 bytes per unique key.
@@ -61,7 +61,7 @@
 //!
 //! # Features
 //!
-//! - `derive`: a schema is made of a struct, see [`ImportRow`].
+//! - `derive`: a schema is made from a struct, see [`ImportRow`].
 //! - `serde` (default): rows become structs ([`Batch::rows_as`]), plans are kept ([`Plan::save`]), what is reported is serialised.
 //! - `tokio`: the front ends over `AsyncRead`: `Plan::surveyed_async`, `Run::step_async`,
 //!   `RecordReader::fill_from_async`.

@@ -196,7 +196,7 @@ impl Locale {
         self
     }
 
-    /// More words after an amount that stand for so many zeros: `("k", 3)`.
+    /// More words after an amount that stand for this many zeros: `("k", 3)`.
     #[must_use]
     pub fn multipliers<I, N>(mut self, words: I) -> Self
     where

@@ -76,7 +76,7 @@ impl Look {
         Self::OneColumn,
     ];
 
-    /// What the first bytes of a file are, if they are no table.
+    /// What the first bytes of a file are, if they are not a table.
     ///
     /// See [`Look`] for an example.
     #[must_use]
@@ -189,7 +189,7 @@ impl Look {
                 Self::OneColumn
             });
         }
-        // What stands in a column again is no name of it.
+        // What stands in a column again is not a name of it.
         let recurs = |(column, header): (usize, &&str)| {
             !header.trim().is_empty()
                 && sample.rows().iter().any(|row| {
@@ -354,7 +354,7 @@ fn is_element(text: &str) -> bool {
     let Some((name, rest)) = text.strip_prefix('<').and_then(|rest| rest.split_once('>')) else {
         return false;
     };
-    // What is said of a text's look is no document: warnings of programs begin so.
+    // What is said of a text's look is not a document: warnings of programs begin so.
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && !name.starts_with("br")
         && !matches!(name, "b" | "i" | "p");

@@ -164,7 +164,7 @@ pub enum Found {
     One(Key),
     /// That many.
     Many(u64),
-    /// Nobody knows: a key counts as free, a reference stays the text it is.
+    /// Unknown: a key counts as free, a reference stays the text it is.
     Unchecked,
 }
 

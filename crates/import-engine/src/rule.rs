@@ -114,7 +114,7 @@ impl<'a> Cell<'a> {
         self.edited = true;
     }
 
-    /// Replaces so many bytes at the front of the text, or all of it where it has no such front.
+    /// Replaces this many bytes at the front of the text, or all of it where it has no such front.
     ///
     /// ```
     /// use import_engine::rules::{Cell, Problem};

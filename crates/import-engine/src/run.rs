@@ -172,7 +172,7 @@ impl Run {
         self.checker.own_rows_hidden = true;
     }
 
-    /// Asks nobody: keys are unique within the file alone, references stay text.
+    /// Asks no lookup: keys are unique within the file alone, references stay text.
     pub fn ask_nobody(&mut self) {
         self.ask_nobody = true;
     }
@@ -421,7 +421,7 @@ fn of_row(code: NoticeCode, record: &Record<'_>) -> Notice {
     Notice::new(code).with("row", record.row())
 }
 
-/// The beginning of a row that is no record, for people to find it by.
+/// The beginning of a row that is not a record, for people to find it by.
 fn beginning(record: &Record<'_>, column: usize) -> String {
     let cell = record.get(column).unwrap_or_default().trim();
     cell.chars().take(SHOWN_CHARS).collect()

@@ -10,7 +10,7 @@ use crate::{
     value::Decimal,
 };
 
-/// A struct whose fields are the columns of a file: its schema is made of it, and [rows become it](crate::Batch::rows_as).
+/// A struct whose fields are the columns of a file: its schema is made from it, and [rows become it](crate::Batch::rows_as).
 ///
 /// With the feature `derive` it is derived, beside serde's `Deserialize`:
 ///

@@ -161,7 +161,7 @@ fn ten_megabytes_of_open_quotes_cost_a_line_each() {
     ] {
         damage(&around(line));
     }
-    // One quote that opens, and ten megabytes of doubled quotes behind it.
+    // One quote that opens, and ten megabytes of doubled quotes after it.
     let mut file = b"name,note\n\"open,1\n".to_vec();
     file.extend(b"\"\"\"\",x\n".iter().cycle().take(TEN_MEGABYTES / 7 * 7));
     damage(&file);

@@ -120,7 +120,7 @@ fn memory_grows_with_the_keys_and_with_nothing_else() {
         "{grown} bytes with keys"
     );
 
-    // The same measure sees what is kept: whoever holds on to the batches grows with the file.
+    // The same measure sees what is kept: a program that keeps the batches grows with the file.
     let before = peak();
     assert!(check(&plain, MANY, true).is_some());
     let grown = peak() - before;

@@ -1,7 +1,7 @@
 //! What the crate promises: every name that another crate can use, with its signature, against a file that is kept with the code. A
 //! change of it is seen in a review, and decides which version comes next.
 //!
-//! `UPDATE_PUBLIC_API=1 cargo test -p import-engine --test public_api` writes the file anew. The sources are read, not compiled, so that
+//! `UPDATE_PUBLIC_API=1 cargo test -p import-engine --test public_api` writes the file again. The sources are read, not compiled, so that
 //! it needs no nightly compiler: what macros make is not seen, except for the constants of codes.
 
 #![expect(

@@ -41,7 +41,7 @@ fn check(dialect: &Dialect, delimiter: char, quote: Option<char>, headers: &[&st
     assert_eq!(found, (delimiter, quote, headers.to_vec()));
 }
 
-/// A note of so many lines, in prose.
+/// A note of this many lines, in prose.
 fn note(lines: usize, row: usize) -> String {
     (0..lines)
         .map(|line| match (line + row) % 5 {

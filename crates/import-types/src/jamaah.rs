@@ -93,7 +93,7 @@ fn fields() -> [Field; 11] {
         // No key: families share a telephone.
         Field::text(TELEPON.1)
             .sensitive()
-            // No number is nought: whoever has none is entered so.
+            // A number is never zero: people without one are entered so.
             .empty_words(
                 Locale::INDONESIAN
                     .words_for_nothing()

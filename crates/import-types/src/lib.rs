@@ -1,4 +1,4 @@
-//! Jamaah, payment and package as schemas of the import engine, made of domain's value types. Knows no database and no HTTP.
+//! Jamaah, payment and package as schemas of the import engine, made from domain's value types. Knows no database and no HTTP.
 //!
 //! [`schema`] gives the engine what a file of a type must hold; [`jamaah::record`] and its siblings turn a checked row into the
 //! record that domain knows. References to packages and pilgrims are asked of the caller's [`engine::Lookup`] under the targets

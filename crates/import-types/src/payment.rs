@@ -122,7 +122,7 @@ fn fields() -> [Field; 8] {
     ]
 }
 
-/// Money that went out is no payment of a pilgrim, whatever sign its amount has.
+/// Money that went out is not a payment of a pilgrim, whatever sign its amount has.
 mod money_back {
     use import_engine::{
         IssueCode,
@@ -231,7 +231,7 @@ mod money_back {
     }
 }
 
-/// A NIK that a spreadsheet destroyed refers to nobody: that is the cell's fault, not the registry's.
+/// A NIK that a spreadsheet destroyed refers to no pilgrim: that is the cell's fault, not the registry's.
 fn reference(cell: &mut Cell<'_>) -> Result<(), Problem> {
     match JamaahRef::parse(cell.text()) {
         Ok(JamaahRef::Ktp(nik)) if nik.as_str() != cell.text() => {

@@ -86,7 +86,7 @@ const POSTGRES: &[(&str, bool, &str, &str)] = &[
     (
         "event triggers",
         true,
-        "nothing, if whoever runs the database server needs it",
+        "nothing, if the operator of the database server needs it",
         "SELECT 'the event trigger ' || evtname || ' acts on changes of the schema' AS what FROM pg_event_trigger WHERE evtenabled <> 'D'",
     ),
     (

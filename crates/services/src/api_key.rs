@@ -23,7 +23,7 @@ const LABEL: &str = "API key";
 const MOST: u64 = 50;
 /// Days that a key lives, if its creator does not say.
 const DEFAULT_DAYS: u32 = 90;
-/// A key that lives longer than a year is one that nobody remembers.
+/// A key that lives longer than a year is forgotten.
 const MOST_DAYS: u32 = 365;
 /// How long an answer of the database is believed, as of sessions.
 const BELIEVED: Duration = Duration::from_secs(2);

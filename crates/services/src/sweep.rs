@@ -70,7 +70,7 @@ async fn sweep(context: &Context) {
     );
 }
 
-/// Logs the result of a step. One that fails does not stop the others: a bucket that may not be listed is no reason to keep data
+/// Logs the result of a step. One that fails does not stop the others: a bucket that may not be listed is not a reason to keep data
 /// longer than the law allows.
 fn done<T: Default, E: Into<ServiceError>>(step: &str, result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| {

@@ -57,7 +57,7 @@ pub enum AddressError {
 /// What sqlx reads after the `?` of a PostgreSQL address.
 const POSTGRES_PARAMETERS: &str = "sslmode, sslrootcert, sslcert, sslkey, statement-cache-capacity, host, hostaddr, port, dbname, \
      user, password, application_name, options";
-/// Those whose value is no secret.
+/// Those whose value is not a secret.
 const SHOWN_PARAMETERS: [&str; 7] = [
     "sslmode", "ssl-mode", "host", "hostaddr", "port", "dbname", "user",
 ];

@@ -1,5 +1,5 @@
 //! Lines for people on the standard streams. A reader that leaves early, as `… | head -1` does, ends no program half-way: what
-//! nobody reads is not an error of the work that it tells about, and the exit code stays that of the work.
+//! is not read is not an error of the work that it is about, and the exit code stays that of the work.
 
 use std::fmt::Arguments;
 use std::io::{Write, stderr, stdout};
@@ -18,7 +18,7 @@ macro_rules! complain {
 
 /// What [`say!`](crate::say) does.
 pub fn say_line(line: Arguments<'_>) {
-    // See the module: nobody reads it.
+    // See the module: the reader may have left.
     let _ = writeln!(stdout(), "{line}");
 }
 

@@ -17,7 +17,7 @@ pub(super) enum End {
     Validated,
     /// Imported.
     Completed,
-    /// Taken back.
+    /// Rolled back.
     RolledBack,
 }
 

@@ -86,7 +86,7 @@ async fn outage() -> Result<()> {
         }
     }
     let ready = back.elapsed();
-    // Nobody touches those that had been started; the rest begins now.
+    // Those that had been started are left alone; the rest begins now.
     for job in &waiting {
         admin.act(job, "start").await?.expect_status(200)?;
     }

@@ -57,7 +57,7 @@ impl Server {
                 for line in BufReader::new(pipe).lines().map_while(Result::ok) {
                     if let Some((_, address)) = line.split_once("listening on http://") {
                         let address = address.split_whitespace().next().unwrap_or_default();
-                        // Nobody listens any more once the address is known.
+                        // The receiver is gone once the address is known.
                         let _ = announce.send(format!("http://{address}"));
                     }
                     let mut output = output.lock().expect("no writer panics");

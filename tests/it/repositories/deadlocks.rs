@@ -70,7 +70,7 @@ impl Rival {
     /// Begins by locking some rows.
     async fn begin(world: &World, rows: &str) -> Result<Self> {
         let mut session = PgConnection::connect(&world.config.url).await?;
-        // Whoever looks for deadlocks first is the one who is sacrificed.
+        // The session that detects the deadlock first is cancelled.
         let begin = "SET deadlock_timeout = '1h'; BEGIN";
         sqlx::raw_sql(begin).execute(&mut session).await?;
         let watcher = PgConnection::connect(&world.config.url).await?;

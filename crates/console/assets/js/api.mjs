@@ -175,7 +175,7 @@ export const del = (path, request) => call('DELETE', path, request);
 
 /**
  * Sends a form, reporting how much of it has left. `fetch` cannot report that.
- * @param {string} path @param {() => FormData} form made anew for a second try
+ * @param {string} path @param {() => FormData} form rebuilt for a second try
  * @param {{signal?: AbortSignal, headers?: Record<string, string>, onProgress?: (sent: number, total: number) => void}} [options]
  */
 export async function send(path, form, { signal, headers = {}, onProgress } = {}) {

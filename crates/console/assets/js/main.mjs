@@ -80,7 +80,7 @@ function Lazy({ load, params, query }) {
       isShown = false;
     };
   }, [load, turn]);
-  // Some browsers remember that a module could not be fetched: the second try loads the page anew.
+  // Some browsers remember that a module could not be fetched: the second try reloads the page.
   if (error) return html`<${Problem} error=${{ status: 0 }} retry=${() => (turn === 0 ? setTurn(1) : location.reload())} />`;
   return screen ? html`<${screen.is} params=${params} query=${query} />` : html`<${Loading} />`;
 }

@@ -7,7 +7,7 @@ import { timeZone } from './format.mjs';
 import { keep, kept } from './keep.mjs';
 import { preferred, speak } from './words.mjs';
 
-/** The user, `null` while nobody is logged in. @type {import('../vendor/preact.mjs').Signal<any>} */
+/** The user, `null` while no user is logged in. @type {import('../vendor/preact.mjs').Signal<any>} */
 export const user = signal(null);
 /** `starting`, `out`, `in`, `over` (a dialog asks to log in again), `unreachable`. */
 export const state = signal('starting');

@@ -112,7 +112,7 @@ export function stepsOpen(it) {
   return [stepOf(it)];
 }
 
-/** What an upload said of its file, until the page is loaded anew. @type {Map<string, {same: any, looksLike: string | null}>} */
+/** What an upload said of its file, until the page is reloaded. @type {Map<string, {same: any, looksLike: string | null}>} */
 const remarks = new Map();
 
 /** @param {string} id @param {{same: any, looksLike: string | null}} remark */

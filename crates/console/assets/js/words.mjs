@@ -6,7 +6,7 @@ import { keep, kept } from './keep.mjs';
 
 export const LANGUAGES = /** @type {const} */ (['id', 'en']);
 
-/** The language in use; texts read it, so that a change draws them anew. */
+/** The language in use; texts read it, so that a change redraws them. */
 export const language = signal('id');
 
 /** @type {Record<string, string>} */

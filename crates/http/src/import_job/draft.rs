@@ -133,7 +133,7 @@ pub(crate) struct DraftChangeBody {
     #[schema(value_type = Option<u64>, example = 2)]
     #[serde(default)]
     header_row: Change<u64>,
-    /// The sheet of a workbook; `null` is the first that is shown and holds something. The header row is recognised anew.
+    /// The sheet of a workbook; `null` is the first that is shown and holds something. The header row is recognised again.
     #[schema(value_type = Option<String>, example = "Jamaah 2027")]
     #[serde(default)]
     sheet: Change<String>,

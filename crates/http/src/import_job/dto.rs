@@ -387,6 +387,7 @@ pub(crate) struct JobBody {
 
 /// What will become of the records of a validated file; together all of them.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the keys of the API")]
 pub(crate) struct PlanBody {
     /// Will be created.
     #[schema(example = 90)]

@@ -306,7 +306,7 @@ pub(crate) async fn download_original(
         .streaming(file.content))
 }
 
-/// Takes back what a job stored, within 24 hours.
+/// Rolls back what a job stored, within 24 hours.
 #[utoipa::path(
     tag = "Imports",
     params(
@@ -315,7 +315,7 @@ pub(crate) async fn download_original(
         ("Idempotency-Key" = Option<String>, Header, description = "A name of the request, 1 to 255 characters: sent again under it within a day, it is carried out once and answered as before, with `Idempotency-Replayed: true`. 422 for another request of this name, 409 while the first is being carried out. A refused request frees its name.", example = "5f0c6c2e-7d5c-4a53-9d4b-2a8f6f1f6f10"),
     ),
     responses(
-        (status = 200, description = "Taken back.", body = RolledBackJob),
+        (status = 200, description = "Rolled back.", body = RolledBackJob),
         (status = 409, description = "Rows were changed or are referenced since; `details` has `changed`, `referenced` and `examples`.", body = ErrorBody),
         (status = 422, description = "`idempotency_key_reused`: the name is that of another request.", body = ErrorBody),
     ),
@@ -419,7 +419,7 @@ pub(crate) async fn download_template(
 #[utoipa::path(
     tag = "Imports",
     params(("id" = Uuid, Path)),
-    responses((status = 200, description = "Erased.", body = Message)),
+    responses((status = 200, description = "Deleted.", body = Message)),
 )]
 #[delete("/api/v1/onboarding/migration/{id}")]
 pub(crate) async fn delete_import(

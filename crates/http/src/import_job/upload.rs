@@ -285,7 +285,7 @@ impl FormReader {
         Ok(())
     }
 
-    /// An empty name is none: a form sends what nobody filled in.
+    /// An empty name counts as absent: a form sends fields that were left empty.
     async fn take_sheet(&mut self, field: Field) -> Result<(), ApiError> {
         if self.sheet.is_some() {
             return Err(repeated("sheet"));

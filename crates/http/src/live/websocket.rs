@@ -155,7 +155,7 @@ async fn converse(
     };
     // The slot is free for the next socket while this one closes.
     drop(listener);
-    // Whoever does not read the close frame finds the connection gone.
+    // A client that does not read the close frame finds the connection closed.
     drop(timeout(CLOSE_GRACE, session.close(reason)).await);
     incoming.see_off().await;
     drop(farewell);

@@ -73,7 +73,7 @@ pub(crate) fn schema() -> Schema {
         .expect("the schema is sound")
 }
 
-/// A file of so many rows.
+/// A file of this many rows.
 pub(crate) fn file(rows: u64) -> Vec<u8> {
     const FIRST: [&str; 8] = [
         "Ahmad",

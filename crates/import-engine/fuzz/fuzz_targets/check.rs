@@ -32,7 +32,7 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         .unwrap()
 });
 
-/// The mapping of the first so many columns, and the words: made once, as the runs are many and their files small.
+/// The mapping of this many columns from the first, and the words: made once, as the runs are many and their files small.
 static MAPPINGS: LazyLock<Vec<(Vec<String>, Mapping)>> = LazyLock::new(|| {
     let names: Vec<String> = SCHEMA.fields().iter().map(|field| field.name().to_owned()).collect();
     (0..=names.len()).map(|columns| (names[..columns].to_vec(), SCHEMA.map_headers(&names[..columns]).unwrap())).collect()

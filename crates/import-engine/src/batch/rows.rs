@@ -53,7 +53,7 @@ impl Batch {
     /// assert_eq!(contacts[0].name, "Ada");
     /// assert_eq!(contacts[1], Contact { name: "Alan", born: None, kind: Kind::Friend });
     ///
-    /// // A field that the schema does not have is no empty cell.
+    /// // A field that the schema does not have is not an empty cell.
     /// #[derive(Debug, Deserialize)]
     /// struct Misspelt { nmae: Option<String> }
     /// let error = batches[0].rows_as::<Misspelt>().unwrap_err();

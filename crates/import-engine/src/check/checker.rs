@@ -51,7 +51,7 @@ pub(crate) struct Checker {
     pub(super) indexes: Vec<UniqueIndex>,
     /// Whether each key counts: none of the columns that would make it needless is there.
     pub(super) active: Vec<bool>,
-    /// Keys claimed by rows up to `resume_after` that turned out to be nobody's, and the row of this run that has one since.
+    /// Keys claimed by rows up to `resume_after` that turned out to be free, and the row of this run that has one since.
     pub(super) revoked: HashMap<(usize, u128), Option<u64>>,
     /// The first row that is equal to an earlier one, that one, and how many there are.
     pub(super) repeated: Option<(u64, u64, u64)>,
@@ -219,7 +219,7 @@ impl Checker {
         }
     }
 
-    /// Makes room for so many keys of each kind, as the survey counted them: growing copies, and leaves room to spare.
+    /// Makes room for this many keys of each kind, as the survey counted them: growing copies, and leaves room to spare.
     pub(crate) fn reserve_keys(&mut self, keys: &[u64]) {
         for (index, keys) in self.indexes.iter_mut().zip(keys) {
             index.reserve(*keys);
@@ -339,7 +339,7 @@ impl Checker {
             && !self.mapped.iter().any(is_required_missing)
     }
 
-    /// Refuses the row if a column that is no field says that it is no record of this kind.
+    /// Refuses the row if a column that is not a field says that it is not a record of this kind.
     fn hear_column_beside(&mut self, record: &Record<'_>, place: usize) {
         let (column, name) = &self.beside[place];
         let cell = record.get(*column).unwrap_or_default().trim();

@@ -1,7 +1,7 @@
 //! Which records are data: not the blank ones, not a header again or below another, not the sums below the table, not titles,
 //! page heads and feet, notes and signatures. Judges no cell's value.
 //!
-//! What certainly is no data is skipped, and a notice says so. What looks like none but might be (a row without most of what is
+//! What certainly is not data is skipped, and a notice says so. What looks like none but might be (a row without most of what is
 //! required) is refused with one reason. Below a header whose columns stand in another order nothing is read until the file's
 //! own header comes again: a cell is never taken for another column's.
 
@@ -178,7 +178,7 @@ impl Sorter {
         self.look_around(record)
     }
 
-    /// Whether the third letter tells that a cell is no word, though the first two do not.
+    /// Whether the third letter shows that a cell is not a word, though the first two do not.
     #[inline]
     fn begins_otherwise(&self, cell: &[u8]) -> bool {
         let start = cell.first_chunk::<3>();

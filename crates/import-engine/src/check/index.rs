@@ -122,7 +122,7 @@ impl UniqueIndex {
         std::hint::black_box(read);
     }
 
-    /// Makes room for so many keys.
+    /// Makes room for this many keys.
     pub(crate) fn reserve(&mut self, keys: u64) {
         if keys < WORTH_RESERVING {
             return;
@@ -132,7 +132,7 @@ impl UniqueIndex {
         self.rebuild(room_for(keys));
     }
 
-    /// Makes room for more. Where many more keys are expected, in large steps: each puts all keys anew.
+    /// Makes room for more. Where many more keys are expected, in large steps: each inserts all keys again.
     #[cold]
     fn grow(&mut self) {
         let expected = self.expected.min(self.count.saturating_mul(LARGE_STEP));
@@ -212,7 +212,7 @@ impl UniqueIndex {
         self.count += 1;
     }
 
-    /// A table of so many buckets, put together from the taken keys.
+    /// A table of this many buckets, put together from the taken keys.
     #[cold]
     fn rebuild(&mut self, buckets: usize) {
         // The old one goes first.
@@ -238,10 +238,10 @@ impl UniqueIndex {
 const FULL: usize = 4;
 const FULL_OF: usize = 5;
 
-/// Times the keys that are there for which room is made at once, if so many are expected.
+/// Times the keys that are there for which room is made at once, if this many are expected.
 const LARGE_STEP: usize = 4;
 
-/// Buckets that so many keys need.
+/// Buckets that this many keys need.
 fn room_for(keys: usize) -> usize {
     keys.saturating_mul(FULL_OF) / (WIDTH * FULL) + 1
 }

@@ -112,7 +112,7 @@ impl Checker {
         }
     }
 
-    /// Takes the hashes of a key anew, now that its references are answered.
+    /// Takes the hashes of a key again, now that its references are answered.
     pub(super) fn hash_references(&mut self, key: usize) {
         let keys = self.indexes.len();
         for row in 0..self.pending.rows.len() {
@@ -133,7 +133,7 @@ impl Checker {
     }
 
     /// What an answer makes of the claim of a row that an earlier run went through. Such a row was taken for a valid one here, but
-    /// the system may have refused it then: if it does not know the key, nobody has it. Whether there was such a claim, which
+    /// the system may have refused it then: if it does not know the key, the key is free. Whether there was such a claim, which
     /// then tells more than that the system knows the key.
     pub(super) fn settle_claim(&mut self, key: usize, row: usize, found: &Found) -> bool {
         let is_doubtful = matches!(self.claim_of_an_earlier_run(key, row), Claim::Doubtful);

@@ -17,7 +17,7 @@ const SHOWN_CHARS: usize = 1_000;
 const ISSUE_BYTES: usize = 256;
 
 /// A batch while it is being filled. The text of all rows is in one string: first the record as received, then what
-/// cleaning and rules made of its cells.
+/// cleaning and rules made from its cells.
 #[derive(Debug, Default)]
 pub(crate) struct RowState {
     pub(super) arena: Arena,

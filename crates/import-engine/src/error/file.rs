@@ -27,7 +27,7 @@ pub enum FileError {
     Read(io::Error),
     /// The file holds nothing.
     Empty,
-    /// The file is no table of text.
+    /// The file is not a table of text.
     NotText {
         /// What it is, as far as its first bytes tell.
         look: Option<Look>,
@@ -261,7 +261,7 @@ impl FileError {
         })
     }
 
-    /// Why a head of a file that the sniffer refuses is no table.
+    /// Why a head of a file that the sniffer refuses is not a table.
     pub(crate) fn of_sniffing(error: SniffError, head: &[u8]) -> Self {
         match error {
             SniffError::Empty => Self::Empty,

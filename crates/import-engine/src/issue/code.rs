@@ -153,7 +153,7 @@ codes! {
     RECORD_IN_FILE = "record_in_file";
     /// The row is equal to an earlier one in all that is imported: a warning.
     REPEATED_ROW = "repeated_row";
-    /// A cell of a column beside the fields says that the row is no record of this kind.
+    /// A cell of a column beside the fields says that the row is not a record of this kind.
     CONTRADICTED = "contradicted";
     /// The system has the value already.
     DUPLICATE_IN_SYSTEM = "duplicate_in_system";
@@ -182,7 +182,7 @@ codes! {
     SEVERAL_TICKS = "several_ticks";
     /// The row stands below a header whose columns are in another order than the file's.
     BELOW_OTHER_HEADER = "below_other_header";
-    /// A row of a file to correct still has its [mark](crate::FailedRows): its cells were out of place, and nobody has said that
+    /// A row of a file to correct still has its [mark](crate::FailedRows): its cells were out of place, and it was not said that
     /// they are right now.
     UNCORRECTED = "uncorrected";
     /// A cell is larger than the limit (`limit`).

@@ -22,7 +22,7 @@ const MOST_ROWS: usize = 3;
 
 /// What stands below the header and belongs to it.
 pub(super) struct Below {
-    /// So many rows.
+    /// This many rows.
     pub(super) rows: usize,
     /// For each column what stands below its header.
     pub(super) parts: Vec<String>,
@@ -103,7 +103,7 @@ fn stands_in_groups(row: &[String], groups: &[Range<usize>]) -> bool {
 }
 
 impl Mapping {
-    /// Takes back what the rows below the header speak against, and takes what they name. What the caller said stays.
+    /// Drops what the rows below the header contradict, and takes what they name. What the caller said stays.
     pub(super) fn qualify(&mut self, schema: &Schema, below: &Below) {
         let words = &schema.inner.header_words;
         let keys: Vec<Header> = below
@@ -173,7 +173,7 @@ impl Mapping {
         }
     }
 
-    /// A field loses its column, for a reason that a person is told.
+    /// A field loses its column, for a reason that is reported.
     fn give_up(&mut self, schema: &Schema, field: usize, column: usize, doubt: Doubt, below: &str) {
         let definition = &schema.fields()[field];
         let label = definition.shown();

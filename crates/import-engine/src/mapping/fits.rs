@@ -92,7 +92,7 @@ impl Mapping {
             return;
         }
         let likes = |column: usize| share(field, column, heard.sample, heard.today);
-        // Whoever is suggested by a name that is only alike must not hold something else.
+        // A column that is suggested by a similar name must not hold something else.
         let names: Vec<String> = self.names().map(str::to_owned).collect();
         self.suggestions.retain(|suggestion| {
             let column = names.iter().position(|name| *name == suggestion.header);

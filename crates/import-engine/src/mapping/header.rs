@@ -178,7 +178,7 @@ pub(super) struct Names<'f> {
     pub(super) is_value: &'f dyn Fn(&str) -> bool,
 }
 
-/// How a header is made of a field's names.
+/// How a header is made from a field's names.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cover {
     /// The best of the names found, by its place in the list.
@@ -340,7 +340,7 @@ impl Header {
         self.tokens.len() <= MOST_WORDS && pattern(&self.tokens).is_some()
     }
 
-    /// Whether it is made of phrases that are known, and has any.
+    /// Whether it is made from phrases that are known, and has any.
     pub(super) fn is_made_of(&self, is_known: impl Fn(&str) -> bool) -> bool {
         let tokens = &self.tokens;
         if tokens.is_empty() || tokens.len() > MOST_WORDS {

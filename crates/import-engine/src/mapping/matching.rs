@@ -95,7 +95,7 @@ pub(super) fn matched<H: AsRef<str>>(
     })
 }
 
-/// Exactly what the pairs say, the other columns being nobody's.
+/// Exactly what the pairs say, the other columns belonging to no field.
 pub(super) fn resolved<H: AsRef<str>>(
     schema: &Schema,
     headers: &[H],
@@ -719,7 +719,7 @@ pub(super) fn holds_a_unit(key: &Header, words: &HeaderWords) -> bool {
         .any(|token| matches!(token, Token::Word(word) if words.is_unit(word)))
 }
 
-/// More would be a list nobody reads.
+/// A longer list would not be read.
 const MOST_SUGGESTIONS: usize = 20;
 
 #[cfg(test)]

@@ -405,7 +405,7 @@ impl Mapping {
         })
     }
 
-    /// Headers of the columns that hold something nobody asked for: unknown, or beaten by a better column.
+    /// Headers of the columns that hold something that was not asked for: unknown, or beaten by a better column.
     pub fn unmapped(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|column| match column.used {
             ColumnUse::Field { .. } | ColumnUse::Tick { .. } => None,

@@ -27,7 +27,7 @@ pub struct Sample {
     rows: Vec<Vec<String>>,
 }
 
-/// So many records show what a column holds.
+/// This many records show what a column holds.
 const ROWS: usize = 200;
 
 /// Bytes that are read for them at most.

@@ -50,7 +50,7 @@ impl Mapping {
                 .iter()
                 .map(|(column, _)| self.columns[*column].name.clone())
                 .collect();
-            // That the columns are no ordinary one of the field needs no word then.
+            // Then it goes without saying that the columns are not an ordinary one of the field.
             self.notices.retain(|notice| {
                 notice.code() != NoticeCode::COLUMN_QUALIFIED
                     || names

@@ -1,5 +1,5 @@
-//! What cells say of a mapping that was made of headers: between columns whose names fit one field the cells decide, and where
-//! they speak against a name, a person is told.
+//! What cells say of a mapping that was made from headers: between columns whose names fit one field the cells decide, and where
+//! they contradict a name, it is reported.
 
 use time::Date;
 
@@ -10,7 +10,7 @@ use crate::{
     schema::{Field, Schema},
 };
 
-/// More would be a list nobody reads.
+/// A longer list would not be read.
 const MOST_NOTICES: usize = 20;
 
 /// Share of a column's cells that must be values of a field for it to take the place of another.
@@ -25,7 +25,7 @@ pub(super) const LEAST_CELLS: usize = 2;
 impl Mapping {
     /// The mapping as the cells of the file have it: of two columns that go by names of one field, one none of whose cells is a
     /// likely value of it gives way to one where nearly all are. What the caller said stays. Columns that are not imported, and
-    /// why, are told by [`notices`](Self::notices).
+    /// why, are reported by [`notices`](Self::notices).
     ///
     /// ```
     /// use import_engine::{Field, Schema, recognise::{Sample, Sniffer}};

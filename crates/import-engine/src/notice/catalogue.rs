@@ -344,7 +344,7 @@ notices! {
             "Buat satu baris untuk setiap pembayaran",
             "Write one row for each payment",
         ];
-    /// Bytes that are no text in the encoding.
+    /// Bytes that are not text in the encoding.
     INVALID_BYTES = "invalid_bytes",
         [
             "{count} bagian file tidak sesuai dengan encoding-nya",

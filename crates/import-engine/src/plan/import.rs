@@ -86,7 +86,7 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
         }
     }
 
-    /// Is told how far the import has come, every 64 KiB and after every batch, and stops it by `Break`: the summary is then of what
+    /// Receives the progress of the import, every 64 KiB and after every batch, and stops it by `Break`: the summary is then of what
     /// was done so far, and [says so](Summary::is_complete).
     pub fn observe<'n>(
         self,
@@ -132,7 +132,7 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
     /// # Errors
     ///
     /// What `take` fails with, as [`RunError::Sink`]; when the file cannot be read at all, its header is not the expected one, a
-    /// required column is missing, there are too many rows, or the lookup fails. Bad rows are no errors.
+    /// required column is missing, there are too many rows, or the lookup fails. Bad rows are not errors.
     pub fn each<E>(
         self,
         mut take: impl FnMut(Batch) -> Result<(), E>,

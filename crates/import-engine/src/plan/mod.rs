@@ -1,5 +1,5 @@
 //! How a file is read: what was recognised, which column is which field, what the whole file showed, and what a person changed of it.
-//! One value, made of a file and kept for the next time. Checks nothing itself.
+//! One value, made from a file and kept for the next time. Checks nothing itself.
 
 mod import;
 mod planner;
@@ -121,7 +121,7 @@ impl Plan {
         self
     }
 
-    /// The day it is, for fields that compare with it. A saved plan is told it again.
+    /// The day it is, for fields that compare with it. A saved plan needs it again.
     #[must_use]
     pub fn today(mut self, today: Date) -> Self {
         self.today = Some(today);

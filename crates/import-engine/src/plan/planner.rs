@@ -24,10 +24,10 @@ use crate::{
 /// Bytes read at a time: large enough that calls do not count, small enough to stay in the cache.
 pub(crate) const CHUNK: usize = 64 << 10;
 
-/// Bytes that tell what a file is that is no table.
+/// Bytes by which a file that is not a table is recognised.
 const HEAD: usize = 1_024;
 
-/// Who is told how far a pass has come.
+/// The receiver of a pass's progress.
 pub(super) type Watcher<'c> = Box<dyn FnMut(&Progress) -> ControlFlow<()> + 'c>;
 
 /// What a person decided about a file.
@@ -74,7 +74,7 @@ pub(crate) enum Chosen {
 ///     .field(Field::text("name").required())
 ///     .field(Field::email("email"))
 ///     .build()?;
-/// // No header: the columns are told by their places.
+/// // No header: the columns are given by their positions.
 /// let file = "Ada|ada@example.org\nAlan|alan@example.org\n";
 /// let plan = Planner::new(&schema)
 ///     .delimiter(b'|')
@@ -213,7 +213,7 @@ impl<'o> Planner<'o> {
         self
     }
 
-    /// Is told how far the survey has come, and stops it by `Break`.
+    /// Receives the progress of the survey, and stops it by `Break`.
     pub fn observe<'n>(self, observer: impl FnMut(&Progress) -> ControlFlow<()> + 'n) -> Planner<'n>
     where
         'o: 'n,
@@ -310,7 +310,7 @@ impl<'o> Planner<'o> {
         Mapping::chosen(&self.schema, headers, &self.choices.columns)
     }
 
-    /// With what the table is instead, if it is no table with these columns.
+    /// With what the table is instead, if it is not a table with these columns.
     fn explained(&self, error: FileError, dialect: &Dialect, sample: &Sample) -> FileError {
         match error {
             FileError::MissingColumns {

@@ -1,4 +1,4 @@
-//! A plan as a value to keep: fields by their names, so that a schema may be built anew in another order. Holds no schema: rules
+//! A plan as a value to keep: fields by their names, so that a schema may be built again in another order. Holds no schema: rules
 //! are code.
 
 use std::collections::BTreeMap;

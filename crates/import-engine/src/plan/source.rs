@@ -57,7 +57,7 @@ in_memory! {
     [] String;
 }
 
-/// What seeks begins anew.
+/// A source that can seek starts again.
 macro_rules! seeking {
     ($([$($bounds:tt)*] $kind:ty;)+) => {
         $(impl<$($bounds)*> Source for $kind {

@@ -131,7 +131,7 @@ impl Buffer {
         }
     }
 
-    /// The places of the next special bytes from the `from`-th one on, at most so many: those that are in the index already.
+    /// The places of the next special bytes from the `from`-th one on, at most this many: those that are in the index already.
     #[inline]
     pub(super) fn places(&self, from: usize, most: usize) -> &[usize] {
         self.index.next(from, most)

@@ -142,7 +142,7 @@ impl RecordReader {
                 continue;
             };
             let too_many = expected > 0 && self.cells.len() > expected;
-            // A cell that is closed where it ends, or else the first that is, behind it.
+            // A cell that is closed where it ends, or else the first that is, after it.
             let within = if too_many { behind.len() } else { 0 };
             let close = std::iter::once(first)
                 .chain(&behind[..within])
@@ -269,7 +269,7 @@ impl RecordReader {
     }
 }
 
-/// What takes its meaning from a line break behind it.
+/// What takes its meaning from a line break after it.
 const BACKSLASH: u8 = b'\\';
 
 /// Where a cell begins behind the typographic quote that opens it, and what closes it.

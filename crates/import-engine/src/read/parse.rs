@@ -48,7 +48,7 @@ impl RecordReader {
     /// Reads the record at `start` into `cells` if it is an ordinary one, as nearly all are: it ends with a line break within
     /// the text that is scanned, and its quotes, if it has some, enclose whole cells without quotes, escapes or line breaks
     /// inside. Such a record means the same under every manner, so nothing is asked about it but what its bytes are. `None`
-    /// is no verdict: [`parse`](Self::parse) reads the record from its beginning.
+    /// is not a verdict: [`parse`](Self::parse) reads the record from its beginning.
     #[inline]
     pub(super) fn ordinary(&mut self) -> Option<Extent> {
         let bytes = self.buffer.text.as_bytes();
@@ -265,7 +265,7 @@ impl RecordReader {
     }
 
     /// Reads the quoted cell that opens at the `i`-th special byte. Gives the place in the index of the delimiter or line
-    /// break behind it.
+    /// break after it.
     fn quoted_cell(
         &mut self,
         i: usize,
@@ -410,7 +410,7 @@ impl RecordReader {
                 self.unescaped.push_str(&self.buffer.text[copied..at]);
                 break;
             }
-            // The escape itself: the byte behind it is text, unless it ends the line.
+            // The escape itself: the byte after it is text, unless it ends the line.
             let next = self.buffer.text.as_bytes().get(at + 1).copied();
             if next.is_none() && !self.buffer.finished {
                 return None;

@@ -48,7 +48,7 @@ pub struct RecordReader {
     pub(super) expected: usize,
     /// Up to this row records are pieces of one that line breaks outside quotes cut.
     pub(super) broken_up_to: u64,
-    /// Where the next record begins in the text, and the first special byte at or behind it in the index.
+    /// Where the next record begins in the text, and the first special byte at or after it in the index.
     pub(super) start: usize,
     pub(super) cursor: usize,
     /// Row and physical line of the next record.
@@ -94,7 +94,7 @@ impl RecordReader {
         };
         Self {
             buffer: Buffer::new(dialect, specials),
-            // Cells are told by 32-bit offsets from the start of their record.
+            // Cells are given by 32-bit offsets from the start of their record.
             limits: Limits {
                 record_bytes: limits.record_bytes.min(1 << 30),
                 ..limits
@@ -185,7 +185,7 @@ impl RecordReader {
         Ok(true)
     }
 
-    /// Whether the end of the bytes was told.
+    /// Whether the end of the bytes was announced.
     pub(crate) fn is_finished(&self) -> bool {
         self.buffer.finished
     }
@@ -202,7 +202,7 @@ impl RecordReader {
         self.row - 1
     }
 
-    /// Empty lines passed so far. They count as rows but are no records.
+    /// Empty lines passed so far. They count as rows but are not records.
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
         self.blank_rows

@@ -40,7 +40,7 @@ impl Places {
         }
     }
 
-    /// So many of those from the `from`-th one on, or all that there are.
+    /// This many of those from the `from`-th one on, or all that there are.
     #[inline]
     pub(super) fn next(&self, from: usize, most: usize) -> &[usize] {
         let to = self.len.min(from.saturating_add(most));

@@ -24,7 +24,7 @@ pub(super) struct Allowance {
 }
 
 impl Allowance {
-    /// How far behind a line break the end of a quote may be looked for, when so many bytes have been passed for good. Does
+    /// How far after a line break the end of a quote may be looked for, when this many bytes have been passed for good. Does
     /// not depend on how the bytes came.
     pub(super) fn reach(self, passed: u64, record_bytes: usize) -> usize {
         let all = FREE * record_bytes as u64 + EARNED * passed;
@@ -32,7 +32,7 @@ impl Allowance {
         usize::try_from(left).map_or(record_bytes, |left| left.min(record_bytes))
     }
 
-    /// So many bytes were looked at and will be read again.
+    /// This many bytes were looked at and will be read again.
     pub(super) fn spend(&mut self, bytes: usize) {
         self.spent = self.spent.saturating_add(PASSES * bytes as u64);
     }

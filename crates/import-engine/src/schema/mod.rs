@@ -57,7 +57,7 @@ pub(crate) struct Inner {
     pub(crate) translations: Vec<Translation>,
 }
 
-/// What columns beside the fields say when a row is no record of this kind.
+/// What columns beside the fields say when a row is not a record of this kind.
 pub(crate) struct Against {
     /// The field that is reported.
     pub(crate) field: usize,
@@ -340,7 +340,7 @@ impl SchemaBuilder {
         self
     }
 
-    /// Words that, as the whole cell of any column that no field takes, say that the row is no record of this kind: `Refund` in a
+    /// Words that, as the whole cell of any column that no field takes, say that the row is not a record of this kind: `Refund` in a
     /// list of payments. Such rows are refused on the field with [`IssueCode::CONTRADICTED`].
     ///
     /// ```

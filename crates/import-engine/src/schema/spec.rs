@@ -113,10 +113,10 @@ pub struct Constraints {
     /// No value occurs twice.
     #[serde(skip_serializing_if = "is_false")]
     pub unique: bool,
-    /// At least so many characters, or digits.
+    /// At least this many characters, or digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_length: Option<usize>,
-    /// At most so many characters, or digits.
+    /// At most this many characters, or digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
     /// The least number.

@@ -28,7 +28,7 @@ fn parts(serial: f64) -> Option<(i64, i64)> {
 }
 
 /// `2024-01-05`, with a time of day where there is one; the time alone for less than a day in a format of times. `None` if it
-/// is no moment.
+/// is not a moment.
 pub(super) fn moment(serial: f64, epoch: Epoch, time_only: bool) -> Option<String> {
     let (days, seconds) = parts(serial)?;
     if time_only && days == 0 {

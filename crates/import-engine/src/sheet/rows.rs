@@ -278,7 +278,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Ends the row, which stands in the sheet so many times.
+    /// Ends the row, which stands in the sheet this many times.
     pub(super) fn end_row(&mut self, times: u32) -> Result<(), WorkbookError> {
         if !self.filled {
             return Ok(());
@@ -397,7 +397,7 @@ fn letters(column: u32) -> String {
     letters.iter().rev().collect()
 }
 
-/// Row and column from 0 of `A1`; `None` if it is no place in a sheet.
+/// Row and column from 0 of `A1`; `None` if it is not a place in a sheet.
 pub(super) fn parse_place(place: &[u8]) -> Option<(u32, u32)> {
     let letters = place.iter().take_while(|c| c.is_ascii_alphabetic()).count();
     let (letters, digits) = place.split_at(letters);

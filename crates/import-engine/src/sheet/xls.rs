@@ -435,7 +435,7 @@ impl TextForm {
     }
 }
 
-/// So many characters at the beginning of the data.
+/// This many characters at the beginning of the data.
 fn characters_of(data: Data<'_>, characters: usize, wide: bool) -> Result<String, WorkbookError> {
     let bytes = if wide { 2 * characters } else { characters };
     let bytes = data.0.get(..bytes).ok_or(SHORT)?;

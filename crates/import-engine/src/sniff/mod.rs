@@ -133,7 +133,7 @@ impl Sniffer {
     ///
     /// # Errors
     ///
-    /// [`SniffError`] when the bytes are no text at all.
+    /// [`SniffError`] when the bytes are not text at all.
     pub fn finish(self) -> Result<Dialect, SniffError> {
         self.conclude(true)
     }
@@ -142,7 +142,7 @@ impl Sniffer {
     ///
     /// # Errors
     ///
-    /// [`SniffError`] when the bytes are no text at all.
+    /// [`SniffError`] when the bytes are not text at all.
     pub fn sniff(&self, head: &[u8]) -> Result<Dialect, SniffError> {
         let mut sniffer = self.clone();
         sniffer.feed(head);

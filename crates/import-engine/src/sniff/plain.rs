@@ -22,7 +22,7 @@ pub(super) fn plain(text: String, names: &HashSet<String>) -> String {
 }
 
 /// A sample whose lines a spreadsheet cut or wrapped by a delimiter of its own, put together again, and that delimiter: the
-/// header is one cell, with others behind it that are empty, and the records inside have one width.
+/// header is one cell, followed by others that are empty, and the records inside have one width.
 pub(super) fn resaved(text: &str, delimiter: Option<u8>) -> Option<(u8, String)> {
     RESAVED.iter().find_map(|&(outer, inner)| {
         let wanted = delimiter.is_none_or(|delimiter| delimiter == inner);

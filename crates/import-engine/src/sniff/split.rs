@@ -213,7 +213,7 @@ fn cut_cell(text: &[u8], open: usize, trial: Trial) -> Option<Cell> {
 }
 
 /// Whether the lines inside a quoted cell have delimiters, and nearly all of them the same number: records that a stray quote
-/// swallowed, not a note. Where there is no delimiter nothing tells them apart, and stray quotes are the rule.
+/// swallowed, not a note. Without a delimiter nothing distinguishes them, and stray quotes are the rule.
 fn are_records(cell: &[u8], delimiter: u8) -> bool {
     if delimiter == NONE {
         return true;

@@ -40,7 +40,7 @@ impl Merged {
         match record.bytes(self.column) {
             Some([first, ..]) if first.is_ascii_graphic() => self.is_below = true,
             Some(_) => self.look_closer(record),
-            // The row ends before: that is told of by itself.
+            // The row ends before: that is reported separately.
             None => {}
         }
     }

@@ -65,7 +65,7 @@ pub struct Surveyor {
     quotes: Option<(u64, u64)>,
 }
 
-/// So many letters that are UTF-8, and more of them than bytes that are not, and the file is UTF-8.
+/// This many letters that are UTF-8, and more of them than bytes that are not, and the file is UTF-8.
 const ENOUGH_LETTERS: u64 = 4;
 
 impl Surveyor {

@@ -92,7 +92,7 @@ fn long_digits(kind: &Kind) -> bool {
 /// A spreadsheet keeps 15 digits of a number.
 const SPREADSHEET_DIGITS: usize = 15;
 
-/// So many long numbers say something about their column (one in ten ends in 0 by chance).
+/// This many long numbers say something about their column (one in ten ends in 0 by chance).
 const LEAST_LONG: u64 = 20;
 
 impl Tally {
@@ -416,5 +416,5 @@ impl YearTally {
 /// Years from this one in which payments and departures of a file usually lie.
 const NEAR: std::ops::RangeInclusive<i32> = -10..=3;
 
-/// So many different numbers are days rather than years.
+/// This many different numbers are days rather than years.
 const VARIED: u32 = 3;

@@ -533,7 +533,7 @@ fn number_of(digits: &[u8]) -> u32 {
         .fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'))
 }
 
-/// `20240105` and `20240105103000`, as banks and old programs write. `None` for anything but so many digits.
+/// `20240105` and `20240105103000`, as banks and old programs write. `None` for anything but this many digits.
 fn basic(text: &str) -> Option<Result<Moment, Problem>> {
     let bytes = text.as_bytes();
     if !matches!(bytes.len(), 8 | 14) || !bytes.iter().all(u8::is_ascii_digit) {

@@ -37,7 +37,7 @@ use time::{Date, OffsetDateTime};
 pub enum Value<'a> {
     /// An empty cell, an empty word, or no such column.
     Absent,
-    /// Text, digits, e-mail addresses, and references that nobody was asked about.
+    /// Text, digits, e-mail addresses, and references without a lookup.
     Text(&'a str),
     /// Whole numbers, and money in whole units.
     Integer(i64),

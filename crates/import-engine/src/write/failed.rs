@@ -21,7 +21,7 @@ pub(crate) const ERRORS: &str = "_errors";
 /// Writes the file to correct: the original columns of the rows that failed, then `_row_number` and `_errors`. Importing it
 /// again ignores columns that begin with `_`.
 ///
-/// A row whose cells were out of place (too few, too many, a quote that never closes, bytes that are no text) looks sound in
+/// A row whose cells were out of place (too few, too many, a quote that never closes, bytes that are not text) looks sound in
 /// this file, as every row of it has the right number of cells. Its errors therefore begin with the mark `[!]`, and a row that
 /// still has it is refused when the file is imported again: who has put the cells right removes the mark.
 ///
@@ -96,9 +96,9 @@ impl<W: Write> FailedRows<W> {
     /// use import_engine::report::FailedRows;
     ///
     /// let mut failed = FailedRows::new(Vec::new(), &["nama", "email"])?;
-    /// failed.write_damaged(5, ["Ahmad \u{FFFD}", ""], "bytes that are no text")?;
+    /// failed.write_damaged(5, ["Ahmad \u{FFFD}", ""], "bytes that are not text")?;
     /// let text = String::from_utf8(failed.finish()?)?;
-    /// assert!(text.ends_with("Ahmad \u{FFFD},,5,[!] bytes that are no text\r\n"));
+    /// assert!(text.ends_with("Ahmad \u{FFFD},,5,[!] bytes that are not text\r\n"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -227,7 +227,7 @@ fn people() -> Schema {
         .expect("a sound schema")
 }
 
-/// Runs until so many batches are stored, as a program that is killed would.
+/// Runs until this many batches are stored, as a program that is killed would.
 fn run_until(file: &str, setup: &Setup, batches: usize, stored: &mut Stored) -> Vec<Batch> {
     let plan = plan(&people(), file.as_bytes(), setup).expect("readable");
     let mut run = plan

@@ -49,7 +49,7 @@ impl Default for Setup {
     }
 }
 
-/// Gives at most so many bytes at a time.
+/// Gives at most this many bytes at a time.
 struct Slow<'f>(&'f [u8], usize);
 
 impl Read for Slow<'_> {

@@ -1,4 +1,4 @@
-//! Rows that are no records: each is skipped or refused once, told of, and never loaded or shifted.
+//! Rows that are not records: each is skipped or refused once, reported, and never loaded or shifted.
 
 #![expect(
     clippy::expect_used,

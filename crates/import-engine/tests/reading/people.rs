@@ -177,7 +177,7 @@ fn lines_that_a_spreadsheet_wrapped_whole_are_read() {
         })
         .collect();
     check(&some.join("\n"), &expected, &[]);
-    // One that has another number of cells inside is told.
+    // One that has another number of cells inside is reported.
     check(
         "nama,alamat,paket\nSiti,Bogor,Umroh\n\"Budi,Umroh\"\nRina,Depok,Umroh\n",
         &["Siti|Bogor|Umroh", "Rina|Depok|Umroh"],
@@ -300,7 +300,7 @@ fn an_entity_that_the_delimiter_cuts_stays_in_its_cell() {
             (3, "html_entities"),
         ],
     );
-    // What is no entity separates, and a row with too many cells is refused as any other.
+    // What is not an entity separates, and a row with too many cells is refused as any other.
     check(
         "nama;alamat;paket;catatan\nTono & Co;Jl. A;Hemat;x;y\nA &amp;;B;Hemat;x;y\n",
         &[],

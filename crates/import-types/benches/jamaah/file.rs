@@ -59,7 +59,7 @@ const NOTE: [&str; 4] = [
     "Café au lait",
 ];
 
-/// The header and so many rows, about 130 bytes each, made as they are read.
+/// The header and this many rows, about 130 bytes each, made as they are read.
 pub(crate) struct Rows {
     next: u64,
     end: u64,

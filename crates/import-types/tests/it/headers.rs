@@ -185,7 +185,7 @@ fn score(headers: &str) -> String {
     )
 }
 
-/// Headers that nobody tuned the words for when they were chosen, and what must become of them. `?` is a suggestion, `-` neither
+/// Headers that were chosen without looking at the words, and what must become of them. `?` is a suggestion, `-` neither
 /// a match nor a suggestion, `~` no match.
 #[test]
 fn words_beside_a_name_decide_what_becomes_of_it() {

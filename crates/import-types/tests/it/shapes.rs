@@ -1,5 +1,5 @@
 //! Files whose shape is not that of a plain table: letterheads, second headers, pages, wrapped lines, damage. Each gives the rows it
-//! has, and names what it could not take; nothing is shifted, cut in two or loaded from what is no record.
+//! has, and names what it could not take; nothing is shifted, split or loaded from what is not a record.
 
 use import_types::{
     ImportType,

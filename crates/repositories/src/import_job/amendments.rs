@@ -50,7 +50,7 @@ impl ImportJobs {
     /// back. At most `most` rows of the job are edited. Returns the job as it is now, with all its edits. `None`: no such job.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job is no validated draft.
+    /// [`RepositoryError::InvalidTransition`] when the job is not a validated draft.
     pub async fn amend(
         &self,
         scope: TenantScope,

@@ -57,7 +57,7 @@ impl ImportJobs {
     /// lost because the machine is busy.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when what is to be replaced is no draft any more.
+    /// [`RepositoryError::InvalidTransition`] when what is to be replaced is not a draft any more.
     pub async fn insert(
         &self,
         job: &ImportJob,

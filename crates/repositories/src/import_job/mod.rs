@@ -106,7 +106,7 @@ pub struct Requested {
 pub struct RolledBack {
     /// The job as it is now.
     pub job: ImportJob,
-    /// Rows taken back.
+    /// Rows that were deleted again.
     pub removed: u64,
     /// How many rows stay because they were changed or are referred to.
     pub kept_total: u64,
@@ -250,7 +250,7 @@ impl ImportJobs {
             })
             .order_by_asc(Column::Id);
         let mut found = row::shown(&self.db.read(scope).await?, running).await?;
-        // Of a damaged one nobody can tell how far it is.
+        // How far a damaged one is cannot be known.
         found.retain(|job| job.status.is_running());
         Ok(found)
     }

@@ -160,7 +160,7 @@ impl ImportQueue {
         Ok(job)
     }
 
-    /// Loads the rows of a batch ahead of its turn, while the batch before it is still being written. Nobody sees them until
+    /// Loads the rows of a batch ahead of its turn, while the batch before it is still being written. They are invisible until
     /// [`Self::commit_batch`] is given them, in the order of the file. On SQLite, which has one writer, nothing is loaded yet.
     ///
     /// Two batches of one job never wait for each other for ever only if the caller drops the later one when the earlier one
@@ -234,7 +234,7 @@ impl ImportQueue {
         self.save(tx, job.failed(message, now)).await
     }
 
-    /// Gives the job back before its end, for whoever claims next; it goes to the end of the queue, and the claim does not
+    /// Gives the job back before its end, for the next claim; it goes to the end of the queue, and the claim does not
     /// count as one that got nowhere.
     ///
     /// # Errors

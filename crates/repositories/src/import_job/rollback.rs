@@ -28,7 +28,7 @@ pub(super) fn referenced(kind: ImportType) -> String {
 }
 
 impl ImportJobs {
-    /// Takes back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referred to
+    /// Rolls back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referred to
     /// stay. `doer` is who wants it. `None`: no such job.
     ///
     /// # Errors

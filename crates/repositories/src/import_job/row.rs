@@ -88,7 +88,7 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
         start_requested_at: moment(row.start_requested_at),
         rollback_at: moment(row.rollback_at),
         cancelled_at: moment(row.cancelled_at),
-        // A name that cannot be read keeps nobody from their job.
+        // A name that cannot be read does not hide the job.
         cancelled_by: row
             .cancelled_by
             .and_then(|json| serde_json::from_value(json).ok()),
@@ -249,7 +249,7 @@ pub(crate) fn contradiction(row: &QueryResult) -> Option<String> {
 }
 
 /// The row as its type. The drivers panic over moments that they cannot hold (`infinity` on PostgreSQL, a number beyond all
-/// years on SQLite), and whoever panics over the first row of the queue never gets to the second.
+/// years on SQLite), and a worker that panics over the first row of the queue never reaches the second.
 fn read(row: &QueryResult) -> Result<Model, DbErr> {
     catch_unwind(AssertUnwindSafe(|| Model::from_query_result(row, "")))
         .unwrap_or_else(|_| Err(DbErr::Type("the driver panicked over a value".to_owned())))
@@ -278,7 +278,7 @@ pub(super) async fn shown(
             error = &error as &dyn std::error::Error,
             "the row of an import job cannot be read"
         );
-        // Without its key it is nobody's.
+        // Without its key it belongs to no row.
         salvaged.ok()
     });
     Ok(jobs.collect())

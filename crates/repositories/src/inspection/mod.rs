@@ -38,7 +38,7 @@ pub struct Flaw {
 pub enum Repair {
     /// The counters of jobs that have ended, from their rows and errors.
     Counters,
-    /// Leases of jobs that nobody works on.
+    /// Leases of jobs that no process works on.
     Leases,
 }
 
@@ -108,7 +108,7 @@ impl Database {
         Ok(flaws)
     }
 
-    /// A transaction that only reads, as the tables' owner, and may take its time. It is no caller of the queue before the pool: who
+    /// A transaction that only reads, as the tables' owner, and may take its time. It is not a caller of the queue before the pool: who
     /// inspects is alone.
     async fn look(&self) -> Result<DatabaseTransaction, DbErr> {
         let look = self.owner().connections().begin().await?;

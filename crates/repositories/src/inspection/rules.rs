@@ -225,7 +225,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         check: "names of users",
-        what: "users with a name that nobody can type: empty, or with spaces around it",
+        what: "users with a name that cannot be typed: empty, or with spaces around it",
         remedy: "UPDATE \"user\" SET username",
         sql: "SELECT u.id FROM \"user\" u WHERE u.username = '' OR trim(u.username) <> u.username",
     },

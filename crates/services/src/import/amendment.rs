@@ -150,7 +150,7 @@ impl Imports {
     }
 }
 
-/// A database that does not answer is no fault of the file.
+/// A database that does not answer is not a fault of the file.
 fn refused(error: RunError) -> ServiceError {
     match error {
         RunError::Lookup(source) => match source.downcast::<RepositoryError>() {

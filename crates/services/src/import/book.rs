@@ -200,7 +200,7 @@ impl TextSheet<'_> {
         Ok(())
     }
 
-    /// Offers the words for a column, from another sheet's first column of so many rows. Others may be typed all the same, after
+    /// Offers the words for a column, from another sheet's first column of this many rows. Others may be typed all the same, after
     /// a question: the import understands more than the list.
     pub(super) fn offer(
         &mut self,

@@ -84,7 +84,9 @@ pub(super) struct TooSlow;
 impl TooSlow {
     /// Whether this is what an error of reading says.
     pub(super) fn is_in(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|error| error.is::<Self>())
+        error
+            .get_ref()
+            .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Self>)
     }
 }
 

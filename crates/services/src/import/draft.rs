@@ -268,7 +268,7 @@ impl Imports {
         changed.ok_or(ServiceError::NO_JOB)
     }
 
-    /// Refuses a job that is no draft, or whose file is gone.
+    /// Refuses a job that is not a draft, or whose file is gone.
     pub(super) fn ensure_changeable(&self, job: &ImportJob) -> Result<(), ServiceError> {
         let now = self.context.clock.now();
         domain::decide(job, domain::JobAction::Change, now)
@@ -562,7 +562,7 @@ pub(super) fn field_of(wish: &str) -> &str {
     wish.split_once('=').map_or(wish, |(field, _)| field)
 }
 
-/// The field that the caller made of a column; empty if it was left out.
+/// The field that the caller chose for a column; empty if it was left out.
 fn by_caller(column: &Column) -> Option<&str> {
     match &column.used {
         ColumnUse::LeftOut => Some(""),

@@ -117,7 +117,7 @@ impl Imports {
     /// # Errors
     /// Only failures.
     pub async fn watch(&self, identity: Identity) -> Result<Subscription, ServiceError> {
-        // Subscribed before asking: what changes in between is told twice rather than never.
+        // Subscribed before asking: what changes in between is reported twice rather than never.
         let subscription = self.context.events.subscribe(identity);
         let view = identity.authorize::<ViewImports>()?;
         let running = self

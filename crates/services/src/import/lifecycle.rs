@@ -131,7 +131,7 @@ impl Imports {
         Ok(job)
     }
 
-    /// Takes back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referenced stay.
+    /// Rolls back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referenced stay.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`], [`ServiceError::CannotRollBack`], [`ServiceError::RollbackExpired`],

@@ -1,5 +1,5 @@
 //! How the file of a job is read: dialect, mapping and corrections, in one place for preview, validation and import. What was
-//! settled at the upload, or by a later change of the draft, is read again from the job; nothing is recognised anew.
+//! settled at the upload, or by a later change of the draft, is read again from the job; nothing is recognised again.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -45,7 +45,7 @@ impl Reading {
     pub(crate) fn settled(job: &ImportJob, head: impl Read) -> Result<Self, ReadingError> {
         let dialect = settled_dialect(job, head)?;
         let schema = import_types::schema(job.import_type);
-        // Its columns as they were resolved, by the names that are theirs alone. The others are no fields, but what they say
+        // Its columns as they were resolved, by the names that are theirs alone. The others are not fields, but what they say
         // against a row is heard.
         let pairs = job.metadata.column_mapping.iter().flatten();
         let mapping = Mapping::resolved(schema, &headers(&dialect), pairs)?;

@@ -18,7 +18,7 @@ pub(super) fn unreadable(reason: &'static str, look: Option<Look>) -> ServiceErr
     ServiceError::InvalidFile { reason, look }
 }
 
-/// The refusal of bytes that are no text.
+/// The refusal of bytes that are not text.
 pub(super) fn no_text(error: SniffError, look: Option<Look>) -> ServiceError {
     let reason = match error {
         SniffError::Binary { .. } => "binary",

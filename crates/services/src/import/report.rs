@@ -407,7 +407,7 @@ fn write_row<'e>(
 /// A page of errors on its way out, each with its row.
 struct Listed {
     source: Source,
-    /// `None` where nobody asked for the rows.
+    /// `None` unless the rows were asked for.
     keys: Option<RowKeys>,
     headers: Vec<String>,
     errors: VecDeque<RowError>,

@@ -32,7 +32,7 @@ const CANDIDATES: u16 = 100;
 /// The package of the example; it may leave on any of the days that are tried.
 const EXAMPLE_PACKAGE: &str = "Umroh Reguler 9 Hari";
 
-/// Packages that a workbook offers, the newest: a longer list helps nobody to choose.
+/// Packages that a workbook offers, the newest: a longer list does not help to choose.
 const OFFERED_PACKAGES: u64 = 1_000;
 
 /// The sheet that holds what others offer.
@@ -250,7 +250,7 @@ impl Imports {
             .collect())
     }
 
-    /// Questions in nobody's name: no row is left out.
+    /// Questions without an owner: no row is left out.
     fn lookups(&self, scope: TenantScope) -> Lookups {
         let no_job = JobId::from_uuid(uuid::Uuid::nil());
         Lookups::new(&self.context.database, scope, no_job)

@@ -54,7 +54,7 @@ impl ObjectStorage {
         Ok(true)
     }
 
-    /// Stores an object under another name, or anew under its own: encrypted with the first of the keys.
+    /// Stores an object under another name, or again under its own: encrypted with the first of the keys.
     pub(crate) async fn copy(&self, from: &str, to: &str) -> Result<(), StorageError> {
         let mut reader = self.read(from).await?;
         let mut writer = self.create(to);

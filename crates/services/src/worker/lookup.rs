@@ -87,7 +87,7 @@ fn keys<K>(
     (asked, keys)
 }
 
-/// One answer per key of the question; what is no key of its kind names nothing and is taken by nobody.
+/// One answer per key of the question; what is not a key of its kind names nothing and is free.
 fn spread<A>(asked: &[bool], answers: Vec<A>, found: impl Fn(A) -> Found) -> Vec<Found> {
     let mut answers = answers.into_iter();
     asked

@@ -345,7 +345,7 @@ impl Run {
         let budget = budget.clone();
         let watch = Reported {
             watch: self.watch(),
-            // An import tells of what is committed.
+            // An import reports what is committed.
             validating: (!with_rows).then(|| (job.clone(), self.context.events.clone())),
             records: plan.records,
         };
@@ -455,7 +455,7 @@ impl Reported {
                 && progress.records > 0
             {
                 told_at = Some(Instant::now());
-                // What an interrupted validation had shown before this one is not taken back.
+                // What an interrupted validation had shown before this one stays shown.
                 let processed = progress.records.max(job.counts.processed_rows);
                 events.publish(Event::validation_progress(
                     job,

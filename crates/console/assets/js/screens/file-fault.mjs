@@ -3,7 +3,7 @@
 import { size } from '../format.mjs';
 import { t } from '../words.mjs';
 
-/** How files begin that are no tables, whatever they are called. */
+/** How files begin that are not tables, whatever they are called. */
 const NO_TABLES = [
   [0x25, 0x50, 0x44, 0x46], // %PDF
   [0xff, 0xd8, 0xff], // JPEG

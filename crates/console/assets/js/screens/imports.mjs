@@ -22,7 +22,7 @@ import { Pager, Table } from '../ui/table.mjs';
 import { TemplateLinks } from '../ui/template.mjs';
 
 const PAGE = 20;
-/** Drafts and running jobs are few; more than this nobody reads. */
+/** Drafts and running jobs are few; a longer list is not read. */
 const OPEN = 20;
 /** Lists are read again so long after the last of a burst of events. */
 const SETTLE_MS = 400;

@@ -25,7 +25,7 @@ export function Login() {
     <${StatusLine} />`;
 }
 
-/** The one that was given is asked for once more: whoever sits here may not be who was let in. */
+/** The one that was given is asked for once more: the person at the keyboard may be another one. */
 function NewPassword() {
   const [old, setOld] = useState('');
   const [fresh, setFresh] = useState('');

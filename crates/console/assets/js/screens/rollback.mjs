@@ -12,7 +12,7 @@ import { Dialog } from '../ui/dialog.mjs';
 import { Problem } from '../ui/problem.mjs';
 import { focusHeading } from '../ui/page.mjs';
 
-/** How often the time that is left is counted anew. */
+/** How often the remaining time is recomputed. */
 const TICK_MS = 20_000;
 
 /** @param {{job: any}} props */

@@ -171,7 +171,7 @@ function Chosen({ file, type, agent, replaces, corrects, onChange }) {
       if (error.name === 'AbortError') setMessage(t('upload.stopped'));
       else if (error.status === 0) setMessage(t('upload.lost'));
       else setMessage(refusal(error));
-      // An answer settles the key; a file that was refused is sent anew.
+      // An answer settles the key; a file that was refused is sent again.
       if (error.status > 0) key.current = randomKey();
     } finally {
       setSent(null);

@@ -19,7 +19,7 @@ import { Secret } from '../ui/secret.mjs';
 const PAGE = 20;
 const ROLES = ['admin', 'owner', 'agent'];
 
-/** Letters and digits that nobody takes for another. */
+/** Letters and digits that cannot be confused. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 const PASSWORD_LENGTH = 14;
 

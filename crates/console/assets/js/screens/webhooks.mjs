@@ -16,7 +16,7 @@ import { When } from './imports.mjs';
 
 const EVENTS = ['import.completed', 'import.failed', 'import.rolled_back'];
 const PAGE = 20;
-/** A message that was just sent is looked after so often, and so many times: a receiver has seconds to answer. */
+/** A message that was just sent is looked after so often, and this many times: a receiver has seconds to answer. */
 const LOOK_MS = 1000;
 const LOOKS = 20;
 

@@ -5,7 +5,7 @@ import { html, useState } from '../../vendor/preact.mjs';
 import { visible } from '../format.mjs';
 import { t } from '../words.mjs';
 
-/** Longer texts are cut; a cell of a table is no page. */
+/** Longer texts are cut; a table cell is not the place for a page of text. */
 const LONGEST = 300;
 
 /** A name that stands in a sentence. @param {{text: string | null | undefined}} props */

@@ -1,6 +1,6 @@
 // @ts-check
 // A question over the page. Focus goes to its heading and back to whatever opened it; Esc and the second button close it, and the
-// button that cannot be taken back is never the one that Enter presses.
+// button that cannot be undone is never the one that Enter presses.
 import { html, useLayoutEffect, useRef } from '../../vendor/preact.mjs';
 import { t } from '../words.mjs';
 

@@ -29,7 +29,7 @@ export function TextField({ label, value, onInput, type = 'text', hint, error, i
 /**
  * @param {{label: any, value: string, onChange: (value: string) => void, choices: {value: string, label: string, disabled?: boolean}[],
  *   hint?: any, error?: any, hidden?: boolean, [more: string]: any}} props
- * `hidden` keeps the label for readers of screens alone.
+ * `hidden` keeps the label for screen readers alone.
  */
 export function SelectField({ label, value, onChange, choices, hint, error, hidden = false, ...more }) {
   const id = useId();

@@ -11,7 +11,7 @@ const LONG_MS = 10_000;
 
 /**
  * @template T
- * @param {(signal: AbortSignal) => Promise<T>} read @param {any[]} on what is read anew for
+ * @param {(signal: AbortSignal) => Promise<T>} read @param {any[]} on what causes another read
  * @returns {{data: T | null, error: any, isLoading: boolean, reload: () => void, set: (data: T) => void}}
  */
 export function useLoad(read, on) {

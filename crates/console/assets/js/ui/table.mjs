@@ -1,5 +1,5 @@
 // @ts-check
-// Tables that stay tables for readers of screens, and become cards where there is no room: `display: block` takes a table's
+// Tables that stay tables for screen readers, and become cards where there is no room: `display: block` takes a table's
 // meaning from its parts, so each says by its role what it is.
 import { html } from '../../vendor/preact.mjs';
 import { count, t } from '../words.mjs';

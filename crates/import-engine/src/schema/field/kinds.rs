@@ -71,8 +71,8 @@ impl Field {
         )
     }
 
-    /// A number that is a name: so many digits, kept as text, zeros in front included. What spreadsheets do to such cells
-    /// (`'123`, `="123"`, `123.0`, spaces, dots, dashes) is cleaned, what they destroy (`1,23E+15`) is told. [`Value::Text`](crate::Value::Text).
+    /// A number that is a name: this many digits, kept as text, zeros in front included. What spreadsheets do to such cells
+    /// (`'123`, `="123"`, `123.0`, spaces, dots, dashes) is cleaned, what they destroy (`1,23E+15`) is reported. [`Value::Text`](crate::Value::Text).
     ///
     /// ```
     /// use import_engine::Field;
@@ -214,7 +214,7 @@ impl Field {
     }
 
     /// A reference to something of the kind `target` by its id or another key of it, answered by the
-    /// [`Lookup`](crate::Lookup). [`Value::Uuid`](crate::Value::Uuid) when answered, [`Value::Text`](crate::Value::Text) when nobody was asked.
+    /// [`Lookup`](crate::Lookup). [`Value::Uuid`](crate::Value::Uuid) when answered, [`Value::Text`](crate::Value::Text) when there was no lookup.
     ///
     /// ```
     /// use import_engine::Field;
