@@ -38,7 +38,7 @@ const OTHERS: Level = Level::INFO;
 pub(crate) type Held = Option<crate::traces::Traces>;
 /// What has to be held as long as the process runs: nothing without traces.
 #[cfg(not(feature = "otlp"))]
-pub(crate) type Held = ();
+pub(crate) struct Held;
 
 /// Installs the subscriber of the process.
 pub(crate) fn init(config: &LogConfig) -> Result<Held> {
@@ -67,7 +67,7 @@ pub(crate) fn init(config: &LogConfig) -> Result<Held> {
         (traces, subscriber.with(layer))
     };
     #[cfg(not(feature = "otlp"))]
-    let held = ();
+    let held = Held;
     subscriber.try_init()?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(held)

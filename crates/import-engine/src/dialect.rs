@@ -1,5 +1,5 @@
 //! What a file is: encoding, delimiter, quote, escape, header row, each with how sure the sniffer was. Plain data: it
-//! recognises nothing itself ([`Sniffer`](crate::Sniffer) does) and reads nothing.
+//! recognises nothing itself ([`Sniffer`](crate::recognise::Sniffer) does) and reads nothing.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::{encoding::Encoding, error::SetupError};
 /// How a delimited text file is written, and how sure the recognition is of it.
 ///
 /// Every field is public and may be overwritten by a caller who knows better; to have the *other* verdicts follow from the
-/// caller's knowledge (headers re-read with another delimiter, say), give it to the [`Sniffer`](crate::Sniffer) instead.
+/// caller's knowledge (headers re-read with another delimiter, say), give it to the [`Sniffer`](crate::recognise::Sniffer) instead.
 ///
 /// ```
 /// use import_engine::recognise::{Encoding, Sniffer};

@@ -71,7 +71,7 @@ impl From<&str> for Key {
     }
 }
 
-/// What becomes of rows that the system has already, as far as the lookup finds [exactly one](crate::Found::One) of its rows by their unique keys.
+/// What becomes of rows that the system has already, as far as the lookup finds [exactly one](crate::lookup::Found::One) of its rows by their unique keys.
 ///
 /// ```
 /// use import_engine::{Field, Lookup, Plan, Schema, lookup::{Action, BoxError, Existing, Found, Key, Question}};

@@ -13,7 +13,7 @@ use crate::{
 
 /// What is written and said in a place: how its people write dates and numbers, and what the engine tells them.
 ///
-/// A schema has [`INTERNATIONAL`](Self::INTERNATIONAL) unless it is [given](crate::SchemaBuilder::locale) another one. Both that are built
+/// A schema has [`INTERNATIONAL`](Self::INTERNATIONAL) unless it is [given](crate::fields::SchemaBuilder::locale) another one. Both that are built
 /// in can be added to, and a new one can be begun:
 ///
 /// ```
@@ -171,7 +171,7 @@ impl Locale {
         self
     }
 
-    /// More words that mean "nothing". For others instead of them see [`SchemaBuilder::empty_words`](crate::SchemaBuilder::empty_words).
+    /// More words that mean "nothing". For others instead of them see [`SchemaBuilder::empty_words`](crate::fields::SchemaBuilder::empty_words).
     #[must_use]
     pub fn empty_words<I>(mut self, words: I) -> Self
     where

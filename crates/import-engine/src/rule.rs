@@ -179,7 +179,7 @@ impl<'a> Cell<'a> {
 }
 
 /// A check across the cells of one row, run when all of them were read. It declares the fields that it looks at or speaks of
-/// when it is [added](crate::SchemaBuilder::row_rule), so that a misspelt one is found when the schema is built.
+/// when it is [added](crate::fields::SchemaBuilder::row_rule), so that a misspelt one is found when the schema is built.
 ///
 /// ```
 /// use import_engine::{Field, IssueCode, Schema, rules::{Problem, Row}};

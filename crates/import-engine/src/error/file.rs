@@ -236,7 +236,7 @@ impl FileError {
     }
 
     /// What it says to the file's owner, with what may be done about it. For a language of one's own see
-    /// [`Messages::file_error`](crate::Messages::file_error).
+    /// [`Messages::file_error`](crate::issues::Messages::file_error).
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let mut message = self.filled(language.pick(self.code().texts()));

@@ -182,7 +182,7 @@ codes! {
     SEVERAL_TICKS = "several_ticks";
     /// The row stands below a header whose columns are in another order than the file's.
     BELOW_OTHER_HEADER = "below_other_header";
-    /// A row of a file to correct still has its [mark](crate::FailedRows): its cells were out of place, and it was not said that
+    /// A row of a file to correct still has its [mark](crate::report::FailedRows): its cells were out of place, and it was not said that
     /// they are right now.
     UNCORRECTED = "uncorrected";
     /// A cell is larger than the limit (`limit`).

@@ -17,7 +17,7 @@
 pub struct Suggestion {
     /// The field.
     pub field: String,
-    /// The column's [name](crate::Column::name).
+    /// The column's [name](crate::recognise::Column::name).
     pub header: String,
     /// How alike, from 0.6 to 1.
     pub likeness: f32,

@@ -175,7 +175,7 @@ impl Schema {
         Mapping::new(self, headers, std::iter::empty::<(&str, &str)>())
     }
 
-    /// Every header text that a file of this kind may have: what [`Sniffer::with_known_headers`](crate::Sniffer::with_known_headers) wants.
+    /// Every header text that a file of this kind may have: what [`Sniffer::with_known_headers`](crate::recognise::Sniffer::with_known_headers) wants.
     ///
     /// ```
     /// use import_engine::{Field, Schema};

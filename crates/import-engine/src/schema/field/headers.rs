@@ -7,7 +7,7 @@ use crate::value::empty::EmptyWords;
 
 /// # Headers
 ///
-/// Headers and aliases are compared exactly after [normalisation](crate::normalise_header).
+/// Headers and aliases are compared exactly after [normalisation](crate::recognise::normalise_header).
 impl Field {
     /// A header the field goes by. Of several columns the field's own name wins, then the alias that was added first.
     ///
@@ -113,7 +113,7 @@ impl Field {
     }
 
     /// Words and phrases that change nothing beside a name of this field: `Jumlah (Rp)`, `Nama Peserta`. Those that change
-    /// nothing anywhere belong to the schema's [`HeaderWords`](crate::HeaderWords).
+    /// nothing anywhere belong to the schema's [`HeaderWords`](crate::fields::HeaderWords).
     ///
     /// ```
     /// use import_engine::Field;

@@ -25,7 +25,7 @@ impl Field {
     }
 
     /// No two rows, and no row and the system, may have the same value. Of two rows the earlier valid one wins.
-    /// For several fields together see [`SchemaBuilder::unique`](crate::SchemaBuilder::unique).
+    /// For several fields together see [`SchemaBuilder::unique`](crate::fields::SchemaBuilder::unique).
     ///
     /// ```
     /// use import_engine::Field;
