@@ -121,7 +121,7 @@ pub struct Webhook {
     pub events: Vec<WebhookEvent>,
     /// Whether events are sent.
     pub is_active: bool,
-    /// Why not, if nobody switched it off.
+    /// Why deliveries stopped, unless an admin switched them off.
     pub disabled_reason: Option<DisabledReason>,
     /// Since when every delivery has failed.
     pub failing_since: Option<Timestamp>,

@@ -39,7 +39,7 @@ pub(crate) struct WebhookBody {
     #[schema(value_type = Vec<words::WebhookEvent>)]
     events: Vec<WebhookEvent>,
     is_active: bool,
-    /// Why it is off, if nobody switched it off: nothing was accepted for three days, or the receiver answered 410.
+    /// Why deliveries stopped, unless an admin switched them off: none was accepted for three days, or the receiver answered 410.
     #[schema(value_type = Option<words::DisabledReason>)]
     disabled_reason: Option<DisabledReason>,
     /// Since when nothing was accepted.

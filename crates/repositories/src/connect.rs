@@ -61,7 +61,7 @@ pub(crate) async fn pool(
         options.map_sqlx_sqlite_opts(|options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
-                // What a client was told of outlasts a loss of power; `NORMAL` outlasts the end of the process only.
+                // What was answered survives a loss of power; with `NORMAL` it would survive only the end of the process.
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY)
                 .foreign_keys(true)

@@ -65,8 +65,8 @@ impl Witness {
 
     pub(super) fn look(&mut self, record: &Record<'_>, schema: &Schema, scratch: &mut String) {
         let cell = record.get(self.column).unwrap_or_default();
-        // Most columns hold words: no date begins with one that is worth reading here. Digits alone are numbers where nobody
-        // said that they are dates.
+        // Most columns hold words: no date begins with one that is worth reading here. Digits alone are numbers unless
+        // the column is known to hold dates.
         let is_digit = |c: char| c.is_ascii_digit();
         if cell.trim_start().starts_with(is_digit) && !cell.trim().chars().all(is_digit) {
             let cell = text::clean(crate::write::unguard(cell), false, scratch);

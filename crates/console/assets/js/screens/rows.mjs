@@ -169,7 +169,7 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   const [fault, setFault] = useState(/** @type {any} */ (null));
   const [isBusy, setBusy] = useState(false);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
-  // An input that goes away loses the focus as one that is left, and what was taken back must not be saved.
+  // A removed input fires `blur` like one that is left; text that was undone with Esc must not be saved.
   const isOpen = useRef(false);
   useEffect(() => {
     isOpen.current = draft !== null;
