@@ -84,6 +84,57 @@ export const scenarios = [
     },
   },
   {
+    name: 'a key that follows another at once finds the focus where the first one sent it',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await packageFor(page, base);
+      await uploadByHand(page, base, csv('cepat.csv', `${HEADER}\n${row('Sari Cepat', '31750105', 'cepat@contoh.id')}\n${row('Budi Cepat', '3175010505909152', 'cepat-dua@')}\n`));
+      await check(page);
+      const cell = (column, number) => page.getByRole('button', { name: new RegExp(`^Perbaiki ${column}, baris ${number}:`) });
+      const input = (column, number) => page.getByLabel(`Perbaiki ${column}, baris ${number}`, { exact: true });
+      await cell('NIK', 2).waitFor();
+      // What has the focus whenever something was drawn: an observer runs right after the drawing, before a frame, a timer or a key.
+      await page.evaluate(() => {
+        window.focused = [];
+        new MutationObserver(() => {
+          const { activeElement: it } = document;
+          const now = it?.id || it?.closest('[id]')?.id || it?.tagName;
+          if (now !== window.focused.at(-1)) window.focused.push(now);
+        }).observe(document.body, { childList: true, subtree: true, attributes: true });
+      });
+      const focused = () => page.evaluate(() => window.focused.splice(0));
+
+      const nik = await cell('NIK', 2).getAttribute('id');
+      const email = await cell('Email', 3).getAttribute('id');
+      await cell('NIK', 2).focus();
+      await page.keyboard.press('Enter');
+      await input('NIK', 2).waitFor();
+      assert.deepEqual(await focused(), [nik.replace('-open', '')]);
+      await page.keyboard.press('Escape');
+      await cell('NIK', 2).waitFor();
+      assert.deepEqual(await focused(), [nik]);
+
+      // Nothing was typed: on to the next. It is saved: back to it while it is wrong, and on to the next when it is not.
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Enter');
+      await cell('NIK', 2).waitFor();
+      assert.deepEqual(await focused(), [nik.replace('-open', ''), email]);
+      await page.keyboard.press('Enter');
+      await input('Email', 3).fill('cepat-dua@contoh');
+      await page.keyboard.press('Enter');
+      await page.getByText('Baris 3: masih ada yang perlu diperbaiki').waitFor({ state: 'attached' });
+      await cell('Email', 3).waitFor();
+      assert.deepEqual(await focused(), [email.replace('-open', ''), email]);
+      await page.keyboard.press('Enter');
+      await input('Email', 3).fill('cepat-dua@contoh.id');
+      await page.keyboard.press('Enter');
+      await page.getByText('Baris 3: sudah benar').waitFor({ state: 'attached' });
+      await input('Email', 3).waitFor({ state: 'detached' });
+      assert.deepEqual(await focused(), [email.replace('-open', ''), nik]);
+    },
+  },
+  {
     name: 'edits that are thrown away leave the cells as they are in the file',
     async run({ base, open }) {
       const page = await open();

@@ -59,8 +59,9 @@ function Mappings() {
   async function forget(/** @type {string} */ id) {
     await del(`${JOBS}/mappings/${id}`);
     say(t('agency.forgotten'));
+    // The button goes with its match.
+    document.getElementById('mappings')?.focus();
     load.reload();
-    setTimeout(() => document.getElementById('mappings')?.focus());
   }
   return html`<${Loaded} load=${load}>${(/** @type {any} */ { data }) =>
     data.length === 0

@@ -9,6 +9,7 @@ import { label, t } from '../words.mjs';
 import { Action } from '../ui/action.mjs';
 import { Cell, Name } from '../ui/cell.mjs';
 import { SelectField, TextField } from '../ui/field.mjs';
+import { afterDrawing } from '../ui/page.mjs';
 
 /**
  * @param {{job: any, groups: any, fields: any[], onApply?: (key: string, field: string, choices: Record<string, string>) => Promise<void>}} props
@@ -52,7 +53,7 @@ function Cause({ job, group, fields, onApply, isOpen = false, look = '' }) {
       ${look !== 'known' &&
       html`<p class="actions">
         ${onApply && look === '' &&
-        html`<button type="button" class="button" onClick=${() => go(to(`impor/${job.id}/periksa`, { sebab: groupKey(group) })).then(showRows)}>${t(group.fix === 'edit' ? 'cause.edit' : 'cause.show-rows')}</button>`}
+        html`<button type="button" class="button" onClick=${() => go(to(`impor/${job.id}/periksa`, { sebab: groupKey(group) })).then(() => afterDrawing(showRows))}>${t(group.fix === 'edit' ? 'cause.edit' : 'cause.show-rows')}</button>`}
         ${help && html`<a href=${`${to('bantuan')}#${help}`} class="button link">${t('cause.help')}</a>`}
       </p>`}
     </div>
@@ -60,11 +61,9 @@ function Cause({ job, group, fields, onApply, isOpen = false, look = '' }) {
 }
 
 function showRows() {
-  setTimeout(() => {
-    const heading = /** @type {HTMLElement | null} */ (document.getElementById('rows'));
-    heading?.scrollIntoView({ block: 'start' });
-    heading?.focus();
-  });
+  const heading = /** @type {HTMLElement | null} */ (document.getElementById('rows'));
+  heading?.scrollIntoView({ block: 'start' });
+  heading?.focus();
 }
 
 /** @param {{group: any}} props */

@@ -1,6 +1,6 @@
 // @ts-check
 // 3 Periksa: what is right, what is wrong and why, and what can be done about it before anything is stored.
-import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { download, get, JOBS, patch, pause, post } from '../api.mjs';
 import { ALREADY_THERE } from '../issues.mjs';
 import { go, place, to } from '../router.mjs';
@@ -90,7 +90,7 @@ function Findings({ job, query, fields, groups }) {
   const hasKnown = groups.known.length > 0 || job.on_duplicate !== 'reject';
   const dirty = /** @type {import('./rows.mjs').Unsaved} */ (useRef(false));
   const [unsaved, setUnsaved] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!expected) return;
     const summary = /** @type {HTMLElement | null} */ (document.getElementById(`cause-${expected}`)?.querySelector('summary'));
     expected = null;

@@ -15,7 +15,7 @@ import { Dialog } from '../ui/dialog.mjs';
 import { SelectField, TextField } from '../ui/field.mjs';
 import { Icon } from '../ui/icon.mjs';
 import { Loaded, Loading, useLoad } from '../ui/load.mjs';
-import { Heading, focusHeading } from '../ui/page.mjs';
+import { afterDrawing, focusHeading, Heading } from '../ui/page.mjs';
 import { Progress } from '../ui/progress.mjs';
 import { say } from '../ui/status.mjs';
 import { Pager, Table } from '../ui/table.mjs';
@@ -144,7 +144,7 @@ export function Discard({ job, onDone, kind = '' }) {
     setAsked(false);
     say(t('imports.discarded'));
     onDone();
-    setTimeout(focusHeading);
+    afterDrawing(focusHeading);
   }
   return html`<button type="button" class=${`button ${kind}`} onClick=${() => setAsked(true)} aria-label=${t('imports.discard-file', { file: job.file_name })}>${t('imports.discard')}</button>
     ${isAsked &&

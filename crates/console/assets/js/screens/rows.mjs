@@ -1,6 +1,6 @@
 // @ts-check
 // Baris bermasalah: the rows with their cells, fifty a page, and the means to mend a cell where it stands.
-import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { get, JOBS, patch } from '../api.mjs';
 import { ALREADY_THERE, groupKey, reasonOf, titleOf } from '../issues.mjs';
 import { askBeforeLeaving, go, to } from '../router.mjs';
@@ -161,6 +161,18 @@ function lookOf(row, column) {
   return errors.every((/** @type {any} */ it) => it.severity === 'warning') ? 'wrong warn' : 'wrong';
 }
 
+/** @typedef {{goal: 'here' | 'next', from: Element}} Closed
+ * a cell that was closed by a key, and where the focus goes: back to it as long as it is wrong, or to the next wrong one */
+
+/** @param {Closed} closed */
+function focusAfter({ goal, from }) {
+  const cells = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.rows-table .edit'))];
+  const own = cells.find((cell) => from.contains(cell));
+  const next = cells.find((cell) => cell !== own && (from.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+  const chosen = (goal === 'here' && own) || next || cells[0] || document.getElementById('rows');
+  chosen?.focus();
+}
+
 /** @param {{row: any, column: any, name: string, fields: any[], onSave: (row: any, column: any, text: string) => Promise<void>, dirty: Unsaved}} props */
 function RowCell({ row, column, name, fields, onSave, dirty }) {
   const text = row.cells[column.index] ?? '';
@@ -171,10 +183,20 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   // A removed input fires `blur` like one that is left; text that was undone with Esc must not be saved.
   const isOpen = useRef(false);
-  useEffect(() => {
+  const closed = useRef(/** @type {Closed | null} */ (null));
+  // The focus moves in the drawing itself. After the next frame it would be too late for keys that follow at once: nothing would get them.
+  useLayoutEffect(() => {
     isOpen.current = draft !== null;
     if (draft !== null) input.current?.focus();
+    else if (closed.current) focusAfter(closed.current);
+    closed.current = null;
   }, [draft !== null]);
+  // A column that is shown only for its bad cells goes with the last of them.
+  useLayoutEffect(() => () => {
+    if (document.activeElement !== input.current) return;
+    isOpen.current = false;
+    document.getElementById('rows')?.focus({ preventScroll: true });
+  }, []);
   if (errors.length === 0 && draft === null) return html`<${Cell} text=${text} />`;
   // What is in the system already needs no mending.
   if (errors.every((/** @type {any} */ it) => it.code === ALREADY_THERE) && draft === null) {
@@ -187,7 +209,7 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   async function commit(goesOn) {
     if (draft === null || isBusy || !isOpen.current) return;
     if (draft === text) {
-      close(goesOn);
+      close(goesOn && 'next');
       return;
     }
     setBusy(true);
@@ -198,7 +220,7 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
         dirty.current = false;
       }, () => {});
       await saving;
-      close(goesOn);
+      close(goesOn && 'here');
     } catch (error) {
       setFault(error);
     } finally {
@@ -206,18 +228,13 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
     }
   }
 
-  /** @param {boolean} goesOn */
-  function close(goesOn) {
+  /** @param {Closed['goal'] | false} goal where the focus goes, unless it has gone elsewhere by itself */
+  function close(goal) {
+    const from = input.current?.closest('td');
+    closed.current = goal && from && document.activeElement === input.current ? { goal, from } : null;
     dirty.current = false;
     isOpen.current = false;
     setDraft(null);
-    if (!goesOn) return;
-    const from = input.current?.closest('td');
-    setTimeout(() => {
-      const cells = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.rows-table .edit'))];
-      const nextCell = cells.find((cell) => from && (from.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
-      (nextCell ?? cells[0])?.focus();
-    }, 30);
   }
 
   const onKey = (/** @type {KeyboardEvent} */ event) => {
@@ -226,8 +243,7 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
       commit(true);
     } else if (event.key === 'Escape') {
       event.preventDefault();
-      close(false);
-      setTimeout(() => document.getElementById(`${id}-open`)?.focus(), 30);
+      close('here');
     }
   };
 

@@ -1,6 +1,6 @@
 // @ts-check
 // 1 Unggah: what the data is, and the file. What can be known of a file without sending it is said before it is sent.
-import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { get, JOBS, send } from '../api.mjs';
 import { size } from '../format.mjs';
 import { keep, kept } from '../keep.mjs';
@@ -132,7 +132,7 @@ function Chosen({ file, type, agent, replaces, corrects, onChange }) {
   useEffect(() => {
     key.current = randomKey();
   }, [file, type, agent]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // What had the focus, the choice of a file, is gone.
     /** @type {HTMLElement | null} */ (document.querySelector('main [data-main]'))?.focus();
     return () => control.current?.abort();

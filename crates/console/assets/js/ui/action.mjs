@@ -1,7 +1,7 @@
 // @ts-check
 // A button that does something on the server. It is off and renamed in the frame of the click, so a second click cannot pass; what
 // went wrong stands below it.
-import { html, useRef, useState } from '../../vendor/preact.mjs';
+import { html, useLayoutEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { t } from '../words.mjs';
 import { Icon } from './icon.mjs';
 import { problem } from './problem.mjs';
@@ -17,6 +17,13 @@ export function Action({ run, children, busy, kind = '', icon, blocked = null, o
   const [why, setWhy] = useState(/** @type {string | null} */ (null));
   const lock = useRef(false);
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
+  // A button that was off has lost the focus. It gets it back in the drawing that turns it on, before the next key.
+  const hasLost = useRef(false);
+  useLayoutEffect(() => {
+    if (isBusy || !hasLost.current) return;
+    hasLost.current = false;
+    button.current?.focus();
+  }, [isBusy]);
 
   async function press() {
     if (lock.current) return;
@@ -34,9 +41,8 @@ export function Action({ run, children, busy, kind = '', icon, blocked = null, o
       if (!(await onError?.(failure))) setError(failure);
     } finally {
       lock.current = false;
+      hasLost.current = document.activeElement === document.body;
       setBusy(false);
-      // A button that was off has lost the focus.
-      if (document.activeElement === document.body) requestAnimationFrame(() => button.current?.focus());
     }
   }
 

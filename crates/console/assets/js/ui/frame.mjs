@@ -157,8 +157,8 @@ export function LoginForm({ name = '' }) {
     } catch (/** @type {any} */ failure) {
       setError(failure);
       if (failure.status === 429) setUntil(Date.now() + Math.max(1, failure.retryAfter) * 1000);
-      // The field is off until the next frame.
-      requestAnimationFrame(() => field.current?.select());
+      field.current?.focus();
+      field.current?.select();
     } finally {
       lock.current = false;
       setBusy(false);

@@ -31,6 +31,13 @@ export function focusHeading() {
   /** @type {HTMLElement | null} */ (document.querySelector('main h1'))?.focus();
 }
 
+/**
+ * Runs a task when what was just changed is drawn. Preact draws in a microtask, so one that is asked for after the change runs
+ * right after the drawing; a timer or a frame would let keys pass in between, to what is no longer there.
+ * @param {() => void} task
+ */
+export const afterDrawing = (task) => queueMicrotask(task);
+
 /** The next heading takes the focus, whatever its address: somebody has come in. */
 export function refocus() {
   focused = null;

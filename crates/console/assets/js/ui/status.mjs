@@ -2,11 +2,20 @@
 // The one place where the page speaks to readers of screens: what has begun, what has ended, and now and then how far it is.
 import { html, signal } from '../../vendor/preact.mjs';
 
-const said = signal('');
+/** Messages that follow each other faster would replace each other before they are read: they stand together. */
+const TOGETHER_MS = 1000;
+
+const said = signal(/** @type {{turn: number, text: string}[]} */ ([]));
+let turn = 0;
+let last = -Infinity;
 
 /** Says something once. The same words twice are two messages. @param {string} text */
 export function say(text) {
-  said.value = said.peek() === text ? `${text}\u00a0` : text;
+  const now = performance.now();
+  const before = now - last < TOGETHER_MS ? said.peek().filter((it) => it.text !== text) : [];
+  last = now;
+  turn += 1;
+  said.value = [...before, { turn, text }];
 }
 
-export const StatusLine = () => html`<div role="status" class="unseen">${said.value}</div>`;
+export const StatusLine = () => html`<div role="status" aria-atomic="false" class="unseen">${said.value.map((it) => html`<p key=${it.turn}>${it.text}</p>`)}</div>`;
