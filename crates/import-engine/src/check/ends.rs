@@ -365,30 +365,38 @@ impl Sorter {
     }
 
     /// A title, a page's head or foot, a note, a signature: most of what is required is empty, and no other cell of a field
-    /// holds anything that only data have.
+    /// holds anything that only data have. With half of it empty, one cell alone in a table of several fields is no record
+    /// either, nor are a few that hold nothing but words where fields take none.
     fn is_aside(&self, record: &Record<'_>) -> bool {
-        let is_empty = |column: usize| record.get(column).is_none_or(is_blank);
+        let required = self.required.len();
+        let is_empty = |column: &&usize| record.get(**column).is_none_or(is_blank);
+        let empty = self.required.iter().filter(is_empty).count();
+        if required < 2 || empty * 2 < required {
+            return false;
+        }
         let is_alone = || {
-            record
-                .iter()
-                .filter(|cell| !is_blank(cell))
-                .nth(1)
-                .is_none()
+            let mut filled = record.iter().filter(|cell| !is_blank(cell));
+            filled.nth(1).is_none()
         };
-        let empty = self
-            .required
-            .iter()
-            .filter(|column| is_empty(**column))
-            .count();
-        self.required.len() > 1
-            && empty * 2 > self.required.len()
+        let cells = || {
+            let columns = self.columns.iter().flatten();
+            columns.filter_map(|column| record.get(*column))
+        };
+        let has_data = || cells().any(looks_like_data);
+        if empty * 2 > required {
+            return is_alone() || !has_data();
+        }
+        // A shorter row has lost cells, and that is what is wrong with it.
+        if record.len() < self.headers.len() {
+            return false;
+        }
+        let fields = self.columns.iter().flatten().count();
+        let filled = cells().filter(|cell| !is_blank(cell)).count();
+        fields > required
             && (is_alone()
-                || !self
-                    .columns
-                    .iter()
-                    .flatten()
-                    .filter_map(|column| record.get(*column))
-                    .any(looks_like_data))
+                || filled * 2 <= fields
+                    && !has_data()
+                    && self.strict.refuse(&record.iter().collect::<Vec<_>>()))
     }
 
     /// The required fields that have an empty cell, by name.

@@ -43,6 +43,12 @@ impl Strict {
     /// Whether a row right below the header goes on with it: all its cells are units, formats or remarks, and none is a value
     /// of a field that takes no ordinary word, though there are some.
     pub(crate) fn speak_against(&self, cells: &[&str]) -> bool {
+        let mut filled = cells.iter().filter(|cell| !is_blank(cell));
+        self.refuse(cells) && filled.all(|cell| self.remarks.is_remark(crate::write::unguard(cell)))
+    }
+
+    /// Whether no cell of a field that takes no ordinary word is a value of it, though there are some.
+    pub(crate) fn refuse(&self, cells: &[&str]) -> bool {
         let cell =
             |column: usize| crate::write::unguard(cells.get(column).copied().unwrap_or_default());
         let mut refused = false;
@@ -54,7 +60,6 @@ impl Strict {
                 Trial::Nothing => {}
             }
         }
-        let mut filled = cells.iter().filter(|cell| !is_blank(cell));
-        refused && filled.all(|cell| self.remarks.is_remark(crate::write::unguard(cell)))
+        refused
     }
 }
