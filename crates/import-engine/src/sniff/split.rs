@@ -76,6 +76,14 @@ impl Table {
         self.ends.push(self.cells.len());
     }
 
+    /// Whether one of the last records has that many cells, or there is none yet.
+    fn may_go_on_with(&self, cells: usize) -> bool {
+        /// Records: one of a few is a usual one.
+        const LOOKED_AT: usize = 20;
+        let mut last = self.rows().rev().take(LOOKED_AT);
+        self.ends.is_empty() || last.any(|row| row.len() == cells)
+    }
+
     /// Forgets the last record, which the end of the sample may have cut.
     pub(super) fn drop_last(&mut self) {
         self.is_cut = false;
@@ -192,7 +200,7 @@ fn quoted(
     }
     let (mut cell, end) = closed(text, open, trial, table);
     if cell.is_none() && cut_short && end == text.len() {
-        cell = cut_cell(text, open, trial);
+        cell = cut_cell(text, open, trial, table);
         table.is_cut = cell.is_some();
         table.proper += usize::from(table.is_cut);
     }
@@ -203,18 +211,19 @@ fn quoted(
 }
 
 /// The cell that the end of the sample cut, unless its lines look like records: then its quote is a stray one.
-fn cut_cell(text: &[u8], open: usize, trial: Trial) -> Option<Cell> {
+fn cut_cell(text: &[u8], open: usize, trial: Trial, table: &Table) -> Option<Cell> {
     let cell = Cell {
         start: open + 1,
         end: text.len(),
         quoted: true,
     };
-    (!are_records(cell.of(text), trial.delimiter)).then_some(cell)
+    (!are_records(cell.of(text), trial.delimiter, table)).then_some(cell)
 }
 
-/// Whether the lines inside a quoted cell have delimiters, and nearly all of them the same number: records that a stray quote
-/// swallowed, not a note. Without a delimiter nothing distinguishes them, and stray quotes are the rule.
-fn are_records(cell: &[u8], delimiter: u8) -> bool {
+/// Whether the lines inside a quoted cell have delimiters, nearly all of them the same number, and one that records above have:
+/// records that a stray quote swallowed, not a note. Without a delimiter nothing distinguishes them, and stray quotes are the
+/// rule.
+fn are_records(cell: &[u8], delimiter: u8, above: &Table) -> bool {
     if delimiter == NONE {
         return true;
     }
@@ -227,7 +236,7 @@ fn are_records(cell: &[u8], delimiter: u8) -> bool {
     counts.sort_unstable();
     let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
     let alike = counts.iter().filter(|count| **count == usual).count();
-    usual > 0 && alike * 5 >= counts.len() * 4
+    usual > 0 && alike * 5 >= counts.len() * 4 && above.may_go_on_with(usual + 1)
 }
 
 /// The cell, if it is closed, and how far that was looked for.
@@ -287,7 +296,8 @@ fn closed(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> (Option<
         } else {
             if byte == b'\n' || (byte == b'\r' && text.get(i + 1) != Some(&b'\n')) {
                 lines += 1;
-                let many = lines == MAX_LINES && are_records(&text[open..i], trial.delimiter);
+                let many =
+                    lines == MAX_LINES && are_records(&text[open..i], trial.delimiter, table);
                 if many || inner > 0 {
                     return (None, i);
                 }

@@ -622,6 +622,73 @@ fn files_that_are_no_table_are_told_for_what_they_are() {
 }
 
 #[test]
+fn a_row_with_nothing_but_a_name_is_one_finding_and_a_forgotten_cell_is_an_error_of_its_field() {
+    let file = |row: &str| {
+        format!(
+            "Nama;NIK;No HP;Email;Paket\nSiti;3175014505909001;081234567890;siti@example.com;A\n{row}\n"
+        )
+    };
+    for row in [
+        "Rombongan Keluarga Hasan;;;;",
+        "Catatan: harga belum termasuk paspor;;;;",
+        "Mengetahui,;;;Bendahara;",
+        "Jakarta, 5 Mei 2026;;;;",
+        ";;;Halaman 1 dari 2;",
+    ] {
+        let imported = import_text(ImportType::Jamaah, file(row).as_bytes());
+        let found = [(3, "-", "missing_required")];
+        assert_eq!(imported.found(), found, "{row}");
+        assert!(imported.message(3, "-").contains("paket_id kosong"));
+        let codes: Vec<_> = imported
+            .notices
+            .iter()
+            .map(|notice| notice.code().as_str())
+            .collect();
+        assert_eq!(codes, ["no_record"], "{row}");
+    }
+    for (row, found) in [
+        ("Budi;3175010505909002;081234567891;;A", &[][..]),
+        (
+            "Budi;3175010505909002;;;",
+            &[(3, "paket_id", "missing_required")],
+        ),
+        (
+            "Budi;;;budi@example.com;",
+            &[(3, "paket_id", "missing_required")],
+        ),
+        (
+            "Budi;belum jadi;081234567891;;",
+            &[
+                (3, "ktp", "invalid_format"),
+                (3, "paket_id", "missing_required"),
+            ],
+        ),
+    ] {
+        let imported = import_text(ImportType::Jamaah, file(row).as_bytes());
+        assert_eq!(imported.found(), found, "{row}");
+    }
+    // In a table of the required fields alone a name is half of a record.
+    let bare = import_text(ImportType::Jamaah, b"Nama;Paket\nSiti;A\nBudi;\n");
+    assert_eq!(bare.found(), [(3, "paket_id", "missing_required")]);
+}
+
+#[test]
+fn lines_of_a_long_note_that_look_alike_are_not_taken_for_rows() {
+    for (rows, lines) in [(100, 40), (20, 70), (3, 3_000)] {
+        let note = "harga 1, sudah lunas; lihat kwitansi\n".repeat(lines);
+        let row = |n: usize| format!("Siti {n},31750145059{:05},\"{note}\",A\n", n + 1);
+        let text = format!(
+            "Nama,NIK,Catatan,Paket\n{}",
+            (0..rows).map(row).collect::<String>()
+        );
+        let imported = import_text(ImportType::Jamaah, text.as_bytes());
+        let warnings = &imported.dialect.warnings;
+        assert!(warnings.is_empty(), "{rows} of {lines}: {warnings:?}");
+        assert_eq!(imported.counts().0, rows as u64);
+    }
+}
+
+#[test]
 fn a_telephone_of_nought_is_none() {
     let imported = import_text(
         ImportType::Jamaah,
