@@ -7,7 +7,7 @@ use clap::Args;
 use import_types::{
     ImportType,
     engine::{
-        Batch, Issue, Language, Planner, RunError, Schema,
+        Batch, FileError, Issue, Language, Planner, RunError, Schema,
         issues::Messages,
         recognise::{Encoding, Mapping, Notice},
         report::{CsvWriter, ErrorReport},
@@ -21,6 +21,7 @@ use time::{Date, OffsetDateTime, UtcOffset};
 use crate::{
     Interrupted, Outcome, file,
     output::{self, WholeFile},
+    refused::Refused,
     summary::{Checked, write_text},
     watch::Watch,
 };
@@ -103,12 +104,16 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
             (header, field) => planner.header(header, field),
         })
         .observe(watch.observer())
-        .plan(&input)
-        .map_err(|error| match error {
-            RunError::Cancelled => Interrupted.into(),
-            other => anyhow::Error::from(other)
-                .context(format!("cannot check {}", options.file.display())),
-        })?;
+        .plan(&input);
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(RunError::Cancelled) => return Err(Interrupted.into()),
+        Err(RunError::File(error)) => return refuse(options, &error),
+        Err(other) => {
+            return Err(anyhow::Error::from(other)
+                .context(format!("cannot check {}", options.file.display())));
+        }
+    };
     let mapping = plan.mapping();
     let mut outputs = Outputs::open(options, schema, mapping)?;
     watch.phase("checking");
@@ -156,6 +161,19 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
     } else {
         Outcome::RowsInvalid
     })
+}
+
+/// Says why the file cannot be checked: on the standard output as JSON if that was asked for, else as an error.
+fn refuse(options: &Options, error: &FileError) -> Result<Outcome> {
+    let refused = Refused::new(&options.file, options.import_type, error);
+    if !options.json {
+        anyhow::bail!("cannot check {}: {refused}", options.file.display());
+    }
+    let mut out = output::stdout();
+    serde_json::to_writer(&mut out, &refused)?;
+    writeln!(out)?;
+    out.flush()?;
+    Ok(Outcome::Unusable)
 }
 
 /// The day it is in Jakarta, by this machine's clock.

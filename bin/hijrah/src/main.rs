@@ -8,6 +8,7 @@ mod check;
 mod file;
 mod inspect;
 mod output;
+mod refused;
 mod rows;
 mod summary;
 mod template;

@@ -33,8 +33,8 @@ pub(crate) struct Checked<'a> {
 }
 
 /// A notice, in the words of the API.
-#[derive(Serialize)]
-struct NoticeReport {
+#[derive(Debug, Serialize)]
+pub(crate) struct NoticeReport {
     code: &'static str,
     params: BTreeMap<String, String>,
     message: String,

@@ -359,6 +359,44 @@ fn what_cannot_be_used_ends_with_2_and_leaves_nothing() {
 }
 
 #[test]
+fn a_check_without_a_required_column_says_why_and_which_may_be_meant() {
+    let folder = Folder::new();
+    let file = folder.write(
+        "harga.csv",
+        "Nama Paket;Durasi;Harga (USD);Berangkat;Kuota\nUmroh;9;2150;15/03/2027;45\n",
+    );
+    let arguments = ["check", "--type", "package", &file];
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    for part in ["harga_retail", "'Harga (USD)'", "'usd'", "Convert"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let json = succeeds(&[&arguments[..], &["--json"]].concat(), 2);
+    let said: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(said["error"], "missing_columns");
+    assert_eq!(said["missing"], json!(["harga_retail"]));
+    assert_eq!(said["notices"][0]["code"], "column_unit");
+
+    let file = folder.write(
+        "jamaah.csv",
+        "Nama Kereta;Paket\nSiti Aminah;Umroh\nBudi;Umroh\n",
+    );
+    let arguments = ["check", "--type", "jamaah", &file];
+    let said = String::from_utf8(run(&arguments).stderr).unwrap();
+    assert!(said.contains("nama may be 'Nama Kereta'"), "{said}");
+    let json = succeeds(&[&arguments[..], &["--json"]].concat(), 2);
+    let said: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(said["suggestions"], json!({"nama": ["Nama Kereta"]}));
+
+    let file = folder.write("data.csv", "Siti;081234567890\nBudi;081234567891\n");
+    let json = succeeds(&["check", "--type", "jamaah", &file, "--json"], 2);
+    let said: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(said["found"], "no_header");
+    assert!(said["hint"].as_str().unwrap().contains("judul kolom"));
+}
+
+#[test]
 fn an_interrupted_check_leaves_what_was_there_before() {
     let folder = Folder::new();
     let mut rows = String::from("nama,paket_id\n");

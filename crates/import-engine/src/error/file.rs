@@ -6,6 +6,7 @@ use crate::{
     issue::{Language, fill},
     look::Look,
     mapping::Suggestion,
+    notice::Notice,
     sniff::SniffError,
 };
 
@@ -44,6 +45,8 @@ pub enum FileError {
         suggestions: Vec<Suggestion>,
         /// What the table is instead, where that could be told.
         look: Option<Look>,
+        /// Why columns were not taken.
+        notices: Vec<Notice>,
     },
     /// The header row of the file is not the one the plan was made for.
     HeaderChanged {

@@ -439,6 +439,7 @@ impl Mapping {
             missing: self.missing.clone(),
             suggestions: self.suggestions.clone(),
             look: None,
+            notices: self.notices.clone(),
         })
     }
 }

@@ -317,11 +317,13 @@ impl<'o> Planner<'o> {
                 columns,
                 missing,
                 suggestions,
+                notices,
                 ..
             } => FileError::MissingColumns {
                 columns,
                 missing,
                 suggestions,
+                notices,
                 look: Look::of_table(&self.schema, dialect, sample),
             },
             other => other,
