@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use import_types::engine::sheet::Workbook as Reader;
 use reqwest::multipart::Form;
 use rust_xlsxwriter::{Format, Workbook};
+use serde_json::{Value, json};
 
 use crate::harness::{App, Client, JOBS, any_package, files_below, on_both_engines, records};
 use crate::memory::memory;
@@ -179,7 +180,7 @@ async fn the_sheet_of_a_workbook_can_be_named(app: &mut App) -> Result<()> {
         .json()?;
     ensure!(
         missing["details"]["reason"] == "no_such_sheet"
-            && missing["details"]["sheets"] == serde_json::json!(["Kosong", "Lama", "Baru"]),
+            && missing["details"]["sheets"] == json!(["Kosong", "Lama", "Baru"]),
         "{missing:#}"
     );
     let text = format!("nama,paket_id\nSiti,{package}\n");
@@ -220,11 +221,11 @@ async fn another_sheet_of_a_draft_can_be_chosen(app: &mut App) -> Result<()> {
     ])?;
     let job = admin.job("jamaah", "buku.xlsx", &file).await?;
     let path = format!("{JOBS}/{job}");
-    let change = async |body: serde_json::Value| admin.patch_json(&path, &body).await;
-    let fixed = change(serde_json::json!({"header_row": 2})).await?;
+    let change = async |body: Value| admin.patch_json(&path, &body).await;
+    let fixed = change(json!({"header_row": 2})).await?;
     ensure!(fixed.expect_status(200)?.json()?["reading"]["header_row"] == 2);
     ensure!(admin.validate(&job).await?["total_rows"] == 1);
-    let chosen = change(serde_json::json!({"sheet": "Baru"})).await?;
+    let chosen = change(json!({"sheet": "Baru"})).await?;
     let chosen = chosen.expect_status(200)?.json()?;
     ensure!(
         chosen["sheet"] == "Baru"
@@ -241,21 +242,21 @@ async fn another_sheet_of_a_draft_can_be_chosen(app: &mut App) -> Result<()> {
         "{status:#}"
     );
     // A sheet that is not there, and one without a table, change nothing.
-    let missing = change(serde_json::json!({"sheet": "Tidak Ada"})).await?;
+    let missing = change(json!({"sheet": "Tidak Ada"})).await?;
     let missing = missing.expect_error(400, EMPTY, "invalid_file")?.json()?;
     ensure!(
         missing["details"]["reason"] == "no_such_sheet"
-            && missing["details"]["sheets"] == serde_json::json!(["Lama", "Baru", "Kosong"]),
+            && missing["details"]["sheets"] == json!(["Lama", "Baru", "Kosong"]),
         "{missing:#}"
     );
-    let empty = change(serde_json::json!({"sheet": "Kosong"})).await?;
+    let empty = change(json!({"sheet": "Kosong"})).await?;
     empty.expect_error(400, EMPTY, "invalid_file")?;
     ensure!(admin.status(&job).await?["metadata"]["sheet"] == "Baru");
-    let same = change(serde_json::json!({"sheet": "Baru", "columns": {"0": "nama"}})).await?;
+    let same = change(json!({"sheet": "Baru", "columns": {"0": "nama"}})).await?;
     ensure!(same.expect_status(200)?.json()?["total_rows"] == 2);
-    let first = change(serde_json::json!({"sheet": null})).await?;
+    let first = change(json!({"sheet": null})).await?;
     ensure!(first.expect_status(200)?.json()?["sheet"] == "Lama");
-    let again = change(serde_json::json!({"sheet": "Baru"})).await?;
+    let again = change(json!({"sheet": "Baru"})).await?;
     again.expect_status(200)?;
     // The workbook and one table: what was read before and what was refused is gone.
     while app.stored_files()? != 2 {
@@ -267,19 +268,19 @@ async fn another_sheet_of_a_draft_can_be_chosen(app: &mut App) -> Result<()> {
         .expect_status(200)?;
     ensure!(original.body == file, "the original is another file");
     ensure!(admin.import(&job).await?["imported_rows"] == 2);
-    let late = change(serde_json::json!({"sheet": "Lama"})).await?;
+    let late = change(json!({"sheet": "Lama"})).await?;
     ensure!(late.expect_status(400)?.json()?["code"] == "invalid_state");
     let text = format!("nama,paket_id\nAli,{package}\n");
     let text = admin.job("jamaah", "a.csv", text.as_bytes()).await?;
     let path = format!("{JOBS}/{text}");
-    let body = serde_json::json!({"sheet": "Baru"});
+    let body = json!({"sheet": "Baru"});
     let refused = admin.patch_json(&path, &body).await?;
     let refused = refused.expect_error(400, EMPTY, "invalid_file")?.json()?;
     ensure!(
         refused["details"]["reason"] == "no_such_sheet",
         "{refused:#}"
     );
-    let body = serde_json::json!({"sheet": null});
+    let body = json!({"sheet": null});
     admin.patch_json(&path, &body).await?.expect_status(200)?;
     Ok(())
 }
@@ -288,16 +289,33 @@ async fn what_is_wrong_with_a_workbook_is_said_in_the_details(app: &mut App) -> 
     let admin = app.admin().await?;
     let header = book(&[("S", &[row(&["nama", "paket_id"])])])?;
     let cut = &header[..header.len() / 2];
-    for (file, reason) in [
-        (fixture!("encrypted.xlsx"), "encrypted_workbook"),
-        (fixture!("encrypted.ods"), "encrypted_workbook"),
-        (fixture!("binary.xlsb"), "unsupported_workbook"),
-        (fixture!("letter.docx"), "binary"),
-        (fixture!("files.zip"), "binary"),
-        (cut, "damaged_workbook"),
-        (&header, "no_records"),
-        (&book(&[("Kosong", &[])])?, "empty"),
-        (b"PK\x03\x04", "damaged_workbook"),
+    for (file, reason, found) in [
+        (
+            fixture!("encrypted.xlsx"),
+            "encrypted_workbook",
+            json!("xlsx"),
+        ),
+        (
+            fixture!("encrypted.ods"),
+            "encrypted_workbook",
+            json!("ods"),
+        ),
+        (
+            fixture!("binary.xlsb"),
+            "unsupported_workbook",
+            json!("xlsx"),
+        ),
+        (fixture!("letter.docx"), "binary", json!("docx")),
+        (fixture!("files.zip"), "binary", json!("zip")),
+        (cut, "damaged_workbook", json!("xlsx")),
+        (&header, "no_records", Value::Null),
+        (&book(&[("Kosong", &[])])?, "empty", json!("xlsx")),
+        (b"PK\x03\x04", "damaged_workbook", json!("xlsx")),
+        (
+            b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+            "damaged_workbook",
+            json!("xls"),
+        ),
     ] {
         let reply = admin.upload("jamaah", "buku.xlsx", file).await?;
         let refused = reply.expect_error(400, EMPTY, "invalid_file")?.json()?;
@@ -305,11 +323,15 @@ async fn what_is_wrong_with_a_workbook_is_said_in_the_details(app: &mut App) -> 
             refused["details"]["reason"] == reason,
             "{reason}: {refused:#}"
         );
+        ensure!(refused["details"]["found"] == found, "{found}: {refused:#}");
+        let hint = refused["details"]["hint"].as_str().unwrap_or_default();
+        ensure!(found.is_null() || hint.len() > 12, "{found}: {hint}");
     }
     // Old systems call their web pages workbooks.
     let page = b"<html><table><tr><td>nama</td></tr></table></html>";
     let refused = admin.upload("jamaah", "data.xls", page).await?.json()?;
     ensure!(refused["statusCode"] == 400, "{refused:#}");
+    ensure!(refused["details"]["found"] == "html", "{refused:#}");
     // A refused file is deleted after its answer.
     let begun = Instant::now();
     while app.stored_files()? > 0 {

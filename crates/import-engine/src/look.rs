@@ -76,17 +76,18 @@ impl Look {
         Self::OneColumn,
     ];
 
-    /// What the first bytes of a file are, if they are not a table.
+    /// What a file is by its first bytes, if it is not a table. Containers (workbooks, documents, archives) are told apart by the
+    /// names in them: of these all bytes say more than the first.
     ///
     /// See [`Look`] for an example.
     #[must_use]
     pub fn of_bytes(head: &[u8]) -> Option<Self> {
         const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
         if head.starts_with(b"PK\x03\x04") {
-            return Some(in_archive(&head[..head.len().min(ARCHIVE_LOOKED_AT)]));
+            return Some(in_archive(head));
         }
         if head.starts_with(OLE) {
-            return Some(Self::Xls);
+            return Some(in_compound_file(head));
         }
         if head.starts_with(b"%PDF") {
             return Some(Self::Pdf);
@@ -311,9 +312,6 @@ impl Look {
 /// Bytes that are enough to tell what a text file is.
 const LOOKED_AT: usize = 1_024;
 
-/// Bytes in which an archive names its first files.
-const ARCHIVE_LOOKED_AT: usize = 64 << 10;
-
 const PICTURES: &[&[u8]] = &[
     b"\x89PNG",
     b"\xFF\xD8\xFF",
@@ -343,6 +341,22 @@ fn in_archive(head: &[u8]) -> Look {
         Look::Xlsx
     } else {
         Look::Zip
+    }
+}
+
+/// What a compound file of the old office programs holds, by the names of its streams: today's workbooks and documents are put into
+/// one when a password protects them.
+fn in_compound_file(bytes: &[u8]) -> Look {
+    let names = |name: &str| {
+        let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        memchr::memmem::find(bytes, &name).is_some()
+    };
+    if names("EncryptedPackage") {
+        Look::Xlsx
+    } else if names("WordDocument") {
+        Look::Docx
+    } else {
+        Look::Xls
     }
 }
 
@@ -392,6 +406,10 @@ mod tests {
         for (head, expected) in [
             (&b"PK\x03\x04\x14\0\x06\0"[..], Some(Look::Xlsx)),
             (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0", Some(Look::Xls)),
+            (
+                b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0",
+                Some(Look::Docx),
+            ),
             (b"%PDF-1.7", Some(Look::Pdf)),
             (b"\x89PNG\r\n\x1a\n", Some(Look::Image)),
             (b"{\\rtf1\\ansi Nama;Paket", Some(Look::Rtf)),

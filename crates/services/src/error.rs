@@ -282,8 +282,7 @@ fn workbook_details(error: &WorkbookError, look: Option<Look>) -> Value {
         "reason": error.code(),
         "hint": error.hint(Language::INDONESIAN),
     });
-    // What is damaged is at least meant as a workbook; a container of other things is not.
-    if let (WorkbookError::Damaged(_), Some(look)) = (error, look) {
+    if let Some(look) = look {
         details["found"] = look.as_str().into();
     }
     if let WorkbookError::NoSuchSheet { sheets, .. } = error {

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use domain::{ImportJob, JobSheet, JobWorkbook};
 use import_types::engine::{
-    recognise::{Dialect, Notice, Sniffer},
+    recognise::{Dialect, Look, Notice, Sniffer},
     sheet::{SheetTable, Workbook, WorkbookError, WorkbookFormat},
 };
 use sha2::{Digest, Sha256};
@@ -127,7 +127,8 @@ fn no_such_sheet(sheet: &str) -> ServiceError {
 
 /// Why there is no table.
 enum Refusal {
-    Workbook(WorkbookError),
+    /// With what the file is.
+    Workbook(WorkbookError, Option<Look>),
     Storage(StorageError),
     Table(import_types::engine::recognise::SniffError),
 }
@@ -138,9 +139,9 @@ impl Refusal {
         match self {
             Self::Storage(error) => error.into(),
             Self::Table(error) => no_text(error, look),
-            Self::Workbook(WorkbookError::Write(error)) => StorageError::Io(error).into(),
-            Self::Workbook(WorkbookError::Cancelled) => ServiceError::FileTooSlow,
-            Self::Workbook(error) => ServiceError::InvalidWorkbook { error, look },
+            Self::Workbook(WorkbookError::Write(error), _) => StorageError::Io(error).into(),
+            Self::Workbook(WorkbookError::Cancelled, _) => ServiceError::FileTooSlow,
+            Self::Workbook(error, look) => ServiceError::InvalidWorkbook { error, look },
         }
     }
 }
@@ -163,7 +164,9 @@ fn write_table(
         sha256: Sha256::new(),
         sniffer: sheet_sniffer(),
     };
-    let mut book = Workbook::open(Cursor::new(bytes)).map_err(Refusal::Workbook)?;
+    let look = Look::of_bytes(&bytes);
+    let refused = |error| Refusal::Workbook(error, look);
+    let mut book = Workbook::open(Cursor::new(bytes)).map_err(refused)?;
     let read = book
         .to_csv(sheet, &mut table, || {
             if deadline.is_over() {
@@ -172,7 +175,7 @@ fn write_table(
                 ControlFlow::Continue(())
             }
         })
-        .map_err(Refusal::Workbook)?;
+        .map_err(refused)?;
     let format = book.format();
     let (dialect, sha256) = table.finish()?;
     Ok(StoredTable {
