@@ -10,6 +10,7 @@ mod inspect;
 mod output;
 mod refused;
 mod rows;
+mod schema;
 mod summary;
 mod template;
 mod watch;
@@ -43,6 +44,14 @@ enum Command {
     },
     /// Print every record, header included, as decoded. One JSON array of strings per line.
     Rows {
+        /// The file.
+        file: PathBuf,
+        /// The sheet of a workbook; default the first with data.
+        #[arg(long, value_name = "NAME")]
+        sheet: Option<String>,
+    },
+    /// Propose a schema for files like this one: kinds, limits and words of its columns. One JSON object.
+    Schema {
         /// The file.
         file: PathBuf,
         /// The sheet of a workbook; default the first with data.
@@ -104,6 +113,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Inspect { files, sheet } => inspect::inspect(&files, sheet.as_deref()),
         Command::Rows { file, sheet } => rows::rows(&file, sheet.as_deref()),
+        Command::Schema { file, sheet } => schema::schema(&file, sheet.as_deref()),
         Command::Check(options) => check::check(&options),
         Command::Template {
             import_type,

@@ -489,3 +489,26 @@ fn workbooks_are_inspected_printed_and_checked_like_texts() {
     assert_eq!(encrypted.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&encrypted.stderr).contains("is encrypted"));
 }
+
+#[test]
+fn schema_proposes_what_the_columns_of_a_file_are() {
+    let folder = Folder::new();
+    let file = folder.write(
+        "anggota.csv",
+        "Nama;Email;Aktif\nAhmad;ahmad@example.com;ya\nSiti;siti@example.com;tidak\n",
+    );
+    let proposed: Value = serde_json::from_str(&succeeds(&["schema", &file], 0)).unwrap();
+    assert_eq!(proposed["name"], "anggota");
+    assert_eq!(
+        proposed["fields"][1],
+        json!({
+            "name": "email", "type": "string", "format": "email", "title": "Email", "aliases": ["Email"],
+            "constraints": {"required": true, "unique": true},
+        })
+    );
+    assert_eq!(proposed["fields"][2]["type"], "boolean");
+    succeeds(
+        &["schema", &folder.path("missing.csv").to_string_lossy()],
+        2,
+    );
+}

@@ -2,17 +2,20 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, LitStr, Path, parse_quote};
+use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, LitStr, Path};
 
 use crate::{
     names::{self, SerdeAttributes},
-    words::{Errors, Required, Words, texts},
+    words::{Errors, Required, Words, engine, texts},
 };
 
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
-    let engine: Path = parse_quote!(::import_engine);
-    let field = match &input.data {
-        Data::Enum(data) => choice(&engine, input, data)?,
+    let (engine, field) = match &input.data {
+        Data::Enum(data) => {
+            let engine = engine_of_choice(&input.attrs)?;
+            let field = choice(&engine, input, data)?;
+            (engine, field)
+        }
         Data::Struct(data) => {
             let Fields::Unnamed(fields) = &data.fields else {
                 return Err(of_one_value(input));
@@ -21,12 +24,14 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
             let (Some(only), None) = (inner.next(), inner.next()) else {
                 return Err(of_one_value(input));
             };
-            let words = Words::of(&input.attrs)?;
+            let words = Words::of_type(&input.attrs)?;
+            let engine = words.engine();
             words.refuse(
                 "required",
                 "whether a cell may be empty is said where the type is used",
             )?;
-            words.field(&engine, &quote!(name), &only.ty, Required::No)
+            let field = words.field(&engine, &quote!(name), &only.ty, Required::No);
+            (engine, field)
         }
         Data::Union(_) => return Err(of_one_value(input)),
     };
@@ -42,6 +47,25 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     })
 }
 
+/// Where the engine is: all that an enum says.
+fn engine_of_choice(attributes: &[Attribute]) -> syn::Result<Path> {
+    let mut told = None;
+    for attribute in attributes {
+        if !attribute.path().is_ident("import") {
+            continue;
+        }
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("crate") {
+                told = Some(meta.value()?.parse()?);
+                return Ok(());
+            }
+            let message = "of an enum can be said `crate = path`: its variants are the words";
+            Err(syn::Error::new_spanned(&meta.path, message))
+        })?;
+    }
+    Ok(engine(told.as_ref()))
+}
+
 fn of_one_value(input: &DeriveInput) -> syn::Error {
     let message = "a cell becomes an enum without data, or a struct around one value";
     syn::Error::new(input.ident.span(), message)
@@ -50,10 +74,6 @@ fn of_one_value(input: &DeriveInput) -> syn::Error {
 fn choice(engine: &Path, input: &DeriveInput, data: &DataEnum) -> syn::Result<TokenStream> {
     let serde = SerdeAttributes::of(&input.attrs)?;
     let mut errors = Errors::default();
-    if let Some(attribute) = input.attrs.iter().find(|a| a.path().is_ident("import")) {
-        let message = "of an enum nothing can be said: its variants are the words";
-        errors.add(syn::Error::new_spanned(attribute, message));
-    }
     let mut words = Vec::new();
     let mut aliases = Vec::new();
     for variant in &data.variants {

@@ -9,7 +9,7 @@ use syn::{
 
 use crate::{
     names::{self, SerdeAttributes},
-    words::{Errors, Required, Words, texts},
+    words::{Errors, Required, Words, engine, texts},
 };
 
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
@@ -119,8 +119,6 @@ impl Container {
 
     /// Where the engine is.
     fn engine(&self) -> Path {
-        self.engine
-            .clone()
-            .unwrap_or_else(|| parse_quote!(::import_engine))
+        engine(self.engine.as_ref())
     }
 }

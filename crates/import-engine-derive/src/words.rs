@@ -74,6 +74,7 @@ const fn word(name: &'static str, takes: Takes, of: Kinds) -> Word {
 /// `with` stands last: it is done after all others.
 const WORDS: &[Word] = &[
     word("required", Takes::Nothing, Kinds::Any),
+    word("default", Takes::Text, Kinds::Any),
     word("unique", Takes::Nothing, Kinds::Any),
     word("unique_warning", Takes::Nothing, Kinds::Any),
     word("sensitive", Takes::Nothing, Kinds::Any),
@@ -108,12 +109,33 @@ pub(crate) struct Words {
     /// The function that has the last say.
     with: Option<Path>,
     said: Vec<(String, Span)>,
+    /// Whether they stand on a type, which can say where the engine is.
+    of_type: bool,
+    engine: Option<Path>,
 }
 
 impl Words {
     /// Reads the attributes of a field.
     pub(crate) fn of(attributes: &[Attribute]) -> syn::Result<Self> {
-        let mut words = Self::default();
+        Self::default().read(attributes)
+    }
+
+    /// Reads the attributes of a type that is one cell.
+    pub(crate) fn of_type(attributes: &[Attribute]) -> syn::Result<Self> {
+        let words = Self {
+            of_type: true,
+            ..Self::default()
+        };
+        words.read(attributes)
+    }
+
+    /// Where the engine is.
+    pub(crate) fn engine(&self) -> Path {
+        engine(self.engine.as_ref())
+    }
+
+    fn read(mut self, attributes: &[Attribute]) -> syn::Result<Self> {
+        let words = &mut self;
         let mut errors = Errors::default();
         for attribute in attributes {
             if !attribute.path().is_ident("import") {
@@ -131,7 +153,7 @@ impl Words {
                 }
             }
         }
-        errors.or(words)
+        errors.or(self)
     }
 
     pub(crate) fn has(&self, word: &str) -> bool {
@@ -150,6 +172,10 @@ impl Words {
             return Err(meta.error("a word was expected here"));
         };
         let name = ident.unraw().to_string();
+        if name == "crate" && self.of_type {
+            self.engine = Some(meta.value()?.parse()?);
+            return Ok(());
+        }
         if PLAIN_KINDS.contains(&name.as_str()) || KINDS_OF.contains(&name.as_str()) {
             let arguments = kind_arguments(meta, &name)?;
             if let Some((known, ..)) = &self.kind {
@@ -223,7 +249,7 @@ impl Words {
         }
         let calls = &self.calls;
         field.extend(quote!(#(#calls)*));
-        if !self.has("required") {
+        if !self.has("required") && !self.has("default") {
             field = match (required, &self.kind) {
                 (Required::No, _) => field,
                 (Required::ByType, Some(_)) if inside_option(ty).is_some() => field,
@@ -241,6 +267,12 @@ impl Words {
             None => field,
         }
     }
+}
+
+/// Where the engine is, by its own name unless told.
+pub(crate) fn engine(told: Option<&Path>) -> Path {
+    told.cloned()
+        .unwrap_or_else(|| syn::parse_quote!(::import_engine))
 }
 
 /// Whether a cell may be empty where nothing is said.

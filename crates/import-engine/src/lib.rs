@@ -89,6 +89,8 @@ mod dialect;
 mod encoding;
 mod error;
 mod footer;
+#[cfg(feature = "serde")]
+mod infer;
 mod issue;
 mod key;
 mod layout;
@@ -148,6 +150,8 @@ pub mod rules {
 
 /// What can be known of a file before it is imported: how it is written, which column is which field, what its columns hold.
 pub mod recognise {
+    #[cfg(feature = "serde")]
+    pub use crate::infer::infer_schema;
     pub use crate::{
         dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp},
         encoding::{Decoder, Encoding, InvalidBytes, UnknownEncoding},
@@ -170,7 +174,7 @@ pub mod plans {
     #[cfg(feature = "serde")]
     pub use crate::plan::SavedPlan;
     pub use crate::{
-        amend::{Amend, Cells},
+        amend::{Amend, Cells, Corrections},
         plan::{Once, Reopen, Rewind, Source},
         preview::{Preview, PreviewRow},
     };

@@ -1,6 +1,6 @@
 //! What the columns of a file hold: how many of their cells are filled, and with what. Judges nothing.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{collections::HashMap, io::Read, ops::ControlFlow};
 
 use crate::{
     check::{RowClass, Sorter},
@@ -9,7 +9,7 @@ use crate::{
     layout::{Layout, Place},
     plan::{CHUNK, Plan, Source, fill},
     port::Progress,
-    read::RecordReader,
+    read::{Record, RecordReader},
 };
 
 /// What a column holds.
@@ -56,13 +56,29 @@ impl Plan {
         mut source: impl Source,
         mut observer: impl FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Vec<ColumnProfile>, RunError> {
-        let mut reader = source.open().map_err(FileError::Read)?;
+        let reader = source.open().map_err(FileError::Read)?;
+        let mut counts = Counts::new(self.mapping.columns().len());
+        self.each_record(
+            reader,
+            |record| counts.add(record.iter()),
+            |progress| observer(progress).is_break(),
+        )?;
+        Ok(counts.profiles())
+    }
+
+    /// Hands on every data record that is not damaged, unchecked, until the observer stops it.
+    pub(crate) fn each_record(
+        &self,
+        mut reader: impl Read,
+        mut take: impl FnMut(&Record<'_>),
+        mut stops: impl FnMut(&Progress) -> bool,
+    ) -> Result<(), RunError> {
         let dialect = &self.dialect;
         let mut records = RecordReader::new(dialect, self.limits);
         let mut layout = Layout::new(dialect, &self.mapping);
         layout.prepare(&mut records);
         let mut sorter = Sorter::new(&self.schema, &self.mapping);
-        let mut counts = Counts::new(self.mapping.columns().len());
+        let mut taken = 0;
         let mut chunk = vec![0; CHUNK];
         loop {
             let read = fill(&mut reader, &mut chunk)?;
@@ -80,19 +96,20 @@ impl Plan {
                     Place::Below => {}
                 }
                 if record.damage().is_none() && sorter.classify(&record) == RowClass::Data {
-                    counts.add(record.iter());
+                    take(&record);
+                    taken += 1;
                 }
             }
             let progress = Progress {
                 bytes: records.bytes(),
                 row: records.rows(),
-                records: counts.records,
+                records: taken,
             };
-            if observer(&progress).is_break() {
+            if stops(&progress) {
                 return Err(RunError::Cancelled);
             }
             if read == 0 {
-                return Ok(counts.profiles());
+                return Ok(());
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    amend::{Amend, Amended},
+    amend::{Amend, Amended, amending},
     batch::Batch,
     check::{Asked, Checker, Round, RowClass, Sorter},
     error::{FileError, RunError, SetupError},
@@ -128,7 +128,11 @@ impl Run {
             layout,
             sorter: Sorter::new(&plan.schema, &plan.mapping),
             checker,
-            amend: plan.amend.clone(),
+            amend: amending(
+                &plan.choices.corrections,
+                |field| plan.mapping.column_of(plan.schema.index_of(field)?),
+                plan.amend.clone(),
+            ),
             only: plan.only.clone(),
             limits: plan.limits,
             batch_rows: BATCH_ROWS,

@@ -55,14 +55,14 @@ use crate::{
 ///
 /// # What the fields say
 ///
-/// A field is [required](Field::required) unless its type is an `Option` or it has `#[serde(default)]`. Its name is serde's: `rename`,
+/// A field is [required](Field::required) unless its type is an `Option` or it has `#[serde(default)]` or a `default`. Its name is serde's: `rename`,
 /// `rename_all` and `skip` are heeded. Its kind is that of its type ([`ImportCell`]), unless a word says it:
 ///
 /// - `text`, `multiline`, `email`, `uuid`, `integer`, `decimal`, `money`, `date`, `datetime`, `boolean`;
 /// - `digits(16)`, `digits(10, 16)`; `choice("cash", "card")`; `reference("customer")`.
 ///
 /// What is asked of its cells are the methods of [`Field`]: `required`, `unique`, `unique_warning`, `sensitive`; `alias = "…"`,
-/// `aliases("…", "…")`, `label = "…"`, `example = "…"`, `expected = "…"`, `pattern = "…"`; `min = 1`, `max = 9`, `min_chars = 2`,
+/// `aliases("…", "…")`, `default = "…"`, `label = "…"`, `example = "…"`, `expected = "…"`, `pattern = "…"`; `min = 1`, `max = 9`, `min_chars = 2`,
 /// `max_chars = 80`, `units("kg")`, `currency("€")`, `minor_units = 2`; `rule = function`, `check = function`. Everything else has
 /// `with = function`, which is given the [`Field`] and gives it back, in the end.
 ///

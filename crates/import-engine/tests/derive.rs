@@ -293,8 +293,48 @@ fn a_struct_may_be_generic_and_the_engine_go_by_another_name() {
     struct Named<T> {
         name: T,
     }
-    let (rows, _) = rows::<Named<u32>>("name\n7\n");
-    assert_eq!(rows[0].name, 7);
+    let (named, _) = rows::<Named<u32>>("name\n7\n");
+    assert_eq!(named[0].name, 7);
+
+    #[derive(Debug, Deserialize, ImportCell, PartialEq)]
+    #[import(crate = house::engine)]
+    enum Size {
+        Small,
+        #[import(alias = "big")]
+        Large,
+    }
+
+    #[derive(Debug, Deserialize, ImportCell, PartialEq)]
+    #[import(crate = house::engine, digits(2))]
+    struct Code(String);
+
+    #[derive(Debug, Deserialize, ImportRow)]
+    #[import(crate = house::engine)]
+    struct Article {
+        size: Size,
+        code: Code,
+    }
+    let (articles, _) = rows::<Article>("size,code\nbig,07\nsmall,08\n");
+    assert_eq!(
+        (&articles[0].size, &articles[1].size),
+        (&Size::Large, &Size::Small)
+    );
+    assert_eq!(articles[0].code, Code("07".to_owned()));
+}
+
+#[test]
+fn a_default_takes_the_place_of_required() {
+    #[derive(Debug, Deserialize, ImportRow, PartialEq)]
+    struct Order {
+        article: String,
+        #[import(default = "1")]
+        pieces: u16,
+        #[import(boolean, default = "no")]
+        paid: bool,
+    }
+    let (orders, issues) = rows::<Order>("article,pieces\nchair,\ntable,3\n");
+    assert_eq!((orders[0].pieces, orders[0].paid), (1, false));
+    assert_eq!((orders[1].pieces, issues.len()), (3, 0));
 }
 
 #[test]

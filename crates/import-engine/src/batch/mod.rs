@@ -6,7 +6,7 @@ mod rows;
 mod slot;
 
 pub use row::{BatchRow, RejectedRow};
-pub(crate) use slot::{Arena, RowMark, Slot, ValidRow};
+pub(crate) use slot::{Arena, Preset, RowMark, Slot, ValidRow};
 
 use crate::{
     issue::Issue,

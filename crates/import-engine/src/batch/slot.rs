@@ -74,6 +74,13 @@ impl Arena {
     }
 }
 
+/// A value that is put into many batches, with an arena of its own.
+#[derive(Debug)]
+pub(crate) struct Preset {
+    pub(crate) arena: Arena,
+    pub(crate) slot: Slot,
+}
+
 /// A cell of a batch: its text is in the batch's one string.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Slot {

@@ -3,7 +3,7 @@
 use time::Date;
 
 use crate::{
-    batch::{Arena, Slot},
+    batch::{Arena, Preset, Slot},
     issue::{IssueCode, IssueKind, Problem},
     locale,
     rule::Cell,
@@ -222,6 +222,39 @@ pub(crate) enum Trial {
 
 /// Tries a cell of an unknown column as the cell of a field, apart from any batch.
 pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, raw: &str) -> Trial {
+    let (result, Preset { arena, slot }, warnings) = alone(field, decision, today, raw);
+    let mut warnings = warnings.iter();
+    let is_unlikely = warnings.any(|warning| warning.code == IssueCode::IMPLAUSIBLE);
+    match result {
+        Err(problem) if problem.code == IssueCode::REQUIRED => Trial::Nothing,
+        Err(problem) => Trial::Refused(problem),
+        Ok(()) => match slot.value(&arena, &field.kind) {
+            Value::Absent => Trial::Nothing,
+            value if is_unlikely => Trial::Unlikely(value.to_string()),
+            value => Trial::Value(value.to_string()),
+        },
+    }
+}
+
+/// The value of a text that takes the place of empty cells, or why it cannot.
+pub(crate) fn preset(field: &Field, text: &str) -> Result<Preset, String> {
+    let (result, preset, warnings) = alone(field, Decision::default(), None, text);
+    if let Some(problem) = result.as_ref().err().or(warnings.first()) {
+        return Err(format!("a cell that holds it gets '{}'", problem.code));
+    }
+    if matches!(preset.slot, Slot::Absent) {
+        return Err("a cell that holds it is empty".to_owned());
+    }
+    Ok(preset)
+}
+
+/// Checks a cell apart from any batch: what was found, its value, and what was warned of.
+fn alone(
+    field: &Field,
+    decision: Decision,
+    today: Option<Date>,
+    raw: &str,
+) -> (Result<(), Problem>, Preset, Vec<Problem>) {
     let context = Context::new(field, decision, today);
     let mut arena = Arena::default();
     let received = Received {
@@ -240,17 +273,7 @@ pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, r
         &mut scratch,
         &mut slot,
     );
-    let mut warnings = scratch.warnings.iter();
-    let is_unlikely = warnings.any(|warning| warning.code == IssueCode::IMPLAUSIBLE);
-    match result {
-        Err(problem) if problem.code == IssueCode::REQUIRED => Trial::Nothing,
-        Err(problem) => Trial::Refused(problem),
-        Ok(()) => match slot.value(&arena, &field.kind) {
-            Value::Absent => Trial::Nothing,
-            value if is_unlikely => Trial::Unlikely(value.to_string()),
-            value => Trial::Value(value.to_string()),
-        },
-    }
+    (result, Preset { arena, slot }, scratch.warnings)
 }
 
 /// A batch's string begins with the only cell that is tried.

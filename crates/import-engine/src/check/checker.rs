@@ -57,6 +57,8 @@ pub(crate) struct Checker {
     pub(super) repeated: Option<(u64, u64, u64)>,
     /// For each field the values that were read, those that are not likely, and the first of them.
     likelihoods: Vec<Likelihood>,
+    /// Fields that have a value for empty cells.
+    preset: Vec<usize>,
     /// Columns beside the fields that are asked whether they speak against a row, with their names.
     beside: Vec<(usize, String)>,
     /// Rows up to this one were stored, or refused, by an earlier run.
@@ -200,6 +202,9 @@ impl Checker {
             revoked: HashMap::new(),
             repeated: None,
             likelihoods: vec![Likelihood::default(); schema.fields().len()],
+            preset: (0..schema.fields().len())
+                .filter(|field| schema.fields()[*field].preset.is_some())
+                .collect(),
             beside: beside(schema, mapping),
             resume_after: 0,
             own_rows_hidden: false,
@@ -321,6 +326,7 @@ impl Checker {
         for place in 0..self.beside.len() {
             self.hear_column_beside(record, place);
         }
+        self.fill_presets();
         self.apply_row_rules();
         self.settle_findings();
     }
@@ -419,7 +425,7 @@ impl Checker {
             let Some(&span) = record.cells.get(mapped.column) else {
                 continue;
             };
-            let read_as = read_as.iter().find(|(column, _)| *column == mapped.column);
+            let read_as = read_as.iter().rfind(|(column, _)| *column == mapped.column);
             if span.is_empty() && !mapped.required && read_as.is_none() {
                 continue;
             }
@@ -462,6 +468,26 @@ impl Checker {
             }
             if let Err(problem) = result {
                 pending.report(Some(field), problem, Severity::Error);
+            }
+        }
+    }
+
+    /// Gives empty cells, and fields without a column, the values that their fields have for them. A cell that was refused is not
+    /// empty.
+    fn fill_presets(&mut self) {
+        for field in &self.preset {
+            let Some(preset) = &self.schema.fields()[*field].preset else {
+                continue;
+            };
+            let is_refused = |(reported, _, severity): &(Option<usize>, Problem, Severity)| {
+                *reported == Some(*field) && *severity == Severity::Error
+            };
+            if matches!(self.pending.slot(*field), Slot::Absent)
+                && !self.pending.findings.iter().any(is_refused)
+            {
+                let kind = &self.schema.fields()[*field].kind;
+                let value = preset.slot.value(&preset.arena, kind);
+                self.pending.set(*field, kind, value);
             }
         }
     }

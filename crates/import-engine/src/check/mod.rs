@@ -12,7 +12,7 @@ mod questions;
 mod strict;
 mod ticked;
 
-pub(crate) use cell::{Decision, Trial, try_cell};
+pub(crate) use cell::{Decision, Trial, preset, try_cell};
 pub(crate) use checker::Checker;
 pub(crate) use ends::{RowClass, Sorter};
 pub(crate) use pending::RowState;

@@ -19,9 +19,9 @@ pub use saved::SavedPlan;
 pub use source::{Once, Reopen, Rewind, Source};
 
 use crate::{
-    amend::Amend,
+    amend::{Amend, Corrections},
     dialect::Dialect,
-    error::{FileError, RunError},
+    error::{FileError, RunError, SetupError},
     limits::Limits,
     mapping::Mapping,
     notice::Notice,
@@ -218,6 +218,34 @@ impl Plan {
     pub fn amend(mut self, amend: impl Amend + 'static) -> Self {
         self.amend = Some(Arc::new(amend));
         self
+    }
+
+    /// Corrects what a person says of certain cells, in place of earlier corrections. They are saved with the plan, and kept when
+    /// it is [changed](Self::change).
+    ///
+    /// See [`Corrections`] for an example.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::Plan`] when they are of a field that the schema does not have.
+    pub fn correct(mut self, corrections: Corrections) -> Result<Self, SetupError> {
+        let unknown = corrections
+            .values()
+            .find(|(field, ..)| self.schema.index_of(field).is_none());
+        if let Some((field, ..)) = unknown {
+            return Err(SetupError::Plan {
+                schema: self.schema.name().to_owned(),
+                reason: format!("it corrects cells of '{field}', a field that there is not"),
+            });
+        }
+        self.choices.corrections = Arc::new(corrections);
+        Ok(self)
+    }
+
+    /// What a person corrected.
+    #[must_use]
+    pub fn corrections(&self) -> &Corrections {
+        &self.choices.corrections
     }
 
     /// Checks only these rows, and knows nothing of the keys of others.

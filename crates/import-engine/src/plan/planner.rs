@@ -3,15 +3,17 @@
 use std::{
     io::{ErrorKind, Read},
     ops::ControlFlow,
+    sync::Arc,
 };
 
 use time::Date;
 
 use super::{Plan, Source};
 use crate::{
+    amend::Corrections,
     dialect::Dialect,
     encoding::Encoding,
-    error::{FileError, RunError},
+    error::{FileError, RunError, SetupError},
     limits::Limits,
     look::Look,
     mapping::{Mapping, Sample},
@@ -47,6 +49,22 @@ pub(crate) struct Choices {
     pub(crate) header_row: Option<Option<u64>>,
     /// Column and field, or nothing for a column that is left out.
     pub(crate) columns: Vec<(Chosen, Option<String>)>,
+    pub(crate) corrections: Arc<Corrections>,
+}
+
+impl Choices {
+    /// Refuses signs that no file can be written with.
+    fn require_possible(&self) -> Result<(), SetupError> {
+        let quote = self.quote.unwrap_or(Some(b'"'));
+        // One that was not chosen will be another sign than the quote.
+        let unlike = if quote == Some(b',') { b';' } else { b',' };
+        let dialect = Dialect {
+            delimiter: self.delimiter.unwrap_or(unlike),
+            quote,
+            ..Dialect::default()
+        };
+        dialect.require_possible()
+    }
 }
 
 /// How a person names a column.
@@ -134,7 +152,7 @@ impl<'o> Planner<'o> {
     }
 
     /// This byte stands between cells. It belongs to a file and not to a schema, so that one that cannot be a delimiter (a line
-    /// break, the quote, a byte beyond ASCII) is refused when the plan starts and not when the schema is built.
+    /// break, the quote, a byte beyond ASCII) is refused by [`plan`](Self::plan) and not when the schema is built.
     pub fn delimiter(mut self, delimiter: u8) -> Self {
         self.choices.delimiter = Some(delimiter);
         self
@@ -236,6 +254,7 @@ impl<'o> Planner<'o> {
     /// observer stopped it.
     pub fn plan(mut self, mut source: impl Source) -> Result<Plan, RunError> {
         needs_today(&self.schema, self.today)?;
+        self.choices.require_possible()?;
         let dialect = {
             let mut reader = source.open().map_err(FileError::Read)?;
             self.recognised(&mut reader)?

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Choices, Plan};
 use crate::{
+    amend::Corrections,
     check::Decision,
     dialect::Dialect,
     error::SetupError,
@@ -94,11 +95,14 @@ impl SavedPlan {
         }
         let mapping = Mapping::restore(schema, self.mapping).map_err(refused)?;
         let survey = self.survey.map(|survey| Survey::restore(schema, survey));
-        Ok(Plan {
+        let corrections = Corrections::clone(&self.choices.corrections);
+        let plan = Plan {
             limits: self.limits,
             survey: survey.transpose().map_err(refused)?,
             choices: self.choices,
             ..Plan::new(schema.clone(), self.dialect, mapping)
-        })
+        };
+        // The schema may have lost a field since.
+        plan.correct(corrections)
     }
 }

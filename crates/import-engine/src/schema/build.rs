@@ -53,6 +53,7 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
     for field in &mut fields {
         field.empty_words.get_or_insert_with(|| Arc::clone(&usual));
         settle(field, &locale);
+        preset(field)?;
     }
     let against = against
         .map(|(field, words)| {
@@ -82,7 +83,6 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
     })
 }
 
-/// Those of single fields first.
 /// What the field leaves to its locale.
 fn settle(field: &mut Field, locale: &Arc<Locale>) {
     match &mut field.kind {
@@ -107,6 +107,29 @@ fn settle(field: &mut Field, locale: &Arc<Locale>) {
     field.locale = Some(Arc::clone(locale));
 }
 
+/// Reads what an empty cell of the field is instead.
+fn preset(field: &mut Field) -> Result<(), String> {
+    let Some(text) = &field.default else {
+        return Ok(());
+    };
+    let name = field.name();
+    if field.required {
+        return Err(format!(
+            "'{name}' is required and has a default: one of them does nothing"
+        ));
+    }
+    if field.unique.is_some() {
+        return Err(format!(
+            "'{name}' is unique and has a default, which could be used once"
+        ));
+    }
+    let preset = crate::check::preset(field, text)
+        .map_err(|why| format!("'{text}' cannot be the default of '{name}': {why}"))?;
+    field.preset = Some(Arc::new(preset));
+    Ok(())
+}
+
+/// Those of single fields first.
 fn resolved_keys(keys: &[UniqueKey], fields: &[Field]) -> Result<Vec<Key>, String> {
     let single = fields
         .iter()

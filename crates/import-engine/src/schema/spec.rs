@@ -76,6 +76,9 @@ pub struct FieldSpec {
     /// What its cells must be.
     #[serde(skip_serializing_if = "Constraints::is_empty")]
     pub constraints: Constraints,
+    /// What an empty cell is instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     /// What separates a fraction: `.` or `,`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal_char: Option<char>,
@@ -225,6 +228,7 @@ impl FieldSpec {
             title: text(&field.label),
             description: text(&field.expected),
             example: text(&field.example),
+            default: text(&field.default),
             constraints: Constraints {
                 required: field.required,
                 unique: field.unique == Some(Severity::Error),
@@ -349,6 +353,9 @@ impl FieldSpec {
         }
         if let Some(example) = &self.example {
             field = field.example(example.as_str());
+        }
+        if let Some(text) = &self.default {
+            field = field.default(text.as_str());
         }
         if let Some(limit) = rules.min_length.filter(|_| !is_digits) {
             field = field.min_chars(limit);

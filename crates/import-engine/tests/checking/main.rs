@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod corrected;
 mod files;
 mod keys;
 mod laws;

@@ -111,7 +111,7 @@ impl Imports {
                 let messages = import_types::schema(job.import_type).messages(Language::INDONESIAN);
                 let reading = Reading::settled(&job, head)?;
                 let plan = reading
-                    .plan(&job, edits, today)
+                    .plan(&job, edits, today)?
                     .only(rows)
                     .surveyed_while(Once::new(survey), deadline.observer())
                     .map_err(refusal)?;

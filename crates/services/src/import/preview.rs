@@ -128,7 +128,7 @@ impl Imports {
                 .weighed(schema, &sample, Some(today));
             let settled_columns = reading.mapping.columns().to_vec();
             let plan = reading
-                .plan(&job, edits, today)
+                .plan(&job, edits, today)?
                 .even_incomplete()
                 .surveyed_while(Once::new(survey), deadline.observer())
                 .map_err(refusal)?;

@@ -1,17 +1,14 @@
 //! How the file of a job is read: dialect, mapping and corrections, in one place for preview, validation and import. What was
 //! settled at the upload, or by a later change of the draft, is read again from the job; nothing is recognised again.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    io::{self, Read},
-};
+use std::io::{self, Read};
 
-use domain::{ImportJob, ValueChoices, compared_cell};
+use domain::{ImportJob, ValueChoices};
 use import_types::{
     ImportType,
     engine::{
         FileError, Plan, Schema,
-        plans::{Amend, Cells},
+        plans::Corrections,
         recognise::{Dialect, Encoding, Mapping, SniffError, Sniffer},
         sheet,
     },
@@ -53,15 +50,17 @@ impl Reading {
     }
 
     /// The engine's plan for the file of a job, with what its user decided about values and `edits` of cells.
-    pub(crate) fn plan(self, job: &ImportJob, edits: Edits, today: Date) -> Plan {
+    pub(crate) fn plan(
+        self,
+        job: &ImportJob,
+        edits: Edits,
+        today: Date,
+    ) -> Result<Plan, ReadingError> {
         let schema = import_types::schema(job.import_type);
-        let corrections =
-            Corrections::new(schema, &self.mapping, &job.metadata.choices.values, edits);
-        let plan = Plan::new(schema.clone(), self.dialect, self.mapping).today(today);
-        match corrections {
-            Some(corrections) => plan.amend(corrections),
-            None => plan,
-        }
+        Plan::new(schema.clone(), self.dialect, self.mapping)
+            .today(today)
+            .correct(corrections(schema, &job.metadata.choices.values, edits))
+            .map_err(|_| ReadingError::Metadata)
     }
 }
 
@@ -140,47 +139,22 @@ pub(super) fn sniffed(
     }
 }
 
-/// What the user of a job knows better than its file.
-#[derive(Debug)]
-struct Corrections {
-    /// Column → cell as it is compared → the value that it is read as.
-    values: Vec<(usize, HashMap<String, String>)>,
-    edits: Edits,
-}
-
-impl Corrections {
-    /// `None` if there are none.
-    fn new(
-        schema: &Schema,
-        mapping: &Mapping,
-        values: &ValueChoices,
-        edits: Edits,
-    ) -> Option<Self> {
-        let of_column = |(field, cells): (&String, &BTreeMap<String, String>)| {
-            let column = mapping.column_of(schema.index_of(field)?)?;
-            let compared = |(cell, value): (&String, &String)| (compared_cell(cell), value.clone());
-            Some((column, cells.iter().map(compared).collect()))
-        };
-        let values: Vec<_> = values.iter().filter_map(of_column).collect();
-        (!values.is_empty() || !edits.is_empty()).then_some(Self { values, edits })
-    }
-}
-
-impl Amend for Corrections {
-    fn amend(&self, row: u64, cells: &mut Cells<'_>) {
-        let edited = self.edits.get(&row);
-        for (column, text) in edited.into_iter().flatten() {
-            cells.set(*column as usize, text.as_str());
+/// What the user of a job knows better than its file. What cells of a field mean counts only where the field has a column.
+fn corrections(schema: &Schema, values: &ValueChoices, edits: Edits) -> Corrections {
+    let mut corrections = Corrections::new();
+    for (field, cells) in values {
+        // A type may have lost a field since the job was made.
+        if schema.index_of(field).is_none() {
+            continue;
         }
-        for (column, values) in &self.values {
-            let edit = u32::try_from(*column)
-                .ok()
-                .and_then(|column| edited?.get(&column));
-            let cell = edit.map(String::as_str).or_else(|| cells.get(*column));
-            let value = values.get(&compared_cell(cell.unwrap_or_default()));
-            if let Some(value) = value.cloned() {
-                cells.read_as(*column, value);
-            }
+        for (cell, value) in cells {
+            corrections.read_as(field, cell, value);
         }
     }
+    for (row, cells) in edits {
+        for (column, text) in cells {
+            corrections.set(row, column as usize, text);
+        }
+    }
+    corrections
 }

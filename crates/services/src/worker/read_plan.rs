@@ -63,7 +63,7 @@ impl ReadPlan {
             sha256: Sha256::new(),
         };
         let engine = reading
-            .plan(job, edits, today)
+            .plan(job, edits, today)?
             .limits(limits)
             .surveyed_while(Once::new(&mut file), observer)
             .map_err(engine::RunError::with_sink)?;

@@ -22,6 +22,8 @@ impl Field {
             empty_words: None,
             rules: Vec::new(),
             checks: Vec::new(),
+            default: None,
+            preset: None,
             unique: None,
             aliases: Vec::new(),
             natural_keys: Vec::new(),

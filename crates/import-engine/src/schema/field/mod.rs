@@ -10,6 +10,7 @@ use std::{fmt, sync::Arc};
 
 use super::kind::Kind;
 use crate::{
+    batch::Preset,
     issue::{Override, Problem, Severity},
     locale::SharedLocale,
     rule::Rule,
@@ -49,6 +50,9 @@ pub struct Field {
     pub(crate) empty_words: Option<Arc<EmptyWords>>,
     pub(crate) rules: Vec<Arc<dyn Rule>>,
     pub(crate) checks: Vec<ValueCheck>,
+    /// What an empty cell is instead, as it would be written, and as it was read when the schema was built.
+    pub(crate) default: Option<Box<str>>,
+    pub(crate) preset: Option<Arc<Preset>>,
     pub(crate) unique: Option<Severity>,
     pub(crate) aliases: Vec<Box<str>>,
     pub(crate) natural_keys: Vec<Box<str>>,

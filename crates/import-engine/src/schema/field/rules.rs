@@ -24,6 +24,33 @@ impl Field {
         self
     }
 
+    /// What an empty cell is instead, and every cell where the file has no such column: a text as a cell of the file would hold it,
+    /// read by the field's own rules when the schema is built. It takes the place of [`required`](Self::required), so the two exclude
+    /// each other. Rules across cells, keys and the lookup see it; limits that are counted from today are not asked.
+    ///
+    /// ```
+    /// use import_engine::{Field, Plan, Schema, Value};
+    ///
+    /// let schema = Schema::builder("orders")
+    ///     .field(Field::text("article").required())
+    ///     .field(Field::integer("pieces").min(1).default("1"))
+    ///     .field(Field::choice("state", ["open", "paid"]).default("open"))
+    ///     .build()?;
+    /// let file = "article,pieces\nchair,4\ntable,\n";
+    /// let (batches, _) = Plan::of(&schema, file)?.import(file).collect()?;
+    /// assert_eq!((batches[0].value(0, 1), batches[0].value(1, 1)), (Value::Integer(4), Value::Integer(1)));
+    /// assert_eq!(batches[0].value(0, 2), Value::Choice("open"));
+    ///
+    /// let none = Schema::builder("orders").field(Field::integer("pieces").min(1).default("0"));
+    /// assert!(none.build().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn default(mut self, text: impl Into<Box<str>>) -> Self {
+        self.default = Some(text.into());
+        self
+    }
+
     /// No two rows, and no row and the system, may have the same value. Of two rows the earlier valid one wins.
     /// For several fields together see [`SchemaBuilder::unique`](crate::fields::SchemaBuilder::unique).
     ///

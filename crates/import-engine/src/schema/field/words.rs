@@ -148,6 +148,18 @@ impl Field {
         self.example.as_deref()
     }
 
+    /// What an empty cell is instead, if the field says so.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// assert_eq!(Field::integer("pieces").default("1").default_text(), Some("1"));
+    /// ```
+    #[must_use]
+    pub fn default_text(&self) -> Option<&str> {
+        self.default.as_deref()
+    }
+
     /// Whether the field only helps to judge others and is not stored.
     ///
     /// ```
