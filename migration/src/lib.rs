@@ -32,6 +32,7 @@ mod m20261126_000038_api_keys;
 mod m20261127_000060_webhooks;
 mod m20261127_000061_remembered_mappings;
 mod m20261127_000065_on_duplicate;
+mod m20261127_000066_before_images;
 mod m20261127_000075_deleted_rows;
 mod record;
 mod runner;
@@ -73,6 +74,7 @@ impl Migrator {
             Box::new(m20261127_000060_webhooks::Migration),
             Box::new(m20261127_000061_remembered_mappings::Migration),
             Box::new(m20261127_000065_on_duplicate::Migration),
+            Box::new(m20261127_000066_before_images::Migration),
             Box::new(m20261127_000075_deleted_rows::Migration),
         ]
     }

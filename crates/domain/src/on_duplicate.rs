@@ -10,6 +10,8 @@ words! {
         Reject => "reject",
         /// They are passed over; the record stays as it is.
         Skip => "skip",
+        /// The record takes what their cells say; what an empty cell would say it keeps.
+        Update => "update",
     }
 }
 

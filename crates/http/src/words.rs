@@ -53,7 +53,7 @@ words! {
         WebhookDisabled = "webhook_disabled",
     }
     /// What becomes of rows whose record the tenant has already.
-    OnDuplicate { Reject = "reject", Skip = "skip" }
+    OnDuplicate { Reject = "reject", Skip = "skip", Update = "update" }
     /// What a webhook is sent.
     WebhookEvent {
         ImportCompleted = "import.completed",

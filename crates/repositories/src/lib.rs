@@ -6,6 +6,7 @@
 mod activity;
 mod api_key;
 mod backup;
+mod before_image;
 mod budget;
 mod bulk;
 mod catalogue;
@@ -44,7 +45,7 @@ pub use api_key::ApiKeys;
 pub use backup::Snapshot;
 pub use budget::RateBudgets;
 pub use bulk::{
-    BatchOutcome, ImportBatch, ImportRow, ImportRows, LoadedBatch, Refusal, RefusalReason,
+    BatchOutcome, Given, ImportBatch, ImportRow, ImportRows, LoadedBatch, Refusal, RefusalReason,
 };
 pub use catalogue::RowSecurity;
 pub use database::{Backend, Database, DatabaseConfig};

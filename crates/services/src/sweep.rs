@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::JobId;
+use domain::{JobId, ROLLBACK_WINDOW};
 use futures_util::TryStreamExt;
 use repositories::{ImportQueue, RateBudgets, RepositoryError, Sessions};
 
@@ -46,6 +46,7 @@ async fn sweep(context: &Context) {
     let drafts = done("drafts", discard_drafts(context, &queue).await);
     let outlived = done("outlived", erase_outlived(context, &queue).await);
     let errors = done("errors", delete_outlived_errors(context, &queue).await);
+    let images = done("images", delete_outlived_images(&queue).await);
     let tokens = Sessions::new(&context.database)
         .sweep(context.clock.now())
         .await;
@@ -61,6 +62,7 @@ async fn sweep(context: &Context) {
         drafts,
         outlived,
         errors,
+        images,
         tokens,
         names,
         attempts,
@@ -147,6 +149,19 @@ async fn delete_outlived_errors(
         let some = queue
             .delete_outlived_errors(context.config.error_retention, ERRORS_AT_ONCE)
             .await?;
+        deleted += some;
+        if some < ERRORS_AT_ONCE {
+            return Ok(deleted);
+        }
+    }
+}
+
+/// Deletes what records were before imports that cannot be rolled back any more changed them.
+async fn delete_outlived_images(queue: &ImportQueue) -> Result<u64, RepositoryError> {
+    let window = ROLLBACK_WINDOW.unsigned_abs();
+    let mut deleted = 0;
+    loop {
+        let some = queue.delete_outlived_images(window, ERRORS_AT_ONCE).await?;
         deleted += some;
         if some < ERRORS_AT_ONCE {
             return Ok(deleted);

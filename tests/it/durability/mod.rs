@@ -1,6 +1,7 @@
 //! Whatever happens to the processes, the sessions and the database, no row is lost, doubled or leaked. Small in every run;
 //! `docs/reliability.md` has the commands and the figures of the full size.
 
+mod changes;
 mod crowds;
 mod disturbances;
 mod fairness;

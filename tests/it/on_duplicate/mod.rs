@@ -2,6 +2,8 @@
 
 mod choice;
 mod skipping;
+mod undoing;
+mod updating;
 
 use anyhow::{Context, Result};
 use reqwest::multipart::Form;

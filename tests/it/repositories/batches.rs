@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use domain::{
     Change, Checkpoint, Clock, ErrorType, FailedRow, Findings, ImportType, Input, JamaahId,
-    JobCounts, LeftOut, NewJamaah, PackageId, PaymentInput, RowCells, RowError, RowErrorId,
-    Severity,
+    JobCounts, LeftOut, NewJamaah, OnDuplicate, PackageId, PaymentInput, RowCells, RowError,
+    RowErrorId, Severity,
 };
 use repositories::{
     BatchOutcome, ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords,
@@ -31,12 +31,8 @@ on_both_databases! {
 pub(super) fn rows(people: Vec<NewJamaah>, first_row: u64) -> ImportRows {
     let rows = people.into_iter().zip(first_row..);
     ImportRows::Jamaah(
-        rows.map(|(record, row_number)| ImportRow {
-            id: Now.mint_uuid(),
-            row_number,
-            record,
-        })
-        .collect(),
+        rows.map(|(record, row_number)| ImportRow::new(Now.mint_uuid(), row_number, record))
+            .collect(),
     )
 }
 
@@ -97,6 +93,7 @@ pub(super) async fn commit_loaded(
     let batch = ImportBatch {
         rows,
         valid,
+        on_duplicate: OnDuplicate::Reject,
         errors: &[],
         failed: &[],
         counts: JobCounts {
@@ -291,6 +288,7 @@ async fn wide_rows_are_read_in_parts_of_bounded_size(world: &World) -> Result<()
     let batch = ImportBatch {
         rows: (2, 8),
         valid: &no_rows,
+        on_duplicate: OnDuplicate::Reject,
         errors: &[],
         failed: &failed,
         counts: JobCounts::default(),
@@ -394,11 +392,7 @@ async fn payments_and_packages_load_too(world: &World) -> Result<()> {
     let packages = ImportRows::Package(
         some.into_iter()
             .zip(2..)
-            .map(|((id, record), row_number)| ImportRow {
-                id,
-                row_number,
-                record,
-            })
+            .map(|((id, record), row_number)| ImportRow::new(id, row_number, record))
             .collect(),
     );
     let outcome = commit(world, &lease, &packages, (2, 4), Checkpoint::default()).await?;
@@ -442,11 +436,7 @@ async fn payments_and_packages_load_too(world: &World) -> Result<()> {
     let some = ImportRows::Payment(
         some.into_iter()
             .zip(2..)
-            .map(|(record, row_number)| ImportRow {
-                id: Now.mint_uuid(),
-                row_number,
-                record,
-            })
+            .map(|(record, row_number)| ImportRow::new(Now.mint_uuid(), row_number, record))
             .collect(),
     );
     let outcome = commit(world, &lease, &some, (2, 6), Checkpoint::default()).await?;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context, Result, ensure};
 use domain::{
     Checkpoint, Clock, ErrorType, ImportJob, ImportType, JobCounts, JobId, JobStatus, LeftOut,
-    PackageId, RowError, RowErrorId, Severity,
+    OnDuplicate, PackageId, RowError, RowErrorId, Severity,
 };
 use repositories::{
     Claim, ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords, ListQuery,
@@ -106,13 +106,12 @@ impl File {
     fn valid(&self, rows: (u64, u64)) -> ImportRows {
         let good = (rows.0..=rows.1).filter(|row| !INVALID.contains(row));
         ImportRows::Jamaah(
-            good.map(|row_number| ImportRow {
-                id: Now.mint_uuid(),
-                row_number,
-                record: jamaah(
+            good.map(|row_number| {
+                let record = jamaah(
                     self.first + u32::try_from(row_number).expect("is small"),
                     self.paket,
-                ),
+                );
+                ImportRow::new(Now.mint_uuid(), row_number, record)
             })
             .collect(),
         )
@@ -186,6 +185,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
         let batch = ImportBatch {
             rows,
             valid: &file.valid(rows),
+            on_duplicate: OnDuplicate::Reject,
             errors: &File::errors(&job, rows),
             failed: &[],
             counts: JobCounts {

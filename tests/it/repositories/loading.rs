@@ -2,7 +2,7 @@
 //! column takes.
 
 use anyhow::Result;
-use domain::{Checkpoint, Clock, ImportType, NewJamaah, PackageId};
+use domain::{Checkpoint, Clock, ImportType, NewJamaah, OnDuplicate, PackageId};
 use repositories::{ImportQueue, LoadedBatch, RefusalReason};
 use sqlx::{Connection, PgConnection};
 
@@ -32,8 +32,12 @@ async fn batches_loaded_ahead_are_committed_in_their_order(world: &World) -> Res
     let first = rows(people(1..1_001, paket), 2);
     let second = rows(people(1_001..2_001, paket), 1_002);
     let ahead = [
-        queue.load_batch(&lease, &first, Now.now()).await?,
-        queue.load_batch(&lease, &second, Now.now()).await?,
+        queue
+            .load_batch(&lease, &first, OnDuplicate::Reject, Now.now())
+            .await?,
+        queue
+            .load_batch(&lease, &second, OnDuplicate::Reject, Now.now())
+            .await?,
     ];
     assert_eq!(
         stored(world).await?,
@@ -58,7 +62,7 @@ async fn a_batch_that_is_taken_back_leaves_nothing(world: &World) -> Result<()> 
     let lease = world.importing(ImportType::Jamaah).await?;
     let valid = rows(people(1..11, paket), 2);
     let ahead = ImportQueue::new(&world.db)
-        .load_batch(&lease, &valid, Now.now())
+        .load_batch(&lease, &valid, OnDuplicate::Reject, Now.now())
         .await?;
     drop(ahead);
     assert_eq!(stored(world).await?, 0);

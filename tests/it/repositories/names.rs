@@ -206,11 +206,7 @@ fn rows<T>(records: Vec<T>) -> Vec<ImportRow<T>> {
     records
         .into_iter()
         .zip(2..)
-        .map(|(record, row_number)| ImportRow {
-            id: Now.mint_uuid(),
-            row_number,
-            record,
-        })
+        .map(|(record, row_number)| ImportRow::new(Now.mint_uuid(), row_number, record))
         .collect()
 }
 

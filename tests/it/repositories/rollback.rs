@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use domain::{
     Change, Checkpoint, Clock, ImportType, Input, InvalidTransition, JamaahId, JamaahInput,
-    JobCounts, JobStatus, PaymentId, PaymentInput,
+    JobCounts, JobStatus, OnDuplicate, PaymentId, PaymentInput,
 };
 use repositories::{
     ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords, Lease, ListQuery,
@@ -26,10 +26,9 @@ pub(super) async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
     let paket = world.package(world.scope, "Umroh Hemat").await?;
     let lease = world.importing(ImportType::Jamaah).await?;
     let rows: Vec<_> = (1..=4)
-        .map(|number| ImportRow {
-            id: Now.mint_uuid(),
-            row_number: u64::from(number) + 1,
-            record: jamaah(number, paket),
+        .map(|number| {
+            let record = jamaah(number, paket);
+            ImportRow::new(Now.mint_uuid(), u64::from(number) + 1, record)
         })
         .collect();
     let ids = rows.iter().map(|row| JamaahId::from_uuid(row.id)).collect();
@@ -38,6 +37,7 @@ pub(super) async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
     let batch = ImportBatch {
         rows: (2, 5),
         valid: &ImportRows::Jamaah(rows),
+        on_duplicate: OnDuplicate::Reject,
         errors: &[],
         failed: &[],
         counts: JobCounts {

@@ -143,7 +143,7 @@ pub(crate) struct DraftChangeBody {
     #[serde(default)]
     value_mapping: Change<BTreeMap<String, Option<Entries>>>,
     /// What becomes of rows whose record the tenant has already; `null` is `reject`.
-    #[schema(value_type = Option<words::OnDuplicate>, example = "skip")]
+    #[schema(value_type = Option<words::OnDuplicate>, example = "update")]
     #[serde(default)]
     on_duplicate: Change<OnDuplicate>,
 }

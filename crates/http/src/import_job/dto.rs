@@ -680,6 +680,9 @@ pub(crate) struct RolledBackJob {
     /// Rows that were removed.
     #[schema(example = 148)]
     removed_rows: u64,
+    /// Records that the import had changed, and that are what they were.
+    #[schema(example = 0)]
+    restored_rows: u64,
     /// With `keep_changed`: how many rows stayed because they were changed or are referenced.
     #[schema(example = 0)]
     kept_rows_total: u64,
@@ -719,6 +722,7 @@ impl From<RolledBack> for RolledBackJob {
                 rollback_at: done.job.rollback_at,
             },
             removed_rows: done.removed_rows,
+            restored_rows: done.restored_rows,
             kept_rows_total: done.kept_rows_total,
             kept_rows: done
                 .kept_rows

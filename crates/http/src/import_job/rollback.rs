@@ -44,7 +44,10 @@ pub(crate) struct RollbackPreviewBody {
     /// Rows that would go.
     #[schema(example = 3)]
     removable_rows: u64,
-    /// Rows that someone changed since.
+    /// Records that the import changed, and that would be what they were.
+    #[schema(example = 0)]
+    restorable_rows: u64,
+    /// Rows that someone changed since, whether the import created their record or changed it.
     changed: u64,
     /// Rows that others refer to.
     #[schema(example = 2)]
@@ -98,6 +101,7 @@ impl From<RollbackPreview> for RollbackPreviewBody {
             deadline: preview.deadline,
             imported_rows: preview.imported,
             removable_rows: preview.removable,
+            restorable_rows: preview.restorable,
             changed: preview.changed,
             referenced: preview.referenced,
             already_gone: preview.already_gone,

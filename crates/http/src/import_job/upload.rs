@@ -53,7 +53,7 @@ pub(crate) struct UploadRequest {
     on_behalf_of: Option<UserId>,
     /// What becomes of rows whose record the tenant has already, by NIK or e-mail address, name and departure, pilgrim and receipt
     /// number. Default `reject`, or with `replaces` what was decided for that draft.
-    #[schema(value_type = Option<words::OnDuplicate>, nullable = false, example = "skip")]
+    #[schema(value_type = Option<words::OnDuplicate>, nullable = false, example = "update")]
     on_duplicate: Option<OnDuplicate>,
 }
 

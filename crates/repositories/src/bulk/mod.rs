@@ -1,9 +1,11 @@
 //! Batches of an import or a validation: what they carry, their outcome, and the one transaction that writes each.
 
+mod change;
 mod copy;
 mod few;
 mod postgres;
 mod session;
+mod sink;
 mod sqlite;
 mod staged;
 mod table;
@@ -11,8 +13,8 @@ mod table;
 use std::time::Duration;
 
 use domain::{
-    Checkpoint, ErrorType, FailedRow, Findings, JobCounts, LeftOut, NewJamaah, NewPackage,
-    NewPayment, RowError, RunProgress, Timestamp,
+    Checkpoint, ErrorType, FailedRow, Findings, ImportType, JobCounts, LeftOut, NewJamaah,
+    NewPackage, NewPayment, OnDuplicate, RowError, RunProgress, Timestamp,
 };
 use sea_orm::{Value, prelude::TimeDateTime};
 use time::{Date, PrimitiveDateTime};
@@ -22,7 +24,7 @@ use crate::{
     Backend, Database, Lease, RepositoryError,
     import_job::{StoredCheckpoint, rows},
     stamp::Stamp,
-    table::{Cells, Table, own_columns},
+    table::{Cells, Table, imported, own_columns},
     violation::{self, Kind},
 };
 use table::Origin;
@@ -39,9 +41,49 @@ pub struct ImportRow<T> {
     pub row_number: u64,
     /// The record.
     pub record: T,
+    /// The record that it changes, instead of becoming a new one.
+    pub over: Option<Uuid>,
+    /// The cells of the record that it changes.
+    pub given: Given,
 }
 
-/// The rows of a batch, all of one type.
+impl<T> ImportRow<T> {
+    /// A row that becomes a new record.
+    #[must_use]
+    pub const fn new(id: Uuid, row_number: u64, record: T) -> Self {
+        Self {
+            id,
+            row_number,
+            record,
+            over: None,
+            given: Given::ALL,
+        }
+    }
+}
+
+/// Which of a table's own columns a row has something to say about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Given(u64);
+
+impl Given {
+    /// All of them.
+    pub const ALL: Self = Self(u64::MAX);
+
+    /// Those that are given, in the order of [`ImportRows::columns`].
+    #[must_use]
+    pub fn of(given: impl IntoIterator<Item = bool>) -> Self {
+        let bits = given.into_iter().enumerate();
+        Self(bits.fold(0, |bits, (column, is_given)| {
+            bits | u64::from(is_given) << (column % 64)
+        }))
+    }
+
+    const fn has(self, column: usize) -> bool {
+        self.0 >> (column % 64) & 1 == 1
+    }
+}
+
+/// The rows of a batch, all of one type; those that become new records come first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImportRows {
     /// Pilgrims.
@@ -53,6 +95,12 @@ pub enum ImportRows {
 }
 
 impl ImportRows {
+    /// The columns that a record of a type fills.
+    #[must_use]
+    pub fn columns(import_type: ImportType) -> Vec<&'static str> {
+        (imported(import_type).own_columns)()
+    }
+
     /// A row's values as texts, by column; empty ones for null; no texts without such a row.
     #[must_use]
     pub fn texts(&self, index: usize) -> Vec<(&'static str, String)> {
@@ -109,15 +157,17 @@ impl Cells for Texts {
 pub struct ImportBatch<'a> {
     /// First and last spreadsheet row of the range, whose stored errors and rows are replaced.
     pub rows: (u64, u64),
-    /// Its valid rows.
+    /// Its valid rows, but for those that are passed over.
     pub valid: &'a ImportRows,
+    /// What becomes of rows whose record is there.
+    pub on_duplicate: OnDuplicate,
     /// The errors of its invalid rows and the warnings of its valid ones, as far as they are kept.
     pub errors: &'a [RowError],
     /// Its invalid rows, as far as they are kept.
     pub failed: &'a [FailedRow],
-    /// The job's counts with this batch, as if every valid row were stored.
+    /// The job's counts with this batch, as if every valid row became a new record.
     pub counts: JobCounts,
-    /// The checkpoint after this batch, as if every valid row were stored.
+    /// The checkpoint after this batch, as if every valid row became a new record.
     pub checkpoint: Checkpoint,
     /// The creation time of the rows.
     pub now: Timestamp,
@@ -211,9 +261,9 @@ pub(crate) struct Work<'a> {
     pub(crate) errors: &'a [RowError],
     /// The failed rows of the range.
     pub(crate) failed: &'a [FailedRow],
-    /// The counts with it, as if every valid row were stored.
+    /// The counts with it, as if every valid row became a new record.
     pub(crate) counts: JobCounts,
-    /// The checkpoint after it, as if every valid row were stored.
+    /// The checkpoint after it, as if every valid row became a new record.
     pub(crate) checkpoint: Option<Checkpoint>,
 }
 
@@ -221,6 +271,7 @@ pub(crate) struct Work<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Valid<'a> {
     pub(crate) rows: &'a ImportRows,
+    pub(crate) on_duplicate: OnDuplicate,
     pub(crate) now: Timestamp,
     pub(crate) refused: &'a (dyn Fn(&Refusal) -> (RowError, FailedRow) + Send + Sync),
     pub(crate) refused_room: usize,
@@ -235,13 +286,13 @@ impl Work<'_> {
         }
     }
 
-    /// The outcome at the moment `now`, once it is known what was refused.
-    fn outcome(
-        &self,
-        refused: Vec<Refusal>,
-        now: TimeDateTime,
-        is_cancelled: bool,
-    ) -> BatchOutcome {
+    /// The outcome at the moment `now`, once it is known what became of the rows.
+    fn outcome(&self, loaded: Loaded, now: TimeDateTime, is_cancelled: bool) -> BatchOutcome {
+        let Loaded {
+            refused,
+            updated,
+            skipped,
+        } = loaded;
         let (errors, failed): (Vec<_>, Vec<_>) = self
             .valid
             .iter()
@@ -249,10 +300,14 @@ impl Work<'_> {
             .unzip();
         let lost = refused.len() as u64;
         let mut counts = self.counts;
-        counts.imported_rows = counts.imported_rows.saturating_sub(lost);
+        counts.imported_rows = counts.imported_rows.saturating_sub(lost + skipped);
+        counts.updated_rows += updated;
+        counts.skipped_rows += skipped;
         counts.failed_rows += if self.valid.is_some() { lost } else { 0 };
         let mut checkpoint = self.checkpoint.unwrap_or_default();
-        checkpoint.imported_rows = checkpoint.imported_rows.saturating_sub(lost);
+        checkpoint.imported_rows = checkpoint.imported_rows.saturating_sub(lost + skipped);
+        checkpoint.updated_rows += updated;
+        checkpoint.skipped_rows += skipped;
         checkpoint.failed_rows += lost;
         if let Some(found) = &mut checkpoint.found {
             let left_out = lost - failed.len() as u64;
@@ -280,6 +335,17 @@ impl Work<'_> {
     }
 }
 
+/// What became of the rows of a batch.
+#[derive(Debug, Default)]
+struct Loaded {
+    /// Those that are not stored, in the order of the batch.
+    refused: Vec<Refusal>,
+    /// How many changed a record.
+    updated: u64,
+    /// How many were passed over after all.
+    skipped: u64,
+}
+
 /// Rows of a batch that are loaded in an open transaction, where no other transaction sees them. Dropping it rolls them back.
 /// The default holds none; then the rows are loaded when the batch is committed.
 #[derive(Debug, Default)]
@@ -290,6 +356,7 @@ pub(crate) async fn load(
     db: &Database,
     lease: &Lease,
     rows: &ImportRows,
+    on_duplicate: OnDuplicate,
     now: Timestamp,
 ) -> Result<LoadedBatch, RepositoryError> {
     if db.backend() == Backend::Sqlite {
@@ -298,7 +365,7 @@ pub(crate) async fn load(
     }
     let mut tries = 0;
     loop {
-        let loading = postgres::load(db, lease, Some((rows, origin(lease, now))));
+        let loading = postgres::load(db, lease, Some((rows, origin(lease, on_duplicate, now))));
         match in_time(lease, loading).await {
             Ok(open) => return Ok(LoadedBatch(Some(open))),
             Err(error) => again(error, &mut tries, lease)?,
@@ -337,7 +404,7 @@ async fn write_postgres(
         open
     } else {
         let valid = work.valid;
-        let rows = valid.map(|valid| (valid.rows, origin(lease, valid.now)));
+        let rows = valid.map(|valid| (valid.rows, origin(lease, valid.on_duplicate, valid.now)));
         in_time(lease, postgres::load(db, lease, rows)).await?
     };
     in_time(lease, postgres::commit(db, lease, work, open)).await
@@ -360,11 +427,12 @@ async fn in_time<T>(
     }
 }
 
-fn origin(lease: &Lease, now: Timestamp) -> Origin {
+fn origin(lease: &Lease, on_duplicate: OnDuplicate, now: Timestamp) -> Origin {
     Origin {
         scope: lease.scope,
         job: lease.job_id,
         now: Stamp::from(now).naive(),
+        on_duplicate,
     }
 }
 

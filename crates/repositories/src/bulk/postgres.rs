@@ -4,24 +4,26 @@
 //! A batch is loaded and committed in two steps of one transaction, so that the rows of a batch can travel while the one before
 //! it is being written: one connection keeps only one core of the database busy.
 
-use std::ops::Range;
-
 use domain::JobId;
 use sea_orm::Value;
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, postgres::PgRow, query::Query};
+use uuid::Uuid;
 
 use super::{
-    BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Refusal, RefusalReason, Work,
-    advance, clear_report,
+    BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Loaded, Refusal, RefusalReason,
+    Work, advance,
+    change::halves,
+    clear_report,
     copy::CopyIn,
     few::{FEW, FEW_BYTES, FewRows},
     session::BatchTransaction,
+    sink::{self, Sink},
     staged,
-    table::{Origin, Reported, fill_row},
+    table::{Filled, Origin, Reported},
 };
 use crate::{
-    Database, Lease, RepositoryError, TenantScope,
+    Backend, Database, Lease, RepositoryError, TenantScope,
     import_job::evict::AT_WORK,
     table::{Table, columns},
     violation::Kind,
@@ -40,7 +42,7 @@ fn query(sql: impl Into<String>, values: Vec<Value>) -> Statement {
 #[derive(Debug)]
 pub(super) struct OpenBatch {
     tx: BatchTransaction,
-    refused: Vec<Refusal>,
+    loaded: Loaded,
 }
 
 /// Begins the transaction of a batch, as the tables' owner, and loads its rows.
@@ -59,14 +61,14 @@ pub(super) async fn load(
     );
     fetch(&mut tx, fence, lease).await?;
     db.fault_point()?;
-    let refused = match valid {
-        None => Vec::new(),
-        Some((ImportRows::Jamaah(rows), origin)) => load_rows(&mut tx, &origin, rows).await?,
-        Some((ImportRows::Payment(rows), origin)) => load_rows(&mut tx, &origin, rows).await?,
-        Some((ImportRows::Package(rows), origin)) => load_rows(&mut tx, &origin, rows).await?,
+    let loaded = match valid {
+        None => Loaded::default(),
+        Some((ImportRows::Jamaah(rows), origin)) => sink::load(&mut *tx, &origin, rows).await?,
+        Some((ImportRows::Payment(rows), origin)) => sink::load(&mut *tx, &origin, rows).await?,
+        Some((ImportRows::Package(rows), origin)) => sink::load(&mut *tx, &origin, rows).await?,
     };
     db.fault_point()?;
-    Ok(OpenBatch { tx, refused })
+    Ok(OpenBatch { tx, loaded })
 }
 
 /// Writes what else belongs to a loaded batch, and commits it.
@@ -76,14 +78,14 @@ pub(super) async fn commit(
     work: &Work<'_>,
     batch: OpenBatch,
 ) -> Result<BatchOutcome, BulkError> {
-    let OpenBatch { mut tx, refused } = batch;
+    let OpenBatch { mut tx, loaded } = batch;
     let fence = format!(
         "SELECT {}, cancelled_at IS NOT NULL FROM migration_jobs WHERE {} FOR NO KEY UPDATE",
         db.now(),
         Lease::FENCE
     );
     let job = fetch(&mut tx, fence, lease).await?;
-    let outcome = work.outcome(refused, job.try_get(0)?, job.try_get(1)?);
+    let outcome = work.outcome(loaded, job.try_get(0)?, job.try_get(1)?);
     for sql in CLEAR_REPORT {
         query(sql, clear_report(lease, work))
             .execute(&mut *tx)
@@ -107,6 +109,46 @@ async fn fetch(tx: &mut PgConnection, fence: String, lease: &Lease) -> Result<Pg
     match query(fence, lease.values()).fetch_optional(tx).await? {
         Some(row) => Ok(row),
         None => Err(RepositoryError::LeaseLost.into()),
+    }
+}
+
+impl Sink for PgConnection {
+    const BACKEND: Backend = Backend::Postgres;
+
+    async fn insert<T: Table>(
+        &mut self,
+        origin: &Origin,
+        rows: &[ImportRow<T>],
+    ) -> Result<Vec<Refusal>, BulkError> {
+        load_rows(self, origin, rows).await
+    }
+
+    async fn put<R: Filled>(
+        &mut self,
+        table: &str,
+        origin: &Origin,
+        rows: &[R],
+    ) -> Result<(), BulkError> {
+        store_rows(self, table, origin, rows).await
+    }
+
+    async fn execute(&mut self, sql: String) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(self).await?;
+        Ok(())
+    }
+
+    async fn numbers(&mut self, sql: String) -> Result<Vec<(i64, i64)>, sqlx::Error> {
+        let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(self).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect()
+    }
+
+    async fn ids(&mut self, sql: String) -> Result<Vec<(i64, Uuid)>, sqlx::Error> {
+        let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(self).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect()
     }
 }
 
@@ -141,12 +183,6 @@ async fn load_rows<T: Table>(
         }));
     }
     Ok(refused)
-}
-
-/// The two halves of a range of at least two.
-fn halves(range: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
-    let middle = range.start + range.len() / 2;
-    (range.len() > 1).then_some((range.start..middle, middle..range.end))
 }
 
 /// Loads some rows; `None` when a value of one of them cannot be stored, and none of them is then.
@@ -186,24 +222,24 @@ async fn load_range<T: Table>(
 }
 
 /// Stores rows in `table`, which has the columns of theirs.
-pub(super) async fn store_rows<T: Table>(
+pub(super) async fn store_rows<R: Filled>(
     tx: &mut PgConnection,
     table: &str,
     origin: &Origin,
-    rows: &[ImportRow<T>],
+    rows: &[R],
 ) -> Result<(), BulkError> {
-    let columns = columns::<T>().join(", ");
+    let columns = columns::<R::Table>().join(", ");
     if rows.len() <= FEW {
         let mut few = FewRows::new(&columns);
         for row in rows {
-            fill_row(row, origin, &mut few);
+            row.fill(origin, &mut few);
             few.end_row();
         }
         return few.insert(tx, table).await;
     }
     let mut text = CopyIn::begin(tx, table, &columns).await?;
     for row in rows {
-        fill_row(row, origin, text.row());
+        row.fill(origin, text.row());
         text.end_row().await?;
     }
     text.finish().await

@@ -11,12 +11,13 @@ use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::{
-    BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Refusal, RefusalReason, Valid,
-    Work, advance, clear_report, origin,
-    table::{Origin, Reported, fill_row},
+    BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Loaded, Refusal, RefusalReason,
+    Valid, Work, advance, clear_report, origin,
+    sink::{self, Sink},
+    table::{Filled, Origin, Reported},
 };
 use crate::{
-    Database, Lease, RepositoryError, TenantScope,
+    Backend, Database, Lease, RepositoryError, TenantScope,
     table::{Cells, Table, columns},
     violation::{self, Kind},
 };
@@ -54,12 +55,12 @@ pub(super) async fn write(
     };
     let (now, is_cancelled) = (job.try_get(0)?, job.try_get(1)?);
     db.fault_point()?;
-    let refused = match &work.valid {
+    let loaded = match &work.valid {
         Some(valid) => load(&mut tx, lease, valid).await?,
-        None => Vec::new(),
+        None => Loaded::default(),
     };
     db.fault_point()?;
-    let outcome = work.outcome(refused, now, is_cancelled);
+    let outcome = work.outcome(loaded, now, is_cancelled);
     for sql in CLEAR_REPORT {
         query(sql, clear_report(lease, work))
             .execute(&mut *tx)
@@ -82,12 +83,55 @@ async fn load(
     tx: &mut SqliteConnection,
     lease: &Lease,
     valid: &Valid<'_>,
-) -> Result<Vec<Refusal>, BulkError> {
-    let origin = origin(lease, valid.now);
+) -> Result<Loaded, BulkError> {
+    let origin = origin(lease, valid.on_duplicate, valid.now);
     match valid.rows {
-        ImportRows::Jamaah(rows) => load_rows(tx, &origin, rows).await,
-        ImportRows::Payment(rows) => load_rows(tx, &origin, rows).await,
-        ImportRows::Package(rows) => load_rows(tx, &origin, rows).await,
+        ImportRows::Jamaah(rows) => sink::load(tx, &origin, rows).await,
+        ImportRows::Payment(rows) => sink::load(tx, &origin, rows).await,
+        ImportRows::Package(rows) => sink::load(tx, &origin, rows).await,
+    }
+}
+
+impl Sink for SqliteConnection {
+    const BACKEND: Backend = Backend::Sqlite;
+
+    async fn insert<T: Table>(
+        &mut self,
+        origin: &Origin,
+        rows: &[ImportRow<T>],
+    ) -> Result<Vec<Refusal>, BulkError> {
+        load_rows(self, origin, rows).await
+    }
+
+    async fn put<R: Filled>(
+        &mut self,
+        table: &str,
+        origin: &Origin,
+        rows: &[R],
+    ) -> Result<(), BulkError> {
+        for some in rows.chunks(ROWS) {
+            insert(self, table, origin, some).await?;
+        }
+        Ok(())
+    }
+
+    async fn execute(&mut self, sql: String) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(self).await?;
+        Ok(())
+    }
+
+    async fn numbers(&mut self, sql: String) -> Result<Vec<(i64, i64)>, sqlx::Error> {
+        let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(self).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect()
+    }
+
+    async fn ids(&mut self, sql: String) -> Result<Vec<(i64, Uuid)>, sqlx::Error> {
+        let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(self).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect()
     }
 }
 
@@ -98,7 +142,7 @@ async fn load_rows<T: Table>(
 ) -> Result<Vec<Refusal>, BulkError> {
     let mut refused = Vec::new();
     for (chunk, some) in rows.chunks(ROWS).enumerate() {
-        match insert(tx, origin, some).await {
+        match insert(tx, T::NAME, origin, some).await {
             Ok(()) => continue,
             Err(error) => match violation::kind(&error) {
                 // The statement undid itself; the transaction goes on.
@@ -113,7 +157,7 @@ async fn load_rows<T: Table>(
             },
         }
         for (offset, row) in some.iter().enumerate() {
-            let reason = match insert(tx, origin, std::slice::from_ref(row)).await {
+            let reason = match insert(tx, T::NAME, origin, std::slice::from_ref(row)).await {
                 Ok(()) => continue,
                 Err(error) => match violation::kind(&error) {
                     Kind::Unique(_) if is_stored::<T>(tx, origin, row).await? => continue,
@@ -144,16 +188,17 @@ async fn load_rows<T: Table>(
     Ok(refused)
 }
 
-async fn insert<T: Table>(
+async fn insert<R: Filled>(
     tx: &mut SqliteConnection,
+    table: &str,
     origin: &Origin,
-    rows: &[ImportRow<T>],
+    rows: &[R],
 ) -> Result<(), sqlx::Error> {
-    let columns = columns::<T>();
-    let sql = many(T::NAME, &columns.join(", "), columns.len(), rows.len());
+    let columns = columns::<R::Table>();
+    let sql = many(table, &columns.join(", "), columns.len(), rows.len());
     let mut cells = Parameters::default();
     for row in rows {
-        fill_row(row, origin, &mut cells);
+        row.fill(origin, &mut cells);
     }
     cells.execute(tx, sql).await
 }

@@ -1,9 +1,10 @@
 //! The rows that a batch writes: imported records and row errors, cell by cell.
 
-use domain::{FailedRow, JobId, RowError};
-use time::PrimitiveDateTime;
+use domain::{FailedRow, JobId, OnDuplicate, RowError};
+use time::{Date, PrimitiveDateTime};
+use uuid::Uuid;
 
-use super::ImportRow;
+use super::{Given, ImportRow};
 use crate::{
     RepositoryError, TenantScope,
     stamp::Stamp,
@@ -16,18 +17,116 @@ pub(super) struct Origin {
     pub(super) scope: TenantScope,
     pub(super) job: JobId,
     pub(super) now: PrimitiveDateTime,
+    pub(super) on_duplicate: OnDuplicate,
 }
 
-/// Fills all cells of one row, in the order of [`columns`](crate::table::columns).
-pub(super) fn fill_row<T: Table>(row: &ImportRow<T>, origin: &Origin, cells: &mut impl Cells) {
-    cells.uuid(origin.scope.tenant_id().as_uuid());
-    cells.uuid(row.id);
-    row.record.fill(cells);
+/// A row of a table of records.
+pub(super) trait Filled: Sync {
+    /// Its table.
+    type Table: Table;
+
+    /// Fills all its cells, in the order of [`columns`](crate::table::columns).
+    fn fill(&self, origin: &Origin, cells: &mut impl Cells);
+}
+
+impl<T: Table> Filled for ImportRow<T> {
+    type Table = T;
+
+    fn fill(&self, origin: &Origin, cells: &mut impl Cells) {
+        cells.uuid(origin.scope.tenant_id().as_uuid());
+        cells.uuid(self.id);
+        self.record.fill(cells);
+        fill_history(self.row_number, origin, cells);
+    }
+}
+
+/// A row that changes a record: under the id of that one, and with nothing where it leaves it as it is.
+pub(super) struct Change<'r, T>(pub(super) &'r ImportRow<T>);
+
+impl<T: Table> Filled for Change<'_, T> {
+    type Table = T;
+
+    fn fill(&self, origin: &Origin, cells: &mut impl Cells) {
+        let Self(row) = self;
+        cells.uuid(origin.scope.tenant_id().as_uuid());
+        cells.uuid(row.over.unwrap_or(row.id));
+        row.record.fill(&mut GivenCells {
+            cells,
+            given: row.given,
+            column: 0,
+        });
+        fill_history(row.row_number, origin, cells);
+    }
+}
+
+fn fill_history(row_number: u64, origin: &Origin, cells: &mut impl Cells) {
     cells.number(Some(1));
     cells.uuid(origin.job.as_uuid());
-    cells.number(i64::try_from(row.row_number).ok());
+    cells.number(i64::try_from(row_number).ok());
     cells.moment(origin.now);
     cells.moment(origin.now);
+}
+
+/// Takes the cells that a row gives, and null for the others.
+struct GivenCells<'c, C> {
+    cells: &'c mut C,
+    given: Given,
+    column: usize,
+}
+
+impl<C: Cells> GivenCells<'_, C> {
+    fn is_given(&mut self) -> bool {
+        let is_given = self.given.has(self.column);
+        self.column += 1;
+        if !is_given {
+            self.cells.text(None);
+        }
+        is_given
+    }
+}
+
+impl<C: Cells> Cells for GivenCells<'_, C> {
+    fn text(&mut self, text: Option<&str>) {
+        if self.is_given() {
+            self.cells.text(text);
+        }
+    }
+
+    fn json(&mut self, json: &str) {
+        if self.is_given() {
+            self.cells.json(json);
+        }
+    }
+
+    fn word(&mut self, word: Option<&'static str>) {
+        if self.is_given() {
+            self.cells.word(word);
+        }
+    }
+
+    fn uuid(&mut self, id: Uuid) {
+        if self.is_given() {
+            self.cells.uuid(id);
+        }
+    }
+
+    fn number(&mut self, number: Option<i64>) {
+        if self.is_given() {
+            self.cells.number(number);
+        }
+    }
+
+    fn date(&mut self, date: Option<Date>) {
+        if self.is_given() {
+            self.cells.date(date);
+        }
+    }
+
+    fn moment(&mut self, moment: PrimitiveDateTime) {
+        if self.is_given() {
+            self.cells.moment(moment);
+        }
+    }
 }
 
 /// A part of a job's report that has its own table.

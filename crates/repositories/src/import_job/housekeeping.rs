@@ -149,6 +149,33 @@ impl ImportQueue {
         Ok(most)
     }
 
+    /// Deletes what records were before imports that ended at least `age` ago changed them, which is personal data: `limit` images at
+    /// most, so that no statement takes long. Those of an import that failed stay for as long as it can go on, because it can be rolled
+    /// back as a whole afterwards. Returns how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_outlived_images(
+        &self,
+        age: Duration,
+        limit: u64,
+    ) -> Result<u64, RepositoryError> {
+        let sql = format!(
+            "DELETE FROM migration_updates WHERE (tenant_id, migration_job_id, record_id) IN \
+             (SELECT u.tenant_id, u.migration_job_id, u.record_id FROM migration_updates AS u \
+             JOIN migration_jobs AS j ON j.tenant_id = u.tenant_id AND j.id = u.migration_job_id \
+             WHERE (j.status IN ('completed', 'rolled_back') OR j.status = 'failed' AND j.file_url = '') \
+             AND j.completed_at <= {} LIMIT {limit})",
+            self.db.now_minus(age)
+        );
+        let done = self
+            .db
+            .owner()
+            .execute_raw(self.db.statement(sql, []))
+            .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Jobs that match `condition`, which ends in the column of a moment, where that moment is at least `age` ago.
     async fn files(
         &self,

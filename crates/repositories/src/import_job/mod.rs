@@ -22,7 +22,7 @@ pub use housekeeping::JobFile;
 pub use kept::KeptFindings;
 pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
 pub use rollback_preview::{Blocker, RollbackPreview, RollbackRow};
-pub(crate) use row::{StoredCheckpoint, contradiction, now, rows};
+pub(crate) use row::{StoredCheckpoint, contradiction, count as row_count, now, rows};
 
 use domain::{ImportJob, ImportType, JobId, JobStatus, Timestamp, Transition, UserId};
 
@@ -108,7 +108,9 @@ pub struct RolledBack {
     pub job: ImportJob,
     /// Rows that were deleted again.
     pub removed: u64,
-    /// How many rows stay because they were changed or are referred to.
+    /// Records that the job had changed, and that are what they were.
+    pub restored: u64,
+    /// How many rows stay, or stay as they are, because they were changed or are referred to.
     pub kept_total: u64,
     /// The first of them, at most [`RolledBack::MOST_LISTED`].
     pub kept: Vec<ImportedRow>,

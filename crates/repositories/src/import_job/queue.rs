@@ -3,7 +3,7 @@
 
 use domain::{
     ErrorSummary, ErrorType, FailedRow, Findings, ImportJob, JobCounts, JobId, JobStatus, LeftOut,
-    RowError, Timestamp,
+    OnDuplicate, RowError, Timestamp,
 };
 use sea_orm::{ConnectionTrait, Value};
 
@@ -172,9 +172,10 @@ impl ImportQueue {
         &self,
         lease: &Lease,
         rows: &ImportRows,
+        on_duplicate: OnDuplicate,
         now: Timestamp,
     ) -> Result<LoadedBatch, RepositoryError> {
-        bulk::load(&self.db, lease, rows, now).await
+        bulk::load(&self.db, lease, rows, on_duplicate, now).await
     }
 
     /// Writes a batch of the import in one transaction: its rows, the errors of its range, counters and checkpoint. Rows that
@@ -193,6 +194,7 @@ impl ImportQueue {
             rows: batch.rows,
             valid: Some(bulk::Valid {
                 rows: batch.valid,
+                on_duplicate: batch.on_duplicate,
                 now: batch.now,
                 refused: batch.refused,
                 refused_room: batch.refused_room,

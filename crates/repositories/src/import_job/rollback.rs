@@ -1,12 +1,13 @@
-//! Taking an import back: exactly the rows that it created, in one transaction, and none that someone changed or refers to.
+//! Taking an import back, in one transaction: exactly the rows that it created go, and the records that it changed become what they
+//! were. What someone changed since, or refers to, is not touched.
 
 use domain::{Doer, ImportType, JobAction, JobId, decide};
 use sea_orm::ConnectionTrait;
 
 use super::{ImportJobs, RolledBack, actions::save, row};
 use crate::{
-    Database, ImportedRow, RepositoryError, RollbackConflict, TenantScope, pool::Transaction,
-    statistics, table,
+    Database, ImportedRow, RepositoryError, RollbackConflict, TenantScope,
+    before_image::BeforeImages, pool::Transaction, statistics, table,
 };
 
 /// Changed since the import, by anyone.
@@ -29,7 +30,7 @@ pub(super) fn referenced(kind: ImportType) -> String {
 
 impl ImportJobs {
     /// Rolls back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referred to
-    /// stay. `doer` is who wants it. `None`: no such job.
+    /// stay as they are. `doer` is who wants it. `None`: no such job.
     ///
     /// # Errors
     /// [`RepositoryError::InvalidTransition`] when the job's state or the 24 hours refuse it,
@@ -79,8 +80,15 @@ impl ImportJobs {
         let job = job.rolled_back(doer, row::now(db, &tx).await?)?;
         tx.take_time().await?;
         let kind = job.import_type;
+        let images = BeforeImages {
+            db,
+            scope,
+            job: id,
+            kind,
+        };
+        images.lock(&tx).await?;
         if !keep_changed {
-            refuse_conflicts(db, &tx, scope, id, kind).await?;
+            refuse_conflicts(&images, &tx).await?;
         }
         let sql = format!(
             "DELETE FROM {} AS r WHERE r.tenant_id = $1 AND r.migration_job_id = $2 AND NOT {CHANGED} AND NOT {}",
@@ -95,16 +103,19 @@ impl ImportJobs {
             .rows_affected();
         if !keep_changed {
             // What was changed while the deletion waited for its lock.
-            refuse_conflicts(db, &tx, scope, id, kind).await?;
+            refuse_conflicts(&images, &tx).await?;
         }
         let (changed, referenced, both) = in_the_way(db, &tx, scope, id, kind).await?;
-        let kept_total = changed + referenced - both;
-        let kept = remaining(db, &tx, scope, id, kind, RolledBack::MOST_LISTED).await?;
+        let kept_total = changed + referenced - both + images.changed(&tx).await?.kept;
+        let kept = remaining(&images, &tx, RolledBack::MOST_LISTED).await?;
+        let restored = images.restore(&tx).await?;
+        images.forget(&tx).await?;
         save(&tx, &job).await?;
         db.commit(tx).await?;
         Ok(Some(RolledBack {
             job,
             removed,
+            restored,
             kept_total,
             kept,
         }))
@@ -112,20 +123,24 @@ impl ImportJobs {
 }
 
 async fn refuse_conflicts(
-    db: &Database,
+    images: &BeforeImages<'_>,
     tx: &Transaction,
-    scope: TenantScope,
-    id: JobId,
-    kind: ImportType,
 ) -> Result<(), RepositoryError> {
-    let (changed, referenced, _) = in_the_way(db, tx, scope, id, kind).await?;
+    let BeforeImages {
+        db,
+        scope,
+        job,
+        kind,
+    } = *images;
+    let (changed, referenced, _) = in_the_way(db, tx, scope, job, kind).await?;
+    let changed = changed + images.changed(tx).await?.kept;
     if changed == 0 && referenced == 0 {
         return Ok(());
     }
     Err(RepositoryError::RollbackConflict(RollbackConflict {
         changed,
         referenced,
-        examples: remaining(db, tx, scope, id, kind, RollbackConflict::EXAMPLES).await?,
+        examples: remaining(images, tx, RollbackConflict::EXAMPLES).await?,
     }))
 }
 
@@ -156,15 +171,18 @@ async fn in_the_way(
     ))
 }
 
-/// The first `limit` rows of the job that are changed or referred to.
+/// The first `limit` rows of the job that are changed or referred to, or whose record cannot be what it was.
 async fn remaining(
-    db: &Database,
+    images: &BeforeImages<'_>,
     tx: &Transaction,
-    scope: TenantScope,
-    id: JobId,
-    kind: ImportType,
     limit: u64,
 ) -> Result<Vec<ImportedRow>, RepositoryError> {
+    let BeforeImages {
+        db,
+        scope,
+        job,
+        kind,
+    } = *images;
     let sql = format!(
         "SELECT r.id AS id, r.import_row_number AS row_number, {CHANGED} AS changed FROM {} AS r \
          WHERE r.tenant_id = $1 AND r.migration_job_id = $2 AND ({CHANGED} OR {}) \
@@ -172,16 +190,20 @@ async fn remaining(
         table::imported(kind).name,
         referenced(kind),
     );
-    let values = [scope.uuid().into(), id.as_uuid().into()];
+    let values = [scope.uuid().into(), job.as_uuid().into()];
     let rows = tx.query_all_raw(db.statement(sql, values)).await?;
-    rows.into_iter()
-        .map(|row| {
-            let row_number: Option<i32> = row.try_get("", "row_number")?;
-            Ok(ImportedRow {
-                id: row.try_get("", "id")?,
-                row_number: row::count(row_number.unwrap_or(0).into()),
-                changed: row.try_get("", "changed")?,
-            })
+    let created = rows.into_iter().map(|row| {
+        let row_number: Option<i32> = row.try_get("", "row_number")?;
+        Ok(ImportedRow {
+            id: row.try_get("", "id")?,
+            row_number: row::count(row_number.unwrap_or(0).into()),
+            changed: row.try_get("", "changed")?,
         })
-        .collect()
+    });
+    let mut rows = created.collect::<Result<Vec<_>, RepositoryError>>()?;
+    let changed = images.kept(tx, "''", limit).await?;
+    rows.extend(changed.into_iter().map(|(row, _)| row));
+    rows.sort_by_key(|row| row.row_number);
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(rows)
 }

@@ -9,7 +9,7 @@ use super::{
     rollback::{CHANGED, referenced},
     row,
 };
-use crate::{ImportedRow, RepositoryError, TenantScope, table};
+use crate::{ImportedRow, RepositoryError, TenantScope, before_image::BeforeImages, table};
 
 /// What a rollback would do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct RollbackPreview {
     pub imported: u64,
     /// Rows that would go.
     pub removable: u64,
+    /// Records that the import changed, and that would be what they were.
+    pub restorable: u64,
     /// Rows that someone changed since.
     pub changed: u64,
     /// Rows that others refer to.
@@ -95,6 +97,13 @@ impl ImportJobs {
             };
             Ok(row::count(count))
         };
+        let images = BeforeImages {
+            db,
+            scope,
+            job: id,
+            kind,
+        };
+        let changed = images.changed(&reader).await?;
         let is_over = job.status == domain::JobStatus::RolledBack;
         let imported = job.counts.imported_rows;
         let label = match kind {
@@ -118,7 +127,14 @@ impl ImportJobs {
                 label: found.try_get("", "label")?,
             })
         });
-        let examples = examples.collect::<Result<_, RepositoryError>>()?;
+        let mut examples = examples.collect::<Result<Vec<_>, RepositoryError>>()?;
+        let kept = images.kept(&reader, label, EXAMPLES).await?;
+        examples.extend(
+            kept.into_iter()
+                .map(|(row, label)| RollbackRow { row, label }),
+        );
+        examples.sort_by_key(|example| example.row.row_number);
+        examples.truncate(usize::try_from(EXAMPLES).unwrap_or(usize::MAX));
         let mut blocked_by = Vec::new();
         for (referring, reference) in table::imported(kind).referring() {
             let sql = format!(
@@ -146,12 +162,14 @@ impl ImportJobs {
             deadline: job.rollback_deadline(),
             imported,
             removable: count("removable")?,
-            changed: count("changed")?,
+            restorable: changed.restorable,
+            changed: count("changed")? + changed.kept,
             referenced: count("referenced")?,
             already_gone: if is_over {
                 0
             } else {
-                job.counts.created_rows().saturating_sub(count("present")?)
+                let created = job.counts.created_rows();
+                created.saturating_sub(count("present")?) + changed.gone
             },
             blocked_by: blockers,
             examples,

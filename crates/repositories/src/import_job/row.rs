@@ -36,7 +36,7 @@ impl StoredCheckpoint {
     }
 }
 
-pub(super) fn count(rows: i64) -> u64 {
+pub(crate) fn count(rows: i64) -> u64 {
     u64::try_from(rows).unwrap_or(0)
 }
 

@@ -70,6 +70,21 @@ const RULES: &[Rule] = &[
             WHERE j.status = 'completed' AND coalesce(r.n, 0) + j.deleted_rows < j.imported_rows - j.updated_rows",
     },
     Rule {
+        check: "changed records",
+        what: "jobs that keep more earlier states of records than they count as changed",
+        remedy: BY_HAND,
+        sql: "SELECT j.id FROM migration_jobs j JOIN (SELECT tenant_id, migration_job_id, count(*) AS n FROM migration_updates \
+            GROUP BY tenant_id, migration_job_id) u ON u.tenant_id = j.tenant_id AND u.migration_job_id = j.id \
+            WHERE u.n > j.updated_rows",
+    },
+    Rule {
+        check: "changed records",
+        what: "jobs that still keep earlier states of records two hours after the time in which they can be rolled back",
+        remedy: "start a server, whose housekeeping deletes them",
+        sql: "SELECT j.id FROM migration_jobs j WHERE j.status = 'completed' AND j.completed_at < DAY_AGO \
+            AND EXISTS (SELECT 1 FROM migration_updates u WHERE u.tenant_id = j.tenant_id AND u.migration_job_id = j.id)",
+    },
+    Rule {
         check: "rows of jobs",
         what: "rows of a job that imported nothing yet",
         remedy: BY_HAND,
@@ -372,6 +387,7 @@ impl Words {
                 ("IMPORTED", all_imported()),
                 ("MINUTES_AGO", db.now_minus(Duration::from_mins(15))),
                 ("HOURS_AHEAD", db.now_plus(Duration::from_hours(2))),
+                ("DAY_AGO", db.now_minus(Duration::from_hours(26))),
                 ("DAY_AHEAD", db.now_plus(Duration::from_hours(24))),
                 ("NOW_MICROS", db.now_micros().to_owned()),
                 ("NOW", db.now().to_owned()),

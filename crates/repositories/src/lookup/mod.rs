@@ -24,6 +24,8 @@ pub struct Lookups {
     scope: TenantScope,
     job: JobId,
     small: u64,
+    /// The job changes records.
+    changes: bool,
     packages: OnceCell<Option<PackageNames>>,
     jamaah_keys: OnceCell<Option<JamaahKeys>>,
     jamaah_names: OnceCell<Option<JamaahNames>>,
@@ -59,11 +61,20 @@ impl Lookups {
             scope,
             job,
             small,
+            changes: false,
             packages: OnceCell::new(),
             jamaah_keys: OnceCell::new(),
             jamaah_names: OnceCell::new(),
             payment_keys: OnceCell::new(),
         }
+    }
+
+    /// For a job that changes records: a key that it took from one of them stays taken. Else what a later row says would depend on
+    /// how far the import is, and differ from what the validation said.
+    #[must_use]
+    pub const fn changing(mut self, changes: bool) -> Self {
+        self.changes = changes;
+        self
     }
 
     /// Which jamaah has each of these NIKs; in the order of the question.
@@ -75,14 +86,16 @@ impl Lookups {
             return Ok(Vec::new());
         }
         if let Some(keys) = self.jamaah_keys().await? {
-            return Ok(values.iter().map(|nik| one(keys.ktp.get(nik))).collect());
+            let found = values.iter().map(|nik| one(keys.ktp.get(nik)));
+            let asked = values.iter().map(Nik::as_str);
+            return self.with_vacated("ktp", asked, found.collect()).await;
         }
         let asked = values.iter().map(Nik::as_str);
         let taken = self.taken_text(&Column::KTP, asked).await?;
-        Ok(values
-            .iter()
-            .map(|nik| by_key(&taken, nik.as_str()))
-            .collect())
+        let asked = values.iter().map(Nik::as_str);
+        let found = asked.clone().map(|nik| by_key(&taken, nik));
+        self.with_vacated("ktp", asked.clone(), found.collect())
+            .await
     }
 
     /// Which jamaah has each of these e-mail addresses.
@@ -94,17 +107,18 @@ impl Lookups {
             return Ok(Vec::new());
         }
         if let Some(keys) = self.jamaah_keys().await? {
-            return Ok(values
-                .iter()
-                .map(|email| one(keys.email.get(email.as_str())))
-                .collect());
+            let asked = values.iter().map(EmailAddress::as_str);
+            let found = asked.clone().map(|email| one(keys.email.get(email)));
+            return self
+                .with_vacated("email", asked.clone(), found.collect())
+                .await;
         }
         let asked = values.iter().map(EmailAddress::as_str);
         let taken = self.taken_text(&Column::EMAIL, asked).await?;
-        Ok(values
-            .iter()
-            .map(|email| by_key(&taken, email.as_str()))
-            .collect())
+        let asked = values.iter().map(EmailAddress::as_str);
+        let found = asked.clone().map(|email| by_key(&taken, email));
+        self.with_vacated("email", asked.clone(), found.collect())
+            .await
     }
 
     /// Which package has each name (as [`PackageName::match_key`](domain::PackageName::match_key) gives it) and departure.
@@ -255,10 +269,11 @@ impl Hits {
         !matches!(self, Self::None)
     }
 
-    /// With one more row.
+    /// With one more row, or with one that is there.
     fn and(self, id: Uuid) -> Self {
         match self {
             Self::None => Self::One(id),
+            Self::One(same) if same == id => self,
             Self::One(_) => Self::Many(2),
             Self::Many(rows) => Self::Many(rows + 1),
         }

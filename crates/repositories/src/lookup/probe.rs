@@ -11,7 +11,7 @@ use super::{
     Hits, Lookups,
     snapshot::{FOREIGN, PaymentKeys},
 };
-use crate::{Backend, RepositoryError};
+use crate::{Backend, RepositoryError, table::stored};
 
 /// Parameters of one statement on SQLite, which cannot read ids from JSON: below its limit of 32 766.
 const PLACES: usize = 10_000;
@@ -110,6 +110,36 @@ impl Lookups {
                 Ok((key, row.try_get("", "id")?))
             })
             .collect()
+    }
+
+    /// What was found of keys of jamaah, with the records from which the job has taken them. These are asked for last: a batch that is
+    /// committed meanwhile is seen by one of the two questions at least.
+    pub(super) async fn with_vacated<'v>(
+        &self,
+        column: &str,
+        asked: impl Iterator<Item = &'v str>,
+        found: Vec<Hits>,
+    ) -> Result<Vec<Hits>, RepositoryError> {
+        if !self.changes {
+            return Ok(found);
+        }
+        let sql = "SELECT before, record_id FROM migration_updates \
+            WHERE tenant_id = $1 AND migration_job_id = $2 AND vacates";
+        let values = vec![self.scope.uuid().into(), self.job.as_uuid().into()];
+        let mut vacated: HashMap<String, Uuid> = HashMap::new();
+        for row in self.ask(sql, values).await? {
+            let before: String = row.try_get("", "before")?;
+            let before: serde_json::Value = stored("before", serde_json::from_str(&before))?;
+            if let Some(key) = before[column].as_str() {
+                vacated.insert(key.to_lowercase(), row.try_get("", "record_id")?);
+            }
+        }
+        let known = asked.map(|key| vacated.get(key));
+        Ok(found
+            .into_iter()
+            .zip(known)
+            .map(|(hits, known)| known.map_or(hits, |id| hits.and(*id)))
+            .collect())
     }
 
     /// The ids of the rows that have these texts in a column.

@@ -8,8 +8,8 @@ mod payment;
 
 use domain::{Fields, ImportType, NewJamaah, NewPackage, NewPayment};
 use sea_orm::{
-    DbBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable, ModelTrait, QueryResult,
-    QueryTrait, Statement,
+    ColumnTrait, ColumnType, DbBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable,
+    ModelTrait, QueryResult, QueryTrait, Statement,
 };
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
@@ -57,14 +57,20 @@ pub struct Key {
 }
 
 impl Key {
+    /// A column of the row `row` as the index compares it.
+    pub(crate) fn compared(&self, row: &str, column: &str) -> String {
+        if self.ignores_case {
+            format!("lower({row}.{column})")
+        } else {
+            format!("{row}.{column}")
+        }
+    }
+
     /// When the row `t` has the key of the row `s`, as SQL.
     pub(crate) fn matches(&self) -> String {
         let columns = self.columns.iter().map(|column| {
-            if self.ignores_case {
-                format!(" AND lower(t.{column}) = lower(s.{column})")
-            } else {
-                format!(" AND t.{column} = s.{column}")
-            }
+            let (mine, other) = (self.compared("t", column), self.compared("s", column));
+            format!(" AND {mine} = {other}")
         });
         "t.tenant_id = s.tenant_id".to_owned() + &columns.collect::<String>()
     }
@@ -140,12 +146,22 @@ pub(crate) fn own_columns<T: Table>() -> Vec<&'static str> {
     columns.split_off(FIRST.len().min(columns.len()))
 }
 
+fn is_uuid<T: Table>(name: &str) -> bool {
+    <T::Entity as EntityTrait>::Column::iter().any(|column| {
+        column.as_str() == name && *column.def().get_column_type() == ColumnType::Uuid
+    })
+}
+
 /// What is known of a table without knowing the type of its records.
 pub(crate) struct Facts {
     pub(crate) name: &'static str,
     pub(crate) keys: &'static [Key],
     pub(crate) reference: Option<Reference>,
     pub(crate) columns: fn() -> Vec<&'static str>,
+    /// Those that [`Table::fill`] fills.
+    pub(crate) own_columns: fn() -> Vec<&'static str>,
+    /// Whether a column is an id.
+    pub(crate) is_uuid: fn(&str) -> bool,
     /// A query of all its rows.
     pub(crate) all: fn(DbBackend) -> Statement,
     /// What is wrong with one of them, for `validate`.
@@ -159,12 +175,14 @@ pub(crate) static TABLES: &[Facts] = &[
     facts::<NewPayment>(),
 ];
 
-const fn facts<T: Table>() -> Facts {
+pub(crate) const fn facts<T: Table>() -> Facts {
     Facts {
         name: T::NAME,
         keys: T::KEYS,
         reference: T::REFERENCE,
         columns: columns::<T>,
+        own_columns: own_columns::<T>,
+        is_uuid: is_uuid::<T>,
         all: |backend| T::Entity::find().build(backend),
         strangeness: inspection::strangeness::<T>,
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auth::{Actor, ManageImports};
-use domain::{Action, JobId, JobStatus, Severity};
+use domain::{Action, JobId, JobStatus, OnDuplicate, Severity};
 use import_types::engine::{Batch, Issue, Language, RunError, issues::Messages, plans::Once};
 use repositories::{AmendError, Edits, Lookups, RepositoryError};
 use tokio::runtime::Handle;
@@ -103,7 +103,8 @@ impl Imports {
         let mut lookup = TenantLookup {
             runtime: Handle::current(),
             import_type: job.import_type,
-            rows: Lookups::new(&self.context.database, scope, id),
+            rows: Lookups::new(&self.context.database, scope, id)
+                .changing(job.on_duplicate == OnDuplicate::Update),
         };
         let rows = self
             .recognise(move |deadline| {

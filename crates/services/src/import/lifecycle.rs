@@ -151,19 +151,21 @@ impl Imports {
             .ok_or(ServiceError::NO_JOB)?;
         tracing::info!(
             job.id = %id, user.id = %actor.user_id(),
-            removed = done.removed, kept = done.kept_total,
+            removed = done.removed, restored = done.restored, kept = done.kept_total,
             "rolled an import back"
         );
         crate::observe::ended(&done.job);
         self.context.events.publish(Event::status(&done.job));
         let counts = [
             ("removed_rows", done.removed),
+            ("restored_rows", done.restored),
             ("kept_rows", done.kept_total),
         ];
         note_job(&self.context, actor, Action::RolledBack, &done.job, &counts).await;
         Ok(RolledBack {
             job: done.job,
             removed_rows: done.removed,
+            restored_rows: done.restored,
             kept_rows_total: done.kept_total,
             kept_rows: done.kept.into_iter().map(Into::into).collect(),
         })

@@ -206,6 +206,8 @@ pub struct RolledBack {
     pub job: ImportJob,
     /// Rows that were removed.
     pub removed_rows: u64,
+    /// Records that the import had changed, and that are what they were.
+    pub restored_rows: u64,
     /// With `keep_changed`: how many rows stayed because they were changed or are referenced.
     pub kept_rows_total: u64,
     /// The first of them.

@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, future, sync::Arc, time::Duration};
 
-use domain::Timestamp;
+use domain::{OnDuplicate, Timestamp};
 use repositories::{ImportQueue, Lease, LoadedBatch, RepositoryError};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
@@ -28,14 +28,16 @@ struct Loading {
 pub(super) struct LoadPipeline {
     queue: ImportQueue,
     lease: Lease,
+    on_duplicate: OnDuplicate,
     loading: VecDeque<Loading>,
 }
 
 impl LoadPipeline {
-    pub(super) fn new(queue: &ImportQueue, lease: &Lease) -> Self {
+    pub(super) fn new(queue: &ImportQueue, lease: &Lease, on_duplicate: OnDuplicate) -> Self {
         Self {
             queue: queue.clone(),
             lease: lease.clone(),
+            on_duplicate,
             loading: VecDeque::with_capacity(AT_ONCE),
         }
     }
@@ -53,9 +55,10 @@ impl LoadPipeline {
         let prepared = Arc::new(prepared);
         let (queue, lease) = (self.queue.clone(), self.lease.clone());
         let batch = Arc::clone(&prepared);
+        let on_duplicate = self.on_duplicate;
         let load = async move {
             match &batch.valid {
-                Some(rows) => queue.load_batch(&lease, rows, now).await,
+                Some(rows) => queue.load_batch(&lease, rows, on_duplicate, now).await,
                 None => Ok(LoadedBatch::default()),
             }
         };

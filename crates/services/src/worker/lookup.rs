@@ -132,6 +132,7 @@ pub(crate) const fn existing(on_duplicate: OnDuplicate) -> Existing {
     match on_duplicate {
         OnDuplicate::Reject => Existing::Refuse,
         OnDuplicate::Skip => Existing::Skip,
+        OnDuplicate::Update => Existing::Update,
     }
 }
 

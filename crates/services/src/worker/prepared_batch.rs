@@ -7,18 +7,18 @@ use std::{
 };
 
 use domain::{
-    Clock, ErrorType, FailedRow, Findings, ImportType, JobId, LeftOut, RowCells, RowError,
-    RowErrorId, Severity, Timestamp, value::label,
+    Clock, ErrorType, FailedRow, Findings, ImportType, JobId, LeftOut, OnDuplicate, RowCells,
+    RowError, RowErrorId, Severity, Timestamp, value::label,
 };
 use import_types::{
     RecordError,
     engine::{
-        Batch, BatchRow, Issue, IssueCode,
+        Batch, BatchRow, Issue, IssueCode, Value,
         issues::{BatchProgress, IssueKind, Messages},
-        lookup::Action,
+        lookup::{Action, Key},
     },
 };
-use repositories::{ImportRow, ImportRows, Refusal, RefusalReason};
+use repositories::{Given, ImportRow, ImportRows, Refusal, RefusalReason};
 
 use super::{findings_budget::FindingsBudget, run::error_summary};
 
@@ -89,6 +89,7 @@ impl PreparedBatch {
 pub(super) struct BatchPreparer<'a> {
     pub(super) job_id: JobId,
     pub(super) import_type: ImportType,
+    pub(super) on_duplicate: OnDuplicate,
     pub(super) messages: Messages,
     pub(super) clock: &'a dyn Clock,
     pub(super) budget: FindingsBudget,
@@ -135,17 +136,25 @@ impl BatchPreparer<'_> {
         batch: &Batch,
         record: impl Fn(BatchRow<'_>) -> Result<T, RecordError>,
     ) -> Result<Vec<ImportRow<T>>, RecordError> {
-        batch
-            .rows()
-            .filter(|row| row.action() != Action::Skip)
-            .map(|row| {
-                Ok(ImportRow {
-                    id: self.clock.mint_uuid(),
-                    row_number: row.row(),
-                    record: record(row)?,
-                })
+        let given = GivenCells::new(self.import_type, self.on_duplicate);
+        let prepare = |row: BatchRow<'_>| {
+            let over = row.existing().map(|key| match key {
+                Key::Uuid(id) => Ok(*id),
+                _ => Err(RecordError::Missing {
+                    row: row.row(),
+                    field: "id",
+                }),
+            });
+            Ok(ImportRow {
+                over: over.transpose()?,
+                given: given.of(row),
+                ..ImportRow::new(self.clock.mint_uuid(), row.row(), record(row)?)
             })
-            .collect()
+        };
+        // Those that become new records come first.
+        let new = batch.rows().filter(|row| row.action() == Action::Create);
+        let known = batch.rows().filter(|row| row.action() == Action::Update);
+        new.chain(known).map(prepare).collect()
     }
 
     /// Each rejected row with all its errors, or only their number.
@@ -224,6 +233,39 @@ impl BatchPreparer<'_> {
                 .collect(),
             created_at: now,
         }
+    }
+}
+
+/// Tells which cells of rows change a record.
+struct GivenCells {
+    /// For each column of the table the field that fills it, if it is not derived from others. Empty if no record is changed.
+    fields: Vec<Option<usize>>,
+}
+
+impl GivenCells {
+    fn new(import_type: ImportType, on_duplicate: OnDuplicate) -> Self {
+        let columns = match on_duplicate {
+            OnDuplicate::Update => ImportRows::columns(import_type),
+            OnDuplicate::Reject | OnDuplicate::Skip => Vec::new(),
+        };
+        let schema = import_types::schema(import_type);
+        Self {
+            fields: columns
+                .into_iter()
+                .map(|column| schema.index_of(column))
+                .collect(),
+        }
+    }
+
+    /// A cell that is empty leaves the record as it is, also where a new record would get a default.
+    fn of(&self, row: BatchRow<'_>) -> Given {
+        if self.fields.is_empty() {
+            return Given::ALL;
+        }
+        let is_given = |field: &Option<usize>| {
+            field.is_none_or(|field| !matches!(row.value(field), Value::Absent))
+        };
+        Given::of(self.fields.iter().map(is_given))
     }
 }
 

@@ -7,7 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus};
+use domain::{
+    Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus, OnDuplicate,
+};
 use import_types::engine::{
     self, Batch, Language, Summary, issues::IssueCounts, machine::Progress,
 };
@@ -185,7 +187,7 @@ impl Run {
         let resumed_at = job.checkpoint.unwrap_or_default().last_row;
         let budget = self.budget_after_checkpoint(&mut job).await?;
         let mut engine = self.start_engine(&job, plan, resumed_at, &budget).await?;
-        let mut pipeline = LoadPipeline::new(&self.queue, &self.lease);
+        let mut pipeline = LoadPipeline::new(&self.queue, &self.lease, job.on_duplicate);
         let mut has_more = true;
         while has_more || !pipeline.is_empty() {
             tokio::select! {
@@ -282,7 +284,7 @@ impl Run {
             records: checkpoint.records + prepared.records,
             imported_rows: checkpoint.imported_rows + prepared.stored(),
             failed_rows: checkpoint.failed_rows + prepared.invalid,
-            updated_rows: checkpoint.updated_rows + prepared.known.updated,
+            updated_rows: checkpoint.updated_rows,
             skipped_rows: checkpoint.skipped_rows + prepared.known.skipped,
             found: Some(found),
         };
@@ -295,6 +297,7 @@ impl Run {
         let batch = ImportBatch {
             rows: prepared.rows,
             valid,
+            on_duplicate: job.on_duplicate,
             errors: &prepared.errors,
             failed: &prepared.failed,
             counts: JobCounts {
@@ -352,12 +355,14 @@ impl Run {
         let mut lookup = TenantLookup {
             runtime: Handle::current(),
             import_type,
-            rows: Lookups::new(&context.database, self.lease.scope, job_id),
+            rows: Lookups::new(&context.database, self.lease.scope, job_id)
+                .changing(on_duplicate == OnDuplicate::Update),
         };
         let thread = spawn_blocking(move || {
             let preparer = BatchPreparer {
                 job_id,
                 import_type,
+                on_duplicate,
                 messages: import_types::schema(import_type).messages(Language::INDONESIAN),
                 clock: &*context.clock,
                 budget,

@@ -1,0 +1,174 @@
+//! The rows of a batch on their way into their table, on either engine: new records are inserted, and rows whose record is there
+//! change it, if that is wanted. What another writer did between the check and the load is settled here, under the locks of the
+//! transaction: a record that came meanwhile is changed or passed over, one that went is created.
+
+use std::collections::HashMap;
+
+use domain::OnDuplicate;
+use uuid::Uuid;
+
+use super::{
+    BulkError, ImportRow, Loaded, Refusal, RefusalReason, change,
+    table::{Filled, Origin},
+};
+use crate::{Backend, table::Table};
+
+/// A transaction of one of the engines.
+pub(super) trait Sink: Send {
+    /// Which one.
+    const BACKEND: Backend;
+
+    /// Inserts rows; answers those that are refused, in their order.
+    fn insert<T: Table>(
+        &mut self,
+        origin: &Origin,
+        rows: &[ImportRow<T>],
+    ) -> impl Future<Output = Result<Vec<Refusal>, BulkError>> + Send;
+
+    /// Puts rows into a table that has the columns of theirs.
+    fn put<R: Filled>(
+        &mut self,
+        table: &str,
+        origin: &Origin,
+        rows: &[R],
+    ) -> impl Future<Output = Result<(), BulkError>> + Send;
+
+    /// Executes a statement.
+    fn execute(&mut self, sql: String) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// The two numbers of each row that a statement gives.
+    fn numbers(
+        &mut self,
+        sql: String,
+    ) -> impl Future<Output = Result<Vec<(i64, i64)>, sqlx::Error>> + Send;
+
+    /// The number and the id of each row that a statement gives.
+    fn ids(
+        &mut self,
+        sql: String,
+    ) -> impl Future<Output = Result<Vec<(i64, Uuid)>, sqlx::Error>> + Send;
+}
+
+/// Loads the rows of a batch, those without a record first.
+pub(super) async fn load<T: Table>(
+    sink: &mut impl Sink,
+    origin: &Origin,
+    rows: &[ImportRow<T>],
+) -> Result<Loaded, BulkError> {
+    let (new, known) = rows.split_at(rows.partition_point(|row| row.over.is_none()));
+    let mut loaded = Loaded {
+        refused: sink.insert(origin, new).await?,
+        ..Loaded::default()
+    };
+    if origin.on_duplicate == OnDuplicate::Reject {
+        return Ok(loaded);
+    }
+    let late = rivals(sink, origin, new, &mut loaded).await?;
+    let done = change::apply(sink, origin, known).await?;
+    loaded.updated += known.len() as u64 - done.stale.len() as u64 - done.refused.len() as u64;
+    let at = |refusal: Refusal| Refusal {
+        index: new.len() + refusal.index,
+        ..refusal
+    };
+    loaded.refused.extend(done.refused.into_iter().map(at));
+    // Their records went meanwhile.
+    let again: Vec<(usize, ImportRow<T>)> = done
+        .stale
+        .into_iter()
+        .map(|index| {
+            let row = ImportRow {
+                over: None,
+                ..known[index].clone()
+            };
+            (new.len() + index, row)
+        })
+        .collect();
+    let (indexes, again): (Vec<usize>, Vec<ImportRow<T>>) = again.into_iter().unzip();
+    let refused = sink.insert(origin, &again).await?;
+    loaded.refuse(&indexes, refused);
+    let (indexes, late): (Vec<usize>, Vec<ImportRow<T>>) = late.into_iter().unzip();
+    let done = change::apply(sink, origin, &late).await?;
+    loaded.updated += late.len() as u64 - done.stale.len() as u64 - done.refused.len() as u64;
+    loaded.refuse(&indexes, done.refused);
+    let gone = done.stale.into_iter().map(|index| Refusal {
+        index,
+        row_number: late[index].row_number,
+        reason: change::another::<T>(),
+    });
+    let gone = gone.collect();
+    loaded.refuse(&indexes, gone);
+    loaded.refused.sort_unstable_by_key(|refusal| refusal.index);
+    Ok(loaded)
+}
+
+/// What becomes of new rows whose record another writer stored first: they are passed over, or returned to change it.
+async fn rivals<T: Table>(
+    sink: &mut impl Sink,
+    origin: &Origin,
+    new: &[ImportRow<T>],
+    loaded: &mut Loaded,
+) -> Result<Vec<(usize, ImportRow<T>)>, BulkError> {
+    let (repeated, other): (Vec<Refusal>, Vec<Refusal>) = std::mem::take(&mut loaded.refused)
+        .into_iter()
+        .partition(|refusal| matches!(refusal.reason, RefusalReason::Duplicate { .. }));
+    loaded.refused = other;
+    let rows: Vec<ImportRow<T>> = repeated
+        .iter()
+        .map(|refusal| new[refusal.index].clone())
+        .collect();
+    let holders = change::holders(sink, origin, &rows).await?;
+    let mut late = Vec::new();
+    for (refusal, row) in repeated.into_iter().zip(rows) {
+        match (holders.get(&row.row_number), origin.on_duplicate) {
+            (Some(Some(_)), OnDuplicate::Skip) => loaded.skipped += 1,
+            (Some(Some(record)), OnDuplicate::Update) => {
+                let row = ImportRow {
+                    over: Some(*record),
+                    ..row
+                };
+                late.push((refusal.index, row));
+            }
+            _ => loaded.refused.push(refusal),
+        }
+    }
+    Ok(late)
+}
+
+impl Loaded {
+    /// Adds refusals of rows that were loaded by themselves, under their indexes in the batch.
+    fn refuse(&mut self, indexes: &[usize], refused: Vec<Refusal>) {
+        let at = |refusal: Refusal| {
+            let index = *indexes.get(refusal.index)?;
+            Some(Refusal { index, ..refusal })
+        };
+        self.refused.extend(refused.into_iter().filter_map(at));
+    }
+}
+
+/// The one record that each row is about by all its keys; `None` if they are about several.
+pub(super) fn only(found: Vec<(i64, Uuid)>) -> HashMap<u64, Option<Uuid>> {
+    let mut records: HashMap<u64, Option<Uuid>> = HashMap::new();
+    for (row, id) in found {
+        let row = u64::try_from(row).unwrap_or(0);
+        records
+            .entry(row)
+            .and_modify(|known| *known = known.filter(|known| *known == id))
+            .or_insert(Some(id));
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_about_one_record_if_all_its_keys_are() {
+        let [a, b] = [1, 2].map(Uuid::from_u128);
+        let found = only(vec![(2, a), (2, a), (3, a), (3, b), (3, a), (4, b)]);
+        assert_eq!(
+            found,
+            HashMap::from([(2, Some(a)), (3, None), (4, Some(b))])
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! What records were before an import changed them, for as long as the import can be rolled back.
+
+use sea_orm_migration::{prelude::*, schema};
+
+use crate::columns::{isolate, own, run};
+
+/// Creates `migration_updates`.
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("migration_updates")
+                    .col(schema::uuid("tenant_id"))
+                    .col(schema::uuid("migration_job_id"))
+                    // Of the table of the job's type; without a foreign key, because a record may be deleted.
+                    .col(schema::uuid("record_id"))
+                    .col(schema::integer("row_number"))
+                    // As the import left the record. If it has another version now, somebody has changed it since.
+                    .col(schema::integer("version"))
+                    .col(schema::timestamp("changed_at"))
+                    // The import gave it another natural key. The old one stays taken for the rest of the file.
+                    .col(schema::boolean("vacates"))
+                    // An object of the columns, as they were.
+                    .col(schema::text("before"))
+                    .primary_key(
+                        Index::create()
+                            .name("pk_migration_updates")
+                            .col("tenant_id")
+                            .col("migration_job_id")
+                            .col("record_id")
+                            .primary(),
+                    )
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("fk_migration_updates_migration_job")
+                            .from("migration_updates", ("tenant_id", "migration_job_id"))
+                            .to("migration_jobs", ("tenant_id", "id"))
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        run(
+            manager,
+            r#"CREATE INDEX "ix_migration_updates_vacating" ON "migration_updates" ("tenant_id", "migration_job_id") WHERE "vacates""#,
+        )
+        .await?;
+        isolate(manager, "migration_updates", &own("tenant_id")).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("migration_updates").to_owned())
+            .await
+    }
+}
