@@ -70,7 +70,13 @@ impl Key {
     pub(crate) fn matches(&self) -> String {
         let columns = self.columns.iter().map(|column| {
             let (mine, other) = (self.compared("t", column), self.compared("s", column));
-            format!(" AND {mine} = {other}")
+            // The index has no nulls. That an expression equals something does not tell SQLite that its column is not null, and it
+            // would read every record of the tenant for each row.
+            let is_there = match self.ignores_case {
+                true => format!(" AND t.{column} IS NOT NULL"),
+                false => String::new(),
+            };
+            format!(" AND {mine} = {other}{is_there}")
         });
         "t.tenant_id = s.tenant_id".to_owned() + &columns.collect::<String>()
     }
