@@ -111,7 +111,8 @@ async fn the_ends_of_imports_are_sent_signed_and_once(app: &mut App) -> Result<(
         "timestamp": status["completed_at"],
         "data": {
             "tenant_id": me["tenant_id"], "job_id": job, "import_type": "jamaah", "file_name": "jamaah.csv",
-            "status": "completed", "total_rows": 3, "imported_rows": 3, "failed_rows": 0,
+            "status": "completed", "total_rows": 3, "imported_rows": 3,
+            "created_rows": 3, "updated_rows": 0, "skipped_rows": 0, "failed_rows": 0,
             "error_message": null, "completed_at": status["completed_at"], "rolled_back_at": null,
         },
     });

@@ -141,3 +141,86 @@ pub(crate) fn number<T>(
 ) -> impl FnOnce(&i64) -> Result<T, ValueError> {
     |number| check(*number)
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        JamaahId, JamaahInput, NewJamaah, NewPackage, NewPayment, PackageId, PackageInput,
+        PaymentInput,
+    };
+
+    const TODAY: Date = date!(2026 - 11 - 20);
+
+    fn record<I: Input>(input: I) -> I::New {
+        input.check(None, TODAY).expect("the fields are right")
+    }
+
+    /// An import that updates records checks the cells of a row and merges them in the database, field by field. That stores
+    /// what this module would only as long as no rule is about several fields: a new one has to be checked there as well.
+    macro_rules! a_change_of_any_fields_is_the_change_of_each {
+        ($($name:ident: $input:ident, $new:ident { $($field:ident: $old:expr => $wish:expr),* $(,)? })*) => {$(
+            #[test]
+            fn $name() {
+                let old = record($input { $($field: Change::Set($old.into()),)* });
+                let wished = record($input { $($field: Change::Set($wish.into()),)* });
+                let fields = [$(stringify!($field)),*];
+                for chosen in 0_u32..1 << fields.len() {
+                    let is_chosen = |field| {
+                        let index = fields.iter().position(|name| *name == field);
+                        index.is_some_and(|index| chosen & (1 << index) != 0)
+                    };
+                    let input = $input {
+                        $($field: match is_chosen(stringify!($field)) {
+                            true => Change::Set($wish.into()),
+                            false => Change::Keep,
+                        },)*
+                    };
+                    let merged = $new {
+                        $($field: match is_chosen(stringify!($field)) {
+                            true => wished.$field.clone(),
+                            false => old.$field.clone(),
+                        },)*
+                    };
+                    assert_eq!(input.check(Some(&old), TODAY), Ok(merged), "{chosen:b}");
+                }
+            }
+        )*};
+    }
+
+    a_change_of_any_fields_is_the_change_of_each! {
+        of_a_pilgrim: JamaahInput, NewJamaah {
+            nama: "Siti" => "Siti Aminah",
+            email: "siti@contoh.id" => "aminah@contoh.id",
+            telepon: "081234567890" => "081298765432",
+            alamat: "Bandung" => "Jakarta",
+            ktp: "3175014509900001" => "3175010505909111",
+            tanggal_lahir: "1990-09-05" => "2020-01-31",
+            jenis_kelamin: "P" => "L",
+            paket_id: PackageId::from_uuid(Uuid::from_u128(1)) => PackageId::from_uuid(Uuid::from_u128(2)),
+            status: "lead" => "cancelled",
+            catatan: "lama" => "baru",
+        }
+        of_a_package: PackageInput, NewPackage {
+            nama: "Reguler" => "Plus",
+            deskripsi: "lama" => "baru",
+            durasi_hari: 40 => 9,
+            harga_retail: 90_000_000 => 1_000_000,
+            harga_wholesale: 80_000_000 => 95_000_000,
+            tanggal_keberangkatan: "2033-03-15" => "2027-01-02",
+            kapasitas: 450 => 1,
+            status: "draft" => "archived",
+        }
+        of_a_payment: PaymentInput, NewPayment {
+            jamaah_id: JamaahId::from_uuid(Uuid::from_u128(1)) => JamaahId::from_uuid(Uuid::from_u128(2)),
+            jumlah: 90_000_000 => 1,
+            tanggal_bayar: "2020-01-31" => "2026-11-19",
+            metode_pembayaran: "cash" => "transfer_bank",
+            nomor_referensi: "A-1" => "B-2",
+            catatan: "lama" => "baru",
+        }
+    }
+}

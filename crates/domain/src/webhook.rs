@@ -229,7 +229,13 @@ pub struct ImportEnd<'a> {
     pub total_rows: u64,
     /// Records that were stored.
     pub imported_rows: u64,
-    /// Records that were not.
+    /// Of these, new ones.
+    pub created_rows: u64,
+    /// Of these, records of the tenant that the file changed.
+    pub updated_rows: u64,
+    /// Records that were passed over, since the tenant has them already.
+    pub skipped_rows: u64,
+    /// Records that were not stored.
     pub failed_rows: u64,
     /// Why it failed, if it did.
     pub error_message: Option<&'a str>,
@@ -251,6 +257,9 @@ impl<'a> ImportEnd<'a> {
             status: job.status,
             total_rows: job.counts.total_rows,
             imported_rows: job.counts.imported_rows,
+            created_rows: job.counts.created_rows(),
+            updated_rows: job.counts.updated_rows,
+            skipped_rows: job.counts.skipped_rows,
             failed_rows: job.counts.failed_rows,
             error_message: job.error_message.as_deref(),
             completed_at: job.completed_at,
