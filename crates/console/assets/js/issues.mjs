@@ -19,7 +19,8 @@ const REMEDIES = {
   choice: 'fix.choice',
   reference_not_found: 'fix.reference_not_found',
   reference_ambiguous: 'fix.reference_ambiguous',
-  duplicate_in_file: 'fix.duplicate_in_file',
+  duplicate_in_file: 'fix.duplicate_in_file', record_in_file: 'fix.duplicate_in_file',
+  taken: 'fix.taken',
   duplicate_in_system: 'fix.duplicate_in_system',
   open_quote: 'fix.structure', text_after_quote: 'fix.structure', too_few_cells: 'fix.structure', too_many_cells: 'fix.structure',
   uncorrected: 'fix.uncorrected',
@@ -34,7 +35,19 @@ const HELP = {
   'fix.reference_not_found': 'paket-tidak-ditemukan',
 };
 
-export const ALREADY_THERE = 'duplicate_in_system';
+const ALREADY_THERE = 'duplicate_in_system';
+
+/**
+ * An issue as its job means it. Where records that are there are not refused, a row has the key of another record than its own.
+ * @param {any} issue @param {any} job
+ */
+export const meant = (issue, job) => (issue.code === ALREADY_THERE && job.on_duplicate !== 'reject' ? { ...issue, meaning: 'taken' } : issue);
+
+/** @param {any} issue */
+const meaningOf = (issue) => issue.meaning ?? issue.code;
+
+/** Whether there is nothing to mend. @param {any} issue */
+export const isThere = (issue) => meaningOf(issue) === ALREADY_THERE;
 
 /** @param {any} issue @param {any[]} fields */
 function names(issue, fields) {
@@ -46,7 +59,7 @@ function names(issue, fields) {
 /** The title of a group. @param {any} group @param {any[]} fields */
 export function titleOf(group, fields) {
   const values = names(group, fields);
-  const key = `issue.${group.code}`;
+  const key = `issue.${meaningOf(group)}`;
   if (says(key)) return t(key, values);
   return sentence(group.message) ?? t('issue.other', { ...values, message: group.expected_format ?? '' });
 }
@@ -56,7 +69,7 @@ const sentence = (message) => (language.value === 'id' && message ? message : nu
 
 /** What to do, as one or several steps. @param {any} group @param {any[]} fields @returns {string[]} */
 export function remedyOf(group, fields) {
-  const key = REMEDIES[group.code];
+  const key = REMEDIES[meaningOf(group)];
   if (key) return t(key, { ...names(group, fields), field: names(group, fields).field.toLowerCase() }).split('|').map((step) => step.replace(/^\d /, ''));
   return group.expected_format ? [t('fix.other', { expected: group.expected_format })] : [];
 }
@@ -69,7 +82,7 @@ export function reasonOf(error, fields) {
   const values = names(error, fields);
   const key = `row-issue.${error.code}`;
   if (says(key) && (error.code !== 'duplicate_in_file' || values.row)) return t(key, { ...values, row: rowNumber(values.row) });
-  if (says(`issue.${error.code}`)) return t(`issue.${error.code}`, values);
+  if (says(`issue.${meaningOf(error)}`)) return t(`issue.${meaningOf(error)}`, values);
   return sentence(error.message) ?? t('issue.other', { ...values, message: '' });
 }
 

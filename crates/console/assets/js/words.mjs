@@ -45,6 +45,9 @@ export function t(key, values = {}) {
   });
 }
 
+/** What the texts under a name are for. @param {string} name */
+export const listed = (name) => Object.keys(texts).filter((key) => key.startsWith(`${name}.`)).map((key) => key.slice(name.length + 1));
+
 /** Whether there is a text for a key. @param {string} key */
 export const says = (key) => language.value !== '' && texts[key] !== undefined;
 

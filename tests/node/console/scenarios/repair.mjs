@@ -227,4 +227,50 @@ export const scenarios = [
       assert.equal(await page.getByRole('button', { name: /^Impor / }).count(), 0);
     },
   },
+  {
+    name: 'rows change the record that is there on request, and a rollback gives it back what it had',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await packageFor(page, base);
+      const file = (name, people) => csv(name, `Nama,NIK,Email,Paket,Catatan\n${people.map(([who, nik, email, note]) => `${who},${nik},${email},Umroh Reguler 9 Hari Uji,${note}`).join('\n')}\n`);
+      const [one, two, three] = ['3175010505909161', '3175010505909162', '3175010505909163'];
+      const note = async (who) => (await ask(page, base, `/jamaah?search=${encodeURIComponent(who)}`)).body.items.map((it) => it.catatan);
+      const tally = async () => (await page.locator('.tally div').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+      await upload(page, base, 'Jamaah', file('ubah-satu.csv', [['Ubah Satu', one, 'ubah1@contoh.id', 'lama'], ['Ubah Dua', two, 'ubah2@contoh.id', 'lama']]));
+      await atStep(page, 'cocokkan');
+      await check(page);
+      await page.getByRole('button', { name: 'Impor 2 baris' }).click();
+      await atStep(page, 'hasil');
+
+      await upload(page, base, 'Jamaah', file('ubah-dua.csv', [['Ubah Satu', one, '', 'baru'], ['Ubah Dua', two, '', ''], ['Ubah Tiga', three, '', 'baru'], ['Ubah Siapa', one, 'ubah2@contoh.id', '']]));
+      await atStep(page, 'cocokkan');
+      const choice = page.getByLabel('Bila data sudah ada di sistem');
+      const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+      await choice.selectOption('update');
+      assert.equal((await saved).status(), 200);
+      await page.getByText('Sel kosong dan kolom yang tidak ada di file tidak mengubah apa pun.').waitFor();
+      await check(page);
+      await title(page).filter({ hasText: '3 baris siap, 1 baris perlu diperbaiki' }).waitFor();
+      assert.deepEqual(await tally(), ['Baru 1', 'Diperbarui 2', 'Perlu diperbaiki 1']);
+      // A row that is about two records is no known one: it has to be mended.
+      await page.getByRole('heading', { name: 'Penyebab' }).waitFor();
+      await page.getByText(/sudah dipakai data lain/).first().waitFor();
+      assert.equal(await page.getByText('Sudah ada di sistem, dilewati').count(), 0);
+      await page.getByRole('button', { name: /^Perbaiki (NIK|Email), baris 5:/ }).first().waitFor();
+      await page.getByRole('button', { name: 'Impor 3 baris' }).click();
+      await atStep(page, 'hasil');
+      await title(page).filter({ hasText: '3 baris diimpor, 1 baris belum' }).waitFor();
+      assert.deepEqual(await tally(), ['Baru 1', 'Diperbarui 2', 'Belum diimpor 1', 'Baris di file 4']);
+      assert.deepEqual([await note('Ubah Satu'), await note('Ubah Dua'), await note('Ubah Tiga')], [['baru'], ['lama'], ['baru']]);
+
+      // What the row left as it was counts as updated, and has nothing to be given back.
+      await page.getByRole('button', { name: 'Batalkan impor ini' }).click();
+      const question = page.getByRole('dialog');
+      await question.getByText('1 jamaah yang diperbarui impor ini dikembalikan ke isinya semula.').waitFor();
+      await question.getByRole('button', { name: 'hapus 1, kembalikan 1' }).click();
+      await title(page).filter({ hasText: 'Impor dibatalkan, 1 baris dihapus, 1 baris dikembalikan' }).waitFor();
+      assert.deepEqual([await note('Ubah Satu'), await note('Ubah Dua'), await note('Ubah Tiga')], [['lama'], ['lama'], []]);
+    },
+  },
 ];

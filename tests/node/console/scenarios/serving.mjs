@@ -184,4 +184,22 @@ export const scenarios = [
       }
     },
   },
+  {
+    name: 'every word of the server that is shown has words in both languages',
+    async run({ base }) {
+      const { components: { schemas } } = await (await fetch(`${base}/api/openapi.json`)).json();
+      // Which of the server's words are shown under which name.
+      const shown = { Action: 'action', OnDuplicate: 'duplicates', WebhookEvent: 'event', DeliveryStatus: 'delivery', DeliveryError: 'delivery', Role: 'role', ImportType: 'type' };
+      for (const code of ['id', 'en']) {
+        const { default: texts } = await import(join(ASSETS, `i18n/${code}.mjs`));
+        for (const [schema, name] of Object.entries(shown)) {
+          assert.ok(schemas[schema].enum.length > 0, schema);
+          assert.deepEqual(schemas[schema].enum.filter((word) => !(`${name}.${word}` in texts)), [], `${code}: ${schema}`);
+        }
+        // The activities can be filtered by what has words.
+        const actions = Object.keys(texts).filter((key) => key.startsWith('action.')).map((key) => key.slice('action.'.length));
+        assert.deepEqual(actions.sort(), [...schemas.Action.enum].sort());
+      }
+    },
+  },
 ];

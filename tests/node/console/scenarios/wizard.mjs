@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { logIn } from '../browser.mjs';
-import { cells } from '../workbook.mjs';
+import { cells, workbook } from '../workbook.mjs';
 
 const SAMPLES = fileURLToPath(new URL('../../../fixtures/samples/', import.meta.url));
 const sample = (name) => `${SAMPLES}${name}`;
@@ -475,6 +475,72 @@ export const scenarios = [
       assert.equal(await page.getByLabel('Pemisah kolom').inputValue(), '\t');
       await check(page);
       await title(page).filter({ hasText: '2 baris siap diimpor' }).waitFor();
+    },
+  },
+  {
+    name: 'the sheet of a workbook is chosen, and what is read and imported is that one',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const header = ['nama', 'durasi_hari', 'harga_retail', 'tanggal_keberangkatan', 'kapasitas'];
+      const row = (name) => [name, '9', '25000000', '2033-04-15', '45'];
+      await upload(page, base, 'Paket', workbook('dua-lembar.xlsx', {
+        Januari: [header, row('Umroh Lembar Satu'), row('Umroh Lembar Dua')],
+        'Februari 2033': [header, row('Umroh Lembar Tiga')],
+      }));
+      const id = await atStep(page, 'cocokkan');
+      await page.getByText('Umroh Lembar Satu').first().waitFor();
+      await page.getByText('Cara file dibaca').click();
+      const sheet = page.getByLabel('Lembar kerja');
+      assert.deepEqual(await sheet.locator('option').allInnerTexts(), ['Januari (3 baris)', 'Februari 2033 (2 baris)']);
+      assert.equal(await sheet.inputValue(), 'Januari');
+      const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+      await sheet.selectOption('Februari 2033');
+      assert.equal((await saved).status(), 200);
+      await page.getByText('Umroh Lembar Tiga').first().waitFor();
+      assert.equal(await page.getByText('Umroh Lembar Satu').count(), 0);
+      // It is kept with the draft.
+      await page.reload();
+      await page.getByText('Umroh Lembar Tiga').first().waitFor();
+      assert.equal((await ask(page, base, `/onboarding/migration/${id}/preview`)).body.sheet, 'Februari 2033');
+      await check(page);
+      await page.getByRole('button', { name: 'Impor 1 baris' }).click();
+      await atStep(page, 'hasil');
+      await title(page).filter({ hasText: '1 baris berhasil diimpor' }).waitFor();
+      const { body } = await ask(page, base, '/packages?search=Umroh%20Lembar');
+      assert.deepEqual(body.items.map((it) => it.nama), ['Umroh Lembar Tiga']);
+    },
+  },
+  {
+    name: 'columns that were matched by hand are matched so the next time, until they are forgotten',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      const file = (name) => csv(`${name}.csv`, `Program,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas,Xyzzy\nUmroh Ingat ${name},9,25000000,2033-03-15,45,${name}\n`);
+      const select = page.getByLabel('Diimpor sebagai, kolom Xyzzy');
+      await upload(page, base, 'Paket', file('satu'));
+      await atStep(page, 'cocokkan');
+      const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+      await select.selectOption('deskripsi');
+      assert.equal((await saved).status(), 200);
+      await check(page);
+      await page.getByRole('button', { name: 'Impor 1 baris' }).click();
+      await atStep(page, 'hasil');
+
+      await upload(page, base, 'Paket', file('dua'));
+      await atStep(page, 'cocokkan');
+      await page.getByText('Sama seperti impor sebelumnya').first().waitFor();
+      assert.equal(await select.inputValue(), 'deskripsi');
+
+      await page.goto(`${base}/console/agensi`);
+      await page.getByText(/^Paket · 6 kolom$/).waitFor();
+      await page.getByRole('button', { name: /^Lupakan/ }).click();
+      await page.getByText('Belum ada. Pilihan kolom Anda diingat setelah impor berhasil dimulai.').waitFor();
+      await upload(page, base, 'Paket', file('tiga'));
+      await atStep(page, 'cocokkan');
+      await select.waitFor();
+      assert.equal(await select.inputValue(), '');
+      await title(page).waitFor();
     },
   },
 ];

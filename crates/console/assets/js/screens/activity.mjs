@@ -4,7 +4,7 @@ import { html, useEffect, useState } from '../../vendor/preact.mjs';
 import { get } from '../api.mjs';
 import { go, to } from '../router.mjs';
 import { may } from '../session.mjs';
-import { t } from '../words.mjs';
+import { listed, t } from '../words.mjs';
 import { Action } from '../ui/action.mjs';
 import { Name } from '../ui/cell.mjs';
 import { SelectField } from '../ui/field.mjs';
@@ -14,7 +14,6 @@ import { Table } from '../ui/table.mjs';
 import { When } from './imports.mjs';
 
 const PAGE = 50;
-const ACTIONS = ['uploaded', 'changed', 'amended', 'validated', 'started', 'completed', 'failed', 'cancelled', 'report_downloaded', 'failed_rows_downloaded', 'file_downloaded', 'rolled_back', 'deleted', 'user_created', 'user_changed', 'user_deleted', 'password_changed', 'logged_in', 'tenant_changed', 'api_key_created', 'api_key_deleted', 'webhook_created', 'webhook_changed', 'webhook_deleted', 'webhook_secret_rotated', 'webhook_disabled'];
 
 /** @param {{query: URLSearchParams}} props */
 export function Activity({ query }) {
@@ -41,7 +40,7 @@ export function Activity({ query }) {
       <div class="filters">
         ${(users.data?.items.length ?? 0) > 0 &&
         html`<${SelectField} label=${t('activity.user')} value=${user} onChange=${change('oleh')} choices=${[{ value: '', label: t('activity.all-users') }, ...(users.data?.items ?? []).map((/** @type {any} */ it) => ({ value: it.id, label: it.nama_lengkap }))]} />`}
-        <${SelectField} label=${t('activity.action')} value=${action} onChange=${change('tindakan')} choices=${[{ value: '', label: t('activity.all-actions') }, ...ACTIONS.map((it) => ({ value: it, label: t(`action.${it}`) }))]} />
+        <${SelectField} label=${t('activity.action')} value=${action} onChange=${change('tindakan')} choices=${[{ value: '', label: t('activity.all-actions') }, ...listed('action').map((it) => ({ value: it, label: t(`action.${it}`) }))]} />
       </div>
       <${Loaded} load=${load} lines=${8}>${(/** @type {any} */ { data }) =>
         data.length === 0

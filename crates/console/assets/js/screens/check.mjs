@@ -2,7 +2,7 @@
 // 3 Periksa: what is right, what is wrong and why, and what can be done about it before anything is stored.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { download, get, JOBS, patch, pause, post } from '../api.mjs';
-import { ALREADY_THERE } from '../issues.mjs';
+import { isThere, meant } from '../issues.mjs';
 import { go, place, to } from '../router.mjs';
 import { loadJob, loadTypes, put } from '../store.mjs';
 import { t } from '../words.mjs';
@@ -47,9 +47,10 @@ export async function loadGroups(job, signal) {
     job.invalid_rows > 0 || job.failed_rows > 0 ? get(`${JOBS}/${job.id}/error-groups`, { signal, query: { severity: 'error' } }) : { data: [] },
     job.warning_rows > 0 ? get(`${JOBS}/${job.id}/error-groups`, { signal, query: { severity: 'warning' } }) : { data: [] },
   ]);
+  const groups = errors.data.map((/** @type {any} */ group) => meant(group, job));
   return {
-    causes: errors.data.filter((/** @type {any} */ group) => group.code !== ALREADY_THERE),
-    known: errors.data.filter((/** @type {any} */ group) => group.code === ALREADY_THERE),
+    causes: groups.filter((/** @type {any} */ group) => !isThere(group)),
+    known: groups.filter(isThere),
     warnings: warnings.data,
   };
 }

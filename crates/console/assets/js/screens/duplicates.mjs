@@ -4,7 +4,7 @@ import { html } from '../../vendor/preact.mjs';
 import { count, t } from '../words.mjs';
 import { SelectField } from '../ui/field.mjs';
 
-const CHOICES = ['reject', 'skip'];
+const CHOICES = ['reject', 'skip', 'update'];
 
 /** @param {{value: string, onChange: (value: string) => void, error?: any}} props */
 export const Duplicates = ({ value, onChange, error }) => html`<${SelectField} label=${t('duplicates.label')} value=${value} onChange=${onChange} error=${error}

@@ -28,7 +28,7 @@ const ARTICLES = {
       'Kalau paketnya belum ada, impor paket dulu, lalu periksa ulang.',
     ]],
     ['batalkan', 'Membatalkan impor', [
-      'Sampai 24 jam setelah selesai, sebuah impor dapat dibatalkan dari halaman hasilnya. Yang dihapus hanya data yang dibuat impor itu.',
+      'Sampai 24 jam setelah selesai, sebuah impor dapat dibatalkan dari halaman hasilnya. Data yang dibuat impor itu dihapus, data yang diperbaruinya dikembalikan ke isi semula.',
       'Data yang sudah diubah atau dipakai data lain dipertahankan, dan Anda diberi tahu sebelumnya.',
       'Setelah 24 jam, hapus satu per satu di Data.',
     ]],
@@ -55,7 +55,7 @@ const ARTICLES = {
       'If the package does not exist yet, import packages first, then check again.',
     ]],
     ['batalkan', 'Rolling back an import', [
-      'Until 24 hours after its end an import can be rolled back on its result page. Only records that this import created are deleted.',
+      'Until 24 hours after its end an import can be rolled back on its result page. Records that it created are deleted, and records that it updated get back what was there before.',
       'Records that were changed or are used by others are kept, and you are told before.',
       'After 24 hours, delete records one by one under Data.',
     ]],

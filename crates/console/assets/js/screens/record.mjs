@@ -2,7 +2,7 @@
 // Berita acara: the record of an import on paper, for the binder. Everything is black on white, and NIKs are masked.
 import { html, render } from '../../vendor/preact.mjs';
 import { moment } from '../format.mjs';
-import { reasonOf, titleOf } from '../issues.mjs';
+import { meant, reasonOf, titleOf } from '../issues.mjs';
 import { user } from '../session.mjs';
 import { loadTypes } from '../store.mjs';
 import { count, t } from '../words.mjs';
@@ -49,6 +49,7 @@ function Record({ job, fields, groups, failed }) {
     <${Facts} job=${job} />
     <h2>${t('record.counts')}</h2>
     <p>${t('record.count-line', { total: job.total_rows, n: job.imported_rows, m: job.failed_rows })}</p>
+    ${job.updated_rows + job.skipped_rows > 0 && html`<p>${t('record.known-line', { n: job.created_rows, u: job.updated_rows, s: job.skipped_rows })}</p>`}
     ${groups.causes.length + groups.known.length > 0 &&
     html`<h2>${t('record.causes')}</h2>
       <ul>${[...groups.causes, ...groups.known].map((/** @type {any} */ group, /** @type {number} */ index) => html`<li key=${index}>${t('rows', { n: group.rows })}: <${Name} text=${titleOf(group, fields)} /></li>`)}</ul>`}
@@ -63,7 +64,7 @@ function Record({ job, fields, groups, failed }) {
               <td>${count(row.row_number)}</td>
               <td><${Name} text=${failed.columns[error.column_index] ?? ''} /></td>
               <td><${Name} text=${masked(row.cells[error.column_index] ?? '')} /></td>
-              <td>${reasonOf({ ...error, column: failed.columns[error.column_index] ?? '' }, fields)}</td>
+              <td>${reasonOf(meant({ ...error, column: failed.columns[error.column_index] ?? '' }, job), fields)}</td>
             </tr>`,
           )}
         </tbody>

@@ -39,6 +39,7 @@ function headline(job) {
     case 'discarded':
       return t('result.discarded');
     case 'rolled_back':
+      if (job.restored_rows > 0) return t('result.restored', { n: job.removed_rows, k: job.restored_rows });
       return job.removed_rows ? t('result.rolled_back', { n: job.removed_rows }) : t('result.rolled-back');
     default:
       return job.validated_at || job.imported_rows > 0 ? t('result.failed') : t('failed.title');

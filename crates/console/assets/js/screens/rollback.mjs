@@ -44,7 +44,7 @@ function Question({ job, preview, onClose, onChanged }) {
   async function remove() {
     try {
       const done = await post(`${JOBS}/${job.id}/rollback`, undefined, { query: kept > 0 ? { keep_changed: true } : {} });
-      put({ id: job.id, removed_rows: done.removed_rows, kept_rows_total: done.kept_rows_total, kept_rows: done.kept_rows });
+      put({ id: job.id, removed_rows: done.removed_rows, restored_rows: done.restored_rows, kept_rows_total: done.kept_rows_total, kept_rows: done.kept_rows });
       await loadJob(job.id);
       onClose();
       afterDrawing(focusHeading);
@@ -58,10 +58,15 @@ function Question({ job, preview, onClose, onChanged }) {
   if (preview.reason === 'expired' || preview.reason === 'status') {
     return html`<${Dialog} title=${title} onClose=${onClose} close=${t('close')}><p>${t('rollback.expired')}</p></${Dialog}>`;
   }
-  const words = kept > 0 ? t('rollback.partly', { n: preview.removable_rows, k: kept }) : t('rollback.do', { n: preview.removable_rows, type });
+  const n = preview.removable_rows;
+  const restored = preview.restorable_rows;
+  const words = restored > 0
+    ? html`<span class="sentence">${[n > 0 && t('rollback.delete', { n }), t('rollback.restore', { n: restored }), kept > 0 && t('rollback.keep', { n: kept })].filter(Boolean).join(', ')}</span>`
+    : t(kept > 0 ? 'rollback.partly' : 'rollback.do', { n, type, k: kept });
   return html`<${Dialog} title=${title} onClose=${onClose} close=${t('rollback.dont')}
-    actions=${preview.removable_rows > 0 || kept === 0 ? html`<${Action} run=${remove} kind="danger" busy=${t('rollback.busy')}>${words}</${Action}>` : null}>
-    ${kept === 0 && html`<p>${t('rollback.clean', { n: preview.removable_rows, type })}</p>`}
+    actions=${n + restored > 0 || kept === 0 ? html`<${Action} run=${remove} kind="danger" busy=${t('rollback.busy')}>${words}</${Action}>` : null}>
+    ${kept === 0 && (n > 0 || restored === 0) && html`<p>${t('rollback.clean', { n, type })}</p>`}
+    ${restored > 0 && html`<p>${t('rollback.restorable', { n: restored, type })}</p>`}
     ${preview.referenced > 0 &&
     html`<p>${t('rollback.used', { r: preview.referenced, n: preview.imported_rows, type })}</p>
       <ul class="plain-list">

@@ -2,7 +2,7 @@
 // Baris bermasalah: the rows with their cells, fifty a page, and the means to mend a cell where it stands.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { get, JOBS, patch } from '../api.mjs';
-import { ALREADY_THERE, groupKey, reasonOf, titleOf } from '../issues.mjs';
+import { groupKey, isThere, meant, reasonOf, titleOf } from '../issues.mjs';
 import { askBeforeLeaving, go, to } from '../router.mjs';
 import { count, label, t } from '../words.mjs';
 import { Action } from '../ui/action.mjs';
@@ -118,8 +118,10 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
 
 /** @param {{job: any, data: any, fields: any[], hasAllColumns: boolean, isBusy: boolean, dirty: Unsaved, onAmended: (rows: number) => void}} props */
 function Page({ job, data, fields, hasAllColumns, isBusy, dirty, onAmended }) {
-  const [rows, setRows] = useState(data.data);
-  useEffect(() => setRows(data.data), [data]);
+  const understood = (/** @type {any[]} */ errors) => errors.map((error) => meant(error, job));
+  const read = () => data.data.map((/** @type {any} */ row) => ({ ...row, errors: understood(row.errors) }));
+  const [rows, setRows] = useState(read);
+  useEffect(() => setRows(read()), [data]);
   const all = data.columns.map((/** @type {string} */ header, /** @type {number} */ index) => ({ index, header }));
   const mapping = job.metadata?.columnMapping ?? {};
   const wrong = new Set(rows.flatMap((/** @type {any} */ row) => row.errors.map((/** @type {any} */ error) => error.column_index)));
@@ -131,7 +133,7 @@ function Page({ job, data, fields, hasAllColumns, isBusy, dirty, onAmended }) {
     const checked = answer.data.find((/** @type {any} */ it) => it.row_number === row.row_number);
     setRows((/** @type {any[]} */ last) =>
       last.map((it) => (it.row_number === row.row_number
-        ? { ...it, amended: true, cells: it.cells.map((/** @type {string} */ cell, /** @type {number} */ index) => (index === column.index ? text : cell)), errors: checked?.errors ?? it.errors }
+        ? { ...it, amended: true, cells: it.cells.map((/** @type {string} */ cell, /** @type {number} */ index) => (index === column.index ? text : cell)), errors: checked ? understood(checked.errors) : it.errors }
         : it)));
     onAmended(answer.amended_rows);
     say(t(checked?.valid ? 'edit.fine' : 'edit.wrong', { row: row.row_number }));
@@ -157,7 +159,7 @@ const errorsAt = (row, column) => row.errors.filter((/** @type {any} */ error) =
 function lookOf(row, column) {
   const errors = errorsAt(row, column);
   if (errors.length === 0) return row.amended ? 'amended' : '';
-  if (errors.every((/** @type {any} */ it) => it.code === ALREADY_THERE)) return 'wrong known';
+  if (errors.every(isThere)) return 'wrong known';
   return errors.every((/** @type {any} */ it) => it.severity === 'warning') ? 'wrong warn' : 'wrong';
 }
 
@@ -199,7 +201,7 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   }, []);
   if (errors.length === 0 && draft === null) return html`<${Cell} text=${text} />`;
   // What is in the system already needs no mending.
-  if (errors.every((/** @type {any} */ it) => it.code === ALREADY_THERE) && draft === null) {
+  if (errors.every(isThere) && draft === null) {
     return html`<${Cell} text=${text} /><span class="why">${errors.map((/** @type {any} */ error) => reasonOf({ ...error, column: name }, fields))}</span>`;
   }
   const id = `edit-${row.row_number}-${column.index}`;
