@@ -77,16 +77,10 @@ fn before(table: &Facts, backend: Backend, column: &str) -> String {
 /// Whether the record `r` can be what it was: since the import nobody has changed it, nobody has taken the key that it had, and what it
 /// referred to is still there.
 fn is_restorable(table: &Facts, backend: Backend) -> String {
-    let mut condition = "r.version = u.version AND r.updated_at = u.changed_at".to_owned();
     let taken = table.keys.iter().map(|key| {
         let same = key.columns.iter().map(|column| {
             let old = before(table, backend, column);
-            let old = if key.ignores_case {
-                format!("lower({old})")
-            } else {
-                old
-            };
-            format!(" AND {} = {old}", key.compared("t", column))
+            format!(" AND {}", key.equals("t", column, &old))
         });
         let same: String = same.collect();
         format!(
@@ -95,15 +89,17 @@ fn is_restorable(table: &Facts, backend: Backend) -> String {
         )
     });
     let taken = taken.collect::<Vec<_>>().join(" OR ");
-    condition.push_str(&format!(" AND NOT (u.vacates AND ({taken}))"));
-    if let Some(reference) = &table.reference {
-        let referred = before(table, backend, reference.field);
-        condition.push_str(&format!(
-            " AND EXISTS (SELECT 1 FROM {} p WHERE p.tenant_id = r.tenant_id AND p.id = {referred})",
-            reference.table
-        ));
-    }
-    format!("({condition})")
+    let has_referred = match &table.reference {
+        Some(reference) => format!(
+            " AND EXISTS (SELECT 1 FROM {} p WHERE p.tenant_id = r.tenant_id AND p.id = {})",
+            reference.table,
+            before(table, backend, reference.field)
+        ),
+        None => String::new(),
+    };
+    format!(
+        "(r.version = u.version AND r.updated_at = u.changed_at AND NOT (u.vacates AND ({taken})){has_referred})"
+    )
 }
 
 /// The records that a job changed, and what would become of them.

@@ -135,26 +135,7 @@ impl ImportJobs {
         );
         examples.sort_by_key(|example| example.row.row_number);
         examples.truncate(usize::try_from(EXAMPLES).unwrap_or(usize::MAX));
-        let mut blocked_by = Vec::new();
-        for (referring, reference) in table::imported(kind).referring() {
-            let sql = format!(
-                "SELECT o.migration_job_id AS job_id, count(*) AS found FROM {referring} AS o \
-                 JOIN {table} AS r ON r.tenant_id = o.tenant_id AND r.id = o.{} \
-                 WHERE r.tenant_id = $1 AND r.migration_job_id = $2 \
-                 GROUP BY o.migration_job_id ORDER BY found DESC LIMIT {EXAMPLES}",
-                reference.field
-            );
-            for found in reader.query_all_raw(db.statement(sql, key())).await? {
-                let job_id: Option<Uuid> = found.try_get("", "job_id")?;
-                let rows = row::count(found.try_get("", "found")?);
-                let import_type = ImportType::ALL
-                    .iter()
-                    .copied()
-                    .find(|kind| table::imported(*kind).name == referring)
-                    .unwrap_or(kind);
-                blocked_by.push((job_id.map(JobId::from_uuid), import_type, rows));
-            }
-        }
+        let blocked_by = self.referring(&reader, scope, id, kind).await?;
         drop(reader);
         let blockers = self.blockers(scope, blocked_by, now).await?;
         Ok(Some(RollbackPreview {
@@ -174,6 +155,39 @@ impl ImportJobs {
             blocked_by: blockers,
             examples,
         }))
+    }
+
+    /// The jobs whose rows refer to those of a job, with their types and how many rows do; `None` are rows of no job.
+    async fn referring(
+        &self,
+        conn: &impl ConnectionTrait,
+        scope: TenantScope,
+        id: JobId,
+        kind: ImportType,
+    ) -> Result<Vec<(Option<JobId>, ImportType, u64)>, RepositoryError> {
+        let table = table::imported(kind);
+        let mut jobs = Vec::new();
+        for (referring, reference) in table.referring() {
+            let sql = format!(
+                "SELECT o.migration_job_id AS job_id, count(*) AS found FROM {referring} AS o \
+                 JOIN {} AS r ON r.tenant_id = o.tenant_id AND r.id = o.{} \
+                 WHERE r.tenant_id = $1 AND r.migration_job_id = $2 \
+                 GROUP BY o.migration_job_id ORDER BY found DESC LIMIT {EXAMPLES}",
+                table.name, reference.field
+            );
+            let key = [scope.uuid().into(), id.as_uuid().into()];
+            for found in conn.query_all_raw(self.db.statement(sql, key)).await? {
+                let job_id: Option<Uuid> = found.try_get("", "job_id")?;
+                let rows = row::count(found.try_get("", "found")?);
+                let import_type = ImportType::ALL
+                    .iter()
+                    .copied()
+                    .find(|kind| table::imported(*kind).name == referring)
+                    .unwrap_or(kind);
+                jobs.push((job_id.map(JobId::from_uuid), import_type, rows));
+            }
+        }
+        Ok(jobs)
     }
 
     /// The jobs whose rows refer to those of another one, with how many do.

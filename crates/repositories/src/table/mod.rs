@@ -66,17 +66,23 @@ impl Key {
         }
     }
 
+    /// When a column of the row `row` is equal to a value, as the index compares them.
+    pub(crate) fn equals(&self, row: &str, column: &str, value: &str) -> String {
+        let mine = self.compared(row, column);
+        if self.ignores_case {
+            // The index has no nulls. That an expression equals something does not tell SQLite that its column is not null, and
+            // it would read every record of the tenant instead.
+            format!("{mine} = lower({value}) AND {row}.{column} IS NOT NULL")
+        } else {
+            format!("{mine} = {value}")
+        }
+    }
+
     /// When the row `t` has the key of the row `s`, as SQL.
     pub(crate) fn matches(&self) -> String {
         let columns = self.columns.iter().map(|column| {
-            let (mine, other) = (self.compared("t", column), self.compared("s", column));
-            // The index has no nulls. That an expression equals something does not tell SQLite that its column is not null, and it
-            // would read every record of the tenant for each row.
-            let is_there = match self.ignores_case {
-                true => format!(" AND t.{column} IS NOT NULL"),
-                false => String::new(),
-            };
-            format!(" AND {mine} = {other}{is_there}")
+            let other = format!("s.{column}");
+            format!(" AND {}", self.equals("t", column, &other))
         });
         "t.tenant_id = s.tenant_id".to_owned() + &columns.collect::<String>()
     }
