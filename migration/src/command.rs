@@ -1,6 +1,6 @@
 //! The commands and how each is carried out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
@@ -406,9 +406,7 @@ impl Target {
 
 /// Connects; the folder of a SQLite file is made.
 async fn open(address: &DatabaseAddress) -> anyhow::Result<DbConn> {
-    if let Some(folder) = address.file().as_deref().and_then(Path::parent) {
-        std::fs::create_dir_all(folder).context("cannot make the database's folder")?;
-    }
+    address.prepare_file()?;
     let what = match address.engine() {
         Engine::Postgres => "cannot connect to the database",
         Engine::Sqlite => "cannot open the database",

@@ -111,6 +111,11 @@ fn a_secret_in_two_places_or_in_an_unreadable_file_is_refused() -> Result<()> {
             vec![("DATABASE_OWNER_URL_FILE", "/nope")],
             "DATABASE_OWNER_URL_FILE",
         ),
+        // The file that is not there is named; the programs that would create it say what the address needs for that.
+        (
+            vec![("DATABASE_URL", "sqlite://elsewhere/x.db")],
+            "elsewhere/x.db",
+        ),
         (vec![("APP_ENV", "production")], "DATABASE_URL is missing"),
         (vec![("APP_ENV", "produktion")], "APP_ENV"),
     ] {

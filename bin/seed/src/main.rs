@@ -288,6 +288,7 @@ async fn demo(database: &Database, is_removal: bool, settings: &Settings) -> Res
 }
 
 async fn connect(settings: &DatabaseSettings, max_connections: u32) -> Result<Database> {
+    settings.url.prepare_file()?;
     let database = Database::connect(&DatabaseConfig {
         url: settings.url.expose().to_owned(),
         owner_url: settings

@@ -1,7 +1,5 @@
 //! The automatic set-up in development on SQLite, so that one command runs the whole product.
 
-use std::path::Path;
-
 use anyhow::{Context, Result};
 use migration::{Patience, Runner};
 use repositories::Database;
@@ -11,9 +9,6 @@ use settings::DatabaseAddress;
 
 /// Applies the migrations that are missing; another server that starts at the same moment waits for this one, or the reverse.
 pub(crate) async fn migrate(address: &DatabaseAddress) -> Result<()> {
-    if let Some(folder) = address.file().as_deref().and_then(Path::parent) {
-        std::fs::create_dir_all(folder).context("could not make the database's folder")?;
-    }
     let connection = migration::connect(address.expose())
         .await
         .context("could not open the database")?;

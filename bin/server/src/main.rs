@@ -56,6 +56,7 @@ fn run() -> Result<ExitCode> {
     for remark in environment.remarks() {
         tracing::warn!("{remark}");
     }
+    config.addresses.url.prepare_file()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -5,7 +5,7 @@
 //! database itself is asked: a connection that was idle, or comes back from use, has to answer in time, and every
 //! statement has a deadline ([`crate::pool`]). The server is configured to check its own end.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database as SeaDatabase, DatabaseConnection};
 use sqlx::{
@@ -48,7 +48,6 @@ pub(crate) async fn pool(
         .test_before_acquire_if_idle_for(PROVEN)
         .max_connections(max_connections.max(1));
     if url.starts_with("sqlite") {
-        make_folder(url)?;
         if is_in_memory(url) {
             // The database is its one connection.
             options
@@ -136,22 +135,4 @@ fn milliseconds(span: Duration) -> String {
 
 fn is_in_memory(url: &str) -> bool {
     url.contains(":memory:") || url.contains("mode=memory")
-}
-
-/// Makes the folder of a SQLite file, where the address has one.
-fn make_folder(url: &str) -> Result<(), RepositoryError> {
-    let path = url
-        .trim_start_matches("sqlite:")
-        .trim_start_matches("//")
-        .split('?')
-        .next()
-        .unwrap_or_default();
-    if is_in_memory(url) {
-        return Ok(());
-    }
-    match Path::new(path).parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
-            .map_err(|error| RepositoryError::Unavailable(error.into())),
-        _ => Ok(()),
-    }
 }

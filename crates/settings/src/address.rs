@@ -54,6 +54,22 @@ pub enum AddressError {
     NoFile,
 }
 
+/// Why SQLite's file cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// There is no such file.
+    #[error(
+        "there is no database file {0}: correct the path, or end the address with ?mode=rwc, which creates the file"
+    )]
+    Missing(PathBuf),
+    /// It is a folder.
+    #[error("{0} is a folder: the address of a SQLite database names a file")]
+    Folder(PathBuf),
+    /// Its folder can neither be found nor made.
+    #[error("cannot make the folder {0} of the database file: {1}")]
+    Unreachable(PathBuf, std::io::Error),
+}
+
 /// What sqlx reads after the `?` of a PostgreSQL address.
 const POSTGRES_PARAMETERS: &str = "sslmode, sslrootcert, sslcert, sslkey, statement-cache-capacity, host, hostaddr, port, dbname, \
      user, password, application_name, options";
@@ -145,6 +161,29 @@ impl DatabaseAddress {
             url.path(),
             parameters.join("&")
         )
+    }
+
+    /// Makes the folder of SQLite's file, and refuses a file that is not there and would not be created: SQLite itself names neither.
+    /// Does nothing for PostgreSQL and for a database in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`], with the path and the remedy.
+    pub fn prepare_file(&self) -> Result<(), FileError> {
+        let Some(path) = self.file() else {
+            return Ok(());
+        };
+        if path.is_dir() {
+            return Err(FileError::Folder(path));
+        }
+        if !path.exists() && !self.expose().contains("mode=rwc") {
+            return Err(FileError::Missing(path));
+        }
+        let Some(folder) = path.parent() else {
+            return Ok(());
+        };
+        std::fs::create_dir_all(folder)
+            .map_err(|reason| FileError::Unreachable(folder.to_owned(), reason))
     }
 
     /// SQLite's file; `None` for PostgreSQL and for a database in memory.
@@ -390,5 +429,35 @@ mod tests {
         let memory = DatabaseAddress::parse("sqlite::memory:", Some(folder)).unwrap();
         assert_eq!(memory.file(), None);
         assert!(!format!("{address:?}").contains("srv"));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_named_with_the_remedy() {
+        let root = tempfile::tempdir().unwrap();
+        let prepared = |text: &str| {
+            let address = DatabaseAddress::parse(text, Some(root.path())).unwrap();
+            address.prepare_file().map_err(|error| error.to_string())
+        };
+        let file = root.path().join("new/x.db");
+        let missing = prepared("sqlite://new/x.db").unwrap_err();
+        assert!(missing.contains(file.to_str().unwrap()), "{missing}");
+        assert!(missing.contains("?mode=rwc"), "{missing}");
+        assert!(!root.path().join("new").exists());
+        assert_eq!(prepared("sqlite://new/x.db?mode=rwc"), Ok(()));
+        assert!(root.path().join("new").is_dir());
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(prepared("sqlite://new/x.db"), Ok(()));
+        assert!(
+            prepared("sqlite://new?mode=rwc")
+                .unwrap_err()
+                .contains("is a folder")
+        );
+        let below_a_file = prepared("sqlite://new/x.db/y/z.db?mode=rwc").unwrap_err();
+        assert!(
+            below_a_file.contains("cannot make the folder"),
+            "{below_a_file}"
+        );
+        assert_eq!(prepared("sqlite::memory:"), Ok(()));
+        assert_eq!(prepared("postgres://user@host/x"), Ok(()));
     }
 }

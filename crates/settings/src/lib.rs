@@ -13,7 +13,7 @@ mod names;
 mod print;
 mod reader;
 
-pub use address::{AddressError, DatabaseAddress, Engine};
+pub use address::{AddressError, DatabaseAddress, Engine, FileError};
 pub use database::{DatabaseSettings, database_address};
 pub use environment::Environment;
 pub use jwt_secret::{JWT_SECRET, jwt_secret};
