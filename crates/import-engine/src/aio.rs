@@ -6,9 +6,9 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::{
     error::{FileError, RunError},
-    plan::{CHUNK, Plan},
+    plan::Plan,
     port::Progress,
-    read::RecordReader,
+    read::{CHUNK, RecordReader},
     run::{Run, Step},
 };
 

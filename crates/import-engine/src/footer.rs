@@ -1,6 +1,9 @@
 //! The line of sums that people put under a table: the one rule by which recognition, previews and checking know it.
 
-use crate::{mapping::normalise_header, sniff::is_quantity, value::text};
+use crate::{
+    sniff::is_quantity,
+    value::{names::normalise_header, text},
+};
 
 /// Words for a sum, as [`normalise_header`] writes them. A schema may have words of its own instead.
 pub(crate) const WORDS: [&str; 26] = [

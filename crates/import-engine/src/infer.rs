@@ -12,12 +12,17 @@ use crate::{
     error::{FileError, RunError, SetupError},
     issue::{IssueKind, Severity},
     locale::Locale,
-    mapping::{Mapping, normalise_header},
+    mapping::Mapping,
     plan::{Once, Plan, Source},
     read::Record,
-    schema::{DateOrder, DecimalMark, Field, FieldSpec, Schema, SchemaBuilder, SchemaSpec},
+    schema::{Field, FieldSpec, Schema, SchemaBuilder, SchemaSpec},
     survey::Survey,
-    value::{date::Reading, number::Style},
+    value::{
+        date::Reading,
+        names::normalise_header,
+        number::Style,
+        options::{DateOrder, DecimalMark},
+    },
 };
 
 /// Records whose cells are tried as every kind: enough to know a column, and no cost for a large file.
@@ -437,7 +442,7 @@ impl Counts {
     fn add(&mut self, record: &Record<'_>) {
         for (index, column) in self.columns.iter_mut().enumerate() {
             column.records += 1;
-            let cell = crate::write::unguard(record.get(index).unwrap_or_default());
+            let cell = crate::value::guard::unguard(record.get(index).unwrap_or_default());
             let trial = try_cell(&self.text, Decision::default(), None, cell);
             let Trial::Value(text) = trial else {
                 continue;

@@ -3,9 +3,19 @@
 use crate::{
     dialect::Dialect,
     error::FileError,
-    mapping::{Mapping, header_text},
+    mapping::Mapping,
     read::{Damage, Record, RecordReader},
+    value::names::header_text,
 };
+
+/// What the errors of a row begin with whose cells were out of place.
+pub(crate) const MARK: &str = "[!]";
+
+/// The prefix of a note about the file itself, in the column of the errors. A record with only such a note is not data.
+pub(crate) const NOTE: &str = "[i]";
+
+/// The column of the errors in a file to correct.
+pub(crate) const ERRORS: &str = "_errors";
 
 /// Where a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

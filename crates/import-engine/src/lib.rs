@@ -136,7 +136,8 @@ pub mod fields {
     pub use crate::schema::{Constraints, FieldSpec, SchemaSpec};
     pub use crate::{
         mapping::HeaderWords,
-        schema::{DateBound, DateOrder, DecimalMark, SchemaBuilder, TwoDigitYears, UniqueKey},
+        schema::{SchemaBuilder, UniqueKey},
+        value::options::{DateBound, DateOrder, DecimalMark, TwoDigitYears},
     };
 }
 
@@ -158,14 +159,12 @@ pub mod recognise {
         error::MappingProblem,
         footer::is_footer,
         look::Look,
-        mapping::{
-            Column, ColumnUse, Doubt, Mapping, MatchReason, Sample, Suggestion, likeness,
-            normalise_header,
-        },
+        mapping::{Column, ColumnUse, Doubt, Mapping, MatchReason, Sample, Suggestion, likeness},
         notice::{Notice, NoticeCode},
         profile::ColumnProfile,
         sniff::{SniffError, Sniffer},
         survey::Survey,
+        value::names::normalise_header,
     };
 }
 
@@ -202,8 +201,9 @@ pub mod issues {
 
 /// Files for people: what is wrong with theirs, the rows to correct, a template to fill in.
 pub mod report {
-    pub use crate::write::{
-        CsvWriter, ErrorLine, ErrorReport, FailedRows, guard, unguard, write_template,
+    pub use crate::{
+        value::guard::{guard, unguard},
+        write::{CsvWriter, ErrorLine, ErrorReport, FailedRows, write_template},
     };
 }
 

@@ -7,8 +7,11 @@ use crate::{
     error::FileErrorCode,
     issue::{IssueCode, Language},
     notice::NoticeCode,
-    schema::{DateOrder, DecimalMark},
-    value::{empty, months, words},
+    value::{
+        empty, months,
+        options::{DateOrder, DecimalMark},
+        words,
+    },
 };
 
 /// What is written and said in a place: how its people write dates and numbers, and what the engine tells them.

@@ -6,8 +6,8 @@ use crate::{
     issue::Issue,
     layout::{Layout, Place},
     notice::Notice,
-    plan::{CHUNK, Plan, Source, fill},
-    read::RecordReader,
+    plan::{Plan, Source},
+    read::{CHUNK, RecordReader, fill},
     run::Step,
 };
 

@@ -7,9 +7,9 @@ use crate::{
     error::{FileError, RunError},
     footer::is_blank,
     layout::{Layout, Place},
-    plan::{CHUNK, Plan, Source, fill},
+    plan::{Plan, Source},
     port::Progress,
-    read::{Record, RecordReader},
+    read::{CHUNK, Record, RecordReader, fill},
 };
 
 /// What a column holds.

@@ -102,7 +102,7 @@ const MOST_ROW_NOTICES: u64 = 100;
 impl Run {
     pub(crate) fn new(plan: &Plan) -> Result<Self, RunError> {
         plan.require_complete()?;
-        crate::survey::needs_today(&plan.schema, plan.today)?;
+        crate::schema::needs_today(&plan.schema, plan.today)?;
         let dialect = plan.dialect.clone();
         let mut decisions = Vec::new();
         let mut notices = Vec::new();

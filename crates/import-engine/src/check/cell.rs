@@ -7,13 +7,11 @@ use crate::{
     issue::{IssueCode, IssueKind, Problem},
     locale,
     rule::Cell,
-    schema::{
-        Field,
-        kind::{Kind, NumberOptions},
-    },
+    schema::{Field, kind::Kind},
     value::{
         Decimal, Value, date, digits, email, entities, excel,
         number::{self, Style, Wanted},
+        options::NumberOptions,
         text,
     },
 };

@@ -17,6 +17,7 @@ use crate::{
     footer::is_blank,
     issue::{IssueCode, IssueKind, Problem, Severity},
     key::Existing,
+    layout::{ERRORS, MARK},
     limits::Limits,
     mapping::{ColumnUse, Mapping},
     notice::{Notice, NoticeCode},
@@ -24,7 +25,6 @@ use crate::{
     rule::Row,
     schema::{Schema, kind::Kind},
     value::text,
-    write::{ERRORS, MARK},
 };
 
 /// Checks records and keeps what the whole file must remember: the taken keys.
@@ -431,7 +431,7 @@ impl Checker {
             }
             let field = mapped.field;
             let whole = record.at(span);
-            let text = crate::write::unguard(whole);
+            let text = crate::value::guard::unguard(whole);
             let received = match read_as {
                 None => Received {
                     text,

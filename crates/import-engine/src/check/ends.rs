@@ -10,12 +10,16 @@ use std::collections::HashSet;
 use super::Strict;
 use crate::{
     footer::{is_blank, sums_up},
+    layout::{ERRORS, NOTE},
     limits::Limits,
-    mapping::{Mapping, normalise_header},
+    mapping::Mapping,
     read::{Damage, Record},
     schema::Schema,
     sniff::looks_like_data,
-    write::{ERRORS, NOTE, guard, unguard_header},
+    value::{
+        guard::{guard, unguard_header},
+        names::normalise_header,
+    },
 };
 
 /// What a record is.

@@ -184,7 +184,7 @@ impl RowState {
             } else {
                 pending.text
             };
-            crate::write::unguard(
+            crate::value::guard::unguard(
                 self.arena
                     .text
                     .get(base + span.start()..base + span.end())

@@ -44,13 +44,15 @@ impl Strict {
     /// of a field that takes no ordinary word, though there are some.
     pub(crate) fn speak_against(&self, cells: &[&str]) -> bool {
         let mut filled = cells.iter().filter(|cell| !is_blank(cell));
-        self.refuse(cells) && filled.all(|cell| self.remarks.is_remark(crate::write::unguard(cell)))
+        self.refuse(cells)
+            && filled.all(|cell| self.remarks.is_remark(crate::value::guard::unguard(cell)))
     }
 
     /// Whether no cell of a field that takes no ordinary word is a value of it, though there are some.
     pub(crate) fn refuse(&self, cells: &[&str]) -> bool {
-        let cell =
-            |column: usize| crate::write::unguard(cells.get(column).copied().unwrap_or_default());
+        let cell = |column: usize| {
+            crate::value::guard::unguard(cells.get(column).copied().unwrap_or_default())
+        };
         let mut refused = false;
         for &(field, column) in &self.fields {
             let field = &self.schema.fields()[field];

@@ -55,7 +55,7 @@ impl Ticked {
         let mut ticked: Vec<(&str, u16)> = Vec::new();
         for (column, word, place) in &self.columns {
             let cell = record.get(*column).unwrap_or_default();
-            match tick(crate::write::unguard(cell), word) {
+            match tick(crate::value::guard::unguard(cell), word) {
                 Some(true) => ticked.push((word, *place)),
                 Some(false) => {}
                 None => {

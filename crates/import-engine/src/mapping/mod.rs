@@ -1,10 +1,10 @@
 //! Which column of a file is which field of a schema, and why. Reads headers alone, never cells.
 
 mod below;
+mod chosen;
 mod fits;
 mod header;
 mod matching;
-mod normalise;
 mod remark;
 mod sample;
 mod suggest;
@@ -12,8 +12,7 @@ mod ticks;
 mod weigh;
 mod words;
 
-pub(crate) use normalise::header_text;
-pub use normalise::normalise_header;
+pub(crate) use chosen::Chosen;
 pub(crate) use remark::Remarks;
 pub use sample::Sample;
 pub use suggest::{Doubt, Suggestion, likeness};
@@ -23,9 +22,8 @@ pub use words::HeaderWords;
 use crate::{
     error::{FileError, MappingProblem},
     notice::Notice,
-    plan::Chosen,
     schema::Schema,
-    value::date::Pattern,
+    value::{date::Pattern, names::normalise_header},
 };
 
 /// Which column of a file is which field of a schema, and why.

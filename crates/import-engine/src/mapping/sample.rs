@@ -7,8 +7,7 @@ use crate::{
     error::FileError,
     footer::{is_blank, is_footer},
     limits::Limits,
-    plan::{CHUNK, fill},
-    read::RecordReader,
+    read::{CHUNK, RecordReader, fill},
 };
 
 /// The first records below a file's header.

@@ -2,12 +2,13 @@
 
 use std::{fmt, ops::ControlFlow};
 
-use super::{CHUNK, Plan, Source, fill, planner::Watcher};
+use super::{Plan, Source, planner::Watcher};
 use crate::{
     batch::Batch,
     error::{FileError, RunError},
     key::Existing,
     port::{Lookup, Progress},
+    read::{CHUNK, fill},
     run::{Run, Step},
     summary::Summary,
 };

@@ -12,8 +12,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use time::Date;
 
 pub use import::Import;
+pub(crate) use planner::Choices;
 pub use planner::Planner;
-pub(crate) use planner::{CHUNK, Choices, Chosen, fill};
 #[cfg(feature = "serde")]
 pub use saved::SavedPlan;
 pub use source::{Once, Reopen, Rewind, Source};

@@ -1,10 +1,6 @@
 //! From a file to its plan: recognised, mapped, surveyed, with what a person chose. Checks no rows.
 
-use std::{
-    io::{ErrorKind, Read},
-    ops::ControlFlow,
-    sync::Arc,
-};
+use std::{io::Read, ops::ControlFlow, sync::Arc};
 
 use time::Date;
 
@@ -16,15 +12,13 @@ use crate::{
     error::{FileError, RunError, SetupError},
     limits::Limits,
     look::Look,
-    mapping::{Mapping, Sample},
+    mapping::{Chosen, Mapping, Sample},
     port::Progress,
-    schema::Schema,
+    read::{CHUNK, fill},
+    schema::{Schema, needs_today},
     sniff::Sniffer,
-    survey::{Surveyor, needs_today},
+    survey::Surveyor,
 };
-
-/// Bytes read at a time: large enough that calls do not count, small enough to stay in the cache.
-pub(crate) const CHUNK: usize = 64 << 10;
 
 /// Bytes by which a file that is not a table is recognised.
 const HEAD: usize = 1_024;
@@ -65,22 +59,6 @@ impl Choices {
         };
         dialect.require_possible()
     }
-}
-
-/// How a person names a column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub(crate) enum Chosen {
-    /// By its header, which the file must have.
-    Header(String),
-    /// By its header, if the file has it.
-    Remembered(String),
-    /// By its number, from 1.
-    Number(usize),
 }
 
 /// Makes a [`Plan`], with as much told as is known.
@@ -366,15 +344,6 @@ fn survey(
             && observer(&surveyor.progress()).is_break()
         {
             return Err(RunError::Cancelled);
-        }
-    }
-}
-
-pub(crate) fn fill<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<usize, FileError> {
-    loop {
-        match reader.read(chunk) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            result => return result.map_err(FileError::Read),
         }
     }
 }

@@ -9,8 +9,10 @@ mod reader;
 mod record;
 mod resync;
 mod scan;
+mod source;
 mod work;
 
 pub use reader::RecordReader;
 pub(crate) use record::Span;
 pub use record::{Damage, Record};
+pub(crate) use source::{CHUNK, fill};

@@ -176,8 +176,8 @@ impl RecordReader {
             return Ok(false);
         }
         let mut chunk = std::mem::take(&mut self.chunk);
-        chunk.resize(crate::plan::CHUNK, 0);
-        match crate::plan::fill(reader, &mut chunk)? {
+        chunk.resize(super::CHUNK, 0);
+        match super::fill(reader, &mut chunk)? {
             0 => self.finish(),
             read => self.feed(&chunk[..read]),
         }

@@ -4,16 +4,18 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    Against, DateBound, DeclaredRule, Field, Inner, Schema, SchemaBuilder, UniqueKey,
-    key::Key,
-    kind::{DateOptions, Kind},
+    Against, DeclaredRule, Field, Inner, Schema, SchemaBuilder, UniqueKey, key::Key, kind::Kind,
 };
 use crate::{
     error::SetupError,
     issue::{IssueCode, Override},
     locale::{Locale, Translation},
-    mapping::normalise_header,
-    value::{empty::EmptyWords, fold::folded},
+    value::{
+        empty::EmptyWords,
+        fold::folded,
+        names::normalise_header,
+        options::{DateBound, DateOptions},
+    },
 };
 
 pub(super) fn build(builder: SchemaBuilder) -> Result<Schema, SetupError> {

@@ -6,14 +6,16 @@ mod key;
 pub(crate) mod kind;
 #[cfg(feature = "serde")]
 mod spec;
+mod today;
 
 use std::{fmt, sync::Arc};
 
 pub use field::Field;
 pub use key::UniqueKey;
-pub use kind::{DateBound, DateOrder, DecimalMark, TwoDigitYears};
 #[cfg(feature = "serde")]
 pub use spec::{Constraints, FieldSpec, SchemaSpec};
+
+pub(crate) use today::needs_today;
 
 use crate::{
     error::{FileError, SetupError},
@@ -412,7 +414,7 @@ impl SchemaBuilder {
     {
         self.footer_words = words
             .into_iter()
-            .map(|word| crate::mapping::normalise_header(word.as_ref()).into())
+            .map(|word| crate::value::names::normalise_header(word.as_ref()).into())
             .collect();
         self
     }

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 use time::UtcOffset;
 
-use super::{DateOrder, DecimalMark, Field, Schema, SchemaBuilder, UniqueKey, kind::Kind};
-use crate::issue::Severity;
+use super::{Field, Schema, SchemaBuilder, UniqueKey, kind::Kind};
+use crate::{
+    issue::Severity,
+    value::options::{DateOrder, DecimalMark, NumberOptions},
+};
 
 /// A schema from and to JSON: what [Table Schema](https://specs.frictionlessdata.io/table-schema/) has a word for is said in that word.
 ///
@@ -295,7 +298,7 @@ impl FieldSpec {
         spec
     }
 
-    fn numbers(&mut self, options: &super::kind::NumberOptions) {
+    fn numbers(&mut self, options: &NumberOptions) {
         self.constraints.minimum = options.min;
         self.constraints.maximum = options.max;
         self.decimal_char = options.mark.map(|mark| match mark {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     dialect::{Dialect, DialectWarning, LineEnding},
     encoding::{Decoder, Encoding, detect::Detected, evidence::Evidence},
-    mapping::header_text,
+    value::names::header_text,
 };
 
 /// Decoded text that is looked at: some hundred rows of an ordinary file.

@@ -5,17 +5,9 @@ mod merged;
 mod surveyor;
 mod tally;
 
-use time::Date;
-
 pub use surveyor::Surveyor;
 
-use crate::{
-    check::Decision,
-    encoding::Encoding,
-    error::SetupError,
-    notice::Notice,
-    schema::{DateBound, Schema, TwoDigitYears, kind::Kind},
-};
+use crate::{check::Decision, encoding::Encoding, notice::Notice, schema::Schema};
 
 /// What the first pass over a file found out. The second pass decides by it.
 ///
@@ -169,28 +161,5 @@ impl Survey {
 
     pub(crate) fn keys(&self) -> &[u64] {
         &self.keys
-    }
-}
-
-/// Whether a schema compares dates with today.
-pub(crate) fn needs_today(schema: &Schema, today: Option<Date>) -> Result<(), SetupError> {
-    if today.is_some() {
-        return Ok(());
-    }
-    let relative =
-        |bound: Option<DateBound>| bound.is_some_and(|bound| !matches!(bound, DateBound::Day(_)));
-    let compares = schema.fields().iter().find(|field| match &field.kind {
-        Kind::Date(options) | Kind::DateTime(options) => {
-            relative(options.not_before)
-                || relative(options.not_after)
-                || matches!(options.two_digit_years, TwoDigitYears::Past { .. })
-        }
-        _ => false,
-    });
-    match compares {
-        Some(field) => Err(SetupError::TodayMissing {
-            field: field.name().to_owned(),
-        }),
-        None => Ok(()),
     }
 }

@@ -16,9 +16,9 @@ use crate::{
     limits::Limits,
     mapping::Mapping,
     notice::{Notice, NoticeCode},
-    plan::CHUNK,
-    read::{Damage, RecordReader},
-    schema::{DateOrder, Schema},
+    read::{CHUNK, Damage, RecordReader},
+    schema::Schema,
+    value::options::DateOrder,
 };
 
 /// Makes a [`Survey`] without doing any input itself: feed all bytes, then finish.

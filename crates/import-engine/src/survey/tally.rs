@@ -7,11 +7,12 @@ use crate::{
     mapping::Mapping,
     notice::{Notice, NoticeCode},
     read::Record,
-    schema::{DateOrder, DecimalMark, Schema, TwoDigitYears, kind::DateOptions, kind::Kind},
+    schema::{Schema, kind::Kind},
     value::{
         date::{self, Evidence, Pattern, Reading, YearPlace},
         digits,
         number::{self, Style, Wanted},
+        options::{DateOptions, DateOrder, DecimalMark, TwoDigitYears},
         text,
     },
 };
@@ -69,7 +70,7 @@ impl Witness {
         // the column is known to hold dates.
         let is_digit = |c: char| c.is_ascii_digit();
         if cell.trim_start().starts_with(is_digit) && !cell.trim().chars().all(is_digit) {
-            let cell = text::clean(crate::write::unguard(cell), false, scratch);
+            let cell = text::clean(crate::value::guard::unguard(cell), false, scratch);
             self.dates
                 .count(date::evidence(cell, schema.locale()), None);
         }
@@ -150,7 +151,7 @@ impl Tally {
         scratch: &mut String,
     ) {
         let cell = record.get(self.column).unwrap_or_default();
-        let cell = text::clean(crate::write::unguard(cell), false, scratch);
+        let cell = text::clean(crate::value::guard::unguard(cell), false, scratch);
         if cell.is_empty() {
             return;
         }

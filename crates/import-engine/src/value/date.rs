@@ -5,11 +5,11 @@ use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 use super::{
     date_tokens::{Tail, Token, Tokens},
     excel,
+    options::{DateBound, DateOptions, DateOrder, TwoDigitYears},
 };
 use crate::{
     issue::{IssueCode, Problem},
     locale::{self, Locale},
-    schema::{DateBound, DateOrder, TwoDigitYears, kind::DateOptions},
 };
 
 /// What a field and its column decided about dates.

@@ -2,12 +2,11 @@
 
 use time::{Date, UtcOffset, macros::date};
 
-use super::date::{Bounds, Evidence, Reading, Rules, YearPlace, evidence, parse, parse_moment};
-use crate::{
-    issue::IssueCode,
-    locale::Locale,
-    schema::{DateBound, DateOrder, TwoDigitYears, kind::DateOptions},
+use super::{
+    date::{Bounds, Evidence, Reading, Rules, YearPlace, evidence, parse, parse_moment},
+    options::{DateBound, DateOptions, DateOrder, TwoDigitYears},
 };
+use crate::{issue::IssueCode, locale::Locale};
 
 const TODAY: Date = date!(2026 - 11 - 20);
 

@@ -10,10 +10,13 @@ pub(crate) mod empty;
 pub(crate) mod entities;
 pub(crate) mod excel;
 pub(crate) mod fold;
+pub(crate) mod guard;
 pub(crate) mod months;
+pub(crate) mod names;
 pub(crate) mod number;
 #[cfg(test)]
 mod number_tests;
+pub(crate) mod options;
 pub(crate) mod text;
 pub(crate) mod tick;
 pub(crate) mod words;

@@ -1,11 +1,14 @@
 //! Numbers and amounts as people write them, where `.` and `,` mean thousands or fractions. Decides nothing per cell that
 //! only the column can tell.
 
-use super::{Decimal, excel, fold::folded};
+use super::{
+    Decimal, excel,
+    fold::folded,
+    options::{DecimalMark, NumberOptions},
+};
 use crate::{
     issue::{IssueCode, Problem},
     locale::{self, Locale},
-    schema::{DecimalMark, kind::NumberOptions},
 };
 
 /// What is to be read.

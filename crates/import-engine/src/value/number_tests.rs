@@ -1,10 +1,10 @@
 //! The decision table for numbers, cell by cell.
 
-use super::number::{Evidence, Style, Wanted, evidence, parse};
-use crate::{
-    issue::IssueCode,
-    schema::{DecimalMark, kind::NumberOptions},
+use super::{
+    number::{Evidence, Style, Wanted, evidence, parse},
+    options::{DecimalMark, NumberOptions},
 };
+use crate::issue::IssueCode;
 
 fn options(wanted: Wanted) -> NumberOptions {
     NumberOptions {

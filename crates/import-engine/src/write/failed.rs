@@ -7,16 +7,8 @@ use crate::{
     batch::{Batch, RejectedRow},
     footer::is_blank,
     issue::Messages,
+    layout::{ERRORS, MARK, NOTE},
 };
-
-/// What the errors of a row begin with whose cells were out of place.
-pub(crate) const MARK: &str = "[!]";
-
-/// The prefix of a note about the file itself, in the column of the errors. A record with only such a note is not data.
-pub(crate) const NOTE: &str = "[i]";
-
-/// The column of the errors in a file to correct.
-pub(crate) const ERRORS: &str = "_errors";
 
 /// Writes the file to correct: the original columns of the rows that failed, then `_row_number` and `_errors`. Importing it
 /// again ignores columns that begin with `_`.

@@ -2,7 +2,6 @@
 
 mod csv;
 mod failed;
-mod guard;
 mod report;
 mod template;
 
@@ -10,9 +9,6 @@ pub use csv::CsvWriter;
 #[cfg(feature = "spreadsheet")]
 pub(crate) use csv::push_cell;
 pub use failed::FailedRows;
-pub(crate) use failed::{ERRORS, MARK, NOTE};
-pub(crate) use guard::unguard_header;
-pub use guard::{guard, unguard};
 pub use report::{ErrorLine, ErrorReport};
 
 pub use template::write_template;

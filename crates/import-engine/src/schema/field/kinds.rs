@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::Field;
-use crate::schema::kind::{Choices, DateOptions, Kind, NumberOptions, TextOptions};
+use crate::{
+    schema::kind::{Choices, Kind, TextOptions},
+    value::options::{DateOptions, NumberOptions},
+};
 
 /// # Kinds
 impl Field {

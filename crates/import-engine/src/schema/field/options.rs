@@ -4,10 +4,11 @@ use time::UtcOffset;
 
 use super::Field;
 use crate::{
-    schema::kind::{
-        DateBound, DateOptions, DateOrder, DecimalMark, Kind, NumberOptions, TwoDigitYears,
+    schema::kind::Kind,
+    value::{
+        fold::folded,
+        options::{DateBound, DateOptions, DateOrder, DecimalMark, NumberOptions, TwoDigitYears},
     },
-    value::fold::folded,
 };
 
 /// # Options of one kind

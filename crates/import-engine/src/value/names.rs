@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::write::unguard_header;
+use super::guard::unguard_header;
 
 /// A header as it is compared: compatibility forms unified (NFKC), lower case, text in parentheses and `*` dropped,
 /// invisible characters dropped, `. _ / - : \` and white space one space.
@@ -25,7 +25,7 @@ pub fn normalise_header(header: &str) -> String {
             ')' if depth > 0 => depth -= 1,
             _ if depth > 0 => {}
             '*' => {}
-            _ if crate::value::text::is_invisible(c) => {}
+            _ if super::text::is_invisible(c) => {}
             '.' | '_' | '/' | '-' | ':' | '\\' => gap = true,
             _ if c.is_whitespace() || c.is_control() => gap = true,
             _ => {
