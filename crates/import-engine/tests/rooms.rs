@@ -85,9 +85,9 @@ fn known(source: &str) -> BTreeSet<String> {
 
 #[test]
 fn each_room_knows_those_below_it() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
-    files(&root, &mut paths);
+    files(&sources, &mut paths);
     let place = |room: &str| {
         let found = ROOMS.iter().position(|known| *known == room);
         found.unwrap_or_else(|| panic!("'{room}' is not among the rooms: say where it stands"))
@@ -95,7 +95,7 @@ fn each_room_knows_those_below_it() {
     let mut up = BTreeSet::new();
     let mut arrows = BTreeSet::new();
     for path in paths {
-        let inside = path.strip_prefix(&root).expect("inside");
+        let inside = path.strip_prefix(&sources).expect("inside");
         let first = inside.components().next().expect("a name").as_os_str();
         let room = first.to_string_lossy().trim_end_matches(".rs").to_owned();
         if room == "lib" {
