@@ -534,8 +534,10 @@ export const scenarios = [
 
       await page.goto(`${base}/console/agensi`);
       await page.getByText(/^Paket · 6 kolom$/).waitFor();
-      await page.getByRole('button', { name: /^Lupakan/ }).click();
-      await page.getByText('Belum ada. Pilihan kolom Anda diingat setelah impor berhasil dimulai.').waitFor();
+      const forget = page.getByRole('button', { name: /^Lupakan Program, .*, Xyzzy$/ });
+      await forget.click();
+      await forget.waitFor({ state: 'detached' });
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'mappings');
       await upload(page, base, 'Paket', file('tiga'));
       await atStep(page, 'cocokkan');
       await select.waitFor();
