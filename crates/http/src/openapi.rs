@@ -1,6 +1,8 @@
 //! The parts of the OpenAPI document that the routes do not declare themselves, and the answers that every route may give.
 
+use serde_json::{Map, Value};
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
@@ -61,8 +63,12 @@ pub(crate) fn frame() -> OpenApi {
     Document::openapi()
 }
 
-/// Adds to every operation the answers that do not depend on what it does.
+/// Whole answers about one import, by the names of their schemas: a file of four packages, two of which are there already.
+pub(crate) const EXAMPLES: &str = include_str!("openapi_examples.json");
+
+/// Adds to every operation the answers that do not depend on what it does, and to the main answers about imports an example.
 pub(crate) fn complete(document: &mut OpenApi) {
+    add_examples(document);
     for (path, item) in &mut document.paths.paths {
         let has_id = path.contains('{');
         let is_guarded = path.starts_with("/api/v1/");
@@ -71,6 +77,17 @@ pub(crate) fn complete(document: &mut OpenApi) {
                 let is_open = operation.security.is_some();
                 add_common(operation, is_open, has_id, has_body);
             }
+        }
+    }
+}
+
+fn add_examples(document: &mut OpenApi) {
+    let schemas = &mut document.components.get_or_insert_default().schemas;
+    // A test reads the examples, so there is nothing to report here.
+    let examples: Map<String, Value> = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    for (name, example) in examples {
+        if let Some(RefOr::T(Schema::Object(schema))) = schemas.get_mut(&name) {
+            schema.example = Some(example);
         }
     }
 }

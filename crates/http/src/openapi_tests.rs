@@ -117,3 +117,19 @@ fn every_operation_says_what_it_is_and_whether_it_needs_a_token() {
         }
     }
 }
+
+#[test]
+fn the_examples_of_answers_have_their_fields_and_no_others() {
+    let document = serde_json::to_value(crate::document()).unwrap();
+    let examples: Value = serde_json::from_str(crate::openapi::EXAMPLES).unwrap();
+    for (name, example) in examples.as_object().unwrap() {
+        let schema = &document["components"]["schemas"][name];
+        assert_eq!(&schema["example"], example, "{name}");
+        let names = |value: &Value| -> Vec<String> {
+            let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(names(example), names(&schema["properties"]), "{name}");
+    }
+}
