@@ -44,6 +44,10 @@ pub(super) enum Manner {
 /// Special bytes of an ordinary record, at most: what has more is read by the whole grammar, which stops at every limit.
 const ORDINARY: usize = 1 << 10;
 
+/// Blanks after a closing quote that are passed over, at most: what follows them is waited for beyond the limit of a record, so that
+/// a record of the limit's length does not depend on how its bytes come.
+const MOST_BLANKS: usize = 256;
+
 impl RecordReader {
     /// Reads the record at `start` into `cells` if it is an ordinary one, as nearly all are: it ends with a line break within
     /// the text that is scanned, and its quotes, if it has some, enclose whole cells without quotes, escapes or line breaks
@@ -257,6 +261,7 @@ impl RecordReader {
         let blanks = behind
             .iter()
             .take_while(|byte| self.is_blank(**byte))
+            .take(MOST_BLANKS)
             .count();
         match behind.get(blanks) {
             Some(next) => Some(*next == self.marks.delimiter || matches!(next, b'\n' | b'\r')),
@@ -305,7 +310,7 @@ impl RecordReader {
                             && !(self.is_blank(next)
                                 && match self.closes_before_blanks(at) {
                                     Some(closes) => closes,
-                                    None => return Err(self.incomplete(extent.inner_lines)),
+                                    None => return Err(Parsed::Incomplete),
                                 }) =>
                     {
                         if manner == Manner::Strict {

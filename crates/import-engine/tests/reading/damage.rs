@@ -279,3 +279,31 @@ fn limits_cost_the_record_that_breaks_them() {
         );
     }
 }
+
+#[test]
+fn a_quote_that_closes_at_the_limit_is_judged_alike_however_the_bytes_come() {
+    let limits = Limits {
+        cell_bytes: 64,
+        record_bytes: 256,
+        ..Limits::default()
+    };
+    for ending in [
+        "\" Siska\"31",
+        "\"\nSiska\n",
+        "\",b\nSiska\n",
+        "\"\"x\nSiska\n",
+        "\"\r\nSiska",
+        "\"  \nSiska",
+        "\"",
+    ] {
+        for length in 235..262 {
+            let file = format!("{}d,\"dua\n{ending}", "x".repeat(length));
+            let pieces = |size| read(&Dialect::default(), limits, Some(12), file.as_bytes(), size);
+            let whole = pieces(usize::MAX);
+            for size in [1, 2, 3, 7] {
+                let parts = pieces(size);
+                assert_eq!(whole, parts, "{length} before {ending:?}, by {size}");
+            }
+        }
+    }
+}
