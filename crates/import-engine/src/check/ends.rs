@@ -284,7 +284,7 @@ impl Sorter {
             filled += 1;
             // A name is short; most rows end at their first cell.
             let name = if cell.len() <= LONGEST_NAME {
-                normalise_header(cell)
+                self.name_in(cell)
             } else {
                 String::new()
             };
@@ -322,6 +322,19 @@ impl Sorter {
         }
     }
 
+    /// A cell as names are compared; letters that stand apart (`N A M A`) are together if that is a name.
+    fn name_in(&self, cell: &str) -> String {
+        let name = normalise_header(cell);
+        let stand_apart = name.len() > 1 && name.split(' ').all(|word| word.chars().count() == 1);
+        if stand_apart && !self.names.contains(&name) {
+            let together = name.replace(' ', "");
+            if self.names.contains(&together) {
+                return together;
+            }
+        }
+        name
+    }
+
     /// `(1)`, `(2)`, `(3)`, `a`, `b`, `c` or `I`, `II`, `III` below the names, as official forms have it.
     fn counts_columns(&self, record: &Record<'_>) -> bool {
         let counts = |numeral: &dyn Fn(usize) -> Option<&'static str>| {
@@ -352,6 +365,8 @@ impl Sorter {
             return false;
         };
         self.short && word.len() < SHORT
+            // `N O`
+            || word.get(1) == Some(&b' ')
             || !first.is_ascii_alphabetic()
             || word
                 .first_chunk::<3>()
