@@ -22,6 +22,8 @@ struct Headers {
     spellings: HashMap<String, Vec<String>>,
     harmless: Vec<String>,
     units: Vec<String>,
+    /// A phrase that says in which power of ten an amount of money counts.
+    scales: Vec<(String, u8)>,
     others: Vec<String>,
     jamaah: HashMap<String, FieldHeaders>,
     payment: HashMap<String, FieldHeaders>,
@@ -39,6 +41,8 @@ struct FieldHeaders {
     tails: Vec<String>,
     parts: Vec<String>,
     either: Vec<String>,
+    /// An amount of money, which may be counted in thousands or millions.
+    scaled: bool,
 }
 
 /// Gives a field the headers of the data file and the name that users call it by.
@@ -51,6 +55,12 @@ pub(crate) fn named(import_type: ImportType, field: Field) -> Field {
     let label = domain::value::label(field.name());
     let Some(headers) = fields.get(field.name()) else {
         return field.label(label);
+    };
+    let field = if headers.scaled {
+        let scales = HEADERS.scales.iter();
+        field.header_scales(scales.map(|(phrase, power)| (phrase, *power)))
+    } else {
+        field
     };
     field
         .label(label)

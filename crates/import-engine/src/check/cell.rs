@@ -26,6 +26,9 @@ use crate::{
 pub(crate) struct Decision {
     pub(crate) style: Style,
     pub(crate) dates: date::Reading,
+    /// The power of ten in which the header says that the column counts: the mapping's to know.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) power: u8,
 }
 
 /// Strings that are used again for every cell.
@@ -33,6 +36,7 @@ pub(crate) struct Decision {
 pub(super) struct Scratch {
     clean: String,
     undone: String,
+    scaled: String,
     rule: String,
     digits: String,
     pub(super) warnings: Vec<Problem>,
@@ -107,6 +111,7 @@ pub(super) fn check(
     let Scratch {
         clean,
         undone,
+        scaled,
         rule,
         digits,
         warnings,
@@ -131,6 +136,9 @@ pub(super) fn check(
             None => return nothing(field),
         }
     };
+    if context.decision.power > 0 {
+        text = in_units(field, context.decision, text, scaled)?;
+    }
     if !field.rules.is_empty() {
         let mut cell = Cell {
             raw: &received.text,
@@ -192,6 +200,23 @@ fn look_closer<'t>(
         text = in_precision(field, text, warnings)?;
     }
     Ok(Some((text, is_undone)))
+}
+
+/// A number of a column that counts in a power of ten, in the units of its field.
+#[inline(never)]
+fn in_units<'t>(
+    field: &Field,
+    decision: Decision,
+    text: &'t str,
+    scaled: &'t mut String,
+) -> Result<&'t str, Problem> {
+    let (Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options)) = &field.kind
+    else {
+        return Ok(text);
+    };
+    let number = number::in_power(text, decision.power, options, decision.style)?;
+    *scaled = number.to_string();
+    Ok(scaled)
 }
 
 #[cold]

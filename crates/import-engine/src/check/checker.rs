@@ -43,6 +43,8 @@ pub(crate) struct Checker {
     mark_column: Option<usize>,
     /// Cells of an ordinary record.
     width: usize,
+    /// Columns up to the last that has a header.
+    named_width: usize,
     pub(super) limits: Limits,
     any_sensitive: bool,
     pub(super) pending: RowState,
@@ -143,7 +145,10 @@ impl Mapped {
                     ),
                     context: Context::new(
                         definition,
-                        decisions.get(field).copied().unwrap_or_default(),
+                        Decision {
+                            power: mapping.power(field),
+                            ..decisions.get(field).copied().unwrap_or_default()
+                        },
                         today,
                     ),
                 })
@@ -195,6 +200,11 @@ impl Checker {
             names: mapping.names().map(str::to_owned).collect(),
             ticked,
             width: mapping.columns().len(),
+            named_width: mapping
+                .columns()
+                .iter()
+                .rposition(|column| !is_blank(&column.header))
+                .map_or(mapping.columns().len(), |last| last + 1),
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
             indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
             active: active.collect(),
@@ -341,7 +351,7 @@ impl Checker {
         let is_required_missing =
             |mapped: &Mapped| mapped.required && mapped.column >= record.len();
         !record.is_broken
-            && record.len() * 2 >= self.width
+            && record.len() * 2 >= self.named_width
             && !self.mapped.iter().any(is_required_missing)
     }
 

@@ -101,6 +101,11 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "{label} is in another currency: {value}",
     ),
     (
+        IssueCode::NUMBER_SCALE,
+        "{label} '{value}' bukan angka dalam satuan yang disebut judul kolomnya (x {factor}). Tulis dalam satuan itu, atau hapus satuan dari judul kolom",
+        "{label} '{value}' is not in the unit that its header says (x {factor}). Write it in that unit, or remove the unit from the header",
+    ),
+    (
         IssueCode::NUMBER_TOO_LARGE,
         "{label} terlalu besar: {value}",
         "{label} is too large: {value}",

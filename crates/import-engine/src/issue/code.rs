@@ -169,6 +169,8 @@ codes! {
     NUL = "nul";
     /// Bytes that are not valid in the file's encoding.
     INVALID_BYTES = "invalid_bytes";
+    /// A number that is not in the unit which the header of its column says (`factor`).
+    NUMBER_SCALE = "number_scale";
     /// Fewer cells than the header (`expected`, `found`).
     TOO_FEW_CELLS = "too_few_cells";
     /// More cells than the header (`expected`, `found`).

@@ -6,8 +6,9 @@ use std::ops::Range;
 use super::{
     Column, ColumnUse, Doubt, Mapping, MatchReason, Sample, Suggestion,
     header::Header,
-    matching::{Candidates, value_of},
+    matching::{Candidates, missing, value_of},
     suggest::LEAST_LIKENESS,
+    words::Scales,
 };
 use crate::{
     check::Strict,
@@ -120,6 +121,7 @@ impl Mapping {
                 settled.then(|| column.used.clone())
             })
             .collect();
+        self.heed(schema, &keys, below);
         let found = Candidates::find(schema, &keys, &uses);
         for index in 0..schema.fields().len() {
             let Some(column) = self.column_of(index).filter(|&at| uses[at].is_none()) else {
@@ -141,6 +143,8 @@ impl Mapping {
                 // What is not known says nothing, unless it is one of the field's own words: a column of ticks.
                 Some(Doubt::Unknown(_)) if !is_value => {}
                 None if !below.are_names[column] => {}
+                // Its cells are weighed yet.
+                _ if found.is_scaled(index, column) => {}
                 Some(Doubt::Unit(unit)) => {
                     self.give_up(
                         schema,
@@ -173,16 +177,65 @@ impl Mapping {
         }
     }
 
+    /// Obeys what the rows below the header say of the order of dates and of the power of ten of columns, whoever chose them.
+    fn heed(&mut self, schema: &Schema, keys: &[Header], below: &Below) {
+        let words = &schema.inner.header_words;
+        for (index, field) in schema.fields().iter().enumerate() {
+            let Some(column) = self
+                .column_of(index)
+                .filter(|&column| !below.parts[column].is_empty())
+            else {
+                continue;
+            };
+            self.patterns[index] = keys[column].any_pattern().or(self.patterns[index]);
+            let power = keys[column].any_power(&Scales::of(field, words));
+            self.powers[index] = power.max(self.powers[index]);
+        }
+    }
+
+    /// The mapping with what the rows right below the header say of the order of dates and of the power of ten of its columns, as
+    /// [`weighed`](Self::weighed) hears it: for a mapping that was [`resolved`](Self::resolved) and is not weighed again.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema, recognise::{Mapping, Sample, Sniffer}};
+    ///
+    /// let file = b"Name,Born\ntext,mm/dd/yyyy\nAda,03/04/1990\n";
+    /// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::date("born")).build()?;
+    /// let dialect = Sniffer::new().sniff(file)?;
+    /// let sample = Sample::read(&file[..], &dialect)?;
+    /// let mapping = Mapping::resolved(&schema, &dialect.headers, [("Born", "born")])?.heeding(&schema, &sample);
+    /// assert_eq!(mapping.column_of(1), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn heeding(mut self, schema: &Schema, sample: &Sample) -> Self {
+        let below = Below::look(&self, schema, sample);
+        if below.rows > 0 {
+            let words = &schema.inner.header_words;
+            let texts = below.texts.iter();
+            let keys: Vec<Header> = texts.map(|text| Header::new(text, words)).collect();
+            self.heed(schema, &keys, &below);
+        }
+        self
+    }
+
+    /// A field loses its column.
+    pub(super) fn lose(&mut self, schema: &Schema, field: usize, column: usize) {
+        let definition = &schema.fields()[field];
+        self.fields[field] = None;
+        self.patterns[field] = None;
+        self.powers[field] = 0;
+        self.columns[column].used = ColumnUse::Unknown;
+        if definition.is_required() {
+            self.missing = missing(schema, &self.fields, &self.ticks);
+        }
+    }
+
     /// A field loses its column, for a reason that is reported.
     fn give_up(&mut self, schema: &Schema, field: usize, column: usize, doubt: Doubt, below: &str) {
         let definition = &schema.fields()[field];
         let label = definition.shown();
-        self.fields[field] = None;
-        self.patterns[field] = None;
-        self.columns[column].used = ColumnUse::Unknown;
-        if definition.is_required() {
-            self.missing.push(definition.name().to_owned());
-        }
+        self.lose(schema, field, column);
         let notice = Notice::new(NoticeCode::COLUMN_QUALIFIED)
             .with("column", &self.columns[column].name)
             .with("label", label)

@@ -13,7 +13,7 @@ use super::{
     weigh::{GOOD, LEAST_CELLS, share},
 };
 use crate::{
-    check::refuses_words,
+    check::{Decision, refuses_words},
     footer::is_blank,
     schema::{Field, Schema, kind::Kind},
     sniff::looks_like_data,
@@ -91,7 +91,15 @@ impl Mapping {
             }
             return;
         }
-        let likes = |column: usize| share(field, column, heard.sample, heard.today);
+        let likes = |column: usize| {
+            share(
+                field,
+                column,
+                Decision::default(),
+                heard.sample,
+                heard.today,
+            )
+        };
         // A column that is suggested by a similar name must not hold something else.
         let names: Vec<String> = self.names().map(str::to_owned).collect();
         self.suggestions.retain(|suggestion| {
@@ -137,7 +145,7 @@ impl Mapping {
             .open_columns(field, heard)
             .into_iter()
             .filter(|&column| {
-                let (good, cells) = share(field, column, sample, heard.today);
+                let (good, cells) = share(field, column, Decision::default(), sample, heard.today);
                 let different = different(sample, column);
                 cells >= LEAST_CELLS
                     && good >= GOOD

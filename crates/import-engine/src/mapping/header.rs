@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::words::{HeaderWords, Phrases, squeezed};
+use super::words::{HeaderWords, Phrases, Scales, squeezed};
 use crate::value::{date::Pattern, text::is_invisible};
 
 /// A part of a header.
@@ -172,6 +172,8 @@ pub(super) struct Names<'f> {
     /// Squeezed, the likeliest first.
     pub(super) list: Vec<(String, usize)>,
     pub(super) tails: &'f Phrases,
+    /// Phrases that say in which power of ten the column counts.
+    pub(super) scales: &'f Scales,
     /// Dates: a header may give their format.
     pub(super) dated: bool,
     /// Whether a text is a value of a field that is a choice: `L/P` may stand beside its name.
@@ -194,6 +196,8 @@ pub(super) struct Cover {
     /// A unit that the field does not have.
     pub(super) unit: Option<String>,
     pub(super) pattern: Option<Pattern>,
+    /// The power of ten in which the column counts, and the words that say so.
+    pub(super) scale: Option<(u8, String)>,
 }
 
 impl Cover {
@@ -205,6 +209,7 @@ impl Cover {
         unknowns: 0,
         unit: None,
         pattern: None,
+        scale: None,
     };
 
     /// The better of two has no foreign unit, fewer unknown words, and more words of names.
@@ -310,7 +315,24 @@ impl Header {
             })));
         }
         let beside = |cover: &mut Cover| cover.beside += tokens.len();
-        if field.tails.contain(&text) || words.is_harmless(&text) || self.are_values(&range, field)
+        if let Some(power) = field.scales.power(tokens) {
+            let unit = self.originals[range.clone()].join(" ");
+            // Two different ones are no unit that can be read.
+            let agrees = so_far
+                .scale
+                .as_ref()
+                .is_none_or(|(other, _)| *other == power);
+            found.push(if agrees {
+                Segment::Fits(with(&|cover| {
+                    beside(cover);
+                    cover.scale = Some((power, unit.clone()));
+                }))
+            } else {
+                Segment::Unit(with(&|cover| cover.unit = Some(unit.clone())))
+            });
+        } else if field.tails.contain(&text)
+            || words.is_harmless(&text)
+            || self.are_values(&range, field)
         {
             found.push(Segment::Fits(with(&beside)));
         } else if let Some(pattern) = pattern(tokens).filter(|_| field.dated) {
@@ -333,6 +355,14 @@ impl Header {
         let ends = 1..=self.tokens.len().min(MOST_WORDS);
         ends.flat_map(|end| (0..end).map(move |start| start..end))
             .find_map(|range| pattern(&self.tokens[range]).flatten())
+    }
+
+    /// The power of ten that stands anywhere in the header, 0 if none does.
+    pub(super) fn any_power(&self, scales: &Scales) -> u8 {
+        let ends = 1..=self.tokens.len().min(MOST_WORDS);
+        ends.flat_map(|end| (0..end).map(move |start| start..end))
+            .find_map(|range| scales.power(&self.tokens[range]))
+            .unwrap_or_default()
     }
 
     /// Whether the whole of it is a format of dates or times.

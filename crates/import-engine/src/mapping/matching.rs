@@ -9,7 +9,7 @@ use super::{
     normalise_header,
     suggest::{LEAST_LIKENESS, likeness},
     ticks::{Ticks, target},
-    words::Phrases,
+    words::{Phrases, Scales},
 };
 use crate::{
     check::{Decision, Trial, try_cell},
@@ -43,6 +43,7 @@ pub(super) fn matched<H: AsRef<str>>(
     notices.extend(found.set_rivals_aside(schema, &keys, &texts));
     let mut winners: HashMap<usize, usize> = HashMap::new();
     let mut patterns: Vec<Option<Pattern>> = vec![None; schema.fields().len()];
+    let mut powers: Vec<u8> = vec![0; schema.fields().len()];
     // The best candidate of all takes its field and column, then the next: a column is one field at most.
     let other_units = found.other_units();
     for candidate in found.clear {
@@ -61,12 +62,14 @@ pub(super) fn matched<H: AsRef<str>>(
             reason: candidate.reason,
         });
     }
-    // A caller who says which column it is does not take back what its header says of its dates.
+    // A caller who says which column it is does not take back what its header says of its dates and of its unit.
     for (field, column) in fields.iter().enumerate() {
-        if let Some(column) = column
-            && patterns[field].is_none()
-        {
-            patterns[field] = keys[*column].any_pattern();
+        let Some(column) = *column else { continue };
+        if patterns[field].is_none() {
+            patterns[field] = keys[column].any_pattern();
+        }
+        if powers[field] == 0 {
+            powers[field] = keys[column].any_power(&Scales::of(&schema.fields()[field], words));
         }
     }
     let columns = named_columns(schema.locale(), &texts, uses, |index| {
@@ -89,6 +92,7 @@ pub(super) fn matched<H: AsRef<str>>(
         fields,
         ticks,
         patterns,
+        powers,
         notices,
         other_units,
         suggestions,
@@ -108,6 +112,11 @@ pub(super) fn resolved<H: AsRef<str>>(
     let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
     ignore_columns(schema, &texts, &keys, &mut said.uses);
     let pattern = |column: usize| keys[column].any_pattern();
+    let power = |(field, column): (usize, &Option<usize>)| {
+        column.map_or(0, |column| {
+            keys[column].any_power(&Scales::of(&schema.fields()[field], words))
+        })
+    };
     Ok(Mapping {
         columns: named_columns(schema.locale(), &texts, said.uses, |_| ColumnUse::Unknown),
         missing: missing(schema, &said.fields, &said.ticks),
@@ -116,6 +125,7 @@ pub(super) fn resolved<H: AsRef<str>>(
             .iter()
             .map(|column| column.and_then(pattern))
             .collect(),
+        powers: said.fields.iter().enumerate().map(power).collect(),
         fields: said.fields,
         ticks: said.ticks,
         notices: Vec::new(),
@@ -374,6 +384,8 @@ struct Doubtful {
     column: usize,
     likeness: f32,
     doubt: Doubt,
+    /// Its unit is nothing but a power of ten of the field's.
+    scale: Option<(u8, MatchReason)>,
 }
 
 pub(super) struct Candidates {
@@ -391,10 +403,18 @@ impl Candidates {
                     column: doubtful.column,
                     field: doubtful.field,
                     unit: unit.clone(),
+                    scale: doubtful.scale.clone(),
                 }),
                 _ => None,
             })
             .collect()
+    }
+
+    /// Whether a column would be a field if its numbers were multiplied by a power of ten.
+    pub(super) fn is_scaled(&self, field: usize, column: usize) -> bool {
+        self.doubtful.iter().any(|doubtful| {
+            (doubtful.field, doubtful.column) == (field, column) && doubtful.scale.is_some()
+        })
     }
 
     /// Why a column is not simply taken for a field whose name stands in its header.
@@ -417,6 +437,7 @@ impl Candidates {
             let squeezed = |header: &str| Header::new(header, words).squeezed();
             let never: HashSet<String> = field.never.iter().map(|h| squeezed(h)).collect();
             let tails = Phrases::new(&field.tails, words);
+            let scales = Scales::of(field, words);
             let is_value = |text: &str| is_value(field, text);
             let names = Names {
                 list: called
@@ -425,6 +446,7 @@ impl Candidates {
                     .map(|(place, (_, header, _))| (squeezed(header), place))
                     .collect(),
                 tails: &tails,
+                scales: &scales,
                 dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
                 is_value: &is_value,
             };
@@ -489,6 +511,7 @@ impl Candidates {
                     column: sum.column,
                     likeness: LEAST_LIKENESS,
                     doubt: Doubt::SumOfParts,
+                    scale: None,
                 });
             }
         }
@@ -533,6 +556,7 @@ impl Candidates {
                     column,
                     likeness: LEAST_LIKENESS,
                     doubt: Doubt::Perhaps,
+                    scale: None,
                 }));
         }
         notices
@@ -545,6 +569,7 @@ impl Candidates {
                 column,
                 likeness: 0.0,
                 doubt: Doubt::Unit(unit.clone()),
+                scale: None,
             });
             return;
         }
@@ -554,12 +579,24 @@ impl Candidates {
                 column,
                 likeness: share(cover.named + cover.beside, cover.unknowns),
                 doubt: Doubt::Unknown(cover.unknown.clone().unwrap_or_default()),
+                scale: None,
             });
             return;
         }
         let Some((rank, header, reason)) = called.get(cover.name) else {
             return;
         };
+        // The cells decide whether it counts so.
+        if let Some((power, unit)) = &cover.scale {
+            self.doubtful.push(Doubtful {
+                field,
+                column,
+                likeness: 0.0,
+                doubt: Doubt::Unit(unit.clone()),
+                scale: Some((*power, reason(header))),
+            });
+            return;
+        }
         self.clear.push(Candidate {
             rank: (rank.0, cover.beside > 0, rank.1),
             field,
@@ -647,6 +684,7 @@ fn suggestions(
         let spaced = |header: &str| Header::new(header, words).spaced();
         let never: HashSet<String> = field.never.iter().map(|h| spaced(h)).collect();
         let tails = Phrases::new(&field.tails, words);
+        let scales = Scales::of(field, words);
         let is_value = |text: &str| is_value(field, text);
         let perhaps = Names {
             list: field
@@ -656,6 +694,7 @@ fn suggestions(
                 .map(|(place, header)| (Header::new(header, words).squeezed(), place))
                 .collect(),
             tails: &tails,
+            scales: &scales,
             dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
             is_value: &is_value,
         };

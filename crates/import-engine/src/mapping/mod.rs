@@ -53,6 +53,8 @@ pub struct Mapping {
     ticks: Vec<Ticks>,
     /// For each field of the schema the order of dates that its header prescribes.
     patterns: Vec<Option<Pattern>>,
+    /// For each field of the schema the power of ten in which its header says that the column counts.
+    powers: Vec<u8>,
     /// What a person should know about the columns.
     notices: Vec<Notice>,
     /// Columns that would be a field if their numbers were in its unit.
@@ -67,6 +69,8 @@ pub struct Mapping {
 pub(crate) struct SavedMapping {
     columns: Vec<Column>,
     patterns: std::collections::BTreeMap<String, Pattern>,
+    #[serde(default)]
+    powers: std::collections::BTreeMap<String, u8>,
     notices: Vec<Notice>,
     suggestions: Vec<Suggestion>,
 }
@@ -77,6 +81,8 @@ struct OtherUnit {
     column: usize,
     field: usize,
     unit: String,
+    /// The unit is nothing but a power of ten of the field's, and why the column would be the field.
+    scale: Option<(u8, MatchReason)>,
 }
 
 /// A column of the file.
@@ -269,6 +275,13 @@ impl Mapping {
             patterns: patterns
                 .filter_map(|(field, pattern)| Some((field.name().to_owned(), (*pattern)?)))
                 .collect(),
+            powers: schema
+                .fields()
+                .iter()
+                .zip(&self.powers)
+                .filter(|(_, power)| **power > 0)
+                .map(|(field, power)| (field.name().to_owned(), *power))
+                .collect(),
             notices: self.notices.clone(),
             suggestions: self.suggestions.clone(),
         }
@@ -298,12 +311,18 @@ impl Mapping {
             let index = schema.index_of(&field).ok_or_else(|| unknown(&field))?;
             patterns[index] = Some(pattern);
         }
+        let mut powers = vec![0; schema.fields().len()];
+        for (field, power) in saved.powers {
+            let index = schema.index_of(&field).ok_or_else(|| unknown(&field))?;
+            powers[index] = power;
+        }
         Ok(Self {
             missing: matching::missing(schema, &fields, &ticks),
             columns: saved.columns,
             fields,
             ticks,
             patterns,
+            powers,
             notices: saved.notices,
             // The notices speak of them already.
             other_units: Vec::new(),
@@ -392,6 +411,11 @@ impl Mapping {
     /// The order of dates that the header of a field's column prescribes.
     pub(crate) fn pattern(&self, field: usize) -> Option<Pattern> {
         self.patterns.get(field).copied().flatten()
+    }
+
+    /// The power of ten in which the header of a field's column says that it counts.
+    pub(crate) fn power(&self, field: usize) -> u8 {
+        self.powers.get(field).copied().unwrap_or_default()
     }
 
     /// Header and field of every column that is one.

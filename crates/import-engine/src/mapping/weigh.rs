@@ -3,9 +3,13 @@
 
 use time::Date;
 
-use super::{Column, ColumnUse, Doubt, Mapping, MatchReason, Sample, below::Below};
+use super::{
+    Column, ColumnUse, Doubt, Mapping, MatchReason, OtherUnit, Sample, below::Below,
+    header::Header, words::Scales,
+};
 use crate::{
     check::{Decision, Trial, try_cell},
+    issue::IssueCode,
     notice::{Notice, NoticeCode},
     schema::{Field, Schema},
 };
@@ -65,7 +69,7 @@ impl Mapping {
             .cloned()
             .collect();
         self.find_ticks(schema, &texts, sample);
-        for (index, field) in schema.fields().iter().enumerate() {
+        for index in 0..schema.fields().len() {
             let Some(column) = self.column_of(index) else {
                 continue;
             };
@@ -79,23 +83,106 @@ impl Mapping {
                 )
             });
             if !chosen {
-                self.weigh(field, index, column, sample, today);
+                self.weigh(schema, index, sample, today);
+            }
+            if let (power @ 1.., Some(column)) = (self.power(index), self.column_of(index))
+                && !self.counts_in(schema, index, column, power, sample)
+                && !chosen
+            {
+                self.lose(schema, index, column);
             }
         }
+        self.take_scaled(schema, sample);
         self.hear_cells(schema, &below.texts, sample, today);
         self.tell_unused(schema, sample);
         self.notices.truncate(MOST_NOTICES);
         self
     }
 
-    fn weigh(
+    /// Takes columns whose header names a power of ten of a field that has none, if their cells agree.
+    fn take_scaled(&mut self, schema: &Schema, sample: &Sample) {
+        for unit in self.other_units.clone() {
+            let OtherUnit {
+                column,
+                field,
+                scale,
+                ..
+            } = unit;
+            let Some((power, reason)) = scale else {
+                continue;
+            };
+            let is_free = self.columns[column].used == ColumnUse::Unknown
+                && self.fields[field].is_none()
+                && !self.has_ticks(field);
+            if is_free && self.counts_in(schema, field, column, power, sample) {
+                self.take(schema, field, column, reason);
+                self.powers[field] = power;
+            }
+        }
+    }
+
+    /// Whether most cells of a column can be read in the power of ten that its header names. Either way it is reported.
+    fn counts_in(
         &mut self,
-        field: &Field,
-        index: usize,
+        schema: &Schema,
+        field: usize,
         column: usize,
+        power: u8,
         sample: &Sample,
-        today: Option<Date>,
-    ) {
+    ) -> bool {
+        let field = &schema.fields()[field];
+        let decision = Decision {
+            power,
+            ..Decision::default()
+        };
+        let (mut cells, mut contradict) = (0_usize, 0_usize);
+        let (mut against, mut read) = (None, None);
+        for cell in sample.cells(column) {
+            match try_cell(field, decision, None, cell) {
+                Trial::Nothing => continue,
+                Trial::Value(value) | Trial::Unlikely(value) => {
+                    read.get_or_insert((cell, value));
+                }
+                Trial::Refused(problem) if problem.code == IssueCode::NUMBER_SCALE => {
+                    contradict += 1;
+                    against.get_or_insert(cell);
+                }
+                Trial::Refused(_) => {}
+            }
+            cells += 1;
+        }
+        let shown = |cell: &str| if field.is_sensitive() { "…" } else { cell }.to_owned();
+        let of_column = |code| {
+            Notice::new(code)
+                .with("column", &self.columns[column].name)
+                .with("label", field.shown())
+        };
+        let (notice, counts) = match (against, read) {
+            (Some(example), _) if contradict * 2 > cells => {
+                let notice = of_column(NoticeCode::COLUMN_SCALE_DOUBTED);
+                (notice.with("example", shown(example)), false)
+            }
+            (_, Some((example, value))) => {
+                let notice = of_column(NoticeCode::COLUMN_SCALED);
+                let notice = notice.with("example", shown(example));
+                (notice.with("read", shown(&value)), true)
+            }
+            _ => return false,
+        };
+        self.notices.push(notice);
+        counts
+    }
+
+    fn weigh(&mut self, schema: &Schema, index: usize, sample: &Sample, today: Option<Date>) {
+        let field = &schema.fields()[index];
+        let Some(column) = self.column_of(index) else {
+            return;
+        };
+        let words = &schema.inner.header_words;
+        let scales = Scales::of(field, words);
+        let power_of = |mapping: &Self, column: usize| {
+            Header::new(&mapping.columns[column].header, words).any_power(&scales)
+        };
         let rivals: Vec<usize> = (0..self.columns.len())
             .filter(|&rival| {
                 matches!(&self.columns[rival].used, ColumnUse::Beaten { field: of, .. } if of == field.name())
@@ -103,12 +190,17 @@ impl Mapping {
             })
             .collect();
         let label = field.shown();
-        let (good, cells) = share(field, column, sample, today);
+        let decision = |power| Decision {
+            power,
+            ..Decision::default()
+        };
+        let own = decision(self.power(index));
+        let (good, cells) = share(field, column, own, sample, today);
         let contradicted = good == 0.0 && cells > 0;
-        let better = rivals
-            .iter()
-            .copied()
-            .find(|&rival| contradicted && share(field, rival, sample, today).0 >= GOOD);
+        let better = rivals.iter().copied().find(|&rival| {
+            let own = decision(power_of(self, rival));
+            contradicted && share(field, rival, own, sample, today).0 >= GOOD
+        });
         if let Some(better) = better {
             let by = self.columns[better].header.clone();
             let used = std::mem::replace(
@@ -121,6 +213,7 @@ impl Mapping {
             self.columns[better].used = used;
             self.fields[index] = Some(better);
             self.patterns[index] = None;
+            self.powers[index] = power_of(self, better);
         }
         let winner = better.unwrap_or(column);
         for loser in rivals.into_iter().chain([column]) {
@@ -136,7 +229,7 @@ impl Mapping {
         if better.is_none() && good < FITTING && cells >= LEAST_CELLS {
             let is_unfit = |cell: &&str| {
                 matches!(
-                    try_cell(field, Decision::default(), today, cell),
+                    try_cell(field, own, today, cell),
                     Trial::Unlikely(_) | Trial::Refused(_)
                 )
             };
@@ -160,8 +253,10 @@ impl Mapping {
                 continue;
             }
             let is_told = |notice: &Notice| {
-                notice.code() == NoticeCode::COLUMN_QUALIFIED
-                    && notice.param("column") == Some(name)
+                matches!(
+                    notice.code(),
+                    NoticeCode::COLUMN_QUALIFIED | NoticeCode::COLUMN_SCALE_DOUBTED
+                ) && notice.param("column") == Some(name)
             };
             if self.notices.iter().any(is_told) {
                 continue;
@@ -212,12 +307,13 @@ impl Mapping {
 pub(super) fn share(
     field: &Field,
     column: usize,
+    decision: Decision,
     sample: &Sample,
     today: Option<Date>,
 ) -> (f32, usize) {
     let (mut good, mut cells) = (0_usize, 0_usize);
     for cell in sample.cells(column) {
-        match try_cell(field, Decision::default(), today, cell) {
+        match try_cell(field, decision, today, cell) {
             Trial::Nothing => {}
             Trial::Value(_) => (good, cells) = (good + 1, cells + 1),
             Trial::Unlikely(_) | Trial::Refused(_) => cells += 1,

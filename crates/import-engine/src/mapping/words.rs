@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::header::{Header, Token};
+use crate::schema::Field;
 
 /// What a schema knows of the words in headers.
 ///
@@ -156,6 +157,44 @@ impl Phrases {
     pub(super) fn contain(&self, squeezed: &str) -> bool {
         self.0.contains(squeezed)
     }
+}
+
+/// Phrases that say in which power of ten a column counts. Their numbers count: `Rp 000`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scales(Vec<(String, u8)>);
+
+impl Scales {
+    pub(super) fn of(field: &Field, words: &HeaderWords) -> Self {
+        let scales = field.scales.iter();
+        Self(
+            scales
+                .map(|(phrase, power)| (literal(Header::new(phrase, words).tokens()), *power))
+                .collect(),
+        )
+    }
+
+    /// The power of ten, if the words are such a phrase.
+    pub(super) fn power(&self, tokens: &[Token]) -> Option<u8> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let phrase = literal(tokens);
+        let mut known = self.0.iter();
+        known
+            .find(|(known, _)| *known == phrase)
+            .map(|(_, power)| *power)
+    }
+}
+
+/// Words and numbers without what stands between them.
+fn literal(tokens: &[Token]) -> String {
+    tokens
+        .iter()
+        .filter_map(|token| match token {
+            Token::Word(text) | Token::Number(text) => Some(text.as_str()),
+            Token::Join => None,
+        })
+        .collect()
 }
 
 /// Words without what stands between them; a number is `#`.

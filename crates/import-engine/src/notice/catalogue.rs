@@ -290,6 +290,26 @@ notices! {
             "Ubah isinya ke satuan {label}, lalu hapus '{unit}' dari judul kolom",
             "Convert its values into the unit of {label}, and remove '{unit}' from the header",
         ];
+    /// The header of a column says that it counts in thousands or millions, and its numbers are read so.
+    COLUMN_SCALED = "column_scaled",
+        [
+            "Kolom '{column}' dibaca sebagai {label} dalam satuan yang disebut judulnya: {example} menjadi {read}",
+            "'{column}' is read as {label} in the unit that its header says: {example} becomes {read}",
+        ],
+        [
+            "Jika isinya sudah jumlah penuh, hapus satuan itu dari judul kolom",
+            "If its cells are whole amounts, remove the unit from the header",
+        ];
+    /// The header of a column says that it counts in thousands or millions, and most of its cells say otherwise.
+    COLUMN_SCALE_DOUBTED = "column_scale_doubted",
+        [
+            "Kolom '{column}' tidak dipakai sebagai {label}: judulnya menyebut satuan, tetapi isinya seperti jumlah penuh ({example})",
+            "'{column}' is not used as {label}: its header says a unit, but its cells look like whole amounts ({example})",
+        ],
+        [
+            "Hapus satuan dari judul kolom, atau tulis isinya dalam satuan itu",
+            "Remove the unit from the header, or write the cells in that unit",
+        ];
     /// What stands in a second row of names below a header makes the column something else than its header says.
     COLUMN_QUALIFIED = "column_qualified",
         [

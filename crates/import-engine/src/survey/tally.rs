@@ -223,7 +223,11 @@ impl Tally {
                     .with("rounded", self.rounded),
             );
         }
-        Decision { style, dates }
+        Decision {
+            style,
+            dates,
+            power: mapping.power(self.field),
+        }
     }
 
     /// The order in which a column of dates without evidence of its own would be read.

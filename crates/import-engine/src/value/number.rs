@@ -80,6 +80,51 @@ pub(crate) fn parse(
     in_bounds(number, options)
 }
 
+/// Reads a cell of a column whose header says that it counts in a power of ten, as `Harga (juta)` does: 25,5 is 25 500 000. A cell
+/// that is the whole amount, or says its unit itself, contradicts the header: nothing tells which of them is right.
+pub(crate) fn in_power(
+    text: &str,
+    power: u8,
+    options: &NumberOptions,
+    style: Style,
+) -> Result<Decimal, Problem> {
+    /// From this power on three digits after a sign may be a fraction or thousands: 25.500 million is both.
+    const FRACTIONS_OF_THREE: u8 = 6;
+    /// A field that does not say what is likely has no number so large in thousands.
+    const LIKELY: (i64, i64) = (100_000, i64::MAX);
+    if let Some(code) = excel::damage(text) {
+        return Err(Problem::new(code));
+    }
+    let too_large = || Problem::new(IssueCode::NUMBER_TOO_LARGE);
+    let factor = 10_i64.checked_pow(u32::from(power)).ok_or_else(too_large)?;
+    let contradicted = || Problem::new(IssueCode::NUMBER_SCALE).with("factor", factor);
+    let folded = folded(text);
+    let signs = locale::of(&options.locale).signs_of_money();
+    let body = Body::new(take_currency(&folded, &signs), Wanted::Decimal, options)
+        .map_err(|_| contradicted())?;
+    let written = match body.shape() {
+        Shape::OneGroup(_) if style == Style::Unknown && power < FRACTIONS_OF_THREE => {
+            body.decimal(0)?
+        }
+        _ => body.number(Wanted::Decimal, style, 0)?,
+    };
+    let number = Body {
+        power: Some(power),
+        ..body
+    }
+    .multiplied(written, Wanted::Integer, 0)?;
+    let (least, most) = options.likely.unwrap_or(LIKELY);
+    let (as_written, meant) = (
+        written.trunc().saturating_abs(),
+        number.trunc().saturating_abs(),
+    );
+    let is_whole_amount = as_written >= least && (meant > most || as_written / 10 >= least);
+    if is_whole_amount {
+        return Err(contradicted());
+    }
+    Ok(number)
+}
+
 /// What a cell shows about its column.
 pub(crate) fn evidence(text: &str, wanted: Wanted, options: &NumberOptions) -> Evidence {
     if plain(text.as_bytes()).is_some() {
@@ -180,7 +225,7 @@ impl Body {
             (negative, rest) = (true, inner.trim());
         }
         rest = take_sign(rest, &mut negative);
-        rest = take_currency(rest, options);
+        rest = take_currency(rest, &options.currency);
         rest = take_sign(rest, &mut negative);
         if let Some(plain) = rest.strip_suffix(",-").or_else(|| rest.strip_suffix(".-")) {
             rest = plain.trim_end();
@@ -390,8 +435,8 @@ fn take_sign<'a>(text: &'a str, negative: &mut bool) -> &'a str {
 }
 
 /// Without the currency, longest sign first so that `rp.` is not `rp` and a dot.
-fn take_currency<'a>(text: &'a str, options: &NumberOptions) -> &'a str {
-    let mut signs: Vec<&str> = options.currency.iter().map(AsRef::as_ref).collect();
+fn take_currency<'a>(text: &'a str, signs: &[Box<str>]) -> &'a str {
+    let mut signs: Vec<&str> = signs.iter().map(AsRef::as_ref).collect();
     signs.sort_by_key(|sign| std::cmp::Reverse(sign.len()));
     for sign in signs {
         if let Some(rest) = text.strip_prefix(sign) {

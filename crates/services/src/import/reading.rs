@@ -9,7 +9,7 @@ use import_types::{
     engine::{
         FileError, Plan, Schema,
         plans::Corrections,
-        recognise::{Dialect, Encoding, Mapping, SniffError, Sniffer},
+        recognise::{Dialect, Encoding, Mapping, Sample, SniffError, Sniffer},
         sheet,
     },
 };
@@ -40,12 +40,18 @@ pub(crate) enum ReadingError {
 impl Reading {
     /// As it was settled for a job.
     pub(crate) fn settled(job: &ImportJob, head: impl Read) -> Result<Self, ReadingError> {
-        let dialect = settled_dialect(job, head)?;
+        let mut bytes = Vec::new();
+        head.take(HEAD)
+            .read_to_end(&mut bytes)
+            .map_err(FileError::Read)?;
+        let dialect = settled_dialect(job, &bytes)?;
         let schema = import_types::schema(job.import_type);
         // Its columns as they were resolved, by the names that are theirs alone. The others are not fields, but what they say
         // against a row is heard.
         let pairs = job.metadata.column_mapping.iter().flatten();
-        let mapping = Mapping::resolved(schema, &headers(&dialect), pairs)?;
+        let sample = Sample::read(&bytes[..], &dialect)?;
+        let mapping =
+            Mapping::resolved(schema, &headers(&dialect), pairs)?.heeding(schema, &sample);
         Ok(Self { dialect, mapping })
     }
 
@@ -65,7 +71,7 @@ impl Reading {
 }
 
 /// The dialect of the metadata.
-fn settled_dialect(job: &ImportJob, head: impl Read) -> Result<Dialect, ReadingError> {
+fn settled_dialect(job: &ImportJob, head: &[u8]) -> Result<Dialect, ReadingError> {
     let stored = &job.metadata;
     let (Some(encoding), Some(delimiter)) = (
         Encoding::for_label(&stored.encoding),
@@ -73,17 +79,13 @@ fn settled_dialect(job: &ImportJob, head: impl Read) -> Result<Dialect, ReadingE
     ) else {
         return Err(ReadingError::Metadata);
     };
-    let mut bytes = Vec::new();
-    head.take(HEAD)
-        .read_to_end(&mut bytes)
-        .map_err(FileError::Read)?;
     let mut dialect = Sniffer::new()
         .with_encoding(encoding)
         .with_delimiter(delimiter)
         .with_quote(stored.quote.as_deref().and_then(ascii))
         .with_escape(stored.escape.as_deref().and_then(ascii))
         .with_header_row(stored.has_header.then_some(stored.header_row))
-        .sniff(&bytes)
+        .sniff(head)
         .map_err(|_| ReadingError::Metadata)?;
     if !stored.has_header {
         dialect.columns = stored.columns.len();

@@ -154,6 +154,34 @@ impl Field {
         self
     }
 
+    /// Phrases beside a name of this field that say in which power of ten the column counts: the numbers of `Price (million)` are
+    /// multiplied, exactly. A cell that is a whole amount, or says its unit itself, is refused; a column of them is not taken.
+    ///
+    /// ```
+    /// use import_engine::{Field, Plan, Schema};
+    ///
+    /// let price = Field::integer("price").header_scales([("million", 6), ("in thousands", 3)]).likely(1_000_000, 1_000_000_000);
+    /// let schema = Schema::builder("tours").field(price).build()?;
+    /// let (batches, _) = Plan::of(&schema, "Price (million)\n25.5\n26\n")?.import("Price (million)\n25.5\n26\n").collect()?;
+    /// let prices: Vec<_> = batches[0].rows().map(|row| row.value(0).to_string()).collect();
+    /// assert_eq!(prices, ["25500000", "26000000"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn header_scales<I, T>(mut self, phrases: I) -> Self
+    where
+        I: IntoIterator<Item = (T, u8)>,
+        T: AsRef<str>,
+    {
+        let phrases: Vec<(Box<str>, u8)> = phrases
+            .into_iter()
+            .map(|(phrase, power)| (phrase.as_ref().into(), power))
+            .collect();
+        self.numbers("header_scales", |_| ());
+        self.scales.extend(phrases);
+        self
+    }
+
     /// Words by which a column is known whatever its header says, if it holds nothing else: `DB` and `CR` beside the amounts of
     /// a bank's statement. Meant for auxiliary fields, as such a column is taken without asking.
     ///

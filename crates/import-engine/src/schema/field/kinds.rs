@@ -36,6 +36,7 @@ impl Field {
             tails: Vec::new(),
             parts: Vec::new(),
             either: Vec::new(),
+            scales: Vec::new(),
             cell_words: None,
             example: None,
             expected: None,

@@ -66,6 +66,8 @@ pub struct Field {
     pub(crate) parts: Vec<Box<str>>,
     /// Headers of which a file that has two leaves open which one is the field.
     pub(crate) either: Vec<Box<str>>,
+    /// Phrases that say in which power of ten a column counts.
+    pub(crate) scales: Vec<(Box<str>, u8)>,
     /// Words by which a column is known that no header names.
     pub(crate) cell_words: Option<Arc<EmptyWords>>,
     pub(crate) example: Option<Box<str>>,

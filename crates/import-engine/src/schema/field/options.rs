@@ -274,7 +274,7 @@ impl Field {
         (!fits).then(|| format!("'{}' is no {needs}, so '{option}' does nothing", self.name))
     }
 
-    fn numbers(&mut self, option: &str, change: impl FnOnce(&mut NumberOptions)) {
+    pub(super) fn numbers(&mut self, option: &str, change: impl FnOnce(&mut NumberOptions)) {
         match &mut self.kind {
             Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) => {
                 change(options);
