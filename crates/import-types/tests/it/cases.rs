@@ -688,6 +688,115 @@ fn lines_of_a_long_note_that_look_alike_are_not_taken_for_rows() {
     }
 }
 
+/// Prices of packages below a header.
+fn prices(header: &str, cells: &[&str]) -> Imported {
+    let row = |cell: &&str| format!("P {cell};9;{cell};15/03/2027;45\n");
+    let text = format!(
+        "Nama Paket;Durasi;{header};Berangkat;Kuota\n{}",
+        cells.iter().map(row).collect::<String>()
+    );
+    import_text(ImportType::Package, text.as_bytes())
+}
+
+#[test]
+fn a_unit_of_thousands_or_millions_in_a_header_is_multiplied_exactly_and_told() {
+    for (header, cell, expected) in [
+        ("Harga (juta)", "25", 25_000_000),
+        ("Harga (juta)", "25,5", 25_500_000),
+        ("Harga (juta)", "25.5", 25_500_000),
+        ("Harga (juta)", "25,7555", 25_755_500),
+        ("Harga (juta)", "Rp 25,5", 25_500_000),
+        ("Harga [jt Rp]", "31", 31_000_000),
+        ("Harga - dalam jutaan rupiah", "31", 31_000_000),
+        ("Biaya dalam ribuan", "25000", 25_000_000),
+        ("Biaya dalam ribuan", "25.000", 25_000_000),
+        ("Biaya dalam ribuan", "25.000,5", 25_000_500),
+        ("Harga (Rp 000)", "25.000", 25_000_000),
+        ("Harga (Rp x 1.000)", "25000", 25_000_000),
+        ("Price (million)", "25", 25_000_000),
+    ] {
+        let imported = prices(header, &[cell]);
+        assert!(imported.noticed("column_scaled", header), "{header}");
+        let rows = imported.packages();
+        assert_eq!(
+            row(&rows, 2).harga_retail.get(),
+            expected,
+            "{header}: {cell}"
+        );
+    }
+}
+
+#[test]
+fn a_cell_that_contradicts_the_unit_of_its_header_is_refused_with_the_reason() {
+    for cell in [
+        "25 jt",
+        "Rp 25.000.000",
+        "25000000",
+        "25 juta",
+        "USD 25",
+        "-25",
+        "0,0000005",
+        "25,755",
+    ] {
+        let imported = prices("Harga (juta)", &["24", cell, "26"]);
+        let found = [(3, "harga_retail", "invalid_format")];
+        let kinds: Vec<_> = imported.found();
+        assert_eq!(
+            kinds
+                .iter()
+                .map(|(row, field, _)| (*row, *field))
+                .collect::<Vec<_>>(),
+            found.map(|(row, field, _)| (row, field)),
+            "{cell}"
+        );
+        let said = imported.message(3, "harga_retail");
+        assert!(said.contains(cell), "{said}");
+    }
+    let imported = prices("Harga (juta)", &["24", "25.000.000", "26"]);
+    assert!(
+        imported
+            .message(3, "harga_retail")
+            .contains("satuan yang disebut judul kolomnya (x 1000000)")
+    );
+}
+
+#[test]
+fn a_column_of_whole_amounts_below_a_unit_is_asked_for() {
+    let text = "Nama Paket;Durasi;Harga (juta);Berangkat;Kuota\nA;9;25.000.000;15/03/2027;45\nB;9;26000000;15/03/2027;45\nC;9;27;15/03/2027;45\n";
+    let (missing, suggestions) = refused(ImportType::Package, text.as_bytes());
+    assert_eq!(missing, ["harga_retail"]);
+    assert!(suggestions.is_empty(), "{suggestions:?}");
+    // In thousands a sum that would be a payment by itself is in doubt.
+    let text = "NIK;Setoran (ribu);Tgl;Via\n1;5000;05/01/2027;TF\n1;500.000;06/01/2027;TF\n1;2500;06/01/2027;TF\n";
+    let imported = import_text(ImportType::Payment, text.as_bytes());
+    assert_eq!(imported.found(), [(3, "jumlah", "invalid_format")]);
+}
+
+#[test]
+fn a_unit_in_the_row_below_a_header_is_multiplied_as_one_in_it() {
+    let text =
+        "Nama Paket;Durasi;Harga;Berangkat;Kuota\n;hari;juta;tgl;pax\nA;9;25,5;15/03/2027;45\n";
+    let imported = import_text(ImportType::Package, text.as_bytes());
+    assert_eq!(row(&imported.packages(), 3).harga_retail.get(), 25_500_000);
+    assert!(imported.noticed("column_scaled", "Harga"));
+}
+
+#[test]
+fn blank_columns_at_the_end_of_a_header_make_no_row_too_short() {
+    let imported = import_text(
+        ImportType::Jamaah,
+        b"Nama;Paket;;;\nSiti;A;;;\nBudi;A\nAni;A;;;;;\n",
+    );
+    assert_eq!(imported.counts(), (3, 3, 0));
+}
+
+#[test]
+fn a_header_that_comes_again_with_blanks_inside_its_words_is_skipped() {
+    let text = "No;Nama Lengkap;NIK;Paket\n1;Siti;3175014505909001;A\nN O; NAMA  LENGKAP ;N I K;P A K E T\n2;Budi;3175010505909002;A\n";
+    let imported = import_text(ImportType::Jamaah, text.as_bytes());
+    assert_eq!(imported.counts(), (2, 2, 0));
+}
+
 #[test]
 fn a_telephone_of_nought_is_none() {
     let imported = import_text(

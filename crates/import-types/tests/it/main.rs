@@ -12,6 +12,7 @@ mod headers;
 mod import;
 mod memory;
 mod one_spelling;
+mod reviewed;
 mod samples;
 mod shapes;
 mod templates;
