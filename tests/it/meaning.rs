@@ -14,6 +14,7 @@ on_both_engines! {
     columns_that_say_money_went_out_are_heard_when_the_file_is_validated_and_imported,
     ticks_in_columns_are_read_as_their_mapping_says,
     a_column_that_is_not_taken_is_explained_and_suggested,
+    what_a_header_or_the_row_below_it_says_of_units_and_dates_is_obeyed_to_the_end,
 }
 
 /// For a deletion in the background, on a busy machine.
@@ -220,5 +221,58 @@ async fn a_column_that_is_not_taken_is_explained_and_suggested(app: &mut App) ->
                 && notice["params"]["label"] == "Nomor telepon"),
         "{details:#}"
     );
+    Ok(())
+}
+
+async fn what_a_header_or_the_row_below_it_says_of_units_and_dates_is_obeyed_to_the_end(
+    app: &mut App,
+) -> Result<()> {
+    let admin = app.admin().await?;
+    for (number, (header, below)) in [
+        ("Harga (juta);Tanggal Berangkat (mm/dd/yyyy)", ""),
+        ("Harga;Tanggal Berangkat", ";hari;juta;mm/dd/yyyy;pax\n"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let file = format!(
+            "Nama Paket;Durasi;{header};Kuota\n{below}Hemat {number};9;25,5;03/04/2027;45\nPlus {number};9;32;04/05/2027;45\nVIP {number};9;42 jt;04/05/2027;45\n"
+        );
+        let reply = admin
+            .upload("package", "paket.csv", file.as_bytes())
+            .await?;
+        let answer = reply.expect_status(200)?.json()?;
+        let is_scaled = |notices: &serde_json::Value| {
+            let mut notices = notices.as_array().into_iter().flatten();
+            notices.any(|notice| {
+                notice["code"] == "column_scaled" && notice["params"]["read"] == "25500000"
+            })
+        };
+        ensure!(is_scaled(&answer["notices"]), "{answer:#}");
+        let job = answer["job_id"].as_str().context("no job")?;
+        let validated = admin.validate(job).await?;
+        let refused = if below.is_empty() { 1 } else { 2 };
+        ensure!(validated["invalid_rows"] == refused, "{validated:#}");
+        let status = admin.status(job).await?;
+        ensure!(is_scaled(&status["metadata"]["notices"]), "{status:#}");
+        let errors = admin.errors(job).await?;
+        ensure!(
+            errors
+                .iter()
+                .flatten()
+                .any(|cell| cell.contains("42 jt") && cell.contains("judul kolom")),
+            "{errors:?}"
+        );
+        admin.import(job).await?;
+        let packages = admin.items("packages").await?;
+        let hemat = packages
+            .iter()
+            .find(|one| one["nama"] == format!("Hemat {number}"))
+            .context("the package is not there")?;
+        ensure!(
+            hemat["harga_retail"] == 25_500_000 && hemat["tanggal_keberangkatan"] == "2027-03-04",
+            "{hemat:#}"
+        );
+    }
     Ok(())
 }
