@@ -80,6 +80,7 @@ pub fn schema() -> Result<Schema> {
                 .in_file_only(),
         )
         .row_rule(["pieces", "price"], worth_something)
+        .codes([COSTS_NOTHING, FINER_THAN_CENTS])
         .message(
             COSTS_NOTHING,
             Language::ENGLISH,

@@ -60,7 +60,10 @@ fn a_barcode_is_as_good_as_a_number() {
 fn a_missing_column_is_told_with_a_suggestion_and_may_be_given() {
     let file = b"SKU,How many,Price,On\nAB-1001,1,4.50,2027-03-01\nAB-1001,2,4.50,2027-03-02\n";
     let error = import(file, &[], &mut articles(), date!(2026 - 11 - 20)).unwrap_err();
-    assert_eq!(error.to_string(), "required columns are missing: pieces");
+    assert_eq!(
+        format!("{error:#}"),
+        "this is no list: These columns are missing: pieces"
+    );
     let mapping = [("How many".to_owned(), "pieces".to_owned())];
     let import = import(file, &mapping, &mut articles(), date!(2026 - 11 - 20)).unwrap();
     assert_eq!(import.deliveries.len(), 2);
