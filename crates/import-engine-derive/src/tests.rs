@@ -32,7 +32,7 @@ fn a_word_that_there_is_not_is_named_with_the_likely_one() {
         "struct Row { #[import(emial)] mail: String }",
         &[
             "there is no word `emial`, but text, multiline, email, uuid, integer, decimal, money, date, datetime, boolean, \
-             digits, choice, reference, required, unique, unique_warning, sensitive, alias, aliases, label, example, expected, \
+             digits, choice, reference, required, default, unique, unique_warning, sensitive, alias, aliases, label, example, expected, \
              min, max, units, currency, minor_units, min_chars, max_chars, pattern, rule, check, with",
         ],
     );
@@ -103,7 +103,7 @@ fn the_errors_of_all_fields_are_told_at_once() {
         &[
             "`label` is written `label = \"text\"`",
             "there is no word `nothing`, but text, multiline, email, uuid, integer, decimal, money, date, datetime, boolean, \
-             digits, choice, reference, required, unique, unique_warning, sensitive, alias, aliases, label, example, expected, \
+             digits, choice, reference, required, default, unique, unique_warning, sensitive, alias, aliases, label, example, expected, \
              min, max, units, currency, minor_units, min_chars, max_chars, pattern, rule, check, with",
             "there is no field 'c'",
         ],
