@@ -1,6 +1,6 @@
 // @ts-check
 // The beginning: takes up the session, then shows the screen of the address.
-import { html, render, useEffect, useErrorBoundary, useState } from '../vendor/preact.mjs';
+import { html, render, useEffect, useErrorBoundary, useMemo, useState } from '../vendor/preact.mjs';
 import { BASE, go, isOwn, place, to } from './router.mjs';
 import { may, resume, state, user } from './session.mjs';
 import { preferred, speak, t } from './words.mjs';
@@ -105,7 +105,8 @@ function Screen() {
 function App() {
   const { path, query } = place.value;
   const now = state.value;
-  useEffect(refocus, [now]);
+  // Before the headings below are drawn: afterwards, the next drawing of one would take the focus from where it has gone since.
+  useMemo(refocus, [now]);
   useEffect(() => {
     const wanted = query.get('ke');
     if (now === 'out' && path !== 'masuk') go(to('masuk', { ke: path ? location.pathname + location.search : null }), { replace: true });

@@ -10,7 +10,6 @@ import { Action } from '../ui/action.mjs';
 import { Name } from '../ui/cell.mjs';
 import { Dialog } from '../ui/dialog.mjs';
 import { Problem } from '../ui/problem.mjs';
-import { afterDrawing, focusHeading } from '../ui/page.mjs';
 
 /** How often the remaining time is recomputed. */
 const TICK_MS = 20_000;
@@ -47,7 +46,6 @@ function Question({ job, preview, onClose, onChanged }) {
       put({ id: job.id, removed_rows: done.removed_rows, restored_rows: done.restored_rows, kept_rows_total: done.kept_rows_total, kept_rows: done.kept_rows });
       await loadJob(job.id);
       onClose();
-      afterDrawing(focusHeading);
     } catch (/** @type {any} */ failure) {
       // Something was changed between the question and the answer: ask again with the new numbers.
       if (failure.status === 409) onChanged(await get(`${JOBS}/${job.id}/rollback`));

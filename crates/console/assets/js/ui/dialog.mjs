@@ -1,8 +1,9 @@
 // @ts-check
-// A question over the page. Focus goes to its heading and back to whatever opened it; Esc and the second button close it, and the
-// button that cannot be undone is never the one that Enter presses.
+// A question over the page. Focus goes to its heading and back to whatever opened it, or to the page's heading where that is gone
+// with the question; Esc and the second button close it, and the button that cannot be undone is never the one that Enter presses.
 import { html, useLayoutEffect, useRef } from '../../vendor/preact.mjs';
 import { t } from '../words.mjs';
+import { afterDrawing, focusHeading } from './page.mjs';
 
 /**
  * @param {{title: any, onClose: (() => void) | null, children?: any, actions?: any, close?: string, wide?: boolean}} props
@@ -18,6 +19,8 @@ export function Dialog({ title, onClose, children, actions, close, wide = false 
     return () => {
       dialog?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      // What opened it may go in the same drawing: an event from the server can end both before the answer of the button is there.
+      afterDrawing(() => document.activeElement === document.body && focusHeading());
     };
   }, []);
   const cancel = (/** @type {Event} */ event) => {
