@@ -38,6 +38,9 @@ use crate::{Context, Event, Events, import::notices::stored, observe};
 
 /// 5 000 rows: a crash costs at most one batch, and a small file of another tenant waits for no more than one.
 const BATCH_ROWS: usize = 5_000;
+/// Rows of a batch that is only validated. What is wrong with a row takes more memory than the row, and in a hostile file that is
+/// every row.
+const VALIDATED_ROWS: usize = 2_500;
 /// One batch waits while one is loaded and one is prepared: enough for the two to overlap, with little memory.
 const BATCHES_WAITING: usize = 1;
 /// The message of a job whose import was requested and that has no valid row.
@@ -372,7 +375,11 @@ impl Run {
             let summary = plan
                 .engine
                 .import(engine::plans::Once::new(file))
-                .batch_rows(BATCH_ROWS)
+                .batch_rows(if with_rows {
+                    BATCH_ROWS
+                } else {
+                    VALIDATED_ROWS
+                })
                 .resume_after(resume_after)
                 .lookup(&mut lookup)
                 .existing(existing(on_duplicate))
