@@ -356,7 +356,9 @@ async fn the_types_are_those_of_the_schemas_with_every_message(app: &mut App) ->
         ensure!(header == stored, "{name}: {header:?}");
     }
     let any = any_package(&admin).await?;
-    let file = format!("nama,email,ktp,paket_id\nAli,x,3.17E+15,{any}\n,y,,tidak ada\nJUMLAH,,,\n");
+    let file = format!(
+        "nama,email,ktp,paket_id\nAli,x,3.17E+15,{any}\n,y,3175010505909001,Paket Lain\nJUMLAH,,,\n"
+    );
     let job = admin.job("jamaah", "a.csv", file.as_bytes()).await?;
     admin.validate(&job).await?;
     let errors = admin
