@@ -398,6 +398,13 @@ async fn at_rest(app: &mut App) -> Result<()> {
 async fn a_sound_installation_is_sound(app: &mut App) -> Result<()> {
     at_rest(app).await?;
     let (url, folder) = (app.database_url(), app.directory().to_owned());
+    // The role of another installation in the same cluster of databases is not this one's.
+    let other = format!("other_{}", uuid::Uuid::now_v7().simple());
+    if app.backend == Backend::Postgres {
+        app.execute(&format!("CREATE ROLE {other}")).await?;
+        app.execute(&format!("ALTER ROLE {other} SET row_security = off"))
+            .await?;
+    }
     for arguments in [&[][..], &["--deep"], &["--json"]] {
         let sound = validate(&url, &folder, arguments, "development")?;
         ensure!(sound.status.code() == Some(0), "{}", printed(&sound));
@@ -406,6 +413,9 @@ async fn a_sound_installation_is_sound(app: &mut App) -> Result<()> {
             "{}",
             printed(&sound)
         );
+    }
+    if app.backend == Backend::Postgres {
+        app.execute(&format!("DROP ROLE {other}")).await?;
     }
     Ok(())
 }

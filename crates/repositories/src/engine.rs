@@ -60,7 +60,8 @@ const POSTGRES: &[(&str, bool, &str, &str)] = &[
         "ALTER ROLE or ALTER DATABASE … RESET of that setting",
         "SELECT coalesce('role ' || r.rolname, 'the database') || ' has the setting ' || split_part(c, '=', 1) AS what \
             FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) AS c LEFT JOIN pg_roles r ON r.oid = s.setrole \
-            WHERE (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())) \
+            WHERE (s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) OR s.setdatabase = 0 \
+                AND (r.rolname = current_user OR coalesce(has_table_privilege(r.oid, to_regclass('migration_jobs'), 'SELECT'), true))) \
             AND split_part(c, '=', 1) IN ('hijrah.tenant_id', 'row_security', 'search_path', 'session_replication_role', \
                 'default_transaction_read_only', 'default_transaction_isolation', 'transform_null_equals', 'array_nulls', \
                 'standard_conforming_strings', 'client_encoding', 'zero_damaged_pages', 'ignore_checksum_failure', 'ignore_system_indexes', \
@@ -72,7 +73,8 @@ const POSTGRES: &[(&str, bool, &str, &str)] = &[
         "nothing, if it is meant so; it holds for other programs, as this one sets its own",
         "SELECT coalesce('role ' || r.rolname, 'the database') || ' has the setting ' || split_part(c, '=', 1) AS what \
             FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) AS c LEFT JOIN pg_roles r ON r.oid = s.setrole \
-            WHERE (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())) \
+            WHERE (s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) OR s.setdatabase = 0 \
+                AND (r.rolname = current_user OR coalesce(has_table_privilege(r.oid, to_regclass('migration_jobs'), 'SELECT'), true))) \
             AND split_part(c, '=', 1) IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')",
     ),
     (
