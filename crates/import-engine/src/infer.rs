@@ -28,10 +28,10 @@ use crate::{
 /// Records whose cells are tried as every kind: enough to know a column, and no cost for a large file.
 const TRIED: u64 = 20_000;
 
-/// Of so many cells one may be a slip of somebody's pen.
+/// One mistyped cell is expected in this many.
 const CELLS_PER_SLIP: u64 = 20;
 
-/// After so many refused cells a kind is given up where they are not few.
+/// Refused cells after which a kind is dropped, unless they are few among all cells.
 const HOPELESS: u64 = 20;
 
 /// A column of more words is not a choice.
@@ -592,7 +592,7 @@ impl Column {
             return "datetime";
         }
         if date.fits(cells) && (!is_number || is_day) {
-            // Without a zone nobody knows which moment it is, and as a day it would lose its time.
+            // Without a zone the moment is unknown, and a date would lose the time.
             if self.time_of_day && timed.fits(cells) {
                 return "string";
             }
@@ -651,7 +651,7 @@ impl Column {
     }
 }
 
-/// The power of ten below a negative number: the file's least number is no limit of its kind.
+/// The power of ten below a negative number: the smallest number of one file is not the limit of the field.
 fn round_below(least: i64) -> i64 {
     let mut limit = -10_i64;
     while limit > least {

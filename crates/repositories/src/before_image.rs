@@ -74,8 +74,8 @@ fn before(table: &Facts, backend: Backend, column: &str) -> String {
     }
 }
 
-/// Whether the record `r` can be what it was: since the import nobody has changed it, nobody has taken the key that it had, and what it
-/// referred to is still there.
+/// Whether the record `r` can be restored: it was not changed since the import, no other record has its earlier key, and what it
+/// referred to still exists.
 fn is_restorable(table: &Facts, backend: Backend) -> String {
     let taken = table.keys.iter().map(|key| {
         let same = key.columns.iter().map(|column| {
@@ -130,7 +130,7 @@ impl BeforeImages<'_> {
         [self.scope.uuid().into(), self.job.as_uuid().into()]
     }
 
-    /// Holds the changed records until the transaction ends, so that nobody changes them meanwhile.
+    /// Locks the changed records until the transaction ends, so that no other transaction changes them meanwhile.
     pub(crate) async fn lock(&self, tx: &Transaction) -> Result<(), RepositoryError> {
         if self.db.backend() == Backend::Sqlite {
             // The transaction is the only writer.

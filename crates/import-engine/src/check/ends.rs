@@ -384,8 +384,8 @@ impl Sorter {
     }
 
     /// A title, a page's head or foot, a note, a signature: most of what is required is empty, and no other cell of a field
-    /// holds anything that only data have. With half of it empty, one cell alone in a table of several fields is no record
-    /// either, nor are a few that hold nothing but words where fields take none.
+    /// holds anything that only data have. If half of it is empty, a single filled cell in a table of several fields is not a
+    /// record either, and neither are a few cells with words in fields that take no words.
     fn is_aside(&self, record: &Record<'_>) -> bool {
         let required = self.required.len();
         let is_empty = |column: &&usize| record.get(**column).is_none_or(is_blank);

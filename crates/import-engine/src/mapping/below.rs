@@ -177,7 +177,7 @@ impl Mapping {
         }
     }
 
-    /// Obeys what the rows below the header say of the order of dates and of the power of ten of columns, whoever chose them.
+    /// Obeys what the rows below the header say of the order of dates and the power of ten, also in columns that the caller chose.
     fn heed(&mut self, schema: &Schema, keys: &[Header], below: &Below) {
         let words = &schema.inner.header_words;
         for (index, field) in schema.fields().iter().enumerate() {
