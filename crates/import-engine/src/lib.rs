@@ -78,65 +78,45 @@ mod pages {
     struct Tutorial;
 }
 
-#[cfg(feature = "tokio")]
-mod aio;
-mod amend;
-mod batch;
 mod check;
 #[cfg(feature = "serde")]
 mod codec;
-mod dialect;
-mod encoding;
+mod csv;
 mod error;
-mod footer;
-#[cfg(feature = "serde")]
-mod infer;
+mod import;
 mod issue;
-mod key;
-mod layout;
-mod limits;
-mod locale;
-mod look;
 mod mapping;
-mod notice;
-mod plan;
-mod port;
-mod preview;
-mod profile;
-mod read;
-mod rule;
-mod run;
+pub mod report;
 mod schema;
 #[cfg(feature = "spreadsheet")]
 pub mod sheet;
 mod sniff;
-mod summary;
-mod survey;
-mod typed;
+mod text;
 mod value;
-mod write;
 
-pub use batch::{Batch, BatchRow};
+pub use check::{
+    batch::{Batch, BatchRow},
+    port::Lookup,
+    summary::Summary,
+};
+pub use csv::limits::Limits;
 pub use error::{FileError, RunError, SetupError};
+pub use import::plan::{Import, Plan, Planner};
 #[cfg(feature = "derive")]
 pub use import_engine_derive::{ImportCell, ImportRow};
 pub use issue::{Issue, IssueCode, Language};
-pub use limits::Limits;
-pub use locale::Locale;
-pub use plan::{Import, Plan, Planner};
-pub use port::Lookup;
-pub use schema::{Field, Schema};
-pub use summary::Summary;
-pub use typed::{ImportCell, ImportRow};
-pub use value::{Decimal, Value};
+pub use schema::{
+    Field, Schema,
+    typed::{ImportCell, ImportRow},
+};
+pub use value::{Decimal, Value, locale::Locale};
 
 /// What schemas are made of, beside their fields: keys, limits, words of headers, and schemas as data.
 pub mod fields {
     #[cfg(feature = "serde")]
     pub use crate::schema::{Constraints, FieldSpec, SchemaSpec};
     pub use crate::{
-        mapping::HeaderWords,
-        schema::{SchemaBuilder, UniqueKey},
+        schema::{HeaderWords, SchemaBuilder, UniqueKey},
         value::options::{DateBound, DateOrder, DecimalMark, TwoDigitYears},
     };
 }
@@ -145,25 +125,22 @@ pub mod fields {
 pub mod rules {
     pub use crate::{
         issue::{Problem, Severity},
-        rule::{Cell, Row, RowRule, Rule},
+        schema::rule::{Cell, Row, RowRule, Rule},
     };
 }
 
 /// What can be known of a file before it is imported: how it is written, which column is which field, what its columns hold.
 pub mod recognise {
     #[cfg(feature = "serde")]
-    pub use crate::infer::infer_schema;
+    pub use crate::import::infer::infer_schema;
     pub use crate::{
-        dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp},
-        encoding::{Decoder, Encoding, InvalidBytes, UnknownEncoding},
-        error::MappingProblem,
-        footer::is_footer,
-        look::Look,
-        mapping::{Column, ColumnUse, Doubt, Mapping, MatchReason, Sample, Suggestion, likeness},
-        notice::{Notice, NoticeCode},
-        profile::ColumnProfile,
-        sniff::{SniffError, Sniffer},
-        survey::Survey,
+        csv::dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp},
+        error::{Look, MappingProblem},
+        import::{profile::ColumnProfile, survey::Survey},
+        issue::{Doubt, Notice, NoticeCode, Suggestion},
+        mapping::{Column, ColumnUse, Mapping, MatchReason, Sample, likeness},
+        sniff::{SniffError, Sniffer, footer::is_footer},
+        text::{Decoder, Encoding, InvalidBytes, UnknownEncoding},
         value::names::normalise_header,
     };
 }
@@ -171,8 +148,8 @@ pub mod recognise {
 /// What plans read, how they are kept, changed cell by cell, and shown.
 pub mod plans {
     #[cfg(feature = "serde")]
-    pub use crate::plan::SavedPlan;
-    pub use crate::{
+    pub use crate::import::plan::SavedPlan;
+    pub use crate::import::{
         amend::{Amend, Cells, Corrections},
         plan::{Once, Reopen, Rewind, Source},
         preview::{Preview, PreviewRow},
@@ -182,41 +159,38 @@ pub mod plans {
 /// What an import asks the system, and what it does with rows that the system has.
 pub mod lookup {
     pub use crate::{
+        check::port::{Found, Question, QuestionKind},
         error::BoxError,
-        key::{Action, Existing, Key},
-        port::{Found, Question, QuestionKind},
+        value::key::{Action, Existing, Key},
     };
 }
 
 /// Issues in detail: their families and counts, their texts in any language, the rows that were refused.
 pub mod issues {
     pub use crate::{
-        batch::{BatchProgress, RejectedRow},
+        check::{
+            batch::{BatchProgress, RejectedRow},
+            summary::IssueCounts,
+        },
         error::FileErrorCode,
-        issue::{IssueKind, Messages},
-        locale::Translation,
-        summary::IssueCounts,
-    };
-}
-
-/// Files for people: what is wrong with theirs, the rows to correct, a template to fill in.
-pub mod report {
-    pub use crate::{
-        value::guard::{guard, unguard},
-        write::{CsvWriter, ErrorLine, ErrorReport, FailedRows, write_template},
+        issue::IssueKind,
+        schema::Messages,
+        value::locale::Translation,
     };
 }
 
 /// Records as they stand in a file, with what is damaged of them and without any schema.
 pub mod raw {
-    pub use crate::read::{Damage, Record, RecordReader};
+    pub use crate::csv::{Damage, Record, RecordReader};
 }
 
 /// Both passes as machines that are fed bytes, for callers with input and output of their own.
 pub mod machine {
     pub use crate::{
-        port::Progress,
-        run::{Run, Step},
-        survey::Surveyor,
+        check::port::Progress,
+        import::{
+            run::{Run, Step},
+            survey::Surveyor,
+        },
     };
 }

@@ -1,5 +1,5 @@
-//! The rooms of the crate, its modules under `src/`: who knows whom. Each knows those below it, so that it can be read and changed
-//! without those above. The arrows that still go up are named here; a new one fails, and so does one that is gone and still named.
+//! The rooms of the crate, its folders under `src/`: who knows whom. Each knows those below it, so that it can be read and changed
+//! without those above. No arrow goes up.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -11,30 +11,8 @@ use std::{
 
 /// From the lowest to the highest.
 const ROOMS: &[&str] = &[
-    "encoding", "codec", "dialect", "limits", "notice", "issue", "value", "sniff", "footer",
-    "error", "locale", "read", "mapping", "layout", "amend", "key", "port", "rule", "schema",
-    "typed", "summary", "batch", "look", "check", "run", "survey", "plan", "profile", "preview",
-    "aio", "infer", "write", "sheet",
-];
-
-/// Arrows that go up. Messages know the schema whose texts they are, and the schema gives them out; columns are weighed by trying
-/// their cells, and cells are checked by what their columns are; a run is made by a plan, and a plan drives it.
-const UP: &[(&str, &str)] = &[
-    ("dialect", "error"),
-    ("error", "look"),
-    ("error", "mapping"),
-    ("issue", "error"),
-    ("issue", "locale"),
-    ("issue", "schema"),
-    ("mapping", "check"),
-    ("mapping", "schema"),
-    ("notice", "issue"),
-    ("rule", "check"),
-    ("rule", "schema"),
-    ("run", "plan"),
-    ("schema", "batch"),
-    ("schema", "check"),
-    ("value", "locale"),
+    "codec", "issue", "error", "value", "text", "csv", "sniff", "schema", "mapping", "check",
+    "import", "report", "sheet",
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -116,21 +94,11 @@ fn each_room_knows_those_below_it() {
                 continue;
             }
             if place(&other) > place(&room) {
-                up.insert((room.clone(), other.clone()));
+                up.insert((inside.display().to_string(), other.clone()));
             }
             arrows.insert((room.clone(), other));
         }
     }
-    let listed: BTreeSet<_> = UP
-        .iter()
-        .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
-        .collect();
-    let new: Vec<_> = up.difference(&listed).collect();
-    assert!(new.is_empty(), "new arrows go up: {new:?}");
-    let gone: Vec<_> = listed.difference(&up).collect();
-    assert!(
-        gone.is_empty(),
-        "these arrows are gone, delete them here: {gone:?}"
-    );
-    assert!(arrows.len() > 100, "only {} arrows were read", arrows.len());
+    assert!(up.is_empty(), "arrows go up: {up:#?}");
+    assert!(arrows.len() > 40, "only {} arrows were read", arrows.len());
 }

@@ -5,26 +5,24 @@ use std::collections::HashMap;
 
 use time::Date;
 
-use super::{
-    cell::{self, Context, Decision, Received, Scratch},
-    hasher::KeyHasher,
-    index::UniqueIndex,
-    pending::RowState,
-    ticked::Ticked,
-};
+use super::{hasher::KeyHasher, index::UniqueIndex, pending::RowState, ticked::Ticked};
 use crate::{
-    batch::{BatchProgress, Slot},
-    footer::is_blank,
-    issue::{IssueCode, IssueKind, Problem, Severity},
-    key::Existing,
-    layout::{ERRORS, MARK},
-    limits::Limits,
+    check::{
+        batch::BatchProgress,
+        layout::{ERRORS, MARK},
+    },
+    csv::{Record, limits::Limits},
+    issue::{IssueCode, IssueKind, Notice, NoticeCode, Problem, Severity},
     mapping::{ColumnUse, Mapping},
-    notice::{Notice, NoticeCode},
-    read::Record,
-    rule::Row,
-    schema::{Schema, kind::Kind},
-    value::text,
+    schema::{
+        Schema,
+        cell::{self, Context, Decision, Received, Scratch},
+        kind::Kind,
+        rule::{Cells, Row},
+        slot::Slot,
+    },
+    sniff::footer::is_blank,
+    value::{key::Existing, text},
 };
 
 /// Checks records and keeps what the whole file must remember: the taken keys.

@@ -2,8 +2,11 @@
 
 use super::{checker::Checker, pending::RowState};
 use crate::{
-    batch::{Arena, Batch, Rejects, ValidRow},
-    summary::IssueCounts,
+    check::{
+        batch::{Batch, Rejects},
+        summary::IssueCounts,
+    },
+    schema::slot::{Arena, ValidRow},
 };
 
 impl Checker {

@@ -7,15 +7,15 @@
 
 use std::collections::HashSet;
 
-use super::Strict;
 use crate::{
-    footer::{is_blank, sums_up},
-    layout::{ERRORS, NOTE},
-    limits::Limits,
-    mapping::Mapping,
-    read::{Damage, Record},
+    check::layout::{ERRORS, NOTE},
+    csv::{Damage, Record, limits::Limits},
+    mapping::{Mapping, Strict},
     schema::Schema,
-    sniff::looks_like_data,
+    sniff::{
+        footer::{is_blank, sums_up},
+        looks_like_data,
+    },
     value::{
         guard::{guard, unguard_header},
         names::normalise_header,

@@ -5,10 +5,9 @@ use super::{
     index::{Entry, GROUP, Place},
 };
 use crate::{
+    check::port::Found,
     issue::{IssueCode, IssueKind, Problem, Severity},
-    key::Existing,
-    port::Found,
-    value::Value,
+    value::{Value, key::Existing},
 };
 
 /// Of a row in which a part of the key is empty. No hash is 0.

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use crate::{
-    batch::{Arena, RowMark, Slot},
+    csv::{Record, Span},
     issue::{Issue, IssueCode, Problem, Severity},
-    key::Key,
-    read::{Record, Span},
-    schema::{Schema, kind::Kind},
-    value::Value,
+    schema::{
+        Schema,
+        kind::Kind,
+        rule::Cells,
+        slot::{Arena, RowMark, Slot},
+    },
+    value::{Value, key::Key},
 };
 
 /// Longest value shown in an issue, in characters.
@@ -134,12 +137,6 @@ impl RowState {
         &mut self.slots[self.base + field]
     }
 
-    /// The value of a field of the current row.
-    #[inline]
-    pub(crate) fn value<'a>(&'a self, schema: &'a Schema, field: usize) -> Value<'a> {
-        self.value_of(schema, self.base, field)
-    }
-
     /// The value of a field of any row of the batch.
     #[inline]
     pub(super) fn value_of<'a>(
@@ -149,25 +146,6 @@ impl RowState {
         field: usize,
     ) -> Value<'a> {
         self.slots[base + field].value(&self.arena, &schema.fields()[field].kind)
-    }
-
-    pub(crate) fn report(&mut self, field: Option<usize>, problem: Problem, severity: Severity) {
-        self.findings.push((field, problem, severity));
-    }
-
-    /// Puts a value into the current row; false if cells of the kind do not have such values.
-    pub(crate) fn set(&mut self, field: usize, kind: &Kind, value: Value<'_>) -> bool {
-        let Some(slot) = self.arena.put(kind, value) else {
-            return false;
-        };
-        *self.slot(field) = slot;
-        true
-    }
-
-    pub(crate) fn clear(&mut self, field: usize) {
-        *self.slot(field) = Slot::Absent;
-        self.findings
-            .retain(|(reported, _, _)| *reported != Some(field));
     }
 
     /// Cells of a row as received.
@@ -267,6 +245,31 @@ impl RowState {
             value: Some(shown(record.raw())),
             sensitive,
         });
+    }
+}
+
+impl Cells for RowState {
+    #[inline]
+    fn value<'a>(&'a self, schema: &'a Schema, field: usize) -> Value<'a> {
+        self.value_of(schema, self.base, field)
+    }
+
+    fn report(&mut self, field: Option<usize>, problem: Problem, severity: Severity) {
+        self.findings.push((field, problem, severity));
+    }
+
+    fn set(&mut self, field: usize, kind: &Kind, value: Value<'_>) -> bool {
+        let Some(slot) = self.arena.put(kind, value) else {
+            return false;
+        };
+        *self.slot(field) = slot;
+        true
+    }
+
+    fn clear(&mut self, field: usize) {
+        *self.slot(field) = Slot::Absent;
+        self.findings
+            .retain(|(reported, _, _)| *reported != Some(field));
     }
 }
 

@@ -4,15 +4,14 @@ use std::collections::HashMap;
 
 use super::checker::Checker;
 use crate::{
-    batch::Slot,
+    check::port::{Found, Question, QuestionKind},
     error::SetupError,
     issue::{IssueCode, IssueKind, Problem, Severity},
-    key::Existing,
-    port::{Found, Question, QuestionKind},
-    schema::kind::Kind,
+    schema::{kind::Kind, slot::Slot},
     value::{
         Value,
         fold::{fold_into, is_folded},
+        key::Existing,
     },
 };
 

@@ -2,11 +2,10 @@
 
 use super::checker::Checker;
 use crate::{
-    batch::Slot,
+    csv::Record,
     issue::{IssueCode, IssueKind, Problem, Severity},
     mapping::Mapping,
-    read::Record,
-    schema::{Schema, kind::Kind},
+    schema::{Schema, kind::Kind, rule::Cells, slot::Slot},
     value::tick::tick,
 };
 

@@ -2,13 +2,8 @@
 
 use std::{fmt, io};
 
-use crate::{
-    issue::{Language, fill},
-    look::Look,
-    mapping::Suggestion,
-    notice::Notice,
-    sniff::SniffError,
-};
+use super::Look;
+use crate::issue::{Language, Notice, Suggestion, fill};
 
 /// Why a file cannot be imported. Its owner, or who chose its columns, can mend it: [`message`](Self::message) tells them in their language.
 ///
@@ -262,16 +257,6 @@ impl FileError {
                 .find(|(known, _)| *known == name)
                 .map(|(_, value)| value.as_str())
         })
-    }
-
-    /// Why a head of a file that the sniffer refuses is not a table.
-    pub(crate) fn of_sniffing(error: SniffError, head: &[u8]) -> Self {
-        match error {
-            SniffError::Empty => Self::Empty,
-            SniffError::Binary { .. } => Self::NotText {
-                look: Look::of_bytes(head),
-            },
-        }
     }
 }
 

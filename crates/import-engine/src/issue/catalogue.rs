@@ -1,10 +1,9 @@
 //! Every message of the engine in Indonesian and English, in one table. Fills in nothing.
 
-use super::{IssueCode, messages::Language};
-use crate::schema::kind::Kind;
+use super::{IssueCode, Language};
 
 /// The engine's own text of a code; a caller's own code without a text gets the general one.
-pub(super) fn builtin(code: IssueCode, language: Language) -> &'static str {
+pub(crate) fn builtin(code: IssueCode, language: Language) -> &'static str {
     CATALOGUE
         .iter()
         .find(|(known, _, _)| *known == code)
@@ -331,35 +330,6 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         "The record has more than {limit} cells in line {line}",
     ),
 ];
-
-/// The format of a kind where the field does not say its own.
-pub(crate) fn builtin_expected(kind: &Kind, language: Language) -> Option<String> {
-    let indonesian = language == Language::INDONESIAN;
-    let words = |id: &str, en: &str| Some(if indonesian { id } else { en }.to_owned());
-    match kind {
-        Kind::Text(options) => options.digits.map(|(least, most)| {
-            let word = if indonesian { "digit" } else { "digits" };
-            if least == most {
-                format!("{least} {word}")
-            } else {
-                format!("{least}-{most} {word}")
-            }
-        }),
-        Kind::Integer(_) => words("bilangan bulat", "a whole number"),
-        Kind::Decimal(_) => words("angka", "a number"),
-        Kind::Money(_) => words("jumlah, contoh 25000000", "an amount such as 25000000"),
-        Kind::Date(_) => words("YYYY-MM-DD atau DD/MM/YYYY", "YYYY-MM-DD or DD/MM/YYYY"),
-        Kind::DateTime(_) => words(
-            "YYYY-MM-DD HH:MM dengan zona waktu",
-            "YYYY-MM-DD HH:MM with its time zone",
-        ),
-        Kind::Email => words("nama@domain.com", "name@domain.com"),
-        Kind::Uuid => Some("UUID".to_owned()),
-        Kind::Bool => words("ya / tidak", "yes / no"),
-        Kind::Choice(choices) => Some(choices.words.join(", ")),
-        Kind::Reference(_) => words("ID atau nama yang terdaftar", "an id or a registered name"),
-    }
-}
 
 #[cfg(test)]
 mod tests {

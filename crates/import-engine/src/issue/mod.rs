@@ -2,14 +2,26 @@
 
 mod catalogue;
 mod code;
-mod messages;
+mod language;
+mod notice;
+mod suggestion;
 
 use std::{fmt, sync::Arc};
 
-pub(crate) use catalogue::builtin_expected;
+pub(crate) use catalogue::builtin;
 pub use code::IssueCode;
-pub use messages::{Language, Messages};
-pub(crate) use messages::{Override, fill};
+pub use language::Language;
+pub(crate) use language::fill;
+pub use notice::{Notice, NoticeCode};
+pub use suggestion::{Doubt, Suggestion};
+
+/// A message text that a schema or a field puts in the place of the catalogue's.
+#[derive(Clone, Debug)]
+pub(crate) struct Override {
+    pub(crate) code: IssueCode,
+    pub(crate) language: Language,
+    pub(crate) text: Box<str>,
+}
 
 /// Whether a finding makes the row invalid.
 ///

@@ -4,18 +4,15 @@
 use std::ops::Range;
 
 use super::{
-    Column, ColumnUse, Doubt, Mapping, MatchReason, Sample, Suggestion,
-    header::Header,
+    Column, ColumnUse, Mapping, MatchReason, Sample,
     matching::{Candidates, missing, value_of},
     suggest::LEAST_LIKENESS,
-    words::Scales,
 };
 use crate::{
-    check::Strict,
-    footer::is_blank,
-    notice::{Notice, NoticeCode},
-    schema::{Schema, kind::Kind},
-    sniff::looks_like_data,
+    issue::{Doubt, Notice, NoticeCode, Suggestion},
+    mapping::Strict,
+    schema::{Schema, header::Header, kind::Kind, words::Scales},
+    sniff::{footer::is_blank, looks_like_data},
 };
 
 /// A group of names, their names, their units: no header has more rows.

@@ -6,17 +6,16 @@ use std::collections::HashSet;
 use time::Date;
 
 use super::{
-    ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, Sample, Suggestion,
-    header::Header,
+    ColumnUse, Mapping, MatchReason, Sample,
     matching::{holds_a_unit, holds_another},
     suggest::LEAST_LIKENESS,
     weigh::{GOOD, LEAST_CELLS, share},
 };
 use crate::{
-    check::{Decision, refuses_words},
-    footer::is_blank,
-    schema::{Field, Schema, kind::Kind},
-    sniff::looks_like_data,
+    issue::{Doubt, Suggestion},
+    mapping::refuses_words,
+    schema::{Field, HeaderWords, Schema, cell::Decision, header::Header, kind::Kind},
+    sniff::{footer::is_blank, looks_like_data},
 };
 
 /// How sure a suggestion is whose cells are all of the field's kind.

@@ -4,20 +4,21 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Column, ColumnUse, Doubt, HeaderWords, Mapping, MatchReason, OtherUnit, Suggestion,
-    header::{Cover, Header, Names, Token},
-    normalise_header,
+    Column, ColumnUse, Mapping, MatchReason, OtherUnit, normalise_header,
     suggest::{LEAST_LIKENESS, likeness},
     ticks::{Ticks, target},
-    words::{Phrases, Scales},
 };
 use crate::{
-    check::{Decision, Trial, try_cell},
     error::{FileError, MappingProblem},
-    locale::Locale,
-    notice::{Notice, NoticeCode},
-    schema::{Field, Schema, kind::Kind},
-    value::date::Pattern,
+    issue::{Doubt, Notice, NoticeCode, Suggestion},
+    schema::{
+        Field, HeaderWords, Schema,
+        cell::{Decision, Trial, try_cell},
+        header::{Cover, Header, Names, Token},
+        kind::Kind,
+        words::{Phrases, Scales},
+    },
+    value::{date::Pattern, locale::Locale},
 };
 
 /// `chosen` are columns and the name of the field of each, empty for one that is left out.

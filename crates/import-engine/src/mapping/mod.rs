@@ -3,25 +3,25 @@
 mod below;
 mod chosen;
 mod fits;
-mod header;
+mod instead;
 mod matching;
 mod remark;
 mod sample;
+mod strict;
 mod suggest;
 mod ticks;
 mod weigh;
-mod words;
 
 pub(crate) use chosen::Chosen;
 pub(crate) use remark::Remarks;
 pub use sample::Sample;
-pub use suggest::{Doubt, Suggestion, likeness};
+pub(crate) use strict::{Strict, refuses_words};
+pub use suggest::likeness;
 pub(crate) use ticks::Ticks;
-pub use words::HeaderWords;
 
 use crate::{
     error::{FileError, MappingProblem},
-    notice::Notice,
+    issue::{Notice, Suggestion},
     schema::Schema,
     value::{date::Pattern, names::normalise_header},
 };
@@ -166,6 +166,25 @@ pub enum MatchReason {
     Cells,
     /// The header is a risky alias, and no better column was there.
     Risky(String),
+}
+
+impl Schema {
+    /// Matches a file's headers with the fields, by name and alias alone. See [`Mapping::new`] to put a caller's mapping first.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
+    /// assert_eq!(schema.map_headers(&["Nama"])?.column_of(0), Some(0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// None today; the signature is that of [`Mapping::new`].
+    pub fn map_headers<H: AsRef<str>>(&self, headers: &[H]) -> Result<Mapping, FileError> {
+        Mapping::new(self, headers, std::iter::empty::<(&str, &str)>())
+    }
 }
 
 impl Mapping {

@@ -1,12 +1,13 @@
 //! Cells below a header that speak of their column instead of holding data: units, formats, what must be filled in, the names in
 //! another script. Knows no rows.
 
-use super::{
+use super::matching::value_of;
+use crate::schema::{
+    Schema,
     header::Header,
-    matching::value_of,
+    kind::Kind,
     words::{HeaderWords, Phrases},
 };
-use crate::schema::{Schema, kind::Kind};
 
 /// What templates write below a header beside the words of headers themselves: kinds of data and whether they are asked for.
 const OF_TEMPLATES: &[&str] = &[

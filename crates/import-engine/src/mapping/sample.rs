@@ -3,11 +3,9 @@
 use std::io::Read;
 
 use crate::{
-    dialect::Dialect,
+    csv::{CHUNK, RecordReader, dialect::Dialect, fill, limits::Limits},
     error::FileError,
-    footer::{is_blank, is_footer},
-    limits::Limits,
-    read::{CHUNK, RecordReader, fill},
+    sniff::footer::{is_blank, is_footer},
 };
 
 /// The first records below a file's header.

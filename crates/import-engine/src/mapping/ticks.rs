@@ -2,9 +2,9 @@
 
 use super::{ColumnUse, Mapping, Sample, matching::value_of};
 use crate::{
-    footer::is_blank,
-    notice::{Notice, NoticeCode},
+    issue::{Notice, NoticeCode},
     schema::{Field, Schema, kind::Kind},
+    sniff::footer::is_blank,
     value::tick::tick,
 };
 

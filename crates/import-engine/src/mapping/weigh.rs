@@ -3,15 +3,15 @@
 
 use time::Date;
 
-use super::{
-    Column, ColumnUse, Doubt, Mapping, MatchReason, OtherUnit, Sample, below::Below,
-    header::Header, words::Scales,
-};
+use super::{Column, ColumnUse, Mapping, MatchReason, OtherUnit, Sample, below::Below};
 use crate::{
-    check::{Decision, Trial, try_cell},
-    issue::IssueCode,
-    notice::{Notice, NoticeCode},
-    schema::{Field, Schema},
+    issue::{Doubt, IssueCode, Notice, NoticeCode},
+    schema::{
+        Field, Schema,
+        cell::{Decision, Trial, try_cell},
+        header::Header,
+        words::Scales,
+    },
 };
 
 /// A longer list would not be read.

@@ -9,10 +9,10 @@ use super::{
 use crate::{
     error::SetupError,
     issue::{IssueCode, Override},
-    locale::{Locale, Translation},
     value::{
         empty::EmptyWords,
         fold::folded,
+        locale::{Locale, Translation},
         names::normalise_header,
         options::{DateBound, DateOptions},
     },
@@ -125,7 +125,7 @@ fn preset(field: &mut Field) -> Result<(), String> {
             "'{name}' is unique and has a default, which could be used once"
         ));
     }
-    let preset = crate::check::preset(field, text)
+    let preset = super::cell::preset(field, text)
         .map_err(|why| format!("'{text}' cannot be the default of '{name}': {why}"))?;
     field.preset = Some(Arc::new(preset));
     Ok(())

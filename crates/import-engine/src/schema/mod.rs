@@ -1,29 +1,39 @@
 //! What the rows of a file should be: fields, keys, rules across cells. Reads no file.
 
 mod build;
+pub(crate) mod cell;
 mod field;
+pub(crate) mod header;
 mod key;
 pub(crate) mod kind;
+pub(crate) mod messages;
+pub(crate) mod rule;
+pub(crate) mod slot;
 #[cfg(feature = "serde")]
 mod spec;
 mod today;
+pub(crate) mod typed;
+pub(crate) mod words;
 
 use std::{fmt, sync::Arc};
 
 pub use field::Field;
 pub use key::UniqueKey;
+pub use messages::Messages;
 #[cfg(feature = "serde")]
 pub use spec::{Constraints, FieldSpec, SchemaSpec};
 
 pub(crate) use today::needs_today;
+pub use words::HeaderWords;
 
 use crate::{
-    error::{FileError, SetupError},
-    issue::{IssueCode, Language, Messages, Override},
-    locale::{Locale, Translation},
-    mapping::{HeaderWords, Mapping},
-    rule::RowRule,
-    value::empty::EmptyWords,
+    error::SetupError,
+    issue::{IssueCode, Language, Override},
+    schema::rule::RowRule,
+    value::{
+        empty::EmptyWords,
+        locale::{Locale, Translation},
+    },
 };
 
 /// The fields, keys and rules that a file is checked against. Cheap to clone.
@@ -98,7 +108,7 @@ impl Schema {
             keys: Vec::new(),
             row_rules: Vec::new(),
             ignored_columns: Vec::new(),
-            footer_words: crate::footer::WORDS
+            footer_words: crate::sniff::footer::WORDS
                 .iter()
                 .map(|word| Box::from(*word))
                 .collect(),
@@ -158,23 +168,6 @@ impl Schema {
     #[must_use]
     pub fn index_of(&self, field: &str) -> Option<usize> {
         self.inner.fields.iter().position(|f| &*f.name == field)
-    }
-
-    /// Matches a file's headers with the fields, by name and alias alone. See [`Mapping::new`] to put a caller's mapping first.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
-    /// assert_eq!(schema.map_headers(&["Nama"])?.column_of(0), Some(0));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// None today; the signature is that of [`Mapping::new`].
-    pub fn map_headers<H: AsRef<str>>(&self, headers: &[H]) -> Result<Mapping, FileError> {
-        Mapping::new(self, headers, std::iter::empty::<(&str, &str)>())
     }
 
     /// Every header text that a file of this kind may have: what [`Sniffer::with_known_headers`](crate::recognise::Sniffer::with_known_headers) wants.

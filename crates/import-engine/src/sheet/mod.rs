@@ -46,7 +46,7 @@ use self::{
     xls::Xls,
     xlsx::Xlsx,
 };
-use crate::{encoding::Encoding, notice::Notice, sniff::Sniffer};
+use crate::{issue::Notice, sniff::Sniffer, text::Encoding};
 
 pub use error::WorkbookError;
 pub use rows::TableWriter;

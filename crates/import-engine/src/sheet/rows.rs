@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, io::Write, ops::ControlFlow};
 
 use super::{SheetInfo, SheetLimits, error::WorkbookError};
 use crate::{
-    notice::{Notice, NoticeCode},
-    write::push_cell,
+    csv::push_cell,
+    issue::{Notice, NoticeCode},
 };
 
 /// Cells and rows between two looks at whether the caller wants to stop.

@@ -2,6 +2,7 @@
 //! the whole file is fed, every byte for the encoding. Checks and converts nothing.
 
 mod column;
+pub(crate) mod footer;
 mod header;
 mod judge;
 mod kind;
@@ -19,8 +20,8 @@ mod verdict;
 use std::collections::HashSet;
 
 use crate::{
-    dialect::{Ambiguous, Confidence, Dialect, RunnerUp},
-    encoding::{
+    csv::dialect::{Ambiguous, Confidence, Dialect, RunnerUp},
+    text::{
         Encoding,
         detect::{Detected, byte_order_mark, detect},
         evidence::Evidence,

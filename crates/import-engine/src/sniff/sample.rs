@@ -6,8 +6,8 @@ use super::{
     split::{Table, Trial},
 };
 use crate::{
-    dialect::{Dialect, DialectWarning, LineEnding},
-    encoding::{Decoder, Encoding, detect::Detected, evidence::Evidence},
+    csv::dialect::{Dialect, DialectWarning, LineEnding},
+    text::{Decoder, Encoding, detect::Detected, evidence::Evidence},
     value::names::header_text,
 };
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     issue::{IssueCode, Problem},
-    locale::{self, Locale},
+    value::locale::{self, Locale},
 };
 
 /// What a field and its column decided about dates.

@@ -6,7 +6,7 @@ use super::{
     date::{Bounds, Evidence, Reading, Rules, YearPlace, evidence, parse, parse_moment},
     options::{DateBound, DateOptions, DateOrder, TwoDigitYears},
 };
-use crate::{issue::IssueCode, locale::Locale};
+use crate::{issue::IssueCode, value::locale::Locale};
 
 const TODAY: Date = date!(2026 - 11 - 20);
 
@@ -166,7 +166,7 @@ fn sees_what_a_cell_shows_about_its_column() {
         ("x", Evidence::Nothing),
     ] {
         assert_eq!(
-            evidence(text, crate::locale::Locale::usual()).order,
+            evidence(text, crate::value::locale::Locale::usual()).order,
             expected,
             "{text}"
         );

@@ -4,7 +4,7 @@ use time::UtcOffset;
 
 use crate::{
     issue::{IssueCode, Problem},
-    locale::Locale,
+    value::locale::Locale,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

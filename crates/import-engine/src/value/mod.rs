@@ -11,6 +11,8 @@ pub(crate) mod entities;
 pub(crate) mod excel;
 pub(crate) mod fold;
 pub(crate) mod guard;
+pub(crate) mod key;
+pub(crate) mod locale;
 pub(crate) mod months;
 pub(crate) mod names;
 pub(crate) mod number;

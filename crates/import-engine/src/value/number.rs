@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     issue::{IssueCode, Problem},
-    locale::{self, Locale},
+    value::locale::{self, Locale},
 };
 
 /// What is to be read.

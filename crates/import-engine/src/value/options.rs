@@ -2,7 +2,7 @@
 
 use time::{Date, UtcOffset};
 
-use crate::locale::SharedLocale;
+use crate::value::locale::SharedLocale;
 
 /// Order of day and month in dates such as `05/04/2027`. The default is that of Indonesia.
 ///

@@ -10,11 +10,9 @@ use std::{fmt, sync::Arc};
 
 use super::kind::Kind;
 use crate::{
-    batch::Preset,
     issue::{Override, Problem, Severity},
-    locale::SharedLocale,
-    rule::Rule,
-    value::{Value, empty::EmptyWords},
+    schema::{rule::Rule, slot::Preset},
+    value::{Value, empty::EmptyWords, locale::SharedLocale},
 };
 
 /// A check of a typed value.

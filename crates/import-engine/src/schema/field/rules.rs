@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Field;
 use crate::{
     issue::{Problem, Severity},
-    rule::Rule,
+    schema::rule::Rule,
     value::{Value, empty::EmptyWords},
 };
 

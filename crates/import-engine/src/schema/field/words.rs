@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Field;
 use crate::{
-    issue::{IssueCode, Language, Override, builtin_expected},
-    schema::kind::Kind,
+    issue::{IssueCode, Language, Override},
+    schema::{kind::Kind, messages::builtin_expected},
 };
 
 /// # Words for people

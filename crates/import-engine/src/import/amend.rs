@@ -1,0 +1,291 @@
+//! Corrections of cells that a caller knows of, put in before the cells are checked. Knows no schema and checks nothing.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::Arc,
+};
+
+use crate::{
+    csv::{Record, Span},
+    value::fold::folded,
+};
+
+/// What a caller knows better than the file. Asked once for every record below the header.
+///
+/// ```
+/// use import_engine::{Field, Plan, Schema, plans::{Amend, Cells}};
+///
+/// #[derive(Debug)]
+/// struct Corrections;
+///
+/// impl Amend for Corrections {
+///     fn amend(&self, row: u64, cells: &mut Cells<'_>) {
+///         if row == 2 {
+///             cells.set(1, "siti@example.com");
+///         }
+///     }
+/// }
+/// let file = b"name,email\nSiti,siti@\n";
+/// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::email("email")).build()?;
+/// let plan = Plan::of(&schema, file)?.amend(Corrections);
+/// let (_, summary) = plan.import(file).collect()?;
+/// assert_eq!(summary.valid, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Amend: fmt::Debug + Send + Sync {
+    /// Changes the cells of a row.
+    fn amend(&self, row: u64, cells: &mut Cells<'_>);
+}
+
+/// The cells of one record on their way to the check.
+///
+/// See [`Amend`] for an example.
+#[derive(Debug)]
+pub struct Cells<'r> {
+    record: &'r Record<'r>,
+    set: Vec<(usize, String)>,
+    read_as: Vec<(usize, String)>,
+}
+
+impl Cells<'_> {
+    /// A cell as it stands in the file.
+    #[must_use]
+    pub fn get(&self, column: usize) -> Option<&str> {
+        self.record.get(column).map(crate::value::guard::unguard)
+    }
+
+    /// Puts a text in the place of a cell, as if the file had it: issues and refused rows show it. A record that was damaged is
+    /// whole again once every column of a field was set.
+    pub fn set(&mut self, column: usize, text: impl Into<String>) {
+        self.set.push((column, text.into()));
+    }
+
+    /// Reads a cell as if it held another text. Issues and refused rows go on showing what the file has.
+    pub fn read_as(&mut self, column: usize, text: impl Into<String>) {
+        self.read_as.push((column, text.into()));
+    }
+}
+
+impl Cells<'_> {
+    /// The text that the cell has by now, for corrections that come after others; `None` if something is read in its place.
+    fn latest(&self, column: usize) -> Option<&str> {
+        if self.read_as.iter().any(|(other, _)| *other == column) {
+            return None;
+        }
+        let set = self.set.iter().rfind(|(other, _)| *other == column);
+        set.map_or_else(|| self.get(column), |(_, text)| Some(text.as_str()))
+    }
+}
+
+/// What a person corrected of a file, as data: what certain cells of a field mean, and what stands in single cells. It is part of a
+/// [plan](crate::Plan::correct) and saved with it; for corrections that are code see [`Amend`].
+///
+/// ```
+/// use import_engine::{Field, Plan, Schema, plans::Corrections};
+///
+/// let schema = Schema::builder("contacts")
+///     .field(Field::email("email"))
+///     .field(Field::choice("kind", ["friend", "foe"]))
+///     .build()?;
+/// let file = "email,kind\nada@example.org,bestie\nalan@,Bestie\n";
+/// let mut corrections = Corrections::new();
+/// corrections.read_as("kind", "bestie", "friend").set(3, 0, "alan@example.org");
+/// let plan = Plan::of(&schema, file)?.correct(corrections)?;
+///
+/// let (batches, summary) = plan.import(file).collect()?;
+/// assert_eq!(summary.valid, 2);
+/// assert_eq!(batches[0].value(1, 0).to_string(), "alan@example.org");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
+pub struct Corrections {
+    /// Field → cell → what it is read as.
+    values: BTreeMap<String, BTreeMap<String, String>>,
+    /// Row → column → text.
+    cells: BTreeMap<u64, BTreeMap<usize, String>>,
+}
+
+impl Corrections {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cells of the field that hold this, in whatever case and spacing, are read as another text. Issues and refused rows go on
+    /// showing what the file has.
+    pub fn read_as(
+        &mut self,
+        field: impl Into<String>,
+        cell: impl Into<String>,
+        text: impl Into<String>,
+    ) -> &mut Self {
+        let of_field = self.values.entry(field.into()).or_default();
+        of_field.insert(cell.into(), text.into());
+        self
+    }
+
+    /// The cell in this row and column holds another text, as [`Cells::set`] has it; the first column is 0. The later text counts.
+    pub fn set(&mut self, row: u64, column: usize, text: impl Into<String>) -> &mut Self {
+        let of_row = self.cells.entry(row).or_default();
+        of_row.insert(column, text.into());
+        self
+    }
+
+    /// Whether nothing is corrected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.cells.is_empty()
+    }
+
+    /// Fields, cells, and what these are read as.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.values.iter().flat_map(|(field, cells)| {
+            let each = cells.iter();
+            each.map(move |(cell, text)| (field.as_str(), cell.as_str(), text.as_str()))
+        })
+    }
+
+    /// Rows, columns, and the texts in their cells.
+    pub fn cells(&self) -> impl Iterator<Item = (u64, usize, &str)> {
+        self.cells.iter().flat_map(|(row, columns)| {
+            let each = columns.iter();
+            each.map(move |(column, text)| (*row, *column, text.as_str()))
+        })
+    }
+}
+
+/// The corrections of a plan as they meet the records: edited cells first, then what is code, then what cells mean.
+#[derive(Debug)]
+struct Corrected {
+    corrections: Arc<Corrections>,
+    /// Column → cell as it is compared → what it is read as.
+    values: Vec<(usize, HashMap<String, String>)>,
+    code: Option<Arc<dyn Amend>>,
+}
+
+/// What is to be changed of the records; `None` if nothing is.
+pub(crate) fn amending(
+    corrections: &Arc<Corrections>,
+    column_of: impl Fn(&str) -> Option<usize>,
+    code: Option<Arc<dyn Amend>>,
+) -> Option<Arc<dyn Amend>> {
+    if corrections.is_empty() {
+        return code;
+    }
+    let of_column = |(field, cells): (&String, &BTreeMap<String, String>)| {
+        let compared = cells
+            .iter()
+            .map(|(cell, text)| (folded(cell), text.clone()));
+        Some((column_of(field)?, compared.collect()))
+    };
+    Some(Arc::new(Corrected {
+        values: corrections.values.iter().filter_map(of_column).collect(),
+        corrections: Arc::clone(corrections),
+        code,
+    }))
+}
+
+impl Amend for Corrected {
+    fn amend(&self, row: u64, cells: &mut Cells<'_>) {
+        for (column, text) in self.corrections.cells.get(&row).into_iter().flatten() {
+            cells.set(*column, text.as_str());
+        }
+        if let Some(code) = &self.code {
+            code.amend(row, cells);
+        }
+        for (column, values) in &self.values {
+            let meant = cells
+                .latest(*column)
+                .and_then(|cell| values.get(&folded(cell)));
+            if let Some(text) = meant.cloned() {
+                cells.read_as(*column, text);
+            }
+        }
+    }
+}
+
+/// A record as it was amended, in memory of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Amended {
+    text: String,
+    spans: Vec<Span>,
+    is_set: bool,
+    heals: bool,
+    read_as: Vec<(usize, String)>,
+}
+
+impl Amended {
+    /// Lets `amend` change a record of a table of `width` columns. `columns` are those of the fields.
+    pub(crate) fn new(
+        amend: &dyn Amend,
+        record: &Record<'_>,
+        width: usize,
+        mut columns: impl Iterator<Item = usize>,
+    ) -> Self {
+        let mut cells = Cells {
+            record,
+            set: Vec::new(),
+            read_as: Vec::new(),
+        };
+        amend.amend(record.row(), &mut cells);
+        let Cells { set, read_as, .. } = cells;
+        let mut amended = Self {
+            read_as,
+            ..Self::default()
+        };
+        if set.is_empty() {
+            return amended;
+        }
+        amended.is_set = true;
+        let is_set = |column: usize| set.iter().any(|(other, _)| *other == column);
+        amended.heals = columns.all(is_set);
+        let last = set.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
+        let cells = if amended.heals {
+            width
+        } else {
+            record.len().max(last.min(width))
+        };
+        for column in 0..cells {
+            let cell = set.iter().rfind(|(other, _)| *other == column);
+            let cell = cell.map_or_else(
+                || record.get(column).unwrap_or_default(),
+                |(_, text)| text.as_str(),
+            );
+            if column > 0 {
+                amended.text.push('\t');
+            }
+            let start = amended.text.len();
+            amended.text.push_str(cell);
+            amended.spans.push(Span::plain(start, amended.text.len()));
+        }
+        amended
+    }
+
+    /// The record to check.
+    pub(crate) fn record<'a>(&'a self, record: Record<'a>) -> Record<'a> {
+        if !self.is_set {
+            return record;
+        }
+        Record {
+            text: &self.text,
+            unescaped: "",
+            cells: &self.spans,
+            raw: (0, self.text.len()),
+            damage: record.damage.filter(|_| !self.heals),
+            is_broken: record.is_broken && !self.heals,
+            ..record
+        }
+    }
+
+    /// Columns whose cells are read as another text.
+    pub(crate) fn read_as(&self) -> &[(usize, String)] {
+        &self.read_as
+    }
+}

@@ -1,0 +1,12 @@
+//! Plans and the passes over a file that follow them: the survey, the import, previews and profiles. Judges no cell itself.
+
+#[cfg(feature = "tokio")]
+mod aio;
+pub(crate) mod amend;
+#[cfg(feature = "serde")]
+pub(crate) mod infer;
+pub(crate) mod plan;
+pub(crate) mod preview;
+pub(crate) mod profile;
+pub(crate) mod run;
+pub(crate) mod survey;

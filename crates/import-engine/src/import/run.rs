@@ -1,0 +1,442 @@
+//! An import as a machine that does no input or output: feed it bytes, answer its questions, take its batches.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    check::{
+        Asked, Checker, Round, RowClass, Sorter,
+        batch::Batch,
+        layout::{Layout, Place},
+        port::{Found, Progress, Question},
+        summary::Summary,
+    },
+    csv::{Record, RecordReader, limits::Limits},
+    error::{FileError, RunError, SetupError},
+    import::{
+        amend::{Amend, Amended, amending},
+        plan::Plan,
+    },
+    issue::{IssueCode, IssueKind, Notice, NoticeCode, Problem},
+    value::key::Existing,
+};
+
+/// A running import, without any input or output of its own. [`Import::each`](crate::Import::each) drives it over `std::io::Read`;
+/// anything else (async streams, async databases) drives it by hand.
+///
+/// ```
+/// use import_engine::{Field, Plan, Schema, machine::Step};
+///
+/// let file = b"name\nAhmad\nSiti\n";
+/// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+/// let mut run = Plan::of(&schema, file)?.start()?;
+/// let mut chunks = file.chunks(4);
+/// let summary = loop {
+///     match run.step()? {
+///         Step::NeedsBytes => match chunks.next() {
+///             Some(chunk) => run.feed(chunk), // …or read them from a socket
+///             None => run.finish(),
+///         },
+///         Step::NeedsAnswers => {
+///             let answers = run.questions().iter().map(|q| vec![import_engine::lookup::Found::Nothing; q.len()]).collect::<Vec<_>>();
+///             run.answer(&answers)?; // …or ask a database
+///         }
+///         Step::Batch(batch) => assert_eq!(batch.records(), 2), // …or store it
+///         Step::Done(summary) => break summary,
+///     }
+/// };
+/// assert_eq!(summary.valid, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Run {
+    reader: RecordReader,
+    layout: Layout,
+    sorter: Sorter,
+    checker: Checker,
+    amend: Option<Arc<dyn Amend>>,
+    only: Option<Arc<BTreeSet<u64>>>,
+    limits: Limits,
+    batch_rows: usize,
+    surveyed: bool,
+    ask_nobody: bool,
+    finished: bool,
+    phase: Phase,
+    blank_rows: u64,
+    footers: u64,
+    repeated_headers: u64,
+    asides: u64,
+    /// Of the file, and new ones that the caller has not taken.
+    notices: Vec<Notice>,
+    told: usize,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Reading,
+    /// The batch is full; what is to be asked in this round is not put together yet.
+    Round(Round),
+    Asking(Round, Asked),
+    Closing,
+    Over,
+}
+
+/// What a [`Run`] wants next.
+///
+/// See [`Run`] for an example.
+#[derive(Debug)]
+pub enum Step {
+    /// [`feed`](Run::feed) more bytes, or say [`finish`](Run::finish).
+    NeedsBytes,
+    /// Look at the [`questions`](Run::questions) and [`answer`](Run::answer) them.
+    NeedsAnswers,
+    /// Checked rows.
+    Batch(Box<Batch>),
+    /// The import is over.
+    Done(Box<Summary>),
+}
+
+/// Records of a batch unless told: a lookup is asked seldom, and a batch is some megabytes.
+const BATCH_ROWS: usize = 5_000;
+
+/// Skipped rows told one by one, at most; all of them are counted.
+const MOST_ROW_NOTICES: u64 = 100;
+
+impl Run {
+    pub(crate) fn new(plan: &Plan) -> Result<Self, RunError> {
+        plan.require_complete()?;
+        crate::schema::needs_today(&plan.schema, plan.today)?;
+        let dialect = plan.dialect.clone();
+        let mut decisions = Vec::new();
+        let mut notices = Vec::new();
+        if let Some(survey) = &plan.survey {
+            decisions = survey.decisions().to_vec();
+            notices = survey.notices().to_vec();
+        }
+        let mut reader = RecordReader::new(&dialect, plan.limits);
+        let mut layout = Layout::new(&dialect, &plan.mapping);
+        layout.prepare(&mut reader);
+        let mut checker = Checker::new(
+            &plan.schema,
+            &plan.mapping,
+            &decisions,
+            plan.today,
+            plan.limits,
+        );
+        if let Some(survey) = &plan.survey {
+            checker.reserve_keys(survey.keys());
+        }
+        Ok(Self {
+            reader,
+            layout,
+            sorter: Sorter::new(&plan.schema, &plan.mapping),
+            checker,
+            amend: amending(
+                &plan.choices.corrections,
+                |field| plan.mapping.column_of(plan.schema.index_of(field)?),
+                plan.amend.clone(),
+            ),
+            only: plan.only.clone(),
+            limits: plan.limits,
+            batch_rows: BATCH_ROWS,
+            surveyed: plan.survey.is_some(),
+            ask_nobody: false,
+            finished: false,
+            phase: Phase::Reading,
+            blank_rows: 0,
+            footers: 0,
+            repeated_headers: 0,
+            asides: 0,
+            notices,
+            told: 0,
+        })
+    }
+
+    /// Records of a batch, at most; 5 000 unless told.
+    #[must_use]
+    pub fn batch_rows(mut self, records: usize) -> Self {
+        self.batch_rows = records.max(1);
+        self
+    }
+
+    /// Goes on after an earlier run: see [`Import::resume_after`](crate::Import::resume_after).
+    #[must_use]
+    pub fn resume_after(mut self, row: u64) -> Self {
+        self.checker.resume_after = row;
+        self
+    }
+
+    /// What becomes of rows that the system has already: see [`Import::existing`](crate::Import::existing).
+    #[must_use]
+    pub fn existing(mut self, existing: Existing) -> Self {
+        self.checker.existing = existing;
+        self
+    }
+
+    /// The answers will leave out what this very import stored before it was interrupted: see
+    /// [`Lookup::sees_own_rows`](crate::Lookup::sees_own_rows).
+    pub fn hide_own_rows(&mut self) {
+        self.checker.own_rows_hidden = true;
+    }
+
+    /// Asks no lookup: keys are unique within the file alone, references stay text.
+    pub fn ask_nobody(&mut self) {
+        self.ask_nobody = true;
+    }
+
+    /// Takes the next bytes of the file, in chunks of any size.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.reader.feed(bytes);
+    }
+
+    /// Says that no bytes follow.
+    pub fn finish(&mut self) {
+        self.reader.finish();
+        self.finished = true;
+    }
+
+    /// Goes on until something is needed or ready.
+    ///
+    /// # Errors
+    ///
+    /// When the header is not the expected one, or there are too many rows. The run is over then.
+    pub fn step(&mut self) -> Result<Step, FileError> {
+        loop {
+            match self.phase {
+                Phase::Reading => {
+                    let full = self.read()?;
+                    if !full && !self.finished {
+                        return Ok(Step::NeedsBytes);
+                    }
+                    self.phase = if self.checker.pending() > 0 {
+                        Phase::Round(Round::First)
+                    } else {
+                        Phase::Over
+                    };
+                }
+                Phase::Round(round) => {
+                    let asked = if self.ask_nobody {
+                        None
+                    } else {
+                        self.checker.ask(round)
+                    };
+                    self.phase =
+                        asked.map_or_else(|| behind(round), |asked| Phase::Asking(round, asked));
+                }
+                Phase::Asking(..) => return Ok(Step::NeedsAnswers),
+                Phase::Closing => {
+                    self.phase = Phase::Reading;
+                    if let Some(batch) = self.checker.close() {
+                        return Ok(Step::Batch(Box::new(batch)));
+                    }
+                }
+                Phase::Over => {
+                    self.layout.finish()?;
+                    return Ok(Step::Done(Box::new(self.summary())));
+                }
+            }
+        }
+    }
+
+    /// Reads records until the batch is full or there are none. Whether it is full.
+    fn read(&mut self) -> Result<bool, FileError> {
+        while self.checker.pending() < self.batch_rows && !self.checker.is_large() {
+            let Some(mut record) = self.reader.next_record() else {
+                return Ok(false);
+            };
+            match self.layout.place(&record)? {
+                Place::Above => continue,
+                Place::Header(width) => {
+                    self.reader.expect_columns(width);
+                    continue;
+                }
+                Place::Below => {}
+            }
+            self.sorter.spare(&mut record, &self.limits);
+            if self
+                .only
+                .as_ref()
+                .is_some_and(|only| !only.contains(&record.row()))
+            {
+                // What stands above a row may say what it is.
+                if record.damage().is_none() {
+                    self.sorter.classify(&record);
+                }
+                continue;
+            }
+            let amended;
+            let mut read_as: &[_] = &[];
+            if let Some(amend) = &self.amend {
+                amended = Amended::new(
+                    &**amend,
+                    &record,
+                    self.checker.width(),
+                    self.checker.mapped_columns(),
+                );
+                record = amended.record(record);
+                read_as = amended.read_as();
+            }
+            let class = match record.damage() {
+                Some(_) => RowClass::Data,
+                None => self.sorter.classify(&record),
+            };
+            match class {
+                RowClass::Data => self.checker.check(&record, read_as),
+                RowClass::Aside(column) => {
+                    let problem = Problem::new(IssueCode::NO_RECORD)
+                        .kind(IssueKind::MissingRequired)
+                        .with("missing", self.sorter.missing(&record));
+                    self.checker.refuse(&record, problem);
+                    self.asides += 1;
+                    if self.asides <= MOST_ROW_NOTICES {
+                        self.notices.push(
+                            of_row(NoticeCode::NO_RECORD, &record)
+                                .with("text", beginning(&record, column)),
+                        );
+                    }
+                }
+                RowClass::Second(column) => {
+                    let problem = Problem::new(IssueCode::SECOND_HEADER);
+                    self.checker.refuse(&record, problem);
+                    self.asides += 1;
+                    if self.asides <= MOST_ROW_NOTICES {
+                        self.notices.push(
+                            of_row(NoticeCode::SECOND_HEADER, &record)
+                                .with("text", beginning(&record, column)),
+                        );
+                    }
+                }
+                RowClass::BelowOtherHeader => {
+                    let problem = Problem::new(IssueCode::BELOW_OTHER_HEADER);
+                    self.checker.refuse(&record, problem);
+                }
+                RowClass::Blank => self.blank_rows += 1,
+                RowClass::Header | RowClass::OtherHeader | RowClass::Numbers => {
+                    self.repeated_headers += 1;
+                    if self.repeated_headers <= MOST_ROW_NOTICES {
+                        let code = match class {
+                            RowClass::OtherHeader => NoticeCode::HEADER_CHANGED,
+                            RowClass::Numbers => NoticeCode::COLUMNS_NUMBERED,
+                            _ => NoticeCode::HEADER_REPEATED,
+                        };
+                        self.notices.push(of_row(code, &record));
+                    }
+                }
+                RowClass::Footer(column) => {
+                    self.footers += 1;
+                    if self.footers <= MOST_ROW_NOTICES {
+                        self.notices.push(
+                            of_row(NoticeCode::FOOTER_SKIPPED, &record)
+                                .with("text", beginning(&record, column)),
+                        );
+                    }
+                }
+            }
+            if self.checker.records() > self.limits.rows {
+                return Err(FileError::TooManyRows {
+                    limit: self.limits.rows,
+                });
+            }
+        }
+        Ok(true)
+    }
+
+    /// What the system is asked about the batch at hand, when [`step`](Self::step) said [`Step::NeedsAnswers`].
+    #[must_use]
+    pub fn questions(&self) -> Vec<Question<'_>> {
+        match &self.phase {
+            Phase::Asking(_, asked) => self.checker.questions(asked),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Answers the questions, one list for each of them, one [`Found`] for each of its keys.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::LookupMismatch`] when there are not as many answers as questions.
+    pub fn answer(&mut self, answers: &[Vec<Found>]) -> Result<(), SetupError> {
+        if let Phase::Asking(round, asked) = &self.phase {
+            self.checker.answer(asked, answers)?;
+            self.phase = behind(*round);
+        }
+        Ok(())
+    }
+
+    /// How far the run has come.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress {
+            bytes: self.reader.bytes(),
+            row: self.reader.rows(),
+            records: self.checker.records(),
+        }
+    }
+
+    /// Notices since this was last called.
+    pub fn new_notices(&mut self) -> &[Notice] {
+        let told = std::mem::replace(&mut self.told, self.notices.len());
+        &self.notices[told..]
+    }
+
+    /// Ends the run before the file does: what was done so far.
+    #[must_use]
+    pub fn cancel(mut self) -> Summary {
+        Summary {
+            cancelled: true,
+            ..self.summary()
+        }
+    }
+
+    fn summary(&mut self) -> Summary {
+        let totals = self.checker.totals();
+        self.notices.extend(self.checker.take_notices());
+        if self.checker.issues_cut() > 0
+            && !self
+                .notices
+                .iter()
+                .any(|notice| notice.code() == NoticeCode::ISSUES_CUT)
+        {
+            let notice = Notice::new(NoticeCode::ISSUES_CUT);
+            self.notices.push(notice.with("limit", self.limits.issues));
+        }
+        Summary {
+            bytes: self.reader.bytes(),
+            rows: self.reader.rows(),
+            records: totals.records,
+            valid: totals.valid,
+            invalid: totals.invalid,
+            blank_rows: self.blank_rows + self.reader.blank_rows(),
+            footers: self.footers,
+            repeated_headers: self.repeated_headers,
+            errors: totals.errors,
+            warnings: self.checker.warnings(),
+            issues_cut: self.checker.issues_cut(),
+            notices: self.notices.clone(),
+            existing: self.checker.existing_rows(),
+            surveyed: self.surveyed,
+            cancelled: false,
+        }
+    }
+}
+
+/// Characters of a row that a notice shows.
+const SHOWN_CHARS: usize = 80;
+
+/// A notice about a row.
+fn of_row(code: NoticeCode, record: &Record<'_>) -> Notice {
+    Notice::new(code).with("row", record.row())
+}
+
+/// The beginning of a row that is not a record, for people to find it by.
+fn beginning(record: &Record<'_>, column: usize) -> String {
+    let cell = record.get(column).unwrap_or_default().trim();
+    cell.chars().take(SHOWN_CHARS).collect()
+}
+
+/// What follows a round of questions.
+fn behind(round: Round) -> Phase {
+    match round {
+        Round::First => Phase::Round(Round::Second),
+        Round::Second => Phase::Closing,
+    }
+}

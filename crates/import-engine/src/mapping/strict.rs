@@ -1,0 +1,69 @@
+//! Fields that take no ordinary word, and what their cells say of a row below a header that may be none. Judges no single cell.
+
+use super::{Mapping, Remarks};
+use crate::{
+    schema::{
+        Field, Schema,
+        cell::{Decision, Trial, try_cell},
+    },
+    sniff::footer::is_blank,
+};
+
+/// An ordinary word: no number, date, address, identity or choice.
+const WORD: &str = "kata biasa";
+
+/// Whether a field refuses ordinary words.
+pub(crate) fn refuses_words(field: &Field) -> bool {
+    matches!(
+        try_cell(field, Decision::default(), None, WORD),
+        Trial::Refused(_)
+    )
+}
+
+/// The mapped fields that take no ordinary word, with their columns.
+#[derive(Clone, Debug)]
+pub(crate) struct Strict {
+    schema: Schema,
+    fields: Vec<(usize, usize)>,
+    remarks: Remarks,
+}
+
+impl Strict {
+    pub(crate) fn of(schema: &Schema, mapping: &Mapping) -> Self {
+        let fields = schema.fields().iter().enumerate();
+        Self {
+            fields: fields
+                .filter_map(|(index, field)| Some((index, mapping.column_of(index)?, field)))
+                .filter(|(_, _, field)| refuses_words(field))
+                .map(|(index, column, _)| (index, column))
+                .collect(),
+            remarks: Remarks::new(schema),
+            schema: schema.clone(),
+        }
+    }
+
+    /// Whether a row right below the header goes on with it: all its cells are units, formats or remarks, and none is a value
+    /// of a field that takes no ordinary word, though there are some.
+    pub(crate) fn speak_against(&self, cells: &[&str]) -> bool {
+        let mut filled = cells.iter().filter(|cell| !is_blank(cell));
+        self.refuse(cells)
+            && filled.all(|cell| self.remarks.is_remark(crate::value::guard::unguard(cell)))
+    }
+
+    /// Whether no cell of a field that takes no ordinary word is a value of it, though there are some.
+    pub(crate) fn refuse(&self, cells: &[&str]) -> bool {
+        let cell = |column: usize| {
+            crate::value::guard::unguard(cells.get(column).copied().unwrap_or_default())
+        };
+        let mut refused = false;
+        for &(field, column) in &self.fields {
+            let field = &self.schema.fields()[field];
+            match try_cell(field, Decision::default(), None, cell(column)) {
+                Trial::Value(_) | Trial::Unlikely(_) => return false,
+                Trial::Refused(_) => refused = true,
+                Trial::Nothing => {}
+            }
+        }
+        refused
+    }
+}

@@ -1,0 +1,523 @@
+//! One cell against its field: cleaned, judged empty or not, run through the rules, read by its kind. Knows no other cell.
+
+use time::Date;
+
+use crate::{
+    issue::{IssueCode, IssueKind, Problem},
+    schema::{
+        Field,
+        kind::Kind,
+        rule::Cell,
+        slot::{Arena, Preset, Slot},
+    },
+    value::{
+        Decimal, Value, date, digits, email, entities, excel, locale,
+        number::{self, Style, Wanted},
+        options::NumberOptions,
+        text,
+    },
+};
+
+/// What the survey decided about a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub(crate) struct Decision {
+    pub(crate) style: Style,
+    pub(crate) dates: date::Reading,
+    /// The power of ten in which the header says that the column counts: the mapping's to know.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) power: u8,
+}
+
+/// Strings that are used again for every cell.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    clean: String,
+    undone: String,
+    scaled: String,
+    rule: String,
+    digits: String,
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// What the cells of a column are judged by, beside the rules of their field: worked out once a column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context {
+    pub(crate) decision: Decision,
+    pub(crate) today: Option<Date>,
+    bounds: date::Bounds,
+}
+
+impl Context {
+    pub(crate) fn new(field: &Field, decision: Decision, today: Option<Date>) -> Self {
+        let bounds = match &field.kind {
+            Kind::Date(options) | Kind::DateTime(options) => date::Bounds::new(options, today),
+            _ => date::Bounds::default(),
+        };
+        Self {
+            decision,
+            today,
+            bounds,
+        }
+    }
+}
+
+/// A cell and where its text stands in the batch's string.
+#[derive(Clone, Copy)]
+pub(crate) struct Received<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) offset: usize,
+    /// Nothing but spaces at its ends needs cleaning.
+    pub(crate) plain: bool,
+    /// The record holds a `&`, so perhaps entities of a web page.
+    pub(crate) entities: bool,
+}
+
+impl Received<'_> {
+    /// Where a text stands in the batch's string: part of the cell, or added at the end.
+    fn slot(self, text: &str, arena: &mut Arena) -> Slot {
+        let inside = (text.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        let start = if inside <= self.text.len() && inside + text.len() <= self.text.len() {
+            self.offset + inside
+        } else {
+            arena.text.push_str(text);
+            arena.text.len() - text.len()
+        };
+        // A batch's string is bounded far below 4 GiB.
+        Slot::Text {
+            start: narrow(start),
+            len: narrow(text.len()),
+        }
+    }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Checks one cell and puts its value into `slot`, which is absent. Warnings are left in `scratch`.
+///
+/// The slot is written in place: returned by value it would be stored in pieces and loaded whole, which processors dislike.
+pub(crate) fn check(
+    field: &Field,
+    context: &Context,
+    received: Received<'_>,
+    arena: &mut Arena,
+    scratch: &mut Scratch,
+    slot: &mut Slot,
+) -> Result<(), Problem> {
+    let Scratch {
+        clean,
+        undone,
+        scaled,
+        rule,
+        digits,
+        warnings,
+    } = scratch;
+    let cleaned = if received.plain {
+        text::clean_plain(received.text)
+    } else {
+        let multiline = matches!(&field.kind, Kind::Text(options) if options.multiline);
+        text::clean(received.text, multiline, clean)
+    };
+    if is_nothing(field, cleaned) {
+        return nothing(field);
+    }
+    let is_usual = !received.entities
+        && !matches!(cleaned.as_bytes(), [b'#', ..] | [.., b'.'])
+        && received.plain;
+    let (mut text, is_undone) = if is_usual {
+        (cleaned, false)
+    } else {
+        match look_closer(field, received.entities, cleaned, undone, warnings)? {
+            Some(looked) => looked,
+            None => return nothing(field),
+        }
+    };
+    if context.decision.power > 0 {
+        text = in_units(field, context.decision, text, scaled)?;
+    }
+    if !field.rules.is_empty() {
+        let mut cell = Cell {
+            raw: &received.text,
+            text,
+            scratch: rule,
+            edited: false,
+            warnings,
+        };
+        for rule in &field.rules {
+            rule.apply(&mut cell)?;
+        }
+        let edited = cell.edited;
+        if edited {
+            text = rule;
+        }
+        if text.is_empty() {
+            return nothing(field);
+        }
+    }
+    // Entities are ASCII themselves, and what they stand for need not be.
+    if (!received.plain || is_undone) && matches!(field.kind, Kind::Text(_)) && !text.is_ascii() {
+        warn_of_damage(text, warnings);
+    }
+    read(
+        field, context, text, received, arena, digits, warnings, slot,
+    )?;
+    if !field.checks.is_empty() {
+        let value = slot.value(arena, &field.kind);
+        for check in &field.checks {
+            check(value)?;
+        }
+    }
+    Ok(())
+}
+
+/// What few cells need before their rules: entities undone, the marks of a spreadsheet's damage judged. The text, and whether
+/// entities were undone; `None` if the cell means "nothing".
+#[inline(never)]
+fn look_closer<'t>(
+    field: &Field,
+    entities: bool,
+    cleaned: &'t str,
+    undone: &'t mut String,
+    warnings: &mut Vec<Problem>,
+) -> Result<Option<(&'t str, bool)>, Problem> {
+    let (mut text, mut is_undone) = (cleaned, false);
+    if entities && let Some(read) = entities::undone(cleaned) {
+        warnings.push(Problem::new(IssueCode::HTML_ENTITIES).with("read", &read));
+        *undone = read;
+        (text, is_undone) = (undone, true);
+    }
+    if text.as_bytes().first() == Some(&b'#') {
+        hash(field, text)?;
+        if excel::is_error(text) {
+            return Ok(None);
+        }
+    }
+    if text.as_bytes().last() == Some(&b'.') {
+        text = in_precision(field, text, warnings)?;
+    }
+    Ok(Some((text, is_undone)))
+}
+
+/// A number of a column that counts in a power of ten, in the units of its field.
+#[inline(never)]
+fn in_units<'t>(
+    field: &Field,
+    decision: Decision,
+    text: &'t str,
+    scaled: &'t mut String,
+) -> Result<&'t str, Problem> {
+    let (Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options)) = &field.kind
+    else {
+        return Ok(text);
+    };
+    let number = number::in_power(text, decision.power, options, decision.style)?;
+    *scaled = number.to_string();
+    Ok(scaled)
+}
+
+#[cold]
+fn warn_of_damage(text: &str, warnings: &mut Vec<Problem>) {
+    let damages = [
+        (IssueCode::MOJIBAKE, text::is_mojibake(text)),
+        (
+            IssueCode::LOST_CHARACTER,
+            text.contains(char::REPLACEMENT_CHARACTER),
+        ),
+    ];
+    let found = damages.iter().filter(|(_, is_found)| *is_found);
+    warnings.extend(found.map(|(code, _)| Problem::new(*code)));
+}
+
+/// What a cell would become in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trial {
+    Nothing,
+    /// Its value in its normal form.
+    Value(String),
+    /// A value that the field is not likely to hold.
+    Unlikely(String),
+    Refused(Problem),
+}
+
+/// Tries a cell of an unknown column as the cell of a field, apart from any batch.
+pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, raw: &str) -> Trial {
+    let (result, Preset { arena, slot }, warnings) = alone(field, decision, today, raw);
+    let mut warnings = warnings.iter();
+    let is_unlikely = warnings.any(|warning| warning.code == IssueCode::IMPLAUSIBLE);
+    match result {
+        Err(problem) if problem.code == IssueCode::REQUIRED => Trial::Nothing,
+        Err(problem) => Trial::Refused(problem),
+        Ok(()) => match slot.value(&arena, &field.kind) {
+            Value::Absent => Trial::Nothing,
+            value if is_unlikely => Trial::Unlikely(value.to_string()),
+            value => Trial::Value(value.to_string()),
+        },
+    }
+}
+
+/// The value of a text that takes the place of empty cells, or why it cannot.
+pub(crate) fn preset(field: &Field, text: &str) -> Result<Preset, String> {
+    let (result, preset, warnings) = alone(field, Decision::default(), None, text);
+    if let Some(problem) = result.as_ref().err().or(warnings.first()) {
+        return Err(format!("a cell that holds it gets '{}'", problem.code));
+    }
+    if matches!(preset.slot, Slot::Absent) {
+        return Err("a cell that holds it is empty".to_owned());
+    }
+    Ok(preset)
+}
+
+/// Checks a cell apart from any batch: what was found, its value, and what was warned of.
+fn alone(
+    field: &Field,
+    decision: Decision,
+    today: Option<Date>,
+    raw: &str,
+) -> (Result<(), Problem>, Preset, Vec<Problem>) {
+    let context = Context::new(field, decision, today);
+    let mut arena = Arena::default();
+    let received = Received {
+        text: arena_text(raw, &mut arena),
+        offset: 0,
+        plain: false,
+        entities: raw.contains('&'),
+    };
+    let mut slot = Slot::Absent;
+    let mut scratch = Scratch::default();
+    let result = check(
+        field,
+        &context,
+        received,
+        &mut arena,
+        &mut scratch,
+        &mut slot,
+    );
+    (result, Preset { arena, slot }, scratch.warnings)
+}
+
+/// A batch's string begins with the only cell that is tried.
+fn arena_text<'r>(raw: &'r str, arena: &mut Arena) -> &'r str {
+    arena.text.push_str(raw);
+    raw
+}
+
+/// Whether a cell means "nothing": an empty one, and one of the field's empty words unless a choice allows it as its own.
+#[inline]
+fn is_nothing(field: &Field, text: &str) -> bool {
+    let Some(words) = &field.empty_words else {
+        return text.is_empty();
+    };
+    words.contain(text)
+        && !matches!(&field.kind, Kind::Choice(choices) if choices.find(text).is_some())
+}
+
+fn nothing(field: &Field) -> Result<(), Problem> {
+    if field.required {
+        Err(Problem::new(IssueCode::REQUIRED).kind(IssueKind::MissingRequired))
+    } else {
+        Ok(())
+    }
+}
+
+/// `####` and `#REF!` are damage, except that `#N/A` in an optional field is nothing.
+fn hash(field: &Field, text: &str) -> Result<(), Problem> {
+    if excel::is_hashes(text) {
+        return Err(Problem::new(IssueCode::EXCEL_HASHES));
+    }
+    if excel::is_error(text) && (field.required || !text.eq_ignore_ascii_case("#n/a")) {
+        return Err(Problem::new(IssueCode::EXCEL_ERROR));
+    }
+    Ok(())
+}
+
+/// A number with more digits than a spreadsheet keeps is damage where its digits are a name, and worth a look in a note. As a
+/// quantity it is what it is.
+fn in_precision<'t>(
+    field: &Field,
+    text: &'t str,
+    warnings: &mut Vec<Problem>,
+) -> Result<&'t str, Problem> {
+    let quantity = matches!(
+        field.kind,
+        Kind::Integer(_) | Kind::Money(_) | Kind::Decimal(_)
+    );
+    if quantity || !excel::is_beyond_precision(text) {
+        return Ok(text);
+    }
+    let note = matches!(&field.kind, Kind::Text(options) if options.digits.is_none())
+        && field.rules.is_empty()
+        && field.pattern.is_none();
+    if !note {
+        return Err(Problem::new(IssueCode::EXCEL_ROUNDED));
+    }
+    warnings.push(Problem::new(IssueCode::EXCEL_ROUNDED));
+    Ok(text.trim_end_matches('.'))
+}
+
+/// Reads a text that is not empty by the field's kind, and warns of what is to be said of its value.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of a scratch that is in use, one by one"
+)]
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "has one caller, and runs for every cell"
+)]
+fn read(
+    field: &Field,
+    context: &Context,
+    text: &str,
+    received: Received<'_>,
+    arena: &mut Arena,
+    scratch: &mut String,
+    warnings: &mut Vec<Problem>,
+    slot: &mut Slot,
+) -> Result<(), Problem> {
+    let date_rules = |options| date::Rules {
+        options,
+        reading: context.decision.dates,
+        today: context.today,
+        bounds: context.bounds,
+    };
+    match &field.kind {
+        Kind::Text(options) => {
+            let text = match options.digits {
+                Some(range) => digits::parse(text, range, scratch)?,
+                None => text,
+            };
+            in_length(field, text)?;
+            *slot = received.slot(text, arena);
+        }
+        Kind::Reference(_) => {
+            in_length(field, text)?;
+            *slot = received.slot(text, arena);
+        }
+        Kind::Email => {
+            if !email::is_email(text) {
+                return Err(Problem::new(IssueCode::EMAIL));
+            }
+            in_length(field, text)?;
+            *slot = received.slot(text, arena);
+        }
+        Kind::Integer(options) => {
+            let number = number::parse(text, Wanted::Integer, options, context.decision.style)?;
+            *slot = Slot::Integer(number.trunc());
+            warn_if_unlikely(field, number, options, arena, warnings, *slot);
+        }
+        Kind::Money(options) => {
+            let amount = number::parse(text, Wanted::Money, options, context.decision.style)?;
+            *slot = Slot::Integer(number::in_minor_units(amount, options.minor)?);
+            warn_if_unlikely(field, amount, options, arena, warnings, *slot);
+        }
+        Kind::Decimal(options) => {
+            let number = number::parse(text, Wanted::Decimal, options, context.decision.style)?;
+            *slot = Slot::Decimal {
+                mantissa: number.mantissa,
+                scale: number.scale,
+            };
+            warn_if_unlikely(field, number, options, arena, warnings, *slot);
+        }
+        Kind::Date(options) => {
+            let (date, timed) = date::parse(text, &date_rules(options))?;
+            *slot = Slot::Date(date);
+            if timed {
+                warn_of_value(IssueCode::TIME_DROPPED, field, arena, warnings, *slot);
+            }
+        }
+        Kind::DateTime(options) => {
+            let moment = date::parse_moment(text, &date_rules(options))?;
+            *slot = Slot::Moment(moment.unix_timestamp());
+        }
+        Kind::Uuid => {
+            let uuid = uuid::Uuid::try_parse(text).map_err(|_| Problem::new(IssueCode::UUID))?;
+            *slot = arena.put_uuid(uuid);
+        }
+        Kind::Bool => {
+            let yes = locale::of(&field.locale)
+                .truth(text)
+                .ok_or_else(|| Problem::new(IssueCode::BOOL))?;
+            *slot = Slot::Bool(yes);
+        }
+        Kind::Choice(choices) => {
+            let found = choices.find(text);
+            let index = found.ok_or_else(|| {
+                Problem::new(IssueCode::CHOICE).with("allowed", choices.words.join(", "))
+            })?;
+            *slot = Slot::Choice(index);
+        }
+    }
+    Ok(())
+}
+
+#[inline]
+fn warn_if_unlikely(
+    field: &Field,
+    number: Decimal,
+    options: &NumberOptions,
+    arena: &Arena,
+    warnings: &mut Vec<Problem>,
+    slot: Slot,
+) {
+    let Some((least, most)) = options.likely else {
+        return;
+    };
+    let whole = number.trunc();
+    if whole < least || whole > most {
+        warn_of_value(IssueCode::IMPLAUSIBLE, field, arena, warnings, slot);
+    }
+}
+
+/// Warns of a value that was read, and shows it.
+#[cold]
+fn warn_of_value(
+    code: IssueCode,
+    field: &Field,
+    arena: &Arena,
+    warnings: &mut Vec<Problem>,
+    slot: Slot,
+) {
+    let read = slot.value(arena, &field.kind);
+    warnings.push(Problem::new(code).with("read", read));
+}
+
+/// Length in characters, and the pattern.
+#[inline]
+fn in_length(field: &Field, text: &str) -> Result<(), Problem> {
+    // Bytes are never fewer than characters: most texts need no count.
+    let is_within = field.max_chars.is_none_or(|limit| text.len() <= limit);
+    if is_within && field.min_chars.is_none() && field.pattern.is_none() {
+        return Ok(());
+    }
+    in_counted_length(field, text)
+}
+
+#[inline(never)]
+fn in_counted_length(field: &Field, text: &str) -> Result<(), Problem> {
+    if let Some(limit) = field.max_chars.filter(|limit| text.len() > *limit) {
+        let found = text::chars(text);
+        if found > limit {
+            return Err(Problem::new(IssueCode::TOO_LONG)
+                .with("limit", limit)
+                .with("found", found));
+        }
+    }
+    if let Some(limit) = field.min_chars {
+        let found = text::chars(text);
+        if found < limit {
+            return Err(Problem::new(IssueCode::TOO_SHORT)
+                .with("limit", limit)
+                .with("found", found));
+        }
+    }
+    match &field.pattern {
+        Some((_, pattern)) if !pattern.is_match(text) => Err(Problem::new(IssueCode::PATTERN)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,505 @@
+//! A header cut into words, and whether all of them are names of a field and what may stand beside them.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::words::{HeaderWords, Phrases, Scales, squeezed};
+use crate::value::{date::Pattern, text::is_invisible};
+
+/// A part of a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// A word, as it is compared.
+    Word(String),
+    Number(String),
+    /// What joins two names: `/`, `&`, `dan`.
+    Join,
+}
+
+/// A header cut into its words: without case, apostrophes, accents of layout, numbering and stars.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    tokens: Vec<Token>,
+    /// In the words of the file, for people.
+    originals: Vec<String>,
+    /// The last word ended at a capital letter inside it.
+    humped: bool,
+}
+
+/// Longer headers are sentences: comparing them costs, and says nothing.
+const MOST_WORDS: usize = 24;
+
+impl Header {
+    pub(crate) fn new(text: &str, words: &HeaderWords) -> Self {
+        let mut header = Self {
+            tokens: Vec::new(),
+            originals: Vec::new(),
+            humped: false,
+        };
+        let mut word = String::new();
+        let mut before = ' ';
+        for c in text.nfkc() {
+            let letter = c.is_alphabetic();
+            let same = letter == before.is_alphabetic() && c.is_numeric() == before.is_numeric();
+            // `NamaLengkap`, `HP2`
+            let hump = c.is_uppercase() && before.is_lowercase();
+            if matches!(
+                c,
+                '\'' | '\u{2018}' | '\u{2019}' | '\u{2BC}' | '`' | '\u{B4}'
+            ) || is_invisible(c)
+            {
+                continue;
+            }
+            if !word.is_empty() && (!same || hump) {
+                header.push(&mut word, words);
+                header.humped = hump;
+            }
+            before = c;
+            if letter || c.is_numeric() {
+                word.extend(c.to_lowercase());
+            } else if matches!(c, '/' | '&' | '+' | ',' | ';' | '|' | '\\') {
+                header.join();
+            } else if matches!(c, '%' | '$' | '€' | '£' | '#') {
+                word.push(c);
+                header.push(&mut word, words);
+            }
+        }
+        header.push(&mut word, words);
+        header.drop_numbering();
+        header
+    }
+
+    fn push(&mut self, word: &mut String, words: &HeaderWords) {
+        if word.is_empty() {
+            return;
+        }
+        let mut word = std::mem::take(word);
+        // `WhatsApp` is one word that is known, though its letters say two.
+        if std::mem::take(&mut self.humped)
+            && let Some(before) = self.originals.last()
+            && let both = format!("{before}{word}")
+            && words.canonical(&both) != both
+        {
+            self.tokens.pop();
+            self.originals.pop();
+            word = both;
+        }
+        if matches!(word.as_str(), "dan" | "atau" | "and" | "or") {
+            return self.join();
+        }
+        let token = if word.chars().all(char::is_numeric) {
+            Token::Number(word.clone())
+        } else {
+            Token::Word(words.canonical(&word).to_owned())
+        };
+        self.tokens.push(token);
+        self.originals.push(word);
+    }
+
+    fn join(&mut self) {
+        if !matches!(self.tokens.last(), None | Some(Token::Join)) {
+            self.tokens.push(Token::Join);
+            self.originals.push(String::new());
+        }
+    }
+
+    /// `3. Nomor HP`: the number of a question.
+    fn drop_numbering(&mut self) {
+        let numbered = matches!(self.tokens.as_slice(), [Token::Number(n), Token::Word(_), ..] if n.len() <= 2);
+        if numbered {
+            self.tokens.remove(0);
+            self.originals.remove(0);
+        }
+        if self.tokens.last() == Some(&Token::Join) {
+            self.tokens.pop();
+            self.originals.pop();
+        }
+    }
+
+    /// `Date of Departure` as `departure date`. `None` if it has no `of` between two parts.
+    pub(crate) fn turned(&self) -> Option<Self> {
+        let is_of = |token: &Token| matches!(token, Token::Word(word) if word == "of");
+        let at = self.tokens.iter().position(is_of)?;
+        let turn = |tokens: &[Token]| [&tokens[at + 1..], &tokens[..at]].concat();
+        (at > 0 && at + 1 < self.tokens.len()).then(|| Self {
+            tokens: turn(&self.tokens),
+            originals: [&self.originals[at + 1..], &self.originals[..at]].concat(),
+            humped: false,
+        })
+    }
+
+    pub(crate) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// All its words without blanks.
+    pub(crate) fn squeezed(&self) -> String {
+        squeezed(&self.tokens)
+    }
+
+    /// Its words with one blank between them.
+    pub(crate) fn spaced(&self) -> String {
+        let words = self.tokens.iter().filter_map(|token| match token {
+            Token::Word(word) | Token::Number(word) => Some(word.as_str()),
+            Token::Join => None,
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The texts between what joins them: `Tunai/Transfer` is two.
+    pub(crate) fn alternatives(&self) -> Vec<String> {
+        let split = self.tokens.iter().zip(&self.originals);
+        let mut texts = vec![String::new()];
+        for (token, original) in split {
+            if *token == Token::Join {
+                texts.push(String::new());
+            } else if let Some(text) = texts.last_mut() {
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(original);
+            }
+        }
+        texts
+    }
+}
+
+/// What a field is called, and what may stand beside its names.
+pub(crate) struct Names<'f> {
+    /// Squeezed, the likeliest first.
+    pub(crate) list: Vec<(String, usize)>,
+    pub(crate) tails: &'f Phrases,
+    /// Phrases that say in which power of ten the column counts.
+    pub(crate) scales: &'f Scales,
+    /// Dates: a header may give their format.
+    pub(crate) dated: bool,
+    /// Whether a text is a value of a field that is a choice: `L/P` may stand beside its name.
+    pub(crate) is_value: &'f dyn Fn(&str) -> bool,
+}
+
+/// How a header is made from a field's names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cover {
+    /// The best of the names found, by its place in the list.
+    pub(crate) name: usize,
+    /// Words of names.
+    pub(crate) named: usize,
+    /// Words beside them that change nothing.
+    pub(crate) beside: usize,
+    /// A word that is not known.
+    pub(crate) unknown: Option<String>,
+    /// Words that are not known.
+    pub(crate) unknowns: usize,
+    /// A unit that the field does not have.
+    pub(crate) unit: Option<String>,
+    pub(crate) pattern: Option<Pattern>,
+    /// The power of ten in which the column counts, and the words that say so.
+    pub(crate) scale: Option<(u8, String)>,
+}
+
+impl Cover {
+    const EMPTY: Self = Self {
+        name: usize::MAX,
+        named: 0,
+        beside: 0,
+        unknown: None,
+        unknowns: 0,
+        unit: None,
+        pattern: None,
+        scale: None,
+    };
+
+    /// The better of two has no foreign unit, fewer unknown words, and more words of names.
+    pub(crate) fn rank(&self) -> (bool, usize, std::cmp::Reverse<usize>, usize) {
+        (
+            self.unit.is_some(),
+            self.unknowns,
+            std::cmp::Reverse(self.named),
+            self.name,
+        )
+    }
+
+    /// Nothing in the header speaks against the field.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.unknowns == 0 && self.unit.is_none()
+    }
+}
+
+/// What a few words in a row can be.
+enum Segment {
+    /// A name, or something that changes nothing.
+    Fits(Cover),
+    /// A unit that the field does not have.
+    Unit(Cover),
+    /// Another person or thing.
+    Other,
+}
+
+impl Header {
+    /// The best way to read the header as names of a field. `None` if it holds none of them, or something that makes the column
+    /// another's.
+    pub(crate) fn cover(&self, field: &Names<'_>, words: &HeaderWords) -> Option<Cover> {
+        let tokens = &self.tokens;
+        if tokens.len() > MOST_WORDS {
+            return None;
+        }
+        let mut best: Vec<Option<Cover>> = vec![None; tokens.len() + 1];
+        best[0] = Some(Cover::EMPTY);
+        for start in 0..tokens.len() {
+            let Some(so_far) = best[start].take() else {
+                continue;
+            };
+            if tokens[start] == Token::Join {
+                offer(&mut best[start + 1], so_far);
+                continue;
+            }
+            let mut known = false;
+            for (end, place) in best.iter_mut().enumerate().skip(start + 1) {
+                for segment in self.segment(&so_far, start..end, field, words) {
+                    known |= !matches!(segment, Segment::Fits(_));
+                    match segment {
+                        Segment::Fits(cover) | Segment::Unit(cover) => offer(place, cover),
+                        Segment::Other => {}
+                    }
+                }
+            }
+            // A unit is a unit. No way leads across another person or thing, unless it is part of a name.
+            if !known {
+                let mut unknown = so_far;
+                unknown.unknowns += 1;
+                unknown
+                    .unknown
+                    .get_or_insert_with(|| self.originals[start].clone());
+                offer(&mut best[start + 1], unknown);
+            }
+        }
+        best.pop().flatten().filter(|cover| cover.named > 0)
+    }
+
+    /// All that the words of a range can be.
+    fn segment(
+        &self,
+        so_far: &Cover,
+        range: std::ops::Range<usize>,
+        field: &Names<'_>,
+        words: &HeaderWords,
+    ) -> Vec<Segment> {
+        let tokens = &self.tokens[range.clone()];
+        // `WhatsApp` is one word, though its letters say two.
+        let text = squeezed(tokens);
+        let text = words.canonical(&text).to_owned();
+        let mut found = Vec::new();
+        let with = |change: &dyn Fn(&mut Cover)| {
+            let mut cover = so_far.clone();
+            change(&mut cover);
+            cover
+        };
+        // `Harga Jual/Publish`: what joins two names may leave out the first word of the second.
+        let shared = match (range.start.checked_sub(1), self.tokens.first()) {
+            (Some(before), Some(Token::Word(first))) if self.tokens[before] == Token::Join => {
+                format!("{first}{text}")
+            }
+            _ => String::new(),
+        };
+        let name = field
+            .list
+            .iter()
+            .filter(|(name, _)| *name == text || !shared.is_empty() && *name == shared);
+        if let Some((_, place)) = name.min_by_key(|(_, place)| *place) {
+            found.push(Segment::Fits(with(&|cover| {
+                cover.name = cover.name.min(*place);
+                cover.named += tokens.len();
+            })));
+        }
+        let beside = |cover: &mut Cover| cover.beside += tokens.len();
+        if let Some(power) = field.scales.power(tokens) {
+            let unit = self.originals[range.clone()].join(" ");
+            // Two different ones are no unit that can be read.
+            let agrees = so_far
+                .scale
+                .as_ref()
+                .is_none_or(|(other, _)| *other == power);
+            found.push(if agrees {
+                Segment::Fits(with(&|cover| {
+                    beside(cover);
+                    cover.scale = Some((power, unit.clone()));
+                }))
+            } else {
+                Segment::Unit(with(&|cover| cover.unit = Some(unit.clone())))
+            });
+        } else if field.tails.contain(&text)
+            || words.is_harmless(&text)
+            || self.are_values(&range, field)
+        {
+            found.push(Segment::Fits(with(&beside)));
+        } else if let Some(pattern) = pattern(tokens).filter(|_| field.dated) {
+            found.push(Segment::Fits(with(&|cover| {
+                beside(cover);
+                cover.pattern = pattern.or(cover.pattern);
+            })));
+        } else if words.is_unit(&text) {
+            found.push(Segment::Unit(with(&|cover| {
+                cover.unit = Some(self.originals[range.clone()].join(" "));
+            })));
+        } else if words.is_other(&text) {
+            found.push(Segment::Other);
+        }
+        found
+    }
+
+    /// The format of dates that stands anywhere in the header.
+    pub(crate) fn any_pattern(&self) -> Option<Pattern> {
+        let ends = 1..=self.tokens.len().min(MOST_WORDS);
+        ends.flat_map(|end| (0..end).map(move |start| start..end))
+            .find_map(|range| pattern(&self.tokens[range]).flatten())
+    }
+
+    /// The power of ten that stands anywhere in the header, 0 if none does.
+    pub(crate) fn any_power(&self, scales: &Scales) -> u8 {
+        let ends = 1..=self.tokens.len().min(MOST_WORDS);
+        ends.flat_map(|end| (0..end).map(move |start| start..end))
+            .find_map(|range| scales.power(&self.tokens[range]))
+            .unwrap_or_default()
+    }
+
+    /// Whether the whole of it is a format of dates or times.
+    pub(crate) fn is_pattern(&self) -> bool {
+        self.tokens.len() <= MOST_WORDS && pattern(&self.tokens).is_some()
+    }
+
+    /// Whether it is made from phrases that are known, and has any.
+    pub(crate) fn is_made_of(&self, is_known: impl Fn(&str) -> bool) -> bool {
+        let tokens = &self.tokens;
+        if tokens.is_empty() || tokens.len() > MOST_WORDS {
+            return false;
+        }
+        let mut reached = vec![false; tokens.len() + 1];
+        reached[0] = true;
+        for start in 0..tokens.len() {
+            if !reached[start] {
+                continue;
+            }
+            if tokens[start] == Token::Join {
+                reached[start + 1] = true;
+            }
+            for end in start + 1..=tokens.len() {
+                reached[end] |= is_known(&squeezed(&tokens[start..end]));
+            }
+        }
+        reached[tokens.len()]
+    }
+
+    /// `(L/P)`: at least two of the words that the field takes.
+    fn are_values(&self, range: &std::ops::Range<usize>, field: &Names<'_>) -> bool {
+        let part = Self {
+            tokens: self.tokens[range.clone()].to_vec(),
+            originals: self.originals[range.clone()].to_vec(),
+            humped: false,
+        };
+        let values = part.alternatives();
+        // `L=Laki-laki`: a short form and its meaning.
+        let is_explained = |value: &String| {
+            let parts = value.split_once(' ');
+            parts.is_some_and(|(short, long)| (field.is_value)(short) && (field.is_value)(long))
+        };
+        let is_value = |value: &String| (field.is_value)(value) || is_explained(value);
+        values.len() > 1 && values.iter().all(is_value)
+    }
+}
+
+fn offer(place: &mut Option<Cover>, cover: Cover) {
+    if place
+        .as_ref()
+        .is_none_or(|known| cover.rank() < known.rank())
+    {
+        *place = Some(cover);
+    }
+}
+
+/// The order that a format of dates prescribes; `Some(None)` for a time of day, which prescribes nothing.
+#[expect(
+    clippy::option_option,
+    reason = "no format and no order are two things"
+)]
+fn pattern(tokens: &[Token]) -> Option<Option<Pattern>> {
+    let mut letters: Vec<&str> = Vec::new();
+    for token in tokens {
+        match token {
+            Token::Word(word) => letters.extend(runs(word)),
+            Token::Number(_) => return None,
+            Token::Join => {}
+        }
+    }
+    if matches!(
+        letters.as_slice(),
+        ["hh" | "jj", "mm"] | ["hh" | "jj", "mm", "ss"]
+    ) {
+        return Some(None);
+    }
+    Pattern::of(letters.into_iter()).map(Some)
+}
+
+/// `ddmmyyyy` is three runs of a letter; another word is one.
+fn runs(word: &str) -> Vec<&str> {
+    let is_format = word.len() > 4 && word.bytes().all(|byte| b"dmyhbt".contains(&byte));
+    if !is_format {
+        return vec![word];
+    }
+    let mut runs = Vec::new();
+    let mut start = 0;
+    let bytes = word.as_bytes();
+    for end in 1..=bytes.len() {
+        if end == bytes.len() || bytes[end] != bytes[start] {
+            runs.push(&word[start..end]);
+            start = end;
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spaced(text: &str) -> String {
+        Header::new(text, &HeaderWords::new().spellings("no", ["nomor"])).spaced()
+    }
+
+    #[test]
+    fn cuts_headers_into_words() {
+        for (text, expected) in [
+            ("Nama Jama\u{2019}ah *", "nama jamaah"),
+            ("Nama\nLengkap", "nama lengkap"),
+            ("NamaLengkap", "nama lengkap"),
+            ("3. Nomor HP/WA yang aktif", "no hp wa yang aktif"),
+            ("tanggal_lahir", "tanggal lahir"),
+            ("D.O.B", "d o b"),
+            ("Harga (US$)", "harga us $"),
+            ("HP2", "hp 2"),
+            ("Tang\u{AD}gal", "tanggal"),
+            ("***", ""),
+        ] {
+            assert_eq!(spaced(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_the_format_of_dates() {
+        let words = HeaderWords::new();
+        for (text, expected) in [
+            ("MM/DD/YYYY", Some(Some(Pattern::MonthThenDay))),
+            ("dd-mm-yy", Some(Some(Pattern::DayThenMonth))),
+            ("yyyymmdd", Some(Some(Pattern::YearThenMonth))),
+            ("tgl/bln/thn", Some(Some(Pattern::DayThenMonth))),
+            ("hh:mm:ss", Some(None)),
+            ("L/P", None),
+            ("dd/dd/yyyy", None),
+        ] {
+            let header = Header::new(text, &words);
+            assert_eq!(pattern(header.tokens()), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! A caller's own checks and normalisers, of one cell ([`Rule`]) and of one row ([`RowRule`]). Knows no field kinds.
+
+use super::{Schema, kind::Kind};
+use crate::{
+    error::SetupError,
+    issue::{Problem, Severity},
+    value::Value,
+};
+
+/// A check or a normaliser of one cell.
+///
+/// Rules run in the order they were added, on the trimmed text of a cell that is not empty, before the field's kind reads it.
+/// A rule may replace the text, warn, or refuse the cell. Closures are rules.
+///
+/// ```
+/// use import_engine::{Field, IssueCode, rules::{Cell, Problem}};
+///
+/// const NOT_A_CODE: IssueCode = IssueCode::new("not_a_code");
+///
+/// /// Codes are stored in capitals and have four letters.
+/// fn code(cell: &mut Cell<'_>) -> Result<(), Problem> {
+///     cell.edit(|text| text.make_ascii_uppercase());
+///     if cell.text().len() == 4 { Ok(()) } else { Err(Problem::new(NOT_A_CODE)) }
+/// }
+/// let field = Field::text("code").rule(code);
+/// ```
+pub trait Rule: Send + Sync {
+    /// Looks at the cell.
+    ///
+    /// # Errors
+    ///
+    /// The finding that makes the row invalid.
+    fn apply(&self, cell: &mut Cell<'_>) -> Result<(), Problem>;
+}
+
+impl<F> Rule for F
+where
+    F: Fn(&mut Cell<'_>) -> Result<(), Problem> + Send + Sync,
+{
+    fn apply(&self, cell: &mut Cell<'_>) -> Result<(), Problem> {
+        self(cell)
+    }
+}
+
+/// One cell on its way through the rules.
+///
+/// ```
+/// use import_engine::rules::{Cell, Problem};
+///
+/// fn no_spaces(cell: &mut Cell<'_>) -> Result<(), Problem> {
+///     if cell.text().contains(' ') {
+///         cell.edit(|text| text.retain(|c| c != ' '));
+///     }
+///     Ok(())
+/// }
+/// let field = import_engine::Field::text("iban").rule(no_spaces);
+/// ```
+#[derive(Debug)]
+pub struct Cell<'a> {
+    /// Where the cell as it stands in the file is: it is asked for rarely.
+    pub(crate) raw: &'a &'a str,
+    /// The text, unless `edited`.
+    pub(crate) text: &'a str,
+    /// The text, if `edited`.
+    pub(crate) scratch: &'a mut String,
+    pub(crate) edited: bool,
+    pub(crate) warnings: &'a mut Vec<Problem>,
+}
+
+impl<'a> Cell<'a> {
+    /// The text as it is now: trimmed, normalised, and changed by the rules before.
+    ///
+    /// ```
+    /// use import_engine::rules::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     assert!(!cell.text().is_empty());
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn text(&self) -> &str {
+        if self.edited { self.scratch } else { self.text }
+    }
+
+    /// The cell as it stands in the file.
+    ///
+    /// ```
+    /// use import_engine::rules::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     assert!(cell.raw().len() >= cell.text().len());
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
+    /// Replaces the text.
+    ///
+    /// ```
+    /// use import_engine::rules::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     cell.set("always the same");
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
+    #[inline]
+    pub fn set(&mut self, text: &str) {
+        self.scratch.clear();
+        self.scratch.push_str(text);
+        self.edited = true;
+    }
+
+    /// Replaces this many bytes at the front of the text, or all of it where it has no such front.
+    ///
+    /// ```
+    /// use import_engine::rules::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     if cell.text().starts_with("0") {
+    ///         cell.replace_front(1, "+62"); // 0812… → +62812…
+    ///     }
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("phone").rule(rule);
+    /// ```
+    #[inline]
+    pub fn replace_front(&mut self, bytes: usize, with: &str) {
+        let text = self.text();
+        let end = if text.is_char_boundary(bytes) {
+            bytes
+        } else {
+            text.len()
+        };
+        if self.edited {
+            self.scratch.replace_range(..end, with);
+        } else {
+            self.set(with);
+            self.scratch.push_str(&self.text[end..]);
+        }
+    }
+
+    /// Changes the text in place.
+    ///
+    /// ```
+    /// use import_engine::rules::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     cell.edit(|text| text.make_ascii_lowercase());
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
+    pub fn edit(&mut self, change: impl FnOnce(&mut String)) {
+        if !self.edited {
+            self.set(self.text);
+        }
+        change(self.scratch);
+    }
+
+    /// Adds a warning: the row stays valid.
+    ///
+    /// ```
+    /// use import_engine::rules::{Cell, Problem};
+    ///
+    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
+    ///     cell.warn(import_engine::IssueCode::MOJIBAKE);
+    ///     Ok(())
+    /// }
+    /// let field = import_engine::Field::text("code").rule(rule);
+    /// ```
+    #[inline]
+    pub fn warn(&mut self, problem: impl Into<Problem>) {
+        self.warnings.push(problem.into());
+    }
+}
+
+/// A check across the cells of one row, run when all of them were read. It declares the fields that it looks at or speaks of
+/// when it is [added](crate::fields::SchemaBuilder::row_rule), so that a misspelt one is found when the schema is built.
+///
+/// ```
+/// use import_engine::{Field, IssueCode, Schema, rules::{Problem, Row}};
+///
+/// const ENDS_BEFORE_START: IssueCode = IssueCode::new("ends_before_start");
+///
+/// fn in_order(row: &mut Row<'_>) {
+///     if let (Some(from), Some(until)) = (row.get("from").as_date(), row.get("until").as_date()) {
+///         if until < from {
+///             row.refuse("until", ENDS_BEFORE_START);
+///         }
+///     }
+/// }
+/// let trips = || Schema::builder("trips").field(Field::date("from")).field(Field::date("until"));
+/// let schema = trips().row_rule(["from", "until"], in_order).build()?;
+/// assert!(trips().row_rule(["from", "untill"], in_order).build().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait RowRule: Send + Sync {
+    /// Looks at the row; refuses or warns through it.
+    fn apply(&self, row: &mut Row<'_>);
+}
+
+impl<F> RowRule for F
+where
+    F: Fn(&mut Row<'_>) + Send + Sync,
+{
+    fn apply(&self, row: &mut Row<'_>) {
+        self(row);
+    }
+}
+
+/// The row that is being checked, as rules across cells reach it.
+pub(crate) trait Cells: std::fmt::Debug + Send + Sync {
+    /// The value of a field.
+    fn value<'a>(&'a self, schema: &'a Schema, field: usize) -> Value<'a>;
+
+    /// Adds what a rule found about a field, or about the row as a whole.
+    fn report(&mut self, field: Option<usize>, problem: Problem, severity: Severity);
+
+    /// Puts a value into the row; false if cells of the kind do not have such values.
+    fn set(&mut self, field: usize, kind: &Kind, value: Value<'_>) -> bool;
+
+    /// Forgets a value and what was reported about it.
+    fn clear(&mut self, field: usize);
+}
+
+/// The typed cells of one row, as a [`RowRule`] sees them. A cell that was refused is [`Value::Absent`].
+///
+/// See [`RowRule`] for an example.
+#[derive(Debug)]
+pub struct Row<'a> {
+    pub(crate) inner: &'a mut (dyn Cells + 'static),
+    pub(crate) schema: &'a Schema,
+    /// The fields that the rule declared.
+    pub(crate) declared: &'a [usize],
+    /// The column of each field, and what the columns are called.
+    pub(crate) columns: &'a [Option<usize>],
+    pub(crate) names: &'a [String],
+}
+
+impl Row<'_> {
+    /// Where a declared field stands in the schema. The fields of a rule are few.
+    fn index_of(&self, field: &str) -> Option<usize> {
+        let fields = self.schema.fields();
+        self.declared
+            .iter()
+            .copied()
+            .find(|&index| fields[index].name() == field)
+    }
+
+    /// The value of a declared field; [`Value::Absent`] for any other.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, rules::Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     if row.get("email").is_absent() {
+    ///         row.warn("email", IssueCode::REQUIRED);
+    ///     }
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["email"], rule);
+    /// ```
+    #[must_use]
+    pub fn get(&self, field: &str) -> Value<'_> {
+        self.index_of(field)
+            .map_or(Value::Absent, |index| self.at(index))
+    }
+
+    /// The value of the field at a position of the schema.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, rules::Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     if row.at(0).is_absent() {
+    ///         row.warn("name", IssueCode::REQUIRED);
+    ///     }
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn at(&self, index: usize) -> Value<'_> {
+        self.inner.value(self.schema, index)
+    }
+
+    /// What the file calls the column of the field at a position of the schema; the field's own name where it has none.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, rules::{Problem, Row}};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     if row.at(0).is_absent() {
+    ///         let problem = Problem::new(IssueCode::CONTRADICTED).with("column", row.column_name(0));
+    ///         row.warn("name", problem);
+    ///     }
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
+    /// ```
+    #[must_use]
+    pub fn column_name(&self, index: usize) -> &str {
+        let column = self.columns.get(index).copied().flatten();
+        let named = column.and_then(|column| self.names.get(column));
+        named.map_or_else(|| self.schema.fields()[index].name(), String::as_str)
+    }
+
+    /// Makes the row invalid for the sake of a field. For a field that the rule did not declare it is refused as a whole.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, rules::Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     row.refuse("name", IssueCode::new("not_good_enough"));
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
+    /// ```
+    pub fn refuse(&mut self, field: &str, problem: impl Into<Problem>) {
+        let index = self.index_of(field);
+        self.inner.report(index, problem.into(), Severity::Error);
+    }
+
+    /// Adds a warning about a field: the row stays valid. For a field that the rule did not declare it is about the row.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, rules::Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     row.warn("name", IssueCode::new("look_again"));
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
+    /// ```
+    #[inline]
+    pub fn warn(&mut self, field: &str, problem: impl Into<Problem>) {
+        let index = self.index_of(field);
+        self.inner.report(index, problem.into(), Severity::Warning);
+    }
+
+    /// Puts a value in the place of a declared field's: one that is computed of others, or a default for an empty cell. Keys, the
+    /// lookup and the rules after this one see it. A field that was refused stays refused, and limits are not checked again.
+    ///
+    /// ```
+    /// use import_engine::{Field, Plan, Schema, Value, rules::Row};
+    ///
+    /// fn total(row: &mut Row<'_>) {
+    ///     if let (Some(pieces), Some(price)) = (row.get("pieces").as_integer(), row.get("price").as_integer()) {
+    ///         let _ = row.set("total", Value::Integer(pieces * price));
+    ///     }
+    /// }
+    /// let schema = Schema::builder("orders")
+    ///     .field(Field::integer("pieces").required())
+    ///     .field(Field::integer("price").required())
+    ///     .field(Field::integer("total"))
+    ///     .row_rule(["pieces", "price", "total"], total)
+    ///     .build()?;
+    /// let file = "pieces,price\n3,70\n";
+    /// let (batches, _) = Plan::of(&schema, file)?.import(file).collect()?;
+    /// assert_eq!(batches[0].value(0, 2), Value::Integer(210));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::Schema`] if the rule did not declare the field, or cells of its kind do not have such values. The field is then as
+    /// it was.
+    pub fn set(&mut self, field: &str, value: Value<'_>) -> Result<(), SetupError> {
+        let refused = |reason: String| SetupError::Schema {
+            schema: self.schema.name().to_owned(),
+            reason,
+        };
+        let Some(index) = self.index_of(field) else {
+            return Err(refused(format!(
+                "a rule sets '{field}', which it did not declare"
+            )));
+        };
+        let kind = &self.schema.fields()[index].kind;
+        if self.inner.set(index, kind, value) {
+            return Ok(());
+        }
+        Err(refused(format!(
+            "a rule sets '{field}' to a value that its cells cannot have: {value:?}"
+        )))
+    }
+
+    /// Forgets the value of a declared field, as if its cell were empty, and what was reported about it.
+    ///
+    /// ```
+    /// use import_engine::{IssueCode, rules::Row};
+    ///
+    /// fn rule(row: &mut Row<'_>) {
+    ///     row.clear("id_number");
+    /// }
+    /// let builder = import_engine::Schema::builder("contacts").row_rule(["id_number"], rule);
+    /// ```
+    pub fn clear(&mut self, field: &str) {
+        if let Some(index) = self.index_of(field) {
+            self.inner.clear(index);
+        }
+    }
+}

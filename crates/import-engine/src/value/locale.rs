@@ -1,0 +1,431 @@
+//! What a language and its people write: names of months, words for nothing, yes and no, marks of numbers, the order of a date, and the texts of
+//! messages. Data; reads nothing itself.
+
+use std::sync::Arc;
+
+use crate::{
+    error::FileErrorCode,
+    issue::{IssueCode, Language, NoticeCode},
+    value::{
+        empty, months,
+        options::{DateOrder, DecimalMark},
+        words,
+    },
+};
+
+/// What is written and said in a place: how its people write dates and numbers, and what the engine tells them.
+///
+/// A schema has [`INTERNATIONAL`](Self::INTERNATIONAL) unless it is [given](crate::fields::SchemaBuilder::locale) another one. Both that are built
+/// in can be added to, and a new one can be begun:
+///
+/// ```
+/// use import_engine::{Field, IssueCode, Language, Locale, Plan, Schema, fields::{DateOrder, DecimalMark}, issues::Translation};
+///
+/// const GERMAN: Language = Language::new("de");
+/// let german = Locale::INTERNATIONAL
+///     .months([("Januar", 1), ("März", 3), ("Mai", 5), ("Oktober", 10), ("Dezember", 12)])
+///     .weekdays(["Montag", "Dienstag"])
+///     .empty_words(["keine", "entfällt"])
+///     .yes_no(["ja"], ["nein"])
+///     .date_order(DateOrder::DayFirst)
+///     .decimal_mark(DecimalMark::Comma)
+///     .currency(["€", "EUR"])
+///     .translation(Translation::new(GERMAN).issue(IssueCode::EMAIL, "Keine E-Mail-Adresse: {value}"));
+/// let schema = Schema::builder("contacts")
+///     .locale(german)
+///     .field(Field::date("born"))
+///     .field(Field::boolean("member"))
+///     .field(Field::email("email"))
+///     .build()?;
+/// let file = "born;member;email\nMontag, 3. März 2025;ja;entfällt\n04.05.2025;Nein;ada@\n";
+/// let (batches, _) = Plan::of(&schema, file)?.import(file).collect()?;
+/// assert_eq!(batches[0].value(0, 0).to_string(), "2025-03-03");
+/// assert_eq!(schema.messages(GERMAN).message(&batches[0].issues()[0]), "Keine E-Mail-Adresse: ada@");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Locale {
+    months: &'static [&'static [(&'static str, u8)]],
+    weekdays: &'static [&'static [&'static str]],
+    empty: &'static [&'static [&'static str]],
+    yes: &'static [&'static [&'static str]],
+    no: &'static [&'static [&'static str]],
+    multipliers: &'static [(&'static str, u8)],
+    currency: &'static [&'static str],
+    date_order: DateOrder,
+    decimal_mark: Option<DecimalMark>,
+    column: &'static str,
+    added: Added,
+    translation: Option<Translation>,
+}
+
+/// What a caller added.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Added {
+    months: Vec<(Box<str>, u8)>,
+    weekdays: Vec<Box<str>>,
+    empty: Vec<Box<str>>,
+    yes: Vec<Box<str>>,
+    no: Vec<Box<str>>,
+    multipliers: Vec<(Box<str>, u8)>,
+    /// Instead of the built-in ones.
+    currency: Option<Vec<Box<str>>>,
+    column: Option<Box<str>>,
+}
+
+impl Added {
+    const NOTHING: Self = Self {
+        months: Vec::new(),
+        weekdays: Vec::new(),
+        empty: Vec::new(),
+        yes: Vec::new(),
+        no: Vec::new(),
+        multipliers: Vec::new(),
+        currency: None,
+        column: None,
+    };
+}
+
+fn boxed<I>(words: I) -> impl Iterator<Item = Box<str>>
+where
+    I: IntoIterator,
+    I::Item: AsRef<str>,
+{
+    words.into_iter().map(|word| Box::from(word.as_ref()))
+}
+
+/// Case counts for no word. Only a caller's words may be beyond ASCII.
+fn is_same(known: &str, word: &str) -> bool {
+    known.eq_ignore_ascii_case(word)
+        || !known.is_ascii() && known.to_lowercase() == word.to_lowercase()
+}
+
+impl Locale {
+    /// English words, and nothing that one country takes for granted: the order of day and month is what the column shows, so that a column
+    /// which shows none has its ambiguous dates refused; the mark of decimals is what the column shows; money has no currency unless the
+    /// field does.
+    pub const INTERNATIONAL: Self = Self {
+        months: &[months::ENGLISH],
+        weekdays: &[months::ENGLISH_WEEKDAYS],
+        empty: &[empty::GENERAL],
+        yes: &[words::YES],
+        no: &[words::NO],
+        multipliers: &[],
+        currency: &[],
+        date_order: DateOrder::ByColumn,
+        decimal_mark: None,
+        column: "Column {number}",
+        added: Added::NOTHING,
+        translation: None,
+    };
+
+    /// Indonesian and English words, the day before the month, rupiah with `ribu`, `juta` and `miliar`.
+    pub const INDONESIAN: Self = Self {
+        months: &[months::ENGLISH, months::INDONESIAN],
+        weekdays: &[months::ENGLISH_WEEKDAYS, months::INDONESIAN_WEEKDAYS],
+        empty: &[empty::GENERAL, empty::INDONESIAN],
+        yes: &[words::YES, words::INDONESIAN_YES],
+        no: &[words::NO, words::INDONESIAN_NO],
+        multipliers: &[
+            ("juta", 6),
+            ("jt", 6),
+            ("ribu", 3),
+            ("rb", 3),
+            ("miliar", 9),
+            ("milyar", 9),
+        ],
+        currency: &["rp", "rp.", "idr"],
+        date_order: DateOrder::DayFirst,
+        decimal_mark: None,
+        column: "Kolom {number}",
+        added: Added::NOTHING,
+        translation: None,
+    };
+
+    /// The one of values that were given none.
+    pub(crate) fn usual() -> &'static Self {
+        static USUAL: Locale = Locale::INDONESIAN;
+        &USUAL
+    }
+
+    /// More names of months, from 1 for January.
+    #[must_use]
+    pub fn months<I, N>(mut self, names: I) -> Self
+    where
+        I: IntoIterator<Item = (N, u8)>,
+        N: AsRef<str>,
+    {
+        let names = names.into_iter();
+        self.added
+            .months
+            .extend(names.map(|(name, month)| (Box::from(name.as_ref()), month)));
+        self
+    }
+
+    /// More names of weekdays, which may stand before a date.
+    #[must_use]
+    pub fn weekdays<I>(mut self, names: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.added.weekdays.extend(boxed(names));
+        self
+    }
+
+    /// More words that mean "nothing". For others instead of them see [`SchemaBuilder::empty_words`](crate::fields::SchemaBuilder::empty_words).
+    #[must_use]
+    pub fn empty_words<I>(mut self, words: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.added.empty.extend(boxed(words));
+        self
+    }
+
+    /// More words for yes and no.
+    #[must_use]
+    pub fn yes_no<Y, N>(mut self, yes: Y, no: N) -> Self
+    where
+        Y: IntoIterator,
+        Y::Item: AsRef<str>,
+        N: IntoIterator,
+        N::Item: AsRef<str>,
+    {
+        self.added.yes.extend(boxed(yes));
+        self.added.no.extend(boxed(no));
+        self
+    }
+
+    /// More words after an amount that stand for this many zeros: `("k", 3)`.
+    #[must_use]
+    pub fn multipliers<I, N>(mut self, words: I) -> Self
+    where
+        I: IntoIterator<Item = (N, u8)>,
+        N: AsRef<str>,
+    {
+        let words = words.into_iter();
+        let words = words.map(|(word, power)| (word.as_ref().to_lowercase().into(), power));
+        self.added.multipliers.extend(words);
+        self
+    }
+
+    /// The signs of money, for fields that have none of their own.
+    #[must_use]
+    pub fn currency<I>(mut self, signs: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.added.currency = Some(boxed(signs).collect());
+        self
+    }
+
+    /// The order of day and month, for fields that have none of their own.
+    #[must_use]
+    pub fn date_order(mut self, order: DateOrder) -> Self {
+        self.date_order = order;
+        self
+    }
+
+    /// What separates a fraction, for fields that have no mark of their own and columns that show none.
+    #[must_use]
+    pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
+        self.decimal_mark = Some(mark);
+        self
+    }
+
+    /// What a column without a header is called, `{number}` being its number.
+    #[must_use]
+    pub fn column(mut self, text: impl Into<Box<str>>) -> Self {
+        self.added.column = Some(text.into());
+        self
+    }
+
+    /// What is said in a language.
+    #[must_use]
+    pub fn translation(mut self, translation: Translation) -> Self {
+        self.translation = Some(translation);
+        self
+    }
+
+    pub(crate) fn month(&self, name: &str) -> Option<u8> {
+        let own = self.months.iter().flat_map(|names| names.iter().copied());
+        let added = self.added.months.iter();
+        own.chain(added.map(|(name, month)| (&**name, *month)))
+            .find(|(known, _)| is_same(known, name))
+            .map(|(_, month)| month)
+    }
+
+    pub(crate) fn is_weekday(&self, name: &str) -> bool {
+        has(self.weekdays, &self.added.weekdays, name)
+    }
+
+    pub(crate) fn truth(&self, word: &str) -> Option<bool> {
+        if has(self.yes, &self.added.yes, word) {
+            Some(true)
+        } else if has(self.no, &self.added.no, word) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    /// The words that mean "nothing", for those who want all but some of them: compared without case. A word that a choice allows is that
+    /// word all the same, and `0` is a number.
+    ///
+    /// ```
+    /// use import_engine::{Field, Locale};
+    ///
+    /// // Somebody may be called Nil or Na.
+    /// let name = Field::text("name")
+    ///     .empty_words(Locale::INTERNATIONAL.words_for_nothing().filter(|word| !matches!(*word, "nil" | "na")));
+    /// ```
+    pub fn words_for_nothing(&self) -> impl Iterator<Item = &str> {
+        let own = self.empty.iter().flat_map(|words| words.iter().copied());
+        own.chain(self.added.empty.iter().map(AsRef::as_ref))
+    }
+
+    /// Words after an amount, with the zeros that they stand for.
+    pub(crate) fn powers(&self) -> impl Iterator<Item = (&str, u8)> {
+        let added = self.added.multipliers.iter();
+        let added = added.map(|(word, power)| (&**word, *power));
+        self.multipliers.iter().copied().chain(added)
+    }
+
+    pub(crate) fn signs_of_money(&self) -> Vec<Box<str>> {
+        match &self.added.currency {
+            Some(signs) => signs.clone(),
+            None => boxed(self.currency).collect(),
+        }
+    }
+
+    pub(crate) fn order(&self) -> DateOrder {
+        self.date_order
+    }
+
+    pub(crate) fn mark(&self) -> Option<DecimalMark> {
+        self.decimal_mark
+    }
+
+    pub(crate) fn name_of_column(&self, number: usize) -> String {
+        let text = self.added.column.as_deref().unwrap_or(self.column);
+        text.replace("{number}", &number.to_string())
+    }
+
+    pub(crate) fn translated(&self) -> Option<&Translation> {
+        self.translation.as_ref()
+    }
+}
+
+fn has(own: &[&[&str]], added: &[Box<str>], word: &str) -> bool {
+    let own = own.iter().flat_map(|words| words.iter().copied());
+    own.chain(added.iter().map(AsRef::as_ref))
+        .any(|known| is_same(known, word))
+}
+
+/// Where values keep theirs, so that they can be copied cheaply; none is the usual one.
+pub(crate) type SharedLocale = Option<Arc<Locale>>;
+
+/// The shared one, or the usual one.
+pub(crate) fn of(shared: &SharedLocale) -> &Locale {
+    shared.as_deref().unwrap_or_else(|| Locale::usual())
+}
+
+/// What the engine says in a language, instead of its own texts or where it has none. What is not translated is said in English.
+///
+/// ```
+/// use import_engine::{Field, FileError, Language, Schema, issues::{FileErrorCode, Translation}};
+///
+/// const FRENCH: Language = Language::new("fr");
+/// let schema = Schema::builder("contacts")
+///     .field(Field::text("nom"))
+///     .translation(Translation::new(FRENCH).file(FileErrorCode::EMPTY, "Le fichier est vide"))
+///     .build()?;
+/// assert_eq!(schema.messages(FRENCH).file_error(&FileError::Empty), "Le fichier est vide");
+/// assert_eq!(schema.messages(FRENCH).file_error(&FileError::HeaderMissing), "The file has no header row");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Translation {
+    language: Language,
+    /// By the kind of what is said and its code: the text, and a hint.
+    texts: Vec<(Said, Box<str>, Box<str>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Issue(IssueCode),
+    Notice(NoticeCode),
+    File(FileErrorCode),
+}
+
+impl Translation {
+    /// Of nothing yet.
+    #[must_use]
+    pub fn new(language: Language) -> Self {
+        Self {
+            language,
+            texts: Vec::new(),
+        }
+    }
+
+    /// What is said of an issue. `{label}`, `{value}` and the parameters of the code stand for themselves.
+    #[must_use]
+    pub fn issue(self, code: IssueCode, text: impl Into<Box<str>>) -> Self {
+        self.with(Said::Issue(code), text.into(), "".into())
+    }
+
+    /// What a notice says, and what may be done about it, if anything.
+    #[must_use]
+    pub fn notice(
+        self,
+        code: NoticeCode,
+        text: impl Into<Box<str>>,
+        hint: impl Into<Box<str>>,
+    ) -> Self {
+        self.with(Said::Notice(code), text.into(), hint.into())
+    }
+
+    /// What is said of a file that cannot be imported.
+    #[must_use]
+    pub fn file(self, code: FileErrorCode, text: impl Into<Box<str>>) -> Self {
+        self.with(Said::File(code), text.into(), "".into())
+    }
+
+    fn with(mut self, said: Said, text: Box<str>, hint: Box<str>) -> Self {
+        self.texts.retain(|(known, ..)| *known != said);
+        self.texts.push((said, text, hint));
+        self
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
+    pub(crate) fn codes(&self) -> impl Iterator<Item = IssueCode> {
+        self.texts.iter().filter_map(|(said, ..)| match said {
+            Said::Issue(code) => Some(*code),
+            _ => None,
+        })
+    }
+
+    fn find(&self, said: Said) -> Option<(&str, &str)> {
+        let mut texts = self.texts.iter();
+        let (_, text, hint) = texts.find(|(known, ..)| *known == said)?;
+        Some((text, hint))
+    }
+
+    pub(crate) fn of_issue(&self, code: IssueCode) -> Option<&str> {
+        self.find(Said::Issue(code)).map(|(text, _)| text)
+    }
+
+    pub(crate) fn of_notice(&self, code: NoticeCode) -> Option<(&str, &str)> {
+        self.find(Said::Notice(code))
+    }
+
+    pub(crate) fn of_file(&self, code: FileErrorCode) -> Option<&str> {
+        self.find(Said::File(code)).map(|(text, _)| text)
+    }
+}
