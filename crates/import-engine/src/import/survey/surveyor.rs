@@ -11,6 +11,7 @@ use crate::{
     check::{
         RowClass, Sorter,
         layout::{Layout, Place},
+        port::Progress,
     },
     csv::{CHUNK, Damage, RecordReader, dialect::Dialect, limits::Limits},
     error::FileError,
@@ -197,8 +198,8 @@ impl Surveyor {
 
     /// Bytes and rows passed so far.
     #[must_use]
-    pub fn progress(&self) -> crate::check::port::Progress {
-        crate::check::port::Progress {
+    pub fn progress(&self) -> Progress {
+        Progress {
             bytes: self.reader.bytes(),
             row: self.reader.rows(),
             records: self.records,
