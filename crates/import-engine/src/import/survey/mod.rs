@@ -7,11 +7,9 @@ mod tally;
 
 pub use surveyor::Surveyor;
 
-use crate::{
-    issue::Notice,
-    schema::{Schema, cell::Decision},
-    text::Encoding,
-};
+#[cfg(feature = "serde")]
+use crate::schema::Schema;
+use crate::{issue::Notice, schema::cell::Decision, text::Encoding};
 
 /// What the first pass over a file found out. The second pass decides by it.
 ///
