@@ -34,6 +34,7 @@ mod m20261127_000061_remembered_mappings;
 mod m20261127_000065_on_duplicate;
 mod m20261127_000066_before_images;
 mod m20261127_000075_deleted_rows;
+mod m20261127_000076_corrected_rows;
 mod record;
 mod runner;
 mod state;
@@ -76,6 +77,7 @@ impl Migrator {
             Box::new(m20261127_000065_on_duplicate::Migration),
             Box::new(m20261127_000066_before_images::Migration),
             Box::new(m20261127_000075_deleted_rows::Migration),
+            Box::new(m20261127_000076_corrected_rows::Migration),
         ]
     }
 

@@ -1,7 +1,7 @@
 //! From what is wrong to what is right: causes instead of rows, rows one by one, edits in place, corrections, and what a rollback
 //! would do.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use reqwest::multipart::Form;
@@ -16,6 +16,9 @@ on_both_engines! {
     failed_rows_are_edited_in_place,
     edits_are_refused_where_they_make_no_sense,
     corrections_are_counted_with_the_job_that_they_correct,
+    a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file,
+    what_a_rollback_keeps_of_a_correction_stays_corrected,
+    a_correction_that_changes_records_corrects_and_one_that_skips_them_does_not,
     a_rollback_says_beforehand_what_it_would_do,
     a_validation_tells_how_far_it_has_come,
 }
@@ -335,6 +338,181 @@ async fn corrections_are_counted_with_the_job_that_they_correct(app: &mut App) -
         .await?
         .expect_status(200)?;
     ensure!(admin.status(correction).await?["corrects"].is_null());
+    Ok(())
+}
+
+/// A file with the rows of another that failed, each with its number there.
+fn corrected(rows: &[(&str, &str)], package: &str) -> Vec<u8> {
+    let mut file = "nama,email,paket_id,_row_number,_errors\n".to_owned();
+    for (name, number) in rows {
+        let _ = writeln!(
+            file,
+            "{name},{name}@contoh.id,{package},{number},apa adanya"
+        );
+    }
+    file.into_bytes()
+}
+
+/// Imports such a file; returns its job.
+async fn correct(admin: &Client, job: &str, name: &str, file: &[u8]) -> Result<String> {
+    let form = Form::new()
+        .text("import_type", "jamaah".to_owned())
+        .text("corrects", job.to_owned());
+    let uploaded = admin.upload_form(form, name, file).await?;
+    let uploaded = uploaded.expect_status(200)?.json()?;
+    let correction = uploaded["job_id"].as_str().context("job_id")?;
+    admin.import(correction).await?;
+    Ok(correction.to_owned())
+}
+
+async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
+    app: &mut App,
+) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    // Rows 2, 3, 5 and 8 fail.
+    let job = admin
+        .job("jamaah", "a.csv", &jamaah_file(8, &[0, 1, 3, 6], &package))
+        .await?;
+    admin.import(&job).await?;
+    let still = async |expected: u64| -> Result<()> {
+        let status = admin.status(&job).await?;
+        ensure!(
+            status["still_failed_rows"] == expected && status["failed_rows"] == 4,
+            "{expected} expected: {status:#}"
+        );
+        Ok(())
+    };
+    still(4).await?;
+    // A part, not in the order of the file, as a workbook with guards writes numbers.
+    let file = corrected(&[("lima", " 5 "), ("dua", "'2")], &package);
+    correct(&admin, &job, "sebagian.csv", &file).await?;
+    still(2).await?;
+    // Row 5 again, by another person of that name; one without a number, one with a number that no row has, one with the number of a
+    // row that was sound, and what is not a number: none of them was a failed row.
+    let others = [
+        ("ulang", "5"),
+        ("baru", ""),
+        ("jauh", "99"),
+        ("sehat", "4"),
+        ("negatif", "-3"),
+        ("besar", "99999999999999999999"),
+        ("judul", "1"),
+    ];
+    let again = correct(&admin, &job, "ulang.csv", &corrected(&others, &package)).await?;
+    ensure!(admin.status(&again).await?["imported_rows"] == 7);
+    still(2).await?;
+    // A row that fails once more is not corrected, and one that is there twice counts once.
+    let file = corrected(
+        &[("dua", "3"), ("tiga", "3"), ("kembar", "3"), ("", "8")],
+        &package,
+    );
+    let third = correct(&admin, &job, "ketiga.csv", &file).await?;
+    ensure!(admin.status(&third).await?["imported_rows"] == 2);
+    still(1).await?;
+    // What a rollback removes has failed again, unless another correction has it too.
+    admin.act(&again, "rollback").await?.expect_status(200)?;
+    still(1).await?;
+    admin.act(&third, "rollback").await?.expect_status(200)?;
+    still(2).await?;
+    // What a correction has imported outlives that job.
+    let fourth = correct(
+        &admin,
+        &job,
+        "keempat.csv",
+        &corrected(&[("delapan", "8")], &package),
+    )
+    .await?;
+    still(1).await?;
+    admin
+        .delete(&format!("{JOBS}/{fourth}"))
+        .await?
+        .expect_status(200)?;
+    still(1).await?;
+    // With the column left out nothing says which rows they are.
+    let file = format!("nama,email,paket_id\nTiga,tiga@lain.id,{package}\n");
+    correct(&admin, &job, "tanpa.csv", file.as_bytes()).await?;
+    still(1).await?;
+    // With the job goes what is known of its rows.
+    admin
+        .delete(&format!("{JOBS}/{job}"))
+        .await?
+        .expect_status(200)?;
+    ensure!(
+        app.number("SELECT count(*) FROM migration_corrected_rows")
+            .await?
+            == 0
+    );
+    Ok(())
+}
+
+async fn what_a_rollback_keeps_of_a_correction_stays_corrected(app: &mut App) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let job = admin
+        .job("jamaah", "a.csv", &jamaah_file(4, &[0, 1, 2], &package))
+        .await?;
+    admin.import(&job).await?;
+    let file = corrected(&[("empat", "4"), ("tiga", "3"), ("dua", "2")], &package);
+    let correction = correct(&admin, &job, "b.csv", &file).await?;
+    ensure!(admin.status(&job).await?["still_failed_rows"] == 0);
+    let found = admin.get("/api/v1/jamaah?search=tiga@contoh.id").await?;
+    let found = found.expect_status(200)?.json()?;
+    let id = found["items"][0]["id"].as_str().context("id")?;
+    admin
+        .patch_json(
+            &format!("/api/v1/jamaah/{id}"),
+            &json!({"alamat": "Jl. Baru 1"}),
+        )
+        .await?
+        .expect_status(200)?;
+    admin
+        .act(&correction, "rollback?keep_changed=true")
+        .await?
+        .expect_status(200)?;
+    ensure!(admin.status(&job).await?["still_failed_rows"] == 2);
+    Ok(())
+}
+
+async fn a_correction_that_changes_records_corrects_and_one_that_skips_them_does_not(
+    app: &mut App,
+) -> Result<()> {
+    let admin = app.admin().await?;
+    let package = any_package(&admin).await?;
+    let known = format!("nama,email,paket_id\nAhmad,ada@contoh.id,{package}\n");
+    let known = admin.job("jamaah", "ada.csv", known.as_bytes()).await?;
+    admin.import(&known).await?;
+    let file = format!(
+        "nama,email,alamat,paket_id\nAhmad,ada@contoh.id,Jl. Satu,{package}\nSiti,siti@contoh,,{package}\n"
+    );
+    let job = admin.job("jamaah", "a.csv", file.as_bytes()).await?;
+    // Both rows fail: one is there already, and one has half an address.
+    admin.act(&job, "validate").await?.expect_status(200)?;
+    admin
+        .wait(&job, |status| !status["validated_at"].is_null())
+        .await?;
+    admin.act(&job, "cancel").await?.expect_status(200)?;
+    let failed = admin.status(&job).await?;
+    ensure!(
+        failed["status"] == "failed" && failed["still_failed_rows"] == 2,
+        "{failed:#}"
+    );
+    let file = format!(
+        "nama,email,alamat,paket_id,_row_number\nAhmad,ada@contoh.id,Jl. Satu,{package},2\n"
+    );
+    for (choice, imported, still) in [("skip", 0, 2), ("update", 1, 1), ("update", 1, 1)] {
+        let form = Form::new()
+            .text("import_type", "jamaah".to_owned())
+            .text("on_duplicate", choice.to_owned())
+            .text("corrects", job.clone());
+        let uploaded = admin.upload_form(form, "b.csv", file.as_bytes()).await?;
+        let uploaded = uploaded.expect_status(200)?.json()?;
+        let correction = uploaded["job_id"].as_str().context("job_id")?;
+        let done = admin.import(correction).await?;
+        ensure!(done["imported_rows"] == imported, "{choice}: {done:#}");
+        let status = admin.status(&job).await?;
+        ensure!(status["still_failed_rows"] == still, "{choice}: {status:#}");
+    }
     Ok(())
 }
 

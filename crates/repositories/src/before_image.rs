@@ -122,11 +122,11 @@ pub(crate) struct BeforeImages<'a> {
 }
 
 impl BeforeImages<'_> {
-    fn table(&self) -> &'static Facts {
+    pub(crate) fn table(&self) -> &'static Facts {
         table::imported(self.kind)
     }
 
-    fn key(&self) -> [Value; 2] {
+    pub(crate) fn key(&self) -> [Value; 2] {
         [self.scope.uuid().into(), self.job.as_uuid().into()]
     }
 
@@ -174,6 +174,18 @@ impl BeforeImages<'_> {
             kept: present.saturating_sub(restorable),
             gone: images.saturating_sub(present),
         })
+    }
+
+    /// A query for the row numbers of the changed records that cannot be what they were; its values are those of [`Self::key`].
+    pub(crate) fn kept_rows(&self) -> String {
+        let (table, backend) = (self.table(), self.db.backend());
+        format!(
+            "SELECT u.row_number FROM {} JOIN {} r ON r.tenant_id = u.tenant_id AND r.id = u.record_id \
+             WHERE u.tenant_id = $1 AND u.migration_job_id = $2 AND NOT {}",
+            images(table, backend),
+            table.name,
+            is_restorable(table, backend),
+        )
     }
 
     /// The first `limit` changed records that cannot be what they were, with `label`, an expression of `r`.

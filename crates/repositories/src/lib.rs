@@ -45,7 +45,8 @@ pub use api_key::ApiKeys;
 pub use backup::Snapshot;
 pub use budget::RateBudgets;
 pub use bulk::{
-    BatchOutcome, Given, ImportBatch, ImportRow, ImportRows, LoadedBatch, Refusal, RefusalReason,
+    BatchOutcome, CorrectedRow, Given, ImportBatch, ImportRow, ImportRows, LoadedBatch, Refusal,
+    RefusalReason,
 };
 pub use catalogue::RowSecurity;
 pub use database::{Backend, Database, DatabaseConfig};

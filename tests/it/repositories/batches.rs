@@ -91,6 +91,7 @@ pub(super) async fn commit_loaded(
     };
     let refused = |refusal: &Refusal| refused_error(lease, refusal);
     let batch = ImportBatch {
+        corrected: &[],
         rows,
         valid,
         on_duplicate: OnDuplicate::Reject,
@@ -286,6 +287,7 @@ async fn wide_rows_are_read_in_parts_of_bounded_size(world: &World) -> Result<()
         .collect();
     let no_rows = ImportRows::Jamaah(Vec::new());
     let batch = ImportBatch {
+        corrected: &[],
         rows: (2, 8),
         valid: &no_rows,
         on_duplicate: OnDuplicate::Reject,

@@ -183,6 +183,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
         };
         let refused = |refusal: &Refusal| panic!("refused {refusal:?}");
         let batch = ImportBatch {
+            corrected: &[],
             rows,
             valid: &file.valid(rows),
             on_duplicate: OnDuplicate::Reject,

@@ -35,6 +35,7 @@ pub(super) async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
     let queue = ImportQueue::new(&world.db);
     let refused = |refusal: &Refusal| panic!("refused {refusal:?}");
     let batch = ImportBatch {
+        corrected: &[],
         rows: (2, 5),
         valid: &ImportRows::Jamaah(rows),
         on_duplicate: OnDuplicate::Reject,

@@ -16,6 +16,9 @@ pub(crate) const NOTE: &str = "[i]";
 /// The column of the errors in a file to correct.
 pub(crate) const ERRORS: &str = "_errors";
 
+/// The column of the number that a row had in the file where it failed, in a file to correct.
+pub const ROW_NUMBER: &str = "_row_number";
+
 /// Where a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {

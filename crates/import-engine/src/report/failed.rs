@@ -6,7 +6,7 @@ use super::CsvWriter;
 use crate::{
     check::{
         batch::{Batch, RejectedRow},
-        layout::{ERRORS, MARK, NOTE},
+        layout::{ERRORS, MARK, NOTE, ROW_NUMBER},
     },
     schema::Messages,
     sniff::footer::is_blank,
@@ -52,7 +52,7 @@ impl<W: Write> FailedRows<W> {
     ///
     /// [`an error of the output`].
     pub fn with<H: AsRef<str>>(mut writer: CsvWriter<W>, headers: &[H]) -> io::Result<Self> {
-        let added = ["_row_number", ERRORS];
+        let added = [ROW_NUMBER, ERRORS];
         let kept: Vec<usize> = (0..headers.len())
             .filter(|&column| !added.contains(&headers[column].as_ref().trim()))
             .collect();

@@ -9,6 +9,7 @@ pub use lines::{ErrorLine, ErrorReport};
 pub use template::write_template;
 
 pub use crate::{
+    check::layout::ROW_NUMBER,
     csv::CsvWriter,
     value::guard::{guard, unguard},
 };

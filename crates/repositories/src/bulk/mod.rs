@@ -2,6 +2,7 @@
 
 mod change;
 mod copy;
+mod corrected;
 mod few;
 mod postgres;
 mod session;
@@ -10,7 +11,7 @@ mod sqlite;
 mod staged;
 mod table;
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use domain::{
     Checkpoint, ErrorType, FailedRow, Findings, ImportType, JobCounts, LeftOut, NewJamaah,
@@ -110,6 +111,19 @@ impl ImportRows {
             Self::Package(rows) => texts(rows.get(index)),
         }
     }
+
+    /// The spreadsheet rows.
+    fn row_numbers(&self) -> Vec<u64> {
+        match self {
+            Self::Jamaah(rows) => numbers(rows),
+            Self::Payment(rows) => numbers(rows),
+            Self::Package(rows) => numbers(rows),
+        }
+    }
+}
+
+fn numbers<T>(rows: &[ImportRow<T>]) -> Vec<u64> {
+    rows.iter().map(|row| row.row_number).collect()
 }
 
 fn texts<T: Table>(row: Option<&ImportRow<T>>) -> Vec<(&'static str, String)> {
@@ -159,6 +173,8 @@ pub struct ImportBatch<'a> {
     pub rows: (u64, u64),
     /// Its valid rows, but for those that are passed over.
     pub valid: &'a ImportRows,
+    /// The rows of the range that name a failed row of the job that this one corrects.
+    pub corrected: &'a [CorrectedRow],
     /// What becomes of rows whose record is there.
     pub on_duplicate: OnDuplicate,
     /// The errors of its invalid rows and the warnings of its valid ones, as far as they are kept.
@@ -178,6 +194,15 @@ pub struct ImportBatch<'a> {
     /// Called when the commit is about to be asked for: from then on, and until it is known what came of it, the job may be
     /// stored with this batch or without it.
     pub committing: &'a (dyn Fn() + Send + Sync),
+}
+
+/// A row that names the failed row of another file that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CorrectedRow {
+    /// Its number in its own file.
+    pub row_number: u64,
+    /// The number of the row that failed, in the file of that one.
+    pub failed_row: u64,
 }
 
 /// What became of a batch.
@@ -271,6 +296,7 @@ pub(crate) struct Work<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Valid<'a> {
     pub(crate) rows: &'a ImportRows,
+    pub(crate) corrected: &'a [CorrectedRow],
     pub(crate) on_duplicate: OnDuplicate,
     pub(crate) now: Timestamp,
     pub(crate) refused: &'a (dyn Fn(&Refusal) -> (RowError, FailedRow) + Send + Sync),
@@ -286,6 +312,24 @@ impl Work<'_> {
         }
     }
 
+    /// The corrected rows that are stored, once it is known what became of the rows.
+    fn stored_corrections(&self, loaded: &Loaded) -> Vec<CorrectedRow> {
+        let Some(valid) = self.valid.filter(|valid| !valid.corrected.is_empty()) else {
+            return Vec::new();
+        };
+        let mut stored: HashSet<u64> = valid.rows.row_numbers().into_iter().collect();
+        for refusal in &loaded.refused {
+            stored.remove(&refusal.row_number);
+        }
+        for row_number in &loaded.skipped {
+            stored.remove(row_number);
+        }
+        let corrected = valid.corrected.iter().copied();
+        corrected
+            .filter(|row| stored.contains(&row.row_number))
+            .collect()
+    }
+
     /// The outcome at the moment `now`, once it is known what became of the rows.
     fn outcome(&self, loaded: Loaded, now: TimeDateTime, is_cancelled: bool) -> BatchOutcome {
         let Loaded {
@@ -298,6 +342,7 @@ impl Work<'_> {
             .iter()
             .flat_map(|valid| refused.iter().take(valid.refused_room).map(valid.refused))
             .unzip();
+        let skipped = skipped.len() as u64;
         let lost = refused.len() as u64;
         let mut counts = self.counts;
         counts.imported_rows = counts.imported_rows.saturating_sub(lost + skipped);
@@ -342,8 +387,8 @@ struct Loaded {
     refused: Vec<Refusal>,
     /// How many changed a record.
     updated: u64,
-    /// How many were passed over after all.
-    skipped: u64,
+    /// The spreadsheet rows that were passed over after all.
+    skipped: Vec<u64>,
 }
 
 /// Rows of a batch that are loaded in an open transaction, where no other transaction sees them. Dropping it rolls them back.

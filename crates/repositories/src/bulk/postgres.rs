@@ -16,6 +16,7 @@ use super::{
     change::halves,
     clear_report,
     copy::CopyIn,
+    corrected,
     few::{FEW, FEW_BYTES, FewRows},
     session::BatchTransaction,
     sink::{self, Sink},
@@ -85,6 +86,7 @@ pub(super) async fn commit(
         Lease::FENCE
     );
     let job = fetch(&mut tx, fence, lease).await?;
+    let corrected = work.stored_corrections(&loaded);
     let outcome = work.outcome(loaded, job.try_get(0)?, job.try_get(1)?);
     for sql in CLEAR_REPORT {
         query(sql, clear_report(lease, work))
@@ -94,6 +96,9 @@ pub(super) async fn commit(
     let origin = (lease.scope, lease.job_id);
     store_report(&mut tx, origin, &outcome.all_errors(work)).await?;
     store_report(&mut tx, origin, &outcome.all_failed(work)).await?;
+    if let Some((sql, values)) = corrected::insert(Backend::Postgres, lease, &corrected) {
+        query(sql, values).execute(&mut *tx).await?;
+    }
     db.fault_point()?;
     let (sql, values) = advance(lease, work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;

@@ -120,7 +120,9 @@ async fn rivals<T: Table>(
     let mut late = Vec::new();
     for (refusal, row) in repeated.into_iter().zip(rows) {
         match (holders.get(&row.row_number), origin.on_duplicate) {
-            (Some(Some(_)), OnDuplicate::Skip) => loaded.skipped += 1,
+            (Some(Some(_)), OnDuplicate::Skip) => {
+                loaded.skipped.push(row.row_number);
+            }
             (Some(Some(record)), OnDuplicate::Update) => {
                 let row = ImportRow {
                     over: Some(*record),

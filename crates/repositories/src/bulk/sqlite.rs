@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Loaded, Refusal, RefusalReason,
-    Valid, Work, advance, clear_report, origin,
+    Valid, Work, advance, clear_report, corrected, origin,
     sink::{self, Sink},
     table::{Filled, Origin, Reported},
 };
@@ -60,6 +60,7 @@ pub(super) async fn write(
         None => Loaded::default(),
     };
     db.fault_point()?;
+    let corrected = work.stored_corrections(&loaded);
     let outcome = work.outcome(loaded, now, is_cancelled);
     for sql in CLEAR_REPORT {
         query(sql, clear_report(lease, work))
@@ -69,6 +70,9 @@ pub(super) async fn write(
     let origin = (lease.scope, lease.job_id);
     insert_report(&mut tx, origin, &outcome.all_errors(work)).await?;
     insert_report(&mut tx, origin, &outcome.all_failed(work)).await?;
+    if let Some((sql, values)) = corrected::insert(Backend::Sqlite, lease, &corrected) {
+        query(sql, values).execute(&mut *tx).await?;
+    }
     db.fault_point()?;
     let (sql, values) = advance(lease, work, &outcome)?;
     query(sql, values).execute(&mut *tx).await?;

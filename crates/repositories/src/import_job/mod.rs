@@ -4,6 +4,7 @@ mod actions;
 mod amendments;
 mod cancel;
 mod claim;
+mod corrected;
 mod depth;
 mod draft;
 pub(crate) mod evict;

@@ -194,6 +194,7 @@ impl ImportQueue {
             rows: batch.rows,
             valid: Some(bulk::Valid {
                 rows: batch.valid,
+                corrected: batch.corrected,
                 on_duplicate: batch.on_duplicate,
                 now: batch.now,
                 refused: batch.refused,

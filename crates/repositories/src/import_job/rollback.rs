@@ -4,7 +4,7 @@
 use domain::{Doer, ImportType, JobAction, JobId, decide};
 use sea_orm::ConnectionTrait;
 
-use super::{ImportJobs, RolledBack, actions::save, row};
+use super::{ImportJobs, RolledBack, actions::save, corrected, row};
 use crate::{
     Database, ImportedRow, RepositoryError, RollbackConflict, TenantScope,
     before_image::BeforeImages, pool::Transaction, statistics, table,
@@ -108,6 +108,7 @@ impl ImportJobs {
         let (changed, referenced, both) = in_the_way(db, &tx, scope, id, kind).await?;
         let kept_total = changed + referenced - both + images.changed(&tx).await?.kept;
         let kept = remaining(&images, &tx, RolledBack::MOST_LISTED).await?;
+        corrected::forget_removed(&images, &tx).await?;
         let restored = images.restore(&tx).await?;
         images.forget(&tx).await?;
         save(&tx, &job).await?;

@@ -136,13 +136,10 @@ impl Imports {
             ..repositories::JobQuery::default()
         };
         let jobs = self.jobs.list(job.tenant_id.into(), &query).await?.items;
-        let corrected = jobs
-            .iter()
-            .filter(|job| job.status != JobStatus::RolledBack)
-            .map(|job| job.counts.imported_rows);
+        let corrected = self.jobs.corrected_rows(job.tenant_id.into(), job.id);
         let failed = job.counts.failed_rows.max(job.counts.invalid_rows);
         Ok(Corrections {
-            still_failed_rows: failed.saturating_sub(corrected.sum()),
+            still_failed_rows: failed.saturating_sub(corrected.await?),
             jobs,
         })
     }

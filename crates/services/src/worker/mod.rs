@@ -1,5 +1,6 @@
 //! The background work of a process: loops that run jobs of the queue, housekeeping, and the events of other processes.
 
+mod correction;
 mod fault;
 mod findings_budget;
 pub(crate) mod held_jobs;

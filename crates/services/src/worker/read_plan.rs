@@ -13,7 +13,7 @@ use repositories::Edits;
 use sha2::{Digest, Sha256};
 use time::Date;
 
-use super::outcome::RunError;
+use super::{correction::CorrectedRows, outcome::RunError};
 use crate::{import::reading::Reading, storage::ObjectReader};
 
 /// Everything that both phases of a run need to know of the file.
@@ -25,6 +25,8 @@ pub(super) struct ReadPlan {
     pub(super) records: u64,
     /// Header and field of every column.
     pub(super) columns: Vec<(String, Option<String>)>,
+    /// Which failed rows of another job the rows are, if the file corrects one.
+    pub(super) corrected: Option<CorrectedRows>,
 }
 
 impl ReadPlan {
@@ -62,9 +64,15 @@ impl ReadPlan {
             file,
             sha256: Sha256::new(),
         };
-        let engine = reading
-            .plan(job, edits, today)?
-            .limits(limits)
+        let corrected = match job.corrects {
+            Some(_) => CorrectedRows::of(&reading.dialect.headers),
+            None => None,
+        };
+        let mut engine = reading.plan(job, edits, today)?.limits(limits);
+        if let Some(corrected) = &corrected {
+            engine = engine.amend(corrected.clone());
+        }
+        let engine = engine
             .surveyed_while(Once::new(&mut file), observer)
             .map_err(engine::RunError::with_sink)?;
         // What the engine did not need to read belongs to the digest all the same.
@@ -79,6 +87,7 @@ impl ReadPlan {
             records: engine.records().unwrap_or_default(),
             engine,
             columns,
+            corrected,
         })
     }
 }

@@ -297,9 +297,12 @@ impl Run {
             columns: &plan.columns,
             rows: valid,
         };
+        let corrected = plan.corrected.as_ref();
+        let corrected = corrected.map(|rows| rows.take_up_to(prepared.rows.1));
         let batch = ImportBatch {
             rows: prepared.rows,
             valid,
+            corrected: corrected.as_deref().unwrap_or_default(),
             on_duplicate: job.on_duplicate,
             errors: &prepared.errors,
             failed: &prepared.failed,

@@ -17,7 +17,7 @@ import { say } from '../ui/status.mjs';
 import { Causes } from './causes.mjs';
 import { Duplicates, importable, Tally } from './duplicates.mjs';
 import { Discard } from './imports.mjs';
-import { Rows } from './rows.mjs';
+import { nothing, Rows } from './rows.mjs';
 
 /** @param {{job: any, query: URLSearchParams}} props */
 export const Check = ({ job, query }) => (job.status === 'validating' ? html`<${Checking} job=${job} />` : html`<${Checked} job=${job} query=${query} />`);
@@ -89,7 +89,7 @@ function Findings({ job, query, fields, groups }) {
   const ready = importable(job);
   const hasAll = ready === 0 && groups.causes.length === 0 && (groups.known.length > 0 || job.plan?.skip_rows > 0);
   const hasKnown = groups.known.length > 0 || job.on_duplicate !== 'reject';
-  const dirty = /** @type {import('./rows.mjs').Unsaved} */ (useRef(false));
+  const dirty = useRef(nothing()).current;
   const [unsaved, setUnsaved] = useState(0);
   useLayoutEffect(() => {
     if (!expected) return;
@@ -98,6 +98,15 @@ function Findings({ job, query, fields, groups }) {
     if (summary) summary.focus();
     else focusHeading();
   }, []);
+
+  /**
+   * What is typed is part of what is checked and imported. A cell that could not be saved says so itself, and nothing is done.
+   * @template {any[]} A @param {(...args: A) => Promise<any>} run
+   */
+  const saved = (run) => async (/** @type {A} */ ...args) => {
+    await dirty.saving;
+    if (dirty.cells.size === 0) await run(...args);
+  };
 
   /** @param {string} [from] the group that asked */
   async function recheck(from) {
@@ -131,12 +140,12 @@ function Findings({ job, query, fields, groups }) {
       ['plan.skip', job.on_duplicate === 'skip' ? job.plan.skip_rows : null],
       ['plan.problem', job.plan.problem_rows],
     ]} /></div>`}
-    <${Causes} job=${job} groups=${groups} fields=${fields} onApply=${apply} />
-    ${hasKnown && html`<section class="form"><${Treatment} value=${job.on_duplicate} onChoose=${treat} /></section>`}
+    <${Causes} job=${job} groups=${groups} fields=${fields} onApply=${saved(apply)} />
+    ${hasKnown && html`<section class="form"><${Treatment} value=${job.on_duplicate} onChoose=${saved(treat)} /></section>`}
     ${groups.causes.length > 0 &&
-    html`<${Rows} job=${job} query=${query} fields=${fields} groups=${groups.causes} unsaved=${unsaved} onAmended=${setUnsaved} onRecheck=${recheck} dirty=${dirty} />`}
+    html`<${Rows} job=${job} query=${query} fields=${fields} groups=${groups.causes} unsaved=${unsaved} onAmended=${setUnsaved} onRecheck=${saved(recheck)} dirty=${dirty} />`}
     <div class="foot">
-      ${ready > 0 && html`<${ImportRows} job=${job} />`}
+      ${ready > 0 && html`<${ImportRows} job=${job} onStart=${saved(startAndFollow)} />`}
       ${groups.causes.length > 0 && html`<${FailedRows} job=${job} />`}
       <a class="button" href=${to('impor/baru', { ganti: job.id })}>${t('match.replace')}</a>
       <a class="button" href=${to(`impor/${job.id}/cocokkan`)}>${t('check.back')}</a>
@@ -173,13 +182,13 @@ export async function startAndFollow(id) {
   if (place.peek().path === from) await go(to(`impor/${id}`));
 }
 
-/** @param {{job: any}} props */
-function ImportRows({ job }) {
+/** @param {{job: any, onStart: (id: string) => Promise<void>}} props */
+function ImportRows({ job, onStart }) {
   const [isAsked, setAsked] = useState(false);
   const words = t('check.import', { n: importable(job) });
   // What is skipped on purpose is not missing.
   const isFew = importable(job) * 2 < job.total_rows - (job.plan?.skip_rows ?? 0);
-  const start = () => startAndFollow(job.id);
+  const start = () => onStart(job.id);
   return html`
     ${isFew
       ? html`<span class="action"><button type="button" class="button primary" data-main="true" onClick=${() => setAsked(true)}>${words}</button></span>`

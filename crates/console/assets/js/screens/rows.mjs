@@ -17,7 +17,10 @@ import { Pager, Table } from '../ui/table.mjs';
 import { columnName } from './column-name.mjs';
 
 const PAGE = 50;
-/** @typedef {{current: boolean, saving?: Promise<void>}} Unsaved what is typed and not saved */
+/** @typedef {{cells: Set<string>, saving: Promise<any>}} Unsaved the cells that hold what is not saved, and what is being saved, in its order */
+
+/** @returns {Unsaved} */
+export const nothing = () => ({ cells: new Set(), saving: Promise.resolve() });
 
 /** Rows that one call may take edits back from. */
 const AMENDED_AT_ONCE = 200;
@@ -45,9 +48,9 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
     askBeforeLeaving(async () => {
       // A cell is saved when the focus leaves it: what is on its way is waited for.
       await dirty.saving;
-      return !dirty.current || new Promise((answer) => setLeaving({ answer }));
+      return dirty.cells.size === 0 || new Promise((answer) => setLeaving({ answer }));
     });
-    const warn = (/** @type {BeforeUnloadEvent} */ event) => dirty.current && event.preventDefault();
+    const warn = (/** @type {BeforeUnloadEvent} */ event) => dirty.cells.size > 0 && event.preventDefault();
     addEventListener('beforeunload', warn);
     return () => {
       askBeforeLeaving(null);
@@ -65,12 +68,13 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
     go(here(start > 0 ? { hal: page > 1 && page - 1, sesudah: start } : {}));
   };
   const answer = (/** @type {boolean} */ leave) => {
-    if (leave) dirty.current = false;
+    if (leave) dirty.cells.clear();
     isLeaving?.answer(leave);
     setLeaving(null);
   };
 
   async function discard() {
+    await dirty.saving;
     const { data = [] } = await get(`${JOBS}/${job.id}/amendments`);
     const rows = [...new Set(data.map((/** @type {any} */ it) => it.row_number))].map((row_number) => ({ row_number, cells: null }));
     for (let from = 0; from < rows.length; from += AMENDED_AT_ONCE) {
@@ -127,10 +131,18 @@ function Page({ job, data, fields, hasAllColumns, isBusy, dirty, onAmended }) {
   const wrong = new Set(rows.flatMap((/** @type {any} */ row) => row.errors.map((/** @type {any} */ error) => error.column_index)));
   const shown = hasAllColumns ? all : all.filter((/** @type {any} */ column) => mapping[column.header] || wrong.has(column.index));
 
+  /** Where the focus was when a cell became right. @type {{current: Element | null | undefined}} */
+  const held = useRef(null);
+  useLayoutEffect(() => {
+    if (held.current && document.activeElement === document.body) focusAfter({ goal: 'here', from: held.current });
+    held.current = null;
+  }, [rows]);
+
   /** @param {any} row @param {any} column @param {string} text */
   async function save(row, column, text) {
     const answer = await patch(`${JOBS}/${job.id}/amendments`, { rows: [{ row_number: row.row_number, cells: { [column.index]: text } }] });
     const checked = answer.data.find((/** @type {any} */ it) => it.row_number === row.row_number);
+    held.current = document.activeElement?.closest('.rows-table td');
     setRows((/** @type {any[]} */ last) =>
       last.map((it) => (it.row_number === row.row_number
         ? { ...it, amended: true, cells: it.cells.map((/** @type {string} */ cell, /** @type {number} */ index) => (index === column.index ? text : cell)), errors: checked ? understood(checked.errors) : it.errors }
@@ -163,6 +175,20 @@ function lookOf(row, column) {
   return errors.every((/** @type {any} */ it) => it.severity === 'warning') ? 'wrong warn' : 'wrong';
 }
 
+let isPressed = false;
+addEventListener('mousedown', () => {
+  isPressed = true;
+}, true);
+addEventListener('mouseup', () => {
+  isPressed = false;
+}, true);
+
+/** A cell that closes moves what is below it. What is pressed down stays where it is until it is let go, or the click would miss it. @param {() => void} task */
+function whenReleased(task) {
+  if (isPressed) addEventListener('mouseup', task, { once: true });
+  else task();
+}
+
 /** @typedef {{goal: 'here' | 'next', from: Element}} Closed
  * a cell that was closed by a key, and where the focus goes: back to it as long as it is wrong, or to the next wrong one */
 
@@ -170,18 +196,20 @@ function lookOf(row, column) {
 function focusAfter({ goal, from }) {
   const cells = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.rows-table .edit'))];
   const own = cells.find((cell) => from.contains(cell));
-  const next = cells.find((cell) => cell !== own && (from.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+  const next = cells.find((cell) => cell !== own && from.isConnected && (from.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
   const chosen = (goal === 'here' && own) || next || cells[0] || document.getElementById('rows');
   chosen?.focus();
 }
 
 /** @param {{row: any, column: any, name: string, fields: any[], onSave: (row: any, column: any, text: string) => Promise<void>, dirty: Unsaved}} props */
 function RowCell({ row, column, name, fields, onSave, dirty }) {
-  const text = row.cells[column.index] ?? '';
   const errors = errorsAt(row, column);
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
+  const [sent, setSent] = useState(/** @type {string | null} */ (null));
+  const text = sent ?? row.cells[column.index] ?? '';
   const [fault, setFault] = useState(/** @type {any} */ (null));
-  const [isBusy, setBusy] = useState(false);
+  /** How often it is being saved. */
+  const pending = useRef(0);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   // A removed input fires `blur` like one that is left; text that was undone with Esc must not be saved.
   const isOpen = useRef(false);
@@ -189,8 +217,10 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   // The focus moves in the drawing itself. After the next frame it would be too late for keys that follow at once: nothing would get them.
   useLayoutEffect(() => {
     isOpen.current = draft !== null;
-    if (draft !== null) input.current?.focus();
-    else if (closed.current) focusAfter(closed.current);
+    if (draft !== null) {
+      // Opened again because it could not be saved: not under the hands of somebody who types elsewhere by now.
+      if (!fault || document.activeElement === document.body) input.current?.focus();
+    } else if (closed.current) focusAfter(closed.current);
     closed.current = null;
   }, [draft !== null]);
   // A column that is shown only for its bad cells goes with the last of them.
@@ -207,34 +237,39 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   const id = `edit-${row.row_number}-${column.index}`;
   const field = fields.find((it) => it.name === errors[0]?.field_name);
 
-  /** @param {boolean} goesOn to the next bad cell */
-  async function commit(goesOn) {
-    if (draft === null || isBusy || !isOpen.current) return;
-    if (draft === text) {
-      close(goesOn && 'next');
-      return;
+  /** Keys that follow at once belong to the next bad cell, so nothing waits for the server. @param {boolean} goesOn to that cell */
+  function commit(goesOn) {
+    if (draft === null || !isOpen.current) return;
+    if (draft !== text) {
+      pending.current += 1;
+      setSent(draft);
+      dirty.saving = save(draft, dirty.saving);
     }
-    setBusy(true);
-    setFault(null);
+    close(goesOn && 'next');
+  }
+
+  /** @param {string} wanted @param {Promise<any>} before what is saved before it */
+  async function save(wanted, before) {
+    await before;
     try {
-      const saving = onSave(row, column, draft);
-      dirty.saving = saving.then(() => {
-        dirty.current = false;
-      }, () => {});
-      await saving;
-      close(goesOn && 'here');
+      await onSave(row, column, wanted);
     } catch (error) {
       setFault(error);
-    } finally {
-      setBusy(false);
+      setDraft((open) => open ?? wanted);
+      isOpen.current = true;
     }
+    pending.current -= 1;
+    if (pending.current > 0) return;
+    setSent(null);
+    if (!isOpen.current) dirty.cells.delete(id);
   }
 
   /** @param {Closed['goal'] | false} goal where the focus goes, unless it has gone elsewhere by itself */
   function close(goal) {
     const from = input.current?.closest('td');
     closed.current = goal && from && document.activeElement === input.current ? { goal, from } : null;
-    dirty.current = false;
+    if (pending.current === 0) dirty.cells.delete(id);
+    setFault(null);
     isOpen.current = false;
     setDraft(null);
   }
@@ -251,18 +286,21 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
 
   return html`
     ${draft === null
-      ? html`<button type="button" class="edit" id=${`${id}-open`} aria-label=${`${t('edit.label', { column: name, row: row.row_number })}: ${text.slice(0, 100) || t('cell.empty')}`} onClick=${() => setDraft(text)}>
+      ? html`<button type="button" class="edit" id=${`${id}-open`} aria-label=${`${t('edit.label', { column: name, row: row.row_number })}: ${text.slice(0, 100) || t('cell.empty')}`} onClick=${() => {
+          setFault(null);
+          setDraft(text);
+        }}>
           <${Icon} name="warn" /> <${Cell} text=${text.slice(0, 300)} />
         </button>`
       : html`<label class="unseen" for=${id}>${t('edit.label', { column: name, row: row.row_number })}</label>
-          <input id=${id} ref=${input} value=${draft} autocomplete="off" spellcheck=${false} aria-invalid="true" aria-describedby=${`${id}-why`} readonly=${isBusy}
+          <input id=${id} ref=${input} value=${draft} autocomplete="off" spellcheck=${false} aria-invalid="true" aria-describedby=${`${id}-why`}
             onInput=${(/** @type {any} */ event) => {
-              dirty.current = event.target.value !== text;
+              dirty.cells.add(id);
               setDraft(event.target.value);
             }}
-            onKeyDown=${onKey} onBlur=${() => commit(false)} />`}
+            onKeyDown=${onKey} onBlur=${() => whenReleased(() => commit(false))} />`}
     <span class="why" id=${`${id}-why`}>
-      ${errors.map((/** @type {any} */ error) => html`<span key=${error.code}>${reasonOf({ ...error, column: name }, fields)}${draft !== null ? ` · ${label(field?.expected) || error.expected_format || ''} · ${t('edit.keys')}` : ''}</span>`)}
+      ${draft === null && sent !== null ? t('saving') : errors.map((/** @type {any} */ error) => html`<span key=${error.code}>${reasonOf({ ...error, column: name }, fields)}${draft !== null ? ` · ${label(field?.expected) || error.expected_format || ''} · ${t('edit.keys')}` : ''}</span>`)}
     </span>
     ${fault && html`<span class="bad-text" role="alert">${problem(fault)}</span>`}`;
 }

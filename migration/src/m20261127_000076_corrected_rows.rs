@@ -1,0 +1,68 @@
+//! Which failed rows of an import another import has corrected: their number in the file that failed, for a person may correct them in
+//! any order, some of them, or one of them twice.
+
+use sea_orm_migration::{prelude::*, schema};
+
+use crate::columns::{isolate, own};
+
+/// Creates `migration_corrected_rows`.
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("migration_corrected_rows")
+                    .col(schema::uuid("tenant_id"))
+                    // The job that the row failed in, and its number there.
+                    .col(schema::uuid("migration_job_id"))
+                    .col(schema::integer("row_number"))
+                    // The job that imported it, and its number there. Without a foreign key: what it imported outlives that job.
+                    .col(schema::uuid("corrected_by"))
+                    .col(schema::integer("corrected_row"))
+                    .primary_key(
+                        Index::create()
+                            .name("pk_migration_corrected_rows")
+                            .col("tenant_id")
+                            .col("migration_job_id")
+                            .col("row_number")
+                            .col("corrected_by")
+                            .col("corrected_row")
+                            .primary(),
+                    )
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("fk_migration_corrected_rows_migration_job")
+                            .from(
+                                "migration_corrected_rows",
+                                ("tenant_id", "migration_job_id"),
+                            )
+                            .to("migration_jobs", ("tenant_id", "id"))
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        // A rollback asks for what its job has corrected.
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_migration_corrected_rows_by")
+                    .table("migration_corrected_rows")
+                    .col("tenant_id")
+                    .col("corrected_by")
+                    .to_owned(),
+            )
+            .await?;
+        isolate(manager, "migration_corrected_rows", &own("tenant_id")).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("migration_corrected_rows").to_owned())
+            .await
+    }
+}
