@@ -312,7 +312,7 @@ export const scenarios = [
       await logIn(page, base);
       await packageFor(page, base);
       const file = (name, people) => csv(name, `Nama,NIK,Email,Paket,Catatan\n${people.map(([who, nik, email, note]) => `${who},${nik},${email},Umroh Reguler 9 Hari Uji,${note}`).join('\n')}\n`);
-      const [one, two, three] = ['3175010505909261', '3175010505909162', '3175010505909163'];
+      const [one, two, three] = ['3175010505909161', '3175010505909162', '3175010505909163'];
       const note = async (who) => (await ask(page, base, `/jamaah?search=${encodeURIComponent(who)}`)).body.items.map((it) => it.catatan);
       const tally = async () => (await page.locator('.tally div').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
       await upload(page, base, 'Jamaah', file('ubah-satu.csv', [['Ubah Satu', one, 'ubah1@contoh.id', 'lama'], ['Ubah Dua', two, 'ubah2@contoh.id', 'lama']]));
