@@ -415,10 +415,11 @@ impl Checker {
     #[inline]
     fn check_mapped(&mut self, record: &Record<'_>, read_as: &[(usize, String)]) {
         let extent = record.extent().as_bytes();
+        let plain = text::is_plain(extent)
+            && (record.unescaped.is_empty() || text::is_plain(record.unescaped.as_bytes()));
         let looks = Looks {
-            plain: text::is_plain(extent)
-                && (record.unescaped.is_empty() || text::is_plain(record.unescaped.as_bytes())),
-            entities: memchr::memchr(b'&', extent).is_some(),
+            plain,
+            entities: !plain && memchr::memchr(b'&', extent).is_some(),
         };
         let origin = self.pending.origin();
         let fields = self.schema.fields();

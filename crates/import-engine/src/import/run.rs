@@ -240,10 +240,13 @@ impl Run {
     /// Reads records until the batch is full or there are none. Whether it is full.
     fn read(&mut self) -> Result<bool, FileError> {
         while self.checker.pending() < self.batch_rows && !self.checker.is_large() {
-            let Some(mut record) = self.reader.next_record() else {
+            let amended;
+            // Borrowed where it was returned: moved, it would be stored in pieces and loaded whole.
+            let mut next = self.reader.next_record();
+            let Some(record) = &mut next else {
                 return Ok(false);
             };
-            match self.layout.place(&record)? {
+            match self.layout.place(record)? {
                 Place::Above => continue,
                 Place::Header(width) => {
                     self.reader.expect_columns(width);
@@ -251,7 +254,7 @@ impl Run {
                 }
                 Place::Below => {}
             }
-            self.sorter.spare(&mut record, &self.limits);
+            self.sorter.spare(record, &self.limits);
             if self
                 .only
                 .as_ref()
@@ -259,55 +262,54 @@ impl Run {
             {
                 // What stands above a row may say what it is.
                 if record.damage().is_none() {
-                    self.sorter.classify(&record);
+                    self.sorter.classify(record);
                 }
                 continue;
             }
-            let amended;
             let mut read_as: &[_] = &[];
             if let Some(amend) = &self.amend {
                 amended = Amended::new(
                     &**amend,
-                    &record,
+                    record,
                     self.checker.width(),
                     self.checker.mapped_columns(),
                 );
-                record = amended.record(record);
+                *record = amended.record(*record);
                 read_as = amended.read_as();
             }
             let class = match record.damage() {
                 Some(_) => RowClass::Data,
-                None => self.sorter.classify(&record),
+                None => self.sorter.classify(record),
             };
             match class {
-                RowClass::Data => self.checker.check(&record, read_as),
+                RowClass::Data => self.checker.check(record, read_as),
                 RowClass::Aside(column) => {
                     let problem = Problem::new(IssueCode::NO_RECORD)
                         .kind(IssueKind::MissingRequired)
-                        .with("missing", self.sorter.missing(&record));
-                    self.checker.refuse(&record, problem);
+                        .with("missing", self.sorter.missing(record));
+                    self.checker.refuse(record, problem);
                     self.asides += 1;
                     if self.asides <= MOST_ROW_NOTICES {
                         self.notices.push(
-                            of_row(NoticeCode::NO_RECORD, &record)
-                                .with("text", beginning(&record, column)),
+                            of_row(NoticeCode::NO_RECORD, record)
+                                .with("text", beginning(record, column)),
                         );
                     }
                 }
                 RowClass::Second(column) => {
                     let problem = Problem::new(IssueCode::SECOND_HEADER);
-                    self.checker.refuse(&record, problem);
+                    self.checker.refuse(record, problem);
                     self.asides += 1;
                     if self.asides <= MOST_ROW_NOTICES {
                         self.notices.push(
-                            of_row(NoticeCode::SECOND_HEADER, &record)
-                                .with("text", beginning(&record, column)),
+                            of_row(NoticeCode::SECOND_HEADER, record)
+                                .with("text", beginning(record, column)),
                         );
                     }
                 }
                 RowClass::BelowOtherHeader => {
                     let problem = Problem::new(IssueCode::BELOW_OTHER_HEADER);
-                    self.checker.refuse(&record, problem);
+                    self.checker.refuse(record, problem);
                 }
                 RowClass::Blank => self.blank_rows += 1,
                 RowClass::Header | RowClass::OtherHeader | RowClass::Numbers => {
@@ -318,15 +320,15 @@ impl Run {
                             RowClass::Numbers => NoticeCode::COLUMNS_NUMBERED,
                             _ => NoticeCode::HEADER_REPEATED,
                         };
-                        self.notices.push(of_row(code, &record));
+                        self.notices.push(of_row(code, record));
                     }
                 }
                 RowClass::Footer(column) => {
                     self.footers += 1;
                     if self.footers <= MOST_ROW_NOTICES {
                         self.notices.push(
-                            of_row(NoticeCode::FOOTER_SKIPPED, &record)
-                                .with("text", beginning(&record, column)),
+                            of_row(NoticeCode::FOOTER_SKIPPED, record)
+                                .with("text", beginning(record, column)),
                         );
                     }
                 }

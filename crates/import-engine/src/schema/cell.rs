@@ -78,8 +78,9 @@ pub(crate) struct Received<'a> {
 }
 
 impl Received<'_> {
-    /// Where a text stands in the batch's string: part of the cell, or added at the end.
-    fn slot(self, text: &str, arena: &mut Arena) -> Slot {
+    /// Writes where a text stands in the batch's string: part of the cell, or added at the end.
+    #[inline]
+    fn place(self, text: &str, arena: &mut Arena, slot: &mut Slot) {
         let inside = (text.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
         let start = if inside <= self.text.len() && inside + text.len() <= self.text.len() {
             self.offset + inside
@@ -88,10 +89,10 @@ impl Received<'_> {
             arena.text.len() - text.len()
         };
         // A batch's string is bounded far below 4 GiB.
-        Slot::Text {
+        *slot = Slot::Text {
             start: narrow(start),
             len: narrow(text.len()),
-        }
+        };
     }
 }
 
@@ -393,18 +394,18 @@ fn read(
                 None => text,
             };
             in_length(field, text)?;
-            *slot = received.slot(text, arena);
+            received.place(text, arena, slot);
         }
         Kind::Reference(_) => {
             in_length(field, text)?;
-            *slot = received.slot(text, arena);
+            received.place(text, arena, slot);
         }
         Kind::Email => {
             if !email::is_email(text) {
                 return Err(Problem::new(IssueCode::EMAIL));
             }
             in_length(field, text)?;
-            *slot = received.slot(text, arena);
+            received.place(text, arena, slot);
         }
         Kind::Integer(options) => {
             let number = number::parse(text, Wanted::Integer, options, context.decision.style)?;

@@ -207,8 +207,9 @@ impl Surveyor {
     }
 
     fn read(&mut self) -> Result<(), FileError> {
-        while let Some(mut record) = self.reader.next_record() {
-            match self.layout.place(&record)? {
+        // Borrowed where it was returned: moved, it would be stored in pieces and loaded whole.
+        while let Some(record) = &mut self.reader.next_record() {
+            match self.layout.place(record)? {
                 Place::Above => continue,
                 Place::Header(width) => {
                     self.reader.expect_columns(width);
@@ -216,7 +217,7 @@ impl Surveyor {
                 }
                 Place::Below => {}
             }
-            self.sorter.spare(&mut record, &self.limits);
+            self.sorter.spare(record, &self.limits);
             if let Some((sound, damaged)) = &mut self.quotes {
                 match record.damage() {
                     Some(Damage::OpenQuote | Damage::TextAfterQuote) => *damaged += 1,
@@ -228,7 +229,7 @@ impl Surveyor {
                 self.damaged += 1;
                 self.records += 1;
             } else {
-                match self.sorter.classify(&record) {
+                match self.sorter.classify(record) {
                     RowClass::Data => {
                         self.records += 1;
                         let filled = |column: &usize| {
@@ -241,14 +242,14 @@ impl Surveyor {
                             *keys += columns.iter().map(filled).product::<u64>();
                         }
                         for merged in &mut self.merged {
-                            merged.look(&record);
+                            merged.look(record);
                         }
                         for tally in &mut self.tallies {
-                            tally.look(&record, &self.schema, self.today, &mut self.scratch);
+                            tally.look(record, &self.schema, self.today, &mut self.scratch);
                         }
                         if self.records <= WITNESSED {
                             for witness in &mut self.witnesses {
-                                witness.look(&record, &self.schema, &mut self.scratch);
+                                witness.look(record, &self.schema, &mut self.scratch);
                             }
                         }
                     }
