@@ -1,9 +1,14 @@
 //! Encryption at rest: stored files can be read only with a key.
 //!
-//! An object is a header and segments. The header names the format, the key and a random nonce; each segment holds 64 KiB of the
-//! file (the last one less) and its tag, by the STREAM construction over XChaCha20-Poly1305. Position and end of the file are part
-//! of what is authenticated, and so are the header and the object's name: no segment can be left out, repeated, moved, or put
-//! under another name without being noticed. An object without the header was stored before there were keys, and is read unchanged.
+//! An object is a header and segments. The header names the format and the key, and holds a random salt; each segment holds
+//! 64 KiB of the file (the last one less) and its tag, by the STREAM construction over AES-256-GCM with a key of the object's own,
+//! which HKDF-SHA256 makes from the storage key and the salt. Position and end of the file are part of what is authenticated, and
+//! so are the header and the object's name: no segment can be left out, repeated, moved, or put under another name without being
+//! noticed. An object without the header was stored before there were keys, and is read unchanged.
+//!
+//! AES-GCM because processors have instructions for it: ring's reads 10 GB a second where XChaCha20-Poly1305 read 1.2 GB, which
+//! cost an import 8 % of its processor time. Its nonces are short, so a random one for each object would repeat one day; with a
+//! key for each object they only count.
 
 use std::{
     fmt,
@@ -11,19 +16,27 @@ use std::{
 };
 
 use aead_stream::{
-    DecryptorBE32, EncryptorBE32, Key, KeyInit, NewStream, StreamBE32,
-    aead::{Payload, array::Array},
+    DecryptorBE32, EncryptorBE32, NewStream, StreamBE32,
+    aead::{
+        self, AeadCore, AeadInOut, TagPosition,
+        array::Array,
+        consts::{U12, U16},
+        inout::InOutBuf,
+    },
 };
-use chacha20poly1305::XChaCha20Poly1305;
 use rand::Rng;
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    hkdf::{HKDF_SHA256, Salt},
+};
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
 
 /// No text starts like this, so no CSV file does.
-const MAGIC: [u8; 8] = *b"HIJRAH\0\x01";
+const MAGIC: [u8; 8] = *b"HIJRAH\0\x02";
 const ID_BYTES: usize = 8;
-const NONCE_BYTES: usize = 19;
-const HEADER_BYTES: usize = MAGIC.len() + ID_BYTES + NONCE_BYTES;
+const SALT_BYTES: usize = 32;
+const HEADER_BYTES: usize = MAGIC.len() + ID_BYTES + SALT_BYTES;
 /// 64 KiB: the tag costs a quarter of a per mille, and a reader holds no more than this.
 const SEGMENT: usize = 64 * 1024;
 const TAG: usize = 16;
@@ -96,14 +109,14 @@ impl StorageKeys {
         let mut header = Vec::with_capacity(HEADER_BYTES);
         header.extend_from_slice(&MAGIC);
         header.extend_from_slice(&id.0);
-        let mut nonce = [0; NONCE_BYTES];
-        rand::rng().fill_bytes(&mut nonce);
-        header.extend_from_slice(&nonce);
+        let mut salt = [0; SALT_BYTES];
+        rand::rng().fill_bytes(&mut salt);
+        header.extend_from_slice(&salt);
         Some(Sealer {
-            encryptor: EncryptorBE32::from_stream_primitive(stream(key, nonce)?),
+            encryptor: EncryptorBE32::from_stream_primitive(stream(key, &salt)?),
             bound: bound(&header, name),
-            pending: header_then_segment(&header),
-            header: header.len(),
+            header,
+            pending: Vec::with_capacity(SEGMENT + TAG),
         })
     }
 
@@ -191,16 +204,59 @@ fn id_of(key: &[u8]) -> KeyId {
     KeyId(id)
 }
 
-/// `None` for a key of another length, which [`StorageKeys::parse`] does not let in.
-fn stream(
-    key: &SecretSlice<u8>,
-    nonce: [u8; NONCE_BYTES],
-) -> Option<StreamBE32<XChaCha20Poly1305>> {
-    let key: &Key<XChaCha20Poly1305> = key.expose_secret().try_into().ok()?;
+/// The segments of an object, whose key is made from the storage key and the object's salt.
+///
+/// `None` for what cannot be a key, which [`StorageKeys::parse`] does not let in.
+fn stream(key: &SecretSlice<u8>, salt: &[u8; SALT_BYTES]) -> Option<StreamBE32<ObjectCipher>> {
+    let secret = Salt::new(HKDF_SHA256, salt).extract(key.expose_secret());
+    let key = UnboundKey::from(secret.expand(&[&MAGIC], &AES_256_GCM).ok()?);
+    // The key is used for this object alone, so the part of the nonces that does not count may stay the same.
+    let nonces = Array([0; 7]);
     Some(StreamBE32::from_aead(
-        XChaCha20Poly1305::new(key),
-        &Array(nonce),
+        ObjectCipher(LessSafeKey::new(key)),
+        &nonces,
     ))
+}
+
+/// ring's AES-256-GCM for the STREAM construction, which sees to it that no nonce is used twice.
+struct ObjectCipher(LessSafeKey);
+
+impl AeadCore for ObjectCipher {
+    type NonceSize = U12;
+    type TagSize = U16;
+    const TAG_POSITION: TagPosition = TagPosition::Postfix;
+}
+
+impl AeadInOut for ObjectCipher {
+    fn encrypt_inout_detached(
+        &self,
+        nonce: &aead::Nonce<Self>,
+        bound: &[u8],
+        buffer: InOutBuf<'_, '_, u8>,
+    ) -> aead::Result<aead::Tag<Self>> {
+        let nonce = Nonce::assume_unique_for_key(nonce.0);
+        let buffer = buffer.into_out_with_copied_in();
+        let sealed = self
+            .0
+            .seal_in_place_separate_tag(nonce, Aad::from(bound), buffer);
+        let tag = sealed.map_err(|_| aead::Error)?;
+        tag.as_ref().try_into().map_err(|_| aead::Error)
+    }
+
+    fn decrypt_inout_detached(
+        &self,
+        nonce: &aead::Nonce<Self>,
+        bound: &[u8],
+        buffer: InOutBuf<'_, '_, u8>,
+        tag: &aead::Tag<Self>,
+    ) -> aead::Result<()> {
+        let nonce = Nonce::assume_unique_for_key(nonce.0);
+        let buffer = buffer.into_out_with_copied_in();
+        self.0
+            .open_in_place_separate_tag(nonce, Aad::from(bound), tag.0.into(), buffer, 0..)
+            .map(|_| ())
+            .map_err(|_| aead::Error)
+    }
 }
 
 /// What every segment is authenticated with.
@@ -208,19 +264,14 @@ fn bound(header: &[u8], name: &str) -> Vec<u8> {
     [header, name.as_bytes()].concat()
 }
 
-fn header_then_segment(header: &[u8]) -> Vec<u8> {
-    let mut pending = Vec::with_capacity(HEADER_BYTES + SEGMENT);
-    pending.extend_from_slice(header);
-    pending
-}
-
 /// Encrypts an object chunk by chunk.
 pub(super) struct Sealer {
-    encryptor: EncryptorBE32<XChaCha20Poly1305>,
+    encryptor: EncryptorBE32<ObjectCipher>,
     bound: Vec<u8>,
-    /// The rest of the header that was not returned yet, followed by the bytes that are not encrypted yet.
+    /// The header, until it was returned.
+    header: Vec<u8>,
+    /// The segment that is being filled. The last one is encrypted as such, so a full one waits until there is more.
     pending: Vec<u8>,
-    header: usize,
 }
 
 impl fmt::Debug for Sealer {
@@ -231,47 +282,30 @@ impl fmt::Debug for Sealer {
 
 impl Sealer {
     /// Takes a chunk and returns the part of the object that is complete; it may be empty.
-    pub(super) fn push(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
-        self.pending.extend_from_slice(piece);
-        let mut sealed = self.take_header();
-        // The last segment is encrypted as such, so a full one waits until there is more.
-        let mut begin = 0;
-        while self.pending.len() - begin > SEGMENT {
-            let segment = &self.pending[begin..begin + SEGMENT];
-            let payload = Payload {
-                msg: segment,
-                aad: &self.bound,
-            };
-            let segment = self
-                .encryptor
-                .encrypt_next(payload)
-                .map_err(|_| too_large())?;
-            sealed.extend_from_slice(&segment);
-            begin += SEGMENT;
+    pub(super) fn push(&mut self, mut piece: &[u8]) -> io::Result<Vec<u8>> {
+        let mut sealed = std::mem::take(&mut self.header);
+        while !piece.is_empty() {
+            if self.pending.len() == SEGMENT {
+                self.encryptor
+                    .encrypt_next_in_place(&self.bound, &mut self.pending)
+                    .map_err(|_| too_large())?;
+                sealed.append(&mut self.pending);
+            }
+            let (fitting, rest) = piece.split_at(piece.len().min(SEGMENT - self.pending.len()));
+            self.pending.extend_from_slice(fitting);
+            piece = rest;
         }
-        self.pending.drain(..begin);
         Ok(sealed)
     }
 
     /// The rest of the object.
     pub(super) fn finish(mut self) -> io::Result<Vec<u8>> {
-        let mut sealed = self.take_header();
-        let payload = Payload {
-            msg: self.pending.as_slice(),
-            aad: &self.bound,
-        };
-        let segment = self
-            .encryptor
-            .encrypt_last(payload)
+        let mut sealed = self.header;
+        self.encryptor
+            .encrypt_last_in_place(&self.bound, &mut self.pending)
             .map_err(|_| too_large())?;
-        sealed.extend_from_slice(&segment);
+        sealed.append(&mut self.pending);
         Ok(sealed)
-    }
-
-    fn take_header(&mut self) -> Vec<u8> {
-        let header = self.pending.drain(..self.header).collect();
-        self.header = 0;
-        header
     }
 }
 
@@ -300,7 +334,7 @@ enum State {
     Sealed {
         id: KeyId,
         /// `None` after the last segment.
-        decryptor: Option<Box<DecryptorBE32<XChaCha20Poly1305>>>,
+        decryptor: Option<Box<DecryptorBE32<ObjectCipher>>>,
         bound: Vec<u8>,
     },
 }
@@ -335,9 +369,9 @@ impl<R: Read> Opened<R> {
             None => return Err(SealError::Damaged(id).into()),
         };
         self.raw.clear();
-        let nonce = header.last_chunk().copied().unwrap_or_default();
+        let salt = header.last_chunk().ok_or(SealError::Damaged(id))?;
         let key = self.keys.find(id).ok_or(SealError::UnknownKey(id))?;
-        let stream = stream(key, nonce).ok_or(SealError::UnknownKey(id))?;
+        let stream = stream(key, salt).ok_or(SealError::UnknownKey(id))?;
         self.state = State::Sealed {
             id,
             decryptor: Some(Box::new(DecryptorBE32::from_stream_primitive(stream))),
@@ -362,21 +396,20 @@ impl<R: Read> Opened<R> {
             return Ok(());
         };
         let is_last = self.raw.len() <= SEGMENT + TAG;
-        let segment = self.raw.len().min(SEGMENT + TAG);
-        let payload = Payload {
-            msg: &self.raw[..segment],
-            aad: bound.as_slice(),
-        };
-        let plain = if is_last {
-            open.decrypt_last(payload)
+        let rest = self.raw.split_off(self.raw.len().min(SEGMENT + TAG));
+        self.plain = std::mem::replace(&mut self.raw, rest);
+        let opened = if is_last {
+            open.decrypt_last_in_place(bound, &mut self.plain)
         } else {
-            let plain = open.decrypt_next(payload);
+            let opened = open.decrypt_next_in_place(bound, &mut self.plain);
             *decryptor = Some(open);
-            plain
+            opened
         };
-        self.plain = plain.map_err(|_| SealError::Damaged(*id))?;
         self.taken = 0;
-        self.raw.drain(..segment);
+        if opened.is_err() {
+            self.plain.clear();
+            return Err(SealError::Damaged(*id).into());
+        }
         Ok(())
     }
 }
