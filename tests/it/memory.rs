@@ -83,7 +83,12 @@ fn hostile_files(package: &str) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Held by the tests that send hundreds of megabytes, each of which keeps a processor busy: several at once would have their
+/// uploads wait for each other until the client gives up.
+static LARGE_FILES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 async fn hostile_files_do_not_grow_the_server(app: &mut App) -> Result<()> {
+    let _alone = LARGE_FILES.lock().await;
     let Some(start) = memory(&app.server, "VmRSS") else {
         return Ok(());
     };
@@ -168,6 +173,7 @@ fn wide_files() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 async fn wide_files_and_their_reports_do_not_grow_the_server(app: &mut App) -> Result<()> {
+    let _alone = LARGE_FILES.lock().await;
     let Some(start) = memory(&app.server, "VmRSS") else {
         return Ok(());
     };

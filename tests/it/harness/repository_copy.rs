@@ -22,6 +22,14 @@ pub(crate) struct RepositoryCopy {
     target: PathBuf,
 }
 
+/// What is built there runs once: no debug tables, and no optimisation of the engine.
+const QUICK_PROFILE: [&str; 4] = [
+    "--config",
+    "profile.dev.debug=0",
+    "--config",
+    "profile.dev.package.import-engine.opt-level=0",
+];
+
 impl RepositoryCopy {
     /// Makes the copy, or brings that of the last run up to date: only what differs is written, so what was compiled there is
     /// compiled once.
@@ -81,6 +89,7 @@ impl RepositoryCopy {
     /// Runs cargo there and expects it to end well.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Result<()> {
         let output = cargo()
+            .args(QUICK_PROFILE)
             .args(arguments)
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", self.build())
