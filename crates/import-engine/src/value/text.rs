@@ -61,7 +61,7 @@ fn is_plain_short(bytes: &[u8]) -> bool {
 
 #[inline]
 fn is_usual(byte: u8) -> bool {
-    (0x20..0x7f).contains(&byte) & (byte != b'&')
+    (0x20..0x7f).contains(&byte) && byte != b'&'
 }
 
 /// The cleaned text of a cell whose record [is plain](is_plain).
