@@ -1,4 +1,6 @@
-//! An import job: the row that is both the user's job and the worker's queue entry. Its transitions live in `transition`.
+//! An import job: the row that is both the user's job and the worker's queue entry. What changes it is in `transition`.
+
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -296,14 +298,55 @@ impl JobLease {
     }
 }
 
-/// An import job (table `migration_jobs`).
+/// What a job is at, with the data that only this state has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportJob {
+pub enum JobState {
+    /// Waits for its user: uploaded, or validated.
+    Pending,
+    /// A worker checks the rows, or will.
+    Validating(JobLease),
+    /// A worker stores the valid rows, or will.
+    Importing(JobLease),
+    /// Every valid row is stored.
+    Completed {
+        /// When that was; `None` of a damaged row, which `validate` reports.
+        at: Option<Timestamp>,
+    },
+    /// The file could not be read, nothing was valid, or processing was given up.
+    Failed {
+        /// When that was; `None` of a damaged row, which `validate` reports.
+        at: Option<Timestamp>,
+        /// Why, for users.
+        message: Option<String>,
+    },
+    /// What it stored was deleted again.
+    RolledBack {
+        /// When that was; `None` of a damaged row, which `validate` reports.
+        at: Option<Timestamp>,
+        /// When its import had ended.
+        ended_at: Option<Timestamp>,
+        /// Why its import had failed, if it had.
+        message: Option<String>,
+    },
+}
+
+/// An end that a user wished for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    /// When the user stopped or discarded the job.
+    pub at: Timestamp,
+    /// The user; `None` if the stored name cannot be read.
+    pub by: Option<Doer>,
+}
+
+/// What is stored of an import job (table `migration_jobs`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRecord {
     /// Its id.
     pub id: JobId,
     /// The tenant whose rows it imports.
     pub tenant_id: TenantId,
-    /// Who uploaded the file.
+    /// The job's owner.
     pub user_id: UserId,
     /// What the file holds.
     pub import_type: ImportType,
@@ -318,27 +361,19 @@ pub struct ImportJob {
     /// SHA-256 of the file in hexadecimal.
     pub file_sha256: String,
     /// Its state.
-    pub status: JobStatus,
+    pub state: JobState,
     /// Its row counts.
     pub counts: JobCounts,
-    /// Why it failed, for users.
-    pub error_message: Option<String>,
     /// How the file is read, and what was found in it.
     pub metadata: JobMetadata,
     /// When the import began.
     pub started_at: Option<Timestamp>,
-    /// When it ended, well or not.
-    pub completed_at: Option<Timestamp>,
     /// When a validation of the whole file ended.
     pub validated_at: Option<Timestamp>,
-    /// When the user asked for the import; with status `validating` the import follows by itself.
+    /// When the user asked for the import; while it is validated, the import follows by itself.
     pub start_requested_at: Option<Timestamp>,
-    /// When it was rolled back.
-    pub rollback_at: Option<Timestamp>,
-    /// When its user stopped or discarded it.
-    pub cancelled_at: Option<Timestamp>,
-    /// Who did.
-    pub cancelled_by: Option<Doer>,
+    /// That its user stopped or discarded it.
+    pub cancelled: Option<Cancellation>,
     /// Who did everything else.
     pub doers: Doers,
     /// The job whose failed rows this file holds, corrected.
@@ -349,18 +384,154 @@ pub struct ImportJob {
     pub attempt: u32,
     /// What these claims have come to.
     pub progress: RunProgress,
-    /// Which worker has it.
-    pub lease: JobLease,
     /// When it was uploaded.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
+/// An import job. It reads like its record, which only the methods in `transition` change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportJob(pub(crate) JobRecord);
+
+impl Deref for ImportJob {
+    type Target = JobRecord;
+
+    fn deref(&self) -> &JobRecord {
+        &self.0
+    }
+}
+
+impl From<ImportJob> for JobRecord {
+    fn from(job: ImportJob) -> Self {
+        job.0
+    }
+}
+
+/// An upload: what a job begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Where the file is stored.
+    pub file_url: String,
+    /// Its SHA-256 in hexadecimal.
+    pub file_sha256: String,
+    /// Its records.
+    pub total_rows: u64,
+    /// How it is read: its name, its size and what it holds among that.
+    pub metadata: JobMetadata,
+    /// What becomes of rows whose record is there already.
+    pub on_duplicate: OnDuplicate,
+    /// Who uploaded it, perhaps on behalf of the job's owner.
+    pub created_by: Option<Doer>,
+    /// The job whose failed rows it holds, corrected.
+    pub corrects: Option<JobId>,
+}
+
 impl ImportJob {
     /// Said of a job whose row cannot be read.
     pub const UNREADABLE: &'static str = "Data import ini rusak dan tidak dapat dibaca lagi. \
         Silakan unggah ulang file atau hubungi dukungan.";
+
+    /// The job of a user for a file that was uploaded now.
+    #[must_use]
+    pub fn uploaded(
+        (tenant_id, id): (TenantId, JobId),
+        user_id: UserId,
+        upload: Upload,
+        now: Timestamp,
+    ) -> Self {
+        Self(JobRecord {
+            id,
+            tenant_id,
+            user_id,
+            import_type: upload.metadata.import_type,
+            on_duplicate: upload.on_duplicate,
+            file_name: upload.metadata.file_name.clone(),
+            file_url: upload.file_url,
+            file_size: upload.metadata.file_size,
+            file_sha256: upload.file_sha256,
+            state: JobState::Pending,
+            counts: JobCounts {
+                total_rows: upload.total_rows,
+                ..JobCounts::default()
+            },
+            metadata: upload.metadata,
+            started_at: None,
+            validated_at: None,
+            start_requested_at: None,
+            cancelled: None,
+            doers: Doers {
+                created_by: upload.created_by,
+                ..Doers::default()
+            },
+            corrects: upload.corrects,
+            checkpoint: None,
+            attempt: 0,
+            progress: RunProgress::default(),
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// The job that was stored as this record.
+    #[must_use]
+    pub const fn stored(record: JobRecord) -> Self {
+        Self(record)
+    }
+}
+
+impl JobRecord {
+    /// The published word for its state.
+    #[must_use]
+    pub const fn status(&self) -> JobStatus {
+        match self.state {
+            JobState::Pending => JobStatus::Pending,
+            JobState::Validating(_) => JobStatus::Validating,
+            JobState::Importing(_) => JobStatus::Importing,
+            JobState::Completed { .. } => JobStatus::Completed,
+            JobState::Failed { .. } => JobStatus::Failed,
+            JobState::RolledBack { .. } => JobStatus::RolledBack,
+        }
+    }
+
+    /// Which worker has it; only a job that runs can be held.
+    #[must_use]
+    pub const fn lease(&self) -> &JobLease {
+        match &self.state {
+            JobState::Validating(lease) | JobState::Importing(lease) => lease,
+            _ => &JobLease::FREE,
+        }
+    }
+
+    /// When its run ended, well or not.
+    #[must_use]
+    pub const fn completed_at(&self) -> Option<Timestamp> {
+        match self.state {
+            JobState::Pending | JobState::Validating(_) | JobState::Importing(_) => None,
+            JobState::Completed { at } | JobState::Failed { at, .. } => at,
+            JobState::RolledBack { ended_at, .. } => ended_at,
+        }
+    }
+
+    /// Why it failed, for users.
+    #[must_use]
+    pub fn error_message(&self) -> Option<&str> {
+        match &self.state {
+            JobState::Failed { message, .. } | JobState::RolledBack { message, .. } => {
+                message.as_deref()
+            }
+            _ => None,
+        }
+    }
+
+    /// When it was rolled back.
+    #[must_use]
+    pub const fn rollback_at(&self) -> Option<Timestamp> {
+        match self.state {
+            JobState::RolledBack { at, .. } => at,
+            _ => None,
+        }
+    }
 
     /// Whether the whole file was validated and something in it can be imported (published: `can_proceed`, `is_valid`).
     #[must_use]
@@ -377,13 +548,15 @@ impl ImportJob {
     /// Whether its import stopped half-way and can go on from the checkpoint.
     #[must_use]
     pub const fn can_continue(&self) -> bool {
-        matches!(self.status, JobStatus::Failed) && self.can_proceed() && self.checkpoint.is_some()
+        matches!(self.state, JobState::Failed { .. })
+            && self.can_proceed()
+            && self.checkpoint.is_some()
     }
 
     /// Percent of the running phase, rounded to the nearest; 100 when completed.
     #[must_use]
     pub const fn progress_percentage(&self) -> u8 {
-        if matches!(self.status, JobStatus::Completed) {
+        if matches!(self.state, JobState::Completed { .. }) {
             return 100;
         }
         progress_percentage(self.counts.processed_rows, self.counts.total_rows)
@@ -392,11 +565,33 @@ impl ImportJob {
     /// Until when it can be rolled back; none while it has not ended or was rolled back already.
     #[must_use]
     pub fn rollback_deadline(&self) -> Option<Timestamp> {
-        match self.status {
-            JobStatus::Completed | JobStatus::Failed => {
-                self.completed_at.map(|end| end + ROLLBACK_WINDOW)
+        match self.state {
+            JobState::Completed { at } | JobState::Failed { at, .. } => {
+                at.map(|end| end + ROLLBACK_WINDOW)
             }
             _ => None,
+        }
+    }
+
+    /// Whether a worker may claim it.
+    #[must_use]
+    pub fn is_claimable(&self, now: Timestamp) -> bool {
+        self.status().is_running() && self.lease().claimable_at().is_none_or(|free| free <= now)
+    }
+
+    /// Whether the claim `owner` with this fencing number still has it.
+    #[must_use]
+    pub fn is_held_by(&self, owner: &str, attempt: u32) -> bool {
+        self.attempt == attempt && self.lease().owner() == Some(owner)
+    }
+
+    /// Whether it counts as one of the imports that a tenant may have at once.
+    #[must_use]
+    pub const fn takes_slot(&self) -> bool {
+        match self.state {
+            JobState::Importing(_) => true,
+            JobState::Validating(_) => self.start_requested_at.is_some(),
+            _ => false,
         }
     }
 

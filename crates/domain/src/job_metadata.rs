@@ -98,6 +98,34 @@ pub struct JobSheet {
 }
 
 impl JobMetadata {
+    /// Of a file that has not been looked at.
+    #[must_use]
+    pub fn unread(import_type: ImportType, file_name: String, file_size: u64) -> Self {
+        Self {
+            file_name,
+            file_size,
+            encoding: String::new(),
+            bom: false,
+            delimiter: String::new(),
+            quote: None,
+            escape: None,
+            has_header: false,
+            header_row: 0,
+            columns: Vec::new(),
+            column_mapping: None,
+            unmapped_columns: Vec::new(),
+            warnings: Vec::new(),
+            notices: Vec::new(),
+            import_type,
+            error_summary: None,
+            left_out: None,
+            workbook: None,
+            choices: Choices::default(),
+            recognised: None,
+            edited: false,
+        }
+    }
+
     /// Adds what is known now. Of two notices about one thing the later knows more.
     pub fn notice(&mut self, notices: Vec<JobNotice>) {
         let is_new = |old: &JobNotice| {

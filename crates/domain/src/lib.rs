@@ -40,8 +40,9 @@ pub use id::{
     SessionId, TenantId, UserId, WebhookDeliveryId, WebhookId,
 };
 pub use import_job::{
-    Checkpoint, Doer, Doers, ErrorSummary, Findings, ImportJob, JobCounts, JobLease, JobStatus,
-    LeftOut, ROLLBACK_WINDOW, RunProgress, progress_percentage,
+    Cancellation, Checkpoint, Doer, Doers, ErrorSummary, Findings, ImportJob, JobCounts, JobLease,
+    JobRecord, JobState, JobStatus, LeftOut, ROLLBACK_WINDOW, RunProgress, Upload,
+    progress_percentage,
 };
 pub use import_type::ImportType;
 pub use input::Input;
@@ -56,7 +57,8 @@ pub use session::{OpenSession, RefreshTokenRecord};
 pub use stored::{Fields, Stored};
 pub use tenant::{Tenant, TenantPatch, TimeZone};
 pub use transition::{
-    InvalidTransition, JobAction, LONGEST_DEFERRAL, MAX_ATTEMPTS, MAX_DEFERRALS, Transition, decide,
+    InvalidTransition, JobAction, MAX_ATTEMPTS, MAX_DEFERRALS, NewReading, Transition,
+    ValidationEnd, decide,
 };
 pub use user::{NewUser, User, UserPatch, UserProfile};
 pub use value::{

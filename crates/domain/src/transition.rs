@@ -6,8 +6,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::{
-    Checkpoint, Doer, ErrorSummary, ImportJob, JobCounts, JobLease, JobMetadata, JobStatus,
-    OnDuplicate, RunProgress, Timestamp, word::words,
+    Cancellation, Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobLease,
+    JobMetadata, JobNotice, JobState, JobStatus, LeftOut, OnDuplicate, RunProgress, Timestamp,
+    word::words,
 };
 
 /// Claims in a row that got nowhere before a job is given up.
@@ -18,7 +19,9 @@ const FIRST_ATTEMPT_PAUSE: Duration = Duration::from_secs(2);
 /// Pause after the first fault of the system, doubled with each further one up to [`LONGEST_DEFERRAL`].
 const FIRST_DEFERRAL: Duration = Duration::from_millis(500);
 /// When the system is well again, the job goes on within this time.
-pub const LONGEST_DEFERRAL: Duration = Duration::from_mins(1);
+const LONGEST_DEFERRAL: Duration = Duration::from_mins(1);
+/// A lease or a pause never ends later than this many of its lengths from now, whatever the database's clock did meanwhile.
+const LENGTHS_AHEAD: u32 = 2;
 /// A day of faults of the system without a break: enough to free a full disk, and an end for what never gets well.
 pub const MAX_DEFERRALS: u32 = 24 * 60;
 
@@ -29,7 +32,7 @@ words! {
         Validate => "validate",
         /// Store the valid rows, checking first where that has not been done.
         Start => "start",
-        /// Take back what was stored.
+        /// Delete what was stored.
         Rollback => "rollback",
         /// Forget the job; imported rows stay.
         Delete => "delete",
@@ -83,13 +86,13 @@ pub enum InvalidTransition {
     /// Validation found no valid row.
     #[error("the job has no valid row to import")]
     NothingToImport,
-    /// There is nothing to take back in this state.
+    /// There is nothing to roll back in this state.
     #[error("cannot roll back a job that is {status}")]
     RollbackImpossible {
         /// The state.
         status: JobStatus,
     },
-    /// The time for taking back is over.
+    /// The time for a rollback is over.
     #[error("the job ended more than 24 hours ago")]
     RollbackExpired,
     /// Only a job that has ended can be deleted.
@@ -112,7 +115,7 @@ pub fn decide(
     use JobAction::{Cancel, Change, Delete, Rollback, Start, Validate};
     use JobStatus::{Completed, Failed, Importing, Pending, RolledBack, Validating};
 
-    let status = job.status;
+    let status = job.status();
     let invalid = Err(InvalidTransition::InvalidState { status, action });
     match (status, action) {
         // A failed job that stored something goes on where it stopped, or is rolled back or deleted: a new validation would
@@ -131,9 +134,7 @@ pub fn decide(
         (Validating, Validate) => Ok(Transition::AlreadyUnderWay),
         (Validating, Start) if job.start_requested_at.is_some() => Ok(Transition::AlreadyUnderWay),
         (Validating, Start) => Ok(Transition::ImportAfterValidation),
-        (Importing | Failed, Cancel) if job.cancelled_at.is_some() => {
-            Ok(Transition::AlreadyUnderWay)
-        }
+        (Importing | Failed, Cancel) if job.cancelled.is_some() => Ok(Transition::AlreadyUnderWay),
         (Importing | Completed | RolledBack, Validate | Start | Change)
         | (Validating, Change)
         | (Completed | Failed | RolledBack, Cancel) => invalid,
@@ -158,6 +159,19 @@ pub fn decide(
     }
 }
 
+/// How the file of a draft is read now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReading {
+    /// What is known of the file.
+    pub metadata: JobMetadata,
+    /// What becomes of rows whose record is there.
+    pub on_duplicate: OnDuplicate,
+    /// Records of the file.
+    pub total_rows: u64,
+    /// Key and SHA-256 of another table, instead of the one that was read.
+    pub file: Option<(String, String)>,
+}
+
 /// What users ask for.
 impl ImportJob {
     /// Does what [`decide`] says of a request of `doer` to validate or to start.
@@ -171,44 +185,34 @@ impl ImportJob {
         now: Timestamp,
     ) -> Result<(Self, Transition), InvalidTransition> {
         let transition = decide(&self, action, now)?;
-        if action == JobAction::Start && transition != Transition::AlreadyUnderWay {
-            self.doers.started_by = doer.cloned();
-        }
         match transition {
-            Transition::BeginValidation => self.begin_validation(),
-            Transition::BeginValidationThenImport => {
+            Transition::BeginValidation | Transition::BeginValidationThenImport => {
                 self.begin_validation();
-                self.start_requested_at = Some(now);
             }
-            Transition::ImportAfterValidation => self.start_requested_at = Some(now),
+            Transition::ImportAfterValidation => {}
             Transition::BeginImport => {
-                self.attempt = 0;
-                self.begin_run(JobStatus::Importing);
-                self.checkpoint = None;
-                self.counts.processed_rows = 0;
-                self.counts.imported_rows = 0;
-                self.counts.failed_rows = 0;
-                self.counts.updated_rows = 0;
-                self.counts.skipped_rows = 0;
-                self.start_requested_at = Some(now);
-                self.started_at = Some(now);
+                self.0.attempt = 0;
+                self.0.checkpoint = None;
+                self.0.counts = JobCounts {
+                    processed_rows: 0,
+                    imported_rows: 0,
+                    failed_rows: 0,
+                    updated_rows: 0,
+                    skipped_rows: 0,
+                    ..self.counts
+                };
+                self.0.started_at = Some(now);
+                self.begin_run(JobState::Importing(JobLease::FREE));
             }
-            Transition::ContinueImport => {
-                // The fence goes on too: a worker that sleeps since before the failure has an older one.
-                self.begin_run(JobStatus::Importing);
-                self.start_requested_at = Some(now);
-            }
-            Transition::AlreadyUnderWay
-            | Transition::Rollback
-            | Transition::Delete
-            | Transition::Redraft
-            | Transition::Discard
-            | Transition::StopValidation
-            | Transition::StopImport => {
-                return Ok((self, transition));
-            }
+            // The fence continues too: a worker that has slept since before the failure has an older one.
+            Transition::ContinueImport => self.begin_run(JobState::Importing(JobLease::FREE)),
+            _ => return Ok((self, transition)),
         }
-        self.updated_at = now;
+        if action == JobAction::Start {
+            self.0.doers.started_by = doer.cloned();
+            self.0.start_requested_at = Some(now);
+        }
+        self.0.updated_at = now;
         Ok((self, transition))
     }
 
@@ -225,21 +229,41 @@ impl ImportJob {
         let transition = decide(&self, JobAction::Cancel, now)?;
         match transition {
             Transition::Discard => self = self.failed(discarded, now),
-            Transition::StopValidation => {
-                // Its worker loses the lease, and with it the right to write.
-                self.begin_validation();
-                self.status = JobStatus::Pending;
-            }
+            // Its worker loses the lease, and with it the right to write.
+            Transition::StopValidation => self.forget_validation(),
             Transition::StopImport => {}
             _ => return Ok((self, transition)),
         }
-        self.cancelled_at = Some(now);
-        self.cancelled_by = Some(doer);
-        self.updated_at = now;
+        self.0.cancelled = Some(Cancellation {
+            at: now,
+            by: Some(doer),
+        });
+        self.0.updated_at = now;
         Ok((self, transition))
     }
 
-    /// Its rows were removed, but for those that have to stay.
+    /// `doer` uploads another file instead, as `message` says.
+    ///
+    /// # Errors
+    /// Why that is refused: it is not a draft.
+    pub fn replaced(
+        self,
+        doer: Doer,
+        message: &str,
+        now: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
+        self.ensure_draft()?;
+        Ok(self.cancelled(doer, message, now)?.0)
+    }
+
+    /// Its user has not come back to it in time, as `message` says. `None` if it is not a draft.
+    #[must_use]
+    pub fn lapsed(self, message: &str, now: Timestamp) -> Option<Self> {
+        self.ensure_draft().ok()?;
+        Some(self.failed(message, now))
+    }
+
+    /// Its rows were removed, except for those that have to stay.
     ///
     /// # Errors
     /// Why a rollback is refused.
@@ -249,62 +273,119 @@ impl ImportJob {
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
         decide(&self, JobAction::Rollback, now)?;
-        self.doers.rolled_back_by = doer.cloned();
-        self.status = JobStatus::RolledBack;
-        self.rollback_at = Some(now);
-        self.updated_at = now;
+        self.0.doers.rolled_back_by = doer.cloned();
+        self.0.state = JobState::RolledBack {
+            at: Some(now),
+            ended_at: self.completed_at(),
+            message: self.error_message().map(str::to_owned),
+        };
+        self.0.updated_at = now;
         Ok(self)
     }
 
-    /// Its file is read in another way: as `metadata` says, with this many records; and what becomes of rows whose record is there.
+    /// Its file is read in another way.
     ///
     /// # Errors
     /// Why that is refused.
     pub fn redrafted(
         mut self,
-        metadata: JobMetadata,
-        on_duplicate: OnDuplicate,
-        total_rows: u64,
+        reading: NewReading,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
         decide(&self, JobAction::Change, now)?;
-        self.begin_validation();
-        self.status = JobStatus::Pending;
-        self.import_type = metadata.import_type;
-        self.metadata = metadata;
-        self.on_duplicate = on_duplicate;
-        self.counts.total_rows = total_rows;
-        self.updated_at = now;
+        self.forget_validation();
+        self.0.import_type = reading.metadata.import_type;
+        self.0.metadata = reading.metadata;
+        self.0.on_duplicate = reading.on_duplicate;
+        self.0.counts.total_rows = reading.total_rows;
+        if let Some((url, sha256)) = reading.file {
+            self.0.file_url = url;
+            self.0.file_sha256 = sha256;
+        }
+        self.0.updated_at = now;
         Ok(self)
     }
 
-    /// Forgets what an earlier run found, but for the number of records that the upload counted.
+    /// Cells of its failed rows were edited: it is validated again before it is imported.
+    ///
+    /// # Errors
+    /// Why that is refused.
+    pub fn amended(mut self, now: Timestamp) -> Result<Self, InvalidTransition> {
+        self.ensure_amendable()?;
+        self.0.metadata.edited = true;
+        self.0.updated_at = now;
+        Ok(self)
+    }
+
+    /// Passes if cells of failed rows can be edited: they are those that a validation found.
+    ///
+    /// # Errors
+    /// Why they cannot.
+    pub fn ensure_amendable(&self) -> Result<(), InvalidTransition> {
+        self.ensure_draft()?;
+        if self.validated_at.is_none() {
+            return Err(self.unchangeable());
+        }
+        Ok(())
+    }
+
+    fn ensure_draft(&self) -> Result<(), InvalidTransition> {
+        if self.state == JobState::Pending {
+            return Ok(());
+        }
+        Err(self.unchangeable())
+    }
+
+    fn unchangeable(&self) -> InvalidTransition {
+        InvalidTransition::InvalidState {
+            status: self.status(),
+            action: JobAction::Change,
+        }
+    }
+
+    /// Forgets what an earlier run found, except for the number of records that the upload counted.
     fn begin_validation(&mut self) {
-        self.attempt = 0;
-        self.begin_run(JobStatus::Validating);
-        self.checkpoint = None;
-        self.counts = JobCounts {
+        self.0.attempt = 0;
+        self.0.checkpoint = None;
+        self.0.counts = JobCounts {
             total_rows: self.counts.total_rows,
             ..JobCounts::default()
         };
-        self.metadata.error_summary = None;
-        self.metadata.left_out = None;
-        self.validated_at = None;
-        self.start_requested_at = None;
-        self.started_at = None;
+        self.0.metadata.error_summary = None;
+        self.0.metadata.left_out = None;
+        self.0.validated_at = None;
+        self.0.start_requested_at = None;
+        self.0.started_at = None;
+        self.begin_run(JobState::Validating(JobLease::FREE));
     }
 
-    /// Puts the job into the queue without the end of an earlier run.
-    fn begin_run(&mut self, status: JobStatus) {
-        self.status = status;
-        self.error_message = None;
-        self.completed_at = None;
-        // An earlier wish to stop says nothing about a new run.
-        self.cancelled_at = None;
-        self.cancelled_by = None;
-        self.got_somewhere();
-        self.free_until(None);
+    /// Back to a draft that has not been validated.
+    fn forget_validation(&mut self) {
+        self.begin_validation();
+        self.0.state = JobState::Pending;
     }
+
+    /// Puts the job into the queue. An earlier wish to stop says nothing about a new run.
+    fn begin_run(&mut self, state: JobState) {
+        self.0.state = state;
+        self.0.cancelled = None;
+        self.got_somewhere();
+    }
+}
+
+/// How a validation of the whole file ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidationEnd {
+    /// The final counts.
+    pub counts: JobCounts,
+    /// Errors by type.
+    pub errors: ErrorSummary,
+    /// What is counted, but not kept.
+    pub left_out: LeftOut,
+    /// What the whole file showed.
+    pub notices: Vec<JobNotice>,
+    /// The message of a job that was to be imported and has no valid row.
+    pub nothing_to_import: &'static str,
 }
 
 /// What workers do, under a lease.
@@ -312,21 +393,58 @@ impl ImportJob {
     /// A worker takes it for `lease`.
     #[must_use]
     pub fn claimed(mut self, owner: &str, lease: Duration, now: Timestamp) -> Self {
-        self.attempt += 1;
-        self.lease = JobLease::Held {
+        self.0.attempt += 1;
+        self.set_lease(JobLease::Held {
             owner: owner.to_owned(),
             expires_at: now + span(lease),
-        };
-        self.updated_at = now;
+        });
+        self.0.updated_at = now;
         self
+    }
+
+    /// Its worker keeps it for another `lease`.
+    #[must_use]
+    pub fn prolonged(mut self, lease: Duration, now: Timestamp) -> Self {
+        if let Some(owner) = self.lease().owner().map(str::to_owned) {
+            self.set_lease(JobLease::Held {
+                owner,
+                expires_at: now + span(lease),
+            });
+        }
+        self
+    }
+
+    /// Lets a lease or a pause end in time that ends later than any that is given, because the database's clock was set back since.
+    /// If the owner of the lease is alive it prolongs it before that, as always. Processes whose leases differ in length by more
+    /// than the factor would disturb each other.
+    #[must_use]
+    pub fn shortened(mut self, lease: Duration, now: Timestamp) -> Self {
+        let longest = |length: Duration| now + span(length * LENGTHS_AHEAD);
+        match self.lease().clone() {
+            JobLease::Held { owner, expires_at } if expires_at > longest(lease) => {
+                let expires_at = longest(lease);
+                self.set_lease(JobLease::Held { owner, expires_at });
+            }
+            JobLease::Free {
+                not_before: Some(end),
+            } if end > longest(LONGEST_DEFERRAL) => self.set_lease(JobLease::FREE),
+            JobLease::Held { .. } | JobLease::Free { .. } => {}
+        }
+        self
+    }
+
+    /// The ends beyond which [`Self::shortened`] shortens, from now: of a pause, and of a lease of this length.
+    #[must_use]
+    pub fn longest_ends(lease: Duration) -> (Duration, Duration) {
+        (LONGEST_DEFERRAL * LENGTHS_AHEAD, lease * LENGTHS_AHEAD)
     }
 
     /// Given back in order: the claim does not count as one that got nowhere.
     #[must_use]
     pub fn released(mut self, now: Timestamp) -> Self {
         self.got_somewhere();
-        self.free_until(None);
-        self.updated_at = now;
+        self.set_lease(JobLease::FREE);
+        self.0.updated_at = now;
         self
     }
 
@@ -335,13 +453,15 @@ impl ImportJob {
     pub fn deferred(mut self, now: Timestamp) -> Self {
         let deferrals = self.progress.deferrals;
         let pause = FIRST_DEFERRAL.saturating_mul(2_u32.saturating_pow(deferrals));
-        self.progress = RunProgress {
+        self.0.progress = RunProgress {
             // This claim is taken out of the count, and none before it.
             attempt: self.progress.attempt.saturating_add(1).min(self.attempt),
             deferrals: deferrals.saturating_add(1),
         };
-        self.free_until(Some(now + span(pause.min(LONGEST_DEFERRAL))));
-        self.updated_at = now;
+        self.set_lease(JobLease::Free {
+            not_before: Some(now + span(pause.min(LONGEST_DEFERRAL))),
+        });
+        self.0.updated_at = now;
         self
     }
 
@@ -354,108 +474,124 @@ impl ImportJob {
         let pause = (tries < MAX_ATTEMPTS).then(|| {
             FIRST_ATTEMPT_PAUSE.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
         });
-        self.free_until(pause.map(|pause| now + span(pause)));
-        self.updated_at = now;
+        self.set_lease(JobLease::Free {
+            not_before: pause.map(|pause| now + span(pause)),
+        });
+        self.0.updated_at = now;
         self
     }
 
     /// Whether so many claims got nowhere that it is to be given up.
     #[must_use]
-    pub const fn is_hopeless(&self) -> bool {
+    pub fn is_hopeless(&self) -> bool {
         self.tries() >= MAX_ATTEMPTS
     }
 
     /// Whether the system has had faults for so long that it is to be given up.
     #[must_use]
     pub const fn is_put_off_too_often(&self) -> bool {
-        self.progress.deferrals >= MAX_DEFERRALS
+        self.0.progress.deferrals >= MAX_DEFERRALS
     }
 
     /// A validation begins, or restarts after an interruption; how far the earlier one had come stays: progress never falls.
     #[must_use]
     pub fn validating(mut self, total_rows: u64, now: Timestamp) -> Self {
-        self.counts = JobCounts {
+        self.0.counts = JobCounts {
             total_rows,
             processed_rows: self.counts.processed_rows.min(total_rows),
             ..JobCounts::default()
         };
-        self.updated_at = now;
+        self.0.updated_at = now;
         self
     }
 
     /// The validation has ended: back to `pending`; on to `importing`, with the lease kept, when the import was asked for;
-    /// `failed` with the message `nothing_to_import` when it was asked for and nothing is valid.
+    /// `failed` when it was asked for and nothing is valid.
     #[must_use]
-    pub fn validated(
-        mut self,
-        counts: JobCounts,
-        error_summary: ErrorSummary,
-        nothing_to_import: &str,
-        now: Timestamp,
-    ) -> Self {
-        self.counts = counts;
-        self.metadata.error_summary = Some(error_summary);
-        self.metadata.edited = false;
-        self.validated_at = Some(now);
-        self.checkpoint = None;
+    pub fn validated(mut self, end: ValidationEnd, now: Timestamp) -> Self {
+        self.0.counts = end.counts;
+        self.0.metadata.error_summary = Some(end.errors);
+        self.0.metadata.left_out = end.left_out.noted();
+        self.0.metadata.notice(end.notices);
+        self.0.metadata.edited = false;
+        self.0.validated_at = Some(now);
+        self.0.checkpoint = None;
         self.got_somewhere();
-        self.updated_at = now;
+        self.0.updated_at = now;
         if self.start_requested_at.is_none() {
-            self.status = JobStatus::Pending;
-            self.free_until(None);
+            self.0.state = JobState::Pending;
         } else if self.can_proceed() {
-            self.status = JobStatus::Importing;
-            self.started_at = Some(now);
-            self.counts.processed_rows = 0;
+            self.0.state = JobState::Importing(self.lease().clone());
+            self.0.started_at = Some(now);
+            self.0.counts.processed_rows = 0;
         } else {
-            return self.failed(nothing_to_import, now);
+            return self.failed(end.nothing_to_import, now);
         }
         self
     }
 
-    /// A batch of its import is stored.
+    /// A batch of its run is stored, with a checkpoint if it is a batch of an import.
     #[must_use]
-    pub fn advanced(mut self, counts: JobCounts, checkpoint: Checkpoint, now: Timestamp) -> Self {
-        self.counts = counts;
-        self.checkpoint = Some(checkpoint);
-        self.got_somewhere();
-        self.updated_at = now;
+    pub fn advanced(
+        mut self,
+        counts: JobCounts,
+        checkpoint: Option<Checkpoint>,
+        now: Timestamp,
+    ) -> Self {
+        self.0.counts = counts;
+        if checkpoint.is_some() {
+            self.0.checkpoint = checkpoint;
+            self.got_somewhere();
+        }
+        self.0.updated_at = now;
+        self
+    }
+
+    /// What was found before its checkpoint, for a checkpoint of a version that kept no counts.
+    #[must_use]
+    pub fn with_findings(mut self, found: Findings) -> Self {
+        if let Some(checkpoint) = &mut self.0.checkpoint {
+            checkpoint.found.get_or_insert(found);
+        }
         self
     }
 
     /// Every valid row is stored.
     #[must_use]
-    pub fn completed(mut self, error_summary: ErrorSummary, now: Timestamp) -> Self {
-        self.metadata.error_summary = Some(error_summary);
-        self.status = JobStatus::Completed;
-        self.completed_at = Some(now);
-        self.updated_at = now;
-        self.free_until(None);
+    pub fn completed(mut self, found: Findings, now: Timestamp) -> Self {
+        self.0.metadata.error_summary = Some(found.errors);
+        self.0.metadata.left_out = found.left_out.noted();
+        self.0.state = JobState::Completed { at: Some(now) };
+        self.0.updated_at = now;
         self
     }
 
     /// Ends for the reason that `message` gives its user. How far the import had come stays.
     #[must_use]
     pub fn failed(mut self, message: &str, now: Timestamp) -> Self {
-        self.status = JobStatus::Failed;
-        self.error_message = Some(message.to_owned());
-        self.completed_at = Some(now);
-        self.updated_at = now;
-        self.free_until(None);
+        if let Some(found) = self.checkpoint.and_then(|checkpoint| checkpoint.found) {
+            self.0.metadata.left_out = found.left_out.noted();
+        }
+        self.0.state = JobState::Failed {
+            at: Some(now),
+            message: Some(message.to_owned()),
+        };
+        self.0.updated_at = now;
         self
     }
 
     /// Later claims are counted from zero.
     const fn got_somewhere(&mut self) {
-        self.progress = RunProgress {
-            attempt: self.attempt,
+        self.0.progress = RunProgress {
+            attempt: self.0.attempt,
             deferrals: 0,
         };
     }
 
-    /// No worker holds it, and none claims it before `not_before`.
-    fn free_until(&mut self, not_before: Option<Timestamp>) {
-        self.lease = JobLease::Free { not_before };
+    fn set_lease(&mut self, new: JobLease) {
+        if let JobState::Validating(lease) | JobState::Importing(lease) = &mut self.0.state {
+            *lease = new;
+        }
     }
 }
 

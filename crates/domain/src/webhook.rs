@@ -254,16 +254,16 @@ impl<'a> ImportEnd<'a> {
             job_id: job.id,
             import_type: job.import_type.as_str(),
             file_name: &job.file_name,
-            status: job.status,
+            status: job.status(),
             total_rows: job.counts.total_rows,
             imported_rows: job.counts.imported_rows,
             created_rows: job.counts.created_rows(),
             updated_rows: job.counts.updated_rows,
             skipped_rows: job.counts.skipped_rows,
             failed_rows: job.counts.failed_rows,
-            error_message: job.error_message.as_deref(),
-            completed_at: job.completed_at,
-            rolled_back_at: job.rollback_at,
+            error_message: job.error_message(),
+            completed_at: job.completed_at(),
+            rolled_back_at: job.rollback_at(),
         }
     }
 }

@@ -143,7 +143,7 @@ pub(crate) async fn insert_end(tx: &Transaction, job: &ImportJob) -> Result<(), 
     let Some(action) = end_of(job) else {
         return Ok(());
     };
-    let at = job.completed_at.unwrap_or(job.updated_at);
+    let at = job.completed_at().unwrap_or(job.updated_at);
     let counts = [
         ("total_rows", job.counts.total_rows),
         ("imported_rows", job.counts.imported_rows),
@@ -164,10 +164,10 @@ pub(crate) async fn insert_end(tx: &Transaction, job: &ImportJob) -> Result<(), 
 
 /// How a job has ended, if it has.
 pub(crate) fn end_of(job: &ImportJob) -> Option<Action> {
-    match job.status {
+    match job.status() {
         JobStatus::Completed => Some(Action::Completed),
         // Who discards a draft is in the entry of that.
-        JobStatus::Failed if job.cancelled_at.is_none() || job.started_at.is_some() => {
+        JobStatus::Failed if job.cancelled.is_none() || job.started_at.is_some() => {
             Some(Action::Failed)
         }
         _ => None,

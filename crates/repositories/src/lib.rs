@@ -57,7 +57,7 @@ pub use idempotency::{NamedRequest, NamedRequests, Reservation};
 pub use import_job::{
     AmendError, Blocker, Claim, Edits, FailureMessages, ImportJobs, ImportQueue, JobFile, JobQuery,
     KeptFindings, Lease, QueueDepth, Redraft, Redrafted, Replaced, Requested, RollbackPreview,
-    RollbackRow, RolledBack, ValidationBatch, ValidationResult,
+    RollbackRow, RolledBack, ValidationBatch,
 };
 pub use inspection::{Flaw, Repair, StoredFile, StoredPassword};
 pub use list::{Filter, ListQuery, Page, SortKey};

@@ -222,7 +222,7 @@ async fn import(
     imports.start(actor, uploaded.job.id).await?;
     for _ in 0..LOOKS {
         let job = imports.status(watcher, uploaded.job.id).await?.job;
-        if matches!(job.status, JobStatus::Completed | JobStatus::Failed) {
+        if matches!(job.status(), JobStatus::Completed | JobStatus::Failed) {
             return Ok(job);
         }
         tokio::time::sleep(PAUSE).await;

@@ -95,9 +95,9 @@ fn storage_failures(operation: StorageOperation) -> metrics::Counter {
 
 /// Counts a job that has ended, or whose import was rolled back.
 pub(crate) fn ended(job: &ImportJob) {
-    let outcome = match job.status {
+    let outcome = match job.status() {
         JobStatus::Completed => "completed",
-        JobStatus::Failed if job.cancelled_at.is_some() => "cancelled",
+        JobStatus::Failed if job.cancelled.is_some() => "cancelled",
         JobStatus::Failed => "failed",
         JobStatus::RolledBack => "rolled_back",
         JobStatus::Pending | JobStatus::Validating | JobStatus::Importing => return,

@@ -270,7 +270,7 @@ async fn refused_rows_beyond_the_room_are_counted(world: &World) -> Result<()> {
     assert_eq!((kept.rows, kept.errors.total()), (ROOM as u64, ROOM as u64));
     assert_eq!(kept.by_code, [("refused".to_owned(), ROOM as u64)]);
     let job = ImportQueue::new(&world.db)
-        .finish_import(&lease, Some(found))
+        .finish_import(&lease, found)
         .await?;
     assert_eq!(job.metadata.left_out, Some(found.left_out));
     Ok(())

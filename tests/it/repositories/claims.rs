@@ -32,7 +32,7 @@ async fn a_start_during_validation_keeps_what_the_claims_reached(world: &World) 
         Transition::ImportAfterValidation
     );
     let (job, _) = world.claim().await?;
-    assert_eq!((job.id, job.status), (id, JobStatus::Validating));
+    assert_eq!((job.id, job.status()), (id, JobStatus::Validating));
     Ok(())
 }
 
@@ -65,8 +65,8 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_queue(world: &World) -> Res
     let page = jobs.list(world.scope, &query).await?;
     assert_eq!(page.total, 2);
     for job in page.items {
-        assert_eq!(job.error_message.as_deref(), Some("tidak terbaca"));
-        assert!(job.completed_at.is_some() && job.lease.owner().is_none());
+        assert_eq!(job.error_message(), Some("tidak terbaca"));
+        assert!(job.completed_at().is_some() && job.lease().owner().is_none());
     }
     Ok(())
 }
@@ -124,7 +124,7 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
         let page = jobs.list(world.scope, &ALL).await?;
         let listed = |id| page.items.iter().find(|job| job.id == id);
         assert!(listed(sound).is_some(), "{set}");
-        let shown = listed(broken).map(|job| job.status);
+        let shown = listed(broken).map(|job| job.status());
         assert_eq!(shown, Some(JobStatus::Failed), "{set}");
         // Set aside for good, and its slot is free.
         assert_eq!(
@@ -146,7 +146,11 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
         );
         world.execute(&ended).await?;
         let job = jobs.find(world.scope, broken, None).await?;
-        assert_eq!(job.map(|job| job.status), Some(JobStatus::Failed), "{set}");
+        assert_eq!(
+            job.map(|job| job.status()),
+            Some(JobStatus::Failed),
+            "{set}"
+        );
     }
     Ok(())
 }
@@ -187,8 +191,8 @@ async fn a_lease_ends_in_two_lease_times_though_the_clock_was_set_back(
         .find(world.scope, id, None)
         .await?
         .context("is there")?;
-    assert_eq!(shortened.lease.owner(), Some(&*alive.owner));
-    let left = shortened.lease.claimable_at().context("is leased")? - Now.now();
+    assert_eq!(shortened.lease().owner(), Some(&*alive.owner));
+    let left = shortened.lease().claimable_at().context("is leased")? - Now.now();
     assert!(left <= 2 * TTL, "{left}");
     queue.heartbeat(&alive, TTL).await?;
     // A dead one's lease is over in two lease times: at once, where they are none.
@@ -227,9 +231,9 @@ async fn a_job_put_off_waits_and_loses_no_attempt(world: &World) -> Result<()> {
             .find(world.scope, id, None)
             .await?
             .context("is there")?;
-        let until = job.lease.claimable_at().context("waits")?;
+        let until = job.lease().claimable_at().context("waits")?;
         let pause = Duration::try_from(until - job.updated_at)?;
-        assert!(pause >= last && job.lease.owner().is_none(), "{job:?}");
+        assert!(pause >= last && job.lease().owner().is_none(), "{job:?}");
         last = pause;
         if fault > 2 {
             // Long enough not to be over by now, however slow the machine.

@@ -55,7 +55,7 @@ async fn rolls_back(world: &World) -> Result<()> {
         .win(&format!("migration_jobs WHERE id = '{id}'"))
         .await?;
     let done = rollback.await??.context("the job is there")?;
-    assert_eq!(done.job.status, JobStatus::RolledBack);
+    assert_eq!(done.job.status(), JobStatus::RolledBack);
     assert_eq!((done.removed, done.kept.len()), (4, 0));
     Ok(())
 }

@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use domain::{
-    Checkpoint, Clock, ErrorType, ImportJob, ImportType, JobCounts, JobId, JobStatus, LeftOut,
+    Checkpoint, Clock, ErrorType, Findings, ImportJob, ImportType, JobCounts, JobId, JobStatus,
     OnDuplicate, PackageId, RowError, RowErrorId, Severity,
 };
 use repositories::{
     Claim, ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords, ListQuery,
-    LoadedBatch, Refusal, RepositoryError, RowErrors, ValidationBatch, ValidationResult,
+    LoadedBatch, Refusal, RepositoryError, RowErrors, ValidationBatch,
 };
 
-use super::world::{FAILURE_MESSAGES, Now, World, jamaah, on_both_databases};
+use super::world::{FAILURE_MESSAGES, Now, World, jamaah, on_both_databases, validation_end};
 
 on_both_databases! { every_failure_point_is_survived }
 
@@ -47,7 +47,7 @@ async fn every_failure_point_is_survived(world: &World) -> Result<()> {
                 Err(error) => Err(error),
             };
             match done {
-                Ok(job) if job.as_ref().is_some_and(|job| !job.status.is_running()) => break,
+                Ok(job) if job.as_ref().is_some_and(|job| !job.status().is_running()) => break,
                 Ok(_) => tokio::task::yield_now().await,
                 Err(error) => expect_fault(number, error)?,
             }
@@ -139,7 +139,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
         Some(Claim::GaveUp(job)) => panic!("gave up {job:?}"),
         Some(Claim::Job(job, lease)) => (*job, lease),
     };
-    if job.status == JobStatus::Validating {
+    if job.status() == JobStatus::Validating {
         queue.begin_validation(&lease, RECORDS).await?;
         for rows in File::batches() {
             let batch = ValidationBatch {
@@ -155,20 +155,14 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
             queue.store_validation_batch(&lease, batch).await?;
         }
         let invalid_rows = INVALID.len() as u64;
-        let result = ValidationResult {
-            counts: JobCounts {
-                total_rows: RECORDS,
-                processed_rows: RECORDS,
-                valid_rows: RECORDS - invalid_rows,
-                invalid_rows,
-                ..JobCounts::default()
-            },
-            error_summary: None,
-            left_out: LeftOut::default(),
-            nothing_to_import: String::new(),
-            notices: Vec::new(),
-        };
-        job = queue.finish_validation(&lease, &result).await?;
+        let end = validation_end(JobCounts {
+            total_rows: RECORDS,
+            processed_rows: RECORDS,
+            valid_rows: RECORDS - invalid_rows,
+            invalid_rows,
+            ..JobCounts::default()
+        });
+        job = queue.finish_validation(&lease, end).await?;
     }
     let done = job.checkpoint.unwrap_or_default().last_row;
     for rows in File::batches().filter(|rows| rows.1 > done) {
@@ -205,7 +199,7 @@ async fn work(world: &World, file: &File) -> Result<bool, RepositoryError> {
             .commit_batch(&lease, batch, LoadedBatch::default())
             .await?;
     }
-    queue.finish_import(&lease, None).await?;
+    queue.finish_import(&lease, Findings::default()).await?;
     Ok(true)
 }
 
@@ -217,7 +211,7 @@ async fn check(world: &World, id: JobId, number: u64) -> Result<()> {
         .expect("is there");
     let invalid = INVALID.len() as u64;
     ensure!(
-        job.status == JobStatus::Completed && job.lease.owner().is_none(),
+        job.status() == JobStatus::Completed && job.lease().owner().is_none(),
         "operation {number}: {job:?}"
     );
     ensure!(

@@ -4,15 +4,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result};
 use domain::{
-    Checkpoint, Clock, ErrorType, ImportType, InvalidTransition, JobCounts, JobStatus, LeftOut,
-    MAX_ATTEMPTS, RowError, RowErrorId, Severity, Transition,
+    Checkpoint, Clock, ErrorSummary, ErrorType, Findings, ImportType, InvalidTransition, JobCounts,
+    JobStatus, MAX_ATTEMPTS, RowError, RowErrorId, Severity, Transition, ValidationEnd,
 };
 use repositories::{
     Claim, ImportJobs, ImportQueue, JobQuery, ListError, RepositoryError, RowErrorQuery, RowErrors,
-    ValidationBatch, ValidationResult,
+    ValidationBatch,
 };
 
-use super::world::{FAILURE_MESSAGES, Now, TTL, World, on_both_databases};
+use super::world::{FAILURE_MESSAGES, Now, TTL, World, on_both_databases, validation_end};
 
 on_both_databases! {
     a_job_comes_back_as_it_was_stored,
@@ -27,20 +27,14 @@ on_both_databases! {
     a_list_of_jobs_pages_and_sorts,
 }
 
-fn done(valid_rows: u64) -> ValidationResult {
-    ValidationResult {
-        counts: JobCounts {
-            total_rows: 4,
-            processed_rows: 4,
-            valid_rows,
-            invalid_rows: 4 - valid_rows,
-            ..JobCounts::default()
-        },
-        error_summary: None,
-        left_out: LeftOut::default(),
-        nothing_to_import: "Tidak ada baris yang valid".to_owned(),
-        notices: Vec::new(),
-    }
+fn done(valid_rows: u64) -> ValidationEnd {
+    validation_end(JobCounts {
+        total_rows: 4,
+        processed_rows: 4,
+        valid_rows,
+        invalid_rows: 4 - valid_rows,
+        ..JobCounts::default()
+    })
 }
 
 async fn a_job_comes_back_as_it_was_stored(world: &World) -> Result<()> {
@@ -50,7 +44,7 @@ async fn a_job_comes_back_as_it_was_stored(world: &World) -> Result<()> {
         .find(world.scope, id, None)
         .await?
         .context("is there")?;
-    assert_eq!(job.status, JobStatus::Pending);
+    assert_eq!(job.status(), JobStatus::Pending);
     assert_eq!(job.metadata.columns, ["nama"]);
     let again = jobs.find(world.scope, id, Some(world.user)).await?;
     assert_eq!(again, Some(job));
@@ -78,7 +72,7 @@ async fn validation_counts_and_returns_to_its_user(world: &World) -> Result<()> 
     let requested = requested.context("is there")?;
     assert_eq!(requested.transition, Transition::BeginValidation);
     let (job, lease) = world.claim().await?;
-    assert_eq!((job.id, job.status), (id, JobStatus::Validating));
+    assert_eq!((job.id, job.status()), (id, JobStatus::Validating));
     assert_eq!(job.attempt, 1);
     queue.begin_validation(&lease, 4).await?;
     for (rows, errors) in [((2, 3), 2), ((4, 5), 1), ((4, 5), 1)] {
@@ -97,9 +91,13 @@ async fn validation_counts_and_returns_to_its_user(world: &World) -> Result<()> 
         };
         queue.store_validation_batch(&lease, batch).await?;
     }
-    let finished = queue.finish_validation(&lease, &done(1)).await?;
-    assert_eq!(finished.status, JobStatus::Pending);
-    assert!(finished.can_proceed() && finished.lease.owner().is_none());
+    let end = ValidationEnd {
+        errors: ErrorSummary::of(ErrorType::InvalidFormat, 3),
+        ..done(1)
+    };
+    let finished = queue.finish_validation(&lease, end).await?;
+    assert_eq!(finished.status(), JobStatus::Pending);
+    assert!(finished.can_proceed() && finished.lease().owner().is_none());
     let summary = finished.metadata.error_summary.context("is counted")?;
     assert_eq!((summary.invalid_format, summary.total()), (3, 3));
     let stored = jobs.find(world.scope, id, None).await?;
@@ -184,14 +182,11 @@ async fn a_start_without_validation_does_both(world: &World) -> Result<()> {
             Transition::BeginValidationThenImport
         );
         let (_, lease) = world.claim().await?;
-        let job = queue.finish_validation(&lease, &done(valid)).await?;
-        assert_eq!(job.status, expected);
+        let job = queue.finish_validation(&lease, done(valid)).await?;
+        assert_eq!(job.status(), expected);
         if expected == JobStatus::Failed {
-            assert_eq!(
-                job.error_message.as_deref(),
-                Some("Tidak ada baris yang valid")
-            );
-            assert!(job.completed_at.is_some() && job.lease.owner().is_none());
+            assert_eq!(job.error_message(), Some("Tidak ada baris yang valid"));
+            assert!(job.completed_at().is_some() && job.lease().owner().is_none());
             let refused = jobs.request_start(world.scope, id, 10, None).await;
             assert!(matches!(
                 refused,
@@ -200,10 +195,10 @@ async fn a_start_without_validation_does_both(world: &World) -> Result<()> {
                 ))
             ));
         } else {
-            let finished = queue.finish_import(&lease, None).await?;
-            assert_eq!(finished.status, JobStatus::Completed);
-            assert!(finished.started_at <= finished.completed_at);
-            let late = queue.finish_import(&lease, None).await;
+            let finished = queue.finish_import(&lease, Findings::default()).await?;
+            assert_eq!(finished.status(), JobStatus::Completed);
+            assert!(finished.started_at <= finished.completed_at());
+            let late = queue.finish_import(&lease, Findings::default()).await;
             assert!(matches!(late, Err(RepositoryError::LeaseLost)));
         }
     }
@@ -278,8 +273,11 @@ async fn a_lost_lease_writes_nothing(world: &World) -> Result<()> {
         queue.abandon(&zombie).await.err(),
         queue.defer(&zombie).await.err(),
         queue.begin_validation(&zombie, 9).await.err(),
-        queue.finish_validation(&zombie, &done(4)).await.err(),
-        queue.finish_import(&zombie, None).await.err(),
+        queue.finish_validation(&zombie, done(4)).await.err(),
+        queue
+            .finish_import(&zombie, Findings::default())
+            .await
+            .err(),
         queue.fail(&zombie, "zombie").await.err(),
         queue
             .store_validation_batch(
@@ -319,7 +317,7 @@ async fn a_job_that_gets_nowhere_is_given_up(world: &World) -> Result<()> {
         anyhow::bail!("not given up");
     };
     assert_eq!(
-        (job.status, job.error_message.as_deref()),
+        (job.status(), job.error_message()),
         (JobStatus::Failed, Some("menyerah"))
     );
     assert!(

@@ -13,4 +13,5 @@ mod rollback;
 mod row_level_security;
 mod schema;
 mod sessions;
+mod states;
 mod world;

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use domain::{
-    Change, Checkpoint, Clock, ImportType, Input, InvalidTransition, JamaahId, JamaahInput,
-    JobCounts, JobStatus, OnDuplicate, PaymentId, PaymentInput,
+    Change, Checkpoint, Clock, Findings, ImportType, Input, InvalidTransition, JamaahId,
+    JamaahInput, JobCounts, JobStatus, OnDuplicate, PaymentId, PaymentInput,
 };
 use repositories::{
     ImportBatch, ImportJobs, ImportQueue, ImportRow, ImportRows, JamaahRecords, Lease, ListQuery,
@@ -57,7 +57,7 @@ pub(super) async fn imported(world: &World) -> Result<(Lease, Vec<JamaahId>)> {
     queue
         .commit_batch(&lease, batch, LoadedBatch::default())
         .await?;
-    queue.finish_import(&lease, None).await?;
+    queue.finish_import(&lease, Findings::default()).await?;
     Ok((lease, ids))
 }
 
@@ -86,8 +86,8 @@ async fn takes_back_exactly_its_own_rows(world: &World) -> Result<()> {
         .await?
         .context("is there")?;
     assert_eq!((done.removed, done.kept.len()), (4, 0));
-    assert_eq!(done.job.status, JobStatus::RolledBack);
-    assert!(done.job.rollback_at.is_some());
+    assert_eq!(done.job.status(), JobStatus::RolledBack);
+    assert!(done.job.rollback_at().is_some());
     let stored = jobs.find(world.scope, lease.job_id, None).await?;
     assert_eq!(stored, Some(done.job));
     assert_eq!(count(world).await?, 1);

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use domain::{
-    Change, Choices, Clock, Doers, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId,
-    JobLease, JobMetadata, JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, OnDuplicate,
-    PackageId, PackageInput, Role, RunProgress, Tenant, TenantId, TimeZone, Timestamp, UserId,
-    UserProfile,
+    Change, Clock, ErrorSummary, ImportJob, ImportType, Input, JamaahInput, JobCounts, JobId,
+    JobMetadata, JobStatus, LeftOut, NewJamaah, NewPackage, NewUser, OnDuplicate, PackageId,
+    PackageInput, Role, Tenant, TenantId, TimeZone, Timestamp, Upload, UserId, UserProfile,
+    ValidationEnd,
 };
 use migration::{Patience, Runner};
 use repositories::{
@@ -169,21 +169,15 @@ impl World {
             .await?
             .context("the job is there")?;
         let (_, lease) = self.claim().await?;
-        let result = repositories::ValidationResult {
-            counts: JobCounts {
-                total_rows: 4,
-                valid_rows: 4,
-                ..JobCounts::default()
-            },
-            error_summary: None,
-            left_out: LeftOut::default(),
-            nothing_to_import: String::new(),
-            notices: Vec::new(),
-        };
+        let end = validation_end(JobCounts {
+            total_rows: 4,
+            valid_rows: 4,
+            ..JobCounts::default()
+        });
         let job = ImportQueue::new(&self.db)
-            .finish_validation(&lease, &result)
+            .finish_validation(&lease, end)
             .await?;
-        assert_eq!(job.status, JobStatus::Importing);
+        assert_eq!(job.status(), JobStatus::Importing);
         assert_eq!(job.id, id, "claims what was started");
         Ok(lease)
     }
@@ -257,63 +251,37 @@ pub(super) fn jamaah(number: u32, paket_id: PackageId) -> NewJamaah {
     .expect("a sound pilgrim")
 }
 
-fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJob {
-    let now = Now.now();
-    ImportJob {
-        id: JobId::mint(&Now),
-        tenant_id,
-        user_id,
-        import_type,
-        on_duplicate: OnDuplicate::default(),
-        file_name: "berkas.csv".to_owned(),
+/// The end of a validation that found nothing to report.
+pub(super) fn validation_end(counts: JobCounts) -> ValidationEnd {
+    ValidationEnd {
+        counts,
+        errors: ErrorSummary::default(),
+        left_out: LeftOut::default(),
+        notices: Vec::new(),
+        nothing_to_import: "Tidak ada baris yang valid",
+    }
+}
+
+/// A job for a file that was uploaded now.
+pub(super) fn job(tenant_id: TenantId, user_id: UserId, import_type: ImportType) -> ImportJob {
+    let upload = Upload {
         file_url: format!("uploads/{}", Uuid::now_v7()),
-        file_size: 1_024,
         file_sha256: "0".repeat(64),
-        status: JobStatus::Pending,
-        counts: JobCounts {
-            total_rows: 4,
-            ..JobCounts::default()
-        },
-        error_message: None,
+        total_rows: 4,
         metadata: JobMetadata {
-            file_name: "berkas.csv".to_owned(),
-            file_size: 1_024,
             encoding: "utf-8".to_owned(),
-            bom: false,
             delimiter: ",".to_owned(),
             quote: Some("\"".to_owned()),
-            escape: None,
             has_header: true,
             header_row: 1,
             columns: vec!["nama".to_owned()],
-            column_mapping: None,
-            unmapped_columns: Vec::new(),
-            warnings: Vec::new(),
-            notices: Vec::new(),
-            import_type,
-            error_summary: None,
-            left_out: None,
-            workbook: None,
-            choices: Choices::default(),
-            recognised: None,
-            edited: false,
+            ..JobMetadata::unread(import_type, "berkas.csv".to_owned(), 1_024)
         },
-        started_at: None,
-        completed_at: None,
-        validated_at: None,
-        start_requested_at: None,
-        rollback_at: None,
-        cancelled_at: None,
-        cancelled_by: None,
-        doers: Doers::default(),
+        on_duplicate: OnDuplicate::default(),
+        created_by: None,
         corrects: None,
-        checkpoint: None,
-        attempt: 0,
-        progress: RunProgress::default(),
-        lease: JobLease::FREE,
-        created_at: now,
-        updated_at: now,
-    }
+    };
+    ImportJob::uploaded((tenant_id, JobId::mint(&Now)), user_id, upload, Now.now())
 }
 
 /// A claim about a database.

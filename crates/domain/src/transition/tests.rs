@@ -3,80 +3,46 @@
 use time::{Duration, macros::datetime};
 
 use super::*;
-use crate::{
-    Choices, Doer, Doers, ImportType, JobId, JobMetadata, ROLLBACK_WINDOW, TenantId, UserId,
-};
+use crate::{Doer, ImportType, JobId, ROLLBACK_WINDOW, TenantId, Upload, UserId};
 
 fn now() -> Timestamp {
     Timestamp::new(datetime!(2025-01-15 10:30 UTC))
 }
 
 fn job(status: JobStatus) -> ImportJob {
-    let ended = matches!(
-        status,
-        JobStatus::Completed | JobStatus::Failed | JobStatus::RolledBack
-    );
-    ImportJob {
-        id: JobId::from_uuid(uuid::Uuid::nil()),
-        tenant_id: TenantId::from_uuid(uuid::Uuid::nil()),
-        user_id: UserId::from_uuid(uuid::Uuid::nil()),
-        import_type: ImportType::Jamaah,
-        on_duplicate: OnDuplicate::default(),
-        file_name: "jamaah-import.csv".to_owned(),
+    let upload = Upload {
         file_url: "uploads/1".to_owned(),
-        file_size: 102_400,
         file_sha256: String::new(),
-        status,
-        counts: JobCounts {
-            total_rows: 150,
-            ..JobCounts::default()
-        },
-        error_message: None,
-        metadata: JobMetadata {
-            file_name: "jamaah-import.csv".to_owned(),
-            file_size: 102_400,
-            encoding: "utf-8".to_owned(),
-            bom: false,
-            delimiter: ",".to_owned(),
-            quote: None,
-            escape: None,
-            has_header: true,
-            header_row: 1,
-            columns: Vec::new(),
-            column_mapping: None,
-            unmapped_columns: Vec::new(),
-            warnings: Vec::new(),
-            notices: Vec::new(),
-            import_type: ImportType::Jamaah,
-            error_summary: None,
-            left_out: None,
-            workbook: None,
-            choices: Choices::default(),
-            recognised: None,
-            edited: false,
-        },
-        started_at: None,
-        completed_at: ended.then(now),
-        validated_at: None,
-        start_requested_at: None,
-        rollback_at: None,
-        cancelled_at: None,
-        cancelled_by: None,
-        doers: Doers::default(),
+        total_rows: 150,
+        metadata: JobMetadata::unread(ImportType::Jamaah, "jamaah-import.csv".to_owned(), 102_400),
+        on_duplicate: OnDuplicate::default(),
+        created_by: None,
         corrects: None,
-        checkpoint: None,
-        attempt: 0,
-        progress: RunProgress::default(),
-        lease: JobLease::FREE,
-        created_at: now(),
-        updated_at: now(),
-    }
+    };
+    let id = JobId::from_uuid(uuid::Uuid::nil());
+    let tenant = TenantId::from_uuid(uuid::Uuid::nil());
+    let user = UserId::from_uuid(uuid::Uuid::nil());
+    let mut job = ImportJob::uploaded((tenant, id), user, upload, now());
+    let at = Some(now());
+    job.0.state = match status {
+        JobStatus::Pending => JobState::Pending,
+        JobStatus::Validating => JobState::Validating(JobLease::FREE),
+        JobStatus::Importing => JobState::Importing(JobLease::FREE),
+        JobStatus::Completed => JobState::Completed { at },
+        JobStatus::Failed => JobState::Failed { at, message: None },
+        JobStatus::RolledBack => JobState::RolledBack {
+            at,
+            ended_at: at,
+            message: None,
+        },
+    };
+    job
 }
 
 fn validated(status: JobStatus, valid_rows: u64) -> ImportJob {
     let mut job = job(status);
-    job.validated_at = Some(now());
-    job.counts.valid_rows = valid_rows;
+    job.0.validated_at = Some(now());
+    job.0.counts.valid_rows = valid_rows;
     job
 }
 
@@ -169,19 +135,19 @@ fn a_second_start_while_validating_is_the_same_run() {
 /// An import that stopped after 30 records, 28 of them stored, in its fifth claim.
 fn stopped_half_way() -> ImportJob {
     let mut job = validated(JobStatus::Importing, 100);
-    job.counts.invalid_rows = 50;
-    job.counts.processed_rows = 30;
-    job.counts.imported_rows = 28;
-    job.counts.failed_rows = 2;
-    job.checkpoint = Some(Checkpoint {
+    job.0.counts.invalid_rows = 50;
+    job.0.counts.processed_rows = 30;
+    job.0.counts.imported_rows = 28;
+    job.0.counts.failed_rows = 2;
+    job.0.checkpoint = Some(Checkpoint {
         last_row: 31,
         records: 30,
         imported_rows: 28,
         failed_rows: 2,
         ..Checkpoint::default()
     });
-    job.started_at = Some(now());
-    job.attempt = 5;
+    job.0.started_at = Some(now());
+    job.0.attempt = 5;
     job.failed("Import dihentikan", now())
 }
 
@@ -198,22 +164,25 @@ fn to_cancel_twice_is_to_cancel_once_and_a_new_run_knows_nothing_of_it() {
         (JobStatus::Importing, Transition::StopImport),
     ] {
         let (job, done) = cancelled(job(status));
-        assert_eq!((job.cancelled_at, done), (Some(now()), transition));
+        assert_eq!(
+            (job.cancelled.as_ref().map(|end| end.at), done),
+            (Some(now()), transition)
+        );
         assert_eq!(cancelled(job).1, Transition::AlreadyUnderWay);
     }
     let mut stopped = validated(JobStatus::Validating, 1);
-    stopped.start_requested_at = Some(now());
+    stopped.0.start_requested_at = Some(now());
     let (stopped, _) = cancelled(stopped);
     assert_eq!(
         (
-            stopped.status,
+            stopped.status(),
             stopped.validated_at,
             stopped.start_requested_at
         ),
         (JobStatus::Pending, None, None)
     );
     let (again, _) = stopped.requested(JobAction::Validate, None, now()).unwrap();
-    assert_eq!(again.cancelled_at, None);
+    assert_eq!(again.cancelled, None);
 }
 
 #[test]
@@ -235,32 +204,33 @@ fn an_import_that_failed_half_way_goes_on_where_it_stopped() {
         .unwrap();
     assert_eq!(transition, Transition::ContinueImport);
     assert_eq!(
-        (job.status, job.counts, job.checkpoint),
+        (job.status(), job.counts, job.checkpoint),
         (JobStatus::Importing, failed.counts, failed.checkpoint)
     );
-    assert_eq!(
-        (job.error_message.as_deref(), job.completed_at),
-        (None, None)
-    );
+    assert_eq!((job.error_message(), job.completed_at()), (None, None));
     assert_eq!(
         (job.started_at, job.start_requested_at),
         (Some(now()), Some(later))
     );
-    assert_eq!((job.attempt, job.tries()), (5, 0), "its claims count anew");
+    assert_eq!(
+        (job.attempt, job.tries()),
+        (5, 0),
+        "its claims are counted from zero"
+    );
     assert_eq!(
         decide(&job, JobAction::Rollback, later),
         Err(InvalidTransition::RollbackImpossible {
             status: JobStatus::Importing
         })
     );
-    let ended = job.completed(ErrorSummary::default(), later);
+    let ended = job.completed(Findings::default(), later);
     assert_eq!(ended.rollback_deadline(), Some(later + ROLLBACK_WINDOW));
 }
 
 #[test]
 fn a_failed_job_that_stored_rows_without_a_checkpoint_does_not_run_again() {
     let mut job = stopped_half_way();
-    job.checkpoint = None;
+    job.0.checkpoint = None;
     for action in [JobAction::Start, JobAction::Validate] {
         assert_eq!(
             decide(&job, action, now()),
@@ -277,8 +247,8 @@ fn claims_that_get_nowhere_are_spaced_out_and_counted() {
     while !job.is_hopeless() {
         job = job.claimed("w", std::time::Duration::from_secs(30), at);
         job = job.abandoned(at);
-        assert_eq!(job.lease.owner(), None);
-        let next = job.lease.claimable_at().unwrap_or(at);
+        assert_eq!(job.lease().owner(), None);
+        let next = job.lease().claimable_at().unwrap_or(at);
         pauses.push((next - at).whole_seconds());
         at = next;
     }
@@ -286,7 +256,7 @@ fn claims_that_get_nowhere_are_spaced_out_and_counted() {
     let job = job
         .claimed("w", std::time::Duration::from_secs(30), at)
         .released(at);
-    assert_eq!((job.tries(), job.lease.claimable_at()), (0, None));
+    assert_eq!((job.tries(), job.lease().claimable_at()), (0, None));
 }
 
 #[test]
@@ -299,7 +269,7 @@ fn faults_of_the_system_are_outlasted_for_a_day_and_count_as_no_attempt() {
             .claimed("w", std::time::Duration::from_secs(30), at)
             .deferred(at);
         assert_eq!(job.tries(), 0);
-        let next = job.lease.claimable_at().unwrap();
+        let next = job.lease().claimable_at().unwrap();
         pauses.push((next - at).whole_milliseconds());
         at = next;
     }
@@ -330,16 +300,66 @@ fn rolls_back_up_to_the_24th_hour_and_not_after() {
 #[test]
 fn a_new_validation_forgets_what_an_earlier_one_found() {
     let mut job = job(JobStatus::Failed);
-    job.counts.invalid_rows = 150;
-    job.error_message = Some("Tidak ada baris valid".to_owned());
+    job.0.counts.invalid_rows = 150;
+    job = job.failed("Tidak ada baris valid", now());
     let (job, transition) = job.requested(JobAction::Start, None, now()).unwrap();
     assert_eq!(transition, Transition::BeginValidationThenImport);
     assert_eq!(
-        (job.status, job.counts.total_rows, job.counts.invalid_rows),
+        (job.status(), job.counts.total_rows, job.counts.invalid_rows),
         (JobStatus::Validating, 150, 0)
     );
     assert_eq!(
-        (job.validated_at, job.error_message, job.start_requested_at),
+        (
+            job.validated_at,
+            job.error_message(),
+            job.start_requested_at
+        ),
         (None, None, Some(now()))
     );
+}
+
+#[test]
+fn only_a_draft_is_replaced_or_lapses_and_only_a_validated_one_is_amended() {
+    let doer = Doer {
+        id: UserId::from_uuid(uuid::Uuid::nil()),
+        username: "admin".to_owned(),
+        nama_lengkap: "Siti".to_owned(),
+    };
+    for &status in JobStatus::ALL {
+        let is_draft = status == JobStatus::Pending;
+        let replaced = job(status).replaced(doer.clone(), "diganti", now());
+        let lapsed = job(status).lapsed("kedaluwarsa", now());
+        assert_eq!((replaced.is_ok(), lapsed.is_some()), (is_draft, is_draft));
+        for ended in [replaced.ok(), lapsed].into_iter().flatten() {
+            assert_eq!(ended.status(), JobStatus::Failed);
+        }
+        let refused = refusal(status, JobAction::Change).map(|_| ());
+        assert_eq!(job(status).ensure_amendable(), refused);
+        let amended = validated(status, 1).amended(now());
+        assert_eq!(amended.is_ok_and(|job| job.metadata.edited), is_draft);
+    }
+}
+
+#[test]
+fn a_lease_or_a_pause_that_ends_too_late_is_shortened_and_no_other() {
+    let length = std::time::Duration::from_secs(30);
+    let held = |seconds| JobLease::Held {
+        owner: "w".to_owned(),
+        expires_at: now() + Duration::seconds(seconds),
+    };
+    let free = |seconds| JobLease::Free {
+        not_before: Some(now() + Duration::seconds(seconds)),
+    };
+    for (lease, expected) in [
+        (held(60), held(60)),
+        (held(61), held(60)),
+        (held(-5), held(-5)),
+        (free(120), free(120)),
+        (free(121), JobLease::FREE),
+        (JobLease::FREE, JobLease::FREE),
+    ] {
+        let mut job = job(JobStatus::Importing);
+        job.set_lease(lease);
+        assert_eq!(job.shortened(length, now()).lease(), &expected);
+    }
 }

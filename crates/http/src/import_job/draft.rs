@@ -344,6 +344,7 @@ impl From<DraftPreview> for PreviewBody {
             columns,
             rows,
         } = preview;
+        let job = domain::JobRecord::from(job);
         let metadata = job.metadata;
         let (format, sheet, sheets) = super::dto::workbook_parts(metadata.workbook);
         let encodings = [

@@ -137,10 +137,11 @@ pub(crate) struct SameFileBody {
 
 impl From<SameFile> for SameFileBody {
     fn from(SameFile { job }: SameFile) -> Self {
+        let job = domain::JobRecord::from(job);
         Self {
             job_id: job.id.as_uuid(),
+            status: job.status(),
             file_name: job.file_name,
-            status: job.status,
             imported_rows: job.counts.imported_rows,
             created_at: job.created_at,
             created_by: job.doers.created_by.map(Into::into),
@@ -150,7 +151,7 @@ impl From<SameFile> for SameFileBody {
 
 impl From<UploadedImport> for UploadedJob {
     fn from(uploaded: UploadedImport) -> Self {
-        let job = uploaded.job;
+        let job = domain::JobRecord::from(uploaded.job);
         let metadata = job.metadata;
         let (format, sheet, sheets) = workbook_parts(metadata.workbook);
         let keyed = |cells: &Vec<String>| {
@@ -584,10 +585,11 @@ impl From<JobView> for JobBody {
             expires,
             corrections,
         } = view;
+        let job = domain::JobRecord::from(job);
         let still_failed_rows = corrections.as_ref().map(|found| found.still_failed_rows);
         let correction = |job: domain::ImportJob| CorrectionBody {
             job_id: job.id.as_uuid(),
-            status: job.status,
+            status: job.status(),
             imported_rows: job.counts.imported_rows,
         };
         let error_report_url = job
@@ -610,8 +612,8 @@ impl From<JobView> for JobBody {
             user_id: job.user_id.as_uuid(),
             import_type: job.import_type,
             file_size: job.file_size,
-            status: job.status,
-            status_display: job.status.display(),
+            status: job.status(),
+            status_display: job.status().display(),
             total_rows: job.counts.total_rows,
             processed_rows: job.counts.processed_rows,
             valid_rows: job.counts.valid_rows,
@@ -625,11 +627,12 @@ impl From<JobView> for JobBody {
             error_summary: job.metadata.error_summary.map(Into::into),
             validated_at: job.validated_at,
             started_at: job.started_at,
-            completed_at: job.completed_at,
-            rollback_at: job.rollback_at,
+            completed_at: job.completed_at(),
+            error_message: job.error_message().map(str::to_owned),
+            rollback_at: job.rollback_at(),
             rollback_deadline: job.rollback_deadline(),
-            cancelled_at: job.cancelled_at,
-            cancelled_by: job.cancelled_by.map(Into::into),
+            cancelled_at: job.cancelled.as_ref().map(|end| end.at),
+            cancelled_by: job.cancelled.and_then(|end| end.by).map(Into::into),
             created_by: job.doers.created_by.map(Into::into),
             started_by: job.doers.started_by.map(Into::into),
             rolled_back_by: job.doers.rolled_back_by.map(Into::into),
@@ -639,7 +642,6 @@ impl From<JobView> for JobBody {
             still_failed_rows,
             created_at: job.created_at,
             updated_at: job.updated_at,
-            error_message: job.error_message,
             file_name: job.file_name,
             file_url: job.file_url,
             metadata: job.metadata.into(),
@@ -718,8 +720,8 @@ impl From<RolledBack> for RolledBackJob {
             message: "Rollback berhasil dilakukan",
             job: RolledBackSummary {
                 id: done.job.id.as_uuid(),
-                status: done.job.status,
-                rollback_at: done.job.rollback_at,
+                status: done.job.status(),
+                rollback_at: done.job.rollback_at(),
             },
             removed_rows: done.removed_rows,
             restored_rows: done.restored_rows,

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     Backend, Database, Lease, RepositoryError,
-    import_job::{StoredCheckpoint, rows},
+    import_job::{StoredCheckpoint, columns, rows},
     stamp::Stamp,
     table::{Cells, Table, imported, own_columns},
     violation::{self, Kind},
@@ -521,31 +521,19 @@ impl From<RepositoryError> for BulkError {
     }
 }
 
-/// The statement that advances the job, and its values. The transaction holds the row, so the fence was asked for before.
+/// [`domain::ImportJob::advanced`] as a statement and its values. The transaction holds the row and has asked for the fence, but has
+/// not read the whole job: a batch writes what changes of it and nothing else.
 fn advance(
     lease: &Lease,
     work: &Work<'_>,
     outcome: &BatchOutcome,
 ) -> Result<(String, Vec<Value>), RepositoryError> {
-    let counts = outcome.counts;
-    let mut sql =
-        "UPDATE migration_jobs SET processed_rows = $3, valid_rows = $4, invalid_rows = $5, \
-         imported_rows = $6, failed_rows = $7, updated_at = $8, warning_rows = $9, \
-         updated_rows = $10, skipped_rows = $11"
-            .to_owned();
-    let mut values = vec![
-        lease.scope.uuid().into(),
-        lease.job_id.as_uuid().into(),
-        rows(counts.processed_rows).into(),
-        rows(counts.valid_rows).into(),
-        rows(counts.invalid_rows).into(),
-        rows(counts.imported_rows).into(),
-        rows(counts.failed_rows).into(),
+    let mut set: Vec<(&str, Value)> = vec![(
+        "updated_at",
         Stamp::from(outcome.updated_at).naive().into(),
-        rows(counts.warning_rows).into(),
-        rows(counts.updated_rows).into(),
-        rows(counts.skipped_rows).into(),
-    ];
+    )];
+    let counts = columns(&outcome.counts);
+    set.extend(counts.map(|(column, count)| (column, count.into())));
     if work.checkpoint.is_some() {
         let stored = StoredCheckpoint {
             progress: RunProgress {
@@ -554,10 +542,20 @@ fn advance(
             },
             checkpoint: outcome.checkpoint,
         };
-        sql.push_str(", checkpoint = $12");
-        values.push(stored.to_json()?.into());
+        set.push(("checkpoint", stored.to_json()?.into()));
     }
-    sql.push_str(" WHERE tenant_id = $1 AND id = $2");
+    let (names, new): (Vec<_>, Vec<_>) = set.into_iter().unzip();
+    let assignments: Vec<String> = names
+        .iter()
+        .zip(3..)
+        .map(|(column, number)| format!("{column} = ${number}"))
+        .collect();
+    let sql = format!(
+        "UPDATE migration_jobs SET {} WHERE tenant_id = $1 AND id = $2",
+        assignments.join(", ")
+    );
+    let mut values = vec![lease.scope.uuid().into(), lease.job_id.as_uuid().into()];
+    values.extend(new);
     Ok((sql, values))
 }
 

@@ -61,7 +61,7 @@ impl ImportJobs {
                 };
                 if is_damaged {
                     // What its file is like is not known any more.
-                    let status = job.status;
+                    let status = job.status();
                     return Err(InvalidTransition::InvalidState { status, action }.into());
                 }
                 let now = row::now(&self.db, &tx).await?;
@@ -69,7 +69,7 @@ impl ImportJobs {
                 if transition == Transition::AlreadyUnderWay {
                     return Ok(Some(Requested { job, transition }));
                 }
-                if job.start_requested_at.is_some() {
+                if job.takes_slot() {
                     refuse_beyond(&self.db, &tx, scope, id, slots).await?;
                 }
                 if matches!(
@@ -128,10 +128,15 @@ impl ImportJobs {
     }
 }
 
-/// Writes the whole job, and its end into the activity log and on its way to the tenant's webhooks.
-pub(super) async fn save(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
+/// Writes the end of a job, if it has ended, into the activity log and on its way to the tenant's webhooks.
+pub(super) async fn note_end(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
     activity::insert_end(tx, job).await?;
-    outbox::insert_end(tx, job).await?;
+    outbox::insert_end(tx, job).await
+}
+
+/// Writes the whole job, and its end.
+pub(super) async fn save(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
+    note_end(tx, job).await?;
     row::active(job)?
         .into_active_model()
         .reset_all()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ImportJob, InvalidTransition, JobAction, JobId, JobStatus};
+use domain::{ImportJob, JobId};
 use sea_orm::{ConnectionTrait, Value};
 
 use super::{
@@ -61,13 +61,10 @@ impl ImportJobs {
         self.db
             .transact(move || async move {
                 let tx = self.db.begin_write(scope).await?;
-                let Some(mut job) = row::lock(&tx, scope, id).await? else {
+                let Some(job) = row::lock(&tx, scope, id).await? else {
                     return Ok(None);
                 };
-                if job.status != JobStatus::Pending || job.validated_at.is_none() {
-                    let (status, action) = (job.status, JobAction::Change);
-                    return Err(InvalidTransition::InvalidState { status, action }.into());
-                }
+                let job = job.amended(row::now(&self.db, &tx).await?)?;
                 let mut edits = read(&self.db, &tx, scope, id).await?;
                 for (number, cells) in wishes {
                     if !edits.contains_key(number)
@@ -105,8 +102,6 @@ impl ImportJobs {
                 if edits.len() as u64 > most {
                     return Ok(Some(Err(AmendError::TooMany)));
                 }
-                job.metadata.edited = true;
-                job.updated_at = row::now(&self.db, &tx).await?;
                 save(&tx, &job).await?;
                 self.db.commit(tx).await?;
                 Ok(Some(Ok((job, edits))))

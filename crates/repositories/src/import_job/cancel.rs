@@ -56,11 +56,7 @@ impl ImportQueue {
         message: impl FnOnce(Option<&Doer>) -> String + Send,
     ) -> Result<ImportJob, RepositoryError> {
         let (tx, job, now) = self.fenced(lease).await?;
-        let message = message(job.cancelled_by.as_ref());
-        let mut job = job.failed(&message, now);
-        if let Some(found) = job.checkpoint.and_then(|checkpoint| checkpoint.found) {
-            job.metadata.left_out = found.left_out.noted();
-        }
-        self.save(tx, job).await
+        let message = message(job.cancelled.as_ref().and_then(|end| end.by.as_ref()));
+        self.save(tx, job.failed(&message, now)).await
     }
 }

@@ -4,17 +4,19 @@ use std::time::Duration;
 
 #[cfg(doc)]
 use domain::MAX_ATTEMPTS;
-use domain::{ImportEnd, ImportJob, JobId, JobStatus, LONGEST_DEFERRAL, TenantId, WebhookEvent};
-use sea_orm::ConnectionTrait;
+use domain::{ImportJob, JobId, JobStatus, TenantId};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
-    actions::save,
+    actions::{note_end, save},
     queue::{ImportQueue, Lease},
     row,
 };
 use crate::{
-    Backend, RepositoryError, TenantScope, pool::Transaction, statistics, webhook::outbox,
+    Backend, RepositoryError, TenantScope,
+    entity::migration_job::{Column, Entity},
+    statistics,
 };
 
 /// What a claim brought.
@@ -46,9 +48,6 @@ struct Waiting {
     /// Its lease ends later than any that is given, and is shortened instead.
     is_too_far: bool,
 }
-
-/// A lease never ends later than this many lease times from now, whatever the database's clock did meanwhile.
-const LEASES_AHEAD: u32 = 2;
 
 impl ImportQueue {
     /// Claims the next job whose lease is free or has expired, and whose pause is over: of the tenant with the fewest jobs at work, the one that waits
@@ -94,23 +93,25 @@ impl ImportQueue {
             else {
                 return Ok(None);
             };
-            let job = match row::lock(&tx, scope, id).await {
-                Ok(Some(found)) => found,
-                Ok(None) => return Ok(None),
-                Err(error @ (RepositoryError::Corrupt { .. } | RepositoryError::Unreadable(_))) => {
-                    self.fail_unreadable(&tx, scope, id, messages.unreadable)
-                        .await?;
-                    db.commit(tx).await?;
-                    tracing::error!(
-                        job.id = %id,
-                        error = &error as &dyn std::error::Error,
-                        "failed an import job whose row cannot be read"
-                    );
-                    continue;
-                }
-                Err(error) => return Err(error),
+            let Some(row::Locked { job, is_damaged }) = row::lock_damaged(&tx, scope, id).await?
+            else {
+                return Ok(None);
             };
             let now = row::now(db, &tx).await?;
+            if is_damaged {
+                // It would be the next one for ever and keep all others waiting. What cannot be read of it stays as it is.
+                let job = job.failed(messages.unreadable, now);
+                note_end(&tx, &job).await?;
+                Entity::update_many()
+                    .set(row::active_state(&job))
+                    .filter(Column::TenantId.eq(scope.uuid()))
+                    .filter(Column::Id.eq(id.as_uuid()))
+                    .exec(&tx)
+                    .await?;
+                db.commit(tx).await?;
+                tracing::error!(job.id = %id, "failed an import job whose row cannot be read");
+                continue;
+            }
             let given_up = if job.is_hopeless() {
                 Some(messages.gave_up)
             } else if job.is_put_off_too_often() {
@@ -124,11 +125,11 @@ impl ImportQueue {
                 db.commit(tx).await?;
                 return Ok(Some(Claim::GaveUp(Box::new(job))));
             }
-            let is_takeover = job.lease.owner().is_some();
+            let is_takeover = job.lease().owner().is_some();
             let job = job.claimed(owner, ttl, now);
             save(&tx, &job).await?;
             db.commit(tx).await?;
-            if job.status == JobStatus::Importing {
+            if job.status() == JobStatus::Importing {
                 statistics::correct_for_import(db, job.import_type).await;
             }
             let lease = Lease {
@@ -144,66 +145,7 @@ impl ImportQueue {
         }
     }
 
-    /// Ends a job whose row cannot be read, for it would be the next one for ever and keep all others waiting.
-    async fn fail_unreadable(
-        &self,
-        tx: &Transaction,
-        scope: TenantScope,
-        id: JobId,
-        message: &str,
-    ) -> Result<(), RepositoryError> {
-        self.note_unreadable(tx, scope, id, message).await?;
-        let now = self.db.now();
-        let sql = format!(
-            "UPDATE migration_jobs SET status = 'failed', error_message = $3, completed_at = {now}, \
-             updated_at = {now}, lease_owner = NULL, lease_expires_at = NULL \
-             WHERE tenant_id = $1 AND id = $2"
-        );
-        let values = [
-            scope.uuid().into(),
-            id.as_uuid().into(),
-            message.to_owned().into(),
-        ];
-        tx.execute_raw(self.db.statement(sql, values)).await?;
-        Ok(())
-    }
-
-    /// Puts the end of a job whose row cannot be read on its way to the tenant's webhooks, with what is legible of it.
-    async fn note_unreadable(
-        &self,
-        tx: &Transaction,
-        scope: TenantScope,
-        id: JobId,
-        message: &str,
-    ) -> Result<(), RepositoryError> {
-        let sql =
-            "SELECT import_type, file_name FROM migration_jobs WHERE tenant_id = $1 AND id = $2";
-        let values = [scope.uuid().into(), id.as_uuid().into()];
-        let row = tx.query_one_raw(self.db.statement(sql, values)).await?;
-        let text = |column: &str| {
-            let text = row.as_ref().map(|row| row.try_get::<String>("", column));
-            text.and_then(Result::ok).unwrap_or_default()
-        };
-        let now = row::now(&self.db, tx).await?;
-        let end = ImportEnd {
-            tenant_id: scope.tenant_id(),
-            job_id: id,
-            import_type: &text("import_type"),
-            file_name: &text("file_name"),
-            status: JobStatus::Failed,
-            total_rows: 0,
-            imported_rows: 0,
-            created_rows: 0,
-            updated_rows: 0,
-            skipped_rows: 0,
-            failed_rows: 0,
-            error_message: Some(message),
-            completed_at: Some(now),
-            rolled_back_at: None,
-        };
-        outbox::insert(tx, WebhookEvent::ImportFailed, now, end).await
-    }
-
+    /// The next job that is claimable ([`ImportJob::is_claimable`]) or whose lease ends too late.
     async fn next(
         &self,
         conn: &impl ConnectionTrait,
@@ -236,23 +178,23 @@ impl ImportQueue {
         }))
     }
 
-    /// Holds for a lease or a pause that ends later than any that is given: the database's clock was set back since. Processes
-    /// whose leases differ in length by more than this factor would disturb each other.
+    /// Holds for the row of a job that [`ImportJob::shortened`] changes.
     fn too_far(&self, ttl: Duration) -> String {
+        let (pause, lease) = ImportJob::longest_ends(ttl);
         format!(
             "lease_expires_at > CASE WHEN lease_owner IS NULL THEN {} ELSE {} END",
-            self.db.now_plus(LONGEST_DEFERRAL * LEASES_AHEAD),
-            self.db.now_plus(ttl * LEASES_AHEAD)
+            self.db.now_plus(pause),
+            self.db.now_plus(lease)
         )
     }
 
-    /// Lets a lease that ends too late end in time: if its owner is alive it prolongs the lease before that, as always.
+    /// [`ImportJob::shortened`] in one statement, which does not wait for a batch that holds the row, and helps a damaged job too.
     async fn shorten(&self, waiting: &Waiting, ttl: Duration) -> Result<(), RepositoryError> {
         let sql = format!(
             "UPDATE migration_jobs SET lease_expires_at = CASE WHEN lease_owner IS NULL THEN {} ELSE {} END \
              WHERE tenant_id = $1 AND id = $2 AND {}",
             self.db.now(),
-            self.db.now_plus(ttl * LEASES_AHEAD),
+            self.db.now_plus(ImportJob::longest_ends(ttl).1),
             self.too_far(ttl)
         );
         let values = [waiting.scope.uuid().into(), waiting.id.as_uuid().into()];
@@ -270,7 +212,7 @@ impl ImportQueue {
         Ok(())
     }
 
-    /// Prolongs the lease.
+    /// Prolongs the lease: [`ImportJob::prolonged`] in one statement, because it must be quick on a busy machine.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when it is another's.

@@ -1,9 +1,6 @@
 //! Drafts: stored, put in the place of others, read in another way. Each is one transaction.
 
-use domain::{
-    Doer, ImportJob, InvalidTransition, JobAction, JobId, JobMetadata, JobStatus, OnDuplicate,
-    Timestamp,
-};
+use domain::{Doer, ImportJob, JobId, NewReading, Timestamp};
 use sea_orm::EntityTrait;
 
 use super::{
@@ -27,20 +24,14 @@ pub struct Replaced<'a> {
 }
 
 /// How a draft's file is read now.
-#[derive(Debug, Clone, Copy)]
-pub struct Redraft<'a> {
+#[derive(Debug, Clone)]
+pub struct Redraft {
     /// When the job was last changed, as far as the caller knows.
     pub seen: Timestamp,
-    /// What is known of the file now.
-    pub metadata: &'a JobMetadata,
-    /// What becomes of rows whose record is there.
-    pub on_duplicate: OnDuplicate,
-    /// Records of the file.
-    pub total_rows: u64,
+    /// The new way.
+    pub reading: NewReading,
     /// Whether the cells that were edited are others now.
     pub forget_edits: bool,
-    /// Key and SHA-256 of another table, in the place of the one that was read.
-    pub file: Option<(&'a str, &'a str)>,
 }
 
 /// What came of reading a draft's file in another way.
@@ -53,7 +44,7 @@ pub enum Redrafted {
 }
 
 impl ImportJobs {
-    /// Stores a new job, and discards the draft that it replaces; that one is returned. Behind it is a whole upload, which must not be
+    /// Stores a new job, and discards the draft that it replaces, which is returned. A whole upload precedes it, which must not be
     /// lost because the machine is busy.
     ///
     /// # Errors
@@ -89,7 +80,7 @@ impl ImportJobs {
         &self,
         scope: TenantScope,
         id: JobId,
-        redraft: &Redraft<'_>,
+        redraft: &Redraft,
     ) -> Result<Option<Redrafted>, RepositoryError> {
         self.db
             .transact(move || async move {
@@ -101,16 +92,7 @@ impl ImportJobs {
                 if job.updated_at != redraft.seen {
                     return Ok(Some(Redrafted::Overtaken));
                 }
-                let mut job = job.redrafted(
-                    redraft.metadata.clone(),
-                    redraft.on_duplicate,
-                    redraft.total_rows,
-                    now,
-                )?;
-                if let Some((key, sha256)) = redraft.file {
-                    job.file_url = key.to_owned();
-                    job.file_sha256 = sha256.to_owned();
-                }
+                let job = job.redrafted(redraft.reading.clone(), now)?;
                 delete_report(&self.db, &tx, scope, id).await?;
                 if redraft.forget_edits {
                     super::amendments::delete_all(&self.db, &tx, scope, id).await?;
@@ -132,12 +114,7 @@ async fn discard(
     let Some(job) = row::lock(tx, scope, id).await? else {
         return Ok(None);
     };
-    if job.status != JobStatus::Pending {
-        let (status, action) = (job.status, JobAction::Change);
-        return Err(InvalidTransition::InvalidState { status, action }.into());
-    }
-    let now = row::now(db, tx).await?;
-    let (job, _) = job.cancelled(doer.clone(), message, now)?;
+    let job = job.replaced(doer.clone(), message, row::now(db, tx).await?)?;
     save(tx, &job).await?;
     Ok(Some(job))
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::{ImportJob, JobId, JobStatus, TenantId};
+use domain::{ImportJob, JobId, TenantId};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -100,10 +100,9 @@ impl ImportQueue {
         let Some(job) = row::lock(&tx, file.scope, file.job_id).await? else {
             return Ok(None);
         };
-        if job.status != JobStatus::Pending {
+        let Some(job) = job.lapsed(message, row::now(&self.db, &tx).await?) else {
             return Ok(None);
-        }
-        let job = job.failed(message, row::now(&self.db, &tx).await?);
+        };
         save(&tx, &job).await?;
         self.db.commit(tx).await?;
         Ok(Some(job))

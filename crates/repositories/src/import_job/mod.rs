@@ -21,9 +21,9 @@ pub use depth::QueueDepth;
 pub use draft::{Redraft, Redrafted, Replaced};
 pub use housekeeping::JobFile;
 pub use kept::KeptFindings;
-pub use queue::{ImportQueue, Lease, ValidationBatch, ValidationResult};
+pub use queue::{ImportQueue, Lease, ValidationBatch};
 pub use rollback_preview::{Blocker, RollbackPreview, RollbackRow};
-pub(crate) use row::{StoredCheckpoint, contradiction, count as row_count, now, rows};
+pub(crate) use row::{StoredCheckpoint, columns, contradiction, count as row_count, now, rows};
 
 use domain::{ImportJob, ImportType, JobId, JobStatus, Timestamp, Transition, UserId};
 
@@ -254,7 +254,7 @@ impl ImportJobs {
             .order_by_asc(Column::Id);
         let mut found = row::shown(&self.db.read(scope).await?, running).await?;
         // How far a damaged one is cannot be known.
-        found.retain(|job| job.status.is_running());
+        found.retain(|job| job.status().is_running());
         Ok(found)
     }
 }

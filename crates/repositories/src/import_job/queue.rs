@@ -2,10 +2,10 @@
 //! all tenants.
 
 use domain::{
-    ErrorSummary, ErrorType, FailedRow, Findings, ImportJob, JobCounts, JobId, JobStatus, LeftOut,
-    OnDuplicate, RowError, Timestamp,
+    FailedRow, Findings, ImportJob, JobCounts, JobId, JobStatus, OnDuplicate, RowError, Timestamp,
+    ValidationEnd,
 };
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::Value;
 
 use super::{
     actions::{delete_report, save},
@@ -44,7 +44,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Holds for the row of the job as long as the lease does; its values are `$1` to `$4`.
+    /// [`ImportJob::is_held_by`] as a condition on the job's row; its values are `$1` to `$4`.
     pub(crate) const FENCE: &'static str = "tenant_id = $1 AND id = $2 AND lease_owner = $3 \
         AND attempt = $4 AND status IN ('validating', 'importing')";
 
@@ -55,12 +55,6 @@ impl Lease {
             self.owner.clone().into(),
             i64::from(self.attempt).into(),
         ]
-    }
-
-    fn holds(&self, job: &ImportJob) -> bool {
-        job.status.is_running()
-            && job.attempt == self.attempt
-            && job.lease.owner() == Some(self.owner.as_str())
     }
 }
 
@@ -75,21 +69,6 @@ pub struct ValidationBatch<'a> {
     pub failed: &'a [FailedRow],
     /// The job's counts with this batch.
     pub counts: JobCounts,
-}
-
-/// How a validation ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ValidationResult {
-    /// The final counts.
-    pub counts: JobCounts,
-    /// Errors by type; `None` counts the stored ones.
-    pub error_summary: Option<ErrorSummary>,
-    /// What is counted, but not kept.
-    pub left_out: LeftOut,
-    /// Said of the job, when the import was asked for and there is nothing to import.
-    pub nothing_to_import: String,
-    /// What the whole file showed.
-    pub notices: Vec<domain::JobNotice>,
 }
 
 impl ImportQueue {
@@ -143,18 +122,11 @@ impl ImportQueue {
     pub async fn finish_validation(
         &self,
         lease: &Lease,
-        result: &ValidationResult,
+        end: ValidationEnd,
     ) -> Result<ImportJob, RepositoryError> {
         let (tx, job, now) = self.fenced(lease).await?;
-        let summary = match result.error_summary {
-            Some(summary) => summary,
-            None => stored_errors(&self.db, &tx, lease).await?,
-        };
-        let mut job = job.validated(result.counts, summary, &result.nothing_to_import, now);
-        job.metadata.notice(result.notices.clone());
-        job.metadata.left_out = result.left_out.noted();
-        let job = self.save(tx, job).await?;
-        if job.status == JobStatus::Importing {
+        let job = self.save(tx, job.validated(end, now)).await?;
+        if job.status() == JobStatus::Importing {
             statistics::correct_for_import(&self.db, job.import_type).await;
         }
         Ok(job)
@@ -209,23 +181,17 @@ impl ImportQueue {
         bulk::write(&self.db, lease, &work, loaded).await
     }
 
-    /// Ends the import: `completed`. `found` is `None` to count the stored errors. Returns the job as it is now.
+    /// Ends the import: `completed`. Returns the job as it is now.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
     pub async fn finish_import(
         &self,
         lease: &Lease,
-        found: Option<Findings>,
+        found: Findings,
     ) -> Result<ImportJob, RepositoryError> {
         let (tx, job, now) = self.fenced(lease).await?;
-        let summary = match found {
-            Some(found) => found.errors,
-            None => stored_errors(&self.db, &tx, lease).await?,
-        };
-        let mut job = job.completed(summary, now);
-        job.metadata.left_out = found.and_then(|found| found.left_out.noted());
-        self.save(tx, job).await
+        self.save(tx, job.completed(found, now)).await
     }
 
     /// Ends the job as `failed` with the message for its user. Returns the job as stored.
@@ -277,7 +243,7 @@ impl ImportQueue {
     ) -> Result<(Transaction, ImportJob, Timestamp), RepositoryError> {
         let tx = self.db.begin_owner().await?;
         match row::lock(&tx, lease.scope, lease.job_id).await? {
-            Some(job) if lease.holds(&job) => {
+            Some(job) if job.is_held_by(&lease.owner, lease.attempt) => {
                 let now = row::now(&self.db, &tx).await?;
                 Ok((tx, job, now))
             }
@@ -295,23 +261,4 @@ impl ImportQueue {
         self.db.commit(tx).await?;
         Ok(job)
     }
-}
-
-/// Counts the stored errors by type.
-async fn stored_errors(
-    db: &Database,
-    tx: &Transaction,
-    lease: &Lease,
-) -> Result<ErrorSummary, RepositoryError> {
-    let sql = "SELECT error_type, count(*) AS errors FROM migration_errors \
-        WHERE tenant_id = $1 AND migration_job_id = $2 AND severity = 'error' GROUP BY error_type";
-    let values = [lease.scope.uuid().into(), lease.job_id.as_uuid().into()];
-    let mut summary = ErrorSummary::default();
-    for row in tx.query_all_raw(db.statement(sql, values)).await? {
-        let word: String = row.try_get("", "error_type")?;
-        let errors = row::count(row.try_get("", "errors")?);
-        let kind: ErrorType = crate::table::stored("error_type", word.parse())?;
-        summary.add(ErrorSummary::of(kind, errors));
-    }
-    Ok(summary)
 }

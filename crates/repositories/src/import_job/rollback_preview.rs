@@ -104,7 +104,7 @@ impl ImportJobs {
             kind,
         };
         let changed = images.changed(&reader).await?;
-        let is_over = job.status == domain::JobStatus::RolledBack;
+        let is_over = job.status() == domain::JobStatus::RolledBack;
         let imported = job.counts.imported_rows;
         let label = match kind {
             ImportType::Payment => "coalesce(r.nomor_referensi, '')",
@@ -208,7 +208,7 @@ impl ImportJobs {
                 can_rollback: other
                     .as_ref()
                     .is_some_and(|job| decide(job, JobAction::Rollback, now).is_ok()),
-                file_name: other.map(|job| job.file_name),
+                file_name: other.map(|job| job.file_name.clone()),
                 import_type,
                 rows,
             });

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::{
-    Checkpoint, Choices, Doers, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata,
-    JobStatus, RunProgress, TenantId, Timestamp, UserId,
+    Cancellation, Checkpoint, Doers, ImportJob, ImportType, JobCounts, JobId, JobLease,
+    JobMetadata, JobRecord, JobState, JobStatus, RunProgress, TenantId, Timestamp, UserId,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
@@ -44,19 +44,67 @@ pub(crate) fn rows(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-pub(super) fn metadata(job: &ImportJob) -> Result<serde_json::Value, RepositoryError> {
-    stored("metadata", serde_json::to_value(&job.metadata))
+/// The counts under the names of their columns.
+pub(crate) fn columns(counts: &JobCounts) -> [(&'static str, i64); 11] {
+    [
+        ("total_rows", counts.total_rows),
+        ("processed_rows", counts.processed_rows),
+        ("valid_rows", counts.valid_rows),
+        ("invalid_rows", counts.invalid_rows),
+        ("imported_rows", counts.imported_rows),
+        ("failed_rows", counts.failed_rows),
+        ("warning_rows", counts.warning_rows),
+        ("update_rows", counts.update_rows),
+        ("skip_rows", counts.skip_rows),
+        ("updated_rows", counts.updated_rows),
+        ("skipped_rows", counts.skipped_rows),
+    ]
+    .map(|(column, number)| (column, rows(number)))
+}
+
+/// What the columns of a state say.
+fn state(status: JobStatus, row: &Model) -> JobState {
+    let lease = || JobLease::stored(row.lease_owner.clone(), moment(row.lease_expires_at));
+    let message = row.error_message.clone();
+    let at = moment(row.completed_at);
+    match status {
+        JobStatus::Pending => JobState::Pending,
+        JobStatus::Validating => JobState::Validating(lease()),
+        JobStatus::Importing => JobState::Importing(lease()),
+        JobStatus::Completed => JobState::Completed { at },
+        JobStatus::Failed => JobState::Failed { at, message },
+        JobStatus::RolledBack => JobState::RolledBack {
+            at: moment(row.rollback_at),
+            ended_at: at,
+            message,
+        },
+    }
+}
+
+/// The columns of a state, and when it came about.
+pub(super) fn active_state(job: &ImportJob) -> ActiveModel {
+    ActiveModel {
+        status: Set(job.status().to_string()),
+        error_message: Set(job.error_message().map(str::to_owned)),
+        completed_at: Set(stamp(job.completed_at())),
+        rollback_at: Set(stamp(job.rollback_at())),
+        lease_owner: Set(job.lease().owner().map(str::to_owned)),
+        lease_expires_at: Set(stamp(job.lease().claimable_at())),
+        updated_at: Set(job.updated_at.into()),
+        ..ActiveModel::default()
+    }
 }
 
 /// Reads a row.
 pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
+    let state = state(stored("status", row.status.parse())?, &row);
     let metadata: JobMetadata = stored("metadata", serde_json::from_value(row.metadata))?;
     let reached: StoredCheckpoint = match row.checkpoint {
         None => StoredCheckpoint::default(),
         Some(json) => stored("checkpoint", serde_json::from_value(json))?,
     };
     let checkpoint = Some(reached.checkpoint).filter(|done| *done != Checkpoint::default());
-    Ok(ImportJob {
+    Ok(ImportJob::stored(JobRecord {
         id: JobId::from_uuid(row.id),
         tenant_id: TenantId::from_uuid(row.tenant_id),
         user_id: UserId::from_uuid(row.user_id),
@@ -66,7 +114,7 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
         file_url: row.file_url,
         file_size: count(row.file_size),
         file_sha256: row.file_sha256,
-        status: stored("status", row.status.parse())?,
+        state,
         counts: JobCounts {
             total_rows: count(row.total_rows),
             processed_rows: count(row.processed_rows),
@@ -80,18 +128,17 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
             updated_rows: count(row.updated_rows),
             skipped_rows: count(row.skipped_rows),
         },
-        error_message: row.error_message,
         metadata,
         started_at: moment(row.started_at),
-        completed_at: moment(row.completed_at),
         validated_at: moment(row.validated_at),
         start_requested_at: moment(row.start_requested_at),
-        rollback_at: moment(row.rollback_at),
-        cancelled_at: moment(row.cancelled_at),
-        // A name that cannot be read does not hide the job.
-        cancelled_by: row
-            .cancelled_by
-            .and_then(|json| serde_json::from_value(json).ok()),
+        cancelled: moment(row.cancelled_at).map(|at| Cancellation {
+            at,
+            // A name that cannot be read does not hide the job.
+            by: row
+                .cancelled_by
+                .and_then(|json| serde_json::from_value(json).ok()),
+        }),
         doers: row
             .doers
             .and_then(|json| serde_json::from_value(json).ok())
@@ -100,10 +147,9 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
         checkpoint,
         attempt: u32::try_from(row.attempt).unwrap_or(0),
         progress: reached.progress,
-        lease: JobLease::stored(row.lease_owner, moment(row.lease_expires_at)),
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
-    })
+    }))
 }
 
 /// The whole job as a row.
@@ -115,6 +161,7 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
     let checkpoint = (checkpoint != StoredCheckpoint::default())
         .then(|| checkpoint.to_json())
         .transpose()?;
+    let cancelled = job.cancelled.as_ref();
     Ok(ActiveModel {
         tenant_id: Set(job.tenant_id.as_uuid()),
         id: Set(job.id.as_uuid()),
@@ -124,7 +171,6 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
         file_url: Set(job.file_url.clone()),
         file_size: Set(rows(job.file_size)),
         file_sha256: Set(job.file_sha256.clone()),
-        status: Set(job.status.to_string()),
         total_rows: Set(rows(job.counts.total_rows)),
         processed_rows: Set(rows(job.counts.processed_rows)),
         valid_rows: Set(rows(job.counts.valid_rows)),
@@ -137,17 +183,13 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
         skip_rows: Set(rows(job.counts.skip_rows)),
         updated_rows: Set(rows(job.counts.updated_rows)),
         skipped_rows: Set(rows(job.counts.skipped_rows)),
-        error_message: Set(job.error_message.clone()),
-        metadata: Set(metadata(job)?),
+        metadata: Set(stored("metadata", serde_json::to_value(&job.metadata))?),
         validated_at: Set(stamp(job.validated_at)),
         start_requested_at: Set(stamp(job.start_requested_at)),
         started_at: Set(stamp(job.started_at)),
-        completed_at: Set(stamp(job.completed_at)),
-        rollback_at: Set(stamp(job.rollback_at)),
-        cancelled_at: Set(stamp(job.cancelled_at)),
-        cancelled_by: Set(job
-            .cancelled_by
-            .as_ref()
+        cancelled_at: Set(stamp(cancelled.map(|end| end.at))),
+        cancelled_by: Set(cancelled
+            .and_then(|end| end.by.as_ref())
             .map(|doer| stored("cancelled_by", serde_json::to_value(doer)))
             .transpose()?),
         doers: Set((job.doers != Doers::default())
@@ -156,10 +198,8 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
         corrects: Set(job.corrects.map(JobId::as_uuid)),
         checkpoint: Set(checkpoint),
         attempt: Set(i32::try_from(job.attempt).unwrap_or(i32::MAX)),
-        lease_owner: Set(job.lease.owner().map(str::to_owned)),
-        lease_expires_at: Set(stamp(job.lease.claimable_at())),
         created_at: Set(job.created_at.into()),
-        updated_at: Set(job.updated_at.into()),
+        ..active_state(job)
     })
 }
 
@@ -238,7 +278,7 @@ pub(crate) fn contradiction(row: &QueryResult) -> Option<String> {
     let adds_up = done.records <= counts.total_rows
         && done.imported_rows + done.failed_rows + done.skipped_rows == done.records;
     // Who goes on after a checkpoint counts on from it; the counts of a job that has ended may have been repaired.
-    let goes_on = matches!(job.status, JobStatus::Importing | JobStatus::Failed);
+    let goes_on = matches!(job.status(), JobStatus::Importing | JobStatus::Failed);
     let is_at_it = done.records == counts.processed_rows
         && done.imported_rows == counts.imported_rows
         && done.failed_rows == counts.failed_rows
@@ -298,21 +338,26 @@ fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
     let rows = |column| count(cell(row, column).unwrap_or_default());
     let at = |column| cell::<Option<Stamp>>(row, column).and_then(moment);
     let import_type = text("import_type").parse().unwrap_or(ImportType::Jamaah);
-    let (file_name, file_size) = (text("file_name"), rows("file_size"));
     let was_failed = text("status") == JobStatus::Failed.as_str();
     let said = cell::<Option<String>>(row, "error_message")
         .flatten()
         .filter(|message| was_failed && !message.is_empty());
     let created_at = at("created_at").unwrap_or(Timestamp::new(time::OffsetDateTime::UNIX_EPOCH));
-    Ok(ImportJob {
+    let known = JobMetadata::unread(import_type, text("file_name"), rows("file_size"));
+    Ok(ImportJob::stored(JobRecord {
         id: JobId::from_uuid(key("id")?),
         tenant_id: TenantId::from_uuid(key("tenant_id")?),
-        user_id: UserId::from_uuid(key("user_id")?),
+        user_id: UserId::from_uuid(cell(row, "user_id").unwrap_or_default()),
         import_type,
         on_duplicate: text("on_duplicate").parse().unwrap_or_default(),
+        file_name: known.file_name.clone(),
         file_url: text("file_url"),
+        file_size: known.file_size,
         file_sha256: text("file_sha256"),
-        status: JobStatus::Failed,
+        state: JobState::Failed {
+            at: at("completed_at"),
+            message: Some(said.unwrap_or_else(|| ImportJob::UNREADABLE.to_owned())),
+        },
         counts: JobCounts {
             total_rows: rows("total_rows"),
             processed_rows: rows("processed_rows"),
@@ -326,51 +371,19 @@ fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
             updated_rows: rows("updated_rows"),
             skipped_rows: rows("skipped_rows"),
         },
-        error_message: Some(said.unwrap_or_else(|| ImportJob::UNREADABLE.to_owned())),
-        metadata: salvage_metadata(
-            cell(row, "metadata"),
-            JobMetadata {
-                file_name: file_name.clone(),
-                file_size,
-                encoding: String::new(),
-                bom: false,
-                delimiter: String::new(),
-                quote: None,
-                escape: None,
-                has_header: false,
-                header_row: 0,
-                columns: Vec::new(),
-                column_mapping: None,
-                unmapped_columns: Vec::new(),
-                warnings: Vec::new(),
-                notices: Vec::new(),
-                import_type,
-                error_summary: None,
-                left_out: None,
-                workbook: None,
-                choices: Choices::default(),
-                recognised: None,
-                edited: false,
-            },
-        ),
-        file_name,
-        file_size,
+        metadata: salvage_metadata(cell(row, "metadata"), known),
         started_at: at("started_at"),
-        completed_at: at("completed_at"),
         validated_at: at("validated_at"),
         start_requested_at: at("start_requested_at"),
-        rollback_at: at("rollback_at"),
-        cancelled_at: at("cancelled_at"),
-        cancelled_by: None,
+        cancelled: at("cancelled_at").map(|at| Cancellation { at, by: None }),
         doers: Doers::default(),
         corrects: None,
         checkpoint: None,
         attempt: 0,
         progress: RunProgress::default(),
-        lease: JobLease::FREE,
         created_at,
         updated_at: at("updated_at").unwrap_or(created_at),
-    })
+    }))
 }
 
 /// The keys of a stored object that mean something, over what is known without them.

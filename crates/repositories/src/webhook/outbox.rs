@@ -25,27 +25,16 @@ use crate::{
 
 /// Notes the end of a job for each webhook that is for it.
 pub(crate) async fn insert_end(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
-    let (event, at) = match job.status {
-        JobStatus::RolledBack => (WebhookEvent::ImportRolledBack, job.rollback_at),
+    let (event, at) = match job.status() {
+        JobStatus::RolledBack => (WebhookEvent::ImportRolledBack, job.rollback_at()),
         _ => match activity::end_of(job) {
-            Some(domain::Action::Completed) => (WebhookEvent::ImportCompleted, job.completed_at),
-            Some(_) => (WebhookEvent::ImportFailed, job.completed_at),
+            Some(domain::Action::Completed) => (WebhookEvent::ImportCompleted, job.completed_at()),
+            Some(_) => (WebhookEvent::ImportFailed, job.completed_at()),
             None => return Ok(()),
         },
     };
     let at = at.unwrap_or(job.updated_at);
-    insert(tx, event, at, ImportEnd::of(job)).await
-}
-
-/// The same for a job whose row cannot be read as a whole.
-pub(crate) async fn insert(
-    tx: &Transaction,
-    event: WebhookEvent,
-    at: Timestamp,
-    end: ImportEnd<'_>,
-) -> Result<(), RepositoryError> {
-    let scope = TenantScope::new(end.tenant_id);
-    let job = end.job_id;
+    let scope = TenantScope::new(job.tenant_id);
     // Held, so that a webhook that is deleted meanwhile is deleted with this delivery.
     let webhooks = Entity::find()
         .filter(Column::TenantId.eq(scope.uuid()))
@@ -57,13 +46,13 @@ pub(crate) async fn insert(
     let message = WebhookMessage {
         r#type: event,
         timestamp: at,
-        data: end,
+        data: ImportEnd::of(job),
     };
     for webhook in webhooks {
         if events(&webhook.events)?.contains(&event) {
             let webhook = WebhookId::from_uuid(webhook.id);
             let body = stored("body", serde_json::to_string(&message))?;
-            let id = delivery_id(job, webhook, at);
+            let id = delivery_id(job.id, webhook, at);
             rows.push(row(scope, webhook, id, event, &body, at));
         }
     }

@@ -207,12 +207,12 @@ impl Event {
                 job_id: job.id,
                 import_type: job.import_type,
                 file_name: job.file_name.clone(),
-                status: job.status,
-                status_display: job.status.display(),
+                status: job.status(),
+                status_display: job.status().display(),
                 processed_rows: job.counts.processed_rows,
                 total_rows: job.counts.total_rows,
                 progress_percentage: job.progress_percentage(),
-                error_message: job.error_message.clone(),
+                error_message: job.error_message().map(str::to_owned),
                 updated_at: job.updated_at,
             }),
         )
@@ -225,7 +225,7 @@ impl Event {
             .iter()
             .map(|error| mask::reported(job.import_type, error))
             .collect();
-        let can_proceed = job.status != JobStatus::Failed && job.counts.valid_rows > 0;
+        let can_proceed = job.status() != JobStatus::Failed && job.counts.valid_rows > 0;
         Self::of(
             job,
             job.validated_at,
@@ -242,7 +242,7 @@ impl Event {
                 errors_total,
                 error_summary: job.metadata.error_summary.unwrap_or_default(),
                 can_proceed,
-                error_message: job.error_message.clone(),
+                error_message: job.error_message().map(str::to_owned),
                 notices: job.metadata.notices.clone(),
             })),
         )
@@ -281,7 +281,7 @@ impl Event {
     /// The end of a run.
     #[must_use]
     pub(crate) fn completed(job: &ImportJob) -> Self {
-        let duration = match (job.started_at, job.completed_at) {
+        let duration = match (job.started_at, job.completed_at()) {
             (Some(start), Some(end)) => (end - start).as_seconds_f64().ceil(),
             _ => 0.0,
         };
@@ -293,16 +293,16 @@ impl Event {
         let duration_seconds = duration as u64;
         Self::of(
             job,
-            job.completed_at,
+            job.completed_at(),
             Payload::Completed(Completed {
                 job_id: job.id,
-                status: job.status,
+                status: job.status(),
                 imported: job.counts.imported_rows,
                 failed: job.counts.failed_rows,
                 updated: job.counts.updated_rows,
                 skipped: job.counts.skipped_rows,
                 duration_seconds,
-                error_message: job.error_message.clone(),
+                error_message: job.error_message().map(str::to_owned),
             }),
         )
     }

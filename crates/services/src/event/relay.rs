@@ -164,9 +164,9 @@ async fn deliver_missed_ends(context: &Context, begun: Timestamp) {
                 continue;
             };
             for job in &page.items {
-                let is_over = matches!(job.status, JobStatus::Completed | JobStatus::Failed);
-                let is_missed = (Some(since)..=Some(until)).contains(&job.completed_at)
-                    && !context.events.has_sent_end(job.id, job.completed_at);
+                let is_over = matches!(job.status(), JobStatus::Completed | JobStatus::Failed);
+                let is_missed = (Some(since)..=Some(until)).contains(&job.completed_at())
+                    && !context.events.has_sent_end(job.id, job.completed_at());
                 if is_over && is_missed {
                     tracing::info!(job.id = %job.id, "found an end without a notice");
                     context.events.deliver(Event::status(job));
@@ -273,7 +273,7 @@ impl Receiver {
         let event = match kind {
             Kind::Status => Event::status(job),
             Kind::Validated => validated(&self.row_errors, job).await?,
-            Kind::Progress if job.status == JobStatus::Validating => {
+            Kind::Progress if job.status() == JobStatus::Validating => {
                 Event::validation_progress(job, job.counts.processed_rows, job.counts.total_rows)
             }
             Kind::Progress => {
@@ -296,11 +296,11 @@ impl Receiver {
                     self.deliver(job, Kind::Validated).await?;
                 }
                 self.deliver(job, Kind::Status).await?;
-                if matches!(job.status, JobStatus::Importing | JobStatus::Completed) {
+                if matches!(job.status(), JobStatus::Importing | JobStatus::Completed) {
                     self.deliver(job, Kind::Progress).await?;
                 }
-                let is_over = matches!(job.status, JobStatus::Completed | JobStatus::Failed);
-                if is_over && job.completed_at >= Some(since) {
+                let is_over = matches!(job.status(), JobStatus::Completed | JobStatus::Failed);
+                if is_over && job.completed_at() >= Some(since) {
                     self.deliver(job, Kind::Completed).await?;
                 }
             }

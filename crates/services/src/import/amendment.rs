@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auth::{Actor, ManageImports};
-use domain::{Action, JobId, JobStatus, OnDuplicate, Severity};
+use domain::{Action, JobId, OnDuplicate, Severity};
 use import_types::engine::{Batch, Issue, Language, RunError, issues::Messages, plans::Once};
 use repositories::{AmendError, Edits, Lookups, RepositoryError};
 use tokio::runtime::Handle;
@@ -73,9 +73,7 @@ impl Imports {
     ) -> Result<Amended, ServiceError> {
         self.sessions.ensure_alive(&actor.identity()).await?;
         let job = self.job(actor, id).await?;
-        if job.status != JobStatus::Pending || job.validated_at.is_none() {
-            return Err(ServiceError::InvalidState { status: job.status });
-        }
+        job.ensure_amendable()?;
         self.ensure_changeable(&job)?;
         check(wishes, job.metadata.columns.len())?;
         let scope = actor.tenant_id().into();

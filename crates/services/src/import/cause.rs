@@ -243,7 +243,7 @@ impl Imports {
             })
             .collect();
         Ok(FailedRowsPart {
-            columns: job.metadata.columns,
+            columns: job.metadata.columns.clone(),
             rows,
             total,
             next: last.filter(|_| has_more || is_cut),

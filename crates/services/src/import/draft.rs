@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use auth::{Actor, ManageImports};
 use domain::{
-    Action, Choices, ImportJob, ImportType, JobId, JobMetadata, JobNotice, OnDuplicate, Recognised,
-    compared_cell,
+    Action, Choices, ImportJob, ImportType, JobId, JobMetadata, JobNotice, NewReading, OnDuplicate,
+    Recognised, compared_cell,
 };
 use import_types::engine::{
     Language, Plan, Schema,
@@ -237,19 +237,22 @@ impl Imports {
             look: None,
         };
         let draft = self.draft(key, wanted).await?;
-        let metadata = redrafted(job, import_type, &draft, other.as_ref());
-        let total_rows = draft.plan.records().unwrap_or_default();
+        let reading = NewReading {
+            metadata: redrafted(job, import_type, &draft, other.as_ref()),
+            on_duplicate,
+            total_rows: draft.plan.records().unwrap_or_default(),
+            file: other
+                .as_ref()
+                .map(|file| (file.key().to_owned(), file.sha256.clone())),
+        };
         let forget_edits = is_read_anew || import_type != job.import_type;
         let (jobs, storage, job) = (self.jobs.clone(), self.context.storage.clone(), job.clone());
         // A task of its own: a client that leaves now must not separate the row from its file.
         let changed = tokio::spawn(async move {
             let redraft = Redraft {
                 seen: job.updated_at,
-                metadata: &metadata,
-                on_duplicate,
-                total_rows,
+                reading,
                 forget_edits,
-                file: other.as_ref().map(|file| (file.key(), &*file.sha256)),
             };
             let changed = jobs.redraft(job.tenant_id.into(), job.id, &redraft).await?;
             if let (Some(file), Some(Redrafted::Done(_))) = (other, &changed) {
@@ -271,8 +274,11 @@ impl Imports {
     /// Refuses a job that is not a draft, or whose file is gone.
     pub(super) fn ensure_changeable(&self, job: &ImportJob) -> Result<(), ServiceError> {
         let now = self.context.clock.now();
-        domain::decide(job, domain::JobAction::Change, now)
-            .map_err(|_| ServiceError::InvalidState { status: job.status })?;
+        domain::decide(job, domain::JobAction::Change, now).map_err(|_| {
+            ServiceError::InvalidState {
+                status: job.status(),
+            }
+        })?;
         if job.file_url.is_empty() {
             return Err(ServiceError::FileExpired);
         }

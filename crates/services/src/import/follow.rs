@@ -34,7 +34,7 @@ impl Imports {
         let job = self.jobs.find(tenant.into(), id, user).await?;
         let job = job.ok_or(ServiceError::NO_JOB)?;
         // What is at work has none yet, and answers the same from the process that holds it and from any other.
-        let corrections = match job.status {
+        let corrections = match job.status() {
             JobStatus::Completed | JobStatus::Failed => Some(self.corrections(&job).await?),
             _ => None,
         };
@@ -149,7 +149,7 @@ impl Imports {
         let config = &self.context.config;
         let after = |kept: Duration| {
             let kept = time::Duration::try_from(kept).unwrap_or(time::Duration::MAX);
-            job.completed_at.map(|end| end + kept)
+            job.completed_at().map(|end| end + kept)
         };
         let expires = Expires {
             file_at: after(config.file_retention).filter(|_| !job.file_url.is_empty()),

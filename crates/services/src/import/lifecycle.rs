@@ -56,7 +56,7 @@ impl Imports {
         id: JobId,
     ) -> Result<(), ServiceError> {
         let job = self.job(actor, id).await?;
-        if !matches!(job.status, JobStatus::Pending | JobStatus::Failed) {
+        if !matches!(job.status(), JobStatus::Pending | JobStatus::Failed) {
             return Ok(());
         }
         let missing = missing_columns(&job);
@@ -68,10 +68,10 @@ impl Imports {
                 .iter()
                 .map(|field| (field.clone(), Vec::new()))
                 .collect(),
-            columns: job.metadata.columns,
+            columns: job.metadata.columns.clone(),
             missing,
             look: None,
-            notices: job.metadata.notices,
+            notices: job.metadata.notices.clone(),
             looks_like: None,
         })
     }
@@ -97,7 +97,7 @@ impl Imports {
         requested: Option<Requested>,
     ) -> Result<ImportJob, ServiceError> {
         let Requested { job, transition } = requested.ok_or(ServiceError::NO_JOB)?;
-        tracing::info!(job.id = %job.id, job.status = %job.status, ?transition, "queued a job");
+        tracing::info!(job.id = %job.id, job.status = %job.status(), ?transition, "queued a job");
         if transition != Transition::AlreadyUnderWay {
             self.context.events.publish(Event::status(&job));
             self.context.queue_bell.notify_waiters();

@@ -50,7 +50,7 @@ impl Imports {
             Some((piece, receiver))
         });
         Ok(Download {
-            file_name: job.file_name,
+            file_name: job.file_name.clone(),
             media_type: "application/octet-stream",
             content: content.boxed(),
         })

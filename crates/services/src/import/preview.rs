@@ -91,8 +91,10 @@ impl Imports {
         rows: usize,
     ) -> Result<DraftPreview, ServiceError> {
         let job = self.job(actor, id).await?;
-        if job.status != JobStatus::Pending {
-            return Err(ServiceError::InvalidState { status: job.status });
+        if job.status() != JobStatus::Pending {
+            return Err(ServiceError::InvalidState {
+                status: job.status(),
+            });
         }
         self.preview_of(job, rows).await
     }

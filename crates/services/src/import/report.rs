@@ -151,7 +151,7 @@ impl Imports {
             let _turn = source.turns.next().await?;
             source.rows.list(job.tenant_id.into(), id, &wanted).await?
         };
-        let headers = job.metadata.columns;
+        let headers = job.metadata.columns.clone();
         let listed = Listed {
             source,
             keys: query.with_row_data.then(|| RowKeys::new(&headers)),

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use auth::{Actor, ManageImports};
 use domain::{
-    Action, Choices, Doer, Doers, ImportJob, ImportType, JobCounts, JobId, JobLease, JobMetadata,
-    JobStatus, OnDuplicate, Role, RunProgress, UserId,
+    Action, Choices, ImportJob, ImportType, JobId, JobMetadata, JobStatus, OnDuplicate, Role,
+    Upload, UserId,
 };
 use import_types::engine::recognise::{Notice, NoticeCode};
 use repositories::Replaced;
 
 use super::{
     ColumnMapping, Imports, ReceivedFile, SameFile, UploadedImport,
-    draft::{ColumnWishes, Draft, Wanted, looks_like, missing_columns},
+    draft::{ColumnWishes, Wanted, looks_like, missing_columns},
 };
 use crate::{Event, FieldError, ServiceError, activity::note_job};
 
@@ -105,9 +105,24 @@ impl Imports {
         draft
             .notices
             .extend(same_file.as_ref().and_then(SameFile::notice));
-        let mut job = self.new_job(actor, &file, request, &draft, (owner, doer.clone()));
-        let before = replaced.as_ref().map(|job| job.on_duplicate);
-        job.on_duplicate = request.on_duplicate.or(before).unwrap_or_default();
+        let upload = Upload {
+            file_url: file.key().to_owned(),
+            file_sha256: file.sha256.clone(),
+            total_rows: draft.plan.records().unwrap_or_default(),
+            metadata: JobMetadata {
+                workbook: file.sheet.as_ref().map(|sheet| sheet.workbook.clone()),
+                ..draft.metadata(request.import_type, &file.name, file.size)
+            },
+            on_duplicate: request
+                .on_duplicate
+                .or(replaced.as_ref().map(|job| job.on_duplicate))
+                .unwrap_or_default(),
+            created_by: Some(doer.clone()),
+            corrects: request.corrects,
+        };
+        let clock = &*self.context.clock;
+        let id = (actor.tenant_id(), JobId::mint(clock));
+        let job = ImportJob::uploaded(id, owner, upload, clock.now());
         let (rows, preview_is_cut) = within_bounds(draft.plan.mapping().names(), draft.rows);
         let columns: Vec<String> = draft.plan.mapping().names().map(str::to_owned).collect();
         let missing = missing_columns(&job);
@@ -158,8 +173,10 @@ impl Imports {
     ) -> Result<Option<ImportJob>, ServiceError> {
         let Some(id) = id else { return Ok(None) };
         let job = self.job(actor, id).await?;
-        if job.status != JobStatus::Pending {
-            return Err(ServiceError::InvalidState { status: job.status });
+        if job.status() != JobStatus::Pending {
+            return Err(ServiceError::InvalidState {
+                status: job.status(),
+            });
         }
         Ok(Some(job))
     }
@@ -174,8 +191,10 @@ impl Imports {
             return Ok(());
         };
         let job = self.job(actor, id).await?;
-        if !matches!(job.status, JobStatus::Completed | JobStatus::Failed) {
-            return Err(ServiceError::InvalidState { status: job.status });
+        if !matches!(job.status(), JobStatus::Completed | JobStatus::Failed) {
+            return Err(ServiceError::InvalidState {
+                status: job.status(),
+            });
         }
         if job.import_type != request.import_type {
             return Err(refused(
@@ -220,56 +239,6 @@ impl Imports {
         Ok(earlier
             .filter(|job| Some(job.id) != replaced)
             .map(|job| SameFile { job }))
-    }
-
-    fn new_job(
-        &self,
-        actor: &Actor<ManageImports>,
-        file: &ReceivedFile,
-        request: &UploadRequest,
-        draft: &Draft,
-        (owner, doer): (UserId, Doer),
-    ) -> ImportJob {
-        let now = self.context.clock.now();
-        ImportJob {
-            id: JobId::mint(&*self.context.clock),
-            tenant_id: actor.tenant_id(),
-            user_id: owner,
-            import_type: request.import_type,
-            on_duplicate: OnDuplicate::default(),
-            file_name: file.name.clone(),
-            file_url: file.key().to_owned(),
-            file_size: file.size,
-            file_sha256: file.sha256.clone(),
-            status: JobStatus::Pending,
-            counts: JobCounts {
-                total_rows: draft.plan.records().unwrap_or_default(),
-                ..JobCounts::default()
-            },
-            error_message: None,
-            metadata: JobMetadata {
-                workbook: file.sheet.as_ref().map(|sheet| sheet.workbook.clone()),
-                ..draft.metadata(request.import_type, &file.name, file.size)
-            },
-            started_at: None,
-            completed_at: None,
-            validated_at: None,
-            start_requested_at: None,
-            rollback_at: None,
-            cancelled_at: None,
-            cancelled_by: None,
-            doers: Doers {
-                created_by: Some(doer),
-                ..Doers::default()
-            },
-            corrects: request.corrects,
-            checkpoint: None,
-            attempt: 0,
-            progress: RunProgress::default(),
-            lease: JobLease::FREE,
-            created_at: now,
-            updated_at: now,
-        }
     }
 }
 

@@ -9,13 +9,13 @@ use std::{
 
 use domain::{
     Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus, OnDuplicate,
+    ValidationEnd,
 };
 use import_types::engine::{
     self, Batch, Language, Summary, issues::IssueCounts, machine::Progress,
 };
 use repositories::{
     ImportBatch, ImportQueue, KeptFindings, Lease, LoadedBatch, Lookups, ValidationBatch,
-    ValidationResult,
 };
 use tokio::{
     runtime::Handle,
@@ -91,15 +91,15 @@ impl Run {
     }
 
     async fn phases(&self, mut job: ImportJob) -> Result<(), RunError> {
-        if !job.status.is_running() {
+        if !job.status().is_running() {
             return Ok(());
         }
         fault::inject(&job);
         let plan = self.plan(&job).await?;
-        if job.status == JobStatus::Validating {
+        if job.status() == JobStatus::Validating {
             job = self.validate(&job, &plan).await?;
         }
-        if job.status == JobStatus::Importing {
+        if job.status() == JobStatus::Importing {
             self.import(job, &plan).await?;
         }
         Ok(())
@@ -151,7 +151,7 @@ impl Run {
             self.ensure_running()?;
         }
         let summary = engine.finish().await?;
-        let result = ValidationResult {
+        let end = ValidationEnd {
             counts: JobCounts {
                 total_rows: summary.records,
                 processed_rows: summary.records,
@@ -162,17 +162,17 @@ impl Run {
                 skip_rows: known.skipped,
                 ..JobCounts::default()
             },
-            error_summary: Some(error_summary(summary.errors)),
+            errors: error_summary(summary.errors),
             left_out: found.left_out,
-            nothing_to_import: NOTHING_TO_IMPORT.to_owned(),
+            nothing_to_import: NOTHING_TO_IMPORT,
             notices: stored(&summary.notices),
         };
-        let job = self.queue.finish_validation(&self.lease, &result).await?;
+        let job = self.queue.finish_validation(&self.lease, end).await?;
         tracing::info!(
-            rows = summary.records, valid = summary.valid, job.status = %job.status,
+            rows = summary.records, valid = summary.valid, job.status = %job.status(),
             duration_ms = started.elapsed().as_millis(), "finished validation"
         );
-        if job.status == JobStatus::Failed {
+        if job.status() == JobStatus::Failed {
             self.notify_failed(&job).await;
         } else {
             self.notify_validated(&job).await;
@@ -181,14 +181,14 @@ impl Run {
         Ok(job)
     }
 
-    async fn import(&self, mut job: ImportJob, plan: &Arc<ReadPlan>) -> Result<(), RunError> {
+    async fn import(&self, job: ImportJob, plan: &Arc<ReadPlan>) -> Result<(), RunError> {
         let started = std::time::Instant::now();
-        if job.cancelled_at.is_some() {
+        if job.cancelled.is_some() {
             return self.end_cancelled().await;
         }
         let snapshot = self.held.show(job.clone());
         let resumed_at = job.checkpoint.unwrap_or_default().last_row;
-        let budget = self.budget_after_checkpoint(&mut job).await?;
+        let (mut job, budget) = self.budget_after_checkpoint(job).await?;
         let mut engine = self.start_engine(&job, plan, resumed_at, &budget).await?;
         let mut pipeline = LoadPipeline::new(&self.queue, &self.lease, job.on_duplicate);
         let mut has_more = true;
@@ -216,6 +216,7 @@ impl Run {
         engine.finish().await?;
         drop(snapshot);
         let found = job.checkpoint.and_then(|checkpoint| checkpoint.found);
+        let found = found.unwrap_or_default();
         let job = self.queue.finish_import(&self.lease, found).await?;
         tracing::info!(
             imported = job.counts.imported_rows,
@@ -233,21 +234,23 @@ impl Run {
     /// The budget after the job's checkpoint: a run that resumes counts on from what the earlier ones stored.
     async fn budget_after_checkpoint(
         &self,
-        job: &mut ImportJob,
-    ) -> Result<FindingsBudget, RunError> {
-        let Some(checkpoint) = &mut job.checkpoint else {
-            return Ok(FindingsBudget::new(job.file_size, KeptFindings::default()));
+        job: ImportJob,
+    ) -> Result<(ImportJob, FindingsBudget), RunError> {
+        let Some(checkpoint) = job.checkpoint else {
+            let budget = FindingsBudget::new(job.file_size, KeptFindings::default());
+            return Ok((job, budget));
         };
         let kept = self
             .queue
             .kept_findings(&self.lease, checkpoint.last_row)
             .await?;
         // A version that stored all errors kept no counts: they are what it stored.
-        checkpoint.found.get_or_insert(Findings {
+        let job = job.with_findings(Findings {
             errors: kept.errors,
             ..Findings::default()
         });
-        Ok(FindingsBudget::new(job.file_size, kept))
+        let budget = FindingsBudget::new(job.file_size, kept);
+        Ok((job, budget))
     }
 
     /// Ends an import that its user has cancelled; the rows that are stored stay.
@@ -324,7 +327,7 @@ impl Run {
         budget.note_refused(&stored.errors, &stored.failed);
         *job = job
             .clone()
-            .advanced(stored.counts, stored.checkpoint, stored.updated_at);
+            .advanced(stored.counts, Some(stored.checkpoint), stored.updated_at);
         snapshot.set(job.clone());
         Ok(stored.is_cancelled)
     }
@@ -350,7 +353,7 @@ impl Run {
         let context = Arc::clone(&self.context);
         let (job_id, import_type) = (job.id, job.import_type);
         let on_duplicate = job.on_duplicate;
-        let with_rows = job.status == JobStatus::Importing;
+        let with_rows = job.status() == JobStatus::Importing;
         let budget = budget.clone();
         let watch = Reported {
             watch: self.watch(),

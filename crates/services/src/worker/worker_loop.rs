@@ -131,7 +131,7 @@ impl WorkerLoop {
         held: HeldJob,
     ) -> Result<bool, RepositoryError> {
         tracing::info!(
-            job.status = %job.status,
+            job.status = %job.status(),
             job.file_size = job.file_size,
             is_takeover = lease.is_takeover,
             "claimed a job"

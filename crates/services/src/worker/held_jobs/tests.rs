@@ -1,8 +1,8 @@
 //! When a job is served without asking the database, and when not.
 
 use domain::{
-    Choices, Doers, ImportType, JobCounts, JobLease, JobMetadata, JobStatus, OnDuplicate,
-    RunProgress, Timestamp,
+    ImportType, JobCounts, JobLease, JobMetadata, JobRecord, JobState, OnDuplicate, Timestamp,
+    Upload,
 };
 use time::macros::datetime;
 use uuid::Uuid;
@@ -13,61 +13,31 @@ const LENGTH: Duration = Duration::from_secs(30);
 
 fn job(imported_rows: u64) -> ImportJob {
     let now = Timestamp::new(datetime!(2025-01-15 10:30 UTC));
-    ImportJob {
-        id: JobId::from_uuid(Uuid::from_u128(1)),
-        tenant_id: TenantId::from_uuid(Uuid::from_u128(2)),
-        user_id: UserId::from_uuid(Uuid::from_u128(3)),
-        import_type: ImportType::Package,
-        on_duplicate: OnDuplicate::default(),
-        file_name: "paket.csv".to_owned(),
+    let upload = Upload {
         file_url: "uploads/1".to_owned(),
-        file_size: 1_024,
         file_sha256: String::new(),
-        status: JobStatus::Importing,
+        total_rows: 0,
+        metadata: JobMetadata::unread(ImportType::Package, "paket.csv".to_owned(), 1_024),
+        on_duplicate: OnDuplicate::default(),
+        created_by: None,
+        corrects: None,
+    };
+    let id = JobId::from_uuid(Uuid::from_u128(1));
+    let tenant = TenantId::from_uuid(Uuid::from_u128(2));
+    let user = UserId::from_uuid(Uuid::from_u128(3));
+    let uploaded = ImportJob::uploaded((tenant, id), user, upload, now);
+    ImportJob::stored(JobRecord {
+        state: JobState::Importing(JobLease::FREE),
         counts: JobCounts {
             imported_rows,
             ..JobCounts::default()
         },
-        error_message: None,
-        metadata: JobMetadata {
-            file_name: "paket.csv".to_owned(),
-            file_size: 1_024,
-            encoding: "utf-8".to_owned(),
-            bom: false,
-            delimiter: ",".to_owned(),
-            quote: None,
-            escape: None,
-            has_header: true,
-            header_row: 1,
-            columns: Vec::new(),
-            column_mapping: None,
-            unmapped_columns: Vec::new(),
-            warnings: Vec::new(),
-            notices: Vec::new(),
-            import_type: ImportType::Package,
-            error_summary: None,
-            left_out: None,
-            workbook: None,
-            choices: Choices::default(),
-            recognised: None,
-            edited: false,
-        },
         started_at: Some(now),
-        completed_at: None,
         validated_at: Some(now),
         start_requested_at: Some(now),
-        rollback_at: None,
-        cancelled_at: None,
-        cancelled_by: None,
-        doers: Doers::default(),
-        corrects: None,
-        checkpoint: None,
         attempt: 1,
-        progress: RunProgress::default(),
-        lease: JobLease::FREE,
-        created_at: now,
-        updated_at: now,
-    }
+        ..uploaded.into()
+    })
 }
 
 /// A claim; all are the first of their run, as the claims of a validation and of the import after it are.
