@@ -215,7 +215,7 @@ const DISCARDED: &str = "dibuang";
 
 fn reading(job: &ImportJob) -> NewReading {
     let mut metadata = job.metadata.clone();
-    metadata.delimiter = ";".to_owned();
+    ";".clone_into(&mut metadata.delimiter);
     NewReading {
         metadata,
         on_duplicate: OnDuplicate::Update,
