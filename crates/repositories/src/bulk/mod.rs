@@ -528,10 +528,8 @@ fn advance(
     work: &Work<'_>,
     outcome: &BatchOutcome,
 ) -> Result<(String, Vec<Value>), RepositoryError> {
-    let mut set: Vec<(&str, Value)> = vec![(
-        "updated_at",
-        Stamp::from(outcome.updated_at).naive().into(),
-    )];
+    let mut set: Vec<(&str, Value)> =
+        vec![("updated_at", Stamp::from(outcome.updated_at).naive().into())];
     let counts = columns(&outcome.counts);
     set.extend(counts.map(|(column, count)| (column, count.into())));
     if work.checkpoint.is_some() {
