@@ -25,6 +25,11 @@ struct Headers {
     /// A phrase that says in which power of ten an amount of money counts.
     scales: Vec<(String, u8)>,
     others: Vec<String>,
+    /// Titles above several columns that say nothing of any of them.
+    groups: Vec<String>,
+    /// What stands before the name of a document that a value is copied from: `sesuai` KTP, `as in` the passport.
+    as_in: Vec<String>,
+    documents: Vec<String>,
     jamaah: HashMap<String, FieldHeaders>,
     payment: HashMap<String, FieldHeaders>,
     package: HashMap<String, FieldHeaders>,
@@ -84,8 +89,18 @@ pub(crate) fn words() -> HeaderWords {
         });
     spelt
         .harmless(&HEADERS.harmless)
+        .harmless(as_in_documents())
         .units(&HEADERS.units)
         .others(&HEADERS.others)
+        .groups(&HEADERS.groups)
+}
+
+/// `sesuai KTP`, `as in passport`: where a value is to be copied from.
+fn as_in_documents() -> impl Iterator<Item = String> {
+    HEADERS.as_in.iter().flat_map(|start| {
+        let documents = HEADERS.documents.iter();
+        documents.map(move |document| format!("{start} {document}"))
+    })
 }
 
 /// Columns that mean nothing in any file: running numbers, ages.

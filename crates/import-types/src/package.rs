@@ -89,7 +89,9 @@ fn fields() -> [Field; 9] {
         Field::choice(STATUS.1, PackageStatus::WORDS)
             .rule(rule::word::<PackageStatus>)
             .example("draft"),
-        Field::text(MATA_UANG.1).auxiliary(),
+        Field::text(MATA_UANG.1)
+            .auxiliary()
+            .known_by_cells(rule::currencies()),
     ]
 }
 

@@ -117,8 +117,12 @@ fn fields() -> [Field; 8] {
             .example("DP"),
         Field::text(ARAH.1)
             .auxiliary()
+            // `-` is a mark.
+            .empty_words(std::iter::empty::<&str>())
             .known_by_cells(money_back::MARKS),
-        Field::text(MATA_UANG.1).auxiliary(),
+        Field::text(MATA_UANG.1)
+            .auxiliary()
+            .known_by_cells(rule::currencies()),
     ]
 }
 
@@ -141,6 +145,23 @@ mod money_back {
         "pengembalian uang",
         "uang kembali",
         "dikembalikan",
+        "kembali",
+        "dana kembali",
+        "refund dp",
+        "refund sebagian",
+        "refund penuh",
+        "pengembalian dp",
+        "penarikan",
+        "withdrawal",
+        "cancel",
+        "cancelled",
+        "canceled",
+        "belum dibayar",
+        "belum bayar",
+        "belum transfer",
+        "belum diterima",
+        "menunggu pembayaran",
+        "unpaid",
         "retur",
         "pembatalan",
         "reversal",
@@ -166,7 +187,9 @@ mod money_back {
 
     /// The marks of money that went out, in a column that is known to hold such marks: those of bank statements, as agencies get
     /// them.
-    const OUT: &[&str] = &["d", "db", "dr", "debit", "debet", "out", "-"];
+    const OUT: &[&str] = &[
+        "d", "db", "dr", "debit", "debet", "out", "-", "\u{2212}", "\u{2013}",
+    ];
 
     /// The words with which a note of money that went back begins.
     const NOTES: &[&str] = &[
@@ -203,6 +226,11 @@ mod money_back {
         "dana keluar",
         "penerimaan",
         "pengeluaran",
+        "setoran",
+        "penarikan",
+        "terima",
+        "diterima",
+        "pemasukan",
         "+",
         "-",
     ];
@@ -215,7 +243,7 @@ mod money_back {
         let mark = says(ARAH.0, &|text| OUT.contains(&text) || WORDS.contains(&text));
         let note = || {
             says(CATATAN.0, &|text| {
-                NOTES.iter().any(|word| text.starts_with(word))
+                NOTES.iter().any(|word| text.starts_with(word)) || WORDS.contains(&text)
             })
         };
         let found = mark

@@ -120,14 +120,53 @@ pub(crate) fn seats(cell: &mut Cell<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// How a column of currencies writes rupiah.
+const RUPIAH: &[&str] = &["idr", "rp", "rp.", "rupiah", "idr (rupiah)", "rupiah (idr)"];
+
+/// How it writes others: a column of nothing else but these and [`RUPIAH`] is one, whatever it is called.
+const FOREIGN: &[&str] = &[
+    "usd",
+    "us$",
+    "$",
+    "dollar",
+    "dolar",
+    "us dollar",
+    "dolar as",
+    "sar",
+    "sr",
+    "riyal",
+    "real",
+    "riyal saudi",
+    "myr",
+    "rm",
+    "ringgit",
+    "sgd",
+    "s$",
+    "eur",
+    "euro",
+    "€",
+    "gbp",
+    "aud",
+    "jpy",
+    "aed",
+    "dirham",
+    "cny",
+    "try",
+    "lira",
+    "egp",
+];
+
+/// The words by which a column of currencies is known.
+pub(crate) fn currencies() -> impl Iterator<Item = &'static str> {
+    RUPIAH.iter().chain(FOREIGN).copied()
+}
+
 /// An amount whose currency is in another column must be in rupiah.
 pub(crate) fn in_rupiah_of(row: &mut Row<'_>, amount: &str, currency: At) {
     let Some(named) = row.at(currency.0).as_text() else {
         return;
     };
-    let is_rupiah = ["idr", "rp", "rp.", "rupiah", "idr (rupiah)"]
-        .iter()
-        .any(|word| word.eq_ignore_ascii_case(named));
+    let is_rupiah = RUPIAH.iter().any(|word| word.eq_ignore_ascii_case(named));
     if !is_rupiah {
         row.refuse(amount, problem(ValueError::ForeignCurrency));
     }

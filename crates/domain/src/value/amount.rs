@@ -17,7 +17,13 @@ fn whole_number(raw: &str, units: &[&str]) -> Result<i64, ValueError> {
         .map_or(0, |last| {
             last + text[last..].chars().next().map_or(1, char::len_utf8)
         });
-    let (number, unit) = text.split_at(end);
+    // `9 hari.`
+    let (number, unit) = match text.strip_suffix('.') {
+        Some(rest) if rest.ends_with(|last: char| last.is_ascii_alphabetic()) => {
+            return whole_number(rest, units);
+        }
+        _ => text.split_at(end),
+    };
     if !unit.is_empty() && !units.iter().any(|known| known.eq_ignore_ascii_case(unit)) {
         return Err(ValueError::Integer);
     }
@@ -39,9 +45,10 @@ fn whole_number(raw: &str, units: &[&str]) -> Result<i64, ValueError> {
 fn days_and_nights(raw: &str) -> Option<i64> {
     const DAYS: &[&str] = &["hari", "hr", "h", "days", "day", "d"];
     const NIGHTS: &[&str] = &["malam", "mlm", "m", "nights", "night", "n"];
-    let text = clean(raw).to_ascii_lowercase();
+    let text = clean(raw).to_ascii_lowercase().replace(['(', ')'], " ");
+    let text = text.trim_end();
     let both = |first, second| {
-        let (one, rest) = counted(&text, first)?;
+        let (one, rest) = counted(text, first)?;
         let rest = rest.trim_start_matches([' ', '/', ',', '-', '+', '&']);
         let (other, rest) = counted(rest.strip_prefix("dan ").unwrap_or(rest), second)?;
         Some((one, other, rest))
@@ -155,6 +162,9 @@ mod tests {
             ("7 Malam 9 Hari", Ok(9)),
             ("7N/9D", Ok(9)),
             ("9 hari dan 8 malam", Ok(9)),
+            ("9 Hari (7 malam)", Ok(9)),
+            ("12 hari.", Ok(12)),
+            ("9 hari (3 malam)", Err(ValueError::Integer)),
             ("9 Malam 7 Hari", Err(ValueError::Integer)),
             ("9H7M lagi", Err(ValueError::Integer)),
             ("9—", Err(ValueError::Integer)),

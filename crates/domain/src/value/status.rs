@@ -70,7 +70,8 @@ choice! {
     } aside [
         "bank", "bca", "bni", "bri", "bsi", "mandiri", "btn", "cimb", "niaga", "danamon", "permata", "muamalat", "mega", "panin", "ocbc", "nisp",
         "maybank", "btpn", "jago", "seabank", "bjb", "bukopin", "sinarmas", "dki", "jateng", "jatim", "sumut", "aceh", "nagari", "syariah", "bsm",
-        "via", "lewat", "melalui", "ke", "dari", "rek", "rekening", "teller", "loket", "counter", "konter"
+        "via", "lewat", "melalui", "ke", "dari", "rek", "rekening", "teller", "loket", "counter", "konter",
+        "indonesia", "jabar", "kantor", "di", "cabang"
     ] alone TransferBank
 }
 

@@ -244,7 +244,7 @@ pub(crate) struct RefusedFile {
     /// What the file is and what to do, in Indonesian.
     #[schema(
         nullable = false,
-        example = "File ini buku kerja Excel, bukan CSV. Buka di Excel, lalu Simpan Sebagai > CSV UTF-8"
+        example = "File ini buku kerja Excel yang tidak dapat dibaca. Buka di Excel, lalu Simpan Sebagai > Excel Workbook (.xlsx) atau CSV UTF-8"
     )]
     hint: Option<String>,
 }

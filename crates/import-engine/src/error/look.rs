@@ -1,5 +1,7 @@
 //! What a file that cannot be imported is instead, and what its owner may do. Recognises by content, never by name.
 
+mod lines;
+
 use crate::issue::Language;
 
 /// What a file is instead of a table with the expected columns.
@@ -25,12 +27,18 @@ pub enum Look {
     Docx,
     /// Rich text of a word processor.
     Rtf,
+    /// A presentation.
+    Pptx,
     /// An archive.
     Zip,
+    /// An archive of another kind.
+    Archive,
     /// A picture.
     Image,
     /// Statements of a database.
     Sql,
+    /// The file of a database.
+    Database,
     /// A PDF.
     Pdf,
     /// A web page.
@@ -41,6 +49,16 @@ pub enum Look {
     Json,
     /// Contacts.
     Vcard,
+    /// Dates of a calendar.
+    Calendar,
+    /// Data of programs, in lines.
+    Yaml,
+    /// Settings of programs.
+    Ini,
+    /// The log of a program, or a chat.
+    Log,
+    /// Running text.
+    Prose,
     /// A table without a row of column names.
     NoHeader,
     /// A table whose names stand in its first column.
@@ -61,14 +79,22 @@ impl Look {
         Self::Ods,
         Self::Docx,
         Self::Rtf,
+        Self::Pptx,
         Self::Zip,
+        Self::Archive,
         Self::Image,
         Self::Sql,
+        Self::Database,
         Self::Pdf,
         Self::Html,
         Self::Xml,
         Self::Json,
         Self::Vcard,
+        Self::Calendar,
+        Self::Yaml,
+        Self::Ini,
+        Self::Log,
+        Self::Prose,
         Self::NoHeader,
         Self::Transposed,
         Self::WrappedLines,
@@ -89,17 +115,14 @@ impl Look {
         if head.starts_with(OLE) {
             return Some(in_compound_file(head));
         }
-        if head.starts_with(b"%PDF") {
-            return Some(Self::Pdf);
+        let signed = SIGNATURES.iter().find(|(at, signature, _)| {
+            let from = head.get(*at..);
+            from.is_some_and(|from| from.starts_with(signature))
+        });
+        if let Some((_, _, look)) = signed {
+            return Some(*look);
         }
-        if PICTURES.iter().any(|picture| head.starts_with(picture)) {
-            return Some(Self::Image);
-        }
-        let head = &head[..head.len().min(LOOKED_AT)];
-        let text = String::from_utf8_lossy(head);
-        let text = text
-            .trim_start_matches(|c: char| c == '\u{FEFF}' || c.is_whitespace())
-            .to_ascii_lowercase();
+        let text = beginning(&head[..head.len().min(LOOKED_AT)]);
         let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
         if begins(&[
             "<!doctype html",
@@ -115,9 +138,9 @@ impl Look {
             Some(Self::Html)
         } else if begins(&["{\\rtf"]) {
             Some(Self::Rtf)
-        } else if begins(SQL) {
+        } else if is_sql(&text) {
             Some(Self::Sql)
-        } else if begins(&["<?xml"]) || is_element(&text) {
+        } else if begins(&["<?xml", "<!doctype"]) || is_element(&text) {
             // Spreadsheets of old wrote web pages and XML under the name of a workbook.
             Some(if text.contains("<html") {
                 Self::Html
@@ -126,10 +149,12 @@ impl Look {
             })
         } else if begins(&["begin:vcard"]) {
             Some(Self::Vcard)
+        } else if begins(&["begin:vcalendar"]) {
+            Some(Self::Calendar)
         } else if is_json(&text) {
             Some(Self::Json)
         } else {
-            None
+            lines::look(&text)
         }
     }
 
@@ -146,14 +171,22 @@ impl Look {
             Self::Ods => "ods",
             Self::Docx => "docx",
             Self::Rtf => "rtf",
+            Self::Pptx => "pptx",
             Self::Zip => "zip",
+            Self::Archive => "archive",
             Self::Image => "image",
             Self::Sql => "sql",
+            Self::Database => "database",
             Self::Pdf => "pdf",
             Self::Html => "html",
             Self::Xml => "xml",
             Self::Json => "json",
             Self::Vcard => "vcard",
+            Self::Calendar => "calendar",
+            Self::Yaml => "yaml",
+            Self::Ini => "ini",
+            Self::Log => "log",
+            Self::Prose => "prose",
             Self::NoHeader => "no_header",
             Self::Transposed => "transposed",
             Self::WrappedLines => "wrapped_lines",
@@ -169,20 +202,52 @@ impl Look {
     pub fn hint(self, language: Language) -> &'static str {
         let (indonesian, english) = match self {
             Self::Xlsx | Self::Xls => (
-                "File ini buku kerja Excel, bukan CSV. Buka di Excel, lalu Simpan Sebagai > CSV UTF-8",
-                "This is an Excel workbook, not CSV. Open it and save it as CSV UTF-8",
+                "File ini buku kerja Excel yang tidak dapat dibaca. Buka di Excel, lalu Simpan Sebagai > Excel Workbook (.xlsx) atau CSV UTF-8",
+                "This is an Excel workbook that cannot be read. Open it and save it as .xlsx or as CSV UTF-8",
             ),
             Self::Ods => (
-                "File ini buku kerja LibreOffice, bukan CSV. Buka, lalu Simpan Sebagai > CSV (UTF-8)",
-                "This is a LibreOffice workbook, not CSV. Open it and save it as CSV (UTF-8)",
+                "File ini buku kerja LibreOffice yang tidak dapat dibaca. Buka, lalu Simpan Sebagai > .ods, .xlsx, atau CSV (UTF-8)",
+                "This is a LibreOffice workbook that cannot be read. Open it and save it as .ods, .xlsx or CSV (UTF-8)",
             ),
             Self::Docx | Self::Rtf => (
                 "File ini dokumen Word, bukan tabel. Salin tabelnya ke Excel, lalu Simpan Sebagai > CSV UTF-8",
                 "This is a document, not a table. Copy its table into a spreadsheet and save it as CSV UTF-8",
             ),
+            Self::Pptx => (
+                "File ini presentasi, bukan tabel. Salin tabelnya ke Excel, lalu Simpan Sebagai > CSV UTF-8",
+                "This is a presentation, not a table. Copy its table into a spreadsheet and save it as CSV UTF-8",
+            ),
             Self::Zip => (
-                "File ini arsip ZIP. Ekstrak dahulu, lalu unggah file CSV di dalamnya",
-                "This is a ZIP archive. Extract it and upload the CSV file inside",
+                "File ini arsip ZIP. Ekstrak dahulu, lalu unggah file CSV atau Excel di dalamnya",
+                "This is a ZIP archive. Extract it and upload the CSV file or workbook inside",
+            ),
+            Self::Archive => (
+                "File ini arsip (RAR, 7z, atau GZ). Ekstrak dahulu, lalu unggah file CSV atau Excel di dalamnya",
+                "This is an archive. Extract it and upload the CSV file or workbook inside",
+            ),
+            Self::Database => (
+                "File ini basis data. Ekspor tabelnya sebagai CSV dari aplikasi asalnya",
+                "This is a database. Export the table as CSV from where it comes from",
+            ),
+            Self::Calendar => (
+                "File ini kalender (iCalendar), bukan tabel. Ekspor datanya sebagai CSV dari aplikasi asalnya",
+                "This is a calendar, not a table. Export the data as CSV from where it comes from",
+            ),
+            Self::Yaml => (
+                "File ini YAML. Ekspor datanya sebagai CSV dari aplikasi asalnya",
+                "This is YAML. Export the data as CSV from where it comes from",
+            ),
+            Self::Ini => (
+                "File ini pengaturan program (INI), bukan tabel. Unggah tabel datanya sebagai CSV atau Excel",
+                "These are settings of a program, not a table. Upload the table with the data as CSV or as a workbook",
+            ),
+            Self::Log => (
+                "File ini catatan (log) atau obrolan, bukan tabel. Susun datanya dalam tabel, lalu simpan sebagai CSV atau Excel",
+                "This is a log or a chat, not a table. Arrange the data in a table and save it as CSV or as a workbook",
+            ),
+            Self::Prose => (
+                "File ini teks biasa, bukan tabel. Susun datanya dalam tabel, lalu simpan sebagai CSV atau Excel",
+                "This is running text, not a table. Arrange the data in a table and save it as CSV or as a workbook",
             ),
             Self::Image => (
                 "File ini gambar. Ekspor datanya sebagai CSV dari aplikasi asalnya",
@@ -240,30 +305,85 @@ impl Look {
 /// Bytes that are enough to tell what a text file is.
 const LOOKED_AT: usize = 1_024;
 
-const PICTURES: &[&[u8]] = &[
-    b"\x89PNG",
-    b"\xFF\xD8\xFF",
-    b"GIF8",
-    b"BM\x36",
-    b"II*\0",
-    b"MM\0*",
+/// What files begin with that are not text: where, and by what they are known.
+const SIGNATURES: &[(usize, &[u8], Look)] = &[
+    (0, b"%PDF", Look::Pdf),
+    (0, b"\x89PNG", Look::Image),
+    (0, b"\xFF\xD8\xFF", Look::Image),
+    (0, b"GIF8", Look::Image),
+    (0, b"BM\x36", Look::Image),
+    (0, b"II*\0", Look::Image),
+    (0, b"MM\0*", Look::Image),
+    (8, b"WEBP", Look::Image),
+    (4, b"ftypheic", Look::Image),
+    (4, b"ftypmif1", Look::Image),
+    (0, b"Rar!\x1A\x07", Look::Archive),
+    (0, b"7z\xBC\xAF\x27\x1C", Look::Archive),
+    (0, b"\x1F\x8B", Look::Archive),
+    (0, b"BZh", Look::Archive),
+    (0, b"\xFD7zXZ\0", Look::Archive),
+    (0, b"SQLite format 3\0", Look::Database),
+    (4, b"Standard Jet DB", Look::Database),
+    (4, b"Standard ACE DB", Look::Database),
 ];
 
-/// How dumps of databases begin, in lower case.
-const SQL: &[&str] = &[
-    "insert into",
-    "create table",
-    "-- mysql dump",
-    "--\n-- postgresql database dump",
-    "drop table",
-];
+/// The beginning of a text in lower case, without marks and blanks before it.
+fn beginning(head: &[u8]) -> String {
+    let (encoding, text) = match head {
+        [0xFF, 0xFE, ..] => (encoding_rs::UTF_16LE, head),
+        [0xFE, 0xFF, ..] => (encoding_rs::UTF_16BE, head),
+        _ => (encoding_rs::UTF_8, head),
+    };
+    let (text, _) = encoding.decode_without_bom_handling(text);
+    text.trim_start_matches(|c: char| c == '\u{FEFF}' || c.is_whitespace())
+        .to_ascii_lowercase()
+}
+
+/// Whether a text begins as dumps of databases do, after the remarks that programs write about themselves.
+fn is_sql(text: &str) -> bool {
+    const STATEMENTS: &[&str] = &[
+        "insert into ",
+        "create table ",
+        "create database ",
+        "drop table ",
+        "alter table ",
+        "lock tables ",
+        "replace into ",
+        "start transaction;",
+        "begin transaction;",
+        "begin;",
+        "pragma ",
+        "set names ",
+        "set sql_mode",
+        "set statement_timeout",
+        "set foreign_key_checks",
+        "use `",
+    ];
+    let is_remark =
+        |line: &&str| line.is_empty() || line.starts_with("--") || line.starts_with("/*");
+    let mut lines = text.lines().map(str::trim).skip_while(is_remark);
+    let is_statement = |line: &str| {
+        STATEMENTS
+            .iter()
+            .any(|statement| line.starts_with(statement))
+    };
+    let named = text
+        .lines()
+        .take_while(|line| line.starts_with("--") || line.is_empty());
+    lines.next().is_some_and(is_statement)
+        || named
+            .into_iter()
+            .any(|line| line.contains(" dump") || line.contains("database"))
+}
 
 /// What an archive holds, by the names of its files.
 fn in_archive(head: &[u8]) -> Look {
     let names = |name: &[u8]| memchr::memmem::find(head, name).is_some();
     if names(b"application/vnd.oasis.opendocument.spreadsheet") {
         Look::Ods
-    } else if names(b"word/") {
+    } else if names(b"ppt/") || names(b"application/vnd.oasis.opendocument.presentation") {
+        Look::Pptx
+    } else if names(b"word/") || names(b"application/vnd.oasis.opendocument.text") {
         Look::Docx
     } else if names(b"[Content_Types].xml") || names(b"xl/") || head.len() < LEAST_ARCHIVE {
         Look::Xlsx
@@ -281,6 +401,8 @@ fn in_compound_file(bytes: &[u8]) -> Look {
     };
     if names("EncryptedPackage") {
         Look::Xlsx
+    } else if names("PowerPoint Document") {
+        Look::Pptx
     } else if names("WordDocument") {
         Look::Docx
     } else {
@@ -333,6 +455,37 @@ mod tests {
             (b"INSERT INTO jamaah VALUES (1);", Some(Look::Sql)),
             (b"<rows><row><nama>Siti</nama>", Some(Look::Xml)),
             (b"<b>;nama", None),
+            (
+                b"-- phpMyAdmin SQL Dump\n-- version 5\n\nSET SQL_MODE = \"NO\";",
+                Some(Look::Sql),
+            ),
+            (b"/*!40101 SET x */;\r\nLOCK TABLES `j` WRITE;", Some(Look::Sql)),
+            (b"Rar!\x1A\x07\x01\0", Some(Look::Archive)),
+            (b"\x1F\x8B\x08\0", Some(Look::Archive)),
+            (b"SQLite format 3\0", Some(Look::Database)),
+            (b"BEGIN:VCALENDAR\r\nVERSION:2.0", Some(Look::Calendar)),
+            (b"---\njamaah:\n  - nama: Siti\n    paket: A\n", Some(Look::Yaml)),
+            (b"jamaah:\n- nama: Siti\n  paket: A\n", Some(Look::Yaml)),
+            (b"- nama: Siti\n  paket: A\n- nama: Budi\n  paket: B\n", Some(Look::Yaml)),
+            (b"; jamaah\n[jamaah 1]\nnama = Siti\npaket=A\n", Some(Look::Ini)),
+            (
+                b"[12/01/26 10.33.12] Siti: halo\n[12/01/26 10.34.01] Budi: ya, sudah\n[12/01/26 10.35.00] Siti: ok\n",
+                Some(Look::Log),
+            ),
+            (
+                b"2026-01-05 10:33:12 INFO import started\n2026-01-05 10:33:13 WARN row 3\n2026-01-05 10:33:14 INFO done\n",
+                Some(Look::Log),
+            ),
+            (
+                b"Assalamualaikum, berikut kami kirim data jamaah.\nMohon diproses segera, terima kasih atas perhatiannya.\n",
+                Some(Look::Prose),
+            ),
+            (b"\xFF\xFE<\0h\0t\0m\0l\0>\0", Some(Look::Html)),
+            (b"2026-01-05 10:33;Siti;A\n2026-01-06 10:33;Budi;A\n2026-01-07 10:00;Ani;B\n", None),
+            (b"Nama: Siti\nPaket: A\n", None),
+            (b"Nama\nSiti Aminah\nBudi\n", None),
+            (b"[Nama];[Paket]\nSiti;A\n", None),
+            (b"Data jamaah per 5 Januari 2026, kantor pusat.\nNama,Paket\nSiti,A\n", None),
             (
                 b"MIME-Version: 1.0\nContent-Type: text/html",
                 Some(Look::Html),

@@ -1,5 +1,6 @@
-//! Rows right below the header that go on with it: names below the names of groups, units, formats, the same in another language.
-//! Each qualifies the header above it, as a second line in its cell would: `Harga` above `Quad` is the price of a room.
+//! Rows around the header that go on with it: titles of groups above it, names below the titles of groups, units, formats, the same
+//! in another language. Each qualifies the header, as a second line in its cell would: `Harga` above `Quad` is the price of a room,
+//! `Nama` below `Data Ayah` the name of a father.
 
 use std::ops::Range;
 
@@ -11,7 +12,12 @@ use super::{
 use crate::{
     issue::{Doubt, Notice, NoticeCode, Suggestion},
     mapping::Strict,
-    schema::{Schema, header::Header, kind::Kind, words::Scales},
+    schema::{
+        Field, HeaderWords, Schema,
+        header::Header,
+        kind::Kind,
+        words::{Scales, squeezed},
+    },
     sniff::{footer::is_blank, looks_like_data},
 };
 
@@ -26,6 +32,8 @@ pub(super) struct Below {
     pub(super) parts: Vec<String>,
     /// For each column whether that is a name below the name of a group, and not a unit, a format or a remark.
     are_names: Vec<bool>,
+    /// For each column the title of its group, empty if there is none or it says nothing.
+    groups: Vec<String>,
     /// For each column its header with all that stands above and below it.
     pub(super) texts: Vec<String>,
 }
@@ -34,12 +42,24 @@ impl Below {
     pub(super) fn look(mapping: &Mapping, schema: &Schema, sample: &Sample) -> Self {
         let strict = Strict::of(schema, mapping);
         let headers: Vec<&str> = mapping.headers().collect();
+        let words = &schema.inner.header_words;
+        let says_nothing = |title: &str| words.is_group(&Header::new(title, words).squeezed());
+        let titles = titles_above(sample.above(), headers.len());
+        let titles: Vec<&str> = titles
+            .into_iter()
+            .map(|title| if says_nothing(title) { "" } else { title })
+            .collect();
         let groups = groups(&headers);
         let mut below = Self {
             rows: 0,
             parts: vec![String::new(); headers.len()],
             are_names: vec![false; headers.len()],
-            texts: headers.iter().map(|&header| header.to_owned()).collect(),
+            groups: titles.iter().map(|&title| title.to_owned()).collect(),
+            texts: titles
+                .iter()
+                .zip(&headers)
+                .map(|(title, header)| format!("{title} {header}").trim().to_owned())
+                .collect(),
         };
         for row in sample.rows().iter().take(MOST_ROWS) {
             let in_groups = stands_in_groups(row, &groups);
@@ -54,9 +74,17 @@ impl Below {
                 }
                 below.are_names[column] |= in_groups;
                 let group = groups.iter().find(|group| group.contains(&column));
-                let above = group.map_or(headers[column], |group| headers[group.start]);
-                if below.parts[column].is_empty() {
-                    above.clone_into(&mut below.texts[column]);
+                if let Some(group) = group.filter(|_| below.parts[column].is_empty()) {
+                    let title = headers[group.start];
+                    let title = if in_groups && says_nothing(title) {
+                        ""
+                    } else {
+                        title
+                    };
+                    title.clone_into(&mut below.texts[column]);
+                    if in_groups {
+                        title.clone_into(&mut below.groups[column]);
+                    }
                 }
                 for text in [&mut below.parts[column], &mut below.texts[column]] {
                     if !text.is_empty() {
@@ -69,6 +97,68 @@ impl Below {
         below
     }
 }
+
+impl Below {
+    /// Whether nothing stands around the header that says anything.
+    pub(super) fn is_silent(&self) -> bool {
+        self.rows == 0 && self.groups.iter().all(String::is_empty)
+    }
+
+    fn says_something(&self, column: usize) -> bool {
+        !self.parts[column].is_empty() || !self.groups[column].is_empty()
+    }
+
+    /// The headers with what stands around them, in both orders: `Nomor` below `Paspor` is `Paspor Nomor` and `Nomor Paspor`.
+    fn keys(&self, words: &HeaderWords) -> [Vec<Header>; 2] {
+        let turned = self.texts.iter().zip(&self.groups).map(|(text, group)| {
+            let rest = text.strip_prefix(group.as_str()).unwrap_or(text);
+            Header::new(&format!("{rest} {group}"), words)
+        });
+        let texts = self.texts.iter();
+        [
+            texts.map(|text| Header::new(text, words)).collect(),
+            turned.collect(),
+        ]
+    }
+
+    /// Whether the title of a column's group is known to the last word, and names another person or thing.
+    fn is_of_another(&self, column: usize, schema: &Schema) -> bool {
+        let words = &schema.inner.header_words;
+        let title = Header::new(&self.groups[column], words);
+        let is_known = |phrase: &str| {
+            words.is_other(phrase) || words.is_harmless(phrase) || words.is_group(phrase)
+        };
+        title.is_made_of(|phrase| is_known(&squeezed(phrase)))
+            && title.holds(|phrase| words.is_other(&squeezed(phrase)))
+    }
+}
+
+/// For each column the title in the row above that stands above it: a title reaches as far as the next one. One alone in the first
+/// column is the title of the table.
+fn titles_above(row: &[String], columns: usize) -> Vec<&str> {
+    let mut titles = vec![""; columns];
+    let filled: Vec<usize> = (0..row.len().min(columns))
+        .filter(|&column| !is_blank(&row[column]))
+        .collect();
+    let is_title = |&column: &usize| {
+        row[column].len() <= LONGEST_TITLE && !row[column].contains(|c: char| c.is_ascii_digit())
+    };
+    if filled == [0] || !filled.iter().all(is_title) {
+        return titles;
+    }
+    for (place, &start) in filled.iter().enumerate() {
+        let end = filled.get(place + 1).copied().unwrap_or(columns);
+        titles[start..end].fill(row[start].trim());
+    }
+    titles
+}
+
+fn is_numeric(field: &Field) -> bool {
+    matches!(field.kind, Kind::Integer(_) | Kind::Decimal(_))
+}
+
+/// Bytes: what is longer is a sentence.
+const LONGEST_TITLE: usize = 60;
 
 /// Headers that stand above several columns: those behind them have none.
 fn groups(headers: &[&str]) -> Vec<Range<usize>> {
@@ -101,25 +191,23 @@ fn stands_in_groups(row: &[String], groups: &[Range<usize>]) -> bool {
 }
 
 impl Mapping {
-    /// Drops what the rows below the header contradict, and takes what they name. What the caller said stays.
+    /// Drops what the rows around the header contradict, and takes what they name. What the caller said stays.
     pub(super) fn qualify(&mut self, schema: &Schema, below: &Below) {
         let words = &schema.inner.header_words;
-        let keys: Vec<Header> = below
-            .texts
-            .iter()
-            .map(|text| Header::new(text, words))
-            .collect();
+        let [keys, turned] = below.keys(words);
         let uses: Vec<Option<ColumnUse>> = self
             .columns
             .iter()
-            .zip(&below.parts)
-            .map(|(column, part)| {
-                let settled = part.is_empty() || column.is_the_callers();
+            .enumerate()
+            .map(|(index, column)| {
+                let settled = !below.says_something(index) || column.is_the_callers();
                 settled.then(|| column.used.clone())
             })
             .collect();
         self.heed(schema, &keys, below);
         let found = Candidates::find(schema, &keys, &uses);
+        let found = found.or(Candidates::find(schema, &turned, &uses));
+        let mut lost = Vec::new();
         for index in 0..schema.fields().len() {
             let Some(column) = self.column_of(index).filter(|&at| uses[at].is_none()) else {
                 continue;
@@ -135,34 +223,35 @@ impl Mapping {
             let field = &schema.fields()[index];
             let is_value = matches!(field.kind, Kind::Choice(_))
                 && value_of(field, &below.parts[column]).is_some();
-            let doubt = found.doubt(index, column).cloned();
-            match doubt {
+            let doubt = match found.doubt(index, column).cloned() {
                 // What is not known says nothing, unless it is one of the field's own words: a column of ticks.
-                Some(Doubt::Unknown(_)) if !is_value => {}
-                None if !below.are_names[column] => {}
+                Some(Doubt::Unknown(_)) if !is_value => continue,
+                // A title reaches perhaps further than it was meant to.
+                None if !below.are_names[column]
+                    && !self.belongs_to_another(schema, below, index) =>
+                {
+                    continue;
+                }
                 // Its cells are weighed yet.
-                _ if found.is_scaled(index, column) => {}
-                Some(Doubt::Unit(unit)) => {
-                    self.give_up(
-                        schema,
-                        index,
-                        column,
-                        Doubt::Unit(unit),
-                        &below.parts[column],
-                    );
+                _ if found.is_scaled(index, column) => continue,
+                // A day has no currency, however far the title above it reaches.
+                Some(Doubt::Unit(_)) if below.parts[column].is_empty() && !is_numeric(field) => {
+                    continue;
                 }
-                _ => {
-                    let doubt = Doubt::Unknown(below.parts[column].clone());
-                    self.give_up(schema, index, column, doubt, &below.parts[column]);
-                }
-            }
+                Some(Doubt::Unit(unit)) => Doubt::Unit(unit),
+                _ => Doubt::Unknown(below.parts[column].clone()),
+            };
+            self.give_up(schema, index, column, doubt, below);
+            lost.push(index);
         }
         for candidate in &found.clear {
             let free = matches!(
                 self.columns[candidate.column].used,
                 ColumnUse::Unknown | ColumnUse::Ignored
             );
-            if free && self.fields[candidate.field].is_none() && below.are_names[candidate.column] {
+            let is_named =
+                below.are_names[candidate.column] || !below.groups[candidate.column].is_empty();
+            if free && self.fields[candidate.field].is_none() && is_named {
                 self.take(
                     schema,
                     candidate.field,
@@ -172,6 +261,49 @@ impl Mapping {
                 self.patterns[candidate.field] = candidate.pattern;
             }
         }
+        for index in lost {
+            self.take_next(schema, index, below);
+        }
+    }
+
+    /// Whether the title above a field's column is that of another person or thing, as far as it can be known how far it reaches: the
+    /// first column below a title belongs to it, and so does one that a column elsewhere can replace, or that may be done without.
+    fn belongs_to_another(&self, schema: &Schema, below: &Below, field: usize) -> bool {
+        let Some(column) = self.column_of(field) else {
+            return false;
+        };
+        let title = &below.groups[column];
+        let is_first = column == 0 || below.groups[column - 1] != *title;
+        let definition = &schema.fields()[field];
+        below.is_of_another(column, schema)
+            && (is_first || !definition.is_required() || self.next(schema, field, below).is_some())
+    }
+
+    /// The next column that goes by a name of a field and is not below the title of another.
+    fn next(&self, schema: &Schema, field: usize, below: &Below) -> Option<usize> {
+        let name = schema.fields()[field].name();
+        let goes =
+            |used: &ColumnUse| matches!(used, ColumnUse::Beaten { field, .. } if field == name);
+        (0..self.columns.len()).find(|&column| {
+            goes(&self.columns[column].used) && !below.is_of_another(column, schema)
+        })
+    }
+
+    /// A field that lost its column gets the next one.
+    fn take_next(&mut self, schema: &Schema, field: usize, below: &Below) {
+        if self.fields[field].is_some() {
+            return;
+        }
+        let Some(column) = self.next(schema, field, below) else {
+            return;
+        };
+        let words = &schema.inner.header_words;
+        let key = [Header::new(&self.columns[column].header, words)];
+        let found = Candidates::find(schema, &key, &[None]);
+        if let Some(found) = found.clear.iter().find(|found| found.field == field) {
+            self.take(schema, field, column, found.reason.clone());
+            self.patterns[field] = found.pattern;
+        }
     }
 
     /// Obeys what the rows below the header say of the order of dates and the power of ten, also in columns that the caller chose.
@@ -180,7 +312,7 @@ impl Mapping {
         for (index, field) in schema.fields().iter().enumerate() {
             let Some(column) = self
                 .column_of(index)
-                .filter(|&column| !below.parts[column].is_empty())
+                .filter(|&column| below.says_something(column))
             else {
                 continue;
             };
@@ -207,10 +339,8 @@ impl Mapping {
     #[must_use]
     pub fn heeding(mut self, schema: &Schema, sample: &Sample) -> Self {
         let below = Below::look(&self, schema, sample);
-        if below.rows > 0 {
-            let words = &schema.inner.header_words;
-            let texts = below.texts.iter();
-            let keys: Vec<Header> = texts.map(|text| Header::new(text, words)).collect();
+        if !below.is_silent() {
+            let [keys, _] = below.keys(&schema.inner.header_words);
             self.heed(schema, &keys, &below);
         }
         self
@@ -229,16 +359,30 @@ impl Mapping {
     }
 
     /// A field loses its column, for a reason that is reported.
-    fn give_up(&mut self, schema: &Schema, field: usize, column: usize, doubt: Doubt, below: &str) {
+    fn give_up(
+        &mut self,
+        schema: &Schema,
+        field: usize,
+        column: usize,
+        doubt: Doubt,
+        below: &Below,
+    ) {
         let definition = &schema.fields()[field];
         let label = definition.shown();
         self.lose(schema, field, column);
-        let notice = Notice::new(NoticeCode::COLUMN_QUALIFIED)
-            .with("column", &self.columns[column].name)
-            .with("label", label)
-            .with("below", below);
-        self.notices.push(notice);
-        if !matches!(doubt, Doubt::Unit(_)) && !definition.is_auxiliary() {
+        let part = &below.parts[column];
+        let notice = if part.is_empty() {
+            Notice::new(NoticeCode::COLUMN_GROUPED).with("group", &below.groups[column])
+        } else {
+            Notice::new(NoticeCode::COLUMN_QUALIFIED).with("below", part)
+        };
+        self.notices.push(
+            notice
+                .with("column", &self.columns[column].name)
+                .with("label", label),
+        );
+        let may_be_meant = !matches!(doubt, Doubt::Unit(_)) && !part.is_empty();
+        if may_be_meant && !definition.is_auxiliary() {
             self.suggestions.push(Suggestion {
                 field: definition.name().to_owned(),
                 header: self.columns[column].name.clone(),

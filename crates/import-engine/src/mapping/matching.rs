@@ -14,7 +14,7 @@ use crate::{
     schema::{
         Field, HeaderWords, Schema,
         cell::{Decision, Trial, try_cell},
-        header::{Cover, Header, Names, Token},
+        header::{Cover, Header, Name, Names, Token},
         kind::Kind,
         words::{Phrases, Scales},
     },
@@ -379,6 +379,19 @@ pub(super) struct Candidate {
     pub(super) pattern: Option<Pattern>,
 }
 
+impl Candidate {
+    /// The header lists values of the field.
+    fn by_values(field: usize, column: usize) -> Self {
+        Self {
+            rank: (VALUES, false, 0),
+            field,
+            column,
+            reason: MatchReason::Values,
+            pattern: None,
+        }
+    }
+}
+
 /// A column whose header holds a name of a field, and something that is not known to change nothing.
 struct Doubtful {
     field: usize,
@@ -396,6 +409,21 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
+    /// With what another reading of the same headers finds clear and this one does not.
+    pub(super) fn or(mut self, other: Self) -> Self {
+        for candidate in other.clear {
+            let is_known = |known: &Candidate| {
+                (known.field, known.column) == (candidate.field, candidate.column)
+            };
+            if !self.clear.iter().any(is_known) {
+                self.clear.push(candidate);
+            }
+        }
+        self.clear
+            .sort_by_key(|found| (found.rank, found.field, found.column));
+        self
+    }
+
     fn other_units(&self) -> Vec<OtherUnit> {
         let doubtful = self.doubtful.iter();
         doubtful
@@ -444,25 +472,23 @@ impl Candidates {
                 list: called
                     .iter()
                     .enumerate()
-                    .map(|(place, (_, header, _))| (squeezed(header), place))
+                    .map(|(place, (_, header, _))| Name::new(place, header, words))
                     .collect(),
                 tails: &tails,
                 scales: &scales,
                 dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
                 is_value: &is_value,
             };
+            let perhaps = Names {
+                list: perhaps(field, words),
+                ..names
+            };
             for (column, key) in keys.iter().enumerate() {
                 if uses[column].is_some() || never.contains(&key.squeezed()) {
                     continue;
                 }
                 if lists_values(field, key) {
-                    all.clear.push(Candidate {
-                        rank: (VALUES, false, 0),
-                        field: index,
-                        column,
-                        reason: MatchReason::Values,
-                        pattern: None,
-                    });
+                    all.clear.push(Candidate::by_values(index, column));
                     continue;
                 }
                 let turned = turned[column].as_ref();
@@ -470,8 +496,16 @@ impl Candidates {
                     key.cover(&names, words),
                     turned.and_then(|turned| turned.cover(&names, words)),
                 ];
-                if let Some(cover) = covers.iter().flatten().min_by_key(|cover| cover.rank()) {
+                let cover = covers.iter().flatten().min_by_key(|cover| cover.rank());
+                if let Some(cover) = cover {
                     all.take(cover, &called, index, column);
+                }
+                // `Pembayaran (Tunai/Transfer)`: what means the field now and then does where its values stand beside it.
+                let is_sure = |cover: &Cover| cover.valued && cover.is_clear();
+                if !cover.is_some_and(Cover::is_clear)
+                    && key.cover(&perhaps, words).as_ref().is_some_and(is_sure)
+                {
+                    all.clear.push(Candidate::by_values(index, column));
                 }
             }
         }
@@ -636,11 +670,28 @@ fn is_value(field: &Field, text: &str) -> bool {
     matches!(field.kind, Kind::Choice(_)) && value_of(field, text).is_some()
 }
 
+/// The value that a word of a header is, also where its letters and digits were cut apart: `Laki2`.
 pub(super) fn value_of(field: &Field, text: &str) -> Option<String> {
+    let read = |text: &str| read_value(field, text);
+    read(text).or_else(|| {
+        let has_digits = text.contains(|c: char| c.is_ascii_digit());
+        has_digits.then(|| read(&text.replace(' ', "")))?
+    })
+}
+
+fn read_value(field: &Field, text: &str) -> Option<String> {
     match try_cell(field, Decision::default(), None, text) {
         Trial::Value(value) | Trial::Unlikely(value) => Some(value),
         Trial::Nothing | Trial::Refused(_) => None,
     }
+}
+
+/// The headers that mean a field as often as something else.
+fn perhaps(field: &Field, words: &HeaderWords) -> Vec<Name> {
+    let headers = field.perhaps.iter().enumerate();
+    headers
+        .map(|(place, header)| Name::new(place, header, words))
+        .collect()
 }
 
 type Reason = fn(&str) -> MatchReason;
@@ -688,12 +739,7 @@ fn suggestions(
         let scales = Scales::of(field, words);
         let is_value = |text: &str| is_value(field, text);
         let perhaps = Names {
-            list: field
-                .perhaps
-                .iter()
-                .enumerate()
-                .map(|(place, header)| (Header::new(header, words).squeezed(), place))
-                .collect(),
+            list: self::perhaps(field, words),
             tails: &tails,
             scales: &scales,
             dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
@@ -709,7 +755,12 @@ fn suggestions(
                 .iter()
                 .find(|doubtful| doubtful.field == index && doubtful.column == place);
             let is_perhaps = || key.cover(&perhaps, words).is_some_and(|c| c.is_clear());
-            let suggested = if is_perhaps() {
+            // `Tunai / Non Tunai`
+            let names_a_value = || {
+                let alternatives = key.alternatives();
+                alternatives.len() > 1 && alternatives.iter().any(|text| is_value(text))
+            };
+            let suggested = if is_perhaps() || names_a_value() {
                 Some((LEAST_LIKENESS, Doubt::Perhaps))
             } else if never.contains(&text) || holds_another(key, words) {
                 None

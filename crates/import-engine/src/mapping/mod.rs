@@ -9,6 +9,7 @@ mod remark;
 mod sample;
 mod strict;
 mod suggest;
+mod sums;
 mod ticks;
 mod weigh;
 

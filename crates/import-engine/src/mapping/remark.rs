@@ -4,9 +4,9 @@
 use super::matching::value_of;
 use crate::schema::{
     Schema,
-    header::Header,
+    header::{Header, Token},
     kind::Kind,
-    words::{HeaderWords, Phrases},
+    words::{HeaderWords, Phrases, Scales, squeezed},
 };
 
 /// What templates write below a header beside the words of headers themselves: kinds of data and whether they are asked for.
@@ -56,6 +56,8 @@ pub(crate) struct Remarks {
     schema: Schema,
     /// What stands beside names in headers, of any field.
     beside: Phrases,
+    /// For each field the phrases that say in which power of ten it counts.
+    scales: Vec<Scales>,
 }
 
 impl Remarks {
@@ -67,8 +69,26 @@ impl Remarks {
                 tails.chain(OF_TEMPLATES.iter().copied()),
                 &schema.inner.header_words,
             ),
+            scales: schema
+                .fields()
+                .iter()
+                .map(|field| Scales::of(field, &schema.inner.header_words))
+                .collect(),
             schema: schema.clone(),
         }
+    }
+
+    /// Whether a cell says in words in which power of ten its field counts: `Rp 000` is no amount of nothing.
+    pub(crate) fn is_scale(&self, field: usize, cell: &str) -> bool {
+        let words = &self.schema.inner.header_words;
+        let key = Header::new(cell, words);
+        let is_word = |token: &Token| matches!(token, Token::Word(_));
+        let scales = &self.scales[field];
+        key.tokens().iter().any(is_word)
+            && key.any_power(scales) > 0
+            && key.is_made_of(|phrase| {
+                scales.power(phrase).is_some() || self.is_known(&squeezed(phrase), words)
+            })
     }
 
     /// Whether a cell is nothing but a remark.
@@ -77,7 +97,7 @@ impl Remarks {
         let key = Header::new(cell, words);
         is_in_another_script(cell)
             || key.is_pattern()
-            || key.is_made_of(|phrase| self.is_known(phrase, words))
+            || key.is_made_of(|phrase| self.is_known(&squeezed(phrase), words))
             || self.lists_values(&key)
     }
 

@@ -21,6 +21,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
+    /// The row right above the header, if there is one.
+    above: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
@@ -51,6 +53,9 @@ impl Sample {
             records.feed(&chunk[..read]);
             while let Some(record) = records.next_record() {
                 let cells: Vec<&str> = record.iter().collect();
+                if dialect.header_row == Some(record.row() + 1) {
+                    sample.above = cells.iter().map(|&cell| cell.to_owned()).collect();
+                }
                 let is_data = record.row() >= dialect.first_data_row()
                     && record.damage().is_none()
                     && !cells.iter().all(|cell| is_blank(cell))
@@ -68,6 +73,11 @@ impl Sample {
         Ok(sample)
     }
 
+    /// The row right above the header; empty if there is none.
+    pub(crate) fn above(&self) -> &[String] {
+        &self.above
+    }
+
     /// The records, in order.
     pub(crate) fn rows(&self) -> &[Vec<String>] {
         &self.rows
@@ -76,6 +86,7 @@ impl Sample {
     /// The sample without its first records.
     pub(crate) fn without_first(&self, rows: usize) -> Self {
         Self {
+            above: self.above.clone(),
             rows: self.rows.iter().skip(rows).cloned().collect(),
         }
     }

@@ -7,6 +7,7 @@ use crate::{
         cell::{Decision, Trial, try_cell},
     },
     sniff::footer::is_blank,
+    value::guard::unguard,
 };
 
 /// An ordinary word: no number, date, address, identity or choice.
@@ -45,18 +46,38 @@ impl Strict {
     /// Whether a row right below the header goes on with it: all its cells are units, formats or remarks, and none is a value
     /// of a field that takes no ordinary word, though there are some.
     pub(crate) fn speak_against(&self, cells: &[&str]) -> bool {
-        let mut filled = cells.iter().filter(|cell| !is_blank(cell));
-        self.refuse(cells)
-            && filled.all(|cell| self.remarks.is_remark(crate::value::guard::unguard(cell)))
+        let is_scale = |&(field, column): &(usize, usize)| {
+            let cell = cells.get(column).copied().unwrap_or_default();
+            self.remarks.is_scale(field, cell)
+        };
+        let scaled: Vec<usize> = self
+            .fields
+            .iter()
+            .filter(|field| is_scale(field))
+            .map(|&(_, column)| column)
+            .collect();
+        let mut filled = cells
+            .iter()
+            .enumerate()
+            .filter(|(column, cell)| !is_blank(cell) && !scaled.contains(column));
+        (self.refuse_but(cells, &scaled) || !scaled.is_empty())
+            && filled.all(|(_, cell)| self.remarks.is_remark(unguard(cell)))
     }
 
     /// Whether no cell of a field that takes no ordinary word is a value of it, though there are some.
     pub(crate) fn refuse(&self, cells: &[&str]) -> bool {
-        let cell = |column: usize| {
-            crate::value::guard::unguard(cells.get(column).copied().unwrap_or_default())
-        };
+        self.refuse_but(cells, &[])
+    }
+
+    /// The same without some of the columns.
+    fn refuse_but(&self, cells: &[&str], columns: &[usize]) -> bool {
+        let cell = |column: usize| unguard(cells.get(column).copied().unwrap_or_default());
         let mut refused = false;
-        for &(field, column) in &self.fields {
+        let others = self
+            .fields
+            .iter()
+            .filter(|(_, column)| !columns.contains(column));
+        for &(field, column) in others {
             let field = &self.schema.fields()[field];
             match try_cell(field, Decision::default(), None, cell(column)) {
                 Trial::Value(_) | Trial::Unlikely(_) => return false,

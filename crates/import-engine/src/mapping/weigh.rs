@@ -3,9 +3,12 @@
 
 use time::Date;
 
-use super::{Column, ColumnUse, Mapping, MatchReason, OtherUnit, Sample, below::Below};
+use super::{
+    Column, ColumnUse, Mapping, MatchReason, OtherUnit, Sample, below::Below,
+    suggest::LEAST_LIKENESS,
+};
 use crate::{
-    issue::{Doubt, IssueCode, Notice, NoticeCode},
+    issue::{Doubt, IssueCode, Notice, NoticeCode, Suggestion},
     schema::{
         Field, Schema,
         cell::{Decision, Trial, try_cell},
@@ -49,8 +52,10 @@ impl Mapping {
     pub fn weighed(mut self, schema: &Schema, sample: &Sample, today: Option<Date>) -> Self {
         let below = Below::look(&self, schema, sample);
         let rows_of_data = sample.without_first(below.rows);
-        let sample = if below.rows > 0 {
+        if !below.is_silent() {
             self.qualify(schema, &below);
+        }
+        let sample = if below.rows > 0 {
             &rows_of_data
         } else {
             sample
@@ -92,6 +97,7 @@ impl Mapping {
                 self.lose(schema, index, column);
             }
         }
+        self.drop_sums(schema, sample);
         self.take_scaled(schema, sample);
         self.hear_cells(schema, &below.texts, sample, today);
         self.tell_unused(schema, sample);
@@ -196,11 +202,22 @@ impl Mapping {
         };
         let own = decision(self.power(index));
         let (good, cells) = share(field, column, own, sample, today);
-        let contradicted = good == 0.0 && cells > 0;
-        let better = rivals.iter().copied().find(|&rival| {
+        // Also by having no cells at all.
+        let contradicted = good == 0.0;
+        let fitting = rivals.iter().copied().find(|&rival| {
             let own = decision(power_of(self, rival));
-            contradicted && share(field, rival, own, sample, today).0 >= GOOD
+            share(field, rival, own, sample, today).0 >= GOOD
         });
+        if let Some(rival) = fitting
+            && field.is_required()
+            && !contradicted
+            && good < GOOD
+            && cells >= LEAST_CELLS
+        {
+            self.ask_which(schema, index, column, rival);
+            return;
+        }
+        let better = fitting.filter(|_| contradicted);
         if let Some(better) = better {
             let by = self.columns[better].header.clone();
             let used = std::mem::replace(
@@ -244,6 +261,25 @@ impl Mapping {
         }
     }
 
+    /// Of two columns neither is taken: the likelier name speaks for one, the cells for the other.
+    fn ask_which(&mut self, schema: &Schema, index: usize, column: usize, rival: usize) {
+        let field = &schema.fields()[index];
+        let names = [column, rival].map(|column| self.columns[column].name.clone());
+        self.lose(schema, index, column);
+        self.columns[rival].used = ColumnUse::Unknown;
+        self.notices.push(
+            Notice::new(NoticeCode::COLUMNS_RIVAL)
+                .with("columns", names.join("', '"))
+                .with("label", field.shown()),
+        );
+        self.suggestions.extend(names.map(|header| Suggestion {
+            field: field.name().to_owned(),
+            header,
+            likeness: LEAST_LIKENESS,
+            doubt: Doubt::Perhaps,
+        }));
+    }
+
     /// Columns that hold something and are not imported. What a notice speaks of already is not spoken of twice.
     fn tell_unused(&mut self, schema: &Schema, sample: &Sample) {
         for (index, column) in self.columns.iter().enumerate() {
@@ -255,7 +291,9 @@ impl Mapping {
             let is_told = |notice: &Notice| {
                 matches!(
                     notice.code(),
-                    NoticeCode::COLUMN_QUALIFIED | NoticeCode::COLUMN_SCALE_DOUBTED
+                    NoticeCode::COLUMN_QUALIFIED
+                        | NoticeCode::COLUMN_GROUPED
+                        | NoticeCode::COLUMN_SCALE_DOUBTED
                 ) && notice.param("column") == Some(name)
             };
             if self.notices.iter().any(is_told) {

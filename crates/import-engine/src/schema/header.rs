@@ -83,6 +83,10 @@ impl Header {
             self.originals.pop();
             word = both;
         }
+        // `08xxxxxxxx`: however many digits are left out.
+        if word.len() > 2 && word.bytes().all(|byte| byte == b'x') {
+            "xx".clone_into(&mut word);
+        }
         if matches!(word.as_str(), "dan" | "atau" | "and" | "or") {
             return self.join();
         }
@@ -167,10 +171,30 @@ impl Header {
     }
 }
 
+/// A name of a field.
+pub(crate) struct Name {
+    squeezed: String,
+    words: Vec<Token>,
+    /// Its place among the names, the likeliest first.
+    place: usize,
+}
+
+impl Name {
+    pub(crate) fn new(place: usize, name: &str, words: &HeaderWords) -> Self {
+        let mut tokens = Header::new(name, words).tokens;
+        tokens.retain(|token| *token != Token::Join);
+        Self {
+            squeezed: squeezed(&tokens),
+            words: tokens,
+            place,
+        }
+    }
+}
+
 /// What a field is called, and what may stand beside its names.
 pub(crate) struct Names<'f> {
-    /// Squeezed, the likeliest first.
-    pub(crate) list: Vec<(String, usize)>,
+    /// The likeliest first.
+    pub(crate) list: Vec<Name>,
     pub(crate) tails: &'f Phrases,
     /// Phrases that say in which power of ten the column counts.
     pub(crate) scales: &'f Scales,
@@ -189,6 +213,8 @@ pub(crate) struct Cover {
     pub(crate) named: usize,
     /// Words beside them that change nothing.
     pub(crate) beside: usize,
+    /// Some of them are values of the field.
+    pub(crate) valued: bool,
     /// A word that is not known.
     pub(crate) unknown: Option<String>,
     /// Words that are not known.
@@ -205,6 +231,7 @@ impl Cover {
         name: usize::MAX,
         named: 0,
         beside: 0,
+        valued: false,
         unknown: None,
         unknowns: 0,
         unit: None,
@@ -242,12 +269,46 @@ impl Header {
     /// The best way to read the header as names of a field. `None` if it holds none of them, or something that makes the column
     /// another's.
     pub(crate) fn cover(&self, field: &Names<'_>, words: &HeaderWords) -> Option<Cover> {
-        let tokens = &self.tokens;
-        if tokens.len() > MOST_WORDS {
+        if self.tokens.len() > MOST_WORDS {
             return None;
         }
+        let in_order = self.cover_from(Cover::EMPTY, field, words);
+        if in_order.as_ref().is_some_and(Cover::is_clear) {
+            return in_order;
+        }
+        // `Lahir (Tanggal)`, `Harga Khusus Agen`: the words of a name apart, or in another order.
+        let scattered = field.list.iter().filter_map(|name| {
+            let named = Cover {
+                name: name.place,
+                named: name.words.len(),
+                ..Cover::EMPTY
+            };
+            self.without(&name.words)?.cover_from(named, field, words)
+        });
+        in_order
+            .into_iter()
+            .chain(scattered)
+            .min_by_key(Cover::rank)
+    }
+
+    /// The header without some of its words. `None` if it does not have them all, or they are one.
+    fn without(&self, words: &[Token]) -> Option<Self> {
+        if words.len() < 2 {
+            return None;
+        }
+        let mut rest = self.clone();
+        for word in words {
+            let place = rest.tokens.iter().position(|token| token == word)?;
+            rest.tokens.remove(place);
+            rest.originals.remove(place);
+        }
+        Some(rest)
+    }
+
+    fn cover_from(&self, start: Cover, field: &Names<'_>, words: &HeaderWords) -> Option<Cover> {
+        let tokens = &self.tokens;
         let mut best: Vec<Option<Cover>> = vec![None; tokens.len() + 1];
-        best[0] = Some(Cover::EMPTY);
+        best[0] = Some(start);
         for start in 0..tokens.len() {
             let Some(so_far) = best[start].take() else {
                 continue;
@@ -255,6 +316,12 @@ impl Header {
             if tokens[start] == Token::Join {
                 offer(&mut best[start + 1], so_far);
                 continue;
+            }
+            if let Some(pattern) = example(&tokens[start..], field.dated) {
+                let mut shown = so_far.clone();
+                shown.beside += tokens.len() - start;
+                shown.pattern = pattern.or(shown.pattern);
+                offer(&mut best[tokens.len()], shown);
             }
             let mut known = false;
             for (end, place) in best.iter_mut().enumerate().skip(start + 1) {
@@ -304,13 +371,12 @@ impl Header {
             }
             _ => String::new(),
         };
-        let name = field
-            .list
-            .iter()
-            .filter(|(name, _)| *name == text || !shared.is_empty() && *name == shared);
-        if let Some((_, place)) = name.min_by_key(|(_, place)| *place) {
+        let names = field.list.iter();
+        let fitting = names
+            .filter(|name| name.squeezed == text || !shared.is_empty() && name.squeezed == shared);
+        if let Some(place) = fitting.map(|name| name.place).min() {
             found.push(Segment::Fits(with(&|cover| {
-                cover.name = cover.name.min(*place);
+                cover.name = cover.name.min(place);
                 cover.named += tokens.len();
             })));
         }
@@ -330,10 +396,12 @@ impl Header {
             } else {
                 Segment::Unit(with(&|cover| cover.unit = Some(unit.clone())))
             });
-        } else if field.tails.contain(&text)
-            || words.is_harmless(&text)
-            || self.are_values(&range, field)
-        {
+        } else if self.are_values(&range, field) {
+            found.push(Segment::Fits(with(&|cover| {
+                beside(cover);
+                cover.valued = true;
+            })));
+        } else if field.tails.contain(&text) || words.is_harmless(&text) {
             found.push(Segment::Fits(with(&beside)));
         } else if let Some(pattern) = pattern(tokens).filter(|_| field.dated) {
             found.push(Segment::Fits(with(&|cover| {
@@ -354,7 +422,10 @@ impl Header {
     pub(crate) fn any_pattern(&self) -> Option<Pattern> {
         let ends = 1..=self.tokens.len().min(MOST_WORDS);
         ends.flat_map(|end| (0..end).map(move |start| start..end))
-            .find_map(|range| pattern(&self.tokens[range]).flatten())
+            .find_map(|range| {
+                let tokens = &self.tokens[range];
+                pattern(tokens).flatten().or(shown_by(tokens))
+            })
     }
 
     /// The power of ten that stands anywhere in the header, 0 if none does.
@@ -371,7 +442,7 @@ impl Header {
     }
 
     /// Whether it is made from phrases that are known, and has any.
-    pub(crate) fn is_made_of(&self, is_known: impl Fn(&str) -> bool) -> bool {
+    pub(crate) fn is_made_of(&self, is_known: impl Fn(&[Token]) -> bool) -> bool {
         let tokens = &self.tokens;
         if tokens.is_empty() || tokens.len() > MOST_WORDS {
             return false;
@@ -386,10 +457,17 @@ impl Header {
                 reached[start + 1] = true;
             }
             for end in start + 1..=tokens.len() {
-                reached[end] |= is_known(&squeezed(&tokens[start..end]));
+                reached[end] |= is_known(&tokens[start..end]);
             }
         }
         reached[tokens.len()]
+    }
+
+    /// Whether any phrase in it is one of some.
+    pub(crate) fn holds(&self, is_one: impl Fn(&[Token]) -> bool) -> bool {
+        let ends = 1..=self.tokens.len().min(MOST_WORDS);
+        ends.flat_map(|end| (0..end).map(move |start| start..end))
+            .any(|range| is_one(&self.tokens[range]))
     }
 
     /// `(L/P)`: at least two of the words that the field takes.
@@ -440,6 +518,54 @@ fn pattern(tokens: &[Token]) -> Option<Option<Pattern>> {
         return Some(None);
     }
     Pattern::of(letters.into_iter()).map(Some)
+}
+
+/// What an example of a value says of the order of dates, if the words begin one; `Some(None)` if it says nothing, which is all that
+/// it may say of a field that holds no dates: `(contoh: 0812…)`, `(31/12/1990)`.
+#[expect(
+    clippy::option_option,
+    reason = "no example and no order are two things"
+)]
+fn example(tokens: &[Token], dated: bool) -> Option<Option<Pattern>> {
+    let is_announced = matches!(tokens, [Token::Word(word), _, ..] if word == EXAMPLE);
+    if !dated {
+        return is_announced.then_some(None);
+    }
+    let has_letters = || {
+        let mut words = tokens.iter().skip(1);
+        words.any(|token| matches!(token, Token::Word(_)))
+    };
+    match shown_by(tokens) {
+        Some(pattern) => Some(Some(pattern)),
+        // `5 Januari 1990`
+        None => (is_announced && has_letters()).then_some(None),
+    }
+}
+
+/// The word that announces an example, of all its spellings.
+const EXAMPLE: &str = "contoh";
+
+/// The order of a date of three numbers, if nothing but such a date stands there and it has one.
+fn shown_by(tokens: &[Token]) -> Option<Pattern> {
+    let numbers: Vec<&str> = tokens
+        .iter()
+        .filter_map(|token| match token {
+            Token::Number(number) => Some(Some(number.as_str())),
+            Token::Word(word) => (word != EXAMPLE).then_some(None),
+            Token::Join => None,
+        })
+        .collect::<Option<_>>()?;
+    let [first, second, third] = numbers[..] else {
+        return None;
+    };
+    let is_day = |number: &str| matches!(number.parse::<u8>(), Ok(13..=31));
+    let is_either = |number: &str| matches!(number.parse::<u8>(), Ok(1..=12));
+    match (first.len(), second.len(), third.len()) {
+        (4, ..=2, ..=2) if is_either(second) && is_day(third) => Some(Pattern::YearThenMonth),
+        (..=2, ..=2, 4) if is_day(first) && is_either(second) => Some(Pattern::DayThenMonth),
+        (..=2, ..=2, 4) if is_either(first) && is_day(second) => Some(Pattern::MonthThenDay),
+        _ => None,
+    }
 }
 
 /// `ddmmyyyy` is three runs of a letter; another word is one.

@@ -34,6 +34,7 @@ pub struct HeaderWords {
     harmless: Phrases,
     units: Phrases,
     others: Phrases,
+    groups: Phrases,
 }
 
 impl HeaderWords {
@@ -114,6 +115,22 @@ impl HeaderWords {
         self
     }
 
+    /// Titles above several columns that say nothing of any of them: `Data Diri` above `Nama` and `NIK`.
+    ///
+    /// ```
+    /// let words = import_engine::fields::HeaderWords::new().groups(["data diri", "kontak"]);
+    /// ```
+    #[must_use]
+    pub fn groups<I>(mut self, phrases: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let phrases = Phrases::new(phrases, &self);
+        self.groups.extend(phrases);
+        self
+    }
+
     /// A word as it is compared.
     pub(crate) fn canonical<'w>(&'w self, word: &'w str) -> &'w str {
         self.spellings.get(word).map_or(word, String::as_str)
@@ -121,6 +138,10 @@ impl HeaderWords {
 
     pub(crate) fn is_harmless(&self, words: &str) -> bool {
         self.harmless.contain(words)
+    }
+
+    pub(crate) fn is_group(&self, words: &str) -> bool {
+        self.groups.contain(words)
     }
 
     pub(crate) fn is_unit(&self, words: &str) -> bool {

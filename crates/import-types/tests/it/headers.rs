@@ -143,9 +143,12 @@ const HOSTILE: &str = include_str!("../fixtures/headers-hostile.jsonl");
 /// Headers as a reviewer varies them: units, formats, other persons, two names in one.
 const REVIEWED: &str = include_str!("../fixtures/headers-reviewed.jsonl");
 
+/// Headers of a third hand, written down before the words were asked about them.
+const WRITTEN: &str = include_str!("../fixtures/headers-written.jsonl");
+
 #[test]
 fn plausible_headers_are_mapped_rightly_or_suggested_and_never_mapped_wrongly() {
-    for headers in [SEEN, MORE, HOSTILE, REVIEWED] {
+    for headers in [SEEN, MORE, HOSTILE, REVIEWED, WRITTEN] {
         println!("{}", score(headers));
     }
 }

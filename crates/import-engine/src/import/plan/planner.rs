@@ -229,7 +229,7 @@ impl<'o> Planner<'o> {
     pub fn plan(mut self, mut source: impl Source) -> Result<Plan, RunError> {
         needs_today(&self.schema, self.today)?;
         self.choices.require_possible()?;
-        let dialect = {
+        let (dialect, look) = {
             let mut reader = source.open().map_err(FileError::Read)?;
             self.recognised(&mut reader)?
         };
@@ -241,7 +241,7 @@ impl<'o> Planner<'o> {
             .mapped(&dialect)?
             .weighed(&self.schema, &sample, self.today);
         if let Err(error) = mapping.require_complete() {
-            return Err(self.explained(error, &dialect, &sample).into());
+            return Err(self.explained(error, look, &dialect, &sample).into());
         }
         let mut plan = Plan {
             choices: self.choices,
@@ -258,7 +258,8 @@ impl<'o> Planner<'o> {
         Ok(plan)
     }
 
-    fn recognised(&self, reader: &mut impl Read) -> Result<Dialect, FileError> {
+    /// With what the first bytes are, if they are of no table.
+    fn recognised(&self, reader: &mut impl Read) -> Result<(Dialect, Option<Look>), FileError> {
         let choices = &self.choices;
         let mut sniffer = Sniffer::new().with_known_headers(self.schema.known_headers());
         if let Some(encoding) = choices.encoding {
@@ -290,7 +291,10 @@ impl<'o> Planner<'o> {
         } else {
             sniffer.finish()
         };
-        dialect.map_err(|error| of_sniffing(error, &head))
+        match dialect {
+            Ok(dialect) => Ok((dialect, Look::of_bytes(&head))),
+            Err(error) => Err(of_sniffing(error, &head)),
+        }
     }
 
     fn mapped(&self, dialect: &Dialect) -> Result<Mapping, FileError> {
@@ -304,7 +308,13 @@ impl<'o> Planner<'o> {
     }
 
     /// With what the table is instead, if it is not a table with these columns.
-    fn explained(&self, error: FileError, dialect: &Dialect, sample: &Sample) -> FileError {
+    fn explained(
+        &self,
+        error: FileError,
+        look: Option<Look>,
+        dialect: &Dialect,
+        sample: &Sample,
+    ) -> FileError {
         match error {
             FileError::MissingColumns {
                 columns,
@@ -317,7 +327,7 @@ impl<'o> Planner<'o> {
                 missing,
                 suggestions,
                 notices,
-                look: Look::of_table(&self.schema, dialect, sample),
+                look: look.or_else(|| Look::of_table(&self.schema, dialect, sample)),
             },
             other => other,
         }

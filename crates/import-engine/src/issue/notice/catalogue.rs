@@ -320,6 +320,16 @@ notices! {
             "Petakan kolom yang benar ke {label} lewat column_mapping",
             "Map the right column to {label} by column_mapping",
         ];
+    /// The title of a group of columns above a header makes its column another person's or thing's.
+    COLUMN_GROUPED = "column_grouped",
+        [
+            "Kolom '{column}' tidak dipakai sebagai {label}: di atas judulnya tertulis '{group}'",
+            "'{column}' is not used as {label}: above its header stands '{group}'",
+        ],
+        [
+            "Petakan kolom yang benar ke {label} lewat column_mapping",
+            "Map the right column to {label} by column_mapping",
+        ];
     /// Two columns stand side by side either of which could be the field.
     COLUMNS_RIVAL = "columns_rival",
         [
