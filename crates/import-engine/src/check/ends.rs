@@ -2,14 +2,15 @@
 //! page heads and feet, notes and signatures. Judges no cell's value.
 //!
 //! What certainly is not data is skipped, and a notice says so. What looks like none but might be (a row without most of what is
-//! required) is refused with one reason. Below a header whose columns stand in another order nothing is read until the file's
-//! own header comes again: a cell is never taken for another column's.
+//! required) is refused with one reason. Below a header that has all columns of the file's own in another order, rows are read by it:
+//! their cells are put in the order of the file's header. Below one that has other columns nothing is read until the file's own header
+//! comes again. A cell is never taken for another column's.
 
 use std::collections::HashSet;
 
 use crate::{
     check::layout::{ERRORS, NOTE},
-    csv::{Damage, Record, limits::Limits},
+    csv::{Damage, Record, Span, limits::Limits},
     mapping::{Mapping, Strict},
     schema::Schema,
     sniff::{
@@ -30,7 +31,9 @@ pub(crate) enum RowClass {
     Blank,
     /// The header again, in any spelling, or names below the names.
     Header,
-    /// A header whose columns stand in another order.
+    /// A header with the same columns in another order: rows below it are read by it.
+    MovedHeader,
+    /// A header with other columns, some of them elsewhere.
     OtherHeader,
     /// A row below such a header.
     BelowOtherHeader,
@@ -68,6 +71,8 @@ pub(crate) struct Sorter {
     /// Records since a header among which a second row of names is looked for.
     below_header: u8,
     below_other: bool,
+    /// Below a header in another order, for each column of the file's own header its place there.
+    order: Option<Vec<usize>>,
     strict: Strict,
 }
 
@@ -146,6 +151,7 @@ impl Sorter {
                 .collect(),
             below_header: SECOND_HEADERS,
             below_other: false,
+            order: None,
             strict: Strict::of(schema, mapping),
         }
     }
@@ -225,10 +231,27 @@ impl Sorter {
             // The file to correct speaks of itself.
             return RowClass::Blank;
         }
-        let class = self.look_closer(record, first, word);
+        let mut class = self.look_closer(record, first, word);
+        if class == RowClass::OtherHeader
+            && let Some(order) = self.order_of(record)
+        {
+            self.order = Some(order);
+            class = RowClass::MovedHeader;
+        }
         match class {
-            RowClass::Header => (self.below_header, self.below_other) = (SECOND_HEADERS, false),
-            RowClass::OtherHeader => (self.below_header, self.below_other) = (0, true),
+            RowClass::MovedHeader => {
+                (self.below_header, self.below_other) = (SECOND_HEADERS, false);
+            }
+            RowClass::Header => {
+                (self.below_header, self.below_other) = (SECOND_HEADERS, false);
+                // Names below the names of groups do not say where columns stand.
+                if self.is_header(record) || self.is_same_header(record) {
+                    self.order = None;
+                }
+            }
+            RowClass::OtherHeader => {
+                (self.below_header, self.below_other, self.order) = (0, true, None);
+            }
             RowClass::Data if self.below_other => return RowClass::BelowOtherHeader,
             RowClass::Data => self.below_header = 0,
             _ => self.below_header = self.below_header.saturating_sub(1),
@@ -263,6 +286,46 @@ impl Sorter {
             return RowClass::Second(first);
         }
         RowClass::Data
+    }
+
+    /// Where the columns of the file's own header stand in another one, if it has exactly these, each with a name of its own.
+    fn order_of(&self, record: &Record<'_>) -> Option<Vec<usize>> {
+        let names: Vec<String> = record.iter().map(|cell| self.name_in(cell)).collect();
+        let place = |name: &String| {
+            let mut places = (0..names.len()).filter(|&place| names[place] == *name);
+            places.next().filter(|_| places.next().is_none())
+        };
+        let order: Vec<usize> = self.compared.iter().map(place).collect::<Option<_>>()?;
+        (names.len() == order.len()).then_some(order)
+    }
+
+    /// The cells of a record in the order of the file's header, where they stand in another one.
+    #[inline]
+    pub(crate) fn arranged(&self, record: &Record<'_>) -> Option<Vec<Span>> {
+        self.order
+            .as_ref()
+            .and_then(|order| self.arranged_by(order, record))
+    }
+
+    /// Not those of a header: it is seen as it stands.
+    #[inline(never)]
+    fn arranged_by(&self, order: &[usize], record: &Record<'_>) -> Option<Vec<Span>> {
+        let is_as_it_stands = record.damage().is_some()
+            || self.is_header(record)
+            || self.names_of_columns(record).is_some()
+            || self.below_header > 0 && self.counts_columns(record);
+        let cell = |&place: &usize| {
+            let cell = record.cells.get(place).copied();
+            cell.unwrap_or_else(|| Span::plain(0, 0))
+        };
+        (!is_as_it_stands).then(|| order.iter().map(cell).collect())
+    }
+
+    /// The file's own header in any spelling, all of whose names stand where they stood.
+    fn is_same_header(&self, record: &Record<'_>) -> bool {
+        let cells = record.iter().enumerate();
+        let mut filled = cells.filter(|(_, cell)| !is_blank(cell));
+        filled.all(|(column, cell)| self.compared.get(column) == Some(&self.name_in(cell)))
     }
 
     fn is_header(&self, record: &Record<'_>) -> bool {

@@ -45,6 +45,7 @@ impl RecordReader {
             raw,
             damage,
             is_broken: row <= self.broken_up_to,
+            is_arranged: false,
         }
     }
 
@@ -69,6 +70,7 @@ impl RecordReader {
             raw,
             damage,
             is_broken: row <= self.broken_up_to,
+            is_arranged: false,
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Record<'r> {
     pub(crate) damage: Option<Damage>,
     /// With its neighbours it has the number of cells that it lacks: a line break inside a cell without quotes cut it.
     pub(crate) is_broken: bool,
+    /// Its cells do not stand in the order of the text.
+    pub(crate) is_arranged: bool,
 }
 
 /// Where a cell stands: in the reader's text, or among the unescaped cells. Offsets are from the start of the record.
@@ -143,8 +145,21 @@ impl<'r> Record<'r> {
     /// All text that the cells may point into, without what follows the record.
     pub(crate) fn extent(&self) -> &'r str {
         let last = self.cells.iter().rfind(|span| !span.is_unescaped());
-        let end = last.map_or(0, |span| span.end());
+        let end = if self.is_arranged {
+            self.raw.1
+        } else {
+            last.map_or(0, |span| span.end())
+        };
         self.text.get(..end).unwrap_or_default()
+    }
+
+    /// The record with its cells in another order.
+    pub(crate) fn arranged(self, cells: &'r [Span]) -> Self {
+        Self {
+            cells,
+            is_arranged: true,
+            ..self
+        }
     }
 
     /// What is wrong with the record. Cells of a damaged record are a best guess, to be shown and not to be stored.

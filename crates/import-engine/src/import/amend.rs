@@ -280,6 +280,7 @@ impl Amended {
             raw: (0, self.text.len()),
             damage: record.damage.filter(|_| !self.heals),
             is_broken: record.is_broken && !self.heals,
+            is_arranged: false,
             ..record
         }
     }

@@ -125,7 +125,7 @@ impl Plan {
         records.finish();
         let mut rows = Vec::with_capacity(most.min(100));
         while rows.len() < most
-            && let Some(record) = records.next_record()
+            && let Some(mut record) = records.next_record()
         {
             match layout.place(&record)? {
                 Place::Above => continue,
@@ -134,6 +134,10 @@ impl Plan {
                     continue;
                 }
                 Place::Below => {}
+            }
+            let arranged = sorter.arranged(&record);
+            if let Some(cells) = &arranged {
+                record = record.arranged(cells);
             }
             let is_data = record.damage().is_some() || is_wanted(sorter.classify(&record));
             if is_data {

@@ -88,7 +88,7 @@ impl Plan {
                 records.finish();
             }
             records.feed(&chunk[..read]);
-            while let Some(record) = records.next_record() {
+            while let Some(mut record) = records.next_record() {
                 match layout.place(&record)? {
                     Place::Above => continue,
                     Place::Header(width) => {
@@ -96,6 +96,10 @@ impl Plan {
                         continue;
                     }
                     Place::Below => {}
+                }
+                let arranged = sorter.arranged(&record);
+                if let Some(cells) = &arranged {
+                    record = record.arranged(cells);
                 }
                 if record.damage().is_none() && sorter.classify(&record) == RowClass::Data {
                     take(&record);

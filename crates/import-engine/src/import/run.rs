@@ -240,7 +240,7 @@ impl Run {
     /// Reads records until the batch is full or there are none. Whether it is full.
     fn read(&mut self) -> Result<bool, FileError> {
         while self.checker.pending() < self.batch_rows && !self.checker.is_large() {
-            let amended;
+            let (amended, arranged);
             // Borrowed where it was returned: moved, it would be stored in pieces and loaded whole.
             let mut next = self.reader.next_record();
             let Some(record) = &mut next else {
@@ -255,6 +255,10 @@ impl Run {
                 Place::Below => {}
             }
             self.sorter.spare(record, &self.limits);
+            arranged = self.sorter.arranged(record);
+            if let Some(cells) = &arranged {
+                *record = record.arranged(cells);
+            }
             if self
                 .only
                 .as_ref()
@@ -312,10 +316,14 @@ impl Run {
                     self.checker.refuse(record, problem);
                 }
                 RowClass::Blank => self.blank_rows += 1,
-                RowClass::Header | RowClass::OtherHeader | RowClass::Numbers => {
+                RowClass::Header
+                | RowClass::MovedHeader
+                | RowClass::OtherHeader
+                | RowClass::Numbers => {
                     self.repeated_headers += 1;
                     if self.repeated_headers <= MOST_ROW_NOTICES {
                         let code = match class {
+                            RowClass::MovedHeader => NoticeCode::HEADER_MOVED,
                             RowClass::OtherHeader => NoticeCode::HEADER_CHANGED,
                             RowClass::Numbers => NoticeCode::COLUMNS_NUMBERED,
                             _ => NoticeCode::HEADER_REPEATED,

@@ -15,7 +15,7 @@ use crate::{
     issue::{Doubt, Suggestion},
     mapping::refuses_words,
     schema::{Field, HeaderWords, Schema, cell::Decision, header::Header, kind::Kind},
-    sniff::{footer::is_blank, looks_like_data},
+    sniff::looks_like_data,
 };
 
 /// How sure a suggestion is whose cells are all of the field's kind.
@@ -188,9 +188,10 @@ impl Mapping {
             .collect();
         let columns = self.columns.iter().enumerate();
         columns
-            .filter(|(_, column)| match column.used {
+            .filter(|(index, column)| match column.used {
                 ColumnUse::Unknown => true,
-                ColumnUse::Ignored => is_blank(&column.header),
+                // `+/-` says as little as nothing.
+                ColumnUse::Ignored => heard.keys.get(*index).is_some_and(Header::is_empty),
                 _ => false,
             })
             .filter(|(index, _)| heard.may_be(*index, &never))

@@ -118,9 +118,38 @@ fn the_header_again_in_any_spelling_is_skipped() {
 }
 
 #[test]
-fn rows_below_a_header_in_another_order_are_refused_until_the_own_one_comes_again() {
+fn rows_below_a_header_in_another_order_are_read_by_it() {
     check(
         "Nama;Alamat;Catatan;Paket\nSiti;Bogor;kursi;Umroh\n;;;\nNama;Catatan;Alamat;Paket\nDewi;diabetes;Jl. Anggrek;Umroh\nAgus;x;Solo;Umroh\nNAMA;ALAMAT;CATATAN;PAKET\nRina;Garut;y;Umroh\n",
+        &[
+            "Siti|Bogor|kursi",
+            "Dewi|Jl. Anggrek|diabetes",
+            "Agus|Solo|x",
+            "Rina|Garut|y",
+        ],
+        &[],
+        &[("header_moved", 4), ("header_repeated", 7)],
+    );
+}
+
+#[test]
+fn rows_below_a_header_in_another_order_are_read_by_it_page_after_page() {
+    check(
+        "Nama;Alamat;Catatan;Paket\nSiti;Bogor;kursi;Umroh\nPaket;Catatan;Alamat;Nama\nUmroh;x;Solo;Agus\nPAKET;CATATAN;ALAMAT;NAMA\n(1);(2);(3);(4)\nUmroh;y;Garut;Rina\nUmroh;;;Budi\n",
+        &["Siti|Bogor|kursi", "Agus|Solo|x", "Rina|Garut|y", "Budi"],
+        &[],
+        &[
+            ("header_moved", 3),
+            ("header_moved", 5),
+            ("columns_numbered", 6),
+        ],
+    );
+}
+
+#[test]
+fn rows_below_a_header_with_other_columns_are_refused_until_the_own_one_comes_again() {
+    check(
+        "Nama;Alamat;Catatan;Paket\nSiti;Bogor;kursi;Umroh\n;;;\nNama;Catatan;Email;Paket\nDewi;diabetes;dewi@example.com;Umroh\nAgus;x;agus@example.com;Umroh\nNAMA;ALAMAT;CATATAN;PAKET\nRina;Garut;y;Umroh\n",
         &["Siti|Bogor|kursi", "Rina|Garut|y"],
         &[(5, "below_other_header"), (6, "below_other_header")],
         &[("header_changed", 4), ("header_repeated", 7)],

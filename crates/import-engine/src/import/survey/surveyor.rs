@@ -218,6 +218,10 @@ impl Surveyor {
                 Place::Below => {}
             }
             self.sorter.spare(record, &self.limits);
+            let arranged = self.sorter.arranged(record);
+            if let Some(cells) = &arranged {
+                *record = record.arranged(cells);
+            }
             if let Some((sound, damaged)) = &mut self.quotes {
                 match record.damage() {
                     Some(Damage::OpenQuote | Damage::TextAfterQuote) => *damaged += 1,
@@ -258,6 +262,7 @@ impl Surveyor {
                         self.records += 1;
                     }
                     RowClass::Header
+                    | RowClass::MovedHeader
                     | RowClass::OtherHeader
                     | RowClass::Numbers
                     | RowClass::Footer(_) => {}

@@ -90,11 +90,18 @@ notices! {
             "row {row} repeats the header and is skipped",
         ],
         ["", ""];
-    /// A header whose columns stand in another order: rows below it are refused.
+    /// A header with the columns of the file's own in another order: rows below it are read by it.
+    HEADER_MOVED = "header_moved",
+        [
+            "Baris {row} adalah judul kolom dengan urutan lain; baris di bawahnya dibaca menurut judul itu",
+            "row {row} is the header in another order; rows below it are read by it",
+        ],
+        ["", ""];
+    /// A header with other columns, some of them elsewhere: rows below it are refused.
     HEADER_CHANGED = "header_changed",
         [
-            "Baris {row} adalah judul kolom dengan urutan lain; baris di bawahnya ditolak",
-            "row {row} is a header in another order; rows below it are refused",
+            "Baris {row} adalah judul kolom dengan susunan lain; baris di bawahnya ditolak",
+            "row {row} is a header with other columns; rows below it are refused",
         ],
         [
             "Pindahkan tabel kedua ke file sendiri",
