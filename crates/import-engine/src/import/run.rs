@@ -287,28 +287,23 @@ impl Run {
             };
             match class {
                 RowClass::Data => self.checker.check(record, read_as),
-                RowClass::Aside(column) => {
-                    let problem = Problem::new(IssueCode::NO_RECORD)
-                        .kind(IssueKind::MissingRequired)
-                        .with("missing", self.sorter.missing(record));
+                RowClass::Aside(column) | RowClass::Second(column) => {
+                    let is_second = class == RowClass::Second(column);
+                    let (problem, code) = if is_second {
+                        let problem = Problem::new(IssueCode::SECOND_HEADER);
+                        (problem, NoticeCode::SECOND_HEADER)
+                    } else {
+                        let problem = Problem::new(IssueCode::NO_RECORD)
+                            .kind(IssueKind::MissingRequired)
+                            .with("missing", self.sorter.missing(record));
+                        (problem, NoticeCode::NO_RECORD)
+                    };
                     self.checker.refuse(record, problem);
                     self.asides += 1;
                     if self.asides <= MOST_ROW_NOTICES {
-                        self.notices.push(
-                            of_row(NoticeCode::NO_RECORD, record)
-                                .with("text", beginning(record, column)),
-                        );
-                    }
-                }
-                RowClass::Second(column) => {
-                    let problem = Problem::new(IssueCode::SECOND_HEADER);
-                    self.checker.refuse(record, problem);
-                    self.asides += 1;
-                    if self.asides <= MOST_ROW_NOTICES {
-                        self.notices.push(
-                            of_row(NoticeCode::SECOND_HEADER, record)
-                                .with("text", beginning(record, column)),
-                        );
+                        let notice = of_row(code, record);
+                        self.notices
+                            .push(notice.with("text", beginning(record, column)));
                     }
                 }
                 RowClass::BelowOtherHeader => {
@@ -322,13 +317,7 @@ impl Run {
                 | RowClass::Numbers => {
                     self.repeated_headers += 1;
                     if self.repeated_headers <= MOST_ROW_NOTICES {
-                        let code = match class {
-                            RowClass::MovedHeader => NoticeCode::HEADER_MOVED,
-                            RowClass::OtherHeader => NoticeCode::HEADER_CHANGED,
-                            RowClass::Numbers => NoticeCode::COLUMNS_NUMBERED,
-                            _ => NoticeCode::HEADER_REPEATED,
-                        };
-                        self.notices.push(of_row(code, record));
+                        self.notices.push(of_row(of_header(class), record));
                     }
                 }
                 RowClass::Footer(column) => {
@@ -431,6 +420,16 @@ impl Run {
 
 /// Characters of a row that a notice shows.
 const SHOWN_CHARS: usize = 80;
+
+/// What is said of a row of names or of their numbers.
+fn of_header(class: RowClass) -> NoticeCode {
+    match class {
+        RowClass::MovedHeader => NoticeCode::HEADER_MOVED,
+        RowClass::OtherHeader => NoticeCode::HEADER_CHANGED,
+        RowClass::Numbers => NoticeCode::COLUMNS_NUMBERED,
+        _ => NoticeCode::HEADER_REPEATED,
+    }
+}
 
 /// A notice about a row.
 fn of_row(code: NoticeCode, record: &Record<'_>) -> Notice {
