@@ -67,6 +67,10 @@
 //!   `RecordReader::fill_from_async`.
 //! - `spreadsheet`: the module `sheet`, which reads `.xlsx`, `.xls` and `.ods`.
 
+// The corpus of recognition, which tests of the crate share with those beside it, knows the crate by its name.
+#[cfg(test)]
+extern crate self as import_engine;
+
 /// What the pages beside the crate say, compiled and run.
 #[cfg(all(doctest, feature = "derive", feature = "serde"))]
 mod pages {

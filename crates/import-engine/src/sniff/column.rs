@@ -4,6 +4,75 @@
 use std::collections::HashSet;
 
 use super::{header::Row, judge::ratio, kind::Kind, lexicon};
+use crate::text::weight::weights;
+
+weights! { f32;
+    /// A column with cells and nothing above them, which is not the first.
+    UNNAMED = -0.6, off 0.0;
+    /// One row below says less than several.
+    ONE_ROW = 0.7, off 1.0;
+    /// A year above numbers that are none.
+    YEARS_AS_NAMES = 0.3, off 0.0;
+    /// A number above numbers, a date above dates, an address above addresses.
+    SAME_KIND = -2.2, off 0.0;
+    /// A dash or the like above values.
+    NOTHING_ABOVE = 0.2, off 0.0;
+    /// A word above numbers, dates or addresses.
+    OTHER_KIND = 2.4, off 0.0;
+    /// A number, date or address above words.
+    NUMBER_ABOVE_TEXT = -1.6, off 0.0;
+    /// A code above one code that comes in every row.
+    ANOTHER_CODE = 0.9, off 0.0;
+    /// A code above codes of its length or shape.
+    CODE_ALIKE = -1.6, off 0.0;
+    /// A code above codes that all have another shape.
+    CODE_OF_ANOTHER_SHAPE = 0.6, off 0.0;
+    /// A code above codes of many shapes.
+    CODE_AMONG_CODES = -0.9, off 0.0;
+    /// A word above codes.
+    WORD_ABOVE_CODES = 1.3, off 0.0;
+    /// A text that stands below itself.
+    COMES_AGAIN = -1.6, off 0.0;
+    /// A path above paths, a setting above settings.
+    MARK_SHARED = -1.2, off 0.0;
+    /// A name above paths or settings.
+    MARK_MISSING = 0.6, off 0.0;
+    /// A text above one other text that comes in every row.
+    CONSTANT_BELOW = 0.8, off 0.0;
+    /// A text above texts that come again, but never this one.
+    REPEATS_BELOW = 0.9, off 0.0;
+    /// The more often they come again.
+    REPEATS_OFTEN = 0.6, off 0.0;
+    /// A word above phrases.
+    WORD_ABOVE_PHRASES = 0.5, off 0.0;
+    /// A phrase above single words.
+    PHRASE_ABOVE_WORDS = 0.2, off 0.0;
+    /// A yes or no.
+    TRUTH_ABOVE = -0.6, off 0.0;
+    /// Numbers that count up over numbers that do not.
+    COUNTING = 2.5, off 0.0;
+    /// The same where they number a word: each looks like a code, but rows of codes do not count.
+    NUMBERED = 4.5, off 0.0;
+    /// The share of a row that is numbers, dates and addresses.
+    VALUES_AMONG_NAMES = -1.2, off 0.0;
+    /// The share of a row that names columns in many files.
+    KNOWN_NAMES = 2.2, off 0.0;
+    /// The share of a row that is names made for machines.
+    MADE_NAMES = 1.2, off 0.0;
+    /// The share of a row that comes in it before.
+    REPEATED_NAMES = -2.0, off 0.0;
+    /// The share of a row that is long, has digits or commas, or says yes or no.
+    UNLIKE_NAMES = -1.2, off 0.0;
+    /// The share of a row without a letter or digit.
+    WORDLESS = -2.5, off 0.0;
+}
+
+/// Of the cells of a column, so that it is a column of their kind.
+const MOST: f32 = 0.7;
+/// Of the codes of a column, so that they have one shape.
+const NEARLY_ALL: f32 = 0.9;
+/// Of the cells of a column, so that it is none of them.
+const HARDLY_ANY: f32 = 0.1;
 
 pub(super) fn column_evidence(
     first: &Row<'_>,
@@ -28,11 +97,11 @@ pub(super) fn column_evidence(
     }
     if cell.is_empty() {
         // Only the numbers of the rows go without a name.
-        return if column == 0 { 0.0 } else { -0.6 };
+        return if column == 0 { 0.0 } else { UNNAMED.worth() };
     }
     let n = kinds.len();
     let portion = |f: &dyn Fn(Kind) -> bool| ratio(kinds.iter().filter(|(k, _)| f(*k)).count(), n);
-    let sure = if n == 1 { 0.7 } else { 1.0 };
+    let sure = if n == 1 { ONE_ROW.worth() } else { 1.0 };
     let numeric = portion(&Kind::is_numeric);
     let temporal = portion(&Kind::is_temporal);
     let linked = portion(&|k| matches!(k, Kind::Email | Kind::Url | Kind::Phone));
@@ -45,45 +114,49 @@ pub(super) fn column_evidence(
             matches!(head, Kind::Email | Kind::Url | Kind::Phone),
         ),
     ] {
-        if part >= 0.7 {
+        if part >= MOST {
             if same {
                 // Years head the columns of many a statistic.
                 return if head == Kind::Integer && is_year(cell) && !years(&kinds) {
-                    0.3
+                    YEARS_AS_NAMES.worth()
                 } else {
-                    -2.2 * sure * part
+                    SAME_KIND.worth() * sure * part
                 };
             }
             return if head == Kind::Empty {
-                0.2
+                NOTHING_ABOVE.worth()
             } else {
-                2.4 * sure * part
+                OTHER_KIND.worth() * sure * part
             };
         }
     }
     if head.is_strong() {
         // Numbers above text: hardly a header, unless they are years.
-        return if is_year(cell) { -0.3 } else { -1.6 };
+        return if is_year(cell) {
+            0.0
+        } else {
+            NUMBER_ABOVE_TEXT.worth()
+        };
     }
-    if coded >= 0.7 {
+    if coded >= MOST {
         return if head == Kind::Code {
             let other = kinds[0].1 != cell && (n >= 4 || n == 3 && kinds[0].1.len() != cell.len());
             if other && constant(&kinds) {
                 // One code in every row, and another above it; two alike below a third are an accident.
-                return 0.9;
+                return ANOTHER_CODE.worth();
             }
             let usual = pattern(kinds[0].1);
             let alike = ratio(kinds.iter().filter(|(_, c)| pattern(c) == usual).count(), n);
             if cell.len() == kinds[0].1.len() || pattern(cell) == usual {
-                -1.6
-            } else if alike > 0.9 && n > 1 {
+                CODE_ALIKE.worth()
+            } else if alike > NEARLY_ALL && n > 1 {
                 // All codes have one shape and this cell another.
-                0.6
+                CODE_OF_ANOTHER_SHAPE.worth()
             } else {
-                -0.9
+                CODE_AMONG_CODES.worth()
             }
         } else {
-            1.3 * sure
+            WORD_ABOVE_CODES.worth() * sure
         };
     }
     text_evidence(cell, head, &kinds)
@@ -98,7 +171,7 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
         .filter(|(_, c)| c.eq_ignore_ascii_case(cell))
         .count();
     if repeats > 0 {
-        return -1.6;
+        return COMES_AGAIN.worth();
     }
     let distinct: HashSet<&[u8]> = kinds.iter().map(|(_, c)| *c).collect();
     let shared = MARKS
@@ -108,22 +181,22 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
     if n >= 4 && !shared.is_empty() {
         // Paths below a path; or paths below something else.
         odds += if shared.iter().all(|mark| cell.contains(mark)) {
-            -1.2
+            MARK_SHARED.worth()
         } else {
-            0.6
+            MARK_MISSING.worth()
         };
     }
     if n >= 3 && distinct.len() == 1 {
-        odds += 0.8;
+        odds += CONSTANT_BELOW.worth();
     } else if n >= 6 && distinct.len() * 2 <= n {
         // The column repeats itself, but never this cell.
-        odds += 0.9 + (1.0 - ratio(distinct.len(), n)) * 0.6;
+        odds += REPEATS_BELOW.worth() + (1.0 - ratio(distinct.len(), n)) * REPEATS_OFTEN.worth();
     }
     let phrases = ratio(kinds.iter().filter(|(k, _)| *k == Kind::Phrase).count(), n);
     match head {
-        Kind::Word if phrases > 0.7 => odds += 0.5,
-        Kind::Phrase if phrases < 0.1 => odds += 0.2,
-        Kind::Bool => odds -= 0.6,
+        Kind::Word if phrases > MOST => odds += WORD_ABOVE_PHRASES.worth(),
+        Kind::Phrase if phrases < HARDLY_ANY => odds += PHRASE_ABOVE_WORDS.worth(),
+        Kind::Bool => odds += TRUTH_ABOVE.worth(),
         _ => {}
     }
     odds
@@ -158,9 +231,9 @@ pub(super) fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> f32 {
         counts(first) && body.iter().filter(|row| counts(row)).count() * 10 <= body.len()
     };
     if !last_stem(first).is_empty() && only_above(&|row| counts(row, last_stem(row))) {
-        NUMBERED
+        NUMBERED.worth()
     } else if only_above(&|row| counts(row, b"")) {
-        COUNTING
+        COUNTING.worth()
     } else {
         0.0
     }
@@ -186,11 +259,6 @@ fn counts(row: &Row<'_>, stem: &[u8]) -> bool {
     let steps = steps.count();
     steps > 0 && (steps + 2) * 2 > row.filled()
 }
-
-/// What numbers that count up over numbers that do not are worth.
-const COUNTING: f32 = 2.5;
-/// The same where they number a word: each looks like a code, but rows of codes do not count.
-const NUMBERED: f32 = 4.5;
 
 /// What stands before the number a cell ends with.
 fn stem(cell: &[u8]) -> &[u8] {
@@ -231,7 +299,7 @@ pub(super) fn name_likeness(row: &Row<'_>) -> f32 {
         .filter(|k| !k.is_strong() && **k != Kind::Empty)
         .count();
     if texts < filled {
-        odds -= 1.2 * ratio(filled - texts, filled);
+        odds += VALUES_AMONG_NAMES.worth() * ratio(filled - texts, filled);
     }
     let mut seen = HashSet::new();
     let (mut repeated, mut known, mut made, mut unlike, mut wordless) = (0, 0, 0, 0, 0);
@@ -250,10 +318,11 @@ pub(super) fn name_likeness(row: &Row<'_>) -> f32 {
         wordless += usize::from(!has_word(cell));
     }
     let of = filled.max(1);
-    odds += 2.2 * ratio(known, of) + 1.2 * ratio(made, of)
-        - 2.0 * ratio(repeated, of)
-        - 1.2 * ratio(unlike, of)
-        - 2.5 * ratio(wordless, of);
+    odds += KNOWN_NAMES.worth() * ratio(known, of)
+        + MADE_NAMES.worth() * ratio(made, of)
+        + REPEATED_NAMES.worth() * ratio(repeated, of)
+        + UNLIKE_NAMES.worth() * ratio(unlike, of)
+        + WORDLESS.worth() * ratio(wordless, of);
     odds
 }
 

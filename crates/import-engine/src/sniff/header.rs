@@ -10,6 +10,7 @@ use super::{
     split::{Cell, Table},
     strange::strangeness,
 };
+use crate::text::weight::weights;
 use crate::value::text::is_invisible;
 
 /// Rows among which the header is looked for, as `domain/formats` of the product and common sense have it.
@@ -24,6 +25,35 @@ const SHORT_NAME: usize = 20;
 const BODY: usize = 60;
 /// The same for wide tables: cells in all.
 const BODY_CELLS: usize = 1500;
+
+weights! { f32;
+    /// Names of columns that the rows below have as well: settings, measures, kinds of things.
+    USUAL_NAMES = -2.2, off 0.0;
+    /// Any other single row.
+    LONE_RECORD = -0.3, off 0.0;
+    /// Before looking: most files have a header.
+    PRIOR = 0.1, off 0.0;
+    /// One cell fewer than the rows below: the numbers of the rows have no name.
+    SHORT_HEADER = 2.0, off 0.0;
+    /// The power of the number of columns by which their sum is divided: they are not independent of each other.
+    TOGETHER = 0.6, off 1.0;
+    /// One standard deviation of strangeness.
+    STRANGENESS = 0.8, off 0.0;
+    /// As strange as first rows are that are no headers.
+    USUALLY_STRANGE = 0.8, off 0.0;
+}
+
+/// Strangeness below and above these says no more.
+const LEAST_STRANGE: f32 = -1.5;
+const MOST_STRANGE: f32 = 2.5;
+/// Confidence in a header by its names.
+const BY_NAMES: f32 = 0.97;
+/// Never surer by looks alone.
+const SUREST: f32 = 0.99;
+/// Log odds by which a single row of words, some of them known to name columns, is more surely a header.
+const EMPTY_EXPORT: f32 = 0.6;
+/// Log odds below which either may be true.
+const AMBIGUOUS: f32 = 0.4;
 
 /// The verdict on the header.
 #[derive(Debug)]
@@ -93,7 +123,7 @@ pub(super) fn find(
             row: Some(row),
             above: row,
             width: width.max(table.row(row).len()),
-            confidence: 0.97,
+            confidence: BY_NAMES,
             ambiguous: false,
         };
     }
@@ -109,8 +139,8 @@ pub(super) fn find(
         row,
         above: row.unwrap_or(start),
         width,
-        confidence: confidence.min(0.99),
-        ambiguous: score.abs() < 0.4,
+        confidence: confidence.min(SUREST),
+        ambiguous: score.abs() < AMBIGUOUS,
     }
 }
 
@@ -321,37 +351,37 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
     // Words that name columns may be what the table is about: settings, measures, kinds of things.
     let usual =
         body.iter().take(12).map(|r| names_in(r)).sum::<f32>() / ratio(body.len().clamp(1, 12), 1);
-    names -= 2.2 * usual.min(names_in(first));
+    names += USUAL_NAMES.worth() * usual.min(names_in(first));
     if body.is_empty() {
         // An export without rows has words alone, some known to name columns; `Siti Aminah;Jakarta` is a row of data.
         let words = first.cells.len() > 1 && first.kinds.iter().all(|k| k.is_text()) && names > 0.0;
-        return names + if words { EMPTY_EXPORT } else { -0.3 };
+        return names
+            + if words {
+                EMPTY_EXPORT
+            } else {
+                LONE_RECORD.worth()
+            };
     }
     if body.len() > 1 {
         names += counts_up(first, &body);
     }
     // Files usually have a header.
-    let mut odds = PRIOR + names;
+    let mut odds = PRIOR.worth() + names;
     // A header without a name for the row numbers stands one column to the left of its body.
     let shift = usize::from(first.cells.len() + 1 == width && width > 2);
     if shift == 1 {
-        odds += 2.0;
+        odds += SHORT_HEADER.worth();
     }
     let columns = first.cells.len().min(width);
     let sum: f32 = (0..columns)
         .map(|column| column_evidence(first, &body, column, shift))
         .sum();
     // Columns are not independent of each other: many of them say less than their sum.
-    odds += sum / ratio(columns.max(1), 1).powf(0.6);
+    odds += sum / ratio(columns.max(1), 1).powf(TOGETHER.worth());
     if shift == 0 && body.len() >= 4 {
-        odds += STRANGENESS * (strangeness(first, &body, columns) - 0.8).clamp(-1.5, 2.5);
+        odds += STRANGENESS.worth()
+            * (strangeness(first, &body, columns) - USUALLY_STRANGE.worth())
+                .clamp(LEAST_STRANGE, MOST_STRANGE);
     }
     odds
 }
-
-/// Log odds that a single row of words is a header.
-const EMPTY_EXPORT: f32 = 0.6;
-/// Log odds before looking: most files have a header.
-const PRIOR: f32 = 0.1;
-/// What one standard deviation of strangeness is worth.
-const STRANGENESS: f32 = 0.8;

@@ -9,11 +9,25 @@ use super::{
     tried::{COMMON, Judged, delimiters, prior, quotes, try_out},
     verdict::{Verdict, conclude},
 };
+use crate::text::weight::weights;
 
 /// Text on which every dialect is tried.
 const FIRST_LOOK: usize = 12 * 1024;
 /// Text on which the best few are compared.
 const SECOND_LOOK: usize = 40 * 1024;
+
+weights! { f32;
+    /// A delimiter that finds fewer of the schema's names than another. One that finds them all among records that say nothing
+    /// (`name,email` above `Ada`) must not lose to a single column.
+    FEWER_NAMES = 0.3, off 1.0;
+    /// Of all commas, so that they separate fractions.
+    BETWEEN_DIGITS = 0.95, off 2.0;
+}
+
+/// Of the best score: what has less in the first look does not win in the second.
+const HOPELESS: f32 = 0.75;
+/// Times the looks of a comma: what another delimiter must have where all commas stand between digits.
+const BETTER_LOOKS: f32 = 1.1;
 
 /// `text` is the decoded sample; `complete` says that the file ends where it ends.
 pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
@@ -33,7 +47,7 @@ pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
         let second = cut(text, SECOND_LOOK);
         let cut_short = !complete || second.len() < text.len();
         // Only delimiters that may still win; quotes may first occur beyond the first look.
-        let hopeless = judged[0].score * 0.75;
+        let hopeless = judged[0].score * HOPELESS;
         judged.retain(|j| j.score >= hopeless);
         judged.truncate(3);
         let mut again: Vec<(u8, Option<u8>)> = Vec::new();
@@ -69,9 +83,6 @@ struct Named(Vec<(u8, usize)>);
 
 /// Lines in which names are looked for.
 const NAMED_LINES: usize = 120;
-/// What is left of the score of a delimiter that finds fewer of the schema's names than another. One that finds them all
-/// among records that say nothing (`name,email` above `Ada`) must not lose to a single column.
-const FEWER_NAMES: f32 = 0.3;
 
 impl Named {
     fn by(text: &[u8], known: &Known) -> Self {
@@ -103,8 +114,8 @@ impl Named {
         for other in judged {
             let names = self.0.iter().find(|(d, _)| *d == other.trial.delimiter);
             if names.is_none_or(|(_, names)| *names < most) {
-                other.score *= FEWER_NAMES;
-                other.unbiased *= FEWER_NAMES;
+                other.score *= FEWER_NAMES.worth();
+                other.unbiased *= FEWER_NAMES.worth();
             }
         }
     }
@@ -119,14 +130,14 @@ fn behind_decimal_commas(text: &[u8], judged: &[Judged]) -> Option<usize> {
         all += 1;
         between += usize::from(digit(i.checked_sub(1)) && digit(Some(i + 1)));
     }
-    if ratio(between, all) < 0.95 {
+    if ratio(between, all) < BETWEEN_DIGITS.worth() {
         return None;
     }
     let rival = judged
         .iter()
         .enumerate()
         .filter(|(_, j)| {
-            !matches!(j.trial.delimiter, b',' | NONE) && j.unbiased > best.unbiased * 1.1
+            !matches!(j.trial.delimiter, b',' | NONE) && j.unbiased > best.unbiased * BETTER_LOOKS
         })
         .max_by(|a, b| a.1.unbiased.total_cmp(&b.1.unbiased))?;
     Some(rival.0)

@@ -5,6 +5,7 @@ use super::{
     number::{amount, number},
     temporal::temporal,
 };
+use crate::text::weight::weights;
 
 /// What a cell looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -187,21 +188,61 @@ fn has_scheme(cell: &[u8]) -> bool {
         .is_some_and(|at| at > 1 && at < 10 && cell[..at].iter().all(u8::is_ascii_alphabetic))
 }
 
+weights! { f32;
+    /// An empty cell.
+    EMPTY = 0.75, off 1.0;
+    /// A word, a yes or no.
+    WORD = 0.9, off 1.0;
+    /// A code.
+    CODE = 0.85, off 1.0;
+    /// Several words.
+    PHRASE = 0.8, off 1.0;
+    /// Quotes around any of these.
+    QUOTED = 0.1, off 0.0;
+    /// A space in front, as after punctuation.
+    AFTER_A_SPACE = 0.08, off 0.0;
+    /// Each comma inside.
+    COMMA_IN_CELL = 0.12, off 0.0;
+    /// Each semicolon, bar, tilde or caret inside.
+    DELIMITER_IN_CELL = 0.25, off 0.0;
+    /// Each colon inside a code.
+    COLON_IN_CODE = 0.15, off 0.0;
+    /// Each tab inside.
+    TAB_IN_CELL = 0.7, off 0.0;
+    /// Each quote inside.
+    QUOTE_IN_CELL = 0.2, off 0.0;
+    /// Each control character inside.
+    CONTROL_IN_CELL = 0.3, off 0.0;
+    /// Brackets that do not close, or close what was not open.
+    BRACKET_OPEN = 0.25, off 0.0;
+    /// A sign in front that stands after something.
+    BEGINS_LATE = 0.2, off 0.0;
+    /// A sign at the end that stands before something.
+    ENDS_EARLY = 0.2, off 0.0;
+    /// Quotes at both ends that were not taken for such.
+    QUOTES_AROUND = 0.6, off 0.0;
+    /// A quote at one end.
+    QUOTE_AT_ONE_END = 0.3, off 0.0;
+}
+
+/// Whatever is wrong with it, a cell may be one.
+const LEAST_WHOLE: f32 = 0.05;
+
 /// How much `cell` looks like one whole cell, 0 to 1.
 pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
     let base: f32 = match kind {
-        Kind::Empty => return 0.75,
-        Kind::Word | Kind::Bool => 0.9,
-        Kind::Code => 0.85,
-        Kind::Phrase => 0.8,
+        Kind::Empty => return EMPTY.worth(),
+        Kind::Word | Kind::Bool => WORD.worth(),
+        Kind::Code => CODE.worth(),
+        Kind::Phrase => PHRASE.worth(),
         _ => return 1.0,
     };
     if quoted {
-        return base + 0.1;
+        return base + QUOTED.worth();
     }
     // A space after it is typical of punctuation.
     let mut damage: f32 = if cell.first() == Some(&b' ') {
-        0.08
+        AFTER_A_SPACE.worth()
     } else {
         0.0
     };
@@ -209,41 +250,41 @@ pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
     let (mut round, mut square) = (0i32, 0i32);
     for &b in cell {
         match b {
-            b',' => damage += 0.12,
-            b';' | b'|' | b'~' | b'^' => damage += 0.25,
-            b':' if kind == Kind::Code => damage += 0.15,
-            b'\t' => damage += 0.7,
-            b'"' => damage += 0.2,
+            b',' => damage += COMMA_IN_CELL.worth(),
+            b';' | b'|' | b'~' | b'^' => damage += DELIMITER_IN_CELL.worth(),
+            b':' if kind == Kind::Code => damage += COLON_IN_CODE.worth(),
+            b'\t' => damage += TAB_IN_CELL.worth(),
+            b'"' => damage += QUOTE_IN_CELL.worth(),
             b'(' => round += 1,
             b')' => round -= 1,
             b'[' | b'{' => square += 1,
             b']' | b'}' => square -= 1,
-            0..=0x1F => damage += 0.3,
+            0..=0x1F => damage += CONTROL_IN_CELL.worth(),
             _ => {}
         }
     }
     if round != 0 || square != 0 {
-        damage += 0.25;
+        damage += BRACKET_OPEN.worth();
     }
     let (first, last) = (cell[0], cell[cell.len() - 1]);
     if matches!(
         first,
         b':' | b'/' | b'=' | b'&' | b')' | b']' | b'.' | b'!' | b'?' | b'%'
     ) {
-        damage += 0.2;
+        damage += BEGINS_LATE.worth();
     }
     if matches!(
         last,
         b':' | b'(' | b'[' | b'=' | b'&' | b'/' | b'-' | b'$' | b'@' | b',' | b';'
     ) {
-        damage += 0.2;
+        damage += ENDS_EARLY.worth();
     }
     if cell.len() > 1 && first == last && matches!(first, b'"' | b'\'') {
-        damage += 0.6;
+        damage += QUOTES_AROUND.worth();
     } else if matches!(first, b'"' | b'\'') || matches!(last, b'"' | b'\'') {
-        damage += 0.3;
+        damage += QUOTE_AT_ONE_END.worth();
     }
-    (base - damage).max(0.05)
+    (base - damage).max(LEAST_WHOLE)
 }
 
 #[cfg(test)]

@@ -7,10 +7,36 @@ use super::{
     lexicon,
     split::{Cell, Table},
 };
+use crate::text::weight::weights;
+
+weights! { f32;
+    /// What a table of one column lacks; the more columns, the less.
+    NARROW = 0.6, off 0.0;
+    /// Several columns below a first line that is one name.
+    HEADED_BY_ONE = 0.75, off 1.0;
+    /// The share of a single column that is numbers, dates and addresses.
+    VALUES_IN_ONE_COLUMN = 0.7, off 0.0;
+    /// Cells of nothing but words, between signs that stand between words.
+    IN_SENTENCES = 0.45, off 1.0;
+    /// Fewer than five rows of them.
+    FEW_ROWS = 0.75, off 1.0;
+    /// A row that is too long by an empty cell.
+    EMPTY_AT_THE_END = 0.8, off 0.0;
+    /// A row that is too short.
+    TOO_SHORT = 0.25, off 0.0;
+    /// One row of the width of the table, among several.
+    ALONE = 0.5, off 1.0;
+    /// The share of the rows above and below the table.
+    OUTSIDE = 0.6, off 0.0;
+    /// A column without a filled cell.
+    EMPTY_COLUMN = 0.5, off 1.0;
+    /// The share of a column that is of one kind.
+    PURITY = 0.4, off 0.0;
+}
 
 /// What more columns are worth: splitting further is right as long as the pieces stay even and whole.
 fn width_worth(width: usize) -> f32 {
-    1.0 - 0.6 * ratio(1, width)
+    1.0 - NARROW.worth() * ratio(1, width)
 }
 
 pub(super) fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 {
@@ -28,16 +54,17 @@ pub(super) fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 
     let named =
         rows[0].len() == 1 && rows.len() > 2 && lexicon::names_a_column(rows[0][0].of(text));
     if named && width > 1 {
-        score *= 0.75;
+        score *= HEADED_BY_ONE.worth();
     }
     if width == 1 {
         // A column of dates or addresses is not an accident either.
-        score *= 1.0 + 0.7 * looks.strong;
+        score *= 1.0 + VALUES_IN_ONE_COLUMN.worth() * looks.strong;
     } else if NATIVE.contains(&delimiter) {
         // Words side by side are a sentence; a table has numbers and the like among them.
-        score *= 0.45 + 0.55 * (looks.strong * 2.0).min(1.0);
+        let wordy = IN_SENTENCES.worth();
+        score *= wordy + (1.0 - wordy) * (looks.strong * 2.0).min(1.0);
         if rows.len() < 5 {
-            score *= 0.75;
+            score *= FEW_ROWS.worth();
         }
     }
     score
@@ -75,9 +102,9 @@ fn evenness(rows: &[&[Cell]], width: usize, text: &[u8]) -> f32 {
                 .last()
                 .is_some_and(|c| c.of(text).trim_ascii().is_empty())
         {
-            0.8
+            EMPTY_AT_THE_END.worth()
         } else if row.len() > 1 && row.len() < width {
-            0.25
+            TOO_SHORT.worth()
         } else {
             0.0
         };
@@ -87,8 +114,12 @@ fn evenness(rows: &[&[Cell]], width: usize, text: &[u8]) -> f32 {
     let outside = n - inside.len() - usize::from(short_header);
     let inner = sum / ratio(inside.len(), 1);
     // One row of that width among many does not make a table.
-    let alone = if first == last && n > 2 { 0.5 } else { 1.0 };
-    inner * alone * (1.0 - 0.6 * ratio(outside, n))
+    let alone = if first == last && n > 2 {
+        ALONE.worth()
+    } else {
+        1.0
+    };
+    inner * alone * (1.0 - OUTSIDE.worth() * ratio(outside, n))
 }
 
 /// How the cells of a table look, each 0 to 1.
@@ -134,11 +165,11 @@ fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> Looks {
             + groups[Kind::Code.group()] / 2;
         let most = groups[1..].iter().copied().max().unwrap_or(0).max(text);
         let pure = if filled == 0 {
-            0.5
+            EMPTY_COLUMN.worth()
         } else {
             ratio(most.min(filled), filled)
         };
-        sum += whole / ratio(rows.len(), 1) * (0.6 + 0.4 * pure);
+        sum += whole / ratio(rows.len(), 1) * (1.0 - PURITY.worth() + PURITY.worth() * pure);
     }
     Looks {
         whole: sum / ratio(width, 1),

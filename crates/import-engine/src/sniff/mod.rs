@@ -16,6 +16,8 @@ mod strange;
 mod temporal;
 mod tried;
 mod verdict;
+#[cfg(test)]
+mod weighed;
 
 use std::collections::HashSet;
 

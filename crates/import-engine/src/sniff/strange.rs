@@ -6,8 +6,17 @@ use super::{
     judge::ratio,
     kind::{GROUPS, Kind},
 };
+use crate::text::weight::weights;
 
 /// Small discrete features of a cell, each below [`VALUES`].
+/// As often as something was seen that was not: nothing is impossible.
+const UNSEEN: f32 = 0.3;
+
+weights! { f32;
+    /// What rows differ by chance, the more the more columns there are.
+    BY_CHANCE = 0.3, off 0.0;
+}
+
 const FEATURES: usize = 6;
 const VALUES: usize = 12;
 
@@ -78,7 +87,7 @@ pub(super) fn strangeness(first: &Row<'_>, body: &[&Row<'_>], columns: usize) ->
         for (column, found) in row.iter().enumerate() {
             for (feature, &value) in found.iter().enumerate() {
                 let count = f32::from(counts[column][feature][value] - itself);
-                sum -= ((count + 0.3) / (others + 1.0)).ln();
+                sum -= ((count + UNSEEN) / (others + 1.0)).ln();
             }
         }
         sum
@@ -93,5 +102,6 @@ pub(super) fn strangeness(first: &Row<'_>, body: &[&Row<'_>], columns: usize) ->
         .take(columns)
         .map(|(cell, kind)| features(cell, *kind))
         .collect();
-    (surprise(&head, 0) - mean) / (variance.sqrt() + 1.0 + 0.3 * ratio(columns, 1).sqrt())
+    (surprise(&head, 0) - mean)
+        / (variance.sqrt() + 1.0 + BY_CHANCE.worth() * ratio(columns, 1).sqrt())
 }

@@ -6,36 +6,94 @@ use super::{
     looks::shape_and_kinds,
     split::{Cell, NONE, Table, Trial, split},
 };
+use crate::text::weight::{Weight, weights};
 
 /// How plausible each delimiter is before looking: how often files use it against how often text contains it.
-const PRIORS: [(u8, f32); 26] = [
-    (b',', 1.0),
-    (b';', 1.0),
-    (b'\t', 1.0),
-    (b'|', 0.98),
-    (b'\x1F', 0.98),
-    (b'\x01', 0.98),
-    (b'\x1E', 0.9),
-    (b'\x02', 0.9),
-    (b'~', 0.9),
-    (b'^', 0.88),
-    (b':', 0.74),
-    (b' ', 0.72),
-    (b'#', 0.7),
-    (b'*', 0.68),
-    (b'!', 0.66),
-    (b'&', 0.66),
-    (b'=', 0.66),
-    (b'$', 0.6),
-    (b'%', 0.6),
-    (b'@', 0.6),
-    (b'`', 0.6),
-    (b'+', 0.5),
-    (b'<', 0.4),
-    (b'/', 0.5),
-    (b'\\', 0.5),
-    (b'_', 0.4),
+const PRIORS: [(u8, Weight<f32>); 26] = [
+    (b',', USUAL),
+    (b';', USUAL),
+    (b'\t', USUAL),
+    (b'|', BAR),
+    (b'\x1F', UNIT_SEPARATOR),
+    (b'\x01', START_OF_HEADING),
+    (b'\x1E', RECORD_SEPARATOR),
+    (b'\x02', START_OF_TEXT),
+    (b'~', TILDE),
+    (b'^', CARET),
+    (b':', COLON),
+    (b' ', SPACE),
+    (b'#', HASH),
+    (b'*', STAR),
+    (b'!', EXCLAMATION),
+    (b'&', AND),
+    (b'=', EQUALS),
+    (b'$', DOLLAR),
+    (b'%', PERCENT),
+    (b'@', AT),
+    (b'`', BACKTICK),
+    (b'+', PLUS),
+    (b'<', LESS),
+    (b'/', SLASH),
+    (b'\\', BACKSLASH),
+    (b'_', UNDERSCORE),
 ];
+
+/// As plausible as any.
+const USUAL: Weight<f32> = Weight::new("USUAL", 1.0, 1.0);
+
+/// Delimiters less plausible than this have to stand in most lines.
+const FREQUENT: f32 = 0.88;
+
+weights! { f32;
+    /// The share of quotes that are damaged.
+    IMPROPER = 0.6, off 0.0;
+    /// How plausible `|` is.
+    BAR = 0.98, off 1.0;
+    /// How plausible `\x1F` is.
+    UNIT_SEPARATOR = 0.98, off 1.0;
+    /// How plausible `\x01` is.
+    START_OF_HEADING = 0.98, off 1.0;
+    /// How plausible `\x1E` is.
+    RECORD_SEPARATOR = 0.9, off 1.0;
+    /// How plausible `\x02` is.
+    START_OF_TEXT = 0.9, off 1.0;
+    /// How plausible `~` is.
+    TILDE = 0.9, off 1.0;
+    /// How plausible `^` is.
+    CARET = 0.88, off 1.0;
+    /// How plausible `:` is.
+    COLON = 0.74, off 1.0;
+    /// How plausible ` ` is.
+    SPACE = 0.72, off 1.0;
+    /// How plausible `#` is.
+    HASH = 0.7, off 1.0;
+    /// How plausible `*` is.
+    STAR = 0.68, off 1.0;
+    /// How plausible `!` is.
+    EXCLAMATION = 0.66, off 1.0;
+    /// How plausible `&` is.
+    AND = 0.66, off 1.0;
+    /// How plausible `=` is.
+    EQUALS = 0.66, off 1.0;
+    /// How plausible `$` is.
+    DOLLAR = 0.6, off 1.0;
+    /// How plausible `%` is.
+    PERCENT = 0.6, off 1.0;
+    /// How plausible `@` is.
+    AT = 0.6, off 1.0;
+    /// How plausible a backtick is.
+    BACKTICK = 0.6, off 1.0;
+    /// How plausible `+` is.
+    PLUS = 0.5, off 1.0;
+    /// How plausible `<` is.
+    LESS = 0.4, off 1.0;
+    /// How plausible `/` is.
+    SLASH = 0.5, off 1.0;
+    /// How plausible `\\` is.
+    BACKSLASH = 0.5, off 1.0;
+    /// How plausible `_` is.
+    UNDERSCORE = 0.4, off 1.0;
+}
 
 /// Delimiters that most files have.
 pub(super) const COMMON: [u8; 4] = *b",;\t|";
@@ -93,7 +151,7 @@ pub(super) fn prior(delimiter: u8) -> f32 {
     PRIORS
         .iter()
         .find(|(d, _)| *d == delimiter)
-        .map_or(1.0, |(_, prior)| *prior)
+        .map_or(1.0, |(_, prior)| prior.worth())
 }
 
 /// Delimiters that occur often enough to be one, and "none".
@@ -108,11 +166,12 @@ pub(super) fn delimiters(text: &[u8], known: &Known) -> Vec<(u8, f32)> {
     let lines = lines(text);
     let mut found: Vec<(u8, f32)> = PRIORS
         .into_iter()
+        .map(|(delimiter, prior)| (delimiter, prior.worth()))
         .filter(|(d, prior)| {
             let count = counts[usize::from(*d)];
             // A preamble or long quoted cells may make rows few among the lines, but a rare delimiter has to be frequent.
             count > 0
-                && if *prior >= 0.88 {
+                && if *prior >= FREQUENT {
                     count * 12 >= lines
                 } else {
                     count * 4 >= lines * 3
@@ -215,7 +274,7 @@ fn assess(text: &[u8], trial: Trial, prior: f32, cut_short: bool) -> Judged {
     let fair = if total == 0 {
         1.0
     } else {
-        1.0 - 0.6 * ratio(table.improper, total + 4 * table.doubled)
+        1.0 - IMPROPER.worth() * ratio(table.improper, total + 4 * table.doubled)
     };
     Judged {
         trial,

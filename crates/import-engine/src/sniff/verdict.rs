@@ -7,6 +7,15 @@ use super::{
     tried::{Judged, has_quotes},
 };
 
+/// Confidence is never less or more.
+const LEAST_SURE: f32 = 0.05;
+const SUREST: f32 = 0.99;
+/// What damaged quotes take of the confidence in them.
+const DAMAGED: f32 = 0.6;
+/// Shares of the best score with which a rival is as good.
+const AS_GOOD: f32 = 0.93;
+const AS_GOOD_QUOTED: f32 = 0.97;
+
 /// The verdict on delimiter, quote and escape.
 #[derive(Debug)]
 #[expect(clippy::option_option, reason = "no rival, or a rival without a quote")]
@@ -94,18 +103,21 @@ pub(super) fn conclude(text: &[u8], cut_short: bool, judged: &[Judged], known: &
         delimiter_confidence: if known.delimiter.is_some() {
             1.0
         } else {
-            (1.0 - share * share).clamp(0.05, 0.99)
+            (1.0 - share * share).clamp(LEAST_SURE, SUREST)
         },
         delimiter_rival: rival.map(|r| r.trial.delimiter).filter(|d| *d != NONE),
-        delimiter_ambiguous: known.delimiter.is_none() && share > 0.93,
+        delimiter_ambiguous: known.delimiter.is_none() && share > AS_GOOD,
         quote_confidence: if quote_known {
             1.0
         } else {
-            (1.0 - ratio(best.improper, quoted) * 0.6).clamp(0.05, 0.99)
+            (1.0 - ratio(best.improper, quoted) * DAMAGED).clamp(LEAST_SURE, SUREST)
         },
         quote_rival: quote_rival.map(|r| r.trial.quote),
         doubled: best.doubled,
-        quote_ambiguous: !quote_known && quote_share > 0.97 && quoted > 0 && best.improper > 0,
+        quote_ambiguous: !quote_known
+            && quote_share > AS_GOOD_QUOTED
+            && quoted > 0
+            && best.improper > 0,
     }
 }
 

@@ -5,12 +5,16 @@ use super::{
     Encoding, Kind,
     candidate::{CANDIDATES, Candidate},
     cjk,
+    weight::weights,
 };
 
 /// The bytes that are weighed: more do not change the verdict, and chardetng is slow.
 const WEIGHED: usize = 4096;
-/// What chardetng's opinion is worth, in nats: about one rare letter. It knows pairs of letters, which this sum does not.
-const CHARDETNG: f64 = 3.5;
+
+weights! { f64;
+    /// What chardetng's opinion is worth, in nats: about one rare letter. It knows pairs of letters, which this sum does not.
+    CHARDETNG = 3.5, off 0.0;
+}
 
 /// A verdict among the legacy encodings.
 pub(super) struct Weighed {
@@ -44,17 +48,17 @@ pub(super) fn weigh(sample: &[u8]) -> Weighed {
     };
     for (bound, candidate) in bounds {
         // What cannot even come second is not worth a closer look.
-        if bound + CHARDETNG < second(&sums) {
+        if bound + CHARDETNG.worth() < second(&sums) {
             break;
         }
         sums.push((candidate.weigh(sample), candidate.encoding));
     }
     let descending = |sums: &mut Vec<(f64, Encoding)>| sums.sort_by(|a, b| b.0.total_cmp(&a.0));
     descending(&mut sums);
-    if sums[0].0 - sums[1].0 < CHARDETNG {
+    if sums[0].0 - sums[1].0 < CHARDETNG.worth() {
         let opinion = chardetng(sample);
         for (sum, _) in sums.iter_mut().filter(|(_, encoding)| *encoding == opinion) {
-            *sum += CHARDETNG;
+            *sum += CHARDETNG.worth();
         }
         descending(&mut sums);
     }

@@ -1,6 +1,15 @@
 //! Which non-ASCII letters the languages of the legacy encodings use, most frequent first. Data alone; [`super::legacy`]
 //! weighs it.
 
+use super::weight::{Weight, weights};
+
+weights! { f64;
+    /// A language that few files are in.
+    RARE_LANGUAGE = 1.5, off 0.0;
+}
+
+const USUAL: Weight<f64> = Weight::new("USUAL", 0.0, 0.0);
+
 /// One language, as far as its letters beyond ASCII go.
 pub(super) struct Language {
     /// Lower-case letters, most frequent first.
@@ -8,14 +17,14 @@ pub(super) struct Language {
     /// Letters of this script do not mix with others: next to an ASCII letter they are out of place.
     pub(super) own_script: bool,
     /// How much rarer files in this language are than its neighbours', in nats.
-    pub(super) rarity: f64,
+    pub(super) rarity: Weight<f64>,
 }
 
 const fn latin(letters: &'static str) -> Language {
     Language {
         letters,
         own_script: false,
-        rarity: 0.0,
+        rarity: USUAL,
     }
 }
 
@@ -23,7 +32,7 @@ const fn rare(letters: &'static str) -> Language {
     Language {
         letters,
         own_script: false,
-        rarity: 1.5,
+        rarity: RARE_LANGUAGE,
     }
 }
 
@@ -31,7 +40,7 @@ const fn own(letters: &'static str) -> Language {
     Language {
         letters,
         own_script: true,
-        rarity: 0.0,
+        rarity: USUAL,
     }
 }
 

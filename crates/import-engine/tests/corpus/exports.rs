@@ -1,6 +1,6 @@
 //! Files as programs and people export them: each function is one set of the corpus.
 
-use crate::{
+use super::{
     file::{EXCEL, File, Quoting, UNIX, Writer},
     rng::Rng,
     table::{self, DateStyle, ENGLISH, GERMAN, INDONESIAN, KINDS, PLAIN, STATISTIC, Style},
@@ -99,7 +99,7 @@ pub(crate) fn databases(rng: &mut Rng) -> Option<File> {
     let mut rows = table::rows(rng, &kinds, count, language(code), style);
     if quoting != Quoting::Never && rng.chance(40) {
         let (row, column) = (rng.size(0, count - 1), rng.size(0, kinds.len() - 1));
-        rows[row][column] = "said \"yes\", then left".to_owned();
+        "said \"yes\", then left".clone_into(&mut rows[row][column]);
     }
     let odd = rng.chance(30);
     let header = table::names(rng, &kinds, odd);
@@ -249,7 +249,8 @@ pub(crate) fn offices(rng: &mut Rng) -> Option<File> {
     }
     if rng.chance(40) {
         let mut sum = blank();
-        sum[0] = rng.pick(&["JUMLAH", "TOTAL", "Summe"]).to_owned();
+        rng.pick(&["JUMLAH", "TOTAL", "Summe"])
+            .clone_into(&mut sum[0]);
         sum[kinds.len() - 1] = rng.range(1, 999_999).to_string();
         rows.push(sum);
     }

@@ -1,6 +1,8 @@
 //! Files written by hand after what people really send, with their truth: delimiter, quote (`-` none), header row (0 none).
 
-use import_engine::recognise::Sniffer;
+use import_engine::recognise::{Encoding, Sniffer};
+
+use super::file::File;
 
 /// Name, delimiter, quote, header row, text.
 type Fixture = (&'static str, char, char, u64, &'static str);
@@ -62,28 +64,44 @@ const FIXTURES: &[Fixture] = &[
     ("spaces as padding", ',', '-', 1, "name      ,  qty ,  price\nbolt      ,   10 ,   0.50\nnut       ,    5 ,   0.10\nlong gear ,    1 ,  12.00\n"),
 ];
 
+/// The same as files of the corpus.
+pub(crate) fn files() -> impl Iterator<Item = File> {
+    let sign = |sign: char| u8::try_from(sign).ok().filter(|sign| *sign != b'-');
+    FIXTURES
+        .iter()
+        .map(move |(name, delimiter, quote, header, text)| File {
+            name: (*name).to_owned(),
+            bytes: text.as_bytes().to_vec(),
+            text: (*text).to_owned(),
+            encoding: Encoding::UTF_8,
+            delimiter: sign(*delimiter),
+            quote: sign(*quote),
+            escape: None,
+            header_row: (*header > 0).then_some(*header),
+        })
+}
+
 #[test]
 fn recognises_the_handwritten_files() {
     let mut misses = Vec::new();
-    for (name, delimiter, quote, header_row, text) in FIXTURES {
-        let found = Sniffer::new().sniff(text.as_bytes()).unwrap();
-        let found_quote = found.quote.map_or('-', char::from);
-        let quote_right = if *quote == '-' {
-            matches!(found_quote, '-' | '"')
-        } else {
-            found_quote == *quote
+    for file in files() {
+        let found = Sniffer::new().sniff(&file.bytes).unwrap();
+        let quote_right = match file.quote {
+            None => matches!(found.quote, None | Some(b'"')),
+            quote => found.quote == quote,
         };
-        if char::from(found.delimiter) != *delimiter || !quote_right {
+        if Some(found.delimiter) != file.delimiter || !quote_right {
             misses.push(format!(
-                "{name}: {:?} {:?}",
+                "{}: {:?} {:?}",
+                file.name,
                 char::from(found.delimiter),
-                found_quote
+                found.quote.map(char::from)
             ));
         }
-        if found.header_row.unwrap_or(0) != *header_row {
+        if found.header_row != file.header_row {
             misses.push(format!(
-                "{name}: header {:?}, confidence {:?}",
-                found.header_row, found.confidence.header
+                "{}: header {:?}, confidence {:?}",
+                file.name, found.header_row, found.confidence.header
             ));
         }
     }

@@ -1,7 +1,7 @@
 //! Files that programs keep for themselves or give one another: registries below a page of licence, lists of paths, tables of
 //! symbols, exports whose first escaped quote comes late. Each trait was found in real files; the files here are made up.
 
-use crate::{
+use super::{
     file::{EXCEL, File, Quoting, UNIX, Writer},
     rng::Rng,
     table::{self, KINDS, PLAIN},

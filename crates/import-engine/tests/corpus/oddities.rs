@@ -1,6 +1,6 @@
 //! Files that mislead: no header, all text, a few rows, one column, delimiters where none are meant, damage.
 
-use crate::{
+use super::{
     file::{EXCEL, File, Quoting, UNIX, Writer},
     rng::Rng,
     table::{self, ENGLISH, GERMAN, INDONESIAN, KINDS, PLAIN, TEXTS},
@@ -263,7 +263,7 @@ pub(crate) fn late_letters(rng: &mut Rng) -> Option<File> {
     let count = rng.size(300, 2500);
     let mut rows = table::rows(rng, &kinds, count, language, PLAIN);
     for row in rows.iter_mut().rev().take(rng.size(2, 12)) {
-        row[2] = rng.pick(language.words).to_owned();
+        rng.pick(language.words).clone_into(&mut row[2]);
     }
     let header = table::names(rng, &kinds, false);
     let label = if rng.chance(30) {

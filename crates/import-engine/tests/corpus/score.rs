@@ -7,7 +7,7 @@ use std::{
 
 use import_engine::recognise::{Decoder, Dialect, Encoding, Sniffer};
 
-use crate::file::File;
+use super::file::File;
 
 /// Counts over a set of files.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! Tables of invented data: columns of many kinds, in the forms of a locale.
 
-use crate::{
+use super::{
     rng::Rng,
     vocabulary::{Language, NAMES, ODD_NAMES},
 };
