@@ -1,4 +1,14 @@
 //! Finds the few bytes that matter to a record reader among the many that do not. Knows no grammar.
+//!
+//! What it buys: the reader walks from one special byte to the next and never looks at those between, which is why reading takes 0.53 to
+//! 0.64 of the time of the `csv` crate, whose state machine sees every byte.
+//!
+//! What breaks it: a comparison in [`hits`] that depends on another byte, an early end, or a `BLOCK` that is not known when compiling: the
+//! first loop is then no vector comparison any more. [`Places::add`] writes eight places without asking how many there are, because a
+//! wrong guess of the processor costs more than eight stores; a loop over the bits that are set is slower on ordinary rows.
+//!
+//! How to measure: `cargo bench -p import-engine -- read` beside the `csv` crate's read on the same bytes, in turns with the commit before.
+//! Whether the loops are vectors: `cargo rustc --release -p import-engine -- --emit asm`, and look for `pcmpeqb` in `scan_window`.
 
 /// The bytes that can end a cell or change what the next byte means.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,8 @@
 //! The shape of an e-mail address. Whether it exists cannot be checked.
+//!
+//! Each byte is looked up in a table and the answers are put together without a branch, because addresses are short and a wrong guess of the
+//! processor costs as much as the whole look; with the comparison of closed sets it brought 9 of about 550 ms for a million rows. An
+//! early end is what breaks it. `cargo bench -p import-types` measures it, with an address in 58 of 100 rows.
 
 /// Whether a text is an address people use: an ASCII local part without quotes, and a domain of two labels or more
 /// (RFC 5321 lengths; stricter than RFC 5322, which allows spaces).

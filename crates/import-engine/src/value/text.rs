@@ -1,4 +1,10 @@
 //! Cleans text of characters that were not typed on purpose. Visible letters do not change.
+//!
+//! Nearly every record is printable ASCII without two spaces in a row, and [`is_plain`] says so of all its cells at once, so that cleaning a
+//! cell is a look at its two ends. What it buys: 7 to 17 ms of about 550 ms for a million rows, against a look at each byte.
+//! What breaks it: a branch or an early end inside [`are_plain`], inlining it into several callers, or rules of plainness that need more than a
+//! byte and its successor; `odd` must stay one byte that is only ever added to. How to measure: `cargo bench -p import-types`, and
+//! `cargo rustc --release -p import-engine -- --emit asm`, where `are_plain` has to be comparisons of whole vectors without a jump between.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
