@@ -102,7 +102,7 @@ pub(crate) async fn get_readiness(
 #[utoipa::path(
     tag = "Health",
     responses(
-        (status = 200, description = "The metrics.", body = String, content_type = "text/plain"),
+        (status = 200, description = "The metrics.", body = String, content_type = "text/plain", example = "# TYPE hijrah_storage_failures_total counter\nhijrah_storage_failures_total{operation=\"write\"} 0\n"),
         (status = 401, description = "They need the token of the scraper.", body = ErrorBody),
         (status = 404, description = "They have an address of their own.", body = ErrorBody),
     ),

@@ -63,10 +63,10 @@ pub(crate) fn frame() -> OpenApi {
     Document::openapi()
 }
 
-/// Whole answers about one import, by the names of their schemas: a file of four packages, two of which are there already.
+/// Whole answers, by the names of their schemas: those about one import are of a file of four packages, two of which are there already.
 pub(crate) const EXAMPLES: &str = include_str!("openapi_examples.json");
 
-/// Adds to every operation the answers that do not depend on what it does, and to the main answers about imports an example.
+/// Adds to every operation the answers that do not depend on what it does, and to answers an example.
 pub(crate) fn complete(document: &mut OpenApi) {
     add_examples(document);
     for (path, item) in &mut document.paths.paths {
@@ -86,8 +86,10 @@ fn add_examples(document: &mut OpenApi) {
     // A test reads the examples, so there is nothing to report here.
     let examples: Map<String, Value> = serde_json::from_str(EXAMPLES).unwrap_or_default();
     for (name, example) in examples {
-        if let Some(RefOr::T(Schema::Object(schema))) = schemas.get_mut(&name) {
-            schema.example = Some(example);
+        match schemas.get_mut(&name) {
+            Some(RefOr::T(Schema::Object(schema))) => schema.example = Some(example),
+            Some(RefOr::T(Schema::AllOf(schema))) => schema.example = Some(example),
+            _ => {}
         }
     }
 }

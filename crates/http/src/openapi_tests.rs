@@ -118,18 +118,134 @@ fn every_operation_says_what_it_is_and_whether_it_needs_a_token() {
     }
 }
 
+/// What a schema stands for, behind references.
+fn resolved<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {
+    while let Some(reference) = schema["$ref"].as_str() {
+        schema = document.pointer(reference.trim_start_matches('#')).unwrap();
+    }
+    schema
+}
+
+/// What is wrong with an example, each with its place: fields that the schema lacks, that are missing, or that are of another kind.
+fn flaws(document: &Value, schema: &Value, example: &Value, place: &str) -> Vec<String> {
+    let schema = resolved(document, schema);
+    for alternatives in ["oneOf", "anyOf"] {
+        if let Some(alternatives) = schema[alternatives].as_array() {
+            let each = alternatives
+                .iter()
+                .map(|one| flaws(document, one, example, place));
+            return each.min_by_key(Vec::len).unwrap_or_default();
+        }
+    }
+    if let Some(parts) = schema["allOf"].as_array() {
+        let mut whole = serde_json::json!({"type": "object", "properties": {}, "required": []});
+        for part in parts.iter().map(|part| resolved(document, part)) {
+            let fields = part["properties"].as_object().unwrap().clone();
+            whole["properties"].as_object_mut().unwrap().extend(fields);
+            let required = part["required"].as_array().cloned().unwrap_or_default();
+            whole["required"].as_array_mut().unwrap().extend(required);
+        }
+        return flaws(document, &whole, example, place);
+    }
+    let kind = match example {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let fits = match &schema["type"] {
+        Value::String(own) => own == kind || own == "number" && kind == "integer",
+        Value::Array(own) => own
+            .iter()
+            .any(|own| own == kind || own == "number" && kind == "integer"),
+        _ => true,
+    };
+    if !fits {
+        return vec![format!("{place} is {kind}, not {}", schema["type"])];
+    }
+    match example {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(at, item)| {
+                flaws(document, &schema["items"], item, &format!("{place}[{at}]"))
+            })
+            .collect(),
+        Value::Object(fields) => {
+            let own = schema["properties"].as_object();
+            let others = &schema["additionalProperties"];
+            let mut wrong = Vec::new();
+            for name in schema["required"].as_array().into_iter().flatten() {
+                if name.as_str().is_none_or(|name| !fields.contains_key(name)) {
+                    wrong.push(format!("{place} lacks {name}"));
+                }
+            }
+            for (name, value) in fields {
+                let place = format!("{place}.{name}");
+                match own.and_then(|own| own.get(name)) {
+                    Some(schema) => wrong.extend(flaws(document, schema, value, &place)),
+                    None if others.is_object() => {
+                        wrong.extend(flaws(document, others, value, &place));
+                    }
+                    None if own.is_some() => wrong.push(format!("{place} is not documented")),
+                    None => {}
+                }
+            }
+            wrong
+        }
+        _ => Vec::new(),
+    }
+}
+
 #[test]
-fn the_examples_of_answers_have_their_fields_and_no_others() {
+fn the_examples_of_answers_fit_their_schemas() {
     let document = serde_json::to_value(crate::document()).unwrap();
     let examples: Value = serde_json::from_str(crate::openapi::EXAMPLES).unwrap();
+    let mut wrong = Vec::new();
     for (name, example) in examples.as_object().unwrap() {
         let schema = &document["components"]["schemas"][name];
         assert_eq!(&schema["example"], example, "{name}");
-        let names = |value: &Value| -> Vec<String> {
-            let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
-            names.sort_unstable();
-            names
-        };
-        assert_eq!(names(example), names(&schema["properties"]), "{name}");
+        wrong.extend(flaws(&document, schema, example, name));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a schema has a whole example, or is of things that have one.
+fn has_example(document: &Value, schema: &Value) -> bool {
+    let schema = resolved(document, schema);
+    schema.get("example").is_some()
+        || schema
+            .get("items")
+            .is_some_and(|items| has_example(document, items))
+}
+
+#[test]
+fn every_answer_that_can_be_read_has_an_example() {
+    let document = serde_json::to_value(crate::document()).unwrap();
+    let mut missing = Vec::new();
+    let mut answers = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                let contents = answer["content"].as_object();
+                for (kind, content) in contents.into_iter().flatten() {
+                    let is_text = kind.starts_with("text/") || kind == "application/json";
+                    if !status.starts_with('2') || !is_text {
+                        continue;
+                    }
+                    answers += 1;
+                    let is_there = content.get("example").is_some()
+                        || has_example(&document, &content["schema"]);
+                    if !is_there {
+                        missing.push(format!("{method} {path} {status} {kind}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(answers > 60, "{answers} answers");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

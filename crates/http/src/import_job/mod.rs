@@ -239,7 +239,7 @@ pub(crate) async fn list_import_errors(
         status = 200,
         description = "The rows; as text in UTF-8 with BOM.",
         content(
-            (String = "text/csv"),
+            (String = "text/csv", example = "nama,email,_row_number,_errors\r\nAhmad,ahmad@email,5,Email tidak valid: ahmad@email\r\n"),
             (FailedRowsBody = "application/json"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         ),
@@ -272,7 +272,7 @@ pub(crate) async fn download_failed_rows(
     tag = "Imports",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, description = "The file.", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The file.", body = String, content_type = "application/octet-stream"),
         (status = 410, description = "`file_expired`: it is deleted some days after the end of the job.", body = ErrorBody),
     ),
 )]
@@ -389,7 +389,7 @@ pub(crate) async fn list_imports(
         status = 200,
         description = "The template; as text in UTF-8 with BOM.",
         content(
-            (String = "text/csv"),
+            (String = "text/csv", example = "nama,email,paket_id\r\nAhmad Rizki,ahmad.rizki@example.com,01890a5d-ac96-774b-bcce-b302099a8001\r\n"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         ),
     )),
