@@ -9,16 +9,25 @@ fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }
 
-/// The file and function that `module::claim` or `crates/…/file.rs::claim` names.
-fn test_of(name: &str) -> Option<(String, &str)> {
+/// The file that `module::claim` or `crates/…/file.rs::claim` names, and what stands in it: a function, or the beginning of a scenario's
+/// name.
+fn test_of(name: &str) -> Option<(String, String)> {
     let (place, claim) = name.rsplit_once("::")?;
     let file = if place.contains('/') {
         place.to_owned()
     } else {
         format!("tests/it/{}.rs", place.replace("::", "/"))
     };
+    let claim = if file.ends_with(".mjs") {
+        format!("name: '{claim}")
+    } else {
+        format!("fn {claim}(")
+    };
     Some((file, claim))
 }
+
+/// What the web console needs beyond the published document.
+const ADDITIONS: u32 = 23;
 
 #[test]
 fn every_place_and_test_that_the_table_names_exists() {
@@ -40,12 +49,16 @@ fn every_place_and_test_that_the_table_names_exists() {
         for name in quoted(proof) {
             tests += 1;
             let found = test_of(name).is_some_and(|(file, claim)| {
-                fs::read_to_string(workspace().join(file))
-                    .is_ok_and(|text| text.contains(&format!("fn {claim}(")))
+                fs::read_to_string(workspace().join(file)).is_ok_and(|text| text.contains(&claim))
             });
             if !found {
                 wrong.push(format!("no such test: {name}"));
             }
+        }
+    }
+    for number in 1..=ADDITIONS {
+        if !table.contains(&format!("\n| **A{number}** ")) {
+            wrong.push(format!("addition A{number} has no row"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
