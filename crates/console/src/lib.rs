@@ -192,7 +192,7 @@ fn versioned(page: &[u8], version: &str) -> Vec<u8> {
 
 /// What others wrote is served as they wrote it.
 fn is_ours(path: &str) -> bool {
-    path.starts_with("js/") || path == "app.css"
+    path.starts_with("js/") || path.starts_with("i18n/") || path == "app.css"
 }
 
 /// A text without the lines that are comments, without indentation and without the types that stand in front of values: a quarter

@@ -132,7 +132,7 @@ export const scenarios = [
       const version = (await ask(`${base}/console/`, { headers: HTML })).headers.get('etag').slice(1, -1);
       // The login and the list; the wizard is fetched when they stand. A visit loads one language.
       const first = [...(await closure('js/main.mjs')), 'index.html', 'app.css', 'icons.svg', 'i18n/id.mjs'];
-      const all = (await files()).filter((path) => /\.(mjs|css|svg|html)$/.test(path) && path !== 'i18n/en.mjs');
+      const all = (await files()).filter((path) => /\.(mjs|css|svg|html)$/.test(path) && !/^i18n\/(help-)?en\.mjs$/.test(path));
       const wizard = new Set([...first, ...(await closure('js/screens/upload.mjs')), ...(await closure('js/screens/job.mjs'))]);
       // What the page asks for at once is what its modules would ask for one after another.
       const page = await readFile(join(ASSETS, 'index.html'), 'utf8');
@@ -178,6 +178,8 @@ export const scenarios = [
       // A form that goes with a number is English alone.
       const unequal = Object.keys(id).filter((key) => values(en[key]).some((name) => name !== 'n' && !values(id[key]).includes(name)));
       assert.deepEqual(unequal, []);
+      const [helpId, helpEn] = [await load('help-id'), await load('help-en')];
+      assert.deepEqual(helpId.map(([name]) => name), helpEn.map(([name]) => name));
       for (const path of (await files('js'))) {
         const text = await readFile(join(ASSETS, path), 'utf8');
         for (const [, key] of text.matchAll(/\bt\(\s*'([^']+)'/g)) assert.ok(key in id, `${path} asks for ${key}`);

@@ -512,6 +512,36 @@ export const scenarios = [
     },
   },
   {
+    name: 'the history is filtered by name, type, day and person, and the address keeps it',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await importAll(page, base, 'Paket', csv('riwayat.csv', 'nama,durasi_hari,tanggal_keberangkatan,kapasitas,harga_retail,harga_wholesale\nUmroh Riwayat,9,2031-09-15,45,30000000,29000000\n'));
+      await page.goto(`${base}/console/`);
+      const file = page.getByRole('link', { name: 'riwayat.csv' });
+      await page.getByLabel('Nama file').fill('riwayat');
+      await page.getByRole('button', { name: 'Cari' }).click();
+      await page.waitForURL(/cari=riwayat/);
+      await file.waitFor();
+      await page.getByLabel('Dari tanggal').fill('2999-01-01');
+      await page.getByRole('button', { name: 'Cari' }).click();
+      await page.getByText('Tidak ada impor yang cocok.').waitFor();
+      await page.reload();
+      await page.getByText('Tidak ada impor yang cocok.').waitFor();
+      assert.equal(await page.getByLabel('Dari tanggal').inputValue(), '2999-01-01');
+      await page.getByRole('link', { name: 'Hapus filter' }).click();
+      await file.waitFor();
+      assert.equal(await page.getByLabel('Nama file').inputValue(), '');
+      await page.getByLabel('Jenis').selectOption('payment');
+      await file.waitFor({ state: 'detached' });
+      await page.getByRole('link', { name: 'Hapus filter' }).click();
+      await file.waitFor();
+      await page.getByRole('row').filter({ has: file }).getByRole('link', { name: 'Administrator' }).click();
+      await page.waitForURL(/oleh=[0-9a-f-]{36}/);
+      await file.waitFor();
+    },
+  },
+  {
     name: 'columns that were matched by hand are matched so the next time, until they are forgotten',
     async run({ base, open }) {
       const page = await open();

@@ -76,10 +76,10 @@ export function Imports({ query }) {
       <ul class="list">${drafts.map((/** @type {any} */ it) => html`<${Draft} key=${it.id} job=${it} onDone=${reload} />`)}</ul></section>`}
     <section>
       <h2>${t('imports.history')}</h2>
-      <${Filters} query=${query} />
+      <${Filters} key=${isFiltered} query=${query} isFiltered=${isFiltered} />
       <${Loaded} load=${past}>${(/** @type {any} */ answer) =>
         answer.data.length === 0
-          ? html`<p class="empty">${t(isFiltered ? 'imports.no-match' : 'imports.none-ended')} ${isFiltered && html`<a href=${to('')}>${t('imports.clear')}</a>`}</p>`
+          ? html`<p class="empty">${t(isFiltered ? 'imports.no-match' : 'imports.none-ended')}</p>`
           : html`<${History} answer=${answer} page=${page} query=${query} isBusy=${past.isLoading} />`}
       </${Loaded}>
     </section>`;
@@ -170,7 +170,7 @@ function History({ answer, page, query, isBusy }) {
       },
       { key: 'status', title: t('column.status'), cell: (/** @type {any} */ it) => html`<${Badge} job=${it} />` },
       { key: 'rows', title: t('column.rows'), kind: 'number', cell: rowsOf },
-      { key: 'by', title: t('column.by'), cell: (/** @type {any} */ it) => html`<${Name} text=${it.created_by?.nama_lengkap ?? '–'} />` },
+      { key: 'by', title: t('column.by'), cell: (/** @type {any} */ it) => html`${it.created_by ? html`<a href=${to('', { ...Object.fromEntries(query), hal: null, oleh: it.created_by.id })} title=${t('filter.by')}><${Name} text=${it.created_by.nama_lengkap} /></a>` : '–'}` },
       { key: 'at', title: t('column.at'), kind: 'time', cell: (/** @type {any} */ it) => html`<${When} at=${it.completed_at ?? it.created_at} />` },
     ]} />
     ${answer.total > answer.limit &&
@@ -184,21 +184,25 @@ const rowsOf = (it) =>
     ? t('imports.rows-of', { n: it.imported_rows, total: it.total_rows })
     : count(it.total_rows);
 
-/** @param {{query: URLSearchParams}} props */
-function Filters({ query }) {
+/** @param {{query: URLSearchParams, isFiltered: boolean}} props */
+function Filters({ query, isFiltered }) {
   const [text, setText] = useState(query.get('cari') ?? '');
-  const change = (/** @type {string} */ name, /** @type {string} */ value) =>
-    go(to('', { ...Object.fromEntries(query), hal: null, [name]: value }), { replace: true });
+  const [from, setFrom] = useState(query.get('dari') ?? '');
+  const [upTo, setUpTo] = useState(query.get('sampai') ?? '');
+  const change = (/** @type {Record<string, string>} */ parts) => go(to('', { ...Object.fromEntries(query), hal: null, ...parts }), { replace: true });
   return html`<form class="filters" role="search" aria-label=${t('imports.filter')} onSubmit=${(/** @type {Event} */ event) => {
     event.preventDefault();
-    change('cari', text.trim());
+    change({ cari: text.trim(), dari: from, sampai: upTo });
   }}>
     <${TextField} label=${t('filter.search')} value=${text} onInput=${setText} type="search" />
-    <${SelectField} label=${t('filter.type')} value=${query.get('jenis') ?? ''} onChange=${(/** @type {string} */ value) => change('jenis', value)}
+    <${SelectField} label=${t('filter.type')} value=${query.get('jenis') ?? ''} onChange=${(/** @type {string} */ value) => change({ jenis: value })}
       choices=${[{ value: '', label: t('filter.all-types') }, ...ORDER.map((type) => ({ value: type, label: t(`type.${type}`) }))]} />
-    <${SelectField} label=${t('filter.status')} value=${query.get('status') ?? ''} onChange=${(/** @type {string} */ value) => change('status', value)}
+    <${SelectField} label=${t('filter.status')} value=${query.get('status') ?? ''} onChange=${(/** @type {string} */ value) => change({ status: value })}
       choices=${[{ value: '', label: t('filter.all-states') }, ...ENDED.map((status) => ({ value: status, label: t(`filter.${status}`) }))]} />
+    <${TextField} label=${t('filter.from')} type="date" value=${from} onInput=${setFrom} />
+    <${TextField} label=${t('filter.to')} type="date" value=${upTo} onInput=${setUpTo} />
     <button type="submit" class="button">${t('filter.apply')}</button>
+    ${isFiltered && html`<a class="button link" href=${to('')}>${t('imports.clear')}</a>`}
   </form>`;
 }
 

@@ -39,7 +39,7 @@ export function Job({ params, query }) {
     if (load.error.status === 404 || load.error.status === 400) {
       return html`<${Heading} title=${t('job.not-found')} /><p>${t('not-found.text')}</p><p><a href=${to('')}>${t('back-to-imports')}</a></p>`;
     }
-    return html`<${Problem} error=${load.error} retry=${load.reload} />`;
+    return html`<${Heading} title=${t(load.error.status === 403 ? 'forbidden.title' : 'imports.title')} /><${Problem} error=${load.error} retry=${load.reload} />`;
   }
   if (!job || load.isLoading || !fits) return html`<${Loading} lines=${6} retry=${load.reload} />`;
   if (!may('manage_imports') && (step === 'cocokkan' || step === 'periksa')) return html`<${Seen} job=${job} />`;

@@ -64,7 +64,7 @@ const text = (title) => (typeof title === 'string' ? title : '');
  */
 export const Pager = ({ from, to, total, onBefore, onNext, name, range = '', before = '' }) =>
   html`<nav class="pager" aria-label=${name}>
-    <button type="button" class="button" disabled=${!onBefore} onClick=${onBefore}>${before || t('before')}</button>
+    ${(onBefore || onNext) && html`<button type="button" class="button" disabled=${!onBefore} onClick=${onBefore}>${before || t('before')}</button>`}
     <span>${range || t('range', { from: count(from), to: count(to), total: count(total) })}</span>
-    <button type="button" class="button" disabled=${!onNext} onClick=${onNext}>${t('next')}</button>
+    ${(onBefore || onNext) && html`<button type="button" class="button" disabled=${!onNext} onClick=${onNext}>${t('next')}</button>`}
   </nav>`;
