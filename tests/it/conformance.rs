@@ -1,6 +1,6 @@
 //! `docs/api-conformance.md` names, row by row, where a promise is kept and which test proves it: the places and tests exist.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use crate::harness::workspace;
 
@@ -18,7 +18,8 @@ fn test_of(name: &str) -> Option<(String, String)> {
     } else {
         format!("tests/it/{}.rs", place.replace("::", "/"))
     };
-    let claim = if file.ends_with(".mjs") {
+    let is_scenario = Path::new(&file).extension().is_some_and(|it| it == "mjs");
+    let claim = if is_scenario {
         format!("name: '{claim}")
     } else {
         format!("fn {claim}(")

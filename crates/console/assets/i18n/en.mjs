@@ -273,7 +273,6 @@ export default {
   'reason.beaten': 'Not imported: “{by}” fits better',
   'reason.ignored': 'Row number, not imported',
   'reason.none': 'Unknown, not imported',
-  'alarm.digits_rounded': 'Excel may have rounded this column. Take the digits from their original source.',
   'reading.title': 'How the file is read',
   'reading.sheet': 'Sheet',
   'reading.sheet-rows': '{name} ({n} {n|row|rows})',
@@ -638,6 +637,8 @@ export default {
 
   'help.title': 'Help',
 
+  'field.required': 'This is required.',
+  'field.invalid': 'This is too long, too short, or not of the expected form.',
   'issue.required': '{column} is empty',
   'issue.excel_scientific': '{column} was damaged by an Excel format',
   'issue.excel_rounded': '{column} was damaged by an Excel format',

@@ -273,7 +273,6 @@ export default {
   'reason.beaten': 'Tidak diimpor: “{by}” lebih cocok',
   'reason.ignored': 'Nomor urut, tidak diimpor',
   'reason.none': 'Tidak dikenal, tidak diimpor',
-  'alarm.digits_rounded': 'Kolom ini mungkin dibulatkan oleh Excel. Ambil angkanya dari sumber aslinya.',
   'reading.title': 'Cara file dibaca',
   'reading.sheet': 'Lembar kerja',
   'reading.sheet-rows': '{name} ({n} baris)',
@@ -638,6 +637,8 @@ export default {
 
   'help.title': 'Bantuan',
 
+  'field.required': 'Wajib diisi.',
+  'field.invalid': 'Isi dengan {expected}.',
   'issue.required': '{column} belum diisi',
   'issue.excel_scientific': '{column} rusak karena format Excel',
   'issue.excel_rounded': '{column} rusak karena format Excel',

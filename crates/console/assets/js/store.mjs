@@ -2,6 +2,7 @@
 // What the page knows of the server's jobs and types. The truth is there; here are the last answers, one signal a job.
 import { signal } from '../vendor/preact.mjs';
 import { get, JOBS } from './api.mjs';
+import { learn } from './words.mjs';
 
 /** @typedef {import('../vendor/preact.mjs').Signal<any>} JobSignal */
 
@@ -58,7 +59,10 @@ let types = null;
 /** The import types in the order in which they refer to each other. @returns {Promise<any[]>} */
 export function loadTypes() {
   types ??= get(`${JOBS}/types`)
-    .then(({ data }) => [...data].sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type)))
+    .then(({ data, notices }) => {
+      learn(notices);
+      return [...data].sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type));
+    })
     .catch((error) => {
       types = null;
       throw error;

@@ -45,6 +45,27 @@ export function t(key, values = {}) {
   });
 }
 
+/** What the server says of files, in its own words. @type {Record<string, Record<string, string>>} */
+let sayings = {};
+
+/** @param {typeof sayings} notices */
+export const learn = (notices) => {
+  sayings = notices;
+};
+
+/**
+ * What the server says of a file: its own sentence is Indonesian, and so is the name of a field in it.
+ * @param {{code: string, message: string, params?: Record<string, string>}} notice @param {any[]} fields
+ */
+export function notice({ code, message, params = {} }, fields) {
+  const text = language.value === 'id' ? undefined : sayings[code]?.[language.value];
+  if (text === undefined) return message;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = params[name] ?? '';
+    return label(fields.find((it) => it.label.id === value)?.label) || value;
+  });
+}
+
 /** What the texts under a name are for. @param {string} name */
 export const listed = (name) => Object.keys(texts).filter((key) => key.startsWith(`${name}.`)).map((key) => key.slice(name.length + 1));
 

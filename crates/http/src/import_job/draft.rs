@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{get, patch, web};
 use auth::ManageImports;
-use domain::{Change, ColumnReason, ImportType, JobId, JobNotice, OnDuplicate};
+use domain::{Change, ColumnReason, ImportType, JobId, OnDuplicate};
 use serde::{Deserialize, Serialize};
 use services::{DraftChange, DraftPreview, PreviewColumn, PreviewedRow, Services, Wish};
 use utoipa::ToSchema;
@@ -278,6 +278,8 @@ struct ColumnBody {
 struct AlarmBody {
     #[schema(example = "digits_rounded")]
     code: String,
+    /// What the message is about.
+    params: BTreeMap<String, String>,
     message: String,
 }
 
@@ -315,6 +317,8 @@ struct IssueBody {
     code: String,
     #[schema(value_type = words::Severity)]
     severity: domain::Severity,
+    /// What the message is about.
+    params: BTreeMap<String, String>,
     message: String,
 }
 
@@ -404,9 +408,11 @@ fn column((index, column): (usize, PreviewColumn)) -> ColumnBody {
         field: column.field,
         reason: column.reason,
         matched: column.matched,
-        alarm: column
-            .alarm
-            .map(|JobNotice { code, message, .. }| AlarmBody { code, message }),
+        alarm: column.alarm.map(|alarm| AlarmBody {
+            code: alarm.code,
+            params: alarm.params,
+            message: alarm.message,
+        }),
         suggestions: column
             .suggestions
             .into_iter()
@@ -434,6 +440,11 @@ impl From<PreviewedRow> for PreviewRowBody {
                     } else {
                         domain::Severity::Warning
                     },
+                    params: issue
+                        .params
+                        .iter()
+                        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                        .collect(),
                     message,
                 })
                 .collect(),

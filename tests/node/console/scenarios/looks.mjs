@@ -74,6 +74,38 @@ export const scenarios = [
   looked('Indonesian'),
   looked('English'),
   {
+    name: '29 what is said of a file in English is English, and names its own columns',
+    async run({ base, open }) {
+      const page = await open();
+      await logIn(page, base);
+      await upload(page, base, 'Jamaah', sample('jamaah-excel-indonesia.csv'));
+      await atStep(page, 'cocokkan');
+      const said = async () => {
+        await page.locator('#notices').waitFor();
+        return page.evaluate(() => [...document.querySelectorAll('.plain-list li, .alarm, .preview .unseen')].map((it) => (it.textContent ?? '').trim()));
+      };
+      const own = await said();
+      assert.ok(own.some((text) => text === 'Nama Lengkap belum diisi'), own.join(' | '));
+      assert.ok(own.includes('Baris total dilewati: baris 12 (JUMLAH)'), own.join(' | '));
+      await page.getByRole('button', { name: 'English' }).click();
+      await page.getByText('JUMLAH').waitFor();
+      const english = await said();
+      assert.equal(english.length, own.length);
+      for (const text of english) assert.doesNotMatch(text, /\b(baris|kolom|sel|dilewati|wajib|harus|hilang|tidak|belum)\b/i);
+      assert.ok(english.some((text) => /row 12 sums up the table and is skipped: JUMLAH/.test(text)), english.join(' | '));
+
+      // What is refused of a form speaks the language, too.
+      await page.goto(`${base}/console/data/paket`);
+      await page.locator('.row-link').first().click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'Edit' }).click();
+      await dialog.getByLabel('Name', { exact: true }).fill('');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await dialog.getByText('This is required.').waitFor();
+      await page.evaluate(() => localStorage.setItem('hijrah-language', 'id'));
+    },
+  },
+  {
     name: '28 on a telephone and at 200 % the whole way can be gone, without scrolling sideways',
     async run({ base, open }) {
       for (const viewport of [{ width: 360, height: 740 }, { width: 320, height: 640 }, { width: 640, height: 450 }]) {

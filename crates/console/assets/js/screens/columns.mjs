@@ -1,7 +1,7 @@
 // @ts-check
 // The table of a file's columns, one row each, with where it goes.
 import { html } from '../../vendor/preact.mjs';
-import { label, says, t } from '../words.mjs';
+import { label, notice, says, t } from '../words.mjs';
 import { Cell, Name } from '../ui/cell.mjs';
 import { Icon } from '../ui/icon.mjs';
 import { problem } from '../ui/problem.mjs';
@@ -15,7 +15,7 @@ import { columnName } from './column-name.mjs';
 export function Columns({ columns, fields, taken, onChoose, fault }) {
   const titles = [
     { key: 'header', title: t('match.column'), head: true, cell: (/** @type {any} */ it) => html`<span class="file"><${Name} text=${columnName(it, columns)} /></span>` },
-    { key: 'samples', title: t('match.samples'), cell: (/** @type {any} */ it) => html`<${Samples} column=${it} />` },
+    { key: 'samples', title: t('match.samples'), cell: (/** @type {any} */ it) => html`<${Samples} column=${it} fields=${fields} />` },
     { key: 'filled', title: t('match.filled'), kind: 'time', cell: (/** @type {any} */ it) => t('match.filled-of', { n: it.filled, of: it.of }) },
     {
       key: 'field', title: t('match.field'),
@@ -27,13 +27,10 @@ export function Columns({ columns, fields, taken, onChoose, fault }) {
   return html`<div class="columns"><${Table} caption=${t('match.table')} columns=${titles} rows=${columns} id=${(/** @type {any} */ it) => it.index} /></div>`;
 }
 
-/** @param {{column: any}} props */
-const Samples = ({ column }) => html`
+/** @param {{column: any, fields: any[]}} props */
+const Samples = ({ column, fields }) => html`
   ${column.samples.length === 0 ? html`<${Cell} text="" />` : html`<ul class="samples">${column.samples.map((/** @type {string} */ sample, /** @type {number} */ index) => html`<li key=${index} dir="auto"><${Name} text=${sample} /></li>`)}</ul>`}
-  ${column.alarm && html`<p class="alarm"><${Icon} name="warn" /> ${alarm(column.alarm)}</p>`}`;
-
-/** The server's sentence has the numbers; it is Indonesian. @param {{code: string, message: string}} it */
-const alarm = (it) => (document.documentElement.lang === 'id' || !says(`alarm.${it.code}`) ? it.message : t(`alarm.${it.code}`));
+  ${column.alarm && html`<p class="alarm"><${Icon} name="warn" /> ${notice(column.alarm, fields)}</p>`}`;
 
 /** @param {{column: any, columns: any[], fields: any[], taken: Map<string, any>, onChoose: (column: any, field: string) => void, fault: any}} props */
 function FieldSelect({ column, columns, fields, taken, onChoose, fault }) {

@@ -1,7 +1,8 @@
 // @ts-check
 // The first rows, as they are in the file and as they would be stored; and what is to be said of the file as a whole.
 import { html, useState } from '../../vendor/preact.mjs';
-import { count, label, t } from '../words.mjs';
+import { reasonOf } from '../issues.mjs';
+import { count, label, notice, t } from '../words.mjs';
 import { Cell, Name } from '../ui/cell.mjs';
 import { Icon } from '../ui/icon.mjs';
 import { Table } from '../ui/table.mjs';
@@ -16,7 +17,7 @@ export function Preview({ preview, columns, fields }) {
     ...shown.map((column) => ({
       key: String(column.index),
       title: isStored ? label(fields.find((field) => field.name === column.field)?.label) || column.field : columnName(column, columns),
-      cell: (/** @type {any} */ row) => html`<${PreviewCell} row=${row} column=${column} isStored=${isStored} />`,
+      cell: (/** @type {any} */ row) => html`<${PreviewCell} row=${row} column=${column} name=${columnName(column, columns)} fields=${fields} isStored=${isStored} />`,
     })),
   ];
   return html`
@@ -32,15 +33,16 @@ export function Preview({ preview, columns, fields }) {
     </section>
     ${preview.notices?.length > 0 &&
     html`<section aria-labelledby="notices"><h2 id="notices">${t('notices.title')}</h2>
-      <ul class="plain-list">${preview.notices.map((/** @type {any} */ notice, /** @type {number} */ index) => html`<li key=${index}><${Name} text=${notice.message} /></li>`)}</ul>
+      <ul class="plain-list">${preview.notices.map((/** @type {any} */ it, /** @type {number} */ index) => html`<li key=${index} class="sentence"><${Name} text=${notice(it, fields)} /></li>`)}</ul>
     </section>`}`;
 }
 
-/** @param {{row: any, column: any, isStored: boolean}} props */
-function PreviewCell({ row, column, isStored }) {
+/** @param {{row: any, column: any, name: string, fields: any[], isStored: boolean}} props */
+function PreviewCell({ row, column, name, fields, isStored }) {
   const raw = row.cells[column.index] ?? '';
   const issue = row.issues?.find((/** @type {any} */ it) => it.column_index === column.index);
-  const mark = issue && html`<span title=${issue.message}><${Icon} name="warn" /><span class="unseen">${issue.message}</span></span>`;
+  const why = issue && reasonOf({ ...issue, column: name }, fields);
+  const mark = issue && html`<span title=${why}><${Icon} name="warn" /><span class="unseen">${why}</span></span>`;
   if (!isStored) return html`<${Cell} text=${raw} /> ${mark}`;
   const value = row.values?.[column.field];
   const text = value === null || value === undefined ? '' : String(value);

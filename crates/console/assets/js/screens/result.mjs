@@ -57,7 +57,7 @@ export function Result({ job }) {
   return html`<${Heading} title=${title} about=${job.file_name} />
     <p class="subtitle row"><span class="file"><${Name} text=${job.file_name} /></span><span>${t(`type.${job.import_type}`)}</span><${Badge} job=${job} /></p>
     ${hasFailed &&
-    html`<div class="notice bad"><p><${Name} text=${job.error_message} /></p>
+    html`<div class="notice bad"><p lang="id"><${Name} text=${job.error_message} /></p>
       ${job.imported_rows > 0 && html`<p>${t('result.came-in', { n: job.imported_rows })}</p>`}
       ${canManage &&
       html`<p class="actions">

@@ -1,7 +1,7 @@
 // @ts-check
 // Form fields with their label, what is expected of them, and what is wrong with them.
 import { html, useId, useState } from '../../vendor/preact.mjs';
-import { t } from '../words.mjs';
+import { says, t } from '../words.mjs';
 
 /**
  * @param {{label: any, value: string, onInput: (value: string) => void, type?: string, hint?: any, error?: any, name?: string,
@@ -48,7 +48,15 @@ export const CheckField = ({ label, checked, onChange }) =>
   html`<label class="check"><input type="checkbox" checked=${checked} onChange=${(/** @type {any} */ event) => onChange(event.target.checked)} /><span>${label}</span></label>`;
 
 /** What was refused, by the name of the field. @param {any} error @returns {Record<string, string>} */
-export const byField = (error) => Object.fromEntries((error.details?.errors ?? []).map((/** @type {any} */ it) => [it.field, it.message]));
+export const byField = (error) => Object.fromEntries((error.details?.errors ?? []).map((/** @type {any} */ it) => [it.field, refusal(it)]));
+
+/** The sentence stands below the field: one that names it would say it twice. @param {any} it */
+function refusal({ code, expected, message }) {
+  if (code === 'required') return t('field.required');
+  const said = says(`issue.${code}`) ? t(`issue.${code}`, { field: '\u0001', column: '\u0001' }) : '\u0001';
+  if (!said.includes('\u0001')) return said;
+  return expected ? t('field.invalid', { expected }) : message;
+}
 
 /** @param {string} id @param {any} hint @param {any} error */
 const describedBy = (id, hint, error) => [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || null;
