@@ -85,7 +85,7 @@ export const scenarios = [
         return page.evaluate(() => [...document.querySelectorAll('.plain-list li, .alarm, .preview .unseen')].map((it) => (it.textContent ?? '').trim()));
       };
       const own = await said();
-      assert.ok(own.some((text) => text === 'Nama Lengkap belum diisi'), own.join(' | '));
+      assert.ok(own.includes('Nol di depan No. HP hilang') && own.includes('NIK sama dengan baris 3'), own.join(' | '));
       assert.ok(own.includes('Baris total dilewati: baris 12 (JUMLAH)'), own.join(' | '));
       await page.getByRole('button', { name: 'English' }).click();
       await page.getByText('JUMLAH').waitFor();
