@@ -131,9 +131,11 @@ addEventListener('keydown', (event) => {
   }
 });
 
+// The session is asked for while the words are on their way: on a slow network each way counts.
+const coming = resume();
 await speak(preferred());
 render(html`<${App} />`, /** @type {Element} */ (document.getElementById('app')));
-await resume();
+await coming;
 
 // Most who come here import something: the wizard is fetched once the first page stands.
 const whenIdle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ task) => setTimeout(task, 500));

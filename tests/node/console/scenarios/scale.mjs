@@ -63,7 +63,36 @@ const secondsLeft = (words) => {
   return hours || minutes || seconds ? Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0) : null;
 };
 
+/** Processors so many times as slow, and the network of a small office; `null` is the own machine's. The milliseconds are the budget. */
+const MACHINES = /** @type {const} */ ([
+  ['six times as slow, 1.6 Mbit/s, 150 ms', 6, { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 93_750 }, 1_500],
+  ['four times as slow', 4, null, 800],
+]);
+
 export const scenarios = [
+  {
+    name: 'the first page stands soon on a slow computer in a small office',
+    async run({ base, open, figures }) {
+      for (const [name, rate, network, budget] of MACHINES) {
+        const page = await open();
+        const devtools = await page.context().newCDPSession(page);
+        await devtools.send('Network.enable');
+        // What is kept is another visit.
+        await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
+        await devtools.send('Emulation.setCPUThrottlingRate', { rate });
+        if (network) await devtools.send('Network.emulateNetworkConditions', network);
+        const took = [];
+        for (let turn = 0; turn < 3; turn += 1) {
+          await page.goto(`${base}/console/masuk`, { waitUntil: 'commit' });
+          await title(page).waitFor();
+          took.push(await page.evaluate(() => Math.round(performance.now())));
+        }
+        figures[name] = took.sort((a, b) => a - b)[1];
+        if (hasBudgets) assert.ok(figures[name] <= budget, `${name}: ready after ${took} ms, at most ${budget}`);
+        await page.context().close();
+      }
+    },
+  },
   {
     name: '13 twenty thousand rows, half of them bad: causes at once, any page soon, few questions',
     async run({ base, open, figures }) {
