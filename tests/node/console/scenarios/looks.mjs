@@ -88,7 +88,7 @@ export const scenarios = [
       assert.ok(own.includes('Nol di depan No. HP hilang') && own.includes('NIK sama dengan baris 3'), own.join(' | '));
       assert.ok(own.includes('Baris total dilewati: baris 12 (JUMLAH)'), own.join(' | '));
       await page.getByRole('button', { name: 'English' }).click();
-      await page.getByText('JUMLAH').waitFor();
+      await page.waitForFunction(() => document.querySelector('#notices')?.textContent !== 'Catatan tentang file ini');
       const english = await said();
       assert.equal(english.length, own.length);
       for (const text of english) assert.doesNotMatch(text, /\b(baris|kolom|sel|dilewati|wajib|harus|hilang|tidak|belum)\b/i);
