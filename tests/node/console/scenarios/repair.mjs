@@ -213,6 +213,33 @@ export const scenarios = [
     },
   },
   {
+    name: 'what a colleague changes of a draft is seen where it is open, and own changes are not read twice',
+    async run({ base, open }) {
+      const own = await open();
+      const other = await open();
+      for (const page of [own, other]) await logIn(page, base);
+      await packageFor(own, base);
+      await upload(own, base, 'Jamaah', csv('berdua.csv', `${HEADER}\n${row('Sari Berdua', '31750105', 'berdua@contoh.id')}\n${row('Budi Berdua', '3175010505909352', 'berdua-dua@contoh.id')}\n`));
+      const id = await atStep(own, 'cocokkan');
+      await other.goto(`${base}/console/impor/${id}/cocokkan`);
+      const choice = (page) => page.getByLabel('Diimpor sebagai, kolom Siapa');
+      await choice(other).waitFor();
+      let read = 0;
+      own.on('request', (request) => {
+        if (request.url().includes('/preview')) read += 1;
+      });
+      if ((await choice(own).inputValue()) !== 'nama') await choice(own).selectOption('nama');
+      await other.waitForFunction((label) => [...document.querySelectorAll('select')].some((it) => it.labels?.[0]?.textContent === label && it.value === 'nama'), 'Diimpor sebagai, kolom Siapa');
+      assert.equal(read, 0);
+      await check(own);
+      await other.goto(`${base}/console/impor/${id}/periksa`);
+      await other.getByRole('button', { name: /^Perbaiki NIK, baris 2:/ }).click();
+      await other.getByLabel('Perbaiki NIK, baris 2', { exact: true }).fill('3175010505909351');
+      await other.keyboard.press('Enter');
+      await own.getByText('1 baris diperbaiki, belum diperiksa ulang').waitFor();
+    },
+  },
+  {
     name: 'edits that are thrown away leave the cells as they are in the file',
     async run({ base, open }) {
       const page = await open();

@@ -5,15 +5,15 @@ import { useEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { get, JOBS, patch } from '../api.mjs';
 import { put } from '../store.mjs';
 import { t } from '../words.mjs';
-import { useLoad } from '../ui/load.mjs';
+import { useLoad, useNews } from '../ui/load.mjs';
 import { say } from '../ui/status.mjs';
 
 /** Choices come in rows of several; one request carries them. */
 const SETTLE_MS = 400;
 const PREVIEW_ROWS = 20;
 
-/** @param {string} id */
-export function useDraft(id) {
+/** @param {string} id @param {string} changedAt */
+export function useDraft(id, changedAt) {
   const load = useLoad((signal) => get(`${JOBS}/${id}/preview`, { query: { rows: PREVIEW_ROWS }, signal }), [id]);
   const [pending, setPending] = useState(/** @type {any} */ ({}));
   const [fault, setFault] = useState(/** @type {{error: any, where: string} | null} */ (null));
@@ -22,11 +22,12 @@ export function useDraft(id) {
   const sending = useRef(/** @type {Promise<void>} */ (Promise.resolve()));
   const where = useRef('');
 
+  // A colleague or another tab may have changed it meanwhile.
+  const look = () => {
+    if (!document.hidden && Object.keys(waiting.current).length === 0) load.reload();
+  };
+  const own = useNews(changedAt, look);
   useEffect(() => {
-    // A colleague or another tab may have changed it meanwhile.
-    const look = () => {
-      if (!document.hidden && Object.keys(waiting.current).length === 0) load.reload();
-    };
     document.addEventListener('visibilitychange', look);
     return () => {
       document.removeEventListener('visibilitychange', look);
@@ -54,12 +55,14 @@ export function useDraft(id) {
       const body = waiting.current;
       if (Object.keys(body).length === 0) return;
       waiting.current = {};
+      own.current = true;
       try {
         load.set(await patch(`${JOBS}/${id}`, body));
         put({ id, validated_at: null, can_proceed: false, ...(body.import_type ? { import_type: body.import_type } : {}) });
         say(t('saved'));
       } catch (error) {
         wasTaken = false;
+        own.current = false;
         setFault({ error, where: where.current });
       }
       setPending(waiting.current);

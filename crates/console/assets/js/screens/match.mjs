@@ -22,7 +22,7 @@ import { Reading } from './reading.mjs';
 
 /** @param {{job: any}} props */
 export function Match({ job }) {
-  const draft = useDraft(job.id);
+  const draft = useDraft(job.id, job.updated_at);
   const types = useLoad(loadTypes, []);
   return html`<${Heading} title=${t('match.title')} about=${job.file_name} />
     <${Loaded} load=${types} lines=${8}>${(/** @type {any[]} */ all) =>

@@ -10,7 +10,7 @@ import { Cell } from '../ui/cell.mjs';
 import { Dialog } from '../ui/dialog.mjs';
 import { CheckField, SelectField, TextField } from '../ui/field.mjs';
 import { Icon } from '../ui/icon.mjs';
-import { Loaded, useLoad } from '../ui/load.mjs';
+import { Loaded, useLoad, useNews } from '../ui/load.mjs';
 import { problem } from '../ui/problem.mjs';
 import { say } from '../ui/status.mjs';
 import { Pager, Table } from '../ui/table.mjs';
@@ -44,6 +44,7 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
     (signal) => get(`${JOBS}/${job.id}/failed-rows`, { signal, query: { format: 'json', after: after || null, limit: PAGE, code, column_index: column } }),
     [job.id, job.validated_at, cause, after],
   );
+  const own = useNews(job.updated_at, () => dirty.cells.size === 0 && load.reload());
   useEffect(() => {
     askBeforeLeaving(async () => {
       // A cell is saved when the focus leaves it: what is on its way is waited for.
@@ -75,6 +76,7 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
 
   async function discard() {
     await dirty.saving;
+    own.current = true;
     const { data = [] } = await get(`${JOBS}/${job.id}/amendments`);
     const rows = [...new Set(data.map((/** @type {any} */ it) => it.row_number))].map((row_number) => ({ row_number, cells: null }));
     for (let from = 0; from < rows.length; from += AMENDED_AT_ONCE) {
@@ -106,7 +108,7 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
       </span>
     </div>`}
     <${Loaded} load=${load} lines=${6}>${(/** @type {any} */ data) =>
-      html`<${Page} job=${job} data=${data} fields=${fields} hasAllColumns=${hasAllColumns} isBusy=${load.isLoading} dirty=${dirty} onAmended=${onAmended} />
+      html`<${Page} job=${job} data=${data} fields=${fields} hasAllColumns=${hasAllColumns} isBusy=${load.isLoading} dirty=${dirty} own=${own} onAmended=${onAmended} />
         ${data.total > PAGE &&
         html`<${Pager} name=${t('check.rows')} from=${(page - 1) * PAGE + 1} to=${(page - 1) * PAGE + data.data.length} total=${data.total}
           range=${page === 0 && data.data.length > 0 ? t('rows.range', { from: data.data[0].row_number, to: data.data.at(-1).row_number, total: data.total }) : ''}
@@ -120,8 +122,8 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
   </section>`;
 }
 
-/** @param {{job: any, data: any, fields: any[], hasAllColumns: boolean, isBusy: boolean, dirty: Unsaved, onAmended: (rows: number) => void}} props */
-function Page({ job, data, fields, hasAllColumns, isBusy, dirty, onAmended }) {
+/** @param {{job: any, data: any, fields: any[], hasAllColumns: boolean, isBusy: boolean, dirty: Unsaved, own: {current: boolean}, onAmended: (rows: number) => void}} props */
+function Page({ job, data, fields, hasAllColumns, isBusy, dirty, own, onAmended }) {
   const understood = (/** @type {any[]} */ errors) => errors.map((error) => meant(error, job));
   const read = () => data.data.map((/** @type {any} */ row) => ({ ...row, errors: understood(row.errors) }));
   const [rows, setRows] = useState(read);
@@ -140,6 +142,7 @@ function Page({ job, data, fields, hasAllColumns, isBusy, dirty, onAmended }) {
 
   /** @param {any} row @param {any} column @param {string} text */
   async function save(row, column, text) {
+    own.current = true;
     const answer = await patch(`${JOBS}/${job.id}/amendments`, { rows: [{ row_number: row.row_number, cells: { [column.index]: text } }] });
     const checked = answer.data.find((/** @type {any} */ it) => it.row_number === row.row_number);
     held.current = document.activeElement?.closest('.rows-table td');

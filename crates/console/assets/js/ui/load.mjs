@@ -43,6 +43,23 @@ export function useLoad(read, on) {
   };
 }
 
+/**
+ * Reads again when the page hears that another tab or a colleague has changed what it shows. What is changed here is known: who does so
+ * sets `own` before it is sent.
+ * @param {any} at when it was changed last @param {() => void} read
+ */
+export function useNews(at, read) {
+  const own = useRef(false);
+  const seen = useRef(at);
+  useEffect(() => {
+    if (seen.current === at) return;
+    seen.current = at;
+    if (!own.current) read();
+    own.current = false;
+  }, [at]);
+  return own;
+}
+
 /** Grey blocks of about the final size. @param {{lines?: number, retry?: () => void}} props */
 export function Loading({ lines = 4, retry }) {
   const [stage, setStage] = useState(0);
