@@ -152,6 +152,11 @@ fn strip_currency(text: &[u8]) -> Result<&[u8], ValueError> {
         .iter()
         .find_map(|&word| text.strip_prefix(word))
         .unwrap_or(text);
+    // `25.000.000 IDR`, `25 juta rupiah`
+    let rest = [b"rupiah".as_slice(), b"idr", b"rp"]
+        .iter()
+        .find_map(|&word| rest.strip_suffix(word))
+        .unwrap_or(rest);
     let foreign = [
         b"usd".as_slice(),
         b"us$",

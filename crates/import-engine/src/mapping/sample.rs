@@ -6,6 +6,7 @@ use crate::{
     csv::{CHUNK, RecordReader, dialect::Dialect, fill, limits::Limits},
     error::FileError,
     sniff::footer::{is_blank, is_footer},
+    value::names::normalise_header,
 };
 
 /// The first records below a file's header.
@@ -41,10 +42,17 @@ impl Sample {
     pub fn read<R: Read>(mut reader: R, dialect: &Dialect) -> Result<Self, FileError> {
         let mut records = RecordReader::new(dialect, Limits::default());
         records.expect_columns(dialect.headers.len());
+        let names: Vec<String> = dialect
+            .headers
+            .iter()
+            .map(|name| normalise_header(name))
+            .collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
         let mut sample = Self::default();
         let mut chunk = vec![0; CHUNK];
         let mut bytes = 0;
-        while sample.rows.len() < ROWS && bytes < BYTES {
+        'file: while sample.rows.len() < ROWS && bytes < BYTES {
             let read = fill(&mut reader, &mut chunk)?;
             if read == 0 {
                 records.finish();
@@ -60,6 +68,19 @@ impl Sample {
                     && record.damage().is_none()
                     && !cells.iter().all(|cell| is_blank(cell))
                     && !is_footer(&cells);
+                if is_data && cells.len() == names.len() {
+                    let again: Vec<String> =
+                        cells.iter().map(|cell| normalise_header(cell)).collect();
+                    if again == names {
+                        continue;
+                    }
+                    let mut again = again;
+                    again.sort_unstable();
+                    // The header in another order: what follows stands in other columns.
+                    if again == sorted {
+                        break 'file;
+                    }
+                }
                 if is_data && sample.rows.len() < ROWS {
                     sample
                         .rows

@@ -101,8 +101,18 @@ impl Mapping {
         self.take_scaled(schema, sample);
         self.hear_cells(schema, &below.texts, sample, today);
         self.tell_unused(schema, sample);
-        self.notices.truncate(MOST_NOTICES);
+        self.cut_notices();
         self
+    }
+
+    /// Says how many notices are left out instead of the last of them.
+    fn cut_notices(&mut self) {
+        if self.notices.len() > MOST_NOTICES {
+            let count = self.notices.len() + 1 - MOST_NOTICES;
+            self.notices.truncate(MOST_NOTICES - 1);
+            self.notices
+                .push(Notice::new(NoticeCode::COLUMN_NOTICES_CUT).with("count", count));
+        }
     }
 
     /// Takes columns whose header names a power of ten of a field that has none, if their cells agree.

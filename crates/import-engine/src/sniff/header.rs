@@ -195,14 +195,17 @@ fn earlier_header(
             .collect::<Vec<_>>()
     };
     let mut rows = table.rows().enumerate().take(best);
-    let (header, _) = rows.find(|(_, row)| {
+    let is_name = |cell: &Vec<u8>| known.contains(&normalise(cell));
+    let (header, names) = rows.find_map(|(index, row)| {
         let cells = filled(row);
-        cells.len() > 1 && cells.iter().all(|cell| known.contains(&normalise(cell)))
+        (cells.len() > 1 && cells.iter().all(is_name)).then_some((index, cells.len()))
     })?;
-    let mut between = rows.map(|(_, row)| filled(row));
-    let is_data =
-        |cells: &Vec<Vec<u8>>| cells.len() > 1 && cells.iter().any(|cell| kind(cell).is_strong());
-    between.any(|cells| is_data(&cells)).then_some(header)
+    // A person with nothing but words fills the columns, and none of them with a name of one.
+    let is_full = |cells: &[Vec<u8>]| cells.len() == names && !cells.iter().any(is_name);
+    let is_data = |cells: &[Vec<u8>]| {
+        cells.len() > 1 && (cells.iter().any(|cell| kind(cell).is_strong()) || is_full(cells))
+    };
+    rows.any(|(_, row)| is_data(&filled(row))).then_some(header)
 }
 
 /// A header cell as schemas compare it: lower case, without what stands in parentheses, separators as single spaces.

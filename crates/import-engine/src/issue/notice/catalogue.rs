@@ -371,6 +371,13 @@ notices! {
             "'{column}' is not imported",
         ],
         ["", ""];
+    /// More is to be said of columns than a person reads.
+    COLUMN_NOTICES_CUT = "column_notices_cut",
+        [
+            "{count} catatan lain tentang kolom tidak ditampilkan, misalnya kolom yang tidak diimpor",
+            "{count} more notices about columns are left out, such as columns that are not imported",
+        ],
+        ["", ""];
     /// A sum stands beside the parts that it sums up.
     SUM_BESIDE_PARTS = "sum_beside_parts",
         [
