@@ -283,7 +283,7 @@ restore() {
         # The new one holds the name and the port.
         remove "$NAME" || { docker stop -t "$STOP_SECONDS" "$NAME" && docker rename "$NAME" "$NAME-failed"; } >/dev/null
     fi
-    remove "$CANDIDATE" || say "the container '$CANDIDATE' may be left; it serves nobody"
+    remove "$CANDIDATE" || say "the container '$CANDIDATE' may still exist; it serves no requests"
     if [ "$is_replacing" = yes ] && look && has "$OLD"; then
         # What was reported as failed may have happened all the same: here and below, what is there counts.
         insist docker rename "$OLD" "$NAME" || { look && has "$NAME"; } || serving=$OLD

@@ -109,6 +109,37 @@ pub(crate) fn tenant_key(name: &'static str) -> IndexCreateStatement {
         .take()
 }
 
+/// The primary key of what belongs to a job: `(tenant_id, migration_job_id, column)`.
+pub(crate) fn job_key(name: &'static str, column: &'static str) -> IndexCreateStatement {
+    Index::create()
+        .name(format!("pk_{name}"))
+        .col("tenant_id")
+        .col("migration_job_id")
+        .col(column)
+        .primary()
+        .take()
+}
+
+/// The foreign key of what is deleted with its job.
+pub(crate) fn of_job(name: &'static str) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("fk_{name}_migration_job"))
+        .from(name, ("tenant_id", "migration_job_id"))
+        .to("migration_jobs", ("tenant_id", "id"))
+        .on_delete(ForeignKeyAction::Cascade)
+        .take()
+}
+
+/// The foreign key of what is deleted with its user.
+pub(crate) fn of_user(name: &'static str) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("fk_{name}_user"))
+        .from(name, ("tenant_id", "user_id"))
+        .to("user", ("tenant_id", "id"))
+        .on_delete(ForeignKeyAction::Cascade)
+        .take()
+}
+
 /// A check that a column holds one of the listed words.
 pub(crate) fn one_of(column: &'static str, words: &[&'static str]) -> SimpleExpr {
     Expr::col(column).is_in(words.iter().copied())

@@ -6,7 +6,7 @@ use sea_orm_migration::sea_orm::{DbErr, RuntimeErr};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MigrationError {
-    /// Another migrator was at work for longer than this one may wait.
+    /// Another migrator ran for longer than this one may wait.
     #[error("another migration of this database did not end in {seconds} seconds{holder}")]
     Busy {
         /// How long this one waited.

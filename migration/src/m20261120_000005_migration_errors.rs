@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{one_of, run};
+use crate::columns::{of_job, one_of, run};
 
 /// Creates `migration_errors`.
 #[derive(DeriveMigrationName)]
@@ -36,13 +36,7 @@ impl MigrationTrait for Migration {
                             "constraint_violation",
                         ],
                     ))
-                    .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_migration_errors_migration_job")
-                            .from("migration_errors", ("tenant_id", "migration_job_id"))
-                            .to("migration_jobs", ("tenant_id", "id"))
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
+                    .foreign_key(&mut of_job("migration_errors"))
                     .to_owned(),
             )
             .await?;

@@ -6,7 +6,7 @@
 
 use sea_orm_migration::{prelude::*, schema, sea_orm::DbBackend};
 
-use crate::columns::run;
+use crate::columns::{job_key, of_job, run};
 
 /// Creates `migration_rows`, moves the rows there, and adds the columns of errors, warnings and cancelled jobs.
 #[derive(DeriveMigrationName)]
@@ -91,21 +91,8 @@ impl MigrationTrait for Migration {
                     .col(schema::integer("bytes"))
                     .col(schema::text("cells"))
                     // The report in the order of the file, and the replacement of one batch's rows.
-                    .primary_key(
-                        Index::create()
-                            .name("pk_migration_rows")
-                            .col("tenant_id")
-                            .col("migration_job_id")
-                            .col("row_number")
-                            .primary(),
-                    )
-                    .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_migration_rows_migration_job")
-                            .from("migration_rows", ("tenant_id", "migration_job_id"))
-                            .to("migration_jobs", ("tenant_id", "id"))
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
+                    .primary_key(&mut job_key("migration_rows", "row_number"))
+                    .foreign_key(&mut of_job("migration_rows"))
                     .to_owned(),
             )
             .await?;

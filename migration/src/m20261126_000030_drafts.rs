@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema, sea_orm::DbBackend};
 
-use crate::columns::{isolate, own, run, run_all};
+use crate::columns::{isolate, job_key, of_job, own, run, run_all};
 
 /// Adds `doers` and `corrects` to jobs, and creates `migration_amendments`.
 #[derive(DeriveMigrationName)]
@@ -37,21 +37,8 @@ impl MigrationTrait for Migration {
                     .col(schema::integer("row_number"))
                     // An object of column index and cell.
                     .col(schema::text("cells"))
-                    .primary_key(
-                        Index::create()
-                            .name("pk_migration_amendments")
-                            .col("tenant_id")
-                            .col("migration_job_id")
-                            .col("row_number")
-                            .primary(),
-                    )
-                    .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_migration_amendments_migration_job")
-                            .from("migration_amendments", ("tenant_id", "migration_job_id"))
-                            .to("migration_jobs", ("tenant_id", "id"))
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
+                    .primary_key(&mut job_key("migration_amendments", "row_number"))
+                    .foreign_key(&mut of_job("migration_amendments"))
                     .to_owned(),
             )
             .await?;

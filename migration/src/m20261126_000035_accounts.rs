@@ -1,4 +1,4 @@
-//! What people see and change of their own accounts: a password that somebody else has set and that has to be changed, the program
+//! What people see and change of their own accounts: a password that an administrator has set and that has to be changed, the program
 //! from which a session was opened, and the time zone of the agency.
 
 use sea_orm_migration::prelude::*;

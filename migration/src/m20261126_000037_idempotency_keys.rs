@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, own};
+use crate::columns::{isolate, of_user, own};
 
 /// Creates `idempotency_keys`.
 #[derive(DeriveMigrationName)]
@@ -33,13 +33,7 @@ impl MigrationTrait for Migration {
                             .col("key")
                             .primary(),
                     )
-                    .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_idempotency_keys_user")
-                            .from("idempotency_keys", ("tenant_id", "user_id"))
-                            .to("user", ("tenant_id", "id"))
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
+                    .foreign_key(&mut of_user("idempotency_keys"))
                     .to_owned(),
             )
             .await?;

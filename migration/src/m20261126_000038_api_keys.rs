@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, own, tenant_key};
+use crate::columns::{isolate, of_user, own, tenant_key};
 
 /// Creates `api_keys`.
 #[derive(DeriveMigrationName)]
@@ -28,13 +28,7 @@ impl MigrationTrait for Migration {
                     .col(schema::timestamp("expires_at"))
                     .col(schema::timestamp_null("last_used_at"))
                     .primary_key(&mut tenant_key("api_keys"))
-                    .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_api_keys_user")
-                            .from("api_keys", ("tenant_id", "user_id"))
-                            .to("user", ("tenant_id", "id"))
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
+                    .foreign_key(&mut of_user("api_keys"))
                     .to_owned(),
             )
             .await?;

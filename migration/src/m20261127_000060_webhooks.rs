@@ -47,7 +47,7 @@ impl MigrationTrait for Migration {
                     .col(schema::uuid("id"))
                     .col(schema::uuid("webhook_id"))
                     .col(schema::string_len("event", 32))
-                    // The bytes that are sent and signed, the same for every try.
+                    // The bytes that are sent and signed, the same forevery try.
                     .col(schema::text("body"))
                     .col(schema::string_len("status", 16))
                     .col(schema::integer("attempts"))

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, own, run};
+use crate::columns::{isolate, job_key, of_job, own, run};
 
 /// Creates `migration_updates`.
 #[derive(DeriveMigrationName)]
@@ -20,28 +20,15 @@ impl MigrationTrait for Migration {
                     // Of the table of the job's type; without a foreign key, because a record may be deleted.
                     .col(schema::uuid("record_id"))
                     .col(schema::integer("row_number"))
-                    // As the import left the record. If it has another version now, somebody has changed it since.
+                    // As the import left the record. If it has another version now, it was changed since.
                     .col(schema::integer("version"))
                     .col(schema::timestamp("changed_at"))
                     // The import gave it another natural key. The old one stays taken for the rest of the file.
                     .col(schema::boolean("vacates"))
                     // An object of the columns, as they were.
                     .col(schema::text("before"))
-                    .primary_key(
-                        Index::create()
-                            .name("pk_migration_updates")
-                            .col("tenant_id")
-                            .col("migration_job_id")
-                            .col("record_id")
-                            .primary(),
-                    )
-                    .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_migration_updates_migration_job")
-                            .from("migration_updates", ("tenant_id", "migration_job_id"))
-                            .to("migration_jobs", ("tenant_id", "id"))
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
+                    .primary_key(&mut job_key("migration_updates", "record_id"))
+                    .foreign_key(&mut of_job("migration_updates"))
                     .to_owned(),
             )
             .await?;

@@ -1,4 +1,4 @@
-//! How many rows of an import users have deleted since. Without it, a row that was deleted cannot be told from one that was lost.
+//! How many rows of an import users have deleted since. Without it, a row that a user deleted looks like one that was lost.
 
 use sea_orm_migration::prelude::*;
 

@@ -3,7 +3,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, own};
+use crate::columns::{isolate, of_job, own};
 
 /// Creates `migration_corrected_rows`.
 #[derive(DeriveMigrationName)]
@@ -33,16 +33,7 @@ impl MigrationTrait for Migration {
                             .col("corrected_row")
                             .primary(),
                     )
-                    .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_migration_corrected_rows_migration_job")
-                            .from(
-                                "migration_corrected_rows",
-                                ("tenant_id", "migration_job_id"),
-                            )
-                            .to("migration_jobs", ("tenant_id", "id"))
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
+                    .foreign_key(&mut of_job("migration_corrected_rows"))
                     .to_owned(),
             )
             .await?;

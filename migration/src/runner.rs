@@ -1,5 +1,5 @@
 //! Carries migrations out: each in one transaction together with its note in the table, on both engines; one migrator at a
-//! time; and never waiting for ever.
+//! time; and never waiting forever.
 //!
 //! The lock belongs to the transaction (an advisory lock on PostgreSQL, the write lock of the file on SQLite), and what is to
 //! be done is decided after it was taken. So a second migrator waits for the first one's migration, and then finds it done; and
@@ -19,7 +19,7 @@ use crate::{MigrationError, Migrator, catalogue};
 
 /// How long a statement waits for a table that is in use. All later users of the table wait as long, so it is short.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
-/// Between two attempts to get a lock; readers pass meanwhile.
+/// The pause between two attempts to get a lock, in which readers pass.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// How long to wait for others.

@@ -352,7 +352,7 @@ async fn a_body_that_drips_is_given_up_and_a_slow_one_is_served(app: &mut App) -
     // The answer, 408, comes while the client still drips; that the connection is closed after it ends the drip.
     tokio::time::timeout(std::time::Duration::from_secs(40), drip)
         .await
-        .context("a drip is read on for ever")?;
+        .context("a drip is read on forever")?;
 
     let mut raw = Raw::connect(&app.server.base).await?;
     let body = format!("{{}}{}", " ".repeat(30_000));

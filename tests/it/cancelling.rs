@@ -1,4 +1,4 @@
-//! Stopping what is under way, and discarding what is not: nothing is lost that was stored, and nothing stays for ever.
+//! Stopping what is under way, and discarding what is not: nothing is lost that was stored, and nothing stays forever.
 
 use anyhow::{Result, ensure};
 use serde_json::Value;

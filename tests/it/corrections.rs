@@ -593,17 +593,17 @@ async fn a_validation_tells_how_far_it_has_come(app: &mut App) -> Result<()> {
     admin.act(&job, "validate").await?.expect_status(200)?;
     let story =
         tokio::time::timeout(Duration::from_mins(1), events.until("migration:validated")).await??;
-    let told: Vec<u64> = story
+    let reported: Vec<u64> = story
         .iter()
         .filter(|(name, data)| {
             name == "migration:validation_progress" && data["job_id"] == job.as_str()
         })
         .filter_map(|(_, data)| data["processed"].as_u64())
         .collect();
-    ensure!(!told.is_empty(), "no progress was told");
+    ensure!(!reported.is_empty(), "no progress was reported");
     ensure!(
-        told.is_sorted() && told.iter().all(|processed| *processed <= rows),
-        "{told:?}"
+        reported.is_sorted() && reported.iter().all(|processed| *processed <= rows),
+        "{reported:?}"
     );
     ensure!(
         !story.iter().any(|(name, _)| name == "migration:progress"),

@@ -226,11 +226,11 @@ async fn a_draft_is_read_in_another_way(app: &mut App) -> Result<()> {
         changed["rows"][0]["values"]["nama"] == "Siti, Aminah",
         "{changed:#}"
     );
-    let told = events.until("migration:status").await?;
-    let (_, told) = told.last().context("an event")?;
+    let reported = events.until("migration:status").await?;
+    let (_, reported) = reported.last().context("an event")?;
     ensure!(
-        told["job_id"] == job.as_str() && told["status"] == "pending",
-        "{told:#}"
+        reported["job_id"] == job.as_str() && reported["status"] == "pending",
+        "{reported:#}"
     );
     let back = change(&admin, &job, json!({"delimiter": null, "header_row": null})).await?;
     ensure!(back["reading"]["delimiter"]["value"] == back["reading"]["delimiter"]["recognised"]);

@@ -110,7 +110,7 @@ async fn pour(stream: &mut TcpStream, filler: u8) -> Result<()> {
     };
     let ended: Result<std::io::Result<()>, _> =
         tokio::time::timeout(Duration::from_secs(20), endless).await;
-    ensure!(ended.is_ok(), "the server reads on for ever");
+    ensure!(ended.is_ok(), "the server reads on forever");
     Ok(())
 }
 
@@ -215,7 +215,7 @@ async fn a_body_that_does_not_come_is_given_up(app: &mut App) -> Result<()> {
         .await?;
     let begun = Instant::now();
     let code = tokio::time::timeout(Duration::from_mins(1), status(&mut stream)).await;
-    let code = code.context("the server waits for ever")??;
+    let code = code.context("the server waits forever")??;
     ensure!(
         matches!(code, 408 | 400),
         "{code} after {:?}",

@@ -1,4 +1,4 @@
-//! What holds for every answer: the error body, request ids, rate limit headers, media types, methods.
+//! What holds forevery answer: the error body, request ids, rate limit headers, media types, methods.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn a_refused_body_is_not_read_on(app: &mut App) -> Result<()> {
     let chunk = format!("{:x}\r\n{block}\r\n", block.len());
     let endless = async { while stream.write_all(chunk.as_bytes()).await.is_ok() {} };
     let ended = tokio::time::timeout(Duration::from_secs(20), endless).await;
-    ensure!(ended.is_ok(), "the server reads on for ever");
+    ensure!(ended.is_ok(), "the server reads on forever");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use crate::harness::{App, any_package, on_both_engines};
+use crate::harness::{App, PATIENCE, any_package, on_both_engines};
 
 on_both_engines! {
     refused_files_say_what_they_are_and_what_to_do,
@@ -16,9 +16,6 @@ on_both_engines! {
     a_column_that_is_not_taken_is_explained_and_suggested,
     what_a_header_or_the_row_below_it_says_of_units_and_dates_is_obeyed_to_the_end,
 }
-
-/// For a deletion in the background, on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Files that are not tables with a pilgrim's columns, and the word for each.
 const REFUSED: &[(&str, &[u8])] = &[
@@ -54,7 +51,7 @@ async fn refused_files_say_what_they_are_and_what_to_do(app: &mut App) -> Result
     // A refused file is deleted after its answer.
     let begun = Instant::now();
     while app.stored_files()? > 0 {
-        ensure!(begun.elapsed() < PATIENCE, "a file was left behind");
+        ensure!(begun.elapsed() < PATIENCE, "a file was not deleted");
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
     Ok(())
@@ -85,8 +82,8 @@ async fn an_upload_answer_stays_under_64_kilobytes_and_says_what_is_cut(
         let bytes = reply.text()?.len();
         ensure!(bytes < MOST, "{cut}: {bytes} bytes");
         let answer = reply.json()?;
-        let told = answer["cut"].as_array().context("no `cut`")?;
-        ensure!(told.contains(&json!(cut)), "{told:?}");
+        let reported = answer["cut"].as_array().context("no `cut`")?;
+        ensure!(reported.contains(&json!(cut)), "{reported:?}");
         let job = answer["job_id"].as_str().context("no job")?;
         let status = admin.status(job).await?;
         let all = status["metadata"]["columns"]
@@ -214,9 +211,10 @@ async fn a_column_that_is_not_taken_is_explained_and_suggested(app: &mut App) ->
         details["suggestions"]["nama"] == json!(["Siapa"]),
         "{details:#}"
     );
-    let told = details["notices"].as_array().context("no notices")?;
+    let reported = details["notices"].as_array().context("no notices")?;
     ensure!(
-        told.iter()
+        reported
+            .iter()
             .any(|notice| notice["params"]["column"] == "Dihubungi"
                 && notice["params"]["label"] == "Nomor telepon"),
         "{details:#}"

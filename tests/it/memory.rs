@@ -7,7 +7,7 @@ use futures_util::future::{join_all, try_join_all};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::harness::{App, JOBS, Server, any_package, on_both_engines};
+use crate::harness::{App, JOBS, PATIENCE, Server, any_package, on_both_engines};
 
 on_both_engines! {
     hostile_files_do_not_grow_the_server,
@@ -20,7 +20,6 @@ on_both_engines! {
     a_download_that_is_not_read_is_aborted,
 }
 
-const PATIENCE: Duration = Duration::from_mins(1);
 const BOUNDARY: &str = "----pembatas";
 /// The largest upload.
 const LIMIT: usize = 10 * 1024 * 1024;
@@ -239,7 +238,7 @@ async fn hostile_forms_do_not_grow_the_server(app: &mut App) -> Result<()> {
             Ok::<_, anyhow::Error>(())
         });
         let ended = tokio::time::timeout(PATIENCE, try_join_all(forms)).await;
-        ended.with_context(|| format!("{case}: read for ever"))??;
+        ended.with_context(|| format!("{case}: read forever"))??;
         peaks.note(&app.server, case, "refused")?;
     }
     // Many who have sent half of a file, and wait.

@@ -267,9 +267,9 @@ async fn an_answer_that_never_comes_or_leads_elsewhere_is_no_acceptance(
     let (slow, _) = hook_to(&admin, &silent).await?;
     let (moved, _) = hook_to(&admin, &leading).await?;
     let closed = std::net::TcpListener::bind("127.0.0.1:0")?;
-    let nobody = format!("http://{}/", closed.local_addr()?);
+    let unreachable = format!("http://{}/", closed.local_addr()?);
     drop(closed);
-    let (closed, _) = webhook(&admin, &json!({"url": nobody})).await?;
+    let (closed, _) = webhook(&admin, &json!({"url": unreachable})).await?;
     for hook in [&slow, &moved, &closed] {
         let sent = try_it(&admin, hook).await?;
         ensure!(

@@ -12,7 +12,9 @@ use reqwest::multipart::Form;
 use rust_xlsxwriter::{Format, Workbook};
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, JOBS, any_package, files_below, on_both_engines, records};
+use crate::harness::{
+    App, Client, JOBS, PATIENCE, any_package, files_below, on_both_engines, records,
+};
 use crate::memory::memory;
 
 on_both_engines! {
@@ -27,8 +29,6 @@ on_both_engines! {
 }
 
 const EMPTY: &str = "File CSV kosong atau tidak valid";
-/// How long a deletion in the background may take on a loaded machine.
-const PATIENCE: Duration = Duration::from_mins(1);
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 macro_rules! fixture {

@@ -1,6 +1,9 @@
-//! The commands as a user's script sees them: output, exit codes, files left behind.
+//! The commands as a user's script sees them: output, exit codes, files that remain.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot continue should panic"
+)]
 
 use std::{
     fs,

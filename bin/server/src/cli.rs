@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// Look after the stored files
     #[command(subcommand)]
     Storage(StorageCommand),
-    /// Write the database and the files of its jobs into an empty folder; servers go on meanwhile
+    /// Write the database and the files of its jobs into an empty folder; servers keep running
     Backup {
         /// Empty, or not there yet.
         folder: PathBuf,

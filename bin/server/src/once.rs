@@ -23,7 +23,7 @@ pub(crate) async fn rekey(config: &Config) -> Result<()> {
     let key = key.context("STORAGE_KEYS is not set: there is no key to encrypt with")?;
     let done = storage(config)?.rekey().await?;
     say(&format!(
-        "encrypted {} files with key {key}; {} were already, {} were deleted meanwhile",
+        "encrypted {} files with key {key}; {} were encrypted already, {} were deleted during this",
         done.rewritten, done.kept, done.gone
     ));
     let database = Database::connect(&config.database)
@@ -47,7 +47,7 @@ pub(crate) async fn back_up(config: &Config, folder: &Path) -> Result<()> {
         folder.display(),
         match made.missing.len() {
             0 => String::new(),
-            gone => format!("; {gone} files were deleted meanwhile"),
+            gone => format!("; {gone} files were deleted during this"),
         }
     ));
     Ok(())

@@ -25,7 +25,7 @@ pub(crate) async fn serve_until_told(running: Running, worker: Worker) -> Result
         _ = interrupt.recv() => true,
         ended = &mut serving => {
             ended??;
-            anyhow::bail!("the server ended by itself");
+            anyhow::bail!("the server ended without a signal");
         }
     };
     tracing::info!("stopping");

@@ -17,7 +17,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::telemetry::scrub;
 
-/// How long a collector may take for a batch. It is asked from a thread of its own: requests never wait for it.
+/// How long a collector may take for a batch. A separate thread sends to it: requests never wait for it.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the end of the process waits for the last batch.
 const FAREWELL: Duration = Duration::from_secs(2);

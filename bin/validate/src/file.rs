@@ -18,7 +18,7 @@ pub(crate) fn check(path: &Path, report: &mut Report) -> Result<bool> {
     let shown = path.display();
     ensure!(
         path.exists(),
-        "there is no file {shown}; `migration up` makes it"
+        "there is no file {shown}; `migration up` creates it"
     );
     let mut header = [0; HEADER];
     let mut file = File::open(path).with_context(|| format!("cannot read {shown}"))?;

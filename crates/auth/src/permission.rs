@@ -51,7 +51,7 @@ permissions! {
     ManageWebhooks "manage_webhooks": Admin;
 }
 
-/// Be logged in, with any role. Every caller has it, so clients are not told.
+/// Be logged in, with any role. Every caller has it, so it is not reported to clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Authenticated {}
 

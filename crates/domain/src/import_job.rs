@@ -238,7 +238,7 @@ pub struct Doers {
     pub rolled_back_by: Option<Doer>,
 }
 
-/// What the claims of a run have come to, so that a job which gets nowhere can be told from one that is only interrupted.
+/// What the claims of a run have come to, which distinguishes a job that makes no progress from one that is only interrupted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunProgress {
@@ -350,7 +350,7 @@ pub struct JobRecord {
     pub user_id: UserId,
     /// What the file holds.
     pub import_type: ImportType,
-    /// What becomes of rows whose record is there already.
+    /// What happens to rows whose record is there already.
     pub on_duplicate: OnDuplicate,
     /// The file's name as uploaded, made safe.
     pub file_name: String,
@@ -419,7 +419,7 @@ pub struct Upload {
     pub total_rows: u64,
     /// How it is read: its name, its size and what it holds among that.
     pub metadata: JobMetadata,
-    /// What becomes of rows whose record is there already.
+    /// What happens to rows whose record is there already.
     pub on_duplicate: OnDuplicate,
     /// Who uploaded it, perhaps on behalf of the job's owner.
     pub created_by: Option<Doer>,
@@ -428,7 +428,7 @@ pub struct Upload {
 }
 
 impl ImportJob {
-    /// Said of a job whose row cannot be read.
+    /// The message of a job whose row cannot be read.
     pub const UNREADABLE: &'static str = "Data import ini rusak dan tidak dapat dibaca lagi. \
         Silakan unggah ulang file atau hubungi dukungan.";
 
@@ -545,7 +545,7 @@ impl JobRecord {
         self.attempt.saturating_sub(self.progress.attempt)
     }
 
-    /// Whether its import stopped half-way and can go on from the checkpoint.
+    /// Whether its import stopped half-way and can continue from the checkpoint.
     #[must_use]
     pub const fn can_continue(&self) -> bool {
         matches!(self.state, JobState::Failed { .. })

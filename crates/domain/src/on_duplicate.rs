@@ -1,4 +1,4 @@
-//! What becomes of a row whose record the tenant has already, by a natural key of its type. The rows of one file among each other
+//! What happens to a row whose record the tenant has already, by a natural key of its type. The rows of one file among each other
 //! are another matter: of those that say the same the first one is taken, whatever is decided here.
 
 use crate::word::words;

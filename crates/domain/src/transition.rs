@@ -18,11 +18,11 @@ pub const MAX_ATTEMPTS: u32 = 5;
 const FIRST_ATTEMPT_PAUSE: Duration = Duration::from_secs(2);
 /// Pause after the first fault of the system, doubled with each further one up to [`LONGEST_DEFERRAL`].
 const FIRST_DEFERRAL: Duration = Duration::from_millis(500);
-/// When the system is well again, the job goes on within this time.
+/// Once the system has recovered, the job continues within this time.
 const LONGEST_DEFERRAL: Duration = Duration::from_mins(1);
 /// A lease or a pause never ends later than this many of its lengths from now, whatever the database's clock did meanwhile.
 const LENGTHS_AHEAD: u32 = 2;
-/// A day of faults of the system without a break: enough to free a full disk, and an end for what never gets well.
+/// A day of faults of the system without a break: enough to free a full disk, and an end for a fault that lasts.
 pub const MAX_DEFERRALS: u32 = 24 * 60;
 
 words! {
@@ -34,7 +34,7 @@ words! {
         Start => "start",
         /// Delete what was stored.
         Rollback => "rollback",
-        /// Forget the job; imported rows stay.
+        /// Delete the job; imported rows stay.
         Delete => "delete",
         /// Stop what is under way, or discard what is not.
         Cancel => "cancel",
@@ -48,7 +48,7 @@ words! {
 pub enum Transition {
     /// To `validating`; counts, errors and an earlier failure are cleared.
     BeginValidation,
-    /// To `validating` with `start_requested_at` set: the import follows by itself.
+    /// To `validating` with `start_requested_at` set: the import follows without another request.
     BeginValidationThenImport,
     /// Stays `validating`; `start_requested_at` is set.
     ImportAfterValidation,
@@ -60,7 +60,7 @@ pub enum Transition {
     AlreadyUnderWay,
     /// To `rolled_back`.
     Rollback,
-    /// The job, its errors and its file go; its rows stay.
+    /// The job, its errors and its file are deleted; its rows stay.
     Delete,
     /// To `pending`, not validated: its file is read in another way.
     Redraft,
@@ -75,7 +75,7 @@ pub enum Transition {
 /// Why an action is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidTransition {
-    /// The action has no place in this state.
+    /// The action is not possible in this state.
     #[error("cannot {action} a job that is {status}")]
     InvalidState {
         /// The state.
@@ -118,7 +118,7 @@ pub fn decide(
     let status = job.status();
     let invalid = Err(InvalidTransition::InvalidState { status, action });
     match (status, action) {
-        // A failed job that stored something goes on where it stopped, or is rolled back or deleted: a new validation would
+        // A failed job that stored something continues where it stopped, or is rolled back or deleted: a new validation would
         // take its own rows for duplicates.
         (Failed, Start) if job.can_continue() => Ok(Transition::ContinueImport),
         (Failed, Validate | Start | Change) if job.counts.imported_rows > 0 => invalid,
@@ -164,7 +164,7 @@ pub fn decide(
 pub struct NewReading {
     /// What is known of the file.
     pub metadata: JobMetadata,
-    /// What becomes of rows whose record is there.
+    /// What happens to rows whose record is there.
     pub on_duplicate: OnDuplicate,
     /// Records of the file.
     pub total_rows: u64,
@@ -439,7 +439,7 @@ impl ImportJob {
         (LONGEST_DEFERRAL * LENGTHS_AHEAD, lease * LENGTHS_AHEAD)
     }
 
-    /// Given back in order: the claim does not count as one that got nowhere.
+    /// Returned to the queue in order: the claim does not count as one that got nowhere.
     #[must_use]
     pub fn released(mut self, now: Timestamp) -> Self {
         self.got_somewhere();
@@ -448,7 +448,7 @@ impl ImportJob {
         self
     }
 
-    /// Given back because of a fault of the system: the claim does not count, and the next one comes after a pause that grows.
+    /// Returned to the queue because of a fault of the system: the claim does not count, and the next one comes after a pause that grows.
     #[must_use]
     pub fn deferred(mut self, now: Timestamp) -> Self {
         let deferrals = self.progress.deferrals;
@@ -465,7 +465,7 @@ impl ImportJob {
         self
     }
 
-    /// Given back because its processing failed: the claim counts as one that got nowhere, and the next one comes after a pause
+    /// Returned to the queue because its processing failed: the claim counts as one that got nowhere, and the next one comes after a pause
     /// that grows.
     #[must_use]
     pub fn abandoned(mut self, now: Timestamp) -> Self {
@@ -481,13 +481,13 @@ impl ImportJob {
         self
     }
 
-    /// Whether so many claims got nowhere that it is to be given up.
+    /// Whether it is given up because too many claims in a row made no progress.
     #[must_use]
     pub fn is_hopeless(&self) -> bool {
         self.tries() >= MAX_ATTEMPTS
     }
 
-    /// Whether the system has had faults for so long that it is to be given up.
+    /// Whether it is given up because the system has had faults for too long.
     #[must_use]
     pub const fn is_put_off_too_often(&self) -> bool {
         self.0.progress.deferrals >= MAX_DEFERRALS

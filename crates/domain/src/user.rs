@@ -17,7 +17,7 @@ pub struct User {
     pub password_hash: String,
     /// Whether it may log in.
     pub is_active: bool,
-    /// Whether the password was set by somebody else and has to be changed before anything else is done.
+    /// Whether an administrator set the password, which has to be changed before anything else is done.
     pub must_change_password: bool,
     /// Softly deleted: invisible, but its jobs keep their author.
     pub deleted: bool,

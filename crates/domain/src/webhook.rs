@@ -51,7 +51,7 @@ words! {
         AddressRefused => "address_refused",
         /// The process ended in the middle, so what the receiver did is not known.
         Interrupted => "interrupted",
-        /// The webhook was switched off meanwhile.
+        /// The webhook was switched off before that.
         Disabled => "disabled",
         /// The webhook's secret cannot be read with the keys of this installation.
         Secret => "secret",
@@ -136,7 +136,7 @@ pub struct Webhook {
 /// An event on its way to a webhook (table `webhook_deliveries`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookDelivery {
-    /// Its id, and that of the message: the same for every try.
+    /// Its id, and that of the message: the same forevery try.
     pub id: WebhookDeliveryId,
     /// What is sent.
     pub event: WebhookEvent,
@@ -167,7 +167,7 @@ pub struct DeliveryTry {
     pub error: Option<DeliveryError>,
 }
 
-/// What becomes of a delivery after a try.
+/// What happens to a delivery after a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterTry {
     /// It is delivered.
@@ -178,7 +178,7 @@ pub enum AfterTry {
     GivenUp,
 }
 
-/// What becomes of a delivery after its try number `attempt`, whose receiver may have asked for a pause.
+/// Decides what happens to a delivery after its try number `attempt`, whose receiver may have asked for a pause.
 #[must_use]
 pub fn after_try(
     event: WebhookEvent,

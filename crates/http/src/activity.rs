@@ -22,7 +22,7 @@ pub(crate) struct ActivityPageBody {
     next: Option<Uuid>,
 }
 
-/// What somebody did. No cell of any file.
+/// What a user did. It contains no cell of any file.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ActivityBody {
     id: Uuid,

@@ -19,7 +19,7 @@ use crate::error::ApiError;
 use crate::rate_limit::{Budget, Caller, RateLimit};
 use crate::unmatched::KnownPaths;
 
-/// What a caller may do before they have changed a password that somebody else has set.
+/// What callers may do before they have changed a password that an administrator set.
 const OWN_ACCOUNT: &str = "/api/v1/auth/";
 
 /// Everything under it is counted and knows its caller.
@@ -135,7 +135,7 @@ async fn recognise_key(
     })
 }
 
-/// From whose budget a request is spent: a key has one of its own, under its own id.
+/// Whose budget a request is charged to: a key has its own, under its id.
 const fn payer(token: &VerifiedToken) -> UserId {
     if token.identity.scopes.is_some() {
         UserId::from_uuid(token.jti)

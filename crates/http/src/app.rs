@@ -30,7 +30,7 @@ use crate::{
     openapi, package, payment, session, tenant, types, user, webhook,
 };
 
-/// How long open requests may go on after a stop, in seconds. The worker's last batch comes after them, and both have to
+/// How long open requests may continue after a stop, in seconds. The worker's last batch comes after them, and both have to
 /// fit into the 30 s between SIGTERM and SIGKILL.
 const DRAIN_SECONDS: u64 = 10;
 
@@ -234,7 +234,7 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// Makes `/health/ready` answer 503 from now on, so that load balancers send no more requests. Everything else goes on.
+    /// Makes `/health/ready` answer 503 from now on, so that load balancers send no more requests. Everything else keeps working.
     pub fn drain(&self) {
         self.api.draining.begin();
     }

@@ -14,7 +14,7 @@ pub enum ConsolePages {
     Off,
     /// The binary, if it was built with them.
     Embedded,
-    /// A folder that is read for every request.
+    /// A folder that is read forevery request.
     Folder(PathBuf),
 }
 

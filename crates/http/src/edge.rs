@@ -1,4 +1,4 @@
-//! The outermost layer: request id, security headers, panics, the documented body for every error, one log line per
+//! The outermost layer: request id, security headers, panics, the documented body forevery error, one log line per
 //! request, and the cause of a 5xx once. It is independent of the routes.
 
 use std::cell::RefCell;

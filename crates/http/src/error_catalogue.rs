@@ -52,7 +52,7 @@ fn edge() -> Vec<ApiError> {
         ApiError::NotReady {
             checks: json!({"database": false, "schema": false, "draining": true}),
         },
-        ApiError::Internal("a cause that nobody sees".into()),
+        ApiError::Internal("a cause that stays hidden".into()),
     ]
 }
 
@@ -79,7 +79,7 @@ fn uploads_and_jobs() -> Vec<ServiceError> {
         ServiceError::InvalidMapping {
             message: "Kolom 'X' tidak ada di file".to_owned(),
         },
-        ServiceError::UploadInterrupted("a cause that nobody sees".into()),
+        ServiceError::UploadInterrupted("a cause that stays hidden".into()),
         ServiceError::InvalidState {
             status: JobStatus::Importing,
         },
@@ -141,7 +141,7 @@ fn everywhere() -> Vec<ServiceError> {
         },
         ServiceError::Storage(StorageError::Missing),
         ServiceError::Busy,
-        ServiceError::Broken("a cause that nobody sees"),
+        ServiceError::Broken("a cause that stays hidden"),
     ]
 }
 
@@ -162,6 +162,6 @@ async fn every_error_has_the_documented_body() {
         let body = to_bytes(response.into_body()).await.unwrap();
         writeln!(catalogue, "  {}", std::str::from_utf8(&body).unwrap()).unwrap();
     }
-    assert!(!catalogue.contains("nobody sees"), "{catalogue}");
+    assert!(!catalogue.contains("stays hidden"), "{catalogue}");
     insta::assert_snapshot!(catalogue);
 }

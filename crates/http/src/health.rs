@@ -61,7 +61,7 @@ pub(crate) async fn get_liveness() -> web::Json<Health> {
     tag = "Health",
     responses(
         (status = 200, description = "Send requests.", body = Health),
-        (status = 503, description = "Send none; `details.checks` tells why.", body = ErrorBody),
+        (status = 503, description = "Send none; `details.checks` says why.", body = ErrorBody),
     ),
     security(()),
 )]

@@ -18,7 +18,7 @@ const LONGEST_NAME: usize = 255;
 
 /// Answers `work`, or what it was answered before under the same name. `parts` are what makes two requests the same one.
 ///
-/// Named work goes on when its client leaves, so that the answer is there when it asks again.
+/// Work with a key continues when its client disconnects, so that the answer is there when the client asks again.
 pub(crate) async fn once<T: Serialize + 'static>(
     request: &HttpRequest,
     services: &web::Data<Services>,

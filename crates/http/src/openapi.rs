@@ -137,7 +137,7 @@ fn add_common(operation: &mut Operation, is_open: bool, has_id: bool, has_json: 
     add(
         operation,
         "429",
-        "More requests than allowed; `Retry-After` tells when to come back.",
+        "More requests than allowed; `Retry-After` says when to try again.",
     );
     add(operation, "500", "The server failed.");
     add(operation, "503", "The database or the storage is away.");

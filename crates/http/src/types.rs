@@ -42,7 +42,7 @@ pub(crate) struct TypeBody {
 #[derive(Serialize, ToSchema)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a question of its own, with a key of its own"
+    reason = "each is a separate question with its own key"
 )]
 pub(crate) struct TypeFieldBody {
     #[schema(example = "ktp")]

@@ -123,7 +123,7 @@ pub(crate) struct WebhookChangesBody {
     ],
 }))]
 pub(crate) struct DeliveryBody {
-    /// Also in `webhook-id`, as `msg_…` without hyphens: the same for every try.
+    /// Also in `webhook-id`, as `msg_…` without hyphens: the same forevery try.
     id: Uuid,
     #[schema(value_type = words::WebhookEvent)]
     event: WebhookEvent,

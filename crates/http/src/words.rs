@@ -23,7 +23,7 @@ words! {
     Role { Admin = "admin", Owner = "owner", Agent = "agent" }
     /// The time zones of Indonesia.
     TimeZone { Jakarta = "Asia/Jakarta", Makassar = "Asia/Makassar", Jayapura = "Asia/Jayapura" }
-    /// What somebody did.
+    /// What a user did.
     Action {
         Uploaded = "uploaded",
         Changed = "changed",
@@ -52,7 +52,7 @@ words! {
         WebhookSecretRotated = "webhook_secret_rotated",
         WebhookDisabled = "webhook_disabled",
     }
-    /// What becomes of rows whose record the tenant has already.
+    /// What happens to rows whose record the tenant has already.
     OnDuplicate { Reject = "reject", Skip = "skip", Update = "update" }
     /// What a webhook is sent.
     WebhookEvent {

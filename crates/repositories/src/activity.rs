@@ -1,4 +1,4 @@
-//! The activity log of tenants: written once, read newest first, and kept when the job or the account is gone.
+//! The activity log of tenants: written once, read newest first, and kept when the job or the account is deleted.
 
 use std::collections::HashMap;
 

@@ -2,8 +2,7 @@
 
 use domain::{ApiKey, ApiKeyId, TenantId, Timestamp, User, UserId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
 use crate::{
@@ -43,12 +42,11 @@ impl ApiKeys {
         self.db
             .transact(move || async move {
                 let tx = self.db.begin_write(scope).await?;
-                scope.lock(&self.db, &tx, "api keys").await?;
-                let there = Entity::find()
-                    .filter(Column::TenantId.eq(scope.uuid()))
-                    .count(&tx)
-                    .await?;
-                if there >= most {
+                let tenant = Column::TenantId;
+                if !scope
+                    .has_room::<Entity>(&self.db, &tx, tenant, most)
+                    .await?
+                {
                     return Ok(false);
                 }
                 let row = ActiveModel {

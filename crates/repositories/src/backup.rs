@@ -72,7 +72,7 @@ impl Database {
     }
 
     /// Writes a copy of a SQLite database to a file that is not there yet, and answers the stored files that its jobs refer to.
-    /// Servers may write meanwhile: the copy is of one moment, and holds what the write-ahead log holds.
+    /// Servers may write during the copy: it shows one moment, and holds what the write-ahead log holds.
     ///
     /// # Errors
     /// When the copy cannot be written.
@@ -129,7 +129,7 @@ impl Database {
 }
 
 impl Database {
-    /// Puts a copy that [`Database::copy_to`] wrote in the place of this SQLite database, and closes it. Nothing else may have it
+    /// Replaces this SQLite database by a copy that [`Database::copy_to`] wrote, and closes it. Nothing else may have it
     /// open.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ impl RateBudgets {
         Self { db: db.clone() }
     }
 
-    /// Spends microseconds of budgets, or gives back where the number is negative, and answers how long each budget takes from
+    /// Spends microseconds of budgets, or returns them if the number is negative, and answers how long each budget takes from
     /// now until it is full. The users must differ.
     ///
     /// # Errors

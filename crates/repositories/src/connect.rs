@@ -110,7 +110,7 @@ fn lively(options: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
 }
 
 /// Connections enter the pool only if their transaction has ended. SQLite by itself undoes one in which a page cannot be written;
-/// the driver then fails to undo it, counts it for ever, and takes the next transaction for a part of it: what that one commits
+/// the driver then fails to undo it, counts it forever, and takes the next transaction for a part of it: what that one commits
 /// is the end of a savepoint, of which the file learns nothing.
 fn at_rest(options: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
     options.after_release(|connection, _| {

@@ -102,7 +102,7 @@ impl Database {
     }
 
     /// Whether every migration of this version has been applied. A newer database is at head too: while a new version is rolled
-    /// out, the old one goes on.
+    /// out, the old one keeps running.
     ///
     /// # Errors
     /// When the database does not answer soon: readiness is polled often and must report the present state.
@@ -209,7 +209,7 @@ impl Database {
         self.faults.point()
     }
 
-    /// A place where a test may let an operation fail.
+    /// A point at which a test may let an operation fail.
     pub(crate) fn fault_point(&self) -> Result<(), RepositoryError> {
         self.faults.point()
     }

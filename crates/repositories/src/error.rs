@@ -44,7 +44,7 @@ pub enum RepositoryError {
     /// Rows of the import were changed or are referred to since (409 `rollback_conflict`).
     #[error("{} rows were changed and {} are referred to since the import", .0.changed, .0.referenced)]
     RollbackConflict(RollbackConflict),
-    /// Another worker has the job, or the job is at work no longer: stop, and write nothing more.
+    /// Another worker has the job, or the job no longer runs: stop, and write nothing more.
     #[error("the lease on the import job is lost")]
     LeaseLost,
     /// A list was asked for with a field or value that the resource does not have (400).

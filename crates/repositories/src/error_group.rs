@@ -57,7 +57,7 @@ pub struct RowQuery {
     pub severity: Option<Severity>,
 }
 
-/// What tells groups apart.
+/// What distinguishes groups.
 type Key = (String, String, Option<String>, Option<i32>);
 
 const GROUPED: &str = "code, error_type, field_name, column_index";

@@ -80,7 +80,7 @@ impl Listener {
                 None => Heard::Gap,
             });
         }
-        // What is notified meanwhile is kept by the listener.
+        // The listener keeps what is notified in between.
         in_time(sqlx::query("SELECT 1").execute(&mut self.0)).await??;
         Ok(Heard::SignOfLife)
     }

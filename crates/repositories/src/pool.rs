@@ -252,7 +252,7 @@ impl ConnectionTrait for Transaction {
     }
 }
 
-/// Waits for an answer until `deadline`. A statement that is waited for no longer goes on, and its transaction is undone after it.
+/// Waits for an answer until `deadline`. A statement that is no longer waited for runs to its end, and its transaction is rolled back then.
 async fn answered<T>(
     deadline: Instant,
     work: impl Future<Output = Result<T, DbErr>>,

@@ -1,4 +1,4 @@
-//! The records of a tenant's table: found, listed, stored, changed and deleted, the same way for every kind. What differs from
+//! The records of a tenant's table: found, listed, stored, changed and deleted, the same way forevery kind. What differs from
 //! table to table is what [`Table`] says.
 
 use std::marker::PhantomData;
@@ -124,7 +124,8 @@ impl<T: Table> Records<T> {
         .await
     }
 
-    /// Checks a change against the locked record and stores it as the next version; if nothing differs, the version stays. `None` if there is no such record.
+    /// Checks a change against the locked record and stores it as the next version; if nothing differs, the version stays. `None` if
+    /// there is no such record.
     ///
     /// # Errors
     /// [`RepositoryError::InvalidFields`] if the change is not valid; and as [`Self::insert`].

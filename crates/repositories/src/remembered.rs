@@ -35,7 +35,7 @@ impl RememberedMappings {
         Self { db: db.clone() }
     }
 
-    /// Keeps a decision, in the place of an earlier one about the same headers.
+    /// Keeps a decision, which replaces an earlier one about the same headers.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,7 +1,7 @@
 //! The tenant that a query runs for. A query on tenant data cannot be built without one.
 
 use domain::TenantId;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{Backend, Database, RepositoryError, pool::Transaction};
@@ -42,6 +42,24 @@ impl TenantScope {
             tx.execute_raw(db.statement(sql, [name.into()])).await?;
         }
         Ok(())
+    }
+}
+
+impl TenantScope {
+    /// Whether the tenant has fewer than `most` rows of a table. No other transaction adds one, if it asks too, until this one ends.
+    pub(crate) async fn has_room<E: EntityTrait>(
+        self,
+        db: &Database,
+        tx: &Transaction,
+        tenant: E::Column,
+        most: u64,
+    ) -> Result<bool, RepositoryError>
+    where
+        E::Model: Send + Sync,
+    {
+        self.lock(db, tx, E::default().table_name()).await?;
+        let rows = E::find().filter(tenant.eq(self.uuid()));
+        Ok(rows.count(tx).await? < most)
     }
 }
 

@@ -194,7 +194,7 @@ impl Users {
             .await
     }
 
-    /// Gives a user the password of their own choice in the place of the one whose hash is `old`, and ends all their sessions but
+    /// Replaces the password whose hash is `old` by one of the user's own choice, and ends all their sessions but
     /// one. Whether that was still the password.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ fn referring_field(constraint: &str) -> Option<&'static str> {
 /// What a database error comes down to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A fault of the system that passes by itself or is ended by an administrator: not reachable, shutting down, failing
+    /// A fault of the system that is temporary or that an administrator ends: not reachable, shutting down, failing
     /// over, out of space, memory or connections, overloaded or too slow.
     Unavailable,
     /// A transaction was sacrificed to another one: do it again.

@@ -158,7 +158,7 @@ impl ApiKeys {
         note_with(&self.context, actor, action, details).await;
     }
 
-    /// What the database said of a key at most two seconds ago; `None` if it has to be asked.
+    /// What the database knew of a key at most two seconds ago; `None` if it has to be asked.
     ///
     /// # Errors
     /// [`ServiceError::PasswordChangeRequired`].

@@ -1,7 +1,7 @@
 //! A backup of an installation into a folder, and its way back into an empty one.
 //!
 //! A backup is of one moment: the database, and the files that its jobs refer to, as they are stored (encrypted, where the storage
-//! is). The manifest is written last, so that a backup without one is known to be unfinished. Servers go on meanwhile.
+//! is). The manifest is written last, so that a backup without one is known to be unfinished. Servers keep running during a backup.
 
 use std::{
     io,
@@ -76,7 +76,7 @@ pub enum BackupError {
     #[error("could not read or write {0}")]
     File(PathBuf, #[source] io::Error),
     /// The manifest is missing or cannot be read.
-    #[error("{0} is no finished backup of a version that this program knows")]
+    #[error("{0} is not a finished backup of a version that this program knows")]
     NoBackup(PathBuf),
     /// A file of the backup is not what the manifest says.
     #[error("{0} was changed or cut off since the backup was made")]

@@ -98,7 +98,7 @@ impl Budgets {
         if ahead <= MINUTE {
             return self.spent(*account, now);
         }
-        // The database has counted a request that was not let pass: it is given back with the next account.
+        // The database has counted a request that was not let pass: it is returned with the next account.
         account.owed -= 1;
         account.full_at -= self.interval();
         self.refused(*account, now)

@@ -314,7 +314,7 @@ impl ServiceError {
         self
     }
 
-    /// Whether the cause is one that passes by itself: answer 503, not 500.
+    /// Whether the cause is temporary: answer 503, not 500.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         match self {

@@ -89,7 +89,7 @@ impl Idempotency {
 }
 
 impl ReservedName {
-    /// Keeps the answer of the request. When it cannot be kept, the caller has it all the same.
+    /// Keeps the answer of the request. If it cannot be kept, the caller still receives it.
     pub async fn answer(self, answer: &str) {
         let kept = self
             .rows

@@ -56,7 +56,7 @@ pub use import::{
     SortOrder, UploadRequest, UploadedImport, ValueSuggestion, Wish,
 };
 pub use import_types::engine::recognise::Look;
-/// What an import type consists of, and what is said of its rows and files.
+/// What an import type consists of, and the messages about its rows and files.
 pub use import_types::{FieldDescription, MessageTexts, Said, TypeDescription};
 pub use installation::has_storage_of;
 /// What is remembered of columns and values.

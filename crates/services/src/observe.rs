@@ -51,7 +51,7 @@ pub(crate) fn register() {
     describe_gauge!(DATABASE_READY, "1 if the database answers.");
     describe_gauge!(
         QUEUE,
-        "Jobs that wait for a worker and jobs at work, of all servers."
+        "Jobs that wait for a worker and jobs that a worker holds, of all servers."
     );
     describe_gauge!(OLDEST, "How long the job has waited that waits longest.");
     describe_gauge!(POOL_USED, "Connections in use, by pool.");

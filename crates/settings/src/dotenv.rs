@@ -21,7 +21,7 @@ pub(crate) enum LineError {
     NoName,
     #[error("has a quote that does not end in the line")]
     OpenQuote,
-    #[error("goes on after the closing quote")]
+    #[error("continues after the closing quote")]
     AfterQuote,
     #[error("has a backslash before a character that needs none; write the value in single quotes")]
     Escape,

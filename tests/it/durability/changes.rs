@@ -200,7 +200,7 @@ async fn two_files_change_the_same_records(app: &mut App) -> Result<()> {
         count(app, "version = 3").await? == i64::try_from(ROWS)?,
         "a change was lost"
     );
-    // What one of them made of a record the other one found there.
+    // A record that one of them has changed was read by the other.
     let images = "SELECT count(*) FROM migration_updates WHERE";
     let first = app
         .number(&format!(

@@ -244,7 +244,7 @@ pub(crate) fn longest_test() -> Duration {
 /// What a test is: a claim about a running app.
 pub(crate) type Claim = for<'a> fn(&'a mut App) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
-/// Runs a claim on a fresh app of one engine. The one way in for every end-to-end test.
+/// Runs a claim on a fresh app of one engine. The one way in forevery end-to-end test.
 pub(crate) fn prove(backend: Backend, extra: &[(&str, &str)], claim: Claim) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -10,11 +10,10 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
+use super::PATIENCE;
+
 /// Where the import jobs live.
 pub(crate) const JOBS: &str = "/api/v1/onboarding/migration";
-
-/// No import of a test takes longer, in a debug build on a loaded machine.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 static HTTP: LazyLock<()> = LazyLock::new(|| {
     // The HTTP client asks for a TLS implementation even where every address is plain http.

@@ -1,8 +1,6 @@
 //! A listener to the live events, on `/ws` (frames `{"event", "data"}`) or as a Socket.IO client over the WebSocket transport:
 //! the events in the order in which they arrive, and how the conversation ends.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
@@ -13,10 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::client::Client;
-
-/// What a test waits for an event that has to come.
-const PATIENCE: Duration = Duration::from_mins(1);
+use super::{PATIENCE, client::Client};
 
 /// The namespace that the published client connects to.
 const NAMESPACE: &str = "/api/v1/onboarding";

@@ -1,5 +1,10 @@
 //! The basis of every end-to-end test: a real server process, a real database, a client, and a clean-up of all of them.
 
+use std::time::Duration;
+
+/// How long a test waits for what has to come: it is over long before, unless the machine is stuck.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
 mod app;
 mod binaries;
 pub(crate) mod bucket;

@@ -1,14 +1,11 @@
 //! A connection on which a test writes bytes as it likes: no client library would send what a broken or hostile one does.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// What a test waits for an answer that has to come.
-const PATIENCE: Duration = Duration::from_mins(1);
+use super::PATIENCE;
 
 /// An open connection.
 pub(crate) struct Raw {

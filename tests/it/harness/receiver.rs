@@ -1,4 +1,4 @@
-//! A receiver of webhooks on this machine: a small HTTP server that answers as it is told and notes what it was sent.
+//! A receiver of webhooks on this machine: a small HTTP server that answers as a test decides and keeps what it was sent.
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -1,4 +1,4 @@
-//! Rows that are passed over, because their record is there: counted, told of, and neither imported nor failed.
+//! Rows that are passed over, because their record is there: counted, reported, and neither imported nor failed.
 
 use std::collections::BTreeSet;
 
@@ -66,17 +66,20 @@ async fn rows_that_are_there_are_passed_over_and_counted(app: &mut App) -> Resul
     let errors = admin.errors(&second).await?;
     let failed: BTreeSet<&str> = errors.iter().map(|cells| cells[0].as_str()).collect();
     ensure!(failed == BTreeSet::from(["4", "6", "7"]), "{failed:?}");
-    let told = events.until("migration:completed").await?;
-    let validated = told.iter().find(|(name, _)| name == "migration:validated");
+    let reported = events.until("migration:completed").await?;
+    let validated = reported
+        .iter()
+        .find(|(name, _)| name == "migration:validated");
     ensure!(
         validated
             .is_some_and(|(_, data)| data["skip_rows"] == 2 && data.get("update_rows").is_none()),
-        "{told:#?}"
+        "{reported:#?}"
     );
     ensure!(
-        told.last()
+        reported
+            .last()
             .is_some_and(|(_, data)| data["skipped"] == 2 && data["imported"] == 1),
-        "{told:#?}"
+        "{reported:#?}"
     );
     let names = admin.get("/api/v1/jamaah?sort=nama:asc").await?.json()?;
     let names: Vec<_> = names["items"]

@@ -1,4 +1,4 @@
-//! Rollback of imports that changed records: what nobody changed since is what it was, whatever else happened.
+//! Rollback of imports that changed records: a record that was not changed since is restored, whatever else happened.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ async fn all(client: &Client) -> Result<Vec<Value>> {
 async fn by_name(client: &Client, name: &str) -> Result<Value> {
     let people = client.items("jamaah").await?;
     let found = people.into_iter().find(|one| one["nama"] == name);
-    found.with_context(|| format!("nobody is called {name}"))
+    found.with_context(|| format!("there is no pilgrim called {name}"))
 }
 
 async fn preview(client: &Client, job: &str) -> Result<Value> {

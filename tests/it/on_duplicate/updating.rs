@@ -90,17 +90,20 @@ async fn filled_cells_change_the_record_and_empty_ones_leave_it(app: &mut App) -
     let paid = job(&admin, "payment", "reject", payments).await?;
     ensure!(counts(&run(&admin, &paid).await?.1) == [1, 0, 0, 0]);
 
-    let told = events.until("migration:completed").await?;
-    let validated = told.iter().find(|(name, _)| name == "migration:validated");
+    let reported = events.until("migration:completed").await?;
+    let validated = reported
+        .iter()
+        .find(|(name, _)| name == "migration:validated");
     ensure!(
         validated
             .is_some_and(|(_, data)| data["update_rows"] == 1 && data.get("skip_rows").is_none()),
-        "{told:#?}"
+        "{reported:#?}"
     );
     ensure!(
-        told.last()
+        reported
+            .last()
             .is_some_and(|(_, data)| data["updated"] == 1 && data["imported"] == 1),
-        "{told:#?}"
+        "{reported:#?}"
     );
     Ok(())
 }
@@ -286,7 +289,7 @@ async fn a_row_that_says_what_is_there_changes_nothing(app: &mut App) -> Result<
             == 0
     );
     ensure!(app.number("SELECT count(*) FROM migration_updates").await? == 0);
-    // Nobody has changed anything, so the first import can go.
+    // Nothing was changed since, so the first import can be rolled back.
     let answer = admin
         .act(&first, "rollback")
         .await?

@@ -50,7 +50,7 @@ fn doer(world: &World) -> Doer {
     }
 }
 
-/// Jobs in every state, with what can be told apart in it.
+/// Jobs in every state, with each difference that a decision depends on.
 fn jobs(world: &World) -> Vec<ImportJob> {
     let now = Now.now();
     let (later, earlier) = (now + Duration::minutes(1), now - Duration::minutes(1));
@@ -356,7 +356,7 @@ const STEPS: [Step; 11] = [
     Step::Heartbeat,
 ];
 
-/// Counts that differ from those of every job here.
+/// Counts that differ from those of every job in [`jobs`].
 const COUNTS: JobCounts = JobCounts {
     total_rows: 11,
     processed_rows: 10,

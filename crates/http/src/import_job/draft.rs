@@ -142,7 +142,7 @@ pub(crate) struct DraftChangeBody {
     #[schema(value_type = Option<BTreeMap<String, Option<BTreeMap<String, Option<String>>>>>, example = json!({"jenis_kelamin": {"Ikhwan": "L"}}))]
     #[serde(default)]
     value_mapping: Change<BTreeMap<String, Option<Entries>>>,
-    /// What becomes of rows whose record the tenant has already; `null` is `reject`.
+    /// What happens to rows whose record the tenant has already; `null` is `reject`.
     #[schema(value_type = Option<words::OnDuplicate>, example = "update")]
     #[serde(default)]
     on_duplicate: Change<OnDuplicate>,
@@ -175,7 +175,7 @@ pub(crate) struct PreviewBody {
     job_id: Uuid,
     #[schema(value_type = words::ImportType)]
     import_type: ImportType,
-    /// What becomes of rows whose record the tenant has already.
+    /// What happens to rows whose record the tenant has already.
     #[schema(value_type = words::OnDuplicate)]
     on_duplicate: OnDuplicate,
     /// Data records of the file.

@@ -16,7 +16,7 @@ pub(crate) struct UploadedJob {
     job_id: Uuid,
     #[schema(value_type = words::ImportType)]
     import_type: domain::ImportType,
-    /// What becomes of rows whose record the tenant has already.
+    /// What happens to rows whose record the tenant has already.
     #[schema(value_type = words::OnDuplicate)]
     on_duplicate: domain::OnDuplicate,
     #[schema(example = "jamaah-import.csv")]
@@ -290,7 +290,7 @@ pub(crate) struct JobBody {
     user_id: Uuid,
     #[schema(value_type = words::ImportType)]
     import_type: domain::ImportType,
-    /// What becomes of rows whose record the tenant has already.
+    /// What happens to rows whose record the tenant has already.
     #[schema(value_type = words::OnDuplicate)]
     on_duplicate: domain::OnDuplicate,
     #[schema(example = "jamaah-import.csv")]

@@ -85,7 +85,7 @@ pub(crate) async fn upload_import(
 #[utoipa::path(
     tag = "Imports",
     params(("id" = Uuid, Path)),
-    responses((status = 200, description = "The validation has begun; `migration:validated` tells its end.", body = Accepted)),
+    responses((status = 200, description = "The validation has begun; `migration:validated` reports its end.", body = Accepted)),
 )]
 #[post("/api/v1/onboarding/migration/{id}/validate")]
 pub(crate) async fn validate_import(
@@ -109,7 +109,7 @@ pub(crate) async fn validate_import(
         ("Idempotency-Key" = Option<String>, Header, description = "A name of the request, 1 to 255 characters: sent again under it within a day, it is carried out once and answered as before, with `Idempotency-Replayed: true`. 422 for another request of this name, 409 while the first is being carried out. A refused request frees its name.", example = "5f0c6c2e-7d5c-4a53-9d4b-2a8f6f1f6f10"),
     ),
     responses(
-        (status = 200, description = "The import has begun; `migration:completed` tells its end.", body = Accepted),
+        (status = 200, description = "The import has begun; `migration:completed` reports its end.", body = Accepted),
         (status = 409, description = "`idempotency_in_flight`: the request of this name is being carried out.", body = ErrorBody),
         (status = 422, description = "`idempotency_key_reused`: the name is that of another request.", body = ErrorBody),
     ),

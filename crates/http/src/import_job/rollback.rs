@@ -1,4 +1,4 @@
-//! What a rollback would do, told before it is done.
+//! Previews a rollback: what it would delete, restore and keep.
 
 use actix_web::{get, web};
 use auth::ManageImports;

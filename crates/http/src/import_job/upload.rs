@@ -1,5 +1,5 @@
 //! The multipart body of an upload: read as it arrives, the file streamed on, everything else small and known by name.
-//! Nothing of it stays behind when it turns out to be wrong, late or too much.
+//! Nothing of it is kept if it turns out to be wrong, late or too large.
 
 use std::cell::RefCell;
 use std::str::FromStr;
@@ -28,7 +28,7 @@ use auth::ManageImports;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct UploadRequest {
-    /// A file of text (CSV), or a workbook: `.xlsx`, `.xls`, `.ods`. What it is, its content tells.
+    /// A file of text (CSV), or a workbook: `.xlsx`, `.xls`, `.ods`. Its content decides which, not its name.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     import_type: words::ImportType,
@@ -51,7 +51,7 @@ pub(crate) struct UploadRequest {
     /// An active agent of the tenant, whose own job it is then.
     #[schema(value_type = Option<Uuid>, nullable = false)]
     on_behalf_of: Option<UserId>,
-    /// What becomes of rows whose record the tenant has already, by NIK or e-mail address, name and departure, pilgrim and receipt
+    /// What happens to rows whose record the tenant has already, by NIK or e-mail address, name and departure, pilgrim and receipt
     /// number. Default `reject`, or with `replaces` what was decided for that draft.
     #[schema(value_type = Option<words::OnDuplicate>, nullable = false, example = "update")]
     on_duplicate: Option<OnDuplicate>,

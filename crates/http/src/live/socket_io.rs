@@ -113,7 +113,7 @@ async fn tell(mut events: Subscription, socket: &SocketRef) -> Ending {
     Ending::Stopping
 }
 
-/// Waits while a slow client's buffer is full; meanwhile the subscription drops outdated events.
+/// Waits while a slow client's buffer is full; the subscription drops outdated events in that time.
 async fn emit(socket: &SocketRef, event: &Event) -> Result<(), SendError> {
     loop {
         match socket.emit(event.name(), &event.payload) {

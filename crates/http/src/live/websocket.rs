@@ -191,7 +191,7 @@ async fn silence(ping_interval: Duration, heard: &std::cell::Cell<Instant>) -> E
     }
 }
 
-/// Sends events, and pings at intervals. Waits for a slow reader; meanwhile the subscription drops outdated events.
+/// Sends events, and pings at intervals. Waits for a slow reader; the subscription drops outdated events in that time.
 async fn tell(
     mut events: Subscription,
     mut session: Session,

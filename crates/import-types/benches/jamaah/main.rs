@@ -2,7 +2,7 @@
 //! together, all on the same bytes and on one core.
 //!
 //! `cargo bench -p import-types` makes the file, prints the ratios, and then Criterion's figures of each. `JAMAAH_ROWS` is the
-//! number of rows, 1 000 000 unless told; `JAMAAH_FILE` names another sound file to measure instead.
+//! number of rows, by default 1 000 000; `JAMAAH_FILE` names another file without errors to measure instead.
 
 #![expect(
     clippy::expect_used,

@@ -25,7 +25,7 @@ const ATTEMPTS: u32 = 4;
 /// What became of rows, by their indexes.
 #[derive(Debug, Default)]
 pub(super) struct Applied {
-    /// Rows whose record is gone, or is not theirs any more.
+    /// Rows whose record was deleted, or has other keys now.
     pub(super) stale: Vec<usize>,
     /// Rows that a key or a reference refused.
     pub(super) refused: Vec<Refusal>,
@@ -180,7 +180,7 @@ async fn stage<T: Table, S: Sink, R: Filled>(
 const SAME: &str = "t.tenant_id = s.tenant_id AND t.id = s.id";
 
 /// Holds the records until the transaction ends, in an order that all imports keep. Their ids stay, so that rows which refer to them
-/// can be stored meanwhile.
+/// can be stored at the same time.
 fn lock<T: Table>() -> String {
     format!(
         "SELECT t.id FROM {} t JOIN {STAGE} s ON {SAME} ORDER BY t.id FOR NO KEY UPDATE OF t",

@@ -10,7 +10,7 @@ use crate::{Backend, Lease};
 
 /// The statement that notes corrected rows, and its values; `None` if there are none.
 ///
-/// A number that a person has typed counts if such a row has failed. Once the report of the job is gone, nothing is left to compare it
+/// A number that a person has typed counts if such a row has failed. Once the report of the job is deleted, nothing is left to compare it
 /// with. A job that is being deleted meanwhile is left alone: its row is held against that until the transaction ends.
 pub(super) fn insert(
     backend: Backend,

@@ -175,7 +175,7 @@ pub struct ImportBatch<'a> {
     pub valid: &'a ImportRows,
     /// The rows of the range that name a failed row of the job that this one corrects.
     pub corrected: &'a [CorrectedRow],
-    /// What becomes of rows whose record is there.
+    /// What happens to rows whose record is there.
     pub on_duplicate: OnDuplicate,
     /// The errors of its invalid rows and the warnings of its valid ones, as far as they are kept.
     pub errors: &'a [RowError],
@@ -191,7 +191,7 @@ pub struct ImportBatch<'a> {
     pub refused: &'a (dyn Fn(&Refusal) -> (RowError, FailedRow) + Send + Sync),
     /// Of how many refused rows that may be kept; the others are counted.
     pub refused_room: usize,
-    /// Called when the commit is about to be asked for: from then on, and until it is known what came of it, the job may be
+    /// Called when the commit is about to be asked for: from then on, and until its result is known, the job may be
     /// stored with this batch or without it.
     pub committing: &'a (dyn Fn() + Send + Sync),
 }
@@ -255,7 +255,7 @@ pub enum RefusalReason {
         /// The field.
         field: &'static str,
     },
-    /// The row it refers to is gone.
+    /// The row it refers to does not exist.
     MissingReference {
         /// The field.
         field: &'static str,
@@ -481,7 +481,7 @@ fn origin(lease: &Lease, on_duplicate: OnDuplicate, now: Timestamp) -> Origin {
     }
 }
 
-/// Passes when the work is to be done again because another transaction won; else what it failed of.
+/// Passes if the work has to be repeated because another transaction won; otherwise returns why it failed.
 fn again(error: BulkError, tries: &mut u32, lease: &Lease) -> Result<(), RepositoryError> {
     if error.kind() == Kind::Conflict && *tries < RETRIES {
         *tries += 1;

@@ -1,6 +1,6 @@
 //! The rows of a batch on their way into their table, on either engine: new records are inserted, and rows whose record is there
 //! change it, if that is wanted. What another writer did between the check and the load is settled here, under the locks of the
-//! transaction: a record that came meanwhile is changed or passed over, one that went is created.
+//! transaction: a record that was created since is changed or passed over, one that was deleted since is created again.
 
 use std::collections::HashMap;
 
@@ -71,7 +71,7 @@ pub(super) async fn load<T: Table>(
         ..refusal
     };
     loaded.refused.extend(done.refused.into_iter().map(at));
-    // Their records went meanwhile.
+    // Their records were deleted since.
     let again: Vec<(usize, ImportRow<T>)> = done
         .stale
         .into_iter()
@@ -101,7 +101,7 @@ pub(super) async fn load<T: Table>(
     Ok(loaded)
 }
 
-/// What becomes of new rows whose record another writer stored first: they are passed over, or returned to change it.
+/// What happens to new rows whose record another writer stored first: they are passed over, or returned to change it.
 async fn rivals<T: Table>(
     sink: &mut impl Sink,
     origin: &Origin,

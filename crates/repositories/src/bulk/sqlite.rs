@@ -149,7 +149,7 @@ async fn load_rows<T: Table>(
         match insert(tx, T::NAME, origin, some).await {
             Ok(()) => continue,
             Err(error) => match violation::kind(&error) {
-                // The statement undid itself; the transaction goes on.
+                // The statement was undone; the transaction continues.
                 Kind::Unique(_) | Kind::Foreign(_) | Kind::Unstorable => {}
                 Kind::Unavailable
                 | Kind::Conflict

@@ -85,7 +85,7 @@ impl ImportJobs {
             .await
     }
 
-    /// Forgets the job and its errors; its rows stay and lose their link. Returns the job as it was, so that its file can go
+    /// Deletes the job and its errors; its rows stay and lose their link. Returns the job as it was, so that its file can be deleted
     /// too. `None`: no such job.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Cells that were edited in place: what is read instead of what the file has. The file is never changed.
+//! Cells that were edited in place: they are read instead of those of the file, which is never changed.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +46,8 @@ pub enum AmendError {
 }
 
 impl ImportJobs {
-    /// Edits cells of failed rows: the cells given for a row are put over those edited before, `None` takes the edits of a row
-    /// back. At most `most` rows of the job are edited. Returns the job as it is now, with all its edits. `None`: no such job.
+    /// Edits cells of failed rows: the cells given for a row are put over those edited before, `None` removes the edits of a
+    /// row. At most `most` rows of the job are edited. Returns the job as it is now, with all its edits. `None`: no such job.
     ///
     /// # Errors
     /// [`RepositoryError::InvalidTransition`] when the job is not a validated draft.

@@ -1,5 +1,5 @@
-//! Stopping what is under way and discarding what is not. An import that runs is only asked to stop: its worker ends it with
-//! the batch in work, so that no row is half a row.
+//! Stops running jobs and discards drafts. A running import is only asked to stop: its worker ends it after the current batch, so
+//! that no row is stored in part.
 
 use domain::{Doer, ImportJob, JobId, Transition};
 

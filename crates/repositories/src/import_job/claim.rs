@@ -1,4 +1,4 @@
-//! Claiming jobs, keeping them, giving them back. All times are the database's.
+//! Claims jobs and keeps their leases. All moments are those of the database's clock.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
     statistics,
 };
 
-/// What a claim brought.
+/// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// A job to work on: its `status` says whether to validate or to import.
@@ -50,8 +50,8 @@ struct Waiting {
 }
 
 impl ImportQueue {
-    /// Claims the next job whose lease is free or has expired, and whose pause is over: of the tenant with the fewest jobs at work, the one that waits
-    /// longest. `owner` is a word of at most 64 bytes that is new for every claim; `messages` are those
+    /// Claims the next job whose lease is free or has expired, and whose pause is over: of the tenant with the fewest held jobs, the
+    /// one that has waited longest. `owner` is a word of at most 64 bytes that is new forevery claim; `messages` are those
     /// of jobs that fail instead of being claimed. With `largest_file` only jobs whose file has at most that many bytes are claimed, so
     /// that small imports never wait for large ones.
     ///
@@ -82,7 +82,7 @@ impl ImportQueue {
             };
             let next = self.next(&tx, ttl, largest_file, lock).await?;
             if next != Some(waiting) {
-                // Somebody holds the row: another claim, or a worker that sleeps.
+                // Another transaction holds the row: another claim, or a worker that sleeps.
                 self.evict_sleepers(&tx).await?;
             }
             let Some(Waiting {
@@ -99,7 +99,7 @@ impl ImportQueue {
             };
             let now = row::now(db, &tx).await?;
             if is_damaged {
-                // It would be the next one for ever and keep all others waiting. What cannot be read of it stays as it is.
+                // It would be the next one forever and keep all others waiting. What cannot be read of it stays as it is.
                 let job = job.failed(messages.unreadable, now);
                 note_end(&tx, &job).await?;
                 Entity::update_many()
@@ -111,6 +111,9 @@ impl ImportQueue {
                 db.commit(tx).await?;
                 tracing::error!(job.id = %id, "failed an import job whose row cannot be read");
                 continue;
+            }
+            if !job.is_claimable(now) {
+                return Ok(None);
             }
             let given_up = if job.is_hopeless() {
                 Some(messages.gave_up)

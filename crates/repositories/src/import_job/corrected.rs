@@ -29,7 +29,7 @@ impl ImportJobs {
 }
 
 /// Forgets what a job has corrected, as far as its rollback has removed it. What it keeps is still there, and corrected. Before the
-/// changed records are restored: afterwards nothing tells which were not.
+/// changed records are restored: afterwards nothing shows which were not.
 pub(super) async fn forget_removed(
     images: &BeforeImages<'_>,
     tx: &Transaction,

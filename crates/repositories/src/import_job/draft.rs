@@ -1,4 +1,4 @@
-//! Drafts: stored, put in the place of others, read in another way. Each is one transaction.
+//! Stores drafts, replaces them by others, and changes how their files are read. Each is one transaction.
 
 use domain::{Doer, ImportJob, JobId, NewReading, Timestamp};
 use sea_orm::EntityTrait;
@@ -12,14 +12,14 @@ use crate::{
     Database, RepositoryError, TenantScope, entity::migration_job::Entity, pool::Transaction,
 };
 
-/// The draft that a new one takes the place of.
+/// The draft that a new one replaces.
 #[derive(Debug, Clone, Copy)]
 pub struct Replaced<'a> {
     /// The draft, which is discarded.
     pub id: JobId,
     /// Who replaces it.
     pub doer: &'a Doer,
-    /// Said of it.
+    /// Its message.
     pub message: &'a str,
 }
 
@@ -34,12 +34,12 @@ pub struct Redraft {
     pub forget_edits: bool,
 }
 
-/// What came of reading a draft's file in another way.
+/// The result of reading a draft's file in another way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redrafted {
     /// The job as it is now.
     Done(Box<ImportJob>),
-    /// The job was changed meanwhile: look again.
+    /// The job was changed since it was read: read it again.
     Overtaken,
 }
 

@@ -149,7 +149,7 @@ impl ImportQueue {
     }
 
     /// Deletes what records were before imports that ended at least `age` ago changed them, which is personal data: `limit` images at
-    /// most, so that no statement takes long. Those of an import that failed stay for as long as it can go on, because it can be rolled
+    /// most, so that no statement takes long. Those of an import that failed stay for as long as it can be continued, because it can be rolled
     /// back as a whole afterwards. Returns how many.
     ///
     /// # Errors

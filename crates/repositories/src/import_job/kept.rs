@@ -1,4 +1,4 @@
-//! What is kept of a job's findings: what a run that goes on has to know of the one before it.
+//! What is kept of a job's findings: a run that continues an earlier one has to know it.
 
 use domain::{ErrorSummary, ErrorType, Severity};
 use sea_orm::ConnectionTrait;

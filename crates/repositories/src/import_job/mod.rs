@@ -1,4 +1,4 @@
-//! Import jobs as their users see them: make, find, list, and the actions that change their state.
+//! Import jobs as their users see them: create, find, list, and the actions that change their state.
 
 mod actions;
 mod amendments;
@@ -57,7 +57,7 @@ pub struct JobQuery {
     pub status: Vec<JobStatus>,
     /// Only corrections of this job.
     pub corrects: Option<JobId>,
-    /// Only of these users, who may be the same one twice: whom the caller may see, and whom they ask for.
+    /// Only of these users, perhaps the same one twice: the one whose jobs the caller may see, and the one they ask for.
     pub users: Vec<UserId>,
     /// Only files whose name contains this text.
     pub search: Option<String>,
@@ -236,7 +236,7 @@ impl ImportJobs {
         Ok(Page { items, total })
     }
 
-    /// The jobs that are at work, oldest first; with `user_id` only that user's.
+    /// The running jobs, oldest first; with `user_id` only those of that user.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -18,7 +18,7 @@ use crate::{
     statistics,
 };
 
-/// The queue that the job rows are.
+/// The queue, which consists of the rows of the jobs.
 #[derive(Debug, Clone)]
 pub struct ImportQueue {
     pub(super) db: Database,
@@ -31,7 +31,7 @@ pub struct Lease {
     pub scope: TenantScope,
     /// The job.
     pub job_id: JobId,
-    /// Who holds it: a word that is new for every claim.
+    /// Who holds it: a word that is new forevery claim.
     pub owner: String,
     /// The fencing number.
     pub attempt: u32,
@@ -135,8 +135,8 @@ impl ImportQueue {
     /// Loads the rows of a batch ahead of its turn, while the batch before it is still being written. They are invisible until
     /// [`Self::commit_batch`] is given them, in the order of the file. On SQLite, which has one writer, nothing is loaded yet.
     ///
-    /// Two batches of one job never wait for each other for ever only if the caller drops the later one when the earlier one
-    /// does not get on.
+    /// Two batches of one job would wait for each other forever unless the caller drops the later one when the earlier one does not
+    /// proceed.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when the lease is another's.
@@ -203,7 +203,7 @@ impl ImportQueue {
         self.save(tx, job.failed(message, now)).await
     }
 
-    /// Gives the job back before its end, for the next claim; it goes to the end of the queue, and the claim does not
+    /// Returns the job to the queue before its end, for the next claim; it goes to the end of the queue, and the claim does not
     /// count as one that got nowhere.
     ///
     /// # Errors
@@ -214,7 +214,7 @@ impl ImportQueue {
         Ok(())
     }
 
-    /// Gives the job back because of a fault of the system. The claim does not count as one that got nowhere; the next one comes
+    /// Returns the job to the queue because of a fault of the system. The claim does not count as one that got nowhere; the next one comes
     /// after a pause that grows with every fault in a row.
     ///
     /// # Errors
@@ -225,7 +225,7 @@ impl ImportQueue {
         Ok(())
     }
 
-    /// Gives the job back after its processing failed. The claim counts as one that got nowhere; the next one comes after a
+    /// Returns the job to the queue after its processing failed. The claim counts as one that got nowhere; the next one comes after a
     /// pause that grows with every such claim in a row.
     ///
     /// # Errors

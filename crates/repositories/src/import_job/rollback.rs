@@ -1,5 +1,5 @@
-//! Taking an import back, in one transaction: exactly the rows that it created go, and the records that it changed become what they
-//! were. What someone changed since, or refers to, is not touched.
+//! Rolls back an import in one transaction: exactly the rows that it created are deleted, and the records that it changed are
+//! restored. What was changed since, or is referred to, is not touched.
 
 use domain::{Doer, ImportType, JobAction, JobId, decide};
 use sea_orm::ConnectionTrait;
@@ -10,10 +10,10 @@ use crate::{
     before_image::BeforeImages, pool::Transaction, statistics, table,
 };
 
-/// Changed since the import, by anyone.
+/// Holds for rows that were changed since the import.
 pub(super) const CHANGED: &str = "(r.version > 1 OR r.updated_at <> r.created_at)";
 
-/// Referred to by a row of another table; those are never of the same job.
+/// Holds for rows that a row of another table refers to; such a row is never of the same job.
 pub(super) fn referenced(kind: ImportType) -> String {
     let exists = table::imported(kind).referring().map(|(table, reference)| {
         format!(

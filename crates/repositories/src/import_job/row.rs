@@ -277,7 +277,7 @@ pub(crate) fn contradiction(row: &QueryResult) -> Option<String> {
     let (done, counts) = (job.checkpoint?, job.counts);
     let adds_up = done.records <= counts.total_rows
         && done.imported_rows + done.failed_rows + done.skipped_rows == done.records;
-    // Who goes on after a checkpoint counts on from it; the counts of a job that has ended may have been repaired.
+    // A run that continues after a checkpoint counts on from it; the counts of a job that has ended may have been repaired.
     let goes_on = matches!(job.status(), JobStatus::Importing | JobStatus::Failed);
     let is_at_it = done.records == counts.processed_rows
         && done.imported_rows == counts.imported_rows

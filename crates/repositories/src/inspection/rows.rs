@@ -26,7 +26,7 @@ use crate::{
     table::{FIRST, TABLES, Table},
 };
 
-/// Said of a row of which not even its types can be read.
+/// The message of a row whose very types cannot be read.
 const UNREADABLE: &str = "with a value that cannot be read";
 
 /// A table all of whose rows are read.

@@ -1,4 +1,4 @@
-//! The keys of a small tenant, fetched once. What others store meanwhile is not seen; the constraints see it.
+//! The keys of a small tenant, fetched once. What others store afterwards is not seen here, but by the constraints.
 
 use std::collections::{HashMap, HashSet};
 

@@ -8,8 +8,8 @@ use domain::{
     WebhookDeliveryId, WebhookEvent, WebhookId,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::LockType,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, sea_query::LockType,
 };
 
 use crate::{
@@ -65,12 +65,11 @@ impl Webhooks {
         self.db
             .transact(move || async move {
                 let tx = self.db.begin_write(scope).await?;
-                scope.lock(&self.db, &tx, "webhooks").await?;
-                let there = Entity::find()
-                    .filter(Column::TenantId.eq(scope.uuid()))
-                    .count(&tx)
-                    .await?;
-                if there >= most {
+                let tenant = Column::TenantId;
+                if !scope
+                    .has_room::<Entity>(&self.db, &tx, tenant, most)
+                    .await?
+                {
                     return Ok(false);
                 }
                 let row = ActiveModel {
@@ -124,7 +123,7 @@ impl Webhooks {
     }
 
     /// Changes a webhook. One that is switched on has no history of failures; the waiting deliveries of one that is switched off
-    /// are given up. `None`: there is no such webhook.
+    /// are given up. `None` if there is no such webhook.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -167,7 +166,7 @@ impl Webhooks {
             .await
     }
 
-    /// Gives a webhook another secret; the one before signs too until `until`. `None`: there is no such webhook.
+    /// Gives a webhook another secret; the one before signs too until `until`. `None` if there is no such webhook.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -246,7 +245,7 @@ impl Webhooks {
         rows.iter().map(delivery_record).collect()
     }
 
-    /// Lets a webhook be tried with `body`, unless a trial is waiting already. `None`: there is no such webhook.
+    /// Lets a webhook be tried with `body`, unless a trial is waiting already. `None` if there is no such webhook.
     ///
     /// # Errors
     /// When the database does not answer.

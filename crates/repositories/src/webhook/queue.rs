@@ -154,7 +154,7 @@ impl WebhookQueue {
         }
         let earlier = u32::try_from(row.attempts).unwrap_or_default();
         if row.lease_owner.is_some() {
-            // The process of the last try did not record how it went.
+            // The process of the last try did not record its result.
             if after_try(event, earlier, Some(DeliveryError::Interrupted), None)
                 == AfterTry::GivenUp
             {
@@ -328,7 +328,7 @@ impl WebhookQueue {
     }
 }
 
-/// Notes on the webhook how a try went, and switches it off where its receiver is gone or has accepted nothing for too long. A
+/// Notes on the webhook how a try went, and switches it off if its receiver has gone or has accepted nothing for too long. A
 /// trial says nothing of what the receiver does with events.
 async fn judge(
     tx: &Transaction,

@@ -111,7 +111,7 @@ impl Outbox {
     /// Sends this process's notices until the bus is gone.
     async fn send(&mut self, context: &Context) {
         loop {
-            // Equal notices that queued up meanwhile are sent once: the receiver reads the newest state anyway.
+            // Equal notices that have queued up are sent once: the receiver reads the newest state in any case.
             let mut sent = Vec::new();
             while let Some(notice) = self.waiting.pop_front() {
                 if !sent.contains(&notice) {

@@ -39,7 +39,7 @@ const WIDE: f64 = 60.0;
 const PIECE: usize = 64 * 1024;
 /// Above its cell, as Excel shows who wrote it.
 const AUTHOR: &str = "Hijrah";
-/// Behind a cell that Excel cannot hold as a whole.
+/// Ends a cell that is longer than Excel allows.
 const CUT: &str = "…";
 
 /// What a cell looks like.

@@ -1,4 +1,4 @@
-//! What is wrong with a file, by cause: what 37 rows have in common is said once, with what may be done about it; and the failed
+//! What is wrong with a file, by cause: what 37 rows have in common is reported once, with its remedies; and the failed
 //! rows one by one.
 
 use auth::{Actor, ManageImports};

@@ -1,6 +1,6 @@
-//! How much of a processor one upload may take. Reading a file is linear in its bytes; this is what holds all the same, should
-//! a file be found that is not: whoever works on it is stopped between two records, or when it asks for more bytes. Recognition
-//! works when all bytes are there, on 64 KiB of text, which it looks at a counted number of times.
+//! Limits how much processor time one upload may take. Reading a file is linear in its bytes; this limit holds even for a file
+//! for which that turns out to be wrong: its reader is stopped between two records, or when it asks for more bytes. Recognition
+//! runs once all bytes are there, on 64 KiB of text, and passes over them a fixed number of times.
 
 use std::{
     io::{self, Read},
@@ -15,7 +15,7 @@ use rustix::time::{ClockId, clock_gettime};
 const PROCESSOR_TIME: Duration = Duration::from_secs(30);
 
 /// Stops the engine when the thread that runs it has taken too much of the processor. Waiting for a busy machine or a slow
-/// storage does not count. One for everything that is done with a file at a time.
+/// storage does not count. One foreverything that is done with a file at a time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
     ends: Duration,
@@ -27,7 +27,7 @@ impl Deadline {
         Self::after(PROCESSOR_TIME)
     }
 
-    /// Whether the thread has had its time.
+    /// Whether the thread has used up its time.
     pub(super) fn is_over(&self) -> bool {
         processor_time() >= self.ends
     }
@@ -76,7 +76,7 @@ impl<R: Read> Read for Limited<R> {
     }
 }
 
-/// There are no more bytes because the time is over.
+/// No more bytes are read because the time is over.
 #[derive(Debug, thiserror::Error)]
 #[error("the file took too much of the processor")]
 pub(super) struct TooSlow;
@@ -90,7 +90,7 @@ impl TooSlow {
     }
 }
 
-/// What this thread has had of the processor.
+/// The processor time that this thread has used.
 fn processor_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }

@@ -61,7 +61,7 @@ pub struct DraftChange {
     pub sheet: Wish<String>,
     /// Field → cell → the value that the cell is read as.
     pub value_mapping: Wish<BTreeMap<String, Option<CellWishes>>>,
-    /// What becomes of rows whose record is there already.
+    /// What happens to rows whose record is there already.
     pub on_duplicate: Wish<OnDuplicate>,
 }
 
@@ -452,7 +452,7 @@ fn redrafted(
     metadata
 }
 
-/// What was said of the file itself, which is still true.
+/// The notices about the file itself, which still apply.
 fn of_the_file(metadata: &JobMetadata) -> Vec<JobNotice> {
     let of_the_file = [
         NoticeCode::SAME_FILE,

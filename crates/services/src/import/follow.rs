@@ -33,7 +33,7 @@ impl Imports {
         }
         let job = self.jobs.find(tenant.into(), id, user).await?;
         let job = job.ok_or(ServiceError::NO_JOB)?;
-        // What is at work has none yet, and answers the same from the process that holds it and from any other.
+        // A running job has none yet, and is answered alike by the process that holds it and by any other.
         let corrections = match job.status() {
             JobStatus::Completed | JobStatus::Failed => Some(self.corrections(&job).await?),
             _ => None,

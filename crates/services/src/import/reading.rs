@@ -16,7 +16,7 @@ use import_types::{
 use repositories::Edits;
 use time::Date;
 
-/// The head that tells what the metadata does not hold, such as a `sep=` line.
+/// The head, which shows what the metadata does not hold, such as a `sep=` line.
 const HEAD: u64 = 64 * 1024;
 
 /// Dialect and mapping of a file.

@@ -182,10 +182,10 @@ impl Imports {
     }
 }
 
-/// Delimiters of a source that any spreadsheet takes back.
+/// Delimiters that every spreadsheet program reads.
 const COMMON_DELIMITERS: [&str; 4] = [",", ";", "\t", "|"];
 
-/// What the spreadsheet of the source takes columns apart by: Excel does by the separator of the system's settings.
+/// The delimiter that the source's spreadsheet program expects: Excel expects the list separator of the system's settings.
 fn source_delimiter(job: &ImportJob) -> u8 {
     COMMON_DELIMITERS
         .into_iter()
@@ -194,7 +194,7 @@ fn source_delimiter(job: &ImportJob) -> u8 {
         .unwrap_or(CsvDelimiter::Comma.byte())
 }
 
-/// For a file that people open: Excel takes letters for UTF-8 only behind a byte order mark.
+/// For a file that people open: Excel reads text as UTF-8 only after a byte order mark.
 fn writer(delimiter: u8) -> CsvWriter<Vec<u8>> {
     CsvWriter::new(Vec::new())
         .delimiter(delimiter)
@@ -235,7 +235,7 @@ fn parts(report: impl Parts) -> impl Stream<Item = Result<Bytes, ServiceError>> 
             // The client sees a connection that breaks off.
             tracing::error!(
                 error = error as &dyn std::error::Error,
-                "could not go on with a report"
+                "could not continue a report"
             );
         })?;
         Ok(part.map(|bytes| (Bytes::from(bytes), report)))

@@ -272,7 +272,7 @@ fn candidates<T>(make: impl Fn(u16) -> Result<T, ValueError>) -> Result<Vec<T>, 
     (0..CANDIDATES)
         .map(make)
         .collect::<Result<_, _>>()
-        .map_err(|_| ServiceError::Broken("an example of a template is no value of its field"))
+        .map_err(|_| ServiceError::Broken("an example of a template is not a value of its field"))
 }
 
 fn first_free<'c, T>(candidates: &'c [T], taken: &[Hits]) -> Option<&'c T> {

@@ -30,7 +30,7 @@ pub struct UploadRequest {
     pub mapping: ColumnMapping,
     /// Required fields may lack a column, and the file its header: the rest is decided later.
     pub draft: bool,
-    /// The draft that this one takes the place of.
+    /// The draft that this one replaces.
     pub replaces: Option<JobId>,
     /// The job whose failed rows this file holds, corrected.
     pub corrects: Option<JobId>,
@@ -38,13 +38,13 @@ pub struct UploadRequest {
     pub on_behalf_of: Option<UserId>,
     /// The sheet of a workbook; default the first that is shown and holds something.
     pub sheet: Option<String>,
-    /// What becomes of rows whose record is there already; default what was decided for the draft that this one takes the place of,
+    /// What happens to rows whose record is there already; by default what was decided for the draft that it replaces,
     /// or else that they are errors.
     pub on_duplicate: Option<OnDuplicate>,
 }
 
 impl UploadRequest {
-    /// A file of a type, with nothing more said of it.
+    /// A file of a type, without any other choice.
     #[must_use]
     pub fn new(import_type: ImportType) -> Self {
         Self {
@@ -165,7 +165,7 @@ impl Imports {
         })
     }
 
-    /// The draft that an upload takes the place of.
+    /// The draft that an upload replaces.
     async fn replaced(
         &self,
         actor: &Actor<ManageImports>,
@@ -243,7 +243,7 @@ impl Imports {
 }
 
 impl SameFile {
-    /// What is said of it: only what was imported matters to everybody.
+    /// The notice about it: only a file that was imported matters to all users.
     fn notice(&self) -> Option<Notice> {
         let job = &self.job;
         (job.counts.imported_rows > 0).then(|| {

@@ -1,5 +1,5 @@
-//! Which sessions live, as the database had it a moment ago: an ended one is refused within seconds, and no request costs a
-//! question of its own. Who asks takes along all others that are due, so that a thousand open sockets cost a query, not a thousand.
+//! Which sessions are alive, as the database had it a moment ago: an ended session is refused within seconds, without a query for
+//! each request. A query renews all sessions that are due, so that a thousand open sockets cost one query, not a thousand.
 
 use std::{
     collections::HashMap,

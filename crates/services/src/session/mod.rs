@@ -58,7 +58,7 @@ pub struct Me {
     pub permissions: Vec<&'static str>,
 }
 
-/// What a login comes from.
+/// Where a login comes from.
 #[derive(Debug, Clone)]
 pub struct Device {
     /// The client's address, after trusted proxies were resolved.
@@ -194,12 +194,12 @@ impl Sessions {
             .successor(&context.config.jwt_secret)
             .map_err(ServiceError::Crypto)?;
         let successor_hash = successor.digest().to_string();
-        let nobody = uuid::Uuid::nil();
+        let absent = uuid::Uuid::nil();
         let record = RefreshTokenRecord {
             id: RefreshTokenId::mint(&*context.clock),
             // These four and the program are the spent token's; the rotation takes them over.
-            session_id: SessionId::from_uuid(nobody),
-            user_id: UserId::from_uuid(nobody),
+            session_id: SessionId::from_uuid(absent),
+            user_id: UserId::from_uuid(absent),
             parent_id: None,
             absolute_expires_at: now,
             token_hash: successor_hash.clone(),
@@ -262,7 +262,7 @@ impl Sessions {
     /// Checks an access token by computation alone: state-changing use cases ask the database themselves.
     ///
     /// # Errors
-    /// [`ServiceError::SessionEnded`] for every token that is not good.
+    /// [`ServiceError::SessionEnded`] forevery token that is not good.
     pub fn authenticate(&self, access_token: &str) -> Result<VerifiedToken, ServiceError> {
         self.inner
             .access_tokens

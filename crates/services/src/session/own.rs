@@ -67,7 +67,7 @@ impl Sessions {
             )
             .await?;
         if !changed {
-            // Somebody gave the account another one meanwhile, and that ended this session.
+            // Another request has changed the password in the meantime, which ended this session.
             return Err(ServiceError::SessionEnded);
         }
         tracing::info!(user.id = %user.id, "changed the own password");

@@ -1,8 +1,9 @@
-//! Slows down who guesses passwords, without shutting out the one who knows theirs: a growing delay for each user at each
-//! address, one for an address that tries many users, and a brake on a user who is guessed at from everywhere.
+//! Slows down guessing of passwords without locking out users who know theirs: a growing delay for each user at each address,
+//! one for an address that tries many users, and a brake for a user whose password is guessed from many addresses.
 //!
-//! The brake leaves a clean address one try, and a device, known by its address, all of its own; so a password that is right
-//! passes, whatever others do. The counters are in the database: they hold for all processes and outlive them.
+//! The brake leaves an address without failures one try, and an address from which the user has logged in before all of its
+//! tries; so the right password passes, whatever others do. The counters are in the database: they hold for all processes and
+//! survive restarts.
 
 use std::{
     net::IpAddr,
@@ -83,7 +84,8 @@ impl Throttle {
         })
     }
 
-    /// Whether the attempt may go on; asked when its turn has come, so that a crowd that came together does not guess together.
+    /// Whether the attempt may continue. It is checked when its turn comes, so that attempts which arrive together do not all count as
+    /// the first one.
     pub(super) async fn pass(&self, attempt: &Attempt) -> Result<Passed, ServiceError> {
         let keys = [&*attempt.user, &*attempt.address, &*attempt.both];
         let seen = self.attempts.seen(&keys, MEMORY).await?;
@@ -121,7 +123,7 @@ impl Throttle {
         Ok(self.attempts.succeed(&attempt.both).await?)
     }
 
-    /// Deletes what counts no more; how many rows.
+    /// Deletes counters that no longer count; returns how many rows.
     pub(crate) async fn sweep(&self) -> Result<u64, ServiceError> {
         Ok(self.attempts.sweep(MEMORY, KNOWN, MOST_ROWS).await?)
     }

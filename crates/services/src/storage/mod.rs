@@ -1,4 +1,4 @@
-//! Stores uploaded files in a local folder or an S3 bucket, behind one type. It knows keys and bytes, but no jobs, CSV or database.
+//! Stores uploaded files in a local folder or an S3 bucket, with one type for both. It knows keys and bytes, but not jobs, CSV or the database.
 
 mod cipher;
 mod failures;
@@ -84,7 +84,7 @@ pub struct S3Config {
 }
 
 impl StorageConfig {
-    /// Reads `STORAGE_URL`, `STORAGE_KEYS` and the `S3_*` variables: for every program that opens the storage.
+    /// Reads `STORAGE_URL`, `STORAGE_KEYS` and the `S3_*` variables: forevery program that opens the storage.
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let default = Self::default();
         Self {
@@ -329,7 +329,7 @@ impl ObjectStorage {
     /// answer has no body, so a denied object looks like wrong credentials.
     ///
     /// # Errors
-    /// Why it cannot be used. [`StorageError::is_misconfigured`] is false if it may pass by itself.
+    /// Why it cannot be used. [`StorageError::is_misconfigured`] is false if the cause may be temporary.
     pub async fn probe(&self) -> Result<(), StorageError> {
         counted(StorageOperation::Probe, self.ask().await)
     }

@@ -39,7 +39,8 @@ pub(crate) enum AddressError {
 }
 
 impl AddressRule {
-    /// The address of a webhook, if it may be called as far as it tells itself. What a name leads to is not asked here.
+    /// The address of a webhook, if it may be called as far as the text alone shows. What a name resolves to is checked later, by
+    /// the resolver.
     pub(crate) fn parse(self, text: &str) -> Result<Url, AddressError> {
         let url = Url::parse(text).map_err(|_| AddressError::NotHttps)?;
         let host = url.host().ok_or(AddressError::NotHttps)?;
@@ -105,7 +106,7 @@ impl AddressRule {
     }
 }
 
-/// The connection goes to the very addresses that were looked at: a name that leads elsewhere a moment later is of no use.
+/// The connection goes to the addresses that were checked: a name that resolves to others a moment later gains nothing.
 impl Resolve for AddressRule {
     fn resolve(&self, name: Name) -> Resolving {
         let rule = *self;

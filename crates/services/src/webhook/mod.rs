@@ -30,7 +30,7 @@ const DELIVERY: &str = "Pengiriman webhook";
 const MOST: u64 = 10;
 /// How long the secret before the present one signs too: a working day to change it everywhere, and the night after.
 const OVERLAP: time::Duration = time::Duration::hours(24);
-/// How long the log of deliveries is kept: it tells of imports, whose errors are kept as long.
+/// How long the log of deliveries is kept: it names imports, whose errors are kept for as long.
 const LOG_AGE: Duration = Duration::from_hours(30 * 24);
 /// What is wrong with the events of a webhook.
 const EVENTS: &str = "satu atau lebih dari import.completed, import.failed, import.rolled_back";

@@ -70,7 +70,7 @@ pub(super) fn sign(
     signatures.map(|signatures| signatures.join(" "))
 }
 
-/// The id of a message, the same for every try.
+/// The id of a message, the same forevery try.
 pub(super) fn message_id(delivery: WebhookDeliveryId) -> String {
     format!("msg_{}", delivery.as_uuid().simple())
 }

@@ -1,4 +1,4 @@
-//! Sends what is due to webhooks: claims one delivery at a time from the outbox, signs and posts it, records how it went.
+//! Sends what is due to webhooks: claims one delivery at a time from the outbox, signs and posts it, and records the result.
 //!
 //! A delivery is sent at least once: a process that is killed between the answer and its record leaves it to the next one, which
 //! sends it again under the same id.

@@ -155,7 +155,7 @@ impl JobSnapshot<'_> {
         self.0.change(|held| held.job = Some(job));
     }
 
-    /// Serves nothing, from before a commit until its result is known: meanwhile readers ask the database.
+    /// Serves nothing, from before a commit until its result is known: readers ask the database until then.
     pub(super) fn clear(&self) {
         self.0.change(|held| held.job = None);
     }

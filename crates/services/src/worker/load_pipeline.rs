@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 struct Loading {
     prepared: Arc<PreparedBatch>,
     /// Never aborted: a COPY that is cut off leaves its connection in the pool with an answer still to come, which the next query
-    /// on that connection would take for its own. A task that is not awaited ends by itself and rolls back what it has loaded.
+    /// on that connection would take for its own. A task that is not awaited ends and rolls back what it has loaded.
     task: Option<JoinHandle<Result<LoadedBatch, RepositoryError>>>,
 }
 

@@ -10,7 +10,7 @@ use crate::{Event, event::relay, observe};
 const ROWS_PER_PROGRESS: u64 = 100;
 
 impl Run {
-    /// One event for every 100th row that has been committed since row `before`, and one for the last row.
+    /// One event forevery 100th row that has been committed since row `before`, and one for the last row.
     pub(super) fn notify_progress(&self, job: &ImportJob, before: u64) {
         let (now, total) = (job.counts.processed_rows, job.counts.total_rows);
         let hundreds = (before / ROWS_PER_PROGRESS + 1..=now / ROWS_PER_PROGRESS)
@@ -24,7 +24,7 @@ impl Run {
         }
     }
 
-    /// Events report what is stored; if it cannot be read, the job goes on without the event.
+    /// Events report what is stored; if it cannot be read, the job continues without the event.
     pub(super) async fn notify_validated(&self, job: &ImportJob) {
         let row_errors = RowErrors::new(&self.context.database);
         match relay::validated(&row_errors, job).await {

@@ -75,7 +75,7 @@ impl ReadPlan {
         let engine = engine
             .surveyed_while(Once::new(&mut file), observer)
             .map_err(engine::RunError::with_sink)?;
-        // What the engine did not need to read belongs to the digest all the same.
+        // What the engine did not need to read still belongs to the digest.
         io::copy(&mut file, &mut io::sink()).map_err(FileError::Read)?;
         if hex::encode(file.sha256.finalize()) != job.file_sha256 {
             return Err(RunError::File(

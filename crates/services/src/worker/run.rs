@@ -440,7 +440,7 @@ struct BatchSink<'a> {
 impl BatchSink<'_> {
     fn accept(&mut self, batch: &Batch) -> Result<(), RunError> {
         let prepared = self.preparer.prepare(batch)?;
-        // A loader that is gone has ended for a reason that it reports itself.
+        // If the loader has ended, it reports the reason itself.
         self.sender
             .blocking_send(prepared)
             .map_err(|_| RunError::Stopped)

@@ -17,7 +17,7 @@ use crate::{Context, Event, observe, storage::StorageError};
 
 /// The bell announces jobs that this process queues; polling finds those of other processes and expired leases.
 const POLL: Duration = Duration::from_secs(1);
-/// The first pause after a failure that passes by itself; each further one is twice as long, up to the longest.
+/// The first pause after a temporary failure; each further one is twice as long, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 

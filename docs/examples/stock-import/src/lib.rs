@@ -25,7 +25,7 @@ pub struct Delivery {
     pub on: Date,
 }
 
-/// What becomes of a file.
+/// What happens to a file.
 #[derive(Debug)]
 pub struct Import {
     /// The rows that were taken.

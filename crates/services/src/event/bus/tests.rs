@@ -68,15 +68,15 @@ fn admins_and_owners_see_their_tenant_and_agents_their_own_jobs() {
 fn a_reader_that_keeps_up_misses_nothing() {
     let events = Events::new(id(0));
     let mut subscription = events.subscribe(listener(1, 1, Role::Owner));
-    let told: Vec<u64> = (1..=500).map(|hundred| hundred * 100).collect();
+    let reported: Vec<u64> = (1..=500).map(|hundred| hundred * 100).collect();
     let mut heard = Vec::new();
-    for batch in told.chunks(50) {
+    for batch in reported.chunks(50) {
         for processed in batch {
             events.publish(progress(*processed));
         }
         heard.extend(drain(&mut subscription));
     }
-    assert_eq!(heard, told);
+    assert_eq!(heard, reported);
 }
 
 #[test]
