@@ -197,7 +197,7 @@ async fn a_backup_is_refused_where_it_does_not_belong(app: &mut App) -> Result<(
     fs::write(stored, &sound)?;
     let manifest = fs::read(path.join("manifest.json"))?;
     fs::remove_file(path.join("manifest.json"))?;
-    refused(&["restore", backup], &there, "no finished backup")?;
+    refused(&["restore", backup], &there, "not a finished backup")?;
     fs::write(path.join("manifest.json"), manifest)?;
     ensure!(files_below(&folder.path().join("elsewhere"))?.is_empty());
     run("server", &["restore", backup], &there, folder.path())?;
