@@ -80,6 +80,9 @@ mod pages {
     struct Cookbook;
     #[doc = include_str!("../guide/tutorial.md")]
     struct Tutorial;
+    #[cfg(feature = "spreadsheet")]
+    #[doc = include_str!("../guide/workbooks.md")]
+    struct Workbooks;
 }
 
 mod check;
