@@ -71,6 +71,25 @@ async function tabTo(page, fits) {
   throw new Error(`Tab never leads to ${fits}`);
 }
 
+/**
+ * Opens the browser's dialog for files with the key of the control that has the focus. Once more where nothing opened: a browser
+ * on a busy machine may drop the key, and who uses it presses again. The focus must not have moved meanwhile.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+async function chooserByKey(page) {
+  for (let press = 1; ; press += 1) {
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'file');
+    const chooser = page.waitForEvent('filechooser', { timeout: 5000 });
+    await page.keyboard.press('Space');
+    try {
+      return await chooser;
+    } catch (error) {
+      if (press === 4) throw error;
+    }
+  }
+}
+
 export const scenarios = [
   {
     name: '3 packages are imported by keyboard alone',
@@ -85,9 +104,7 @@ export const scenarios = [
       await tabTo(page, /INPUT (package|jamaah|payment)/);
       while (!(await page.getByRole('radio', { name: /^Paket/ }).isChecked())) await page.keyboard.press('ArrowUp');
       await tabTo(page, /Pilih file Excel/);
-      const chooser = page.waitForEvent('filechooser');
-      await page.keyboard.press('Space');
-      await (await chooser).setFiles(sample('paket-google-sheets.csv'));
+      await (await chooserByKey(page)).setFiles(sample('paket-google-sheets.csv'));
       await page.getByRole('button', { name: 'Unggah dan lanjutkan' }).waitFor();
       assert.match(await page.evaluate(() => document.activeElement?.textContent), /Unggah dan lanjutkan/);
       // The browser hands keys to the page again after its own dialog was painted away.
