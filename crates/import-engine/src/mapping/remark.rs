@@ -78,7 +78,8 @@ impl Remarks {
         }
     }
 
-    /// Whether a cell says in words in which power of ten its field counts: `Rp 000` is no amount of nothing.
+    /// Whether a cell says in words in which power of ten its field counts: `Rp 000` means thousands of rupiah, and not an
+    /// amount of zero.
     pub(crate) fn is_scale(&self, field: usize, cell: &str) -> bool {
         let words = &self.schema.inner.header_words;
         let key = Header::new(cell, words);

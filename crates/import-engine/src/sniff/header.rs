@@ -9,6 +9,7 @@ use super::{
     looks::body_width,
     split::{Cell, Table},
     strange::strangeness,
+    verdict::SUREST,
 };
 use crate::text::weight::weights;
 use crate::value::text::is_invisible;
@@ -48,8 +49,6 @@ const LEAST_STRANGE: f32 = -1.5;
 const MOST_STRANGE: f32 = 2.5;
 /// Confidence in a header by its names.
 const BY_NAMES: f32 = 0.97;
-/// Never surer by looks alone.
-const SUREST: f32 = 0.99;
 /// Log odds by which a single row of words, some of them known to name columns, is more surely a header.
 const EMPTY_EXPORT: f32 = 0.6;
 /// Log odds below which either may be true.

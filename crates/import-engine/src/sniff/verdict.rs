@@ -9,7 +9,7 @@ use super::{
 
 /// Confidence is never less or more.
 const LEAST_SURE: f32 = 0.05;
-const SUREST: f32 = 0.99;
+pub(super) const SUREST: f32 = 0.99;
 /// What damaged quotes take of the confidence in them.
 const DAMAGED: f32 = 0.6;
 /// Shares of the best score with which a rival is as good.

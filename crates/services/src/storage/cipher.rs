@@ -33,7 +33,11 @@ use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
 
 /// No text starts like this, so no CSV file does.
+const NAME: [u8; 7] = *b"HIJRAH\0";
+/// Version 1 was XChaCha20-Poly1305, and is not read any more.
+const VERSION: u8 = 2;
 const MAGIC: [u8; 8] = *b"HIJRAH\0\x02";
+const _: () = assert!(MAGIC[NAME.len()] == VERSION);
 const ID_BYTES: usize = 8;
 const SALT_BYTES: usize = 32;
 const HEADER_BYTES: usize = MAGIC.len() + ID_BYTES + SALT_BYTES;
@@ -165,6 +169,8 @@ pub(super) enum Sealing {
     Plain,
     /// With this key.
     With(KeyId),
+    /// In the format of another version of Hijrah, which is never taken for a file that is not encrypted.
+    Otherwise(u8),
 }
 
 impl Sealing {
@@ -173,9 +179,12 @@ impl Sealing {
 
     /// Of the beginning of an object.
     pub(super) fn of(head: &[u8]) -> Self {
-        match head.strip_prefix(&MAGIC).and_then(<[u8]>::first_chunk) {
-            Some(id) => Self::With(KeyId(*id)),
-            None => Self::Plain,
+        match head.strip_prefix(&NAME) {
+            Some([VERSION, rest @ ..]) => rest
+                .first_chunk()
+                .map_or(Self::Plain, |id| Self::With(KeyId(*id))),
+            Some([version, ..]) => Self::Otherwise(*version),
+            _ => Self::Plain,
         }
     }
 }
@@ -187,6 +196,10 @@ pub(super) enum SealError {
     UnknownKey(KeyId),
     #[error("the object was changed or cut off since it was encrypted with key {0}")]
     Damaged(KeyId),
+    #[error(
+        "the object is encrypted in format {0}, and this version of Hijrah reads format {VERSION}: use the version that wrote it"
+    )]
+    AnotherFormat(u8),
 }
 
 impl From<SealError> for io::Error {
@@ -359,10 +372,14 @@ impl<R: Read> Opened<R> {
 
     fn begin(&mut self) -> io::Result<()> {
         self.fill(HEADER_BYTES)?;
-        let Sealing::With(id) = Sealing::of(&self.raw) else {
-            self.plain = std::mem::take(&mut self.raw);
-            self.state = State::Plain;
-            return Ok(());
+        let id = match Sealing::of(&self.raw) {
+            Sealing::With(id) => id,
+            Sealing::Otherwise(format) => return Err(SealError::AnotherFormat(format).into()),
+            Sealing::Plain => {
+                self.plain = std::mem::take(&mut self.raw);
+                self.state = State::Plain;
+                return Ok(());
+            }
         };
         let header: [u8; HEADER_BYTES] = match self.raw.first_chunk() {
             Some(header) => *header,
@@ -546,6 +563,18 @@ mod tests {
             let long = vec![b'x'; 200_000];
             for file in [&b""[..], b"n", b"nama\nAhmad\n", &long] {
                 assert!(open(&keys, "a.csv", file).unwrap() == file);
+            }
+        }
+    }
+
+    #[test]
+    fn what_another_version_encrypted_is_refused_and_never_read_as_a_file() {
+        for version in [0, 1, 3, 255] {
+            let object = [&NAME[..], &[version], &[7; 100]].concat();
+            assert_eq!(Sealing::of(&object), Sealing::Otherwise(version));
+            for keys in [StorageKeys::default(), keys(&["a"])] {
+                let error = open(&keys, "a.csv", &object).unwrap_err().to_string();
+                assert!(error.contains(&format!("format {version}")), "{error}");
             }
         }
     }
