@@ -30,8 +30,15 @@ pub struct Sample {
 /// This many records show what a column holds.
 const ROWS: usize = 200;
 
+/// Records that are kept of a table of any width.
+const LEAST_ROWS: usize = 10;
+
 /// Bytes that are read for them at most.
 const BYTES: usize = 1 << 20;
+
+/// Cells that are kept at most, so that a table of sixteen thousand columns costs some megabytes: an empty cell of it is one
+/// byte in the file and 24 here. A table of a thousand columns still has all its rows.
+const CELLS: usize = 200_000;
 
 impl Sample {
     /// Reads the beginning of a file. Neither blank rows nor sums nor damaged records are taken.
@@ -50,9 +57,10 @@ impl Sample {
         let mut sorted = names.clone();
         sorted.sort_unstable();
         let mut sample = Self::default();
+        let most = ROWS.min((CELLS / names.len().max(1)).max(LEAST_ROWS));
         let mut chunk = vec![0; CHUNK];
         let mut bytes = 0;
-        'file: while sample.rows.len() < ROWS && bytes < BYTES {
+        'file: while sample.rows.len() < most && bytes < BYTES {
             let read = fill(&mut reader, &mut chunk)?;
             if read == 0 {
                 records.finish();
@@ -81,7 +89,7 @@ impl Sample {
                         break 'file;
                     }
                 }
-                if is_data && sample.rows.len() < ROWS {
+                if is_data && sample.rows.len() < most {
                     sample
                         .rows
                         .push(cells.into_iter().map(str::to_owned).collect());

@@ -51,11 +51,12 @@ impl Mapping {
     #[must_use]
     pub fn weighed(mut self, schema: &Schema, sample: &Sample, today: Option<Date>) -> Self {
         let below = Below::look(&self, schema, sample);
-        let rows_of_data = sample.without_first(below.rows);
+        let rows_of_data;
         if !below.is_silent() {
             self.qualify(schema, &below);
         }
         let sample = if below.rows > 0 {
+            rows_of_data = sample.without_first(below.rows);
             &rows_of_data
         } else {
             sample
