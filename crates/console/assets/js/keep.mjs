@@ -1,8 +1,8 @@
 // @ts-check
-// What this computer remembers between visits: the language, the last type of import, and whether the session was to be kept.
-// Nothing that identifies anybody. A browser that refuses storage remembers nothing.
+// What this computer remembers between visits: the language, the last type of import, whether the session was to be kept, and
+// whether there may be one. Nothing that identifies a person. A browser that refuses storage remembers nothing.
 
-/** @typedef {'language' | 'import-type' | 'remember'} Name */
+/** @typedef {'language' | 'import-type' | 'remember' | 'session'} Name */
 
 /** @param {Name} name @param {string | null} value */
 export function keep(name, value) {
@@ -20,5 +20,14 @@ export function kept(name) {
     return localStorage.getItem(`hijrah-${name}`);
   } catch {
     return null;
+  }
+}
+
+/** Whether what is kept can be relied on: `kept` answers `null` as well where the browser refuses storage. */
+export function canKeep() {
+  try {
+    return localStorage.length >= 0;
+  } catch {
+    return false;
   }
 }

@@ -4,7 +4,7 @@
 import { signal } from '../vendor/preact.mjs';
 import { ApiError, call, useSession } from './api.mjs';
 import { timeZone } from './format.mjs';
-import { keep, kept } from './keep.mjs';
+import { canKeep, keep, kept } from './keep.mjs';
 import { preferred, speak } from './words.mjs';
 
 /** The user, `null` while no user is logged in. @type {import('../vendor/preact.mjs').Signal<any>} */
@@ -29,6 +29,7 @@ const mode = () => ({ 'X-Session': kept('remember') ? 'cookie-remember' : 'cooki
 /** @param {any} answer */
 function open(answer) {
   token = answer.access_token;
+  keep('session', '1');
   endsAt = Date.now() + answer.expires_in * 1000;
   user.value = answer.user;
   timeZone.value = answer.user.tenant?.time_zone ?? timeZone.value;
@@ -38,6 +39,7 @@ function open(answer) {
 
 function close() {
   token = null;
+  keep('session', null);
   endsAt = 0;
   clearTimeout(timer);
 }
@@ -74,8 +76,12 @@ async function refresh() {
   }
 }
 
-/** Takes up the session that the browser has, if it has one. */
+/** Takes up the session that the browser has, if it has one. Where none was begun, the page does not wait for the server to say so. */
 export async function resume() {
+  if (canKeep() && !kept('session')) {
+    state.value = 'out';
+    return;
+  }
   state.value = 'starting';
   try {
     state.value = (await renew()) ? 'in' : 'out';

@@ -22,6 +22,33 @@ export const scenarios = [
     },
   },
   {
+    name: 'a first visit asks for no session, and a reload takes it up, also in a browser that refuses storage',
+    async run({ base, open }) {
+      for (const refuses of [false, true]) {
+        const page = await open();
+        const renewals = [];
+        page.on('request', (request) => request.url().endsWith('/auth/refresh') && renewals.push(request.url()));
+        if (refuses) {
+          await page.addInitScript(() => Object.defineProperty(globalThis, 'localStorage', {
+            get() {
+              throw new DOMException('refused', 'SecurityError');
+            },
+          }));
+        }
+        await page.goto(`${base}/console/masuk`);
+        await page.getByLabel('Nama pengguna').waitFor();
+        // Where nothing is kept, only the server knows.
+        assert.equal(renewals.length, refuses ? 1 : 0);
+        await logIn(page, base);
+        await page.goto(`${base}/console/templat`);
+        await page.getByRole('heading', { name: 'Templat', level: 1 }).waitFor();
+        await page.reload();
+        await page.getByRole('heading', { name: 'Templat', level: 1 }).waitFor();
+        await page.context().close();
+      }
+    },
+  },
+  {
     name: '2 wrong passwords are refused, then counted down, and the right one works after it',
     async run({ base, open }) {
       const page = await open();
