@@ -46,6 +46,8 @@ struct FieldHeaders {
     tails: Vec<String>,
     parts: Vec<String>,
     either: Vec<String>,
+    /// Of several columns that only numbers tell apart, the first is the field.
+    numbered: bool,
     /// An amount of money, which may be counted in thousands or millions.
     scaled: bool,
 }
@@ -64,6 +66,11 @@ pub(crate) fn named(import_type: ImportType, field: Field) -> Field {
     let field = if headers.scaled {
         let scales = HEADERS.scales.iter();
         field.header_scales(scales.map(|(phrase, power)| (phrase, *power)))
+    } else {
+        field
+    };
+    let field = if headers.numbered {
+        field.numbered()
     } else {
         field
     };

@@ -104,8 +104,14 @@ impl Mapping {
         self.suggestions.retain(|suggestion| {
             let column = names.iter().position(|name| *name == suggestion.header);
             suggestion.field != field.name()
-                || suggestion.doubt != Doubt::Likeness
+                || !matches!(suggestion.doubt, Doubt::Likeness | Doubt::Unknown(_))
                 || column.is_none_or(|column| {
+                    // A name in the header is worth a question where the cells may be read yet.
+                    let may_be_read = suggestion.doubt != Doubt::Likeness
+                        && heard.sample.cells(column).any(has_digits);
+                    if may_be_read {
+                        return true;
+                    }
                     let (good, cells) = likes(column);
                     good > 0.0 || cells < LEAST_CELLS
                 })
@@ -217,6 +223,10 @@ impl Heard<'_> {
                 && !holds_a_unit(key, self.words)
         })
     }
+}
+
+fn has_digits(cell: &str) -> bool {
+    cell.contains(|c: char| c.is_ascii_digit())
 }
 
 /// How many different cells a column has.

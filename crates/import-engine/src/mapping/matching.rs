@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     Column, ColumnUse, Mapping, MatchReason, OtherUnit, normalise_header,
-    suggest::{LEAST_LIKENESS, likeness},
+    suggest::{LEAST_LIKENESS, likeness, resembles},
     ticks::{Ticks, target},
 };
 use crate::{
@@ -71,6 +71,11 @@ pub(super) fn matched<H: AsRef<str>>(
         }
         if powers[field] == 0 {
             powers[field] = keys[column].any_power(&Scales::of(&schema.fields()[field], words));
+        }
+    }
+    for further in found.doubtful.iter().filter(|doubtful| doubtful.further) {
+        if fields[further.field].is_some() && uses[further.column].is_none() {
+            winners.entry(further.column).or_insert(further.field);
         }
     }
     let columns = named_columns(schema.locale(), &texts, uses, |index| {
@@ -400,6 +405,8 @@ struct Doubtful {
     doubt: Doubt,
     /// Its unit is nothing but a power of ten of the field's.
     scale: Option<(u8, MatchReason)>,
+    /// Only a number speaks against it: `HP 2`.
+    further: bool,
 }
 
 pub(super) struct Candidates {
@@ -477,6 +484,7 @@ impl Candidates {
                 tails: &tails,
                 scales: &scales,
                 dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
+                numbered: field.numbered,
                 is_value: &is_value,
             };
             let perhaps = Names {
@@ -547,6 +555,7 @@ impl Candidates {
                     likeness: LEAST_LIKENESS,
                     doubt: Doubt::SumOfParts,
                     scale: None,
+                    further: false,
                 });
             }
         }
@@ -592,6 +601,7 @@ impl Candidates {
                     likeness: LEAST_LIKENESS,
                     doubt: Doubt::Perhaps,
                     scale: None,
+                    further: false,
                 }));
         }
         notices
@@ -605,6 +615,7 @@ impl Candidates {
                 likeness: 0.0,
                 doubt: Doubt::Unit(unit.clone()),
                 scale: None,
+                further: false,
             });
             return;
         }
@@ -615,6 +626,7 @@ impl Candidates {
                 likeness: share(cover.named + cover.beside, cover.unknowns),
                 doubt: Doubt::Unknown(cover.unknown.clone().unwrap_or_default()),
                 scale: None,
+                further: cover.is_further(),
             });
             return;
         }
@@ -629,6 +641,7 @@ impl Candidates {
                 likeness: 0.0,
                 doubt: Doubt::Unit(unit.clone()),
                 scale: Some((*power, reason(header))),
+                further: false,
             });
             return;
         }
@@ -743,9 +756,15 @@ fn suggestions(
             tails: &tails,
             scales: &scales,
             dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
+            numbered: field.numbered,
             is_value: &is_value,
         };
-        let names: Vec<String> = called(field).iter().map(|(_, h, _)| spaced(h)).collect();
+        // `Tanggal Pelunasan` is a day rather than an amount.
+        let is_like_another = |field: usize, column: usize| {
+            let mut others = doubtful.iter();
+            others.any(|other| other.column == column && other.field != field)
+        };
+        let spelt: Vec<String> = called(field).iter().map(|(_, h, _)| spaced(h)).collect();
         for (place, (column, key)) in columns.iter().zip(keys).enumerate() {
             if !matches!(column.used, ColumnUse::Unknown | ColumnUse::Beaten { .. }) {
                 continue;
@@ -754,22 +773,30 @@ fn suggestions(
             let known = doubtful
                 .iter()
                 .find(|doubtful| doubtful.field == index && doubtful.column == place);
-            let is_perhaps = || key.cover(&perhaps, words).is_some_and(|c| c.is_clear());
+            let may_be_meant = key.cover(&perhaps, words);
             // `Tunai / Non Tunai`
             let names_a_value = || {
                 let alternatives = key.alternatives();
                 alternatives.len() > 1 && alternatives.iter().any(|text| is_value(text))
             };
-            let suggested = if is_perhaps() || names_a_value() {
+            let suggested = if may_be_meant.as_ref().is_some_and(Cover::is_clear) || names_a_value()
+            {
                 Some((LEAST_LIKENESS, Doubt::Perhaps))
-            } else if never.contains(&text) || holds_another(key, words) {
+            } else if never.contains(&text) {
                 None
             } else if let Some(known) = known {
                 Some((known.likeness, known.doubt.clone()))
-            } else if holds_a_unit(key, words) {
+            } else if let Some(cover) =
+                may_be_meant.filter(|cover| cover.unit.is_none() && !is_like_another(index, place))
+            {
+                let unknown = cover.unknown.unwrap_or_default();
+                Some((LEAST_LIKENESS, Doubt::Unknown(unknown)))
+            } else if holds_another(key, words) || holds_a_unit(key, words) {
                 None
             } else {
-                let best = names.iter().filter_map(|name| likeness(name, &text));
+                let alike =
+                    |name: &String| likeness(name, &text).or_else(|| resembles(name, &text));
+                let best = spelt.iter().filter_map(alike);
                 best.max_by(f32::total_cmp)
                     .map(|likeness| (likeness, Doubt::Likeness))
             };

@@ -62,3 +62,80 @@ fn word_likeness(a: &str, b: &str) -> f32 {
         .count();
     2.0 * common as f32 / (a.len() + b.len()) as f32
 }
+
+/// How alike a header is to a name each word of which it has: shortened, with an ending, or with a letter wrong. `None` if a word of
+/// the name is nowhere in it.
+#[expect(clippy::cast_precision_loss, reason = "headers are short")]
+pub(super) fn resembles(name: &str, text: &str) -> Option<f32> {
+    const MOST_WORDS: usize = 16;
+    let words: Vec<&str> = text.split(' ').take(MOST_WORDS + 1).collect();
+    if words.len() > MOST_WORDS {
+        return None;
+    }
+    let (mut exact, mut alike) = (0_usize, 0_usize);
+    let mut says_enough = false;
+    for wanted in name.split(' ') {
+        if words.contains(&wanted) {
+            exact += 1;
+            continue;
+        }
+        let place = words.iter().position(|word| is_word_alike(word, wanted))?;
+        alike += 1;
+        // Two letters, or a word far behind, mean something only beside one that is written out.
+        says_enough |= place == 0 && words[place].len() > 2;
+    }
+    let says_enough = says_enough || exact > 0;
+    let share = (2 * exact + alike) as f32 / (exact + alike + words.len()) as f32;
+    (says_enough && alike > 0).then_some(share.clamp(LEAST_LIKENESS, 1.0))
+}
+
+/// Whether a word is another one shortened (`kel`, `kd`), with an ending, or with a letter wrong.
+fn is_word_alike(word: &str, wanted: &str) -> bool {
+    // Shorter words are alike by chance.
+    const LEAST_SHORTENED: usize = 3;
+    const LEAST_ENDED: usize = 4;
+    const LEAST_MISSPELT: usize = 5;
+    const LONGEST_ENDING: usize = 3;
+    let (length, full) = (word.len(), wanted.len());
+    let is_start = length >= LEAST_SHORTENED && length + 1 < full && wanted.starts_with(word);
+    let has_ending =
+        full >= LEAST_ENDED && length <= full + LONGEST_ENDING && word.starts_with(wanted);
+    is_start || has_ending || is_skeleton(word, wanted) || {
+        let (a, b): (Vec<char>, Vec<char>) = (word.chars().collect(), wanted.chars().collect());
+        a.len().min(b.len()) >= LEAST_MISSPELT
+            && a.len().abs_diff(b.len()) <= 1
+            && distance(&a, &b) <= 1
+    }
+}
+
+/// Whether a word is the consonants of another, some of them left out: `jmh` of `jamaah`.
+fn is_skeleton(word: &str, wanted: &str) -> bool {
+    let mut letters = wanted.chars();
+    word.len() >= 2
+        && word.len() + 1 < wanted.len()
+        && word.chars().next() == wanted.chars().next()
+        && !word.contains(['a', 'e', 'i', 'o', 'u'])
+        && word.chars().all(|c| letters.any(|letter| letter == c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_resembles_a_name_whose_words_it_shortens_or_misspells() {
+        for (name, text, expected) in [
+            ("kode paket", "kd paket", true),
+            ("jenis kelamin", "jns kelamn", true),
+            ("alamat", "alamatnya sekarang", true),
+            ("nama lengkap", "nama lengakp orangnya", true),
+            ("kode paket", "kd", false),
+            ("kuota", "kota", false),
+            ("berangkat", "biaya sekamar ber", false),
+            ("nama", "lama", false),
+            ("tanggal lahir", "tanggal", false),
+        ] {
+            assert_eq!(resembles(name, text).is_some(), expected, "{name}, {text}");
+        }
+    }
+}

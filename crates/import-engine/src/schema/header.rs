@@ -200,6 +200,8 @@ pub(crate) struct Names<'f> {
     pub(crate) scales: &'f Scales,
     /// Dates: a header may give their format.
     pub(crate) dated: bool,
+    /// A 1 beside a name says that it is the first of several.
+    pub(crate) numbered: bool,
     /// Whether a text is a value of a field that is a choice: `L/P` may stand beside its name.
     pub(crate) is_value: &'f dyn Fn(&str) -> bool,
 }
@@ -219,6 +221,8 @@ pub(crate) struct Cover {
     pub(crate) unknown: Option<String>,
     /// Words that are not known.
     pub(crate) unknowns: usize,
+    /// Some of them are numbers: the column is one of several.
+    pub(crate) numbers: usize,
     /// A unit that the field does not have.
     pub(crate) unit: Option<String>,
     pub(crate) pattern: Option<Pattern>,
@@ -234,6 +238,7 @@ impl Cover {
         valued: false,
         unknown: None,
         unknowns: 0,
+        numbers: 0,
         unit: None,
         pattern: None,
         scale: None,
@@ -247,6 +252,11 @@ impl Cover {
             std::cmp::Reverse(self.named),
             self.name,
         )
+    }
+
+    /// Nothing but a number speaks against the field: it is a further one of several.
+    pub(crate) fn is_further(&self) -> bool {
+        self.unit.is_none() && self.unknowns > 0 && self.numbers == self.unknowns
     }
 
     /// Nothing in the header speaks against the field.
@@ -337,6 +347,7 @@ impl Header {
             if !known {
                 let mut unknown = so_far;
                 unknown.unknowns += 1;
+                unknown.numbers += usize::from(matches!(tokens[start], Token::Number(_)));
                 unknown
                     .unknown
                     .get_or_insert_with(|| self.originals[start].clone());
@@ -401,7 +412,10 @@ impl Header {
                 beside(cover);
                 cover.valued = true;
             })));
-        } else if field.tails.contain(&text) || words.is_harmless(&text) {
+        } else if field.tails.contain(&text)
+            || words.is_harmless(&text)
+            || says_number(tokens, field)
+        {
             found.push(Segment::Fits(with(&beside)));
         } else if let Some(pattern) = pattern(tokens).filter(|_| field.dated) {
             found.push(Segment::Fits(with(&|cover| {
@@ -485,6 +499,15 @@ impl Header {
         };
         let is_value = |value: &String| (field.is_value)(value) || is_explained(value);
         values.len() > 1 && values.iter().all(is_value)
+    }
+}
+
+/// `Ref#`, and the 1 of `HP 1`.
+fn says_number(tokens: &[Token], field: &Names<'_>) -> bool {
+    match tokens {
+        [Token::Word(sign)] => sign == "#",
+        [Token::Number(number)] => field.numbered && number == "1",
+        _ => false,
     }
 }
 

@@ -182,6 +182,24 @@ impl Field {
         self
     }
 
+    /// Says that a file may have several columns of this field, of which the first is the one to take: `HP 1` is the field, and
+    /// `HP 2` is only where nothing in the first can be. Never for what stands there in parts, nor for what tells records apart.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let phone = Field::phone("phone").numbered();
+    /// let schema = Schema::builder("contacts").field(phone).build()?;
+    /// let mapping = schema.map_headers(&["Phone 2", "Phone 1"])?;
+    /// assert_eq!(mapping.column_of(0), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn numbered(mut self) -> Self {
+        self.numbered = true;
+        self
+    }
+
     /// Words by which a column is known whatever its header says, if it holds nothing else: `DB` and `CR` beside the amounts of
     /// a bank's statement. Meant for auxiliary fields, as such a column is taken without asking.
     ///

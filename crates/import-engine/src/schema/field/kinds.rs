@@ -37,6 +37,7 @@ impl Field {
             parts: Vec::new(),
             either: Vec::new(),
             scales: Vec::new(),
+            numbered: false,
             cell_words: None,
             example: None,
             expected: None,

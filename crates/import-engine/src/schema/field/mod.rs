@@ -66,6 +66,8 @@ pub struct Field {
     pub(crate) either: Vec<Box<str>>,
     /// Phrases that say in which power of ten a column counts.
     pub(crate) scales: Vec<(Box<str>, u8)>,
+    /// Of several columns that only numbers tell apart the first is the field.
+    pub(crate) numbered: bool,
     /// Words by which a column is known that no header names.
     pub(crate) cell_words: Option<Arc<EmptyWords>>,
     pub(crate) example: Option<Box<str>>,
