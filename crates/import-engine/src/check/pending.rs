@@ -25,6 +25,8 @@ const ISSUE_BYTES: usize = 256;
 pub(crate) struct RowState {
     pub(super) arena: Arena,
     pub(super) slots: Vec<Slot>,
+    /// The slots of a row before it is read: copied at once they cost less than put one by one.
+    unread: Vec<Slot>,
     /// Begin of the current row in `slots`.
     pub(super) base: usize,
     pub(super) rows: Vec<PendingRow>,
@@ -77,6 +79,7 @@ impl RowState {
                 uuids: Vec::with_capacity(self.arena.uuids.len()),
             },
             slots: Vec::with_capacity(self.slots.len()),
+            unread: self.unread.clone(),
             rows: Vec::with_capacity(self.rows.len()),
             spans: Vec::with_capacity(self.spans.len()),
             ..Self::default()
@@ -102,7 +105,10 @@ impl RowState {
         }
         self.spans.extend_from_slice(record.cells);
         self.base = self.slots.len();
-        self.slots.resize(self.base + fields, Slot::Absent);
+        if self.unread.len() != fields {
+            self.unread = vec![Slot::Absent; fields];
+        }
+        self.slots.extend_from_slice(&self.unread);
         self.rows.push(PendingRow {
             mark: RowMark {
                 row: record.row(),
