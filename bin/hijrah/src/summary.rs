@@ -107,9 +107,9 @@ pub(crate) fn write_text(
 ) -> Result<()> {
     writeln!(
         out,
-        "{}: {} rows, {} valid, {} invalid",
+        "{}: {}, {} valid, {} invalid",
         path.display(),
-        summary.records,
+        counted(summary.records, "row"),
         summary.valid,
         summary.invalid
     )?;
@@ -132,11 +132,12 @@ pub(crate) fn write_text(
     if rest > 0 {
         writeln!(
             out,
-            "  and {rest} more errors: --errors OUT.csv lists them all"
+            "  and {}: --errors OUT.csv lists them all",
+            counted(rest, "more error")
         )?;
     }
     if summary.warnings > 0 {
-        writeln!(out, "  {} warnings on rows", summary.warnings)?;
+        writeln!(out, "  {} on rows", counted(summary.warnings, "warning"))?;
         for warned in found.warnings.iter().take(LISTED) {
             let field = warned.field.as_deref().unwrap_or("-");
             writeln!(out, "  row {}, {field}: {}", warned.row, warned.message)?;
@@ -146,4 +147,10 @@ pub(crate) fn write_text(
         }
     }
     Ok(())
+}
+
+/// So many of them: "1 row", "2 rows".
+fn counted(count: u64, one: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{plural}")
 }

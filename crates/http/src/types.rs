@@ -17,9 +17,10 @@ use crate::words;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TypesBody {
     data: Vec<TypeBody>,
-    /// What is said of rows, by `code`, with its placeholders.
+    /// What is said of rows, by `code`, with its placeholders: `{name}` for a value, and `{name|one|other}` for the form of a word that
+    /// goes with it, which is `one` if the value is 1.
     codes: BTreeMap<&'static str, SaidBody>,
-    /// What is said of files, by `code`, with its placeholders.
+    /// What is said of files, by `code`, with placeholders of both kinds.
     notices: BTreeMap<&'static str, SaidBody>,
 }
 

@@ -167,9 +167,9 @@ fn rows_keep_their_numbers_and_the_first_shown_sheet_with_data_is_read() {
     assert_eq!(
         notices(&table),
         [
-            "only the sheet 'Data' is read; others hold something, too: Rahasia, Lain",
-            "'B' is blank below filled cells in 1 rows, from row 9: perhaps merged cells",
-            "1 hidden rows are read as well, the first is row 6",
+            "only the sheet 'Data' is read; there is data in other sheets, too: Rahasia, Lain",
+            "'B' is blank below filled cells in 1 row, from row 9: perhaps merged cells",
+            "1 hidden row is read as well, the first is row 6",
         ]
     );
 }
@@ -245,8 +245,8 @@ fn old_workbooks_are_read_like_new_ones() {
     assert_eq!(
         notices(&table)[1..],
         [
-            "'A' is blank below filled cells in 1 rows, from row 7: perhaps merged cells",
-            "1 hidden rows are read as well, the first is row 7",
+            "'A' is blank below filled cells in 1 row, from row 7: perhaps merged cells",
+            "1 hidden row is read as well, the first is row 7",
         ]
     );
     let (csv, _) = convert(file!("old.xls"), Some("Panjang")).unwrap();

@@ -60,8 +60,9 @@ export const learn = (notices) => {
 export function notice({ code, message, params = {} }, fields) {
   const text = language.value === 'id' ? undefined : sayings[code]?.[language.value];
   if (text === undefined) return message;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name, one, other) => {
     const value = params[name] ?? '';
+    if (one !== undefined) return value === '1' ? one : other;
     return label(fields.find((it) => it.label.id === value)?.label) || value;
   });
 }

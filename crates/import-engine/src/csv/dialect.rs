@@ -356,34 +356,11 @@ impl DialectWarning {
 
 impl fmt::Display for DialectWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidBytes {
-                count,
-                first_offset,
-            } => {
-                write!(
-                    f,
-                    "{count} byte sequences are not valid in the encoding, the first at byte {first_offset}"
-                )
-            }
-            Self::UncertainEncoding => f.write_str("the encoding is a guess from little evidence"),
-            Self::MixedLineEndings => f.write_str("lines end in more than one way"),
-            Self::RowsAboveHeader { rows: 1 } => f.write_str("1 row above the table is skipped"),
-            Self::RowsAboveHeader { rows } => write!(f, "{rows} rows above the table are skipped"),
-            Self::NoHeader => f.write_str("no row looks like a header"),
-            Self::RepeatedHeader { header } => {
-                write!(f, "the header '{header}' occurs more than once")
-            }
-            Self::EmptyHeader { column } => write!(f, "column {column} has no header"),
-            Self::ShortHeader { headers, columns } => {
-                write!(
-                    f,
-                    "the header has {headers} cells, the records have {columns}"
-                )
-            }
-            Self::RaggedRows { rows } => write!(f, "{rows} rows differ in their number of cells"),
-            Self::SingleColumn => f.write_str("the file has one column"),
+        write!(f, "{}", Notice::from(self))?;
+        if let Self::InvalidBytes { first_offset, .. } = self {
+            write!(f, ", the first at byte {first_offset}")?;
         }
+        Ok(())
     }
 }
 

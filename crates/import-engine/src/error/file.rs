@@ -13,7 +13,7 @@ use crate::issue::{Language, Notice, Suggestion, fill};
 /// let schema = Schema::builder("contacts").field(Field::text("name").required()).build()?;
 /// let Err(RunError::File(error)) = Plan::of(&schema, "email,born\nada@example.org,1815-12-10\n") else { panic!("a column is missing") };
 /// assert_eq!(error.code().as_str(), "missing_columns");
-/// assert_eq!(error.message(Language::ENGLISH), "These columns are missing: name");
+/// assert_eq!(error.message(Language::ENGLISH), "This column is missing: name");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -182,7 +182,7 @@ codes! {
         "Kolom '{header}' ada lebih dari satu di file", "The file has more than one column '{header}'";
     /// [`FileError::MissingColumns`].
     MISSING_COLUMNS = "missing_columns",
-        "Kolom yang diperlukan tidak ditemukan: {missing}", "These columns are missing: {missing}";
+        "Kolom yang diperlukan tidak ditemukan: {missing}", "{count|This column is|These columns are} missing: {missing}";
     /// [`FileError::HeaderChanged`].
     HEADER_CHANGED = "header_changed",
         "Judul kolom di baris {row} bukan yang dikenali sebelumnya", "The header in row {row} is not the one that was recognised";
@@ -194,7 +194,7 @@ codes! {
         "Judul kolom di baris {row} rusak", "The header in row {row} is damaged";
     /// [`FileError::TooManyRows`].
     TOO_MANY_ROWS = "too_many_rows",
-        "File memiliki lebih dari {limit} baris", "The file has more than {limit} rows";
+        "File memiliki lebih dari {limit} baris", "The file has more than {limit} {limit|row|rows}";
 }
 
 impl FileError {
@@ -225,7 +225,10 @@ impl FileError {
                 .map(|look| ("look", look.as_str().to_owned()))
                 .collect(),
             Self::Mapping(problem) => vec![problem.param()],
-            Self::MissingColumns { missing, .. } => vec![("missing", missing.join(", "))],
+            Self::MissingColumns { missing, .. } => vec![
+                ("missing", missing.join(", ")),
+                ("count", missing.len().to_string()),
+            ],
             Self::HeaderChanged { row } | Self::HeaderDamaged { row } => {
                 vec![("row", row.to_string())]
             }
@@ -307,17 +310,17 @@ impl From<MappingProblem> for FileError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::issue::language::testing::{assert_agrees, holes};
 
     #[test]
     fn every_error_of_a_file_says_the_same_in_both_languages() {
         for code in FileErrorCode::ALL {
             let [indonesian, english] = code.texts();
             assert!(!indonesian.is_empty() && !english.is_empty(), "{code}");
-            let hole = |text: &str| text.split_once('{').map(|(_, rest)| rest.to_owned());
-            let name = |rest: Option<String>| {
-                rest.and_then(|rest| Some(rest.split_once('}')?.0.to_owned()))
-            };
-            assert_eq!(name(hole(indonesian)), name(hole(english)), "{code}");
+            // The number of columns only decides a form of English words.
+            let named = |text| holes(text).into_iter().filter(|name| *name != "count");
+            assert!(named(indonesian).eq(named(english)), "{code}");
+            assert_agrees(english);
         }
     }
 }

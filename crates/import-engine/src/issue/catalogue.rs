@@ -27,12 +27,12 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
     (
         IssueCode::TOO_SHORT,
         "{label} minimal {limit} karakter (sekarang {found})",
-        "{label} needs at least {limit} characters (has {found})",
+        "{label} needs at least {limit} {limit|character|characters} (has {found})",
     ),
     (
         IssueCode::TOO_LONG,
         "{label} maksimal {limit} karakter (sekarang {found})",
-        "{label} takes at most {limit} characters (has {found})",
+        "{label} takes at most {limit} {limit|character|characters} (has {found})",
     ),
     (
         IssueCode::PATTERN,
@@ -67,7 +67,7 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
     (
         IssueCode::DIGITS_COUNT,
         "{label} harus {expected} digit (sekarang {found}): {value}",
-        "{label} must have {expected} digits (has {found}): {value}",
+        "{label} must have {expected} {expected|digit|digits} (has {found}): {value}",
     ),
     (
         IssueCode::NUMBER,
@@ -257,7 +257,7 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
     (
         IssueCode::REFERENCE_AMBIGUOUS,
         "{label} '{value}' cocok dengan {count} data; isi dengan ID",
-        "{label} '{value}' matches {count} records; give the id",
+        "{label} '{value}' matches {count} {count|record|records}; give the id",
     ),
     (
         IssueCode::OPEN_QUOTE,
@@ -302,7 +302,7 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
     (
         IssueCode::NO_RECORD,
         "Baris ini tampaknya bukan data (judul, catatan, atau kaki halaman): {missing} kosong",
-        "This row seems to be no record (a title, a note, the foot of a page): {missing} are empty",
+        "This row seems to be no record (a title, a note, the foot of a page): it lacks {missing}",
     ),
     (
         IssueCode::BELOW_OTHER_HEADER,
@@ -317,23 +317,24 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
     (
         IssueCode::CELL_TOO_LARGE,
         "Isi sel melebihi {limit} byte pada baris teks ke-{line}",
-        "A cell is larger than {limit} bytes in line {line}",
+        "A cell is larger than {limit} {limit|byte|bytes} in line {line}",
     ),
     (
         IssueCode::RECORD_TOO_LARGE,
         "Baris melebihi {limit} byte pada baris teks ke-{line}",
-        "The record is larger than {limit} bytes in line {line}",
+        "The record is larger than {limit} {limit|byte|bytes} in line {line}",
     ),
     (
         IssueCode::TOO_MANY_COLUMNS,
         "Baris memiliki lebih dari {limit} kolom pada baris teks ke-{line}",
-        "The record has more than {limit} cells in line {line}",
+        "The record has more than {limit} {limit|cell|cells} in line {line}",
     ),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::issue::language::testing::assert_agrees;
 
     #[test]
     fn every_code_has_a_text_in_both_languages() {
@@ -344,6 +345,13 @@ mod tests {
                     .any(|(known, id, en)| known == code && !id.is_empty() && !en.is_empty()),
                 "{code}"
             );
+        }
+    }
+
+    #[test]
+    fn every_text_has_the_right_number_for_one_and_for_two() {
+        for (_, _, english) in CATALOGUE {
+            assert_agrees(english);
         }
     }
 }

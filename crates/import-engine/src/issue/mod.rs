@@ -2,7 +2,7 @@
 
 mod catalogue;
 mod code;
-mod language;
+pub(crate) mod language;
 mod notice;
 mod suggestion;
 

@@ -171,7 +171,11 @@ pub(crate) fn builtin_expected(kind: &Kind, language: Language) -> Option<String
     let words = |id: &str, en: &str| Some(if indonesian { id } else { en }.to_owned());
     match kind {
         Kind::Text(options) => options.digits.map(|(least, most)| {
-            let word = if indonesian { "digit" } else { "digits" };
+            let word = if indonesian || most == 1 {
+                "digit"
+            } else {
+                "digits"
+            };
             if least == most {
                 format!("{least} {word}")
             } else {

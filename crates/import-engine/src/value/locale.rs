@@ -371,7 +371,8 @@ impl Translation {
         }
     }
 
-    /// What is said of an issue. `{label}`, `{value}` and the parameters of the code stand for themselves.
+    /// What is said of an issue. `{label}`, `{value}` and the parameters of the code stand for themselves; `{limit|one|other}` gives
+    /// the form of a word that goes with a parameter, the first if it is 1.
     #[must_use]
     pub fn issue(self, code: IssueCode, text: impl Into<Box<str>>) -> Self {
         self.with(Said::Issue(code), text.into(), "".into())

@@ -62,7 +62,7 @@ fn a_missing_column_is_told_with_a_suggestion_and_may_be_given() {
     let error = import(file, &[], &mut articles(), date!(2026 - 11 - 20)).unwrap_err();
     assert_eq!(
         format!("{error:#}"),
-        "this is no list: These columns are missing: pieces"
+        "this is no list: This column is missing: pieces"
     );
     let mapping = [("How many".to_owned(), "pieces".to_owned())];
     let import = import(file, &mapping, &mut articles(), date!(2026 - 11 - 20)).unwrap();

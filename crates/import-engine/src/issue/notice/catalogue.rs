@@ -1,4 +1,5 @@
-//! Every notice of the engine in Indonesian and English, in one table: what it says, and what a person may do about it.
+//! Every notice of the engine in Indonesian and English, in one table: what it says, and what a person may do about it. English
+//! texts give both forms of what goes with a number.
 
 use crate::issue::Language;
 
@@ -132,7 +133,7 @@ notices! {
     MERGED_CELLS = "merged_cells",
         [
             "Kolom '{column}' kosong di bawah sel yang terisi pada {rows} baris, mulai baris {row}; mungkin sel gabungan (merge)",
-            "'{column}' is blank below filled cells in {rows} rows, from row {row}: perhaps merged cells",
+            "'{column}' is blank below filled cells in {rows} {rows|row|rows}, from row {row}: perhaps merged cells",
         ],
         [
             "Batalkan penggabungan sel di file asalnya dan isi setiap barisnya",
@@ -200,7 +201,7 @@ notices! {
     DIGITS_ROUNDED = "digits_rounded",
         [
             "Kolom '{column}' tampaknya sudah dibulatkan oleh Excel: {rounded} dari {cells} nilai berakhiran 0",
-            "'{column}' was rounded by a spreadsheet: {rounded} of {cells} values end in 0",
+            "'{column}' was rounded by a spreadsheet: {rounded} of {cells} {cells|value|values} {rounded|ends|end} in 0",
         ],
         [
             "Ubah kolom menjadi Teks di file asalnya lalu ekspor ulang",
@@ -210,14 +211,14 @@ notices! {
     ISSUES_CUT = "issues_cut",
         [
             "Lebih dari {limit} temuan; selebihnya dihitung tetapi tidak dirinci",
-            "more than {limit} issues: the rest are counted, not listed",
+            "more than {limit} {limit|issue|issues}: the rest are counted, not listed",
         ],
         ["", ""];
     /// Most numbers of a column are beyond what their field is likely to hold.
     IMPLAUSIBLE_COLUMN = "implausible_column",
         [
             "{doubtful} dari {cells} nilai pada kolom '{column}' tidak wajar untuk {label} (misalnya {example})",
-            "{doubtful} of {cells} values of '{column}' are not likely for {label} (for example {example})",
+            "{doubtful} of {cells} {cells|value|values} of '{column}' {doubtful|is|are} not likely for {label} (for example {example})",
         ],
         [
             "Mungkin nilainya dalam mata uang atau satuan lain (USD, juta, orang). Periksa kolom itu sebelum mengimpor",
@@ -227,7 +228,7 @@ notices! {
     REPEATED_ROWS = "repeated_rows",
         [
             "{rows} baris sama persis dengan baris sebelumnya, misalnya baris {row} dengan baris {earlier}",
-            "{rows} rows are equal to earlier ones, for example row {row} to row {earlier}",
+            "{rows} {rows|row is equal to an earlier one|rows are equal to earlier ones}, for example row {row} to row {earlier}",
         ],
         [
             "Hapus baris yang tercatat dua kali, atau biarkan bila memang dua transaksi",
@@ -237,21 +238,21 @@ notices! {
     EXISTING_UPDATED = "existing_updated",
         [
             "{rows} baris mengubah data yang sudah ada di sistem",
-            "{rows} rows change what the system has already",
+            "{rows} {rows|row changes|rows change} what the system has already",
         ],
         ["", ""];
     /// Rows that are passed over because the system has them.
     EXISTING_SKIPPED = "existing_skipped",
         [
             "{rows} baris dilewati karena datanya sudah ada di sistem",
-            "{rows} rows are passed over because the system has them already",
+            "{rows} {rows|row is passed over because the system has it|rows are passed over because the system has them} already",
         ],
         ["", ""];
     /// The same file was imported before.
     SAME_FILE = "same_file",
         [
             "File yang sama sudah pernah diimpor sebagai '{file_name}' pada {date} ({imported_rows} baris)",
-            "the same file was imported as '{file_name}' on {date} ({imported_rows} rows)",
+            "the same file was imported as '{file_name}' on {date} ({imported_rows} {imported_rows|row|rows})",
         ],
         [
             "Batalkan impor ini bila datanya sudah masuk",
@@ -375,7 +376,7 @@ notices! {
     COLUMN_NOTICES_CUT = "column_notices_cut",
         [
             "{count} catatan lain tentang kolom tidak ditampilkan, misalnya kolom yang tidak diimpor",
-            "{count} more notices about columns are left out, such as columns that are not imported",
+            "{count} more {count|notice about columns is|notices about columns are} left out, such as columns that are not imported",
         ],
         ["", ""];
     /// A sum stands beside the parts that it sums up.
@@ -392,7 +393,7 @@ notices! {
     INVALID_BYTES = "invalid_bytes",
         [
             "{count} bagian file tidak sesuai dengan encoding-nya",
-            "{count} byte sequences are not valid in the encoding",
+            "{count} byte {count|sequence is|sequences are} not valid in the encoding",
         ],
         [
             "Simpan file sebagai UTF-8",
@@ -416,7 +417,7 @@ notices! {
     ROWS_ABOVE_HEADER = "rows_above_header",
         [
             "{rows} baris di atas judul kolom dilewati",
-            "{rows} rows above the header are skipped",
+            "{rows} {rows|row above the header is|rows above the header are} skipped",
         ],
         ["", ""];
     /// No row looks like a header.
@@ -450,21 +451,21 @@ notices! {
     SHORT_HEADER = "short_header",
         [
             "Baris judul memiliki {headers} kolom, sedangkan baris data {cells}",
-            "the header has {headers} cells, the records have {cells}",
+            "the header has {headers} {headers|cell|cells}, the records have {cells}",
         ],
         ["", ""];
     /// Rows differ in their number of cells.
     RAGGED_ROWS = "ragged_rows",
         [
             "{rows} baris memiliki jumlah kolom yang berbeda",
-            "{rows} rows differ in their number of cells",
+            "{rows} {rows|row differs in its|rows differ in their} number of cells",
         ],
         ["", ""];
     /// Other sheets of the workbook hold something, too, and are not read.
     OTHER_SHEETS = "other_sheets",
         [
             "Hanya sheet '{sheet}' yang dibaca; sheet lain yang berisi data: {others}",
-            "only the sheet '{sheet}' is read; others hold something, too: {others}",
+            "only the sheet '{sheet}' is read; there is data in other sheets, too: {others}",
         ],
         [
             "Pilih sheet lain bila datanya ada di sana",
@@ -474,7 +475,7 @@ notices! {
     HIDDEN_ROWS = "hidden_rows",
         [
             "{rows} baris tersembunyi ikut dibaca, yang pertama baris {first}",
-            "{rows} hidden rows are read as well, the first is row {first}",
+            "{rows} hidden {rows|row is|rows are} read as well, the first is row {first}",
         ],
         [
             "Hapus baris tersembunyi yang tidak boleh diimpor",
@@ -492,18 +493,10 @@ notices! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::issue::language::testing::{assert_agrees, holes};
 
     #[test]
     fn every_notice_says_the_same_in_both_languages() {
-        let holes = |text: &str| {
-            let mut holes: Vec<String> = text
-                .split('{')
-                .skip(1)
-                .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
-                .collect();
-            holes.sort_unstable();
-            holes
-        };
         for code in NoticeCode::ALL {
             let words = code.words();
             assert_eq!(
@@ -514,6 +507,15 @@ mod tests {
             assert_eq!(indonesian, english, "{code:?}");
             let [indonesian, english] = words.hint;
             assert_eq!(indonesian.is_empty(), english.is_empty(), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn every_notice_has_the_right_number_for_one_and_for_two() {
+        for code in NoticeCode::ALL {
+            let words = code.words();
+            assert_agrees(words.text[1]);
+            assert_agrees(words.hint[1]);
         }
     }
 }
