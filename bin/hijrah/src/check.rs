@@ -135,7 +135,11 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
         .warnings
         .iter()
         .map(Notice::from)
-        .chain(workbook.into_iter().flat_map(|(_, table)| table.notices))
+        .chain(
+            workbook
+                .iter()
+                .flat_map(|(_, table)| table.notices(plan.dialect().header_row)),
+        )
         .chain(mapping.notices().iter().chain(&summary.notices).cloned())
         .collect();
     let mut out = output::stdout();

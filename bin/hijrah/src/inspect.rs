@@ -51,7 +51,8 @@ fn inspect_file(path: &Path, sheet: Option<&str>) -> Result<Inspected> {
     let sign = |byte: u8| char::from(byte).to_string();
     let mut warnings: Vec<String> = dialect.warnings.iter().map(ToString::to_string).collect();
     let workbook = workbook.map(|(format, table)| {
-        warnings.extend(table.notices.iter().map(ToString::to_string));
+        let notices = table.notices(dialect.header_row);
+        warnings.extend(notices.iter().map(ToString::to_string));
         let sheets = table.sheets.into_iter().map(|sheet| Sheet {
             name: sheet.name,
             rows: sheet.rows,

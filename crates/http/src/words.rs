@@ -87,6 +87,8 @@ words! {
         Docx = "docx",
         Rtf = "rtf",
         Pptx = "pptx",
+        Numbers = "numbers",
+        Email = "email",
         Zip = "zip",
         Archive = "archive",
         Image = "image",

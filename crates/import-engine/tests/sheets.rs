@@ -36,7 +36,11 @@ fn convert(file: Vec<u8>, sheet: Option<&str>) -> Result<(String, SheetTable), W
 }
 
 fn notices(table: &SheetTable) -> Vec<String> {
-    table.notices.iter().map(ToString::to_string).collect()
+    table
+        .notices(None)
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[track_caller]
@@ -129,7 +133,7 @@ fn every_type_of_cell_says_what_the_sheet_shows_of_its_value() {
         "teks format,+62812",
     ];
     assert_eq!(csv.lines().collect::<Vec<_>>(), expected);
-    assert_eq!(table.notices, []);
+    assert_eq!(table.notices(None), []);
 }
 
 #[test]
@@ -281,7 +285,7 @@ fn open_documents_are_read_with_their_repetitions() {
         (table.sheet.as_str(), table.sheets[0].hidden),
         ("Jamaah", true)
     );
-    assert_eq!(table.notices.len(), 3, "{:?}", table.notices);
+    assert_eq!(table.notices(None).len(), 3, "{:?}", table.notices(None));
 }
 
 #[test]

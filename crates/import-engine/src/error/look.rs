@@ -29,6 +29,10 @@ pub enum Look {
     Rtf,
     /// A presentation.
     Pptx,
+    /// A document of the office programs of Apple.
+    Numbers,
+    /// A message with its files.
+    Email,
     /// An archive.
     Zip,
     /// An archive of another kind.
@@ -80,6 +84,8 @@ impl Look {
         Self::Docx,
         Self::Rtf,
         Self::Pptx,
+        Self::Numbers,
+        Self::Email,
         Self::Zip,
         Self::Archive,
         Self::Image,
@@ -133,7 +139,9 @@ impl Look {
             "<meta",
         ]) {
             Some(Self::Html)
-        } else if begins(&["mime-version:"]) && text.contains("text/html") {
+        } else if lines::is_message(&text) {
+            Some(Self::Email)
+        } else if lines::has_mail_headers(&text) && text.contains("text/html") {
             // A page with its pictures in one file.
             Some(Self::Html)
         } else if begins(&["{\\rtf"]) {
@@ -172,6 +180,8 @@ impl Look {
             Self::Docx => "docx",
             Self::Rtf => "rtf",
             Self::Pptx => "pptx",
+            Self::Numbers => "numbers",
+            Self::Email => "email",
             Self::Zip => "zip",
             Self::Archive => "archive",
             Self::Image => "image",
@@ -216,6 +226,14 @@ impl Look {
             Self::Pptx => (
                 "File ini presentasi, bukan tabel. Salin tabelnya ke Excel, lalu Simpan Sebagai > CSV UTF-8",
                 "This is a presentation, not a table. Copy its table into a spreadsheet and save it as CSV UTF-8",
+            ),
+            Self::Numbers => (
+                "File ini dokumen Apple (Numbers). Buka di Numbers, lalu pilih File > Ekspor Ke > CSV atau Excel",
+                "This is a document of Apple Numbers. Open it and export it as CSV or as an Excel workbook",
+            ),
+            Self::Email => (
+                "File ini pesan email. Buka emailnya, simpan lampirannya, lalu unggah file CSV atau Excel itu",
+                "This is an e-mail. Open it, save its attachment and upload that CSV file or workbook",
             ),
             Self::Zip => (
                 "File ini arsip ZIP. Ekstrak dahulu, lalu unggah file CSV atau Excel di dalamnya",
@@ -381,6 +399,8 @@ fn in_archive(head: &[u8]) -> Look {
     let names = |name: &[u8]| memchr::memmem::find(head, name).is_some();
     if names(b"application/vnd.oasis.opendocument.spreadsheet") {
         Look::Ods
+    } else if names(b".iwa") || names(b"index.apxl") {
+        Look::Numbers
     } else if names(b"ppt/") || names(b"application/vnd.oasis.opendocument.presentation") {
         Look::Pptx
     } else if names(b"word/") || names(b"application/vnd.oasis.opendocument.text") {
@@ -405,6 +425,8 @@ fn in_compound_file(bytes: &[u8]) -> Look {
         Look::Pptx
     } else if names("WordDocument") {
         Look::Docx
+    } else if names("__properties_version1.0") {
+        Look::Email
     } else {
         Look::Xls
     }
@@ -450,6 +472,28 @@ mod tests {
                 Some(Look::Docx),
             ),
             (b"%PDF-1.7", Some(Look::Pdf)),
+            (
+                b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0Index/Document.iwa and what it holds, which is more than a name",
+                Some(Look::Numbers),
+            ),
+            (
+                b"Return-Path: <siti@example.com>\r\nReceived: from mail\r\n\tby other\r\nSubject: Data jamaah\r\n",
+                Some(Look::Email),
+            ),
+            (
+                b"MIME-Version: 1.0\r\nDate: Mon, 5 Jan 2026 10:00:00 +0700\r\nSubject: Data\r\nFrom: Siti <siti@example.com>\r\nTo: Budi <budi@example.com>\r\nContent-Type: text/html\r\n",
+                Some(Look::Email),
+            ),
+            (
+                b"From siti@example.com Mon Jan  5 10:00:00 2026\nFrom: Siti\nTo: Budi\nSubject: x\n",
+                Some(Look::Email),
+            ),
+            (
+                b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://example.com\r\nSubject: Data\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\";\r\n",
+                Some(Look::Html),
+            ),
+            (b"Subject: Data\nKepada: Kantor\n", None),
+            (b"From;To;Subject\nSiti;Budi;x\n", None),
             (b"\x89PNG\r\n\x1a\n", Some(Look::Image)),
             (b"{\\rtf1\\ansi Nama;Paket", Some(Look::Rtf)),
             (b"INSERT INTO jamaah VALUES (1);", Some(Look::Sql)),

@@ -50,12 +50,90 @@ const OF_TEMPLATES: &[&str] = &[
     "contoh",
 ];
 
+/// What databases write of a column: its type, and what it may hold.
+const OF_DATABASES: &[&str] = &[
+    "varchar",
+    "varchar #",
+    "nvarchar",
+    "nvarchar #",
+    "char #",
+    "nchar #",
+    "character varying",
+    "character varying #",
+    "character #",
+    "text",
+    "tinytext",
+    "mediumtext",
+    "longtext",
+    "long text",
+    "short text",
+    "string",
+    "memo",
+    "int",
+    "int #",
+    "integer",
+    "tinyint",
+    "tinyint #",
+    "smallint",
+    "smallint #",
+    "mediumint #",
+    "bigint",
+    "bigint #",
+    "serial",
+    "bigserial",
+    "autonumber",
+    "decimal",
+    "decimal # #",
+    "numeric",
+    "numeric # #",
+    "number",
+    "number #",
+    "number # #",
+    "varchar 2 #",
+    "float",
+    "double",
+    "double precision",
+    "real",
+    "money",
+    "currency",
+    "date",
+    "datetime",
+    "datetime #",
+    "date time",
+    "timestamp",
+    "timestamp without time zone",
+    "timestamp with time zone",
+    "timestamptz",
+    "time",
+    "year",
+    "boolean",
+    "bool",
+    "bit",
+    "yes no",
+    "uuid",
+    "uniqueidentifier",
+    "json",
+    "jsonb",
+    "enum",
+    "not null",
+    "null",
+    "primary key",
+    "foreign key",
+    "unique",
+    "unsigned",
+    "auto increment",
+    "default null",
+    "default",
+];
+
 /// Tells remarks from data.
 #[derive(Clone, Debug)]
 pub(crate) struct Remarks {
     schema: Schema,
     /// What stands beside names in headers, of any field.
     beside: Phrases,
+    /// Types of columns.
+    types: Phrases,
     /// For each field the phrases that say in which power of ten it counts.
     scales: Vec<Scales>,
 }
@@ -69,6 +147,7 @@ impl Remarks {
                 tails.chain(OF_TEMPLATES.iter().copied()),
                 &schema.inner.header_words,
             ),
+            types: Phrases::new(OF_DATABASES, &schema.inner.header_words),
             scales: schema
                 .fields()
                 .iter()
@@ -90,6 +169,12 @@ impl Remarks {
             && key.is_made_of(|phrase| {
                 scales.power(phrase).is_some() || self.is_known(&squeezed(phrase), words)
             })
+    }
+
+    /// Whether a cell is the type of a column: `varchar(255) NOT NULL`.
+    pub(crate) fn is_type(&self, cell: &str) -> bool {
+        let key = Header::new(cell, &self.schema.inner.header_words);
+        key.is_made_of(|phrase| self.types.contain(&squeezed(phrase)))
     }
 
     /// Whether a cell is nothing but a remark.

@@ -46,6 +46,9 @@ impl Strict {
     /// Whether a row right below the header goes on with it: all its cells are units, formats or remarks, and none is a value
     /// of a field that takes no ordinary word, though there are some.
     pub(crate) fn speak_against(&self, cells: &[&str]) -> bool {
+        if self.are_types(cells) {
+            return true;
+        }
         let is_scale = |&(field, column): &(usize, usize)| {
             let cell = cells.get(column).copied().unwrap_or_default();
             self.remarks.is_scale(field, cell)
@@ -62,6 +65,14 @@ impl Strict {
             .filter(|(column, cell)| !is_blank(cell) && !scaled.contains(column));
         (self.refuse_but(cells, &scaled) || !scaled.is_empty())
             && filled.all(|(_, cell)| self.remarks.is_remark(unguard(cell)))
+    }
+
+    /// Whether all cells are types of columns, as databases write them below the names: no record is made of them.
+    fn are_types(&self, cells: &[&str]) -> bool {
+        let mut filled = cells.iter().filter(|cell| !is_blank(cell)).peekable();
+        filled.peek().is_some()
+            && filled.all(|cell| self.remarks.is_type(unguard(cell)))
+            && cells.iter().filter(|cell| !is_blank(cell)).count() > 1
     }
 
     /// Whether no cell of a field that takes no ordinary word is a value of it, though there are some.

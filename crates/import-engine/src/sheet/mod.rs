@@ -192,8 +192,17 @@ pub struct SheetTable {
     pub sheet: String,
     /// All sheets with their rows.
     pub sheets: Vec<SheetInfo>,
-    /// What a person should know: rows that are hidden, cells that are joined, sheets that are left out.
-    pub notices: Vec<Notice>,
+    oddities: rows::Oddities,
+}
+
+impl SheetTable {
+    /// What a person should know: rows that are hidden, cells that are joined below the header, sheets that are left out.
+    ///
+    /// See [`Workbook::to_csv`] for an example.
+    #[must_use]
+    pub fn notices(&self, header_row: Option<u64>) -> Vec<Notice> {
+        self.oddities.notices(&self.sheet, &self.sheets, header_row)
+    }
 }
 
 /// A workbook that was opened: its sheets are known, no cell was read.
@@ -354,9 +363,9 @@ impl<R: Read + Seek> Workbook<R> {
         let table = table.filter(|sheet| sheet.rows > 0);
         let sheet = table.ok_or(WorkbookError::Empty)?.name.clone();
         Ok(SheetTable {
-            notices: read.notices(chosen),
             sheet,
             sheets: read.sheets,
+            oddities: read.oddities,
         })
     }
 

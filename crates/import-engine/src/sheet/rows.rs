@@ -157,6 +157,45 @@ impl Noticed {
     }
 }
 
+/// Ranges of joined cells, one below the other in one column, from the top of the sheet.
+#[derive(Clone, Debug, Default)]
+struct Joined {
+    /// The first ones.
+    near: Vec<Noticed>,
+    /// All that follow.
+    far: Noticed,
+}
+
+/// Ranges of a column that may belong to the header, or stand above it.
+const MOST_NEAR: usize = 8;
+
+impl Joined {
+    fn add(&mut self, from: u32, rows: u32) {
+        if self.near.len() < MOST_NEAR {
+            let mut range = Noticed::default();
+            range.add(from, rows);
+            self.near.push(range);
+        } else {
+            self.far.add(from, rows);
+        }
+    }
+
+    /// What is left below a header, whose row counts from 1: cells that are joined with those of the header are part of it.
+    fn below(&self, header: u64) -> Noticed {
+        let ranges = self.near.iter().chain([&self.far]);
+        // The first blank row is the one after that which holds the cell.
+        ranges
+            .filter(|range| range.rows > 0 && u64::from(range.first) > header + 1)
+            .fold(Noticed::default(), |mut all, range| {
+                if all.rows == 0 {
+                    all.first = range.first;
+                }
+                all.rows += range.rows;
+                all
+            })
+    }
+}
+
 /// Columns with joined cells that are spoken of.
 const MOST_MERGED: usize = 20;
 
@@ -177,7 +216,7 @@ pub(super) struct Collector<'a> {
     used: usize,
     hidden_rows: Noticed,
     /// Rows that joined cells leave blank, by column.
-    merged: BTreeMap<u32, Noticed>,
+    merged: BTreeMap<u32, Joined>,
 }
 
 impl<'a> Collector<'a> {
@@ -321,8 +360,10 @@ impl<'a> Collector<'a> {
         Ok(Collected {
             sheets: self.sheets,
             chosen: self.chosen,
-            hidden_rows: self.hidden_rows,
-            merged: self.merged,
+            oddities: Oddities {
+                hidden_rows: self.hidden_rows,
+                merged: self.merged,
+            },
         })
     }
 }
@@ -333,30 +374,42 @@ pub(super) struct Collected {
     pub(super) sheets: Vec<SheetInfo>,
     /// The sheet that was written.
     pub(super) chosen: Option<usize>,
-    hidden_rows: Noticed,
-    /// Rows that joined cells leave blank, by column.
-    merged: BTreeMap<u32, Noticed>,
+    pub(super) oddities: Oddities,
 }
 
-impl Collected {
-    /// What a person should know of the sheet that was written, and of those that were not.
-    pub(super) fn notices(&self, chosen: usize) -> Vec<Notice> {
+/// What is to be said of the rows of a sheet that were written.
+#[derive(Clone, Debug)]
+pub(super) struct Oddities {
+    hidden_rows: Noticed,
+    /// Rows that joined cells leave blank, by column.
+    merged: BTreeMap<u32, Joined>,
+}
+
+impl Oddities {
+    /// What a person should know of the rows of a sheet, and of the others of its workbook that hold something.
+    pub(super) fn notices(
+        &self,
+        chosen: &str,
+        sheets: &[SheetInfo],
+        header_row: Option<u64>,
+    ) -> Vec<Notice> {
         let mut notices = Vec::new();
-        let others: Vec<&str> = self
-            .sheets
+        let others: Vec<&str> = sheets
             .iter()
-            .enumerate()
-            .filter(|(index, sheet)| *index != chosen && sheet.rows > 0)
-            .map(|(_, sheet)| sheet.name.as_str())
+            .filter(|sheet| sheet.name != chosen && sheet.rows > 0)
+            .map(|sheet| sheet.name.as_str())
             .collect();
-        if let Some(sheet) = self.sheets.get(chosen).filter(|_| !others.is_empty()) {
+        if !others.is_empty() {
             notices.push(
                 Notice::new(NoticeCode::OTHER_SHEETS)
-                    .with("sheet", &sheet.name)
+                    .with("sheet", chosen)
                     .with("others", others.join(", ")),
             );
         }
-        for (column, noticed) in &self.merged {
+        let header_row = header_row.unwrap_or_default();
+        let merged = self.merged.iter();
+        let below = merged.map(|(column, joined)| (column, joined.below(header_row)));
+        for (column, noticed) in below.filter(|(_, noticed)| noticed.rows > 0) {
             notices.push(
                 Notice::new(NoticeCode::MERGED_CELLS)
                     .with("column", letters(*column))

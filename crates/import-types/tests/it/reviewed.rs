@@ -3,6 +3,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Cursor,
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -10,8 +12,9 @@ use import_types::{
     ImportType,
     engine::{
         Batch, FileError, Planner, RunError,
-        recognise::{Look, Notice},
+        recognise::{Encoding, Look, Notice},
         rules::Severity,
+        sheet::{SheetTable, Workbook},
     },
     schema,
 };
@@ -46,18 +49,39 @@ struct Expected {
     /// Among the notices.
     #[serde(default)]
     notices: Vec<String>,
+    /// Not among them.
+    #[serde(default)]
+    silent: Vec<String>,
 }
 
 impl Expected {
+    fn is_workbook(&self) -> bool {
+        let extension = Path::new(&self.file).extension();
+        extension.is_some_and(|extension| extension == "xlsx" || extension == "xls")
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let Some(text) = &self.text else {
-            return std::fs::read(folder().join(&self.file)).unwrap();
+            let folder = if self.is_workbook() {
+                "workbooks"
+            } else {
+                "reviewed"
+            };
+            return std::fs::read(fixtures().join(folder).join(&self.file)).unwrap();
         };
         match self.encoding.as_deref() {
             Some("windows-1252") => text.chars().map(in_windows_1252).collect(),
             _ => text.clone().into_bytes(),
         }
     }
+}
+
+/// The table of a workbook's first sheet, as a text, with what was written of it.
+fn table(workbook: Vec<u8>) -> (Vec<u8>, SheetTable) {
+    let mut text = Vec::new();
+    let mut book = Workbook::open(Cursor::new(workbook)).unwrap();
+    let table = book.to_csv(None, &mut text, || ControlFlow::Continue(()));
+    (text, table.unwrap())
 }
 
 fn in_windows_1252(c: char) -> u8 {
@@ -71,13 +95,19 @@ fn in_windows_1252(c: char) -> u8 {
 
 #[test]
 fn a_row_is_read_rightly_or_refused_or_taken_with_a_word_and_never_in_silence() {
-    let expected = std::fs::read_to_string(folder().join("expected.jsonl")).unwrap();
+    let expected = std::fs::read_to_string(fixtures().join("reviewed/expected.jsonl")).unwrap();
     check(&expected);
 }
 
 #[test]
 fn siblings_of_every_sentence_about_meaning_are_read_rightly_or_refused_or_taken_with_a_word() {
     check(include_str!("../fixtures/walked.jsonl"));
+}
+
+/// The same as people make them with spreadsheets: cells that are joined, days and numbers that are typed, rows that are hidden.
+#[test]
+fn workbooks_are_read_rightly_or_refused_or_taken_with_a_word() {
+    check(include_str!("../fixtures/workbooks/expected.jsonl"));
 }
 
 #[track_caller]
@@ -93,8 +123,8 @@ fn check(expected: &str) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reviewed")
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
 /// What differs from what is expected of a file.
@@ -102,7 +132,17 @@ fn problems(one: &Expected) -> Vec<String> {
     let bytes = one.bytes();
     let import_type: ImportType = one.import_type.parse().unwrap();
     let schema = schema(import_type);
-    let plan = Planner::new(schema).today(date!(2026 - 11 - 20));
+    let mut plan = Planner::new(schema).today(date!(2026 - 11 - 20));
+    let (bytes, sheet) = if one.is_workbook() {
+        plan = plan
+            .encoding(Encoding::UTF_8)
+            .delimiter(b',')
+            .quote(Some(b'"'));
+        let (text, table) = table(bytes);
+        (text, Some(table))
+    } else {
+        (bytes, None)
+    };
     let plan = match plan.plan(&bytes[..]) {
         Ok(plan) => plan,
         Err(RunError::File(error)) => return problems_of_refusal(one, &error),
@@ -118,6 +158,11 @@ fn problems(one: &Expected) -> Vec<String> {
     let notices: Vec<Notice> = dialect
         .chain(plan.mapping().notices().iter().cloned())
         .chain(summary.notices)
+        .chain(
+            sheet
+                .iter()
+                .flat_map(|sheet| sheet.notices(plan.dialect().header_row)),
+        )
         .collect();
     let mut problems = lacking(one, &notices);
     let skipped = notices
@@ -193,5 +238,9 @@ fn problems_of_refusal(one: &Expected, error: &FileError) -> Vec<String> {
 fn lacking(one: &Expected, notices: &[Notice]) -> Vec<String> {
     let is_there = |code: &&String| notices.iter().any(|n| n.code().as_str() == code.as_str());
     let missing = one.notices.iter().filter(|code| !is_there(code));
-    missing.map(|code| format!("no notice {code}")).collect()
+    let spare = one.silent.iter().filter(is_there);
+    missing
+        .map(|code| format!("no notice {code}"))
+        .chain(spare.map(|code| format!("a notice {code}")))
+        .collect()
 }

@@ -62,6 +62,7 @@ impl Imports {
             })
             .await?
             .map_err(|refusal| refusal.into_error(&file))?;
+        let notices = table.read.notices(table.dialect.header_row);
         file.dialect = table.dialect;
         file.sha256 = table.sha256;
         file.sheet = Some(ReadSheet {
@@ -79,7 +80,7 @@ impl Imports {
                     })
                     .collect(),
             },
-            notices: table.read.notices,
+            notices,
         });
         Ok(file)
     }

@@ -38,6 +38,47 @@ pub(super) fn look(text: &str) -> Option<Look> {
         .then_some(Look::Prose)
 }
 
+/// What stands at the head of messages, and what only those have that were sent.
+const MAIL_HEADERS: [&str; 13] = [
+    "return-path",
+    "received",
+    "delivered-to",
+    "message-id",
+    "to",
+    "from",
+    "date",
+    "subject",
+    "mime-version",
+    "content-type",
+    "reply-to",
+    "cc",
+    "snapshot-content-location",
+];
+const OF_SENT: std::ops::Range<usize> = 0..5;
+
+/// The names in front of `:`, of all lines from the first on that are headers of a message.
+fn mail_headers(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().skip_while(|line| line.starts_with("from "));
+    let headers = lines.take_while(|line| !line.is_empty());
+    headers
+        .filter(|line| !line.starts_with([' ', '\t']))
+        .map_while(|line| line.split_once(':').map(|(name, _)| name))
+        .filter(|name| MAIL_HEADERS.contains(name))
+}
+
+/// Whether a text begins with headers of a message, as saved web pages do too.
+pub(super) fn has_mail_headers(text: &str) -> bool {
+    mail_headers(text).next().is_some()
+}
+
+/// Whether a text is a message that was sent.
+pub(super) fn is_message(text: &str) -> bool {
+    /// Headers that a table of names and values would hardly have by chance.
+    const LEAST_HEADERS: usize = 3;
+    mail_headers(text).count() >= LEAST_HEADERS
+        && mail_headers(text).any(|name| MAIL_HEADERS[OF_SENT].contains(&name))
+}
+
 /// `[jamaah 1]`
 fn is_section(line: &str) -> bool {
     let inner = line
