@@ -79,7 +79,7 @@ impl Buffer {
     fn note_bad(&mut self, from: usize) {
         let invalid = self.decoder.invalid();
         // Every character beyond ASCII begins with such a byte; what could not be decoded became one of them.
-        let (begins, has_nul) = survey(&self.text.as_bytes()[from..]);
+        let begins = beginnings(&self.text.as_bytes()[from..]);
         self.invalid += invalid.len() as u64;
         if begins > 0 && !self.is_typographic {
             self.is_typographic = has_typographic_quote(&self.text.as_bytes()[from..]);
@@ -90,10 +90,8 @@ impl Buffer {
             let offset = usize::try_from(place.text_offset - self.dropped).unwrap_or(usize::MAX);
             (offset, Damage::InvalidBytes)
         }));
-        if has_nul {
-            let nuls = memchr::memchr_iter(0, &self.text.as_bytes()[from..]);
-            self.bad.extend(nuls.map(|at| (from + at, Damage::Nul)));
-        }
+        let nuls = memchr::memchr_iter(0, &self.text.as_bytes()[from..]);
+        self.bad.extend(nuls.map(|at| (from + at, Damage::Nul)));
         self.bad[first_new..].sort_unstable_by_key(|(at, _)| *at);
     }
 
@@ -204,16 +202,10 @@ fn has_typographic_quote(text: &[u8]) -> bool {
     })
 }
 
-/// How many bytes begin a character beyond ASCII, and whether there is a NUL. In pieces that a byte can count, which become vector
-/// instructions.
-fn survey(bytes: &[u8]) -> (usize, bool) {
-    let pieces = bytes.chunks(192).map(|piece| {
-        let counted = piece.iter().fold((0_u8, false), |(begins, has_nul), byte| {
-            (begins + u8::from(*byte >= 0xC0), has_nul | (*byte == 0))
-        });
-        (usize::from(counted.0), counted.1)
-    });
-    pieces.fold((0, false), |(begins, has_nul), piece| {
-        (begins + piece.0, has_nul | piece.1)
-    })
+/// Bytes that begin a character beyond ASCII. In pieces that a byte can count, which become vector instructions.
+fn beginnings(bytes: &[u8]) -> usize {
+    bytes
+        .chunks(192)
+        .map(|piece| usize::from(piece.iter().map(|byte| u8::from(*byte >= 0xC0)).sum::<u8>()))
+        .sum()
 }
