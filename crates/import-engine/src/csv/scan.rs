@@ -76,8 +76,8 @@ impl Places {
         self.all[..self.len].iter_mut().for_each(|at| *at -= by);
     }
 
-    /// Adds the place of each bit, counted from `base`.
-    #[inline]
+    /// Adds the place of each bit, counted from `base`. Runs for every block; called, it would save and restore the vectors.
+    #[inline(always)]
     fn add(&mut self, base: usize, mut hits: u64) {
         /// Most blocks have no more.
         const AT_ONCE: usize = 8;

@@ -209,6 +209,7 @@ impl Look {
     ///
     /// See [`Look`] for an example.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table of sentences")]
     pub fn hint(self, language: Language) -> &'static str {
         let (indonesian, english) = match self {
             Self::Xlsx | Self::Xls => (
