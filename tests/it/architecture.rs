@@ -267,6 +267,46 @@ fn the_time_is_read_in_one_place() {
     assert_eq!(readers, ["crates/services/src/clock.rs"]);
 }
 
+/// What must be spelled alike everywhere has one owner in the house and one in the engine, which does not depend on the house;
+/// `import-types` tests that the two agree.
+#[test]
+fn texts_are_shortened_masked_and_cleaned_by_their_owners_alone() {
+    for (mark, owners) in [
+        (
+            "\"{}…\"",
+            [
+                "crates/domain/src/value/shown.rs",
+                "crates/import-engine/src/issue/mod.rs",
+            ],
+        ),
+        (
+            "16.. => (6, 4)",
+            [
+                "crates/domain/src/value/shown.rs",
+                "crates/import-engine/src/issue/mod.rs",
+            ],
+        ),
+        (
+            "'\\u{2060}'..='\\u{2064}'",
+            [
+                "crates/domain/src/value/text.rs",
+                "crates/import-engine/src/value/text.rs",
+            ],
+        ),
+    ] {
+        let mut found: Vec<String> = ["bin", "crates"]
+            .into_iter()
+            .flat_map(sources)
+            .filter(|(path, text)| {
+                relative(path).contains("/src/") && code(text).any(|line| line.contains(mark))
+            })
+            .map(|(path, _)| relative(&path))
+            .collect();
+        found.sort();
+        assert_eq!(found, owners, "{mark}");
+    }
+}
+
 #[test]
 fn one_crate_reads_the_environment() {
     let readers: Vec<String> = ["bin", "crates", "migration"]
@@ -280,7 +320,7 @@ fn one_crate_reads_the_environment() {
         .filter(|path| !path.starts_with("crates/settings/") && !path.ends_with("/fault.rs"))
         // Where PostgreSQL's own tools are is a question of the machine, not of this application.
         .filter(|path| path != "crates/services/src/backup.rs")
-        // A test inside the engine, which is told how much of its corpus to read.
+        // A test inside the engine, whose corpus is large.
         .filter(|path| path != "crates/import-engine/src/sniff/weighed.rs")
         .collect();
     assert!(readers.is_empty(), "{}", readers.join("\n"));

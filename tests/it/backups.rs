@@ -9,8 +9,8 @@ use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 
 use crate::harness::{
-    ADMIN, App, Backend, Client, PostgresDatabase, Server, any_package, binary, files_below,
-    jamaah_file, on_both_engines,
+    ADMIN, App, Backend, Client, PostgresDatabase, Server, binary, files_below, jamaah_file,
+    on_both_engines,
 };
 use crate::workbooks::{book, row};
 
@@ -88,8 +88,7 @@ async fn importing(app: &App, admin: &Client, job: &str) -> Result<()> {
 }
 
 async fn a_backup_taken_during_an_import_is_finished_elsewhere(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut file = jamaah_file(ROWS, &[3], &package);
     let folder = tempfile::tempdir()?;
     let backup = folder.path().join("backup");
@@ -106,7 +105,7 @@ async fn a_backup_taken_during_an_import_is_finished_elsewhere(app: &mut App) ->
         }
         app.server.signal("CONT")?;
         ensure!(try_of < 5, "no import lasts long enough");
-        admin.act(&job, "rollback").await?.expect_status(200)?;
+        admin.roll_back(&job).await?;
         rows *= 2;
         file = jamaah_file(rows, &[3], &package);
     }
@@ -140,7 +139,7 @@ async fn a_backup_taken_during_an_import_is_finished_elsewhere(app: &mut App) ->
         done["status"] == "completed" && done["imported_rows"] == valid,
         "{done:#}"
     );
-    there.act(&job, "rollback").await?.expect_status(200)?;
+    there.roll_back(&job).await?;
 
     // Neither knows of the other: here the same import ends as well.
     let done = admin.finished(&job).await?;
@@ -153,8 +152,7 @@ async fn a_backup_taken_during_an_import_is_finished_elsewhere(app: &mut App) ->
 }
 
 async fn a_backup_is_refused_where_it_does_not_belong(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "kecil.csv", &jamaah_file(5, &[], &package))
         .await?;
@@ -208,8 +206,7 @@ async fn a_backup_is_refused_where_it_does_not_belong(app: &mut App) -> Result<(
 }
 
 async fn a_workbook_comes_back_with_its_table_and_under_another_key(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let rows = [row(&["nama", "paket_id"]), row(&["Siti", &package])];
     let file = book(&[("Jamaah", &rows)])?;
     let job = admin.job("jamaah", "buku.xlsx", &file).await?;

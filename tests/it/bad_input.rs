@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
 
-use crate::harness::{App, JOBS, any_package, jamaah_file, on_both_engines};
+use crate::harness::{App, JOBS, jamaah_file, on_both_engines};
 
 on_both_engines! {
     refused_uploads_leave_no_job_and_no_file,
@@ -18,8 +18,7 @@ const EMPTY: &str = "File CSV kosong atau tidak valid";
 const LIMIT: usize = 10 * 1024 * 1024;
 
 async fn refused_uploads_leave_no_job_and_no_file(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let good = jamaah_file(3, &[], &package);
     let xlsx = [
         b"PK\x03\x04\x14\x00\x06\x00\x08\x00".as_slice(),
@@ -164,8 +163,7 @@ async fn names_the_missing_columns_and_what_might_be_meant(app: &mut App) -> Res
 }
 
 async fn a_mapping_reaches_only_the_fields_of_the_import_type(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("Orang,Tujuan,Surat\r\nBudi,{package},budi@contoh.id\r\n");
     let good = json!({"Orang": "nama", "Tujuan": "paket_id", "Surat": ""});
 
@@ -176,10 +174,10 @@ async fn a_mapping_reaches_only_the_fields_of_the_import_type(app: &mut App) -> 
         json!({"Orang": "nama", "Tujuan": "paket_id", "Surat": "nama"}),
         json!({"Orang": "created_at", "Tujuan": "paket_id"}),
     ] {
-        let form = Form::new()
-            .text("import_type", "jamaah")
-            .text("column_mapping", refused.to_string());
-        let reply = admin.upload_form(form, "data.csv", file.as_bytes()).await?;
+        let mapping = [("column_mapping", &*refused.to_string())];
+        let reply = admin
+            .upload_with("jamaah", &mapping, "data.csv", file.as_bytes())
+            .await?;
         ensure!(
             reply.status == 400 && reply.json()?["code"] == "invalid_mapping",
             "{refused}: {} {}",
@@ -188,25 +186,24 @@ async fn a_mapping_reaches_only_the_fields_of_the_import_type(app: &mut App) -> 
         );
     }
     for not_json in ["nama", "[]", "{\"Orang\":", "{\"Orang\":1}"] {
-        let form = Form::new()
-            .text("import_type", "jamaah")
-            .text("column_mapping", not_json);
+        let mapping = [("column_mapping", not_json)];
         admin
-            .upload_form(form, "data.csv", file.as_bytes())
+            .upload_with("jamaah", &mapping, "data.csv", file.as_bytes())
             .await?
             .expect_status(400)?;
     }
 
-    let as_json = Form::new()
-        .text("import_type", "jamaah")
-        .text("column_mapping", good.to_string());
-    let bracketed = Form::new()
-        .text("import_type", "jamaah")
-        .text("column_mapping[Orang]", "nama")
-        .text("column_mapping[Tujuan]", "paket_id")
-        .text("column_mapping[Surat]", "");
-    for form in [as_json, bracketed] {
-        let reply = admin.upload_form(form, "data.csv", file.as_bytes()).await?;
+    let good = good.to_string();
+    let as_json = [("column_mapping", good.as_str())];
+    let bracketed = [
+        ("column_mapping[Orang]", "nama"),
+        ("column_mapping[Tujuan]", "paket_id"),
+        ("column_mapping[Surat]", ""),
+    ];
+    for fields in [&as_json[..], &bracketed] {
+        let reply = admin
+            .upload_with("jamaah", fields, "data.csv", file.as_bytes())
+            .await?;
         let uploaded = reply.expect_status(200)?.json()?;
         ensure!(uploaded["column_mapping"]["Orang"] == "nama", "{uploaded}");
         ensure!(
@@ -218,8 +215,7 @@ async fn a_mapping_reaches_only_the_fields_of_the_import_type(app: &mut App) -> 
 }
 
 async fn a_file_of_exactly_ten_megabytes_is_taken(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut file = format!("nama,paket_id,catatan\r\nBudi,{package},").into_bytes();
     let mut rows = 1;
     while file.len() < LIMIT - 2000 {
@@ -244,8 +240,7 @@ async fn a_file_of_exactly_ten_megabytes_is_taken(app: &mut App) -> Result<()> {
 }
 
 async fn a_file_without_a_valid_row_cannot_be_started(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "salah.csv", &jamaah_file(2, &[0, 1], &package))
         .await?;

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
-use crate::harness::{App, JOBS, any_package, jamaah_file, on_both_engines};
+use crate::harness::{App, JOBS, jamaah_file, on_both_engines};
 
 on_both_engines! {
     a_draft_is_discarded_and_deleted,
@@ -22,8 +22,7 @@ on_both_engines! {
 }
 
 async fn a_draft_is_discarded_and_deleted(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(3, &[1], &package))
         .await?;
@@ -61,10 +60,7 @@ async fn a_draft_is_discarded_and_deleted(app: &mut App) -> Result<()> {
         .job("jamaah", "b.csv", &jamaah_file(3, &[1], &package))
         .await?;
     admin.act(&job, "cancel").await?.expect_status(200)?;
-    admin
-        .delete(&format!("{JOBS}/{job}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{job}")).await?;
     admin
         .get(&format!("{JOBS}/{job}/status"))
         .await?
@@ -73,8 +69,7 @@ async fn a_draft_is_discarded_and_deleted(app: &mut App) -> Result<()> {
 }
 
 async fn a_job_without_a_valid_row_is_discarded_and_deleted(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(2, &[0, 1], &package))
         .await?;
@@ -82,10 +77,7 @@ async fn a_job_without_a_valid_row_is_discarded_and_deleted(app: &mut App) -> Re
     admin.act(&job, "start").await?.expect_status(400)?;
     admin.act(&job, "cancel").await?.expect_status(200)?;
     ensure!(admin.errors(&job).await?.len() == 2, "what was found stays");
-    admin
-        .delete(&format!("{JOBS}/{job}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{job}")).await?;
     for table in ["migration_errors", "migration_rows", "migration_jobs"] {
         let left = app.number(&format!("SELECT count(*) FROM {table}")).await?;
         ensure!(left == 0, "{left} rows of {table} are left");
@@ -94,8 +86,7 @@ async fn a_job_without_a_valid_row_is_discarded_and_deleted(app: &mut App) -> Re
 }
 
 async fn only_those_who_may_import_can_cancel(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(2, &[], &package))
         .await?;
@@ -114,8 +105,7 @@ async fn only_those_who_may_import_can_cancel(app: &mut App) -> Result<()> {
 }
 
 async fn a_validation_that_is_stopped_can_begin_again(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(3, &[1], &package))
         .await?;
@@ -136,8 +126,7 @@ async fn a_validation_that_is_stopped_can_begin_again(app: &mut App) -> Result<(
 }
 
 async fn an_import_stops_after_the_batch_in_work(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let rows = 12_000;
     let file = jamaah_file(rows, &[3], &package);
     let job = admin.job("jamaah", "slow-a.csv", &file).await?;
@@ -161,7 +150,7 @@ async fn an_import_stops_after_the_batch_in_work(app: &mut App) -> Result<()> {
         stored == i64::try_from(imported)?,
         "{stored} and {imported}"
     );
-    admin.act(&job, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&job).await?;
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 0);
     Ok(())
 }

@@ -232,16 +232,11 @@ async fn production_does_not_serve_while_everybody_knows_the_password(app: &mut 
     );
     // Changed, it serves.
     let admin = app.admin().await?;
-    let me = admin
-        .get("/api/v1/auth/me")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let me = admin.get_json("/api/v1/auth/me").await?;
     let path = format!("/api/v1/users/{}", me["id"].as_str().context("id")?);
     admin
-        .patch_json(&path, &serde_json::json!({"password": "bukan-yang-itu"}))
-        .await?
-        .expect_status(200)?;
+        .change(&path, &serde_json::json!({"password": "bukan-yang-itu"}))
+        .await?;
     let server = app.another_server(&production)?;
     Client::new(&server.base)
         .login("admin", "bukan-yang-itu")

@@ -30,13 +30,9 @@ async fn errors(admin: &Client, import_type: &str, file: &str) -> Result<Vec<Vec
 }
 
 async fn row_errors_speak_as_published(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let stored = json!({"nama": "Siti", "email": "siti@contoh.id", "paket_id": package});
-    admin
-        .post_json("/api/v1/jamaah", &stored)
-        .await?
-        .expect_status(201)?;
+    admin.create("/api/v1/jamaah", &stored).await?;
     let nowhere = "01890a5d-ac96-774b-bcce-b302099a8057";
     let mut file = String::from("nama,email,paket_id\r\n");
     for row in 2..=16 {
@@ -94,8 +90,7 @@ async fn row_errors_speak_as_published(app: &mut App) -> Result<()> {
 }
 
 async fn rows_are_counted_as_a_spreadsheet_shows_them(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     // Row 1 the header, 2 with a line break inside, 3 blank, 4 good, 5 blank, 6 wrong.
     let file = format!(
         "nama,email,paket_id,alamat\r\n\
@@ -126,8 +121,7 @@ async fn rows_are_counted_as_a_spreadsheet_shows_them(app: &mut App) -> Result<(
 async fn a_validation_event_carries_a_hundred_errors_and_says_how_many_there_are(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let wrong: Vec<usize> = (0..150).collect();
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(151, &wrong, &package))
@@ -158,8 +152,7 @@ async fn a_validation_event_carries_a_hundred_errors_and_says_how_many_there_are
 }
 
 async fn a_report_is_safe_in_a_spreadsheet_and_comes_back_unharmed(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let formulas = [
         "=1+1",
         "+6281",
@@ -200,10 +193,8 @@ async fn a_report_is_safe_in_a_spreadsheet_and_comes_back_unharmed(app: &mut App
     admin.validate(&again).await?;
     let values = async |job: &str| -> Result<Vec<Value>> {
         let page = admin
-            .get(&format!("{JOBS}/{job}/errors?format=json&limit=100"))
-            .await?
-            .expect_status(200)?
-            .json()?;
+            .get_json(&format!("{JOBS}/{job}/errors?format=json&limit=100"))
+            .await?;
         let rows = page["data"].as_array().context("data")?;
         Ok(rows
             .iter()
@@ -222,8 +213,7 @@ async fn a_report_is_safe_in_a_spreadsheet_and_comes_back_unharmed(app: &mut App
 }
 
 async fn actions_take_no_body_and_ignore_one(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(2, &[], &package))
         .await?;
@@ -246,8 +236,7 @@ async fn actions_take_no_body_and_ignore_one(app: &mut App) -> Result<()> {
 }
 
 async fn a_job_without_errors_has_no_report(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(2, &[], &package))
         .await?;
@@ -281,7 +270,7 @@ async fn every_status_of_the_list_is_a_filter(app: &mut App) -> Result<()> {
             let path = format!(
                 "{JOBS}?status={status}&import_type={import_type}&page=1&limit=100&sort_by=created_at&sort_order=ASC"
             );
-            let list = admin.get(&path).await?.expect_status(200)?.json()?;
+            let list = admin.get_json(&path).await?;
             ensure!(
                 list == json!({"data": [], "total": 0, "page": 1, "limit": 100}),
                 "{list}"

@@ -2,9 +2,8 @@
 //! so it is gone, or refused, before anything is stored.
 
 use anyhow::{Result, ensure};
-use reqwest::multipart::Form;
 
-use crate::harness::{App, JOBS, any_package, jamaah_file_from, on_both_engines};
+use crate::harness::{App, JOBS, jamaah_file_from, on_both_engines};
 
 on_both_engines! {
     a_header_is_read_without_its_control_characters,
@@ -16,8 +15,7 @@ const ROWS: usize = 100;
 const INVALID: [usize; 1] = [7];
 
 async fn a_header_is_read_without_its_control_characters(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     for (number, (header, place, read)) in [
         ("na\0ma,email,telepon,ktp,alamat,paket_id", 0, "nama"),
         ("\0nama\0,email,telepon,ktp,alamat,paket_id", 0, "nama"),
@@ -62,8 +60,7 @@ async fn a_header_is_read_without_its_control_characters(app: &mut App) -> Resul
 }
 
 async fn a_nul_in_the_form_is_refused_or_left_out(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file_from(0, ROWS, &INVALID, &package);
     for (name, mapping, expected) in [
         ("a\0b.csv", "{}", Err("invalid_upload")),
@@ -72,10 +69,9 @@ async fn a_nul_in_the_form_is_refused_or_left_out(app: &mut App) -> Result<()> {
         // A header that is read without its NUL is also asked for without it.
         ("d.csv", r#"{"nama\u0000": "nama"}"#, Ok(99)),
     ] {
-        let form = Form::new()
-            .text("import_type", "jamaah")
-            .text("column_mapping", mapping);
-        let reply = admin.upload_form(form, name, &file).await?;
+        let reply = admin
+            .upload_with("jamaah", &[("column_mapping", mapping)], name, &file)
+            .await?;
         match expected {
             Err(code) => {
                 let answer = reply.expect_status(400)?.json()?;

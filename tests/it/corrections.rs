@@ -4,10 +4,9 @@
 use std::{fmt::Write as _, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use reqwest::multipart::Form;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Events, JOBS, any_package, jamaah_file, on_both_engines};
+use crate::harness::{App, Client, Events, JOBS, jamaah_file, on_both_engines};
 
 on_both_engines! {
     errors_are_grouped_by_cause_with_what_may_have_been_meant,
@@ -24,8 +23,7 @@ on_both_engines! {
 }
 
 async fn get(client: &Client, path: &str) -> Result<Value> {
-    let reply = client.get(&format!("{JOBS}/{path}")).await?;
-    reply.expect_status(200)?.json()
+    client.get_json(&format!("{JOBS}/{path}")).await
 }
 
 async fn errors_are_grouped_by_cause_with_what_may_have_been_meant(app: &mut App) -> Result<()> {
@@ -102,8 +100,7 @@ async fn errors_are_grouped_by_cause_with_what_may_have_been_meant(app: &mut App
 }
 
 async fn values_of_sensitive_fields_are_covered_in_groups(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,ktp,paket_id\nSiti,317501450590900,{package}\n");
     let job = admin.job("jamaah", "a.csv", file.as_bytes()).await?;
     admin.validate(&job).await?;
@@ -174,18 +171,14 @@ fn edits(rows: &Value) -> Value {
 }
 
 async fn failed_rows_are_edited_in_place(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!(
         "nama,email,paket_id\nAli,ali@,{package}\nBudi,budi@,{package}\nCici,c@contoh.id,{package},lebih\nDidi,d@contoh.id,{package}\n"
     );
     let job = admin.job("jamaah", "a.csv", file.as_bytes()).await?;
     ensure!(admin.validate(&job).await?["invalid_rows"] == 3);
     let path = format!("{JOBS}/{job}/amendments");
-    let amend = async |rows: Value| {
-        let reply = admin.patch_json(&path, &edits(&rows)).await?;
-        reply.expect_status(200)?.json()
-    };
+    let amend = async |rows: Value| admin.change(&path, &edits(&rows)).await;
     let answer = amend(json!([
         {"row_number": 2, "cells": {"1": "ali@contoh.id"}},
         {"row_number": 3, "cells": {"1": "masih salah"}},
@@ -240,8 +233,7 @@ async fn failed_rows_are_edited_in_place(app: &mut App) -> Result<()> {
 }
 
 async fn edits_are_refused_where_they_make_no_sense(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(3, &[0], &package))
         .await?;
@@ -284,19 +276,14 @@ async fn edits_are_refused_where_they_make_no_sense(app: &mut App) -> Result<()>
 }
 
 async fn corrections_are_counted_with_the_job_that_they_correct(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(4, &[0, 1], &package))
         .await?;
-    let form = |import_type: &str| {
-        Form::new()
-            .text("import_type", import_type.to_owned())
-            .text("corrects", job.clone())
-    };
+    let corrects = [("corrects", job.as_str())];
     let file = format!("nama,email,paket_id,_row_number\nSiti,siti@contoh.id,{package},2\n");
     let early = admin
-        .upload_form(form("jamaah"), "b.csv", file.as_bytes())
+        .upload_with("jamaah", &corrects, "b.csv", file.as_bytes())
         .await?;
     ensure!(early.expect_status(400)?.json()?["code"] == "invalid_state");
     let done = admin.import(&job).await?;
@@ -305,15 +292,14 @@ async fn corrections_are_counted_with_the_job_that_they_correct(app: &mut App) -
         "{done:#}"
     );
     let other_type = admin
-        .upload_form(form("payment"), "b.csv", file.as_bytes())
+        .upload_with("payment", &corrects, "b.csv", file.as_bytes())
         .await?;
     ensure!(other_type.expect_status(400)?.json()?["code"] == "validation_failed");
     let answer = admin
-        .upload_form(form("jamaah"), "b.csv", file.as_bytes())
+        .upload_with("jamaah", &corrects, "b.csv", file.as_bytes())
         .await?;
-    let answer = answer.expect_status(200)?.json()?;
-    let correction = answer["job_id"].as_str().context("job_id")?;
-    ensure!(admin.import(correction).await?["corrects"] == job.as_str());
+    let correction = answer.job()?;
+    ensure!(admin.import(&correction).await?["corrects"] == job.as_str());
     let status = admin.status(&job).await?;
     ensure!(
         status["still_failed_rows"] == 1
@@ -327,17 +313,11 @@ async fn corrections_are_counted_with_the_job_that_they_correct(app: &mut App) -
         listed["total"] == 1 && listed["data"][0]["id"] == correction,
         "{listed:#}"
     );
-    admin
-        .act(correction, "rollback")
-        .await?
-        .expect_status(200)?;
+    admin.roll_back(&correction).await?;
     ensure!(admin.status(&job).await?["still_failed_rows"] == 2);
     // The job that was corrected can go; the correction stays.
-    admin
-        .delete(&format!("{JOBS}/{job}"))
-        .await?
-        .expect_status(200)?;
-    ensure!(admin.status(correction).await?["corrects"].is_null());
+    admin.remove(&format!("{JOBS}/{job}")).await?;
+    ensure!(admin.status(&correction).await?["corrects"].is_null());
     Ok(())
 }
 
@@ -355,21 +335,17 @@ fn corrected(rows: &[(&str, &str)], package: &str) -> Vec<u8> {
 
 /// Imports such a file; returns its job.
 async fn correct(admin: &Client, job: &str, name: &str, file: &[u8]) -> Result<String> {
-    let form = Form::new()
-        .text("import_type", "jamaah".to_owned())
-        .text("corrects", job.to_owned());
-    let uploaded = admin.upload_form(form, name, file).await?;
-    let uploaded = uploaded.expect_status(200)?.json()?;
-    let correction = uploaded["job_id"].as_str().context("job_id")?;
-    admin.import(correction).await?;
-    Ok(correction.to_owned())
+    let corrects = [("corrects", job)];
+    let uploaded = admin.upload_with("jamaah", &corrects, name, file).await?;
+    let correction = uploaded.job()?;
+    admin.import(&correction).await?;
+    Ok(correction)
 }
 
 async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     // Rows 2, 3, 5 and 8 fail.
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(8, &[0, 1, 3, 6], &package))
@@ -411,9 +387,9 @@ async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
     ensure!(admin.status(&third).await?["imported_rows"] == 2);
     still(1).await?;
     // What a rollback removes has failed again, unless another correction has it too.
-    admin.act(&again, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&again).await?;
     still(1).await?;
-    admin.act(&third, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&third).await?;
     still(2).await?;
     // What a correction has imported outlives that job.
     let fourth = correct(
@@ -424,20 +400,14 @@ async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
     )
     .await?;
     still(1).await?;
-    admin
-        .delete(&format!("{JOBS}/{fourth}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{fourth}")).await?;
     still(1).await?;
     // With the column left out nothing says which rows they are.
     let file = format!("nama,email,paket_id\nTiga,tiga@lain.id,{package}\n");
     correct(&admin, &job, "tanpa.csv", file.as_bytes()).await?;
     still(1).await?;
     // With the job goes what is known of its rows.
-    admin
-        .delete(&format!("{JOBS}/{job}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{job}")).await?;
     ensure!(
         app.number("SELECT count(*) FROM migration_corrected_rows")
             .await?
@@ -447,8 +417,7 @@ async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
 }
 
 async fn what_a_rollback_keeps_of_a_correction_stays_corrected(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(4, &[0, 1, 2], &package))
         .await?;
@@ -460,12 +429,11 @@ async fn what_a_rollback_keeps_of_a_correction_stays_corrected(app: &mut App) ->
     let found = found.expect_status(200)?.json()?;
     let id = found["items"][0]["id"].as_str().context("id")?;
     admin
-        .patch_json(
+        .change(
             &format!("/api/v1/jamaah/{id}"),
             &json!({"alamat": "Jl. Baru 1"}),
         )
-        .await?
-        .expect_status(200)?;
+        .await?;
     admin
         .act(&correction, "rollback?keep_changed=true")
         .await?
@@ -477,8 +445,7 @@ async fn what_a_rollback_keeps_of_a_correction_stays_corrected(app: &mut App) ->
 async fn a_correction_that_changes_records_corrects_and_one_that_skips_them_does_not(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let known = format!("nama,email,paket_id\nAhmad,ada@contoh.id,{package}\n");
     let known = admin.job("jamaah", "ada.csv", known.as_bytes()).await?;
     admin.import(&known).await?;
@@ -501,14 +468,9 @@ async fn a_correction_that_changes_records_corrects_and_one_that_skips_them_does
         "nama,email,alamat,paket_id,_row_number\nAhmad,ada@contoh.id,Jl. Satu,{package},2\n"
     );
     for (choice, imported, still) in [("skip", 0, 2), ("update", 1, 1), ("update", 1, 1)] {
-        let form = Form::new()
-            .text("import_type", "jamaah".to_owned())
-            .text("on_duplicate", choice.to_owned())
-            .text("corrects", job.clone());
-        let uploaded = admin.upload_form(form, "b.csv", file.as_bytes()).await?;
-        let uploaded = uploaded.expect_status(200)?.json()?;
-        let correction = uploaded["job_id"].as_str().context("job_id")?;
-        let done = admin.import(correction).await?;
+        let fields = [("on_duplicate", choice), ("corrects", &job)];
+        let uploaded = admin.upload_with("jamaah", &fields, "b.csv", file.as_bytes());
+        let done = admin.import(&uploaded.await?.job()?).await?;
         ensure!(done["imported_rows"] == imported, "{choice}: {done:#}");
         let status = admin.status(&job).await?;
         ensure!(status["still_failed_rows"] == still, "{choice}: {status:#}");
@@ -573,8 +535,8 @@ async fn a_rollback_says_beforehand_what_it_would_do(app: &mut App) -> Result<()
     );
     // It is as the rollback itself finds.
     admin.act(&packages, "rollback").await?.expect_status(409)?;
-    admin.act(&pilgrims, "rollback").await?.expect_status(200)?;
-    admin.act(&packages, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&pilgrims).await?;
+    admin.roll_back(&packages).await?;
     let preview = get(&admin, &format!("{packages}/rollback")).await?;
     ensure!(
         preview["reason"] == "status" && preview["already_gone"] == 0,
@@ -584,8 +546,7 @@ async fn a_rollback_says_beforehand_what_it_would_do(app: &mut App) -> Result<()
 }
 
 async fn a_validation_tells_how_far_it_has_come(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let rows = 20_000_u64;
     let file = jamaah_file(usize::try_from(rows)?, &[], &package);
     let job = admin.job("jamaah", "a.csv", &file).await?;

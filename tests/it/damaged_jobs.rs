@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{App, Backend, JOBS, any_package, jamaah_file_from, on_both_engines};
+use crate::harness::{App, Backend, JOBS, jamaah_file_from, on_both_engines};
 
 on_both_engines! {
     a_damaged_job_is_shown_as_failed_and_can_be_deleted,
@@ -35,8 +35,7 @@ async fn damage(app: &App, job: &str, assignment: &str) -> Result<()> {
 }
 
 async fn a_damaged_job_is_shown_as_failed_and_can_be_deleted(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     for (number, assignment) in damages(app.backend).into_iter().enumerate() {
         for is_imported in [false, true] {
             let first = number * 100 + usize::from(is_imported) * 50;
@@ -55,7 +54,7 @@ async fn a_damaged_job_is_shown_as_failed_and_can_be_deleted(app: &mut App) -> R
             );
             let message = status["error_message"].as_str().unwrap_or_default();
             ensure!(message.contains("rusak"), "{assignment}: {status:#}");
-            let list = admin.get(JOBS).await?.expect_status(200)?.json()?;
+            let list = admin.get_json(JOBS).await?;
             ensure!(
                 list["total"] == 1 && list["data"][0]["id"] == job.as_str(),
                 "{assignment}: {list:#}"
@@ -89,8 +88,7 @@ async fn a_damaged_job_is_shown_as_failed_and_can_be_deleted(app: &mut App) -> R
 }
 
 async fn what_can_be_read_of_a_damaged_job_is_shown(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file_from(0, 3, &[1], &package);
     let job = admin.job("jamaah", "rusak.csv", &file).await?;
     let done = admin.import(&job).await?;
@@ -109,7 +107,7 @@ async fn what_can_be_read_of_a_damaged_job_is_shown(app: &mut App) -> Result<()>
     );
     ensure!(admin.errors(&job).await?.len() == 1);
     // What the import stored can still be rolled back.
-    admin.act(&job, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&job).await?;
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 0);
     Ok(())
 }

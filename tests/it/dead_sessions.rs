@@ -95,9 +95,8 @@ async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> R
     for how in ENDS {
         // Back to an owner who may log in.
         admin
-            .patch_json(&account, &json!({"role": "owner", "is_active": true}))
-            .await?
-            .expect_status(200)?;
+            .change(&account, &json!({"role": "owner", "is_active": true}))
+            .await?;
         let session = log_in(app).await?;
         // Its reading is known to the server when it ends.
         session
@@ -185,10 +184,7 @@ async fn a_living_session_is_not_ended_by_another(app: &mut App) -> Result<()> {
     reply.expect_status(200)?;
     // A change that does not affect access ends no session.
     let changes = json!({"nama_lengkap": "Pemilik Baru", "email": "baru@contoh.id"});
-    admin
-        .patch_json(&account, &changes)
-        .await?
-        .expect_status(200)?;
+    admin.change(&account, &changes).await?;
     let reply = other.client.upload("package", "a.csv", &template).await?;
     reply.expect_status(200)?;
     Ok(())
@@ -201,9 +197,8 @@ async fn a_session_that_is_over_reads_nothing_on_any_server(app: &mut App) -> Re
     let other = app.another_server(&[])?;
     for how in ENDS {
         admin
-            .patch_json(&account, &json!({"role": "owner", "is_active": true}))
-            .await?
-            .expect_status(200)?;
+            .change(&account, &json!({"role": "owner", "is_active": true}))
+            .await?;
         let session = log_in(app).await?;
         let here = session.client.clone();
         let there = here.at(&other.base);

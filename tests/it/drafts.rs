@@ -2,7 +2,6 @@
 //! anything is checked. The import does what the preview showed.
 
 use anyhow::{Context, Result, ensure};
-use reqwest::multipart::Form;
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -26,30 +25,24 @@ on_both_engines! {
     what_is_remembered_never_refuses_a_file,
 }
 
-async fn upload(client: &Client, form: Form, file: &str) -> Result<Value> {
-    let reply = client
-        .upload_form(form, "data.csv", file.as_bytes())
-        .await?;
-    reply.expect_status(200)?.json()
+async fn upload(
+    client: &Client,
+    import_type: &str,
+    fields: &[(&str, &str)],
+    file: &str,
+) -> Result<Value> {
+    let reply = client.upload_with(import_type, fields, "data.csv", file.as_bytes());
+    reply.await?.expect_status(200)?.json()
 }
 
 async fn draft(client: &Client, import_type: &str, file: &str) -> Result<(String, Value)> {
-    let form = Form::new()
-        .text("import_type", import_type.to_owned())
-        .text("draft", "true");
-    let answer = upload(client, form, file).await?;
+    let answer = upload(client, import_type, &[("draft", "true")], file).await?;
     let id = answer["job_id"].as_str().context("job_id")?.to_owned();
     Ok((id, answer))
 }
 
 async fn preview(client: &Client, job: &str) -> Result<Value> {
-    let reply = client.get(&format!("{JOBS}/{job}/preview")).await?;
-    reply.expect_status(200)?.json()
-}
-
-async fn change(client: &Client, job: &str, body: Value) -> Result<Value> {
-    let reply = client.patch_json(&format!("{JOBS}/{job}"), &body).await?;
-    reply.expect_status(200)?.json()
+    client.get_json(&format!("{JOBS}/{job}/preview")).await
 }
 
 fn field_of(preview: &Value, column: usize) -> (&Value, &Value) {
@@ -58,8 +51,7 @@ fn field_of(preview: &Value, column: usize) -> (&Value, &Value) {
 }
 
 async fn a_draft_may_lack_columns_and_is_mapped_by_place(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("Nama,Zz,No HP,No HP\nSiti Aminah,{package},081234567890,081298765432\n");
     admin
         .upload("jamaah", "data.csv", file.as_bytes())
@@ -88,12 +80,12 @@ async fn a_draft_may_lack_columns_and_is_mapped_by_place(app: &mut App) -> Resul
         ensure!(refused.json()?["details"]["missing"] == json!(["paket_id"]));
     }
     // Of two columns with one header the second is meant.
-    let changed = change(
-        &admin,
-        &job,
-        json!({"columns": {"1": "paket_id", "2": "", "3": "telepon"}}),
-    )
-    .await?;
+    let changed = admin
+        .redraft(
+            &job,
+            json!({"columns": {"1": "paket_id", "2": "", "3": "telepon"}}),
+        )
+        .await?;
     ensure!(changed["ready"] == true, "{changed:#}");
     ensure!(
         field_of(&changed, 3) == (&json!("telepon"), &json!("caller")),
@@ -117,8 +109,7 @@ async fn a_draft_may_lack_columns_and_is_mapped_by_place(app: &mut App) -> Resul
 async fn a_file_without_a_header_is_imported_by_the_place_of_its_columns(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!(
         "1,Siti Aminah,3175014505909001,{package}\n2,Budi Santoso,3175010505909002,{package}\n"
     );
@@ -130,7 +121,7 @@ async fn a_file_without_a_header_is_imported_by_the_place_of_its_columns(
         "{answer:#}"
     );
     let columns = json!({"1": "nama", "2": "ktp", "3": "paket_id"});
-    let changed = change(&admin, &job, json!({"columns": columns})).await?;
+    let changed = admin.redraft(&job, json!({"columns": columns})).await?;
     ensure!(
         changed["reading"]["header_row"] == 0 && changed["reading"]["first_data_row"] == 1,
         "{changed:#}"
@@ -145,8 +136,7 @@ async fn a_file_without_a_header_is_imported_by_the_place_of_its_columns(
 }
 
 async fn the_preview_says_how_a_file_is_read_and_why(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!(
         "Daftar Jamaah;;;;\nNo;Nama Lengkap;NIK *;Pakett;paket_id\n\
          1;Siti Aminah;3175014505909001;x;{package}\n2;Budi;12;x;{package}\n3;Ali;;y;{package}\n"
@@ -211,13 +201,14 @@ async fn the_preview_says_how_a_file_is_read_and_why(app: &mut App) -> Result<()
 }
 
 async fn a_draft_is_read_in_another_way(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file =
         format!("judul,judul\nNama|Paket\nSiti, Aminah|{package}\nBudi, Santoso|{package}\n");
     let (job, _) = draft(&admin, "jamaah", &file).await?;
     let mut events = Events::connect(&admin).await?;
-    let changed = change(&admin, &job, json!({"delimiter": "|", "header_row": 2})).await?;
+    let changed = admin
+        .redraft(&job, json!({"delimiter": "|", "header_row": 2}))
+        .await?;
     ensure!(
         changed["ready"] == true && changed["total_rows"] == 2,
         "{changed:#}"
@@ -232,17 +223,20 @@ async fn a_draft_is_read_in_another_way(app: &mut App) -> Result<()> {
         reported["job_id"] == job.as_str() && reported["status"] == "pending",
         "{reported:#}"
     );
-    let back = change(&admin, &job, json!({"delimiter": null, "header_row": null})).await?;
+    let back = admin
+        .redraft(&job, json!({"delimiter": null, "header_row": null}))
+        .await?;
     ensure!(back["reading"]["delimiter"]["value"] == back["reading"]["delimiter"]["recognised"]);
-    change(&admin, &job, json!({"delimiter": "|", "header_row": 2})).await?;
+    admin
+        .redraft(&job, json!({"delimiter": "|", "header_row": 2}))
+        .await?;
     let done = admin.import(&job).await?;
     ensure!(done["imported_rows"] == 2, "{done:#}");
     Ok(())
 }
 
 async fn choices_and_references_are_read_as_their_user_decides(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = "nama,jenis_kelamin,paket_id\nSiti, AKHWAT ,Umroh Lama\nBudi,Ikhwan,umroh lama\n\
                 Ali,?,Umroh Lama\nUmar,L,Umroh Baru\n";
     let job = admin.job("jamaah", "a.csv", file.as_bytes()).await?;
@@ -252,7 +246,9 @@ async fn choices_and_references_are_read_as_their_user_decides(app: &mut App) ->
         "jenis_kelamin": {"akhwat": "P", "ikhwan": "L", "?": ""},
         "paket_id": {"UMROH LAMA": package},
     });
-    let changed = change(&admin, &job, json!({"value_mapping": values})).await?;
+    let changed = admin
+        .redraft(&job, json!({"value_mapping": values}))
+        .await?;
     ensure!(
         changed["value_mapping"]["jenis_kelamin"]["akhwat"] == "P",
         "{changed:#}"
@@ -364,28 +360,37 @@ async fn a_change_that_makes_no_table_changes_nothing(app: &mut App) -> Result<(
 }
 
 async fn decisions_are_kept_and_taken_back_one_by_one(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("Nama,Alias,Paket\nSiti,Aminah,{package}\n");
     let (job, _) = draft(&admin, "jamaah", &file).await?;
-    let changed = change(&admin, &job, json!({"column_mapping": {"Alias": "nama"}})).await?;
+    let changed = admin
+        .redraft(&job, json!({"column_mapping": {"Alias": "nama"}}))
+        .await?;
     ensure!(field_of(&changed, 1).0 == "nama" && field_of(&changed, 0).0.is_null());
     // The field moves to where it is wanted last, and what was not mentioned stays.
-    let changed = change(&admin, &job, json!({"columns": {"0": "nama"}})).await?;
+    let changed = admin
+        .redraft(&job, json!({"columns": {"0": "nama"}}))
+        .await?;
     ensure!(
         field_of(&changed, 0) == (&json!("nama"), &json!("caller")),
         "{changed:#}"
     );
     ensure!(field_of(&changed, 1).0.is_null(), "{changed:#}");
-    let changed = change(&admin, &job, json!({"columns": {"1": "catatan"}})).await?;
+    let changed = admin
+        .redraft(&job, json!({"columns": {"1": "catatan"}}))
+        .await?;
     ensure!(field_of(&changed, 0).1 == "caller" && field_of(&changed, 1).0 == "catatan");
-    let changed = change(&admin, &job, json!({"columns": {"0": null}})).await?;
+    let changed = admin.redraft(&job, json!({"columns": {"0": null}})).await?;
     ensure!(field_of(&changed, 0).1 != "caller" && field_of(&changed, 1).0 == "catatan");
-    let changed = change(&admin, &job, json!({"columns": null})).await?;
+    let changed = admin.redraft(&job, json!({"columns": null})).await?;
     ensure!(field_of(&changed, 1).0.is_null(), "{changed:#}");
     // Another type knows other fields.
-    change(&admin, &job, json!({"columns": {"1": "catatan"}})).await?;
-    let changed = change(&admin, &job, json!({"import_type": "package"})).await?;
+    admin
+        .redraft(&job, json!({"columns": {"1": "catatan"}}))
+        .await?;
+    let changed = admin
+        .redraft(&job, json!({"import_type": "package"}))
+        .await?;
     ensure!(
         changed["import_type"] == "package" && changed["ready"] == false,
         "{changed:#}"
@@ -396,8 +401,7 @@ async fn decisions_are_kept_and_taken_back_one_by_one(app: &mut App) -> Result<(
 }
 
 async fn a_draft_that_has_begun_cannot_be_changed(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(2, &[], &package))
         .await?;
@@ -407,7 +411,7 @@ async fn a_draft_that_has_begun_cannot_be_changed(app: &mut App) -> Result<()> {
         .get(&format!("{JOBS}/{job}/preview"))
         .await?
         .expect_status(400)?;
-    change(&admin, &job, json!({})).await?;
+    admin.redraft(&job, json!({})).await?;
     let status = admin.status(&job).await?;
     ensure!(
         status["status"] == "pending"
@@ -446,8 +450,7 @@ async fn a_draft_that_has_begun_cannot_be_changed(app: &mut App) -> Result<()> {
 }
 
 async fn a_file_takes_the_place_of_a_draft(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let (old, _) = draft(
         &admin,
         "jamaah",
@@ -458,18 +461,16 @@ async fn a_file_takes_the_place_of_a_draft(app: &mut App) -> Result<()> {
         "columns": {"0": "nama", "1": "paket_id", "2": "jenis_kelamin"},
         "value_mapping": {"jenis_kelamin": {"akhwat": "P"}},
     });
-    change(&admin, &old, decided).await?;
-    let form = || {
-        Form::new()
-            .text("import_type", "jamaah")
-            .text("replaces", old.clone())
-    };
+    admin.redraft(&old, decided).await?;
+    let replacing = [("replaces", old.as_str())];
     // A file that is refused leaves the draft where it is.
-    let refused = admin.upload_form(form(), "x.csv", b"Umur\n1\n").await?;
+    let refused = admin
+        .upload_with("jamaah", &replacing, "x.csv", b"Umur\n1\n")
+        .await?;
     refused.expect_status(400)?;
     ensure!(admin.status(&old).await?["status"] == "pending");
     let file = format!("JK,Siapa,Pkt\nakhwat,Siti,{package}\n");
-    let answer = upload(&admin, form(), &file).await?;
+    let answer = upload(&admin, "jamaah", &replacing, &file).await?;
     ensure!(answer["column_mapping"]["Siapa"] == "nama", "{answer:#}");
     let status = admin.status(&old).await?;
     let message = status["error_message"].as_str().unwrap_or_default();
@@ -481,26 +482,28 @@ async fn a_file_takes_the_place_of_a_draft(app: &mut App) -> Result<()> {
     ensure!(admin.import(new).await?["imported_rows"] == 1);
     ensure!(admin.items("jamaah").await?[0]["jenis_kelamin"] == "P");
     // What is not a draft any more is not replaced, and another tenant's is not there.
-    let again = admin.upload_form(form(), "x.csv", file.as_bytes()).await?;
+    let again = admin
+        .upload_with("jamaah", &replacing, "x.csv", file.as_bytes())
+        .await?;
     ensure!(again.expect_status(400)?.json()?["code"] == "invalid_state");
     let other = app.other_tenant().await?;
-    let foreign = other.upload_form(form(), "x.csv", file.as_bytes()).await?;
+    let foreign = other
+        .upload_with("jamaah", &replacing, "x.csv", file.as_bytes())
+        .await?;
     foreign.expect_status(404)?;
     Ok(())
 }
 
 async fn the_same_file_and_another_type_are_said(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,paket_id\nSiti,{package}\n");
-    let form = || Form::new().text("import_type", "jamaah");
-    let first = upload(&admin, form(), &file).await?;
+    let first = upload(&admin, "jamaah", &[], &file).await?;
     ensure!(
         first["same_file"].is_null() && first["looks_like"].is_null(),
         "{first:#}"
     );
     let job = first["job_id"].as_str().context("job_id")?;
-    let second = upload(&admin, form(), &file).await?;
+    let second = upload(&admin, "jamaah", &[], &file).await?;
     ensure!(
         second["same_file"]["job_id"] == job
             && second["same_file"]["status"] == "pending"
@@ -508,11 +511,17 @@ async fn the_same_file_and_another_type_are_said(app: &mut App) -> Result<()> {
         "{second:#}"
     );
     admin.import(job).await?;
-    let third = upload(&admin, form(), &file).await?;
+    let third = upload(&admin, "jamaah", &[], &file).await?;
     ensure!(third["same_file"]["imported_rows"] == 1, "{third:#}");
     let other = app.other_tenant().await?;
     let package = new_package(&other).await?;
-    let foreign = upload(&other, form(), &format!("nama,paket_id\nSiti,{package}\n")).await?;
+    let foreign = upload(
+        &other,
+        "jamaah",
+        &[],
+        &format!("nama,paket_id\nSiti,{package}\n"),
+    )
+    .await?;
     ensure!(foreign["same_file"].is_null(), "{foreign:#}");
     let packages = "nama,durasi_hari,tanggal_keberangkatan,kapasitas,harga_retail\nUmroh,9,2027-03-15,45,30000000\n";
     let (_, answer) = draft(&admin, "payment", packages).await?;
@@ -529,27 +538,24 @@ async fn the_same_file_and_another_type_are_said(app: &mut App) -> Result<()> {
 }
 
 async fn an_upload_on_behalf_of_an_agent_is_the_agents_own(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let agent = app.user("agen", "agent").await?;
     let users = admin.items("users").await?;
     let id = |name: &str| {
         let user = users.iter().find(|user| user["username"] == name);
         user.and_then(|user| user["id"].as_str()).map(str::to_owned)
     };
-    let form = |user: &str| {
-        Form::new()
-            .text("import_type", "jamaah")
-            .text("on_behalf_of", user.to_owned())
-    };
     let file = jamaah_file(2, &[], &package);
-    let answer = admin
-        .upload_form(form(&id("agen").context("agen")?), "a.csv", &file)
+    let job = admin
+        .upload_with(
+            "jamaah",
+            &[("on_behalf_of", &id("agen").context("agen")?)],
+            "a.csv",
+            &file,
+        )
         .await?
-        .expect_status(200)?
-        .json()?;
-    let job = answer["job_id"].as_str().context("job_id")?;
-    let status = agent.status(job).await?;
+        .job()?;
+    let status = agent.status(&job).await?;
     ensure!(
         status["created_by"]["username"] == "admin"
             && status["user_id"] == id("agen").unwrap_or_default(),
@@ -559,7 +565,9 @@ async fn an_upload_on_behalf_of_an_agent_is_the_agents_own(app: &mut App) -> Res
         id("admin").context("admin")?,
         "01890000-0000-7000-8000-000000000000".to_owned(),
     ] {
-        let refused = admin.upload_form(form(&user), "b.csv", &file).await?;
+        let refused = admin
+            .upload_with("jamaah", &[("on_behalf_of", &user)], "b.csv", &file)
+            .await?;
         let refused = refused.expect_status(400)?.json()?;
         ensure!(refused["code"] == "validation_failed", "{refused:#}");
     }
@@ -587,8 +595,8 @@ async fn who_did_what_is_kept(app: &mut App) -> Result<()> {
             && done["expires"]["errors_at"].is_string(),
         "{done:#}"
     );
-    owner.act(&job, "rollback").await?.expect_status(200)?;
-    let listed = admin.get(JOBS).await?.expect_status(200)?.json()?;
+    owner.roll_back(&job).await?;
+    let listed = admin.get_json(JOBS).await?;
     ensure!(
         listed["data"][0]["rolled_back_by"]["username"] == "pemilik",
         "{listed:#}"
@@ -599,15 +607,14 @@ async fn who_did_what_is_kept(app: &mut App) -> Result<()> {
 async fn decisions_are_remembered_for_the_next_file_with_the_same_headers(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("Siapa,Pkt,JK\nSiti,{package},Akhwat\n");
     let (job, _) = draft(&admin, "jamaah", &file).await?;
     let decided = json!({
         "columns": {"0": "nama", "1": "paket_id", "2": "jenis_kelamin"},
         "value_mapping": {"jenis_kelamin": {"akhwat": "P"}},
     });
-    change(&admin, &job, decided).await?;
+    admin.redraft(&job, decided).await?;
     // Nothing is remembered of what was not imported.
     let (early, _) = draft(&admin, "jamaah", &file).await?;
     ensure!(preview(&admin, &early).await?["ready"] == false);
@@ -623,17 +630,15 @@ async fn decisions_are_remembered_for_the_next_file_with_the_same_headers(
         "{shown:#}"
     );
     // What is decided now counts more, also if it is said with the upload.
-    let changed = change(&admin, &next, json!({"columns": {"2": "catatan"}})).await?;
+    let changed = admin
+        .redraft(&next, json!({"columns": {"2": "catatan"}}))
+        .await?;
     ensure!(
         field_of(&changed, 2) == (&json!("catatan"), &json!("caller")),
         "{changed:#}"
     );
-    let form = Form::new().text("import_type", "jamaah").text(
-        "column_mapping",
-        json!({"Siapa": "catatan", "JK": "nama"}).to_string(),
-    );
-    let said = admin.upload_form(form, "a.csv", file.as_bytes()).await?;
-    let said = said.expect_status(200)?.json()?;
+    let mapping = json!({"Siapa": "catatan", "JK": "nama"}).to_string();
+    let said = upload(&admin, "jamaah", &[("column_mapping", &mapping)], &file).await?;
     ensure!(
         said["column_mapping"] == json!({"Siapa": "catatan", "JK": "nama", "Pkt": "paket_id"}),
         "{said:#}"
@@ -653,7 +658,7 @@ async fn decisions_are_remembered_for_the_next_file_with_the_same_headers(
     let (_, foreign) = draft(&other, "jamaah", &file).await?;
     ensure!(foreign["ready"] == false, "{foreign:#}");
     let path = format!("{JOBS}/mappings");
-    let listed = admin.get(&path).await?.expect_status(200)?.json()?;
+    let listed = admin.get_json(&path).await?;
     let kept = &listed["data"][0];
     let id = kept["id"].as_str().context("an id")?;
     ensure!(
@@ -664,13 +669,13 @@ async fn decisions_are_remembered_for_the_next_file_with_the_same_headers(
             && kept["decided_by"]["username"] == "admin",
         "{listed:#}"
     );
-    let foreign = other.get(&path).await?.expect_status(200)?.json()?;
+    let foreign = other.get_json(&path).await?;
     ensure!(foreign["data"] == json!([]), "{foreign:#}");
     let one = format!("{path}/{id}");
     let gone = "Pemetaan kolom tidak ditemukan";
     let reply = other.delete(&one).await?;
     reply.expect_error(404, gone, "not_found")?;
-    let reply = admin.delete(&one).await?.expect_status(200)?.json()?;
+    let reply = admin.remove(&one).await?;
     ensure!(reply["message"] == "Pemetaan kolom berhasil dihapus");
     let reply = admin.delete(&one).await?;
     reply.expect_error(404, gone, "not_found")?;
@@ -690,13 +695,13 @@ async fn what_is_remembered_never_refuses_a_file(app: &mut App) -> Result<()> {
         "columns": {"1": "paket_id"},
         "value_mapping": {"paket_id": {"hemat": package}},
     });
-    change(&admin, &job, decided).await?;
+    admin.redraft(&job, decided).await?;
     ensure!(admin.import(&job).await?["imported_rows"] == 1);
     let (next, _) = draft(&admin, "jamaah", "Nama,Zzz\nUmar,hemat\n").await?;
     ensure!(admin.validate(&next).await?["valid_rows"] == 1);
-    admin.act(&job, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&job).await?;
     let path = format!("/api/v1/packages/{package}");
-    admin.delete(&path).await?.expect_status(200)?;
+    admin.remove(&path).await?;
     let (next, answer) = draft(&admin, "jamaah", "Nama,Zzz\nAli,hemat\n").await?;
     ensure!(answer["ready"] == true, "{answer:#}");
     let shown = preview(&admin, &next).await?;
@@ -718,7 +723,7 @@ async fn what_is_remembered_never_refuses_a_file(app: &mut App) -> Result<()> {
     let text = format!("Siti Aminah,{other}\nUmar Bakri,{other}\n");
     let (job, _) = draft(&admin, "jamaah", &text).await?;
     let decided = json!({"header_row": 0, "columns": {"0": "nama", "1": "paket_id"}});
-    change(&admin, &job, decided).await?;
+    admin.redraft(&job, decided).await?;
     ensure!(admin.import(&job).await?["imported_rows"] == 2);
     let (next, _) = draft(
         &admin,
@@ -726,7 +731,7 @@ async fn what_is_remembered_never_refuses_a_file(app: &mut App) -> Result<()> {
         &format!("Ali Reza,{other}\nUmi Salma,{other}\n"),
     )
     .await?;
-    let shown = change(&admin, &next, json!({"header_row": 0})).await?;
+    let shown = admin.redraft(&next, json!({"header_row": 0})).await?;
     ensure!(field_of(&shown, 0).0.is_null(), "{shown:#}");
     Ok(())
 }

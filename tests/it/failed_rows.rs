@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{App, Backend, Client, JOBS, any_package, on_both_engines, records};
+use crate::harness::{App, Backend, Client, JOBS, on_both_engines, records};
 
 on_both_engines! {
     a_row_is_kept_once_however_many_errors_it_has,
@@ -41,10 +41,8 @@ async fn a_row_is_kept_once_however_many_errors_it_has(app: &mut App) -> Result<
         file.len()
     );
     let page = admin
-        .get(&format!("{JOBS}/{job}/errors?format=json&limit=100"))
-        .await?
-        .expect_status(200)?
-        .json()?;
+        .get_json(&format!("{JOBS}/{job}/errors?format=json&limit=100"))
+        .await?;
     ensure!(page["total"] == errors.len() && page["data"][99]["row_data"]["email"] == "a@");
     let row = page["data"][0]["row_data"]
         .as_object()
@@ -133,16 +131,12 @@ async fn a_flood_of_errors_is_counted_in_full_and_kept_in_part(app: &mut App) ->
         "{again:#}"
     );
     admin.act(&job, "cancel").await?.expect_status(200)?;
-    admin
-        .delete(&format!("{JOBS}/{job}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{job}")).await?;
     Ok(())
 }
 
 async fn errors_have_codes_and_can_be_asked_for_by_them(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!(
         "Nama Lengkap,E-mail,Paket\nAli,ali@,{package}\nBudi,budi@x.id,\nA,,{package},lebih\n"
     );
@@ -150,7 +144,7 @@ async fn errors_have_codes_and_can_be_asked_for_by_them(app: &mut App) -> Result
     admin.validate(&job).await?;
     let get = async |query: &str| {
         let path = format!("{JOBS}/{job}/errors?format=json{query}");
-        admin.get(&path).await?.expect_status(200)?.json()
+        admin.get_json(&path).await
     };
     let all = get("").await?;
     ensure!(all["total"] == 3, "{all:#}");
@@ -193,8 +187,7 @@ async fn errors_have_codes_and_can_be_asked_for_by_them(app: &mut App) -> Result
 }
 
 async fn rows_that_are_taken_with_a_doubt_are_warnings_and_not_errors(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     // The NIK says that she was born on 5 May 1990.
     let file = format!(
         "nama,ktp,tanggal_lahir,jenis_kelamin,paket_id\nSiti,3175014505909001,1991-07-17,P,{package}\n"
@@ -211,10 +204,10 @@ async fn rows_that_are_taken_with_a_doubt_are_warnings_and_not_errors(app: &mut 
         "not in the published report"
     );
     let path = format!("{JOBS}/{job}/errors?format=json");
-    let errors = admin.get(&path).await?.expect_status(200)?.json()?;
+    let errors = admin.get_json(&path).await?;
     ensure!(errors["total"] == 0, "{errors:#}");
     let path = format!("{path}&severity=warning");
-    let warnings = admin.get(&path).await?.expect_status(200)?.json()?;
+    let warnings = admin.get_json(&path).await?;
     ensure!(
         warnings["data"][0]["severity"] == "warning" && warnings["data"][0]["row_number"] == 2,
         "{warnings:#}"
@@ -233,8 +226,7 @@ async fn rows_that_are_taken_with_a_doubt_are_warnings_and_not_errors(app: &mut 
 
 async fn kept_rows_of_a_rollback_are_listed_up_to_a_bound(app: &mut App) -> Result<()> {
     const ROWS: usize = 700;
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = crate::harness::jamaah_file(ROWS, &[], &package);
     let job = admin.job("jamaah", "a.csv", &file).await?;
     admin.import(&job).await?;

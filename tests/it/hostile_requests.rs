@@ -49,8 +49,7 @@ fn package(nama: &str) -> Value {
 }
 
 async fn head_answers_what_get_would_without_its_body(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     for path in [
         "/health/live",
         "/health/ready",
@@ -357,9 +356,9 @@ async fn changes_take_known_fields_with_sound_values_only(app: &mut App) -> Resu
             reply.text()?
         );
     }
-    let now = admin.get(&path).await?.expect_status(200)?.json()?;
+    let now = admin.get_json(&path).await?;
     ensure!(now == created, "{now:#}");
-    admin.delete(&path).await?.expect_status(200)?;
+    admin.remove(&path).await?;
     // Gone is gone, however often it is said.
     for _ in 0..2 {
         admin
@@ -398,10 +397,7 @@ async fn text_of_every_script_comes_back_unchanged(app: &mut App) -> Result<()> 
     }
     // A name of 255 characters is one of 255 characters in every script.
     let long = "é".repeat(255);
-    admin
-        .post_json(PACKAGES, &package(&long))
-        .await?
-        .expect_status(201)?;
+    admin.create(PACKAGES, &package(&long)).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{App, any_package, files_below, jamaah_file, on_both_engines};
+use crate::harness::{App, files_below, jamaah_file, on_both_engines};
 
 on_both_engines! {
     files_without_jobs_and_jobs_without_files_are_found_at_the_start,
@@ -21,8 +21,7 @@ const HOUR: Duration = Duration::from_hours(1);
 async fn files_without_jobs_and_jobs_without_files_are_found_at_the_start(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file(10, &[], &package);
     let uploads = app.uploads();
     let kept = admin.job("jamaah", "ada.csv", &file).await?;
@@ -56,8 +55,7 @@ async fn files_without_jobs_and_jobs_without_files_are_found_at_the_start(
 }
 
 async fn an_abandoned_draft_is_discarded(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file(10, &[2], &package);
     let forgotten = admin.job("jamaah", "lupa.csv", &file).await?;
     app.execute("UPDATE migration_jobs SET updated_at = '2026-01-01 00:00:00'")
@@ -78,8 +76,7 @@ async fn an_abandoned_draft_is_discarded(app: &mut App) -> Result<()> {
 }
 
 async fn files_and_errors_go_when_they_have_served(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "lama.csv", &jamaah_file(10, &[2], &package))
         .await?;
@@ -98,15 +95,13 @@ async fn files_and_errors_go_when_they_have_served(app: &mut App) -> Result<()> 
     let admin = app.admin().await?;
     ensure!(admin.status(&job).await?["imported_rows"] == 9);
     admin
-        .delete(&format!("{}/{job}", crate::harness::JOBS))
-        .await?
-        .expect_status(200)?;
+        .remove(&format!("{}/{job}", crate::harness::JOBS))
+        .await?;
     Ok(())
 }
 
 async fn a_failed_job_without_its_file_fails_again(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file(10, &[], &package);
     let job = admin.job("jamaah", "lama.csv", &file).await?;
     app.execute(
@@ -122,8 +117,7 @@ async fn a_failed_job_without_its_file_fails_again(app: &mut App) -> Result<()> 
 }
 
 async fn a_file_that_cannot_be_read_is_given_up(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file(10, &[], &package);
     let job = admin.job("jamaah", "rusak.csv", &file).await?;
     for path in files_below(&app.uploads())? {
@@ -139,8 +133,7 @@ async fn a_file_that_cannot_be_read_is_given_up(app: &mut App) -> Result<()> {
 }
 
 async fn what_cannot_be_swept_keeps_nothing_else_from_it(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let uploads = app.directory().join("data/uploads");
     let file = jamaah_file(10, &[], &package);
     // The first of each pair is the one at fault.

@@ -1,4 +1,4 @@
-//! What holds forevery answer: the error body, request ids, rate limit headers, media types, methods.
+//! What holds for every answer: the error body, request ids, rate limit headers, media types, methods.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::harness::{App, JOBS, Reply, any_package, jamaah_file, on_both_engines};
+use crate::harness::{App, JOBS, Reply, jamaah_file, on_both_engines};
 
 on_both_engines! {
     every_error_has_the_documented_body,
@@ -93,8 +93,7 @@ fn is_documented(reply: &Reply, status: u16) -> Result<()> {
 }
 
 async fn every_error_has_the_documented_body(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(1, &[], &package))
         .await?;
@@ -206,8 +205,7 @@ async fn no_answer_is_without_a_request_id(app: &mut App) -> Result<()> {
 }
 
 async fn tokens_and_queries_are_in_no_log_line(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(3, &[1], &package))
         .await?;
@@ -231,11 +229,7 @@ async fn tokens_and_queries_are_in_no_log_line(app: &mut App) -> Result<()> {
 
 async fn the_documents_are_served(app: &mut App) -> Result<()> {
     let client = app.client();
-    let document = client
-        .get("/api/openapi.json")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let document = client.get_json("/api/openapi.json").await?;
     for (path, item) in document["paths"].as_object().context("paths")? {
         for (method, operation) in item.as_object().context("item")? {
             ensure!(

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{App, Client, JOBS, any_package, jamaah_file_from, on_both_engines};
+use crate::harness::{App, Client, JOBS, jamaah_file_from, on_both_engines};
 
 // Without a worker of its own a server leaves jobs in the state that a request put them into; a second server with workers
 // brings them as far as the case needs.
@@ -135,8 +135,7 @@ const TABLE: &[(State, [Row; 5])] = &[
 ];
 
 async fn every_action_in_every_state_does_what_the_table_says(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut jobs = Vec::new();
     {
         let mut workers = app.another_server(&[("WORKER_CONCURRENCY", "2")])?;
@@ -178,8 +177,7 @@ async fn every_action_in_every_state_does_what_the_table_says(app: &mut App) -> 
 }
 
 async fn an_action_that_is_refused_changes_nothing(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file_from(0, 2, &[], &package))
         .await?;
@@ -230,7 +228,7 @@ async fn bring_to_worked_state(
         }
         RolledBack => {
             admin.import(&job).await?;
-            admin.act(&job, "rollback").await?.expect_status(200)?;
+            admin.roll_back(&job).await?;
         }
     }
     Ok(job)

@@ -15,8 +15,7 @@ on_both_engines! {
 }
 
 async fn an_import_sends_all_its_events_in_order(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job(
             "jamaah",
@@ -91,8 +90,7 @@ async fn an_import_sends_all_its_events_in_order(app: &mut App) -> Result<()> {
 }
 
 async fn a_start_alone_sends_the_events_of_validation_and_import(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut events = Events::connect(&admin).await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(3, &[], &package))

@@ -189,7 +189,7 @@ async fn foreign_events_are_never_delivered(app: &mut App) -> Result<()> {
         .await?;
     admin.validate(&job).await?;
     admin.import(&job).await?;
-    admin.act(&job, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&job).await?;
     for socket in &mut colleagues {
         socket
             .until_event(|_, data| data["status"] == "rolled_back")
@@ -317,8 +317,7 @@ fn talkative_file(package: &str) -> Vec<u8> {
 
 async fn a_slow_reader_gets_the_newest_and_blocks_no_other(app: &mut App) -> Result<()> {
     const ROWS: usize = 15_000;
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let noise = admin
         .job("jamaah", "ramai.csv", &talkative_file(&package))
         .await?;

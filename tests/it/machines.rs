@@ -49,8 +49,7 @@ async fn jobs(app: &App) -> Result<i64> {
 const NO_NAME: &str = "Header 'Idempotency-Key' tidak valid: harus 1 sampai 255 karakter ASCII tanpa spasi, satu kali";
 
 async fn a_named_upload_is_one_job_however_often_it_is_sent(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file(5, &[], &package);
     let first = admin.send(upload(&admin, "a.csv", &file, "satu")?).await?;
     let first = first.expect_status(200)?;
@@ -129,8 +128,7 @@ async fn a_name_belongs_to_one_request_of_one_user_for_a_day(app: &mut App) -> R
 }
 
 async fn named_uploads_at_once_are_one_job(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file(500, &[], &package);
     let send = async || admin.send(upload(&admin, "a.csv", &file, "satu")?).await;
     let replies: Vec<Reply> = futures_util::future::try_join_all((0..6).map(|_| send())).await?;
@@ -152,8 +150,7 @@ async fn named_uploads_at_once_are_one_job(app: &mut App) -> Result<()> {
 }
 
 async fn a_refused_request_frees_its_name(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let bad = admin
         .send(upload(&admin, "a.csv", b"nama\nAli\n", "satu")?)
         .await?;
@@ -172,8 +169,7 @@ async fn a_refused_request_frees_its_name(app: &mut App) -> Result<()> {
 }
 
 async fn a_named_start_and_a_named_rollback_are_answered_again(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(5, &[], &package))
         .await?;
@@ -207,19 +203,14 @@ async fn key(client: &Client, scopes: &[&str]) -> Result<(String, Client)> {
 }
 
 async fn a_key_may_what_its_scopes_and_its_user_may(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let (_, machine) = key(&admin, &["manage_imports", "view_imports"]).await?;
     let job = machine
         .job("jamaah", "a.csv", &jamaah_file(5, &[], &package))
         .await?;
     ensure!(machine.import(&job).await?["imported_rows"] == 5);
-    ensure!(machine.get(JOBS).await?.expect_status(200)?.json()?["total"] == 1);
-    let me = machine
-        .get("/api/v1/auth/me")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    ensure!(machine.get_json(JOBS).await?["total"] == 1);
+    let me = machine.get_json("/api/v1/auth/me").await?;
     ensure!(me["username"] == "admin", "{me:#}");
     ensure!(
         me["permissions"] == json!(["manage_imports", "view_imports"]),
@@ -292,7 +283,7 @@ async fn a_key_ends_by_deletion_by_expiry_and_with_its_user(app: &mut App) -> Re
     let (id, machine) = key(&admin, &scopes).await?;
     machine.get(JOBS).await?.expect_status(200)?;
     let path = format!("/api/v1/api-keys/{id}");
-    admin.delete(&path).await?.expect_status(200)?;
+    admin.remove(&path).await?;
     gone(&machine).await?;
     machine.get(JOBS).await?.expect_status(401)?;
     admin

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use crate::harness::{App, PATIENCE, any_package, on_both_engines};
+use crate::harness::{App, PATIENCE, on_both_engines};
 
 on_both_engines! {
     refused_files_say_what_they_are_and_what_to_do,
@@ -107,8 +107,7 @@ async fn an_upload_answer_stays_under_64_kilobytes_and_says_what_is_cut(
 /// A pilgrim of the tenant, by whose NIK payments find him.
 async fn any_pilgrim(app: &App) -> Result<&'static str> {
     const NIK: &str = "3175010505909001";
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,ktp,paket_id\nSiti Aminah,{NIK},{package}\n");
     let job = admin.job("jamaah", "jamaah.csv", file.as_bytes()).await?;
     admin.validate(&job).await?;
@@ -151,8 +150,7 @@ async fn columns_that_say_money_went_out_are_heard_when_the_file_is_validated_an
 }
 
 async fn ticks_in_columns_are_read_as_their_mapping_says(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("Nama;L;P;Paket\nSiti;;v;{package}\nBudi;v;;{package}\nAni;v;v;{package}\n");
     let reply = admin
         .upload("jamaah", "centang.csv", file.as_bytes())

@@ -7,7 +7,7 @@ use futures_util::future::{join_all, try_join_all};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::harness::{App, JOBS, PATIENCE, Server, any_package, on_both_engines};
+use crate::harness::{App, JOBS, PATIENCE, Server, on_both_engines};
 
 on_both_engines! {
     hostile_files_do_not_grow_the_server,
@@ -91,8 +91,7 @@ async fn hostile_files_do_not_grow_the_server(app: &mut App) -> Result<()> {
     let Some(start) = memory(&app.server, "VmRSS") else {
         return Ok(());
     };
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut peaks = Peaks::new(start);
     for (case, file) in hostile_files(&package) {
         let answers = join_all((0..PARALLEL).map(|_| admin.upload("jamaah", "a.csv", &file))).await;

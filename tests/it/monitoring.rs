@@ -139,8 +139,7 @@ const LABELS_OF_PROMETHEUS: [&str; 2] = ["instance", "job"];
 async fn every_query_of_the_dashboard_and_the_alerts_names_what_is_measured(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(10, &[3], &package))
         .await?;
@@ -239,7 +238,7 @@ async fn imports_are_counted_by_type_and_outcome_and_no_label_is_an_id(
     let rows = scrape.value("hijrah_imported_rows_total", &[("type", "jamaah")])?;
     ensure!(rows == 9.0, "{rows}");
 
-    admin.act(&job, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&job).await?;
     ensure!(count("rolled_back").await? == 1.0);
 
     // Nothing in it can be imported.

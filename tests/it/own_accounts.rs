@@ -24,8 +24,7 @@ async fn password(client: &Client, current: &str, new: &str) -> Result<Reply> {
 }
 
 async fn me(client: &Client) -> Result<Value> {
-    let reply = client.get("/api/v1/auth/me").await?;
-    reply.expect_status(200)?.json()
+    client.get_json("/api/v1/auth/me").await
 }
 
 async fn everybody_is_told_their_agency_and_what_they_may_do(app: &mut App) -> Result<()> {
@@ -164,10 +163,8 @@ async fn who_must_change_the_password_does_nothing_else_before(app: &mut App) ->
     // And again, if an admin says so; a session that is open hears of it.
     let path = format!("/api/v1/users/{}", created["id"].as_str().context("id")?);
     let changed = admin
-        .patch_json(&path, &json!({"must_change_password": true}))
-        .await?
-        .expect_status(200)?
-        .json()?;
+        .change(&path, &json!({"must_change_password": true}))
+        .await?;
     ensure!(changed["must_change_password"] == true, "{changed:#}");
     owner
         .post_json("/api/v1/packages", &json!({}))
@@ -189,8 +186,8 @@ async fn nobody_changes_the_own_role_or_state(app: &mut App) -> Result<()> {
     }
     // What stays as it is is not a change.
     let same = json!({"role": "admin", "is_active": true, "nama_lengkap": "Siti Aminah"});
-    let changed = admin.patch_json(&path, &same).await?.expect_status(200)?;
-    ensure!(changed.json()?["nama_lengkap"] == "Siti Aminah");
+    let changed = admin.change(&path, &same).await?;
+    ensure!(changed["nama_lengkap"] == "Siti Aminah");
     Ok(())
 }
 
@@ -236,14 +233,12 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_others(app: &mut App) -
         .await?
         .expect_error(404, "Sesi tidak ditemukan", "not_found")?;
     me(&others[0]).await?;
-    here.delete(&path(firefox)).await?.expect_status(200)?;
+    here.remove(&path(firefox)).await?;
     others[0].get("/api/v1/auth/me").await?.expect_status(401)?;
     here.delete(&path(firefox)).await?.expect_status(404)?;
     me(&others[1]).await?;
 
-    here.delete("/api/v1/auth/sessions")
-        .await?
-        .expect_status(200)?;
+    here.remove("/api/v1/auth/sessions").await?;
     for other in &others {
         other.get("/api/v1/auth/me").await?.expect_status(401)?;
     }

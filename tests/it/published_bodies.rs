@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, JOBS, any_package, jamaah_file, on_both_engines};
+use crate::harness::{App, Client, JOBS, jamaah_file, on_both_engines};
 
 on_both_engines! {
     every_published_answer_has_its_keys_and_words,
@@ -55,8 +55,7 @@ fn is_moment(text: &str) -> bool {
 }
 
 async fn every_published_answer_has_its_keys_and_words(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file(150, &[3, 10], &package);
 
     let uploaded = admin
@@ -147,7 +146,7 @@ async fn every_published_answer_has_its_keys_and_words(app: &mut App) -> Result<
     );
     ensure!(status["file_size"] == file.len(), "{status:#}");
 
-    let list = admin.get(JOBS).await?.expect_status(200)?.json()?;
+    let list = admin.get_json(JOBS).await?;
     has_shape(
         &list,
         &json!({"data": [], "total": 25, "page": 1, "limit": 20}),
@@ -162,11 +161,7 @@ async fn every_published_answer_has_its_keys_and_words(app: &mut App) -> Result<
         "{list:#}"
     );
 
-    let answer = admin
-        .act(job, "rollback")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let answer = admin.roll_back(job).await?;
     has_shape(
         &answer,
         &json!({"message": "", "job": {"id": "uuid", "status": "rolled_back", "rollback_at": "2025-01-15T12:00:00Z"}}),
@@ -175,11 +170,7 @@ async fn every_published_answer_has_its_keys_and_words(app: &mut App) -> Result<
         answer["message"] == "Rollback berhasil dilakukan"
             && answer["job"]["status"] == "rolled_back"
     );
-    let answer = admin
-        .delete(&format!("{JOBS}/{job}"))
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let answer = admin.remove(&format!("{JOBS}/{job}")).await?;
     ensure!(
         answer == json!({"message": "Job migrasi berhasil dihapus"}),
         "{answer}"
@@ -209,8 +200,7 @@ fn two_mistakes(package: &str) -> String {
 }
 
 async fn the_error_report_is_the_published_file(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "data.csv", two_mistakes(&package).as_bytes())
         .await?;
@@ -242,8 +232,7 @@ async fn the_error_report_is_the_published_file(app: &mut App) -> Result<()> {
 }
 
 async fn the_list_pages_filters_and_sorts(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut jobs = Vec::new();
     for name in ["a.csv", "b.csv", "c.csv"] {
         jobs.push(
@@ -276,11 +265,7 @@ async fn the_list_pages_filters_and_sorts(app: &mut App) -> Result<()> {
         ),
         ("?status=completed", &[], 0),
     ] {
-        let list = admin
-            .get(&format!("{JOBS}{query}"))
-            .await?
-            .expect_status(200)?
-            .json()?;
+        let list = admin.get_json(&format!("{JOBS}{query}")).await?;
         ensure!(
             names(&list) == expected && list["total"] == total,
             "{query}: {list:#}"
@@ -362,8 +347,7 @@ async fn templates_import_without_errors(app: &mut App) -> Result<()> {
 }
 
 async fn failed_rows_can_be_corrected_and_uploaded_again(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "data.csv", two_mistakes(&package).as_bytes())
         .await?;
@@ -410,8 +394,7 @@ async fn failed_rows_can_be_corrected_and_uploaded_again(app: &mut App) -> Resul
 async fn reports_come_back_as_the_spreadsheet_of_the_source_writes_them(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     for delimiter in [',', ';', '\t'] {
         let line = |cells: [&str; 4]| cells.join(&delimiter.to_string());
         let file = [
@@ -485,18 +468,15 @@ async fn failed_rows(admin: &Client, job: &str) -> Result<Vec<Vec<String>>> {
 }
 
 async fn errors_are_paged_as_json_too(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "data.csv", two_mistakes(&package).as_bytes())
         .await?;
     admin.validate(&job).await?;
     let get = async |query: &str| {
         admin
-            .get(&format!("{JOBS}/{job}/errors?format=json{query}"))
-            .await?
-            .expect_status(200)?
-            .json()
+            .get_json(&format!("{JOBS}/{job}/errors?format=json{query}"))
+            .await
     };
 
     let all = get("").await?;

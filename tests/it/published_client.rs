@@ -6,13 +6,12 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::harness::{App, any_package, jamaah_file, on_both_engines, workspace};
+use crate::harness::{App, jamaah_file, on_both_engines, workspace};
 
 on_both_engines! { the_published_client_runs_its_whole_flow }
 
 async fn the_published_client_runs_its_whole_flow(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = app.directory().join("jamaah-import.csv");
     std::fs::write(&file, jamaah_file(150, &[3, 10], &package))?;
     let folder = workspace().join("tests/node");

@@ -21,8 +21,7 @@ on_both_engines! {
 async fn the_original_file_comes_back_byte_for_byte_until_it_is_deleted(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     // Larger than a piece, and not UTF-8.
     let mut file = jamaah_file(2_000, &[], &package);
     file.extend_from_slice(b"Andr\xe9,andre@contoh.id,");
@@ -65,7 +64,7 @@ async fn the_original_file_comes_back_byte_for_byte_until_it_is_deleted(
 }
 
 async fn activity(client: &Client, path: &str) -> Result<Vec<Value>> {
-    let page = client.get(path).await?.expect_status(200)?.json()?;
+    let page = client.get_json(path).await?;
     Ok(page["data"].as_array().context("data")?.clone())
 }
 
@@ -88,13 +87,10 @@ async fn the_log_tells_who_did_what_and_outlives_the_job(app: &mut App) -> Resul
         let reply = admin.get(&format!("{JOBS}/{job}/{path}")).await?;
         reply.expect_status(200)?;
     }
-    admin.act(&job, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&job).await?;
     let path = format!("{JOBS}/{job}/activity");
     let before = activity(&admin, &path).await?;
-    admin
-        .delete(&format!("{JOBS}/{job}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{job}")).await?;
     let entries = activity(&admin, &path).await?;
     let expected = [
         "deleted",
@@ -139,10 +135,7 @@ async fn the_log_tells_who_did_what_and_outlives_the_job(app: &mut App) -> Resul
     let users = admin.items("users").await?;
     let user = users.iter().find(|user| user["username"] == "pemilik");
     let id = user.and_then(|user| user["id"].as_str()).context("id")?;
-    admin
-        .delete(&format!("/api/v1/users/{id}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("/api/v1/users/{id}")).await?;
     let theirs = activity(&admin, &format!("/api/v1/activity?user_id={id}&limit=100")).await?;
     ensure!(
         theirs
@@ -163,7 +156,7 @@ async fn the_log_tells_who_did_what_and_outlives_the_job(app: &mut App) -> Resul
     let mut after = String::new();
     loop {
         let path = format!("/api/v1/activity?limit=3{after}");
-        let page = admin.get(&path).await?.expect_status(200)?.json()?;
+        let page = admin.get_json(&path).await?;
         paged.extend(page["data"].as_array().context("data")?.iter().cloned());
         match page["next"].as_str() {
             Some(next) => after = format!("&after={next}"),
@@ -294,8 +287,8 @@ async fn the_types_are_those_of_the_schemas_with_every_message(app: &mut App) ->
     let admin = app.admin().await?;
     let agent = app.user("agen", "agent").await?;
     let path = format!("{JOBS}/types");
-    let types = admin.get(&path).await?.expect_status(200)?.json()?;
-    ensure!(types == agent.get(&path).await?.expect_status(200)?.json()?);
+    let types = admin.get_json(&path).await?;
+    ensure!(types == agent.get_json(&path).await?);
     let of = |name: &str| {
         let all = types["data"].as_array()?;
         all.iter().find(|described| described["type"] == name)

@@ -195,6 +195,17 @@ fn check(machine: &Machine, ended: &Ended, expected: i32, revision: Option<&str>
     assert!(!events.contains("beside it: no"), "{case}: {events}");
 }
 
+/// Releases a version: either it serves, or the old one still does. Returns how many commands the release ran.
+fn serves_after(machine: &Machine, behaviour: &str, case: &str) -> usize {
+    let ended = machine.deploy("new", behaviour);
+    let calls = machine.calls();
+    match ended.status {
+        Some(NEW) => check(machine, &ended, NEW, Some("new"), case),
+        _ => check(machine, &ended, OLD, Some("old"), case),
+    }
+    calls
+}
+
 #[test]
 fn a_first_deployment_migrates_and_seeds() {
     let machine = Machine::new();
@@ -346,14 +357,8 @@ fn one_command_that_fails_anywhere_leaves_the_old_version_or_the_new_one() {
             if late {
                 machine.set("fail_late", "");
             }
-            let ended = machine.deploy("new", behaviour);
-            let calls = machine.calls();
             let case = format!("call {call}, late: {late}, {behaviour}");
-            match ended.status {
-                Some(NEW) => check(&machine, &ended, NEW, Some("new"), &case),
-                _ => check(&machine, &ended, OLD, Some("old"), &case),
-            }
-            if call > calls {
+            if call > serves_after(&machine, behaviour, &case) {
                 break;
             }
         }
@@ -367,14 +372,8 @@ fn a_release_that_is_told_to_stop_puts_the_old_version_back() {
             let machine = Machine::serving();
             machine.set("signal_call", &call.to_string());
             machine.set("signal", signal);
-            let ended = machine.deploy("new", "ready_after=2");
-            let calls = machine.calls();
             let case = format!("{signal} at call {call}");
-            match ended.status {
-                Some(NEW) => check(&machine, &ended, NEW, Some("new"), &case),
-                _ => check(&machine, &ended, OLD, Some("old"), &case),
-            }
-            if call > calls {
+            if call > serves_after(&machine, "ready_after=2", &case) {
                 break;
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{App, Events, any_package, jamaah_file, on_postgres};
+use crate::harness::{App, Events, jamaah_file, on_postgres};
 
 on_postgres! {
     ["HIJRAH_FAULTS" = "1", "WORKER_CONCURRENCY" = "0"]
@@ -16,8 +16,7 @@ on_postgres! {
 }
 
 async fn a_client_of_one_server_gets_the_events_of_a_job_on_another(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;
     // One listens on a server without a worker, one where the work is done; both requested it from the other server.
     let mut far = Events::connect(&admin).await?;
@@ -46,8 +45,7 @@ async fn a_client_of_one_server_gets_the_events_of_a_job_on_another(app: &mut Ap
 }
 
 async fn a_process_without_workers_leaves_the_work_to_others(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(10, &[], &package))
         .await?;
@@ -59,8 +57,7 @@ async fn a_process_without_workers_leaves_the_work_to_others(app: &mut App) -> R
 }
 
 async fn an_end_without_a_notice_is_delivered(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut events = Events::connect(&admin).await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(10, &[], &package))
@@ -84,8 +81,7 @@ async fn an_end_without_a_notice_is_delivered(app: &mut App) -> Result<()> {
 
 /// The process that holds the lease answers for the job without asking the database; the other one asks.
 async fn the_process_that_imports_answers_what_the_database_has(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;
     let near = admin.at(&worker.base);
     let job = admin

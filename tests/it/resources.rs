@@ -44,14 +44,10 @@ async fn a_package_lives_through_its_endpoints(app: &mut App) -> Result<()> {
         "{created:#}"
     );
     let path = format!("/api/v1/packages/{}", id(&created)?);
-    ensure!(admin.get(&path).await?.expect_status(200)?.json()? == created);
+    ensure!(admin.get_json(&path).await? == created);
     let changes =
         json!({"harga_retail": 26_000_000, "deskripsi": "Hotel dekat", "status": "published"});
-    let changed = admin
-        .patch_json(&path, &changes)
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let changed = admin.change(&path, &changes).await?;
     ensure!(
         changed["harga_retail"] == 26_000_000
             && changed["deskripsi"] == "Hotel dekat"
@@ -62,13 +58,9 @@ async fn a_package_lives_through_its_endpoints(app: &mut App) -> Result<()> {
         changed["nama"] == "Umroh Uji" && changed["kapasitas"] == 45,
         "{changed:#}"
     );
-    let emptied = admin
-        .patch_json(&path, &json!({"deskripsi": null}))
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let emptied = admin.change(&path, &json!({"deskripsi": null})).await?;
     ensure!(emptied["deskripsi"].is_null(), "{emptied:#}");
-    admin.delete(&path).await?.expect_status(200)?;
+    admin.remove(&path).await?;
     admin
         .get(&path)
         .await?
@@ -112,11 +104,7 @@ async fn lists_filter_sort_search_and_page(app: &mut App) -> Result<()> {
         ("search=Mawar_", &["Uji 100% Mawar_"], 1),
         ("search=M_lati", &[], 0),
     ] {
-        let list = admin
-            .get(&format!("/api/v1/packages?{query}"))
-            .await?
-            .expect_status(200)?
-            .json()?;
+        let list = admin.get_json(&format!("/api/v1/packages?{query}")).await?;
         let rows = list["items"].as_array().cloned().unwrap_or_default();
         let names: Vec<&str> = rows.iter().filter_map(|row| row["nama"].as_str()).collect();
         ensure!(
@@ -126,10 +114,8 @@ async fn lists_filter_sort_search_and_page(app: &mut App) -> Result<()> {
         );
     }
     let page = admin
-        .get("/api/v1/packages?search=uji&limit=2")
-        .await?
-        .expect_status(200)?
-        .json()?;
+        .get_json("/api/v1/packages?search=uji&limit=2")
+        .await?;
     ensure!(
         page["has_more"] == true && page["limit"] == 2 && page["offset"] == 0,
         "{page:#}"
@@ -294,7 +280,7 @@ async fn users_are_deleted_softly_and_passwords_stay_inside(app: &mut App) -> Re
         );
     }
     let path = format!("/api/v1/users/{}", id(&created)?);
-    admin.delete(&path).await?.expect_status(200)?;
+    admin.remove(&path).await?;
     admin.get(&path).await?.expect_status(404)?;
     ensure!(
         app.number("SELECT count(*) FROM \"user\" WHERE username = 'siti'")
@@ -315,10 +301,8 @@ async fn tenants_do_not_see_each_other(app: &mut App) -> Result<()> {
     )
     .await?;
     let list = foreigner
-        .get("/api/v1/packages?search=Umroh%20Uji")
-        .await?
-        .expect_status(200)?
-        .json()?;
+        .get_json("/api/v1/packages?search=Umroh%20Uji")
+        .await?;
     ensure!(list["total"] == 0, "{list:#}");
     // The same key is free in another tenant, and another tenant's package is as unknown as any.
     create(

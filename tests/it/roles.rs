@@ -135,11 +135,7 @@ pub(crate) fn access(method: &Method, path: &str) -> Result<Access> {
 
 /// Every operation of the document.
 pub(crate) async fn operations(client: &Client) -> Result<Vec<(Method, String)>> {
-    let document = client
-        .get("/api/openapi.json")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let document = client.get_json("/api/openapi.json").await?;
     ensure!(document["openapi"] == "3.1.0", "{}", document["openapi"]);
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().context("paths")? {
@@ -169,18 +165,10 @@ pub(crate) async fn own_ids(admin: &Client) -> Result<BTreeMap<&'static str, Str
         .context("id")?
         .to_owned();
     let payment = json!({"jamaah_id": jamaah, "jumlah": 1_000_000, "tanggal_bayar": "2025-01-05", "metode_pembayaran": "cash"});
-    let payment = admin
-        .post_json("/api/v1/payments", &payment)
-        .await?
-        .expect_status(201)?
-        .json()?;
+    let payment = admin.create("/api/v1/payments", &payment).await?;
     let users = admin.items("users").await?;
     let user = users[0]["id"].as_str().context("id")?.to_owned();
-    let sessions = admin
-        .get("/api/v1/auth/sessions")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let sessions = admin.get_json("/api/v1/auth/sessions").await?;
     let key = json!({"name": "Sinkronisasi", "scopes": ["view_imports"]});
     let key = admin.post_json("/api/v1/api-keys", &key).await?;
     let key = key.expect_status(201)?.json()?;
@@ -288,7 +276,7 @@ async fn every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants(
                 expect("a wrong role (body)", 0, &reply, &body);
             }
         }
-        // Permission is tested with an id that does not exist, so that nothing changes.
+        // Permission is tested with an id that does not exist, so the request changes nothing.
         for client in allowed {
             let reply = ask(client, &fill(&route, &unknown_ids)?).await?;
             if matches!(reply.status, 401 | 403) || reply.status >= 500 {
@@ -331,15 +319,11 @@ async fn an_agent_sees_only_its_own_jobs(app: &mut App) -> Result<()> {
         .get(&format!("{JOBS}/{job}/status"))
         .await?
         .expect_error(404, "Job migrasi tidak ditemukan", "not_found")?;
-    let list = agent.get(JOBS).await?.expect_status(200)?.json()?;
+    let list = agent.get_json(JOBS).await?;
     ensure!(list["total"] == 0, "{list:#}");
 
     // Handed to the agent, it is seen by the agent.
-    let me = agent
-        .get("/api/v1/auth/me")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let me = agent.get_json("/api/v1/auth/me").await?;
     let (Some(user), Some(job_id)) = (me["id"].as_str(), Some(job.as_str())) else {
         bail!("no id in {me}");
     };
@@ -354,7 +338,7 @@ async fn an_agent_sees_only_its_own_jobs(app: &mut App) -> Result<()> {
     ))
     .await?;
     ensure!(agent.status(&job).await?["id"] == job);
-    let list = agent.get(JOBS).await?.expect_status(200)?.json()?;
+    let list = agent.get_json(JOBS).await?;
     ensure!(list["total"] == 1, "{list:#}");
     Ok(())
 }

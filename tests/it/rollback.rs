@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use crate::harness::{App, any_package, jamaah_file, jamaah_file_from, on_both_engines};
+use crate::harness::{App, jamaah_file, jamaah_file_from, on_both_engines};
 
 on_both_engines! {
     removes_exactly_the_rows_of_the_job,
@@ -12,8 +12,7 @@ on_both_engines! {
 }
 
 async fn removes_exactly_the_rows_of_the_job(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let first = admin
         .job("jamaah", "a.csv", &jamaah_file_from(0, 30, &[2], &package))
         .await?;
@@ -24,11 +23,7 @@ async fn removes_exactly_the_rows_of_the_job(app: &mut App) -> Result<()> {
     admin.import(&second).await?;
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 49);
 
-    let answer = admin
-        .act(&first, "rollback")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let answer = admin.roll_back(&first).await?;
     ensure!(answer["removed_rows"] == 29, "{answer:#}");
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 20);
     let status = admin.status(&first).await?;
@@ -47,8 +42,7 @@ async fn removes_exactly_the_rows_of_the_job(app: &mut App) -> Result<()> {
 }
 
 async fn refuses_when_rows_were_changed_or_are_referred_to(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(10, &[], &package))
         .await?;
@@ -57,14 +51,10 @@ async fn refuses_when_rows_were_changed_or_are_referred_to(app: &mut App) -> Res
     let id = |index: usize| jamaah[index]["id"].as_str().context("id");
     let change = json!({"catatan": "kursi roda"});
     admin
-        .patch_json(&format!("/api/v1/jamaah/{}", id(3)?), &change)
-        .await?
-        .expect_status(200)?;
+        .change(&format!("/api/v1/jamaah/{}", id(3)?), &change)
+        .await?;
     let payment = json!({"jamaah_id": id(5)?, "jumlah": 1_000_000, "tanggal_bayar": "2025-01-05", "metode_pembayaran": "cash"});
-    admin
-        .post_json("/api/v1/payments", &payment)
-        .await?
-        .expect_status(201)?;
+    admin.create("/api/v1/payments", &payment).await?;
 
     let answer = admin
         .act(&job, "rollback")
@@ -109,17 +99,15 @@ async fn refuses_when_rows_were_changed_or_are_referred_to(app: &mut App) -> Res
 }
 
 async fn a_deleted_job_leaves_its_rows(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "a.csv", &jamaah_file(10, &[1], &package))
         .await?;
     admin.import(&job).await?;
     ensure!(app.stored_files()? == 1);
     admin
-        .delete(&format!("{}/{job}", crate::harness::JOBS))
-        .await?
-        .expect_status(200)?;
+        .remove(&format!("{}/{job}", crate::harness::JOBS))
+        .await?;
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 9);
     ensure!(
         app.number("SELECT count(*) FROM jamaah WHERE migration_job_id IS NOT NULL")

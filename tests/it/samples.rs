@@ -329,14 +329,14 @@ async fn columns_of_one_name_have_names_of_their_own(app: &mut App) -> Result<()
         .filter_map(|notice| notice["code"].as_str())
         .collect();
     ensure!(codes.contains(&"column_beaten"), "{codes:?}");
-    let form = reqwest::multipart::Form::new()
-        .text("import_type", "jamaah")
-        .text(
-            "column_mapping",
-            json!({"No HP (2)": "telepon"}).to_string(),
-        );
+    let mapping = json!({"No HP (2)": "telepon"}).to_string();
     let mapped = admin
-        .upload_form(form, "dua.csv", file.as_bytes())
+        .upload_with(
+            "jamaah",
+            &[("column_mapping", &mapping)],
+            "dua.csv",
+            file.as_bytes(),
+        )
         .await?
         .expect_status(200)?
         .json()?;

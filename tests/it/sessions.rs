@@ -86,10 +86,7 @@ async fn an_unknown_user_and_a_wrong_password_answer_alike(app: &mut App) -> Res
         .find(|user| user["username"] == "bekas")
         .context("bekas")?;
     let path = format!("/api/v1/users/{}", text(former, "id")?);
-    admin
-        .patch_json(&path, &json!({"is_active": false}))
-        .await?
-        .expect_status(200)?;
+    admin.change(&path, &json!({"is_active": false})).await?;
 
     let client = app.client();
     let mut bodies = Vec::new();
@@ -181,10 +178,7 @@ async fn a_lost_role_is_lost_at_once(app: &mut App) -> Result<()> {
         .find(|user| user["username"] == "pemilik")
         .context("pemilik")?;
     let path = format!("/api/v1/users/{}", text(user, "id")?);
-    admin
-        .patch_json(&path, &json!({"role": "agent"}))
-        .await?
-        .expect_status(200)?;
+    admin.change(&path, &json!({"role": "agent"})).await?;
     let refused = owner.act(&job, "start").await?;
     ensure!(
         matches!(refused.status, 401 | 403),
@@ -195,7 +189,7 @@ async fn a_lost_role_is_lost_at_once(app: &mut App) -> Result<()> {
     ensure!(admin.status(&job).await?["status"] == "pending");
 
     let agent = app.client().login("pemilik", "rahasia-sekali").await?;
-    admin.delete(&path).await?.expect_status(200)?;
+    admin.remove(&path).await?;
     log_in(&app.client(), "pemilik", "rahasia-sekali")
         .await?
         .expect_status(401)?;

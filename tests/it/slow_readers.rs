@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::harness::{App, Backend, Client, JOBS, any_package, jamaah_file, on_both_engines};
+use crate::harness::{App, Backend, Client, JOBS, jamaah_file, on_both_engines};
 
 on_both_engines! {
     ["DATABASE_MAX_CONNECTIONS" = "2"]
@@ -30,8 +30,7 @@ fn long_file() -> Vec<u8> {
 async fn readers_who_do_not_read_hold_no_connection_and_keep_nobody_waiting(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let job = admin.job("jamaah", "panjang.csv", &long_file()).await?;
     admin.validate(&job).await?;
     let mut readers = Vec::new();

@@ -8,8 +8,7 @@ use reqwest::Url;
 
 use crate::commands::{printed, start};
 use crate::harness::{
-    App, Backend, Direct, any_package, files_below, jamaah_file, on_both_engines, on_postgres,
-    run_directory,
+    App, Backend, Direct, files_below, jamaah_file, on_both_engines, on_postgres, run_directory,
 };
 
 on_both_engines! {
@@ -378,8 +377,7 @@ fn validate(url: &str, folder: &Path, arguments: &[&str], app_env: &str) -> Resu
 
 /// An installation at rest: one finished import with errors, no server.
 async fn at_rest(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file(30, &[3, 9], &package);
     let job = admin.job("jamaah", "a.csv", &file).await?;
     admin.import(&job).await?;
@@ -390,7 +388,7 @@ async fn at_rest(app: &mut App) -> Result<()> {
         .max_by_key(|row| row["import_row_number"].as_i64())
         .context("an imported row")?;
     let path = format!("/api/v1/jamaah/{}", last["id"].as_str().context("id")?);
-    admin.delete(&path).await?.expect_status(200)?;
+    admin.remove(&path).await?;
     app.server.kill()?;
     Ok(())
 }

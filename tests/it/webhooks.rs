@@ -50,7 +50,7 @@ async fn hook_to(client: &Client, receiver: &Receiver) -> Result<(String, String
 
 async fn log(client: &Client, id: &str) -> Result<Vec<Value>> {
     let path = format!("{HOOKS}/{id}/deliveries?limit=100");
-    let mut page = client.get(&path).await?.expect_status(200)?.json()?;
+    let mut page = client.get_json(&path).await?;
     match page["data"].take() {
         Value::Array(entries) => Ok(entries),
         other => bail!("data is {other}"),
@@ -131,7 +131,7 @@ async fn the_ends_of_imports_are_sent_signed_and_once(app: &mut App) -> Result<(
     );
     let id = entry["id"].as_str().context("id")?.replace('-', "");
     ensure!(sent.header("webhook-id") == format!("msg_{id}"));
-    admin.act(&job, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&job).await?;
     let message = receiver.next().await?.json()?;
     ensure!(
         message["type"] == "import.rolled_back"
@@ -165,16 +165,13 @@ async fn a_webhook_gets_the_events_that_it_is_for(app: &mut App) -> Result<()> {
     let (hook, _) = webhook(&admin, &wanted).await?;
     let job = import(&admin, 1, 1).await?;
     ensure!(log(&admin, &hook).await?.is_empty());
-    admin.act(&job, "rollback").await?.expect_status(200)?;
+    admin.roll_back(&job).await?;
     ensure!(receiver.next().await?.json()?["type"] == "import.rolled_back");
     // A draft that is thrown away is not an import that failed.
     let changes = json!({"events": ["import.failed", "import.completed"]});
     let path = format!("{HOOKS}/{hook}");
-    let changed = admin
-        .patch_json(&path, &changes)
-        .await?
-        .expect_status(200)?;
-    ensure!(changed.json()?["events"] == json!(["import.completed", "import.failed"]));
+    let changed = admin.change(&path, &changes).await?;
+    ensure!(changed["events"] == json!(["import.completed", "import.failed"]));
     let package = any_package(&admin).await?;
     let draft = admin
         .job("jamaah", "a.csv", &jamaah_file_from(9, 1, &[], &package))
@@ -529,30 +526,19 @@ async fn what_is_done_with_webhooks_is_in_the_activity_log(app: &mut App) -> Res
     let admin = app.admin().await?;
     let (hook, _) = webhook(&admin, &json!({"url": "https://8.8.8.8/x?token=geheim"})).await?;
     let path = format!("{HOOKS}/{hook}");
-    admin
-        .patch_json(&path, &json!({"description": "ERP"}))
-        .await?
-        .expect_status(200)?;
+    admin.change(&path, &json!({"description": "ERP"})).await?;
     admin
         .post(&format!("{path}/rotate-secret"))
         .await?
         .expect_status(200)?;
-    admin.delete(&path).await?.expect_status(200)?;
+    admin.remove(&path).await?;
     admin
-        .patch_json("/api/v1/tenant", &json!({"time_zone": "Asia/Makassar"}))
-        .await?
-        .expect_status(200)?;
+        .change("/api/v1/tenant", &json!({"time_zone": "Asia/Makassar"}))
+        .await?;
     let key = json!({"name": "Sinkronisasi", "scopes": ["view_imports"]});
-    let key = admin
-        .post_json("/api/v1/api-keys", &key)
-        .await?
-        .expect_status(201)?
-        .json()?;
+    let key = admin.create("/api/v1/api-keys", &key).await?;
     let key = key["id"].as_str().context("id")?;
-    admin
-        .delete(&format!("/api/v1/api-keys/{key}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("/api/v1/api-keys/{key}")).await?;
     let reply = admin.get("/api/v1/activity").await?.expect_status(200)?;
     ensure!(!reply.text()?.contains("geheim"), "{}", reply.text()?);
     let page = reply.json()?;
@@ -600,11 +586,7 @@ async fn the_log_is_paged_and_bounded(app: &mut App) -> Result<()> {
         logged(&admin, &hook, is_over).await?;
     }
     let path = format!("{HOOKS}/{hook}/deliveries");
-    let first = admin
-        .get(&format!("{path}?limit=2"))
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let first = admin.get_json(&format!("{path}?limit=2")).await?;
     let next = first["next"].as_str().context("next")?;
     let second = admin
         .get(&format!("{path}?limit=2&after={next}"))
@@ -686,7 +668,7 @@ async fn webhooks_are_checked_when_they_are_saved(app: &mut App) -> Result<()> {
         "{secret}"
     );
     let path = format!("{HOOKS}/{id}");
-    let shown = admin.get(&path).await?.expect_status(200)?.json()?;
+    let shown = admin.get_json(&path).await?;
     ensure!(
         shown["url"] == url
             && shown["description"] == "ERP"
@@ -714,9 +696,9 @@ async fn webhooks_are_checked_when_they_are_saved(app: &mut App) -> Result<()> {
     full.expect_error(409, message, "too_many_webhooks")?;
     let other = app.other_tenant().await?;
     webhook(&other, &json!({"url": url})).await?;
-    let list = admin.get(HOOKS).await?.expect_status(200)?.json()?;
+    let list = admin.get_json(HOOKS).await?;
     ensure!(list["data"].as_array().context("data")?.len() == 10);
-    admin.delete(&path).await?.expect_status(200)?;
+    admin.remove(&path).await?;
     for (method, path) in [
         (Method::GET, path.clone()),
         (Method::DELETE, path.clone()),

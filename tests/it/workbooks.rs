@@ -8,13 +8,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use import_types::engine::sheet::Workbook as Reader;
-use reqwest::multipart::Form;
 use rust_xlsxwriter::{Format, Workbook};
 use serde_json::{Value, json};
 
-use crate::harness::{
-    App, Client, JOBS, PATIENCE, any_package, files_below, on_both_engines, records,
-};
+use crate::harness::{App, Client, JOBS, PATIENCE, files_below, on_both_engines, records};
 use crate::memory::memory;
 
 on_both_engines! {
@@ -65,8 +62,7 @@ fn read(file: &[u8], sheet: Option<&str>) -> Result<Vec<Vec<String>>> {
 }
 
 async fn a_workbook_is_imported_like_a_text(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut file = Workbook::new();
     let nik = Format::new().set_num_format("0000000000000000");
     let phone = Format::new().set_num_format("000000000000");
@@ -134,8 +130,7 @@ async fn a_workbook_is_imported_like_a_text(app: &mut App) -> Result<()> {
 }
 
 async fn the_sheet_of_a_workbook_can_be_named(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let header = row(&["nama", "paket_id"]);
     let file = book(&[
         ("Kosong", &[]),
@@ -163,9 +158,8 @@ async fn the_sheet_of_a_workbook_can_be_named(app: &mut App) -> Result<()> {
         codes.iter().any(|notice| notice["code"] == "other_sheets"),
         "{codes:?}"
     );
-    let form = || Form::new().text("import_type", "jamaah");
     let named = admin
-        .upload_form(form().text("sheet", "Baru"), "buku.xlsx", &file)
+        .upload_with("jamaah", &[("sheet", "Baru")], "buku.xlsx", &file)
         .await?
         .expect_status(200)?
         .json()?;
@@ -174,7 +168,7 @@ async fn the_sheet_of_a_workbook_can_be_named(app: &mut App) -> Result<()> {
         "{named:#}"
     );
     let missing = admin
-        .upload_form(form().text("sheet", "Tidak Ada"), "buku.xlsx", &file)
+        .upload_with("jamaah", &[("sheet", "Tidak Ada")], "buku.xlsx", &file)
         .await?
         .expect_error(400, EMPTY, "invalid_file")?
         .json()?;
@@ -185,7 +179,7 @@ async fn the_sheet_of_a_workbook_can_be_named(app: &mut App) -> Result<()> {
     );
     let text = format!("nama,paket_id\nSiti,{package}\n");
     let of_text = admin
-        .upload_form(form().text("sheet", "Baru"), "a.csv", text.as_bytes())
+        .upload_with("jamaah", &[("sheet", "Baru")], "a.csv", text.as_bytes())
         .await?
         .expect_error(400, EMPTY, "invalid_file")?
         .json()?;
@@ -197,8 +191,7 @@ async fn the_sheet_of_a_workbook_can_be_named(app: &mut App) -> Result<()> {
 }
 
 async fn another_sheet_of_a_draft_can_be_chosen(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let header = row(&["nama", "paket_id"]);
     let file = book(&[
         (
@@ -281,7 +274,7 @@ async fn another_sheet_of_a_draft_can_be_chosen(app: &mut App) -> Result<()> {
         "{refused:#}"
     );
     let body = json!({"sheet": null});
-    admin.patch_json(&path, &body).await?.expect_status(200)?;
+    admin.change(&path, &body).await?;
     Ok(())
 }
 
@@ -346,8 +339,7 @@ async fn what_is_wrong_with_a_workbook_is_said_in_the_details(app: &mut App) -> 
 }
 
 async fn a_workbook_and_its_table_live_and_end_together(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let rows = [row(&["nama", "paket_id"]), row(&["Siti", &package])];
     let file = book(&[("S", &rows)])?;
     let job = admin.job("jamaah", "buku.xlsx", &file).await?;
@@ -374,10 +366,7 @@ async fn a_workbook_and_its_table_live_and_end_together(app: &mut App) -> Result
     let status = admin.status(&job).await?;
     ensure!(status["file_size"] == file.len(), "{status:#}");
     admin.import(&job).await?;
-    admin
-        .delete(&format!("{JOBS}/{job}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{job}")).await?;
     let kept = files_below(&app.uploads())?;
     ensure!(kept.is_empty(), "{kept:?}");
     Ok(())
@@ -398,8 +387,7 @@ async fn download(admin: &Client, path: &str) -> Result<Vec<u8>> {
 }
 
 async fn failed_rows_come_as_a_workbook_and_back_corrected(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!(
         "nama,ktp,telepon,email,paket_id,catatan\n\
          Siti,3175014505900001,081234567890,siti@,{package},=1+1\n\
@@ -456,8 +444,7 @@ async fn failed_rows_come_as_a_workbook_and_back_corrected(app: &mut App) -> Res
 }
 
 async fn reports_and_templates_come_as_workbooks_of_text(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,email,paket_id\n=HYPERLINK(1),x,{package}\n");
     let job = admin.job("jamaah", "a.csv", file.as_bytes()).await?;
     admin.validate(&job).await?;

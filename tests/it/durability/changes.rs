@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures_util::future::join_all;
-use reqwest::multipart::Form;
 use serde_json::Value;
 
 use super::size::Chance;
@@ -27,14 +26,9 @@ const NEW: usize = 500;
 const ROUNDS: usize = 12;
 
 async fn job(client: &Client, file: &str) -> Result<String> {
-    let form = Form::new()
-        .text("import_type", "jamaah")
-        .text("on_duplicate", "update");
-    let reply = client
-        .upload_form(form, "data.csv", file.as_bytes())
-        .await?;
-    let answer = reply.expect_status(200)?.json()?;
-    Ok(answer["job_id"].as_str().context("job_id")?.to_owned())
+    let choice = [("on_duplicate", "update")];
+    let reply = client.upload_with("jamaah", &choice, "data.csv", file.as_bytes());
+    reply.await?.job()
 }
 
 /// A file of people, with the street that they live in.
@@ -125,11 +119,7 @@ async fn killed_while_changing_records(app: &mut App) -> Result<()> {
         let admin = admin.at(&app.server.base);
         is_done(&admin.finished(&changing).await?)?;
         is_changed(app).await?;
-        let answer = admin
-            .act(&changing, "rollback")
-            .await?
-            .expect_status(200)?
-            .json()?;
+        let answer = admin.roll_back(&changing).await?;
         ensure!(
             answer["restored_rows"] == ROWS && answer["removed_rows"] == NEW,
             "{answer:#}"
@@ -162,14 +152,13 @@ async fn killed_while_restoring_records(app: &mut App) -> Result<()> {
     if admin.status(&changing).await?["status"] == "completed" {
         // All or nothing, and it can be asked for again.
         is_changed(app).await?;
-        admin.act(&changing, "rollback").await?.expect_status(200)?;
+        admin.roll_back(&changing).await?;
     }
     is_as_before(app).await
 }
 
 async fn two_files_change_the_same_records(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let first = admin
         .job(
             "jamaah",
@@ -220,8 +209,7 @@ async fn two_files_change_the_same_records(app: &mut App) -> Result<()> {
 }
 
 async fn two_files_with_the_same_new_people_create_each_once(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let there = people(ROWS, "Jl. Maju", &package)?;
     let back = reversed(&people(ROWS, "Jl. Mundur", &package)?);
     let jobs = [job(&admin, &there).await?, job(&admin, &back).await?];

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::future::join_all;
 
-use crate::harness::{App, Backend, Client, JOBS, Server, any_package, on_both_engines};
+use crate::harness::{App, Backend, Client, JOBS, Server, on_both_engines};
 
 use super::found::End;
 use super::ledger::Ledger;
@@ -25,8 +25,7 @@ on_both_engines! {
 }
 
 async fn parallel_starts_are_one_run(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     let second = (app.backend == Backend::Postgres)
         .then(|| app.another_server(&[]))
@@ -102,8 +101,7 @@ async fn never_more_imports_of_a_tenant_than_the_limit(app: &mut App) -> Result<
     const JOBS_AT_ONCE: usize = 50;
     const LIMIT: usize = 10;
     let mut workers = app.another_server(&[("WORKER_CONCURRENCY", "2")])?;
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let at_workers = admin.at(&workers.base);
     let mut ledger = open_at(app, &workers).await?;
     let mut jobs = Vec::new();
@@ -187,8 +185,7 @@ async fn start_all(admin: &Client, jobs: Vec<String>) -> Result<Vec<String>> {
 const SHARED_PEOPLE: usize = 1_000;
 
 async fn two_files_with_the_same_people_share_them(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     for _ in 0..size::number("DURABILITY_TWINS", 1) {
         let there = Truth::new(0, SHARED_PEOPLE, vec![]);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use crate::harness::{App, Backend, JOBS, any_package, on_both_engines, on_postgres};
+use crate::harness::{App, Backend, JOBS, on_both_engines, on_postgres};
 
 use super::found::End;
 use super::ledger::Ledger;
@@ -34,9 +34,19 @@ const FAULTS: [&str; 19] = [
 /// More than a job of whose processing nothing came may have.
 const ENOUGH_ATTEMPTS: i64 = 6;
 
+/// Waits until each job has been tried more often than a job that fails is.
+async fn every_job_is_tried_again(app: &App) -> Result<()> {
+    let begun = Instant::now();
+    let tried = format!("SELECT count(*) FROM migration_jobs WHERE attempt >= {ENOUGH_ATTEMPTS}");
+    while app.number(&tried).await? < i64::try_from(FAULTS.len())? {
+        ensure!(begun.elapsed() < Duration::from_mins(2), "not tried again");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
 async fn faults_of_the_system_are_outlasted_and_answered_with_503(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     app.execute(
         "CREATE TABLE refusal (job uuid, code text); \
@@ -70,12 +80,7 @@ async fn faults_of_the_system_are_outlasted_and_answered_with_503(app: &mut App)
         reply.expect_error(503, "Service Unavailable", "unavailable")?;
     }
     // Each is tried more often than a job may fail, and goes on being tried.
-    let begun = Instant::now();
-    let tried = format!("SELECT count(*) FROM migration_jobs WHERE attempt >= {ENOUGH_ATTEMPTS}");
-    while app.number(&tried).await? < i64::try_from(FAULTS.len())? {
-        ensure!(begun.elapsed() < Duration::from_mins(2), "not tried again");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    every_job_is_tried_again(app).await?;
     for (code, job) in &jobs {
         let status = admin.status(job).await?;
         ensure!(status["status"] == "importing", "{code}: {status:#}");
@@ -91,8 +96,7 @@ async fn faults_of_the_system_are_outlasted_and_answered_with_503(app: &mut App)
 async fn faults_of_the_system_are_outlasted_by_validations_and_refused_rollbacks_are_503(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     app.execute(
         "CREATE TABLE refusal (job uuid, code text); \
@@ -115,12 +119,7 @@ async fn faults_of_the_system_are_outlasted_by_validations_and_refused_rollbacks
         admin.act(&job, "validate").await?.expect_status(200)?;
         jobs.push((code, job, truth));
     }
-    let begun = Instant::now();
-    let tried = format!("SELECT count(*) FROM migration_jobs WHERE attempt >= {ENOUGH_ATTEMPTS}");
-    while app.number(&tried).await? < i64::try_from(FAULTS.len())? {
-        ensure!(begun.elapsed() < Duration::from_mins(2), "not tried again");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    every_job_is_tried_again(app).await?;
     for (code, job, _) in &jobs {
         let status = admin.status(job).await?;
         ensure!(status["status"] == "validating", "{code}: {status:#}");
@@ -146,19 +145,15 @@ async fn faults_of_the_system_are_outlasted_by_validations_and_refused_rollbacks
         let status = admin.status(job).await?;
         ensure!(status["status"] == "completed", "{code}: {status:#}");
         app.execute("DELETE FROM refusal").await?;
-        let reply = admin.act(job, "rollback").await?.expect_status(200)?;
-        ensure!(
-            reply.json()?["removed_rows"] == truth.people.len(),
-            "{code}"
-        );
+        let reply = admin.roll_back(job).await?;
+        ensure!(reply["removed_rows"] == truth.people.len(), "{code}");
         ledger.expect(job, truth, End::RolledBack);
     }
     ledger.holds(app, &admin).await
 }
 
 async fn a_fail_over_to_a_read_only_server_and_back_is_outlasted(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     let truth = Truth::new(0, 20_000, vec![3, 12_000]);
     let job = admin.job("jamaah", "a.csv", &truth.file(&package)).await?;
@@ -209,8 +204,7 @@ async fn a_fail_over_to_a_read_only_server_and_back_is_outlasted(app: &mut App) 
 const REFUSED_ROW: u64 = 6_000;
 
 async fn an_import_that_failed_half_way_goes_on_where_it_stopped(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     let truth = Truth::new(0, 7_000, vec![3, 6_500]);
     let job = admin.job("jamaah", "a.csv", &truth.file(&package)).await?;
@@ -264,13 +258,10 @@ async fn an_import_that_failed_half_way_goes_on_where_it_stopped(app: &mut App) 
     ledger.expect(&job, &truth, End::Completed);
     ledger.holds(app, &admin).await?;
     // Both halves are the job's, and go together.
-    let reply = admin.act(&job, "rollback").await?.expect_status(200)?;
-    ensure!(reply.json()?["removed_rows"] == truth.people.len());
+    let reply = admin.roll_back(&job).await?;
+    ensure!(reply["removed_rows"] == truth.people.len());
     ledger.expect(&job, &truth, End::RolledBack);
     ledger.holds(app, &admin).await?;
-    admin
-        .delete(&format!("{JOBS}/{job}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{job}")).await?;
     Ok(())
 }

@@ -27,8 +27,7 @@ const NO_ROOM: u64 = 4_096;
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
 async fn a_disk_that_cannot_be_written_is_outlasted(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     let truth = Truth::new(0, 20_000, vec![3, 12_000]);
     let file = truth.file(&package);

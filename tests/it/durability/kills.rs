@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::harness::{
-    App, Backend, Client, Direct, Events, Server, any_package, jamaah_file_from, on_both_engines,
+    App, Backend, Client, Direct, Events, Server, jamaah_file_from, on_both_engines,
 };
 
 use super::found::End;
@@ -85,8 +85,7 @@ async fn round(
     span: Duration,
     chance: &mut Chance,
 ) -> Result<bool> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut heir = if with_heir && app.backend == Backend::Postgres {
         Some(app.another_server(&[])?)
     } else {

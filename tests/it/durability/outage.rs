@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::harness::{App, Client, Cluster, Direct, any_package, longest_test};
+use crate::harness::{App, Client, Cluster, Direct, longest_test};
 
 use super::found::End;
 use super::ledger::Ledger;
@@ -45,8 +45,7 @@ async fn outage() -> Result<()> {
     ];
     let app = App::start_on_cluster(&cluster, &extra).await?;
     let other = app.another_server(&[])?;
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(&app, &admin).await?;
     let files = 2 + size::storm().as_secs() * FILES_IN_TEN_SECONDS / 10;
     let mut jobs = Vec::new();

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{App, JOBS, any_package, on_both_engines};
+use crate::harness::{App, JOBS, on_both_engines};
 
 use super::found::End;
 use super::ledger::Ledger;
@@ -15,8 +15,7 @@ on_both_engines! {
 }
 
 async fn a_job_that_always_panics_is_given_up_and_harms_no_other(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     let truth = Truth::new(0, 300, vec![3]);
     let file = truth.file(&package);
@@ -41,10 +40,7 @@ async fn a_job_that_always_panics_is_given_up_and_harms_no_other(app: &mut App) 
     ensure!(attempts == 5, "{attempts} attempts");
     let panics = app.server.output().matches("a job's run panicked").count();
     ensure!(panics == 5, "{panics} panics");
-    admin
-        .delete(&format!("{JOBS}/{poison}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{poison}")).await?;
     ledger.expect(&sound, &truth, End::Completed);
     ledger.expect(&other, &truth, End::Validated);
     ledger.holds(app, &admin).await

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
-use crate::harness::{App, Client, Events, JOBS, Proxy, any_package, on_postgres};
+use crate::harness::{App, Client, Events, JOBS, Proxy, on_postgres};
 
 use super::found::End;
 use super::ledger::Ledger;
@@ -26,8 +26,7 @@ const LONGEST: Duration = Duration::from_secs(20);
 const RECOVERY: Duration = Duration::from_secs(150);
 
 async fn connections_that_fall_silent_hold_neither_jobs_nor_requests(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let (proxy, through) = Proxy::before_database(&app.database_url())?;
     let mut worker =
         app.another_server(&[("DATABASE_URL", &through), ("WORKER_CONCURRENCY", "2")])?;
@@ -138,8 +137,7 @@ async fn timed(client: &Client, path: &str) -> Result<(u16, Duration)> {
 async fn events_of_other_processes_come_though_the_listening_connection_is_silent(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let (proxy, through) = Proxy::before_database(&app.database_url())?;
     let mut far = app.another_server(&[("DATABASE_URL", &through)])?;
     let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::harness::{App, Backend, Events, Wire, any_package, on_both_engines, on_postgres};
+use crate::harness::{App, Backend, Events, Wire, on_both_engines, on_postgres};
 
 use super::found::End;
 use super::ledger::Ledger;
@@ -28,8 +28,7 @@ on_postgres! {
 const LOOKING_BACK: Duration = Duration::from_secs(12);
 
 async fn the_clients_of_a_process_that_slept_get_each_end_once(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     for round in 0..size::number("DURABILITY_SLEEPS", 1) {
         let first = usize::try_from(round)? * 2 * size::rows();
         let truth = Truth::new(first, 2 * size::rows(), vec![3]);
@@ -78,8 +77,7 @@ async fn the_clients_of_a_process_that_slept_get_each_end_once(app: &mut App) ->
 
 async fn an_owner_that_slept_writes_nothing_when_it_wakes(app: &mut App) -> Result<()> {
     let mut chance = Chance::new();
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     // The first owner is replaced by its heir each time.
     let mut ledger = Ledger::open(app, &admin).await?;
     for _ in 0..size::number("DURABILITY_SLEEPS", 1) {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{App, Backend, any_package, on_both_engines};
+use crate::harness::{App, Backend, on_both_engines};
 
 use super::found::End;
 use super::ledger::Ledger;
@@ -18,8 +18,7 @@ on_both_engines! {
 }
 
 async fn a_stopped_server_hands_its_job_over(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     // Four batches with a second's rest after each: it is not over when the two seconds are in which load balancers turn away.
     let truth = Truth::new(0, 20_000, vec![0, 7_000]);

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{App, Backend, any_package, files_below, on_both_engines};
+use crate::harness::{App, Backend, files_below, on_both_engines};
 
 use super::found::End;
 use super::ledger::Ledger;
@@ -56,8 +56,7 @@ const TAMPERED: [(&str, &str, &str); 8] = [
 ];
 
 async fn the_checker_names_what_was_tampered_with(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     let truth = Truth::new(0, 40, vec![3, 9]);
     let job = admin.job("jamaah", "a.csv", &truth.file(&package)).await?;

@@ -161,7 +161,7 @@ async fn killed_while_rolling_back(app: &mut App) -> Result<()> {
     }
     if let Some((job, truth)) = imported {
         let admin = app.admin().await?;
-        admin.act(&job, "rollback").await?.expect_status(200)?;
+        admin.roll_back(&job).await?;
         ledger.expect(&job, &truth, End::RolledBack);
         ledger.holds(app, &admin).await?;
     }

@@ -12,7 +12,7 @@ use super::client::Client;
 use super::cluster::Cluster;
 use super::database::TestDatabase;
 use super::direct::Direct;
-use super::files::files_below;
+use super::files::{any_package, files_below};
 use super::janitor;
 use super::postgres::run;
 use super::server::Server;
@@ -115,7 +115,14 @@ impl App {
         self.client().login(ADMIN.0, ADMIN.1).await
     }
 
-    /// Another tenant, made with the `seed` program, and its administrator logged in.
+    /// The seeded administrator, and the id of a package of their tenant.
+    pub(crate) async fn admin_with_package(&self) -> Result<(Client, String)> {
+        let admin = self.admin().await?;
+        let package = any_package(&admin).await?;
+        Ok((admin, package))
+    }
+
+    /// Another tenant, created with the `seed` program, with its administrator logged in.
     pub(crate) async fn other_tenant(&self) -> Result<Client> {
         self.tenant("lain").await
     }
@@ -244,7 +251,7 @@ pub(crate) fn longest_test() -> Duration {
 /// What a test is: a claim about a running app.
 pub(crate) type Claim = for<'a> fn(&'a mut App) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
-/// Runs a claim on a fresh app of one engine. The one way in forevery end-to-end test.
+/// Runs a claim on a fresh app of one engine. The one way in for every end-to-end test.
 pub(crate) fn prove(backend: Backend, extra: &[(&str, &str)], claim: Claim) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -132,6 +132,11 @@ impl Client {
         self.send(self.request(Method::GET, path)).await
     }
 
+    /// The JSON at a path that the caller may read.
+    pub(crate) async fn get_json(&self, path: &str) -> Result<Value> {
+        self.get(path).await?.expect_status(200)?.json()
+    }
+
     pub(crate) async fn post(&self, path: &str) -> Result<Reply> {
         self.send(self.request(Method::POST, path)).await
     }
@@ -149,14 +154,45 @@ impl Client {
             .await
     }
 
+    /// Creates what must be accepted, and returns it.
+    pub(crate) async fn create(&self, path: &str, body: &Value) -> Result<Value> {
+        let reply = self.post_json(path, body).await?;
+        reply.expect_status(201)?.json()
+    }
+
+    /// Changes what must be accepted, and returns it.
+    pub(crate) async fn change(&self, path: &str, body: &Value) -> Result<Value> {
+        let reply = self.patch_json(path, body).await?;
+        reply.expect_status(200)?.json()
+    }
+
+    /// Changes how the file of a draft is read, and returns the answer.
+    pub(crate) async fn redraft(&self, job: &str, body: Value) -> Result<Value> {
+        self.change(&format!("{JOBS}/{job}"), &body).await
+    }
+
+    /// Deletes what may be deleted, and returns the answer.
+    pub(crate) async fn remove(&self, path: &str) -> Result<Value> {
+        self.delete(path).await?.expect_status(200)?.json()
+    }
+
     /// Uploads a file; the reply is whatever the server says.
     pub(crate) async fn upload(&self, import_type: &str, name: &str, file: &[u8]) -> Result<Reply> {
-        let form = Form::new().text("import_type", import_type.to_owned());
-        self.upload_form(form, name, file).await
+        self.upload_with(import_type, &[], name, file).await
     }
 
     /// Uploads with further form fields.
-    pub(crate) async fn upload_form(&self, form: Form, name: &str, file: &[u8]) -> Result<Reply> {
+    pub(crate) async fn upload_with(
+        &self,
+        import_type: &str,
+        fields: &[(&str, &str)],
+        name: &str,
+        file: &[u8],
+    ) -> Result<Reply> {
+        let form = Form::new().text("import_type", import_type.to_owned());
+        let form = fields.iter().fold(form, |form, (field, value)| {
+            form.text((*field).to_owned(), (*value).to_owned())
+        });
         let part = Part::bytes(file.to_vec())
             .file_name(name.to_owned())
             .mime_str("text/csv")?;
@@ -167,9 +203,7 @@ impl Client {
 
     /// Uploads a file that must be accepted, and returns the id of its job.
     pub(crate) async fn job(&self, import_type: &str, name: &str, file: &[u8]) -> Result<String> {
-        let reply = self.upload(import_type, name, file).await?;
-        let answer = reply.expect_status(200)?.json()?;
-        Ok(answer["job_id"].as_str().context("no job_id")?.to_owned())
+        self.upload(import_type, name, file).await?.job()
     }
 
     /// An action on a job: `validate`, `start`, `rollback`.
@@ -177,10 +211,15 @@ impl Client {
         self.post(&format!("{JOBS}/{job}/{action}")).await
     }
 
+    /// Rolls back a job that can be rolled back, and returns the answer.
+    pub(crate) async fn roll_back(&self, job: &str) -> Result<Value> {
+        let reply = self.act(job, "rollback").await?;
+        reply.expect_status(200)?.json()
+    }
+
     /// The status of a job that the caller can see.
     pub(crate) async fn status(&self, job: &str) -> Result<Value> {
-        let reply = self.get(&format!("{JOBS}/{job}/status")).await?;
-        reply.expect_status(200)?.json()
+        self.get_json(&format!("{JOBS}/{job}/status")).await
     }
 
     /// Asks for the status until `reached` says so. The published client falls back to asking too.
@@ -274,6 +313,12 @@ impl Reply {
                 String::from_utf8_lossy(&self.body)
             )
         })
+    }
+
+    /// The id of the job that an accepted upload created.
+    pub(crate) fn job(self) -> Result<String> {
+        let answer = self.expect_status(200)?.json()?;
+        Ok(answer["job_id"].as_str().context("no job_id")?.to_owned())
     }
 
     /// The body as text.

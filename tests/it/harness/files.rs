@@ -29,7 +29,7 @@ pub(crate) async fn any_package(client: &Client) -> Result<String> {
         .to_owned())
 }
 
-/// Makes a package in a tenant that has none, and returns its id.
+/// Creates a package in a tenant that has none, and returns its id.
 pub(crate) async fn new_package(client: &Client) -> Result<String> {
     let package = serde_json::json!({
         "nama": "Umroh Tetangga", "durasi_hari": 9, "harga_retail": 30_000_000,

@@ -1,11 +1,10 @@
 //! The choice itself: made at the upload, changed on the draft, shown everywhere, and refused where it is none.
 
 use anyhow::{Result, ensure};
-use reqwest::multipart::Form;
 use serde_json::{Value, json};
 
-use super::{change, counts, job, planned, run};
-use crate::harness::{App, JOBS, any_package, on_both_engines};
+use super::{counts, job, planned, run};
+use crate::harness::{App, JOBS, on_both_engines};
 
 on_both_engines! {
     without_a_choice_duplicates_are_errors_as_ever,
@@ -15,8 +14,7 @@ on_both_engines! {
 }
 
 async fn without_a_choice_duplicates_are_errors_as_ever(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,ktp,paket_id\nSiti,3175010505909001,{package}\n");
     for (expected, reported) in [([1, 0, 0, 0], 0), ([0, 0, 0, 1], 1)] {
         let uploaded = admin
@@ -39,8 +37,7 @@ async fn without_a_choice_duplicates_are_errors_as_ever(app: &mut App) -> Result
 }
 
 async fn a_choice_is_shown_and_changed_and_forgets_the_validation(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,ktp,paket_id\nSiti,3175010505909001,{package}\n");
     let first = job(&admin, "jamaah", "reject", &file).await?;
     run(&admin, &first).await?;
@@ -49,10 +46,12 @@ async fn a_choice_is_shown_and_changed_and_forgets_the_validation(app: &mut App)
     ensure!(list["data"][0]["on_duplicate"] == "skip", "{list:#}");
     ensure!(planned(&admin.validate(&second).await?["plan"]) == [0, 0, 1, 0]);
 
-    let preview = change(&admin, &second, json!({"delimiter": ","})).await?;
+    let preview = admin.redraft(&second, json!({"delimiter": ","})).await?;
     ensure!(preview["on_duplicate"] == "skip", "{preview:#}");
     for (wish, chosen) in [(json!("skip"), "skip"), (Value::Null, "reject")] {
-        let preview = change(&admin, &second, json!({"on_duplicate": wish})).await?;
+        let preview = admin
+            .redraft(&second, json!({"on_duplicate": wish}))
+            .await?;
         ensure!(preview["on_duplicate"] == chosen, "{preview:#}");
         let status = admin.status(&second).await?;
         ensure!(
@@ -67,18 +66,16 @@ async fn a_choice_is_shown_and_changed_and_forgets_the_validation(app: &mut App)
 async fn a_choice_carries_over_to_the_file_that_takes_the_place_of_a_draft(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,paket_id\nSiti,{package}\n");
     let mut draft = job(&admin, "jamaah", "skip", &file).await?;
     for (said, chosen) in [(None, "skip"), (Some("reject"), "reject"), (None, "reject")] {
-        let mut form = Form::new()
-            .text("import_type", "jamaah")
-            .text("replaces", draft.clone());
-        if let Some(said) = said {
-            form = form.text("on_duplicate", said);
-        }
-        let reply = admin.upload_form(form, "b.csv", file.as_bytes()).await?;
+        let fields = std::iter::once(("replaces", draft.as_str()))
+            .chain(said.map(|said| ("on_duplicate", said)));
+        let fields: Vec<_> = fields.collect();
+        let reply = admin
+            .upload_with("jamaah", &fields, "b.csv", file.as_bytes())
+            .await?;
         let answer = reply.expect_status(200)?.json()?;
         ensure!(answer["on_duplicate"] == chosen, "{answer:#}");
         answer["job_id"]
@@ -90,17 +87,16 @@ async fn a_choice_carries_over_to_the_file_that_takes_the_place_of_a_draft(
 }
 
 async fn what_is_no_choice_is_refused(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,paket_id\nSiti,{package}\n");
-    let form = |word: &str| {
-        Form::new()
-            .text("import_type", "jamaah")
-            .text("on_duplicate", word.to_owned())
-    };
     for word in ["overwrite", "SKIP", "reject,skip"] {
         let reply = admin
-            .upload_form(form(word), "a.csv", file.as_bytes())
+            .upload_with(
+                "jamaah",
+                &[("on_duplicate", word)],
+                "a.csv",
+                file.as_bytes(),
+            )
             .await?
             .expect_status(400)?;
         let answer = reply.json()?;
@@ -112,9 +108,9 @@ async fn what_is_no_choice_is_refused(app: &mut App) -> Result<()> {
             "{answer:#}"
         );
     }
-    let twice = form("skip").text("on_duplicate", "skip");
+    let twice = [("on_duplicate", "skip"); 2];
     admin
-        .upload_form(twice, "a.csv", file.as_bytes())
+        .upload_with("jamaah", &twice, "a.csv", file.as_bytes())
         .await?
         .expect_status(400)?;
     ensure!(app.stored_files()? == 0, "a refused upload left its file");

@@ -5,29 +5,32 @@ mod skipping;
 mod undoing;
 mod updating;
 
-use anyhow::{Context, Result};
-use reqwest::multipart::Form;
+use anyhow::{Result, ensure};
 use serde_json::Value;
 
-use crate::harness::{Client, JOBS};
+use crate::harness::Client;
 
 /// Uploads a file of a type with a choice, and returns the id of its job.
 async fn job(client: &Client, import_type: &str, on_duplicate: &str, file: &str) -> Result<String> {
-    let form = Form::new()
-        .text("import_type", import_type.to_owned())
-        .text("on_duplicate", on_duplicate.to_owned());
-    let reply = client
-        .upload_form(form, "data.csv", file.as_bytes())
-        .await?
-        .expect_status(200)?
-        .json()?;
-    Ok(reply["job_id"].as_str().context("job_id")?.to_owned())
+    let choice = [("on_duplicate", on_duplicate)];
+    let reply = client.upload_with(import_type, &choice, "data.csv", file.as_bytes());
+    reply.await?.job()
 }
 
 /// Validates a job and imports it; its plan, and its status in the end.
 async fn run(client: &Client, job: &str) -> Result<(Value, Value)> {
     let plan = client.validate(job).await?["plan"].clone();
     Ok((plan, client.import(job).await?))
+}
+
+/// The same for a job whose plan and whose outcome both have these counts.
+async fn as_planned(client: &Client, job: &str, expected: [u64; 4]) -> Result<()> {
+    let (plan, status) = run(client, job).await?;
+    ensure!(
+        planned(&plan) == expected && counts(&status) == expected,
+        "{plan:#} {status:#}"
+    );
+    Ok(())
 }
 
 /// Rows that were created, changed, passed over, and refused.
@@ -45,10 +48,4 @@ fn counts(status: &Value) -> [u64; 4] {
 fn planned(plan: &Value) -> [u64; 4] {
     ["create_rows", "update_rows", "skip_rows", "problem_rows"]
         .map(|name| plan[name].as_u64().unwrap_or(u64::MAX))
-}
-
-/// Changes a draft.
-async fn change(client: &Client, job: &str, body: Value) -> Result<Value> {
-    let reply = client.patch_json(&format!("{JOBS}/{job}"), &body).await?;
-    reply.expect_status(200)?.json()
 }

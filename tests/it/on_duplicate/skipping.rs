@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use super::{change, counts, job, planned, run};
+use super::{as_planned, counts, job, planned, run};
 use crate::harness::{App, Events, JOBS, any_package, new_package, on_both_engines};
 
 on_both_engines! {
@@ -16,8 +16,7 @@ on_both_engines! {
 }
 
 async fn rows_that_are_there_are_passed_over_and_counted(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let header = "nama,ktp,email,paket_id";
     let first = job(
         &admin,
@@ -26,11 +25,7 @@ async fn rows_that_are_there_are_passed_over_and_counted(app: &mut App) -> Resul
         &format!("{header}\nSiti,3175010505909001,,{package}\nAli,,ali@example.com,{package}\n"),
     )
     .await?;
-    let (plan, status) = run(&admin, &first).await?;
-    ensure!(
-        planned(&plan) == [2, 0, 0, 0] && counts(&status) == [2, 0, 0, 0],
-        "{status:#}"
-    );
+    as_planned(&admin, &first, [2, 0, 0, 0]).await?;
 
     // By the one key, by the other, by both of two people, new, wrong, and twice in the file itself.
     let second = job(
@@ -101,8 +96,7 @@ async fn rows_that_are_there_are_passed_over_and_counted(app: &mut App) -> Resul
 }
 
 async fn every_type_is_known_by_its_natural_key(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let people = format!("nama,ktp,paket_id\nSiti,3175010505909001,{package}\n");
     let first = job(&admin, "jamaah", "reject", &people).await?;
     run(&admin, &first).await?;
@@ -129,11 +123,7 @@ async fn every_type_is_known_by_its_natural_key(app: &mut App) -> Result<()> {
             &format!("{header}\n{there}\n{new}\n"),
         )
         .await?;
-        let (plan, status) = run(&admin, &two).await?;
-        ensure!(
-            planned(&plan) == [1, 0, 1, 0] && counts(&status) == [1, 0, 1, 0],
-            "{status:#}"
-        );
+        as_planned(&admin, &two, [1, 0, 1, 0]).await?;
     }
     Ok(())
 }
@@ -150,15 +140,16 @@ async fn another_tenant_has_nothing_to_pass_over(app: &mut App) -> Result<()> {
 }
 
 async fn a_rollback_leaves_what_was_passed_over(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let header = "nama,ktp,paket_id";
     let there = format!("Siti,3175010505909001,{package}");
     let first = job(&admin, "jamaah", "reject", &format!("{header}\n{there}\n")).await?;
     run(&admin, &first).await?;
     let file = format!("{header}\n{there}\nAli,3175010505909002,{package}\n");
     let second = job(&admin, "jamaah", "reject", &file).await?;
-    change(&admin, &second, json!({"on_duplicate": "skip"})).await?;
+    admin
+        .redraft(&second, json!({"on_duplicate": "skip"}))
+        .await?;
     ensure!(counts(&run(&admin, &second).await?.1) == [1, 0, 1, 0]);
     let preview = admin
         .get(&format!("{JOBS}/{second}/rollback"))
@@ -170,11 +161,7 @@ async fn a_rollback_leaves_what_was_passed_over(app: &mut App) -> Result<()> {
             && preview["already_gone"] == 0,
         "{preview:#}"
     );
-    let answer = admin
-        .act(&second, "rollback")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let answer = admin.roll_back(&second).await?;
     ensure!(answer["removed_rows"] == 1, "{answer:#}");
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 1);
     Ok(())

@@ -29,11 +29,7 @@ async fn by_name(client: &Client, name: &str) -> Result<Value> {
 }
 
 async fn preview(client: &Client, job: &str) -> Result<Value> {
-    client
-        .get(&format!("{JOBS}/{job}/rollback"))
-        .await?
-        .expect_status(200)?
-        .json()
+    client.get_json(&format!("{JOBS}/{job}/rollback")).await
 }
 
 async fn import(client: &Client, choice: &str, rows: &str) -> Result<(String, [u64; 4])> {
@@ -72,11 +68,7 @@ async fn a_rollback_restores_what_was_changed_and_removes_what_was_created(
             && shown["already_gone"] == 0,
         "{shown:#}"
     );
-    let answer = admin
-        .act(&changing, "rollback")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let answer = admin.roll_back(&changing).await?;
     ensure!(
         answer["removed_rows"] == 1
             && answer["restored_rows"] == 2
@@ -89,8 +81,7 @@ async fn a_rollback_restores_what_was_changed_and_removes_what_was_created(
 }
 
 async fn what_was_changed_since_is_kept_and_reported(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let rows = |name: &str| {
         format!(
             "{name} A,3175010505909001,,{package}\n{name} B,3175010505909002,,{package}\n{name} C,3175010505909003,,{package}\n"
@@ -104,17 +95,13 @@ async fn what_was_changed_since_is_kept_and_reported(app: &mut App) -> Result<()
         .to_owned();
     let path = format!("/api/v1/jamaah/{changed}");
     admin
-        .patch_json(&path, &json!({"catatan": "kursi roda"}))
-        .await?
-        .expect_status(200)?;
+        .change(&path, &json!({"catatan": "kursi roda"}))
+        .await?;
     let gone = by_name(&admin, "Baru C").await?["id"]
         .as_str()
         .context("id")?
         .to_owned();
-    admin
-        .delete(&format!("/api/v1/jamaah/{gone}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("/api/v1/jamaah/{gone}")).await?;
 
     let shown = preview(&admin, &changing).await?;
     ensure!(
@@ -158,8 +145,7 @@ async fn what_was_changed_since_is_kept_and_reported(app: &mut App) -> Result<()
 }
 
 async fn later_imports_are_rolled_back_first(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let row = |name: &str| format!("{name},3175010505909001,,{package}\n");
     let (first, _) = import(&admin, "reject", &row("Satu")).await?;
     let (second, _) = import(&admin, "update", &row("Dua")).await?;
@@ -169,19 +155,11 @@ async fn later_imports_are_rolled_back_first(app: &mut App) -> Result<()> {
         admin.act(earlier, "rollback").await?.expect_status(409)?;
     }
     for (job, name) in [(&third, "Dua"), (&second, "Satu")] {
-        let answer = admin
-            .act(job, "rollback")
-            .await?
-            .expect_status(200)?
-            .json()?;
+        let answer = admin.roll_back(job).await?;
         ensure!(answer["restored_rows"] == 1, "{answer:#}");
         by_name(&admin, name).await?;
     }
-    let answer = admin
-        .act(&first, "rollback")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let answer = admin.roll_back(&first).await?;
     ensure!(answer["removed_rows"] == 1, "{answer:#}");
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 0);
     Ok(())
@@ -205,14 +183,8 @@ async fn what_cannot_be_restored_is_in_the_way(app: &mut App) -> Result<()> {
     .await?;
     ensure!(done == [0, 3, 0, 0]);
     let rival = json!({"nama": "Siti Lain", "email": "SITI@example.com", "paket_id": package});
-    admin
-        .post_json("/api/v1/jamaah", &rival)
-        .await?
-        .expect_status(201)?;
-    admin
-        .delete(&format!("/api/v1/packages/{old}"))
-        .await?
-        .expect_status(200)?;
+    admin.create("/api/v1/jamaah", &rival).await?;
+    admin.remove(&format!("/api/v1/packages/{old}")).await?;
     let shown = preview(&admin, &changing).await?;
     ensure!(
         shown["changed"] == 2 && shown["restorable_rows"] == 1,
@@ -234,17 +206,13 @@ async fn what_cannot_be_restored_is_in_the_way(app: &mut App) -> Result<()> {
 }
 
 async fn earlier_states_are_deleted_when_they_are_of_no_use(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let row = |name: &str| format!("{name},3175010505909001,,{package}\n");
     import(&admin, "reject", &row("Satu")).await?;
     let images = "SELECT count(*) FROM migration_updates";
     let (deleted, _) = import(&admin, "update", &row("Dua")).await?;
     ensure!(app.number(images).await? == 1);
-    admin
-        .delete(&format!("{JOBS}/{deleted}"))
-        .await?
-        .expect_status(200)?;
+    admin.remove(&format!("{JOBS}/{deleted}")).await?;
     ensure!(
         app.number(images).await? == 0,
         "a deleted job left earlier states"

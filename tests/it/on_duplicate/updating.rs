@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::{counts, job, planned, run};
+use super::{as_planned, counts, job, planned, run};
 use crate::harness::{
     App, Client, Events, any_package, jamaah_file_from, new_package, on_both_engines,
 };
@@ -109,8 +109,7 @@ async fn filled_cells_change_the_record_and_empty_ones_leave_it(app: &mut App) -
 }
 
 async fn every_type_is_changed_by_its_natural_key(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     imported(
         &admin,
         &format!("nama,ktp,paket_id\nSiti,3175010505909001,{package}\n"),
@@ -151,11 +150,7 @@ async fn every_type_is_changed_by_its_natural_key(app: &mut App) -> Result<()> {
             &format!("{header}\n{changed}\n"),
         )
         .await?;
-        let (plan, status) = run(&admin, &two).await?;
-        ensure!(
-            planned(&plan) == [0, 1, 0, 0] && counts(&status) == [0, 1, 0, 0],
-            "{status:#}"
-        );
+        as_planned(&admin, &two, [0, 1, 0, 0]).await?;
         let records = admin.items(resource).await?;
         let record = records
             .iter()
@@ -165,28 +160,19 @@ async fn every_type_is_changed_by_its_natural_key(app: &mut App) -> Result<()> {
             record[field] == value && record["version"] == 2,
             "{record:#}"
         );
-        let undone = admin
-            .act(&two, "rollback")
-            .await?
-            .expect_status(200)?
-            .json()?;
+        let undone = admin.roll_back(&two).await?;
         ensure!(
             undone["restored_rows"] == 1 && undone["removed_rows"] == 0,
             "{undone:#}"
         );
-        let undone = admin
-            .act(&one, "rollback")
-            .await?
-            .expect_status(200)?
-            .json()?;
+        let undone = admin.roll_back(&one).await?;
         ensure!(undone["removed_rows"] == 1, "{undone:#}");
     }
     Ok(())
 }
 
 async fn a_file_creates_changes_and_refuses_at_once(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let header = "nama,ktp,email,paket_id";
     imported(
         &admin,
@@ -199,11 +185,7 @@ async fn a_file_creates_changes_and_refuses_at_once(app: &mut App) -> Result<()>
          ,,x@example.com,{package}\nSiti Tiga,3175010505909001,,{package}\nTanpa Kunci,,,{package}\n"
     );
     let mixed = job(&admin, "jamaah", "update", &file).await?;
-    let (plan, status) = run(&admin, &mixed).await?;
-    ensure!(
-        planned(&plan) == [2, 2, 0, 3] && counts(&status) == [2, 2, 0, 3],
-        "{status:#}"
-    );
+    as_planned(&admin, &mixed, [2, 2, 0, 3]).await?;
     let names: Vec<_> = people(&admin).await?.into_keys().collect();
     ensure!(
         names == ["Ali Dua", "Baru", "Siti Dua", "Tanpa Kunci"],
@@ -213,8 +195,7 @@ async fn a_file_creates_changes_and_refuses_at_once(app: &mut App) -> Result<()>
 }
 
 async fn two_rows_that_name_one_record_differently_are_not_both_taken(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let header = "nama,ktp,email,paket_id";
     imported(
         &admin,
@@ -224,11 +205,7 @@ async fn two_rows_that_name_one_record_differently_are_not_both_taken(app: &mut 
     let file =
         format!("{header}\nSatu,3175010505909001,,{package}\nDua,,siti@example.com,{package}\n");
     let twice = job(&admin, "jamaah", "update", &file).await?;
-    let (plan, status) = run(&admin, &twice).await?;
-    ensure!(
-        planned(&plan) == [0, 1, 0, 1] && counts(&status) == [0, 1, 0, 1],
-        "{status:#}"
-    );
+    as_planned(&admin, &twice, [0, 1, 0, 1]).await?;
     let path = format!("{}/{twice}/errors?format=json", crate::harness::JOBS);
     let errors = admin.get(&path).await?.json()?;
     ensure!(
@@ -245,8 +222,7 @@ async fn two_rows_that_name_one_record_differently_are_not_both_taken(app: &mut 
 async fn a_key_that_a_row_takes_from_a_record_stays_taken_for_the_file(
     app: &mut App,
 ) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let header = "nama,ktp,email,paket_id";
     imported(
         &admin,
@@ -273,16 +249,11 @@ async fn a_key_that_a_row_takes_from_a_record_stays_taken_for_the_file(
 }
 
 async fn a_row_that_says_what_is_there_changes_nothing(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = String::from_utf8(jamaah_file_from(0, 20, &[], &package))?;
     let first = imported(&admin, &file).await?;
     let again = job(&admin, "jamaah", "update", &file).await?;
-    let (plan, status) = run(&admin, &again).await?;
-    ensure!(
-        planned(&plan) == [0, 20, 0, 0] && counts(&status) == [0, 20, 0, 0],
-        "{status:#}"
-    );
+    as_planned(&admin, &again, [0, 20, 0, 0]).await?;
     ensure!(
         app.number("SELECT count(*) FROM jamaah WHERE version > 1")
             .await?
@@ -290,18 +261,13 @@ async fn a_row_that_says_what_is_there_changes_nothing(app: &mut App) -> Result<
     );
     ensure!(app.number("SELECT count(*) FROM migration_updates").await? == 0);
     // Nothing was changed since, so the first import can be rolled back.
-    let answer = admin
-        .act(&first, "rollback")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let answer = admin.roll_back(&first).await?;
     ensure!(answer["removed_rows"] == 20, "{answer:#}");
     Ok(())
 }
 
 async fn a_change_by_import_is_the_change_by_request(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let header =
         "nama,ktp,email,telepon,alamat,tanggal_lahir,jenis_kelamin,status,catatan,paket_id";
     imported(
@@ -323,9 +289,8 @@ async fn a_change_by_import_is_the_change_by_request(app: &mut App) -> Result<()
     });
     let id = people_before["Dua"]["id"].as_str().context("id")?;
     admin
-        .patch_json(&format!("/api/v1/jamaah/{id}"), &change)
-        .await?
-        .expect_status(200)?;
+        .change(&format!("/api/v1/jamaah/{id}"), &change)
+        .await?;
     let people = people(&admin).await?;
     for field in [
         "telepon",
@@ -347,8 +312,7 @@ async fn a_change_by_import_is_the_change_by_request(app: &mut App) -> Result<()
 }
 
 async fn the_import_decides_again_what_the_plan_said(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let header = "nama,ktp,paket_id";
     imported(
         &admin,
@@ -369,24 +333,14 @@ async fn the_import_decides_again_what_the_plan_said(app: &mut App) -> Result<()
             .find(|one| one["ktp"] == "3175010505909002")
             .and_then(|one| one["id"].as_str())
             .context("Ali")?;
-        admin
-            .delete(&format!("/api/v1/jamaah/{gone}"))
-            .await?
-            .expect_status(200)?;
+        admin.remove(&format!("/api/v1/jamaah/{gone}")).await?;
         let new = json!({"nama": "Budi", "ktp": "3175010505909003", "paket_id": package});
-        admin
-            .post_json("/api/v1/jamaah", &new)
-            .await?
-            .expect_status(201)?;
+        admin.create("/api/v1/jamaah", &new).await?;
         let status = admin.import(&late).await?;
         ensure!(counts(&status) == expected, "{choice}: {status:#}");
         ensure!(planned(&status["plan"]) == expected, "{choice}: {status:#}");
         ensure!(app.number("SELECT count(*) FROM jamaah").await? == 3);
-        let answer = admin
-            .act(&late, "rollback")
-            .await?
-            .expect_status(200)?
-            .json()?;
+        let answer = admin.roll_back(&late).await?;
         ensure!(answer["removed_rows"] == 1, "{answer:#}");
         let budi = self::people(&admin).await?;
         let budi = budi
@@ -395,15 +349,9 @@ async fn the_import_decides_again_what_the_plan_said(app: &mut App) -> Result<()
             .context("Budi")?;
         ensure!(budi["nama"] == "Budi", "{budi:#}");
         let id = budi["id"].as_str().context("id")?;
-        admin
-            .delete(&format!("/api/v1/jamaah/{id}"))
-            .await?
-            .expect_status(200)?;
+        admin.remove(&format!("/api/v1/jamaah/{id}")).await?;
         let ali = json!({"nama": "Ali", "ktp": "3175010505909002", "paket_id": package});
-        admin
-            .post_json("/api/v1/jamaah", &ali)
-            .await?
-            .expect_status(201)?;
+        admin.create("/api/v1/jamaah", &ali).await?;
     }
     Ok(())
 }
@@ -433,8 +381,7 @@ async fn another_tenant_is_not_changed(app: &mut App) -> Result<()> {
 }
 
 async fn a_row_edited_in_place_may_change_a_record(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     imported(
         &admin,
         &format!("nama,ktp,paket_id\nSiti,3175010505909001,{package}\n"),
@@ -445,25 +392,18 @@ async fn a_row_edited_in_place_may_change_a_record(app: &mut App) -> Result<()> 
     ensure!(planned(&admin.validate(&draft).await?["plan"]) == [0, 0, 0, 1]);
     let edit = json!({"rows": [{"row_number": 2, "cells": {"1": "3175010505909001"}}]});
     let answer = admin
-        .patch_json(
+        .change(
             &format!("{}/{draft}/amendments", crate::harness::JOBS),
             &edit,
         )
-        .await?
-        .expect_status(200)?
-        .json()?;
+        .await?;
     ensure!(answer["data"][0]["valid"] == true, "{answer:#}");
-    let (plan, status) = run(&admin, &draft).await?;
-    ensure!(
-        planned(&plan) == [0, 1, 0, 0] && counts(&status) == [0, 1, 0, 0],
-        "{status:#}"
-    );
+    as_planned(&admin, &draft, [0, 1, 0, 0]).await?;
     Ok(())
 }
 
 async fn batches_of_changes_are_all_applied(app: &mut App) -> Result<()> {
-    let admin = app.admin().await?;
-    let package = any_package(&admin).await?;
+    let (admin, package) = app.admin_with_package().await?;
     let file = String::from_utf8(jamaah_file_from(0, 11_000, &[], &package))?;
     imported(&admin, &file).await?;
     let changed = file.replace("Jl. Melati", "Jl. Mawar");
@@ -481,11 +421,7 @@ async fn batches_of_changes_are_all_applied(app: &mut App) -> Result<()> {
             == 11_000
     );
     let begun = std::time::Instant::now();
-    let answer = admin
-        .act(&update, "rollback")
-        .await?
-        .expect_status(200)?
-        .json()?;
+    let answer = admin.roll_back(&update).await?;
     println!("their rollback: {:?}", begun.elapsed());
     ensure!(answer["restored_rows"] == 11_000, "{answer:#}");
     ensure!(
