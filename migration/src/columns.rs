@@ -9,6 +9,31 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), Db
     Ok(())
 }
 
+/// Creates an index that is neither unique nor partial.
+pub(crate) async fn index(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(name).table(table);
+    for column in columns {
+        index.col(*column);
+    }
+    manager.create_index(index).await
+}
+
+/// Drops a table.
+pub(crate) async fn drop_table(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+) -> Result<(), DbErr> {
+    manager
+        .drop_table(Table::drop().table(table).to_owned())
+        .await
+}
+
 /// Hides a table that belongs to no tenant from every role but the owner, on PostgreSQL: row-level security without a policy
 /// that lets anything pass.
 pub(crate) async fn hide_from_application(
@@ -117,6 +142,15 @@ pub(crate) fn job_key(name: &'static str, column: &'static str) -> IndexCreateSt
         .col("migration_job_id")
         .col(column)
         .primary()
+        .take()
+}
+
+/// The foreign key of tenant data to its tenant.
+pub(crate) fn of_tenant(name: &'static str) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("fk_{name}_tenant"))
+        .from(name, "tenant_id")
+        .to("tenants", "id")
         .take()
 }
 

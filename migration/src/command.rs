@@ -404,7 +404,7 @@ impl Target {
     }
 }
 
-/// Connects; the folder of a SQLite file is made.
+/// Connects, and creates the folder of a SQLite file.
 async fn open(address: &DatabaseAddress) -> anyhow::Result<DbConn> {
     address.prepare_file()?;
     let what = match address.engine() {

@@ -122,7 +122,7 @@ fn of_table(table: &str) -> String {
 
 use sea_orm_migration::{{prelude::*, schema}};
 
-use crate::columns::{{isolate, own, stamped, tenant_key}};
+use crate::columns::{{drop_table, isolate, of_tenant, own, stamped, tenant_key}};
 
 /// Creates `{table}`.
 #[derive(DeriveMigrationName)]
@@ -139,20 +139,13 @@ impl MigrationTrait for Migration {{
             .col(schema::integer("version").default(1));
         stamped(&mut table)
             .primary_key(&mut tenant_key("{table}"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_{table}_tenant")
-                    .from("{table}", "tenant_id")
-                    .to("tenants", "id"),
-            );
+            .foreign_key(&mut of_tenant("{table}"));
         manager.create_table(table).await?;
         isolate(manager, "{table}", &own("tenant_id")).await
     }}
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {{
-        manager
-            .drop_table(Table::drop().table("{table}").to_owned())
-            .await
+        drop_table(manager, "{table}").await
     }}
 }}
 "#

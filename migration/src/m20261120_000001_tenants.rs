@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::stamped;
+use crate::columns::{drop_table, stamped};
 
 /// Creates `tenants`.
 #[derive(DeriveMigrationName)]
@@ -21,8 +21,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("tenants").to_owned())
-            .await
+        drop_table(manager, "tenants").await
     }
 }

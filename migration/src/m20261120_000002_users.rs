@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{one_of, run};
+use crate::columns::{drop_table, of_tenant, one_of, run};
 
 /// Creates `user` and `user_profile`.
 #[derive(DeriveMigrationName)]
@@ -28,12 +28,7 @@ impl MigrationTrait for Migration {
             .col(schema::text("username"))
             .col(schema::text("password"))
             .col(schema::boolean("is_active").default(true))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_user_tenant")
-                    .from("user", "tenant_id")
-                    .to("tenants", "id"),
-            )
+            .foreign_key(&mut of_tenant("user"))
             // What the composite foreign keys of tenant data point to.
             .index(
                 Index::create()
@@ -71,11 +66,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("user_profile").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("user").to_owned())
-            .await
+        drop_table(manager, "user_profile").await?;
+        drop_table(manager, "user").await
     }
 }

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
+use crate::columns::{drop_table, index};
+
 /// Creates `refresh_tokens`.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -51,22 +53,12 @@ impl MigrationTrait for Migration {
                 "absolute_expires_at",
             ),
         ] {
-            manager
-                .create_index(
-                    Index::create()
-                        .name(name)
-                        .table("refresh_tokens")
-                        .col(column)
-                        .to_owned(),
-                )
-                .await?;
+            index(manager, name, "refresh_tokens", &[column]).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("refresh_tokens").to_owned())
-            .await
+        drop_table(manager, "refresh_tokens").await
     }
 }

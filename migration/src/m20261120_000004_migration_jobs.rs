@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{one_of, run_all, stamped, tenant_key};
+use crate::columns::{drop_table, of_tenant, one_of, run_all, stamped, tenant_key};
 
 /// Creates `migration_jobs`.
 #[derive(DeriveMigrationName)]
@@ -53,12 +53,7 @@ impl MigrationTrait for Migration {
                     "rolled_back",
                 ],
             ))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_migration_jobs_tenant")
-                    .from("migration_jobs", "tenant_id")
-                    .to("tenants", "id"),
-            )
+            .foreign_key(&mut of_tenant("migration_jobs"))
             .foreign_key(
                 ForeignKey::create()
                     .name("fk_migration_jobs_user")
@@ -79,8 +74,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("migration_jobs").to_owned())
-            .await
+        drop_table(manager, "migration_jobs").await
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{of_job, one_of, run};
+use crate::columns::{drop_table, of_job, one_of, run};
 
 /// Creates `migration_errors`.
 #[derive(DeriveMigrationName)]
@@ -49,8 +49,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("migration_errors").to_owned())
-            .await
+        drop_table(manager, "migration_errors").await
     }
 }

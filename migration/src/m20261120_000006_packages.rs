@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{imported, one_of, run, tenant_key};
+use crate::columns::{drop_table, imported, of_tenant, one_of, run, tenant_key};
 
 /// Creates `packages`.
 #[derive(DeriveMigrationName)]
@@ -29,12 +29,7 @@ impl MigrationTrait for Migration {
         imported(&mut packages, "packages")
             .primary_key(&mut tenant_key("packages"))
             .check(one_of("status", &["draft", "published", "archived"]))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_packages_tenant")
-                    .from("packages", "tenant_id")
-                    .to("tenants", "id"),
-            );
+            .foreign_key(&mut of_tenant("packages"));
         manager.create_table(packages).await?;
         // The natural key: the same name on many dates is normal.
         run(
@@ -45,8 +40,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("packages").to_owned())
-            .await
+        drop_table(manager, "packages").await
     }
 }

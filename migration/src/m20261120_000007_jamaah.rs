@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{imported, one_of, run_all, tenant_key};
+use crate::columns::{drop_table, imported, one_of, run_all, tenant_key};
 
 /// Creates `jamaah`. There is no foreign key to `tenants`: the one to the package already proves the tenant, and a second
 /// check per row would cost the import without adding anything.
@@ -61,8 +61,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("jamaah").to_owned())
-            .await
+        drop_table(manager, "jamaah").await
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{imported, one_of, run_all, tenant_key};
+use crate::columns::{drop_table, imported, one_of, run_all, tenant_key};
 
 /// Creates `payments`. The foreign key to the jamaah also proves the tenant.
 #[derive(DeriveMigrationName)]
@@ -52,8 +52,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("payments").to_owned())
-            .await
+        drop_table(manager, "payments").await
     }
 }

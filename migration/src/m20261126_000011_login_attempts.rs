@@ -3,6 +3,8 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
+use crate::columns::{drop_table, index};
+
 use crate::columns;
 
 /// Creates `login_attempts`.
@@ -25,21 +27,17 @@ impl MigrationTrait for Migration {
             )
             .await?;
         // Housekeeping deletes what has not been touched for long.
-        manager
-            .create_index(
-                Index::create()
-                    .name("ix_login_attempts_touched_at")
-                    .table("login_attempts")
-                    .col("touched_at")
-                    .to_owned(),
-            )
-            .await?;
+        index(
+            manager,
+            "ix_login_attempts_touched_at",
+            "login_attempts",
+            &["touched_at"],
+        )
+        .await?;
         columns::hide_from_application(manager, "login_attempts").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("login_attempts").to_owned())
-            .await
+        drop_table(manager, "login_attempts").await
     }
 }

@@ -3,7 +3,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns;
+use crate::columns::{drop_table, hide_from_application, index};
 
 /// Creates `rate_budgets` and `storage_marks`.
 #[derive(DeriveMigrationName)]
@@ -22,15 +22,13 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("ix_rate_budgets_full_at")
-                    .table("rate_budgets")
-                    .col("full_at")
-                    .to_owned(),
-            )
-            .await?;
+        index(
+            manager,
+            "ix_rate_budgets_full_at",
+            "rate_budgets",
+            &["full_at"],
+        )
+        .await?;
         manager
             .create_table(
                 Table::create()
@@ -45,15 +43,13 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        columns::hide_from_application(manager, "rate_budgets").await?;
-        columns::hide_from_application(manager, "storage_marks").await
+        hide_from_application(manager, "rate_budgets").await?;
+        hide_from_application(manager, "storage_marks").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["storage_marks", "rate_budgets"] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            drop_table(manager, table).await?;
         }
         Ok(())
     }

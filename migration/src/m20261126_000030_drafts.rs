@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema, sea_orm::DbBackend};
 
-use crate::columns::{isolate, job_key, of_job, own, run, run_all};
+use crate::columns::{drop_table, isolate, job_key, of_job, own, run, run_all};
 
 /// Adds `doers` and `corrects` to jobs, and creates `migration_amendments`.
 #[derive(DeriveMigrationName)]
@@ -46,9 +46,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("migration_amendments").to_owned())
-            .await?;
+        drop_table(manager, "migration_amendments").await?;
         for sql in [
             r#"DROP INDEX "ix_migration_jobs_corrects""#,
             r#"ALTER TABLE "migration_jobs" DROP COLUMN "corrects""#,

@@ -1,4 +1,4 @@
-//! What people see and change of their own accounts: a password that an administrator has set and that has to be changed, the program
+//! What users see and change of their own accounts: a password that an administrator has set and that must be changed, the program
 //! from which a session was opened, and the time zone of the agency.
 
 use sea_orm_migration::prelude::*;

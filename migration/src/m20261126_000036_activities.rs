@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, own, tenant_key};
+use crate::columns::{drop_table, index, isolate, of_tenant, own, tenant_key};
 
 /// Creates `activities`.
 #[derive(DeriveMigrationName)]
@@ -25,12 +25,7 @@ impl MigrationTrait for Migration {
                     .col(schema::text_null("file_name"))
                     .col(schema::text("details"))
                     .primary_key(&mut tenant_key("activities"))
-                    .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_activities_tenant")
-                            .from("activities", "tenant_id")
-                            .to("tenants", "id"),
-                    )
+                    .foreign_key(&mut of_tenant("activities"))
                     .foreign_key(
                         ForeignKey::create()
                             .name("fk_activities_user")
@@ -40,33 +35,24 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("ix_activities_migration_job")
-                    .table("activities")
-                    .col("tenant_id")
-                    .col("migration_job_id")
-                    .col("id")
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("ix_activities_user")
-                    .table("activities")
-                    .col("tenant_id")
-                    .col("user_id")
-                    .to_owned(),
-            )
-            .await?;
+        index(
+            manager,
+            "ix_activities_migration_job",
+            "activities",
+            &["tenant_id", "migration_job_id", "id"],
+        )
+        .await?;
+        index(
+            manager,
+            "ix_activities_user",
+            "activities",
+            &["tenant_id", "user_id"],
+        )
+        .await?;
         isolate(manager, "activities", &own("tenant_id")).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("activities").to_owned())
-            .await
+        drop_table(manager, "activities").await
     }
 }

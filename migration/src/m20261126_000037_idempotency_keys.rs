@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, of_user, own};
+use crate::columns::{drop_table, index, isolate, of_user, own};
 
 /// Creates `idempotency_keys`.
 #[derive(DeriveMigrationName)]
@@ -38,21 +38,17 @@ impl MigrationTrait for Migration {
             )
             .await?;
         // Housekeeping deletes what is a day old.
-        manager
-            .create_index(
-                Index::create()
-                    .name("ix_idempotency_keys_created_at")
-                    .table("idempotency_keys")
-                    .col("created_at")
-                    .to_owned(),
-            )
-            .await?;
+        index(
+            manager,
+            "ix_idempotency_keys_created_at",
+            "idempotency_keys",
+            &["created_at"],
+        )
+        .await?;
         isolate(manager, "idempotency_keys", &own("tenant_id")).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("idempotency_keys").to_owned())
-            .await
+        drop_table(manager, "idempotency_keys").await
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, of_user, own, tenant_key};
+use crate::columns::{drop_table, index, isolate, of_user, own, tenant_key};
 
 /// Creates `api_keys`.
 #[derive(DeriveMigrationName)]
@@ -20,7 +20,7 @@ impl MigrationTrait for Migration {
                     .col(schema::uuid("user_id"))
                     .col(schema::text("name"))
                     .col(schema::string_len_uniq("key_hash", 64))
-                    // The beginning of the key, for people to tell keys apart.
+                    // The beginning of the key, by which people distinguish keys.
                     .col(schema::string_len("hint", 16))
                     // Words of permissions, separated by blanks.
                     .col(schema::text("scopes"))
@@ -32,22 +32,17 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("ix_api_keys_user")
-                    .table("api_keys")
-                    .col("tenant_id")
-                    .col("user_id")
-                    .to_owned(),
-            )
-            .await?;
+        index(
+            manager,
+            "ix_api_keys_user",
+            "api_keys",
+            &["tenant_id", "user_id"],
+        )
+        .await?;
         isolate(manager, "api_keys", &own("tenant_id")).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("api_keys").to_owned())
-            .await
+        drop_table(manager, "api_keys").await
     }
 }

@@ -2,7 +2,9 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, one_of, own, run, stamped, tenant_key};
+use crate::columns::{
+    drop_table, index, isolate, of_tenant, one_of, own, run, stamped, tenant_key,
+};
 
 /// Creates `webhooks` and `webhook_deliveries`.
 #[derive(DeriveMigrationName)]
@@ -29,12 +31,7 @@ impl MigrationTrait for Migration {
             .col(schema::timestamp_null("failing_since"));
         stamped(&mut webhooks)
             .primary_key(&mut tenant_key("webhooks"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_webhooks_tenant")
-                    .from("webhooks", "tenant_id")
-                    .to("tenants", "id"),
-            )
+            .foreign_key(&mut of_tenant("webhooks"))
             .check(one_of("disabled_reason", &["failures", "gone"]));
         manager.create_table(webhooks).await?;
         isolate(manager, "webhooks", &own("tenant_id")).await?;
@@ -47,7 +44,7 @@ impl MigrationTrait for Migration {
                     .col(schema::uuid("id"))
                     .col(schema::uuid("webhook_id"))
                     .col(schema::string_len("event", 32))
-                    // The bytes that are sent and signed, the same forevery try.
+                    // The bytes that are sent and signed, the same for every try.
                     .col(schema::text("body"))
                     .col(schema::string_len("status", 16))
                     .col(schema::integer("attempts"))
@@ -70,17 +67,13 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("ix_webhook_deliveries_webhook")
-                    .table("webhook_deliveries")
-                    .col("tenant_id")
-                    .col("webhook_id")
-                    .col("id")
-                    .to_owned(),
-            )
-            .await?;
+        index(
+            manager,
+            "ix_webhook_deliveries_webhook",
+            "webhook_deliveries",
+            &["tenant_id", "webhook_id", "id"],
+        )
+        .await?;
         run(
             manager,
             r#"CREATE INDEX "ix_webhook_deliveries_due" ON "webhook_deliveries" ("due_at") WHERE "status" = 'pending'"#,
@@ -91,9 +84,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["webhook_deliveries", "webhooks"] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            drop_table(manager, table).await?;
         }
         Ok(())
     }

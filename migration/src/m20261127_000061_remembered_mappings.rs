@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, own, tenant_key};
+use crate::columns::{drop_table, isolate, of_tenant, own, tenant_key};
 
 /// Creates `remembered_mappings`.
 #[derive(DeriveMigrationName)]
@@ -24,12 +24,7 @@ impl MigrationTrait for Migration {
                     .col(schema::text("decided"))
                     .col(schema::timestamp("used_at"))
                     .primary_key(&mut tenant_key("remembered_mappings"))
-                    .foreign_key(
-                        ForeignKey::create()
-                            .name("fk_remembered_mappings_tenant")
-                            .from("remembered_mappings", "tenant_id")
-                            .to("tenants", "id"),
-                    )
+                    .foreign_key(&mut of_tenant("remembered_mappings"))
                     .index(
                         Index::create()
                             .unique()
@@ -45,8 +40,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("remembered_mappings").to_owned())
-            .await
+        drop_table(manager, "remembered_mappings").await
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, job_key, of_job, own, run};
+use crate::columns::{drop_table, isolate, job_key, of_job, own, run};
 
 /// Creates `migration_updates`.
 #[derive(DeriveMigrationName)]
@@ -41,8 +41,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("migration_updates").to_owned())
-            .await
+        drop_table(manager, "migration_updates").await
     }
 }

@@ -3,7 +3,7 @@
 
 use sea_orm_migration::{prelude::*, schema};
 
-use crate::columns::{isolate, of_job, own};
+use crate::columns::{drop_table, index, isolate, of_job, own};
 
 /// Creates `migration_corrected_rows`.
 #[derive(DeriveMigrationName)]
@@ -38,22 +38,17 @@ impl MigrationTrait for Migration {
             )
             .await?;
         // A rollback asks for what its job has corrected.
-        manager
-            .create_index(
-                Index::create()
-                    .name("ix_migration_corrected_rows_by")
-                    .table("migration_corrected_rows")
-                    .col("tenant_id")
-                    .col("corrected_by")
-                    .to_owned(),
-            )
-            .await?;
+        index(
+            manager,
+            "ix_migration_corrected_rows_by",
+            "migration_corrected_rows",
+            &["tenant_id", "corrected_by"],
+        )
+        .await?;
         isolate(manager, "migration_corrected_rows", &own("tenant_id")).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("migration_corrected_rows").to_owned())
-            .await
+        drop_table(manager, "migration_corrected_rows").await
     }
 }
