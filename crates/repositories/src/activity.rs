@@ -31,15 +31,15 @@ pub struct Activities {
 pub struct NewActivity {
     /// Its id.
     pub id: ActivityId,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What.
+    /// What was done.
     pub action: Action,
-    /// Who.
+    /// Who did it.
     pub user_id: Option<UserId>,
     /// The job with the name of its file.
     pub job: Option<(JobId, String)>,
-    /// Numbers and words that say more, by name.
+    /// Further numbers and words, by name.
     pub details: Vec<(String, String)>,
 }
 
@@ -166,7 +166,7 @@ pub(crate) async fn insert_end(tx: &Transaction, job: &ImportJob) -> Result<(), 
 pub(crate) fn end_of(job: &ImportJob) -> Option<Action> {
     match job.status() {
         JobStatus::Completed => Some(Action::Completed),
-        // Who discards a draft is in the entry of that.
+        // The entry of the cancellation says who discarded a draft.
         JobStatus::Failed if job.cancelled.is_none() || job.started_at.is_some() => {
             Some(Action::Failed)
         }

@@ -146,7 +146,7 @@ impl ApiKeys {
         Ok(user.filter(User::may_log_in).map(|user| (key, user)))
     }
 
-    /// Notes when a key was used.
+    /// Records when a key was used.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -60,7 +60,7 @@ impl Database {
                 Some(AccessMode::ReadOnly),
             )
             .await?;
-        // It only waits while the dump is written, which takes as long as it takes.
+        // The transaction only waits while the dump is written, which may take long.
         transaction
             .execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0")
             .await?;
@@ -71,7 +71,7 @@ impl Database {
         Ok(Snapshot { transaction, id })
     }
 
-    /// Writes a copy of a SQLite database to a file that is not there yet, and answers the stored files that its jobs refer to.
+    /// Writes a copy of a SQLite database to a file that is not there yet, and returns the stored files that its jobs refer to.
     /// Servers may write during the copy: it shows one moment, and holds what the write-ahead log holds.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ impl Database {
 }
 
 impl Database {
-    /// Replaces this SQLite database by a copy that [`Database::copy_to`] wrote, and closes it. Nothing else may have it
+    /// Replaces this SQLite database by a copy that [`Database::copy_to`] wrote, and closes it. No other process may have it
     /// open.
     ///
     /// # Errors

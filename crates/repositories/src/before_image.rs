@@ -52,7 +52,7 @@ fn vacated(key: &Key) -> impl Iterator<Item = String> {
     })
 }
 
-/// The images of a job and the records that they are of: `u`, and on PostgreSQL `b`, the image as a row of the table.
+/// The images of a job and their records: `u`, and on PostgreSQL `b`, the image as a row of the table.
 fn images(table: &Facts, backend: Backend) -> String {
     match backend {
         Backend::Postgres => format!(
@@ -102,12 +102,12 @@ fn is_restorable(table: &Facts, backend: Backend) -> String {
     )
 }
 
-/// The records that a job changed, and what would become of them.
+/// The records that a job changed, and what a rollback would do to them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ChangedRecords {
-    /// Can be what they were.
+    /// Can be restored.
     pub(crate) restorable: u64,
-    /// Have been changed since, or cannot be what they were for another reason.
+    /// Have been changed since, or cannot be restored for another reason.
     pub(crate) kept: u64,
     /// Have been deleted since.
     pub(crate) gone: u64,
@@ -145,7 +145,7 @@ impl BeforeImages<'_> {
         Ok(())
     }
 
-    /// What would become of the changed records.
+    /// What would happen to the changed records.
     pub(crate) async fn changed(
         &self,
         conn: &impl ConnectionTrait,
@@ -176,7 +176,7 @@ impl BeforeImages<'_> {
         })
     }
 
-    /// A query for the row numbers of the changed records that cannot be what they were; its values are those of [`Self::key`].
+    /// A query for the row numbers of the changed records that cannot be restored; its values are those of [`Self::key`].
     pub(crate) fn kept_rows(&self) -> String {
         let (table, backend) = (self.table(), self.db.backend());
         format!(
@@ -188,7 +188,7 @@ impl BeforeImages<'_> {
         )
     }
 
-    /// The first `limit` changed records that cannot be what they were, with `label`, an expression of `r`.
+    /// The first `limit` changed records that cannot be restored, with `label`, an expression of `r`.
     pub(crate) async fn kept(
         &self,
         conn: &impl ConnectionTrait,
@@ -220,7 +220,7 @@ impl BeforeImages<'_> {
         kept.collect()
     }
 
-    /// Makes the changed records what they were, as far as they can be, version and time of change included: whatever could be rolled
+    /// Restores the changed records that can be restored, including version and time of change: whatever could be rolled
     /// back before this import can be rolled back after it. Returns how many.
     pub(crate) async fn restore(&self, tx: &Transaction) -> Result<u64, RepositoryError> {
         let (table, backend) = (self.table(), self.db.backend());
@@ -243,7 +243,7 @@ impl BeforeImages<'_> {
         Ok(done.rows_affected())
     }
 
-    /// Forgets the images.
+    /// Deletes the images.
     pub(crate) async fn forget(&self, tx: &Transaction) -> Result<(), RepositoryError> {
         let sql = "DELETE FROM migration_updates WHERE tenant_id = $1 AND migration_job_id = $2";
         tx.execute_raw(self.db.statement(sql, self.key())).await?;

@@ -25,7 +25,7 @@ const PROVEN: Duration = Duration::from_secs(1);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// How long a statement may run. Rollback and deletion of an import set their own.
 pub(crate) const STATEMENT: Duration = Duration::from_secs(30);
-/// How long a statement waits for another's lock.
+/// How long a statement waits for the lock of another one.
 const LOCK: Duration = Duration::from_secs(10);
 /// Pages that a connection keeps, in kibibytes below zero: each of the pool has its own, and the system keeps the file's pages too. With
 /// 16 MB each, ten readers of reports came to 160 MB.
@@ -60,7 +60,7 @@ pub(crate) async fn pool(
         options.map_sqlx_sqlite_opts(|options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
-                // What was answered survives a loss of power; with `NORMAL` it would survive only the end of the process.
+                // A committed change survives a loss of power; with `NORMAL` it would survive only the end of the process.
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY)
                 .foreign_keys(true)

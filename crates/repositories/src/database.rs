@@ -50,7 +50,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the pools; the folder of a SQLite file is made when it is missing.
+    /// Opens the pools, and creates the folder of a SQLite file if it is missing.
     ///
     /// # Errors
     /// When the address is wrong or the database does not answer.
@@ -87,7 +87,7 @@ impl Database {
     /// Asks the database for an answer.
     ///
     /// # Errors
-    /// When there is none.
+    /// If it does not answer.
     pub async fn ping(&self) -> Result<(), RepositoryError> {
         self.app.execute_unprepared("SELECT 1").await?;
         Ok(())
@@ -133,7 +133,7 @@ impl Database {
 
     /// Closes the pools.
     pub async fn close(&self) {
-        // A pool that is closed already has nothing left to lose.
+        // Closing a pool that is closed already fails, which does not matter.
         let _ = self.app.close().await;
         let _ = self.owner.close().await;
     }

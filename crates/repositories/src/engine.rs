@@ -11,9 +11,9 @@ pub struct EngineFlaw {
     pub check: &'static str,
     /// What is wrong.
     pub what: String,
-    /// What to do about it.
+    /// How to correct it.
     pub remedy: &'static str,
-    /// Whether it is worth knowing, but no mistake everywhere.
+    /// Whether it is only worth knowing: it need not be a mistake in every installation.
     pub is_note: bool,
 }
 
@@ -214,7 +214,7 @@ impl Database {
         Ok(flaws)
     }
 
-    /// Takes the lock that a writer takes, and gives it back.
+    /// Takes the lock that a writer takes, and releases it.
     async fn can_write(&self) -> Result<(), RepositoryError> {
         let tx = self.begin_owner().await?;
         if self.backend() == Backend::Sqlite {
@@ -222,7 +222,7 @@ impl Database {
             tx.execute_unprepared("CREATE TABLE hijrah_validate_probe (x)")
                 .await?;
         }
-        // Not committed: what is dropped is rolled back.
+        // Not committed: a transaction that is dropped is rolled back.
         drop(tx);
         Ok(())
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// The one error of this crate.
 #[derive(Debug, Error)]
 pub enum RepositoryError {
-    /// The database cannot be reached, does not answer in time, or has a fault of its own (no space, read only): try again
+    /// The database cannot be reached, does not answer in time, or is faulty (no space, read only): try again
     /// later (503).
     #[error("the database is unavailable")]
     Unavailable(#[source] Source),
@@ -59,10 +59,10 @@ pub enum RepositoryError {
     /// A stored row has a value that the driver cannot read: null in a required column, or a moment out of range.
     #[error("a stored row cannot be read")]
     Unreadable(#[source] Source),
-    /// A foreign key refused, and the engine does not say which.
+    /// A foreign key refused the row, and the engine does not say which.
     #[error("a foreign key refused the statement")]
     ForeignKey(#[source] Source),
-    /// Anything else that the database said.
+    /// Any other error of the database.
     #[error("the database refused a statement")]
     Database(#[source] Source),
 }
@@ -73,7 +73,7 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 /// A parameter of a list that the resource does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListError {
-    /// No such field to filter or sort by.
+    /// The resource has no such field to filter or sort by.
     #[error("unknown {parameter} field '{field}'")]
     UnknownField {
         /// `filter` or `sort`.

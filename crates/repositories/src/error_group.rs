@@ -22,9 +22,9 @@ const MOST_VALUES: u64 = 20;
 /// The findings of one cause in one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorGroup {
-    /// What exactly is wrong.
+    /// The code of the finding.
     pub code: String,
-    /// Whether it keeps rows from being taken.
+    /// Whether it prevents the import of rows.
     pub severity: Severity,
     /// Its kind.
     pub error_type: ErrorType,

@@ -29,7 +29,7 @@ pub struct NamedRequest {
     pub fingerprint: String,
 }
 
-/// What is known of a name.
+/// What is known about a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reservation {
     /// It is reserved for this request now.
@@ -92,7 +92,7 @@ impl NamedRequests {
                 .one(&tx)
                 .await?;
                 let Some(known) = known else {
-                    // Released in this very moment: as good as under way.
+                    // Released at this very moment: answered as if it were under way.
                     return Ok(Reservation::UnderWay);
                 };
                 let is_forgotten = Timestamp::from(known.created_at) <= forgotten;
@@ -114,7 +114,7 @@ impl NamedRequests {
             .await
     }
 
-    /// Keeps what a reserved request was answered.
+    /// Stores the answer of a reserved request.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -167,7 +167,7 @@ impl NamedRequests {
             .await
     }
 
-    /// Deletes names that were given before `forgotten`; how many.
+    /// Deletes names that were given before `forgotten`. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! The records of a tenant's table: found, listed, stored, changed and deleted, the same way forevery kind. What differs from
+//! The records of a tenant's table: found, listed, stored, changed and deleted, the same way for every kind. What differs from
 //! table to table is what [`Table`] says.
 
 use std::marker::PhantomData;
@@ -174,7 +174,7 @@ impl<T: Table> Records<T> {
         let db = &self.db;
         db.transact(move || async move {
             let tx = db.begin_write(scope).await?;
-            // Counted in the import that the record is from, so that `validate` can tell what was deleted from what was lost. The
+            // Counted in the import that the record is from, so that `validate` can distinguish what was deleted from what was lost. The
             // job comes first, as in a rollback: two transactions that wait for each other would end in an error.
             let count = format!(
                 "UPDATE migration_jobs SET deleted_rows = deleted_rows + 1 WHERE tenant_id = $1 \

@@ -49,7 +49,7 @@ async fn correct(db: &Database, tables: &[&str]) -> Result<(), RepositoryError> 
     Ok(())
 }
 
-/// Before a rollback: analyses the tables it touches. It is rare, and reads them once forevery row.
+/// Before a rollback: analyses the tables it touches. It is rare, and reads them once for every row.
 pub(crate) async fn renew_for_rollback(db: &Database, kind: ImportType) {
     if db.backend() == Backend::Postgres {
         for table in touched(kind) {

@@ -1,4 +1,4 @@
-//! Tenants. They are made by the command line, before anyone belongs to them, so these run as the owner.
+//! Tenants. They are created on the command line, before any user belongs to them, so these queries run as the owner.
 
 use domain::{Tenant, TenantId, TenantPatch, Timestamp};
 use sea_orm::{

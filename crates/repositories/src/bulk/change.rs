@@ -19,10 +19,10 @@ use crate::{
 
 /// The temporary table.
 const STAGE: &str = "import_changes";
-/// Times that the staged rows are applied: a rival that the first look could not see yet is seen by the next one.
+/// How often the staged rows are applied: the next attempt sees a competing row that the first one could not see yet.
 const ATTEMPTS: u32 = 4;
 
-/// What became of rows, by their indexes.
+/// The outcome of rows, by their indexes.
 #[derive(Debug, Default)]
 pub(super) struct Applied {
     /// Rows whose record was deleted, or has other keys now.
@@ -96,7 +96,7 @@ async fn apply_range<T: Table, S: Sink>(
         if S::BACKEND == Backend::Postgres {
             sink.execute(lock::<T>()).await?;
         }
-        for (row_number, reason) in sink.numbers(unfit(&reasons)).await? {
+        for (row_number, reason) in sink.pairs::<i64>(unfit(&reasons)).await? {
             let Some(index) = indexes.get(&row_number) else {
                 continue;
             };
@@ -148,7 +148,7 @@ pub(super) async fn holders<T: Table, S: Sink>(
         )
     });
     let found = found.collect::<Vec<_>>().join(" UNION ALL ");
-    let found = sink.ids(found).await?;
+    let found = sink.pairs(found).await?;
     sink.execute(format!("DROP TABLE {STAGE}")).await?;
     Ok(only(found))
 }
@@ -167,7 +167,7 @@ async fn stage<T: Table, S: Sink, R: Filled>(
     .await?;
     sink.put(STAGE, origin, rows).await?;
     let prepare = match S::BACKEND {
-        // Without it the planner believes in a table of another size, and may read every record of every tenant.
+        // Without it the planner assumes a table of another size, and may read every record of every tenant.
         Backend::Postgres => format!("ANALYZE {STAGE}"),
         // Without it each row is compared with each other one.
         Backend::Sqlite => format!("CREATE INDEX temp.ix_{STAGE} ON {STAGE} (id)"),
@@ -240,7 +240,7 @@ fn reasons<T: Table>() -> Reasons {
     reasons
 }
 
-/// The numbers of the staged rows that do not change their records, and the indexes of the reasons.
+/// The numbers of the staged rows that do not change their records, with the indexes of the reasons.
 fn unfit(reasons: &Reasons) -> String {
     let cases = reasons
         .iter()
@@ -253,7 +253,7 @@ fn unfit(reasons: &Reasons) -> String {
     )
 }
 
-/// Keeps what the records are that change, and changes them.
+/// Stores the present state of the records that change, and changes them.
 async fn overwrite<T: Table, S: Sink>(sink: &mut S) -> Result<(), sqlx::Error> {
     let table = T::NAME;
     let own = own_columns::<T>();

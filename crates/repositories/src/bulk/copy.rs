@@ -14,7 +14,7 @@ use crate::table::Cells;
 /// many are kept back, so that the last message is longer than a packet and is acknowledged at once (see [`super::few`]).
 const MESSAGE: usize = 128 << 10;
 
-/// A running COPY. To be finished or aborted: one that is only dropped leaves its connection out of step.
+/// A running COPY, which must be finished or aborted: one that is only dropped leaves its connection out of step.
 pub(super) struct CopyIn<'c> {
     copy: PgCopyIn<&'c mut PgConnection>,
     text: CopyText,
@@ -33,7 +33,7 @@ impl<'c> CopyIn<'c> {
         })
     }
 
-    /// Where the cells of the next row go.
+    /// Takes the cells of the next row.
     pub(super) fn row(&mut self) -> &mut CopyText {
         &mut self.text
     }
@@ -56,7 +56,7 @@ impl<'c> CopyIn<'c> {
         Ok(self.copy.abort("a row cannot be written").await?)
     }
 
-    /// Ends it; here the database says what it refused.
+    /// Ends it; only now the database reports what it refused.
     pub(super) async fn finish(mut self) -> Result<(), BulkError> {
         self.copy.send(&*self.text.bytes).await?;
         self.copy.finish().await?;

@@ -1,4 +1,4 @@
-//! What a batch notes of the failed rows that it has corrected (`migration_corrected_rows`), in its own transaction: a row counts as
+//! Records the failed rows that a batch has corrected (`migration_corrected_rows`), in its own transaction: a row counts as
 //! corrected exactly if it is stored.
 
 use std::fmt::Write as _;

@@ -30,7 +30,7 @@ use crate::{
 };
 use table::Origin;
 
-/// Times that a batch is done again after another transaction won: two imports of the same keys in reverse order.
+/// How often a batch is repeated after another transaction won: two imports of the same keys in reverse order.
 const RETRIES: u32 = 8;
 
 /// A valid row on its way into its table.
@@ -62,7 +62,7 @@ impl<T> ImportRow<T> {
     }
 }
 
-/// Which of a table's own columns a row has something to say about.
+/// Which of a table's own columns a row gives a value for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Given(u64);
 
@@ -189,7 +189,7 @@ pub struct ImportBatch<'a> {
     pub now: Timestamp,
     /// Builds the row error of a row that the database rejected, and the failed row for the report.
     pub refused: &'a (dyn Fn(&Refusal) -> (RowError, FailedRow) + Send + Sync),
-    /// Of how many refused rows that may be kept; the others are counted.
+    /// For how many refused rows both may be kept; the others are only counted.
     pub refused_room: usize,
     /// Called when the commit is about to be asked for: from then on, and until its result is known, the job may be
     /// stored with this batch or without it.
@@ -205,7 +205,7 @@ pub struct CorrectedRow {
     pub failed_row: u64,
 }
 
-/// What became of a batch.
+/// The outcome of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchOutcome {
     /// Rows that are not stored, and why.
@@ -239,7 +239,7 @@ impl BatchOutcome {
 /// A valid row that the database refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
-    /// Its place among the batch's valid rows.
+    /// Its index among the batch's valid rows.
     pub index: usize,
     /// The spreadsheet row.
     pub row_number: u64,
@@ -265,7 +265,7 @@ pub enum RefusalReason {
 }
 
 impl RefusalReason {
-    /// The kind of error that it is to the user.
+    /// The kind of error that is reported to the user.
     #[must_use]
     pub const fn error_type(self) -> ErrorType {
         match self {
@@ -292,7 +292,7 @@ pub(crate) struct Work<'a> {
     pub(crate) checkpoint: Option<Checkpoint>,
 }
 
-/// Valid rows and what to do about those that are refused.
+/// Valid rows, and how to report those that are refused.
 #[derive(Clone, Copy)]
 pub(crate) struct Valid<'a> {
     pub(crate) rows: &'a ImportRows,
@@ -305,7 +305,7 @@ pub(crate) struct Valid<'a> {
 }
 
 impl Work<'_> {
-    /// Says that the commit comes next.
+    /// Reports that the commit comes next.
     fn tell_committing(&self) {
         if let Some(valid) = &self.valid {
             (valid.committing)();
@@ -380,7 +380,7 @@ impl Work<'_> {
     }
 }
 
-/// What became of the rows of a batch.
+/// The outcome of the rows of a batch.
 #[derive(Debug, Default)]
 struct Loaded {
     /// Those that are not stored, in the order of the batch.

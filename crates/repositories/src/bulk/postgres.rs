@@ -8,18 +8,14 @@ use domain::JobId;
 use sea_orm::Value;
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, postgres::PgRow, query::Query};
-use uuid::Uuid;
 
 use super::{
-    BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Loaded, Refusal, RefusalReason,
-    Work, advance,
+    BatchOutcome, BulkError, ImportRow, ImportRows, Loaded, Refusal, RefusalReason, Work,
     change::halves,
-    clear_report,
     copy::CopyIn,
-    corrected,
     few::{FEW, FEW_BYTES, FewRows},
     session::BatchTransaction,
-    sink::{self, Sink},
+    sink::{self, Second, Sink},
     staged,
     table::{Filled, Origin, Reported},
 };
@@ -64,9 +60,7 @@ pub(super) async fn load(
     db.fault_point()?;
     let loaded = match valid {
         None => Loaded::default(),
-        Some((ImportRows::Jamaah(rows), origin)) => sink::load(&mut *tx, &origin, rows).await?,
-        Some((ImportRows::Payment(rows), origin)) => sink::load(&mut *tx, &origin, rows).await?,
-        Some((ImportRows::Package(rows), origin)) => sink::load(&mut *tx, &origin, rows).await?,
+        Some((rows, origin)) => sink::load_rows(&mut *tx, &origin, rows).await?,
     };
     db.fault_point()?;
     Ok(OpenBatch { tx, loaded })
@@ -86,30 +80,14 @@ pub(super) async fn commit(
         Lease::FENCE
     );
     let job = fetch(&mut tx, fence, lease).await?;
-    let corrected = work.stored_corrections(&loaded);
-    let outcome = work.outcome(loaded, job.try_get(0)?, job.try_get(1)?);
-    for sql in CLEAR_REPORT {
-        query(sql, clear_report(lease, work))
-            .execute(&mut *tx)
-            .await?;
-    }
-    let origin = (lease.scope, lease.job_id);
-    store_report(&mut tx, origin, &outcome.all_errors(work)).await?;
-    store_report(&mut tx, origin, &outcome.all_failed(work)).await?;
-    if let Some((sql, values)) = corrected::insert(Backend::Postgres, lease, &corrected) {
-        query(sql, values).execute(&mut *tx).await?;
-    }
-    db.fault_point()?;
-    let (sql, values) = advance(lease, work, &outcome)?;
-    query(sql, values).execute(&mut *tx).await?;
-    db.fault_point()?;
-    work.tell_committing();
+    let job = (job.try_get(0)?, job.try_get(1)?);
+    let outcome = sink::finish(&mut *tx, (db, lease, work), loaded, job).await?;
     tx.commit().await?;
     db.fault_point()?;
     Ok(outcome)
 }
 
-/// Asks something of the row of the job as long as the lease holds.
+/// Queries the row of the job, if the lease still holds.
 async fn fetch(tx: &mut PgConnection, fence: String, lease: &Lease) -> Result<PgRow, BulkError> {
     match query(fence, lease.values()).fetch_optional(tx).await? {
         Some(row) => Ok(row),
@@ -137,19 +115,46 @@ impl Sink for PgConnection {
         store_rows(self, table, origin, rows).await
     }
 
+    async fn report<T: Reported>(
+        &mut self,
+        origin: (TenantScope, JobId),
+        items: &[&T],
+    ) -> Result<(), BulkError> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let columns = T::COLUMNS.join(", ");
+        let bytes: usize = items.iter().map(|item| item.bytes()).sum();
+        if items.len() <= FEW && bytes <= FEW_BYTES {
+            let mut few = FewRows::new(&columns);
+            for item in items {
+                item.fill(origin, &mut few)?;
+                few.end_row();
+            }
+            return few.insert(self, T::TABLE).await;
+        }
+        let mut text = CopyIn::begin(self, T::TABLE, &columns).await?;
+        for item in items {
+            if let Err(error) = item.fill(origin, text.row()) {
+                text.abort().await?;
+                return Err(error.into());
+            }
+            text.end_row().await?;
+        }
+        text.finish().await
+    }
+
     async fn execute(&mut self, sql: String) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(self).await?;
         Ok(())
     }
 
-    async fn numbers(&mut self, sql: String) -> Result<Vec<(i64, i64)>, sqlx::Error> {
-        let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(self).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-            .collect()
+    async fn run(&mut self, sql: String, values: Vec<Value>) -> Result<(), sqlx::Error> {
+        query(sql, values).execute(self).await?;
+        Ok(())
     }
 
-    async fn ids(&mut self, sql: String) -> Result<Vec<(i64, Uuid)>, sqlx::Error> {
+    async fn pairs<T: Second>(&mut self, sql: String) -> Result<Vec<(i64, T)>, sqlx::Error> {
         let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(self).await?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -157,7 +162,7 @@ impl Sink for PgConnection {
     }
 }
 
-/// Loads rows, all at once where nothing is refused; answers the refused ones in the order of the file.
+/// Loads rows, all at once where nothing is refused; returns the refused ones in the order of the file.
 async fn load_rows<T: Table>(
     tx: &mut PgConnection,
     origin: &Origin,
@@ -190,7 +195,7 @@ async fn load_rows<T: Table>(
     Ok(refused)
 }
 
-/// Loads some rows; `None` when a value of one of them cannot be stored, and none of them is then.
+/// Loads some rows; `None` if a value of one of them cannot be stored, and then none is stored.
 async fn load_range<T: Table>(
     tx: &mut PgConnection,
     origin: &Origin,
@@ -245,36 +250,6 @@ pub(super) async fn store_rows<R: Filled>(
     let mut text = CopyIn::begin(tx, table, &columns).await?;
     for row in rows {
         row.fill(origin, text.row());
-        text.end_row().await?;
-    }
-    text.finish().await
-}
-
-/// Stores a part of the job's report.
-async fn store_report<T: Reported>(
-    tx: &mut PgConnection,
-    origin: (TenantScope, JobId),
-    items: &[&T],
-) -> Result<(), BulkError> {
-    if items.is_empty() {
-        return Ok(());
-    }
-    let columns = T::COLUMNS.join(", ");
-    let bytes: usize = items.iter().map(|item| item.bytes()).sum();
-    if items.len() <= FEW && bytes <= FEW_BYTES {
-        let mut few = FewRows::new(&columns);
-        for item in items {
-            item.fill(origin, &mut few)?;
-            few.end_row();
-        }
-        return few.insert(tx, T::TABLE).await;
-    }
-    let mut text = CopyIn::begin(tx, T::TABLE, &columns).await?;
-    for item in items {
-        if let Err(error) = item.fill(origin, text.row()) {
-            text.abort().await?;
-            return Err(error.into());
-        }
         text.end_row().await?;
     }
     text.finish().await

@@ -4,21 +4,24 @@
 
 use std::collections::HashMap;
 
-use domain::OnDuplicate;
+use domain::{JobId, OnDuplicate};
+use sea_orm::{Value, prelude::TimeDateTime};
+use sqlx::{Decode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
 use super::{
-    BulkError, ImportRow, Loaded, Refusal, RefusalReason, change,
-    table::{Filled, Origin},
+    BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Loaded, Refusal, RefusalReason,
+    Work, advance, change, clear_report, corrected,
+    table::{Filled, Origin, Reported},
 };
-use crate::{Backend, table::Table};
+use crate::{Backend, Database, Lease, TenantScope, table::Table};
 
 /// A transaction of one of the engines.
 pub(super) trait Sink: Send {
     /// Which one.
     const BACKEND: Backend;
 
-    /// Inserts rows; answers those that are refused, in their order.
+    /// Inserts rows, and returns those that are refused, in their order.
     fn insert<T: Table>(
         &mut self,
         origin: &Origin,
@@ -33,24 +36,86 @@ pub(super) trait Sink: Send {
         rows: &[R],
     ) -> impl Future<Output = Result<(), BulkError>> + Send;
 
-    /// Executes a statement.
+    /// Stores a part of the job's report.
+    fn report<T: Reported>(
+        &mut self,
+        origin: (TenantScope, JobId),
+        items: &[&T],
+    ) -> impl Future<Output = Result<(), BulkError>> + Send;
+
+    /// Executes a statement as it is written.
     fn execute(&mut self, sql: String) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// The two numbers of each row that a statement gives.
-    fn numbers(
+    /// Executes a statement with these parameters.
+    fn run(
         &mut self,
         sql: String,
-    ) -> impl Future<Output = Result<Vec<(i64, i64)>, sqlx::Error>> + Send;
+        values: Vec<Value>,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// The number and the id of each row that a statement gives.
-    fn ids(
+    /// The two columns of each row that a statement gives.
+    fn pairs<T: Second>(
         &mut self,
         sql: String,
-    ) -> impl Future<Output = Result<Vec<(i64, Uuid)>, sqlx::Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<(i64, T)>, sqlx::Error>> + Send;
+}
+
+/// What either engine can give as the second column: a number or an id.
+pub(super) trait Second:
+    for<'r> Decode<'r, Postgres>
+    + Type<Postgres>
+    + for<'r> Decode<'r, Sqlite>
+    + Type<Sqlite>
+    + Send
+    + Unpin
+{
+}
+
+impl Second for i64 {}
+impl Second for Uuid {}
+
+/// Loads the rows of a batch, whatever they are.
+pub(super) async fn load_rows(
+    sink: &mut impl Sink,
+    origin: &Origin,
+    rows: &ImportRows,
+) -> Result<Loaded, BulkError> {
+    match rows {
+        ImportRows::Jamaah(rows) => load(sink, origin, rows).await,
+        ImportRows::Payment(rows) => load(sink, origin, rows).await,
+        ImportRows::Package(rows) => load(sink, origin, rows).await,
+    }
+}
+
+/// Writes what else belongs to a batch whose rows are loaded: its report, and how far the job is. `now` and `is_cancelled` are what the
+/// row of the job says under the lock of the transaction, which may be committed next.
+pub(super) async fn finish<S: Sink>(
+    sink: &mut S,
+    (db, lease, work): (&Database, &Lease, &Work<'_>),
+    loaded: Loaded,
+    (now, is_cancelled): (TimeDateTime, bool),
+) -> Result<BatchOutcome, BulkError> {
+    let corrected = work.stored_corrections(&loaded);
+    let outcome = work.outcome(loaded, now, is_cancelled);
+    for sql in CLEAR_REPORT {
+        sink.run(sql.to_owned(), clear_report(lease, work)).await?;
+    }
+    let origin = (lease.scope, lease.job_id);
+    sink.report(origin, &outcome.all_errors(work)).await?;
+    sink.report(origin, &outcome.all_failed(work)).await?;
+    if let Some((sql, values)) = corrected::insert(S::BACKEND, lease, &corrected) {
+        sink.run(sql, values).await?;
+    }
+    db.fault_point()?;
+    let (sql, values) = advance(lease, work, &outcome)?;
+    sink.run(sql, values).await?;
+    db.fault_point()?;
+    work.tell_committing();
+    Ok(outcome)
 }
 
 /// Loads the rows of a batch, those without a record first.
-pub(super) async fn load<T: Table>(
+async fn load<T: Table>(
     sink: &mut impl Sink,
     origin: &Origin,
     rows: &[ImportRow<T>],

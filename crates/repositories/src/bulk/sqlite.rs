@@ -11,9 +11,8 @@ use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::{
-    BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Loaded, Refusal, RefusalReason,
-    Valid, Work, advance, clear_report, corrected, origin,
-    sink::{self, Sink},
+    BatchOutcome, BulkError, ImportRow, Loaded, Refusal, RefusalReason, Work, origin,
+    sink::{self, Second, Sink},
     table::{Filled, Origin, Reported},
 };
 use crate::{
@@ -53,47 +52,20 @@ pub(super) async fn write(
     else {
         return Err(RepositoryError::LeaseLost.into());
     };
-    let (now, is_cancelled) = (job.try_get(0)?, job.try_get(1)?);
+    let job = (job.try_get(0)?, job.try_get(1)?);
     db.fault_point()?;
     let loaded = match &work.valid {
-        Some(valid) => load(&mut tx, lease, valid).await?,
+        Some(valid) => {
+            let origin = origin(lease, valid.on_duplicate, valid.now);
+            sink::load_rows(&mut *tx, &origin, valid.rows).await?
+        }
         None => Loaded::default(),
     };
     db.fault_point()?;
-    let corrected = work.stored_corrections(&loaded);
-    let outcome = work.outcome(loaded, now, is_cancelled);
-    for sql in CLEAR_REPORT {
-        query(sql, clear_report(lease, work))
-            .execute(&mut *tx)
-            .await?;
-    }
-    let origin = (lease.scope, lease.job_id);
-    insert_report(&mut tx, origin, &outcome.all_errors(work)).await?;
-    insert_report(&mut tx, origin, &outcome.all_failed(work)).await?;
-    if let Some((sql, values)) = corrected::insert(Backend::Sqlite, lease, &corrected) {
-        query(sql, values).execute(&mut *tx).await?;
-    }
-    db.fault_point()?;
-    let (sql, values) = advance(lease, work, &outcome)?;
-    query(sql, values).execute(&mut *tx).await?;
-    db.fault_point()?;
-    work.tell_committing();
+    let outcome = sink::finish(&mut *tx, (db, lease, work), loaded, job).await?;
     tx.commit().await?;
     db.fault_point()?;
     Ok(outcome)
-}
-
-async fn load(
-    tx: &mut SqliteConnection,
-    lease: &Lease,
-    valid: &Valid<'_>,
-) -> Result<Loaded, BulkError> {
-    let origin = origin(lease, valid.on_duplicate, valid.now);
-    match valid.rows {
-        ImportRows::Jamaah(rows) => sink::load(tx, &origin, rows).await,
-        ImportRows::Payment(rows) => sink::load(tx, &origin, rows).await,
-        ImportRows::Package(rows) => sink::load(tx, &origin, rows).await,
-    }
 }
 
 impl Sink for SqliteConnection {
@@ -119,19 +91,43 @@ impl Sink for SqliteConnection {
         Ok(())
     }
 
+    /// In statements of bounded size.
+    async fn report<T: Reported>(
+        &mut self,
+        origin: (TenantScope, JobId),
+        items: &[&T],
+    ) -> Result<(), BulkError> {
+        let columns = T::COLUMNS.join(", ");
+        let mut rest = items;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fit = rest.iter().take(ROWS).take_while(|item| {
+                bytes += item.bytes();
+                bytes <= BYTES
+            });
+            let (some, following) = rest.split_at(fit.count().max(1));
+            let sql = many(T::TABLE, &columns, T::COLUMNS.len(), some.len());
+            let mut cells = Parameters::default();
+            for item in some {
+                item.fill(origin, &mut cells)?;
+            }
+            cells.execute(self, sql).await?;
+            rest = following;
+        }
+        Ok(())
+    }
+
     async fn execute(&mut self, sql: String) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(self).await?;
         Ok(())
     }
 
-    async fn numbers(&mut self, sql: String) -> Result<Vec<(i64, i64)>, sqlx::Error> {
-        let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(self).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-            .collect()
+    async fn run(&mut self, sql: String, values: Vec<Value>) -> Result<(), sqlx::Error> {
+        query(sql, values).execute(self).await?;
+        Ok(())
     }
 
-    async fn ids(&mut self, sql: String) -> Result<Vec<(i64, Uuid)>, sqlx::Error> {
+    async fn pairs<T: Second>(&mut self, sql: String) -> Result<Vec<(i64, T)>, sqlx::Error> {
         let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(self).await?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -220,32 +216,6 @@ async fn is_stored<T: Table>(
     let number = i64::try_from(row.row_number).unwrap_or(i64::MAX);
     let values = vec![origin.job.as_uuid().into(), number.into()];
     Ok(query(sql, values).fetch_optional(&mut *tx).await?.is_some())
-}
-
-/// Inserts a part of the job's report, in statements of bounded size.
-async fn insert_report<T: Reported>(
-    tx: &mut SqliteConnection,
-    origin: (TenantScope, JobId),
-    items: &[&T],
-) -> Result<(), BulkError> {
-    let columns = T::COLUMNS.join(", ");
-    let mut rest = items;
-    while !rest.is_empty() {
-        let mut bytes = 0;
-        let fit = rest.iter().take(ROWS).take_while(|item| {
-            bytes += item.bytes();
-            bytes <= BYTES
-        });
-        let (some, following) = rest.split_at(fit.count().max(1));
-        let sql = many(T::TABLE, &columns, T::COLUMNS.len(), some.len());
-        let mut cells = Parameters::default();
-        for item in some {
-            item.fill(origin, &mut cells)?;
-        }
-        cells.execute(tx, sql).await?;
-        rest = following;
-    }
-    Ok(())
 }
 
 /// An insert of `rows` rows.

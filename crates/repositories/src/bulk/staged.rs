@@ -1,5 +1,5 @@
 //! The slow way into a PostgreSQL table, for rows that COPY was refused: a temporary table and `INSERT … ON CONFLICT DO NOTHING`;
-//! what is not stored afterwards is asked why.
+//! for each row that is not stored afterwards, a query finds out why.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 use super::{BulkError, ImportRow, Refusal, RefusalReason, postgres::store_rows, table::Origin};
 use crate::table::{Table, columns};
 
-/// Times that the staged rows are inserted: a row whose rival vanished between the insertion and the question gets another go.
+/// How often the staged rows are inserted: a row whose competitor vanished between the insertion and the query gets another chance.
 const INSERTIONS: u32 = 4;
 
-/// Loads rows; answers those that a key or a reference refused.
+/// Loads rows, and returns those that a key or a reference refused.
 pub(super) async fn load<T: Table>(
     tx: &mut PgConnection,
     origin: &Origin,

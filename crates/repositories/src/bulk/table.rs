@@ -11,7 +11,7 @@ use crate::{
     table::{Cells, Table, stored},
 };
 
-/// Where the rows of a batch come from and when they are made.
+/// Where the rows of a batch come from and when they are created.
 #[derive(Clone, Copy)]
 pub(super) struct Origin {
     pub(super) scope: TenantScope,

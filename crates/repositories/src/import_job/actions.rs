@@ -60,7 +60,7 @@ impl ImportJobs {
                     return Ok(None);
                 };
                 if is_damaged {
-                    // What its file is like is not known any more.
+                    // Its metadata is lost, so the file cannot be read as it was decided.
                     let status = job.status();
                     return Err(InvalidTransition::InvalidState { status, action }.into());
                 }
@@ -128,7 +128,7 @@ impl ImportJobs {
     }
 }
 
-/// Writes the end of a job, if it has ended, into the activity log and on its way to the tenant's webhooks.
+/// Writes the end of a job, if it has ended, into the activity log and the outbox of the tenant's webhooks.
 pub(super) async fn note_end(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
     activity::insert_end(tx, job).await?;
     outbox::insert_end(tx, job).await

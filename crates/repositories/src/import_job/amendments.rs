@@ -41,7 +41,7 @@ impl ImportQueue {
 pub enum AmendError {
     /// No failed row has this number.
     UnknownRow(u64),
-    /// More rows would be edited than may be.
+    /// More rows would be edited than the limit allows.
     TooMany,
 }
 

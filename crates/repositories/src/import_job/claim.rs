@@ -51,7 +51,7 @@ struct Waiting {
 
 impl ImportQueue {
     /// Claims the next job whose lease is free or has expired, and whose pause is over: of the tenant with the fewest held jobs, the
-    /// one that has waited longest. `owner` is a word of at most 64 bytes that is new forevery claim; `messages` are those
+    /// one that has waited longest. `owner` is a word of at most 64 bytes that is new for every claim; `messages` are those
     /// of jobs that fail instead of being claimed. With `largest_file` only jobs whose file has at most that many bytes are claimed, so
     /// that small imports never wait for large ones.
     ///
@@ -99,7 +99,7 @@ impl ImportQueue {
             };
             let now = row::now(db, &tx).await?;
             if is_damaged {
-                // It would be the next one forever and keep all others waiting. What cannot be read of it stays as it is.
+                // Otherwise it would be claimed again and again before all others. What cannot be read of it stays as it is.
                 let job = job.failed(messages.unreadable, now);
                 note_end(&tx, &job).await?;
                 Entity::update_many()
@@ -215,7 +215,7 @@ impl ImportQueue {
         Ok(())
     }
 
-    /// Prolongs the lease: [`ImportJob::prolonged`] in one statement, because it must be quick on a busy machine.
+    /// Extends the lease: [`ImportJob::prolonged`] in one statement, because it must be quick on a busy machine.
     ///
     /// # Errors
     /// [`RepositoryError::LeaseLost`] when it is another's.

@@ -28,8 +28,8 @@ impl ImportJobs {
     }
 }
 
-/// Forgets what a job has corrected, as far as its rollback has removed it. What it keeps is still there, and corrected. Before the
-/// changed records are restored: afterwards nothing shows which were not.
+/// Deletes the notes of what a job has corrected, if its rollback has removed it. What it keeps still counts as corrected. Called before the
+/// changed records are restored: afterwards nothing shows which were not restored.
 pub(super) async fn forget_removed(
     images: &BeforeImages<'_>,
     tx: &Transaction,

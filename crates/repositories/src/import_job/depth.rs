@@ -1,4 +1,4 @@
-//! How much work the queue holds, for those who watch it.
+//! How much work the queue holds, for metrics.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What housekeeping asks of jobs: which stored files are theirs, which have served, which are missing. Over all tenants, by
+//! What housekeeping asks about jobs: which stored files are theirs, which are no longer needed, which are missing. Over all tenants, by
 //! the database's clock.
 
 use std::time::Duration;

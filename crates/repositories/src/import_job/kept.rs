@@ -1,4 +1,4 @@
-//! What is kept of a job's findings: a run that continues an earlier one has to know it.
+//! What is stored of a job's findings, which a run that continues an earlier one must know.
 
 use domain::{ErrorSummary, ErrorType, Severity};
 use sea_orm::ConnectionTrait;

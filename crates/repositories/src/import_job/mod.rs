@@ -107,9 +107,9 @@ pub struct Requested {
 pub struct RolledBack {
     /// The job as it is now.
     pub job: ImportJob,
-    /// Rows that were deleted again.
+    /// Rows that were deleted.
     pub removed: u64,
-    /// Records that the job had changed, and that are what they were.
+    /// Records that the job had changed, and that were restored.
     pub restored: u64,
     /// How many rows stay, or stay as they are, because they were changed or are referred to.
     pub kept_total: u64,
@@ -253,7 +253,7 @@ impl ImportJobs {
             })
             .order_by_asc(Column::Id);
         let mut found = row::shown(&self.db.read(scope).await?, running).await?;
-        // How far a damaged one is cannot be known.
+        // The progress of a damaged job is unknown.
         found.retain(|job| job.status().is_running());
         Ok(found)
     }

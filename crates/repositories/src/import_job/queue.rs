@@ -24,14 +24,14 @@ pub struct ImportQueue {
     pub(super) db: Database,
 }
 
-/// The right to write for a job. It fences every write: a worker that lost the lease writes nothing.
+/// The right to write for a job. It fences every write: a worker that has lost the lease cannot write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     /// The job's tenant.
     pub scope: TenantScope,
     /// The job.
     pub job_id: JobId,
-    /// Who holds it: a word that is new forevery claim.
+    /// Who holds it: a word that is new for every claim.
     pub owner: String,
     /// The fencing number.
     pub attempt: u32,

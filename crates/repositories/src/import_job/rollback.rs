@@ -50,9 +50,9 @@ impl ImportJobs {
             JobAction::Rollback,
             row::now(&self.db, self.db.app()).await?,
         )?;
-        // Before the transaction: it takes time on another connection, and a transaction that idles is ended by the server.
+        // Before the transaction: it takes time on another connection, and the server ends a transaction that idles.
         statistics::renew_for_rollback(&self.db, job.import_type).await;
-        // A payment that is made between the look and the deletion makes the foreign key refuse; the second look sees it.
+        // If a payment is stored between the check and the deletion, the foreign key refuses; the second check sees it.
         self.db
             .transact(move || async move {
                 match self.try_rollback(scope, id, keep_changed, doer).await {

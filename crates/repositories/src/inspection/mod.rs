@@ -13,7 +13,7 @@ use crate::{Backend, Database, RepositoryError};
 pub(crate) use rows::strangeness;
 use rules::{Words, rules};
 
-/// What one look may take: long enough forevery row of a large database, and an end for what hangs. Requests have half a minute.
+/// What one look may take: long enough for every row of a large database, and an end for what hangs. Requests have half a minute.
 const LOOK: Duration = Duration::from_hours(1);
 
 /// Something that is wrong with the rows.

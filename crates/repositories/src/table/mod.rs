@@ -70,7 +70,7 @@ impl Key {
     pub(crate) fn equals(&self, row: &str, column: &str, value: &str) -> String {
         let mine = self.compared(row, column);
         if self.ignores_case {
-            // The index has no nulls. That an expression equals something does not tell SQLite that its column is not null, and
+            // The index has no nulls. SQLite does not conclude from an expression's equality that its column is not null, and
             // it would read every record of the tenant instead.
             format!("{mine} = lower({value}) AND {row}.{column} IS NOT NULL")
         } else {

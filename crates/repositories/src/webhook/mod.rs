@@ -122,8 +122,8 @@ impl Webhooks {
         row.map(record).transpose()
     }
 
-    /// Changes a webhook. One that is switched on has no history of failures; the waiting deliveries of one that is switched off
-    /// are given up. `None` if there is no such webhook.
+    /// Changes a webhook. Switching it on forgets its failures; switching it off cancels its waiting deliveries.
+    /// `None` if there is no such webhook.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -279,7 +279,7 @@ impl Webhooks {
             .await
     }
 
-    /// Sends a delivery again from the beginning of its schedule; one that is waiting is sent now. `None`: there is no such
+    /// Sends a delivery again from the beginning of its schedule; one that is waiting is sent now. `None` if there is no such
     /// delivery.
     ///
     /// # Errors
@@ -341,7 +341,7 @@ fn waiting(scope: TenantScope, id: WebhookId) -> sea_orm::Select<delivery::Entit
         .filter(delivery::Column::Status.eq(DeliveryStatus::Pending.as_str()))
 }
 
-/// Gives up what is still to be sent to a webhook that is switched off.
+/// Cancels what is still to be sent to a webhook that is switched off.
 async fn give_up_waiting(
     tx: &Transaction,
     scope: TenantScope,
@@ -359,7 +359,7 @@ async fn give_up_waiting(
     Ok(())
 }
 
-/// Gives up a delivery without trying it.
+/// Marks a delivery as failed without trying it.
 async fn give_up(
     tx: &Transaction,
     row: delivery::Model,

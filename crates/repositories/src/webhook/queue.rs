@@ -328,7 +328,7 @@ impl WebhookQueue {
     }
 }
 
-/// Notes on the webhook how a try went, and switches it off if its receiver has gone or has accepted nothing for too long. A
+/// Records on the webhook how an attempt went, and switches it off if its receiver is gone or has accepted nothing for too long. A
 /// trial says nothing of what the receiver does with events.
 async fn judge(
     tx: &Transaction,
