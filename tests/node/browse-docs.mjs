@@ -156,7 +156,7 @@ try {
   for (let attempt = 0; problems.length === seen && attempt < 100; attempt += 1) await sleep(50);
   const control = problems.splice(seen);
   if (control.length === 0 || (await evaluate('window.forbidden === true'))) {
-    throw new Error('an inline script ran, or nobody noticed that it did not');
+    throw new Error('an inline script ran, or the violation was not reported');
   }
 
   const policy = await evaluate(`fetch('/api/docs/').then((r) => r.headers.get('content-security-policy'))`);

@@ -1,4 +1,4 @@
-//! Who did what: the entries that outlive the import or the account that they tell of.
+//! Who did what: the entries that outlive the import or the account that they describe.
 
 use crate::{ActivityId, Doer, JobId, Timestamp, word::words};
 

@@ -24,7 +24,7 @@ words! {
         Importing => "importing",
         /// Every valid row is stored.
         Completed => "completed",
-        /// The file could not be read, nothing was valid, or processing was given up.
+        /// The file could not be read, nothing was valid, or processing was abandoned.
         Failed => "failed",
         /// What it stored was deleted again.
         RolledBack => "rolled_back",
@@ -312,7 +312,7 @@ pub enum JobState {
         /// When that was; `None` of a damaged row, which `validate` reports.
         at: Option<Timestamp>,
     },
-    /// The file could not be read, nothing was valid, or processing was given up.
+    /// The file could not be read, nothing was valid, or processing was abandoned.
     Failed {
         /// When that was; `None` of a damaged row, which `validate` reports.
         at: Option<Timestamp>,

@@ -45,7 +45,7 @@ pub struct Tenant {
     pub slug: String,
     /// Where it is: what its days are.
     pub time_zone: TimeZone,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,

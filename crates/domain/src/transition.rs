@@ -11,7 +11,7 @@ use crate::{
     word::words,
 };
 
-/// Claims in a row that got nowhere before a job is given up.
+/// Consecutive claims without progress after which a job fails.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// Pause after the first claim that got nowhere, doubled with each further one: together with the last of them half a minute,
 /// longer than a restart of the database or a deadlock that repeats itself.
@@ -470,7 +470,7 @@ impl ImportJob {
     #[must_use]
     pub fn abandoned(mut self, now: Timestamp) -> Self {
         let tries = self.tries();
-        // The next claim only says that the job is given up: a slot is not needed for that.
+        // The next claim only ends the job as failed, which needs no slot.
         let pause = (tries < MAX_ATTEMPTS).then(|| {
             FIRST_ATTEMPT_PAUSE.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
         });
@@ -481,13 +481,13 @@ impl ImportJob {
         self
     }
 
-    /// Whether it is given up because too many claims in a row made no progress.
+    /// Whether it fails because too many claims in a row made no progress.
     #[must_use]
     pub fn is_hopeless(&self) -> bool {
         self.tries() >= MAX_ATTEMPTS
     }
 
-    /// Whether it is given up because the system has had faults for too long.
+    /// Whether it fails because the system has had faults for too long.
     #[must_use]
     pub const fn is_put_off_too_often(&self) -> bool {
         self.0.progress.deferrals >= MAX_DEFERRALS

@@ -27,7 +27,7 @@ pub struct User {
     pub created_by: Option<String>,
     /// Who changed it last.
     pub updated_by: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_date: Timestamp,
     /// When it was last changed.
     pub updated_date: Timestamp,

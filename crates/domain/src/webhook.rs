@@ -29,7 +29,7 @@ words! {
         Pending => "pending",
         /// The receiver accepted it.
         Delivered => "delivered",
-        /// It was given up.
+        /// It failed for good.
         Failed => "failed",
     }
 }
@@ -99,7 +99,7 @@ const PAUSES: [Duration; 9] = [
     Duration::from_hours(24),
 ];
 
-/// A webhook that has not accepted anything for this long is switched off when a delivery is given up: by then each of the
+/// A webhook that has not accepted anything for this long is switched off when a delivery fails for good: by then each of the
 /// tries of a whole schedule has failed.
 pub const WEBHOOK_PATIENCE: Duration = Duration::from_hours(3 * 24);
 
@@ -136,7 +136,7 @@ pub struct Webhook {
 /// An event on its way to a webhook (table `webhook_deliveries`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookDelivery {
-    /// Its id, and that of the message: the same forevery try.
+    /// Its id, and that of the message: the same for every try.
     pub id: WebhookDeliveryId,
     /// What is sent.
     pub event: WebhookEvent,
@@ -148,7 +148,7 @@ pub struct WebhookDelivery {
     pub due_at: Timestamp,
     /// When the event happened.
     pub created_at: Timestamp,
-    /// When it was delivered or given up.
+    /// When it was delivered, or failed for good.
     pub finished_at: Option<Timestamp>,
 }
 
@@ -174,7 +174,7 @@ pub enum AfterTry {
     Delivered,
     /// It is tried again after this pause.
     Again(Duration),
-    /// It is given up.
+    /// It fails for good.
     GivenUp,
 }
 

@@ -269,7 +269,7 @@ impl Words {
     }
 }
 
-/// Where the engine is, by its own name unless told.
+/// The path of the engine, by default its own name.
 pub(crate) fn engine(told: Option<&Path>) -> Path {
     told.cloned()
         .unwrap_or_else(|| syn::parse_quote!(::import_engine))
@@ -411,7 +411,7 @@ fn small_number(ty: &syn::Type) -> Option<&syn::Ident> {
         .filter(|name| SMALL.iter().any(|small| *name == small))
 }
 
-/// Errors of several places, told at once.
+/// Errors at several spans, reported together.
 #[derive(Default)]
 pub(crate) struct Errors(Option<syn::Error>);
 

@@ -51,7 +51,7 @@
 //! - An ambiguous or damaged value is an error. Nothing is guessed per cell, truncated or padded.
 //! - Memory does not grow with the file, except for about 28 bytes per unique key.
 //! - No runtime, no clock, no input or output of its own: [`Run`](machine::Run), [`Surveyor`](machine::Surveyor) and [`RecordReader`](raw::RecordReader) are fed bytes; what day it
-//!   is, is told by [`Planner::today`].
+//!   is, is set by [`Planner::today`].
 //!
 //! # Where things are
 //!
@@ -118,7 +118,7 @@ pub use schema::{
 };
 pub use value::{Decimal, Value, locale::Locale};
 
-/// What schemas are made of, beside their fields: keys, limits, words of headers, and schemas as data.
+/// The parts of schemas besides their fields: keys, limits, words of headers, and schemas as data.
 pub mod fields {
     #[cfg(feature = "serde")]
     pub use crate::schema::{Constraints, FieldSpec, SchemaSpec};

@@ -20,7 +20,7 @@ const PROVINCES: [u8; 39] = [
     65, 71, 72, 73, 74, 75, 76, 81, 82, 91, 92, 93, 94, 95, 96,
 ];
 
-/// The same by number: this is asked forevery row of a file.
+/// The same by number: this is asked for every row of a file.
 const IS_PROVINCE: [bool; 100] = {
     let mut table = [false; 100];
     let mut index = 0;

@@ -5,6 +5,10 @@ use std::borrow::Cow;
 /// At most `longest` characters of a text, and a mark where something is missing.
 #[must_use]
 pub fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
+    // Most texts are short, and need no counting of their characters.
+    if text.len() <= longest {
+        return text.into();
+    }
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),

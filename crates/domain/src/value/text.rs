@@ -88,7 +88,7 @@ fn is_clean(raw: &str) -> bool {
     !raw.is_ascii() && is_clean_beyond_ascii(raw)
 }
 
-/// Whether this is printable ASCII without two blanks in a row. Checks eight bytes at a time, because it runs forevery text of
+/// Whether this is printable ASCII without two blanks in a row. Checks eight bytes at a time, because it runs for every text of
 /// a file.
 fn is_plain(bytes: &[u8]) -> bool {
     const STEP: usize = 8;

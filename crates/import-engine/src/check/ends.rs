@@ -47,7 +47,7 @@ pub(crate) enum RowClass {
     Second(usize),
 }
 
-/// Tells data from the rest.
+/// Separates data from everything else.
 #[derive(Clone, Debug)]
 pub(crate) struct Sorter {
     schema: Schema,

@@ -30,7 +30,7 @@ pub(crate) enum Place {
     Below,
 }
 
-/// Tells where records stand, and that the header is the one the mapping was made for.
+/// Decides where records are, and checks that the header is the one the mapping was made for.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     header_row: Option<u64>,
@@ -51,7 +51,7 @@ impl Layout {
         }
     }
 
-    /// Tells the reader the width of the table where it needs no header to know it.
+    /// Sets the reader's width of the table if no header is needed to know it.
     pub(crate) fn prepare(&mut self, reader: &mut RecordReader) {
         let at_once = self.header_row.is_none_or(|row| row == 1);
         if !std::mem::replace(&mut self.prepared, true) && at_once {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     csv::{Record, Span},
-    issue::{Issue, IssueCode, Problem, Severity},
+    issue::{Issue, IssueCode, Problem, Severity, shortened},
     schema::{
         Schema,
         kind::Kind,
@@ -191,7 +191,9 @@ impl RowState {
         severity: Severity,
     ) {
         let mark = self.rows[row].mark;
-        let value = column.and_then(|column| self.cell(row, column)).map(shown);
+        let value = column
+            .and_then(|column| self.cell(row, column))
+            .map(|cell| shortened(cell, SHOWN_CHARS));
         let definition = &schema.fields()[field];
         if severity == Severity::Error {
             self.rows[row].valid = false;
@@ -248,7 +250,7 @@ impl RowState {
             code: problem.code,
             severity: Severity::Error,
             params: problem.params,
-            value: Some(shown(record.raw())),
+            value: Some(shortened(record.raw(), SHOWN_CHARS)),
             sensitive,
         });
     }
@@ -276,12 +278,5 @@ impl Cells for RowState {
         *self.slot(field) = Slot::Absent;
         self.findings
             .retain(|(reported, _, _)| *reported != Some(field));
-    }
-}
-
-fn shown(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }

@@ -162,7 +162,7 @@ impl Buffer {
         }
     }
 
-    /// The place in the index of the first special byte at or behind a position of the text, all before it being scanned.
+    /// The position in the index of the first special byte at or after an offset of the text; everything before it has been scanned.
     pub(super) fn cursor_at(&mut self, position: usize) -> usize {
         while self.scanned < position {
             let next = self.index.len();

@@ -74,7 +74,7 @@ impl RecordReader {
         }
     }
 
-    /// Which limit a record beyond [`Limits::record_bytes`] breaks first, told from as much of it as the limit allows, so
+    /// Which limit a record beyond [`Limits::record_bytes`] breaks first, judged by as much of it as the limit allows, so
     /// that it does not depend on how the bytes came.
     fn oversize_damage(&self) -> Damage {
         let front =

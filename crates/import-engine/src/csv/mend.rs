@@ -272,7 +272,7 @@ impl RecordReader {
 /// What takes its meaning from a line break after it.
 const BACKSLASH: u8 = b'\\';
 
-/// Where a cell begins behind the typographic quote that opens it, and what closes it.
+/// Where a cell begins after the typographic quote that opens it, and what closes it.
 fn opened(text: &str, cell: Span) -> Option<(usize, &'static [char])> {
     if cell.is_unescaped() {
         return None;

@@ -1,4 +1,4 @@
-//! The grammar of a record: delimiters, quotes, escapes, line breaks. Judges no damage; it stops and tells.
+//! The grammar of a record: delimiters, quotes, escapes, line breaks. It does not judge damage: it stops and reports it.
 
 use super::{
     line::Marks,
@@ -14,7 +14,7 @@ pub(super) enum Parsed {
     Whole(Extent),
     /// A quote that is not closed within the file, the limit, or what may be looked ahead; it was looked for up to here.
     Open(usize),
-    /// Text behind a closing quote, at this place.
+    /// Text after a closing quote, at this index.
     TextAfter(usize),
     /// More than the limit, and the line has no end yet. Line breaks inside quoted cells so far.
     TooLarge(u64),
@@ -32,10 +32,10 @@ pub(super) struct Extent {
     pub(super) damage: Option<Damage>,
 }
 
-/// What to do about text behind a closing quote.
+/// What to do about text after a closing quote.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// Stop and tell.
+    /// Stop and report it.
     Strict,
     /// Take it as part of the cell.
     Lenient,
@@ -138,7 +138,7 @@ impl RecordReader {
         let mut cell = self.start;
         // The cell at hand was quoted and is among the cells already.
         let mut pushed = false;
-        // Where a cell begins whose first quote stands behind blanks and is text.
+        // Where a cell begins whose first quote comes after blanks and is text.
         let mut text_cell = usize::MAX;
         loop {
             let Some(at) = self.buffer.special(i) else {
@@ -366,7 +366,7 @@ impl RecordReader {
         }
     }
 
-    /// Adds what stands behind a closing quote to its cell, up to the next delimiter or line break.
+    /// Adds the text after a closing quote to its cell, up to the next delimiter or line break.
     fn rest_of_cell(
         &mut self,
         mut j: usize,
@@ -476,7 +476,7 @@ impl RecordReader {
         self.start + self.limits.record_bytes
     }
 
-    /// How far behind the first line break in a quoted cell its end may be looked for.
+    /// How far after the first line break in a quoted cell its end may be searched for.
     fn reach(&self) -> usize {
         let passed = self.buffer.passed(self.start);
         self.allowance.reach(passed, self.limits.record_bytes)

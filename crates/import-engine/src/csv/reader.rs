@@ -47,7 +47,7 @@ pub struct RecordReader {
     pub(super) inner: Option<u8>,
     /// Cells of an ordinary record.
     pub(super) width: Option<usize>,
-    /// The same; as long as it is not told, the cells of the header. 0 where neither is known.
+    /// The same; until it is set, the cells of the header. 0 if neither is known.
     pub(super) expected: usize,
     /// Up to this row records are pieces of one that line breaks outside quotes cut.
     pub(super) broken_up_to: u64,
@@ -63,7 +63,7 @@ pub struct RecordReader {
     pub(super) skipping: bool,
     /// Excel's `sep=` line is still to come.
     sep_line: bool,
-    /// Not worth trying again before there is so much text behind `start`.
+    /// Not worth trying again before there is this much text after `start`.
     pub(super) retry_at: usize,
     /// For looks ahead of damage.
     pub(super) allowance: Allowance,
@@ -151,7 +151,7 @@ impl RecordReader {
         self.buffer.finish();
     }
 
-    /// Reads the next bytes from a file. `false` once the end was reached and told before.
+    /// Reads the next bytes from a file. `false` once the end was reached and reported before.
     ///
     /// ```
     /// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
@@ -293,7 +293,7 @@ impl RecordReader {
         Some(())
     }
 
-    /// Where the text goes on behind the line break at `at`. `None` when a `\n` may still belong to it.
+    /// Where the text continues after the line break at `at`. `None` if a `\n` may still belong to it.
     pub(super) fn behind_break(&self, at: usize) -> Option<usize> {
         let bytes = self.buffer.text.as_bytes();
         match (bytes[at], bytes.get(at + 1)) {
@@ -310,7 +310,7 @@ impl RecordReader {
         self.retry_at = 0;
     }
 
-    /// Passes empty lines. `None` when there is nothing behind them yet.
+    /// Skips empty lines. `None` if there is nothing after them yet.
     #[inline]
     fn skip_blank_lines(&mut self) -> Option<()> {
         while matches!(self.buffer.text.as_bytes().get(self.start)?, b'\n' | b'\r') {

@@ -54,7 +54,7 @@ impl Span {
     #[inline]
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "a longer record is read anew, its spans with it"
+        reason = "a longer record is read again, and its spans with it"
     )]
     pub(crate) fn within(start: usize, end: usize) -> Self {
         Self {

@@ -38,7 +38,7 @@ pub enum FileError {
         missing: Vec<String>,
         /// Columns that look like them. Never taken without asking.
         suggestions: Vec<Suggestion>,
-        /// What the table is instead, where that could be told.
+        /// What the table is instead, if that was recognised.
         look: Option<Look>,
         /// Why columns were not taken.
         notices: Vec<Notice>,

@@ -108,7 +108,7 @@ impl Look {
         Self::OneColumn,
     ];
 
-    /// What a file is by its first bytes, if it is not a table. Containers (workbooks, documents, archives) are told apart by the
+    /// What a file is by its first bytes, if it is not a table. Containers (workbooks, documents, archives) are distinguished by the
     /// names in them: of these all bytes say more than the first.
     ///
     /// See [`Look`] for an example.
@@ -321,7 +321,7 @@ impl Look {
     }
 }
 
-/// Bytes that are enough to tell what a text file is.
+/// Bytes that are enough to recognise what a text file is.
 const LOOKED_AT: usize = 1_024;
 
 /// What files begin with that are not text: where, and by what they are known.

@@ -41,7 +41,7 @@ pub enum SetupError {
         /// Number of answers.
         given: usize,
     },
-    /// A struct does not fit the rows that it was to be made of.
+    /// A struct does not fit the rows that it should be read from.
     #[error("rows of '{schema}' do not fit{}: {reason}", row.map(|row| format!(", as row {row} shows")).unwrap_or_default())]
     Rows {
         /// Name of the schema.

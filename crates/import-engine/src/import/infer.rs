@@ -2,7 +2,7 @@
 //! a person looks at it.
 //!
 //! Cells of the beginning are tried as cells of every kind, and counted to the end. Then the file is checked by the schema that this
-//! makes, and a column that it does not fit after all becomes text: what is proposed reads the file that it was made of.
+//! makes, and a column that it does not fit after all becomes text: a proposal reads the file that it was derived from.
 
 use std::collections::{HashMap, HashSet};
 

@@ -95,10 +95,10 @@ pub enum Step {
     Done(Box<Summary>),
 }
 
-/// Records of a batch unless told: a lookup is asked seldom, and a batch is some megabytes.
+/// The default number of records of a batch: lookups are rare, and a batch is a few megabytes.
 const BATCH_ROWS: usize = 5_000;
 
-/// Skipped rows told one by one, at most; all of them are counted.
+/// The most skipped rows that are reported one by one; all of them are counted.
 const MOST_ROW_NOTICES: u64 = 100;
 
 impl Run {
@@ -151,7 +151,7 @@ impl Run {
         })
     }
 
-    /// Records of a batch, at most; 5 000 unless told.
+    /// The most records of a batch; 5 000 by default.
     #[must_use]
     pub fn batch_rows(mut self, records: usize) -> Self {
         self.batch_rows = records.max(1);

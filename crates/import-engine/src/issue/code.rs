@@ -111,7 +111,7 @@ codes! {
     DATE = "date";
     /// A day that no calendar has.
     DATE_IMPOSSIBLE = "date_impossible";
-    /// Day and month cannot be told apart because the column contradicts itself.
+    /// Day and month cannot be distinguished because the column contradicts itself.
     DATE_ORDER = "date_order";
     /// The month stands before the day, in a column of dates with the day first (or the other way round).
     DATE_MONTH_FIRST = "date_month_first";

@@ -171,6 +171,14 @@ impl fmt::Debug for Issue {
     }
 }
 
+/// At most `longest` characters of a text, and a mark if it is longer.
+pub(crate) fn shortened(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
 /// Keeps six characters of the front and four of the back, and of a text with fewer than 16 characters less than half.
 pub(crate) fn mask(value: &str) -> String {
     let chars: Vec<char> = value.chars().collect();

@@ -160,7 +160,7 @@ fn is_numeric(field: &Field) -> bool {
 /// Bytes: what is longer is a sentence.
 const LONGEST_TITLE: usize = 60;
 
-/// Headers that stand above several columns: those behind them have none.
+/// Headers that stand above several columns: the columns after the first have none.
 fn groups(headers: &[&str]) -> Vec<Range<usize>> {
     let mut groups: Vec<Range<usize>> = Vec::new();
     for (column, header) in headers.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What a table is that lacks required columns, told by its headers and cells.
+//! Recognises what a table that lacks required columns is instead, by its headers and cells.
 
 use super::Sample;
 use crate::{csv::dialect::Dialect, error::Look, schema::Schema};

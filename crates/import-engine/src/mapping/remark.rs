@@ -126,7 +126,7 @@ const OF_DATABASES: &[&str] = &[
     "default",
 ];
 
-/// Tells remarks from data.
+/// Distinguishes remarks from data.
 #[derive(Clone, Debug)]
 pub(crate) struct Remarks {
     schema: Schema,

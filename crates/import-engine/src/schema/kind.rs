@@ -74,7 +74,7 @@ fn is_same(key: &str, text: &str) -> bool {
     key.len() == text.len() && (key == text || key.eq_ignore_ascii_case(text))
 }
 
-/// Tells most words of a schema apart, whatever the case of their letters: by their length, two ends and middle.
+/// Distinguishes most words of a schema, whatever the case of their letters: by their length, both ends and the middle.
 #[inline]
 fn hint(text: &str) -> usize {
     let bytes = text.as_bytes();

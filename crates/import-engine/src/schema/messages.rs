@@ -37,7 +37,7 @@ impl Messages {
         Self { schema, language }
     }
 
-    /// What to tell a person about an issue.
+    /// The message about an issue for a person.
     #[must_use]
     pub fn message(&self, issue: &Issue) -> String {
         self.render(issue, issue.value.as_deref().unwrap_or_default())

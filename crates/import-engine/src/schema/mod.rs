@@ -256,7 +256,7 @@ impl fmt::Debug for SchemaBuilder {
 }
 
 impl SchemaBuilder {
-    /// What is written and said where the files come from; [`Locale::INTERNATIONAL`] unless told.
+    /// What is written and said where the files come from; [`Locale::INTERNATIONAL`] by default.
     pub fn locale(mut self, locale: Locale) -> Self {
         self.locale = locale;
         self

@@ -227,7 +227,7 @@ pub(super) fn normalise(cell: &[u8]) -> String {
 /// Index of the table's first row: titles, comments and the like above it have fewer cells, or few that are filled.
 fn top(rows: &[&Row<'_>], width: usize) -> usize {
     if width < 2 {
-        // In one column a title looks like any cell; only comments can be told.
+        // In one column a title looks like any cell; only comments can be recognised.
         let comments = rows
             .iter()
             .take_while(|r| r.cells[0].trim_ascii_start().starts_with(b"#"))

@@ -179,7 +179,7 @@ impl Sniffer {
         let text = sample.text.as_bytes();
         let mut verdict = judge::judge(text, sample.complete, &known);
         let seen = memchr::memchr(b'\\', judge::looked_at(text)).is_some();
-        // A quote that is escaped for the first time far down the file; a look at backslashes has told already.
+        // A quote that is escaped for the first time far down the file; the check of backslashes has decided already.
         if evidence.escaped_quotes > 0 && !seen && verdict.doubled == 0 && known.escape.is_none() {
             verdict.trial.escape = verdict.trial.quote.filter(|q| *q == b'"').map(|_| b'\\');
         }

@@ -42,7 +42,7 @@ pub(super) struct Table {
     pub(super) doubled: usize,
     /// Escaped quotes inside proper cells.
     pub(super) escaped: usize,
-    /// Bytes read behind quotes that nothing closed.
+    /// Bytes read after quotes that were never closed.
     wasted: usize,
     /// The last record ends inside a quoted cell that the end of the sample cut.
     pub(super) is_cut: bool,
@@ -92,7 +92,7 @@ impl Table {
     }
 }
 
-/// Lines of a quoted cell after which it is asked whether they are records behind a stray quote: a note has fewer.
+/// Lines of a quoted cell after which it is asked whether they are records after a stray quote: a note has fewer.
 const MAX_LINES: usize = 60;
 /// Quotes inside a quoted cell, neither doubled nor escaped, before the same: keeps a line of stray quotes linear.
 const MAX_INNER: usize = 32;

@@ -465,7 +465,7 @@ fn dated(year: u32, digits: u8, month: u8, day: u8, rules: &Rules<'_>) -> Result
 /// Years by which the greatest age is blurred when a century is in question.
 const AGE_MARGIN: i32 = 5;
 
-/// A spreadsheet's day number, 10000 to 60000 (1927 to 2064), counted from 30 December 1899; behind a point or comma the time
+/// A spreadsheet's day number, 10000 to 60000 (1927 to 2064), counted from 30 December 1899; after a point or comma the time
 /// of day as a fraction.
 fn serial(text: &str) -> Option<Result<Moment, Problem>> {
     let are_digits =

@@ -139,7 +139,7 @@ impl EmptyWords {
     }
 }
 
-/// Lengths that are told apart.
+/// Lengths that are distinguished.
 const LENGTHS: usize = 64;
 
 /// The place of a length; all long ones share one.

@@ -230,7 +230,7 @@ fn write_date(f: &mut fmt::Formatter<'_>, date: Date) -> fmt::Result {
 pub struct Decimal {
     /// All digits.
     pub mantissa: i64,
-    /// How many of them are behind the point, 0 to 18.
+    /// How many of them are after the decimal point, 0 to 18.
     pub scale: u8,
 }
 

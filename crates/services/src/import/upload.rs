@@ -1,11 +1,11 @@
 //! A received file becomes a job: mapped, counted, previewed. The row appears only when all of that is right.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use auth::{Actor, ManageImports};
 use domain::{
     Action, Choices, ImportJob, ImportType, JobId, JobMetadata, JobStatus, OnDuplicate, Role,
-    Upload, UserId,
+    Upload, UserId, value::shortened,
 };
 use import_types::engine::recognise::{Notice, NoticeCode};
 use repositories::Replaced;
@@ -21,7 +21,7 @@ const PREVIEW_BYTES: usize = 32 << 10;
 /// Characters of a cell in the preview: more than a person reads there. The import takes all of it, or says why not.
 const PREVIEW_CELL: usize = 500;
 
-/// What an upload says of its file.
+/// What an upload says about its file.
 #[derive(Debug, Clone)]
 pub struct UploadRequest {
     /// What the file holds.
@@ -67,7 +67,7 @@ impl Imports {
     /// # Errors
     /// [`ServiceError::InvalidFile`], [`ServiceError::MissingColumns`], [`ServiceError::InvalidMapping`],
     /// [`ServiceError::InvalidState`], [`ServiceError::NotFound`], [`ServiceError::InvalidFields`] or a failure; the file is
-    /// erased then.
+    /// deleted then.
     pub async fn upload(
         &self,
         actor: &Actor<ManageImports>,
@@ -128,7 +128,7 @@ impl Imports {
         let missing = missing_columns(&job);
         let jobs = self.jobs.clone();
         let taken_place_of = request.replaces;
-        // A task of its own: a client that leaves now must not separate the row from its file.
+        // A separate task: a client that leaves now must not separate the row from its file.
         let (job, discarded) = tokio::spawn(async move {
             let message = format!("Diganti oleh {}", doer.nama_lengkap);
             let replaced = taken_place_of.map(|id| Replaced {
@@ -243,7 +243,7 @@ impl Imports {
 }
 
 impl SameFile {
-    /// The notice about it: only a file that was imported matters to all users.
+    /// The notice about it. Only a file that was imported concerns all users.
     fn notice(&self) -> Option<Notice> {
         let job = &self.job;
         (job.counts.imported_rows > 0).then(|| {
@@ -291,9 +291,8 @@ fn within_bounds<'n>(
     let mut shown = Vec::with_capacity(rows.len());
     for mut row in rows {
         for cell in &mut row {
-            if let Some((end, _)) = cell.char_indices().nth(PREVIEW_CELL) {
-                cell.truncate(end);
-                cell.push('…');
+            if let Cow::Owned(front) = shortened(cell, PREVIEW_CELL) {
+                *cell = front;
                 is_cut = true;
             }
         }

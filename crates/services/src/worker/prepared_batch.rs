@@ -8,7 +8,8 @@ use std::{
 
 use domain::{
     Clock, ErrorType, FailedRow, Findings, ImportType, JobId, LeftOut, OnDuplicate, RowCells,
-    RowError, RowErrorId, Severity, Timestamp, value::label,
+    RowError, RowErrorId, Severity, Timestamp,
+    value::{label, shortened},
 };
 use import_types::{
     RecordError,
@@ -236,7 +237,7 @@ impl BatchPreparer<'_> {
     }
 }
 
-/// Tells which cells of rows change a record.
+/// Decides which cells of rows change a record.
 struct GivenCells {
     /// For each column of the table the field that fills it, if it is not derived from others. Empty if no record is changed.
     fields: Vec<Option<usize>>,
@@ -271,16 +272,10 @@ impl GivenCells {
 
 /// What a database can store and a person can read of a cell. A NUL becomes its picture, as PostgreSQL has no NUL.
 fn storable(cell: &str) -> Cow<'_, str> {
-    // Most cells are short, and need no counting of their characters.
-    let end = match cell.len() {
-        ..=LONGEST_CELL => None,
-        _ => cell.char_indices().nth(LONGEST_CELL),
-    };
-    let kept = match end {
-        None => Cow::Borrowed(cell),
-        Some((end, _)) => Cow::Owned(format!(
-            "{}… [dipotong: {} karakter]",
-            &cell[..end],
+    let kept = match shortened(cell, LONGEST_CELL) {
+        Cow::Borrowed(cell) => Cow::Borrowed(cell),
+        Cow::Owned(front) => Cow::Owned(format!(
+            "{front} [dipotong: {} karakter]",
             cell.chars().count()
         )),
     };

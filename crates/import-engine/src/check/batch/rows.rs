@@ -462,7 +462,7 @@ impl<'de> Deserialize<'de> for Decimal {
     }
 }
 
-/// `-12.50` as its digits and their number behind the point.
+/// `-12.50` as its digits, and how many of them are after the point.
 fn decimal(text: &str) -> Option<Decimal> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

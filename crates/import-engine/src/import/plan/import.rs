@@ -109,7 +109,7 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
         }
     }
 
-    /// Records of a batch, at most; 5 000 unless told.
+    /// The most records of a batch; 5 000 by default.
     pub fn batch_rows(mut self, records: usize) -> Self {
         self.batch_rows = Some(records);
         self
@@ -123,7 +123,7 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
         self
     }
 
-    /// Takes rows that the system has already as changes of it, or passes them by; refuses them unless told. Which one the system
+    /// Takes rows that the system has already as changes of it, or skips them; by default they are refused. Which one the system
     /// has is what the [lookup](Self::lookup) finds of the row's unique keys: where two of them find two rows, the row is refused.
     pub fn existing(mut self, existing: Existing) -> Self {
         self.existing = existing;

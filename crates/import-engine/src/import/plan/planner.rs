@@ -57,7 +57,7 @@ impl Choices {
     }
 }
 
-/// Makes a [`Plan`], with as much told as is known.
+/// Makes a [`Plan`] from whatever the caller knows.
 ///
 /// ```
 /// use import_engine::{Field, Planner, Schema};

@@ -106,7 +106,7 @@ impl Surveyor {
             damaged: 0,
             only_ascii: true,
             otherwise: None,
-            // What the caller told is not questioned.
+            // What the caller has decided is not questioned.
             quoted: (dialect.quote.is_none() && dialect.confidence.quote < 1.0).then(|| {
                 let quoted = Dialect {
                     quote: Some(b'"'),

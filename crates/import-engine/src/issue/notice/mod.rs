@@ -7,7 +7,7 @@ use std::{borrow::Cow, fmt};
 
 pub use catalogue::NoticeCode;
 
-use super::{Language, fill};
+use super::{Language, fill, shortened};
 
 /// Something about the file as a whole, about a column, or about a row that was not taken for data.
 ///
@@ -55,11 +55,7 @@ impl Notice {
     /// ```
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        let mut value = value.to_string();
-        if let Some((end, _)) = value.char_indices().nth(LONGEST_PARAM) {
-            value.truncate(end);
-            value.push('…');
-        }
+        let value = shortened(&value.to_string(), LONGEST_PARAM);
         self.params.push((Cow::Borrowed(name), value));
         self
     }

@@ -15,7 +15,7 @@ impl Field {
         self.label.as_deref().unwrap_or(&self.name)
     }
 
-    /// What messages call the field, `{label}`. Its name unless told.
+    /// What messages call the field, `{label}`. By default its name.
     ///
     /// ```
     /// use import_engine::Field;
