@@ -36,7 +36,7 @@ pub(crate) struct ActivityBody {
     job_id: Option<Uuid>,
     #[schema(example = "jamaah.csv")]
     file_name: Option<String>,
-    /// Numbers and words that say more, by name.
+    /// Further numbers and words, by name.
     #[schema(value_type = Object, example = json!({"total_rows": "150"}))]
     details: serde_json::Map<String, serde_json::Value>,
 }

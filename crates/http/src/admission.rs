@@ -1,4 +1,4 @@
-//! Who may pass into `/api/v1`: recognises the caller by computation alone, takes the request from their budget, and asks for a
+//! Decides who may enter `/api/v1`: recognises the caller by computation alone, charges the request to their budget, and requires a
 //! living session, before anything else of the request is looked at.
 
 use actix_web::body::MessageBody;
@@ -22,7 +22,7 @@ use crate::unmatched::KnownPaths;
 /// What callers may do before they have changed a password that an administrator set.
 const OWN_ACCOUNT: &str = "/api/v1/auth/";
 
-/// Everything under it is counted and knows its caller.
+/// Requests to paths under it are counted, and have a caller.
 const GUARDED: &str = "/api/v1/";
 
 /// The middleware.
@@ -78,7 +78,7 @@ async fn check(request: &ServiceRequest) -> Result<(), ApiError> {
         None => address,
     };
     let mut budget = spent.unwrap_or_else(|| limit.take(caller, now));
-    // What is too much for one process is too much for all; else the others have a say.
+    // What is too much for one process is too much for all; otherwise the shared budget decides.
     if let (Caller::User(user), None) = (caller, budget.retry_after) {
         let budgets = request
             .app_data::<web::Data<Budgets>>()
@@ -188,7 +188,7 @@ fn remember(request: &ServiceRequest, token: VerifiedToken) {
 }
 
 /// The token of `Authorization: Bearer …`; the scheme is case-insensitive (RFC 9110 section 11.1). A request with two such
-/// headers has none: a proxy and this server might each believe another one.
+/// headers has none: a proxy and this server might each use a different one.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION);
     let value = values.next()?.to_str().ok()?;

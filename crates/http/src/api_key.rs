@@ -1,10 +1,10 @@
-//! `/api/v1/api-keys`: the keys of machines. A key comes out once, when it is created.
+//! `/api/v1/api-keys`: the keys of machines. A key is returned once, when it is created.
 
 use actix_web::{HttpResponse, delete, get, post, web};
 use auth::ManageTenant;
-use domain::{ApiKey, ApiKeyId, Change, Timestamp};
+use domain::{ApiKey, ApiKeyId, Timestamp};
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use services::{ApiKeyDraft, Services};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::resource::created;
-use crate::session::Message;
+use crate::session::{Message, message};
 
 /// A key without itself.
 #[derive(Serialize, ToSchema)]
@@ -57,20 +57,18 @@ pub(crate) struct ApiKeysBody {
 }
 
 /// A new key.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct NewApiKeyBody {
-    #[schema(value_type = String, required, example = "Sinkronisasi harian", min_length = 1, max_length = 255)]
-    #[serde(default)]
-    name: Change<String>,
+    #[schema(example = "Sinkronisasi harian", min_length = 1, max_length = 255)]
+    name: String,
     /// Of `manage_imports`, `view_imports`, `download_templates`, `manage_resources`; none that the caller lacks.
-    #[schema(value_type = Vec<String>, required, example = json!(["manage_imports", "view_imports"]))]
-    #[serde(default)]
-    scopes: Change<Vec<String>>,
+    #[schema(example = json!(["manage_imports", "view_imports"]))]
+    scopes: Vec<String>,
     /// 90 if not given.
-    #[schema(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 365, example = 90)]
-    #[serde(default)]
-    expires_in_days: Change<u32>,
+    #[schema(nullable = false, minimum = 1, maximum = 365, example = 90)]
+    expires_in_days: Option<u32>,
 }
 
 impl From<ApiKey> for ApiKeyBody {
@@ -128,12 +126,7 @@ pub(crate) async fn create_api_key(
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
-    let new: NewApiKeyBody = body.read().await?;
-    let draft = ApiKeyDraft {
-        name: new.name,
-        scopes: new.scopes,
-        expires_in_days: new.expires_in_days,
-    };
+    let draft: ApiKeyDraft = body.read().await?;
     let (api_key, key) = services.api_keys.create(&caller, draft).await?;
     let id = api_key.id.as_uuid();
     let answer = NewApiKeyAnswer {
@@ -156,7 +149,5 @@ pub(crate) async fn delete_api_key(
     services: web::Data<Services>,
 ) -> Result<web::Json<Message>, ApiError> {
     services.api_keys.delete(&caller, id.get()).await?;
-    Ok(web::Json(Message {
-        message: "API key berhasil dihapus",
-    }))
+    Ok(message("API key berhasil dihapus"))
 }

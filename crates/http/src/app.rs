@@ -127,7 +127,7 @@ impl Api {
             .wrap(TracingLogger::<RequestSpan>::new())
     }
 
-    /// What is served where the metrics have an address of their own.
+    /// What is served on the separate address of the metrics.
     fn metrics_app(
         &self,
     ) -> App<
@@ -149,7 +149,7 @@ impl Api {
             .wrap(TracingLogger::<RequestSpan>::new())
     }
 
-    /// Starts to serve the metrics on a listener of their own, with one thread.
+    /// Starts to serve the metrics on a separate listener, with one thread.
     fn serve_metrics(&self, listener: TcpListener) -> std::io::Result<Server> {
         let api = self.clone();
         Ok(HttpServer::new(move || api.metrics_app())

@@ -20,7 +20,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::config::HttpConfig;
 use crate::error::{ApiError, LONGEST_NAME};
 
-/// The largest documented JSON body has a dozen short fields.
+/// 64 KiB: the largest documented JSON body has a dozen short fields.
 const JSON_BYTES: u64 = 64 * 1024;
 
 /// A request's payload with limits: it fails after too many bytes, after too long a pause, and when a window of time ends in which
@@ -217,7 +217,7 @@ fn is_json(request: &HttpRequest) -> bool {
     })
 }
 
-/// Whether the body is compressed: nothing is unpacked here, so that nothing can unpack to more than was sent.
+/// Whether the body is compressed: such bodies are refused, because they can unpack to far more than was sent.
 pub(crate) fn is_encoded(request: &HttpRequest) -> bool {
     request
         .headers()
@@ -278,7 +278,7 @@ mod tests {
 
     use super::*;
 
-    /// After how many seconds a body is given up that brings `first` bytes at once and then `size` bytes every `every` seconds;
+    /// After how many seconds a body is refused that sends `first` bytes at once and then `size` bytes every `every` seconds;
     /// `None` if it is still read after an hour.
     fn given_up(first: u64, size: u64, every: u64) -> Option<u64> {
         let begun = Instant::now();

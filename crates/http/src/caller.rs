@@ -9,7 +9,7 @@ use auth::{Actor, Permission, VerifiedToken};
 
 use crate::error::ApiError;
 
-/// What admission left in the request: a token of a living session, or none.
+/// What admission stored in the request: the token of a living session, or none.
 #[derive(Clone, Copy)]
 pub(crate) struct Admitted(pub(crate) VerifiedToken);
 

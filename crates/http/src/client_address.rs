@@ -1,4 +1,4 @@
-//! Whose address a request comes from. Believes a proxy's header only when the proxy is configured as trusted.
+//! The client's address of a request. A proxy's header is believed only if the proxy is configured as trusted.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -10,7 +10,7 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The address nearest to the client that a trusted hop vouches for.
 ///
 /// Reads `X-Forwarded-For` from its right end, where the nearest proxy wrote, and stops at the first address that is not
-/// a trusted proxy: what stands left of it is whatever the client claimed.
+/// a trusted proxy: anything to the left of it may be forged by the client.
 pub(crate) fn client_address(
     peer: Option<SocketAddr>,
     headers: &HeaderMap,

@@ -14,7 +14,7 @@ pub enum ConsolePages {
     Off,
     /// The binary, if it was built with them.
     Embedded,
-    /// A folder that is read forevery request.
+    /// A folder that is read for every request.
     Folder(PathBuf),
 }
 
@@ -37,18 +37,18 @@ pub struct HttpConfig {
     pub body_idle_timeout: Duration,
     /// How long a body may take in all, unless it keeps the least rate over each such span of time.
     pub body_deadline: Duration,
-    /// Bytes a second that a body has to keep after its deadline. 4 KiB is what a telephone had in the days of EDGE: 10 MB take
+    /// Bytes a second that a body must keep after its deadline. 4 KiB is what a telephone had in the days of EDGE: 10 MB take
     /// 43 minutes at most.
     pub body_least_rate: u64,
-    /// How long a client may take nothing of an answer or of events that wait for it, before its connection is broken.
+    /// How long a client may read nothing of an answer or of waiting events before its connection is closed.
     pub unread_timeout: Duration,
     /// How often open sockets are pinged.
     pub ping_interval: Duration,
     /// Open sockets for each user.
     pub sockets_per_user: usize,
-    /// What a scraper of the metrics has to send as its bearer token; `None` lets everybody read them who reaches the address.
+    /// The bearer token that a scraper of the metrics must send; with `None` anyone who reaches the address can read them.
     pub metrics_token: Option<SecretString>,
-    /// Whether the metrics are served on an address of their own alone.
+    /// Whether the metrics are served only on a separate address.
     pub metrics_are_apart: bool,
 }
 

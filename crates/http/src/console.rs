@@ -9,7 +9,7 @@ use console::Pages;
 use crate::config::ConsolePages;
 use crate::error::ApiError;
 
-/// What answers GET under `/console`, so that another method is refused as such.
+/// The paths that answer GET under `/console`, so that another method gets 405.
 pub(crate) const PATHS: [&str; 2] = ["/console", "/console/{page:.*}"];
 
 const PAGE: &str = "text/html";
@@ -19,8 +19,8 @@ const PAGE: &str = "text/html";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// Another version has another address.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Files may be cached for good, because each version has its own address.
+const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// Puts the console on its paths, and a browser that asks for `/` on the way there.
 pub(crate) fn configure(app: &mut ServiceConfig, pages: &ConsolePages) {
@@ -101,7 +101,7 @@ async fn get_asset(
         .insert_header((
             header::CACHE_CONTROL,
             if pages.are_fixed() {
-                FOR_EVER
+                FOREVER
             } else {
                 "no-store"
             },

@@ -1,4 +1,4 @@
-//! The documentation pages: the OpenAPI document and Swagger UI out of the binary, under a policy that lets nothing else in.
+//! The documentation pages: the OpenAPI document and Swagger UI from the binary, under a policy that allows nothing else.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

@@ -1,4 +1,4 @@
-//! The outermost layer: request id, security headers, panics, the documented body forevery error, one log line per
+//! The outermost layer: request id, security headers, panics, the documented body for every error, one log line per
 //! request, and the cause of a 5xx once. It is independent of the routes.
 
 use std::cell::RefCell;
@@ -156,11 +156,11 @@ fn finish(answer: &mut HeaderMap, wanted: &AnswerHeaders) {
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     );
-    // Answers hold personal data of one caller.
+    // Answers hold personal data of one caller, so no cache may keep them.
     default(header::CACHE_CONTROL, "no-store");
 }
 
-/// Logs what made a 5xx, with its chain of causes; the caller sees a constant message.
+/// Logs the cause of a 5xx with its chain; the caller sees a constant message.
 fn log_cause(error: Option<&Error>) {
     let Some(error) = error else { return };
     let status = error.as_response_error().status_code();

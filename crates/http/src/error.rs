@@ -90,7 +90,7 @@ pub(crate) enum ApiError {
     /// A query longer than that of any handshake.
     #[error("query too long")]
     QueryTooLong,
-    /// A page of an origin that may not call the API tries to open a socket.
+    /// A page whose origin may not call the API tries to open a socket.
     #[error("foreign origin")]
     ForeignOrigin,
     /// A page of another site tries to use the cookie of a session.

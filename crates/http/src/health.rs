@@ -121,7 +121,7 @@ pub(crate) async fn get_metrics(
     get_metrics_apart(request, services, metrics, config).await
 }
 
-/// The same on the address of their own.
+/// The same on their separate address.
 pub(crate) async fn get_metrics_apart(
     request: HttpRequest,
     services: web::Data<Services>,
@@ -133,14 +133,14 @@ pub(crate) async fn get_metrics_apart(
     {
         return Err(ApiError::Unauthorized);
     }
-    // Where the database does not answer, the rest is said all the same.
+    // If the database does not answer, the other metrics are still returned.
     let _ = tokio::time::timeout(PATIENCE, services.observe()).await;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(metrics.render()))
 }
 
-/// Compares digests, whose bytes say nothing of the token's: how long it takes does not help to guess it.
+/// Compares digests, whose bytes reveal nothing about the token: the duration of the comparison does not help to guess it.
 fn is_same(sent: &str, token: &str) -> bool {
     Sha256::digest(sent) == Sha256::digest(token)
 }

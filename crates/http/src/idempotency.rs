@@ -13,7 +13,7 @@ use crate::error::ApiError;
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Characters of a name: a UUID has 36.
+/// The longest name, in characters: a UUID has 36.
 const LONGEST_NAME: usize = 255;
 
 /// Answers `work`, or what it was answered before under the same name. `parts` are what makes two requests the same one.

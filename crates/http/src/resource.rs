@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::query::{Query, invalid};
-use crate::session::Message;
+use crate::session::{Message, message};
 
 /// Filters and sort keys of one listing.
 const MOST_KEYS: usize = 20;
@@ -112,13 +112,11 @@ pub(crate) async fn delete<T: Table>(
     id: T::Id,
 ) -> Result<Json<Message>, ApiError> {
     resources.delete(actor, id).await?;
-    Ok(Json(DELETED))
+    Ok(message(DELETED))
 }
 
 /// The answer to a deletion.
-pub(crate) const DELETED: Message = Message {
-    message: "Data berhasil dihapus",
-};
+pub(crate) const DELETED: &str = "Data berhasil dihapus";
 
 /// 201 with the record and its address.
 pub(crate) fn created(path: &str, id: uuid::Uuid, record: &impl Serialize) -> HttpResponse {

@@ -138,6 +138,11 @@ pub(crate) struct Message {
     pub(crate) message: &'static str,
 }
 
+/// The answer that says this.
+pub(crate) const fn message(message: &'static str) -> web::Json<Message> {
+    web::Json(Message { message })
+}
+
 impl TokenPair {
     /// The answer for a session, with its refresh token or without.
     pub(crate) fn new(session: LoggedIn, has_refresh_token: bool) -> Self {
@@ -274,9 +279,7 @@ pub(crate) async fn logout(
     let token = transport.presented(body).await?;
     services.sessions.log_out(token.expose_secret()).await?;
     transport.forget();
-    Ok(web::Json(Message {
-        message: "Logout berhasil",
-    }))
+    Ok(message("Logout berhasil"))
 }
 
 /// Returns the logged-in user.
@@ -320,9 +323,7 @@ pub(crate) async fn change_own_password(
             address(&request, &config),
         )
         .await?;
-    Ok(web::Json(Message {
-        message: "Kata sandi berhasil diubah",
-    }))
+    Ok(message("Kata sandi berhasil diubah"))
 }
 
 /// Lists the caller's sessions, the one used last first.
@@ -360,9 +361,7 @@ pub(crate) async fn end_own_session(
     services: web::Data<Services>,
 ) -> Result<web::Json<Message>, ApiError> {
     services.sessions.end(&caller, id.get()).await?;
-    Ok(web::Json(Message {
-        message: "Sesi diakhiri",
-    }))
+    Ok(message("Sesi diakhiri"))
 }
 
 /// Ends all of the caller's sessions but this one.
@@ -376,9 +375,7 @@ pub(crate) async fn end_other_sessions(
     services: web::Data<Services>,
 ) -> Result<web::Json<Message>, ApiError> {
     services.sessions.end_others(&caller).await?;
-    Ok(web::Json(Message {
-        message: "Semua sesi lain diakhiri",
-    }))
+    Ok(message("Semua sesi lain diakhiri"))
 }
 
 fn address(request: &HttpRequest, config: &HttpConfig) -> IpAddr {

@@ -2,8 +2,8 @@
 
 use actix_web::{get, patch, web};
 use auth::ManageTenant;
-use domain::{Change, TimeZone};
-use serde::{Deserialize, Serialize};
+use domain::TimeZone;
+use serde::Serialize;
 use services::{Services, TenantDraft, TenantSettings};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -50,15 +50,19 @@ pub(crate) struct TenantLimits {
 }
 
 /// Changes of the agency: an absent field keeps its value.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct TenantChangesBody {
-    #[schema(value_type = Option<String>, nullable = false, example = "Amanah Travel", min_length = 1, max_length = 255)]
-    #[serde(default)]
-    name: Change<String>,
-    #[schema(value_type = Option<words::TimeZone>, nullable = false)]
-    #[serde(default)]
-    time_zone: Change<String>,
+    #[schema(
+        nullable = false,
+        example = "Amanah Travel",
+        min_length = 1,
+        max_length = 255
+    )]
+    name: Option<String>,
+    #[schema(nullable = false)]
+    time_zone: Option<words::TimeZone>,
 }
 
 impl From<TenantSettings> for TenantBody {
@@ -108,11 +112,7 @@ pub(crate) async fn change_tenant(
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<web::Json<TenantBody>, ApiError> {
-    let changes: TenantChangesBody = body.read().await?;
-    let draft = TenantDraft {
-        name: changes.name,
-        time_zone: changes.time_zone,
-    };
+    let draft: TenantDraft = body.read().await?;
     Ok(web::Json(
         services.tenant.change(&caller, draft).await?.into(),
     ))

@@ -17,7 +17,7 @@ use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
 use crate::resource::{DELETED, ListBody, ListParams, created, list_query};
-use crate::session::Message;
+use crate::session::{Message, message};
 use crate::words;
 
 /// An account.
@@ -269,5 +269,5 @@ pub(crate) async fn delete_user(
     services: web::Data<Services>,
 ) -> Result<web::Json<Message>, ApiError> {
     services.users.delete(&caller, id.get()).await?;
-    Ok(web::Json(DELETED))
+    Ok(message(DELETED))
 }

@@ -1,13 +1,13 @@
-//! `/api/v1/webhooks`: receivers of the ends of imports, and what was sent to them. A secret comes out once, when it is made.
+//! `/api/v1/webhooks`: receivers of the ends of imports, and what was sent to them. A secret is returned once, when it is created.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageWebhooks;
 use domain::{
-    Change, DeliveryError, DeliveryStatus, DeliveryTry, DisabledReason, Timestamp, Webhook,
+    DeliveryError, DeliveryStatus, DeliveryTry, DisabledReason, Timestamp, Webhook,
     WebhookDelivery, WebhookDeliveryId, WebhookEvent, WebhookId,
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use services::{Services, WebhookDraft};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,7 +20,7 @@ use crate::error_body::ErrorBody;
 use crate::path::{DeliveryPathId, PathId};
 use crate::query::Query;
 use crate::resource::created;
-use crate::session::Message;
+use crate::session::{Message, message};
 use crate::words;
 
 /// A receiver of events, without its secret.
@@ -71,44 +71,42 @@ pub(crate) struct WebhooksBody {
 }
 
 /// A new receiver.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct NewWebhookBody {
     /// An https address that leads to public addresses.
-    #[schema(value_type = String, required, example = "https://erp.example.com/hijrah", max_length = 2048)]
-    #[serde(default)]
-    url: Change<String>,
-    #[schema(value_type = Option<String>, example = "ERP kantor pusat", min_length = 1, max_length = 255)]
-    #[serde(default)]
-    description: Change<String>,
+    #[schema(example = "https://erp.example.com/hijrah", max_length = 2048)]
+    url: String,
+    #[schema(example = "ERP kantor pusat", min_length = 1, max_length = 255)]
+    description: Option<String>,
     /// Of `import.completed`, `import.failed`, `import.rolled_back`; all of them if not given.
-    #[schema(value_type = Option<Vec<String>>, nullable = false, example = json!(["import.completed", "import.failed"]))]
-    #[serde(default)]
-    events: Change<Vec<String>>,
+    #[schema(nullable = false, example = json!(["import.completed", "import.failed"]))]
+    events: Option<Vec<String>>,
     /// Default true.
-    #[schema(value_type = Option<bool>, nullable = false)]
-    #[serde(default)]
-    is_active: Change<bool>,
+    #[schema(nullable = false)]
+    is_active: Option<bool>,
 }
 
 /// Changes of a receiver: what is not given stays.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a schema, never a value")]
 pub(crate) struct WebhookChangesBody {
-    #[schema(value_type = Option<String>, nullable = false, example = "https://erp.example.com/hijrah", max_length = 2048)]
-    #[serde(default)]
-    url: Change<String>,
+    #[schema(
+        nullable = false,
+        example = "https://erp.example.com/hijrah",
+        max_length = 2048
+    )]
+    url: Option<String>,
     /// `null` clears it.
-    #[schema(value_type = Option<String>, example = "ERP kantor pusat", min_length = 1, max_length = 255)]
-    #[serde(default)]
-    description: Change<String>,
-    #[schema(value_type = Option<Vec<String>>, nullable = false, example = json!(["import.completed", "import.failed"]))]
-    #[serde(default)]
-    events: Change<Vec<String>>,
-    /// `true` also switches on what was switched off for its failures; `false` gives up what is still to be sent.
-    #[schema(value_type = Option<bool>, nullable = false)]
-    #[serde(default)]
-    is_active: Change<bool>,
+    #[schema(example = "ERP kantor pusat", min_length = 1, max_length = 255)]
+    description: Option<String>,
+    #[schema(nullable = false, example = json!(["import.completed", "import.failed"]))]
+    events: Option<Vec<String>>,
+    /// `true` also switches on what was switched off for its failures; `false` cancels what is still to be sent.
+    #[schema(nullable = false)]
+    is_active: Option<bool>,
 }
 
 /// A message to a receiver.
@@ -123,7 +121,7 @@ pub(crate) struct WebhookChangesBody {
     ],
 }))]
 pub(crate) struct DeliveryBody {
-    /// Also in `webhook-id`, as `msg_…` without hyphens: the same forevery try.
+    /// Also in `webhook-id`, as `msg_…` without hyphens: the same for every try.
     id: Uuid,
     #[schema(value_type = words::WebhookEvent)]
     event: WebhookEvent,
@@ -229,28 +227,6 @@ impl From<WebhookDelivery> for DeliveryBody {
     }
 }
 
-impl From<NewWebhookBody> for WebhookDraft {
-    fn from(body: NewWebhookBody) -> Self {
-        Self {
-            url: body.url,
-            description: body.description,
-            events: body.events,
-            is_active: body.is_active,
-        }
-    }
-}
-
-impl From<WebhookChangesBody> for WebhookDraft {
-    fn from(body: WebhookChangesBody) -> Self {
-        Self {
-            url: body.url,
-            description: body.description,
-            events: body.events,
-            is_active: body.is_active,
-        }
-    }
-}
-
 /// The routes of webhooks.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
@@ -297,8 +273,8 @@ pub(crate) async fn create_webhook(
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
-    let new: NewWebhookBody = body.read().await?;
-    let (webhook, secret) = services.webhooks.create(&caller, new.into()).await?;
+    let draft: WebhookDraft = body.read().await?;
+    let (webhook, secret) = services.webhooks.create(&caller, draft).await?;
     let id = webhook.id.as_uuid();
     let answer = WebhookWithSecretBody::from((webhook, secret));
     Ok(created("/api/v1/webhooks", id, &answer))
@@ -339,11 +315,8 @@ pub(crate) async fn change_webhook(
 ) -> Result<web::Json<WebhookBody>, ApiError> {
     // What is not the caller's is 404 whatever the body is.
     services.webhooks.find(&caller, id.get()).await?;
-    let body: WebhookChangesBody = body.read().await?;
-    let webhook = services
-        .webhooks
-        .change(&caller, id.get(), body.into())
-        .await?;
+    let draft: WebhookDraft = body.read().await?;
+    let webhook = services.webhooks.change(&caller, id.get(), draft).await?;
     Ok(web::Json(webhook.into()))
 }
 
@@ -360,9 +333,7 @@ pub(crate) async fn delete_webhook(
     services: web::Data<Services>,
 ) -> Result<web::Json<Message>, ApiError> {
     services.webhooks.delete(&caller, id.get()).await?;
-    Ok(web::Json(Message {
-        message: "Webhook berhasil dihapus",
-    }))
+    Ok(message("Webhook berhasil dihapus"))
 }
 
 /// Gives a webhook another secret. For a day, messages are signed with the one before too.

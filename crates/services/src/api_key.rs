@@ -9,6 +9,7 @@ use std::{
 use auth::{Actor, ApiKeyToken, Identity, ManageTenant, Scopes, VerifiedToken, permissions_of};
 use domain::{Action, ApiKey, ApiKeyId, Change, SessionId};
 use secrecy::SecretString;
+use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::{
@@ -23,17 +24,18 @@ const LABEL: &str = "API key";
 const MOST: u64 = 50;
 /// Days that a key lives, if its creator does not say.
 const DEFAULT_DAYS: u32 = 90;
-/// A key that lives longer than a year is forgotten.
+/// A key that lived longer than a year would be forgotten by its owner.
 const MOST_DAYS: u32 = 365;
 /// How long an answer of the database is believed, as of sessions.
 const BELIEVED: Duration = Duration::from_secs(2);
-/// Below this many the map is left alone.
+/// A map with fewer entries is not cleaned.
 const WORTH_CLEANING: usize = 1024;
 /// A use is noted again after this time.
 const NOTED: time::Duration = time::Duration::minutes(1);
 
 /// What a client sends of a new key.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ApiKeyDraft {
     /// What it is for.
     pub name: Change<String>,
@@ -70,7 +72,7 @@ impl ApiKeys {
         }
     }
 
-    /// Creates a key that acts for the caller. The key itself comes out here and never again.
+    /// Creates a key that acts for the caller. The key itself is returned here and never again.
     ///
     /// # Errors
     /// [`ServiceError::InvalidFields`], [`ServiceError::TooManyKeys`] or a failure.
@@ -134,7 +136,7 @@ impl ApiKeys {
         Ok(self.rows.list(actor.tenant_id().into()).await?)
     }
 
-    /// Deletes a key; it is good for nothing from now on.
+    /// Deletes a key, which is refused from now on.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] or a failure.
@@ -158,7 +160,7 @@ impl ApiKeys {
         note_with(&self.context, actor, action, details).await;
     }
 
-    /// What the database knew of a key at most two seconds ago; `None` if it has to be asked.
+    /// What the database knew of a key at most two seconds ago; `None` if it must be asked again.
     ///
     /// # Errors
     /// [`ServiceError::PasswordChangeRequired`].
@@ -171,7 +173,7 @@ impl ApiKeys {
         }
     }
 
-    /// Whether the key was good when it was last asked for: then to ask again is not a guess.
+    /// Whether the key was valid when the database was last asked: then another attempt with it is not a guess.
     #[must_use]
     pub fn was_good(&self, key: &ApiKeyToken) -> bool {
         self.known().contains_key(&key.digest())

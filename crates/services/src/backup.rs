@@ -1,4 +1,4 @@
-//! A backup of an installation into a folder, and its way back into an empty one.
+//! Backs up an installation into a folder, and restores it into an empty installation.
 //!
 //! A backup is of one moment: the database, and the files that its jobs refer to, as they are stored (encrypted, where the storage
 //! is). The manifest is written last, so that a backup without one is known to be unfinished. Servers keep running during a backup.
@@ -49,9 +49,9 @@ pub struct Manifest {
     database: Part,
     /// Of the jobs.
     pub files: Vec<Part>,
-    /// Files that jobs referred to and that were deleted while the backup was made.
+    /// Files that jobs referred to and that were deleted during the backup.
     pub missing: Vec<String>,
-    /// The keys that the files may be encrypted with: what reads them needs the same `STORAGE_KEYS`.
+    /// The keys that the files may be encrypted with: reading them requires the same `STORAGE_KEYS`.
     pub storage_keys: Vec<String>,
 }
 
@@ -87,10 +87,10 @@ pub enum BackupError {
     /// The installation has data.
     #[error("{0}; a backup is restored into an empty installation only")]
     NotEmpty(&'static str),
-    /// A program of PostgreSQL is not there.
+    /// A program of PostgreSQL is not installed.
     #[error("could not run {0}, which belongs to the client programs of PostgreSQL")]
     NoProgram(&'static str, #[source] io::Error),
-    /// It failed; it has said why.
+    /// It failed, and has printed the reason.
     #[error("{0} ended with {1}")]
     Program(&'static str, ExitStatus),
     /// The database failed.
@@ -156,10 +156,10 @@ pub async fn back_up(
     Ok(manifest)
 }
 
-/// Brings a backup back into an installation whose database has no table and whose storage has no file. Checks every byte first.
+/// Restores a backup into an installation whose database has no table and whose storage has no file. Checks every byte first.
 ///
 /// # Errors
-/// [`BackupError`]. What was restored until then stays: empty the database and the storage before another try.
+/// [`BackupError`]. What was restored until then stays: empty the database and the storage before trying again.
 pub async fn restore(
     config: &DatabaseConfig,
     storage: &ObjectStorage,

@@ -15,9 +15,9 @@ use domain::UserId;
 use repositories::{Backend, RateBudgets, RepositoryError};
 use tokio::time::{Instant, timeout};
 
-/// The span that the limit is for.
+/// The time span that the limit applies to.
 const MINUTE: Duration = Duration::from_mins(1);
-/// How often accounts are settled that need no settling at once.
+/// How often accounts are settled that need not be settled at once.
 const PERIOD: Duration = Duration::from_secs(1);
 /// A request does not wait longer for the others' accounts: a slow database must not make the limit a stop.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ const WORTH_CLEANING: usize = 1024;
 /// The budgets of all users, as this process knows them.
 #[derive(Debug)]
 pub struct Budgets {
-    /// `None` where there is one process: on SQLite.
+    /// `None` on SQLite, which has one process.
     shared: Option<RateBudgets>,
     limit: u32,
     accounts: Mutex<HashMap<UserId, Account>>,
@@ -50,7 +50,7 @@ pub struct Spent {
 struct Account {
     /// When the budget will be full again, as far as this process knows.
     full_at: Instant,
-    /// Requests let pass that the database does not know of; fewer than none when it knows of one that was refused.
+    /// Requests let pass that the database does not know of; negative if it has counted one that was refused.
     owed: i64,
     /// Whether the database was ever asked.
     agreed: bool,
@@ -87,7 +87,7 @@ impl Budgets {
             .and_then(Result::ok)
             .and_then(|all| all.get(&user).copied())
         else {
-            // Alone, by choice or for lack of an answer: what was owed stays so.
+            // Alone, by choice or because no answer came: what is owed to the database stays owed.
             if self.shared.is_some() {
                 account.owed += owed + 1;
             }
@@ -238,7 +238,7 @@ impl Account {
         self.full_at = self.full_at.max(now) + interval;
     }
 
-    /// Takes over what the database says, and adds what has been spent since it was asked.
+    /// Adopts what the database says, and adds what has been spent since it was asked.
     fn agree(&mut self, now: Instant, ahead: Duration, interval: Duration) {
         let since = u32::try_from(self.owed).unwrap_or(0);
         self.full_at = now + ahead + interval * since;

@@ -72,14 +72,14 @@ const CITIES: [&str; 6] = [
 ];
 const METHODS: [&str; 4] = ["transfer_bank", "cash", "qris", "debit_card"];
 
-/// How often the demonstration looks whether an import has ended, and for how long.
+/// How often the demonstration checks whether an import has ended, and for how long.
 const PAUSE: Duration = Duration::from_millis(100);
 const LOOKS: usize = 3_000;
 
 /// What is there for a demonstration.
 #[derive(Debug, Clone)]
 pub struct Demo {
-    /// Whether it was created now, and not before.
+    /// Whether it was created by this call.
     pub is_new: bool,
     /// The agency's name.
     pub tenant: &'static str,
@@ -183,7 +183,7 @@ pub async fn make_demo(
     Ok(demo)
 }
 
-/// Deletes the agency with everything that is its own, files included; whether there was one.
+/// Deletes the agency with everything that belongs to it, including its files. Returns whether there was one.
 ///
 /// # Errors
 /// [`ServiceError`] when the database or the storage does not do it.

@@ -20,7 +20,7 @@ pub struct FieldError {
     pub code: &'static str,
     /// What is wrong, in Indonesian, in the words the import uses.
     pub message: String,
-    /// What would be right, when that can be said.
+    /// What would be right, if that is known.
     pub expected: Option<String>,
 }
 
@@ -77,7 +77,7 @@ pub enum ServiceError {
     InvalidFile {
         /// Stable word for the log and the details, such as `empty`, `binary`, `no_records`.
         reason: &'static str,
-        /// What the file is instead, as far as that is known.
+        /// What the file is instead, if that is known.
         look: Option<Look>,
     },
     /// 400 `invalid_file` with `details: {reason, hint}` and, where the sheet is not there, `sheets`.
@@ -88,7 +88,7 @@ pub enum ServiceError {
         /// What its first bytes are of.
         look: Option<Look>,
     },
-    /// 400 `file_too_slow`: the file took the processor too long.
+    /// 400 `file_too_slow`: the file took too much processor time.
     #[error("the file took too much time of the processor")]
     FileTooSlow,
     /// 400 `missing_columns`: `Kolom yang diperlukan tidak ditemukan: nama, paket_id`.
@@ -100,7 +100,7 @@ pub enum ServiceError {
         missing: Vec<String>,
         /// For a missing field, the headers that might be meant: `{field: [header, …]}`.
         suggestions: Vec<(String, Vec<String>)>,
-        /// What the file is instead, as far as that is known.
+        /// What the file is instead, if that is known.
         look: Option<Look>,
         /// What a person should know of the columns: which were not taken, and why.
         notices: Vec<JobNotice>,
@@ -113,7 +113,7 @@ pub enum ServiceError {
         /// The number.
         row_number: u64,
     },
-    /// 410 `file_expired`: the file of the job is not kept any more.
+    /// 410 `file_expired`: the file of the job is no longer kept.
     #[error("the file of the job is gone")]
     FileExpired,
     /// 400 `invalid_mapping`: the caller's `column_mapping` names an unknown header or field, or one field twice.
@@ -189,7 +189,7 @@ pub enum ServiceError {
     /// 409 `in_use`: other records refer to it.
     #[error("other records refer to it")]
     InUse,
-    /// 409 `conflict`: an administrator would take the last way into the tenant away (own account, last admin).
+    /// 409 `conflict`: the change would remove the last access to the tenant (own account, last admin).
     #[error("the tenant would lose its last administrator")]
     LastAdministrator,
 
@@ -262,7 +262,7 @@ pub enum ServiceError {
     /// 500: a task of the server ended by a panic.
     #[error("a background task failed")]
     Task(#[source] tokio::task::JoinError),
-    /// 500: what the code takes for impossible has happened.
+    /// 500: something happened that the code assumes to be impossible.
     #[error("broken invariant: {0}")]
     Broken(&'static str),
 }
@@ -276,7 +276,7 @@ fn with_look(mut details: Value, look: Option<Look>) -> Value {
     details
 }
 
-/// Why a workbook cannot be read, and what may be done about it.
+/// Why a workbook cannot be read, and what the user can do about it.
 fn workbook_details(error: &WorkbookError, look: Option<Look>) -> Value {
     let mut details = serde_json::json!({
         "reason": error.code(),

@@ -84,7 +84,7 @@ fn is_guessable(password: &str, username: &str) -> bool {
         || is_word(&self::plain(username))
 }
 
-/// In lower case, without what is put before and after a word, and with letters for the digits that replace them.
+/// In lower case, without the characters put before and after a word, and with letters for the digits that replace them.
 fn plain(text: &str) -> String {
     let text = text.to_lowercase();
     let text =
@@ -126,7 +126,7 @@ pub fn check_for_production(password: &SecretString, username: &str) -> Result<(
 /// What is wrong with stored passwords.
 #[derive(Debug, Clone, Default)]
 pub struct PasswordFlaws {
-    /// Users whose hash is none, so that they cannot log in.
+    /// Users whose stored hash is not a hash, so that they cannot log in.
     pub malformed: Vec<String>,
     /// Active users whose password is one of the first guesses.
     pub guessed: Vec<String>,

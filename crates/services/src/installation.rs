@@ -11,7 +11,7 @@ use crate::{Context, ObjectStorage, ServiceError, StorageError};
 
 /// What the mark's name begins with. The mark is an empty folder: what counts or lists uploads looks at files.
 const MARK: &str = ".hijrah-storage-";
-/// How soon is looked again.
+/// How soon the mark is checked again.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Whether the uploads lie where the other processes on this database have theirs. A bucket is one place for all.
@@ -77,7 +77,7 @@ pub(crate) async fn adopt(
     let Some(folder) = storage.folder() else {
         return Ok(());
     };
-    // A database from before there were marks gets its first one when it is migrated.
+    // A database that is older than marks gets its first one when it is migrated.
     if let Ok(mark) = StorageMarks::new(database).agree(clock.mint_uuid()).await {
         std::fs::create_dir_all(folder.join(format!("{MARK}{mark}"))).map_err(StorageError::Io)?;
     }

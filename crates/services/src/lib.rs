@@ -155,7 +155,7 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: ServicesConfig,
     pub(crate) events: Events,
-    /// Rung when a job has entered the queue of this process.
+    /// Notified when a job has entered the queue of this process.
     pub(crate) queue_bell: tokio::sync::Notify,
     /// The imports that run in this process.
     pub(crate) held: Arc<HeldJobs>,
@@ -223,7 +223,7 @@ impl Services {
         installation::has_own_storage(&self.context).await
     }
 
-    /// Whether the database answers with the schema that the code needs.
+    /// Whether the database answers, and has the schema that the code needs.
     ///
     /// # Errors
     /// [`ServiceError::Database`] when it does not answer.

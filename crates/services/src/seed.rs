@@ -14,7 +14,7 @@ const DEFAULT_SLUG: &str = "default";
 const DEFAULT_NAME: &str = "Aksara Travel";
 const ADMIN: &str = "admin";
 const ADMIN_EMAIL: &str = "admin@aksara.ai";
-/// Who made a row that no user made.
+/// The author of rows that no user created.
 const SYSTEM: &str = "system";
 
 /// Name, days, retail and wholesale price, departure, seats. The names say what they are, so that no agency's own package
@@ -110,7 +110,7 @@ pub async fn seed(
         let name = plan.tenant_name.as_deref().unwrap_or(DEFAULT_NAME);
         match insert_tenant(&tenants, clock, name, DEFAULT_SLUG).await {
             Ok(tenant) => (tenant, true),
-            // Another one was faster.
+            // Another process was faster.
             Err(ServiceError::Duplicate { field }) => {
                 let found = tenants.find_by_slug(DEFAULT_SLUG).await?;
                 (found.ok_or(ServiceError::Duplicate { field })?, false)
@@ -178,7 +178,7 @@ pub async fn reset_password(
     Ok(changed.is_some())
 }
 
-/// Makes a tenant and its admin. What an interrupted call left, a tenant without users, is taken up again.
+/// Creates a tenant and its admin. A tenant without users, which an interrupted call leaves, is completed.
 ///
 /// # Errors
 /// [`ServiceError::InvalidFields`], [`ServiceError::Duplicate`] for a taken slug or username, or a failure.

@@ -105,7 +105,7 @@ async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usi
             }
             match queue.fail_waiting(file, FILE_IS_GONE).await {
                 Ok(Some(job)) => {
-                    tracing::warn!(job.id = %job.id, "failed a job whose file is gone");
+                    tracing::warn!(job.id = %job.id, "failed a job whose file is missing");
                     context.events.publish(Event::status(&job));
                     failed += 1;
                 }
@@ -116,7 +116,7 @@ async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usi
     }
 }
 
-/// Discards drafts that were uploaded and then abandoned.
+/// Discards abandoned drafts.
 async fn discard_drafts(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
     let mut discarded = 0;
     let mut after = None;

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use auth::{Actor, ManageTenant};
 use domain::{Action, Change, ROLLBACK_WINDOW, Tenant, TenantPatch, TimeZone};
 use repositories::Tenants;
+use serde::Deserialize;
 
 use crate::{
     Context, ServiceError, Sessions,
@@ -30,7 +31,8 @@ pub struct TenantSettings {
 }
 
 /// What a client sends of a tenant.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TenantDraft {
     /// The name, as people write it.
     pub name: Change<String>,

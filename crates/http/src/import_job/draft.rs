@@ -19,9 +19,9 @@ use crate::path::PathId;
 use crate::query::Query;
 use crate::words;
 
-/// Records of a preview if the caller does not say.
+/// Records of a preview if the caller does not give a number.
 const ROWS: u64 = 20;
-/// More would be no preview.
+/// The most records of a preview: more would not be one.
 const MOST_ROWS: u64 = 50;
 
 /// What a draft would become: how its file is read, which column is which field and why, and the first rows as they would be

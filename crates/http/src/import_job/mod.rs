@@ -30,7 +30,7 @@ use crate::error_body::ErrorBody;
 use crate::idempotency::once;
 use crate::path::PathId;
 use crate::query::{Query, invalid};
-use crate::session::Message;
+use crate::session::{Message, message};
 use crate::words;
 
 pub(crate) use amendment::{amend_import, list_amendments};
@@ -428,9 +428,7 @@ pub(crate) async fn delete_import(
     services: web::Data<Services>,
 ) -> Result<web::Json<Message>, ApiError> {
     services.imports.delete(&caller, id.get()).await?;
-    Ok(web::Json(Message {
-        message: "Job migrasi berhasil dihapus",
-    }))
+    Ok(message("Job migrasi berhasil dihapus"))
 }
 
 /// What was parsed, or the refusal of it; but a job that is not the tenant's is not found, whatever else is wrong.

@@ -14,7 +14,7 @@ use super::dto::DoerBody;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::path::PathId;
-use crate::session::Message;
+use crate::session::{Message, message};
 use crate::words;
 
 /// What is remembered for files with the same headers, what was used last first.
@@ -46,9 +46,7 @@ pub(crate) async fn forget_remembered_mapping(
     services: web::Data<Services>,
 ) -> Result<web::Json<Message>, ApiError> {
     services.imports.forget_mapping(&caller, id.get()).await?;
-    Ok(web::Json(Message {
-        message: "Pemetaan kolom berhasil dihapus",
-    }))
+    Ok(message("Pemetaan kolom berhasil dihapus"))
 }
 
 /// What is remembered.

@@ -80,7 +80,7 @@ impl From<ListedError> for RowErrorBody {
     }
 }
 
-/// The page as an answer. A failure before anything was sent is an error of its own, one later breaks the connection.
+/// The page as an answer. A failure before anything was sent is answered as an error; a later one closes the connection.
 pub(super) async fn answer(page: ErrorPage) -> Result<HttpResponse, ApiError> {
     let end = format!(
         "],\"total\":{},\"page\":{},\"limit\":{}}}",

@@ -107,7 +107,7 @@ impl Events {
     /// Sends the event to all listeners that may see it, in every process.
     pub(crate) fn publish(&self, event: Event) {
         if let Some(relay) = self.inner.relay.get() {
-            // Without a receiver this process is stopping, and the one that takes the job over notifies the others.
+            // If there is no receiver, this process is stopping, and the one that takes over the job notifies the others.
             let _ = relay.send(Notice::of(&event, self.inner.origin));
         }
         self.deliver(event);
@@ -149,7 +149,7 @@ impl Events {
         }
     }
 
-    /// Ends every subscription: the server stops.
+    /// Ends every subscription, because the server stops.
     pub fn close(&self) {
         for queue in lock(&self.inner.subscribers)
             .drain()

@@ -11,7 +11,7 @@ use super::ReportedError;
 const SHOWN: &str = "email";
 
 /// Characters of a value or message in an event; the report has all of it. A hundred errors with the longest cells would be
-/// megabytes, forevery socket that has not read them yet.
+/// megabytes, for every socket that has not read them yet.
 const LONGEST: usize = 500;
 
 /// Whether values of a field are covered where more people read them than the report.

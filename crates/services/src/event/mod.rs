@@ -141,6 +141,17 @@ pub struct Progress {
     pub progress_percentage: u8,
 }
 
+impl Progress {
+    fn of(job: &ImportJob, processed: u64, total: u64) -> Self {
+        Self {
+            job_id: job.id,
+            processed,
+            total,
+            progress_percentage: domain::progress_percentage(processed, total),
+        }
+    }
+}
+
 /// `data` of `migration:completed`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Completed {
@@ -254,12 +265,7 @@ impl Event {
         Self::of(
             job,
             job.started_at,
-            Payload::Progress(Progress {
-                job_id: job.id,
-                processed,
-                total,
-                progress_percentage: domain::progress_percentage(processed, total),
-            }),
+            Payload::Progress(Progress::of(job, processed, total)),
         )
     }
 
@@ -269,12 +275,7 @@ impl Event {
         Self::of(
             job,
             None,
-            Payload::ValidationProgress(Progress {
-                job_id: job.id,
-                processed,
-                total,
-                progress_percentage: domain::progress_percentage(processed, total),
-            }),
+            Payload::ValidationProgress(Progress::of(job, processed, total)),
         )
     }
 

@@ -252,7 +252,7 @@ impl Receiver {
             return Ok(());
         }
         if notice.kind == Kind::Status {
-            // It may have entered the queue, and this process may be free.
+            // The job may have entered the queue, and this process may be free.
             self.context.queue_bell.notify_waiters();
         }
         if !self.context.events.has_listeners(notice.tenant_id) {

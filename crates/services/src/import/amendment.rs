@@ -23,10 +23,10 @@ const MOST_ROWS_OF_A_JOB: u64 = 2_000;
 /// 32 767 characters are the most that a cell of Excel holds.
 const LONGEST_CELL: usize = 32_767;
 
-/// Row → its edited cells by place; `None` takes the edits of a row back.
+/// Row → its edited cells by column index; `None` undoes the edits of a row.
 pub type AmendmentWishes = BTreeMap<u64, Option<BTreeMap<u32, String>>>;
 
-/// What came of edits.
+/// The result of edits.
 #[derive(Debug, Clone)]
 pub struct Amended {
     /// Edited rows of the job.
@@ -40,7 +40,7 @@ pub struct Amended {
 pub struct AmendedRow {
     /// The spreadsheet row.
     pub row_number: u64,
-    /// Nothing is wrong with it any more, as far as it can be seen without the rest of the file.
+    /// Whether it has no errors left, as far as can be seen without the rest of the file.
     pub valid: bool,
     /// What was found.
     pub findings: Vec<Finding>,
@@ -51,11 +51,11 @@ pub struct AmendedRow {
 pub struct Finding {
     /// The engine's finding.
     pub issue: Issue,
-    /// What to tell a person.
+    /// The message for users.
     pub message: String,
     /// What would have been right.
     pub expected_format: Option<String>,
-    /// Whether it keeps the row from being taken.
+    /// Whether it prevents the import of the row.
     pub severity: Severity,
 }
 

@@ -37,7 +37,7 @@ const WIDTH: f64 = 22.0;
 const WIDE: f64 = 60.0;
 /// A reader of a file gets pieces of this size.
 const PIECE: usize = 64 * 1024;
-/// Above its cell, as Excel shows who wrote it.
+/// The author of notes, which Excel shows above the text.
 const AUTHOR: &str = "Hijrah";
 /// Ends a cell that is longer than Excel allows.
 const CUT: &str = "…";
@@ -47,7 +47,7 @@ const CUT: &str = "…";
 pub(super) enum Look {
     Plain,
     Header,
-    /// Something is wrong with it.
+    /// It has an error.
     Bad,
 }
 
@@ -115,7 +115,7 @@ impl TextBook {
         Ok(sheet)
     }
 
-    /// Keeps a sheet that only serves others out of sight.
+    /// Hides a sheet that only serves other sheets.
     pub(super) fn hide_last(&mut self) -> Result<(), ServiceError> {
         let last = self.book.worksheets().len().saturating_sub(1);
         self.book
@@ -185,7 +185,7 @@ impl TextSheet<'_> {
         Ok(())
     }
 
-    /// Pins words to a cell of the row that was written last, while there is room for them.
+    /// Adds a note to a cell of the row that was written last, if the sheet has room for one.
     pub(super) fn note(&mut self, column: u16, text: &str) -> Result<(), ServiceError> {
         if *self.notes >= MOST_NOTES || text.is_empty() {
             return Ok(());

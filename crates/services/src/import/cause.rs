@@ -17,7 +17,7 @@ const SUGGESTIONS: usize = 3;
 /// The findings of a job by cause.
 #[derive(Debug, Clone)]
 pub struct Causes {
-    /// Rows with a finding, those included of which only the number is kept.
+    /// Rows with a finding, including those of which only the number is kept.
     pub total_rows: u64,
     /// Findings.
     pub total_errors: u64,
@@ -34,7 +34,7 @@ pub struct Cause {
     pub column: Option<String>,
     /// For each value what may have been meant.
     pub suggestions: Vec<Vec<ValueSuggestion>>,
-    /// What may be done about it.
+    /// What the user can do about it.
     pub fix: Fix,
 }
 
@@ -43,7 +43,7 @@ pub struct Cause {
 pub struct ValueSuggestion {
     /// An id, or a word of a choice.
     pub value: String,
-    /// What people call it.
+    /// Its name for users.
     pub label: String,
     /// From 0 to 1.
     pub likeness: f32,
@@ -278,7 +278,7 @@ fn fix(group: &ErrorGroup, field: Option<&Field>) -> Fix {
     if is_open {
         return Fix::ValueMapping;
     }
-    // What a spreadsheet destroyed cannot be typed in row by row from what is left of it.
+    // Values that a spreadsheet destroyed cannot be reconstructed from what is left of them, row by row.
     let is_destroyed = is(IssueCode::EXCEL_SCIENTIFIC)
         || is(IssueCode::EXCEL_ROUNDED)
         || is(IssueCode::EXCEL_HASHES);

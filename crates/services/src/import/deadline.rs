@@ -14,8 +14,8 @@ use rustix::time::{ClockId, clock_gettime};
 /// Time of one thread on the processor. The most hostile ten megabytes that were found take two seconds.
 const PROCESSOR_TIME: Duration = Duration::from_secs(30);
 
-/// Stops the engine when the thread that runs it has taken too much of the processor. Waiting for a busy machine or a slow
-/// storage does not count. One foreverything that is done with a file at a time.
+/// Stops the engine when the thread that runs it has used too much processor time. Waiting for a busy machine or a slow
+/// storage does not count. One for everything that is done with a file at a time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
     ends: Duration,

@@ -31,7 +31,7 @@ use crate::{Event, FieldError, ServiceError, StorageError, activity::note_job};
 const PREVIEW_ROWS: usize = 10;
 /// Values of cells that a user may decide about for one job.
 const MOST_VALUES: usize = 500;
-/// Times that a change is made again because another one was faster.
+/// How often a change is repeated because another one was faster.
 const RETRIES: u32 = 3;
 
 /// A wish: absent keeps what was decided before, `Some(None)` is "as recognised".
@@ -247,7 +247,7 @@ impl Imports {
         };
         let forget_edits = is_read_anew || import_type != job.import_type;
         let (jobs, storage, job) = (self.jobs.clone(), self.context.storage.clone(), job.clone());
-        // A task of its own: a client that leaves now must not separate the row from its file.
+        // A separate task: a client that leaves now must not separate the row from its file.
         let changed = tokio::spawn(async move {
             let redraft = Redraft {
                 seen: job.updated_at,
@@ -257,7 +257,7 @@ impl Imports {
             let changed = jobs.redraft(job.tenant_id.into(), job.id, &redraft).await?;
             if let (Some(file), Some(Redrafted::Done(_))) = (other, &changed) {
                 file.keep();
-                // What is not deleted now is deleted by housekeeping.
+                // Housekeeping deletes what cannot be deleted now.
                 if let Err(error) = storage.delete(&job.file_url).await {
                     tracing::warn!(
                         job.id = %job.id, error = &error as &dyn std::error::Error,
@@ -271,7 +271,7 @@ impl Imports {
         changed.ok_or(ServiceError::NO_JOB)
     }
 
-    /// Refuses a job that is not a draft, or whose file is gone.
+    /// Refuses a job that is not a draft, or whose file has been deleted.
     pub(super) fn ensure_changeable(&self, job: &ImportJob) -> Result<(), ServiceError> {
         let now = self.context.clock.now();
         domain::decide(job, domain::JobAction::Change, now).map_err(|_| {
@@ -523,7 +523,7 @@ fn settle(
         };
         pairs_wanted.push((name, field.as_deref()));
     }
-    // Told apart by what the caller leaves out: all of them at once must be columns, each named once.
+    // Distinguished by the columns that the caller leaves out: together they must be columns, each named once.
     let meant = |pairs_wanted: &[(&str, Option<&str>)]| {
         let pairs = pairs_wanted
             .iter()

@@ -1,4 +1,4 @@
-//! What only looks at jobs: status, list, errors as data, live events.
+//! What only reads jobs: status, list, errors as data, live events.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{ServiceError, Subscription, resource::check_limit};
 
-/// More corrections of one job would not be looked at.
+/// Users would not look at more corrections of one job.
 const MOST_CORRECTIONS: u64 = 100;
 
 /// The most errors of a page without their rows.
@@ -117,7 +117,7 @@ impl Imports {
     /// # Errors
     /// Only failures.
     pub async fn watch(&self, identity: Identity) -> Result<Subscription, ServiceError> {
-        // Subscribed before asking: what changes in between is reported twice rather than never.
+        // Subscribes before asking: what changes in between is reported twice rather than never.
         let subscription = self.context.events.subscribe(identity);
         let view = identity.authorize::<ViewImports>()?;
         let running = self

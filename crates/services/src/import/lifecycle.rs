@@ -49,7 +49,7 @@ impl Imports {
         Ok(job)
     }
 
-    /// Refuses a draft that lacks columns: no run over it could come to anything.
+    /// Refuses a draft that lacks columns: no run of it could succeed.
     async fn ensure_ready(
         &self,
         actor: &Actor<ManageImports>,
@@ -76,7 +76,7 @@ impl Imports {
         })
     }
 
-    /// Who acts, under the name of now.
+    /// Who acts, under their present name.
     pub(super) async fn doer(&self, actor: &Actor<ManageImports>) -> Result<Doer, ServiceError> {
         let user = self
             .users
@@ -106,7 +106,7 @@ impl Imports {
         Ok(job)
     }
 
-    /// Stops what is under way, or discards what is not; a job that was discarded can be deleted. Asking twice is once.
+    /// Stops a job that is running, or discards one that is not; a discarded job can be deleted. Asking twice has the same effect as once.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`], [`ServiceError::InvalidState`] or a failure.
@@ -185,7 +185,7 @@ impl Imports {
         preview.ok_or(ServiceError::NO_JOB)
     }
 
-    /// Erases a finished job, its errors and its file. Imported rows stay.
+    /// Deletes a finished job, its errors and its file. Imported rows stay.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`], [`ServiceError::JobNotFinished`] or a failure.
@@ -200,11 +200,11 @@ impl Imports {
             .delete(actor.tenant_id().into(), id)
             .await?
             .ok_or(ServiceError::NO_JOB)?;
-        // The row went first: a file without a job is found by the sweep, a job without its file would be a riddle.
+        // The row went first: the sweep finds a file without a job, but a job without its file could not be explained.
         if let Err(error) = self.context.storage.delete(&job.file_url).await {
             tracing::warn!(
                 job.id = %id, error = &error as &dyn std::error::Error,
-                "could not erase the file of a deleted job, the sweep will"
+                "could not delete the file of a deleted job, the sweep will"
             );
         }
         tracing::info!(job.id = %id, user.id = %actor.user_id(), "deleted a job");

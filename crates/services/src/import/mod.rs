@@ -74,12 +74,12 @@ pub struct SameFile {
     pub job: ImportJob,
 }
 
-/// A job as its users look at it.
+/// A job as its users see it.
 #[derive(Debug, Clone)]
 pub struct JobView {
     /// The job.
     pub job: ImportJob,
-    /// Until when something is kept of it.
+    /// How long its parts are kept.
     pub expires: Expires,
     /// The jobs that correct it; `None` where they were not asked for.
     pub corrections: Option<Corrections>,
@@ -94,7 +94,7 @@ pub struct Corrections {
     pub still_failed_rows: u64,
 }
 
-/// Until when something is kept of an ended job.
+/// How long the parts of an ended job are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expires {
     /// Its file, if it is still there.
@@ -132,7 +132,7 @@ pub struct Page<T> {
     pub limit: u64,
 }
 
-/// Which way a listing runs.
+/// The direction of a listing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SortOrder {
     /// Smallest first.
@@ -206,7 +206,7 @@ pub struct RolledBack {
     pub job: ImportJob,
     /// Rows that were removed.
     pub removed_rows: u64,
-    /// Records that the import had changed, and that are what they were.
+    /// Records that the import had changed, and that were restored.
     pub restored_rows: u64,
     /// With `keep_changed`: how many rows stayed because they were changed or are referenced.
     pub kept_rows_total: u64,
@@ -214,7 +214,7 @@ pub struct RolledBack {
     pub kept_rows: Vec<RollbackExample>,
 }
 
-/// Between the columns of a file that people get.
+/// The delimiter of a file that users download.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum CsvDelimiter {
     /// What Google Sheets and most programs expect.

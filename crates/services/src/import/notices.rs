@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::JobNotice;
 use import_types::engine::{Language, recognise::Notice};
 
-/// Notices of one job at most: a file with something to say of every column stays readable.
+/// The most notices of one job: the list stays readable even if every column has one.
 const MOST: usize = 100;
 
 /// Bytes of all of them: an upload's answer has them twice, as notices and as warnings, and stays under 64 kB.
@@ -36,7 +36,7 @@ pub(crate) fn stored(notices: &[Notice]) -> Vec<JobNotice> {
     stored
 }
 
-/// The texts of a notice together.
+/// The length of a notice's texts.
 fn length(notice: &JobNotice) -> usize {
     let params = notice
         .params

@@ -1,4 +1,4 @@
-//! The file of a job as it was uploaded, for the one who wants to look at it again.
+//! The file of a job as it was uploaded, for users who want to look at it again.
 
 use std::io::Read;
 
@@ -11,13 +11,12 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 use super::{Download, Imports};
 use crate::{
     ServiceError, StorageError,
-    activity::note_job,
     storage::{ObjectReader, workbook_of},
 };
 
 /// Bytes of a piece: a segment of the cipher.
 const PIECE: usize = 64 * 1024;
-/// Pieces that are read ahead of a client that is slow.
+/// Chunks that are read ahead for a slow client.
 const AHEAD: usize = 2;
 
 impl Imports {
@@ -41,8 +40,8 @@ impl Imports {
             Err(StorageError::Missing) => return Err(ServiceError::FileExpired),
             Err(error) => return Err(error.into()),
         };
-        tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an original file");
-        note_job(&self.context, actor, Action::FileDownloaded, &job, &[]).await;
+        self.note_download(actor, &job, Action::FileDownloaded)
+            .await;
         let (sender, receiver) = mpsc::channel(AHEAD);
         spawn_blocking(move || read_into(file, &sender));
         let content = stream::unfold(receiver, |mut receiver| async move {
@@ -57,7 +56,7 @@ impl Imports {
     }
 }
 
-/// Reads a file to its end, or until the other side has gone.
+/// Reads a file to its end, or until the receiver has been dropped.
 fn read_into(mut file: ObjectReader, sender: &mpsc::Sender<Result<Bytes, ServiceError>>) {
     let mut buffer = vec![0; PIECE];
     loop {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::ServiceError;
 
-/// Notices about a column that should be looked at before anything else.
+/// Notices about a column that should be checked before anything else.
 const ALARMS: [&str; 8] = [
     "digits_rounded",
     "column_contradicted",
@@ -30,7 +30,7 @@ const ALARMS: [&str; 8] = [
     "merged_cells",
 ];
 
-/// A draft as its user looks at it.
+/// A draft as its user sees it.
 #[derive(Debug, Clone)]
 pub struct DraftPreview {
     /// The job.
@@ -75,7 +75,7 @@ pub struct PreviewColumn {
 pub struct PreviewedRow {
     /// Its cells and values.
     pub row: PreviewRow,
-    /// For each of its issues what to tell a person.
+    /// The message for users of each of its issues.
     pub messages: Vec<String>,
 }
 

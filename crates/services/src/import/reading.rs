@@ -38,7 +38,7 @@ pub(crate) enum ReadingError {
 }
 
 impl Reading {
-    /// As it was settled for a job.
+    /// As it was decided for a job.
     pub(crate) fn settled(job: &ImportJob, head: impl Read) -> Result<Self, ReadingError> {
         let mut bytes = Vec::new();
         head.take(HEAD)
@@ -145,7 +145,7 @@ pub(super) fn sniffed(
 fn corrections(schema: &Schema, values: &ValueChoices, edits: Edits) -> Corrections {
     let mut corrections = Corrections::new();
     for (field, cells) in values {
-        // A type may have lost a field since the job was made.
+        // A type may have lost a field since the job was created.
         if schema.index_of(field).is_none() {
             continue;
         }

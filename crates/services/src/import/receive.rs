@@ -17,7 +17,7 @@ use crate::{
     storage::{ObjectWriter, upload_key, workbook_of, workbook_table_key},
 };
 
-/// A file that is stored but does not belong to a job yet. Dropping it erases it.
+/// A file that is stored but does not belong to a job yet. Dropping it deletes it.
 #[derive(Debug)]
 pub struct ReceivedFile {
     storage: ObjectStorage,
@@ -40,14 +40,14 @@ impl ReceivedFile {
         self.key.as_deref().unwrap_or_default()
     }
 
-    /// A job has it now.
+    /// A job owns it now.
     pub(super) fn keep(mut self) {
         self.key = None;
     }
 }
 
 impl ReceivedFile {
-    /// What makes two files the same one: name and SHA-256.
+    /// What identifies equal files: name and SHA-256.
     #[must_use]
     pub fn fingerprint(&self) -> [&str; 2] {
         [&self.name, &self.sha256]
@@ -63,7 +63,7 @@ impl Drop for ReceivedFile {
                 if let Err(error) = storage.delete(&key).await {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "could not erase a refused file, the sweep will"
+                        "could not delete a refused file, the sweep will"
                     );
                 }
             });
@@ -72,7 +72,7 @@ impl Drop for ReceivedFile {
 }
 
 impl Imports {
-    /// A file under another key that holds what the file of a job does, once it was copied there. Dropping it erases it.
+    /// A file under another key that holds what the file of a job does, once it was copied there. Dropping it deletes it.
     pub(super) fn stored_again(&self, job: &ImportJob, key: String) -> ReceivedFile {
         ReceivedFile {
             storage: self.context.storage.clone(),
@@ -145,7 +145,7 @@ impl Imports {
     }
 }
 
-/// A file that arrives. Its first bytes tell a workbook from a text, and so where it is stored.
+/// A file that arrives. Its first bytes distinguish a workbook from a text, and so decide where it is stored.
 struct Reception<'a> {
     storage: &'a ObjectStorage,
     tenant: Uuid,
@@ -154,7 +154,7 @@ struct Reception<'a> {
     sha256: Sha256,
     sniffer: Sniffer,
     head: Vec<u8>,
-    /// What came before there was enough to tell.
+    /// The bytes that came before there were enough to decide.
     held: Vec<u8>,
     target: Option<(ObjectWriter, String)>,
 }
@@ -243,8 +243,8 @@ impl<'a> Reception<'a> {
     }
 }
 
-/// Bytes that tell a workbook from a text.
+/// Bytes that distinguish a workbook from a text.
 const SIGNATURE: usize = 8;
 
-/// Bytes that tell what a file is.
+/// Bytes that are enough to recognise what a file is.
 const HEAD: usize = 1_024;

@@ -74,7 +74,7 @@ pub(super) fn refusal(error: impl Into<RunError>) -> ServiceError {
     }
 }
 
-/// Why the bytes of a stored file did not come.
+/// Why a stored file could not be read.
 pub(super) fn unread(error: io::Error) -> ServiceError {
     if TooSlow::is_in(&error) {
         ServiceError::FileTooSlow

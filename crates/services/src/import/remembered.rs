@@ -96,7 +96,7 @@ impl Imports {
         })
     }
 
-    /// The values that still are values of their fields.
+    /// The values that their fields still have.
     async fn still_true(
         &self,
         actor: &Actor<ManageImports>,
@@ -123,7 +123,7 @@ impl Imports {
         Ok(kept)
     }
 
-    /// What is remembered, what was used last first.
+    /// What is remembered, most recently used first.
     ///
     /// # Errors
     /// Only failures.

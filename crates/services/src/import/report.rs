@@ -24,7 +24,7 @@ use crate::{ServiceError, activity::note_job};
 const ERRORS: u64 = 250;
 /// Failed rows per query, which ends earlier where they are wide.
 const ROWS: u64 = 250;
-/// Parts of reports that are made at the same time in a process. What else is asked need not wait for those who read reports:
+/// Parts of reports that a process makes at the same time. Other requests need not wait for clients that read reports:
 /// they hold neither a connection nor a thread between two parts.
 const PARTS_AT_ONCE: usize = 2;
 
@@ -66,6 +66,17 @@ impl Turns {
 }
 
 impl Imports {
+    /// Records that a user gets a file of a job.
+    pub(super) async fn note_download(
+        &self,
+        actor: &Actor<ManageImports>,
+        job: &ImportJob,
+        action: Action,
+    ) {
+        tracing::info!(job.id = %job.id, user.id = %actor.user_id(), %action, "handed out a file");
+        note_job(&self.context, actor, action, job, &[]).await;
+    }
+
     /// The error report as a CSV stream: `row_number,error_type,field_name,error_message,received_value`, in UTF-8 with BOM.
     /// Between the columns stands a comma, as published, unless the caller wants a semicolon.
     ///
@@ -78,8 +89,8 @@ impl Imports {
         delimiter: Option<CsvDelimiter>,
     ) -> Result<Download, ServiceError> {
         let job = self.job(actor, id).await?;
-        tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an error report");
-        note_job(&self.context, actor, Action::ReportDownloaded, &job, &[]).await;
+        self.note_download(actor, &job, Action::ReportDownloaded)
+            .await;
         let report = ErrorReport::with(writer(delimiter.unwrap_or_default().byte()))
             .map_err(ServiceError::Report)?;
         Ok(Download {
@@ -101,15 +112,8 @@ impl Imports {
         delimiter: Option<CsvDelimiter>,
     ) -> Result<Download, ServiceError> {
         let job = self.job(actor, id).await?;
-        tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
-        note_job(
-            &self.context,
-            actor,
-            Action::FailedRowsDownloaded,
-            &job,
-            &[],
-        )
-        .await;
+        self.note_download(actor, &job, Action::FailedRowsDownloaded)
+            .await;
         let delimiter = delimiter.map_or_else(|| source_delimiter(&job), CsvDelimiter::byte);
         let report = FailedRows::with(writer(delimiter), &job.metadata.columns)
             .map_err(ServiceError::Report)?;
@@ -221,7 +225,7 @@ pub(super) trait Parts: Send + 'static {
     }
 }
 
-/// What is wrong with a cell of a report.
+/// An error of a cell of a report.
 pub(super) struct Flaw {
     pub(super) row_number: u64,
     /// The column of the file.
@@ -232,7 +236,7 @@ pub(super) struct Flaw {
 fn parts(report: impl Parts) -> impl Stream<Item = Result<Bytes, ServiceError>> + Send + 'static {
     stream::try_unfold(report, |mut report| async move {
         let part = report.next().await.inspect_err(|error| {
-            // The client sees a connection that breaks off.
+            // The client sees that the connection is closed early.
             tracing::error!(
                 error = error as &dyn std::error::Error,
                 "could not continue a report"
@@ -249,7 +253,7 @@ pub(super) struct ErrorLines {
     place: Place,
 }
 
-/// Where a report is.
+/// The position in a report.
 enum Place {
     Begin,
     After(RowErrorCursor),

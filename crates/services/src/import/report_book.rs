@@ -14,7 +14,7 @@ use super::{
     book::{Look, MOST_COLUMNS, TextBook, TextSheet},
     report::{ErrorLines, Flaw, Parts, RowsToCorrect},
 };
-use crate::{ServiceError, activity::note_job};
+use crate::ServiceError;
 
 /// Larger than any record that is stored: what the reports wrote is read whole.
 const RECORD_BYTES: usize = 1 << 30;
@@ -31,8 +31,8 @@ impl Imports {
     ) -> Result<Download, ServiceError> {
         let job = self.job(actor, id).await?;
         let _turn = self.book_turn().await?;
-        tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out an error report");
-        note_job(&self.context, actor, Action::ReportDownloaded, &job, &[]).await;
+        self.note_download(actor, &job, Action::ReportDownloaded)
+            .await;
         let report = ErrorReport::with(CsvWriter::new(Vec::new())).map_err(ServiceError::Report)?;
         let lines = ErrorLines::new(self.report_of(&job), report);
         let mut book = TextBook::new();
@@ -59,15 +59,8 @@ impl Imports {
             });
         }
         let _turn = self.book_turn().await?;
-        tracing::info!(job.id = %id, user.id = %actor.user_id(), "handed out failed rows");
-        note_job(
-            &self.context,
-            actor,
-            Action::FailedRowsDownloaded,
-            &job,
-            &[],
-        )
-        .await;
+        self.note_download(actor, &job, Action::FailedRowsDownloaded)
+            .await;
         let report =
             FailedRows::with(CsvWriter::new(Vec::new()), headers).map_err(ServiceError::Report)?;
         let edits = self.jobs.edits(job.tenant_id.into(), id).await?;
@@ -140,7 +133,7 @@ fn write_row(
     flaws: &[&Flaw],
     places: &[Option<u16>],
 ) -> Result<(), ServiceError> {
-    // What is wrong with each column, in its order.
+    // The errors of each column, in the order of the columns.
     let mut bad: Vec<(u16, String)> = Vec::new();
     for flaw in flaws {
         let Some(Some(place)) = places.get(flaw.column as usize) else {

@@ -87,7 +87,7 @@ impl Imports {
 }
 
 impl Imports {
-    /// The workbook of a draft with the table of another sheet, as a file of its own: the draft's is as it was until the change is
+    /// The workbook of a draft with the table of another sheet, as a separate file: the draft keeps its present one until the change is
     /// committed. `None` if the sheet that is wanted is the one that is read, or if nothing is wanted of a text.
     pub(super) async fn other_sheet(
         &self,
@@ -228,7 +228,7 @@ impl Write for TableFile {
         Ok(bytes.len())
     }
 
-    /// Pieces are sent as they are full; an object has no use for more of them.
+    /// Chunks are sent as soon as they are full; flushing would only make more of them.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

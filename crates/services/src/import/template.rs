@@ -250,7 +250,7 @@ impl Imports {
             .collect())
     }
 
-    /// Questions without an owner: no row is left out.
+    /// The questions exclude no row, because no row is being changed.
     fn lookups(&self, scope: TenantScope) -> Lookups {
         let no_job = JobId::from_uuid(uuid::Uuid::nil());
         Lookups::new(&self.context.database, scope, no_job)

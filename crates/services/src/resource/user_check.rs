@@ -13,7 +13,7 @@ pub(crate) const USERNAME_FORM: &str =
 /// Characters of a name or an account type.
 const LONGEST_TEXT: usize = 255;
 
-/// Whether it can name an account: nothing that looks like another one or breaks a log line.
+/// Whether it can be the name of an account: it must not look like another name or break a log line.
 pub(crate) fn is_username(raw: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._-@".contains(c);
     (3..=64).contains(&raw.len()) && raw.chars().all(is_allowed)

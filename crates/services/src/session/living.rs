@@ -62,7 +62,7 @@ impl LivingSessions {
             return Ok(theirs(known.living));
         }
         let _turn = self.asking.lock().await;
-        // Somebody who asked before may have taken this one along.
+        // An earlier request may have renewed this one too.
         if let Some(known) = self.look_up(identity.session_id) {
             return Ok(theirs(known.living));
         }
@@ -82,7 +82,7 @@ impl LivingSessions {
         Ok(theirs(living.get(&identity.session_id).copied()))
     }
 
-    /// What is known of a session, if that can be believed.
+    /// What is known of a session, if that is recent enough.
     fn look_up(&self, session: SessionId) -> Option<Known> {
         let now = Instant::now();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

@@ -26,7 +26,7 @@ pub(crate) use throttle::Throttle;
 
 /// An unused refresh token ends after a week; each refresh starts another one.
 pub const REFRESH_TTL: Duration = Duration::days(7);
-/// Whatever is refreshed, after this one logs in again.
+/// After this time users log in again, however often they refresh.
 const SESSION_TTL: Duration = Duration::days(30);
 /// A lost answer or two tabs: a token that was spent so recently is answered with the same successor.
 const GRACE: Duration = Duration::seconds(10);
@@ -39,7 +39,7 @@ const LONGEST_USERNAME: usize = 255;
 pub struct LoggedIn {
     /// JWT for the `Authorization` header.
     pub access_token: SecretString,
-    /// Opaque; good for one refresh.
+    /// Opaque; valid for one refresh.
     pub refresh_token: SecretString,
     /// Seconds until the access token ends.
     pub expires_in: u64,
@@ -262,7 +262,7 @@ impl Sessions {
     /// Checks an access token by computation alone: state-changing use cases ask the database themselves.
     ///
     /// # Errors
-    /// [`ServiceError::SessionEnded`] forevery token that is not good.
+    /// [`ServiceError::SessionEnded`] for every token that is not good.
     pub fn authenticate(&self, access_token: &str) -> Result<VerifiedToken, ServiceError> {
         self.inner
             .access_tokens

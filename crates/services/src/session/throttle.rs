@@ -44,7 +44,7 @@ pub(crate) struct Throttle {
     failures: AtomicU32,
 }
 
-/// One who tries to log in, by the pseudonyms of their counters.
+/// A login attempt, by the pseudonyms of its counters.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
     user: String,
@@ -52,7 +52,7 @@ pub(super) struct Attempt {
     both: String,
 }
 
-/// What the counters say of an attempt.
+/// What the counters say about an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     /// Check the password.
@@ -118,7 +118,7 @@ impl Throttle {
         })
     }
 
-    /// Knows the device from now on, and forgets its failures. Those of its address stay: a guesser may own one account.
+    /// Remembers the device from now on, and forgets its failures. Those of its address stay: a guesser may own one account.
     pub(super) async fn succeed(&self, attempt: &Attempt) -> Result<(), ServiceError> {
         Ok(self.attempts.succeed(&attempt.both).await?)
     }

@@ -1,9 +1,9 @@
-//! Counts what the storage fails to do.
+//! Counts the failures of the storage.
 
 use super::StorageError;
 use crate::observe;
 
-/// What is asked of the storage.
+/// The operations of the storage.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum StorageOperation {
     /// Opening an object, asking for it, or reading on in it.

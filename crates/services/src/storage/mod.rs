@@ -84,7 +84,7 @@ pub struct S3Config {
 }
 
 impl StorageConfig {
-    /// Reads `STORAGE_URL`, `STORAGE_KEYS` and the `S3_*` variables: forevery program that opens the storage.
+    /// Reads `STORAGE_URL`, `STORAGE_KEYS` and the `S3_*` variables: for every program that opens the storage.
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let default = Self::default();
         Self {

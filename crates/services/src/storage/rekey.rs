@@ -8,7 +8,7 @@ use object_store::ObjectStoreExt;
 
 use super::{ObjectStorage, StorageError, cipher::Sealing, key::is_upload_key};
 
-/// A file is read and written in pieces of this size; nothing holds it as a whole.
+/// A file is read and written in chunks of this size, and is never in memory as a whole.
 const PIECE: usize = 256 * 1024;
 
 /// The result of [`ObjectStorage::rekey`].

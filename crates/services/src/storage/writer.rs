@@ -1,4 +1,4 @@
-//! Writes one object piece by piece. Nothing is seen of it until it is finished, nothing stays when it is dropped.
+//! Writes one object chunk by chunk. It is invisible until it is finished, and leaves nothing behind if it is dropped.
 
 use std::{
     path::Path as FsPath,
@@ -38,7 +38,7 @@ impl ObjectWriter {
         sealer: Option<Sealer>,
     ) -> Self {
         let part = if is_folder { FOLDER_PART } else { BUCKET_PART };
-        // One part in flight: the memory of an upload stays at two parts, whatever the file's size.
+        // One part in flight: an upload takes the memory of two parts, whatever the size of the file.
         let writer = BufWriter::with_capacity(store, path, part).with_max_concurrency(1);
         Self {
             writer: Some(writer),

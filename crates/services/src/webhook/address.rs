@@ -12,7 +12,7 @@ use reqwest::{
     dns::{Name, Resolve, Resolving},
 };
 
-/// An answer of the name service that takes longer is none.
+/// How long the name service may take to answer.
 const RESOLVING: Duration = Duration::from_secs(5);
 /// Longer addresses are accepted by hardly any server.
 const LONGEST: usize = 2_048;
@@ -27,7 +27,7 @@ pub(crate) struct AddressRule {
 /// Why an address is not called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AddressError {
-    /// It is not one of https, or contains what it may not.
+    /// It is not an https address, or contains something that is not allowed.
     #[error("not an https address without credentials and fragment")]
     NotHttps,
     /// It leads to an address that is not public.
@@ -88,7 +88,7 @@ impl AddressRule {
         }
     }
 
-    /// The addresses of a name, if all of them may be connected to. One that leads to both kinds is made to deceive.
+    /// The addresses of a name, if all of them may be connected to. A name that resolves to both kinds is meant to deceive.
     pub(crate) async fn resolve(self, name: &str) -> Result<Vec<SocketAddr>, AddressError> {
         let looked_up = tokio::net::lookup_host((name, 0));
         let found: Vec<SocketAddr> = match tokio::time::timeout(RESOLVING, looked_up).await {

@@ -1,4 +1,4 @@
-//! Webhooks: an agency's own systems are sent the ends of its imports. Managed here, sent by [`Sender`].
+//! Webhooks, which report the ends of imports to an agency's own systems. Managed here, sent by [`Sender`].
 
 mod address;
 mod secret;
@@ -13,6 +13,7 @@ use domain::{
 };
 use repositories::{Database, WebhookPatch, WebhookQueue};
 use secrecy::SecretString;
+use serde::Deserialize;
 
 use self::address::{AddressError, AddressRule};
 pub(crate) use self::sender::Sender;
@@ -28,7 +29,7 @@ const LABEL: &str = "Webhook";
 const DELIVERY: &str = "Pengiriman webhook";
 /// Webhooks of a tenant: more than it has systems, and each event is sent to each of them.
 const MOST: u64 = 10;
-/// How long the secret before the present one signs too: a working day to change it everywhere, and the night after.
+/// How long the previous secret also signs: a working day to change it everywhere, and the night after.
 const OVERLAP: time::Duration = time::Duration::hours(24);
 /// How long the log of deliveries is kept: it names imports, whose errors are kept for as long.
 const LOG_AGE: Duration = Duration::from_hours(30 * 24);
@@ -36,7 +37,8 @@ const LOG_AGE: Duration = Duration::from_hours(30 * 24);
 const EVENTS: &str = "satu atau lebih dari import.completed, import.failed, import.rolled_back";
 
 /// What a client sends of a webhook.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct WebhookDraft {
     /// Where events are sent.
     pub url: Change<String>,
@@ -74,7 +76,7 @@ impl Webhooks {
         }
     }
 
-    /// Creates a webhook. Its secret comes out here and never again.
+    /// Creates a webhook. Its secret is returned here and never again.
     ///
     /// # Errors
     /// [`ServiceError::InvalidFields`], [`ServiceError::TooManyWebhooks`] or a failure.
@@ -147,7 +149,7 @@ impl Webhooks {
         draft: WebhookDraft,
     ) -> Result<Webhook, ServiceError> {
         self.sessions.ensure_alive(&actor.identity()).await?;
-        // What is not there is 404 whatever else is wrong.
+        // A missing webhook is 404 whatever else is wrong.
         self.find(actor, id).await?;
         let patch = self.check(draft).await?;
         let now = self.context.clock.now();
@@ -160,7 +162,7 @@ impl Webhooks {
         Ok(webhook)
     }
 
-    /// Gives a webhook another secret, which comes out here and never again. The one before signs too for a day.
+    /// Gives a webhook another secret, which is returned here and never again. The previous one also signs for a day.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] or a failure.
@@ -199,7 +201,7 @@ impl Webhooks {
         Ok(())
     }
 
-    /// Sends a message that says nothing, once, also to a webhook that is switched off.
+    /// Sends a test message once, even to a webhook that is switched off.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] or a failure.
@@ -316,7 +318,7 @@ impl Webhooks {
     }
 }
 
-/// An address that may be saved. A name that leads nowhere at this moment may be one tomorrow: it is looked at again at each
+/// An address that may be saved. A name that does not resolve now may resolve tomorrow: it is checked again at each
 /// connection.
 async fn checked(rule: AddressRule, text: &str) -> Result<String, AddressError> {
     let url = rule.parse(text)?;
@@ -346,7 +348,7 @@ pub async fn rekey_webhooks(database: &Database, keys: &StorageKeys) -> Result<u
     Ok(queue.reseal(reseal).await?)
 }
 
-/// Deletes what the log keeps no longer.
+/// Deletes log entries that are too old.
 pub(crate) async fn sweep(context: &Context) -> Result<u64, ServiceError> {
     Ok(WebhookQueue::new(&context.database).sweep(LOG_AGE).await?)
 }

@@ -20,7 +20,7 @@ pub(super) fn generate() -> SecretString {
     format!("{PREFIX}{}", BASE64_STANDARD.encode(bytes)).into()
 }
 
-/// The secret as it is stored. It opens for no other webhook.
+/// The secret as it is stored. It cannot be decrypted for another webhook.
 pub(super) fn seal(
     keys: &StorageKeys,
     webhook: WebhookId,
@@ -45,7 +45,7 @@ pub(super) fn open(keys: &StorageKeys, webhook: WebhookId, stored: &str) -> Opti
     Some(String::from_utf8(opened).ok()?.into())
 }
 
-/// A stored secret, encrypted with the first of the keys; `None` if none of them opens it.
+/// A stored secret, encrypted with the first of the keys; `None` if none of them decrypts it.
 pub(super) fn reseal(keys: &StorageKeys, webhook: WebhookId, stored: &str) -> Option<String> {
     let secret = open(keys, webhook, stored)?;
     seal(keys, webhook, &secret).ok()
@@ -70,7 +70,7 @@ pub(super) fn sign(
     signatures.map(|signatures| signatures.join(" "))
 }
 
-/// The id of a message, the same forevery try.
+/// The id of a message, the same for every try.
 pub(super) fn message_id(delivery: WebhookDeliveryId) -> String {
     format!("msg_{}", delivery.as_uuid().simple())
 }

@@ -25,7 +25,7 @@ use crate::Context;
 const AT_ONCE: usize = 8;
 /// How often an idle process looks for what is due.
 const POLL: Duration = Duration::from_secs(1);
-/// What a receiver has for its answer, from the look-up of its name to the head of the answer.
+/// How long a receiver may take to answer, from the look-up of its name to the head of the answer.
 const TRY: Duration = Duration::from_secs(15);
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -166,7 +166,7 @@ impl Sender {
     }
 }
 
-/// Follows nothing, and asks no proxy: a proxy would look up the name itself.
+/// Follows no redirect, and uses no proxy: a proxy would look up the name itself.
 fn client(rule: AddressRule) -> reqwest::Result<Client> {
     // Another library of this process may have chosen its provider first; that one serves as well.
     drop(rustls::crypto::ring::default_provider().install_default());
@@ -177,7 +177,7 @@ fn client(rule: AddressRule) -> reqwest::Result<Client> {
         .dns_resolver(Arc::new(rule))
         .connect_timeout(CONNECT)
         .timeout(TRY)
-        // A connection that is kept would lead to where the name led before.
+        // A pooled connection would lead to the address that the name had before.
         .pool_max_idle_per_host(0)
         .build()
 }

@@ -1,4 +1,4 @@
-//! Rows of a correction: which failed row each of them is, by the column that the file to correct has for it.
+//! Finds which failed row each row of a correction is, by the column that the file to correct has for it.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Publishes the events of a run: always after the commit, and never so that the run waits for a listener.
+//! Publishes the events of a run: always after the commit, and without making the run wait for a listener.
 
 use domain::ImportJob;
 use repositories::RowErrors;
@@ -10,7 +10,7 @@ use crate::{Event, event::relay, observe};
 const ROWS_PER_PROGRESS: u64 = 100;
 
 impl Run {
-    /// One event forevery 100th row that has been committed since row `before`, and one for the last row.
+    /// One event for every 100th row that has been committed since row `before`, and one for the last row.
     pub(super) fn notify_progress(&self, job: &ImportJob, before: u64) {
         let (now, total) = (job.counts.processed_rows, job.counts.total_rows);
         let hundreds = (before / ROWS_PER_PROGRESS + 1..=now / ROWS_PER_PROGRESS)

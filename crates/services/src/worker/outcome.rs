@@ -106,7 +106,7 @@ impl From<engine::RunError<Self>> for RunError {
                 Ok(error) => (*error).into(),
                 Err(source) => Self::Lookup(source),
             },
-            // The engine may come to fail in a way that is not known here.
+            // The engine may fail in a way that is not known here.
             other => Self::Lookup(Box::new(other)),
         }
     }

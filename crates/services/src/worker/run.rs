@@ -135,7 +135,7 @@ impl Run {
                 failed: &prepared.failed,
                 counts: JobCounts {
                     total_rows: plan.records,
-                    // What an interrupted validation had shown is not reduced.
+                    // Progress that an interrupted validation had reported does not fall.
                     processed_rows: prepared.progress.records.max(job.counts.processed_rows),
                     valid_rows: prepared.progress.valid,
                     invalid_rows: prepared.progress.invalid,
@@ -450,7 +450,7 @@ impl BatchSink<'_> {
 /// The rhythm of the progress of a validation: at most four a second.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 
-/// Tells how far a validation has come, which is seen long before its batches are stored.
+/// Reports how far a validation has come, long before its batches are stored.
 struct Reported {
     watch: Watch,
     validating: Option<(ImportJob, Events)>,
@@ -473,7 +473,7 @@ impl Reported {
                 && progress.records > 0
             {
                 told_at = Some(Instant::now());
-                // What an interrupted validation had shown before this one stays shown.
+                // Progress that an interrupted validation had reported before this one does not fall.
                 let processed = progress.records.max(job.counts.processed_rows);
                 events.publish(Event::validation_progress(
                     job,
