@@ -15,7 +15,7 @@
 #   ENV_FILE       (/home/application/.env)    for `rollback`: settings of the server, as ENV_FILE above
 #   SECRETS_DIR    (`secrets` next to ENV_FILE) mounted as /run/secrets where it exists, for the variables `<NAME>_FILE`
 #   READY_SECONDS  (60)                        patience until a version is ready
-#   STEADY_SECONDS (10)                        how long it has to stay ready before the old one is given up
+#   STEADY_SECONDS (10)                        how long it must stay ready before the old one is removed
 #   PUBLISH        (5000:5000)                 where the server is reached
 set -eu
 

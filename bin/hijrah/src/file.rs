@@ -18,7 +18,7 @@ use import_types::engine::{
 /// Read at once: large enough that system calls do not count.
 const CHUNK: usize = 256 << 10;
 
-/// Bytes that tell a workbook from a text.
+/// Bytes that distinguish a workbook from a text.
 const SIGNATURE: u64 = 8;
 
 /// A text to read: the file itself, or the table of a workbook's sheet.

@@ -26,7 +26,7 @@ use settings::Environment;
 use cli::{Cli, Command, StorageCommand};
 use config::{Config, DEFAULT_ADMIN_PASSWORD};
 
-/// The system's allocator keeps an arena forevery thread that ever ran a job, and what was freed in it: the server grew by 20 MB
+/// The system's allocator keeps an arena for every thread that ever ran a job, and what was freed in it: the server grew by 20 MB
 /// with each large import. Settings: `.cargo/config.toml`.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -24,7 +24,7 @@ struct Finding {
     remedy: Option<String>,
 }
 
-/// All findings; as lines they are printed when they are made.
+/// All findings; in the form of lines they are printed at once.
 #[derive(Debug)]
 pub(crate) struct Report {
     is_json: bool,

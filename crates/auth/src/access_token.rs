@@ -151,7 +151,7 @@ impl AccessTokens {
     ///
     /// # Errors
     /// [`AuthError::ExpiredToken`] and [`AuthError::ImmatureToken`] for a genuine token at the wrong time,
-    /// [`AuthError::InvalidToken`] foreverything else.
+    /// [`AuthError::InvalidToken`] for everything else.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<VerifiedToken, AuthError> {
         let claims = decode::<Claims>(token, &self.decoding, &self.validation)
             .map_err(AuthError::InvalidToken)?

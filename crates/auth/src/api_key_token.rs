@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 const PREFIX: &str = "hjr_";
 /// 256 bit: guessing is hopeless, so an unsalted fast digest is enough to store.
 const BYTES: usize = 32;
-/// Digits of the key that people may see: enough to tell keys apart.
+/// Digits of the key that people may see: enough to distinguish keys.
 const SHOWN: usize = 6;
 
 /// A key as the machine holds it: `hjr_` and 64 lower-case hexadecimal digits.
@@ -37,7 +37,7 @@ impl ApiKeyToken {
         self.0.expose_secret()
     }
 
-    /// Its beginning, for people to tell keys apart.
+    /// Its beginning, by which people distinguish keys.
     #[must_use]
     pub fn hint(&self) -> String {
         self.expose().chars().take(PREFIX.len() + SHOWN).collect()

@@ -604,7 +604,7 @@ export default {
   'webhooks.rotate-title': 'Change the secret of this webhook?',
   'webhooks.rotate-text': 'The new secret is shown once. The old one also signs for 24 hours, so that your program has time to change over.',
   'webhooks.delete-title': 'Delete this webhook?',
-  'webhooks.delete-text': 'Your program is not told any more. The list of deliveries is deleted, too.',
+  'webhooks.delete-text': 'Your program receives no more messages. The list of deliveries is deleted, too.',
   'webhooks.no-deliveries': 'Nothing was sent yet.',
   'webhooks.next-try': 'Next attempt',
   'webhooks.tries': 'Attempts',
