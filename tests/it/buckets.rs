@@ -11,14 +11,14 @@ use crate::harness::{App, Backend, JOBS, Proxy, jamaah_file, jamaah_file_from};
 
 #[test]
 fn a_bucket_that_hides_what_is_absent_costs_one_job_on_sqlite() {
-    prove(Backend::Sqlite, async |app, bucket, _| {
+    prove(Backend::Sqlite, &async |app, bucket, _| {
         hides(app, bucket).await
     });
 }
 
 #[test]
 fn a_bucket_that_hides_what_is_absent_costs_one_job_on_postgres() {
-    prove(Backend::Postgres, async |app, bucket, _| {
+    prove(Backend::Postgres, &async |app, bucket, _| {
         hides(app, bucket).await
     });
 }
@@ -26,13 +26,13 @@ fn a_bucket_that_hides_what_is_absent_costs_one_job_on_postgres() {
 /// Requests get no answer and no error. The server answers while its client still waits.
 #[test]
 fn an_upload_to_a_silent_bucket_is_refused_in_time() {
-    prove(Backend::Sqlite, async |app, _, proxy| {
+    prove(Backend::Sqlite, &async |app, _, proxy| {
         refuses_in_time(app, proxy).await
     });
 }
 
 /// Runs a claim on an app whose uploads go through a proxy to a bucket.
-fn prove(backend: Backend, claim: impl AsyncFn(&mut App, &Bucket, &Proxy) -> Result<()>) {
+fn prove(backend: Backend, claim: &impl AsyncFn(&mut App, &Bucket, &Proxy) -> Result<()>) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
