@@ -152,7 +152,14 @@ mod money_back {
         "refund penuh",
         "pengembalian dp",
         "penarikan",
+        "penarikan tunai",
+        "tarik",
+        "tarikan",
+        "tarik tunai",
+        "ditarik",
+        "transfer keluar",
         "withdrawal",
+        "withdraw",
         "cancel",
         "cancelled",
         "canceled",
@@ -228,6 +235,12 @@ mod money_back {
         "pengeluaran",
         "setoran",
         "penarikan",
+        "setor",
+        "tarik",
+        "tarikan",
+        "deposit",
+        "withdrawal",
+        "withdraw",
         "terima",
         "diterima",
         "pemasukan",
@@ -238,7 +251,10 @@ mod money_back {
     pub(super) fn rule(row: &mut Row<'_>) {
         let says = |field: usize, is: &dyn Fn(&str) -> bool| {
             let text = row.at(field).as_text()?;
-            is(&text.trim_end_matches('.').to_lowercase()).then(|| text.to_owned())
+            // `(BATAL)`, but `-` is a mark.
+            let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+            let word = if word.is_empty() { text } else { word };
+            is(&word.to_lowercase()).then(|| text.to_owned())
         };
         let mark = says(ARAH.0, &|text| OUT.contains(&text) || WORDS.contains(&text));
         let note = || {

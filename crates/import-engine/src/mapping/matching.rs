@@ -484,6 +484,7 @@ impl Candidates {
                 tails: &tails,
                 scales: &scales,
                 dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
+                has_unit: has_unit(field),
                 numbered: field.numbered,
                 is_value: &is_value,
             };
@@ -756,6 +757,7 @@ fn suggestions(
             tails: &tails,
             scales: &scales,
             dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
+            has_unit: has_unit(field),
             numbered: field.numbered,
             is_value: &is_value,
         };
@@ -791,7 +793,7 @@ fn suggestions(
             {
                 let unknown = cover.unknown.unwrap_or_default();
                 Some((LEAST_LIKENESS, Doubt::Unknown(unknown)))
-            } else if holds_another(key, words) || holds_a_unit(key, words) {
+            } else if holds_another(key, words) || has_unit(field) && holds_a_unit(key, words) {
                 None
             } else {
                 let alike =
@@ -821,6 +823,14 @@ fn suggestions(
         .into_iter()
         .map(|(_, suggestion)| suggestion)
         .collect()
+}
+
+/// Whether the values of a field are counted in something.
+fn has_unit(field: &Field) -> bool {
+    matches!(
+        field.kind,
+        Kind::Integer(_) | Kind::Decimal(_) | Kind::Date(_) | Kind::DateTime(_)
+    )
 }
 
 /// Whether any word of a header names another person or thing: likeness to a name is none then.

@@ -200,6 +200,8 @@ pub(crate) struct Names<'f> {
     pub(crate) scales: &'f Scales,
     /// Dates: a header may give their format.
     pub(crate) dated: bool,
+    /// What has no unit is not told apart by one: a group in `No WA grup` is not that of a number.
+    pub(crate) has_unit: bool,
     /// A 1 beside a name says that it is the first of several.
     pub(crate) numbered: bool,
     /// Whether a text is a value of a field that is a choice: `L/P` may stand beside its name.
@@ -422,7 +424,7 @@ impl Header {
                 beside(cover);
                 cover.pattern = pattern.or(cover.pattern);
             })));
-        } else if words.is_unit(&text) {
+        } else if field.has_unit && words.is_unit(&text) {
             found.push(Segment::Unit(with(&|cover| {
                 cover.unit = Some(self.originals[range.clone()].join(" "));
             })));

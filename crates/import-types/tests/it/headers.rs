@@ -156,9 +156,14 @@ const OFFICES: &str = include_str!("../fixtures/headers-offices.jsonl");
 /// More of those, with which what was made of the others was measured.
 const LISTS: &str = include_str!("../fixtures/headers-lists.jsonl");
 
+/// A third set of them, written down when the others were mapped.
+const SHEETS: &str = include_str!("../fixtures/headers-sheets.jsonl");
+
 #[test]
 fn plausible_headers_are_mapped_rightly_or_suggested_and_never_mapped_wrongly() {
-    for headers in [SEEN, MORE, HOSTILE, REVIEWED, WRITTEN, OFFICES, LISTS] {
+    for headers in [
+        SEEN, MORE, HOSTILE, REVIEWED, WRITTEN, OFFICES, LISTS, SHEETS,
+    ] {
         println!("{}", score(headers));
     }
 }

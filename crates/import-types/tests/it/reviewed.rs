@@ -102,6 +102,7 @@ fn a_row_is_read_rightly_or_refused_or_taken_with_a_word_and_never_in_silence() 
 #[test]
 fn siblings_of_every_sentence_about_meaning_are_read_rightly_or_refused_or_taken_with_a_word() {
     check(include_str!("../fixtures/walked.jsonl"));
+    check(include_str!("../fixtures/walked-more.jsonl"));
 }
 
 /// The same as people make them with spreadsheets: cells that are joined, days and numbers that are typed, rows that are hidden.
