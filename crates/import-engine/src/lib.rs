@@ -106,7 +106,7 @@ pub use check::{
     port::Lookup,
     summary::Summary,
 };
-pub use csv::limits::Limits;
+pub use csv::Limits;
 pub use error::{FileError, RunError, SetupError};
 pub use import::plan::{Import, Plan, Planner};
 #[cfg(feature = "derive")]
@@ -124,7 +124,7 @@ pub mod fields {
     pub use crate::schema::{Constraints, FieldSpec, SchemaSpec};
     pub use crate::{
         schema::{HeaderWords, SchemaBuilder, UniqueKey},
-        value::options::{DateBound, DateOrder, DecimalMark, TwoDigitYears},
+        value::locale::{DateBound, DateOrder, DecimalMark, TwoDigitYears},
     };
 }
 
@@ -143,12 +143,12 @@ pub mod recognise {
     pub use crate::{
         csv::dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp},
         error::{Look, MappingProblem},
-        import::{profile::ColumnProfile, survey::Survey},
+        import::{preview::ColumnProfile, survey::Survey},
         issue::{Doubt, Notice, NoticeCode, Suggestion},
         mapping::{Column, ColumnUse, Mapping, MatchReason, Sample, likeness},
-        sniff::{SniffError, Sniffer, footer::is_footer},
+        sniff::{SniffError, Sniffer, header::is_footer},
         text::{Decoder, Encoding, InvalidBytes, UnknownEncoding},
-        value::names::normalise_header,
+        value::fold::normalise_header,
     };
 }
 

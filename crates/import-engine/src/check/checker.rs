@@ -5,23 +5,25 @@ use std::collections::HashMap;
 
 use time::Date;
 
-use super::{hasher::KeyHasher, index::UniqueIndex, pending::RowState, ticked::Ticked};
+use super::{
+    batch::BatchProgress,
+    hasher::KeyHasher,
+    index::UniqueIndex,
+    layout::{ERRORS, MARK},
+    pending::RowState,
+    ticked::Ticked,
+};
 use crate::{
-    check::{
-        batch::BatchProgress,
-        layout::{ERRORS, MARK},
-    },
-    csv::{Record, limits::Limits},
+    csv::{Limits, Record},
     issue::{IssueCode, IssueKind, Notice, NoticeCode, Problem, Severity},
     mapping::{ColumnUse, Mapping},
     schema::{
         Schema,
-        cell::{self, Context, Decision, Received, Scratch},
+        cell::{self, Context, Decision, Received, Scratch, Slot},
         kind::Kind,
         rule::{Cells, Row},
-        slot::Slot,
     },
-    sniff::footer::is_blank,
+    sniff::header::is_blank,
     value::{key::Existing, text},
 };
 
@@ -440,7 +442,7 @@ impl Checker {
             }
             let field = mapped.field;
             let whole = record.at(span);
-            let text = crate::value::guard::unguard(whole);
+            let text = crate::value::text::unguard(whole);
             let received = match read_as {
                 None => Received {
                     text,

@@ -1,13 +1,12 @@
 //! A full batch on its way out: its rows sorted, its issues in order, everything counted. Checks nothing.
 
-use super::{checker::Checker, pending::RowState};
-use crate::{
-    check::{
-        batch::{Batch, Rejects},
-        summary::IssueCounts,
-    },
-    schema::slot::{Arena, ValidRow},
+use super::{
+    batch::{Batch, Rejects},
+    checker::Checker,
+    pending::RowState,
+    summary::IssueCounts,
 };
+use crate::schema::cell::{Arena, ValidRow};
 
 impl Checker {
     /// Closes the batch; what it must know of the system has been answered. Rows up to `resume_after` are counted, but left

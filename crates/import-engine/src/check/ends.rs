@@ -8,18 +8,18 @@
 
 use std::collections::HashSet;
 
+use super::layout::{ERRORS, NOTE};
 use crate::{
-    check::layout::{ERRORS, NOTE},
-    csv::{Damage, Record, Span, limits::Limits},
+    csv::{Damage, Limits, Record, Span},
     mapping::{Mapping, Strict},
     schema::Schema,
     sniff::{
-        footer::{is_blank, sums_up},
+        header::{is_blank, sums_up},
         looks_like_data,
     },
     value::{
-        guard::{guard, unguard_header},
-        names::normalise_header,
+        fold::normalise_header,
+        text::{guard, unguard_header},
     },
 };
 

@@ -4,7 +4,7 @@ use crate::{
     csv::{Damage, Record, RecordReader, dialect::Dialect},
     error::FileError,
     mapping::Mapping,
-    value::names::header_text,
+    value::fold::header_text,
 };
 
 /// What the errors of a row begin with whose cells were out of place.

@@ -7,9 +7,9 @@ use crate::{
     issue::{Issue, IssueCode, Problem, Severity, shortened},
     schema::{
         Schema,
+        cell::{Arena, RowMark, Slot},
         kind::Kind,
         rule::Cells,
-        slot::{Arena, RowMark, Slot},
     },
     value::{Value, key::Key},
 };
@@ -168,7 +168,7 @@ impl RowState {
             } else {
                 pending.text
             };
-            crate::value::guard::unguard(
+            crate::value::text::unguard(
                 self.arena
                     .text
                     .get(base + span.start()..base + span.end())

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::checker::Checker;
+use super::{
+    checker::Checker,
+    port::{Found, Question, QuestionKind},
+};
 use crate::{
-    check::port::{Found, Question, QuestionKind},
     error::SetupError,
     issue::{IssueCode, IssueKind, Problem, Severity},
-    schema::{kind::Kind, slot::Slot},
+    schema::{cell::Slot, kind::Kind},
     value::{
         Value,
         fold::{fold_into, is_folded},

@@ -5,8 +5,8 @@ use crate::{
     csv::Record,
     issue::{IssueCode, IssueKind, Problem, Severity},
     mapping::Mapping,
-    schema::{Schema, kind::Kind, rule::Cells, slot::Slot},
-    value::tick::tick,
+    schema::{Schema, cell::Slot, kind::Kind, rule::Cells},
+    value::words::tick,
 };
 
 /// The columns of ticks of a field.
@@ -54,7 +54,7 @@ impl Ticked {
         let mut ticked: Vec<(&str, u16)> = Vec::new();
         for (column, word, place) in &self.columns {
             let cell = record.get(*column).unwrap_or_default();
-            match tick(crate::value::guard::unguard(cell), word) {
+            match tick(crate::value::text::unguard(cell), word) {
                 Some(true) => ticked.push((word, *place)),
                 Some(false) => {}
                 None => {

@@ -1,7 +1,7 @@
 //! The decoded text that is not read yet, with the places of its special bytes. Knows no records.
 
 use super::{
-    record::Damage,
+    reader::Damage,
     scan::{Places, Specials, WINDOW},
 };
 use crate::{

@@ -1,8 +1,12 @@
 //! What people's programs do to whole records, undone: a line that a spreadsheet wrapped in quotes, cells in typographic
 //! quotes, a line break inside an unquoted cell. Looks at no record that has its number of cells and ordinary quotes.
 
-use super::{line::Marks, parse::Extent, reader::RecordReader, record::Span, resync::End};
-use crate::value::entities;
+use super::{
+    parse::{Extent, Marks},
+    reader::{RecordReader, Span},
+    resync::End,
+};
+use crate::value::text;
 
 /// Records below a short one among which the rest of it is looked for: an address pasted from a letter has three or four lines.
 const REST: usize = 4;
@@ -110,7 +114,7 @@ impl RecordReader {
                 && before.end() + 1 == cell.start()
                 && text
                     .get(before.start()..before.end())
-                    .is_some_and(entities::ends_cut)
+                    .is_some_and(text::ends_cut)
         };
         let mut joined: Vec<Span> = Vec::with_capacity(expected);
         for &cell in &self.cells {

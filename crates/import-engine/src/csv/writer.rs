@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::value::guard::guard;
+use crate::value::text::guard;
 
 /// Writes CSV that a spreadsheet opens without running anything, and that this engine reads back cell for cell: UTF-8, CRLF,
 /// quotes where needed, [guarded](crate::report::guard) cells.

@@ -52,7 +52,7 @@ impl Cells<'_> {
     /// A cell as it stands in the file.
     #[must_use]
     pub fn get(&self, column: usize) -> Option<&str> {
-        self.record.get(column).map(crate::value::guard::unguard)
+        self.record.get(column).map(crate::value::text::unguard)
     }
 
     /// Puts a text in the place of a cell, as if the file had it: issues and refused rows show it. A record that was damaged is

@@ -6,13 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::{
+    plan::{Once, Plan, Source},
+    survey::Survey,
+};
 use crate::{
     csv::{Record, dialect::Dialect},
     error::{FileError, RunError, SetupError},
-    import::{
-        plan::{Once, Plan, Source},
-        survey::Survey,
-    },
     issue::{IssueKind, Severity},
     mapping::Mapping,
     schema::{
@@ -21,10 +21,9 @@ use crate::{
     },
     value::{
         date::Reading,
-        locale::Locale,
-        names::normalise_header,
+        fold::normalise_header,
+        locale::{DateOrder, DecimalMark, Locale},
         number::Style,
-        options::{DateOrder, DecimalMark},
     },
 };
 
@@ -445,7 +444,7 @@ impl Counts {
     fn add(&mut self, record: &Record<'_>) {
         for (index, column) in self.columns.iter_mut().enumerate() {
             column.records += 1;
-            let cell = crate::value::guard::unguard(record.get(index).unwrap_or_default());
+            let cell = crate::value::text::unguard(record.get(index).unwrap_or_default());
             let trial = try_cell(&self.text, Decision::default(), None, cell);
             let Trial::Value(text) = trial else {
                 continue;

@@ -7,6 +7,5 @@ pub(crate) mod amend;
 pub(crate) mod infer;
 pub(crate) mod plan;
 pub(crate) mod preview;
-pub(crate) mod profile;
 pub(crate) mod run;
 pub(crate) mod survey;

@@ -1,17 +1,21 @@
-//! The beginning of a file as an import takes it: its first data records, and what its rows say of their columns.
+//! What is shown of a file before its import: its first data records as an import takes them, and what its columns hold. Judges nothing.
 
+use std::{collections::HashMap, io::Read, ops::ControlFlow};
+
+use super::{
+    plan::{Plan, Source},
+    run::Step,
+};
 use crate::{
     check::{
         RowClass, Sorter,
         layout::{Layout, Place},
+        port::Progress,
     },
-    csv::{CHUNK, RecordReader, fill},
+    csv::{CHUNK, Record, RecordReader, fill},
     error::{FileError, RunError},
-    import::{
-        plan::{Plan, Source},
-        run::Step,
-    },
     issue::{Issue, Notice},
+    sniff::header::is_blank,
 };
 
 /// The beginning of a file.
@@ -172,4 +176,174 @@ fn head(mut source: impl Source) -> Result<Vec<u8>, FileError> {
         }
     }
     Ok(head)
+}
+
+// What the columns of a file hold: how many of their cells are filled, and with what. Judges nothing.
+
+/// What a column holds.
+///
+/// ```
+/// # use import_engine::{Field, Plan, Schema};
+/// # let file = b"name,city\nAhmad,Bogor\nSiti,\nBudi,Depok\nRina,Depok\n";
+/// # let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+/// let columns = Plan::of(&schema, file)?.profile(file, |_| std::ops::ControlFlow::Continue(()))?;
+/// assert_eq!((columns[1].filled, columns[1].of), (3, 4));
+/// assert_eq!(columns[1].samples, ["Depok", "Bogor"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ColumnProfile {
+    /// Data records with a cell that is not blank.
+    pub filled: u64,
+    /// All data records.
+    pub of: u64,
+    /// The most frequent cells, the first of them first where they are equally frequent.
+    pub samples: Vec<String>,
+}
+
+/// More than three would not be looked at.
+const SAMPLES: usize = 3;
+/// Characters of a sample.
+const SAMPLE_CHARS: usize = 200;
+/// Different cells of a column that are counted: a column with more of them has no frequent ones.
+const DISTINCT: usize = 64;
+/// Different cells of all columns together: a sheet has up to sixteen thousand columns.
+const DISTINCT_IN_ALL: usize = 20_000;
+
+impl Plan {
+    /// Reads the whole file for what its columns hold, as long as the observer does not stop it by `Break`.
+    ///
+    /// See [`ColumnProfile`] for an example.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, its header is another than the mapping's, and [`RunError::Cancelled`].
+    pub fn profile(
+        &self,
+        mut source: impl Source,
+        mut observer: impl FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Result<Vec<ColumnProfile>, RunError> {
+        let reader = source.open().map_err(FileError::Read)?;
+        let mut counts = Counts::new(self.mapping.columns().len());
+        self.each_record(
+            reader,
+            |record| counts.add(record.iter()),
+            |progress| observer(progress).is_break(),
+        )?;
+        Ok(counts.profiles())
+    }
+
+    /// Hands on every data record that is not damaged, unchecked, until the observer stops it.
+    pub(crate) fn each_record(
+        &self,
+        mut reader: impl Read,
+        mut take: impl FnMut(&Record<'_>),
+        mut stops: impl FnMut(&Progress) -> bool,
+    ) -> Result<(), RunError> {
+        let dialect = &self.dialect;
+        let mut records = RecordReader::new(dialect, self.limits);
+        let mut layout = Layout::new(dialect, &self.mapping);
+        layout.prepare(&mut records);
+        let mut sorter = Sorter::new(&self.schema, &self.mapping);
+        let mut taken = 0;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let read = fill(&mut reader, &mut chunk)?;
+            if read == 0 {
+                records.finish();
+            }
+            records.feed(&chunk[..read]);
+            while let Some(mut record) = records.next_record() {
+                match layout.place(&record)? {
+                    Place::Above => continue,
+                    Place::Header(width) => {
+                        records.expect_columns(width);
+                        continue;
+                    }
+                    Place::Below => {}
+                }
+                let arranged = sorter.arranged(&record);
+                if let Some(cells) = &arranged {
+                    record = record.arranged(cells);
+                }
+                if record.damage().is_none() && sorter.classify(&record) == RowClass::Data {
+                    take(&record);
+                    taken += 1;
+                }
+            }
+            let progress = Progress {
+                bytes: records.bytes(),
+                row: records.rows(),
+                records: taken,
+            };
+            if stops(&progress) {
+                return Err(RunError::Cancelled);
+            }
+            if read == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Counts of one column: filled cells, and for each different cell how often it stood there and after how many others it came.
+#[derive(Default)]
+struct Count {
+    filled: u64,
+    cells: HashMap<String, (u64, usize)>,
+}
+
+struct Counts {
+    records: u64,
+    columns: Vec<Count>,
+    room: usize,
+}
+
+impl Counts {
+    fn new(columns: usize) -> Self {
+        Self {
+            records: 0,
+            columns: (0..columns).map(|_| Count::default()).collect(),
+            room: DISTINCT_IN_ALL,
+        }
+    }
+
+    fn add<'c>(&mut self, cells: impl Iterator<Item = &'c str>) {
+        self.records += 1;
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            if is_blank(cell) {
+                continue;
+            }
+            column.filled += 1;
+            let cell = cell.trim();
+            let end = cell.char_indices().nth(SAMPLE_CHARS);
+            let cell = end.map_or(cell, |(end, _)| &cell[..end]);
+            let seen = column.cells.len();
+            if let Some((times, _)) = column.cells.get_mut(cell) {
+                *times += 1;
+            } else if seen < DISTINCT && self.room > 0 {
+                self.room -= 1;
+                column.cells.insert(cell.to_owned(), (1, seen));
+            }
+        }
+    }
+
+    fn profiles(self) -> Vec<ColumnProfile> {
+        let of = self.records;
+        let profile = |column: Count| {
+            let mut cells: Vec<_> = column.cells.into_iter().collect();
+            cells.sort_unstable_by_key(|(_, (times, order))| (std::cmp::Reverse(*times), *order));
+            ColumnProfile {
+                filled: column.filled,
+                of,
+                samples: cells
+                    .into_iter()
+                    .take(SAMPLES)
+                    .map(|(cell, _)| cell)
+                    .collect(),
+            }
+        };
+        self.columns.into_iter().map(profile).collect()
+    }
 }

@@ -2,6 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use super::{
+    amend::{Amend, Amended, amending},
+    plan::Plan,
+};
 use crate::{
     check::{
         Asked, Checker, Round, RowClass, Sorter,
@@ -10,12 +14,8 @@ use crate::{
         port::{Found, Progress, Question},
         summary::Summary,
     },
-    csv::{Record, RecordReader, limits::Limits},
+    csv::{Limits, Record, RecordReader},
     error::{FileError, RunError, SetupError},
-    import::{
-        amend::{Amend, Amended, amending},
-        plan::Plan,
-    },
     issue::{IssueCode, IssueKind, Notice, NoticeCode, Problem},
     value::key::Existing,
 };

@@ -5,20 +5,18 @@
 use std::ops::Range;
 
 use super::{
-    Column, ColumnUse, Mapping, MatchReason, Sample,
+    Column, ColumnUse, Mapping, MatchReason, Sample, Strict,
     matching::{Candidates, missing, value_of},
     suggest::LEAST_LIKENESS,
 };
 use crate::{
     issue::{Doubt, Notice, NoticeCode, Suggestion},
-    mapping::Strict,
     schema::{
         Field, HeaderWords, Schema,
-        header::Header,
+        header::{Header, Scales, squeezed},
         kind::Kind,
-        words::{Scales, squeezed},
     },
-    sniff::{footer::is_blank, looks_like_data},
+    sniff::{header::is_blank, looks_like_data},
 };
 
 /// A group of names, their names, their units: no header has more rows.

@@ -14,9 +14,8 @@ use crate::{
     schema::{
         Field, HeaderWords, Schema,
         cell::{Decision, Trial, try_cell},
-        header::{Cover, Header, Name, Names, Token},
+        header::{Cover, Header, Name, Names, Phrases, Scales, Token},
         kind::Kind,
-        words::{Phrases, Scales},
     },
     value::{date::Pattern, locale::Locale},
 };

@@ -24,7 +24,7 @@ use crate::{
     error::{FileError, MappingProblem},
     issue::{Notice, Suggestion},
     schema::Schema,
-    value::{date::Pattern, names::normalise_header},
+    value::{date::Pattern, fold::normalise_header},
 };
 
 /// Which column of a file is which field of a schema, and why.

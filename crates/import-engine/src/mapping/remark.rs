@@ -4,9 +4,8 @@
 use super::matching::value_of;
 use crate::schema::{
     Schema,
-    header::{Header, Token},
+    header::{Header, HeaderWords, Phrases, Scales, Token, squeezed},
     kind::Kind,
-    words::{HeaderWords, Phrases, Scales, squeezed},
 };
 
 /// What templates write below a header beside the words of headers themselves: kinds of data and whether they are asked for.

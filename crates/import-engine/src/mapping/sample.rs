@@ -3,10 +3,10 @@
 use std::io::Read;
 
 use crate::{
-    csv::{CHUNK, RecordReader, dialect::Dialect, fill, limits::Limits},
+    csv::{CHUNK, Limits, RecordReader, dialect::Dialect, fill},
     error::FileError,
-    sniff::footer::{is_blank, is_footer},
-    value::names::normalise_header,
+    sniff::header::{is_blank, is_footer},
+    value::fold::normalise_header,
 };
 
 /// The first records below a file's header.

@@ -6,8 +6,8 @@ use crate::{
         Field, Schema,
         cell::{Decision, Trial, try_cell},
     },
-    sniff::footer::is_blank,
-    value::guard::unguard,
+    sniff::header::is_blank,
+    value::text::unguard,
 };
 
 /// An ordinary word: no number, date, address, identity or choice.

@@ -10,7 +10,7 @@ use crate::{
         Field, Schema,
         cell::{Decision, Trial, try_cell},
     },
-    sniff::footer::is_blank,
+    sniff::header::is_blank,
 };
 
 /// More columns of numbers than a person pays instalments.

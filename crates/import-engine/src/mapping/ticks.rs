@@ -4,8 +4,8 @@ use super::{ColumnUse, Mapping, Sample, matching::value_of};
 use crate::{
     issue::{Notice, NoticeCode},
     schema::{Field, Schema, kind::Kind},
-    sniff::footer::is_blank,
-    value::tick::tick,
+    sniff::header::is_blank,
+    value::words::tick,
 };
 
 /// The columns of ticks of one field.

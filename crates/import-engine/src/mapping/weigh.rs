@@ -12,8 +12,7 @@ use crate::{
     schema::{
         Field, Schema,
         cell::{Decision, Trial, try_cell},
-        header::Header,
-        words::Scales,
+        header::{Header, Scales},
     },
 };
 

@@ -6,7 +6,7 @@ use time::UtcOffset;
 use super::{Field, Schema, SchemaBuilder, UniqueKey, kind::Kind};
 use crate::{
     issue::Severity,
-    value::options::{DateOrder, DecimalMark, NumberOptions},
+    value::locale::{DateOrder, DecimalMark, NumberOptions},
 };
 
 /// A schema from and to JSON: what [Table Schema](https://specs.frictionlessdata.io/table-schema/) has a word for is said in that word.

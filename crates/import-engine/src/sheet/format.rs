@@ -1,10 +1,7 @@
 //! What a number format makes of a number, as far as it matters to a reader of the table: zeros in front, signs between the
 //! digits, currencies, percent, dates. Thousands and rounding are for the eye alone and are left out.
 
-use super::{
-    decimal::Decimal,
-    moment::{Epoch, moment, time_of},
-};
+use super::number::{Decimal, Epoch, moment, time_of};
 
 /// Characters of a format that are looked at: Excel allows 255.
 const LONGEST: usize = 1_000;

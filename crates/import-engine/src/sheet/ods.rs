@@ -6,9 +6,8 @@ use std::io::{Read, Seek};
 use quick_xml::events::{BytesStart, Event};
 
 use super::{
-    SheetInfo,
-    decimal::Decimal,
-    error::WorkbookError,
+    SheetInfo, WorkbookError,
+    number::Decimal,
     package::{ENDS_EARLY, Package, Xml, attribute, push_text},
     rows::Collector,
     xlsx::plain_moment,

@@ -17,7 +17,7 @@ use quick_xml::{
 };
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
-use super::error::WorkbookError;
+use super::WorkbookError;
 
 /// Bytes of one tag or one text: a cell of Excel has at most 32 767 characters, a cell of a million bytes is an attack.
 const LONGEST_EVENT: u64 = 2 << 20;

@@ -9,8 +9,11 @@ use std::{
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::{
-    SheetInfo, decimal::Decimal, error::WorkbookError, format::Format, moment::Epoch,
-    package::Meter, rows::Collector, strings::Strings,
+    SheetInfo, WorkbookError,
+    format::Format,
+    number::{Decimal, Epoch},
+    package::Meter,
+    rows::{Collector, Strings},
 };
 
 /// Numbers of the records that are read.

@@ -6,14 +6,11 @@ use std::io::{Read, Seek};
 use quick_xml::events::{BytesStart, Event};
 
 use super::{
-    SheetInfo,
-    decimal::Decimal,
-    error::WorkbookError,
+    SheetInfo, WorkbookError,
     format::Format,
-    moment::Epoch,
+    number::{Decimal, Epoch},
     package::{ENDS_EARLY, Package, Xml, attribute, is_on, push_text},
-    rows::{Collector, parse_place},
-    strings::Strings,
+    rows::{Collector, Strings, parse_place},
 };
 
 /// Formats of cells: Excel has at most 65 490.

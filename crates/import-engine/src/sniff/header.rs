@@ -1,18 +1,23 @@
-//! Finds the header: which row it is, or that there is none. Looks at the split sample alone.
+//! Where a table begins and ends: which row is its header, or that there is none, also by how strange the first row is among its rows,
+//! where the kinds of cells do not decide; and the line of sums below it.
 
 use std::collections::HashSet;
 
 use super::{
     column::{column_evidence, counts_up, name_likeness, names_in},
-    judge::ratio,
-    kind::{Kind, kind},
-    looks::body_width,
+    is_quantity,
+    judge::{SUREST, ratio},
+    kind::{GROUPS, Kind, kind},
     split::{Cell, Table},
-    strange::strangeness,
-    verdict::SUREST,
+    tried::body_width,
 };
-use crate::text::weight::weights;
-use crate::value::text::is_invisible;
+use crate::{
+    text::weight::weights,
+    value::{
+        fold::normalise_header,
+        text::{self, is_invisible},
+    },
+};
 
 /// Rows among which the header is looked for, as `domain/formats` of the product and common sense have it.
 const SEARCHED: usize = 12;
@@ -42,6 +47,9 @@ weights! { f32;
     STRANGENESS = 0.8, off 0.0;
     /// As strange as first rows are that are no headers.
     USUALLY_STRANGE = 0.8, off 0.0;
+
+    /// What rows differ by chance, the more the more columns there are.
+    BY_CHANCE = 0.3, off 0.0;
 }
 
 /// Strangeness below and above these says no more.
@@ -386,4 +394,195 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
                 .clamp(LEAST_STRANGE, MOST_STRANGE);
     }
     odds
+}
+
+// How strange a table's first row is among its rows, where the kinds of cells do not decide: lengths, capitals, digits, spaces and
+// letters beyond ASCII of each column, against how much any row differs from the others. A header differs more.
+
+/// Small discrete features of a cell, each below [`VALUES`].
+/// As often as something was seen that was not: nothing is impossible.
+const UNSEEN: f32 = 0.3;
+
+const FEATURES: usize = 6;
+const VALUES: usize = 12;
+
+fn features(cell: &[u8], kind: Kind) -> [usize; FEATURES] {
+    let cell = cell.trim_ascii();
+    let (mut small, mut capital, mut digits, mut spaces, mut others, mut foreign) =
+        (0usize, 0usize, 0usize, 0usize, 0usize, 0usize);
+    for b in cell {
+        match b {
+            b'a'..=b'z' => small += 1,
+            b'A'..=b'Z' => capital += 1,
+            b'0'..=b'9' => digits += 1,
+            b' ' => spaces += 1,
+            0x80.. => foreign += 1,
+            _ => others += 1,
+        }
+    }
+    let first_capital = cell.first().is_some_and(u8::is_ascii_uppercase);
+    let case = match (small > 0, capital) {
+        (false, 0) => 0,
+        (false, _) => 1,
+        (true, 0) => 2,
+        (true, 1) if first_capital => 3,
+        (true, _) if first_capital => 4,
+        (true, _) => 5,
+    };
+    let length = (usize::BITS - cell.len().leading_zeros()) as usize;
+    [
+        kind.group().min(GROUPS),
+        length.min(VALUES - 1),
+        case,
+        spaces.min(4),
+        if digits == 0 {
+            0
+        } else {
+            1 + digits.min(6) / 3
+        },
+        usize::from(foreign > 0) * 4 + others.min(3),
+    ]
+}
+
+/// Standard deviations by which `first` differs from `body` more than the rows of `body` from each other.
+pub(super) fn strangeness(first: &Row<'_>, body: &[&Row<'_>], columns: usize) -> f32 {
+    let mut counts = vec![[[0u16; VALUES]; FEATURES]; columns];
+    let rows: Vec<Vec<[usize; FEATURES]>> = body
+        .iter()
+        .map(|row| {
+            row.cells
+                .iter()
+                .zip(&row.kinds)
+                .take(columns)
+                .map(|(cell, kind)| features(cell, *kind))
+                .collect()
+        })
+        .collect();
+    for row in &rows {
+        for (column, found) in row.iter().enumerate() {
+            for (feature, &value) in found.iter().enumerate() {
+                counts[column][feature][value] += 1;
+            }
+        }
+    }
+    let n = body.len();
+    // A row of the body is judged by the others, not by itself.
+    let surprise = |row: &[[usize; FEATURES]], itself: u16| -> f32 {
+        let others = ratio(n - usize::from(itself), 1);
+        let mut sum = 0.0;
+        for (column, found) in row.iter().enumerate() {
+            for (feature, &value) in found.iter().enumerate() {
+                let count = f32::from(counts[column][feature][value] - itself);
+                sum -= ((count + UNSEEN) / (others + 1.0)).ln();
+            }
+        }
+        sum
+    };
+    let sums: Vec<f32> = rows.iter().map(|row| surprise(row, 1)).collect();
+    let mean = sums.iter().sum::<f32>() / ratio(n, 1);
+    let variance = sums.iter().map(|s| (s - mean).powi(2)).sum::<f32>() / ratio(n, 1);
+    let head: Vec<[usize; FEATURES]> = first
+        .cells
+        .iter()
+        .zip(&first.kinds)
+        .take(columns)
+        .map(|(cell, kind)| features(cell, *kind))
+        .collect();
+    (surprise(&head, 0) - mean)
+        / (variance.sqrt() + 1.0 + BY_CHANCE.worth() * ratio(columns, 1).sqrt())
+}
+
+// The line of sums that people put under a table: the one rule by which recognition, previews and checking know it.
+
+/// Words for a sum, as [`normalise_header`] writes them. A schema may have words of its own instead.
+pub(crate) const WORDS: [&str; 26] = [
+    "total",
+    "jumlah",
+    "jml",
+    "grand total",
+    "subtotal",
+    "sub total",
+    "total keseluruhan",
+    "jumlah total",
+    "total jamaah",
+    "total jemaah",
+    "total pembayaran",
+    "sum",
+    "summe",
+    "gesamt",
+    "gesamtsumme",
+    "somme",
+    "totale",
+    "totaal",
+    "totals",
+    "total general",
+    "suma",
+    "razem",
+    "celkem",
+    "итого",
+    "合計",
+    "合计",
+];
+
+/// Whether a record is a footer: its first filled cell is a word for a sum (`TOTAL`, `JUMLAH`, `Summe`, …), and the other
+/// filled cells are numbers. Readers report such a row as skipped instead of checking it. Checking by a schema also skips a
+/// row that begins with such a word and lacks what the schema requires.
+///
+/// ```
+/// use import_engine::recognise::is_footer;
+///
+/// assert!(is_footer(&["JUMLAH", "8", "", ""]));
+/// assert!(is_footer(&["", "Grand Total:", "Rp25.000.000"]));
+/// assert!(!is_footer(&["Total Tours", "Jakarta", "8"]));
+/// assert!(!is_footer(&["Siti", "8"]));
+/// ```
+#[must_use]
+pub fn is_footer<S: AsRef<str>>(cells: &[S]) -> bool {
+    let cells = cells.iter().map(AsRef::as_ref);
+    sums_up(cells, |word| WORDS.contains(&word), || false)
+}
+
+/// The rule: more than one cell, the first filled one a word for a sum, and after it nothing but numbers, or something
+/// missing that a record would have. Somebody whose name is Total has other cells filled.
+pub(crate) fn sums_up<'c>(
+    cells: impl ExactSizeIterator<Item = &'c str>,
+    is_word: impl Fn(&str) -> bool,
+    lacks: impl Fn() -> bool,
+) -> bool {
+    let several = cells.len() > 1;
+    let mut filled = cells.filter(|cell| !is_blank(cell));
+    let Some(first) = filled.next().filter(|_| several) else {
+        return false;
+    };
+    let word = normalise_header(first.trim_end_matches(['=', ' ']));
+    is_word(&word) && (lacks() || filled.all(is_number))
+}
+
+/// No letter, or a number with its unit or currency: `45 pax`, `Rp25.000.000`.
+fn is_number(cell: &str) -> bool {
+    !cell.contains(char::is_alphabetic) || is_quantity(cell)
+}
+
+/// Nothing that can be seen.
+#[inline]
+pub(crate) fn is_blank(cell: &str) -> bool {
+    match cell.as_bytes() {
+        [] => true,
+        [first, ..] if first.is_ascii_graphic() => false,
+        _ => cell
+            .chars()
+            .all(|c| c.is_whitespace() || text::is_invisible(c)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_its_words_as_they_are_compared() {
+        for word in WORDS {
+            assert_eq!(normalise_header(word), word);
+        }
+    }
 }

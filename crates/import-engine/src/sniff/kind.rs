@@ -1,10 +1,6 @@
-//! What a cell looks like: number, date, e-mail, word, … and how much it looks like one whole cell rather than a piece of a
-//! wrongly split line. A look, not a parse: 31/02/1970 is a date here.
+//! What a cell looks like: number, date, e-mail, word, … and how much it looks like one whole cell rather than a piece of a cell. A
+//! look, not a parse: 31/02/1970 is a date here.
 
-use super::{
-    number::{amount, number},
-    temporal::temporal,
-};
 use crate::text::weight::weights;
 
 /// What a cell looks like.
@@ -285,6 +281,237 @@ pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
         damage += QUOTE_AT_ONE_END.worth();
     }
     (base - damage).max(LEAST_WHOLE)
+}
+
+// Whether a cell looks like a number or an amount of money. A look, not a parse.
+
+/// A plain number: sign, digits in groups, one decimal sign, exponent.
+pub(super) fn number(cell: &[u8], letters: usize) -> Option<Kind> {
+    let mut rest = match cell {
+        [b'+' | b'-', rest @ ..] | [b'(', rest @ .., b')'] => rest,
+        _ => cell,
+    };
+    if letters > 0 {
+        // An exponent is the one use of letters.
+        let at = rest.iter().position(|b| matches!(b, b'e' | b'E'))?;
+        let power = &rest[at + 1..];
+        let power = power
+            .strip_prefix(b"+")
+            .or_else(|| power.strip_prefix(b"-"))
+            .unwrap_or(power);
+        if letters > 1 || power.is_empty() || !power.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        rest = &rest[..at];
+        if rest.is_empty() {
+            return None;
+        }
+        return rest
+            .iter()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+            .then_some(Kind::Decimal);
+    }
+    let (mut points, mut commas, mut others) = (0usize, 0usize, 0usize);
+    let mut group = 0usize;
+    let mut last_separator = 0u8;
+    for (i, &b) in rest.iter().enumerate() {
+        match b {
+            b'0'..=b'9' => group += 1,
+            b'.' | b',' | b' ' | b'\'' => {
+                if b == last_separator && group != 3
+                    || group == 0 && i > 0
+                    || b == b' ' && (group > 3 || group == 0)
+                {
+                    return None;
+                }
+                match b {
+                    b'.' => points += 1,
+                    b',' => commas += 1,
+                    _ => others += 1,
+                }
+                (last_separator, group) = (b, 0);
+            }
+            _ => return None,
+        }
+    }
+    if others > 0 && group != 3 && last_separator == b' ' {
+        return None;
+    }
+    match (points, commas) {
+        (0, 0) => Some(Kind::Integer),
+        // `5.` is a number, `5,` the rest of a list.
+        _ if group == 0 && last_separator == b',' => None,
+        (2.., 2..) => None,
+        // Both kinds: digits between the separators must be in groups of three.
+        (1.., 1..) if !grouped(rest) => None,
+        _ if group == 0 && points + commas > 1 => None,
+        (2.., _) | (_, 2..) if points.min(commas) == 0 && group != 3 => None,
+        _ => Some(Kind::Decimal),
+    }
+}
+
+/// Whether all digits between the first and the last separator are in groups of three, after one to three leading ones.
+fn grouped(digits: &[u8]) -> bool {
+    let separator = |b: &u8| !b.is_ascii_digit();
+    let (Some(first), Some(last)) = (
+        digits.iter().position(separator),
+        digits.iter().rposition(separator),
+    ) else {
+        return true;
+    };
+    first <= 3
+        && digits[first + 1..last]
+            .split(separator)
+            .all(|group| group.len() == 3)
+}
+
+const CURRENCIES: [&str; 16] = [
+    "rp.", "rp", "idr", "us$", "usd", "$", "€", "£", "¥", "eur", "gbp", "r$", "kr", "chf", "zł",
+    "₹",
+];
+
+/// A number with a sign of currency, percent, or a unit written on to it.
+pub(super) fn amount(cell: &[u8]) -> Option<Kind> {
+    let text = std::str::from_utf8(cell).ok()?;
+    let lower = text.to_lowercase();
+    let mut rest = lower
+        .trim_start_matches(['-', '+', '('])
+        .trim_end_matches(')')
+        .trim_end_matches('%');
+    for sign in CURRENCIES {
+        if let Some(after) = rest.strip_prefix(sign) {
+            rest = after;
+            break;
+        }
+        if let Some(before) = rest.strip_suffix(sign) {
+            rest = before;
+            break;
+        }
+    }
+    if rest.len() == lower.len() {
+        return None;
+    }
+    let rest = rest
+        .trim_matches([' ', '\u{A0}', '\u{202F}'])
+        .trim_start_matches('-')
+        .trim_end_matches(",-")
+        .trim_end_matches('-');
+    (!rest.is_empty() && number(rest.as_bytes(), 0).is_some()).then_some(Kind::Amount)
+}
+
+// Whether a cell looks like a date or a time. A look, not a parse: 31/02/1970 is a date here.
+
+/// Dates, times, and both together.
+pub(super) fn temporal(cell: &[u8]) -> Option<Kind> {
+    let mut parts = [0usize; 4];
+    let mut count = 0;
+    // The date's numbers and the signs between them, up to a space, `T`, or the end.
+    let split = cell
+        .iter()
+        .position(|b| matches!(b, b' ' | b'T'))
+        .unwrap_or(cell.len());
+    let (head, tail) = cell.split_at(split);
+    if head
+        .iter()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'/' | b'.'))
+    {
+        let mut sign = 0u8;
+        let mut same = true;
+        let mut length = 0usize;
+        for &b in head {
+            if b.is_ascii_digit() {
+                length += 1;
+            } else {
+                if count < 3 {
+                    parts[count] = length;
+                }
+                same &= sign == 0 || sign == b;
+                (sign, length, count) = (b, 0, count + 1);
+            }
+        }
+        if count == 2 && same {
+            let date = matches!(
+                (parts[0], parts[1], length),
+                (1..=2, 1..=2, 2 | 4) | (4, 1..=2, 1..=2)
+            );
+            if date {
+                let tail = tail.strip_prefix(b"T").unwrap_or(tail).trim_ascii();
+                return if tail.is_empty() {
+                    Some(Kind::Date)
+                } else {
+                    time(tail).then_some(Kind::DateTime)
+                };
+            }
+        }
+    }
+    if time(cell) {
+        return Some(Kind::Time);
+    }
+    worded_date(cell)
+}
+
+/// `10:15`, `10:15:00.5`, `10:15 PM`, `10:15:00+07:00`.
+fn time(cell: &[u8]) -> bool {
+    let end = cell
+        .iter()
+        .position(|b| matches!(b, b' ' | b'+' | b'Z' | b'z' | b'a' | b'p' | b'A' | b'P'))
+        .unwrap_or(cell.len());
+    let end = cell
+        .iter()
+        .skip(5)
+        .position(|&b| b == b'-')
+        .map_or(end, |minus| end.min(minus + 5));
+    let (clock, zone) = cell.split_at(end);
+    let mut fields = clock.split(|&b| b == b':');
+    let two = |f: Option<&[u8]>| {
+        f.is_some_and(|f| matches!(f.len(), 1 | 2) && f.iter().all(u8::is_ascii_digit))
+    };
+    if !two(fields.next()) || !two(fields.next()) {
+        return false;
+    }
+    let seconds = fields.next().is_none_or(|f| {
+        f.len() >= 2
+            && f[..2].iter().all(u8::is_ascii_digit)
+            && f[2..]
+                .iter()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+    });
+    seconds && fields.next().is_none() && zone.len() <= 8
+}
+
+/// `5 Mei 1990`, `05-Jan-99`, `January 5, 2020`, `1 Juni 2027`.
+fn worded_date(cell: &[u8]) -> Option<Kind> {
+    if cell.len() < 6 {
+        return None;
+    }
+    let (mut words, mut numbers, mut year) = (0, 0, false);
+    for part in cell
+        .split(|b| matches!(b, b' ' | b'-' | b'/' | b',' | b'.'))
+        .filter(|p| !p.is_empty())
+    {
+        if part.iter().all(u8::is_ascii_digit) {
+            numbers += 1;
+            year |= part.len() == 4 || part.len() == 2;
+            if part.len() > 4 {
+                return None;
+            }
+        } else if part.len() >= 3 && part.len() <= 12 && is_month(part) {
+            words += 1;
+        } else {
+            return None;
+        }
+    }
+    (words == 1 && (numbers == 2 || numbers == 1) && year).then_some(Kind::Date)
+}
+
+fn is_month(word: &[u8]) -> bool {
+    const MONTHS: [&[u8; 3]; 28] = [
+        b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
+        b"dec", b"mei", b"agu", b"ags", b"okt", b"des", b"nop", b"mrz", b"mai", b"dez", b"ene",
+        b"abr", b"ago", b"dic", b"fev", b"avr", b"jui",
+    ];
+    word.get(..3)
+        .is_some_and(|start| MONTHS.iter().any(|m| m.eq_ignore_ascii_case(start)))
 }
 
 #[cfg(test)]

@@ -2,20 +2,12 @@
 //! the whole file is fed, every byte for the encoding. Checks and converts nothing.
 
 mod column;
-pub(crate) mod footer;
-mod header;
+pub(crate) mod header;
 mod judge;
 mod kind;
-mod lexicon;
-mod looks;
-mod number;
-mod plain;
 mod sample;
 mod split;
-mod strange;
-mod temporal;
 mod tried;
-mod verdict;
 #[cfg(test)]
 mod weighed;
 
@@ -25,8 +17,7 @@ use crate::{
     csv::dialect::{Ambiguous, Confidence, Dialect, RunnerUp},
     text::{
         Encoding,
-        detect::{Detected, byte_order_mark, detect},
-        evidence::Evidence,
+        detect::{Detected, Evidence, byte_order_mark, detect},
     },
 };
 
@@ -170,11 +161,11 @@ impl Sniffer {
         let mut sample = sample::read(evidence, encoding.encoding, whole)?;
         let mut known = self.known.clone();
         known.delimiter = known.delimiter.or(sample.sep);
-        let resaved = plain::resaved(&sample.text, known.delimiter);
+        let resaved = sample::resaved(&sample.text, known.delimiter);
         let resaved_with = resaved.as_ref().map(|(outer, _)| *outer);
         sample.text = match resaved {
             Some((_, text)) => text,
-            None => plain::plain(sample.text, &self.known.names),
+            None => sample::plain(sample.text, &self.known.names),
         };
         let text = sample.text.as_bytes();
         let mut verdict = judge::judge(text, sample.complete, &known);

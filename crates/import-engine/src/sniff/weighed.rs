@@ -10,10 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Sniffer, column, header, judge, kind, looks, strange, tried};
+use super::{Sniffer, column, header, judge, kind, tried};
 use crate::{
     csv::dialect::Dialect,
-    text::{Decoder, candidate, cjk, legacy, letters, weight::OFF},
+    text::{Decoder, legacy, letters, weight::OFF},
 };
 
 #[path = "../../tests/corpus/sets.rs"]
@@ -29,18 +29,14 @@ use sets::{SETS, file, file::File, rng, rng::Rng, table, vocabulary};
 mod small;
 
 /// Modules with weights.
-const ALL: [(&str, &[&str]); 11] = [
+const ALL: [(&str, &[&str]); 7] = [
     ("header", header::WEIGHTS),
     ("column", column::WEIGHTS),
-    ("strange", strange::WEIGHTS),
-    ("delimiter", tried::WEIGHTS),
+    ("dialect", tried::WEIGHTS),
     ("judge", judge::WEIGHTS),
-    ("looks", looks::WEIGHTS),
     ("cell", kind::WEIGHTS),
-    ("encoding", candidate::WEIGHTS),
     ("letters", letters::WEIGHTS),
-    ("chardetng", legacy::WEIGHTS),
-    ("cjk", cjk::WEIGHTS),
+    ("encoding", legacy::WEIGHTS),
 ];
 
 fn names() -> impl Iterator<Item = &'static str> {

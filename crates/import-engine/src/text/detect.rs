@@ -1,7 +1,7 @@
-//! From the evidence of a file's bytes to its encoding: byte order marks, UTF-16 and UTF-32 by their zero bytes, UTF-8 by
-//! validation of every byte, and the legacy encodings by weighing. Knows no CSV beyond that tables are full of ASCII.
+//! From a file's bytes to its encoding: what is kept of them in constant memory, byte order marks, UTF-16 and UTF-32 by their zero
+//! bytes, UTF-8 by validation of every byte, and the legacy encodings by weighing. Knows no CSV beyond that tables are full of ASCII.
 
-use super::{Encoding, Kind, evidence::Evidence, legacy};
+use super::{Encoding, Kind, legacy};
 
 /// The verdict on a file's encoding.
 #[derive(Debug)]
@@ -168,4 +168,211 @@ fn plausible(encoding: Encoding, head: &[u8]) -> bool {
         }
     }
     all > 0 && odd * 20 <= all && swapped * 4 <= all && ascii * 20 >= all
+}
+
+// What is kept of a file's bytes to recognise it, in constant memory and independent of how the bytes were chunked: the
+// head, a running UTF-8 validation of everything, samples around non-ASCII bytes, a count of escaped quotes. Judges nothing.
+
+/// Raw bytes kept of the start of the file.
+pub(crate) const HEAD: usize = 128 * 1024;
+/// Bytes kept from around the first non-ASCII bytes, and again, thinned out, from the rest of the file. chardetng reads
+/// about 10 MB/s, so this is what bounds the time of a legacy file.
+const SAMPLE: usize = 6 * 1024;
+/// ASCII bytes kept on each side of a run of non-ASCII bytes: enough for the word.
+const CONTEXT: usize = 12;
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Evidence {
+    pub(crate) head: Vec<u8>,
+    pub(crate) utf8: Utf8Check,
+    pub(crate) total: u64,
+    pub(crate) sample: Vec<u8>,
+    /// The last ASCII bytes that are not in the sample, as context of the next non-ASCII byte.
+    before: Vec<u8>,
+    /// ASCII bytes still to be kept after the last non-ASCII byte.
+    after: usize,
+    /// No sampling before this offset, once the first part of the sample is full.
+    resume_at: u64,
+    /// Quotes after a backslash and before a letter or digit, in the whole file: `\"so` is written by nothing that doubles
+    /// quotes.
+    pub(crate) escaped_quotes: u64,
+    /// The last two bytes, for sequences that the chunks cut.
+    seam: Vec<u8>,
+}
+
+impl Evidence {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        let room = HEAD.saturating_sub(self.head.len()).min(bytes.len());
+        self.head.extend_from_slice(&bytes[..room]);
+        self.utf8.feed(bytes, self.total);
+        self.gather(bytes);
+        self.count_escapes(bytes);
+        self.total += bytes.len() as u64;
+    }
+
+    fn count_escapes(&mut self, bytes: &[u8]) {
+        let escaped = |three: &[u8]| matches!(three, [b'\\', b'"', behind, ..] if behind.is_ascii_alphanumeric() || *behind >= 0x80);
+        let cut = self.seam.len();
+        self.seam.extend_from_slice(&bytes[..bytes.len().min(2)]);
+        let across = (0..cut).filter(|&i| escaped(&self.seam[i..])).count();
+        let within = memchr::memchr_iter(b'\\', bytes)
+            .filter(|&i| escaped(&bytes[i..]))
+            .count();
+        self.escaped_quotes += (across + within) as u64;
+        if bytes.len() > 2 {
+            self.seam.clear();
+            self.seam.extend_from_slice(&bytes[bytes.len() - 2..]);
+        }
+        let excess = self.seam.len().saturating_sub(2);
+        self.seam.drain(..excess);
+    }
+
+    fn gather(&mut self, bytes: &[u8]) {
+        let mut i = 0;
+        while i < bytes.len() {
+            if self.sample.len() >= 2 * SAMPLE {
+                return;
+            }
+            let byte = bytes[i];
+            if byte >= 0x80 {
+                if self.after == 0 {
+                    if self.total + (i as u64) < self.resume_at {
+                        self.before.clear();
+                        i += 1;
+                        continue;
+                    }
+                    self.sample.push(b'\n');
+                    self.sample.append(&mut self.before);
+                }
+                self.sample.push(byte);
+                self.after = CONTEXT;
+                i += 1;
+            } else if self.after > 0 {
+                self.sample.push(byte);
+                self.after -= 1;
+                if self.after == 0 && self.sample.len() >= SAMPLE {
+                    // The first part is full: from here one window per ever longer stretch, to see all of a long file.
+                    let here = self.total + i as u64;
+                    self.resume_at = here + here / 16;
+                }
+                i += 1;
+            } else {
+                let run = encoding_rs::Encoding::ascii_valid_up_to(&bytes[i..]);
+                let run = &bytes[i..i + run];
+                let keep = &run[run.len().saturating_sub(CONTEXT)..];
+                self.before.extend_from_slice(keep);
+                let excess = self.before.len().saturating_sub(CONTEXT);
+                self.before.drain(..excess);
+                i += run.len();
+            }
+        }
+    }
+}
+
+/// A running validation of UTF-8 over everything fed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Utf8Check {
+    /// Complete characters of more than one byte.
+    pub(crate) multibyte: u64,
+    /// Sequences that are not valid.
+    pub(crate) invalid: u64,
+    /// File offset of the first of them.
+    pub(crate) first_invalid: Option<u64>,
+    /// The start of a character whose rest has not come yet.
+    pending: Vec<u8>,
+}
+
+impl Utf8Check {
+    fn feed(&mut self, bytes: &[u8], offset: u64) {
+        let mut rest = bytes;
+        let mut offset = offset;
+        while !self.pending.is_empty() && !rest.is_empty() {
+            // At most three rounds: a character is complete or broken after four bytes.
+            let start = offset - self.pending.len() as u64;
+            self.pending.push(rest[0]);
+            let joined = std::mem::take(&mut self.pending);
+            match std::str::from_utf8(&joined) {
+                Ok(_) => {
+                    self.multibyte += 1;
+                    (rest, offset) = (&rest[1..], offset + 1);
+                }
+                Err(e) if e.error_len().is_none() => {
+                    self.pending = joined;
+                    (rest, offset) = (&rest[1..], offset + 1);
+                }
+                // The new byte broke the character and is looked at again on its own.
+                Err(_) => self.mark(start),
+            }
+        }
+        loop {
+            match std::str::from_utf8(rest) {
+                Ok(text) => return self.multibyte += lead_bytes(text.as_bytes()),
+                Err(e) => {
+                    let (valid, bad) = rest.split_at(e.valid_up_to());
+                    self.multibyte += lead_bytes(valid);
+                    let Some(length) = e.error_len() else {
+                        self.pending = bad.to_vec();
+                        return;
+                    };
+                    self.mark(offset + valid.len() as u64);
+                    offset += (valid.len() + length) as u64;
+                    rest = &bad[length..];
+                }
+            }
+        }
+    }
+
+    fn mark(&mut self, offset: u64) {
+        self.invalid += 1;
+        self.first_invalid.get_or_insert(offset);
+    }
+
+    /// Whether the bytes end inside a character.
+    pub(crate) fn cut(&self) -> bool {
+        !self.pending.is_empty()
+    }
+}
+
+fn lead_bytes(valid: &[u8]) -> u64 {
+    if valid.is_ascii() {
+        0
+    } else {
+        valid.iter().filter(|&&b| b >= 0xC0).count() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_same_evidence_for_chunks_of_any_size() {
+        let mut bytes = "nama,kota\nSiti,Yogyakarta\n".repeat(400).into_bytes();
+        for i in 0..900usize {
+            bytes.extend_from_slice(b"plain text,");
+            bytes.extend_from_slice(["Nurhayé", "文字", "😀", "a\u{301}"][i % 4].as_bytes());
+            if i % 2 == 0 {
+                bytes.extend_from_slice(b"\"\\\"so\\\"\",");
+            }
+            if i % 7 == 0 {
+                bytes.extend_from_slice(b"\xE9\xC3(");
+            }
+        }
+        let mut whole = Evidence::default();
+        whole.feed(&bytes);
+        for size in [1, 2, 5, 64, 4096] {
+            let mut parts = Evidence::default();
+            bytes.chunks(size).for_each(|c| parts.feed(c));
+            assert_eq!(parts.sample, whole.sample);
+            assert_eq!(parts.head, whole.head);
+            assert_eq!(parts.escaped_quotes, 450);
+            assert_eq!(parts.utf8.multibyte, whole.utf8.multibyte);
+            assert_eq!(
+                (parts.utf8.invalid, parts.utf8.first_invalid),
+                (whole.utf8.invalid, whole.utf8.first_invalid)
+            );
+        }
+        assert!(whole.sample.len() < 3 * SAMPLE);
+    }
 }

@@ -1,11 +1,13 @@
 //! Weighs the encodings that are not Unicode against each other: what letters would the file have, and do they stand where
-//! letters stand? A naive Bayes sum of log probabilities over the sample, joined by chardetng's opinion. Knows no CSV.
+//! letters stand? A naive Bayes sum of log probabilities over the sample, for single bytes and for pairs of bytes, joined by
+//! chardetng's opinion. Knows no CSV.
+
+use std::sync::LazyLock;
 
 use super::{
-    Encoding, Kind,
-    candidate::{CANDIDATES, Candidate},
-    cjk,
-    weight::weights,
+    Encoding, Kind, decoder,
+    letters::{self, Language},
+    weight::{Weight, weights},
 };
 
 /// The bytes that are weighed: more do not change the verdict, and chardetng is slow.
@@ -14,6 +16,184 @@ const WEIGHED: usize = 4096;
 weights! { f64;
     /// What chardetng's opinion is worth, in nats: about one rare letter. It knows pairs of letters, which this sum does not.
     CHARDETNG = 3.5, off 0.0;
+
+    /// A control character, or a byte that is none of the encoding.
+    CONTROL = -14.0, off 0.0;
+    /// A sign that is rare in tables.
+    SYMBOL = -8.5, off 0.0;
+    /// A letter that the language has not.
+    FOREIGN_LETTER = -8.0, off 0.0;
+    /// A sign that tables have.
+    PUNCTUATION = -4.5, off 0.0;
+    /// A letter or sign where none of its kind stands.
+    MISPLACED = -4.0, off 0.0;
+    /// A sign beside what it belongs to.
+    AT_HOME = 1.0, off 0.0;
+    /// A sign elsewhere.
+    NOT_AT_HOME = -2.0, off 0.0;
+    /// A space that groups digits.
+    SPACE_AT_DIGIT = 2.0, off 0.0;
+    /// An apostrophe inside a word.
+    APOSTROPHE = -2.0, off 0.0;
+    /// A capital beside another.
+    CAPITAL_AMONG_CAPITALS = -0.5, off 0.0;
+    /// A capital at the beginning of a word.
+    CAPITAL_IN_FRONT = -1.5, off 0.0;
+    /// A capital inside a word.
+    CAPITAL_INSIDE = -3.0, off 0.0;
+    /// A letter beside a digit.
+    AT_DIGIT = -1.5, off 0.0;
+    /// The usual one, with which the others are compared.
+    PRIOR_OF_WINDOWS_1252 = 0.0, off -3.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_WINDOWS_1250 = -1.6, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_WINDOWS_1251 = -1.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_WINDOWS_1253 = -1.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_WINDOWS_1254 = -1.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_WINDOWS_1255 = -1.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_WINDOWS_1256 = -1.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_WINDOWS_1257 = -1.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_WINDOWS_1258 = -2.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_WINDOWS_874 = -1.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_2 = -2.2, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_3 = -5.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_4 = -4.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_5 = -2.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_6 = -2.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_7 = -2.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_8 = -2.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_10 = -6.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_13 = -3.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_14 = -5.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_15 = -2.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_ISO_8859_16 = -4.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_KOI8_R = -1.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_KOI8_U = -2.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_MACINTOSH = -2.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_X_MAC_CYRILLIC = -3.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM866 = -2.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM437 = -3.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM850 = -2.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM858 = -4.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM852 = -3.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM855 = -4.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM857 = -3.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM737 = -3.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM775 = -3.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM862 = -3.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM865 = -4.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_IBM860 = -4.5, off 0.0;
+
+    /// A pair that is not valid: one may be damage, more mean another encoding.
+    INVALID = -16.0, off -6.0;
+    /// A character of everyday names and words is that much likelier than its zone says.
+    FREQUENT = 1.8, off 0.0;
+    /// Half-width katakana beside an ASCII letter.
+    KATAKANA_IN_WORD = -9.0, off 0.0;
+    /// Half-width katakana elsewhere.
+    KATAKANA = -4.5, off 0.0;
+    /// A pair beside an ASCII letter, on each side.
+    IN_WORD = -1.5, off 0.0;
+    /// A byte, at which frequent characters are not looked for.
+    HOPELESS = -9.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_GBK = -1.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_BIG5 = -1.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_SHIFT_JIS = -1.0, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_EUC_JP = -1.5, off 0.0;
+    /// How much rarer it is than the usual one.
+    PRIOR_OF_EUC_KR = -1.5, off 0.0;
+    /// Of the pairs of this zone.
+    GBK_SIGNS = -5.5, off -6.3;
+    /// Of the pairs of this zone.
+    GBK_EVERYDAY = -6.3, off -9.5;
+    /// Of the pairs of this zone.
+    GBK_RARE = -9.5, off -6.3;
+    /// Of the pairs of this zone.
+    GBK_PRIVATE = -12.0, off -6.3;
+    /// Of the pairs of this zone.
+    BIG5_SIGNS = -5.8, off -6.3;
+    /// Of the pairs of this zone.
+    BIG5_EVERYDAY = -6.3, off -9.5;
+    /// Of the pairs of this zone.
+    BIG5_RARE = -9.5, off -6.3;
+    /// Of the pairs of this zone.
+    BIG5_PRIVATE = -13.0, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_KR_EVERYDAY = -5.4, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_KR_SIGNS = -5.5, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_KR_HANJA = -9.0, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_KR_OTHER = -8.0, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_KR_PRIVATE = -12.0, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_JP_HALF_KATAKANA = -7.0, off -16.0;
+    /// Of the pairs of this zone.
+    EUC_JP_HIRAGANA = -4.0, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_JP_KATAKANA = -4.3, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_JP_SIGNS = -5.0, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_JP_EVERYDAY = -6.6, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_JP_RARE = -9.5, off -6.3;
+    /// Of the pairs of this zone.
+    EUC_JP_PRIVATE = -11.0, off -6.3;
+    /// Of the pairs of this zone.
+    SHIFT_JIS_HIRAGANA = -4.0, off -6.3;
+    /// Of the pairs of this zone.
+    SHIFT_JIS_KATAKANA = -4.3, off -6.3;
+    /// Of the pairs of this zone.
+    SHIFT_JIS_SIGNS = -5.0, off -6.3;
+    /// Of the pairs of this zone.
+    SHIFT_JIS_EVERYDAY = -6.6, off -6.3;
+    /// Of the pairs of this zone.
+    SHIFT_JIS_RARE = -9.5, off -6.3;
+    /// Of the pairs of this zone.
+    SHIFT_JIS_PRIVATE = -12.0, off -6.3;
 }
 
 /// A verdict among the legacy encodings.
@@ -31,7 +211,7 @@ pub(super) fn weigh(sample: &[u8]) -> Weighed {
     for &byte in sample.iter().filter(|b| **b >= 0x80) {
         counts[usize::from(byte - 0x80)] += 1;
     }
-    let mut sums = cjk::weigh(sample);
+    let mut sums = weigh_pairs(sample);
     let mut bounds: Vec<(f64, &Candidate)> =
         CANDIDATES.iter().map(|c| (c.bound(&counts), c)).collect();
     bounds.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -93,4 +273,501 @@ fn chardetng(sample: &[u8]) -> Encoding {
         e if e == encoding_rs::KOI8_U => encoding_rs::KOI8_R,
         e => e,
     }))
+}
+
+// The single-byte encodings, each with the letters of its languages, ready to be weighed against a sample.
+
+/// A single-byte encoding, ready to be weighed.
+pub(super) struct Candidate {
+    pub(super) encoding: Encoding,
+    /// How much rarer than windows-1252 it is, in nats.
+    prior: Weight<f64>,
+    upper: [char; 128],
+    class: [Class; 128],
+    languages: Vec<Costs>,
+}
+
+/// A language in the bytes of one encoding.
+struct Costs {
+    /// The log probability of each byte that is one of its letters; 0 for other bytes.
+    letters: [f64; 128],
+    own_script: bool,
+    rarity: Weight<f64>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Class {
+    Upper,
+    Lower,
+    /// A letter without case, or a mark upon one.
+    Uncased,
+    /// `’` and its like, at home inside a word.
+    Apostrophe,
+    /// Degree, currency, quotation marks, dashes: typical next to a space or digit.
+    Punctuation,
+    Space,
+    Symbol,
+    Control,
+}
+
+pub(super) static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
+    use encoding_rs as e;
+    let whatwg = |encoding, prior, groups: &[&'static [Language]]| {
+        Candidate::new(Kind::Whatwg(encoding), prior, groups)
+    };
+    let dos = |page, prior, groups: &[&'static [Language]]| {
+        Candidate::new(Kind::Oem(page), prior, groups)
+    };
+    let western: &[&[Language]] = &[&letters::WESTERN];
+    let central: &[&[Language]] = &[&letters::CENTRAL, &letters::WESTERN[..1]];
+    let cyrillic: &[&[Language]] = &[&letters::CYRILLIC];
+    vec![
+        whatwg(e::WINDOWS_1252, PRIOR_OF_WINDOWS_1252, western),
+        whatwg(e::WINDOWS_1250, PRIOR_OF_WINDOWS_1250, central),
+        whatwg(e::WINDOWS_1251, PRIOR_OF_WINDOWS_1251, cyrillic),
+        whatwg(e::WINDOWS_1253, PRIOR_OF_WINDOWS_1253, &[&letters::GREEK]),
+        whatwg(e::WINDOWS_1254, PRIOR_OF_WINDOWS_1254, &[&letters::TURKISH]),
+        whatwg(e::WINDOWS_1255, PRIOR_OF_WINDOWS_1255, &[&letters::HEBREW]),
+        whatwg(e::WINDOWS_1256, PRIOR_OF_WINDOWS_1256, &[&letters::ARABIC]),
+        whatwg(e::WINDOWS_1257, PRIOR_OF_WINDOWS_1257, &[&letters::BALTIC]),
+        whatwg(
+            e::WINDOWS_1258,
+            PRIOR_OF_WINDOWS_1258,
+            &[&letters::VIETNAMESE],
+        ),
+        whatwg(e::WINDOWS_874, PRIOR_OF_WINDOWS_874, &[&letters::THAI]),
+        whatwg(e::ISO_8859_2, PRIOR_OF_ISO_8859_2, central),
+        whatwg(
+            e::ISO_8859_3,
+            PRIOR_OF_ISO_8859_3,
+            &[&letters::RARE_LATIN[..1], &letters::RARE_LATIN[2..]],
+        ),
+        whatwg(e::ISO_8859_4, PRIOR_OF_ISO_8859_4, &[&letters::BALTIC]),
+        whatwg(e::ISO_8859_5, PRIOR_OF_ISO_8859_5, cyrillic),
+        whatwg(e::ISO_8859_6, PRIOR_OF_ISO_8859_6, &[&letters::ARABIC]),
+        whatwg(e::ISO_8859_7, PRIOR_OF_ISO_8859_7, &[&letters::GREEK]),
+        whatwg(e::ISO_8859_8, PRIOR_OF_ISO_8859_8, &[&letters::HEBREW]),
+        whatwg(
+            e::ISO_8859_10,
+            PRIOR_OF_ISO_8859_10,
+            &[&letters::BALTIC, &letters::WESTERN[6..9]],
+        ),
+        whatwg(e::ISO_8859_13, PRIOR_OF_ISO_8859_13, &[&letters::BALTIC]),
+        whatwg(
+            e::ISO_8859_14,
+            PRIOR_OF_ISO_8859_14,
+            &[&letters::RARE_LATIN[1..2]],
+        ),
+        whatwg(e::ISO_8859_15, PRIOR_OF_ISO_8859_15, western),
+        whatwg(e::ISO_8859_16, PRIOR_OF_ISO_8859_16, &[&letters::ROMANIAN]),
+        whatwg(e::KOI8_R, PRIOR_OF_KOI8_R, &[&letters::CYRILLIC[..1]]),
+        whatwg(e::KOI8_U, PRIOR_OF_KOI8_U, &[&letters::CYRILLIC[..2]]),
+        whatwg(e::MACINTOSH, PRIOR_OF_MACINTOSH, western),
+        whatwg(e::X_MAC_CYRILLIC, PRIOR_OF_X_MAC_CYRILLIC, cyrillic),
+        whatwg(e::IBM866, PRIOR_OF_IBM866, &[&letters::CYRILLIC[..3]]),
+        dos(&decoder::IBM437, PRIOR_OF_IBM437, western),
+        dos(&decoder::IBM850, PRIOR_OF_IBM850, western),
+        dos(&decoder::IBM858, PRIOR_OF_IBM858, western),
+        dos(&decoder::IBM852, PRIOR_OF_IBM852, central),
+        dos(&decoder::IBM855, PRIOR_OF_IBM855, cyrillic),
+        dos(&decoder::IBM857, PRIOR_OF_IBM857, &[&letters::TURKISH]),
+        dos(&decoder::IBM737, PRIOR_OF_IBM737, &[&letters::GREEK]),
+        dos(&decoder::IBM775, PRIOR_OF_IBM775, &[&letters::BALTIC]),
+        dos(&decoder::IBM862, PRIOR_OF_IBM862, &[&letters::HEBREW]),
+        dos(
+            &decoder::IBM865,
+            PRIOR_OF_IBM865,
+            &[&letters::WESTERN[6..8]],
+        ),
+        dos(
+            &decoder::IBM860,
+            PRIOR_OF_IBM860,
+            &[&letters::WESTERN[3..4]],
+        ),
+    ]
+});
+
+impl Candidate {
+    fn new(kind: Kind, prior: Weight<f64>, groups: &[&'static [Language]]) -> Self {
+        let upper = upper_half(kind);
+        let class = upper.map(classify);
+        let costs = |l: &Language| Costs {
+            letters: byte_costs(l, &upper),
+            own_script: l.own_script,
+            rarity: l.rarity,
+        };
+        let languages = groups.iter().flat_map(|g| g.iter()).map(costs).collect();
+        Self {
+            encoding: Encoding(kind),
+            prior,
+            upper,
+            class,
+            languages,
+        }
+    }
+
+    /// No more than `weigh` can give for bytes that occur so often: letters where they belong.
+    pub(super) fn bound(&self, counts: &[u32; 128]) -> f64 {
+        let mut common = self.prior.worth();
+        let mut sums: Vec<f64> = self.languages.iter().map(|l| -l.rarity.worth()).collect();
+        for (index, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let count = f64::from(count);
+            match self.class[index] {
+                Class::Control => common += CONTROL.worth() * count,
+                Class::Symbol => common += SYMBOL.worth() * count,
+                Class::Space => common += (PUNCTUATION.worth() + SPACE_AT_DIGIT.worth()) * count,
+                Class::Punctuation => common += (PUNCTUATION.worth() + AT_HOME.worth()) * count,
+                Class::Apostrophe => common += APOSTROPHE.worth() * count,
+                Class::Upper | Class::Lower | Class::Uncased => {
+                    for (sum, language) in sums.iter_mut().zip(&self.languages) {
+                        let cost = language.letters[index];
+                        *sum += count
+                            * if cost < 0.0 {
+                                cost
+                            } else {
+                                FOREIGN_LETTER.worth()
+                            };
+                    }
+                }
+            }
+        }
+        common + sums.into_iter().fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// The best sum over the languages of this encoding, in nats.
+    pub(super) fn weigh(&self, sample: &[u8]) -> f64 {
+        let mut common = self.prior.worth();
+        let mut sums: Vec<f64> = self.languages.iter().map(|l| -l.rarity.worth()).collect();
+        for (i, &byte) in sample.iter().enumerate() {
+            let Some(index) = byte.checked_sub(0x80).map(usize::from) else {
+                continue;
+            };
+            let before = i.checked_sub(1).map_or(b'\n', |j| sample[j]);
+            let after = sample.get(i + 1).copied().unwrap_or(b'\n');
+            let (left, right) = (self.class_of(before), self.class_of(after));
+            let class = self.class[index];
+            match class {
+                Class::Control => common += CONTROL.worth(),
+                Class::Symbol => {
+                    common += SYMBOL.worth()
+                        + if left.is_letter() && right.is_letter() {
+                            MISPLACED.worth()
+                        } else {
+                            0.0
+                        }
+                }
+                Class::Space => {
+                    common += PUNCTUATION.worth()
+                        + if before.is_ascii_digit() || after.is_ascii_digit() {
+                            SPACE_AT_DIGIT.worth()
+                        } else {
+                            0.0
+                        }
+                }
+                Class::Punctuation => common += self.punctuation(index, before, after, left, right),
+                Class::Apostrophe if left.is_letter() && right.is_letter() => {
+                    common += APOSTROPHE.worth();
+                }
+                Class::Apostrophe => common += PUNCTUATION.worth() + NOT_AT_HOME.worth(),
+                Class::Upper | Class::Lower | Class::Uncased => {
+                    common += misplaced(class, left, right, before, after);
+                    for (sum, language) in sums.iter_mut().zip(&self.languages) {
+                        let cost = language.letters[index];
+                        *sum += if cost < 0.0 {
+                            cost
+                        } else {
+                            FOREIGN_LETTER.worth()
+                        };
+                        if language.own_script
+                            && (before.is_ascii_alphabetic() || after.is_ascii_alphabetic())
+                        {
+                            *sum += MISPLACED.worth();
+                        }
+                    }
+                }
+            }
+        }
+        common + sums.into_iter().fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    fn class_of(&self, byte: u8) -> Class {
+        match byte {
+            b'a'..=b'z' => Class::Lower,
+            b'A'..=b'Z' => Class::Upper,
+            0x80.. => self.class[usize::from(byte - 0x80)],
+            _ => Class::Space,
+        }
+    }
+
+    fn punctuation(&self, index: usize, before: u8, after: u8, left: Class, right: Class) -> f64 {
+        let digit = before.is_ascii_digit() || after.is_ascii_digit();
+        let at_home = match self.upper[index] {
+            '€' | '£' | '¥' => digit || !left.is_letter() && !right.is_letter(),
+            '°' | '²' | '³' | '½' | '¼' => {
+                digit || (!left.is_letter() && matches!(after, b'C' | b'F' | b' ' | b'\n'))
+            }
+            'º' | 'ª' => digit || matches!(before, b'N' | b'n'),
+            '–' | '—' => !left.is_letter() && !right.is_letter() || digit,
+            '“' | '„' | '«' | '‘' | '¿' | '¡' => !left.is_letter(),
+            '”' | '»' | '®' | '™' | '…' => !right.is_letter(),
+            '©' | '§' | '•' | '·' => !left.is_letter() || !right.is_letter(),
+            _ => false,
+        };
+        let between = left.is_letter() && right.is_letter();
+        if at_home {
+            PUNCTUATION.worth() + AT_HOME.worth()
+        } else {
+            PUNCTUATION.worth()
+                + NOT_AT_HOME.worth()
+                + if between { MISPLACED.worth() } else { 0.0 }
+        }
+    }
+}
+
+impl Class {
+    fn is_letter(self) -> bool {
+        matches!(self, Self::Upper | Self::Lower | Self::Uncased)
+    }
+}
+
+/// The characters of 0x80..=0xFF.
+fn upper_half(kind: Kind) -> [char; 128] {
+    let bytes: Vec<u8> = (0x80..=0xFF).collect();
+    let mut upper = ['\u{FFFD}'; 128];
+    let mut text = String::new();
+    super::Decoder::new(Encoding(kind)).feed(&bytes, &mut text);
+    for (slot, c) in upper.iter_mut().zip(text.chars()) {
+        *slot = c;
+    }
+    upper
+}
+
+/// A capital inside a small word, or a small letter inside capitals.
+fn misplaced(class: Class, left: Class, right: Class, before: u8, after: u8) -> f64 {
+    let mut cost = 0.0;
+    match class {
+        Class::Upper => {
+            if left == Class::Lower || alone(left, right, after) {
+                cost += MISPLACED.worth();
+            }
+            if right == Class::Upper || left == Class::Upper {
+                cost += CAPITAL_AMONG_CAPITALS.worth();
+            } else if !left.is_letter() {
+                cost += CAPITAL_IN_FRONT.worth();
+            } else {
+                cost += CAPITAL_INSIDE.worth();
+            }
+        }
+        Class::Lower if left == Class::Upper && right == Class::Upper => cost += MISPLACED.worth(),
+        _ => {}
+    }
+    if before.is_ascii_digit() || after.is_ascii_digit() {
+        cost += AT_DIGIT.worth();
+    }
+    cost
+}
+
+/// A single capital that is not an initial: `£ 500` is not `Ł 500`.
+fn alone(left: Class, right: Class, after: u8) -> bool {
+    !left.is_letter() && !right.is_letter() && after != b'.'
+}
+
+fn classify(c: char) -> Class {
+    match c {
+        '\u{A0}' | '\u{AD}' => Class::Space,
+        '’' | 'ʼ' => Class::Apostrophe,
+        '“' | '”' | '„' | '‘' | '‚' | '–' | '—' | '…' | '«' | '»' | '€' | '£' | '¥' | '°' | '§'
+        | '®' | '©' | '™' | '·' | '•' | '½' | '¼' | '¾' | '²' | '³' | '¿' | '¡' | 'º' | 'ª'
+        | '±' | '×' | '฿' | '₪' => Class::Punctuation,
+        '\u{80}'..='\u{9F}' | '\u{FFFD}' => Class::Control,
+        'ƒ' | 'µ' | 'π' | 'Ω' | 'ı' if c != 'ı' => Class::Symbol,
+        _ if c.is_uppercase() => Class::Upper,
+        _ if c.is_lowercase() => Class::Lower,
+        _ if c.is_alphabetic() || is_mark(c) => Class::Uncased,
+        _ => Class::Symbol,
+    }
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}' | '\u{5B0}'..='\u{5C7}' | '\u{64B}'..='\u{652}' | '\u{E31}' | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}')
+}
+
+/// Letters by rank: the r-th has probability in proportion to 1/(r + 2), which is near enough in every language. Capitals
+/// are recognised by their position, not here.
+fn byte_costs(language: &Language, upper: &[char; 128]) -> [f64; 128] {
+    let mut bytes: Vec<(char, usize)> = upper.iter().copied().zip(0..).collect();
+    bytes.sort_unstable();
+    let count = language.letters.chars().count();
+    let weight = |rank: usize| 1.0 / (f64::from(u32::try_from(rank).unwrap_or(u32::MAX)) + 2.0);
+    let total: f64 = (0..count).map(weight).sum();
+    let mut costs = [0.0; 128];
+    for (rank, letter) in language.letters.chars().enumerate() {
+        for form in std::iter::once(letter).chain(letter.to_uppercase()) {
+            if let Ok(at) = bytes.binary_search_by_key(&form, |(c, _)| *c) {
+                costs[bytes[at].1] = (weight(rank) / total).ln().min(-0.1);
+            }
+        }
+    }
+    costs
+}
+
+// Weighs the multi-byte encodings of China, Japan and Korea: are the pairs of bytes of the frequent kind? Same scale as
+// `legacy`: nats, two bytes beyond ASCII costing about what two letters cost.
+
+/// Both names mean the same text: where there are characters of four bytes, the one that has them is said.
+const FOUR_BYTES: f64 = 1.0;
+
+type Zones = fn(u8, u8) -> f64;
+
+/// The multi-byte encodings with their sums.
+pub(super) fn weigh_pairs(sample: &[u8]) -> Vec<(f64, Encoding)> {
+    let table: [(&'static encoding_rs::Encoding, f64, Zones, &str); 5] = [
+        (
+            encoding_rs::GBK,
+            PRIOR_OF_GBK.worth(),
+            gbk,
+            letters::SIMPLIFIED,
+        ),
+        (
+            encoding_rs::BIG5,
+            PRIOR_OF_BIG5.worth(),
+            big5,
+            letters::TRADITIONAL,
+        ),
+        (
+            encoding_rs::SHIFT_JIS,
+            PRIOR_OF_SHIFT_JIS.worth(),
+            shift_jis,
+            letters::KANJI,
+        ),
+        (
+            encoding_rs::EUC_JP,
+            PRIOR_OF_EUC_JP.worth(),
+            euc_jp,
+            letters::KANJI,
+        ),
+        (encoding_rs::EUC_KR, PRIOR_OF_EUC_KR.worth(), euc_kr, ""),
+    ];
+    let mut sums = Vec::with_capacity(table.len());
+    for (encoding, prior, zones, frequent) in table {
+        let single = encoding == encoding_rs::SHIFT_JIS;
+        let mut sum = prior;
+        let mut i = 0;
+        while i < sample.len() {
+            let lead = sample[i];
+            if lead < 0x80 {
+                i += 1;
+            } else if single && (0xA1..=0xDF).contains(&lead) {
+                // Half-width katakana: whole words of it, and never inside a word of ASCII letters.
+                let beside = |j: Option<usize>| {
+                    j.and_then(|j| sample.get(j))
+                        .is_some_and(u8::is_ascii_alphabetic)
+                };
+                sum += if beside(i.checked_sub(1)) || beside(Some(i + 1)) {
+                    KATAKANA_IN_WORD.worth()
+                } else {
+                    KATAKANA.worth()
+                };
+                i += 1;
+            } else if let Some(&trail) = sample.get(i + 1) {
+                let mut cost = zones(lead, trail);
+                // Such characters are not inside words of ASCII letters.
+                let beside = |j: Option<usize>| {
+                    j.and_then(|j| sample.get(j))
+                        .is_some_and(u8::is_ascii_alphabetic)
+                };
+                cost += IN_WORD.worth()
+                    * f64::from(u8::from(beside(i.checked_sub(1))) + u8::from(beside(Some(i + 2))));
+                sum += cost;
+                // An invalid trail may itself be a delimiter or line end.
+                i += if cost <= INVALID.worth() { 1 } else { 2 };
+            } else {
+                break;
+            }
+        }
+        if sum > HOPELESS.worth() * count(sample.len()) && !frequent.is_empty() {
+            let (text, _) = encoding.decode_without_bom_handling(sample);
+            sum += FREQUENT.worth()
+                * count(
+                    text.chars()
+                        .filter(|c| *c > '\u{3000}' && frequent.contains(*c))
+                        .count(),
+                );
+        }
+        sums.push((sum, Encoding(Kind::Whatwg(encoding))));
+    }
+    // Four-byte characters exist in gb18030 alone.
+    if sample
+        .windows(4)
+        .any(|w| matches!(w, [0x81..=0xFE, 0x30..=0x39, 0x81..=0xFE, 0x30..=0x39]))
+    {
+        let gb18030 = encoding_rs::GB18030;
+        if !gb18030.decode_without_bom_handling(sample).1 {
+            sums.push((
+                sums[0].0.max(-6.0 * count(sample.len())) + FOUR_BYTES,
+                Encoding(Kind::Whatwg(gb18030)),
+            ));
+        }
+    }
+    sums
+}
+
+fn count(n: usize) -> f64 {
+    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+fn gbk(lead: u8, trail: u8) -> f64 {
+    match (lead, trail) {
+        (0x80 | 0xFF, _) | (_, 0..=0x3F | 0x7F | 0xFF) => INVALID.worth(),
+        (0xA1 | 0xA3, 0xA1..) => GBK_SIGNS.worth(),
+        (0xB0..=0xD7, 0xA1..) => GBK_EVERYDAY.worth(),
+        (0xD8..=0xF7, 0xA1..) => GBK_RARE.worth(),
+        _ => GBK_PRIVATE.worth(),
+    }
+}
+
+fn big5(lead: u8, trail: u8) -> f64 {
+    match (lead, trail) {
+        (0x80 | 0xFF, _) | (_, 0..=0x3F | 0x7F..=0xA0 | 0xFF) => INVALID.worth(),
+        (0xA1..=0xA3, _) => BIG5_SIGNS.worth(),
+        (0xA4..=0xC6, _) => BIG5_EVERYDAY.worth(),
+        (0xC9..=0xF9, _) => BIG5_RARE.worth(),
+        _ => BIG5_PRIVATE.worth(),
+    }
+}
+
+fn euc_kr(lead: u8, trail: u8) -> f64 {
+    match (lead, trail) {
+        (0x80 | 0xFF, _) | (_, 0..=0x40 | 0x5B..=0x60 | 0x7B..=0x80 | 0xFF) => INVALID.worth(),
+        (0xB0..=0xC8, 0xA1..) => EUC_KR_EVERYDAY.worth(),
+        (0xA1 | 0xA3, 0xA1..) => EUC_KR_SIGNS.worth(),
+        (0xCA..=0xFD, 0xA1..) => EUC_KR_HANJA.worth(),
+        (0xA2..=0xAC, 0xA1..) => EUC_KR_OTHER.worth(),
+        _ => EUC_KR_PRIVATE.worth(),
+    }
+}
+
+fn euc_jp(lead: u8, trail: u8) -> f64 {
+    match (lead, trail) {
+        (0x8E, 0xA1..=0xDF) => EUC_JP_HALF_KATAKANA.worth(),
+        (0x80..=0xA0 | 0xFF, _) | (_, 0..=0xA0 | 0xFF) => INVALID.worth(),
+        (0xA4, _) => EUC_JP_HIRAGANA.worth(),
+        (0xA5, _) => EUC_JP_KATAKANA.worth(),
+        (0xA1 | 0xA3, _) => EUC_JP_SIGNS.worth(),
+        (0xB0..=0xCF, _) => EUC_JP_EVERYDAY.worth(),
+        (0xD0..=0xF4, _) => EUC_JP_RARE.worth(),
+        _ => EUC_JP_PRIVATE.worth(),
+    }
+}
+
+fn shift_jis(lead: u8, trail: u8) -> f64 {
+    match (lead, trail) {
+        (0x80 | 0xA0 | 0xFD..=0xFF, _) | (_, 0..=0x3F | 0x7F | 0xFD..=0xFF) => INVALID.worth(),
+        (0x82, 0x9F..=0xF1) => SHIFT_JIS_HIRAGANA.worth(),
+        (0x83, 0x40..=0x96) => SHIFT_JIS_KATAKANA.worth(),
+        (0x81, _) | (0x82, 0x4F..=0x9A) => SHIFT_JIS_SIGNS.worth(),
+        (0x88..=0x97, _) => SHIFT_JIS_EVERYDAY.worth(),
+        (0x98..=0x9F | 0xE0..=0xEA, _) => SHIFT_JIS_RARE.worth(),
+        _ => SHIFT_JIS_PRIVATE.worth(),
+    }
 }

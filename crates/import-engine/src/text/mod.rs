@@ -1,20 +1,15 @@
 //! Character encodings: their names, how bytes become text ([`Decoder`]), and which one a file is in (the module `detect`).
 //! Knows no records and no columns.
 
-pub(crate) mod candidate;
-pub(crate) mod cjk;
 mod decoder;
 pub(crate) mod detect;
-pub(crate) mod evidence;
 pub(crate) mod legacy;
 pub(crate) mod letters;
-mod oem;
-mod utf32;
 pub(crate) mod weight;
 
 use std::{fmt, str::FromStr};
 
-use oem::CodePage;
+use decoder::CodePage;
 
 pub use decoder::{Decoder, InvalidBytes};
 

@@ -4,7 +4,7 @@ use time::{Date, UtcOffset, macros::date};
 
 use super::{
     date::{Bounds, Evidence, Reading, Rules, YearPlace, evidence, parse, parse_moment},
-    options::{DateBound, DateOptions, DateOrder, TwoDigitYears},
+    locale::{DateBound, DateOptions, DateOrder, TwoDigitYears},
 };
 use crate::{issue::IssueCode, value::locale::Locale};
 

@@ -1,16 +1,14 @@
-//! What a language and its people write: names of months, words for nothing, yes and no, marks of numbers, the order of a date, and the texts of
-//! messages. Data; reads nothing itself.
+//! What a language and its people write: names of months and weekdays, words for nothing, yes and no, marks of numbers, the order of a
+//! date, and the texts of messages. Reads nothing itself.
 
 use std::sync::Arc;
 
+use time::{Date, UtcOffset};
+
+use super::words;
 use crate::{
     error::FileErrorCode,
     issue::{IssueCode, Language, NoticeCode},
-    value::{
-        empty, months,
-        options::{DateOrder, DecimalMark},
-        words,
-    },
 };
 
 /// What is written and said in a place: how its people write dates and numbers, and what the engine tells them.
@@ -105,9 +103,9 @@ impl Locale {
     /// which shows none has its ambiguous dates refused; the mark of decimals is what the column shows; money has no currency unless the
     /// field does.
     pub const INTERNATIONAL: Self = Self {
-        months: &[months::ENGLISH],
-        weekdays: &[months::ENGLISH_WEEKDAYS],
-        empty: &[empty::GENERAL],
+        months: &[ENGLISH],
+        weekdays: &[ENGLISH_WEEKDAYS],
+        empty: &[words::GENERAL],
         yes: &[words::YES],
         no: &[words::NO],
         multipliers: &[],
@@ -121,9 +119,9 @@ impl Locale {
 
     /// Indonesian and English words, the day before the month, rupiah with `ribu`, `juta` and `miliar`.
     pub const INDONESIAN: Self = Self {
-        months: &[months::ENGLISH, months::INDONESIAN],
-        weekdays: &[months::ENGLISH_WEEKDAYS, months::INDONESIAN_WEEKDAYS],
-        empty: &[empty::GENERAL, empty::INDONESIAN],
+        months: &[ENGLISH, INDONESIAN],
+        weekdays: &[ENGLISH_WEEKDAYS, INDONESIAN_WEEKDAYS],
+        empty: &[words::GENERAL, words::INDONESIAN],
         yes: &[words::YES, words::INDONESIAN_YES],
         no: &[words::NO, words::INDONESIAN_NO],
         multipliers: &[
@@ -429,4 +427,221 @@ impl Translation {
     pub(crate) fn of_file(&self, code: FileErrorCode) -> Option<&str> {
         self.find(Said::File(code)).map(|(text, _)| text)
     }
+}
+
+// Names of months and weekdays, by language. Holds no grammar of dates.
+
+/// Months in English.
+pub(crate) const ENGLISH: &[(&str, u8)] = &[
+    ("jan", 1),
+    ("january", 1),
+    ("feb", 2),
+    ("february", 2),
+    ("mar", 3),
+    ("march", 3),
+    ("apr", 4),
+    ("april", 4),
+    ("may", 5),
+    ("jun", 6),
+    ("june", 6),
+    ("jul", 7),
+    ("july", 7),
+    ("aug", 8),
+    ("august", 8),
+    ("sep", 9),
+    ("sept", 9),
+    ("september", 9),
+    ("oct", 10),
+    ("october", 10),
+    ("nov", 11),
+    ("november", 11),
+    ("dec", 12),
+    ("december", 12),
+];
+
+/// Months in Indonesian, where it is not as in English.
+pub(crate) const INDONESIAN: &[(&str, u8)] = &[
+    ("januari", 1),
+    ("februari", 2),
+    ("peb", 2),
+    ("pebruari", 2),
+    ("maret", 3),
+    ("mei", 5),
+    ("juni", 6),
+    ("juli", 7),
+    ("agu", 8),
+    ("agt", 8),
+    ("ags", 8),
+    ("agus", 8),
+    ("agust", 8),
+    ("agustus", 8),
+    ("okt", 10),
+    ("oktober", 10),
+    ("nop", 11),
+    ("nopember", 11),
+    ("des", 12),
+    ("desember", 12),
+];
+
+/// Weekdays in English.
+pub(crate) const ENGLISH_WEEKDAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
+];
+
+/// Weekdays in Indonesian.
+pub(crate) const INDONESIAN_WEEKDAYS: &[&str] = &[
+    "senin",
+    "selasa",
+    "rabu",
+    "kamis",
+    "jumat",
+    "jum'at",
+    "jum\u{2019}at",
+    "sabtu",
+    "minggu",
+    "ahad",
+    "sen",
+    "sel",
+    "rab",
+    "kam",
+    "jum",
+    "sab",
+    "min",
+];
+
+// How dates and numbers of a field are to be read. Reads nothing itself.
+
+/// Order of day and month in dates such as `05/04/2027`. The default is that of Indonesia.
+///
+/// ```
+/// use import_engine::{Field, fields::DateOrder};
+///
+/// let field = Field::date("born").order(DateOrder::MonthFirst);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum DateOrder {
+    /// Day, month, year: Indonesia and most of the world.
+    #[default]
+    DayFirst,
+    /// Month, day, year: the United States.
+    MonthFirst,
+    /// As the cells of the column show it. While they show nothing, or both, those that can be read two ways are refused.
+    ByColumn,
+}
+
+/// What a year of two digits means.
+///
+/// ```
+/// use import_engine::{Field, fields::TwoDigitYears};
+///
+/// let born = Field::date("born").two_digit_years(TwoDigitYears::Past { max_age: 100 });
+/// let departs = Field::date("departs").two_digit_years(TwoDigitYears::From2000);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TwoDigitYears {
+    /// Nothing: the cell is refused.
+    #[default]
+    Refuse,
+    /// 20yy: appointments, payments.
+    From2000,
+    /// The one year that is not in the future and at most `max_age` years ago: births. Where two years would do, the cell is refused.
+    Past {
+        /// Years.
+        max_age: u16,
+    },
+}
+
+/// The earliest or latest day of a field.
+///
+/// ```
+/// use import_engine::{Field, fields::DateBound};
+///
+/// let born = Field::date("born").not_before(DateBound::YearsAgo(120)).not_after(DateBound::Today);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DateBound {
+    /// A day of the calendar.
+    Day(Date),
+    /// The day given by [`Planner::today`](crate::Planner::today).
+    Today,
+    /// That many days after today.
+    DaysAhead(u16),
+    /// That many years before today.
+    YearsAgo(u16),
+}
+
+impl From<Date> for DateBound {
+    fn from(day: Date) -> Self {
+        Self::Day(day)
+    }
+}
+
+/// Which of `.` and `,` separates a fraction.
+///
+/// ```
+/// use import_engine::{Field, fields::DecimalMark};
+///
+/// let weight = Field::decimal("weight").decimal_mark(DecimalMark::Comma);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum DecimalMark {
+    /// `1,234.5`
+    Point,
+    /// `1.234,5`
+    Comma,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NumberOptions {
+    /// In the number's own unit, fractions not counted.
+    pub(crate) min: Option<i64>,
+    pub(crate) max: Option<i64>,
+    pub(crate) negative: bool,
+    /// Words that may follow the number, folded: `hari`, `pax`.
+    pub(crate) units: Vec<Box<str>>,
+    /// Signs and words that may stand before or after an amount, folded: `rp`, `idr`.
+    pub(crate) currency: Vec<Box<str>>,
+    /// The mark where the column itself gives no evidence.
+    pub(crate) mark: Option<DecimalMark>,
+    /// Between what a number is likely to be: others are warned about.
+    pub(crate) likely: Option<(i64, i64)>,
+    /// The number of decimals of money: 2 for cents.
+    pub(crate) minor: u8,
+    /// The schema's.
+    pub(crate) locale: SharedLocale,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DateOptions {
+    pub(crate) order: DateOrder,
+    pub(crate) two_digit_years: TwoDigitYears,
+    pub(crate) not_before: Option<DateBound>,
+    pub(crate) not_after: Option<DateBound>,
+    /// Where the dates were written, to convert times of another zone.
+    pub(crate) zone: Option<UtcOffset>,
+    /// The schema's.
+    pub(crate) locale: SharedLocale,
 }

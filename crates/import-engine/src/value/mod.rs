@@ -3,24 +3,14 @@
 pub(crate) mod date;
 #[cfg(test)]
 mod date_tests;
-mod date_tokens;
-pub(crate) mod digits;
-pub(crate) mod email;
-pub(crate) mod empty;
-pub(crate) mod entities;
-pub(crate) mod excel;
 pub(crate) mod fold;
-pub(crate) mod guard;
+pub(crate) mod identifier;
 pub(crate) mod key;
 pub(crate) mod locale;
-pub(crate) mod months;
-pub(crate) mod names;
 pub(crate) mod number;
 #[cfg(test)]
 mod number_tests;
-pub(crate) mod options;
 pub(crate) mod text;
-pub(crate) mod tick;
 pub(crate) mod words;
 
 use std::fmt;

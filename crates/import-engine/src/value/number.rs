@@ -2,9 +2,10 @@
 //! only the column can tell.
 
 use super::{
-    Decimal, excel,
+    Decimal,
     fold::folded,
-    options::{DecimalMark, NumberOptions},
+    locale::{DecimalMark, NumberOptions},
+    text,
 };
 use crate::{
     issue::{IssueCode, Problem},
@@ -64,7 +65,7 @@ pub(crate) fn parse(
             options,
         );
     }
-    if let Some(code) = excel::damage(text) {
+    if let Some(code) = text::damage(text) {
         return Err(Problem::new(code));
     }
     let body = Body::new(text, wanted, options)?;
@@ -92,7 +93,7 @@ pub(crate) fn in_power(
     const FRACTIONS_OF_THREE: u8 = 6;
     /// A field that does not say what is likely has no number so large in thousands.
     const LIKELY: (i64, i64) = (100_000, i64::MAX);
-    if let Some(code) = excel::damage(text) {
+    if let Some(code) = text::damage(text) {
         return Err(Problem::new(code));
     }
     let too_large = || Problem::new(IssueCode::NUMBER_TOO_LARGE);

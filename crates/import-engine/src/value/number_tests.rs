@@ -1,8 +1,8 @@
 //! The decision table for numbers, cell by cell.
 
 use super::{
+    locale::{DecimalMark, NumberOptions},
     number::{Evidence, Style, Wanted, evidence, parse},
-    options::{DecimalMark, NumberOptions},
 };
 use crate::issue::IssueCode;
 

@@ -11,7 +11,7 @@ use crate::{
     issue::Issue,
     schema::{
         Schema,
-        slot::{Arena, RowMark, Slot, ValidRow},
+        cell::{Arena, RowMark, Slot, ValidRow},
     },
     value::{
         Value,

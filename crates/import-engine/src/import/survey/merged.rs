@@ -5,7 +5,7 @@ use crate::{
     issue::{Notice, NoticeCode},
     mapping::Mapping,
     schema::Schema,
-    sniff::footer::is_blank,
+    sniff::header::is_blank,
 };
 
 /// The blank cells of one required column.

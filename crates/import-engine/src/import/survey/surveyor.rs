@@ -13,13 +13,13 @@ use crate::{
         layout::{Layout, Place},
         port::Progress,
     },
-    csv::{CHUNK, Damage, RecordReader, dialect::Dialect, limits::Limits},
+    csv::{CHUNK, Damage, Limits, RecordReader, dialect::Dialect},
     error::FileError,
     issue::{Notice, NoticeCode},
     mapping::Mapping,
     schema::{Schema, cell::Decision},
     text::Encoding,
-    value::options::DateOrder,
+    value::locale::DateOrder,
 };
 
 /// Makes a [`Survey`] without doing any input itself: feed all bytes, then finish.

@@ -9,9 +9,9 @@ use crate::{
     schema::{Schema, cell::Decision, kind::Kind},
     value::{
         date::{self, Evidence, Pattern, Reading, YearPlace},
-        digits,
+        identifier,
+        locale::{DateOptions, DateOrder, DecimalMark, TwoDigitYears},
         number::{self, Style, Wanted},
-        options::{DateOptions, DateOrder, DecimalMark, TwoDigitYears},
         text,
     },
 };
@@ -69,7 +69,7 @@ impl Witness {
         // the column is known to hold dates.
         let is_digit = |c: char| c.is_ascii_digit();
         if cell.trim_start().starts_with(is_digit) && !cell.trim().chars().all(is_digit) {
-            let cell = text::clean(crate::value::guard::unguard(cell), false, scratch);
+            let cell = text::clean(crate::value::text::unguard(cell), false, scratch);
             self.dates
                 .count(date::evidence(cell, schema.locale()), None);
         }
@@ -136,7 +136,7 @@ impl Tally {
             if date::is_iso(bytes) {
                 return;
             }
-        } else if self.digits && digits::are_digits(bytes) {
+        } else if self.digits && identifier::are_digits(bytes) {
             return self.count_digits(bytes);
         }
         self.look_closer(record, schema, today, scratch);
@@ -150,7 +150,7 @@ impl Tally {
         scratch: &mut String,
     ) {
         let cell = record.get(self.column).unwrap_or_default();
-        let cell = text::clean(crate::value::guard::unguard(cell), false, scratch);
+        let cell = text::clean(crate::value::text::unguard(cell), false, scratch);
         if cell.is_empty() {
             return;
         }
@@ -168,7 +168,7 @@ impl Tally {
             // A number with blanks or points between its digits was rounded as well.
             _ => {
                 let mut bare = String::new();
-                if let Ok(digits) = digits::parse(cell, (1, usize::MAX), &mut bare) {
+                if let Ok(digits) = identifier::parse(cell, (1, usize::MAX), &mut bare) {
                     self.count_digits(digits.as_bytes());
                 }
             }
