@@ -11,7 +11,7 @@ use crate::memory::memory;
 on_both_engines! {
     anonymous_clients_do_not_grow_the_server,
     a_socket_is_opened_only_with_one_good_token,
-    two_authorization_headers_are_no_token,
+    two_authorization_headers_are_not_a_token,
     what_a_client_may_not_send_closes_its_socket_with_a_code,
     the_unmodified_client_is_refused_with_a_connect_error,
 }
@@ -28,7 +28,7 @@ on_both_engines! {
 
 on_both_engines! {
     ["BODY_DEADLINE_SECONDS" = "2", "BODY_LEAST_BYTES_PER_SECOND" = "1000"]
-    a_body_that_drips_is_given_up_and_a_slow_one_is_served,
+    a_dripping_body_is_refused_and_a_slow_one_is_served,
 }
 
 /// How far all anonymous clients together may grow the memory of the server.
@@ -175,7 +175,7 @@ async fn a_socket_is_opened_only_with_one_good_token(app: &mut App) -> Result<()
     Ok(())
 }
 
-async fn two_authorization_headers_are_no_token(app: &mut App) -> Result<()> {
+async fn two_authorization_headers_are_not_a_token(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let good = format!("Bearer {}", admin.token());
     for pair in [
@@ -333,7 +333,7 @@ async fn a_page_of_a_foreign_origin_gets_no_socket(app: &mut App) -> Result<()> 
     Ok(())
 }
 
-async fn a_body_that_drips_is_given_up_and_a_slow_one_is_served(app: &mut App) -> Result<()> {
+async fn a_dripping_body_is_refused_and_a_slow_one_is_served(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let head = |length: usize| {
         format!(

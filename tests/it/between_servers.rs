@@ -12,7 +12,7 @@ on_postgres! {
 }
 
 on_both_engines! {
-    a_server_with_uploads_of_its_own_is_not_ready_and_imports_nothing,
+    a_server_with_other_uploads_is_not_ready_and_imports_nothing,
 }
 
 async fn a_user_has_one_budget_on_all_servers(app: &mut App) -> Result<()> {
@@ -61,9 +61,7 @@ async fn a_user_has_one_budget_on_all_servers(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn a_server_with_uploads_of_its_own_is_not_ready_and_imports_nothing(
-    app: &mut App,
-) -> Result<()> {
+async fn a_server_with_other_uploads_is_not_ready_and_imports_nothing(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     app.client()
         .get("/health/ready")

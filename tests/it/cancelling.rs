@@ -23,9 +23,7 @@ on_both_engines! {
 
 async fn a_draft_is_discarded_and_deleted(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(3, &[1], &package))
-        .await?;
+    let job = admin.people(3, &[1], &package).await?;
     admin
         .delete(&format!("{JOBS}/{job}"))
         .await?
@@ -70,9 +68,7 @@ async fn a_draft_is_discarded_and_deleted(app: &mut App) -> Result<()> {
 
 async fn a_job_without_a_valid_row_is_discarded_and_deleted(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(2, &[0, 1], &package))
-        .await?;
+    let job = admin.people(2, &[0, 1], &package).await?;
     ensure!(admin.validate(&job).await?["can_proceed"] == false);
     admin.act(&job, "start").await?.expect_status(400)?;
     admin.act(&job, "cancel").await?.expect_status(200)?;
@@ -87,9 +83,7 @@ async fn a_job_without_a_valid_row_is_discarded_and_deleted(app: &mut App) -> Re
 
 async fn only_those_who_may_import_can_cancel(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(2, &[], &package))
-        .await?;
+    let job = admin.people(2, &[], &package).await?;
     let agent = app.user("agen", "agent").await?;
     agent.act(&job, "cancel").await?.expect_status(403)?;
     let other_tenant = app.other_tenant().await?;
@@ -106,9 +100,7 @@ async fn only_those_who_may_import_can_cancel(app: &mut App) -> Result<()> {
 
 async fn a_validation_that_is_stopped_can_begin_again(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(3, &[1], &package))
-        .await?;
+    let job = admin.people(3, &[1], &package).await?;
     admin.act(&job, "start").await?.expect_status(200)?;
     admin.act(&job, "cancel").await?.expect_status(200)?;
     let status = admin.status(&job).await?;

@@ -15,7 +15,7 @@ on_both_engines! {
     seeding_twice_changes_nothing,
     validate_distinguishes_a_good_database_from_a_damaged_one,
     the_health_check_asks_its_own_server,
-    production_does_not_serve_while_everybody_knows_the_password,
+    production_does_not_start_with_a_well_known_password,
 }
 
 /// Runs a program to its end in `directory`, with this environment and no other.
@@ -217,7 +217,7 @@ async fn the_health_check_asks_its_own_server(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn production_does_not_serve_while_everybody_knows_the_password(app: &mut App) -> Result<()> {
+async fn production_does_not_start_with_a_well_known_password(app: &mut App) -> Result<()> {
     let production = [
         ("APP_ENV", "production"),
         ("JWT_SECRET", "8c4f0e1bb1a94d7c9a3d52f6e07b4c21d95f"),

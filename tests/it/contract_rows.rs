@@ -123,9 +123,7 @@ async fn a_validation_event_carries_a_hundred_errors_and_says_how_many_there_are
 ) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let wrong: Vec<usize> = (0..150).collect();
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(151, &wrong, &package))
-        .await?;
+    let job = admin.people(151, &wrong, &package).await?;
     for wire in Wire::ALL {
         let mut events = Events::connect_over(wire, &admin).await?;
         admin.act(&job, "validate").await?.expect_status(200)?;
@@ -214,9 +212,7 @@ async fn a_report_is_safe_in_a_spreadsheet_and_comes_back_unharmed(app: &mut App
 
 async fn actions_take_no_body_and_ignore_one(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(2, &[], &package))
-        .await?;
+    let job = admin.people(2, &[], &package).await?;
     let send = async |method: Method, path: String| {
         let request = admin
             .request(method, &path)
@@ -237,9 +233,7 @@ async fn actions_take_no_body_and_ignore_one(app: &mut App) -> Result<()> {
 
 async fn a_job_without_errors_has_no_report(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(2, &[], &package))
-        .await?;
+    let job = admin.people(2, &[], &package).await?;
     for status in [admin.status(&job).await?, admin.import(&job).await?] {
         ensure!(
             status["error_report_url"].is_null() && status["error_message"].is_null(),

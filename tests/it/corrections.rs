@@ -19,7 +19,7 @@ on_both_engines! {
     what_a_rollback_keeps_of_a_correction_stays_corrected,
     a_correction_that_changes_records_corrects_and_one_that_skips_them_does_not,
     a_rollback_says_beforehand_what_it_would_do,
-    a_validation_tells_how_far_it_has_come,
+    a_validation_reports_its_progress,
 }
 
 async fn get(client: &Client, path: &str) -> Result<Value> {
@@ -234,9 +234,7 @@ async fn failed_rows_are_edited_in_place(app: &mut App) -> Result<()> {
 
 async fn edits_are_refused_where_they_make_no_sense(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(3, &[0], &package))
-        .await?;
+    let job = admin.people(3, &[0], &package).await?;
     let path = format!("{JOBS}/{job}/amendments");
     let amend = async |rows: Value| admin.patch_json(&path, &edits(&rows)).await;
     let sound = json!([{"row_number": 2, "cells": {"1": "a@contoh.id"}}]);
@@ -277,9 +275,7 @@ async fn edits_are_refused_where_they_make_no_sense(app: &mut App) -> Result<()>
 
 async fn corrections_are_counted_with_the_job_that_they_correct(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(4, &[0, 1], &package))
-        .await?;
+    let job = admin.people(4, &[0, 1], &package).await?;
     let corrects = [("corrects", job.as_str())];
     let file = format!("nama,email,paket_id,_row_number\nSiti,siti@contoh.id,{package},2\n");
     let early = admin
@@ -347,9 +343,7 @@ async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
 ) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     // Rows 2, 3, 5 and 8 fail.
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(8, &[0, 1, 3, 6], &package))
-        .await?;
+    let job = admin.people(8, &[0, 1, 3, 6], &package).await?;
     admin.import(&job).await?;
     let still = async |expected: u64| -> Result<()> {
         let status = admin.status(&job).await?;
@@ -418,9 +412,7 @@ async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
 
 async fn what_a_rollback_keeps_of_a_correction_stays_corrected(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(4, &[0, 1, 2], &package))
-        .await?;
+    let job = admin.people(4, &[0, 1, 2], &package).await?;
     admin.import(&job).await?;
     let file = corrected(&[("empat", "4"), ("tiga", "3"), ("dua", "2")], &package);
     let correction = correct(&admin, &job, "b.csv", &file).await?;
@@ -545,7 +537,7 @@ async fn a_rollback_says_beforehand_what_it_would_do(app: &mut App) -> Result<()
     Ok(())
 }
 
-async fn a_validation_tells_how_far_it_has_come(app: &mut App) -> Result<()> {
+async fn a_validation_reports_its_progress(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let rows = 20_000_u64;
     let file = jamaah_file(usize::try_from(rows)?, &[], &package);

@@ -15,11 +15,11 @@ on_both_engines! {
     a_draft_is_read_in_another_way,
     choices_and_references_are_read_as_their_user_decides,
     a_change_that_makes_no_table_changes_nothing,
-    decisions_are_kept_and_taken_back_one_by_one,
+    decisions_are_kept_and_undone_one_by_one,
     a_draft_that_has_begun_cannot_be_changed,
-    a_file_takes_the_place_of_a_draft,
-    the_same_file_and_another_type_are_said,
-    an_upload_on_behalf_of_an_agent_is_the_agents_own,
+    a_file_replaces_a_draft,
+    the_same_file_and_another_type_are_reported,
+    an_upload_on_behalf_of_an_agent_belongs_to_the_agent,
     who_did_what_is_kept,
     decisions_are_remembered_for_the_next_file_with_the_same_headers,
     what_is_remembered_never_refuses_a_file,
@@ -297,9 +297,7 @@ async fn a_change_that_makes_no_table_changes_nothing(app: &mut App) -> Result<(
     let other = app.other_tenant().await?;
     let foreign = new_package(&other).await?;
     let package = any_package(&admin).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(3, &[], &package))
-        .await?;
+    let job = admin.people(3, &[], &package).await?;
     let validated = admin.validate(&job).await?;
     let too_many: serde_json::Map<String, Value> =
         (0..501).map(|n| (format!("x{n}"), json!("L"))).collect();
@@ -359,7 +357,7 @@ async fn a_change_that_makes_no_table_changes_nothing(app: &mut App) -> Result<(
     Ok(())
 }
 
-async fn decisions_are_kept_and_taken_back_one_by_one(app: &mut App) -> Result<()> {
+async fn decisions_are_kept_and_undone_one_by_one(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let file = format!("Nama,Alias,Paket\nSiti,Aminah,{package}\n");
     let (job, _) = draft(&admin, "jamaah", &file).await?;
@@ -402,9 +400,7 @@ async fn decisions_are_kept_and_taken_back_one_by_one(app: &mut App) -> Result<(
 
 async fn a_draft_that_has_begun_cannot_be_changed(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(2, &[], &package))
-        .await?;
+    let job = admin.people(2, &[], &package).await?;
     // Discarded, but nothing is imported: it can be taken up again.
     admin.act(&job, "cancel").await?.expect_status(200)?;
     admin
@@ -449,7 +445,7 @@ async fn a_draft_that_has_begun_cannot_be_changed(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn a_file_takes_the_place_of_a_draft(app: &mut App) -> Result<()> {
+async fn a_file_replaces_a_draft(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let (old, _) = draft(
         &admin,
@@ -494,7 +490,7 @@ async fn a_file_takes_the_place_of_a_draft(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn the_same_file_and_another_type_are_said(app: &mut App) -> Result<()> {
+async fn the_same_file_and_another_type_are_reported(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,paket_id\nSiti,{package}\n");
     let first = upload(&admin, "jamaah", &[], &file).await?;
@@ -537,7 +533,7 @@ async fn the_same_file_and_another_type_are_said(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn an_upload_on_behalf_of_an_agent_is_the_agents_own(app: &mut App) -> Result<()> {
+async fn an_upload_on_behalf_of_an_agent_belongs_to_the_agent(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let agent = app.user("agen", "agent").await?;
     let users = admin.items("users").await?;
@@ -578,9 +574,7 @@ async fn who_did_what_is_kept(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let owner = app.user("pemilik", "owner").await?;
     let package = any_package(&admin).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(3, &[1], &package))
-        .await?;
+    let job = admin.people(3, &[1], &package).await?;
     let status = admin.status(&job).await?;
     ensure!(
         status["created_by"]["username"] == "admin"

@@ -8,7 +8,7 @@ use crate::harness::{ADMIN, App, Client, Reply, on_both_engines};
 
 on_both_engines! {
     ["TRUSTED_PROXIES" = "127.0.0.1"]
-    guesses_from_elsewhere_do_not_shut_a_user_out,
+    guesses_from_elsewhere_do_not_lock_a_user_out,
     guesses_from_everywhere_are_braked_and_a_known_device_is_not,
     guesses_are_counted_over_a_restart_and_on_every_server,
     an_address_that_tries_many_users_has_to_wait,
@@ -40,7 +40,7 @@ async fn guess(client: &Client, address: &str, name: &str) -> Result<usize> {
     anyhow::bail!("forty guesses in a row")
 }
 
-async fn guesses_from_elsewhere_do_not_shut_a_user_out(app: &mut App) -> Result<()> {
+async fn guesses_from_elsewhere_do_not_lock_a_user_out(app: &mut App) -> Result<()> {
     let client = app.client();
     for round in 0..5 {
         for attacker in ["198.51.100.1", "198.51.100.2", "2001:db8::1"] {

@@ -13,7 +13,7 @@ on_both_engines! {
     an_endless_file_is_cut_off,
     an_endless_part_header_is_cut_off,
     a_body_that_ends_early_leaves_nothing,
-    a_body_that_does_not_come_is_given_up,
+    a_body_that_does_not_arrive_is_refused,
     other_broken_bodies_are_answered,
 }
 
@@ -204,7 +204,7 @@ async fn a_body_that_ends_early_leaves_nothing(app: &mut App) -> Result<()> {
     nothing_is_left(app).await
 }
 
-async fn a_body_that_does_not_come_is_given_up(app: &mut App) -> Result<()> {
+async fn a_body_that_does_not_arrive_is_refused(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let mut stream = connect(app).await?;
     stream

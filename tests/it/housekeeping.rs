@@ -9,11 +9,11 @@ use crate::harness::{App, files_below, jamaah_file, on_both_engines};
 
 on_both_engines! {
     files_without_jobs_and_jobs_without_files_are_found_at_the_start,
-    files_and_errors_go_when_they_have_served,
+    files_and_errors_are_deleted_after_their_retention,
     an_abandoned_draft_is_discarded,
     a_failed_job_without_its_file_fails_again,
-    a_file_that_cannot_be_read_is_given_up,
-    what_cannot_be_swept_keeps_nothing_else_from_it,
+    a_job_whose_file_cannot_be_read_fails,
+    a_job_that_cannot_be_swept_does_not_stop_the_sweep,
 }
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -75,7 +75,7 @@ async fn an_abandoned_draft_is_discarded(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn files_and_errors_go_when_they_have_served(app: &mut App) -> Result<()> {
+async fn files_and_errors_are_deleted_after_their_retention(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let job = admin
         .job("jamaah", "lama.csv", &jamaah_file(10, &[2], &package))
@@ -116,7 +116,7 @@ async fn a_failed_job_without_its_file_fails_again(app: &mut App) -> Result<()> 
     Ok(())
 }
 
-async fn a_file_that_cannot_be_read_is_given_up(app: &mut App) -> Result<()> {
+async fn a_job_whose_file_cannot_be_read_fails(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file(10, &[], &package);
     let job = admin.job("jamaah", "rusak.csv", &file).await?;
@@ -132,7 +132,7 @@ async fn a_file_that_cannot_be_read_is_given_up(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn what_cannot_be_swept_keeps_nothing_else_from_it(app: &mut App) -> Result<()> {
+async fn a_job_that_cannot_be_swept_does_not_stop_the_sweep(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let uploads = app.directory().join("data/uploads");
     let file = jamaah_file(10, &[], &package);

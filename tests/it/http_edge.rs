@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::harness::{App, JOBS, Reply, jamaah_file, on_both_engines};
+use crate::harness::{App, JOBS, Reply, on_both_engines};
 
 on_both_engines! {
     every_error_has_the_documented_body,
@@ -94,9 +94,7 @@ fn is_documented(reply: &Reply, status: u16) -> Result<()> {
 
 async fn every_error_has_the_documented_body(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(1, &[], &package))
-        .await?;
+    let job = admin.people(1, &[], &package).await?;
     let login = "/api/v1/auth/login";
     let json_post = |path: &str, body: &'static str| {
         admin
@@ -206,9 +204,7 @@ async fn no_answer_is_without_a_request_id(app: &mut App) -> Result<()> {
 
 async fn tokens_and_queries_are_in_no_log_line(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(3, &[1], &package))
-        .await?;
+    let job = admin.people(3, &[1], &package).await?;
     admin.import(&job).await?;
     admin.get(&format!("{JOBS}?secret_word=hush")).await?;
     app.client()

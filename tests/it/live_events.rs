@@ -92,9 +92,7 @@ async fn an_import_sends_all_its_events_in_order(app: &mut App) -> Result<()> {
 async fn a_start_alone_sends_the_events_of_validation_and_import(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let mut events = Events::connect(&admin).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(3, &[], &package))
-        .await?;
+    let job = admin.people(3, &[], &package).await?;
     admin.act(&job, "start").await?.expect_status(200)?;
     let story = events.until("migration:completed").await?;
     ensure!(
@@ -127,9 +125,7 @@ async fn other_tenants_and_agents_get_no_events(app: &mut App) -> Result<()> {
     ];
 
     let package = any_package(&admin).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(3, &[], &package))
-        .await?;
+    let job = admin.people(3, &[], &package).await?;
     admin.import(&job).await?;
     colleague.until("migration:completed").await?;
 

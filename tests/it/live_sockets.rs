@@ -21,7 +21,7 @@ on_both_engines! {
 
 on_both_engines! {
     ["PING_SECONDS" = "1", "UNREAD_SECONDS" = "3"]
-    a_socket_that_answers_no_ping_is_given_up,
+    a_socket_that_answers_no_ping_is_closed,
 }
 
 on_both_engines! {
@@ -103,9 +103,7 @@ async fn a_socket_closes_when_its_token_expires(app: &mut App) -> Result<()> {
     // An open socket with a fresh token is not affected.
     let mut socket = Events::connect(&admin).await?;
     let package = any_package(&admin).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(1, &[], &package))
-        .await?;
+    let job = admin.people(1, &[], &package).await?;
     admin.act(&job, "start").await?.expect_status(200)?;
     socket.until("migration:completed").await?;
     Ok(())
@@ -158,7 +156,7 @@ async fn a_socket_closes_soon_after_its_session_is_over(app: &mut App) -> Result
     Ok(())
 }
 
-async fn a_socket_that_answers_no_ping_is_given_up(app: &mut App) -> Result<()> {
+async fn a_socket_that_answers_no_ping_is_closed(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     for wire in Wire::ALL {
         // No client polls these sessions; they still count until the server times them out.
@@ -184,9 +182,7 @@ async fn foreign_events_are_never_delivered(app: &mut App) -> Result<()> {
         foreigners.push(Events::connect_over(wire, &foreigner).await?);
         agents.push(Events::connect_over(wire, &agent).await?);
     }
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(150, &[3], &package))
-        .await?;
+    let job = admin.people(150, &[3], &package).await?;
     admin.validate(&job).await?;
     admin.import(&job).await?;
     admin.roll_back(&job).await?;

@@ -24,7 +24,7 @@ on_both_engines! {
 
 on_both_engines! {
     ["RATE_LIMIT_PER_MINUTE" = "30"]
-    a_key_has_a_budget_of_its_own,
+    each_key_has_a_separate_budget,
 }
 
 fn upload(client: &Client, name: &str, file: &[u8], key: &str) -> Result<RequestBuilder> {
@@ -170,9 +170,7 @@ async fn a_refused_request_frees_its_name(app: &mut App) -> Result<()> {
 
 async fn a_named_start_and_a_named_rollback_are_answered_again(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(5, &[], &package))
-        .await?;
+    let job = admin.people(5, &[], &package).await?;
     let started = admin.send(act(&admin, &job, "start", "mulai")).await?;
     let started = started.expect_status(200)?;
     admin.finished(&job).await?;
@@ -205,9 +203,7 @@ async fn key(client: &Client, scopes: &[&str]) -> Result<(String, Client)> {
 async fn a_key_may_what_its_scopes_and_its_user_may(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let (_, machine) = key(&admin, &["manage_imports", "view_imports"]).await?;
-    let job = machine
-        .job("jamaah", "a.csv", &jamaah_file(5, &[], &package))
-        .await?;
+    let job = machine.people(5, &[], &package).await?;
     ensure!(machine.import(&job).await?["imported_rows"] == 5);
     ensure!(machine.get_json(JOBS).await?["total"] == 1);
     let me = machine.get_json("/api/v1/auth/me").await?;
@@ -360,7 +356,7 @@ async fn keys_of_another_agency_are_not_there(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn a_key_has_a_budget_of_its_own(app: &mut App) -> Result<()> {
+async fn each_key_has_a_separate_budget(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let (_, machine) = key(&admin, &["view_imports"]).await?;
     let mut refused = None;

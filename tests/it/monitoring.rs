@@ -25,7 +25,7 @@ on_both_engines! {
     ["METRICS_TOKEN" = crate::monitoring::TOKEN] the_token_is_asked_for
 }
 on_both_engines! {
-    ["METRICS_ADDR" = "127.0.0.1:0"] an_address_of_their_own_is_the_only_one
+    ["METRICS_ADDR" = "127.0.0.1:0"] metrics_with_a_separate_address_are_served_only_there
 }
 
 /// One series of a scrape: its labels and its value.
@@ -140,9 +140,7 @@ async fn every_query_of_the_dashboard_and_the_alerts_names_what_is_measured(
     app: &mut App,
 ) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(10, &[3], &package))
-        .await?;
+    let job = admin.people(10, &[3], &package).await?;
     admin.import(&job).await?;
     let scrape = Scrape::of(&admin).await?;
     for query in queries()? {
@@ -229,9 +227,7 @@ async fn imports_are_counted_by_type_and_outcome_and_no_label_is_an_id(
         ensure!(count(outcome).await? == 0.0, "{outcome}");
     }
     let package = any_package(&admin).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(10, &[3], &package))
-        .await?;
+    let job = admin.people(10, &[3], &package).await?;
     admin.import(&job).await?;
     ensure!(count("completed").await? == 1.0);
     let scrape = Scrape::of(&admin).await?;
@@ -346,7 +342,7 @@ async fn the_token_is_asked_for(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn an_address_of_their_own_is_the_only_one(app: &mut App) -> Result<()> {
+async fn metrics_with_a_separate_address_are_served_only_there(app: &mut App) -> Result<()> {
     let client = app.client();
     client.get("/metrics").await?.expect_status(404)?;
     let output = app.server.output();

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use crate::harness::{ADMIN, App, Client, JOBS, Reply, on_both_engines};
 
 on_both_engines! {
-    everybody_is_told_their_agency_and_what_they_may_do,
-    everybody_changes_their_own_password_and_keeps_this_session_alone,
+    every_user_learns_their_agency_and_their_permissions,
+    users_change_their_own_password_and_keep_only_this_session,
     a_wrong_present_password_counts_as_a_failed_login,
     who_must_change_the_password_does_nothing_else_before,
-    nobody_changes_the_own_role_or_state,
+    users_change_neither_their_own_role_nor_their_own_state,
     sessions_are_listed_and_ended_one_by_one_or_all_others,
     the_agency_is_read_and_changed_by_admins_and_owners,
 }
@@ -27,7 +27,7 @@ async fn me(client: &Client) -> Result<Value> {
     client.get_json("/api/v1/auth/me").await
 }
 
-async fn everybody_is_told_their_agency_and_what_they_may_do(app: &mut App) -> Result<()> {
+async fn every_user_learns_their_agency_and_their_permissions(app: &mut App) -> Result<()> {
     let all = [
         "manage_imports",
         "view_imports",
@@ -74,9 +74,7 @@ async fn everybody_is_told_their_agency_and_what_they_may_do(app: &mut App) -> R
     Ok(())
 }
 
-async fn everybody_changes_their_own_password_and_keeps_this_session_alone(
-    app: &mut App,
-) -> Result<()> {
+async fn users_change_their_own_password_and_keep_only_this_session(app: &mut App) -> Result<()> {
     for role in ["owner", "agent"] {
         let here = app.user(role, role).await?;
         let elsewhere = app.client().login(role, PASSWORD).await?;
@@ -173,7 +171,7 @@ async fn who_must_change_the_password_does_nothing_else_before(app: &mut App) ->
     Ok(())
 }
 
-async fn nobody_changes_the_own_role_or_state(app: &mut App) -> Result<()> {
+async fn users_change_neither_their_own_role_nor_their_own_state(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let id = me(&admin).await?["id"].clone();
     let path = format!("/api/v1/users/{}", id.as_str().context("id")?);

@@ -12,7 +12,7 @@ use crate::harness::{
 
 on_both_engines! {
     the_original_file_comes_back_byte_for_byte_until_it_is_deleted,
-    the_log_tells_who_did_what_and_outlives_the_job,
+    the_log_says_who_did_what_and_outlives_the_job,
     the_log_of_another_agency_is_not_there,
     the_list_is_filtered_by_name_user_day_and_several_statuses,
     the_types_are_those_of_the_schemas_with_every_message,
@@ -75,7 +75,7 @@ fn actions(entries: &[Value]) -> Vec<&str> {
         .collect()
 }
 
-async fn the_log_tells_who_did_what_and_outlives_the_job(app: &mut App) -> Result<()> {
+async fn the_log_says_who_did_what_and_outlives_the_job(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let owner = app.user("pemilik", "owner").await?;
     let package = any_package(&admin).await?;
@@ -182,9 +182,7 @@ async fn the_log_of_another_agency_is_not_there(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let foreigner = app.other_tenant().await?;
     let package = any_package(&admin).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(1, &[], &package))
-        .await?;
+    let job = admin.people(1, &[], &package).await?;
     foreigner
         .get(&format!("{JOBS}/{job}/activity"))
         .await?

@@ -276,7 +276,7 @@ fn a_first_deployment_that_fails_leaves_nothing() {
 }
 
 #[test]
-fn the_next_version_takes_the_place_of_the_one_before() {
+fn the_next_version_replaces_the_one_before() {
     let machine = Machine::serving();
     let ended = machine.deploy("new", "ready_after=9");
     check(&machine, &ended, NEW, Some("new"), "next");
@@ -366,7 +366,7 @@ fn one_command_that_fails_anywhere_leaves_the_old_version_or_the_new_one() {
 }
 
 #[test]
-fn a_release_that_is_told_to_stop_puts_the_old_version_back() {
+fn a_release_that_is_interrupted_restores_the_old_version() {
     for (signal, step) in [("HUP", 7), ("INT", 7), ("TERM", 2)] {
         for call in (1..CALLS).step_by(step) {
             let machine = Machine::serving();

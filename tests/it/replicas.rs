@@ -21,9 +21,7 @@ async fn a_client_of_one_server_gets_the_events_of_a_job_on_another(app: &mut Ap
     // One listens on a server without a worker, one where the work is done; both requested it from the other server.
     let mut far = Events::connect(&admin).await?;
     let mut near = Events::connect(&admin.at(&worker.base)).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(150, &[3, 10], &package))
-        .await?;
+    let job = admin.people(150, &[3, 10], &package).await?;
     admin.act(&job, "start").await?.expect_status(200)?;
     for events in [&mut far, &mut near] {
         let story = events.until("migration:completed").await?;
@@ -46,9 +44,7 @@ async fn a_client_of_one_server_gets_the_events_of_a_job_on_another(app: &mut Ap
 
 async fn a_process_without_workers_leaves_the_work_to_others(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(10, &[], &package))
-        .await?;
+    let job = admin.people(10, &[], &package).await?;
     admin.act(&job, "start").await?.expect_status(200)?;
     ensure!(admin.status(&job).await?["status"] == "validating");
     let mut worker = app.another_server(&[("WORKER_CONCURRENCY", "1")])?;
@@ -59,9 +55,7 @@ async fn a_process_without_workers_leaves_the_work_to_others(app: &mut App) -> R
 async fn an_end_without_a_notice_is_delivered(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let mut events = Events::connect(&admin).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(10, &[], &package))
-        .await?;
+    let job = admin.people(10, &[], &package).await?;
     admin.act(&job, "start").await?.expect_status(200)?;
     // The state after a process dies between its last commit and its notice.
     app.execute(

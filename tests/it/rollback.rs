@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use crate::harness::{App, jamaah_file, jamaah_file_from, on_both_engines};
+use crate::harness::{App, jamaah_file_from, on_both_engines};
 
 on_both_engines! {
     removes_exactly_the_rows_of_the_job,
@@ -43,9 +43,7 @@ async fn removes_exactly_the_rows_of_the_job(app: &mut App) -> Result<()> {
 
 async fn refuses_when_rows_were_changed_or_are_referred_to(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(10, &[], &package))
-        .await?;
+    let job = admin.people(10, &[], &package).await?;
     admin.import(&job).await?;
     let jamaah = admin.items("jamaah").await?;
     let id = |index: usize| jamaah[index]["id"].as_str().context("id");
@@ -100,9 +98,7 @@ async fn refuses_when_rows_were_changed_or_are_referred_to(app: &mut App) -> Res
 
 async fn a_deleted_job_leaves_its_rows(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(10, &[1], &package))
-        .await?;
+    let job = admin.people(10, &[1], &package).await?;
     admin.import(&job).await?;
     ensure!(app.stored_files()? == 1);
     admin

@@ -8,7 +8,7 @@ use crate::harness::{App, Client, on_both_engines, sample};
 on_both_engines! {
     imports_what_four_programs_wrote,
     the_preview_shows_what_was_recognised,
-    columns_of_one_name_have_names_of_their_own,
+    columns_with_one_name_get_distinct_names,
     a_file_that_was_imported_before_has_a_notice,
 }
 
@@ -307,7 +307,7 @@ async fn the_preview_shows_what_was_recognised(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn columns_of_one_name_have_names_of_their_own(app: &mut App) -> Result<()> {
+async fn columns_with_one_name_get_distinct_names(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let file =
         "Nama,Paket,No HP,No HP,\nAli,X,081234567890,081234567891,y\nSiti,X,,081234567892,y\n";

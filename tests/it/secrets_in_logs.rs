@@ -7,9 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{
-    App, Events, JOBS, Raw, Wire, any_package, frame, jamaah_file, on_both_engines,
-};
+use crate::harness::{App, Events, JOBS, Raw, Wire, any_package, frame, on_both_engines};
 
 on_both_engines! {
     ["RUST_LOG" = "trace", "LOG_FORMAT" = "json"]
@@ -71,9 +69,7 @@ async fn no_token_is_logged_at_any_level(app: &mut App) -> Result<()> {
 
     // In the header of a call that does something, in a path, in bodies that are refused.
     let package = any_package(&admin).await?;
-    let job = admin
-        .job("jamaah", "a.csv", &jamaah_file(3, &[1], &package))
-        .await?;
+    let job = admin.people(3, &[1], &package).await?;
     admin.import(&job).await?;
     admin.get(&format!("/api/v1/packages/{token}")).await?;
     admin.get(&format!("{JOBS}?token={token}")).await?;

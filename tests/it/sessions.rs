@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN, App, Client, JOBS, Reply, any_package, jamaah_file, on_both_engines};
+use crate::harness::{ADMIN, App, Client, JOBS, Reply, any_package, on_both_engines};
 
 on_both_engines! {
     a_login_answers_tokens_and_the_user,
@@ -169,9 +169,7 @@ async fn a_lost_role_is_lost_at_once(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let owner = app.user("pemilik", "owner").await?;
     let package = any_package(&owner).await?;
-    let job = owner
-        .job("jamaah", "a.csv", &jamaah_file(1, &[], &package))
-        .await?;
+    let job = owner.people(1, &[], &package).await?;
     let users = admin.items("users").await?;
     let user = users
         .iter()

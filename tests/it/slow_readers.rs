@@ -11,7 +11,7 @@ use crate::harness::{App, Backend, Client, JOBS, jamaah_file, on_both_engines};
 
 on_both_engines! {
     ["DATABASE_MAX_CONNECTIONS" = "2"]
-    readers_who_do_not_read_hold_no_connection_and_keep_nobody_waiting,
+    clients_that_do_not_read_hold_no_connection_and_delay_no_other_client,
 }
 
 const READERS: usize = 20;
@@ -27,7 +27,7 @@ fn long_file() -> Vec<u8> {
     file.into_bytes()
 }
 
-async fn readers_who_do_not_read_hold_no_connection_and_keep_nobody_waiting(
+async fn clients_that_do_not_read_hold_no_connection_and_delay_no_other_client(
     app: &mut App,
 ) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;

@@ -15,7 +15,7 @@ on_both_engines! {
     the_ends_of_imports_are_sent_signed_and_once,
     a_webhook_gets_the_events_that_it_is_for,
     a_refused_delivery_is_sent_again_as_the_same_message,
-    an_answer_that_never_comes_or_leads_elsewhere_is_no_acceptance,
+    an_answer_that_never_comes_or_redirects_is_not_an_acceptance,
     what_was_committed_is_sent_after_a_kill,
     several_servers_deliver_each_event_once,
     a_receiver_that_accepts_nothing_for_days_is_switched_off,
@@ -255,9 +255,7 @@ async fn a_refused_delivery_is_sent_again_as_the_same_message(app: &mut App) -> 
     Ok(())
 }
 
-async fn an_answer_that_never_comes_or_leads_elsewhere_is_no_acceptance(
-    app: &mut App,
-) -> Result<()> {
+async fn an_answer_that_never_comes_or_redirects_is_not_an_acceptance(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let mut silent = Receiver::start(&[Answer::Never]).await?;
     let mut leading = Receiver::start(&[Answer::Elsewhere]).await?;

@@ -18,7 +18,7 @@ on_both_engines! {
     a_workbook_is_imported_like_a_text,
     the_sheet_of_a_workbook_can_be_named,
     another_sheet_of_a_draft_can_be_chosen,
-    what_is_wrong_with_a_workbook_is_said_in_the_details,
+    errors_of_a_workbook_are_in_the_details,
     a_workbook_and_its_table_live_and_end_together,
     failed_rows_come_as_a_workbook_and_back_corrected,
     reports_and_templates_come_as_workbooks_of_text,
@@ -278,7 +278,7 @@ async fn another_sheet_of_a_draft_can_be_chosen(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn what_is_wrong_with_a_workbook_is_said_in_the_details(app: &mut App) -> Result<()> {
+async fn errors_of_a_workbook_are_in_the_details(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let header = book(&[("S", &[row(&["nama", "paket_id"])])])?;
     let cut = &header[..header.len() / 2];

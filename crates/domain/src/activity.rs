@@ -15,7 +15,7 @@ words! {
         Validated => "validated",
         /// An import was asked for.
         Started => "started",
-        /// An import came to its end.
+        /// An import ended.
         Completed => "completed",
         /// A job failed.
         Failed => "failed",
@@ -65,16 +65,16 @@ words! {
 pub struct Activity {
     /// Its id; ids sort by time.
     pub id: ActivityId,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What.
+    /// What was done.
     pub action: Action,
-    /// Who; `None` where no person was needed, as at the end of an import.
+    /// Who did it; `None` if no person was needed, as at the end of an import.
     pub user: Option<Doer>,
     /// The job, also after it was deleted.
     pub job_id: Option<JobId>,
     /// The name of the job's file.
     pub file_name: Option<String>,
-    /// Numbers and words that say more, by name.
+    /// Further numbers and words, by name.
     pub details: Vec<(String, String)>,
 }

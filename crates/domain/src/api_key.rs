@@ -9,7 +9,7 @@ pub struct ApiKey {
     pub id: ApiKeyId,
     /// The tenant it belongs to.
     pub tenant_id: TenantId,
-    /// For whom it acts: it ends with this account, and never may more than it.
+    /// The account that it acts for: it ends with this account, and never has more rights.
     pub user_id: UserId,
     /// What it is for, as its creator says.
     pub name: String,

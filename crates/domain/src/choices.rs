@@ -1,4 +1,4 @@
-//! What the user of a draft decided about its file, and what had been recognised before. Decides nothing itself.
+//! What the user of a draft decided about its file, and what had been recognised before. It only holds these data.
 
 use std::collections::BTreeMap;
 
@@ -67,9 +67,9 @@ pub struct RememberedMapping {
 words! {
     /// Why a column of a file is a field, or is none.
     pub enum ColumnReason {
-        /// A person said so.
+        /// A user decided so.
         Caller => "caller",
-        /// A person said so of an earlier file.
+        /// A user decided so for an earlier file.
         Remembered => "remembered",
         /// Its header is the field's name.
         Name => "name",
@@ -79,19 +79,19 @@ words! {
         NaturalKey => "natural_key",
         /// Its header lists values of the field.
         Values => "values",
-        /// Its header means the field and nothing better does.
+        /// Its header means the field, and no other header fits better.
         Risky => "risky",
         /// Another column is the field that it could be.
         Beaten => "beaten",
         /// It means nothing here.
         Ignored => "ignored",
-        /// No field goes by its header.
+        /// No field has a name like its header.
         Unknown => "none",
     }
 }
 
 words! {
-    /// What may be done about a cause of errors.
+    /// What a user can do about a cause of errors.
     pub enum Fix {
         /// Say once what the value means.
         ValueMapping => "value_mapping",
@@ -99,7 +99,7 @@ words! {
         Edit => "edit",
         /// Correct the file where it was made.
         File => "file",
-        /// Nothing: what is there is there already.
+        /// Nothing: the record exists already.
         Nothing => "none",
     }
 }

@@ -26,7 +26,7 @@ words! {
         Completed => "completed",
         /// The file could not be read, nothing was valid, or processing was abandoned.
         Failed => "failed",
-        /// What it stored was deleted again.
+        /// What it stored was deleted.
         RolledBack => "rolled_back",
     }
 }
@@ -101,7 +101,7 @@ impl JobCounts {
 pub struct ErrorSummary {
     /// Required fields that were empty.
     pub missing_required: u64,
-    /// Values of the wrong form.
+    /// Values in a wrong format.
     pub invalid_format: u64,
     /// Values that must be unique and were not.
     pub duplicate: u64,
@@ -238,7 +238,7 @@ pub struct Doers {
     pub rolled_back_by: Option<Doer>,
 }
 
-/// What the claims of a run have come to, which distinguishes a job that makes no progress from one that is only interrupted.
+/// The outcome of the claims of a run, which distinguishes a job that makes no progress from one that is only interrupted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunProgress {
@@ -298,7 +298,7 @@ impl JobLease {
     }
 }
 
-/// What a job is at, with the data that only this state has.
+/// The state of a job, with the data that only this state has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobState {
     /// Waits for its user: uploaded, or validated.
@@ -319,7 +319,7 @@ pub enum JobState {
         /// Why, for users.
         message: Option<String>,
     },
-    /// What it stored was deleted again.
+    /// What it stored was deleted.
     RolledBack {
         /// When that was; `None` of a damaged row, which `validate` reports.
         at: Option<Timestamp>,
@@ -330,10 +330,10 @@ pub enum JobState {
     },
 }
 
-/// An end that a user wished for.
+/// An end that a user requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {
-    /// When the user stopped or discarded the job.
+    /// When the user stopped or discarded it.
     pub at: Timestamp,
     /// The user; `None` if the stored name cannot be read.
     pub by: Option<Doer>,
@@ -372,7 +372,7 @@ pub struct JobRecord {
     pub validated_at: Option<Timestamp>,
     /// When the user asked for the import; while it is validated, the import follows by itself.
     pub start_requested_at: Option<Timestamp>,
-    /// That its user stopped or discarded it.
+    /// Who stopped or discarded it, and when.
     pub cancelled: Option<Cancellation>,
     /// Who did everything else.
     pub doers: Doers,
@@ -382,7 +382,7 @@ pub struct JobRecord {
     pub checkpoint: Option<Checkpoint>,
     /// How often it was claimed: the fencing number of its lease.
     pub attempt: u32,
-    /// What these claims have come to.
+    /// The outcome of these claims.
     pub progress: RunProgress,
     /// When it was uploaded.
     pub created_at: Timestamp,
@@ -417,7 +417,7 @@ pub struct Upload {
     pub file_sha256: String,
     /// Its records.
     pub total_rows: u64,
-    /// How it is read: its name, its size and what it holds among that.
+    /// How it is read, including its name, its size and what it holds.
     pub metadata: JobMetadata,
     /// What happens to rows whose record is there already.
     pub on_duplicate: OnDuplicate,
@@ -539,7 +539,7 @@ impl JobRecord {
         self.validated_at.is_some() && self.counts.valid_rows > 0
     }
 
-    /// Claims of this run that have got nowhere in a row.
+    /// Consecutive claims of this run without progress.
     #[must_use]
     pub const fn tries(&self) -> u32 {
         self.attempt.saturating_sub(self.progress.attempt)
@@ -562,7 +562,7 @@ impl JobRecord {
         progress_percentage(self.counts.processed_rows, self.counts.total_rows)
     }
 
-    /// Until when it can be rolled back; none while it has not ended or was rolled back already.
+    /// Until when it can be rolled back; `None` while it has not ended, or if it was rolled back already.
     #[must_use]
     pub fn rollback_deadline(&self) -> Option<Timestamp> {
         match self.state {

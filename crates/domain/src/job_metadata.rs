@@ -1,4 +1,4 @@
-//! What is known of a job's file: the published `metadata` object, in its published spelling.
+//! What is known about a job's file: the published `metadata` object, in its published spelling.
 
 use std::collections::BTreeMap;
 

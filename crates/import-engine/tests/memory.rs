@@ -1,11 +1,11 @@
 //! Memory does not grow with the file: the peak of the process after a file eight times as long. Alone in its program, as the
-//! peak is the whole process's. Linux tells it; elsewhere there is nothing to measure.
+//! peak is the whole process's. Only Linux reports it.
 #![cfg(target_os = "linux")]
 
-use std::{
-    fs,
-    io::{self, Read},
-};
+#[path = "../examples/peak/mod.rs"]
+mod peak;
+
+use std::io::{self, Read};
 
 use import_engine::{Batch, Field, Plan, Schema, Summary, plans::Once, recognise::Sniffer};
 
@@ -68,10 +68,7 @@ impl Read for Rows {
 }
 
 fn peak() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kibibytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kibibytes.unwrap_or_default() << 10
+    peak::peak().unwrap_or_default()
 }
 
 fn check(schema: &Schema, rows: u64, keep: bool) -> Option<Summary> {
@@ -104,7 +101,7 @@ fn growth(schema: &Schema) -> u64 {
 
 #[test]
 fn memory_grows_with_the_keys_and_with_nothing_else() {
-    assert!(peak() > 0, "the system tells the peak");
+    assert!(peak() > 0, "the system reports the peak");
     let fields = || Schema::builder("people").field(Field::text("name").required());
     let plain = fields().field(Field::text("code")).build().unwrap();
     let grown = growth(&plain);

@@ -1,5 +1,5 @@
 //! How much memory checking a file of many pilgrims takes, the file being made as it is read:
-//! `cargo run --release -p import-types --example resident_memory -- 10000000`. Linux tells the peak; other systems do not.
+//! `cargo run --release -p import-types --example resident_memory -- 10000000`. The peak is printed on Linux alone.
 
 #![expect(
     clippy::print_stdout,
@@ -9,22 +9,17 @@
 
 #[path = "../benches/jamaah/file.rs"]
 mod file;
+#[path = "../../import-engine/examples/peak/mod.rs"]
+mod peak;
 
-use std::{convert::Infallible, error::Error, fs, io::Read};
+use std::{convert::Infallible, error::Error, io::Read};
 
 use import_types::{
     ImportType,
     engine::{Batch, Plan, plans::Once, recognise::Sniffer},
     schema,
 };
-
-/// The largest resident set so far, in bytes.
-fn peak() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kibibytes << 10)
-}
+use peak::peak;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let rows = std::env::args()

@@ -11,6 +11,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::PATIENCE;
+use super::files::jamaah_file;
 
 /// Where the import jobs live.
 pub(crate) const JOBS: &str = "/api/v1/onboarding/migration";
@@ -204,6 +205,17 @@ impl Client {
     /// Uploads a file that must be accepted, and returns the id of its job.
     pub(crate) async fn job(&self, import_type: &str, name: &str, file: &[u8]) -> Result<String> {
         self.upload(import_type, name, file).await?.job()
+    }
+
+    /// Uploads a file of people, of whom those in `wrong` have no valid e-mail address, and returns the id of its job.
+    pub(crate) async fn people(
+        &self,
+        rows: usize,
+        wrong: &[usize],
+        package: &str,
+    ) -> Result<String> {
+        self.job("jamaah", "a.csv", &jamaah_file(rows, wrong, package))
+            .await
     }
 
     /// An action on a job: `validate`, `start`, `rollback`.

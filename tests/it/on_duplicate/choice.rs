@@ -9,8 +9,8 @@ use crate::harness::{App, JOBS, on_both_engines};
 on_both_engines! {
     without_a_choice_duplicates_are_errors_as_ever,
     a_choice_is_shown_and_changed_and_forgets_the_validation,
-    a_choice_carries_over_to_the_file_that_takes_the_place_of_a_draft,
-    what_is_no_choice_is_refused,
+    a_choice_carries_over_to_the_file_that_replaces_a_draft,
+    an_unknown_choice_is_refused,
 }
 
 async fn without_a_choice_duplicates_are_errors_as_ever(app: &mut App) -> Result<()> {
@@ -63,9 +63,7 @@ async fn a_choice_is_shown_and_changed_and_forgets_the_validation(app: &mut App)
     Ok(())
 }
 
-async fn a_choice_carries_over_to_the_file_that_takes_the_place_of_a_draft(
-    app: &mut App,
-) -> Result<()> {
+async fn a_choice_carries_over_to_the_file_that_replaces_a_draft(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,paket_id\nSiti,{package}\n");
     let mut draft = job(&admin, "jamaah", "skip", &file).await?;
@@ -86,7 +84,7 @@ async fn a_choice_carries_over_to_the_file_that_takes_the_place_of_a_draft(
     Ok(())
 }
 
-async fn what_is_no_choice_is_refused(app: &mut App) -> Result<()> {
+async fn an_unknown_choice_is_refused(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,paket_id\nSiti,{package}\n");
     for word in ["overwrite", "SKIP", "reject,skip"] {

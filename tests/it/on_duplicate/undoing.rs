@@ -11,7 +11,7 @@ on_both_engines! {
     what_was_changed_since_is_kept_and_reported,
     later_imports_are_rolled_back_first,
     what_cannot_be_restored_is_in_the_way,
-    earlier_states_are_deleted_when_they_are_of_no_use,
+    earlier_states_are_deleted_when_no_rollback_needs_them,
 }
 
 const HEADER: &str = "nama,ktp,email,paket_id";
@@ -205,7 +205,7 @@ async fn what_cannot_be_restored_is_in_the_way(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn earlier_states_are_deleted_when_they_are_of_no_use(app: &mut App) -> Result<()> {
+async fn earlier_states_are_deleted_when_no_rollback_needs_them(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let row = |name: &str| format!("{name},3175010505909001,,{package}\n");
     import(&admin, "reject", &row("Satu")).await?;

@@ -12,12 +12,12 @@ use super::{
 use crate::harness::Backend;
 
 #[test]
-fn a_change_that_loses_a_deadlock_is_done_again() {
+fn a_change_that_loses_a_deadlock_is_repeated() {
     prove(Backend::Postgres, |world| Box::pin(changes(world)));
 }
 
 #[test]
-fn a_rollback_that_loses_a_deadlock_is_done_again() {
+fn a_rollback_that_loses_a_deadlock_is_repeated() {
     prove(Backend::Postgres, |world| Box::pin(rolls_back(world)));
 }
 

@@ -21,8 +21,8 @@ on_both_databases! {
     parallel_starts_are_one_run,
     slots_hold_under_a_race,
     a_lost_lease_writes_nothing,
-    a_job_that_gets_nowhere_is_given_up,
-    a_job_given_back_in_order_is_not_given_up,
+    a_job_that_makes_no_progress_fails,
+    a_job_that_is_handed_back_in_order_does_not_fail,
     two_workers_never_claim_the_same_job,
     a_list_of_jobs_pages_and_sorts,
 }
@@ -304,7 +304,7 @@ async fn a_lost_lease_writes_nothing(world: &World) -> Result<()> {
     Ok(())
 }
 
-async fn a_job_that_gets_nowhere_is_given_up(world: &World) -> Result<()> {
+async fn a_job_that_makes_no_progress_fails(world: &World) -> Result<()> {
     let jobs = ImportJobs::new(&world.db);
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;
@@ -338,7 +338,7 @@ async fn a_job_that_gets_nowhere_is_given_up(world: &World) -> Result<()> {
     Ok(())
 }
 
-async fn a_job_given_back_in_order_is_not_given_up(world: &World) -> Result<()> {
+async fn a_job_that_is_handed_back_in_order_does_not_fail(world: &World) -> Result<()> {
     let jobs = ImportJobs::new(&world.db);
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;

@@ -14,7 +14,7 @@ use crate::harness::Backend;
 
 on_both_databases! {
     batches_loaded_ahead_are_committed_in_their_order,
-    a_batch_that_is_taken_back_leaves_nothing,
+    a_batch_that_is_rolled_back_leaves_nothing,
     a_large_batch_loses_its_refused_rows_alone,
 }
 
@@ -57,7 +57,7 @@ async fn batches_loaded_ahead_are_committed_in_their_order(world: &World) -> Res
     Ok(())
 }
 
-async fn a_batch_that_is_taken_back_leaves_nothing(world: &World) -> Result<()> {
+async fn a_batch_that_is_rolled_back_leaves_nothing(world: &World) -> Result<()> {
     let paket = world.package(world.scope, "Umroh Hemat").await?;
     let lease = world.importing(ImportType::Jamaah).await?;
     let valid = rows(people(1..11, paket), 2);

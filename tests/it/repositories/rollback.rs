@@ -15,7 +15,7 @@ use super::world::{Now, World, jamaah, on_both_databases, prove, set};
 use crate::harness::Backend;
 
 on_both_databases! {
-    takes_back_exactly_its_own_rows,
+    rolls_back_exactly_its_own_rows,
     keeps_what_was_changed_or_is_referred_to,
     is_refused_after_a_day_by_the_databases_clock,
     forgetting_a_job_keeps_its_rows,
@@ -68,7 +68,7 @@ async fn count(world: &World) -> Result<u64> {
     Ok(page.total)
 }
 
-async fn takes_back_exactly_its_own_rows(world: &World) -> Result<()> {
+async fn rolls_back_exactly_its_own_rows(world: &World) -> Result<()> {
     let (lease, _) = imported(world).await?;
     let other = world.package(world.scope, "Umroh Lain").await?;
     let records = JamaahRecords::new(&world.db);

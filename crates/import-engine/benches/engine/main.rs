@@ -8,49 +8,18 @@
     reason = "a benchmark that cannot go on ends"
 )]
 
+mod reading;
 mod support;
 
 use std::{convert::Infallible, hint::black_box};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use import_engine::{
-    Batch, Limits, Plan,
-    raw::RecordReader,
-    recognise::{Dialect, Sniffer},
-};
+use import_engine::{Batch, Plan, recognise::Sniffer};
+use reading::{read_with_csv, read_with_engine};
 use serde::Deserialize;
 use time::Date;
 
 const ROWS: u64 = 200_000;
-
-fn read_with_csv(file: &[u8]) -> usize {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(file);
-    let mut record = csv::ByteRecord::new();
-    let mut cells = 0;
-    while reader.read_byte_record(&mut record).expect("a sound file") {
-        cells += record.len();
-    }
-    cells
-}
-
-fn read_with_engine(file: &[u8]) -> usize {
-    let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    reader.expect_columns(10);
-    let mut cells = 0;
-    for chunk in file.chunks(64 << 10) {
-        reader.feed(chunk);
-        while let Some(record) = reader.next_record() {
-            cells += record.len();
-        }
-    }
-    reader.finish();
-    while let Some(record) = reader.next_record() {
-        cells += record.len();
-    }
-    cells
-}
 
 fn plan(file: &[u8]) -> Plan {
     let schema = support::schema();

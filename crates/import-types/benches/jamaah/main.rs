@@ -12,54 +12,24 @@
 )]
 
 mod file;
+#[path = "../../../import-engine/benches/engine/reading.rs"]
+mod reading;
 
 use std::{convert::Infallible, fs, hint::black_box, io::Read, time::Instant};
 
 use criterion::{Criterion, Throughput};
 use import_types::{
     ImportType,
-    engine::{
-        Batch, Limits, Plan,
-        raw::RecordReader,
-        recognise::{Dialect, Sniffer},
-    },
+    engine::{Batch, Plan, recognise::Sniffer},
     schema,
 };
+use reading::{read_with_csv, read_with_engine};
 use time::macros::date;
 
 /// Rounds of the ratios; the best of each counts, as whatever else runs only takes time.
 const ROUNDS: usize = 7;
 
 const CHUNK: usize = 64 << 10;
-
-fn read_with_csv(bytes: &[u8]) -> usize {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(bytes);
-    let mut record = csv::ByteRecord::new();
-    let mut cells = 0;
-    while reader.read_byte_record(&mut record).expect("a sound file") {
-        cells += record.len();
-    }
-    cells
-}
-
-fn read_with_engine(bytes: &[u8]) -> usize {
-    let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-    reader.expect_columns(10);
-    let mut cells = 0;
-    for chunk in bytes.chunks(CHUNK) {
-        reader.feed(chunk);
-        while let Some(record) = reader.next_record() {
-            cells += record.len();
-        }
-    }
-    reader.finish();
-    while let Some(record) = reader.next_record() {
-        cells += record.len();
-    }
-    cells
-}
 
 fn importer(bytes: &[u8]) -> Plan {
     let schema = schema(ImportType::Jamaah);
