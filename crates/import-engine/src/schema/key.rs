@@ -8,10 +8,29 @@ use crate::issue::Severity;
 /// Fields whose values together may occur once. A row in which one of them is empty is not compared.
 ///
 /// ```
-/// use import_engine::fields::UniqueKey;
+/// use import_engine::{Field, Plan, Schema, fields::UniqueKey};
 ///
-/// let departure = UniqueKey::on(["name", "departs"]).named("departure").reported_on("name");
-/// let same_person = UniqueKey::on(["name", "born"]).warning().in_file_only();
+/// let schema = Schema::builder("payments")
+///     .field(Field::text("payer").required())
+///     .field(Field::integer("amount"))
+///     .field(Field::text("receipt"))
+///     // One receipt of a payer, asked of the system as well; `R-1` and `r-1` are two.
+///     .unique(UniqueKey::on(["payer", "receipt"]).named("receipt_of_payer").reported_on("receipt").case_sensitive())
+///     // A receipt of another payer is strange, and no more than that.
+///     .unique(UniqueKey::on(["receipt"]).warning().in_file_only())
+///     // Where there are no receipts, the same payer and amount again may be one payment that was entered twice.
+///     .unique(UniqueKey::repeated_row(["payer", "amount"]).unless_mapped(["receipt"]))
+///     .build()?;
+///
+/// let file = "payer,amount,receipt\nAda,5,R-1\nAda,7,R-1\nAlan,9,R-1\nAda,2,r-1\n";
+/// let (batches, summary) = Plan::of(&schema, file)?.import(file).collect()?;
+/// assert_eq!((summary.valid, summary.invalid), (3, 1));
+/// assert_eq!(batches[0].rejected().map(|row| row.row()).collect::<Vec<_>>(), [3]);
+///
+/// let file = "payer,amount\nAda,5\nAda,5\n";
+/// let (_, summary) = Plan::of(&schema, file)?.import(file).collect()?;
+/// assert_eq!((summary.valid, summary.warnings), (2, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct UniqueKey {
@@ -27,12 +46,6 @@ pub struct UniqueKey {
 
 impl UniqueKey {
     /// A key over these fields, in the file and in the system, without regard to case.
-    ///
-    /// ```
-    /// use import_engine::fields::UniqueKey;
-    ///
-    /// let key = UniqueKey::on(["customer", "receipt"]);
-    /// ```
     #[must_use]
     pub fn on<I>(fields: I) -> Self
     where
@@ -52,12 +65,6 @@ impl UniqueKey {
     }
 
     /// The name of the key in questions to the [`Lookup`](crate::Lookup); by default the fields joined by `+`.
-    ///
-    /// ```
-    /// use import_engine::fields::UniqueKey;
-    ///
-    /// let key = UniqueKey::on(["customer", "receipt"]).named("receipt_of_customer");
-    /// ```
     #[must_use]
     pub fn named(mut self, name: impl Into<Arc<str>>) -> Self {
         self.name = Some(name.into());
@@ -65,12 +72,6 @@ impl UniqueKey {
     }
 
     /// The field that a repeated key is reported on; by default the last one.
-    ///
-    /// ```
-    /// use import_engine::fields::UniqueKey;
-    ///
-    /// let key = UniqueKey::on(["receipt", "customer"]).reported_on("receipt");
-    /// ```
     #[must_use]
     pub fn reported_on(mut self, field: impl Into<Box<str>>) -> Self {
         self.reported_on = Some(field.into());
@@ -78,12 +79,6 @@ impl UniqueKey {
     }
 
     /// A repeated key is only a warning.
-    ///
-    /// ```
-    /// use import_engine::fields::UniqueKey;
-    ///
-    /// let key = UniqueKey::on(["name", "born"]).warning();
-    /// ```
     #[must_use]
     pub fn warning(mut self) -> Self {
         self.severity = Severity::Warning;
@@ -91,12 +86,6 @@ impl UniqueKey {
     }
 
     /// The lookup is not asked.
-    ///
-    /// ```
-    /// use import_engine::fields::UniqueKey;
-    ///
-    /// let key = UniqueKey::on(["name", "born"]).in_file_only();
-    /// ```
     #[must_use]
     pub fn in_file_only(mut self) -> Self {
         self.in_system = false;
@@ -104,12 +93,6 @@ impl UniqueKey {
     }
 
     /// Letters of different case are different.
-    ///
-    /// ```
-    /// use import_engine::fields::UniqueKey;
-    ///
-    /// let key = UniqueKey::on(["token"]).case_sensitive();
-    /// ```
     #[must_use]
     pub fn case_sensitive(mut self) -> Self {
         self.exact_case = true;
@@ -148,12 +131,6 @@ impl Key {
 impl UniqueKey {
     /// Rows that are equal in all these fields, empty ones included, are warned about: nothing forbids them, but somebody may have
     /// entered them twice. Only the file is compared.
-    ///
-    /// ```
-    /// use import_engine::fields::UniqueKey;
-    ///
-    /// let twice = UniqueKey::repeated_row(["payer", "day", "amount"]);
-    /// ```
     #[must_use]
     pub fn repeated_row<I>(fields: I) -> Self
     where
@@ -167,12 +144,6 @@ impl UniqueKey {
     }
 
     /// Only for files without any of these fields, which distinguish rows by themselves.
-    ///
-    /// ```
-    /// use import_engine::fields::UniqueKey;
-    ///
-    /// let twice = UniqueKey::repeated_row(["name", "phone"]).unless_mapped(["id_number"]);
-    /// ```
     #[must_use]
     pub fn unless_mapped<I>(mut self, fields: I) -> Self
     where

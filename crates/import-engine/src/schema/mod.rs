@@ -39,15 +39,21 @@ pub use spec::{Constraints, FieldSpec, SchemaSpec};
 /// The fields, keys and rules that a file is checked against. Cheap to clone.
 ///
 /// ```
-/// use import_engine::{Field, Schema, fields::UniqueKey};
+/// use import_engine::{Field, IssueCode, Language, Schema, fields::UniqueKey};
 ///
 /// let schema = Schema::builder("payments")
 ///     .field(Field::reference("customer", "customer").required())
-///     .field(Field::money("amount").required().min(1))
+///     .field(Field::money("amount").required().min(1).alias("sum"))
 ///     .field(Field::text("receipt"))
 ///     .unique(UniqueKey::on(["customer", "receipt"]).reported_on("receipt"))
 ///     .build()?;
-/// assert_eq!(schema.index_of("amount"), Some(1));
+/// assert_eq!(schema.name(), "payments");
+/// assert_eq!(schema.fields()[1].name(), "amount");
+/// assert_eq!((schema.index_of("amount"), schema.index_of("sum")), (Some(1), None));
+/// assert_eq!(schema.known_headers().collect::<Vec<_>>(), ["customer", "amount", "sum", "receipt"]);
+/// assert!(schema.codes().any(|code| code == IssueCode::REQUIRED));
+/// let messages = schema.messages(Language::ENGLISH);
+/// assert_eq!(messages.template(IssueCode::REQUIRED), "Field '{field}' is required");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -93,14 +99,6 @@ impl fmt::Debug for Schema {
 
 impl Schema {
     /// Starts a schema. The name is for errors and templates.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
-    /// assert_eq!(schema.name(), "contacts");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn builder(name: impl Into<Box<str>>) -> SchemaBuilder {
         SchemaBuilder {
             name: name.into(),
@@ -129,56 +127,24 @@ impl Schema {
     }
 
     /// The schema's name.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
-    /// assert_eq!(schema.name(), "contacts");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         &self.inner.name
     }
 
     /// The fields, in the order they were added. A field's place here is its index everywhere.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
-    /// assert_eq!(schema.fields()[0].name(), "name");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn fields(&self) -> &[Field] {
         &self.inner.fields
     }
 
     /// The index of a field.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
-    /// assert_eq!((schema.index_of("name"), schema.index_of("nama")), (Some(0), None));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn index_of(&self, field: &str) -> Option<usize> {
         self.inner.fields.iter().position(|f| &*f.name == field)
     }
 
     /// Every header text that a file of this kind may have: what [`Sniffer::with_known_headers`](crate::recognise::Sniffer::with_known_headers) wants.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
-    /// assert_eq!(schema.known_headers().collect::<Vec<_>>(), ["name", "nama"]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn known_headers(&self) -> impl Iterator<Item = &str> {
         self.inner.fields.iter().flat_map(|field| {
             std::iter::once(&*field.name).chain(
@@ -193,14 +159,6 @@ impl Schema {
     }
 
     /// Every code that an issue of this schema may have: the engine's own, and those that the schema has texts for.
-    ///
-    /// ```
-    /// use import_engine::{Field, IssueCode, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
-    /// assert!(schema.codes().any(|code| code == IssueCode::REQUIRED));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn codes(&self) -> impl Iterator<Item = IssueCode> {
         let own = self.inner.messages.iter().map(|text| text.code);
         let codes: std::collections::BTreeSet<_> =
@@ -209,14 +167,6 @@ impl Schema {
     }
 
     /// The words for people of this schema's issues.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("name").required().alias("nama")).build()?;
-    /// let messages = schema.messages(import_engine::Language::INDONESIAN);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn messages(&self, language: Language) -> Messages {
         Messages::new(self.clone(), language)

@@ -45,15 +45,30 @@ where
 /// One cell on its way through the rules.
 ///
 /// ```
-/// use import_engine::rules::{Cell, Problem};
+/// use import_engine::{Field, IssueCode, Plan, Schema, rules::{Cell, Problem}};
 ///
-/// fn no_spaces(cell: &mut Cell<'_>) -> Result<(), Problem> {
-///     if cell.text().contains(' ') {
-///         cell.edit(|text| text.retain(|c| c != ' '));
+/// const LOCAL: IssueCode = IssueCode::new("local_number");
+/// const TOO_SHORT: IssueCode = IssueCode::new("too_short_a_number");
+///
+/// /// Digits alone, with the number of the country in front.
+/// fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
+///     cell.edit(|text| text.retain(|c| c.is_ascii_digit() || c == '+'));
+///     if cell.text().starts_with('0') {
+///         cell.replace_front(1, "+62");
+///         cell.warn(LOCAL); // the row stays valid
+///     }
+///     if cell.text().len() < 8 {
+///         return Err(Problem::new(TOO_SHORT).with("written", cell.raw()));
 ///     }
 ///     Ok(())
 /// }
-/// let field = import_engine::Field::text("iban").rule(no_spaces);
+/// let schema = Schema::builder("contacts").field(Field::text("phone").rule(phone)).build()?;
+/// let file = "phone\n0812-3456-7890\n+44 20 7946 0000\n(12)\n";
+/// let (batches, summary) = Plan::of(&schema, file)?.import(file).collect()?;
+/// assert_eq!((summary.valid, summary.warnings, summary.invalid), (2, 1, 1));
+/// assert_eq!(batches[0].value(0, 0).to_string(), "+6281234567890");
+/// assert_eq!(batches[0].value(1, 0).to_string(), "+442079460000");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Cell<'a> {
@@ -69,16 +84,6 @@ pub struct Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// The text as it is now: trimmed, normalised, and changed by the rules before.
-    ///
-    /// ```
-    /// use import_engine::rules::{Cell, Problem};
-    ///
-    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
-    ///     assert!(!cell.text().is_empty());
-    ///     Ok(())
-    /// }
-    /// let field = import_engine::Field::text("code").rule(rule);
-    /// ```
     #[must_use]
     #[inline]
     pub fn text(&self) -> &str {
@@ -86,32 +91,12 @@ impl<'a> Cell<'a> {
     }
 
     /// The cell as it stands in the file.
-    ///
-    /// ```
-    /// use import_engine::rules::{Cell, Problem};
-    ///
-    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
-    ///     assert!(cell.raw().len() >= cell.text().len());
-    ///     Ok(())
-    /// }
-    /// let field = import_engine::Field::text("code").rule(rule);
-    /// ```
     #[must_use]
     pub fn raw(&self) -> &'a str {
         self.raw
     }
 
     /// Replaces the text.
-    ///
-    /// ```
-    /// use import_engine::rules::{Cell, Problem};
-    ///
-    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
-    ///     cell.set("always the same");
-    ///     Ok(())
-    /// }
-    /// let field = import_engine::Field::text("code").rule(rule);
-    /// ```
     #[inline]
     pub fn set(&mut self, text: &str) {
         self.scratch.clear();
@@ -120,18 +105,6 @@ impl<'a> Cell<'a> {
     }
 
     /// Replaces this many bytes at the front of the text, or all of it where it has no such front.
-    ///
-    /// ```
-    /// use import_engine::rules::{Cell, Problem};
-    ///
-    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
-    ///     if cell.text().starts_with("0") {
-    ///         cell.replace_front(1, "+62"); // 0812… → +62812…
-    ///     }
-    ///     Ok(())
-    /// }
-    /// let field = import_engine::Field::text("phone").rule(rule);
-    /// ```
     #[inline]
     pub fn replace_front(&mut self, bytes: usize, with: &str) {
         let text = self.text();
@@ -149,16 +122,6 @@ impl<'a> Cell<'a> {
     }
 
     /// Changes the text in place.
-    ///
-    /// ```
-    /// use import_engine::rules::{Cell, Problem};
-    ///
-    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
-    ///     cell.edit(|text| text.make_ascii_lowercase());
-    ///     Ok(())
-    /// }
-    /// let field = import_engine::Field::text("code").rule(rule);
-    /// ```
     pub fn edit(&mut self, change: impl FnOnce(&mut String)) {
         if !self.edited {
             self.set(self.text);
@@ -167,16 +130,6 @@ impl<'a> Cell<'a> {
     }
 
     /// Adds a warning: the row stays valid.
-    ///
-    /// ```
-    /// use import_engine::rules::{Cell, Problem};
-    ///
-    /// fn rule(cell: &mut Cell<'_>) -> Result<(), Problem> {
-    ///     cell.warn(import_engine::IssueCode::MOJIBAKE);
-    ///     Ok(())
-    /// }
-    /// let field = import_engine::Field::text("code").rule(rule);
-    /// ```
     #[inline]
     pub fn warn(&mut self, problem: impl Into<Problem>) {
         self.warnings.push(problem.into());
@@ -234,7 +187,39 @@ pub(crate) trait Cells: std::fmt::Debug + Send + Sync {
 
 /// The typed cells of one row, as a [`RowRule`] sees them. A cell that was refused is [`Value::Absent`].
 ///
-/// See [`RowRule`] for an example.
+/// ```
+/// use import_engine::{Field, IssueCode, Plan, Schema, Value, rules::{Problem, Row}};
+///
+/// const FREE: IssueCode = IssueCode::new("free");
+/// const CHEAP: IssueCode = IssueCode::new("cheap");
+///
+/// fn total(row: &mut Row<'_>) {
+///     let (Some(pieces), Some(price)) = (row.get("pieces").as_integer(), row.get("price").as_integer()) else { return };
+///     if price == 0 {
+///         let problem = Problem::new(FREE).with("column", row.column_name(1)); // as the file calls it
+///         row.refuse("price", problem);
+///     } else if price < 10 {
+///         row.warn("price", CHEAP);
+///     }
+///     if row.at(2) == Value::Integer(0) {
+///         row.clear("discount"); // as if the cell were empty
+///     }
+///     let _ = row.set("total", Value::Integer(pieces * price));
+/// }
+/// let schema = Schema::builder("orders")
+///     .field(Field::integer("pieces").required())
+///     .field(Field::integer("price").required())
+///     .field(Field::integer("discount"))
+///     .field(Field::integer("total"))
+///     .row_rule(["pieces", "price", "discount", "total"], total)
+///     .build()?;
+/// let file = "pieces,price,discount\n3,70,0\n2,0,0\n2,5,1\n";
+/// let (batches, summary) = Plan::of(&schema, file)?.import(file).collect()?;
+/// assert_eq!((summary.valid, summary.warnings, summary.invalid), (2, 1, 1));
+/// assert_eq!(batches[0].value(0, 3), Value::Integer(210));
+/// assert!(batches[0].value(0, 2).is_absent());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Row<'a> {
     pub(crate) inner: &'a mut (dyn Cells + 'static),
@@ -257,17 +242,6 @@ impl Row<'_> {
     }
 
     /// The value of a declared field; [`Value::Absent`] for any other.
-    ///
-    /// ```
-    /// use import_engine::{IssueCode, rules::Row};
-    ///
-    /// fn rule(row: &mut Row<'_>) {
-    ///     if row.get("email").is_absent() {
-    ///         row.warn("email", IssueCode::REQUIRED);
-    ///     }
-    /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(["email"], rule);
-    /// ```
     #[must_use]
     pub fn get(&self, field: &str) -> Value<'_> {
         self.index_of(field)
@@ -275,17 +249,6 @@ impl Row<'_> {
     }
 
     /// The value of the field at a position of the schema.
-    ///
-    /// ```
-    /// use import_engine::{IssueCode, rules::Row};
-    ///
-    /// fn rule(row: &mut Row<'_>) {
-    ///     if row.at(0).is_absent() {
-    ///         row.warn("name", IssueCode::REQUIRED);
-    ///     }
-    /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
-    /// ```
     #[must_use]
     #[inline]
     pub fn at(&self, index: usize) -> Value<'_> {
@@ -293,18 +256,6 @@ impl Row<'_> {
     }
 
     /// What the file calls the column of the field at a position of the schema; the field's own name where it has none.
-    ///
-    /// ```
-    /// use import_engine::{IssueCode, rules::{Problem, Row}};
-    ///
-    /// fn rule(row: &mut Row<'_>) {
-    ///     if row.at(0).is_absent() {
-    ///         let problem = Problem::new(IssueCode::CONTRADICTED).with("column", row.column_name(0));
-    ///         row.warn("name", problem);
-    ///     }
-    /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
-    /// ```
     #[must_use]
     pub fn column_name(&self, index: usize) -> &str {
         let column = self.columns.get(index).copied().flatten();
@@ -313,30 +264,12 @@ impl Row<'_> {
     }
 
     /// Makes the row invalid for the sake of a field. For a field that the rule did not declare it is refused as a whole.
-    ///
-    /// ```
-    /// use import_engine::{IssueCode, rules::Row};
-    ///
-    /// fn rule(row: &mut Row<'_>) {
-    ///     row.refuse("name", IssueCode::new("not_good_enough"));
-    /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
-    /// ```
     pub fn refuse(&mut self, field: &str, problem: impl Into<Problem>) {
         let index = self.index_of(field);
         self.inner.report(index, problem.into(), Severity::Error);
     }
 
     /// Adds a warning about a field: the row stays valid. For a field that the rule did not declare it is about the row.
-    ///
-    /// ```
-    /// use import_engine::{IssueCode, rules::Row};
-    ///
-    /// fn rule(row: &mut Row<'_>) {
-    ///     row.warn("name", IssueCode::new("look_again"));
-    /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(["name"], rule);
-    /// ```
     #[inline]
     pub fn warn(&mut self, field: &str, problem: impl Into<Problem>) {
         let index = self.index_of(field);
@@ -345,26 +278,6 @@ impl Row<'_> {
 
     /// Puts a value in the place of a declared field's: one that is computed of others, or a default for an empty cell. Keys, the
     /// lookup and the rules after this one see it. A field that was refused stays refused, and limits are not checked again.
-    ///
-    /// ```
-    /// use import_engine::{Field, Plan, Schema, Value, rules::Row};
-    ///
-    /// fn total(row: &mut Row<'_>) {
-    ///     if let (Some(pieces), Some(price)) = (row.get("pieces").as_integer(), row.get("price").as_integer()) {
-    ///         let _ = row.set("total", Value::Integer(pieces * price));
-    ///     }
-    /// }
-    /// let schema = Schema::builder("orders")
-    ///     .field(Field::integer("pieces").required())
-    ///     .field(Field::integer("price").required())
-    ///     .field(Field::integer("total"))
-    ///     .row_rule(["pieces", "price", "total"], total)
-    ///     .build()?;
-    /// let file = "pieces,price\n3,70\n";
-    /// let (batches, _) = Plan::of(&schema, file)?.import(file).collect()?;
-    /// assert_eq!(batches[0].value(0, 2), Value::Integer(210));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     ///
@@ -390,15 +303,6 @@ impl Row<'_> {
     }
 
     /// Forgets the value of a declared field, as if its cell were empty, and what was reported about it.
-    ///
-    /// ```
-    /// use import_engine::{IssueCode, rules::Row};
-    ///
-    /// fn rule(row: &mut Row<'_>) {
-    ///     row.clear("id_number");
-    /// }
-    /// let builder = import_engine::Schema::builder("contacts").row_rule(["id_number"], rule);
-    /// ```
     pub fn clear(&mut self, field: &str) {
         if let Some(index) = self.index_of(field) {
             self.inner.clear(index);
