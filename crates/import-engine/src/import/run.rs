@@ -95,8 +95,9 @@ pub enum Step {
     Done(Box<Summary>),
 }
 
-/// The default number of records of a batch: lookups are rare, and a batch is a few megabytes.
-const BATCH_ROWS: usize = 5_000;
+/// Records of a batch unless the caller says otherwise: a lookup is asked seldom, and the batch stays in the cache of the processor
+/// that fills it. With 5 000 records, survey and check of a million rows took 4 to 6 % longer.
+const BATCH_ROWS: usize = 2_000;
 
 /// The most skipped rows that are reported one by one; all of them are counted.
 const MOST_ROW_NOTICES: u64 = 100;
@@ -151,7 +152,7 @@ impl Run {
         })
     }
 
-    /// The most records of a batch; 5 000 by default.
+    /// The most records of a batch; 2 000 by default.
     #[must_use]
     pub fn batch_rows(mut self, records: usize) -> Self {
         self.batch_rows = records.max(1);

@@ -146,10 +146,8 @@ fn a_late_byte_of_windows_1252_changes_the_whole_file_not_one_row() {
     );
     let (batches, summary) = importer.import(&file[..]).collect().expect("readable");
     assert_eq!(summary.invalid, 0);
-    assert_eq!(
-        batches[0].rows().last().and_then(|row| row.text(0)),
-        Some("Nu’man")
-    );
+    let last = batches.last().expect("has rows").rows().last();
+    assert_eq!(last.and_then(|row| row.text(0)), Some("Nu’man"));
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
         }
     }
 
-    /// The most records of a batch; 5 000 by default.
+    /// The most records of a batch; 2 000 by default.
     pub fn batch_rows(mut self, records: usize) -> Self {
         self.batch_rows = Some(records);
         self
