@@ -15,6 +15,7 @@ on_both_engines! {
     ticks_in_columns_are_read_as_their_mapping_says,
     a_column_that_is_not_taken_is_explained_and_suggested,
     what_a_header_or_the_row_below_it_says_of_units_and_dates_is_obeyed_to_the_end,
+    a_workbook_says_of_its_columns_and_rows_what_a_person_must_know,
 }
 
 /// Files that are not tables with a pilgrim's columns, and the word for each.
@@ -34,6 +35,11 @@ const REFUSED: &[(&str, &[u8])] = &[
     ),
     ("wrapped_lines", b"\"Orang|Tujuan;Kota\"\n\"Siti|Umroh;Bogor\"\n\"Budi|Umroh;Depok\"\n"),
     ("fixed_width", b"NAMA                PAKET\nSiti Aminah         Umroh\nBudi Santoso        Umroh\n"),
+    ("fixed_width", b"Nama    No HP         Paket\nSiti    081234567890  Hemat\nBudi    081234567891  Plus\n"),
+    (
+        "email",
+        b"Delivered-To: kantor@example.com\nFrom: Siti <siti@example.com>\nSubject: Data jamaah\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nTmFtYSxQYWtldApTaXRpLEEKQnVkaSxBCkFuaSxC\n",
+    ),
     ("one_column", b"Nama\nSiti\nBudi\n"),
 ];
 
@@ -269,6 +275,45 @@ async fn what_a_header_or_the_row_below_it_says_of_units_and_dates_is_obeyed_to_
             hemat["harga_retail"] == 25_500_000 && hemat["tanggal_keberangkatan"] == "2027-03-04",
             "{hemat:#}"
         );
+    }
+    Ok(())
+}
+
+/// Joined cells of the header are no lost values; of two telephones the first is taken, and the answer names both.
+async fn a_workbook_says_of_its_columns_and_rows_what_a_person_must_know(
+    app: &mut App,
+) -> Result<()> {
+    const GROUPS: &[u8] =
+        include_bytes!("../../crates/import-types/tests/fixtures/workbooks/group-titles.xlsx");
+    const TELEPHONES: &[u8] =
+        include_bytes!("../../crates/import-types/tests/fixtures/workbooks/hidden-row.xlsx");
+    let admin = app.admin().await?;
+    let upload = admin.upload("jamaah", "grup.xlsx", GROUPS).await?;
+    let uploaded = upload.expect_status(200)?.json()?;
+    let said = |uploaded: &serde_json::Value, code: &str| {
+        let notices = uploaded["notices"].as_array().cloned();
+        let mut notices = notices.unwrap_or_default().into_iter();
+        notices.find(|notice| notice["code"] == code)
+    };
+    ensure!(said(&uploaded, "column_grouped").is_some(), "{uploaded}");
+    ensure!(said(&uploaded, "merged_cells").is_none(), "{uploaded}");
+    let upload = admin.upload("jamaah", "telepon.xlsx", TELEPHONES).await?;
+    let uploaded = upload.expect_status(200)?.json()?;
+    ensure!(
+        uploaded["column_mapping"]["HP 1"] == "telepon",
+        "{uploaded}"
+    );
+    let beaten = said(&uploaded, "column_beaten").context("nothing is said of HP 2")?;
+    ensure!(
+        beaten["params"]["column"] == "HP 2" && beaten["params"]["by"] == "HP 1",
+        "{beaten}"
+    );
+    ensure!(
+        uploaded["preview_rows"][0]["HP 2"] == "081234567899",
+        "{uploaded}"
+    );
+    for code in ["hidden_rows", "other_sheets"] {
+        ensure!(said(&uploaded, code).is_some(), "{code}: {uploaded}");
     }
     Ok(())
 }

@@ -24,6 +24,9 @@ impl Look {
     /// ```
     #[must_use]
     pub fn of_table(schema: &Schema, dialect: &Dialect, sample: &Sample) -> Option<Self> {
+        if sample.is_lined_up() {
+            return Some(Self::FixedWidth);
+        }
         let headers = &dialect.headers;
         let mapped = |texts: &[&str]| {
             let mapping = schema.map_headers(texts);

@@ -25,6 +25,8 @@ pub struct Sample {
     /// The row right above the header, if there is one.
     above: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// Blanks line the columns up: the names of the header are told apart by any number of them, and no row can be.
+    lined_up: bool,
 }
 
 /// This many records show what a column holds.
@@ -72,6 +74,9 @@ impl Sample {
                 if dialect.header_row == Some(record.row() + 1) {
                     sample.above = cells.iter().map(|&cell| cell.to_owned()).collect();
                 }
+                if dialect.header_row == Some(record.row()) {
+                    sample.lined_up = dialect.delimiter == b' ' && cells.len() > names.len();
+                }
                 let is_data = record.row() >= dialect.first_data_row()
                     && record.damage().is_none()
                     && !cells.iter().all(|cell| is_blank(cell))
@@ -107,6 +112,10 @@ impl Sample {
         &self.above
     }
 
+    pub(crate) fn is_lined_up(&self) -> bool {
+        self.lined_up
+    }
+
     /// The records, in order.
     pub(crate) fn rows(&self) -> &[Vec<String>] {
         &self.rows
@@ -117,6 +126,7 @@ impl Sample {
         Self {
             above: self.above.clone(),
             rows: self.rows.iter().skip(rows).cloned().collect(),
+            lined_up: self.lined_up,
         }
     }
 

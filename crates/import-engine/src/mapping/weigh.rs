@@ -49,6 +49,9 @@ impl Mapping {
     /// ```
     #[must_use]
     pub fn weighed(mut self, schema: &Schema, sample: &Sample, today: Option<Date>) -> Self {
+        if sample.is_lined_up() {
+            return self.without_columns(schema);
+        }
         let below = Below::look(&self, schema, sample);
         let rows_of_data;
         if !below.is_silent() {
@@ -102,6 +105,16 @@ impl Mapping {
         self.hear_cells(schema, &below.texts, sample, today);
         self.tell_unused(schema, sample);
         self.cut_notices();
+        self
+    }
+
+    /// The mapping of a table whose rows cannot be told apart into columns, whatever its header says.
+    fn without_columns(mut self, schema: &Schema) -> Self {
+        for field in 0..schema.fields().len() {
+            if let Some(column) = self.column_of(field) {
+                self.lose(schema, field, column);
+            }
+        }
         self
     }
 
