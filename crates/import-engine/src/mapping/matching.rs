@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     Column, ColumnUse, Mapping, MatchReason, OtherUnit, normalise_header,
-    suggest::{LEAST_LIKENESS, likeness, resembles},
+    suggest::{LEAST_LIKENESS, Words, likeness},
     ticks::{Ticks, target},
 };
 use crate::{
@@ -795,8 +795,9 @@ fn suggestions(
             } else if holds_another(key, words) || has_unit(field) && holds_a_unit(key, words) {
                 None
             } else {
+                let words_of = Words::new(&text);
                 let alike =
-                    |name: &String| likeness(name, &text).or_else(|| resembles(name, &text));
+                    |name: &String| likeness(name, &text).or_else(|| words_of.resemble(name));
                 let best = spelt.iter().filter_map(alike);
                 best.max_by(f32::total_cmp)
                     .map(|likeness| (likeness, Doubt::Likeness))
