@@ -74,22 +74,30 @@ export const scenarios = [
     name: 'the first page stands soon on a slow computer in a small office',
     async run({ base, open, figures }) {
       for (const [name, rate, network, budget] of MACHINES) {
-        const page = await open();
-        const devtools = await page.context().newCDPSession(page);
-        await devtools.send('Network.enable');
-        // What is kept is another visit.
-        await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
-        await devtools.send('Emulation.setCPUThrottlingRate', { rate });
-        if (network) await devtools.send('Network.emulateNetworkConditions', network);
         const took = [];
+        // Each time another visitor: a page that was there before would have to be taken down first.
         for (let turn = 0; turn < 3; turn += 1) {
+          const page = await open();
+          const devtools = await page.context().newCDPSession(page);
+          await devtools.send('Network.enable');
+          await devtools.send('Emulation.setCPUThrottlingRate', { rate });
+          if (network) await devtools.send('Network.emulateNetworkConditions', network);
+          // By the page's own clock: asking for it from here takes a slow page a fifth of a second.
+          await page.addInitScript(() => {
+            new MutationObserver((_, observer) => {
+              if (!document.querySelector('h1')) return;
+              observer.disconnect();
+              requestAnimationFrame(() => requestAnimationFrame(() => (window.stoodAt = performance.now())));
+            }).observe(document, { childList: true, subtree: true });
+          });
           await page.goto(`${base}/console/masuk`, { waitUntil: 'commit' });
           await title(page).waitFor();
-          took.push(await page.evaluate(() => Math.round(performance.now())));
+          const stoodAt = await page.waitForFunction(() => window.stoodAt);
+          took.push(Math.round(await stoodAt.jsonValue()));
+          await page.context().close();
         }
         figures[name] = took.sort((a, b) => a - b)[1];
         if (hasBudgets) assert.ok(figures[name] <= budget, `${name}: ready after ${took} ms, at most ${budget}`);
-        await page.context().close();
       }
     },
   },
