@@ -442,19 +442,19 @@ pub enum WorkbookError {
     /// Something in it is missing or contradicts itself.
     #[error("the workbook is damaged: {0}")]
     Damaged(&'static str),
-    /// It unpacks to more than [`SheetLimits::bytes`](super::SheetLimits::bytes).
+    /// It unpacks to more than [`SheetLimits::bytes`](SheetLimits::bytes).
     #[error("the workbook unpacks to more than {limit} bytes")]
     TooLarge {
         /// The limit.
         limit: u64,
     },
-    /// The sheet reaches below [`SheetLimits::rows`](super::SheetLimits::rows).
+    /// The sheet reaches below [`SheetLimits::rows`](SheetLimits::rows).
     #[error("the sheet has more than {limit} rows")]
     TooManyRows {
         /// The limit.
         limit: u32,
     },
-    /// The sheet reaches beyond [`SheetLimits::columns`](super::SheetLimits::columns).
+    /// The sheet reaches beyond [`SheetLimits::columns`](SheetLimits::columns).
     #[error("the sheet has more than {limit} columns")]
     TooManyColumns {
         /// The limit.
