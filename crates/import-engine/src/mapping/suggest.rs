@@ -23,7 +23,7 @@ fn edit_likeness(a: &str, b: &str) -> f32 {
     let a: Vec<char> = a.chars().take(LONGEST + 1).collect();
     let b: Vec<char> = b.chars().take(LONGEST + 1).collect();
     let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
-    // What is missing from the shorter one is edits: most pairs are told apart by it alone.
+    // What the shorter one lacks are edits: the lengths alone rule most pairs out.
     let is_too_short = (shorter as f32) < LEAST_LIKENESS * longer as f32;
     if longer > LONGEST || shorter < 3 || is_too_short {
         return 0.0;
@@ -119,7 +119,7 @@ impl<'t> Words<'t> {
             }
             let place = words.iter().position(|word| is_word_alike(word, wanted))?;
             alike += 1;
-            // Two letters, or a word far behind, mean something only beside one that is written out.
+            // Two letters, or a word that is not the first, mean something only beside one that is written out.
             says_enough |= place == 0 && words[place].len() > 2;
         }
         let says_enough = says_enough || exact > 0;
