@@ -141,14 +141,14 @@ pub mod recognise {
     #[cfg(feature = "serde")]
     pub use crate::import::infer::infer_schema;
     pub use crate::{
-        csv::dialect::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp},
+        csv::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp},
         error::{Look, MappingProblem},
         import::{preview::ColumnProfile, survey::Survey},
         issue::{Doubt, Notice, NoticeCode, Suggestion},
         mapping::{Column, ColumnUse, Mapping, MatchReason, Sample, likeness},
         sniff::{SniffError, Sniffer, header::is_footer},
         text::{Decoder, Encoding, InvalidBytes, UnknownEncoding},
-        value::fold::normalise_header,
+        value::text::normalise_header,
     };
 }
 
@@ -168,7 +168,7 @@ pub mod lookup {
     pub use crate::{
         check::port::{Found, Question, QuestionKind},
         error::BoxError,
-        value::key::{Action, Existing, Key},
+        value::{Action, Existing, Key},
     };
 }
 

@@ -24,7 +24,7 @@ use crate::{
         rule::{Cells, Row},
     },
     sniff::header::is_blank,
-    value::{key::Existing, text},
+    value::{Existing, text},
 };
 
 /// Checks records and keeps what the whole file must remember: the taken keys.

@@ -17,10 +17,7 @@ use crate::{
         header::{is_blank, sums_up},
         looks_like_data,
     },
-    value::{
-        fold::normalise_header,
-        text::{guard, unguard_header},
-    },
+    value::text::{guard, normalise_header, unguard_header},
 };
 
 /// What a record is.

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use crate::value::{
     Value,
-    fold::{fold_into, is_folded},
+    text::{fold_into, is_folded},
 };
 
 /// Hashes keys with a secret of this run.

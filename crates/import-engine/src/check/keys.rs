@@ -3,11 +3,11 @@
 use super::{
     checker::Checker,
     index::{Entry, GROUP, Place},
+    port::Found,
 };
 use crate::{
-    check::port::Found,
     issue::{IssueCode, IssueKind, Problem, Severity},
-    value::{Value, key::Existing},
+    value::{Existing, Value},
 };
 
 /// Of a row in which a part of the key is empty. No hash is 0.

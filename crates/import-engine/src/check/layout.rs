@@ -1,10 +1,10 @@
 //! The position of the table in the file: what is above the header, the header, and what is below. Independent of the fields.
 
 use crate::{
-    csv::{Damage, Record, RecordReader, dialect::Dialect},
+    csv::{Damage, Dialect, Record, RecordReader},
     error::FileError,
     mapping::Mapping,
-    value::fold::header_text,
+    value::text::header_text,
 };
 
 /// What the errors of a row begin with whose cells were out of place.

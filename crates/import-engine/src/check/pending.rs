@@ -11,7 +11,7 @@ use crate::{
         kind::Kind,
         rule::Cells,
     },
-    value::{Value, key::Key},
+    value::{Key, Value},
 };
 
 /// Longest value shown in an issue, in characters.

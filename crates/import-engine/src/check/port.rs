@@ -2,7 +2,7 @@
 
 use crate::{
     error::BoxError,
-    value::{Value, key::Key},
+    value::{Key, Value},
 };
 
 /// Answers what the system already knows: whether keys are taken, and what references point at. Asked once or twice for a

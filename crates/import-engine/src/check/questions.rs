@@ -11,9 +11,8 @@ use crate::{
     issue::{IssueCode, IssueKind, Problem, Severity},
     schema::{cell::Slot, kind::Kind},
     value::{
-        Value,
-        fold::{fold_into, is_folded},
-        key::Existing,
+        Existing, Value,
+        text::{fold_into, is_folded},
     },
 };
 

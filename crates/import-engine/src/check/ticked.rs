@@ -6,7 +6,7 @@ use crate::{
     issue::{IssueCode, IssueKind, Problem, Severity},
     mapping::Mapping,
     schema::{Schema, cell::Slot, kind::Kind, rule::Cells},
-    value::words::tick,
+    value::locale::tick,
 };
 
 /// The columns of ticks of a field.

@@ -1,25 +1,27 @@
-//! Bytes into records: decoding, line breaks, quotes, limits, damage; and records into bytes. Knows no columns' meaning and no types.
+//! Bytes into records, and records into bytes. Here are what is known of a file before its records are read ([`Dialect`]: encoding,
+//! delimiter, quote, escape and header row, each with how sure the sniffer was), the bounds within which it is read ([`Limits`]), and the
+//! one way this engine writes CSV ([`CsvWriter`]). Knows no types and no meaning of columns.
 
 mod buffer;
-pub(crate) mod dialect;
-mod mend;
 mod parse;
 mod reader;
 mod resync;
-mod scan;
-mod writer;
 
-use std::io::{ErrorKind, Read};
+use std::{
+    fmt,
+    io::{self, ErrorKind, Read, Write},
+};
 
-use crate::error::FileError;
+use crate::{
+    error::{FileError, SetupError},
+    issue::{Notice, NoticeCode},
+    text::Encoding,
+    value::text::guard,
+};
 
 pub use reader::{Damage, Record, RecordReader};
-pub use writer::CsvWriter;
 
 pub(crate) use reader::Span;
-
-#[cfg(feature = "spreadsheet")]
-pub(crate) use writer::push_cell;
 
 // How much of anything the engine will take. Says nothing about what happens beyond a limit: the reader and the importer do.
 
@@ -75,4 +77,517 @@ pub(crate) fn fill<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<usize, F
             result => return result.map_err(FileError::Read),
         }
     }
+}
+
+// What a file is, each verdict with how sure the sniffer was. Plain data: it recognises nothing itself
+// ([`Sniffer`](crate::recognise::Sniffer) does) and reads nothing.
+
+/// How a delimited text file is written, and how sure the recognition is of it.
+///
+/// Every field is public and may be overwritten by a caller who knows better; to have the *other* verdicts follow from the
+/// caller's knowledge (headers re-read with another delimiter, say), give it to the [`Sniffer`](crate::recognise::Sniffer) instead.
+///
+/// ```
+/// use import_engine::recognise::{Encoding, Sniffer};
+///
+/// let dialect = Sniffer::new().sniff(b"name;born\nAhmad;1990-05-05\nSiti;1985-04-07\n")?;
+/// assert_eq!(dialect.delimiter, b';');
+/// assert_eq!(dialect.quote, Some(b'"'));
+/// assert_eq!(dialect.encoding, Encoding::UTF_8);
+/// assert_eq!(dialect.header_row, Some(1));
+/// assert_eq!(dialect.headers, ["name", "born"]);
+/// # Ok::<(), import_engine::recognise::SniffError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub struct Dialect {
+    /// How bytes become text.
+    pub encoding: Encoding,
+    /// Whether the file opens with a byte order mark, which is not part of the first cell.
+    pub bom: bool,
+    /// Whether the file's first line is Excel's `sep=;`. It is not a record: row 1 is the line after it.
+    pub sep_line: bool,
+    /// The ASCII byte between two cells of the decoded text. In a one-column file, one that occurs in no cell.
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::sign"))]
+    pub delimiter: u8,
+    /// The delimiter of a spreadsheet that took every line for one cell, or cut it where that delimiter stood, and saved it so:
+    /// `"Siti,""Jl. Mawar, 5"",Umroh";` by one that separates cells with `;`. Records are put together again before they are
+    /// read by [`delimiter`](Self::delimiter).
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
+    pub resaved_with: Option<u8>,
+    /// The ASCII byte that may enclose a cell; `None` when quote characters of the file are ordinary text.
+    /// A file without any quote character has `"`, which RFC 4180 gives it.
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
+    pub quote: Option<u8>,
+    /// The byte that takes a quote's meaning away inside a quoted cell (`\`); `None` when a quote is doubled instead.
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
+    pub escape: Option<u8>,
+    /// How lines end, the most frequent kind. A reader must accept all three all the same.
+    pub line_ending: LineEnding,
+    /// Row number of the header: the first record of the file is row 1, blank rows count, quoted line breaks do not.
+    /// `None` when the file has no header.
+    pub header_row: Option<u64>,
+    /// Rows above the table (titles, comments, blank rows), header not included. With a header, `header_row - 1`.
+    pub rows_above: u64,
+    /// The header's cells, trimmed, one per column. Empty when there is no header.
+    pub headers: Vec<String>,
+    /// Cells of an ordinary record.
+    pub columns: usize,
+    /// How sure each verdict is, 0 to 1.
+    pub confidence: Confidence,
+    /// The best rejected value of each verdict, where there was a rival at all.
+    pub runner_up: RunnerUp,
+    /// Which verdicts are a toss-up that a person should look at.
+    pub ambiguous: Ambiguous,
+    /// What a person should know before importing.
+    pub warnings: Vec<DialectWarning>,
+}
+
+impl Default for Dialect {
+    /// RFC 4180: UTF-8, comma, `"` doubled, header in row 1 (its cells unknown), full confidence, no warnings.
+    fn default() -> Self {
+        Self {
+            encoding: Encoding::UTF_8,
+            bom: false,
+            sep_line: false,
+            delimiter: b',',
+            resaved_with: None,
+            quote: Some(b'"'),
+            escape: None,
+            line_ending: LineEnding::Lf,
+            header_row: Some(1),
+            rows_above: 0,
+            headers: Vec::new(),
+            columns: 0,
+            confidence: Confidence {
+                encoding: 1.0,
+                delimiter: 1.0,
+                quote: 1.0,
+                header: 1.0,
+            },
+            runner_up: RunnerUp::default(),
+            ambiguous: Ambiguous::default(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl Dialect {
+    /// Row number of the first record that may be data: the one below the header, or below the rows above the table.
+    ///
+    /// ```
+    /// use import_engine::recognise::Dialect;
+    ///
+    /// assert_eq!(Dialect::default().first_data_row(), 2);
+    /// assert_eq!(Dialect { header_row: None, ..Dialect::default() }.first_data_row(), 1);
+    /// ```
+    #[must_use]
+    pub fn first_data_row(&self) -> u64 {
+        self.header_row.unwrap_or(self.rows_above) + 1
+    }
+
+    /// Refuses what no file can have: a delimiter that ends lines, is not a single byte of the text, or is a quote as well.
+    pub(crate) fn require_possible(&self) -> Result<(), SetupError> {
+        let fault = |reason| Err(SetupError::Dialect { reason });
+        let signs = [self.quote, self.escape, self.resaved_with];
+        let all = signs.into_iter().flatten().chain([self.delimiter]);
+        if all.clone().any(|sign| !sign.is_ascii()) {
+            return fault("a delimiter, quote or escape is no ASCII character");
+        }
+        if all.clone().any(|sign| matches!(sign, 0 | b'\n' | b'\r')) {
+            return fault("a line break or NUL cannot be a delimiter, quote or escape");
+        }
+        if [self.quote, self.escape, self.resaved_with].contains(&Some(self.delimiter)) {
+            return fault("the delimiter is another sign as well");
+        }
+        Ok(())
+    }
+
+    /// Whether any verdict is a toss-up.
+    ///
+    /// ```
+    /// assert!(!import_engine::recognise::Dialect::default().is_ambiguous());
+    /// ```
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        let Ambiguous {
+            encoding,
+            delimiter,
+            quote,
+            header,
+        } = self.ambiguous;
+        encoding || delimiter || quote || header
+    }
+
+    /// The least of the four confidences, 0 to 1: what one number says of the whole recognition.
+    ///
+    /// ```
+    /// assert!((import_engine::recognise::Dialect::default().overall_confidence() - 1.0).abs() < f32::EPSILON);
+    /// ```
+    #[must_use]
+    pub fn overall_confidence(&self) -> f32 {
+        let Confidence {
+            encoding,
+            delimiter,
+            quote,
+            header,
+        } = self.confidence;
+        encoding.min(delimiter).min(quote).min(header)
+    }
+}
+
+/// How sure each verdict is, from 0 (a guess) to 1 (certain, or given by the caller).
+///
+/// ```
+/// let dialect = import_engine::recognise::Sniffer::new().with_delimiter(b'|').sniff(b"a|b\n1|2\n")?;
+/// assert!((dialect.confidence.delimiter - 1.0).abs() < f32::EPSILON);
+/// # Ok::<(), import_engine::recognise::SniffError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub struct Confidence {
+    /// Of the encoding.
+    pub encoding: f32,
+    /// Of the delimiter.
+    pub delimiter: f32,
+    /// Of quote and escape together.
+    pub quote: f32,
+    /// Of the header: its row, and that there is or is not one.
+    pub header: f32,
+}
+
+/// The best rejected value of each verdict. `None`: there was no rival worth naming.
+///
+/// ```
+/// let dialect = import_engine::recognise::Dialect::default();
+/// assert_eq!(dialect.runner_up.delimiter, None);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub struct RunnerUp {
+    /// The second-best encoding.
+    pub encoding: Option<Encoding>,
+    /// The second-best delimiter.
+    pub delimiter: Option<u8>,
+    /// The second-best quote; the inner `None` is "no quote".
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
+    pub quote: Option<Option<u8>>,
+    /// The second-best header row; the inner `None` is "no header".
+    #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
+    pub header_row: Option<Option<u64>>,
+}
+
+/// Which verdicts are a toss-up. A caller that can ask a person should.
+///
+/// ```
+/// assert!(!import_engine::recognise::Dialect::default().ambiguous.header);
+/// ```
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent verdicts, each with its own flag"
+)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub struct Ambiguous {
+    /// The encoding could as well be the runner-up.
+    pub encoding: bool,
+    /// The delimiter could as well be the runner-up.
+    pub delimiter: bool,
+    /// Quote characters could as well be ordinary text, or the other way round.
+    pub quote: bool,
+    /// The first row could as well be data, or another row the header.
+    pub header: bool,
+}
+
+/// How lines end.
+///
+/// ```
+/// let dialect = import_engine::recognise::Sniffer::new().sniff(b"a,b\r\n1,2\r\n")?;
+/// assert_eq!(dialect.line_ending, import_engine::recognise::LineEnding::CrLf);
+/// # Ok::<(), import_engine::recognise::SniffError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum LineEnding {
+    /// `\n`
+    #[default]
+    Lf,
+    /// `\r\n`
+    CrLf,
+    /// `\r` alone, old Macintosh and "CSV (Macintosh)" of Excel
+    Cr,
+}
+
+/// What a person should know about the recognition before importing.
+///
+/// ```
+/// use import_engine::recognise::{DialectWarning, Sniffer};
+///
+/// let dialect = Sniffer::new().sniff(b"DAFTAR JAMAAH;;\nNo;Nama;Usia\n1;Ahmad;40\n2;Siti;35\n3;Rina;20\n")?;
+/// assert_eq!(dialect.warnings, [DialectWarning::RowsAboveHeader { rows: 1 }]);
+/// assert_eq!(dialect.warnings[0].code(), "rows_above_header");
+/// # Ok::<(), import_engine::recognise::SniffError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum DialectWarning {
+    /// The file looks like UTF-8 but some bytes are not; those cells will be reported.
+    InvalidBytes {
+        /// Byte sequences that are not valid in the encoding.
+        count: u64,
+        /// Offset of the first one from the start of the file, in bytes.
+        first_offset: u64,
+    },
+    /// The encoding was guessed from so little evidence that letters with accents may be wrong.
+    UncertainEncoding,
+    /// The file ends lines in more than one way.
+    MixedLineEndings,
+    /// Titles, comments or blank rows stand above the table and are skipped.
+    RowsAboveHeader {
+        /// How many rows.
+        rows: u64,
+    },
+    /// No row looks like a header.
+    NoHeader,
+    /// Two header cells have the same text.
+    RepeatedHeader {
+        /// The text.
+        header: String,
+    },
+    /// A column has no header text.
+    EmptyHeader {
+        /// Its position, from 1.
+        column: usize,
+    },
+    /// The header has fewer cells than an ordinary record: which column has no name is not known.
+    ShortHeader {
+        /// Cells of the header.
+        headers: usize,
+        /// Cells of an ordinary record.
+        columns: usize,
+    },
+    /// Rows of the sample differ in their number of cells.
+    RaggedRows {
+        /// How many rows differ from the ordinary number.
+        rows: u64,
+    },
+    /// The file has one column.
+    SingleColumn,
+}
+
+impl DialectWarning {
+    /// A stable `snake_case` word for programs.
+    ///
+    /// ```
+    /// assert_eq!(import_engine::recognise::DialectWarning::SingleColumn.code(), "single_column");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidBytes { .. } => "invalid_bytes",
+            Self::UncertainEncoding => "uncertain_encoding",
+            Self::MixedLineEndings => "mixed_line_endings",
+            Self::RowsAboveHeader { .. } => "rows_above_header",
+            Self::NoHeader => "no_header",
+            Self::RepeatedHeader { .. } => "repeated_header",
+            Self::EmptyHeader { .. } => "empty_header",
+            Self::ShortHeader { .. } => "short_header",
+            Self::RaggedRows { .. } => "ragged_rows",
+            Self::SingleColumn => "single_column",
+        }
+    }
+}
+
+impl fmt::Display for DialectWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Notice::from(self))?;
+        if let Self::InvalidBytes { first_offset, .. } = self {
+            write!(f, ", the first at byte {first_offset}")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<&DialectWarning> for Notice {
+    fn from(warning: &DialectWarning) -> Self {
+        match warning {
+            DialectWarning::InvalidBytes { count, .. } => {
+                Self::new(NoticeCode::INVALID_BYTES).with("count", count)
+            }
+            DialectWarning::UncertainEncoding => Self::new(NoticeCode::UNCERTAIN_ENCODING),
+            DialectWarning::MixedLineEndings => Self::new(NoticeCode::MIXED_LINE_ENDINGS),
+            DialectWarning::RowsAboveHeader { rows } => {
+                Self::new(NoticeCode::ROWS_ABOVE_HEADER).with("rows", rows)
+            }
+            DialectWarning::NoHeader => Self::new(NoticeCode::NO_HEADER),
+            DialectWarning::RepeatedHeader { header } => {
+                Self::new(NoticeCode::REPEATED_HEADER).with("column", header)
+            }
+            DialectWarning::EmptyHeader { column } => {
+                Self::new(NoticeCode::EMPTY_HEADER).with("number", column)
+            }
+            DialectWarning::ShortHeader { headers, columns } => Self::new(NoticeCode::SHORT_HEADER)
+                .with("headers", headers)
+                .with("cells", columns),
+            DialectWarning::RaggedRows { rows } => {
+                Self::new(NoticeCode::RAGGED_ROWS).with("rows", rows)
+            }
+            DialectWarning::SingleColumn => Self::new(NoticeCode::SINGLE_COLUMN),
+        }
+    }
+}
+
+// Records into bytes. Knows no schema.
+
+/// Writes CSV that a spreadsheet opens without running anything, and that this engine reads back cell for cell: UTF-8, CRLF,
+/// quotes where needed, [guarded](crate::report::guard) cells.
+///
+/// ```
+/// use import_engine::report::CsvWriter;
+///
+/// let mut writer = CsvWriter::new(Vec::new()).delimiter(b';').byte_order_mark();
+/// writer.write_record(["nama", "telepon"])?;
+/// assert_eq!(writer.take(), "\u{feff}nama;telepon\r\n".as_bytes()); // sent on while the rest is written
+/// writer.write_record(["Ahmad; Rizki", "+6281234567890"])?;
+/// assert_eq!(writer.get_mut().len(), 32);
+/// assert_eq!(writer.finish()?, b"\"Ahmad; Rizki\";'+6281234567890\r\n");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct CsvWriter<W> {
+    out: W,
+    delimiter: u8,
+    mark: bool,
+    line: Vec<u8>,
+}
+
+impl<W: Write> CsvWriter<W> {
+    /// A writer with commas.
+    #[must_use]
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            delimiter: b',',
+            mark: false,
+            line: Vec::new(),
+        }
+    }
+
+    /// Another delimiter, an ASCII byte; Excel in Indonesia wants `;`.
+    #[must_use]
+    pub fn delimiter(mut self, delimiter: u8) -> Self {
+        self.delimiter = delimiter;
+        self
+    }
+
+    /// Begins with a byte order mark, by which Excel recognises UTF-8.
+    #[must_use]
+    pub fn byte_order_mark(mut self) -> Self {
+        self.mark = true;
+        self
+    }
+
+    /// Writes one record.
+    ///
+    /// # Errors
+    ///
+    /// [`an error of the output`].
+    pub fn write_record<I>(&mut self, cells: I) -> io::Result<()>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.line.clear();
+        if std::mem::take(&mut self.mark) {
+            self.line.extend_from_slice("\u{feff}".as_bytes());
+        }
+        let begin = self.line.len();
+        for (index, cell) in cells.into_iter().enumerate() {
+            if index > 0 {
+                self.line.push(self.delimiter);
+            }
+            push_cell(&mut self.line, &guard(cell.as_ref()), self.delimiter);
+        }
+        if self.line.len() == begin {
+            // A line without anything would be a blank row, not a record of one empty cell.
+            self.line.extend_from_slice(b"\"\"");
+        }
+        self.line.extend_from_slice(b"\r\n");
+        self.out.write_all(&self.line)
+    }
+
+    /// Flushes, and gives the output back.
+    ///
+    /// # Errors
+    ///
+    /// [`an error of the output`].
+    pub fn finish(mut self) -> io::Result<W> {
+        if std::mem::take(&mut self.mark) {
+            self.out.write_all("\u{feff}".as_bytes())?;
+        }
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    /// The output, to drain it between records.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+}
+
+impl CsvWriter<Vec<u8>> {
+    /// Takes what was written so far, to send it on in pieces.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+}
+
+/// Quotes where a reader would otherwise see another cell.
+pub(crate) fn push_cell(line: &mut Vec<u8>, cell: &str, delimiter: u8) {
+    let bytes = cell.as_bytes();
+    let outer_space = bytes.first().is_some_and(u8::is_ascii_whitespace)
+        || bytes.last().is_some_and(u8::is_ascii_whitespace);
+    let special = memchr::memchr3(delimiter, b'"', b'\n', bytes).is_some()
+        || memchr::memchr(b'\r', bytes).is_some();
+    if !special && !outer_space {
+        line.extend_from_slice(bytes);
+        return;
+    }
+    line.push(b'"');
+    for &byte in bytes {
+        if byte == b'"' {
+            line.push(b'"');
+        }
+        line.push(byte);
+    }
+    line.push(b'"');
 }

@@ -2,12 +2,10 @@
 //! that are too large. Damage is judged in `resync`. Knows no types.
 
 use super::{
-    Limits,
-    buffer::Buffer,
-    dialect::Dialect,
+    Dialect, Limits,
+    buffer::{Buffer, Specials},
     parse::{Extent, Manner, Marks, Parsed},
     resync::Allowance,
-    scan::Specials,
 };
 use crate::text::Encoding;
 

@@ -1,10 +1,13 @@
-//! Where a damaged record ends: the judgement that keeps one stray quote from swallowing a file, and how far it may look ahead.
-//! Reads no sound records.
+//! Records that are damaged, or that a program wrote in its own way. Where a damaged record ends is judged here, with how far that may
+//! look ahead, so that one stray quote does not swallow a file. What programs do to whole records is undone here: a line that a spreadsheet
+//! wrapped in quotes, cells in typographic quotes, a line break inside an unquoted cell. A record that has its number of cells and
+//! ordinary quotes is not looked at.
 
 use super::{
-    parse::{Extent, Manner, Parsed},
-    reader::{Damage, Record, RecordReader},
+    parse::{Extent, Manner, Marks, Parsed},
+    reader::{Damage, Record, RecordReader, Span},
 };
+use crate::value::text;
 
 impl RecordReader {
     /// There is text after the closing quote at `at`.
@@ -127,7 +130,7 @@ impl RecordReader {
     }
 
     /// The end of the line that `from` is in, its line break whole. Looked for no further than `limit`.
-    pub(super) fn line_end(&mut self, from: usize, limit: usize) -> End {
+    fn line_end(&mut self, from: usize, limit: usize) -> End {
         let bytes = self.buffer.text.as_bytes();
         let within = &bytes[from..bytes.len().min(limit.saturating_add(1)).max(from)];
         let found = memchr::memchr2(b'\n', b'\r', within);
@@ -159,7 +162,7 @@ impl RecordReader {
 }
 
 /// The end of a line, if it has come.
-pub(super) enum End {
+enum End {
     At(usize),
     /// Not within the limit.
     TooFar,
@@ -201,8 +204,332 @@ impl Allowance {
     }
 
     /// This many bytes were looked at and will be read again.
-    pub(super) fn spend(&mut self, bytes: usize) {
+    fn spend(&mut self, bytes: usize) {
         self.spent = self.spent.saturating_add(PASSES * bytes as u64);
+    }
+}
+
+/// Records below a short one among which the rest of it is looked for: an address pasted from a letter has three or four lines.
+const REST: usize = 4;
+
+/// Marks that open a cell in text that a word processor or a telephone edited, each with those that close it: German ones close
+/// with what opens English ones.
+const PAIRS: [(char, &[char]); 5] = [
+    ('\u{201c}', &['\u{201d}']),
+    ('\u{201e}', &['\u{201c}', '\u{201d}']),
+    ('\u{2018}', &['\u{2019}']),
+    ('\u{201a}', &['\u{2018}', '\u{2019}']),
+    ('\u{ab}', &['\u{bb}']),
+];
+
+impl RecordReader {
+    /// Mends the record just read. `None` when more text is needed for that.
+    #[inline(never)]
+    pub(super) fn mend(&mut self, extent: &mut Extent) -> Option<()> {
+        let expected = self.expected;
+        if let Some(inner) = self.inner {
+            self.put_together(inner);
+            return Some(());
+        }
+        if self.cells.len() == 1 && expected > 1 {
+            self.unwrap_line(expected);
+        }
+        if self.marks.delimiter == b';' && self.cells.len() > expected && expected > 0 {
+            self.join_entities(expected);
+        }
+        if self.buffer.is_typographic && self.quoting {
+            self.take_typographic_quotes(expected);
+        }
+        let is_short = self.width.is_some_and(|width| self.cells.len() < width);
+        if is_short && self.row > self.broken_up_to && self.holds_something(extent) {
+            self.look_for_rest(extent)?;
+        }
+        Some(())
+    }
+
+    fn holds_something(&self, extent: &Extent) -> bool {
+        let text = &self.buffer.text.as_bytes()[self.start..extent.end];
+        text.iter()
+            .any(|byte| !matches!(*byte, b' ' | b'\t') && *byte != self.marks.delimiter)
+    }
+
+    /// Puts the cells into which a spreadsheet cut a line together again, and reads the line. What cannot be read stays as it
+    /// was, with too few cells.
+    fn put_together(&mut self, inner: u8) {
+        let text = self.buffer.text.get(self.start..).unwrap_or_default();
+        let mut cells: Vec<&str> = self
+            .cells
+            .iter()
+            .map(|cell| {
+                let text = if cell.is_unescaped() {
+                    self.unescaped.as_str()
+                } else {
+                    text
+                };
+                text.get(cell.start()..cell.end()).unwrap_or_default()
+            })
+            .collect();
+        while cells.len() > 1 && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
+            cells.pop();
+        }
+        let line = cells.join(&char::from(self.marks.delimiter).to_string());
+        let marks = Marks {
+            delimiter: inner,
+            ..self.marks
+        };
+        if let Some((unescaped, cells)) = unwrapped(marks, &line) {
+            self.unescaped = unescaped;
+            self.cells = cells;
+        }
+    }
+
+    /// A record of one quoted cell whose text is a whole record: Excel opens a file with another delimiter than its own as one
+    /// column, and saves the lines that hold a quote in quotes.
+    fn unwrap_line(&mut self, expected: usize) {
+        let is_quoted = self.buffer.text.as_bytes().get(self.start) == Some(&self.marks.quote);
+        let Some(cell) = self.cells.first().filter(|_| self.quoting && is_quoted) else {
+            return;
+        };
+        let text = if cell.is_unescaped() {
+            self.unescaped.get(cell.start()..cell.end())
+        } else {
+            let text = self.buffer.text.get(self.start..);
+            text.and_then(|text| text.get(cell.start()..cell.end()))
+        };
+        let Some((unescaped, cells)) = text.and_then(|text| unwrapped(self.marks, text)) else {
+            return;
+        };
+        if cells.len() == expected {
+            self.unescaped = unescaped;
+            self.cells = cells;
+        }
+    }
+
+    /// Cells that the `;` of an entity cut, as in `Nu&#39;man`, become one again, if the record has its number of cells then.
+    fn join_entities(&mut self, expected: usize) {
+        let text = self.buffer.text.get(self.start..).unwrap_or_default();
+        let is_cut = |before: Span, cell: Span| {
+            let are_plain = !before.is_unescaped() && !cell.is_unescaped();
+            // Between quoted cells stands more than the delimiter.
+            are_plain
+                && before.end() + 1 == cell.start()
+                && text
+                    .get(before.start()..before.end())
+                    .is_some_and(text::ends_cut)
+        };
+        let mut joined: Vec<Span> = Vec::with_capacity(expected);
+        for &cell in &self.cells {
+            match joined.last_mut() {
+                Some(before) if is_cut(*before, cell) => {
+                    *before = Span::plain(before.start(), cell.end());
+                }
+                _ => joined.push(cell),
+            }
+        }
+        if joined.len() == expected {
+            self.cells = joined;
+        }
+    }
+
+    /// A cell that typographic quotes hold together over delimiters becomes one again, if the record has its number of cells
+    /// then. In such a record, and in one whose filled cells all stand in them, they are quotes and go; elsewhere they are
+    /// what somebody wrote, as in a note that says “wheelchair”.
+    fn take_typographic_quotes(&mut self, expected: usize) {
+        let text = self.buffer.text.get(self.start..).unwrap_or_default();
+        let mut joined = Vec::with_capacity(self.cells.len());
+        let mut filled_without = 0;
+        let mut rest = self.cells.as_slice();
+        while let [first, behind @ ..] = rest {
+            rest = behind;
+            let Some((open, closing)) = opened(text, *first) else {
+                filled_without += usize::from(!first.is_empty());
+                joined.push(*first);
+                continue;
+            };
+            let too_many = expected > 0 && self.cells.len() > expected;
+            // A cell that is closed where it ends, or else the first that is, after it.
+            let within = if too_many { behind.len() } else { 0 };
+            let close = std::iter::once(first)
+                .chain(&behind[..within])
+                .position(|cell| closed(text, open, closing, *cell).is_some());
+            if let Some(at) = close {
+                let last = if at == 0 { *first } else { behind[at - 1] };
+                let end = closed(text, open, closing, last).unwrap_or(last.end());
+                joined.push(Span::plain(open, end));
+                rest = &behind[at..];
+            } else {
+                filled_without += 1;
+                joined.push(*first);
+            }
+        }
+        let are_quotes = if joined.len() < self.cells.len() {
+            joined.len() == expected
+        } else {
+            filled_without == 0
+        };
+        if are_quotes {
+            self.cells = joined;
+        }
+    }
+
+    /// Marks a short record, and those below it, where together they are one record with line breaks in its cells. Where each
+    /// line ends with a backslash they are that record: databases write a line break in a cell so.
+    fn look_for_rest(&mut self, extent: &mut Extent) -> Option<()> {
+        let width = self.width.unwrap_or(0);
+        let mut cells = self.cells.len();
+        let mut from = extent.next;
+        let mut lines = vec![(self.start, extent.end)];
+        for below in 1..=REST {
+            if self.buffer.finished && from >= self.buffer.text.len() {
+                break;
+            }
+            let end = match self.line_end(from, self.record_limit()) {
+                End::At(end) => end,
+                End::TooFar => break,
+                End::Unknown => {
+                    self.wait();
+                    return None;
+                }
+            };
+            if end == from {
+                break;
+            }
+            let found = self
+                .marks
+                .read_line(&self.buffer.text, from, end, |_| ())
+                .cells;
+            // A whole record below is not its rest, whatever the sum.
+            if found >= width {
+                break;
+            }
+            // The last cell of one line and the first of the next are one cell.
+            cells += found - 1;
+            if cells >= width {
+                lines.push((from, end));
+                if cells == width && self.are_escaped(&lines) {
+                    let next = match self.buffer.text.len() {
+                        length if end == length => end,
+                        _ => self.behind_break(end)?,
+                    };
+                    self.join(&lines);
+                    extent.inner_lines = below as u64;
+                    (extent.end, extent.next) = (end, next);
+                    extent.cursor = self.buffer.cursor_at(next);
+                } else if cells == width {
+                    self.broken_up_to = self.row + below as u64;
+                }
+                break;
+            }
+            lines.push((from, end));
+            from = match self.buffer.text.len() {
+                length if end == length => end,
+                _ => self.behind_break(end)?,
+            };
+        }
+        Some(())
+    }
+
+    /// Whether every line but the last ends with a backslash.
+    fn are_escaped(&self, lines: &[(usize, usize)]) -> bool {
+        let text = self.buffer.text.as_bytes();
+        let ends = |&(from, to): &(usize, usize)| text[from..to].last() == Some(&BACKSLASH);
+        lines
+            .split_last()
+            .is_some_and(|(_, others)| others.iter().all(ends))
+    }
+
+    /// Makes one record of lines whose last cells go on in the next line.
+    fn join(&mut self, lines: &[(usize, usize)]) {
+        self.cells.clear();
+        self.unescaped.clear();
+        let text = &self.buffer.text;
+        for (number, &(from, to)) in lines.iter().enumerate() {
+            let goes_on = number + 1 < lines.len();
+            let to = if goes_on { to - 1 } else { to };
+            let mut spans = Vec::new();
+            self.marks
+                .read_line(text, from, to, |span| spans.push(span));
+            for (place, span) in spans.iter().enumerate() {
+                let cell = &text[span.start()..span.end()];
+                let begins_above = number > 0 && place == 0;
+                let ends_below = goes_on && place + 1 == spans.len();
+                if !begins_above && !ends_below {
+                    self.cells.push(Span::plain(
+                        span.start() - self.start,
+                        span.end() - self.start,
+                    ));
+                    continue;
+                }
+                let start = if begins_above {
+                    self.unescaped.push('\n');
+                    self.cells.pop().map_or(0, Span::start)
+                } else {
+                    self.unescaped.len()
+                };
+                self.unescaped.push_str(cell);
+                self.cells
+                    .push(Span::unescaped(start, self.unescaped.len()));
+            }
+        }
+    }
+}
+
+/// What takes its meaning from a line break after it.
+const BACKSLASH: u8 = b'\\';
+
+/// Where a cell begins after the typographic quote that opens it, and what closes it.
+fn opened(text: &str, cell: Span) -> Option<(usize, &'static [char])> {
+    if cell.is_unescaped() {
+        return None;
+    }
+    let shown = text.get(cell.start()..cell.end())?;
+    let shown = shown.trim_start_matches(' ');
+    let (open, closing) = PAIRS.iter().find(|(open, _)| shown.starts_with(*open))?;
+    Some((cell.end() - shown.len() + open.len_utf8(), closing))
+}
+
+/// Where the typographic quote stands that closes what was opened at `open`, if a cell ends with it.
+fn closed(text: &str, open: usize, closing: &[char], cell: Span) -> Option<usize> {
+    if cell.is_unescaped() {
+        return None;
+    }
+    let inner = text.get(open..cell.end())?.trim_end_matches(' ');
+    Some(open + inner.strip_suffix(closing)?.len())
+}
+
+/// The cells of a record that stands in one cell. `None` when it cannot be one.
+fn unwrapped(marks: Marks, text: &str) -> Option<(String, Vec<Span>)> {
+    let (quote, delimiter) = (char::from(marks.quote), char::from(marks.delimiter));
+    let mut unescaped = String::with_capacity(text.len());
+    let mut cells = Vec::new();
+    let mut rest = text;
+    loop {
+        let from = unescaped.len();
+        if let Some(mut quoted) = rest.strip_prefix(quote) {
+            loop {
+                let (inner, behind) = quoted.split_once(quote)?;
+                unescaped.push_str(inner);
+                let Some(more) = behind.strip_prefix(quote) else {
+                    rest = behind;
+                    break;
+                };
+                unescaped.push(quote);
+                quoted = more;
+            }
+        } else {
+            let end = rest.find(delimiter).unwrap_or(rest.len());
+            let cell = &rest[..end];
+            if cell.contains(['\n', '\r']) {
+                return None;
+            }
+            unescaped.push_str(cell);
+            rest = &rest[end..];
+        }
+        cells.push(Span::unescaped(from, unescaped.len()));
+        if rest.is_empty() {
+            return Some((unescaped, cells));
+        }
+        rest = rest.strip_prefix(delimiter)?;
     }
 }
 
@@ -210,7 +537,7 @@ impl Allowance {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::csv::{Limits, RecordReader, dialect::Dialect};
+    use crate::csv::{Dialect, Limits, RecordReader};
 
     /// Steps of the reader over a file, each over at most one byte.
     fn work(dialect: &Dialect, width: Option<usize>, file: &[u8], chunk: usize) -> u64 {

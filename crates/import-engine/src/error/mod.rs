@@ -439,7 +439,7 @@ impl From<MappingProblem> for FileError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::issue::language::testing::{assert_agrees, holes};
+    use crate::issue::testing::{assert_agrees, holes};
 
     #[test]
     fn every_error_of_a_file_says_the_same_in_both_languages() {

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     csv::{Record, Span},
-    value::fold::folded,
+    value::text::folded,
 };
 
 /// What a caller knows better than the file. Asked once for every record below the header.

@@ -11,7 +11,7 @@ use super::{
     survey::Survey,
 };
 use crate::{
-    csv::{Record, dialect::Dialect},
+    csv::{Dialect, Record},
     error::{FileError, RunError, SetupError},
     issue::{IssueKind, Severity},
     mapping::Mapping,
@@ -21,9 +21,9 @@ use crate::{
     },
     value::{
         date::Reading,
-        fold::normalise_header,
         locale::{DateOrder, DecimalMark, Locale},
         number::Style,
+        text::normalise_header,
     },
 };
 
@@ -452,7 +452,7 @@ impl Counts {
             column.add(&text);
             if let Some(values) = &mut column.values {
                 use std::hash::BuildHasher;
-                let is_new = values.insert(self.hasher.hash_one(crate::value::fold::folded(&text)));
+                let is_new = values.insert(self.hasher.hash_one(crate::value::text::folded(&text)));
                 self.room = self.room.saturating_sub(1);
                 if !is_new || self.room == 0 {
                     column.values = None;
@@ -490,7 +490,7 @@ impl Column {
             self.words = None;
             return;
         }
-        let compared = crate::value::fold::folded(cell);
+        let compared = crate::value::text::folded(cell);
         if words.iter().any(|(known, _)| *known == compared) {
             return;
         }

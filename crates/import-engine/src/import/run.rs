@@ -17,7 +17,7 @@ use crate::{
     csv::{Limits, Record, RecordReader},
     error::{FileError, RunError, SetupError},
     issue::{IssueCode, IssueKind, Notice, NoticeCode, Problem},
-    value::key::Existing,
+    value::Existing,
 };
 
 /// A running import, without any input or output of its own. [`Import::each`](crate::Import::each) drives it over `std::io::Read`;

@@ -1,17 +1,16 @@
 //! What is wrong with a row: an [`Issue`] per finding, as data. Words for people are in the [catalogue](crate::Messages).
 
 mod catalogue;
-pub(crate) mod language;
 mod notice;
 
 use std::{fmt, sync::Arc};
 
-pub use catalogue::IssueCode;
-pub use language::Language;
+pub use catalogue::{IssueCode, Language};
 pub use notice::{Notice, NoticeCode};
 
-pub(crate) use catalogue::builtin;
-pub(crate) use language::fill;
+#[cfg(test)]
+pub(crate) use catalogue::testing;
+pub(crate) use catalogue::{builtin, fill};
 
 /// A message text that a schema or a field puts in the place of the catalogue's.
 #[derive(Clone, Debug)]

@@ -585,7 +585,7 @@ notices! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::issue::language::testing::{assert_agrees, holes};
+    use crate::issue::testing::{assert_agrees, holes};
 
     #[test]
     fn every_notice_says_the_same_in_both_languages() {

@@ -1,7 +1,7 @@
 //! Recognises what a table that lacks required columns is instead, by its headers and cells.
 
 use super::Sample;
-use crate::{csv::dialect::Dialect, error::Look, schema::Schema};
+use crate::{csv::Dialect, error::Look, schema::Schema};
 
 /// More names than any table has.
 const MOST_NAMES: usize = 50;

@@ -13,19 +13,20 @@ mod sums;
 mod ticks;
 mod weigh;
 
-pub(crate) use chosen::Chosen;
-pub(crate) use remark::Remarks;
-pub use sample::Sample;
-pub(crate) use strict::{Strict, refuses_words};
-pub use suggest::likeness;
-pub(crate) use ticks::Ticks;
-
 use crate::{
     error::{FileError, MappingProblem},
     issue::{Notice, Suggestion},
     schema::Schema,
-    value::{date::Pattern, fold::normalise_header},
+    value::{date::Pattern, text::normalise_header},
 };
+
+pub use sample::Sample;
+pub use suggest::likeness;
+
+pub(crate) use chosen::Chosen;
+pub(crate) use remark::Remarks;
+pub(crate) use strict::{Strict, refuses_words};
+pub(crate) use ticks::Ticks;
 
 /// Which column of a file is which field of a schema, and why.
 ///

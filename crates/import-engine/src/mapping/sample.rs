@@ -3,10 +3,10 @@
 use std::io::Read;
 
 use crate::{
-    csv::{CHUNK, Limits, RecordReader, dialect::Dialect, fill},
+    csv::{CHUNK, Dialect, Limits, RecordReader, fill},
     error::FileError,
     sniff::header::{is_blank, is_footer},
-    value::fold::normalise_header,
+    value::text::normalise_header,
 };
 
 /// The first records below a file's header.

@@ -5,7 +5,7 @@ use crate::{
     issue::{Notice, NoticeCode},
     schema::{Field, Schema, kind::Kind},
     sniff::header::is_blank,
-    value::words::tick,
+    value::locale::tick,
 };
 
 /// The columns of ticks of one field.

@@ -7,8 +7,7 @@ use super::{Field, kind::Kind, rule::Cell};
 use crate::{
     issue::{IssueCode, IssueKind, Problem},
     value::{
-        Decimal, Value, date, identifier,
-        key::Key,
+        Decimal, Key, Value, date, identifier,
         locale::{self, NumberOptions},
         number::{self, Style, Wanted},
         text,

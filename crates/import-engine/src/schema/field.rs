@@ -6,7 +6,10 @@ use std::{fmt, sync::Arc};
 use super::{cell::Preset, kind::Kind, messages::builtin_expected, rule::Rule};
 use crate::{
     issue::{IssueCode, Language, Override, Problem, Severity},
-    value::{Value, locale::SharedLocale, words::EmptyWords},
+    value::{
+        Value,
+        locale::{EmptyWords, SharedLocale},
+    },
 };
 
 /// A check of a typed value.

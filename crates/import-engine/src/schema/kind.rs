@@ -6,8 +6,8 @@ use time::UtcOffset;
 
 use super::field::Field;
 use crate::value::{
-    fold::folded,
     locale::{DateBound, DateOptions, DateOrder, DecimalMark, NumberOptions, TwoDigitYears},
+    text::folded,
 };
 
 /// The words that a choice field accepts, and what else they are called.

@@ -19,9 +19,8 @@ use crate::{
     error::SetupError,
     issue::{IssueCode, Language, Override},
     value::{
-        fold::{folded, normalise_header},
-        locale::{DateBound, DateOptions, Locale, Translation, TwoDigitYears},
-        words::EmptyWords,
+        locale::{DateBound, DateOptions, EmptyWords, Locale, Translation, TwoDigitYears},
+        text::{folded, normalise_header},
     },
 };
 use key::Key;
@@ -357,7 +356,7 @@ impl SchemaBuilder {
     {
         self.footer_words = words
             .into_iter()
-            .map(|word| crate::value::fold::normalise_header(word.as_ref()).into())
+            .map(|word| crate::value::text::normalise_header(word.as_ref()).into())
             .collect();
         self
     }

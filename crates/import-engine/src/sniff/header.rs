@@ -13,10 +13,7 @@ use super::{
 };
 use crate::{
     text::weight::weights,
-    value::{
-        fold::normalise_header,
-        text::{self, is_invisible},
-    },
+    value::text::{self, is_invisible, normalise_header},
 };
 
 /// Rows among which the header is looked for, as `domain/formats` of the product and common sense have it.

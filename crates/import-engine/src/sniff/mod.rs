@@ -14,7 +14,7 @@ mod weighed;
 use std::collections::HashSet;
 
 use crate::{
-    csv::dialect::{Ambiguous, Confidence, Dialect, RunnerUp},
+    csv::{Ambiguous, Confidence, Dialect, RunnerUp},
     text::{
         Encoding,
         detect::{Detected, Evidence, byte_order_mark, detect},

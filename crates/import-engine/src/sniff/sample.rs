@@ -11,12 +11,12 @@ use super::{
     tried::COMMON,
 };
 use crate::{
-    csv::dialect::{Dialect, DialectWarning, LineEnding},
+    csv::{Dialect, DialectWarning, LineEnding},
     text::{
         Decoder, Encoding,
         detect::{Detected, Evidence},
     },
-    value::fold::header_text,
+    value::text::header_text,
 };
 
 /// Decoded text that is looked at: some hundred rows of an ordinary file.

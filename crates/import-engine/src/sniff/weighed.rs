@@ -4,6 +4,15 @@
 //! `WEIGHTS=200 cargo test -p import-engine --lib weighed -- --nocapture` prints what the corpus loses without each, with so many files in
 //! each set. `WEIGHTS_FIND=200` looks for the smallest file that is lost and keeps it as the case of a weight that has none.
 
+#[path = "../../tests/corpus/sets.rs"]
+#[expect(
+    dead_code,
+    reason = "the scores are counted by the tests of the corpus"
+)]
+mod sets;
+#[path = "../../tests/corpus/small.rs"]
+mod small;
+
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -12,30 +21,23 @@ use std::{
 
 use super::{Sniffer, column, header, judge, kind, tried};
 use crate::{
-    csv::dialect::Dialect,
-    text::{Decoder, legacy, letters, weight::OFF},
+    csv::Dialect,
+    text::{Decoder, legacy, weight::OFF},
+};
+use sets::{
+    SETS,
+    file::{self, File},
+    rng::{self, Rng},
+    table, vocabulary,
 };
 
-#[path = "../../tests/corpus/sets.rs"]
-#[expect(
-    dead_code,
-    reason = "the scores are counted by the tests of the corpus"
-)]
-mod sets;
-
-use sets::{SETS, file, file::File, rng, rng::Rng, table, vocabulary};
-
-#[path = "../../tests/corpus/small.rs"]
-mod small;
-
 /// Modules with weights.
-const ALL: [(&str, &[&str]); 7] = [
+const ALL: [(&str, &[&str]); 6] = [
     ("header", header::WEIGHTS),
     ("column", column::WEIGHTS),
     ("dialect", tried::WEIGHTS),
     ("judge", judge::WEIGHTS),
     ("cell", kind::WEIGHTS),
-    ("letters", letters::WEIGHTS),
     ("encoding", legacy::WEIGHTS),
 ];
 

@@ -1,12 +1,11 @@
-//! Weighs the encodings that are not Unicode against each other: what letters would the file have, and do they stand where
-//! letters stand? A naive Bayes sum of log probabilities over the sample, for single bytes and for pairs of bytes, joined by
-//! chardetng's opinion. Knows no CSV.
+//! Weighs the encodings that are not Unicode against each other: what letters would the file have, and do they stand where letters stand? A
+//! naive Bayes sum of log probabilities over the sample, for single bytes and for pairs of bytes, joined by chardetng's opinion. The
+//! letters that the languages of these encodings use are listed at the end, most frequent first. Knows no CSV.
 
 use std::sync::LazyLock;
 
 use super::{
-    Encoding, Kind, decoder,
-    letters::{self, Language},
+    Decoder, Encoding, Kind,
     weight::{Weight, weights},
 };
 
@@ -16,6 +15,8 @@ const WEIGHED: usize = 4096;
 weights! { f64;
     /// What chardetng's opinion is worth, in nats: about one rare letter. It knows pairs of letters, which this sum does not.
     CHARDETNG = 3.5, off 0.0;
+    /// A language that few files are in.
+    RARE_LANGUAGE = 1.5, off 0.0;
 
     /// A control character, or a byte that is none of the encoding.
     CONTROL = -14.0, off 0.0;
@@ -258,7 +259,7 @@ pub(super) fn weigh(sample: &[u8]) -> Weighed {
 fn same_text(a: Encoding, b: Encoding, sample: &[u8]) -> bool {
     let decode = |e: Encoding| {
         let mut text = String::new();
-        super::Decoder::new(e).feed(sample, &mut text);
+        Decoder::new(e).feed(sample, &mut text);
         text
     };
     decode(a) == decode(b)
@@ -278,7 +279,7 @@ fn chardetng(sample: &[u8]) -> Encoding {
 // The single-byte encodings, each with the letters of its languages, ready to be weighed against a sample.
 
 /// A single-byte encoding, ready to be weighed.
-pub(super) struct Candidate {
+struct Candidate {
     pub(super) encoding: Encoding,
     /// How much rarer than windows-1252 it is, in nats.
     prior: Weight<f64>,
@@ -310,7 +311,7 @@ enum Class {
     Control,
 }
 
-pub(super) static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
+static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
     use encoding_rs as e;
     let whatwg = |encoding, prior, groups: &[&'static [Language]]| {
         Candidate::new(Kind::Whatwg(encoding), prior, groups)
@@ -318,72 +319,56 @@ pub(super) static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
     let dos = |page, prior, groups: &[&'static [Language]]| {
         Candidate::new(Kind::Oem(page), prior, groups)
     };
-    let western: &[&[Language]] = &[&letters::WESTERN];
-    let central: &[&[Language]] = &[&letters::CENTRAL, &letters::WESTERN[..1]];
-    let cyrillic: &[&[Language]] = &[&letters::CYRILLIC];
+    let western: &[&[Language]] = &[&WESTERN];
+    let central: &[&[Language]] = &[&CENTRAL, &WESTERN[..1]];
+    let cyrillic: &[&[Language]] = &[&CYRILLIC];
     vec![
         whatwg(e::WINDOWS_1252, PRIOR_OF_WINDOWS_1252, western),
         whatwg(e::WINDOWS_1250, PRIOR_OF_WINDOWS_1250, central),
         whatwg(e::WINDOWS_1251, PRIOR_OF_WINDOWS_1251, cyrillic),
-        whatwg(e::WINDOWS_1253, PRIOR_OF_WINDOWS_1253, &[&letters::GREEK]),
-        whatwg(e::WINDOWS_1254, PRIOR_OF_WINDOWS_1254, &[&letters::TURKISH]),
-        whatwg(e::WINDOWS_1255, PRIOR_OF_WINDOWS_1255, &[&letters::HEBREW]),
-        whatwg(e::WINDOWS_1256, PRIOR_OF_WINDOWS_1256, &[&letters::ARABIC]),
-        whatwg(e::WINDOWS_1257, PRIOR_OF_WINDOWS_1257, &[&letters::BALTIC]),
-        whatwg(
-            e::WINDOWS_1258,
-            PRIOR_OF_WINDOWS_1258,
-            &[&letters::VIETNAMESE],
-        ),
-        whatwg(e::WINDOWS_874, PRIOR_OF_WINDOWS_874, &[&letters::THAI]),
+        whatwg(e::WINDOWS_1253, PRIOR_OF_WINDOWS_1253, &[&GREEK]),
+        whatwg(e::WINDOWS_1254, PRIOR_OF_WINDOWS_1254, &[&TURKISH]),
+        whatwg(e::WINDOWS_1255, PRIOR_OF_WINDOWS_1255, &[&HEBREW]),
+        whatwg(e::WINDOWS_1256, PRIOR_OF_WINDOWS_1256, &[&ARABIC]),
+        whatwg(e::WINDOWS_1257, PRIOR_OF_WINDOWS_1257, &[&BALTIC]),
+        whatwg(e::WINDOWS_1258, PRIOR_OF_WINDOWS_1258, &[&VIETNAMESE]),
+        whatwg(e::WINDOWS_874, PRIOR_OF_WINDOWS_874, &[&THAI]),
         whatwg(e::ISO_8859_2, PRIOR_OF_ISO_8859_2, central),
         whatwg(
             e::ISO_8859_3,
             PRIOR_OF_ISO_8859_3,
-            &[&letters::RARE_LATIN[..1], &letters::RARE_LATIN[2..]],
+            &[&RARE_LATIN[..1], &RARE_LATIN[2..]],
         ),
-        whatwg(e::ISO_8859_4, PRIOR_OF_ISO_8859_4, &[&letters::BALTIC]),
+        whatwg(e::ISO_8859_4, PRIOR_OF_ISO_8859_4, &[&BALTIC]),
         whatwg(e::ISO_8859_5, PRIOR_OF_ISO_8859_5, cyrillic),
-        whatwg(e::ISO_8859_6, PRIOR_OF_ISO_8859_6, &[&letters::ARABIC]),
-        whatwg(e::ISO_8859_7, PRIOR_OF_ISO_8859_7, &[&letters::GREEK]),
-        whatwg(e::ISO_8859_8, PRIOR_OF_ISO_8859_8, &[&letters::HEBREW]),
+        whatwg(e::ISO_8859_6, PRIOR_OF_ISO_8859_6, &[&ARABIC]),
+        whatwg(e::ISO_8859_7, PRIOR_OF_ISO_8859_7, &[&GREEK]),
+        whatwg(e::ISO_8859_8, PRIOR_OF_ISO_8859_8, &[&HEBREW]),
         whatwg(
             e::ISO_8859_10,
             PRIOR_OF_ISO_8859_10,
-            &[&letters::BALTIC, &letters::WESTERN[6..9]],
+            &[&BALTIC, &WESTERN[6..9]],
         ),
-        whatwg(e::ISO_8859_13, PRIOR_OF_ISO_8859_13, &[&letters::BALTIC]),
-        whatwg(
-            e::ISO_8859_14,
-            PRIOR_OF_ISO_8859_14,
-            &[&letters::RARE_LATIN[1..2]],
-        ),
+        whatwg(e::ISO_8859_13, PRIOR_OF_ISO_8859_13, &[&BALTIC]),
+        whatwg(e::ISO_8859_14, PRIOR_OF_ISO_8859_14, &[&RARE_LATIN[1..2]]),
         whatwg(e::ISO_8859_15, PRIOR_OF_ISO_8859_15, western),
-        whatwg(e::ISO_8859_16, PRIOR_OF_ISO_8859_16, &[&letters::ROMANIAN]),
-        whatwg(e::KOI8_R, PRIOR_OF_KOI8_R, &[&letters::CYRILLIC[..1]]),
-        whatwg(e::KOI8_U, PRIOR_OF_KOI8_U, &[&letters::CYRILLIC[..2]]),
+        whatwg(e::ISO_8859_16, PRIOR_OF_ISO_8859_16, &[&ROMANIAN]),
+        whatwg(e::KOI8_R, PRIOR_OF_KOI8_R, &[&CYRILLIC[..1]]),
+        whatwg(e::KOI8_U, PRIOR_OF_KOI8_U, &[&CYRILLIC[..2]]),
         whatwg(e::MACINTOSH, PRIOR_OF_MACINTOSH, western),
         whatwg(e::X_MAC_CYRILLIC, PRIOR_OF_X_MAC_CYRILLIC, cyrillic),
-        whatwg(e::IBM866, PRIOR_OF_IBM866, &[&letters::CYRILLIC[..3]]),
-        dos(&decoder::IBM437, PRIOR_OF_IBM437, western),
-        dos(&decoder::IBM850, PRIOR_OF_IBM850, western),
-        dos(&decoder::IBM858, PRIOR_OF_IBM858, western),
-        dos(&decoder::IBM852, PRIOR_OF_IBM852, central),
-        dos(&decoder::IBM855, PRIOR_OF_IBM855, cyrillic),
-        dos(&decoder::IBM857, PRIOR_OF_IBM857, &[&letters::TURKISH]),
-        dos(&decoder::IBM737, PRIOR_OF_IBM737, &[&letters::GREEK]),
-        dos(&decoder::IBM775, PRIOR_OF_IBM775, &[&letters::BALTIC]),
-        dos(&decoder::IBM862, PRIOR_OF_IBM862, &[&letters::HEBREW]),
-        dos(
-            &decoder::IBM865,
-            PRIOR_OF_IBM865,
-            &[&letters::WESTERN[6..8]],
-        ),
-        dos(
-            &decoder::IBM860,
-            PRIOR_OF_IBM860,
-            &[&letters::WESTERN[3..4]],
-        ),
+        whatwg(e::IBM866, PRIOR_OF_IBM866, &[&CYRILLIC[..3]]),
+        dos(&super::IBM437, PRIOR_OF_IBM437, western),
+        dos(&super::IBM850, PRIOR_OF_IBM850, western),
+        dos(&super::IBM858, PRIOR_OF_IBM858, western),
+        dos(&super::IBM852, PRIOR_OF_IBM852, central),
+        dos(&super::IBM855, PRIOR_OF_IBM855, cyrillic),
+        dos(&super::IBM857, PRIOR_OF_IBM857, &[&TURKISH]),
+        dos(&super::IBM737, PRIOR_OF_IBM737, &[&GREEK]),
+        dos(&super::IBM775, PRIOR_OF_IBM775, &[&BALTIC]),
+        dos(&super::IBM862, PRIOR_OF_IBM862, &[&HEBREW]),
+        dos(&super::IBM865, PRIOR_OF_IBM865, &[&WESTERN[6..8]]),
+        dos(&super::IBM860, PRIOR_OF_IBM860, &[&WESTERN[3..4]]),
     ]
 });
 
@@ -407,7 +392,7 @@ impl Candidate {
     }
 
     /// No more than `weigh` can give for bytes that occur so often: letters where they belong.
-    pub(super) fn bound(&self, counts: &[u32; 128]) -> f64 {
+    fn bound(&self, counts: &[u32; 128]) -> f64 {
         let mut common = self.prior.worth();
         let mut sums: Vec<f64> = self.languages.iter().map(|l| -l.rarity.worth()).collect();
         for (index, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
@@ -535,7 +520,7 @@ fn upper_half(kind: Kind) -> [char; 128] {
     let bytes: Vec<u8> = (0x80..=0xFF).collect();
     let mut upper = ['\u{FFFD}'; 128];
     let mut text = String::new();
-    super::Decoder::new(Encoding(kind)).feed(&bytes, &mut text);
+    Decoder::new(Encoding(kind)).feed(&bytes, &mut text);
     for (slot, c) in upper.iter_mut().zip(text.chars()) {
         *slot = c;
     }
@@ -620,32 +605,17 @@ const FOUR_BYTES: f64 = 1.0;
 type Zones = fn(u8, u8) -> f64;
 
 /// The multi-byte encodings with their sums.
-pub(super) fn weigh_pairs(sample: &[u8]) -> Vec<(f64, Encoding)> {
+fn weigh_pairs(sample: &[u8]) -> Vec<(f64, Encoding)> {
     let table: [(&'static encoding_rs::Encoding, f64, Zones, &str); 5] = [
-        (
-            encoding_rs::GBK,
-            PRIOR_OF_GBK.worth(),
-            gbk,
-            letters::SIMPLIFIED,
-        ),
-        (
-            encoding_rs::BIG5,
-            PRIOR_OF_BIG5.worth(),
-            big5,
-            letters::TRADITIONAL,
-        ),
+        (encoding_rs::GBK, PRIOR_OF_GBK.worth(), gbk, SIMPLIFIED),
+        (encoding_rs::BIG5, PRIOR_OF_BIG5.worth(), big5, TRADITIONAL),
         (
             encoding_rs::SHIFT_JIS,
             PRIOR_OF_SHIFT_JIS.worth(),
             shift_jis,
-            letters::KANJI,
+            KANJI,
         ),
-        (
-            encoding_rs::EUC_JP,
-            PRIOR_OF_EUC_JP.worth(),
-            euc_jp,
-            letters::KANJI,
-        ),
+        (encoding_rs::EUC_JP, PRIOR_OF_EUC_JP.worth(), euc_jp, KANJI),
         (encoding_rs::EUC_KR, PRIOR_OF_EUC_KR.worth(), euc_kr, ""),
     ];
     let mut sums = Vec::with_capacity(table.len());
@@ -769,5 +739,137 @@ fn shift_jis(lead: u8, trail: u8) -> f64 {
         (0x88..=0x97, _) => SHIFT_JIS_EVERYDAY.worth(),
         (0x98..=0x9F | 0xE0..=0xEA, _) => SHIFT_JIS_RARE.worth(),
         _ => SHIFT_JIS_PRIVATE.worth(),
+    }
+}
+
+const USUAL: Weight<f64> = Weight::new("USUAL", 0.0, 0.0);
+
+// Which letters beyond ASCII the languages of these encodings use, most frequent first. Data alone.
+
+/// One language, as far as its letters beyond ASCII go.
+struct Language {
+    /// Lower-case letters, most frequent first.
+    letters: &'static str,
+    /// Letters of this script do not mix with others: next to an ASCII letter they are out of place.
+    own_script: bool,
+    /// How much rarer files in this language are than its neighbours', in nats.
+    rarity: Weight<f64>,
+}
+
+const fn latin(letters: &'static str) -> Language {
+    Language {
+        letters,
+        own_script: false,
+        rarity: USUAL,
+    }
+}
+
+const fn rare(letters: &'static str) -> Language {
+    Language {
+        letters,
+        own_script: false,
+        rarity: RARE_LANGUAGE,
+    }
+}
+
+const fn own(letters: &'static str) -> Language {
+    Language {
+        letters,
+        own_script: true,
+        rarity: USUAL,
+    }
+}
+
+/// Western Europe.
+static WESTERN: [Language; 11] = [
+    latin("üäöß"),
+    latin("éèàêçôîâûùïëœ"),
+    latin("óíáéñúü"),
+    latin("ãçáéíóõêâúàô"),
+    latin("àèòùéì"),
+    latin("ëéïöüèáó"),
+    latin("åäöéü"),
+    latin("øåæéöäü"),
+    rare("áíóéðúþæöý"),
+    rare("äöõüšž"),
+    // Names of many countries in one list.
+    rare("éáíóüöãçèñäâøåêôàëïæúõßîýðþ"),
+];
+/// Central Europe.
+static CENTRAL: [Language; 6] = [
+    latin("łóążęśćńź"),
+    latin("íáéřýčžěšůúťďňó"),
+    latin("áíéčýžšľúťôňäďĺóŕ"),
+    latin("áéőöíóüúű"),
+    latin("ăâîşţ"),
+    latin("čšžćđ"),
+];
+/// The Baltic.
+static BALTIC: [Language; 3] = [latin("ėšžįųūčąę"), latin("āīēšņūļžčģķ"), latin("äõüöšž")];
+/// Turkey.
+static TURKISH: [Language; 1] = [latin("ıİşğüçöâ")];
+/// Vietnam, composed and with the combining marks of its code page.
+static VIETNAMESE: [Language; 1] = [latin(
+    "\u{300}\u{301}\u{323}\u{309}\u{303}đâôưêơăàáạảãíìịóòọúùụéèẹýỳĩũõ",
+)];
+/// Romania with commas below, which only ISO-8859-16 has.
+static ROMANIAN: [Language; 1] = [latin("ăâîșț")];
+/// Malta, Wales and Esperanto.
+static RARE_LATIN: [Language; 3] = [latin("ħżġċà"), latin("ŵŷâôîêäï"), latin("ĉĝŭŝĵĥ")];
+/// Cyrillic.
+static CYRILLIC: [Language; 4] = [
+    own("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё№"),
+    own("оанивтеірсклумдпязьбгйчхцїжєюшфщґ№"),
+    own("аиоентрсвлкдпмузябгчъщжцшхюфй№"),
+    own("аоиентсрјвуклдпмзгбњчшћцљхжђџф"),
+];
+/// Greek.
+static GREEK: [Language; 1] = [own("αοιετσνηυρπκμλςίωόάέήγδύθχφώβξζψϊϋΐΰ")];
+/// Hebrew.
+static HEBREW: [Language; 1] = [own("יוהלאתרבשמנםכעחקפדגטזסצןךףץ")];
+/// Arabic and Persian.
+static ARABIC: [Language; 2] = [
+    own("اليمنرتبةوسدعفهكقحجشأطصىخإذزثضغئءظؤآ"),
+    own("اینردمتهوبسلشکزفگعخقجآپحطصچضذظغثژئ"),
+];
+/// Thai.
+static THAI: [Language; 1] = [own(
+    "านรอกเง\u{e48}มยลว\u{e49}ทสต\u{e31}ด\u{e35}\u{e34}ะบหปคแไจพชขใ\u{e38}โ\u{e37}\u{e39}\u{e33}\u{e4c}ผณธซศ\u{e36}ถภษ\u{e47}ญฟๆฐฉฝฎฏฑฒฬฮฯฆฤ",
+)];
+
+/// Han of names, places, headers and everyday words, simplified.
+const SIMPLIFIED: &str = "的一是不了在人有我他这中大来上国个到说们为子和地出道也时年得就那要下以生会自着去之过家学对可里后么起多小心方没成无发动事理好天经想开现长于行见力前手公司部有限责任科技电话号码名称姓地址省市县区路街镇村楼室编日期时间价格数量金额产品类型备注单位客户订合计总序性别男女身份证邮箱联系北京上海广州深圳杭南东西江苏浙山河湖四川福安徽重庆天津王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤军华明平丽红建国志文伟强娟敏静芳英桂兰玲杰磊涛超勇艳辉刚建华信息业务工程师经销售管设备材料服务质量检测报告分析系统网络软件";
+/// The same, traditional.
+const TRADITIONAL: &str = "的一是不了在人有我他這中大來上國個到說們為子和地出道也時年得就那要下以生會自著去之過家學對可裡後麼起多小心方沒成無發動事理好天經想開現長於行見力前手公司部有限責任科技電話號碼名稱姓地址省市縣區路街鎮村樓室編日期時間價格數量金額產品類型備註單位客戶訂合計總序性別男女身份證郵箱聯絡臺北灣高雄中南新竹桃園嘉義東西王李張劉陳楊黃趙吳周徐孫馬朱胡郭何高林羅鄭梁謝宋唐許韓馮鄧曹彭曾蕭田董袁潘于蔣蔡余杜葉程蘇魏呂丁任沈姚盧姜崔鍾譚陸汪范金石廖賈夏韋付方白鄒孟熊秦邱尹薛閆段雷侯龍史陶黎賀顧毛郝龔邵萬錢嚴覃武戴莫孔向湯軍華明平麗紅建國志文偉強娟敏靜芳英桂蘭玲傑磊濤超勇艷輝剛資訊業務工程師經銷售管設備材料服務質檢測報告分析系統網路軟體段號巷弄里鄰";
+/// Kanji of names, places and headers in Japanese.
+const KANJI: &str = "日一人年大十二本中長出三同時政事自行社見月分議後前民生連五発間対上部東者党地合市業内相方四定今回新場金員九入選立開手米力学問高代明実円関決子動京全目表戦経通外最言氏現理調体化田当八六約主題下首意法不来作性的要用制治度務強気小七成期公野協取都和統以機平総加山思家話世受区領多県続進正安設保改数記院女初北午指権心界支第産結百派点教報済書府活原先共得解名交資予川向際査勝面委告軍文反元重近千考判認画海参売利組知案道信策集在件団別物側任引使求所次水半品昨論計死官増係感特情投示変打男基私各始島直両朝革価式確村提運終挙果西勢減台広容必応演電歳住争談能無再位置企真流格有疑口過局少放税検藤沢佐木村鈴高橋渡辺伊藤山本中村小林加藤吉田松井清水斎森池橋阿部石川郎美恵健太愛翔優花町丁目番号株式会社郵便住所氏名電話商品名称数量単価金額備考注文顧客日付";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_every_letter_of_a_language_once() {
+        let groups: [&[Language]; 12] = [
+            &WESTERN,
+            &CENTRAL,
+            &BALTIC,
+            &TURKISH,
+            &VIETNAMESE,
+            &ROMANIAN,
+            &RARE_LATIN,
+            &CYRILLIC,
+            &GREEK,
+            &HEBREW,
+            &ARABIC,
+            &THAI,
+        ];
+        for language in groups.into_iter().flatten() {
+            let mut letters: Vec<char> = language.letters.chars().collect();
+            letters.sort_unstable();
+            let count = letters.len();
+            letters.dedup();
+            assert_eq!(letters.len(), count, "{}", language.letters);
+        }
     }
 }

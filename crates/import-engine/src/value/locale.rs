@@ -1,11 +1,11 @@
-//! What a language and its people write: names of months and weekdays, words for nothing, yes and no, marks of numbers, the order of a
-//! date, and the texts of messages. Reads nothing itself.
+//! What a language and its people write: names of months and weekdays, marks of numbers, the order of a date, the texts of messages, and the
+//! words and signs that are values of their own: those for yes and no, those that mean "nothing", and ticks. Reads no cell by a field.
 
 use std::sync::Arc;
 
 use time::{Date, UtcOffset};
 
-use super::words;
+use super::text::folded;
 use crate::{
     error::FileErrorCode,
     issue::{IssueCode, Language, NoticeCode},
@@ -103,11 +103,11 @@ impl Locale {
     /// which shows none has its ambiguous dates refused; the mark of decimals is what the column shows; money has no currency unless the
     /// field does.
     pub const INTERNATIONAL: Self = Self {
-        months: &[ENGLISH],
+        months: &[ENGLISH_MONTHS],
         weekdays: &[ENGLISH_WEEKDAYS],
-        empty: &[words::GENERAL],
-        yes: &[words::YES],
-        no: &[words::NO],
+        empty: &[GENERAL],
+        yes: &[YES],
+        no: &[NO],
         multipliers: &[],
         currency: &[],
         date_order: DateOrder::ByColumn,
@@ -119,11 +119,11 @@ impl Locale {
 
     /// Indonesian and English words, the day before the month, rupiah with `ribu`, `juta` and `miliar`.
     pub const INDONESIAN: Self = Self {
-        months: &[ENGLISH, INDONESIAN],
+        months: &[ENGLISH_MONTHS, INDONESIAN_MONTHS],
         weekdays: &[ENGLISH_WEEKDAYS, INDONESIAN_WEEKDAYS],
-        empty: &[words::GENERAL, words::INDONESIAN],
-        yes: &[words::YES, words::INDONESIAN_YES],
-        no: &[words::NO, words::INDONESIAN_NO],
+        empty: &[GENERAL, INDONESIAN_EMPTY],
+        yes: &[YES, INDONESIAN_YES],
+        no: &[NO, INDONESIAN_NO],
         multipliers: &[
             ("juta", 6),
             ("jt", 6),
@@ -256,7 +256,7 @@ impl Locale {
             .map(|(_, month)| month)
     }
 
-    pub(crate) fn is_weekday(&self, name: &str) -> bool {
+    pub(super) fn is_weekday(&self, name: &str) -> bool {
         has(self.weekdays, &self.added.weekdays, name)
     }
 
@@ -432,7 +432,7 @@ impl Translation {
 // Names of months and weekdays, by language. Holds no grammar of dates.
 
 /// Months in English.
-pub(crate) const ENGLISH: &[(&str, u8)] = &[
+const ENGLISH_MONTHS: &[(&str, u8)] = &[
     ("jan", 1),
     ("january", 1),
     ("feb", 2),
@@ -460,7 +460,7 @@ pub(crate) const ENGLISH: &[(&str, u8)] = &[
 ];
 
 /// Months in Indonesian, where it is not as in English.
-pub(crate) const INDONESIAN: &[(&str, u8)] = &[
+const INDONESIAN_MONTHS: &[(&str, u8)] = &[
     ("januari", 1),
     ("februari", 2),
     ("peb", 2),
@@ -484,7 +484,7 @@ pub(crate) const INDONESIAN: &[(&str, u8)] = &[
 ];
 
 /// Weekdays in English.
-pub(crate) const ENGLISH_WEEKDAYS: &[&str] = &[
+const ENGLISH_WEEKDAYS: &[&str] = &[
     "monday",
     "tuesday",
     "wednesday",
@@ -502,7 +502,7 @@ pub(crate) const ENGLISH_WEEKDAYS: &[&str] = &[
 ];
 
 /// Weekdays in Indonesian.
-pub(crate) const INDONESIAN_WEEKDAYS: &[&str] = &[
+const INDONESIAN_WEEKDAYS: &[&str] = &[
     "senin",
     "selasa",
     "rabu",
@@ -644,4 +644,267 @@ pub(crate) struct DateOptions {
     pub(crate) zone: Option<UtcOffset>,
     /// The schema's.
     pub(crate) locale: SharedLocale,
+}
+
+/// Yes, in English and as a sign.
+const YES: &[&str] = &["y", "yes", "true", "1", "✓", "✔"];
+
+/// No, in English and as a sign.
+pub(crate) const NO: &[&str] = &["no", "n", "false", "0"];
+
+/// Yes, in Indonesian.
+const INDONESIAN_YES: &[&str] = &["ya", "benar", "betul"];
+
+/// No, in Indonesian.
+const INDONESIAN_NO: &[&str] = &["tidak", "tdk", "salah", "bukan", "belum"];
+
+// Words that mean "nothing": what people, forms and databases write into a cell instead of leaving it empty. Knows no fields.
+
+/// Signs, and words of English, databases and programs.
+pub(crate) const GENERAL: &[&str] = &[
+    // Signs.
+    "-",
+    "--",
+    "---",
+    "\u{2013}",
+    "\u{2014}",
+    ".",
+    "..",
+    "...",
+    // Databases and programs.
+    "\\n",
+    "n/a",
+    "na",
+    "n.a.",
+    "nan",
+    "nat",
+    "<na>",
+    "null",
+    "(null)",
+    "[null]",
+    "<null>",
+    "nil",
+    "none",
+    "undefined",
+    "tba",
+    "tbd",
+    "(blank)",
+    "(empty)",
+    "(none)",
+];
+
+/// Words of Indonesian forms.
+const INDONESIAN_EMPTY: &[&str] = &[
+    "kosong",
+    "(kosong)",
+    "nihil",
+    "(nihil)",
+    "tidak ada",
+    "(tidak ada)",
+    "tdk ada",
+    "belum ada",
+    "(belum ada)",
+    "blm ada",
+    "tidak punya",
+    "tdk punya",
+    "belum punya",
+    "blm punya",
+    "belum diisi",
+    "tidak diisi",
+    "tidak tersedia",
+    "belum tersedia",
+    "menyusul",
+    "(menyusul)",
+    "akan menyusul",
+];
+
+/// A list of such words, asked of nearly every cell: the first byte and the length rule nearly all of them out.
+#[derive(Clone, Debug)]
+pub(crate) struct EmptyWords {
+    /// Folded, the short ones first.
+    words: Vec<Box<str>>,
+    /// For each length where its words begin; all long ones share one.
+    starts: Box<[usize; LENGTHS + 1]>,
+    /// For each first byte the lengths of its words, a bit each.
+    lengths: Box<[u64; 256]>,
+}
+
+impl EmptyWords {
+    pub(crate) fn new<I>(words: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut only_ascii = true;
+        let mut words: Vec<Box<str>> = words
+            .into_iter()
+            .map(|word| {
+                only_ascii &= word.as_ref().is_ascii();
+                folded(word.as_ref()).into()
+            })
+            .collect();
+        let mut lengths = Box::new([0; 256]);
+        for word in &words {
+            if let [first, ..] = word.as_bytes() {
+                for first in [first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
+                    lengths[usize::from(first)] |= bit(word.len());
+                }
+            }
+        }
+        // What is beyond ASCII may be longer or shorter when folded.
+        if !only_ascii {
+            lengths[128..].fill(u64::MAX);
+        }
+        words.sort_by_key(|word| word.len());
+        let mut starts = Box::new([0; LENGTHS + 1]);
+        for (length, start) in starts.iter_mut().enumerate() {
+            *start = words.partition_point(|word| place(word.len()) < length);
+        }
+        Self {
+            words,
+            starts,
+            lengths,
+        }
+    }
+
+    /// Whether a cleaned text means "nothing".
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "asked of every cell, and nearly always answered by one look"
+    )]
+    pub(crate) fn contain(&self, text: &str) -> bool {
+        match text.as_bytes() {
+            [] => true,
+            [first, ..] => {
+                self.lengths[usize::from(*first)] & bit(text.len()) != 0 && self.list(text)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn list(&self, text: &str) -> bool {
+        let place = place(text.len());
+        let alike = self.words.get(self.starts[place]..self.starts[place + 1]);
+        alike
+            .unwrap_or_default()
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(text))
+            || !text.is_ascii() && {
+                let folded = folded(text);
+                self.words.iter().any(|word| **word == *folded)
+            }
+    }
+}
+
+/// Lengths that are distinguished.
+const LENGTHS: usize = 64;
+
+/// The place of a length; all long ones share one.
+#[inline]
+fn place(length: usize) -> usize {
+    length.min(LENGTHS - 1)
+}
+
+/// One bit for each length.
+#[inline]
+fn bit(length: usize) -> u64 {
+    1 << place(length)
+}
+
+// A tick in a column of its own: `v`, `x`, `√`, `1`. Decides nothing about columns.
+
+/// What people put into a box, and what fonts for signs leave of it (`ü` is the tick of Wingdings).
+const TICKS: &[&str] = &[
+    "v", "x", "\u{221a}", "\u{2713}", "\u{2714}", "\u{2611}", "\u{2705}", "\u{fc}", "1", "*", "+",
+    "\u{2022}", "\u{25cf}", "\u{25a0}", "ya", "y", "iya", "yes", "true", "ok",
+];
+
+/// What says that a box is left empty.
+const BLANKS: &[&str] = &[
+    "-", "\u{2013}", "\u{2014}", "0", "tidak", "tdk", "no", "n", "false", "\u{2610}", ".",
+];
+
+/// Whether a cell ticks its column, which stands for `value`. `None` if it says something else.
+pub(crate) fn tick(cell: &str, value: &str) -> Option<bool> {
+    let folded = cell.trim().to_lowercase();
+    if folded.is_empty() || BLANKS.contains(&folded.as_str()) {
+        Some(false)
+    } else if TICKS.contains(&folded.as_str()) || folded == value.to_lowercase() {
+        Some(true)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tick_tests {
+    use super::*;
+
+    #[test]
+    fn tells_a_tick_from_an_empty_box_and_from_anything_else() {
+        for (cell, expected) in [
+            ("v", Some(true)),
+            ("V ", Some(true)),
+            ("\u{221a}", Some(true)),
+            ("1", Some(true)),
+            ("P", Some(true)),
+            ("", Some(false)),
+            ("-", Some(false)),
+            ("0", Some(false)),
+            ("2", None),
+            ("L", None),
+            ("Siti", None),
+        ] {
+            assert_eq!(tick(cell, "P"), expected, "{cell}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_words_for_nothing() {
+        let usual = EmptyWords::new(GENERAL.iter().chain(INDONESIAN_EMPTY));
+        for word in [
+            "",
+            "-",
+            "--",
+            "–",
+            "—",
+            ".",
+            "N/A",
+            "Null",
+            "TIDAK ADA",
+            "blm ada",
+            "belum ada",
+            "\\N",
+            "(null)",
+            "NaN",
+            "(Kosong)",
+            "NIHIL",
+            "<NA>",
+        ] {
+            assert!(usual.contain(word), "{word}");
+        }
+        for word in [
+            "0", "no", "Nana", "tidak", "---x", "\\", "(", "Nihilis", "é",
+        ] {
+            assert!(!usual.contain(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn knows_a_callers_words_in_any_case() {
+        let words = EmptyWords::new(["keine Angabe", "ohne", "ÄHM", ""]);
+        for word in ["", "Keine Angabe", "OHNE", "ähm", "Ähm"] {
+            assert!(words.contain(word), "{word}");
+        }
+        assert!(!words.contain("-"));
+        let long = "x".repeat(100);
+        assert!(EmptyWords::new([&long]).contain(&long.to_uppercase()));
+        assert!(!EmptyWords::new([&long]).contain(&"x".repeat(99)));
+    }
 }

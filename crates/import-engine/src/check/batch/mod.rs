@@ -4,20 +4,17 @@ mod row;
 #[cfg(feature = "serde")]
 mod rows;
 
-pub use row::{BatchRow, RejectedRow};
-
+use super::summary::IssueCounts;
 use crate::{
-    check::summary::IssueCounts,
     issue::Issue,
     schema::{
         Schema,
         cell::{Arena, RowMark, Slot, ValidRow},
     },
-    value::{
-        Value,
-        key::{Existing, Key},
-    },
+    value::{Existing, Key, Value},
 };
+
+pub use row::{BatchRow, RejectedRow};
 
 /// A stretch of the file, checked: the typed valid rows, the invalid rows as received, and every issue of both. What a
 /// database should take in one transaction.

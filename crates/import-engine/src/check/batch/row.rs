@@ -1,10 +1,7 @@
 //! One row of a batch, valid or not. Knows no other row.
 
 use super::{Batch, Rejects};
-use crate::value::{
-    Decimal, Value,
-    key::{Action, Existing, Key},
-};
+use crate::value::{Action, Decimal, Existing, Key, Value};
 
 /// A valid row of a [`Batch`].
 ///

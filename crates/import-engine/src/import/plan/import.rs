@@ -17,7 +17,7 @@ use crate::{
     csv::{CHUNK, fill},
     error::{FileError, RunError},
     import::run::{Run, Step},
-    value::key::Existing,
+    value::Existing,
 };
 
 /// An import that is about to begin: of a [`Plan`] and a file.

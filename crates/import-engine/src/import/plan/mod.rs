@@ -10,14 +10,14 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use time::Date;
 
+use super::{
+    amend::{Amend, Corrections},
+    run::Run,
+    survey::{Survey, Surveyor},
+};
 use crate::{
-    csv::{Limits, dialect::Dialect},
+    csv::{Dialect, Limits},
     error::{FileError, RunError, SetupError},
-    import::{
-        amend::{Amend, Corrections},
-        run::Run,
-        survey::{Survey, Surveyor},
-    },
     issue::Notice,
     mapping::Mapping,
     schema::Schema,
@@ -25,6 +25,7 @@ use crate::{
 
 pub use import::{Import, Once, Reopen, Rewind, Source};
 pub use planner::Planner;
+
 #[cfg(feature = "serde")]
 pub use saved::SavedPlan;
 

@@ -7,7 +7,7 @@ use time::Date;
 use super::{Plan, Source};
 use crate::{
     check::port::Progress,
-    csv::{CHUNK, Limits, dialect::Dialect, fill},
+    csv::{CHUNK, Dialect, Limits, fill},
     error::{FileError, Look, RunError, SetupError},
     import::{amend::Corrections, survey::Surveyor},
     mapping::{Chosen, Mapping, Sample},

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Choices, Plan};
 use crate::{
-    csv::{Limits, dialect::Dialect},
+    csv::{Dialect, Limits},
     error::SetupError,
     import::{
         amend::Corrections,

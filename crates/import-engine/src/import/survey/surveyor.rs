@@ -13,7 +13,7 @@ use crate::{
         layout::{Layout, Place},
         port::Progress,
     },
-    csv::{CHUNK, Damage, Limits, RecordReader, dialect::Dialect},
+    csv::{CHUNK, Damage, Dialect, Limits, RecordReader},
     error::FileError,
     issue::{Notice, NoticeCode},
     mapping::Mapping,
