@@ -103,8 +103,7 @@ mod value;
 
 pub use check::{
     batch::{Batch, BatchRow},
-    port::Lookup,
-    summary::Summary,
+    port::{Lookup, Summary},
 };
 pub use csv::Limits;
 pub use error::{FileError, RunError, SetupError};
@@ -143,7 +142,7 @@ pub mod recognise {
     pub use crate::{
         csv::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp},
         error::{Look, MappingProblem},
-        import::{preview::ColumnProfile, survey::Survey},
+        import::{plan::ColumnProfile, survey::Survey},
         issue::{Doubt, Notice, NoticeCode, Suggestion},
         mapping::{Column, ColumnUse, Mapping, MatchReason, Sample, likeness},
         sniff::{SniffError, Sniffer, header::is_footer},
@@ -158,8 +157,7 @@ pub mod plans {
     pub use crate::import::plan::SavedPlan;
     pub use crate::import::{
         amend::{Amend, Cells, Corrections},
-        plan::{Once, Reopen, Rewind, Source},
-        preview::{Preview, PreviewRow},
+        plan::{Once, Preview, PreviewRow, Reopen, Rewind, Source},
     };
 }
 
@@ -177,7 +175,7 @@ pub mod issues {
     pub use crate::{
         check::{
             batch::{BatchProgress, RejectedRow},
-            summary::IssueCounts,
+            port::IssueCounts,
         },
         error::FileErrorCode,
         issue::IssueKind,

@@ -1,4 +1,5 @@
-//! Which keys of a file are taken, and by which row. Keeps a 128-bit keyed hash and a row number of each, never the text.
+//! Which keys of a file are taken, and by which row. Keeps a 128-bit keyed hash and a row number of each, never the text; for the hashes
+//! collisions cannot be constructed.
 //!
 //! What it buys: 28 bytes a key, where a `HashSet<String>` keeps the text, 24 bytes beside it and a tag; and a key that is new, as nearly all
 //! are, costs one line of the cache. It is the only thing in memory that grows with the file, and waiting for it the largest part of a check.
@@ -14,6 +15,13 @@
 //! How to measure: `cargo bench -p import-types` in turns with the commit before, on a quiet machine, as the table lives in the cache that all
 //! cores share; `perf stat -e cache-misses` beside it; `cargo run --release -p import-engine --example peak_memory` and `tests/memory.rs` for the
 //! bytes of a key. `docs/adr/0004-own-key-index.md` has the figures, and when to think again.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use crate::value::{
+    Value,
+    text::{fold_into, is_folded},
+};
 
 /// The taken keys of one unique key of a schema.
 ///
@@ -32,7 +40,7 @@ pub(crate) struct UniqueIndex {
 }
 
 /// Keys looked up together: more fetches than a processor has under way, and few enough to stay in its fastest cache.
-pub(crate) const GROUP: usize = 64;
+pub(super) const GROUP: usize = 64;
 
 /// Fewer keys are put faster than room is made for them.
 const WORTH_RESERVING: u64 = 10_000;
@@ -120,7 +128,7 @@ const _: () = assert!(WIDTH < 1 << Place::SLOT);
 impl UniqueIndex {
     /// Reads where keys would be, many together, so that the processor fetches them side by side; [`find`](Self::find) then
     /// meets them in its cache instead of waiting for each. At most [`GROUP`] are fetched.
-    pub(crate) fn fetch<'h>(&self, hashes: impl Iterator<Item = &'h u128>) {
+    pub(super) fn fetch<'h>(&self, hashes: impl Iterator<Item = &'h u128>) {
         if self.count == 0 {
             return;
         }
@@ -278,10 +286,179 @@ fn tag(hash: u128) -> u16 {
     (hash as u16).max(1)
 }
 
+// Keyed 128-bit hashes of keys, for which collisions cannot be constructed.
+
+/// Hashes keys with a secret of this run.
+///
+/// Two independent chains of folded multiplications (the construction of wyhash), each with a secret of its own: 128 bits that
+/// cannot be targeted without the secrets, in a few nanoseconds for the short texts that keys are.
+#[derive(Clone, Debug)]
+pub(super) struct KeyHasher {
+    secret: [u64; 4],
+    folded: String,
+}
+
+impl KeyHasher {
+    pub(super) fn new() -> Self {
+        // The standard library's own random keys, without another dependency.
+        let random = || RandomState::new().build_hasher().finish();
+        Self {
+            secret: [random(), random(), random(), random()],
+            folded: String::new(),
+        }
+    }
+
+    /// Begins a key.
+    #[inline]
+    pub(super) fn begin(&mut self) -> KeyHash<'_> {
+        KeyHash {
+            secret: self.secret,
+            first: self.secret[0],
+            second: self.secret[3],
+            folded: &mut self.folded,
+        }
+    }
+}
+
+/// The two halves of a hash on their way.
+pub(super) struct KeyHash<'h> {
+    secret: [u64; 4],
+    first: u64,
+    second: u64,
+    folded: &'h mut String,
+}
+
+impl KeyHash<'_> {
+    /// Adds a value. Each counts with its length, so that `ab`+`c` is not `a`+`bc`.
+    #[inline]
+    pub(super) fn add(&mut self, value: Value<'_>, fold_case: bool) {
+        match value {
+            Value::Text(text) if !fold_case || is_folded(text) => self.bytes(text.as_bytes()),
+            other => self.add_other(other, fold_case),
+        }
+    }
+
+    fn add_other(&mut self, value: Value<'_>, fold_case: bool) {
+        match value {
+            Value::Absent => self.number(0, 0),
+            Value::Text(text) | Value::Choice(text) => {
+                if fold_case {
+                    let mut folded = std::mem::take(self.folded);
+                    folded.clear();
+                    fold_into(text, &mut folded);
+                    self.bytes(folded.as_bytes());
+                    *self.folded = folded;
+                } else {
+                    self.bytes(text.as_bytes());
+                }
+            }
+            Value::Integer(number) => self.number(number.cast_unsigned(), 1),
+            Value::Decimal(number) => {
+                // 1.50 and 1.5 are one number.
+                let mut number = number;
+                while number.scale > 0 && number.mantissa % 10 == 0 {
+                    number.mantissa /= 10;
+                    number.scale -= 1;
+                }
+                self.number(number.mantissa.cast_unsigned(), 2 + u64::from(number.scale));
+            }
+            Value::Date(date) => {
+                self.number(u64::from(date.to_julian_day().cast_unsigned()), 1);
+            }
+            Value::DateTime(moment) => self.number(moment.unix_timestamp().cast_unsigned(), 3),
+            Value::Bool(yes) => self.number(u64::from(yes), 1),
+            Value::Uuid(uuid) => {
+                let (high, low) = uuid.as_u64_pair();
+                self.number(high, low);
+            }
+        }
+    }
+
+    #[inline]
+    fn number(&mut self, a: u64, b: u64) {
+        let [s0, s1, s2, s3] = self.secret;
+        self.first = folded_product(a ^ s0 ^ self.first, b ^ s1);
+        self.second = folded_product(a ^ s2, b ^ s3 ^ self.second);
+    }
+
+    /// Blocks of sixteen bytes, and a last one of what is left, nothing perhaps, and its length: no two texts have the same
+    /// blocks, whatever follows them.
+    #[inline]
+    fn bytes(&mut self, bytes: &[u8]) {
+        let (blocks, rest) = bytes.as_chunks::<16>();
+        for block in blocks {
+            let (a, b) = halves(u128::from_le_bytes(*block));
+            self.number(a, b);
+        }
+        let (a, b) = halves(remainder(bytes, rest) | (rest.len() as u128) << 120);
+        self.number(a, b);
+    }
+
+    /// The hash, never 0: that marks a free place of the index.
+    #[inline]
+    pub(super) fn finish(self) -> u128 {
+        let [s0, s1, s2, s3] = self.secret;
+        let high = folded_product(self.first ^ s2, self.second ^ s1);
+        let low = folded_product(self.first ^ s3, self.second ^ s0);
+        (u128::from(high) << 64 | u128::from(low)).max(1)
+    }
+}
+
+/// The last bytes of a text, fewer than sixteen, as a number: read without a loop, those before them shifted out.
+#[inline]
+fn remainder(bytes: &[u8], rest: &[u8]) -> u128 {
+    let shift = |width: usize| u32::try_from(8 * (width - rest.len())).unwrap_or(0);
+    if rest.is_empty() {
+        0
+    } else if let Some(last) = bytes.last_chunk::<16>() {
+        u128::from_le_bytes(*last) >> shift(16)
+    } else if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
+        // Both begin within the rest; what they share is at the same offset in both.
+        let first = u128::from(u64::from_le_bytes(*first));
+        let last = u128::from(u64::from_le_bytes(*last));
+        first | last << (64 - shift(16))
+    } else {
+        rest.iter()
+            .rev()
+            .fold(0, |number, byte| number << 8 | u128::from(*byte))
+    }
+}
+
+#[inline]
+fn halves(whole: u128) -> (u64, u64) {
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of the block")]
+    let parts = (whole as u64, (whole >> 64) as u64);
+    parts
+}
+
+/// Both halves of the product: every bit of both numbers bears on every bit of it.
+#[inline]
+fn folded_product(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of the product")]
+    let folded = product as u64 ^ (product >> 64) as u64;
+    folded
+}
+
+#[cfg(test)]
+impl KeyHasher {
+    fn hash_all<'v>(
+        &mut self,
+        values: impl IntoIterator<Item = Value<'v>>,
+        fold_case: bool,
+    ) -> u128 {
+        let mut hash = self.begin();
+        values
+            .into_iter()
+            .for_each(|value| hash.add(value, fold_case));
+        hash.finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{check::hasher::KeyHasher, value::Value};
+    use super::{KeyHasher, *};
+    use crate::value::Value;
 
     #[test]
     fn keeps_what_was_taken_through_every_growth() {
@@ -302,5 +479,26 @@ mod tests {
         }
         let bytes = index.buckets.len() * 64 + index.taken.len() * BLOCK * 20;
         assert!(bytes < keys.len() * 30, "{bytes}");
+    }
+
+    #[test]
+    fn texts_of_every_length_have_hashes_of_their_own() {
+        let mut hasher = KeyHasher::new();
+        let mut seen = std::collections::HashMap::new();
+        for length in 0..70 {
+            for last in ["", "\0", "a", "\u{1}"] {
+                let text = "\0".repeat(length) + last;
+                let hash = hasher.hash_all([Value::Text(&text)], false);
+                assert_eq!(seen.entry(hash).or_insert_with(|| text.clone()), &text);
+            }
+        }
+    }
+
+    #[test]
+    fn parts_of_a_key_do_not_run_together() {
+        let mut hasher = KeyHasher::new();
+        let mut hash = |a, b| hasher.hash_all([Value::Text(a), Value::Text(b)], false);
+        assert_ne!(hash("ab", "c"), hash("a", "bc"));
+        assert_eq!(hash("ab", "c"), hash("ab", "c"));
     }
 }

@@ -1,11 +1,26 @@
-//! The position of the table in the file: what is above the header, the header, and what is below. Independent of the fields.
+//! Where the table stands in the file, and which records are its data: not what is above the header, the blank ones, a header again or
+//! another header, the sums below the table, titles, page heads and feet, notes and signatures. Judges no cell's value.
+//!
+//! What certainly is not data is skipped, and a notice says so. What looks like none but might be (a row without most of what is
+//! required) is refused with one reason. Below a header that has all columns of the file's own in another order, rows are read by it:
+//! their cells are put in the order of the file's header. Below one that has other columns nothing is read until the file's own header
+//! comes again. A cell is never taken for another column's.
+
+use std::collections::HashSet;
 
 use crate::{
-    csv::{Damage, Dialect, Record, RecordReader},
+    csv::{Damage, Dialect, Limits, Record, RecordReader, Span},
     error::FileError,
-    mapping::Mapping,
-    value::text::header_text,
+    mapping::{Mapping, Strict},
+    schema::Schema,
+    sniff::{
+        header::{is_blank, sums_up},
+        looks_like_data,
+    },
+    value::text::{guard, header_text, normalise_header, unguard_header},
 };
+
+// The position of the table in the file: what is above the header, the header, and what is below. Independent of the fields.
 
 /// What the errors of a row begin with whose cells were out of place.
 pub(crate) const MARK: &str = "[!]";
@@ -114,4 +129,548 @@ fn is_same(cell: &str, header: &str) -> bool {
 
 fn ascii(text: &str) -> impl Iterator<Item = u8> {
     text.bytes().filter(u8::is_ascii_alphanumeric)
+}
+
+// Which of the records below the header are data.
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowClass {
+    Data,
+    /// Every cell is empty.
+    Blank,
+    /// The header again, in any spelling, or names below the names.
+    Header,
+    /// A header with the same columns in another order: rows below it are read by it.
+    MovedHeader,
+    /// A header with other columns, some of them elsewhere.
+    OtherHeader,
+    /// A row below such a header.
+    BelowOtherHeader,
+    /// The numbers of the columns: `(1)`, `(2)`, `(3)`.
+    Numbers,
+    /// A row that sums up the table; its first word is in this column.
+    Footer(usize),
+    /// Most of what is required is empty, and nothing else but text is there, beginning in this column.
+    Aside(usize),
+    /// A row right below the header that goes on with it, or shows how to fill in the columns; it begins in this column.
+    Second(usize),
+}
+
+/// Separates data from everything else.
+#[derive(Clone, Debug)]
+pub(crate) struct Sorter {
+    schema: Schema,
+    headers: Vec<String>,
+    /// The headers as they are compared.
+    compared: Vec<String>,
+    filled_headers: usize,
+    /// The headers and the names that the schema knows, as they are compared.
+    names: HashSet<String>,
+    footers: Vec<Box<str>>,
+    /// The first two letters of footers' words and names, [as a number](pair): most rows need no closer look.
+    beginnings: Box<[bool; PAIRS]>,
+    /// The first three letters of footers' words and names, [as a number](triple), a bit each.
+    prefixes: Box<[u64; TRIPLES / 64]>,
+    /// A footer's word or a name has fewer letters.
+    short: bool,
+    /// Columns of required fields.
+    required: Vec<usize>,
+    /// Columns of all fields.
+    columns: Vec<Option<usize>>,
+    /// Records since a header among which a second row of names is looked for.
+    below_header: u8,
+    below_other: bool,
+    /// Below a header in another order, for each column of the file's own header its place there.
+    order: Option<Vec<usize>>,
+    strict: Strict,
+}
+
+/// A group of names, their names, their numbers: no header has more rows.
+const SECOND_HEADERS: u8 = 3;
+
+impl Sorter {
+    pub(crate) fn new(schema: &Schema, mapping: &Mapping) -> Self {
+        let required = schema
+            .fields()
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.is_required())
+            .filter_map(|(index, _)| mapping.column_of(index))
+            .collect();
+        let headers: Vec<String> = mapping
+            .headers()
+            .map(|header| header.trim().to_owned())
+            .collect();
+        let compared: Vec<String> = headers
+            .iter()
+            .map(|header| normalise_header(header))
+            .collect();
+        let names: HashSet<String> = compared
+            .iter()
+            .cloned()
+            .chain(schema.known_headers().map(normalise_header))
+            .filter(|name| !name.is_empty())
+            .collect();
+        let footers = schema.inner.footer_words.clone();
+        let guarded: Vec<_> = headers.iter().map(|header| guard(header)).collect();
+        let words = || {
+            names
+                .iter()
+                .map(String::as_bytes)
+                .chain(headers.iter().map(String::as_bytes))
+                .chain(guarded.iter().map(|header| header.as_bytes()))
+                .chain(footers.iter().map(|word| word.as_bytes()))
+        };
+        let mut beginnings = Box::new([false; PAIRS]);
+        for word in words() {
+            match word {
+                [first, second, ..] if first.is_ascii_graphic() => {
+                    beginnings[pair(*first, *second)] = true;
+                }
+                // Anything may follow it.
+                [first] => (0..32).for_each(|second| beginnings[pair(*first, second)] = true),
+                _ => {}
+            }
+        }
+        // Lines of signs between rows need a closer look as well.
+        for sign in RULE_SIGNS {
+            for other in RULE_SIGNS {
+                beginnings[pair(*sign, *other)] = true;
+            }
+        }
+        let mut prefixes = Box::new([0; TRIPLES / 64]);
+        for start in words().filter_map(|word| word.first_chunk::<3>()) {
+            let triple = triple(*start);
+            prefixes[triple / 64] |= 1_u64 << (triple % 64);
+        }
+        let short = words().any(|word| !word.is_empty() && word.len() < 3);
+        Self {
+            schema: schema.clone(),
+            filled_headers: compared.iter().filter(|header| !header.is_empty()).count(),
+            headers,
+            compared,
+            names,
+            footers,
+            beginnings,
+            prefixes,
+            short,
+            required,
+            columns: (0..schema.fields().len())
+                .map(|field| mapping.column_of(field))
+                .collect(),
+            below_header: SECOND_HEADERS,
+            below_other: false,
+            order: None,
+            strict: Strict::of(schema, mapping),
+        }
+    }
+
+    /// Takes damage from a record that concerns no column of a field: a cell that is too large costs nothing where it is not
+    /// imported.
+    #[inline]
+    pub(crate) fn spare(&self, record: &mut Record<'_>, limits: &Limits) {
+        if record.damage != Some(Damage::CellTooLarge) {
+            return;
+        }
+        let is_large = |column: &usize| {
+            let cell = record.bytes(*column);
+            cell.is_some_and(|cell| cell.len() > limits.cell_bytes)
+        };
+        if !self.columns.iter().flatten().any(is_large) {
+            record.damage = None;
+        }
+    }
+
+    #[inline]
+    pub(crate) fn classify(&mut self, record: &Record<'_>) -> RowClass {
+        // A word of at least two letters in the first column that begins otherwise, and what is required is there: nearly
+        // every row.
+        if self.below_header == 0
+            && let Some(cell @ [first, second, ..]) = record.bytes(0)
+            && first.is_ascii_graphic()
+            && second.is_ascii_graphic()
+            && (!self.beginnings[pair(*first, *second)] || self.begins_otherwise(cell))
+            && self.has_what_is_required(record)
+        {
+            return RowClass::Data;
+        }
+        self.look_around(record)
+    }
+
+    /// Whether the third letter shows that a cell is not a word, though the first two do not.
+    #[inline]
+    fn begins_otherwise(&self, cell: &[u8]) -> bool {
+        let start = cell.first_chunk::<3>();
+        cell[0].is_ascii_alphabetic()
+            && !(self.short && cell.len() < SHORT)
+            && start.is_some_and(|start| !self.is_prefix(*start))
+    }
+
+    /// Whether a word begins so; some others may, too.
+    #[inline]
+    fn is_prefix(&self, start: [u8; 3]) -> bool {
+        let triple = triple(start);
+        self.prefixes[triple / 64] >> (triple % 64) & 1 == 1
+    }
+
+    #[inline]
+    fn has_what_is_required(&self, record: &Record<'_>) -> bool {
+        let is_filled = |column: &usize| {
+            record
+                .cells
+                .get(*column)
+                .is_some_and(|span| !span.is_empty())
+        };
+        !self.below_other && self.required.iter().all(is_filled)
+    }
+
+    #[inline(never)]
+    fn look_around(&mut self, record: &Record<'_>) -> RowClass {
+        let mut cells = record.iter();
+        let Some(first) = cells.position(|cell| !is_blank(cell)) else {
+            return RowClass::Blank;
+        };
+        let word = record.get(first).unwrap_or_default();
+        if self
+            .headers
+            .get(first)
+            .is_some_and(|header| header == ERRORS)
+            && word.trim_start().starts_with(NOTE)
+        {
+            // The file to correct speaks of itself.
+            return RowClass::Blank;
+        }
+        let mut class = self.look_closer(record, first, word);
+        if class == RowClass::OtherHeader
+            && let Some(order) = self.order_of(record)
+        {
+            self.order = Some(order);
+            class = RowClass::MovedHeader;
+        }
+        match class {
+            RowClass::MovedHeader => {
+                (self.below_header, self.below_other) = (SECOND_HEADERS, false);
+            }
+            RowClass::Header => {
+                (self.below_header, self.below_other) = (SECOND_HEADERS, false);
+                // Names below the names of groups do not say where columns stand.
+                if self.is_header(record) || self.is_same_header(record) {
+                    self.order = None;
+                }
+            }
+            RowClass::OtherHeader => {
+                (self.below_header, self.below_other, self.order) = (0, true, None);
+            }
+            RowClass::Data if self.below_other => return RowClass::BelowOtherHeader,
+            RowClass::Data => self.below_header = 0,
+            _ => self.below_header = self.below_header.saturating_sub(1),
+        }
+        class
+    }
+
+    fn look_closer(&self, record: &Record<'_>, first: usize, word: &str) -> RowClass {
+        if self.is_header(record) {
+            return RowClass::Header;
+        }
+        if self.below_header > 0 && self.counts_columns(record) {
+            return RowClass::Numbers;
+        }
+        if self.may_be_word(word) {
+            if let Some(class) = self.names_of_columns(record) {
+                return class;
+            }
+            if self.is_footer(record) {
+                return RowClass::Footer(first);
+            }
+        }
+        if self.is_aside(record) || is_rule(record) {
+            return RowClass::Aside(first);
+        }
+        if self.below_header > 0
+            && (record.iter().any(is_example)
+                || self
+                    .strict
+                    .speak_against(&record.iter().collect::<Vec<_>>()))
+        {
+            return RowClass::Second(first);
+        }
+        RowClass::Data
+    }
+
+    /// Where the columns of the file's own header stand in another one, if it has exactly these, each with a name of its own.
+    fn order_of(&self, record: &Record<'_>) -> Option<Vec<usize>> {
+        let names: Vec<String> = record.iter().map(|cell| self.name_in(cell)).collect();
+        let place = |name: &String| {
+            let mut places = (0..names.len()).filter(|&place| names[place] == *name);
+            places.next().filter(|_| places.next().is_none())
+        };
+        let order: Vec<usize> = self.compared.iter().map(place).collect::<Option<_>>()?;
+        (names.len() == order.len()).then_some(order)
+    }
+
+    /// The cells of a record in the order of the file's header, where they stand in another one.
+    #[inline]
+    pub(crate) fn arranged(&self, record: &Record<'_>) -> Option<Vec<Span>> {
+        self.order
+            .as_ref()
+            .and_then(|order| self.arranged_by(order, record))
+    }
+
+    /// Not those of a header: it is seen as it stands.
+    #[inline(never)]
+    fn arranged_by(&self, order: &[usize], record: &Record<'_>) -> Option<Vec<Span>> {
+        let is_as_it_stands = record.damage().is_some()
+            || self.is_header(record)
+            || self.names_of_columns(record).is_some()
+            || self.below_header > 0 && self.counts_columns(record);
+        let cell = |&place: &usize| {
+            let cell = record.cells.get(place).copied();
+            cell.unwrap_or_else(|| Span::plain(0, 0))
+        };
+        (!is_as_it_stands).then(|| order.iter().map(cell).collect())
+    }
+
+    /// The file's own header in any spelling, all of whose names stand where they stood.
+    fn is_same_header(&self, record: &Record<'_>) -> bool {
+        let cells = record.iter().enumerate();
+        let mut filled = cells.filter(|(_, cell)| !is_blank(cell));
+        filled.all(|(column, cell)| self.compared.get(column) == Some(&self.name_in(cell)))
+    }
+
+    fn is_header(&self, record: &Record<'_>) -> bool {
+        record.len() == self.headers.len()
+            && record
+                .iter()
+                .zip(&self.headers)
+                .all(|(cell, header)| unguard_header(cell.trim()) == header)
+    }
+
+    /// A row of names: the header in another spelling or language, names of single columns below names of groups, or a header
+    /// in another order.
+    fn names_of_columns(&self, record: &Record<'_>) -> Option<RowClass> {
+        let (mut filled, mut named, mut same) = (0, 0, 0);
+        for (column, cell) in record.iter().enumerate() {
+            if is_blank(cell) {
+                continue;
+            }
+            filled += 1;
+            // A name is short; most rows end at their first cell.
+            let name = if cell.len() <= LONGEST_NAME {
+                self.name_in(cell)
+            } else {
+                String::new()
+            };
+            named += usize::from(self.names.contains(&name));
+            same += usize::from(self.compared.get(column) == Some(&name));
+            if named * 4 < filled && (self.below_header == 0 || filled > 2) {
+                return None;
+            }
+        }
+        // One cell is a person's or a thing's name before it is a column's.
+        if filled < 2 || named < 2 || named * 4 < filled * 3 {
+            return None;
+        }
+        if same == filled && same * 2 >= self.filled_headers {
+            return Some(RowClass::Header);
+        }
+        let cells: Vec<&str> = record.iter().collect();
+        let mapping =
+            Mapping::new(&self.schema, &cells, std::iter::empty::<(&str, &str)>()).ok()?;
+        let mut agree = 0;
+        let mut contradict = 0;
+        for (field, column) in self.columns.iter().enumerate() {
+            match (column, mapping.column_of(field)) {
+                (Some(own), Some(other)) if *own == other => agree += 1,
+                (Some(_), Some(_)) => contradict += 1,
+                _ => {}
+            }
+        }
+        match (agree, contradict) {
+            (_, 0) if agree + same >= 2 => Some(RowClass::Header),
+            // Names below the names of groups say more about columns, not where they stand.
+            _ if self.below_header > 0 => Some(RowClass::Header),
+            (_, 0) => None,
+            _ => Some(RowClass::OtherHeader),
+        }
+    }
+
+    /// A cell as names are compared; letters that stand apart (`N A M A`) are together if that is a name.
+    fn name_in(&self, cell: &str) -> String {
+        let name = normalise_header(cell);
+        let stand_apart = name.len() > 1 && name.split(' ').all(|word| word.chars().count() == 1);
+        if stand_apart && !self.names.contains(&name) {
+            let together = name.replace(' ', "");
+            if self.names.contains(&together) {
+                return together;
+            }
+        }
+        name
+    }
+
+    /// `(1)`, `(2)`, `(3)`, `a`, `b`, `c` or `I`, `II`, `III` below the names, as official forms have it.
+    fn counts_columns(&self, record: &Record<'_>) -> bool {
+        let counts = |numeral: &dyn Fn(usize) -> Option<&'static str>| {
+            let mut next = 1;
+            for cell in record.iter().map(str::trim).filter(|cell| !is_blank(cell)) {
+                let number = cell.trim_matches(['(', ')', '[', ']', '.', ' ']);
+                let is_next = match numeral(next) {
+                    Some(numeral) => numeral.eq_ignore_ascii_case(number),
+                    None => number.parse() == Ok(next),
+                };
+                if !is_next {
+                    return false;
+                }
+                next += 1;
+            }
+            let counted = next - 1;
+            counted >= 3 && counted * 2 >= self.filled_headers
+        };
+        counts(&|_| None)
+            || counts(&|number| LETTERS.get(number - 1..number).or(Some("")))
+            || counts(&|number| ROMAN.get(number - 1).copied().or(Some("")))
+    }
+
+    /// The first letters, compared without allocation: most rows end here.
+    fn may_be_word(&self, word: &str) -> bool {
+        let word = word.trim_ascii_start().as_bytes();
+        let Some(first) = word.first().filter(|first| !first.is_ascii_digit()) else {
+            return false;
+        };
+        self.short && word.len() < SHORT
+            // `N O`
+            || word.get(1) == Some(&b' ')
+            || !first.is_ascii_alphabetic()
+            || word
+                .first_chunk::<3>()
+                .is_some_and(|start| self.is_prefix(*start))
+    }
+
+    fn is_footer(&self, record: &Record<'_>) -> bool {
+        let required_is_empty = || {
+            self.required
+                .iter()
+                .any(|&column| record.get(column).is_none_or(is_blank))
+        };
+        let is_word = |word: &str| self.footers.iter().any(|footer| **footer == *word);
+        sums_up(record.iter(), is_word, required_is_empty)
+    }
+
+    /// A title, a page's head or foot, a note, a signature: most of what is required is empty, and no other cell of a field
+    /// holds anything that only data have. If half of it is empty, a single filled cell in a table of several fields is not a
+    /// record either, and neither are a few cells with words in fields that take no words.
+    fn is_aside(&self, record: &Record<'_>) -> bool {
+        let required = self.required.len();
+        let is_empty = |column: &&usize| record.get(**column).is_none_or(is_blank);
+        let empty = self.required.iter().filter(is_empty).count();
+        if required < 2 || empty * 2 < required {
+            return false;
+        }
+        let is_alone = || {
+            let mut filled = record.iter().filter(|cell| !is_blank(cell));
+            filled.nth(1).is_none()
+        };
+        let cells = || {
+            let columns = self.columns.iter().flatten();
+            columns.filter_map(|column| record.get(*column))
+        };
+        let has_data = || cells().any(looks_like_data);
+        if empty * 2 > required {
+            return is_alone() || !has_data();
+        }
+        // A shorter row has lost cells, and that is what is wrong with it.
+        if record.len() < self.headers.len() {
+            return false;
+        }
+        let fields = self.columns.iter().flatten().count();
+        let filled = cells().filter(|cell| !is_blank(cell)).count();
+        fields > required
+            && (is_alone()
+                || filled * 2 <= fields
+                    && !has_data()
+                    && self.strict.refuse(&record.iter().collect::<Vec<_>>()))
+    }
+
+    /// The required fields that have an empty cell, by name.
+    pub(crate) fn missing(&self, record: &Record<'_>) -> String {
+        let fields = self.schema.fields().iter().zip(&self.columns);
+        let missing = fields.filter(|(field, column)| {
+            let cell = column.and_then(|column| record.get(column));
+            field.is_required() && column.is_some() && cell.is_none_or(is_nothing)
+        });
+        missing
+            .map(|(field, _)| field.name())
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// What numbers columns beside numbers.
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+const ROMAN: [&str; 12] = [
+    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII",
+];
+
+/// What lines between the rows of a printed table are drawn with.
+const RULE_SIGNS: &[u8] = b"-=_+:*~";
+
+/// Whether nothing but lines of signs stands in a record: `---`, `:--:`, `=====`.
+fn is_rule(record: &Record<'_>) -> bool {
+    let mut longest = 0;
+    let drawn = record.iter().all(|cell| {
+        let cell = cell.trim();
+        longest = longest.max(cell.len());
+        cell.bytes().all(|byte| RULE_SIGNS.contains(&byte))
+    });
+    drawn && longest >= SHORTEST_RULE
+}
+
+/// Blank, or a line of signs.
+fn is_nothing(cell: &str) -> bool {
+    is_blank(cell) || cell.trim().bytes().all(|byte| RULE_SIGNS.contains(&byte))
+}
+
+/// Signs: `--` is how people write "nothing".
+const SHORTEST_RULE: usize = 3;
+
+/// Whether a cell of a row right below the header says that the row is an example: by the word alone, or with a sign after it. A
+/// package whose name merely begins with the word is none.
+fn is_example(cell: &str) -> bool {
+    const EXAMPLES: &[&str] = &["contoh", "cth", "example", "sample", "misal", "misalnya"];
+    let word = cell.trim_start_matches(['(', ' ']);
+    let end = word
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(word.len());
+    let (first, rest) = word.split_at(end);
+    let is_marked = rest.starts_with([':', '=', ')'])
+        || rest.starts_with(". ")
+        || rest
+            .chars()
+            .all(|c| c.is_ascii_punctuation() || c.is_whitespace());
+    is_marked
+        && EXAMPLES
+            .iter()
+            .any(|example| example.eq_ignore_ascii_case(first))
+}
+
+/// Bytes: `No. ` or `(HP)` may be a name of two letters.
+const SHORT: usize = 6;
+
+/// Bytes: what is longer is a sentence, not a name of a column.
+const LONGEST_NAME: usize = 80;
+
+const PAIRS: usize = 1 << 10;
+
+const TRIPLES: usize = 1 << 15;
+
+/// Three bytes without the case of letters. Others may fall together with them.
+#[inline]
+fn triple([first, second, third]: [u8; 3]) -> usize {
+    pair(first, second) << 5 | usize::from(third & 31)
+}
+
+/// Two bytes without the case of letters. Others may fall together with them.
+#[inline]
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(first & 31) << 5 | usize::from(second & 31)
 }

@@ -6,6 +6,5 @@ pub(crate) mod amend;
 #[cfg(feature = "serde")]
 pub(crate) mod infer;
 pub(crate) mod plan;
-pub(crate) mod preview;
 pub(crate) mod run;
 pub(crate) mod survey;

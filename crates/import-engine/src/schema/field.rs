@@ -3,7 +3,11 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{cell::Preset, kind::Kind, messages::builtin_expected, rule::Rule};
+use super::{
+    cell::Preset,
+    kind::{Kind, builtin_expected},
+    rule::Rule,
+};
 use crate::{
     issue::{IssueCode, Language, Override, Problem, Severity},
     value::{

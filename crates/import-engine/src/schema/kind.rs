@@ -5,6 +5,7 @@ use std::sync::Arc;
 use time::UtcOffset;
 
 use super::field::Field;
+use crate::issue::Language;
 use crate::value::{
     locale::{DateBound, DateOptions, DateOrder, DecimalMark, NumberOptions, TwoDigitYears},
     text::folded,
@@ -622,6 +623,39 @@ impl Field {
             Kind::Date(options) | Kind::DateTime(options) => change(options),
             _ => self.faults.extend(self.check_option(false, option, "date")),
         }
+    }
+}
+
+/// The format of a kind where the field does not say its own.
+pub(super) fn builtin_expected(kind: &Kind, language: Language) -> Option<String> {
+    let indonesian = language == Language::INDONESIAN;
+    let words = |id: &str, en: &str| Some(if indonesian { id } else { en }.to_owned());
+    match kind {
+        Kind::Text(options) => options.digits.map(|(least, most)| {
+            let word = if indonesian || most == 1 {
+                "digit"
+            } else {
+                "digits"
+            };
+            if least == most {
+                format!("{least} {word}")
+            } else {
+                format!("{least}-{most} {word}")
+            }
+        }),
+        Kind::Integer(_) => words("bilangan bulat", "a whole number"),
+        Kind::Decimal(_) => words("angka", "a number"),
+        Kind::Money(_) => words("jumlah, contoh 25000000", "an amount such as 25000000"),
+        Kind::Date(_) => words("YYYY-MM-DD atau DD/MM/YYYY", "YYYY-MM-DD or DD/MM/YYYY"),
+        Kind::DateTime(_) => words(
+            "YYYY-MM-DD HH:MM dengan zona waktu",
+            "YYYY-MM-DD HH:MM with its time zone",
+        ),
+        Kind::Email => words("nama@domain.com", "name@domain.com"),
+        Kind::Uuid => Some("UUID".to_owned()),
+        Kind::Bool => words("ya / tidak", "yes / no"),
+        Kind::Choice(choices) => Some(choices.words.join(", ")),
+        Kind::Reference(_) => words("ID atau nama yang terdaftar", "an id or a registered name"),
     }
 }
 

@@ -1,11 +1,9 @@
-//! What the rows of a file should be: fields, keys, rules across cells. Reads no file.
+//! What the rows of a file should be: fields, keys, rules across cells, and in which words their issues are reported. Reads no file.
 
 pub(crate) mod cell;
 mod field;
 pub(crate) mod header;
-mod key;
 pub(crate) mod kind;
-pub(crate) mod messages;
 pub(crate) mod rule;
 #[cfg(feature = "serde")]
 mod spec;
@@ -16,21 +14,19 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use time::Date;
 
 use crate::{
-    error::SetupError,
-    issue::{IssueCode, Language, Override},
+    error::{FileError, SetupError},
+    issue::{Issue, IssueCode, IssueKind, Language, Notice, Override, builtin, fill},
     value::{
         locale::{DateBound, DateOptions, EmptyWords, Locale, Translation, TwoDigitYears},
         text::{folded, normalise_header},
     },
 };
-use key::Key;
 use kind::Kind;
-use rule::RowRule;
+use rule::{Key, RowRule};
 
 pub use field::Field;
 pub use header::HeaderWords;
-pub use key::UniqueKey;
-pub use messages::Messages;
+pub use rule::UniqueKey;
 
 #[cfg(feature = "serde")]
 pub use spec::{Constraints, FieldSpec, SchemaSpec};
@@ -63,7 +59,7 @@ pub struct Schema {
 pub(crate) struct Inner {
     pub(crate) name: Box<str>,
     pub(crate) fields: Vec<Field>,
-    pub(crate) keys: Vec<key::Key>,
+    pub(crate) keys: Vec<Key>,
     pub(crate) row_rules: Vec<DeclaredRule>,
     pub(crate) ignored_columns: Vec<Box<str>>,
     pub(crate) footer_words: Vec<Box<str>>,
@@ -71,7 +67,7 @@ pub(crate) struct Inner {
     pub(crate) against: Option<Against>,
     pub(crate) messages: Vec<Override>,
     pub(crate) locale: Arc<Locale>,
-    pub(crate) translations: Vec<Translation>,
+    translations: Vec<Translation>,
 }
 
 /// What columns beside the fields say when a row is not a record of this kind.
@@ -431,7 +427,7 @@ pub(crate) fn needs_today(schema: &Schema, today: Option<Date>) -> Result<(), Se
 // From what a builder was asked for to a schema that works: everything that could only fail later, or silently do nothing, is
 // refused here, while the programmer looks.
 
-pub(super) fn build(builder: SchemaBuilder) -> Result<Schema, SetupError> {
+fn build(builder: SchemaBuilder) -> Result<Schema, SetupError> {
     let name = builder.name.clone();
     let inner = inner(builder).map_err(|reason| SetupError::Schema {
         schema: name.to_string(),
@@ -538,7 +534,7 @@ fn preset(field: &mut Field) -> Result<(), String> {
             "'{name}' is unique and has a default, which could be used once"
         ));
     }
-    let preset = super::schema::cell::preset(field, text)
+    let preset = cell::preset(field, text)
         .map_err(|why| format!("'{text}' cannot be the default of '{name}': {why}"))?;
     field.preset = Some(Arc::new(preset));
     Ok(())
@@ -674,5 +670,165 @@ fn check_codes(
             "a message is of '{code}', which is neither a code of the engine nor declared by `codes`"
         )),
         None => Ok(()),
+    }
+}
+
+// Issues in the words of a language: the field's text, the schema's, or the catalogue's. Holds no texts itself.
+
+/// The words for the issues of one schema in one language.
+///
+/// A text comes from the field, else from the schema, else from the engine's own catalogue.
+///
+/// ```
+/// use import_engine::{Field, IssueCode, Language, Plan, Schema};
+///
+/// let file = b"name,email\nAhmad,ahmad@email\n,siti@example.com\n";
+/// let schema = Schema::builder("contacts")
+///     .field(Field::text("name").required())
+///     .field(Field::email("email").label("Email"))
+///     .build()?;
+/// let (batches, _) = Plan::of(&schema, file)?.import(file).collect()?;
+///
+/// let messages = schema.messages(Language::INDONESIAN);
+/// let said: Vec<_> = batches[0].issues().iter().map(|issue| messages.message(issue)).collect();
+/// assert_eq!(said, ["Email tidak valid: ahmad@email", "Field 'name' wajib diisi"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Messages {
+    schema: Schema,
+    language: Language,
+}
+
+impl Messages {
+    pub(crate) fn new(schema: Schema, language: Language) -> Self {
+        Self { schema, language }
+    }
+
+    /// The message about an issue for a person.
+    #[must_use]
+    pub fn message(&self, issue: &Issue) -> String {
+        self.render(issue, issue.value.as_deref().unwrap_or_default())
+    }
+
+    /// The same with the value of a sensitive field covered, for places where others may read it.
+    #[must_use]
+    pub fn masked_message(&self, issue: &Issue) -> String {
+        self.render(issue, issue.masked_value().as_deref().unwrap_or_default())
+    }
+
+    /// The format a cell should have had; `None` for a duplicate, whose format is right.
+    #[must_use]
+    pub fn expected(&self, issue: &Issue) -> Option<String> {
+        if issue.kind == IssueKind::Duplicate {
+            return None;
+        }
+        self.expected_of(issue.field()?)
+    }
+
+    /// What a field's cells should look like, if there is anything to say.
+    ///
+    /// ```
+    /// use import_engine::{Field, Language, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("code").expected("two letters")).build()?;
+    /// assert_eq!(schema.messages(Language::ENGLISH).expected_of("code").as_deref(), Some("two letters"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn expected_of(&self, field: &str) -> Option<String> {
+        let index = self.schema.index_of(field)?;
+        let field = &self.schema.fields()[index];
+        field.expected_format(self.language)
+    }
+
+    /// The text of a code with its placeholders, where the field has none of its own.
+    ///
+    /// ```
+    /// use import_engine::{Field, IssueCode, Language, Schema};
+    ///
+    /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// let messages = schema.messages(Language::ENGLISH);
+    /// assert_eq!(messages.template(IssueCode::REQUIRED), "Field '{field}' is required");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn template(&self, code: IssueCode) -> &str {
+        let own = self.schema.inner.messages.iter();
+        own.filter(|text| text.code == code && text.language == self.language)
+            .map(|text| &*text.text)
+            .next()
+            .or_else(|| self.translations().find_map(|all| all.of_issue(code)))
+            .unwrap_or_else(|| builtin(code, self.language))
+    }
+
+    /// What a notice says.
+    #[must_use]
+    pub fn notice(&self, notice: &Notice) -> String {
+        let translated = self
+            .translations()
+            .find_map(|all| all.of_notice(notice.code()));
+        match translated {
+            Some((text, _)) => notice.filled(text),
+            None => notice.text(self.language),
+        }
+    }
+
+    /// What a person may do about a notice, where there is something.
+    #[must_use]
+    pub fn hint(&self, notice: &Notice) -> Option<String> {
+        let translated = self
+            .translations()
+            .find_map(|all| all.of_notice(notice.code()));
+        match translated {
+            Some((_, hint)) => (!hint.is_empty()).then(|| notice.filled(hint)),
+            None => notice.hint(self.language),
+        }
+    }
+
+    /// What is said of a file that cannot be imported.
+    #[must_use]
+    pub fn file_error(&self, error: &FileError) -> String {
+        let translated = self
+            .translations()
+            .find_map(|all| all.of_file(error.code()));
+        match translated {
+            Some(text) => error.filled(text),
+            None => error.message(self.language),
+        }
+    }
+
+    /// The caller's texts in the language, the later ones first.
+    fn translations(&self) -> impl Iterator<Item = &Translation> {
+        let all = self.schema.inner.translations.iter().rev();
+        all.filter(|all| all.language() == self.language)
+    }
+
+    fn render(&self, issue: &Issue, value: &str) -> String {
+        let field = issue
+            .field()
+            .and_then(|name| self.schema.index_of(name))
+            .map(|i| &self.schema.fields()[i]);
+        let template = field
+            .into_iter()
+            .flat_map(|field| &field.messages)
+            .find(|text| text.code == issue.code && text.language == self.language)
+            .map_or_else(|| self.template(issue.code), |text| &*text.text);
+        let name = issue.field().unwrap_or_default();
+        let label = field
+            .and_then(|field| field.label.as_deref())
+            .unwrap_or(name);
+        let row = issue.row.to_string();
+        let line = issue.line.to_string();
+        fill(template, |key| {
+            issue.param(key).or(match key {
+                "field" => Some(name),
+                "label" => Some(label),
+                "value" => Some(value),
+                "row" => Some(&row),
+                "line" => Some(&line),
+                _ => None,
+            })
+        })
     }
 }

@@ -174,7 +174,7 @@ impl SchemaSpec {
     #[must_use]
     pub fn of(schema: &Schema) -> Self {
         let fields = schema.fields();
-        let names = |key: &super::key::Key| -> Vec<String> {
+        let names = |key: &super::rule::Key| -> Vec<String> {
             let of_key = key.fields.iter();
             of_key
                 .map(|field| fields[*field].name().to_owned())

@@ -23,7 +23,6 @@
 //! ```
 
 mod format;
-mod number;
 mod ods;
 mod package;
 mod rows;

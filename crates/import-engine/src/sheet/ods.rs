@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{
     SheetInfo, WorkbookError,
-    number::Decimal,
+    format::Decimal,
     package::{ENDS_EARLY, Package, Xml, attribute, push_text},
     rows::Collector,
     xlsx::plain_moment,

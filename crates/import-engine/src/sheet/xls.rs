@@ -10,8 +10,7 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::{
     SheetInfo, WorkbookError,
-    format::Format,
-    number::{Decimal, Epoch},
+    format::{Decimal, Epoch, Format},
     package::Meter,
     rows::{Collector, Strings},
 };

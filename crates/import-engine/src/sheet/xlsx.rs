@@ -7,8 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{
     SheetInfo, WorkbookError,
-    format::Format,
-    number::{Decimal, Epoch},
+    format::{Decimal, Epoch, Format},
     package::{ENDS_EARLY, Package, Xml, attribute, is_on, push_text},
     rows::{Collector, Strings, parse_place},
 };

@@ -1,20 +1,23 @@
-//! A run of checked rows, owning everything it holds. Knows no database.
+//! A batch: a run of checked rows, owning everything it holds, and the rows as they are received and typed while it is filled. Knows no
+//! database and decides nothing.
 
-mod row;
 #[cfg(feature = "serde")]
 mod rows;
 
-use super::summary::IssueCounts;
+use std::sync::Arc;
+
+use super::port::IssueCounts;
 use crate::{
-    issue::Issue,
+    csv::{Record, Span},
+    issue::{Issue, IssueCode, Problem, Severity, shortened},
     schema::{
         Schema,
         cell::{Arena, RowMark, Slot, ValidRow},
+        kind::Kind,
+        rule::Cells,
     },
-    value::{Existing, Key, Value},
+    value::{Action, Decimal, Existing, Key, Value},
 };
-
-pub use row::{BatchRow, RejectedRow};
 
 /// A stretch of the file, checked: the typed valid rows, the invalid rows as received, and every issue of both. What a
 /// database should take in one transaction.
@@ -186,5 +189,409 @@ impl Batch {
             });
             (row, values.filter(|(_, value)| !value.is_absent()))
         })
+    }
+}
+
+// One row of a batch, valid or not. Knows no other row.
+
+/// A valid row of a [`Batch`].
+///
+/// See [`Batch`] for an example.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchRow<'b> {
+    batch: &'b Batch,
+    index: usize,
+}
+
+impl<'b> BatchRow<'b> {
+    /// Its row number.
+    #[must_use]
+    pub fn row(&self) -> u64 {
+        self.batch.rows[self.index].mark.row
+    }
+
+    /// The physical line where it begins.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.batch.rows[self.index].mark.line
+    }
+
+    /// What the system knows the row by, if it has it already and the import [takes such rows](crate::Import::existing).
+    #[must_use]
+    pub fn existing(&self) -> Option<&'b Key> {
+        self.batch.known.get(self.index).and_then(Option::as_ref)
+    }
+
+    /// What is to be done with the row.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        match (self.existing(), self.batch.existing) {
+            (None, _) | (_, Existing::Refuse) => Action::Create,
+            (Some(_), Existing::Update) => Action::Update,
+            (Some(_), Existing::Skip) => Action::Skip,
+        }
+    }
+
+    /// The value of a field by index.
+    #[must_use]
+    pub fn value(&self, field: usize) -> Value<'b> {
+        self.batch.value(self.index, field)
+    }
+
+    /// The value of a field by name.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Value<'b> {
+        self.batch
+            .schema
+            .index_of(field)
+            .map_or(Value::Absent, |index| self.value(index))
+    }
+
+    /// The values of all fields.
+    #[must_use]
+    pub fn values(&self) -> impl ExactSizeIterator<Item = Value<'b>> {
+        let row = *self;
+        (0..row.batch.schema.fields().len()).map(move |field| row.value(field))
+    }
+
+    /// The text of a text or choice field.
+    #[must_use]
+    pub fn text(&self, field: usize) -> Option<&'b str> {
+        self.value(field).as_text()
+    }
+
+    /// The whole number of an integer or money field.
+    #[must_use]
+    pub fn integer(&self, field: usize) -> Option<i64> {
+        self.value(field).as_integer()
+    }
+
+    /// The number of a decimal field.
+    #[must_use]
+    pub fn decimal(&self, field: usize) -> Option<Decimal> {
+        self.value(field).as_decimal()
+    }
+
+    /// The day of a date field.
+    #[must_use]
+    pub fn date(&self, field: usize) -> Option<time::Date> {
+        self.value(field).as_date()
+    }
+
+    /// The id of a UUID or answered reference field.
+    #[must_use]
+    pub fn uuid(&self, field: usize) -> Option<uuid::Uuid> {
+        self.value(field).as_uuid()
+    }
+}
+
+/// An invalid row of a [`Batch`] as received: cells decoded, one formula guard taken off, otherwise untouched.
+///
+/// See [`Batch`] for an example.
+#[derive(Clone, Copy, Debug)]
+pub struct RejectedRow<'b> {
+    rejects: &'b Rejects,
+    index: usize,
+}
+
+impl<'b> RejectedRow<'b> {
+    /// Its row number.
+    #[must_use]
+    pub fn row(&self) -> u64 {
+        self.rejects.marks[self.index].0.row
+    }
+
+    /// The physical line where it begins.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.rejects.marks[self.index].0.line
+    }
+
+    /// Its cells. Of a damaged record those of its line, as far as they can be separated.
+    #[must_use]
+    pub fn cells(&self) -> impl ExactSizeIterator<Item = &'b str> {
+        let rejects = self.rejects;
+        let end = rejects.marks[self.index].1;
+        let begin = if self.index == 0 {
+            0
+        } else {
+            rejects.marks[self.index - 1].1
+        };
+        (begin..end).map(move |cell| {
+            let from = if cell == 0 { 0 } else { rejects.ends[cell - 1] };
+            rejects
+                .text
+                .get(from..rejects.ends[cell])
+                .unwrap_or_default()
+        })
+    }
+}
+
+// The batch that is being filled: rows as received and as typed, and what was found about them.
+
+/// Longest value shown in an issue, in characters.
+const SHOWN_CHARS: usize = 1_000;
+/// About what an issue is in memory with its parameters; its value is text of the row once more.
+const ISSUE_BYTES: usize = 256;
+
+/// A batch while it is being filled. The text of all rows is in one string: first the record as received, then what
+/// cleaning and rules made from its cells.
+#[derive(Debug, Default)]
+pub(crate) struct RowState {
+    pub(crate) arena: Arena,
+    pub(crate) slots: Vec<Slot>,
+    /// The slots of a row before it is read: copied at once they cost less than put one by one.
+    unread: Vec<Slot>,
+    /// Begin of the current row in `slots`.
+    pub(super) base: usize,
+    pub(super) rows: Vec<PendingRow>,
+    spans: Vec<Span>,
+    pub(crate) issues: Vec<Issue>,
+    /// What rules reported about the current row: the field, or none for the row as a whole; problem, severity.
+    pub(super) findings: Vec<(Option<usize>, Problem, Severity)>,
+    /// What the system knows rows by, those that it has; shorter than `rows` if it has none of the last.
+    pub(crate) known: Vec<Option<Key>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PendingRow {
+    pub(super) mark: RowMark,
+    /// Where its record begins in the text, and its unescaped cells.
+    text: usize,
+    unescaped: usize,
+    /// End of its cells in `spans`.
+    spans: usize,
+    pub(super) valid: bool,
+}
+
+/// Where a record and its unescaped cells begin in the text of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    text: usize,
+    unescaped: usize,
+}
+
+impl Origin {
+    /// The range of a cell of the record in the text.
+    #[inline]
+    pub(super) fn offset(self, span: Span) -> usize {
+        span.start()
+            + if span.is_unescaped() {
+                self.unescaped
+            } else {
+                self.text
+            }
+    }
+}
+
+impl RowState {
+    /// An empty batch with room for as much: growing step by step would copy everything several times.
+    pub(super) fn alike(&self) -> Self {
+        let text = self.arena.text.len();
+        Self {
+            arena: Arena {
+                text: String::with_capacity(text + text / 16),
+                uuids: Vec::with_capacity(self.arena.uuids.len()),
+            },
+            slots: Vec::with_capacity(self.slots.len()),
+            unread: self.unread.clone(),
+            rows: Vec::with_capacity(self.rows.len()),
+            spans: Vec::with_capacity(self.spans.len()),
+            ..Self::default()
+        }
+    }
+
+    /// About how much memory it is.
+    #[inline]
+    pub(super) fn bytes(&self) -> usize {
+        self.arena.text.len()
+            + self.spans.len() * size_of::<Span>()
+            + self.slots.len() * size_of::<Slot>()
+            + self.issues.len() * ISSUE_BYTES
+    }
+
+    /// Begins a row: keeps the record as received.
+    pub(super) fn begin(&mut self, record: &Record<'_>, fields: usize) {
+        let text = self.arena.text.len();
+        self.arena.text.push_str(record.extent());
+        let unescaped = self.arena.text.len();
+        if !record.unescaped.is_empty() {
+            self.arena.text.push_str(record.unescaped);
+        }
+        self.spans.extend_from_slice(record.cells);
+        self.base = self.slots.len();
+        if self.unread.len() != fields {
+            self.unread = vec![Slot::Absent; fields];
+        }
+        self.slots.extend_from_slice(&self.unread);
+        self.rows.push(PendingRow {
+            mark: RowMark {
+                row: record.row(),
+                line: record.line(),
+            },
+            text,
+            unescaped,
+            spans: self.spans.len(),
+            valid: true,
+        });
+    }
+
+    /// The range of the current record in the text.
+    #[inline]
+    pub(super) fn origin(&self) -> Origin {
+        let row = &self.rows[self.rows.len() - 1];
+        Origin {
+            text: row.text,
+            unescaped: row.unescaped,
+        }
+    }
+
+    /// The system has a row already. False if it had another one for the same row.
+    pub(super) fn know(&mut self, row: usize, key: &Key) -> bool {
+        if self.known.len() <= row {
+            self.known.resize(row + 1, None);
+        }
+        self.known[row].get_or_insert_with(|| key.clone()) == key
+    }
+
+    pub(super) fn slot(&mut self, field: usize) -> &mut Slot {
+        &mut self.slots[self.base + field]
+    }
+
+    /// The value of a field of any row of the batch.
+    #[inline]
+    pub(super) fn value_of<'a>(
+        &'a self,
+        schema: &'a Schema,
+        base: usize,
+        field: usize,
+    ) -> Value<'a> {
+        self.slots[base + field].value(&self.arena, &schema.fields()[field].kind)
+    }
+
+    /// Cells of a row as received.
+    pub(super) fn cells(&self, row: usize) -> impl ExactSizeIterator<Item = &str> {
+        let begin = if row == 0 {
+            0
+        } else {
+            self.rows[row - 1].spans
+        };
+        let pending = self.rows[row];
+        self.spans[begin..pending.spans].iter().map(move |span| {
+            let base = if span.is_unescaped() {
+                pending.unescaped
+            } else {
+                pending.text
+            };
+            crate::value::text::unguard(
+                self.arena
+                    .text
+                    .get(base + span.start()..base + span.end())
+                    .unwrap_or_default(),
+            )
+        })
+    }
+
+    /// A cell of a row as received.
+    fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        self.cells(row).nth(column)
+    }
+
+    /// Adds an issue about a field of a row.
+    pub(super) fn push_issue(
+        &mut self,
+        schema: &Schema,
+        (row, field, column): (usize, usize, Option<usize>),
+        problem: Problem,
+        severity: Severity,
+    ) {
+        let mark = self.rows[row].mark;
+        let value = column
+            .and_then(|column| self.cell(row, column))
+            .map(|cell| shortened(cell, SHOWN_CHARS));
+        let definition = &schema.fields()[field];
+        if severity == Severity::Error {
+            self.rows[row].valid = false;
+        }
+        self.issues.push(Issue {
+            row: mark.row,
+            line: mark.line,
+            column,
+            field_name: Some(Arc::clone(&definition.name)),
+            kind: problem.kind,
+            code: problem.code,
+            severity,
+            params: problem.params,
+            value: value.filter(|value| !value.is_empty() || problem.code != IssueCode::REQUIRED),
+            sensitive: definition.sensitive,
+        });
+    }
+
+    /// Adds what a rule found about the row as a whole.
+    pub(super) fn push_about_row(
+        &mut self,
+        row: usize,
+        problem: Problem,
+        severity: Severity,
+        sensitive: bool,
+    ) {
+        let pending = &mut self.rows[row];
+        pending.valid &= severity != Severity::Error;
+        self.issues.push(Issue {
+            row: pending.mark.row,
+            line: pending.mark.line,
+            column: None,
+            field_name: None,
+            kind: problem.kind,
+            code: problem.code,
+            severity,
+            params: problem.params,
+            value: None,
+            sensitive,
+        });
+    }
+
+    /// Adds an issue about the current record as a whole.
+    pub(super) fn push_damage(&mut self, record: &Record<'_>, problem: Problem, sensitive: bool) {
+        if let Some(row) = self.rows.last_mut() {
+            row.valid = false;
+        }
+        self.issues.push(Issue {
+            row: record.row(),
+            line: record.line(),
+            column: None,
+            field_name: None,
+            kind: problem.kind,
+            code: problem.code,
+            severity: Severity::Error,
+            params: problem.params,
+            value: Some(shortened(record.raw(), SHOWN_CHARS)),
+            sensitive,
+        });
+    }
+}
+
+impl Cells for RowState {
+    #[inline]
+    fn value<'a>(&'a self, schema: &'a Schema, field: usize) -> Value<'a> {
+        self.value_of(schema, self.base, field)
+    }
+
+    fn report(&mut self, field: Option<usize>, problem: Problem, severity: Severity) {
+        self.findings.push((field, problem, severity));
+    }
+
+    fn set(&mut self, field: usize, kind: &Kind, value: Value<'_>) -> bool {
+        let Some(slot) = self.arena.put(kind, value) else {
+            return false;
+        };
+        *self.slot(field) = slot;
+        true
+    }
+
+    fn clear(&mut self, field: usize) {
+        *self.slot(field) = Slot::Absent;
+        self.findings
+            .retain(|(reported, _, _)| *reported != Some(field));
     }
 }
