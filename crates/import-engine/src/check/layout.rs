@@ -208,9 +208,9 @@ impl Sorter {
             .collect();
         let names: HashSet<String> = compared
             .iter()
-            .cloned()
-            .chain(schema.known_headers().map(normalise_header))
             .filter(|name| !name.is_empty())
+            .chain(schema.compared_headers())
+            .cloned()
             .collect();
         let footers = schema.inner.footer_words.clone();
         let guarded: Vec<_> = headers.iter().map(|header| guard(header)).collect();

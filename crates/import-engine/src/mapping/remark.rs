@@ -4,7 +4,7 @@
 use super::matching::value_of;
 use crate::schema::{
     Schema,
-    header::{Header, HeaderWords, Phrases, Scales, Token, squeezed},
+    header::{Asides, Header, HeaderWords, Phrases, Scales, Token, squeezed},
     kind::Kind,
 };
 
@@ -129,31 +129,32 @@ const OF_DATABASES: &[&str] = &[
 #[derive(Clone, Debug)]
 pub(crate) struct Remarks {
     schema: Schema,
-    /// What stands beside names in headers, of any field.
-    beside: Phrases,
-    /// Types of columns.
-    types: Phrases,
-    /// For each field the phrases that say in which power of ten it counts.
-    scales: Vec<Scales>,
 }
 
 impl Remarks {
     pub(crate) fn new(schema: &Schema) -> Self {
-        let fields = schema.fields().iter();
-        let tails = fields.flat_map(|field| field.tails.iter().map(AsRef::as_ref));
         Self {
-            beside: Phrases::new(
-                tails.chain(OF_TEMPLATES.iter().copied()),
-                &schema.inner.header_words,
-            ),
-            types: Phrases::new(OF_DATABASES, &schema.inner.header_words),
-            scales: schema
-                .fields()
-                .iter()
-                .map(|field| Scales::of(field, &schema.inner.header_words))
-                .collect(),
             schema: schema.clone(),
         }
+    }
+
+    /// The phrases of the schema, which its first file makes and all others find.
+    fn asides(&self) -> &Asides {
+        self.schema.inner.asides.get_or_init(|| {
+            let words = &self.schema.inner.header_words;
+            let fields = self.schema.fields();
+            let tails = fields
+                .iter()
+                .flat_map(|field| field.tails.iter().map(AsRef::as_ref));
+            Asides {
+                beside: Phrases::new(tails.chain(OF_TEMPLATES.iter().copied()), words),
+                types: Phrases::new(OF_DATABASES, words),
+                scales: fields
+                    .iter()
+                    .map(|field| Scales::of(field, words))
+                    .collect(),
+            }
+        })
     }
 
     /// Whether a cell says in words in which power of ten its field counts: `Rp 000` means thousands of rupiah, and not an
@@ -162,7 +163,7 @@ impl Remarks {
         let words = &self.schema.inner.header_words;
         let key = Header::new(cell, words);
         let is_word = |token: &Token| matches!(token, Token::Word(_));
-        let scales = &self.scales[field];
+        let scales = &self.asides().scales[field];
         key.tokens().iter().any(is_word)
             && key.any_power(scales) > 0
             && key.is_made_of(|phrase| {
@@ -173,7 +174,7 @@ impl Remarks {
     /// Whether a cell is the type of a column: `varchar(255) NOT NULL`.
     pub(crate) fn is_type(&self, cell: &str) -> bool {
         let key = Header::new(cell, &self.schema.inner.header_words);
-        key.is_made_of(|phrase| self.types.contain(&squeezed(phrase)))
+        key.is_made_of(|phrase| self.asides().types.contain(&squeezed(phrase)))
     }
 
     /// Whether a cell is nothing but a remark.
@@ -187,7 +188,7 @@ impl Remarks {
     }
 
     fn is_known(&self, phrase: &str, words: &HeaderWords) -> bool {
-        self.beside.contain(phrase) || words.is_harmless(phrase) || words.is_unit(phrase)
+        self.asides().beside.contain(phrase) || words.is_harmless(phrase) || words.is_unit(phrase)
     }
 
     /// `L/P`, `Tunai / Transfer`.

@@ -791,6 +791,16 @@ impl Phrases {
     }
 }
 
+/// What may stand in the cells below a header and speaks of columns, as it is compared.
+pub(crate) struct Asides {
+    /// What stands beside names in headers, of any field.
+    pub(crate) beside: Phrases,
+    /// Types of columns.
+    pub(crate) types: Phrases,
+    /// For each field the phrases that say in which power of ten it counts.
+    pub(crate) scales: Vec<Scales>,
+}
+
 /// Phrases that say in which power of ten a column counts. Their numbers count: `Rp 000`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scales(Vec<(String, u8)>);

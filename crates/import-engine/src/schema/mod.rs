@@ -9,7 +9,11 @@ pub(crate) mod rule;
 mod spec;
 pub(crate) mod typed;
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use time::Date;
 
@@ -21,6 +25,7 @@ use crate::{
         text::{folded, normalise_header},
     },
 };
+use header::Asides;
 use kind::Kind;
 use rule::{Key, RowRule};
 
@@ -68,6 +73,9 @@ pub(crate) struct Inner {
     pub(crate) messages: Vec<Override>,
     pub(crate) locale: Arc<Locale>,
     translations: Vec<Translation>,
+    /// What the files of the schema are compared with, made for the first of them: each has hundreds of words to fold.
+    pub(crate) asides: OnceLock<Asides>,
+    compared_headers: OnceLock<HashSet<String>>,
 }
 
 /// What columns beside the fields say when a row is not a record of this kind.
@@ -150,6 +158,14 @@ impl Schema {
                     .chain(&field.risky)
                     .map(AsRef::as_ref),
             )
+        })
+    }
+
+    /// The same as they are compared.
+    pub(crate) fn compared_headers(&self) -> &HashSet<String> {
+        self.inner.compared_headers.get_or_init(|| {
+            let headers = self.known_headers().map(normalise_header);
+            headers.filter(|header| !header.is_empty()).collect()
         })
     }
 
@@ -491,6 +507,8 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         messages,
         locale,
         translations,
+        asides: OnceLock::new(),
+        compared_headers: OnceLock::new(),
     })
 }
 
