@@ -80,6 +80,18 @@ impl Known {
 }
 
 impl PreparedBatch {
+    /// Adds the findings of the batch that follows it in a validation.
+    pub(super) fn append(&mut self, next: Self) {
+        self.rows.1 = next.rows.1;
+        self.records += next.records;
+        self.invalid += next.invalid;
+        self.known.add(next.known);
+        self.errors.extend(next.errors);
+        self.failed.extend(next.failed);
+        self.found.add(next.found);
+        self.progress = next.progress;
+    }
+
     /// Records that the batch stores, if the database refuses none.
     pub(super) fn stored(&self) -> u64 {
         self.records - self.invalid - self.known.skipped

@@ -41,6 +41,11 @@ const BATCH_ROWS: usize = 5_000;
 /// Rows of a batch that is only validated. What is wrong with a row takes more memory than the row, and in a hostile file that is
 /// every row.
 const VALIDATED_ROWS: usize = 2_500;
+/// A validation stores its findings once there are this many: a transaction for every batch took half of its time, and more
+/// of them would be memory for nothing.
+const FINDINGS_AT_ONCE: usize = 1_000;
+/// And after this long, so that other processes see how far it is.
+const STORED_EVERY: Duration = Duration::from_millis(500);
 /// One batch waits while one is loaded and one is prepared: enough for the two to overlap, with little memory.
 const BATCHES_WAITING: usize = 1;
 /// The message of a job whose import was requested and that has no valid row.
@@ -126,28 +131,49 @@ impl Run {
         let budget = FindingsBudget::new(job.file_size, KeptFindings::default());
         let mut engine = self.start_engine(job, plan, 0, &budget).await?;
         let (mut found, mut known) = (Findings::default(), Known::default());
-        while let Some(prepared) = engine.batches.recv().await {
-            found.add(prepared.found);
-            known.add(prepared.known);
-            let batch = ValidationBatch {
-                rows: prepared.rows,
-                errors: &prepared.errors,
-                failed: &prepared.failed,
-                counts: JobCounts {
-                    total_rows: plan.records,
-                    // Progress that an interrupted validation had reported does not fall.
-                    processed_rows: prepared.progress.records.max(job.counts.processed_rows),
-                    valid_rows: prepared.progress.valid,
-                    invalid_rows: prepared.progress.invalid,
-                    warning_rows: found.warning_rows,
-                    update_rows: known.updated,
-                    skip_rows: known.skipped,
-                    ..JobCounts::default()
-                },
+        let mut unstored: Option<PreparedBatch> = None;
+        let mut stored_at = Instant::now();
+        loop {
+            let prepared = engine.batches.recv().await;
+            let is_last = prepared.is_none();
+            if let Some(prepared) = prepared {
+                found.add(prepared.found);
+                known.add(prepared.known);
+                match &mut unstored {
+                    Some(unstored) => unstored.append(prepared),
+                    None => unstored = Some(prepared),
+                }
+            }
+            let is_due = |batch: &mut PreparedBatch| {
+                is_last
+                    || batch.errors.len() + batch.failed.len() >= FINDINGS_AT_ONCE
+                    || stored_at.elapsed() >= STORED_EVERY
             };
-            self.queue
-                .store_validation_batch(&self.lease, batch)
-                .await?;
+            if let Some(batch) = unstored.take_if(is_due) {
+                let batch = ValidationBatch {
+                    rows: batch.rows,
+                    errors: &batch.errors,
+                    failed: &batch.failed,
+                    counts: JobCounts {
+                        total_rows: plan.records,
+                        // Progress that an interrupted validation had reported does not fall.
+                        processed_rows: batch.progress.records.max(job.counts.processed_rows),
+                        valid_rows: batch.progress.valid,
+                        invalid_rows: batch.progress.invalid,
+                        warning_rows: found.warning_rows,
+                        update_rows: known.updated,
+                        skip_rows: known.skipped,
+                        ..JobCounts::default()
+                    },
+                };
+                self.queue
+                    .store_validation_batch(&self.lease, batch)
+                    .await?;
+                stored_at = Instant::now();
+            }
+            if is_last {
+                break;
+            }
             self.ensure_running()?;
         }
         let summary = engine.finish().await?;
