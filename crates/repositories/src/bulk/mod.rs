@@ -10,6 +10,7 @@ mod sink;
 mod sqlite;
 mod staged;
 mod table;
+mod unchanged;
 
 use std::{collections::HashSet, time::Duration};
 
@@ -131,17 +132,17 @@ fn texts<T: Table>(row: Option<&ImportRow<T>>) -> Vec<(&'static str, String)> {
     if let Some(row) = row {
         row.record.fill(&mut texts);
     }
-    own_columns::<T>().into_iter().zip(texts.0).collect()
+    let texts = texts.0.into_iter().map(Option::unwrap_or_default);
+    own_columns::<T>().into_iter().zip(texts).collect()
 }
 
-/// Cells as texts.
+/// Cells as texts; `None` for null.
 #[derive(Default)]
-struct Texts(Vec<String>);
+struct Texts(Vec<Option<String>>);
 
 impl Texts {
     fn add(&mut self, value: Option<impl ToString>) {
-        self.0
-            .push(value.map(|value| value.to_string()).unwrap_or_default());
+        self.0.push(value.map(|value| value.to_string()));
     }
 }
 

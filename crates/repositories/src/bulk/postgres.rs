@@ -154,6 +154,16 @@ impl Sink for PgConnection {
         Ok(())
     }
 
+    async fn texts(
+        &mut self,
+        sql: String,
+        values: Vec<Value>,
+    ) -> Result<Vec<Vec<Option<String>>>, sqlx::Error> {
+        let rows = query(sql, values).fetch_all(self).await?;
+        let cells = |row: &PgRow| (0..row.len()).map(|column| row.try_get(column)).collect();
+        rows.iter().map(cells).collect()
+    }
+
     async fn pairs<T: Second>(&mut self, sql: String) -> Result<Vec<(i64, T)>, sqlx::Error> {
         let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(self).await?;
         rows.iter()

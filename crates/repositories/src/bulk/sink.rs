@@ -13,6 +13,7 @@ use super::{
     BatchOutcome, BulkError, CLEAR_REPORT, ImportRow, ImportRows, Loaded, Refusal, RefusalReason,
     Work, advance, change, clear_report, corrected,
     table::{Filled, Origin, Reported},
+    unchanged::is_stored,
 };
 use crate::{Backend, Database, Lease, TenantScope, table::Table};
 
@@ -52,6 +53,13 @@ pub(super) trait Sink: Send {
         sql: String,
         values: Vec<Value>,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// The columns of each row that a statement with these parameters gives, all of them texts.
+    fn texts(
+        &mut self,
+        sql: String,
+        values: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<Vec<Option<String>>>, sqlx::Error>> + Send;
 
     /// The two columns of each row that a statement gives.
     fn pairs<T: Second>(
@@ -97,12 +105,7 @@ pub(super) async fn finish<S: Sink>(
 ) -> Result<BatchOutcome, BulkError> {
     let corrected = work.stored_corrections(&loaded);
     let outcome = work.outcome(loaded, now, is_cancelled);
-    for sql in CLEAR_REPORT {
-        sink.run(sql.to_owned(), clear_report(lease, work)).await?;
-    }
-    let origin = (lease.scope, lease.job_id);
-    sink.report(origin, &outcome.all_errors(work)).await?;
-    sink.report(origin, &outcome.all_failed(work)).await?;
+    report(sink, lease, work, &outcome).await?;
     if let Some((sql, values)) = corrected::insert(S::BACKEND, lease, &corrected) {
         sink.run(sql, values).await?;
     }
@@ -112,6 +115,29 @@ pub(super) async fn finish<S: Sink>(
     db.fault_point()?;
     work.tell_committing();
     Ok(outcome)
+}
+
+/// Stores the errors and failed rows of the batch in place of those that are stored for its rows.
+async fn report(
+    sink: &mut impl Sink,
+    lease: &Lease,
+    work: &Work<'_>,
+    outcome: &BatchOutcome,
+) -> Result<(), BulkError> {
+    let (errors, failed) = (outcome.all_errors(work), outcome.all_failed(work));
+    // A validation deletes all that an earlier one stored before it begins.
+    let is_stored = work.valid.is_some()
+        && is_stored(sink, lease, work, &errors).await?
+        && is_stored(sink, lease, work, &failed).await?;
+    if is_stored {
+        return Ok(());
+    }
+    for sql in CLEAR_REPORT {
+        sink.run(sql.to_owned(), clear_report(lease, work)).await?;
+    }
+    let origin = (lease.scope, lease.job_id);
+    sink.report(origin, &errors).await?;
+    sink.report(origin, &failed).await
 }
 
 /// Loads the rows of a batch, those without a record first.

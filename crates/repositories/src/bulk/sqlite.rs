@@ -5,7 +5,9 @@ use domain::JobId;
 use sea_orm::Value;
 use sea_query_sqlx::SqlxValues;
 use sqlx::{
-    Arguments, AssertSqlSafe, Row, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments,
+    Arguments, AssertSqlSafe, Row, Sqlite, SqliteConnection,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
 };
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
@@ -125,6 +127,16 @@ impl Sink for SqliteConnection {
     async fn run(&mut self, sql: String, values: Vec<Value>) -> Result<(), sqlx::Error> {
         query(sql, values).execute(self).await?;
         Ok(())
+    }
+
+    async fn texts(
+        &mut self,
+        sql: String,
+        values: Vec<Value>,
+    ) -> Result<Vec<Vec<Option<String>>>, sqlx::Error> {
+        let rows = query(sql, values).fetch_all(self).await?;
+        let cells = |row: &SqliteRow| (0..row.len()).map(|column| row.try_get(column)).collect();
+        rows.iter().map(cells).collect()
     }
 
     async fn pairs<T: Second>(&mut self, sql: String) -> Result<Vec<(i64, T)>, sqlx::Error> {

@@ -134,6 +134,11 @@ pub(super) trait Reported: Sync {
     /// Its table and its columns, in the order of [`fill`](Self::fill).
     const TABLE: &'static str;
     const COLUMNS: &'static [&'static str];
+    /// The order in which a job's are stored.
+    const ORDER: &'static str;
+
+    /// The spreadsheet row that it is about.
+    fn row_number(&self) -> u64;
 
     /// About how many bytes it is.
     fn bytes(&self) -> usize;
@@ -163,6 +168,11 @@ impl Reported for RowError {
         "params",
         "severity",
     ];
+    const ORDER: &'static str = "row_number, id";
+
+    fn row_number(&self) -> u64 {
+        self.row_number
+    }
 
     fn bytes(&self) -> usize {
         let texts = [
@@ -210,6 +220,11 @@ impl Reported for FailedRow {
         "bytes",
         "cells",
     ];
+    const ORDER: &'static str = "row_number";
+
+    fn row_number(&self) -> u64 {
+        self.row_number
+    }
 
     fn bytes(&self) -> usize {
         self.cells.as_str().len()
