@@ -2,13 +2,16 @@
 
 use anyhow::{Context, Result, ensure};
 
-use crate::harness::{App, Backend, Client, JOBS, on_both_engines, records};
+use serde_json::json;
+
+use crate::harness::{App, Backend, Client, JOBS, Person, on_both_engines, records};
 
 on_both_engines! {
     a_row_is_kept_once_however_many_errors_it_has,
     a_flood_of_errors_is_counted_in_full_and_kept_in_part,
     errors_have_codes_and_can_be_asked_for_by_them,
     rows_that_are_taken_with_a_doubt_are_warnings_and_not_errors,
+    an_import_writes_only_those_findings_that_its_validation_did_not_store,
     kept_rows_of_a_rollback_are_listed_up_to_a_bound,
 }
 
@@ -221,6 +224,41 @@ async fn rows_that_are_taken_with_a_doubt_are_warnings_and_not_errors(app: &mut 
         done["error_summary"]["constraint_violation"] == 0,
         "{done:#}"
     );
+    Ok(())
+}
+
+async fn an_import_writes_only_those_findings_that_its_validation_did_not_store(
+    app: &mut App,
+) -> Result<()> {
+    let (admin, package) = app.admin_with_package().await?;
+    // Rows 12, 5002 and 6002 are wrong; an import's first batch ends before the last two.
+    let job = admin.people(6_010, &[10, 5_000, 6_000], &package).await?;
+    admin.validate(&job).await?;
+    let mut direct = app.direct().await?;
+    let findings = format!(
+        "SELECT CAST(row_number AS text), {} FROM migration_errors ORDER BY row_number, id",
+        direct.hex("id")
+    );
+    let validated = direct.rows(&findings).await?;
+    ensure!(validated.len() == 3, "{validated:?}");
+    // Somebody enters a person of the second batch by hand.
+    let person = Person::numbered(5_500, false);
+    let body = json!({ "nama": person.nama, "ktp": person.ktp, "paket_id": package });
+    admin.create("/api/v1/jamaah", &body).await?;
+    let done = admin.import(&job).await?;
+    ensure!(
+        done["imported_rows"] == 6_006 && done["failed_rows"] == 4,
+        "{done:#}"
+    );
+    let imported = direct.rows(&findings).await?;
+    let rows = imported.iter().map(|finding| finding[0].as_str());
+    ensure!(rows.eq(["12", "5002", "5502", "6002"]), "{imported:?}");
+    ensure!(imported[0] == validated[0], "left where it was");
+    ensure!(imported[1] != validated[1] && imported[3] != validated[2]);
+    let failed = records(&failed_rows(&admin, &job).await?)?;
+    let names = failed[1..].iter().map(|row| row[0].clone());
+    let expected = [10, 5_000, 5_500, 6_000].map(|number| Person::numbered(number, false).nama);
+    ensure!(names.eq(expected), "{failed:?}");
     Ok(())
 }
 
