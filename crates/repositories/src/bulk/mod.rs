@@ -307,7 +307,7 @@ pub(crate) struct Valid<'a> {
 
 impl Work<'_> {
     /// Reports that the commit comes next.
-    fn tell_committing(&self) {
+    fn report_committing(&self) {
         if let Some(valid) = &self.valid {
             (valid.committing)();
         }

@@ -113,7 +113,7 @@ pub(super) async fn finish<S: Sink>(
     let (sql, values) = advance(lease, work, &outcome)?;
     sink.run(sql, values).await?;
     db.fault_point()?;
-    work.tell_committing();
+    work.report_committing();
     Ok(outcome)
 }
 

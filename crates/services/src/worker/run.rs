@@ -45,7 +45,7 @@ const VALIDATED_ROWS: usize = 2_500;
 /// of them would be memory for nothing.
 const FINDINGS_AT_ONCE: usize = 1_000;
 /// And after this long, so that other processes see how far it is.
-const STORED_EVERY: Duration = Duration::from_millis(500);
+const STORE_INTERVAL: Duration = Duration::from_millis(500);
 /// One batch waits while one is loaded and one is prepared: enough for the two to overlap, with little memory.
 const BATCHES_WAITING: usize = 1;
 /// The message of a job whose import was requested and that has no valid row.
@@ -147,7 +147,7 @@ impl Run {
             let is_due = |batch: &mut PreparedBatch| {
                 is_last
                     || batch.errors.len() + batch.failed.len() >= FINDINGS_AT_ONCE
-                    || stored_at.elapsed() >= STORED_EVERY
+                    || stored_at.elapsed() >= STORE_INTERVAL
             };
             if let Some(batch) = unstored.take_if(is_due) {
                 let batch = ValidationBatch {
@@ -474,7 +474,7 @@ impl BatchSink<'_> {
 }
 
 /// The rhythm of the progress of a validation: at most four a second.
-const TELL_EVERY: Duration = Duration::from_millis(250);
+const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Reports how far a validation has come, long before its batches are stored.
 struct Reported {
@@ -491,14 +491,15 @@ impl Reported {
             records,
         } = self;
         let mut watch = watch.observer();
-        let mut told_at: Option<Instant> = None;
+        let mut reported_at: Option<Instant> = None;
         move |progress| {
-            let is_due = told_at.is_none_or(|told_at| told_at.elapsed() >= TELL_EVERY);
+            let is_due =
+                reported_at.is_none_or(|reported_at| reported_at.elapsed() >= REPORT_INTERVAL);
             if let Some((job, events)) = &validating
                 && is_due
                 && progress.records > 0
             {
-                told_at = Some(Instant::now());
+                reported_at = Some(Instant::now());
                 // Progress that an interrupted validation had reported before this one does not fall.
                 let processed = progress.records.max(job.counts.processed_rows);
                 events.publish(Event::validation_progress(
