@@ -21,7 +21,7 @@ pub(super) async fn is_stored<T: Reported>(
     if items.iter().map(|item| item.bytes()).sum::<usize>() > COMPARED_BYTES {
         return Ok(false);
     }
-    let columns = T::COLUMNS.iter().filter(|column| says_what(column));
+    let columns = T::COLUMNS.iter().copied().filter(says_what);
     let columns: Vec<String> = columns
         .map(|column| format!("CAST({column} AS text)"))
         .collect();
@@ -48,7 +48,11 @@ pub(super) async fn is_stored<T: Reported>(
     Ok(true)
 }
 
-fn says_what(column: &&&str) -> bool {
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a filter passes references"
+)]
+fn says_what(column: &&str) -> bool {
     !IDENTITY.contains(column)
 }
 
@@ -59,7 +63,7 @@ fn texts<T: Reported>(
 ) -> Result<Vec<Option<String>>, BulkError> {
     let mut cells = Texts::default();
     item.fill(origin, &mut cells)?;
-    let cells = T::COLUMNS.iter().zip(cells.0);
+    let cells = T::COLUMNS.iter().copied().zip(cells.0);
     Ok(cells
         .filter(|(column, _)| says_what(column))
         .map(|(_, cell)| cell)
