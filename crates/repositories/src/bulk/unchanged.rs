@@ -48,10 +48,6 @@ pub(super) async fn is_stored<T: Reported>(
     Ok(true)
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "a filter passes references"
-)]
 fn says_what(column: &&str) -> bool {
     !IDENTITY.contains(column)
 }
