@@ -1,5 +1,5 @@
-//! The grammar of a record: delimiters, quotes, escapes, line breaks; and of one physical line, where a record is damaged. Judges no
-//! damage; it stops and tells.
+//! The grammar of a record: delimiters, quotes, escapes, line breaks; and of one physical line, where a record is damaged. It stops at
+//! damage and reports it, and leaves the judgement to `resync`.
 
 use super::reader::{Damage, RecordReader, Span};
 

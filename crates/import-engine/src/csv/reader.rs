@@ -1,5 +1,5 @@
-//! The record reader: quotes, line breaks and limits, and the records it gives: cells borrowed from its text, and the fronts of those
-//! that are too large. Damage is judged in `resync`. Knows no types.
+//! The record reader, with quotes, line breaks and limits, and the records that it returns: their cells are borrowed from its text, and of
+//! records that are too large it keeps the front. Damage is judged in `resync`. Knows no types.
 
 use super::{
     Dialect, Limits,

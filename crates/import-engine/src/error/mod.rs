@@ -134,7 +134,7 @@ pub enum SetupError {
 
 // What is wrong with a file as a whole, in words for its owner.
 
-/// Why a file cannot be imported. Its owner, or who chose its columns, can mend it: [`message`](Self::message) tells them in their language.
+/// Why a file cannot be imported. Its owner, or who chose its columns, can mend it: [`message`](Self::message) says how in their language.
 ///
 /// ```
 /// use import_engine::{Field, Language, Plan, RunError, Schema};

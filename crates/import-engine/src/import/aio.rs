@@ -1,4 +1,5 @@
-//! Plans and runs over asynchronous input, for those who run on tokio. The work is the same; only the waiting is another's.
+//! Plans and runs over asynchronous input, for callers that run on tokio. They do the same work as the synchronous ones, and only wait for
+//! their bytes in another way. The file is a module of its own because it exists with the feature `tokio` alone.
 
 use std::ops::ControlFlow;
 

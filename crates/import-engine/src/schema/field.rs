@@ -1,5 +1,5 @@
-//! A field of a schema and its builder: the headers it goes by, what it asks of its cells, what it is called and says. What only one kind
-//! has is in `kind`. Holds what was asked for; checks nothing itself.
+//! A field of a schema and its builder: the headers that name it, what it asks of its cells, its labels and its messages. What only fields
+//! of one kind have is in `kind`. The builder keeps what was asked for and checks nothing itself.
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! A schema as data: to store, to send to a form, to make of a table's definition. Rules are code and are not part of it.
+//! A schema as data: to store, to send to a form, to derive from a table's definition. Rules are code and are not part of it.
 
 use serde::{Deserialize, Serialize};
 use time::UtcOffset;

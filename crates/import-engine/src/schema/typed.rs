@@ -1,4 +1,4 @@
-//! What Rust types say of columns: a struct is a schema, the type of a field is the kind of its cells. Reads no file.
+//! Columns as Rust types: a struct is a schema, and the type of a field is the kind of its cells. Reads no file.
 
 use std::{borrow::Cow, rc::Rc, sync::Arc};
 

@@ -1,10 +1,10 @@
 //! Workbooks as a source of records: a sheet of an `.xlsx`, `.xls` or `.ods` becomes the canonical CSV that everything else in
 //! this crate reads, with the cells that a person sees and the numbers that the rows have in the sheet.
 //!
-//! A workbook is a program of its time in a container of another's, and comes from strangers. So it is read with what is needed
-//! for its values alone, as a stream: the zip's directory is asked before anything is unpacked, bytes are counted as they are
-//! unpacked, no number of a header is believed before it is allocated, and a caller can stop at any time. Formulas are not
-//! computed (their last result is in the file), links are not followed, macros and pictures are not looked at.
+//! A workbook is an old format in a compressed container, and its sender is not trusted. So only what its values need is read, as a
+//! stream: the directory of the zip is read before anything is unpacked, bytes are counted as they are unpacked, no size that a header
+//! states is allocated unchecked, and a caller can stop at any time. Formulas are not computed (their last result is in the file), links
+//! are not followed, macros and pictures are not looked at.
 //!
 //! ```
 //! use std::io::Cursor;

@@ -1,5 +1,5 @@
-//! What a cell in the first row and the cells below it say about the first row being a header, with the words that name columns in the
-//! languages of the files that people have. One column at a time: evidence, never proof.
+//! Whether the first row is a header, as far as one column shows it: by its cell in that row and the cells below, and by the words that name
+//! columns in the languages of the files that people have. This is evidence, and never proof.
 
 use std::{collections::HashSet, sync::LazyLock};
 

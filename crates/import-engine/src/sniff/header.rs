@@ -6,10 +6,9 @@ use std::collections::HashSet;
 use super::{
     column::{column_evidence, counts_up, name_likeness, names_in},
     is_quantity,
-    judge::{SUREST, ratio},
+    judge::{SUREST, body_width, ratio},
     kind::{GROUPS, Kind, kind},
     split::{Cell, Table},
-    tried::body_width,
 };
 use crate::{
     text::weight::weights,

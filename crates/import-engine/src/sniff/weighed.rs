@@ -19,7 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Sniffer, column, header, judge, kind, tried};
+use super::{Sniffer, column, header, judge, kind};
 use crate::{
     csv::Dialect,
     text::{Decoder, legacy, weight::OFF},
@@ -32,11 +32,10 @@ use sets::{
 };
 
 /// Modules with weights.
-const ALL: [(&str, &[&str]); 6] = [
+const ALL: [(&str, &[&str]); 5] = [
     ("header", header::WEIGHTS),
     ("column", column::WEIGHTS),
-    ("dialect", tried::WEIGHTS),
-    ("judge", judge::WEIGHTS),
+    ("dialect", judge::WEIGHTS),
     ("cell", kind::WEIGHTS),
     ("encoding", legacy::WEIGHTS),
 ];

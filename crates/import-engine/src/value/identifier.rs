@@ -1,5 +1,5 @@
-//! Texts that name somebody: numbers of identity and accounts, which are text from end to end and never arithmetic, and e-mail addresses,
-//! by their shape alone.
+//! Texts that identify a person: numbers of identity and of accounts, which are text and are never calculated with, and e-mail addresses.
+//! Both are judged by their shape alone.
 
 use super::text;
 use crate::issue::{IssueCode, Problem};
@@ -45,7 +45,7 @@ pub(crate) fn parse<'a>(
     Ok(digits)
 }
 
-/// Whether a text is digits and nothing else; the empty text is. Told eight bytes at a time.
+/// Whether a text is digits and nothing else; the empty text is. Looked at eight bytes at a time.
 #[inline]
 pub(crate) fn are_digits(bytes: &[u8]) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;

@@ -11,7 +11,7 @@ use crate::{
     issue::{IssueCode, Language, NoticeCode},
 };
 
-/// What is written and said in a place: how its people write dates and numbers, and what the engine tells them.
+/// What is written and said in a place: how its people write dates and numbers, and what the engine says to them.
 ///
 /// A schema has [`INTERNATIONAL`](Self::INTERNATIONAL) unless it is [given](crate::fields::SchemaBuilder::locale) another one. Both that are built
 /// in can be added to, and a new one can be begun:

@@ -9,7 +9,7 @@ use wide::u8x16;
 
 use crate::issue::IssueCode;
 
-/// Characters without width that copying leaves behind: zero-width, bidi marks, byte order marks, soft hyphens.
+/// Characters without width that copying leaves: zero-width, bidi marks, byte order marks, soft hyphens.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
@@ -406,7 +406,7 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
     }
 }
 
-/// Whether a cleaned text is the same when folded: ASCII without capitals and backticks. Told eight bytes at a time.
+/// Whether a cleaned text is the same when folded: ASCII without capitals and backticks. Looked at eight bytes at a time.
 #[inline]
 pub(crate) fn is_folded(text: &str) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
