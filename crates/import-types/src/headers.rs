@@ -86,6 +86,24 @@ pub(crate) fn named(import_type: ImportType, field: Field) -> Field {
         .either(&headers.either)
 }
 
+/// The headers of the other two types.
+pub(crate) fn of_others(import_type: ImportType) -> impl Iterator<Item = &'static str> {
+    let all = [
+        (ImportType::Jamaah, &HEADERS.jamaah),
+        (ImportType::Payment, &HEADERS.payment),
+        (ImportType::Package, &HEADERS.package),
+    ];
+    let others = all
+        .into_iter()
+        .filter(move |(other, _)| *other != import_type);
+    others
+        .flat_map(|(_, fields)| fields.values())
+        .flat_map(|field| {
+            let names = field.aliases.iter().chain(&field.natural_key);
+            names.map(String::as_str)
+        })
+}
+
 /// What is known of the words beside names.
 pub(crate) fn words() -> HeaderWords {
     let spelt = HEADERS

@@ -67,6 +67,7 @@ fn start(import_type: ImportType) -> SchemaBuilder {
     rule::worded(Schema::builder(import_type.as_str()))
         .locale(Locale::INDONESIAN)
         .ignore_columns(headers::ignored())
+        .other_headers(headers::of_others(import_type))
         .header_words(headers::words())
 }
 

@@ -6,7 +6,7 @@ use domain::{
     value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
 };
 use import_engine::{
-    BatchRow, Field, Schema, SetupError,
+    BatchRow, Field, IssueCode, Language, Schema, SetupError,
     fields::{TwoDigitYears, UniqueKey},
     rules::Row,
 };
@@ -46,6 +46,10 @@ pub(crate) fn schema() -> Result<Schema, SetupError> {
 
 fn fields() -> [Field; 9] {
     const RUPIAH: &str = "rupiah bulat, mis. 25000000 atau Rp25.000.000";
+    const UNLIKELY: (&str, &str) = (
+        "{label} tidak wajar: {value} dibaca sebagai {read}. Periksa angka dan satuannya",
+        "{label} is not likely: {value} was read as {read}. Check the number and its unit",
+    );
     [
         Field::text(NAMA.1)
             .required()
@@ -57,6 +61,9 @@ fn fields() -> [Field; 9] {
         Field::integer(DURASI_HARI.1)
             .required()
             .rule(rule::days)
+            .likely(DurationDays::LIKELY.0, DurationDays::LIKELY.1)
+            .message(IssueCode::IMPLAUSIBLE, Language::INDONESIAN, UNLIKELY.0)
+            .message(IssueCode::IMPLAUSIBLE, Language::ENGLISH, UNLIKELY.1)
             .expected(format!(
                 "{} sampai {} hari",
                 DurationDays::MIN,
@@ -84,6 +91,9 @@ fn fields() -> [Field; 9] {
         Field::integer(KAPASITAS.1)
             .required()
             .rule(rule::seats)
+            .likely(Capacity::LIKELY.0, Capacity::LIKELY.1)
+            .message(IssueCode::IMPLAUSIBLE, Language::INDONESIAN, UNLIKELY.0)
+            .message(IssueCode::IMPLAUSIBLE, Language::ENGLISH, UNLIKELY.1)
             .expected(format!("{} sampai {} kursi", Capacity::MIN, Capacity::MAX))
             .example("45"),
         Field::choice(STATUS.1, PackageStatus::WORDS)

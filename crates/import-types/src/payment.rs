@@ -56,7 +56,20 @@ pub(crate) fn schema() -> Result<Schema, SetupError> {
             .reported_on(JUMLAH.1),
         )
         .refuse_beside(JUMLAH.1, money_back::WORDS)
+        .doubt_beside(JUMLAH.1, not_yet::BEGINNINGS)
+        .doubt_denied_beside(JUMLAH.1, not_yet::ASKED.iter().copied(), not_yet::DENIALS)
+        .message(
+            IssueCode::DOUBTED,
+            Language::INDONESIAN,
+            "Kolom '{column}' berisi '{found}': uang ini mungkin belum diterima",
+        )
+        .message(
+            IssueCode::DOUBTED,
+            Language::ENGLISH,
+            "'{column}' says '{found}': this money may not have been received yet",
+        )
         .row_rule([JUMLAH.1, CATATAN.1, ARAH.1], money_back::rule)
+        .row_rule([JUMLAH.1, CATATAN.1], not_yet::rule)
         .row_rule([JUMLAH.1, MATA_UANG.1], |row: &mut Row<'_>| {
             rule::in_rupiah_of(row, JUMLAH.1, MATA_UANG);
         })
@@ -119,7 +132,8 @@ fn fields() -> [Field; 8] {
             .auxiliary()
             // `-` is a mark.
             .empty_words(std::iter::empty::<&str>())
-            .known_by_cells(money_back::MARKS),
+            .known_by_cells(money_back::MARKS)
+            .known_by_pairs(money_back::PAIRS.iter().copied()),
         Field::text(MATA_UANG.1)
             .auxiliary()
             .known_by_cells(rule::currencies()),
@@ -177,12 +191,28 @@ mod money_back {
         "keluar",
         "uang keluar",
         "dana keluar",
+        "kas keluar",
+        "bank keluar",
         "pengeluaran",
+        "pengeluaran kas",
+        "outgoing",
+        "outflow",
+        "out flow",
+        "money out",
+        "cash out",
+        "transfer out",
+        "payout",
+        "pay out",
+        "paid out",
+        "disbursement",
+        "disbursed",
+        "pencairan",
+        "expense",
+        "expenses",
+        "belanja",
         "db",
         "batal",
         "dibatalkan",
-        "cancelled",
-        "canceled",
         "gagal",
         "failed",
         "ditolak",
@@ -195,7 +225,23 @@ mod money_back {
     /// The marks of money that went out, in a column that is known to hold such marks: those of bank statements, as agencies get
     /// them.
     const OUT: &[&str] = &[
-        "d", "db", "dr", "debit", "debet", "out", "-", "\u{2212}", "\u{2013}",
+        "d", "db", "dr", "debit", "debet", "out", "minus", "biaya", "-", "\u{2212}", "\u{2013}",
+    ];
+
+    /// Words that mean money in and money out beside each other, and either of them alone the state of a payment.
+    pub(super) const PAIRS: &[(&str, &str)] = &[
+        ("received", "paid"),
+        ("receive", "pay"),
+        ("received", "sent"),
+        ("receipt", "payment"),
+        ("receipts", "payments"),
+        ("terima", "bayar"),
+        ("terima", "kirim"),
+        ("diterima", "dibayarkan"),
+        ("diterima", "dikirim"),
+        ("penerimaan", "pembayaran"),
+        ("pemasukan", "pembayaran"),
+        ("masuk", "bayar"),
     ];
 
     /// The words with which a note of money that went back begins.
@@ -208,6 +254,12 @@ mod money_back {
         "kembali dana",
         "kembali uang",
         "reversal",
+        "pengeluaran",
+        "uang keluar",
+        "dana keluar",
+        "kas keluar",
+        "outgoing",
+        "outflow",
     ];
 
     /// All marks of a direction, and nothing else stands in such a column, whatever it is called.
@@ -244,6 +296,42 @@ mod money_back {
         "terima",
         "diterima",
         "pemasukan",
+        "kas masuk",
+        "bank masuk",
+        "transfer masuk",
+        "transfer keluar",
+        "kas keluar",
+        "bank keluar",
+        "pengeluaran kas",
+        "penerimaan kas",
+        "incoming",
+        "outgoing",
+        "inflow",
+        "outflow",
+        "money in",
+        "money out",
+        "cash in",
+        "cash out",
+        "transfer in",
+        "transfer out",
+        "paid in",
+        "paid out",
+        "payout",
+        "disbursement",
+        "pencairan",
+        "income",
+        "expense",
+        "expenses",
+        "pendapatan",
+        "biaya",
+        "belanja",
+        "top up",
+        "topup",
+        "uang diterima",
+        "dana diterima",
+        "penyetoran",
+        "plus",
+        "minus",
         "+",
         "-",
     ];
@@ -256,7 +344,12 @@ mod money_back {
             let word = if word.is_empty() { text } else { word };
             is(&word.to_lowercase()).then(|| text.to_owned())
         };
-        let mark = says(ARAH.0, &|text| OUT.contains(&text) || WORDS.contains(&text));
+        let is_out = |text: &str| {
+            OUT.contains(&text)
+                || WORDS.contains(&text)
+                || PAIRS.iter().any(|(_, out)| *out == text)
+        };
+        let mark = says(ARAH.0, &is_out);
         let note = || {
             says(CATATAN.0, &|text| {
                 NOTES.iter().any(|word| text.starts_with(word)) || WORDS.contains(&text)
@@ -271,6 +364,243 @@ mod money_back {
                 .with("column", row.column_name(column))
                 .with("found", found);
             row.refuse(JUMLAH.1, problem);
+        }
+    }
+}
+
+/// Money that is expected, announced or not yet looked at is not a payment for certain. What says so costs a warning: the column may
+/// speak of something else.
+mod not_yet {
+    use import_engine::{
+        IssueCode,
+        rules::{Problem, Row},
+    };
+
+    use super::{CATATAN, JUMLAH};
+
+    /// How a state begins that is not the last one. `Paid`, `Lunas`, `Settlement` and the like are.
+    pub(super) const BEGINNINGS: &[&str] = &[
+        "pending",
+        "menunggu",
+        "tunggu",
+        "nunggu",
+        "menanti",
+        "waiting",
+        "wait",
+        "awaiting",
+        "await",
+        "diproses",
+        "proses",
+        "dalam proses",
+        "sedang diproses",
+        "sedang proses",
+        "masih proses",
+        "processing",
+        "in process",
+        "in progress",
+        "on process",
+        "on progress",
+        "on hold",
+        "hold",
+        "ditahan",
+        "tertunda",
+        "ditunda",
+        "tertahan",
+        "delayed",
+        "postponed",
+        "belum lunas",
+        "belum bayar",
+        "belum dibayar",
+        "belum diterima",
+        "belum masuk",
+        "belum cair",
+        "belum transfer",
+        "belum ditransfer",
+        "belum setor",
+        "belum disetor",
+        "belum konfirmasi",
+        "belum dikonfirmasi",
+        "belum terkonfirmasi",
+        "belum verifikasi",
+        "belum diverifikasi",
+        "belum terverifikasi",
+        "belum valid",
+        "belum divalidasi",
+        "belum dicek",
+        "belum cek",
+        "belum berhasil",
+        "belum sukses",
+        "belum selesai",
+        "belum settle",
+        "belum efektif",
+        "belum disetujui",
+        "belum jelas",
+        "belum ada bukti",
+        "belum ada uang",
+        "blm lunas",
+        "blm bayar",
+        "blm dibayar",
+        "blm diterima",
+        "blm masuk",
+        "blm cair",
+        "blm transfer",
+        "blm tf",
+        "belum tf",
+        "blm setor",
+        "blm konfirmasi",
+        "blm verifikasi",
+        "blm dicek",
+        "blm cek",
+        "tidak diterima",
+        "tidak masuk",
+        "tidak valid",
+        "not received",
+        "not paid",
+        "not verified",
+        "not yet",
+        "not confirmed",
+        "not settled",
+        "unverified",
+        "unconfirmed",
+        "unsettled",
+        "uncleared",
+        "unpaid",
+        "outstanding",
+        "overdue",
+        "past due",
+        "due",
+        "jatuh tempo",
+        "menunggak",
+        "nunggak",
+        "tunggakan",
+        "terutang",
+        "hutang",
+        "piutang",
+        "tempo",
+        "draft",
+        "draf",
+        "scheduled",
+        "terjadwal",
+        "dijadwalkan",
+        "initiated",
+        "submitted",
+        "requested",
+        "authorized",
+        "authorised",
+        "under review",
+        "review",
+        "perlu dicek",
+        "perlu cek",
+        "perlu konfirmasi",
+        "perlu verifikasi",
+        "cek mutasi",
+        "rencana",
+        "janji",
+        "akan dibayar",
+        "akan transfer",
+        "estimasi",
+        "proforma",
+        "meragukan",
+        "tidak ditemukan",
+        "invalid",
+        "disputed",
+        "dispute",
+        "suspended",
+        "suspend",
+    ];
+
+    /// What headers ask for when a denial below them says that the money is not there.
+    pub(super) const ASKED: &[&str] = &[
+        "status",
+        "lunas",
+        "diterima",
+        "terima",
+        "received",
+        "paid",
+        "masuk",
+        "cair",
+        "verified",
+        "verifikasi",
+        "terverifikasi",
+        "diverifikasi",
+        "verification",
+        "konfirmasi",
+        "dikonfirmasi",
+        "terkonfirmasi",
+        "confirmed",
+        "confirmation",
+        "valid",
+        "validasi",
+        "tervalidasi",
+        "divalidasi",
+        "approved",
+        "approval",
+        "disetujui",
+        "berhasil",
+        "sukses",
+        "success",
+        "successful",
+        "settled",
+        "settlement",
+        "cleared",
+        "dicek",
+        "checked",
+        "selesai",
+        "completed",
+        "efektif",
+        "disetor",
+        "ditransfer",
+        "terbayar",
+    ];
+
+    /// What people write for no.
+    pub(super) const DENIALS: &[&str] = &[
+        "belum",
+        "blm",
+        "tidak",
+        "tdk",
+        "no",
+        "n",
+        "false",
+        "not yet",
+        "nope",
+        "bukan",
+        "\u{2717}",
+        "\u{2718}",
+        "\u{274c}",
+        "belum ada",
+        "blm ada",
+    ];
+
+    /// A note of one of these words alone; longer ones speak of many things.
+    const NOTES: &[&str] = &[
+        "pending",
+        "menunggu",
+        "belum diterima",
+        "belum masuk",
+        "belum dibayar",
+        "belum bayar",
+        "belum cair",
+        "belum transfer",
+        "unverified",
+        "unpaid",
+        "on hold",
+        "tertunda",
+        "ditunda",
+        "draft",
+        "jatuh tempo",
+    ];
+
+    pub(super) fn rule(row: &mut Row<'_>) {
+        let Some(note) = row.at(CATATAN.0).as_text() else {
+            return;
+        };
+        let word = note.trim_matches(|c: char| !c.is_alphanumeric());
+        if NOTES.iter().any(|known| known.eq_ignore_ascii_case(word)) {
+            let problem = Problem::new(IssueCode::DOUBTED)
+                .with("column", row.column_name(CATATAN.0))
+                .with("found", word.to_owned());
+            row.warn(JUMLAH.1, problem);
         }
     }
 }

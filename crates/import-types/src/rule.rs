@@ -51,6 +51,9 @@ pub(crate) fn nik(cell: &mut Cell<'_>) -> Result<(), Problem> {
     let nik = Nik::parse(cell.text()).map_err(problem)?;
     // As many bytes as digits: nothing else stands there.
     if cell.text().len() != Nik::DIGITS {
+        if Nik::is_written_as_number(cell.text()) {
+            cell.warn(IssueCode::STORED_AS_NUMBER);
+        }
         cell.set(nik.as_str());
     }
     Ok(())

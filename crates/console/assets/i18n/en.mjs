@@ -682,6 +682,8 @@ export default {
   'issue.number_fraction': '{column} has to be a whole number',
   'issue.excel_error': '{column} holds an error of an Excel formula',
   'issue.contradicted': '{column} does not agree with another column',
+  'issue.doubted': '{column} says that the row may not be due yet',
+  'issue.stored_as_number': '{column} is stored as a number',
   'issue.implausible': '{column} is unlikely',
   'issue.date_too_early': 'The date is out of range',
   'issue.date_too_late': 'The date is out of range',

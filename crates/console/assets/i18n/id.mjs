@@ -682,6 +682,8 @@ export default {
   'issue.number_fraction': '{column} harus bilangan bulat',
   'issue.excel_error': '{column} berisi kesalahan rumus Excel',
   'issue.contradicted': '{column} tidak sesuai dengan kolom lain',
+  'issue.doubted': '{column} menyebut uang yang mungkin belum diterima',
+  'issue.stored_as_number': '{column} tersimpan sebagai angka',
   'issue.implausible': '{column} tidak wajar',
   'issue.date_too_early': 'Tanggal di luar batas',
   'issue.date_too_late': 'Tanggal di luar batas',

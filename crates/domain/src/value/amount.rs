@@ -74,7 +74,7 @@ fn counted<'t>(text: &'t str, units: &[&str]) -> Option<(i64, &'t str)> {
 }
 
 macro_rules! amounts {
-    ($($(#[$doc:meta])* $name:ident, $min:literal..=$max:literal, $units:expr, $extra:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, $min:literal..=$max:literal, $(#[$likely_doc:meta])* likely $likely:expr, $units:expr, $extra:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
@@ -85,6 +85,8 @@ macro_rules! amounts {
             pub const MIN: i32 = $min;
             /// The largest value.
             pub const MAX: i32 = $max;
+            $(#[$likely_doc])*
+            pub const LIKELY: (i64, i64) = $likely;
             /// The units that may follow the number.
             pub const UNITS: &'static [&'static str] = &$units;
 
@@ -127,9 +129,15 @@ macro_rules! amounts {
 
 amounts! {
     /// How many days a journey takes.
-    DurationDays, 1..=365, ["hari", "hr", "days", "day"], days_and_nights;
+    DurationDays, 1..=365,
+    /// What a journey to Mecca takes: flights alone take two days, and a visa ends after 90.
+    likely (3, 90),
+    ["hari", "hr", "days", "day"], days_and_nights;
     /// How many pilgrims a departure takes.
-    Capacity, 1..=100_000, ["pax", "seat", "seats", "kursi", "orang", "jamaah"], |_: &str| None;
+    Capacity, 1..=100_000,
+    /// What one departure holds: two large aeroplanes. `45000` is a number of another column, or has zeros too many.
+    likely (1, 1_000),
+    ["pax", "seat", "seats", "kursi", "orang", "jamaah"], |_: &str| None;
 }
 
 #[cfg(test)]

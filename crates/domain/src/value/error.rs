@@ -37,6 +37,9 @@ pub enum ValueError {
     /// Excel showed the number in scientific notation; its digits are lost.
     #[error("was damaged by scientific notation")]
     ScientificNotation,
+    /// A spreadsheet may have rounded its last digits.
+    #[error("may have been rounded by a spreadsheet")]
+    Rounded,
     /// Excel showed `####`: the column was too narrow.
     #[error("was replaced by '#' because the column was too narrow")]
     NarrowColumn,
@@ -110,6 +113,7 @@ impl ValueError {
             Self::Email => "email",
             Self::Nik => "invalid_nik",
             Self::ScientificNotation => "excel_scientific",
+            Self::Rounded => "excel_rounded",
             Self::NarrowColumn => "excel_hashes",
             Self::Phone => "invalid_phone",
             Self::PhoneWithLetters => "phone_with_letters",
@@ -134,7 +138,7 @@ impl ValueError {
     pub fn expected(self) -> Option<String> {
         let fixed = match self {
             Self::Email => "nama@domain.com",
-            Self::Nik | Self::ScientificNotation => "16 digit angka",
+            Self::Nik | Self::ScientificNotation | Self::Rounded => "16 digit angka",
             Self::Phone | Self::PhoneWithLetters | Self::SeveralPhones => {
                 "satu nomor, mis. 081234567890 atau +6281234567890"
             }

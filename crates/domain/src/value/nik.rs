@@ -8,7 +8,10 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use time::Date;
 
-use super::{Gender, ValueError, Wording, masked, text::is_invisible};
+use super::{
+    Gender, ValueError, Wording, masked,
+    text::{is_invisible, narrowed},
+};
 
 /// Sixteen digits, kept as text from end to end: some exceed what a double holds exactly.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,10 +105,12 @@ impl NikWarning {
 }
 
 impl Nik {
-    /// Reads a NIK as spreadsheets write it: with apostrophes, `="…"`, blanks, dots, hyphens or a `.0` around the digits.
+    /// Reads a NIK as spreadsheets write it: with apostrophes, `="…"`, blanks, dots, hyphens or a `.0` around the digits, in digits of
+    /// full width and those of Arabic.
     ///
     /// # Errors
-    /// [`ValueError::Empty`], [`ValueError::ScientificNotation`] where Excel ate digits, else [`ValueError::Nik`].
+    /// [`ValueError::Empty`], [`ValueError::ScientificNotation`] where Excel ate digits, [`ValueError::Rounded`] where a number with
+    /// zeros for decimals may have lost its last digit, else [`ValueError::Nik`].
     #[inline]
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
         if let Ok(digits) = <[u8; 16]>::try_from(raw.as_bytes())
@@ -118,7 +123,8 @@ impl Nik {
 
     #[cold]
     fn parse_decorated(raw: &str) -> Result<Self, ValueError> {
-        let core = undress(raw);
+        let core = narrowed(undress(raw));
+        let core = core.as_ref();
         if core.is_empty() {
             return Err(ValueError::Empty);
         }
@@ -128,10 +134,8 @@ impl Nik {
         if core.bytes().all(|byte| byte == b'#') {
             return Err(ValueError::NarrowColumn);
         }
-        let core = core
-            .strip_suffix(".0")
-            .or_else(|| core.strip_suffix(",0"))
-            .unwrap_or(core);
+        let number = without_zero_decimals(core);
+        let core = number.unwrap_or(core);
         let mut digits = [0; 16];
         let mut len = 0;
         let mut since_separator = 16;
@@ -152,7 +156,16 @@ impl Nik {
         if len < 16 || since_separator < 3 {
             return Err(ValueError::Nik);
         }
+        if number.is_some() && !is_kept_by_a_double(&digits) {
+            return Err(ValueError::Rounded);
+        }
         Ok(Self(digits))
+    }
+
+    /// Whether a text is a number with zeros for decimals, as a program writes that took the NIK for one: `3175010505909001.0`.
+    #[must_use]
+    pub fn is_written_as_number(raw: &str) -> bool {
+        without_zero_decimals(narrowed(undress(raw)).as_ref()).is_some()
     }
 
     /// How many digits it has.
@@ -202,6 +215,26 @@ impl Nik {
     const fn two(&self, at: usize) -> u8 {
         (self.0[at] - b'0') * 10 + (self.0[at + 1] - b'0')
     }
+}
+
+/// The sixteen digits of a number, as they are grouped, without the zeros that it has for decimals; `None` if it has none.
+fn without_zero_decimals(core: &str) -> Option<&str> {
+    let mark = core.rfind(['.', ','])?;
+    let (whole, zeros) = (&core[..mark], &core[mark + 1..]);
+    let digits = whole.bytes().filter(u8::is_ascii_digit).count();
+    let is_fraction = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
+    (is_fraction && digits == Nik::DIGITS).then_some(whole)
+}
+
+/// Whether these digits certainly are what was typed, though a program took them for a number. Excel keeps fifteen and makes the last a
+/// zero; other programs keep a double, in which every whole number up to 2⁵³ is itself. Beyond, as in the NIK of Papua, every second
+/// one is another.
+fn is_kept_by_a_double(digits: &[u8; 16]) -> bool {
+    const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+    let number = digits
+        .iter()
+        .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+    number < EXACT && !number.is_multiple_of(10)
 }
 
 /// Takes off what spreadsheets put around digits to keep them text: blanks, apostrophes on both sides, `="…"`.
@@ -287,7 +320,10 @@ mod tests {
             ("31750105059090,01", ValueError::Nik),
             ("31710112345678AB", ValueError::Nik),
             ("NIK belum ada", ValueError::Nik),
-            ("３１７５０１０５０５９０９００１", ValueError::Nik),
+            ("3175010505909002,5", ValueError::Nik),
+            ("3175010505909000,0", ValueError::Rounded),
+            ("3.175.010.505.909.010,00", ValueError::Rounded),
+            ("9171010505909002.0", ValueError::Rounded),
             ("3,17501E+15", ValueError::ScientificNotation),
             ("3.17501E+15", ValueError::ScientificNotation),
             ("'3.17501e15", ValueError::ScientificNotation),

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::{
     ValueError,
     nik::{is_scientific, undress},
-    text::is_invisible,
+    text::{is_invisible, narrowed},
 };
 
 /// A telephone number in E.164: `+` and at most fifteen digits, on the stack.
@@ -46,7 +46,8 @@ impl PhoneNumber {
 
     #[cold]
     fn parse_decorated(raw: &str) -> Result<Self, ValueError> {
-        let core = without_label(undress(raw));
+        let core = narrowed(undress(raw));
+        let core = without_label(&core);
         if core.is_empty() {
             return Err(ValueError::Empty);
         }
@@ -57,6 +58,11 @@ impl PhoneNumber {
             return Err(ValueError::NarrowColumn);
         }
         let core = core.strip_suffix(".0").unwrap_or(core);
+        let grouped = grouped_by_slashes(core);
+        let core = grouped.as_deref().unwrap_or(core);
+        if is_a_day(core) {
+            return Err(ValueError::Phone);
+        }
         if has_more(core) {
             return Err(several_or_letters(core));
         }
@@ -70,7 +76,8 @@ impl PhoneNumber {
                     len += 1;
                 }
                 '+' if len == 0 && !plus => plus = true,
-                '(' | ')' | '.' | '-' | '\u{2010}' | '\u{2011}' | '–' => {}
+                '(' | ')' | '.' | '_' | '·' | '•' => {}
+                dash if is_dash(dash) => {}
                 '/' | ',' | ';' | '&' | '+' if len >= 5 => return Err(several_or_letters(core)),
                 blank if blank.is_whitespace() || is_invisible(blank) => {}
                 letter if letter.is_alphabetic() => return Err(ValueError::PhoneWithLetters),
@@ -217,16 +224,98 @@ fn has_more(core: &str) -> bool {
     };
     let gap_width = end[gap..].chars().next().map_or(1, char::len_utf8);
     let last = digits(&end[gap + gap_width..]);
-    let is_dash = matches!(
-        end[gap..].trim_start().chars().next(),
-        Some('-' | '\u{2010}' | '\u{2011}' | '–' | '—')
-    ) || end[..gap].trim_end().ends_with(['-', '–', '—']);
-    // A number that is written in pairs has several groups of two digits.
-    let pairs = end
+    let before = digits(&end[..gap]);
+    if before < 7 || last > 2 {
+        return false;
+    }
+    let groups: Vec<usize> = end
         .split(|c: char| !c.is_ascii_digit())
-        .filter(|group| group.len() == 2)
-        .count();
-    digits(&end[..gap]) >= 7 && (last == 1 || last == 2 && is_dash && pairs < 3)
+        .map(str::len)
+        .filter(|length| *length > 0)
+        .collect();
+    if last == 1 {
+        // `0 8 1 2 …` is spelt.
+        return !groups.iter().all(|length| *length == 1);
+    }
+    let after_dash =
+        end[gap..].trim_start().starts_with(is_dash) || end[..gap].trim_end().ends_with(is_dash);
+    after_dash && !ends_in_a_group(end, before, &groups)
+}
+
+/// `05-01-2027`, `2027.1.5`: so many digits as a short number of a fixed line has, and none.
+fn is_a_day(core: &str) -> bool {
+    let mut lengths = core.split(['-', '.', '/']).map(|group| {
+        let is_number = group.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number { group.len() } else { 0 }
+    });
+    let groups = [
+        lengths.next(),
+        lengths.next(),
+        lengths.next(),
+        lengths.next(),
+    ];
+    matches!(
+        groups,
+        [Some(1..=2), Some(1..=2), Some(4), None] | [Some(4), Some(1..=2), Some(1..=2), None]
+    )
+}
+
+/// Whether two digits after a dash go on with the number: it is written in pairs, or in groups between like dashes the last of which
+/// is what a mobile number still lacks (`08-1234-5678-90`). Ranges are given where the number in front is a whole one.
+fn ends_in_a_group(text: &str, before: usize, groups: &[usize]) -> bool {
+    let pairs = groups.iter().filter(|length| **length == 2).count();
+    if pairs >= 3 {
+        return true;
+    }
+    let number = text.trim_start_matches('+');
+    let mut signs = number.chars().filter(|c| !c.is_ascii_digit());
+    let sign = signs.next();
+    if !signs.all(|other| Some(other) == sign) {
+        return false;
+    }
+    if matches!(groups, [.., 2, 2]) {
+        return true;
+    }
+    let digits: Vec<u8> = number.bytes().filter(u8::is_ascii_digit).collect();
+    let national = prefix(&digits).unwrap_or_default();
+    let is_mobile = digits.get(national) == Some(&b'8');
+    is_mobile && groups.len() >= 4 && before - national < SHORTEST_USUAL_MOBILE
+}
+
+/// National digits: some old numbers have nine, hardly any that is given out today.
+const SHORTEST_USUAL_MOBILE: usize = 10;
+
+/// Hyphens, dashes and the sign of minus, as programs put one for another.
+fn is_dash(sign: char) -> bool {
+    matches!(sign, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// The number with blanks for the slashes or commas between its groups: `021/5551234`, `0812/3456/7890`. `None` if it has none, or if
+/// one of the parts may be a number of its own.
+fn grouped_by_slashes(core: &str) -> Option<String> {
+    let sign = core.find(['/', ',']).map(|at| &core[at..=at])?;
+    let parts: Vec<&str> = core.split(sign).map(str::trim).collect();
+    if !parts.iter().all(|part| {
+        !part.is_empty()
+            && part
+                .trim_start_matches('+')
+                .bytes()
+                .all(|byte| byte.is_ascii_digit())
+    }) {
+        return None;
+    }
+    let is_one = match parts.as_slice() {
+        [code, number] => {
+            sign == "/"
+                && code.starts_with('0')
+                && (3..=4).contains(&code.len())
+                && (5..=9).contains(&number.len())
+                && !number.starts_with('0')
+        }
+        // Groups of a date have two digits.
+        parts => parts.iter().all(|part| (3..=5).contains(&part.len())),
+    };
+    is_one.then(|| parts.join(" "))
 }
 
 fn several_or_letters(core: &str) -> ValueError {
@@ -284,6 +373,23 @@ mod tests {
             ("0812 345 678 90", "+6281234567890"),
             ("\u{202A}+6281234567890\u{202C}", "+6281234567890"),
             ("0812\u{2011}3456\u{A0}7890", "+6281234567890"),
+            ("08-1234-5678-90", "+6281234567890"),
+            ("0812-345-678-90", "+6281234567890"),
+            ("+62-812-345-678-90", "+6281234567890"),
+            ("0812-34-56-78-90", "+6281234567890"),
+            ("021-555-12-34", "+62215551234"),
+            ("0812_3456_7890", "+6281234567890"),
+            ("0812 · 3456 · 7890", "+6281234567890"),
+            ("0812—3456−7890", "+6281234567890"),
+            ("0812/3456/7890", "+6281234567890"),
+            ("0812,3456,7890", "+6281234567890"),
+            ("021/5551234", "+62215551234"),
+            ("0 8 1 2 3 4 5 6 7 8 9 0", "+6281234567890"),
+            (
+                "\u{FF10}\u{FF18}\u{FF11}\u{FF12}－3456－7890",
+                "+6281234567890",
+            ),
+            ("\u{660}\u{668}\u{661}\u{662}34567890", "+6281234567890"),
             ("+966 50 123 4567", "+966501234567"),
             ("+60123456789", "+60123456789"),
         ] {
@@ -327,6 +433,15 @@ mod tests {
             ("5551234", ValueError::Phone),
             ("021-5551234-5", ValueError::SeveralPhones),
             ("0812-3456-7890 - 91", ValueError::SeveralPhones),
+            ("0812345678-90", ValueError::SeveralPhones),
+            ("0812-3456-7890-91", ValueError::SeveralPhones),
+            ("021-5551234-35", ValueError::SeveralPhones),
+            ("021-55512 34-35", ValueError::SeveralPhones),
+            ("021-5551234/5", ValueError::SeveralPhones),
+            ("0812/081234567890", ValueError::Phone),
+            ("05/01/2027", ValueError::Phone),
+            ("05-01-2027", ValueError::Phone),
+            ("2027.1.5", ValueError::Phone),
             ("081234567890 2)", ValueError::SeveralPhones),
             ("081234567890 (2)", ValueError::SeveralPhones),
             ("08123456789 [1]", ValueError::SeveralPhones),

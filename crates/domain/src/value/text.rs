@@ -38,6 +38,27 @@ fn cleaned(raw: &str) -> String {
     out
 }
 
+/// A number's text in ASCII: signs of full width as East Asian keyboards write them, and the digits of Arabic and Persian, which mean
+/// the same. For numbers alone: in a name they are letters.
+pub(super) fn narrowed(raw: &str) -> Cow<'_, str> {
+    const WIDTH: u32 = '\u{FF01}' as u32 - '!' as u32;
+    if raw.is_ascii() {
+        return Cow::Borrowed(raw);
+    }
+    let narrow = |letter: char| {
+        let code = u32::from(letter);
+        let ascii = match letter {
+            '\u{FF01}'..='\u{FF5E}' => code - WIDTH,
+            '\u{660}'..='\u{669}' => code - 0x660 + u32::from(b'0'),
+            '\u{6F0}'..='\u{6F9}' => code - 0x6F0 + u32::from(b'0'),
+            '\u{3000}' => u32::from(b' '),
+            _ => return letter,
+        };
+        char::from_u32(ascii).unwrap_or(letter)
+    };
+    Cow::Owned(raw.chars().map(narrow).collect())
+}
+
 /// Text that may have several lines: each cleaned as [`clean`] does, line ends as `\n`, blank lines at both ends removed.
 #[must_use]
 pub fn clean_lines(raw: &str) -> Cow<'_, str> {

@@ -62,6 +62,11 @@ pub const WORDINGS: &[Wording] = &[
         "{label} was damaged by Excel ({value}). Format the column as text and export again",
     ),
     wording(
+        "excel_rounded",
+        "{label} tampaknya dibulatkan oleh Excel ({value}). Ubah kolom menjadi Teks, lalu ketik ulang dari sumber aslinya",
+        "{label} seems rounded by a spreadsheet ({value}). Format the column as text and type it again from its source",
+    ),
+    wording(
         "excel_hashes",
         "{label} rusak oleh kolom Excel yang terlalu sempit ({value}). Lebarkan kolom lalu ekspor ulang",
         "{label} was damaged by a column too narrow for it ({value}). Widen the column and export again",
@@ -240,6 +245,7 @@ mod tests {
             ValueError::Email,
             ValueError::Nik,
             ValueError::ScientificNotation,
+            ValueError::Rounded,
             ValueError::NarrowColumn,
             ValueError::Phone,
             ValueError::PhoneWithLetters,

@@ -180,6 +180,10 @@ pub(crate) struct Sorter {
     columns: Vec<Option<usize>>,
     /// Records since a header among which a second row of names is looked for.
     below_header: u8,
+    /// What stands above is a gap: blank rows, a title, sums. Another table may begin.
+    after_gap: bool,
+    /// The row below the last one.
+    next_row: u64,
     below_other: bool,
     /// Below a header in another order, for each column of the file's own header its place there.
     order: Option<Vec<usize>>,
@@ -260,6 +264,8 @@ impl Sorter {
                 .map(|field| mapping.column_of(field))
                 .collect(),
             below_header: SECOND_HEADERS,
+            after_gap: false,
+            next_row: 0,
             below_other: false,
             order: None,
             strict: Strict::of(schema, mapping),
@@ -284,9 +290,12 @@ impl Sorter {
 
     #[inline]
     pub(crate) fn classify(&mut self, record: &Record<'_>) -> RowClass {
+        let follows = record.row() == self.next_row && !self.after_gap;
+        self.next_row = record.row() + 1;
         // A word of at least two letters in the first column that begins otherwise, and what is required is there: nearly
         // every row.
-        if self.below_header == 0
+        if follows
+            && self.below_header == 0
             && let Some(cell @ [first, second, ..]) = record.bytes(0)
             && first.is_ascii_graphic()
             && second.is_ascii_graphic()
@@ -295,6 +304,8 @@ impl Sorter {
         {
             return RowClass::Data;
         }
+        // Right below the header nothing ends yet.
+        self.after_gap = !follows && self.below_header == 0;
         self.look_around(record)
     }
 
@@ -329,6 +340,7 @@ impl Sorter {
     fn look_around(&mut self, record: &Record<'_>) -> RowClass {
         let mut cells = record.iter();
         let Some(first) = cells.position(|cell| !is_blank(cell)) else {
+            self.after_gap = true;
             return RowClass::Blank;
         };
         let word = record.get(first).unwrap_or_default();
@@ -342,6 +354,11 @@ impl Sorter {
             return RowClass::Blank;
         }
         let mut class = self.look_closer(record, first, word);
+        if class == RowClass::Data && self.begins_another_table(record) {
+            self.begin_other();
+            class = RowClass::Aside(first);
+        }
+        self.after_gap = matches!(class, RowClass::Aside(_) | RowClass::Footer(_));
         if class == RowClass::OtherHeader
             && let Some(order) = self.order_of(record)
         {
@@ -359,14 +376,33 @@ impl Sorter {
                     self.order = None;
                 }
             }
-            RowClass::OtherHeader => {
-                (self.below_header, self.below_other, self.order) = (0, true, None);
-            }
+            RowClass::OtherHeader => self.begin_other(),
             RowClass::Data if self.below_other => return RowClass::BelowOtherHeader,
             RowClass::Data => self.below_header = 0,
             _ => self.below_header = self.below_header.saturating_sub(1),
         }
         class
+    }
+
+    /// What follows stands below other columns.
+    fn begin_other(&mut self) {
+        (self.below_header, self.below_other, self.order) = (0, true, None);
+    }
+
+    /// Whether a row after a gap is a header whose names are not known: it has several cells, none with a digit, and where the file
+    /// has numbers, dates and the like it has words.
+    fn begins_another_table(&self, record: &Record<'_>) -> bool {
+        if !self.after_gap || self.below_header > 0 || self.below_other {
+            return false;
+        }
+        let mut filled = 0;
+        let words = record.iter().filter(|cell| !is_blank(cell)).all(|cell| {
+            filled += 1;
+            cell.len() <= LONGEST_NAME
+                && cell.starts_with(char::is_alphabetic)
+                && !cell.contains(|c: char| c.is_numeric() || c == '@')
+        });
+        words && filled >= LEAST_NAMES && self.strict.refuse(&record.iter().collect::<Vec<_>>())
     }
 
     fn look_closer(&self, record: &Record<'_>, first: usize, word: &str) -> RowClass {
@@ -376,7 +412,7 @@ impl Sorter {
         if self.below_header > 0 && self.counts_columns(record) {
             return RowClass::Numbers;
         }
-        if self.may_be_word(word) {
+        if self.after_gap || self.may_be_word(word) {
             if let Some(class) = self.names_of_columns(record) {
                 return class;
             }
@@ -461,7 +497,10 @@ impl Sorter {
             } else {
                 String::new()
             };
-            named += usize::from(self.names.contains(&name));
+            let is_name = self.names.contains(&name)
+                || self.below_header == 0 && self.is_foreign(&name)
+                || self.after_gap && self.goes_on_from_a_name(&name);
+            named += usize::from(is_name);
             same += usize::from(self.compared.get(column) == Some(&name));
             if named * 4 < filled && (self.below_header == 0 || filled > 2) {
                 return None;
@@ -483,6 +522,14 @@ impl Sorter {
             match (column, mapping.column_of(field)) {
                 (Some(own), Some(other)) if *own == other => agree += 1,
                 (Some(_), Some(_)) => contradict += 1,
+                // A name of another kind of table, or of another thing, where this one has a field.
+                (Some(own), None) => {
+                    let name = cells.get(*own).map(|cell| self.name_in(cell));
+                    let is_other = |name: &String| {
+                        self.is_foreign(name) || self.after_gap && self.goes_on_from_a_name(name)
+                    };
+                    contradict += usize::from(name.as_ref().is_some_and(is_other));
+                }
                 _ => {}
             }
         }
@@ -493,6 +540,19 @@ impl Sorter {
             (_, 0) => None,
             _ => Some(RowClass::OtherHeader),
         }
+    }
+
+    /// Whether only a table of another kind has a column of this name. Not asked of every row: such a table begins with a name that this
+    /// kind knows, too, or after a gap.
+    fn is_foreign(&self, name: &str) -> bool {
+        self.schema.compared_others().contains(name) && !self.names.contains(name)
+    }
+
+    /// Whether a name of a column stands at the beginning of a text, and more words after it: `Nominal Refund`.
+    fn goes_on_from_a_name(&self, text: &str) -> bool {
+        text.match_indices(' ')
+            .any(|(end, _)| self.names.contains(&text[..end]))
+            && !text.contains(char::is_numeric)
     }
 
     /// A cell as names are compared; letters that stand apart (`N A M A`) are together if that is a name.
@@ -591,6 +651,12 @@ impl Sorter {
                     && self.strict.refuse(&record.iter().collect::<Vec<_>>()))
     }
 
+    /// Whether a record that lacks cells at its end is whole all the same: what is required is there, and so is a number, a date or the
+    /// like of a field that takes no ordinary word.
+    pub(crate) fn is_whole(&self, record: &Record<'_>) -> bool {
+        self.has_what_is_required(record) && self.strict.agree(&record.iter().collect::<Vec<_>>())
+    }
+
     /// The required fields that have an empty cell, by name.
     pub(crate) fn missing(&self, record: &Record<'_>) -> String {
         let fields = self.schema.fields().iter().zip(&self.columns);
@@ -604,6 +670,9 @@ impl Sorter {
             .join(", ")
     }
 }
+
+/// A row of two words after a gap is a person with a word for what is not known.
+const LEAST_NAMES: usize = 3;
 
 /// What numbers columns beside numbers.
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";

@@ -17,6 +17,7 @@ use crate::{
     mapping::{ColumnUse, Mapping},
     schema::{
         Schema,
+        beside::Speaker,
         cell::{self, Arena, Context, Decision, Received, Scratch, Slot, ValidRow},
         kind::Kind,
         rule::{Cells, Row},
@@ -50,6 +51,8 @@ pub(crate) struct Checker {
     width: usize,
     /// Columns up to the last that has a header.
     named_width: usize,
+    /// The file usually leaves out cells at the end of its rows.
+    short_rows: bool,
     limits: Limits,
     any_sensitive: bool,
     pending: RowState,
@@ -66,8 +69,8 @@ pub(crate) struct Checker {
     likelihoods: Vec<Likelihood>,
     /// Fields that have a value for empty cells.
     preset: Vec<usize>,
-    /// Columns beside the fields that are asked whether they speak against a row, with their names.
-    beside: Vec<(usize, String)>,
+    /// Columns beside the fields that may speak against a row.
+    beside: Vec<Speaker>,
     /// Rows up to this one were stored, or refused, by an earlier run.
     pub(crate) resume_after: u64,
     /// The lookup leaves out what this import stored, so it can be asked about those rows as at the first time.
@@ -118,14 +121,14 @@ impl Likelihood {
 }
 
 /// The columns that may speak against a row: those that no field takes and that the caller did not leave out.
-fn beside(schema: &Schema, mapping: &Mapping) -> Vec<(usize, String)> {
-    if schema.inner.against.is_none() {
+fn beside(schema: &Schema, mapping: &Mapping) -> Vec<Speaker> {
+    if schema.inner.beside.is_empty() {
         return Vec::new();
     }
     let columns = mapping.columns().iter().enumerate();
     columns
         .filter(|(_, column)| matches!(column.used, ColumnUse::Unknown | ColumnUse::Beaten { .. }))
-        .map(|(index, column)| (index, column.name.clone()))
+        .map(|(index, column)| Speaker::new(&schema.inner, index, &column.name, &column.header))
         .collect()
 }
 
@@ -205,11 +208,8 @@ impl Checker {
             names: mapping.names().map(str::to_owned).collect(),
             ticked,
             width: mapping.columns().len(),
-            named_width: mapping
-                .columns()
-                .iter()
-                .rposition(|column| !is_blank(&column.header))
-                .map_or(mapping.columns().len(), |last| last + 1),
+            named_width: mapping.named_width(),
+            short_rows: false,
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
             indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
             active: active.collect(),
@@ -244,6 +244,11 @@ impl Checker {
         for (index, keys) in self.indexes.iter_mut().zip(keys) {
             index.reserve(*keys);
         }
+    }
+
+    /// Rows that leave out cells at their end are usual in the file.
+    pub(crate) fn expect_short_rows(&mut self) {
+        self.short_rows = true;
     }
 
     /// Cells of an ordinary record.
@@ -347,33 +352,24 @@ impl Checker {
     }
 
     /// Whether a record with another number of cells says what one with the right number would: what is too much is blank,
-    /// what is missing at its end is not required, and it is neither the smaller part of a record nor a piece that a line
-    /// break cut.
+    /// what is missing at its end is not required, and it is neither a piece that a line break cut nor the smaller part of a record,
+    /// unless most records of the file are as short.
     fn is_as_good_as_even(&self, record: &Record<'_>) -> bool {
         if record.len() > self.width {
             return record.iter().skip(self.width).all(is_blank);
         }
         let is_required_missing =
             |mapped: &Mapped| mapped.required && mapped.column >= record.len();
-        !record.is_broken
-            && record.len() * 2 >= self.named_width
+        (self.short_rows || !record.is_broken && record.len() * 2 >= self.named_width)
             && !self.mapped.iter().any(is_required_missing)
     }
 
-    /// Refuses the row if a column that is not a field says that it is not a record of this kind.
+    /// Refuses the row, or warns of it, if a column that is not a field says that it is not a record of this kind, or not yet.
     fn hear_column_beside(&mut self, record: &Record<'_>, place: usize) {
-        let (column, name) = &self.beside[place];
-        let cell = record.get(*column).unwrap_or_default().trim();
-        let (Some(against), false) = (&self.schema.inner.against, cell.is_empty()) else {
-            return;
-        };
-        if against.words.contain(cell) {
-            let problem = Problem::new(IssueCode::CONTRADICTED)
-                .kind(IssueKind::ConstraintViolation)
-                .with("column", name)
-                .with("found", cell);
-            self.pending
-                .report(Some(against.field), problem, Severity::Error);
+        let speaker = &self.beside[place];
+        let cell = record.get(speaker.column).unwrap_or_default();
+        if let Some((field, problem, severity)) = speaker.says(&self.schema.inner, cell) {
+            self.pending.report(Some(field), problem, severity);
         }
     }
 

@@ -124,6 +124,9 @@ impl Run {
         );
         if let Some(survey) = &plan.survey {
             checker.reserve_keys(survey.keys());
+            if survey.has_short_rows() {
+                checker.expect_short_rows();
+            }
         }
         Ok(Self {
             reader,

@@ -298,6 +298,8 @@ codes! {
     EXCEL_ERROR = "excel_error";
     /// The last digits of a long number were rounded to 0 by a spreadsheet.
     EXCEL_ROUNDED = "excel_rounded";
+    /// A program took a number of identity for a quantity, but kept all its digits: a warning.
+    STORED_AS_NUMBER = "stored_as_number";
     /// A spreadsheet dropped the zero in front.
     EXCEL_LOST_ZERO = "excel_lost_zero";
     /// Entities of web pages were undone: a warning.
@@ -314,6 +316,8 @@ codes! {
     REPEATED_ROW = "repeated_row";
     /// A cell of a column beside the fields says that the row is not a record of this kind.
     CONTRADICTED = "contradicted";
+    /// A cell of a column beside the fields says that the row may not be a record yet (`column`, `found`): a warning.
+    DOUBTED = "doubted";
     /// The system has the value already.
     DUPLICATE_IN_SYSTEM = "duplicate_in_system";
     /// What the value refers to does not exist.
@@ -555,8 +559,13 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
     ),
     (
         IssueCode::EXCEL_ROUNDED,
-        "{label} tampaknya dibulatkan oleh Excel: {value}. Periksa digit terakhir",
-        "{label} seems rounded by a spreadsheet: {value}. Check the last digits",
+        "{label} tampaknya dibulatkan oleh Excel ({value}). Ubah kolom menjadi Teks, lalu ketik ulang dari sumber aslinya",
+        "{label} seems rounded by a spreadsheet ({value}). Format the column as text and type it again from its source",
+    ),
+    (
+        IssueCode::STORED_AS_NUMBER,
+        "{label} tersimpan sebagai angka ({value}). Digitnya utuh, tetapi ubah kolom menjadi Teks agar tidak dibulatkan",
+        "{label} is stored as a number ({value}). Its digits are whole, but format the column as text so that none is rounded",
     ),
     (
         IssueCode::EXCEL_LOST_ZERO,
@@ -597,6 +606,11 @@ const CATALOGUE: &[(IssueCode, &str, &str)] = &[
         IssueCode::CONTRADICTED,
         "Kolom '{column}' berisi '{found}': baris ini tidak diimpor",
         "'{column}' says '{found}': this row is not imported",
+    ),
+    (
+        IssueCode::DOUBTED,
+        "Kolom '{column}' berisi '{found}': baris ini mungkin belum boleh diimpor",
+        "'{column}' says '{found}': this row may not be due yet",
     ),
     (
         IssueCode::DUPLICATE_IN_SYSTEM,

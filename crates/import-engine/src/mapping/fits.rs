@@ -21,6 +21,9 @@ use crate::{
 /// How sure a suggestion is whose cells are all of the field's kind.
 const FITTING_LIKENESS: f32 = 0.75;
 
+/// Numbers below it are persons, days, nights, rooms: a field that takes them is not known by its cells.
+const LEAST_TELLING: i64 = 1_000;
+
 /// Columns suggested by what they are not: names and titles look like any other words.
 const MOST_BY_ELIMINATION: usize = 2;
 
@@ -51,8 +54,16 @@ impl Mapping {
                 continue;
             };
             let is_word = |cell: &str| words.contain(cell.trim());
+            let is_pair = |column: usize, (one, other): &(Box<str>, Box<str>)| {
+                let is = |cell: &str, word: &str| cell.trim().eq_ignore_ascii_case(word);
+                let mut cells = sample.cells(column);
+                cells.all(|cell| is_word(cell) || is(cell, one) || is(cell, other))
+                    && sample.cells(column).any(|cell| is(cell, one))
+                    && sample.cells(column).any(|cell| is(cell, other))
+            };
             let says = |column: &usize| {
                 sample.cells(*column).next().is_some() && sample.cells(*column).all(is_word)
+                    || field.cell_pairs.iter().any(|pair| is_pair(*column, pair))
             };
             if let Some(column) = self.open_columns(field, &heard).into_iter().find(says) {
                 self.take(schema, index, column, MatchReason::Cells);
@@ -118,7 +129,9 @@ impl Mapping {
         });
         // Any small number could be a number of days or of seats.
         let is_telling = match &field.kind {
-            Kind::Integer(options) | Kind::Decimal(options) => options.likely.is_some(),
+            Kind::Integer(options) | Kind::Decimal(options) => options
+                .likely
+                .is_some_and(|(least, _)| least >= LEAST_TELLING),
             _ => true,
         };
         for column in self.open_columns(field, heard) {

@@ -383,6 +383,15 @@ impl Mapping {
         &self.columns
     }
 
+    /// Columns up to the last that has a header.
+    pub(crate) fn named_width(&self) -> usize {
+        let last = self
+            .columns
+            .iter()
+            .rposition(|column| !crate::sniff::header::is_blank(&column.header));
+        last.map_or(self.columns.len(), |last| last + 1)
+    }
+
     /// The file's headers, in order.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.header.as_str())

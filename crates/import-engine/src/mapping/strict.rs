@@ -80,6 +80,25 @@ impl Strict {
         self.refuse_but(cells, &[])
     }
 
+    /// Whether every cell of a field that takes no ordinary word is a value of it, and there is one.
+    pub(crate) fn agree(&self, cells: &[&str]) -> bool {
+        let mut agreed = false;
+        for &(field, column) in &self.fields {
+            let cell = unguard(cells.get(column).copied().unwrap_or_default());
+            match try_cell(
+                &self.schema.fields()[field],
+                Decision::default(),
+                None,
+                cell,
+            ) {
+                Trial::Value(_) | Trial::Unlikely(_) => agreed = true,
+                Trial::Refused(_) => return false,
+                Trial::Nothing => {}
+            }
+        }
+        agreed
+    }
+
     /// The same without some of the columns.
     fn refuse_but(&self, cells: &[&str], columns: &[usize]) -> bool {
         let cell = |column: usize| unguard(cells.get(column).copied().unwrap_or_default());

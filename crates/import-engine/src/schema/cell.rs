@@ -34,6 +34,7 @@ pub(crate) struct Decision {
 pub(crate) struct Scratch {
     clean: String,
     undone: String,
+    narrowed: String,
     scaled: String,
     rule: String,
     digits: String,
@@ -110,6 +111,7 @@ pub(crate) fn check(
     let Scratch {
         clean,
         undone,
+        narrowed,
         scaled,
         rule,
         digits,
@@ -130,7 +132,13 @@ pub(crate) fn check(
     let (mut text, is_undone) = if is_usual {
         (cleaned, false)
     } else {
-        match look_closer(field, received.entities, cleaned, undone, warnings)? {
+        match look_closer(
+            field,
+            received.entities,
+            cleaned,
+            (undone, narrowed),
+            warnings,
+        )? {
             Some(looked) => looked,
             None => return nothing(field),
         }
@@ -180,7 +188,7 @@ fn look_closer<'t>(
     field: &Field,
     entities: bool,
     cleaned: &'t str,
-    undone: &'t mut String,
+    (undone, narrowed): (&'t mut String, &'t mut String),
     warnings: &mut Vec<Problem>,
 ) -> Result<Option<(&'t str, bool)>, Problem> {
     let (mut text, mut is_undone) = (cleaned, false);
@@ -198,7 +206,23 @@ fn look_closer<'t>(
     if text.as_bytes().last() == Some(&b'.') {
         text = in_precision(field, text, warnings)?;
     }
+    if !text.is_ascii()
+        && is_of_signs(field)
+        && let Some(narrow) = text::narrowed(text)
+    {
+        *narrowed = narrow;
+        text = narrowed;
+    }
     Ok(Some((text, is_undone)))
+}
+
+/// Whether signs of full width and other digits mean to a field what those of ASCII do: not to a text, whose letters they are.
+fn is_of_signs(field: &Field) -> bool {
+    match &field.kind {
+        Kind::Text(options) => options.digits.is_some(),
+        Kind::Reference(_) | Kind::Email => false,
+        _ => true,
+    }
 }
 
 /// A number of a column that counts in a power of ten, in the units of its field.
@@ -350,11 +374,18 @@ fn in_precision<'t>(
     let note = matches!(&field.kind, Kind::Text(options) if options.digits.is_none())
         && field.rules.is_empty()
         && field.pattern.is_none();
+    let digits = text.trim_end_matches('.');
+    if identifier::is_kept_by_a_double(digits) {
+        if !note {
+            warnings.push(Problem::new(IssueCode::STORED_AS_NUMBER));
+        }
+        return Ok(digits);
+    }
     if !note {
         return Err(Problem::new(IssueCode::EXCEL_ROUNDED));
     }
     warnings.push(Problem::new(IssueCode::EXCEL_ROUNDED));
-    Ok(text.trim_end_matches('.'))
+    Ok(digits)
 }
 
 /// Reads a text that is not empty by the field's kind, and warns of what is to be said of its value.
@@ -386,7 +417,15 @@ fn read(
     match &field.kind {
         Kind::Text(options) => {
             let text = match options.digits {
-                Some(range) => identifier::parse(text, range, scratch)?,
+                Some(range) => {
+                    let digits = identifier::parse(text, range, scratch)?;
+                    if digits.len() < text.len()
+                        && identifier::without_zero_decimals(text).is_some()
+                    {
+                        was_number(digits, warnings)?;
+                    }
+                    digits
+                }
                 None => text,
             };
             in_length(field, text)?;
@@ -450,6 +489,19 @@ fn read(
             *slot = Slot::Choice(index);
         }
     }
+    Ok(())
+}
+
+/// Digits with zeros for decimals behind them were a quantity to some program on the way here: it may have rounded them.
+#[cold]
+fn was_number(digits: &str, warnings: &mut Vec<Problem>) -> Result<(), Problem> {
+    if digits.len() <= identifier::SPREADSHEET_DIGITS {
+        return Ok(());
+    }
+    if !identifier::is_kept_by_a_double(digits) {
+        return Err(Problem::new(IssueCode::EXCEL_ROUNDED));
+    }
+    warnings.push(Problem::new(IssueCode::STORED_AS_NUMBER));
     Ok(())
 }
 

@@ -71,6 +71,8 @@ pub struct Field {
     pub(crate) numbered: bool,
     /// Words by which a column is known that no header names.
     pub(crate) cell_words: Option<Arc<EmptyWords>>,
+    /// Pairs of words by which it is known where both are there.
+    pub(crate) cell_pairs: Vec<(Box<str>, Box<str>)>,
     pub(crate) example: Option<Box<str>>,
     pub(crate) expected: Option<Box<str>>,
     pub(crate) messages: Vec<Override>,
@@ -303,6 +305,28 @@ impl Field {
         I::Item: AsRef<str>,
     {
         self.cell_words = Some(Arc::new(EmptyWords::new(words)));
+        self
+    }
+
+    /// Pairs of words that say something beside each other alone: `Received` and `Paid` are the two sides of a cash book, while a column
+    /// full of `Paid` is a list of paid bills. A column is [known by its cells](Self::known_by_cells) also if it holds both words of
+    /// one pair, and beside them nothing but the field's words.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let direction = Field::text("direction").auxiliary().known_by_cells(["in", "out"]).known_by_pairs([("received", "paid")]);
+    /// ```
+    #[must_use]
+    pub fn known_by_pairs<I, W>(mut self, pairs: I) -> Self
+    where
+        I: IntoIterator<Item = (W, W)>,
+        W: Into<Box<str>>,
+    {
+        let pairs = pairs.into_iter();
+        self.cell_pairs = pairs
+            .map(|(one, other)| (one.into(), other.into()))
+            .collect();
         self
     }
 

@@ -147,6 +147,7 @@ impl Field {
             scales: Vec::new(),
             numbered: false,
             cell_words: None,
+            cell_pairs: Vec::new(),
             example: None,
             expected: None,
             messages: Vec::new(),

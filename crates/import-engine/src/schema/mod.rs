@@ -1,5 +1,6 @@
 //! What the rows of a file should be: fields, keys, rules across cells, and in which words their issues are reported. Reads no file.
 
+pub(crate) mod beside;
 pub(crate) mod cell;
 mod field;
 pub(crate) mod header;
@@ -25,6 +26,7 @@ use crate::{
         text::{folded, normalise_header},
     },
 };
+use beside::{Beginnings, Beside, Heard};
 use header::Asides;
 use kind::Kind;
 use rule::{Key, RowRule};
@@ -68,21 +70,18 @@ pub(crate) struct Inner {
     pub(crate) row_rules: Vec<DeclaredRule>,
     pub(crate) ignored_columns: Vec<Box<str>>,
     pub(crate) footer_words: Vec<Box<str>>,
+    /// Headers of tables of other kinds.
+    pub(crate) other_headers: Vec<Box<str>>,
     pub(crate) header_words: HeaderWords,
-    pub(crate) against: Option<Against>,
+    /// What columns beside the fields may say of a row, with the fields that are reported.
+    pub(crate) beside: Vec<(usize, Heard)>,
     pub(crate) messages: Vec<Override>,
     pub(crate) locale: Arc<Locale>,
     translations: Vec<Translation>,
     /// What the files of the schema are compared with, made for the first of them: each has hundreds of words to fold.
     pub(crate) asides: OnceLock<Asides>,
     compared_headers: OnceLock<HashSet<String>>,
-}
-
-/// What columns beside the fields say when a row is not a record of this kind.
-pub(crate) struct Against {
-    /// The field that is reported.
-    pub(crate) field: usize,
-    pub(crate) words: EmptyWords,
+    compared_others: OnceLock<HashSet<String>>,
 }
 
 /// A rule across cells, and where the fields that it declared stand.
@@ -113,8 +112,9 @@ impl Schema {
                 .iter()
                 .map(|word| Box::from(*word))
                 .collect(),
+            other_headers: Vec::new(),
             header_words: HeaderWords::new(),
-            against: None,
+            beside: Vec::new(),
             empty_words: None,
             codes: Vec::new(),
             messages: Vec::new(),
@@ -169,6 +169,18 @@ impl Schema {
         })
     }
 
+    /// The headers that only tables of other kinds have, as they are compared.
+    pub(crate) fn compared_others(&self) -> &HashSet<String> {
+        self.inner.compared_others.get_or_init(|| {
+            let own = self.compared_headers();
+            let others = self.inner.other_headers.iter();
+            let others = others.map(|header| normalise_header(header));
+            others
+                .filter(|header| !header.is_empty() && !own.contains(header))
+                .collect()
+        })
+    }
+
     /// Every code that an issue of this schema may have: the engine's own, and those that the schema has texts for.
     pub fn codes(&self) -> impl Iterator<Item = IssueCode> {
         let own = self.inner.messages.iter().map(|text| text.code);
@@ -198,8 +210,9 @@ pub struct SchemaBuilder {
     row_rules: Vec<(DeclaredFields, Arc<dyn RowRule>)>,
     ignored_columns: Vec<Box<str>>,
     footer_words: Vec<Box<str>>,
+    other_headers: Vec<Box<str>>,
     header_words: HeaderWords,
-    against: Option<(Box<str>, EmptyWords)>,
+    beside: Vec<Beside>,
     empty_words: Option<Arc<EmptyWords>>,
     codes: Vec<IssueCode>,
     messages: Vec<Override>,
@@ -304,12 +317,76 @@ impl SchemaBuilder {
     ///
     /// let builder = Schema::builder("payments").field(Field::money("paid")).refuse_beside("paid", ["refund", "void"]);
     /// ```
-    pub fn refuse_beside<I>(mut self, field: impl Into<Box<str>>, words: I) -> Self
+    pub fn refuse_beside<I>(self, field: impl Into<Box<str>>, words: I) -> Self
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        self.against = Some((field.into(), EmptyWords::new(words)));
+        self.listen_beside(field, Heard::Words(EmptyWords::new(words)))
+    }
+
+    /// Phrases with which a cell of any column that no field takes begins where the row may not be a record yet: `Pending` in a list of
+    /// payments. Such rows are taken with the warning [`IssueCode::DOUBTED`] on the field.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let builder = Schema::builder("payments").field(Field::money("paid")).doubt_beside("paid", ["pending", "waiting for"]);
+    /// ```
+    pub fn doubt_beside<I>(self, field: impl Into<Box<str>>, beginnings: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.listen_beside(field, Heard::Beginnings(Beginnings::new(beginnings)))
+    }
+
+    /// Words in the header of a column that no field takes which ask for what makes a row a record, and the cells that deny it: `No`
+    /// below `Received?` in a list of payments. Such rows are taken with the warning [`IssueCode::DOUBTED`] on the field.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let builder = Schema::builder("payments")
+    ///     .field(Field::money("paid"))
+    ///     .doubt_denied_beside("paid", ["received", "verified"], ["no", "not yet", "false"]);
+    /// ```
+    pub fn doubt_denied_beside<A, D>(self, field: impl Into<Box<str>>, asked: A, denials: D) -> Self
+    where
+        A: IntoIterator,
+        A::Item: Into<Box<str>>,
+        D: IntoIterator,
+        D::Item: AsRef<str>,
+    {
+        let heard = Heard::Denial {
+            asked: asked.into_iter().map(Into::into).collect(),
+            phrases: OnceLock::new(),
+            denials: EmptyWords::new(denials),
+        };
+        self.listen_beside(field, heard)
+    }
+
+    fn listen_beside(mut self, field: impl Into<Box<str>>, heard: Heard) -> Self {
+        let field = field.into();
+        self.beside.push(Beside { field, heard });
+        self
+    }
+
+    /// Headers of tables of other kinds, as they stand below this one in one sheet. A row of them ends the table: what follows is refused
+    /// until the file's own header comes again.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema};
+    ///
+    /// let builder = Schema::builder("contacts").field(Field::text("name")).other_headers(["amount", "paid on"]);
+    /// ```
+    pub fn other_headers<I>(mut self, headers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<Box<str>>,
+    {
+        self.other_headers
+            .extend(headers.into_iter().map(Into::into));
         self
     }
 
@@ -462,8 +539,9 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         row_rules,
         ignored_columns,
         footer_words,
+        other_headers,
         header_words,
-        against,
+        beside,
         empty_words,
         codes,
         messages,
@@ -482,15 +560,16 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         settle(field, &locale);
         preset(field)?;
     }
-    let against = against
-        .map(|(field, words)| {
-            let field = positions(&[field], &fields)?.into_iter().next();
-            Ok::<_, String>(field.map(|field| Against { field, words }))
-        })
-        .transpose()?
-        .flatten();
+    let mut heard = Vec::with_capacity(beside.len());
+    for Beside { field, heard: what } in beside {
+        heard.extend(
+            positions(&[field], &fields)?
+                .into_iter()
+                .map(|field| (field, what.clone())),
+        );
+    }
     Ok(Inner {
-        against,
+        beside: heard,
         keys: resolved_keys(&keys, &fields)?,
         row_rules: row_rules
             .into_iter()
@@ -503,12 +582,14 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         fields,
         ignored_columns,
         footer_words,
+        other_headers,
         header_words,
         messages,
         locale,
         translations,
         asides: OnceLock::new(),
         compared_headers: OnceLock::new(),
+        compared_others: OnceLock::new(),
     })
 }
 

@@ -17,10 +17,7 @@ pub(crate) fn parse<'a>(
             return Err(Problem::new(code));
         }
         let inner = text::unwrap_formula(text).trim_matches(['\'', '\u{2018}', '\u{2019}']);
-        let inner = inner
-            .strip_suffix(".0")
-            .filter(|rest| !rest.contains('.'))
-            .unwrap_or(inner);
+        let inner = without_zero_decimals(inner).unwrap_or(inner);
         scratch.clear();
         scratch.extend(
             inner
@@ -43,6 +40,37 @@ pub(crate) fn parse<'a>(
             .with("found", digits.len()));
     }
     Ok(digits)
+}
+
+/// Digits that a spreadsheet keeps of a number; the others become zeros.
+pub(crate) const SPREADSHEET_DIGITS: usize = 15;
+
+/// What stands in front of the zeros that a number has for decimals: `3175010505909001.0`, `3.175.010.505.909.001,00`. Three zeros
+/// are a group of thousands.
+pub(crate) fn without_zero_decimals(text: &str) -> Option<&str> {
+    let mark = text.rfind(['.', ','])?;
+    let (whole, zeros) = (&text[..mark], &text[mark + 1..]);
+    let is_fraction = matches!(zeros, "0" | "00");
+    // Digits in groups of a code have the same sign between them: `12.34.00`.
+    let is_mark = !whole.contains(&text[mark..=mark]);
+    (is_fraction && is_mark && whole.ends_with(|c: char| c.is_ascii_digit())).then_some(whole)
+}
+
+/// Whether digits, with what their format put between them, certainly are those that were typed, though a program took them for a
+/// number. Excel keeps fifteen and makes the others zeros; other programs keep a double, in which every whole number up to 2⁵³ is
+/// itself, and beyond it not every second one.
+pub(crate) fn is_kept_by_a_double(digits: &str) -> bool {
+    const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+    let mut number = 0_u64;
+    for digit in digits.bytes().filter(u8::is_ascii_digit) {
+        let longer = number.checked_mul(10);
+        let Some(longer) = longer.and_then(|longer| longer.checked_add(u64::from(digit - b'0')))
+        else {
+            return false;
+        };
+        number = longer;
+    }
+    number < EXACT && !number.is_multiple_of(10)
 }
 
 /// Whether a text is digits and nothing else; the empty text is. Looked at eight bytes at a time.
@@ -181,12 +209,30 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_known_to_be_whole_below_two_to_the_53rd_unless_it_ends_in_zero() {
+        for (digits, is_whole) in [
+            ("3175010505909001", true),
+            ("3175 0105 0590 9001", true),
+            ("3175010505909010", false),
+            ("9007199254740991", true),
+            ("9007199254740993", false),
+            ("9171010505909001", false),
+            ("31750105059090011", false),
+            ("99999999999999999999999", false),
+        ] {
+            assert_eq!(is_kept_by_a_double(digits), is_whole, "{digits}");
+        }
+    }
+
+    #[test]
     fn cleans_what_lost_nothing_and_refuses_the_rest() {
         check("3175010505909001", Ok("3175010505909001"));
         check("'3175010505909001", Ok("3175010505909001"));
         check("'3175010505909001'", Ok("3175010505909001"));
         check("=\"3175010505909001\"", Ok("3175010505909001"));
         check("3175010505909001.0", Ok("3175010505909001"));
+        check("3175010505909001,00", Ok("3175010505909001"));
+        check("3.175.010.505.909.001,00", Ok("3175010505909001"));
         check("3578 0112 1278 9003", Ok("3578011212789003"));
         check("3,17501E+15", Err(IssueCode::EXCEL_SCIENTIFIC));
         check("#######", Err(IssueCode::EXCEL_HASHES));

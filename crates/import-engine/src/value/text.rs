@@ -141,6 +141,26 @@ fn collapse(chars: impl Iterator<Item = char>, multiline: bool, out: &mut String
     }
 }
 
+/// A number's text in ASCII, if it holds signs of full width, as East Asian keyboards write them, or digits of Arabic or Persian: they
+/// mean the same.
+#[cold]
+pub(crate) fn narrowed(text: &str) -> Option<String> {
+    const WIDTH: u32 = '\u{FF01}' as u32 - '!' as u32;
+    let narrow = |c: char| {
+        let code = u32::from(c);
+        let ascii = match c {
+            '\u{FF01}'..='\u{FF5E}' => code - WIDTH,
+            '\u{660}'..='\u{669}' => code - 0x660 + u32::from(b'0'),
+            '\u{6F0}'..='\u{6F9}' => code - 0x6F0 + u32::from(b'0'),
+            '\u{3000}' => u32::from(b' '),
+            _ => return None,
+        };
+        char::from_u32(ascii)
+    };
+    text.contains(|c| narrow(c).is_some())
+        .then(|| text.chars().map(|c| narrow(c).unwrap_or(c)).collect())
+}
+
 /// Number of characters; as fast as counting bytes for ASCII.
 #[inline]
 pub(crate) fn chars(text: &str) -> usize {

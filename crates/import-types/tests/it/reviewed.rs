@@ -1,5 +1,6 @@
 //! Files as a hostile reviewer varies them, of every kind of misunderstanding: each row is read rightly, refused with a reason, or
-//! taken with a word. What is expected of each stands in `expected.jsonl` beside them; `walked.jsonl` has further ones with their text.
+//! taken with a word. What is expected of each stands in `expected.jsonl` beside them; `walked.jsonl` and its companions have
+//! further ones with their text.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -103,6 +104,7 @@ fn a_row_is_read_rightly_or_refused_or_taken_with_a_word_and_never_in_silence() 
 fn siblings_of_every_sentence_about_meaning_are_read_rightly_or_refused_or_taken_with_a_word() {
     check(include_str!("../fixtures/walked.jsonl"));
     check(include_str!("../fixtures/walked-more.jsonl"));
+    check(include_str!("../fixtures/walked-again.jsonl"));
 }
 
 /// The same as people make them with spreadsheets: cells that are joined, days and numbers that are typed, rows that are hidden.

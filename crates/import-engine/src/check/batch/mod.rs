@@ -508,6 +508,13 @@ impl RowState {
         let mark = self.rows[row].mark;
         let value = column
             .and_then(|column| self.cell(row, column))
+            // The point at the end is how a workbook's long number is told from a text.
+            .map(|cell| match problem.code {
+                IssueCode::EXCEL_ROUNDED | IssueCode::STORED_AS_NUMBER => {
+                    cell.strip_suffix('.').unwrap_or(cell)
+                }
+                _ => cell,
+            })
             .map(|cell| shortened(cell, SHOWN_CHARS));
         let definition = &schema.fields()[field];
         if severity == Severity::Error {

@@ -48,6 +48,8 @@ pub struct Survey {
     decisions: Vec<Decision>,
     /// Records in which every field of a unique key has a cell that is not empty.
     keys: Vec<u64>,
+    /// Most records have fewer cells than the header, and none of them is a piece of another.
+    short_rows: bool,
     notices: Vec<Notice>,
 }
 
@@ -65,6 +67,8 @@ pub(crate) struct SavedSurvey {
     bytes: u64,
     decisions: std::collections::BTreeMap<String, Decision>,
     keys: std::collections::BTreeMap<String, u64>,
+    #[serde(default)]
+    short_rows: bool,
     notices: Vec<Notice>,
 }
 
@@ -88,6 +92,7 @@ impl Survey {
             keys: keys
                 .map(|(key, count)| (key.name.to_string(), *count))
                 .collect(),
+            short_rows: self.short_rows,
             notices: self.notices.clone(),
         }
     }
@@ -114,6 +119,7 @@ impl Survey {
             keys: keys
                 .map(|key| saved.keys.get(&*key.name).copied().unwrap_or_default())
                 .collect(),
+            short_rows: saved.short_rows,
             notices: saved.notices,
         })
     }
@@ -172,6 +178,11 @@ impl Survey {
         &self.decisions
     }
 
+    /// Whether records with fewer cells than the header are usual in the file.
+    pub(crate) fn has_short_rows(&self) -> bool {
+        self.short_rows
+    }
+
     pub(crate) fn keys(&self) -> &[u64] {
         &self.keys
     }
@@ -212,6 +223,11 @@ pub struct Surveyor {
     keys: Vec<(Vec<usize>, u64)>,
     scratch: String,
     records: u64,
+    /// Those of them with fewer cells than the header.
+    short_records: u64,
+    /// One of these is a piece that a line break cut, for all that can be seen.
+    has_pieces: bool,
+    named_width: usize,
     blank_rows: u64,
     damaged: u64,
     only_ascii: bool,
@@ -222,6 +238,9 @@ pub struct Surveyor {
     /// Sound records with a cell in quotes, and records with a damaged quote; counted by that survey alone.
     quotes: Option<(u64, u64)>,
 }
+
+/// A single short record may be the cut end of a file.
+const LEAST_SHORT: u64 = 2;
 
 /// This many letters that are UTF-8, and more of them than bytes that are not, and the file is UTF-8.
 const ENOUGH_LETTERS: u64 = 4;
@@ -259,6 +278,9 @@ impl Surveyor {
                 .collect(),
             scratch: String::new(),
             records: 0,
+            short_records: 0,
+            has_pieces: false,
+            named_width: mapping.named_width(),
             blank_rows: 0,
             damaged: 0,
             only_ascii: true,
@@ -393,6 +415,12 @@ impl Surveyor {
                 match self.sorter.classify(record) {
                     RowClass::Data => {
                         self.records += 1;
+                        if record.len() < self.named_width {
+                            self.short_records += 1;
+                            if record.is_broken && !self.has_pieces {
+                                self.has_pieces = !self.sorter.is_whole(record);
+                            }
+                        }
                         let filled = |column: &usize| {
                             let span = record.cells.get(*column);
                             u64::from(span.is_some_and(|span| !span.is_empty()))
@@ -500,6 +528,9 @@ impl Surveyor {
             bytes: self.reader.bytes(),
             decisions,
             keys: self.keys.iter().map(|(_, keys)| *keys).collect(),
+            short_rows: !self.has_pieces
+                && self.short_records >= LEAST_SHORT
+                && self.short_records * 2 > self.records,
             notices,
         })
     }

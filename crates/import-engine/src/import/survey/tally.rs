@@ -9,7 +9,7 @@ use crate::{
     schema::{Schema, cell::Decision, kind::Kind},
     value::{
         date::{self, Evidence, Pattern, Reading, YearPlace},
-        identifier,
+        identifier::{self, SPREADSHEET_DIGITS},
         locale::{DateOptions, DateOrder, DecimalMark, TwoDigitYears},
         number::{self, Style, Wanted},
         text,
@@ -89,9 +89,6 @@ fn long_digits(kind: &Kind) -> bool {
     matches!(kind, Kind::Text(options) if options.digits.is_some_and(|(least, _)| least > SPREADSHEET_DIGITS))
 }
 
-/// A spreadsheet keeps 15 digits of a number.
-const SPREADSHEET_DIGITS: usize = 15;
-
 /// This many long numbers say something about their column (one in ten ends in 0 by chance).
 const LEAST_LONG: u64 = 20;
 
@@ -154,6 +151,12 @@ impl Tally {
         if cell.is_empty() {
             return;
         }
+        let narrow = if cell.is_ascii() {
+            None
+        } else {
+            text::narrowed(cell)
+        };
+        let cell = narrow.as_deref().unwrap_or(cell);
         match &schema.fields()[self.field].kind {
             Kind::Date(options) | Kind::DateTime(options) => {
                 let today = today
