@@ -305,10 +305,10 @@ fn grouped_by_slashes(core: &str) -> Option<String> {
         return None;
     }
     let is_one = match parts.as_slice() {
-        [code, number] => {
+        [area, number] => {
             sign == "/"
-                && code.starts_with('0')
-                && (3..=4).contains(&code.len())
+                && area.starts_with('0')
+                && (3..=4).contains(&area.len())
                 && (5..=9).contains(&number.len())
                 && !number.starts_with('0')
         }
