@@ -24,6 +24,17 @@ pub trait Input: Clone + Default + DeserializeOwned + Send + Sync + 'static {
     fn check(self, current: Option<&Self::New>, today: Date) -> Result<Self::New, FieldErrors>;
 }
 
+/// A field: its name, what the request says of it, and where it stands in the current record.
+pub(crate) type Asked<New, Raw, T> = (&'static str, Change<Raw>, fn(&New) -> &T);
+
+/// The [`Asked`] field of an input, which has the same name in the record: `field!(self.nama)`.
+macro_rules! field {
+    ($input:ident.$name:ident) => {
+        (stringify!($name), $input.$name, |current| &current.$name)
+    };
+}
+pub(crate) use field;
+
 /// Checks one field after the other and collects the errors.
 pub(crate) struct Check<'c, New> {
     current: Option<&'c New>,
@@ -38,12 +49,10 @@ impl<'c, New> Check<'c, New> {
         }
     }
 
-    /// A field that cannot be empty. `of` is the field of the current record.
+    /// A field that cannot be empty.
     pub(crate) fn required<Raw, Seen, T>(
         &mut self,
-        field: &'static str,
-        wish: Change<Raw>,
-        of: fn(&New) -> &T,
+        (field, wish, of): Asked<New, Raw, T>,
         parse: impl FnOnce(&Seen) -> Result<T, ValueError>,
     ) -> Option<T>
     where
@@ -62,21 +71,14 @@ impl<'c, New> Check<'c, New> {
     }
 
     /// An id that cannot be empty; parsing the request checked it.
-    pub(crate) fn id<T: Copy + Display>(
-        &mut self,
-        field: &'static str,
-        wish: Change<T>,
-        of: fn(&New) -> &T,
-    ) -> Option<T> {
-        self.required(field, wish, of, |id: &T| Ok(*id))
+    pub(crate) fn id<T: Copy + Display>(&mut self, asked: Asked<New, T, T>) -> Option<T> {
+        self.required(asked, |id: &T| Ok(*id))
     }
 
     /// A field that may be empty; a blank text empties it.
     pub(crate) fn optional<Raw, Seen, T>(
         &mut self,
-        field: &'static str,
-        wish: Change<Raw>,
-        of: fn(&New) -> &Option<T>,
+        (field, wish, of): Asked<New, Raw, Option<T>>,
         parse: impl FnOnce(&Seen) -> Result<T, ValueError>,
     ) -> Option<T>
     where
@@ -97,16 +99,14 @@ impl<'c, New> Check<'c, New> {
     /// A field that a new record may leave to its default, and that cannot be emptied afterwards.
     pub(crate) fn defaulted<T: Clone>(
         &mut self,
-        field: &'static str,
-        wish: Change<String>,
-        of: fn(&New) -> &T,
+        (field, wish, of): Asked<New, String, T>,
         default: T,
         parse: impl FnOnce(&str) -> Result<T, ValueError>,
     ) -> Option<T> {
         if self.current.is_some() {
-            return self.required(field, wish, of, parse);
+            return self.required((field, wish, of), parse);
         }
-        let given = self.optional(field, wish, |_| &None, parse);
+        let given = self.optional((field, wish, |_| &None), parse);
         Some(given.unwrap_or(default))
     }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Change, Fields, Input, JamaahId, PackageId, Stored,
-    input::Check,
+    input::{Check, field},
     value::{
         Address, EmailAddress, FieldErrors, Gender, JamaahStatus, Nik, Notes, PersonName,
         PhoneNumber, ValueError, birth_date, iso_date, match_key,
@@ -79,37 +79,20 @@ impl Input for JamaahInput {
     fn check(self, current: Option<&NewJamaah>, today: Date) -> Result<NewJamaah, FieldErrors> {
         let birth = |raw: &str| iso_date(raw).and_then(|date| birth_date(date, today));
         let mut check = Check::new(current);
-        let nama = check.required("nama", self.nama, |old| &old.nama, PersonName::parse);
-        let email = check.optional("email", self.email, |old| &old.email, EmailAddress::parse);
-        let telepon = check.optional(
-            "telepon",
-            self.telepon,
-            |old| &old.telepon,
-            PhoneNumber::parse,
-        );
-        let alamat = check.optional("alamat", self.alamat, |old| &old.alamat, Address::parse);
-        let ktp = check.optional("ktp", self.ktp, |old| &old.ktp, Nik::parse);
-        let tanggal_lahir = check.optional(
-            "tanggal_lahir",
-            self.tanggal_lahir,
-            |old| &old.tanggal_lahir,
-            birth,
-        );
-        let jenis_kelamin = check.optional(
-            "jenis_kelamin",
-            self.jenis_kelamin,
-            |old| &old.jenis_kelamin,
-            Gender::parse,
-        );
-        let paket_id = check.id("paket_id", self.paket_id, |old| &old.paket_id);
+        let nama = check.required(field!(self.nama), PersonName::parse);
+        let email = check.optional(field!(self.email), EmailAddress::parse);
+        let telepon = check.optional(field!(self.telepon), PhoneNumber::parse);
+        let alamat = check.optional(field!(self.alamat), Address::parse);
+        let ktp = check.optional(field!(self.ktp), Nik::parse);
+        let tanggal_lahir = check.optional(field!(self.tanggal_lahir), birth);
+        let jenis_kelamin = check.optional(field!(self.jenis_kelamin), Gender::parse);
+        let paket_id = check.id(field!(self.paket_id));
         let status = check.defaulted(
-            "status",
-            self.status,
-            |old| &old.status,
+            field!(self.status),
             JamaahStatus::DEFAULT,
             JamaahStatus::parse,
         );
-        let catatan = check.optional("catatan", self.catatan, |old| &old.catatan, Notes::parse);
+        let catatan = check.optional(field!(self.catatan), Notes::parse);
         check.finish(|| {
             Some(NewJamaah {
                 nama: nama?,

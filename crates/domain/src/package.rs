@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Change, Fields, Input, PackageId, Stored,
-    input::{Check, number},
+    input::{Check, field, number},
     value::{
         Capacity, Description, DurationDays, FieldErrors, PackageName, PackageStatus, Rupiah,
         ValueError, departure_date, iso_date, match_key,
@@ -71,47 +71,15 @@ impl Input for PackageInput {
     fn check(self, current: Option<&NewPackage>, _today: Date) -> Result<NewPackage, FieldErrors> {
         let departure = |raw: &str| iso_date(raw).and_then(departure_date);
         let mut check = Check::new(current);
-        let nama = check.required("nama", self.nama, |old| &old.nama, PackageName::parse);
-        let deskripsi = check.optional(
-            "deskripsi",
-            self.deskripsi,
-            |old| &old.deskripsi,
-            Description::parse,
-        );
-        let durasi_hari = check.required(
-            "durasi_hari",
-            self.durasi_hari,
-            |old| &old.durasi_hari,
-            number(DurationDays::new),
-        );
-        let harga_retail = check.required(
-            "harga_retail",
-            self.harga_retail,
-            |old| &old.harga_retail,
-            number(Rupiah::new),
-        );
-        let harga_wholesale = check.optional(
-            "harga_wholesale",
-            self.harga_wholesale,
-            |old| &old.harga_wholesale,
-            number(Rupiah::new),
-        );
-        let tanggal_keberangkatan = check.required(
-            "tanggal_keberangkatan",
-            self.tanggal_keberangkatan,
-            |old| &old.tanggal_keberangkatan,
-            departure,
-        );
-        let kapasitas = check.required(
-            "kapasitas",
-            self.kapasitas,
-            |old| &old.kapasitas,
-            number(Capacity::new),
-        );
+        let nama = check.required(field!(self.nama), PackageName::parse);
+        let deskripsi = check.optional(field!(self.deskripsi), Description::parse);
+        let durasi_hari = check.required(field!(self.durasi_hari), number(DurationDays::new));
+        let harga_retail = check.required(field!(self.harga_retail), number(Rupiah::new));
+        let harga_wholesale = check.optional(field!(self.harga_wholesale), number(Rupiah::new));
+        let tanggal_keberangkatan = check.required(field!(self.tanggal_keberangkatan), departure);
+        let kapasitas = check.required(field!(self.kapasitas), number(Capacity::new));
         let status = check.defaulted(
-            "status",
-            self.status,
-            |old| &old.status,
+            field!(self.status),
             PackageStatus::DEFAULT,
             PackageStatus::parse,
         );

@@ -5,7 +5,7 @@ use time::Date;
 
 use crate::{
     Change, Fields, Input, JamaahId, PaymentId, Stored,
-    input::{Check, number},
+    input::{Check, field, number},
     value::{FieldErrors, Notes, PaymentMethod, ReferenceNumber, Rupiah, iso_date, payment_date},
 };
 
@@ -61,27 +61,13 @@ impl Input for PaymentInput {
         let paid = |amount| Rupiah::new(amount).and_then(Rupiah::paid);
         let day = |raw: &str| iso_date(raw).and_then(payment_date);
         let mut check = Check::new(current);
-        let jamaah_id = check.id("jamaah_id", self.jamaah_id, |old| &old.jamaah_id);
-        let jumlah = check.required("jumlah", self.jumlah, |old| &old.jumlah, number(paid));
-        let tanggal_bayar = check.required(
-            "tanggal_bayar",
-            self.tanggal_bayar,
-            |old| &old.tanggal_bayar,
-            day,
-        );
-        let metode_pembayaran = check.required(
-            "metode_pembayaran",
-            self.metode_pembayaran,
-            |old| &old.metode_pembayaran,
-            PaymentMethod::parse,
-        );
-        let nomor_referensi = check.optional(
-            "nomor_referensi",
-            self.nomor_referensi,
-            |old| &old.nomor_referensi,
-            ReferenceNumber::parse,
-        );
-        let catatan = check.optional("catatan", self.catatan, |old| &old.catatan, Notes::parse);
+        let jamaah_id = check.id(field!(self.jamaah_id));
+        let jumlah = check.required(field!(self.jumlah), number(paid));
+        let tanggal_bayar = check.required(field!(self.tanggal_bayar), day);
+        let metode_pembayaran =
+            check.required(field!(self.metode_pembayaran), PaymentMethod::parse);
+        let nomor_referensi = check.optional(field!(self.nomor_referensi), ReferenceNumber::parse);
+        let catatan = check.optional(field!(self.catatan), Notes::parse);
         check.finish(|| {
             Some(NewPayment {
                 jamaah_id: jamaah_id?,

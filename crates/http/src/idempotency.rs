@@ -7,6 +7,7 @@ use auth::Identity;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use services::{Named, Services};
+use utoipa::IntoParams;
 
 use crate::error::ApiError;
 
@@ -15,6 +16,19 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// The longest name, in characters: a UUID has 36.
 const LONGEST_NAME: usize = 255;
+
+/// The header of requests that may have a name.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "a schema: `once` reads the header")]
+pub(crate) struct IdempotencyParams {
+    /// A name of the request, 1 to 255 characters: sent again under it within a day, it is carried out once and answered as before, with `Idempotency-Replayed: true`. 422 for another request of this name, 409 while the first is being carried out. A refused request frees its name.
+    #[param(
+        rename = "Idempotency-Key",
+        example = "5f0c6c2e-7d5c-4a53-9d4b-2a8f6f1f6f10"
+    )]
+    idempotency_key: Option<String>,
+}
 
 /// Answers `work`, or what it was answered before under the same name. `parts` are what makes two requests the same one.
 ///

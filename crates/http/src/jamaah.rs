@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{self, ListBody, ListParams};
+use crate::resource::{self, ListBody, ListParams, changes};
 use crate::session::Message;
 use crate::words;
 
@@ -95,36 +95,9 @@ pub(crate) struct NewJamaahBody {
     catatan: Option<String>,
 }
 
-/// Changes of a jamaah: an absent field keeps its value, `null` clears it.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "a schema, never a value")]
-pub(crate) struct JamaahChangesBody {
-    #[schema(
-        nullable = false,
-        example = "Ahmad Rizki",
-        min_length = 1,
-        max_length = 255
-    )]
-    nama: Option<String>,
-    #[schema(example = "ahmad@email.com", max_length = 254)]
-    email: Option<String>,
-    #[schema(example = "+6281234567890")]
-    telepon: Option<String>,
-    #[schema(example = "Jl. Merdeka 1, Bandung", max_length = 1000)]
-    alamat: Option<String>,
-    #[schema(example = "3175011505900001")]
-    ktp: Option<String>,
-    #[schema(format = Date, example = "1990-05-15")]
-    tanggal_lahir: Option<String>,
-    #[schema(example = "L")]
-    jenis_kelamin: Option<words::Gender>,
-    #[schema(nullable = false, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120002")]
-    paket_id: Option<Uuid>,
-    #[schema(nullable = false, example = "lead")]
-    status: Option<words::JamaahStatus>,
-    #[schema(example = "Kursi roda", max_length = 2000)]
-    catatan: Option<String>,
+changes! {
+    /// Changes of a jamaah: an absent field keeps its value, `null` clears it.
+    JamaahChangesBody of NewJamaahBody, defaults: ["status"]
 }
 
 impl From<Jamaah> for JamaahBody {

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{self, ListBody, ListParams};
+use crate::resource::{self, ListBody, ListParams, changes};
 use crate::session::Message;
 use crate::words;
 
@@ -85,37 +85,9 @@ pub(crate) struct NewPackageBody {
     status: Option<words::PackageStatus>,
 }
 
-/// Changes of a package: an absent field keeps its value, `null` clears it.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "a schema, never a value")]
-pub(crate) struct PackageChangesBody {
-    #[schema(
-        nullable = false,
-        example = "Umroh Reguler 9 Hari",
-        min_length = 1,
-        max_length = 255
-    )]
-    nama: Option<String>,
-    #[schema(example = "Termasuk visa dan hotel bintang 4", max_length = 5000)]
-    deskripsi: Option<String>,
-    #[schema(nullable = false, example = 9, minimum = 1, maximum = 365)]
-    durasi_hari: Option<i64>,
-    #[schema(
-        nullable = false,
-        example = 25_000_000,
-        minimum = 0,
-        maximum = 999_999_999_999_999_i64
-    )]
-    harga_retail: Option<i64>,
-    #[schema(example = 23_000_000, minimum = 0, maximum = 999_999_999_999_999_i64)]
-    harga_wholesale: Option<i64>,
-    #[schema(nullable = false, format = Date, example = "2027-03-15")]
-    tanggal_keberangkatan: Option<String>,
-    #[schema(nullable = false, example = 45, minimum = 1, maximum = 100_000)]
-    kapasitas: Option<i64>,
-    #[schema(nullable = false, example = "draft")]
-    status: Option<words::PackageStatus>,
+changes! {
+    /// Changes of a package: an absent field keeps its value, `null` clears it.
+    PackageChangesBody of NewPackageBody, defaults: ["status"]
 }
 
 impl From<Package> for PackageBody {

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
 use crate::query::Query;
-use crate::resource::{self, ListBody, ListParams};
+use crate::resource::{self, ListBody, ListParams, changes};
 use crate::session::Message;
 use crate::words;
 
@@ -75,28 +75,9 @@ pub(crate) struct NewPaymentBody {
     catatan: Option<String>,
 }
 
-/// Changes of a payment: an absent field keeps its value, `null` clears it.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "a schema, never a value")]
-pub(crate) struct PaymentChangesBody {
-    #[schema(nullable = false, example = "019a9f5e-7b1c-7c3a-9d55-0242ac120003")]
-    jamaah_id: Option<Uuid>,
-    #[schema(
-        nullable = false,
-        example = 5_000_000,
-        minimum = 1,
-        maximum = 999_999_999_999_999_i64
-    )]
-    jumlah: Option<i64>,
-    #[schema(nullable = false, format = Date, example = "2025-01-15")]
-    tanggal_bayar: Option<String>,
-    #[schema(nullable = false, example = "transfer_bank")]
-    metode_pembayaran: Option<words::PaymentMethod>,
-    #[schema(example = "TRX-001", max_length = 100)]
-    nomor_referensi: Option<String>,
-    #[schema(example = "DP", max_length = 2000)]
-    catatan: Option<String>,
+changes! {
+    /// Changes of a payment: an absent field keeps its value, `null` clears it.
+    PaymentChangesBody of NewPaymentBody, defaults: []
 }
 
 impl From<Payment> for PaymentBody {

@@ -7,6 +7,7 @@ use auth::{Actor, ManageResources};
 use domain::Stored;
 use serde::Serialize;
 use services::{Filter, ListPage, ListQuery, Resources, SortKey, Table};
+use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::body::JsonBody;
@@ -48,6 +49,42 @@ pub(crate) struct ListParams {
     /// Records before the page; default 0.
     #[param(minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
     offset: Option<u64>,
+}
+
+/// Declares the schema of changes of a record: the fields of a new one, none of them required. A field with a default is
+/// listed, because it cannot be cleared although a new record may go without it.
+macro_rules! changes {
+    ($(#[doc = $doc:literal])+ $name:ident of $new:ident, defaults: $defaults:expr) => {
+        $(#[doc = $doc])+
+        pub(crate) enum $name {}
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $crate::resource::optional::<$new>(concat!($($doc),+), &$defaults)
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}
+pub(crate) use changes;
+
+/// The schema of `New` with no field required and without null for those that have a default.
+pub(crate) fn optional<New: ToSchema>(doc: &str, defaults: &[&str]) -> RefOr<Schema> {
+    let mut schema = New::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.description = Some(doc.trim().to_owned());
+        object.required.clear();
+        for field in defaults {
+            // `oneOf`: the words of the field, and null.
+            if let Some(RefOr::T(Schema::OneOf(words_or_null))) = object.properties.get(*field)
+                && let Some(words) = words_or_null.items.first().cloned()
+            {
+                object.properties.insert((*field).to_owned(), words);
+            }
+        }
+    }
+    schema
 }
 
 impl<T, U: From<T>> From<ListPage<T>> for ListBody<U> {

@@ -39,32 +39,20 @@ impl ApiKeys {
         key_hash: &str,
         most: u64,
     ) -> Result<bool, RepositoryError> {
-        self.db
-            .transact(move || async move {
-                let tx = self.db.begin_write(scope).await?;
-                let tenant = Column::TenantId;
-                if !scope
-                    .has_room::<Entity>(&self.db, &tx, tenant, most)
-                    .await?
-                {
-                    return Ok(false);
-                }
-                let row = ActiveModel {
-                    tenant_id: Set(scope.uuid()),
-                    id: Set(key.id.as_uuid()),
-                    user_id: Set(key.user_id.as_uuid()),
-                    name: Set(key.name.clone()),
-                    key_hash: Set(key_hash.to_owned()),
-                    hint: Set(key.hint.clone()),
-                    scopes: Set(key.scopes.join(" ")),
-                    created_at: Set(key.created_at.into()),
-                    expires_at: Set(key.expires_at.into()),
-                    last_used_at: Set(stamp(key.last_used_at)),
-                };
-                Entity::insert(row).exec_without_returning(&tx).await?;
-                self.db.commit(tx).await?;
-                Ok(true)
-            })
+        let row = ActiveModel {
+            tenant_id: Set(scope.uuid()),
+            id: Set(key.id.as_uuid()),
+            user_id: Set(key.user_id.as_uuid()),
+            name: Set(key.name.clone()),
+            key_hash: Set(key_hash.to_owned()),
+            hint: Set(key.hint.clone()),
+            scopes: Set(key.scopes.join(" ")),
+            created_at: Set(key.created_at.into()),
+            expires_at: Set(key.expires_at.into()),
+            last_used_at: Set(stamp(key.last_used_at)),
+        };
+        scope
+            .insert_up_to(&self.db, Column::TenantId, &row, most)
             .await
     }
 

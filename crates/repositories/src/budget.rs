@@ -78,11 +78,6 @@ impl RateBudgets {
             "DELETE FROM rate_budgets WHERE full_at <= {}",
             self.db.now_micros()
         );
-        let done = self
-            .db
-            .owner()
-            .execute_raw(self.db.statement(sql, []))
-            .await?;
-        Ok(done.rows_affected())
+        self.db.execute_as_owner(sql, []).await
     }
 }

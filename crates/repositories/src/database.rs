@@ -209,6 +209,16 @@ impl Database {
         self.faults.point()
     }
 
+    /// Executes one statement as the tables' owner, outside of a transaction. Returns how many rows it changed.
+    pub(crate) async fn execute_as_owner(
+        &self,
+        sql: impl Into<String>,
+        values: impl IntoIterator<Item = sea_orm::Value>,
+    ) -> Result<u64, RepositoryError> {
+        let done = self.owner.execute_raw(self.statement(sql, values)).await?;
+        Ok(done.rows_affected())
+    }
+
     /// A point at which a test may let an operation fail.
     pub(crate) fn fault_point(&self) -> Result<(), RepositoryError> {
         self.faults.point()

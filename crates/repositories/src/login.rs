@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, Value};
 
 use crate::{Database, RepositoryError};
 
@@ -46,11 +46,8 @@ impl LoginAttempts {
             now = self.db.now_micros(),
             repeated = repeated(keys.len(), |number| format!("${number}")),
         );
-        let rows = self
-            .db
-            .owner()
-            .query_all_raw(self.with_keys(sql, keys))
-            .await?;
+        let seen = self.db.statement(sql, values(keys));
+        let rows = self.db.owner().query_all_raw(seen).await?;
         rows.iter()
             .map(|row| {
                 let failures: i64 = row.try_get("", "failures")?;
@@ -89,14 +86,9 @@ impl LoginAttempts {
         );
         let keys = &keys;
         self.db
-            .transact(|| async {
-                self.db
-                    .owner()
-                    .execute_raw(self.with_keys(sql.clone(), keys))
-                    .await?;
-                Ok(())
-            })
+            .transact(|| self.db.execute_as_owner(sql.clone(), values(keys)))
             .await
+            .map(drop)
     }
 
     /// Forgets the failures under a key, and remembers the success.
@@ -111,10 +103,9 @@ impl LoginAttempts {
              touched_at = excluded.touched_at, succeeded_at = excluded.succeeded_at"
         );
         self.db
-            .owner()
-            .execute_raw(self.with_keys(sql, &[key]))
-            .await?;
-        Ok(())
+            .execute_as_owner(sql, values(&[key]))
+            .await
+            .map(drop)
     }
 
     /// Deletes failures older than `memory` and successes older than `known`, and of the rest what was touched longest ago, so
@@ -142,20 +133,14 @@ impl LoginAttempts {
         );
         let mut deleted = 0;
         for sql in [old, beyond] {
-            let done = self
-                .db
-                .owner()
-                .execute_raw(self.db.statement(sql, []))
-                .await?;
-            deleted += done.rows_affected();
+            deleted += self.db.execute_as_owner(sql, []).await?;
         }
         Ok(deleted)
     }
+}
 
-    fn with_keys(&self, sql: String, keys: &[&str]) -> Statement {
-        self.db
-            .statement(sql, keys.iter().map(|&key| key.to_owned().into()))
-    }
+fn values(keys: &[&str]) -> impl Iterator<Item = Value> {
+    keys.iter().map(|&key| key.into())
 }
 
 /// The items 1 to `count` of a list in a statement, separated by commas.

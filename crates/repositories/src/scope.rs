@@ -1,7 +1,10 @@
 //! The tenant that a query runs for. A query on tenant data cannot be built without one.
 
 use domain::TenantId;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityName, EntityTrait, PaginatorTrait,
+    QueryFilter,
+};
 use uuid::Uuid;
 
 use crate::{Backend, Database, RepositoryError, pool::Transaction};
@@ -46,20 +49,34 @@ impl TenantScope {
 }
 
 impl TenantScope {
-    /// Whether the tenant has fewer than `most` rows of a table. No other transaction adds one, if it asks too, until this one ends.
-    pub(crate) async fn has_room<E: EntityTrait>(
+    /// Stores a row of the tenant, unless the tenant has `most` rows of its table already; whether there was room. Transactions
+    /// that ask this at once wait for each other.
+    pub(crate) async fn insert_up_to<A>(
         self,
         db: &Database,
-        tx: &Transaction,
-        tenant: E::Column,
+        tenant: <A::Entity as EntityTrait>::Column,
+        row: &A,
         most: u64,
     ) -> Result<bool, RepositoryError>
     where
-        E::Model: Send + Sync,
+        A: ActiveModelTrait + Clone + Sync,
+        <A::Entity as EntityTrait>::Model: Send + Sync,
     {
-        self.lock(db, tx, E::default().table_name()).await?;
-        let rows = E::find().filter(tenant.eq(self.uuid()));
-        Ok(rows.count(tx).await? < most)
+        db.transact(move || async move {
+            let tx = db.begin_write(self).await?;
+            self.lock(db, &tx, A::Entity::default().table_name())
+                .await?;
+            let rows = A::Entity::find().filter(tenant.eq(self.uuid()));
+            if rows.count(&tx).await? >= most {
+                return Ok(false);
+            }
+            A::Entity::insert(row.clone())
+                .exec_without_returning(&tx)
+                .await?;
+            db.commit(tx).await?;
+            Ok(true)
+        })
+        .await
     }
 }
 

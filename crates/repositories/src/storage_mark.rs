@@ -1,6 +1,6 @@
 //! The name that a database gives to its folder of uploads, so that a process with another folder is noticed.
 
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use crate::{Database, RepositoryError, entity::storage_mark};
@@ -33,10 +33,7 @@ impl StorageMarks {
     /// When the database does not answer.
     pub async fn agree(&self, proposed: Uuid) -> Result<Uuid, RepositoryError> {
         let sql = "INSERT INTO storage_marks (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
-        self.db
-            .owner()
-            .execute_raw(self.db.statement(sql, [proposed.into()]))
-            .await?;
+        self.db.execute_as_owner(sql, [proposed.into()]).await?;
         let mark = self.agreed().await?;
         mark.ok_or(RepositoryError::Corrupt { column: "mark" })
     }

@@ -289,6 +289,11 @@ impl<'a> Reader<'a> {
         Duration::from_secs(days * DAY)
     }
 
+    /// A span of whole seconds, from one to `most`.
+    pub fn seconds(&mut self, name: &str, default: Duration, most: u64) -> Duration {
+        Duration::from_secs(self.number(name, default.as_secs(), 1, most))
+    }
+
     /// `APP_ENV`.
     pub fn app_env(&mut self) -> AppEnv {
         let development = ("development", AppEnv::Development);

@@ -181,7 +181,7 @@ fn worker(reader: &mut Reader) -> WorkerConfig {
     let default = WorkerConfig::default();
     WorkerConfig {
         concurrency: reader.parsed("WORKER_CONCURRENCY", default.concurrency, "a whole number"),
-        lease: Duration::from_secs(reader.number("LEASE_SECONDS", 30, 1, 3600)),
+        lease: reader.seconds("LEASE_SECONDS", default.lease, 3600),
     }
 }
 
@@ -250,7 +250,6 @@ fn http(
 ) -> HttpConfig {
     let default = HttpConfig::default();
     let rate = reader.number("RATE_LIMIT_PER_MINUTE", 100, 1, 1_000_000_000);
-    let seconds = |span: Duration| span.as_secs();
     HttpConfig {
         max_upload_bytes,
         rate_limit_per_minute: u32::try_from(rate)
@@ -262,36 +261,16 @@ fn http(
         trusted_proxies: reader.networks("TRUSTED_PROXIES"),
         // A development server speaks plain HTTP.
         secure_cookies: app_env != AppEnv::Development,
-        body_idle_timeout: Duration::from_secs(reader.number(
-            "BODY_IDLE_SECONDS",
-            seconds(default.body_idle_timeout),
-            1,
-            3600,
-        )),
-        body_deadline: Duration::from_secs(reader.number(
-            "BODY_DEADLINE_SECONDS",
-            seconds(default.body_deadline),
-            1,
-            86_400,
-        )),
+        body_idle_timeout: reader.seconds("BODY_IDLE_SECONDS", default.body_idle_timeout, 3600),
+        body_deadline: reader.seconds("BODY_DEADLINE_SECONDS", default.body_deadline, 86_400),
         body_least_rate: reader.number(
             "BODY_LEAST_BYTES_PER_SECOND",
             default.body_least_rate,
             0,
             1 << 30,
         ),
-        unread_timeout: Duration::from_secs(reader.number(
-            "UNREAD_SECONDS",
-            seconds(default.unread_timeout),
-            1,
-            3600,
-        )),
-        ping_interval: Duration::from_secs(reader.number(
-            "PING_SECONDS",
-            seconds(default.ping_interval),
-            1,
-            3600,
-        )),
+        unread_timeout: reader.seconds("UNREAD_SECONDS", default.unread_timeout, 3600),
+        ping_interval: reader.seconds("PING_SECONDS", default.ping_interval, 3600),
         metrics_token: metrics_token(reader),
         metrics_are_apart,
         ..default

@@ -27,7 +27,7 @@ use crate::caller::Caller;
 use crate::config::HttpConfig;
 use crate::error::ApiError;
 use crate::error_body::ErrorBody;
-use crate::idempotency::once;
+use crate::idempotency::{IdempotencyParams, once};
 use crate::path::PathId;
 use crate::query::{Query, invalid};
 use crate::session::{Message, message};
@@ -49,7 +49,7 @@ const MAX_PAGE: u64 = 1_000_000_000;
 #[utoipa::path(
     tag = "Imports",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "A name of the request, 1 to 255 characters: sent again under it within a day, it is carried out once and answered as before, with `Idempotency-Replayed: true`. 422 for another request of this name, 409 while the first is being carried out. A refused request frees its name.", example = "5f0c6c2e-7d5c-4a53-9d4b-2a8f6f1f6f10"),
+        IdempotencyParams,
     ),
     request_body(content = upload::UploadRequest, content_type = "multipart/form-data"),
     responses(
@@ -106,7 +106,7 @@ pub(crate) async fn validate_import(
     tag = "Imports",
     params(
         ("id" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name of the request, 1 to 255 characters: sent again under it within a day, it is carried out once and answered as before, with `Idempotency-Replayed: true`. 422 for another request of this name, 409 while the first is being carried out. A refused request frees its name.", example = "5f0c6c2e-7d5c-4a53-9d4b-2a8f6f1f6f10"),
+        IdempotencyParams,
     ),
     responses(
         (status = 200, description = "The import has begun; `migration:completed` reports its end.", body = Accepted),
@@ -312,7 +312,7 @@ pub(crate) async fn download_original(
     params(
         ("id" = Uuid, Path),
         ("keep_changed" = Option<bool>, Query, description = "Leave rows that were changed or are referenced since."),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name of the request, 1 to 255 characters: sent again under it within a day, it is carried out once and answered as before, with `Idempotency-Replayed: true`. 422 for another request of this name, 409 while the first is being carried out. A refused request frees its name.", example = "5f0c6c2e-7d5c-4a53-9d4b-2a8f6f1f6f10"),
+        IdempotencyParams,
     ),
     responses(
         (status = 200, description = "Rolled back.", body = RolledBackJob),

@@ -62,35 +62,23 @@ impl Webhooks {
         secret: &str,
         most: u64,
     ) -> Result<bool, RepositoryError> {
-        self.db
-            .transact(move || async move {
-                let tx = self.db.begin_write(scope).await?;
-                let tenant = Column::TenantId;
-                if !scope
-                    .has_room::<Entity>(&self.db, &tx, tenant, most)
-                    .await?
-                {
-                    return Ok(false);
-                }
-                let row = ActiveModel {
-                    tenant_id: Set(scope.uuid()),
-                    id: Set(webhook.id.as_uuid()),
-                    url: Set(webhook.url.clone()),
-                    description: Set(webhook.description.clone()),
-                    events: Set(words(&webhook.events)),
-                    secret: Set(secret.to_owned()),
-                    previous_secret: Set(None),
-                    previous_secret_until: Set(None),
-                    is_active: Set(webhook.is_active),
-                    disabled_reason: Set(None),
-                    failing_since: Set(None),
-                    created_at: Set(webhook.created_at.into()),
-                    updated_at: Set(webhook.updated_at.into()),
-                };
-                Entity::insert(row).exec_without_returning(&tx).await?;
-                self.db.commit(tx).await?;
-                Ok(true)
-            })
+        let row = ActiveModel {
+            tenant_id: Set(scope.uuid()),
+            id: Set(webhook.id.as_uuid()),
+            url: Set(webhook.url.clone()),
+            description: Set(webhook.description.clone()),
+            events: Set(words(&webhook.events)),
+            secret: Set(secret.to_owned()),
+            previous_secret: Set(None),
+            previous_secret_until: Set(None),
+            is_active: Set(webhook.is_active),
+            disabled_reason: Set(None),
+            failing_since: Set(None),
+            created_at: Set(webhook.created_at.into()),
+            updated_at: Set(webhook.updated_at.into()),
+        };
+        scope
+            .insert_up_to(&self.db, Column::TenantId, &row, most)
             .await
     }
 

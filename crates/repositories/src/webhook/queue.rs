@@ -317,12 +317,7 @@ impl WebhookQueue {
                  WHERE place > {KEPT})"
             ),
         ] {
-            let done = self
-                .db
-                .owner()
-                .execute_raw(self.db.statement(sql, []))
-                .await?;
-            deleted += done.rows_affected();
+            deleted += self.db.execute_as_owner(sql, []).await?;
         }
         Ok(deleted)
     }
