@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs on the target machine: puts another version in the place of the running one, and cannot make things worse.
+# Runs on the target machine: replaces the running version by another one, and keeps the old one serving if anything fails.
 #
 #   release.sh IMAGE.tar ENV_FILE     deploys the image in the archive, which is deleted in any case
 #   release.sh rollback [REVISION]    goes back to the version that served before, or to a kept revision
@@ -22,7 +22,7 @@ set -eu
 NAME=hijrah
 CANDIDATE=$NAME-next
 OLD=$NAME-previous
-# `docker tag`s are the memory of this script: the image that served before the present one.
+# A `docker tag` records the image that served before the present one.
 PREVIOUS_IMAGE=$NAME:previous
 VOLUME=hijrah-uploads
 KEEP=3
@@ -54,10 +54,10 @@ fail() {
     exit 1
 }
 
-# Without the lock's descriptor: what Docker starts must not hold it.
+# Without the descriptor of the lock, so that processes that Docker starts do not hold it.
 docker() { command docker "$@" 9<&-; }
 
-# Up to three times, for what must not fail because Docker was busy for a moment. What a failed try said is no answer.
+# Up to three times, for commands that must not fail because Docker was busy for a moment. The output of a failed attempt is discarded.
 insist() {
     for pause in 1 2 0; do
         if answer=$("$@"); then
@@ -74,7 +74,7 @@ look() { names=$(insist docker ps --all --format '{{.Names}}'); }
 
 has() { printf '%s\n' "$names" | grep -q -x "$1"; }
 
-# Success when the container is gone, also when it never was.
+# Succeeds if the container does not exist afterwards, even if it never existed.
 remove() {
     if look && ! has "$1"; then
         return 0
@@ -128,7 +128,7 @@ await() {
     done
 }
 
-# As `await`, with what the container said last where it failed.
+# As `await`, and prints the last lines of the container if it failed.
 await_or_tell() {
     await "$@" && return 0
     docker logs --tail 50 "$1" >&2 || true
@@ -144,7 +144,7 @@ take_lock() {
     has_lock=yes
 }
 
-# A release that was killed left its containers. What served before it is what has to serve.
+# A release that was killed left its containers. The version that served before it has to serve again.
 recover() {
     doing='cleaning up after an interrupted release'
     remove "$CANDIDATE"
@@ -159,7 +159,7 @@ recover() {
     fi
     if has "$OLD"; then
         docker rename "$OLD" "$NAME"
-        # One that cannot be brought back any more is what this release is to replace.
+        # If it cannot be started again, this release replaces it.
         { insist docker start "$NAME" >/dev/null && await "$NAME" 1; } || say "the version before the interrupted release does not serve"
         look
     fi
@@ -230,7 +230,7 @@ replace() {
     await_or_tell "$NAME" "${STEADY_SECONDS:-10}"
 }
 
-# From here on the new version serves: what fails is said, and costs some disk.
+# From here on the new version serves; a failure is reported and costs only disk space.
 tidy() {
     trap '' HUP INT TERM
     is_done=yes
@@ -269,7 +269,7 @@ remove_old_images() {
     done
 }
 
-# Brings back what served before. Success when it serves.
+# Restores the version that served before. Succeeds if it serves.
 restore() {
     serving=$NAME
     if [ "$has_lock" = no ] || [ -z "$was_running" ]; then
@@ -285,7 +285,7 @@ restore() {
     fi
     remove "$CANDIDATE" || say "the container '$CANDIDATE' may still exist; it serves no requests"
     if [ "$is_replacing" = yes ] && look && has "$OLD"; then
-        # What was reported as failed may have happened all the same: here and below, what is there counts.
+        # A command that was reported as failed may have succeeded: here and below the actual state counts.
         insist docker rename "$OLD" "$NAME" || { look && has "$NAME"; } || serving=$OLD
     fi
     [ "$was_running" = true ] || return 1
@@ -293,7 +293,7 @@ restore() {
     await "$serving" 1
 }
 
-# Where the old container cannot be started any more: a new one of its image.
+# If the old container cannot be started any more, a new one of its image is started.
 again() {
     remove "$serving"
     serving=$NAME
@@ -310,7 +310,7 @@ forget_image() {
     fi
 }
 
-# Every way out leads through here, also that of a signal.
+# Every exit goes through here, also that by a signal.
 finish() {
     status=$?
     trap '' HUP INT TERM PIPE

@@ -1,5 +1,5 @@
-//! Clients without a token, with a bad one, with two, or with one that they misuse: refused before anything is kept of them, at
-//! little cost.
+//! Clients without a token, with an invalid one, with two, or with one that they misuse are refused at little cost, before
+//! anything about them is kept.
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
@@ -12,7 +12,7 @@ on_both_engines! {
     anonymous_clients_do_not_grow_the_server,
     a_socket_is_opened_only_with_one_good_token,
     two_authorization_headers_are_not_a_token,
-    what_a_client_may_not_send_closes_its_socket_with_a_code,
+    a_forbidden_frame_closes_its_socket_with_a_code,
     the_unmodified_client_is_refused_with_a_connect_error,
 }
 
@@ -31,14 +31,14 @@ on_both_engines! {
     a_dripping_body_is_refused_and_a_slow_one_is_served,
 }
 
-/// How far all anonymous clients together may grow the memory of the server.
+/// How much memory all anonymous clients together may cost the server.
 const GROWTH_KB: u64 = 20 * 1024;
 const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
 const WEBSOCKET: &str = "/socket.io/?EIO=4&transport=websocket";
 
 /// Sends the same request many times over connections that stay open while the server lets them, and returns the statuses.
 async fn flood(server: &Server, request: &str, times: usize) -> Result<Vec<u16>> {
-    // Requests that wait for their answers together; after a wish to upgrade nothing else is read on a connection.
+    // Several requests are sent before the first answer is read; after an upgrade request a connection reads no other.
     let at_once = if request.contains("Upgrade") { 1 } else { 20 };
     let mut statuses = Vec::new();
     let mut raw = Raw::connect(&server.base).await?;
@@ -64,7 +64,7 @@ async fn flood(server: &Server, request: &str, times: usize) -> Result<Vec<u16>>
 }
 
 async fn anonymous_clients_do_not_grow_the_server(app: &mut App) -> Result<()> {
-    // What a server has after its first requests is not caused by anonymous clients.
+    // The memory that a server needs for its first requests is not counted.
     let admin = app.admin().await?;
     admin.get(JOBS).await?.expect_status(200)?;
     flood(&app.server, "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 500).await?;
@@ -123,7 +123,7 @@ async fn anonymous_clients_do_not_grow_the_server(app: &mut App) -> Result<()> {
             "{name}: from {before} to {after} kB"
         );
     }
-    // Others are served as before.
+    // Other clients are served as before.
     admin.get(JOBS).await?.expect_status(200)?;
     Ok(())
 }
@@ -148,7 +148,7 @@ async fn a_socket_is_opened_only_with_one_good_token(app: &mut App) -> Result<()
             ensure!(reply.text()?.starts_with("0{"), "{}", reply.text()?);
             let opened: Value = serde_json::from_str(&reply.text()?[1..])?;
             let session = format!("{POLLING}&sid={}", opened["sid"].as_str().context("sid")?);
-            // What belongs to the session brings its token, too.
+            // Each request of the session has to carry its token.
             let reply = anonymous.get(&session).await?;
             ensure!(reply.status == 401, "{}", reply.status);
             let post = anonymous.request(Method::POST, &session).body("40");
@@ -159,7 +159,7 @@ async fn a_socket_is_opened_only_with_one_good_token(app: &mut App) -> Result<()
             ensure!(code == "unauthorized" || code == "query_too_long", "{code}");
         }
     }
-    // A handshake costs its user a place, so that no user fills the memory either.
+    // A handshake takes one of its user's slots, so that no user fills the memory either.
     let mut refused = 0;
     for _ in 0..30 {
         let reply = anonymous
@@ -199,7 +199,7 @@ async fn two_authorization_headers_are_not_a_token(app: &mut App) -> Result<()> 
     Ok(())
 }
 
-async fn what_a_client_may_not_send_closes_its_socket_with_a_code(app: &mut App) -> Result<()> {
+async fn a_forbidden_frame_closes_its_socket_with_a_code(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let continued = frame(0x00, &[b'a'; 100]);
     for path in ["/ws?x=y", WEBSOCKET] {
@@ -287,7 +287,7 @@ async fn handshakes_are_limited_for_each_user_and_each_address(app: &mut App) ->
         }
         Ok(statuses)
     };
-    // Not a handshake of WebSocket, but asked like one until then.
+    // These requests ask for a socket without the handshake of WebSocket; they count like handshakes.
     for path in [format!("/ws?token={}", admin.token()), POLLING.to_owned()] {
         let statuses = ask(&app.client(), &path).await?;
         let refused = statuses.iter().filter(|status| **status == 429).count();
@@ -349,10 +349,10 @@ async fn a_dripping_body_is_refused_and_a_slow_one_is_served(app: &mut App) -> R
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     };
-    // The answer, 408, comes while the client still drips; that the connection is closed after it ends the drip.
+    // The answer, 408, comes while the client still sends; it stops because the connection is closed after the answer.
     tokio::time::timeout(std::time::Duration::from_secs(40), drip)
         .await
-        .context("a drip is read on forever")?;
+        .context("the server reads a slow body for ever")?;
 
     let mut raw = Raw::connect(&app.server.base).await?;
     let body = format!("{{}}{}", " ".repeat(30_000));
@@ -361,7 +361,7 @@ async fn a_dripping_body_is_refused_and_a_slow_one_is_served(app: &mut App) -> R
         raw.write(part).await?;
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     }
-    // Read to its end, after more than two windows, and then refused for what it says.
+    // The body is read to its end, although that takes longer than two deadlines, and is refused for its content.
     let status = raw.status().await?;
     ensure!(status == 400, "{status}");
     Ok(())

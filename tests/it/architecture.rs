@@ -1,4 +1,4 @@
-//! The arrows of `docs/ARCHITECTURE.md`, checked against what cargo resolves and what the sources say.
+//! The dependencies that `docs/ARCHITECTURE.md` allows, checked against what cargo resolves and against the sources.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 use crate::harness::workspace;
 
-/// A crate of the house, what of the house it may use, and what of the world it must not use.
+/// A crate of the workspace, which crates of the workspace it may use, and which other crates it must not use.
 struct Rule {
     name: &'static str,
     may_use: &'static [&'static str],
@@ -267,7 +267,7 @@ fn the_time_is_read_in_one_place() {
     assert_eq!(readers, ["crates/services/src/clock.rs"]);
 }
 
-/// What must be spelled alike everywhere has one owner in the house and one in the engine, which does not depend on the house;
+/// Each of these functions has one owner in the workspace and one in the engine, which depends on no other crate;
 /// `import-types` tests that the two agree.
 #[test]
 fn texts_are_shortened_masked_and_cleaned_by_their_owners_alone() {
@@ -318,7 +318,7 @@ fn one_crate_reads_the_environment() {
         .map(|(path, _)| relative(&path))
         // Switches for tests are in files of this name.
         .filter(|path| !path.starts_with("crates/settings/") && !path.ends_with("/fault.rs"))
-        // Where PostgreSQL's own tools are is a question of the machine, not of this application.
+        // Where PostgreSQL's tools are depends on the machine, not on this application.
         .filter(|path| path != "crates/services/src/backup.rs")
         // A test inside the engine, whose corpus is large.
         .filter(|path| path != "crates/import-engine/src/sniff/weighed.rs")

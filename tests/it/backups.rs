@@ -1,4 +1,4 @@
-//! A backup of an installation at work comes back whole in another one: `server backup`, `server restore`.
+//! A backup of a running installation is restored completely in another one: `server backup`, `server restore`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ on_both_engines! {
     a_workbook_comes_back_with_its_table_and_under_another_key,
 }
 
-/// Of 32 bytes; the tests' own files are written with another.
+/// A key of 32 bytes that differs from the one with which the tests' files are written.
 const OTHER_KEY: &str = "6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b";
 
 /// A batch has 5 000 rows: the second one is under way when the first is seen.
@@ -53,7 +53,7 @@ async fn elsewhere(
     Ok((settings, database))
 }
 
-/// Runs a program to its end; what it printed if it succeeded, and as the error if not.
+/// Runs a program to its end. Returns what it printed, as an error if it failed.
 fn run(
     program: &str,
     arguments: &[&str],
@@ -114,7 +114,7 @@ async fn a_backup_taken_during_an_import_is_finished_elsewhere(app: &mut App) ->
     app.server.signal("CONT")?;
     let said = taken?;
     ensure!(
-        said.contains("1 files") || said.contains("files to"),
+        said.contains(" file to ") || said.contains(" files to "),
         "{said}"
     );
     let manifest: Value =
@@ -141,7 +141,7 @@ async fn a_backup_taken_during_an_import_is_finished_elsewhere(app: &mut App) ->
     );
     there.roll_back(&job).await?;
 
-    // Neither knows of the other: here the same import ends as well.
+    // The two installations are independent: the same import ends here as well.
     let done = admin.finished(&job).await?;
     ensure!(done["imported_rows"] == valid, "{done:#}");
     drop(server);

@@ -1,4 +1,4 @@
-//! What servers on one database have to agree on: the requests of a user, and where the uploads lie.
+//! What servers on one database have to agree on: the request budget of a user, and where uploads are stored.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ async fn a_user_has_one_budget_on_all_servers(app: &mut App) -> Result<()> {
     let mut served = 0;
     let mut refused = 0;
     let mut remaining = Vec::new();
-    // Whichever way the requests are spread: in turns, then in blocks.
+    // However the requests are distributed: in turns, then in blocks.
     for round in 0..260 {
         let client = &servers[if round < 80 {
             round % 2
@@ -49,7 +49,7 @@ async fn a_user_has_one_budget_on_all_servers(app: &mut App) -> Result<()> {
             status => anyhow::bail!("{status}"),
         }
     }
-    // What came back in the meantime is the user's, too.
+    // What the budget regained in the meantime may be spent as well.
     let back = begun.elapsed().as_millis() as usize / 600 + 1;
     ensure!(served >= 100.min(260 - refused), "{served} served");
     ensure!(
@@ -91,7 +91,7 @@ async fn a_server_with_other_uploads_is_not_ready_and_imports_nothing(app: &mut 
         .await?
         .expect_status(200)?;
 
-    // The remedy that the log names is one: the missing folder.
+    // The remedy that the log names works: it creates the missing folder.
     let log = other.output();
     let path = log
         .split("missing=")

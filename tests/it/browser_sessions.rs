@@ -98,7 +98,7 @@ async fn a_session_lives_in_a_cookie_and_in_no_body(app: &mut App) -> Result<()>
         let reply = client.send(post(&client, "refresh", &second)).await?;
         ensure!(is_deleted(&reply.expect_status(401)?)?);
     }
-    // Who asks for nothing has the token in the body, as published, and no cookie.
+    // Without `X-Session` the token is in the body, as published, and no cookie is set.
     let reply = client.send(log_in(&client)).await?.expect_status(200)?;
     ensure!(reply.json()?["refresh_token"].is_string());
     ensure!(reply.header("set-cookie").is_empty(), "{:?}", reply.headers);
@@ -140,7 +140,7 @@ async fn a_refused_refresh_deletes_the_cookie(app: &mut App) -> Result<()> {
         let reply = reply.expect_error(401, "Unauthorized", "unauthorized")?;
         ensure!(is_deleted(&reply)?, "{cookies:?}");
     }
-    // None of them has touched the session; a wrong password neither sets nor deletes anything.
+    // None of these requests affected the session; a wrong password neither sets nor deletes a cookie.
     let request = client
         .request(Method::POST, "/api/v1/auth/login")
         .header("x-session", "cookie")
@@ -158,7 +158,7 @@ async fn the_cookie_counts_only_with_the_header_and_from_the_own_origin(
     let client = app.client();
     let (good, _) = open(&client).await?;
     for action in ["refresh", "logout"] {
-        // What a foreign page could send: the cookie, but not the header.
+        // A page of another origin could make the browser send the cookie, but not the header.
         let request = client
             .request(Method::POST, &format!("/api/v1/auth/{action}"))
             .header("cookie", &good)
@@ -200,7 +200,7 @@ async fn the_cookie_counts_only_with_the_header_and_from_the_own_origin(
             )?;
         }
     }
-    // And none of all that has touched the session.
+    // None of these requests affected the session.
     let reply = client.send(post(&client, "refresh", &good)).await?;
     reply.expect_status(200)?;
     Ok(())

@@ -1,5 +1,5 @@
-//! Uploads in an S3 bucket, a real S3 server that checks signatures: one that may not be listed, and so says of an object that
-//! is not there that it is forbidden.
+//! Uploads in a bucket of a real S3 server that checks signatures. Without the permission to list a bucket, the server answers
+//! "forbidden" for an object that does not exist.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ fn a_bucket_that_hides_what_is_absent_costs_one_job_on_postgres() {
     });
 }
 
-/// Requests get no answer and no error. The server answers while its client still waits.
+/// The bucket gives neither an answer nor an error. The server answers while its client still waits.
 #[test]
 fn an_upload_to_a_silent_bucket_is_refused_in_time() {
     prove(Backend::Sqlite, &async |app, _, proxy| {
@@ -62,7 +62,7 @@ fn prove(backend: Backend, claim: &impl AsyncFn(&mut App, &Bucket, &Proxy) -> Re
 async fn refuses_in_time(app: &mut App, proxy: &Proxy) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let small = jamaah_file(10, &[3], &package);
-    // In several parts: each has to be refused in time, not only the first.
+    // The file has several parts; each has to be refused in time, not only the first.
     let large = jamaah_file(60_000, &[], &package);
     let job = admin.job("jamaah", "ada.csv", &small).await?;
     for silent_from_the_start in [true, false] {
@@ -81,7 +81,7 @@ async fn refuses_in_time(app: &mut App, proxy: &Proxy) -> Result<()> {
             if silent_from_the_start {
                 reply.expect_error(503, "Service Unavailable", "unavailable")?;
             } else {
-                // A new connection serves as well.
+                // A new connection works as well.
                 ensure!([200, 503].contains(&reply.status), "{}", reply.status);
             }
         }

@@ -1,4 +1,4 @@
-//! Stopping what is under way, and discarding what is not: nothing is lost that was stored, and nothing stays forever.
+//! Stopping running jobs and discarding others: nothing that was stored is lost, and no job stays for ever.
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
@@ -48,7 +48,7 @@ async fn a_draft_is_discarded_and_deleted(app: &mut App) -> Result<()> {
     );
     let name = doer["nama_lengkap"].as_str().unwrap_or_default();
     ensure!(status["error_message"] == format!("Dibuang oleh {name}"));
-    // Nothing is lost by it: the file can still be imported, and then the discarding is forgotten.
+    // The file can still be imported; its job then no longer counts as discarded.
     let done = admin.import(&job).await?;
     ensure!(
         done["imported_rows"] == 2 && done["cancelled_at"].is_null(),

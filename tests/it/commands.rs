@@ -1,4 +1,4 @@
-//! The programs as a person starts them: first start on an empty folder, migrations, seeds, checks, production's demands.
+//! The programs as an operator starts them: first start in an empty folder, migrations, seeds, checks, and what production requires.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output, Stdio};
@@ -36,7 +36,7 @@ pub(crate) fn start(
         .output()?)
 }
 
-/// How it ended and all that it printed.
+/// Its exit status and everything that it printed.
 pub(crate) fn printed(output: &Output) -> String {
     format!(
         "{}\n{}{}",
@@ -92,7 +92,7 @@ fn a_reader_that_leaves_early_ends_no_program() -> Result<()> {
     ];
     for (program, arguments) in programs {
         let (reader, writer) = std::io::pipe()?;
-        // As `… | head -1` has left: each line is written to a pipe that nothing reads.
+        // As after `… | head -1`: each line is written to a pipe that no process reads.
         drop(reader);
         let output = Command::new(binary(program))
             .args(arguments)
@@ -230,7 +230,7 @@ async fn production_does_not_start_with_a_well_known_password(app: &mut App) -> 
         refused.contains("'admin'") && !refused.contains("admin123"),
         "{refused}"
     );
-    // Changed, it serves.
+    // After the password was changed, the server starts.
     let admin = app.admin().await?;
     let me = admin.get_json("/api/v1/auth/me").await?;
     let path = format!("/api/v1/users/{}", me["id"].as_str().context("id")?);

@@ -1,4 +1,4 @@
-//! `docs/api-conformance.md` names, row by row, where a promise is kept and which test proves it: the places and tests exist.
+//! `docs/api-conformance.md` names for each requirement the code that fulfils it and the tests that prove it: both exist.
 
 use std::{fs, path::Path};
 
@@ -9,8 +9,8 @@ fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }
 
-/// The file that `module::claim` or `crates/…/file.rs::claim` names, and what stands in it: a function, or the beginning of a scenario's
-/// name.
+/// The file that `module::claim` or `crates/…/file.rs::claim` names, and the text to find in it: a function, or the beginning of the
+/// name of a scenario.
 fn test_of(name: &str) -> Option<(String, String)> {
     let (place, claim) = name.rsplit_once("::")?;
     let file = if place.contains('/') {
@@ -38,7 +38,7 @@ fn every_place_and_test_that_the_table_names_exists() {
     for row in table.lines().filter(|line| line.starts_with("| ")) {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
         let [_, place, proof, ..] = cells[..] else {
-            wrong.push(format!("a row of too few cells: {row}"));
+            wrong.push(format!("a row with too few cells: {row}"));
             continue;
         };
         for path in quoted(place) {

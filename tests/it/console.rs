@@ -1,5 +1,5 @@
 //! The web console in a real browser: the scenarios of `tests/node/console`, each group against a server of its own. Groups run
-//! one after another, for a browser wants a processor to itself.
+//! one after another, because a browser needs a processor to itself.
 //!
 //! A scenario asks for what only the owner of the server can do by a line `>> stop` or `>> start` on its output, and goes on when
 //! `done` comes back on its input. It reaches the server through a relay, so that a server that was restarted has its old address.
@@ -16,7 +16,7 @@ use crate::harness::{App, Backend, Claim, Proxy, prove, workspace};
 /// One browser at a time.
 static BROWSER: Mutex<()> = Mutex::new(());
 
-/// What a server in production allows one user; an import needs a fraction of it.
+/// The request budget of a user in production; an import needs a fraction of it.
 const LIMITED: &[(&str, &str)] = &[("RATE_LIMIT_PER_MINUTE", "100")];
 
 /// Runs a claim while no other browser is open.
@@ -25,12 +25,12 @@ fn alone(backend: Backend, extra: &[(&str, &str)], claim: Claim) {
     prove(backend, extra, claim);
 }
 
-/// The runner of the scenarios; it ends with the test, whatever becomes of that.
+/// The process that runs the scenarios; it is ended with the test, even if that fails.
 struct Runner(Child);
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        // It has ended by itself, or is not wanted any more.
+        // It has ended by itself, or is no longer needed.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -63,7 +63,7 @@ async fn walk_through(app: &mut App, scenarios: &'static [&'static str]) -> Resu
         let heard = heard.clone();
         std::thread::spawn(move || {
             for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-                // A test that is over hears nothing more.
+                // The test has ended and no longer reads.
                 let _ = heard.send(line);
             }
         });
@@ -76,7 +76,7 @@ async fn walk_through(app: &mut App, scenarios: &'static [&'static str]) -> Resu
         };
         match wish {
             "stop" => {
-                // Killed, not asked to end: an import that is nearly through would be finished before.
+                // Killed rather than stopped: a server that is stopped would finish an import that is nearly complete.
                 app.server.kill()?;
             }
             "start" => {
@@ -100,21 +100,21 @@ fn pages_are_served_under_their_policy_and_within_their_budgets() {
 }
 
 #[test]
-fn people_come_in_and_go_out() {
+fn users_log_in_and_out() {
     alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["1 ", "26 ", "2 "]))
     });
 }
 
 #[test]
-fn the_wizard_takes_what_real_programs_wrote() {
+fn the_wizard_accepts_files_of_real_programs() {
     alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["wizard"]))
     });
 }
 
 #[test]
-fn what_is_wrong_is_mended_in_the_table_and_by_another_file() {
+fn errors_are_corrected_in_the_table_and_by_a_corrected_file() {
     alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["repair"]))
     });
@@ -128,7 +128,7 @@ fn the_wizard_does_the_same_on_postgres() {
 }
 
 #[test]
-fn each_sees_what_they_may() {
+fn each_role_sees_what_it_is_allowed_to_see() {
     alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["people"]))
     });
@@ -156,7 +156,7 @@ fn large_files_stay_within_the_budgets() {
 }
 
 #[test]
-fn every_screen_can_be_read_by_everybody_in_indonesian() {
+fn every_screen_is_accessible_in_indonesian() {
     alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(
             app,
@@ -166,7 +166,7 @@ fn every_screen_can_be_read_by_everybody_in_indonesian() {
 }
 
 #[test]
-fn every_screen_can_be_read_by_everybody_in_english() {
+fn every_screen_is_accessible_in_english() {
     alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(
             app,
@@ -179,7 +179,7 @@ fn every_screen_can_be_read_by_everybody_in_english() {
 }
 
 #[test]
-fn telephones_and_paper_show_what_matters() {
+fn small_screens_and_printouts_show_what_matters() {
     alone(Backend::Sqlite, &[], |app| {
         Box::pin(walk_through(app, &["28 ", "30 "]))
     });

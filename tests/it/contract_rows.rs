@@ -1,5 +1,5 @@
-//! Rows of the published document that no other test asks for: the words of row errors, how rows are counted, what events begin
-//! with and how many errors they carry, reports that are safe in a spreadsheet, actions that take no body.
+//! Statements of the published document that no other test checks: the wording of row errors, how rows are counted, which events
+//! come first and how many errors they contain, reports that are safe in a spreadsheet, actions without a body.
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
@@ -12,7 +12,7 @@ on_both_engines! {
     rows_are_counted_as_a_spreadsheet_shows_them,
     a_validation_event_carries_a_hundred_errors_and_says_how_many_there_are,
     a_report_is_safe_in_a_spreadsheet_and_comes_back_unharmed,
-    actions_take_no_body_and_ignore_one,
+    actions_need_no_body_and_ignore_one,
     a_job_without_errors_has_no_report,
     every_status_of_the_list_is_a_filter,
 }
@@ -186,7 +186,7 @@ async fn a_report_is_safe_in_a_spreadsheet_and_comes_back_unharmed(app: &mut App
         "{}",
         failed.text()?
     );
-    // Uploaded again as it is, it gives the same errors about the same values.
+    // Uploaded again unchanged, it causes the same errors for the same values.
     let again = admin.job("jamaah", "b.csv", &failed.body).await?;
     admin.validate(&again).await?;
     let values = async |job: &str| -> Result<Vec<Value>> {
@@ -210,7 +210,7 @@ async fn a_report_is_safe_in_a_spreadsheet_and_comes_back_unharmed(app: &mut App
     Ok(())
 }
 
-async fn actions_take_no_body_and_ignore_one(app: &mut App) -> Result<()> {
+async fn actions_need_no_body_and_ignore_one(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let job = admin.people(2, &[], &package).await?;
     let send = async |method: Method, path: String| {
@@ -245,7 +245,7 @@ async fn a_job_without_errors_has_no_report(app: &mut App) -> Result<()> {
         status["started_at"].is_string() && status["completed_at"].is_string(),
         "{status:#}"
     );
-    // Asked for all the same, it is the header alone.
+    // If requested nevertheless, it consists of the header alone.
     ensure!(admin.errors(&job).await?.is_empty());
     Ok(())
 }
@@ -286,7 +286,7 @@ async fn a_new_listener_gets_the_status_of_running_jobs(app: &mut App) -> Result
         admin.act(&job, "validate").await?.expect_status(200)?;
         running.push(job);
     }
-    // A job that does not run causes no event.
+    // A job that is not running causes no event.
     admin
         .job("jamaah", "b.csv", &jamaah_file(1, &[], &package))
         .await?;
@@ -315,7 +315,7 @@ async fn a_new_listener_gets_the_status_of_running_jobs(app: &mut App) -> Result
     }
     app.server.signal("TERM")?;
     for socket in others {
-        socket.heard_nothing().await?;
+        socket.expect_silence().await?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Control characters where names stand: in the header of an upload, in the parts of its form. PostgreSQL stores no NUL in text,
-//! so it is gone, or refused, before anything is stored.
+//! Control characters in names: in the header of an uploaded file and in the parts of its form. PostgreSQL stores no NUL in text,
+//! so a NUL is removed or refused before anything is stored.
 
 use anyhow::{Result, ensure};
 
@@ -25,7 +25,7 @@ async fn a_header_is_read_without_its_control_characters(app: &mut App) -> Resul
             "keterangan lain",
         ),
         ("nama,email,telepon,ktp,\"a\0, b\",paket_id", 4, "a, b"),
-        // A header without a name is called by its column.
+        // A column without a header is named by its letter.
         ("nama,email,telepon,ktp,\0,paket_id", 4, "Kolom 5"),
         (
             "nama,email,telepon,ktp,a\u{1}\u{1b}\u{7f}b,paket_id",

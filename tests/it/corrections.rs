@@ -1,5 +1,5 @@
-//! From what is wrong to what is right: causes instead of rows, rows one by one, edits in place, corrections, and what a rollback
-//! would do.
+//! Correcting a file: errors grouped by cause, failed rows one by one, edits in place, corrected files, and the preview of a
+//! rollback.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -18,7 +18,7 @@ on_both_engines! {
     a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file,
     what_a_rollback_keeps_of_a_correction_stays_corrected,
     a_correction_that_changes_records_corrects_and_one_that_skips_them_does_not,
-    a_rollback_says_beforehand_what_it_would_do,
+    a_rollback_can_be_previewed,
     a_validation_reports_its_progress,
 }
 
@@ -77,7 +77,7 @@ async fn errors_are_grouped_by_cause_with_what_may_have_been_meant(app: &mut App
         .get(&format!("{JOBS}/{job}/error-groups?severity=x"))
         .await?
         .expect_status(400)?;
-    // What is in the system already needs no correction.
+    // A row whose record exists already needs no correction.
     let done = admin
         .job(
             "jamaah",
@@ -197,7 +197,7 @@ async fn failed_rows_are_edited_in_place(app: &mut App) -> Result<()> {
         .as_str()
         .unwrap_or_default();
     ensure!(message.contains("masih salah"), "{answer:#}");
-    // Shown as edited, in both forms.
+    // Both forms of the list show the edited cells.
     let part = get(&admin, &format!("{job}/failed-rows?format=json")).await?;
     ensure!(
         part["data"][0]["amended"] == true && part["data"][0]["cells"][1] == "ali@contoh.id",
@@ -216,7 +216,7 @@ async fn failed_rows_are_edited_in_place(app: &mut App) -> Result<()> {
             && listed["data"][0] == json!({"row_number": 2, "cells": {"1": "ali@contoh.id"}}),
         "{listed:#}"
     );
-    // A start checks again first: what is imported has been validated as it is.
+    // A start validates again first, so that every imported row was validated in its edited form.
     let done = admin.import(&job).await?;
     ensure!(
         done["imported_rows"] == 3 && done["failed_rows"] == 1 && done["invalid_rows"] == 1,
@@ -241,7 +241,7 @@ async fn edits_are_refused_where_they_make_no_sense(app: &mut App) -> Result<()>
     let early = amend(sound.clone()).await?.expect_status(400)?.json()?;
     ensure!(early["code"] == "invalid_state", "{early:#}");
     admin.validate(&job).await?;
-    // Row 3 is a sound one; the sound edit beside it is not kept either.
+    // Row 3 did not fail, so the request is refused as a whole and the valid edit beside it is not kept either.
     let rows =
         json!([{"row_number": 2, "cells": {"1": "x"}}, {"row_number": 3, "cells": {"1": "x"}}]);
     let unknown = amend(rows).await?.expect_status(404)?.json()?;
@@ -265,7 +265,7 @@ async fn edits_are_refused_where_they_make_no_sense(app: &mut App) -> Result<()>
         .await?
         .expect_status(404)?;
     amend(sound).await?.expect_status(200)?;
-    // Another reading makes other rows of the file: edits of rows mean nothing there.
+    // If the file is read in another way its rows differ, so earlier edits no longer apply.
     let change = json!({"header_row": 2});
     let changed = admin.patch_json(&format!("{JOBS}/{job}"), &change).await?;
     changed.expect_status(200)?;
@@ -311,7 +311,7 @@ async fn corrections_are_counted_with_the_job_that_they_correct(app: &mut App) -
     );
     admin.roll_back(&correction).await?;
     ensure!(admin.status(&job).await?["still_failed_rows"] == 2);
-    // The job that was corrected can go; the correction stays.
+    // The corrected job can be deleted; its correction stays.
     admin.remove(&format!("{JOBS}/{job}")).await?;
     ensure!(admin.status(&correction).await?["corrects"].is_null());
     Ok(())
@@ -358,8 +358,8 @@ async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
     let file = corrected(&[("lima", " 5 "), ("dua", "'2")], &package);
     correct(&admin, &job, "sebagian.csv", &file).await?;
     still(2).await?;
-    // Row 5 again, by another person of that name; one without a number, one with a number that no row has, one with the number of a
-    // row that was sound, and what is not a number: none of them was a failed row.
+    // Row 5 again, by another person of that name; a row without a number, one with a number that no row has, one with the number of
+    // a valid row, and one with text instead of a number: none of these corrects a failed row.
     let others = [
         ("ulang", "5"),
         ("baru", ""),
@@ -372,7 +372,7 @@ async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
     let again = correct(&admin, &job, "ulang.csv", &corrected(&others, &package)).await?;
     ensure!(admin.status(&again).await?["imported_rows"] == 7);
     still(2).await?;
-    // A row that fails once more is not corrected, and one that is there twice counts once.
+    // A row that fails again is not corrected, and a row that occurs twice counts once.
     let file = corrected(
         &[("dua", "3"), ("tiga", "3"), ("kembar", "3"), ("", "8")],
         &package,
@@ -380,12 +380,12 @@ async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
     let third = correct(&admin, &job, "ketiga.csv", &file).await?;
     ensure!(admin.status(&third).await?["imported_rows"] == 2);
     still(1).await?;
-    // What a rollback removes has failed again, unless another correction has it too.
+    // A row that a rollback removes counts as failed again, unless another correction contains it too.
     admin.roll_back(&again).await?;
     still(1).await?;
     admin.roll_back(&third).await?;
     still(2).await?;
-    // What a correction has imported outlives that job.
+    // Corrected rows stay corrected when the correcting job is deleted.
     let fourth = correct(
         &admin,
         &job,
@@ -396,11 +396,11 @@ async fn a_failed_row_is_corrected_by_its_number_whatever_else_is_in_the_file(
     still(1).await?;
     admin.remove(&format!("{JOBS}/{fourth}")).await?;
     still(1).await?;
-    // With the column left out nothing says which rows they are.
+    // Without that column nothing identifies the corrected rows.
     let file = format!("nama,email,paket_id\nTiga,tiga@lain.id,{package}\n");
     correct(&admin, &job, "tanpa.csv", file.as_bytes()).await?;
     still(1).await?;
-    // With the job goes what is known of its rows.
+    // What is known about its rows is deleted with the job.
     admin.remove(&format!("{JOBS}/{job}")).await?;
     ensure!(
         app.number("SELECT count(*) FROM migration_corrected_rows")
@@ -445,7 +445,7 @@ async fn a_correction_that_changes_records_corrects_and_one_that_skips_them_does
         "nama,email,alamat,paket_id\nAhmad,ada@contoh.id,Jl. Satu,{package}\nSiti,siti@contoh,,{package}\n"
     );
     let job = admin.job("jamaah", "a.csv", file.as_bytes()).await?;
-    // Both rows fail: one is there already, and one has half an address.
+    // Both rows fail: the record of one exists already, and the other has an incomplete address.
     admin.act(&job, "validate").await?.expect_status(200)?;
     admin
         .wait(&job, |status| !status["validated_at"].is_null())
@@ -470,7 +470,7 @@ async fn a_correction_that_changes_records_corrects_and_one_that_skips_them_does
     Ok(())
 }
 
-async fn a_rollback_says_beforehand_what_it_would_do(app: &mut App) -> Result<()> {
+async fn a_rollback_can_be_previewed(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let file = "nama,durasi_hari,tanggal_keberangkatan,kapasitas,harga_retail,harga_agen\n\
                 Umroh Satu,9,2030-03-15,45,30000000,29000000\nUmroh Dua,9,2030-04-15,45,30000000,29000000\n";
@@ -525,7 +525,7 @@ async fn a_rollback_says_beforehand_what_it_would_do(app: &mut App) -> Result<()
         admin.status(&packages).await? == before,
         "nothing was changed"
     );
-    // It is as the rollback itself finds.
+    // The rollback itself finds the same.
     admin.act(&packages, "rollback").await?.expect_status(409)?;
     admin.roll_back(&pilgrims).await?;
     admin.roll_back(&packages).await?;

@@ -1,4 +1,4 @@
-//! A job whose row is damaged, by a hand or a disk: it is shown as failed with what can be read of it, and can be deleted.
+//! A job whose row was damaged, by a person or a disk: it is shown as failed with the part that can be read, and can be deleted.
 
 use anyhow::{Context, Result, ensure};
 
@@ -6,7 +6,7 @@ use crate::harness::{App, Backend, JOBS, jamaah_file_from, on_both_engines};
 
 on_both_engines! {
     a_damaged_job_is_shown_as_failed_and_can_be_deleted,
-    what_can_be_read_of_a_damaged_job_is_shown,
+    the_readable_part_of_a_damaged_job_is_shown,
 }
 
 /// Assignments that make a row of `migration_jobs` unreadable, each in another way.
@@ -87,7 +87,7 @@ async fn a_damaged_job_is_shown_as_failed_and_can_be_deleted(app: &mut App) -> R
     Ok(())
 }
 
-async fn what_can_be_read_of_a_damaged_job_is_shown(app: &mut App) -> Result<()> {
+async fn the_readable_part_of_a_damaged_job_is_shown(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let file = jamaah_file_from(0, 3, &[1], &package);
     let job = admin.job("jamaah", "rusak.csv", &file).await?;

@@ -1,5 +1,5 @@
-//! A session that is over changes nothing any more, at once, on every route that changes something, and reads nothing after five
-//! seconds, on every server. Walks the OpenAPI document, so that a new route is asked by itself.
+//! After a session has ended it changes nothing, on every route that changes something, and five seconds later it reads nothing
+//! either, on every server. Walks the OpenAPI document, so that new routes are included automatically.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,9 +12,9 @@ use crate::harness::{App, Client, Events, JOBS, Wire, on_both_engines};
 use crate::roles::{Access, access, fill, operations, own_ids};
 
 on_both_engines! {
-    a_session_that_is_over_changes_nothing_on_any_route,
-    a_living_session_is_not_ended_by_another,
-    a_session_that_is_over_reads_nothing_on_any_server,
+    an_ended_session_changes_nothing_on_any_route,
+    an_open_session_is_not_ended_by_the_end_of_another,
+    an_ended_session_reads_nothing_on_any_server,
 }
 
 /// How long an ended session may still read.
@@ -22,7 +22,7 @@ const LAST_LOOK: Duration = Duration::from_secs(5);
 
 const PASSWORD: &str = "rahasia-sekali";
 
-/// What ends sessions, the last for good.
+/// What ends sessions; the last one is permanent.
 const ENDS: [&str; 5] = ["logout", "password", "role", "disabled", "deleted"];
 
 struct Session {
@@ -77,7 +77,7 @@ async fn end(admin: &Client, account: &str, session: &Session, how: &str) -> Res
     Ok(())
 }
 
-async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> Result<()> {
+async fn an_ended_session_changes_nothing_on_any_route(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     app.user("pemilik", "owner").await?;
     let account = account(&admin).await?;
@@ -93,12 +93,12 @@ async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> R
 
     let mut wrong = Vec::new();
     for how in ENDS {
-        // Back to an owner who may log in.
+        // The user is an owner who may log in again.
         admin
             .change(&account, &json!({"role": "owner", "is_active": true}))
             .await?;
         let session = log_in(app).await?;
-        // Its reading is known to the server when it ends.
+        // The server has used the session for reading shortly before it ends.
         session
             .client
             .get("/api/v1/packages")
@@ -117,13 +117,13 @@ async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> R
                     && ended.elapsed() < LAST_LOOK;
                 let mut request = session.client.request(method.clone(), &path);
                 if *method != Method::GET {
-                    // A body that would be refused, too: the token comes first.
+                    // The body would be refused as well: the token is checked first.
                     request = request.header("content-type", "text/plain").body("{");
                 }
                 let reply = session.client.send(request).await?;
                 let fits = match reply.status {
                     401 => reply.json()?["code"] == "unauthorized",
-                    // Users are for admins; ids that do not exist are unknown.
+                    // Only admins may manage users; ids that do not exist are answered with 404.
                     200 | 403 | 404 => may_read,
                     // Only a draft can be previewed.
                     400 => may_read && route.ends_with("/preview"),
@@ -147,7 +147,7 @@ async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> R
         if reply.status != 401 {
             wrong.push(format!("{how}: refreshed with {}", reply.status));
         }
-        // Being out can be said twice, and a stale header does not keep anyone from logging in.
+        // A session can be ended twice, and an outdated header does not prevent a login.
         let reply = session
             .client
             .post_json("/api/v1/auth/logout", &body)
@@ -167,7 +167,7 @@ async fn a_session_that_is_over_changes_nothing_on_any_route(app: &mut App) -> R
     Ok(())
 }
 
-async fn a_living_session_is_not_ended_by_another(app: &mut App) -> Result<()> {
+async fn an_open_session_is_not_ended_by_the_end_of_another(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     app.user("pemilik", "owner").await?;
     let account = account(&admin).await?;
@@ -190,7 +190,7 @@ async fn a_living_session_is_not_ended_by_another(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn a_session_that_is_over_reads_nothing_on_any_server(app: &mut App) -> Result<()> {
+async fn an_ended_session_reads_nothing_on_any_server(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     app.user("pemilik", "owner").await?;
     let account = account(&admin).await?;
@@ -212,7 +212,7 @@ async fn a_session_that_is_over_reads_nothing_on_any_server(app: &mut App) -> Re
         end(&admin, &account, &session, how).await?;
         let ended = Instant::now();
         for client in [&here, &there] {
-            // Nothing that was begun after the five seconds is served; before, either answer may come.
+            // No request that starts after the five seconds is served; earlier ones may get either answer.
             loop {
                 let asked = ended.elapsed();
                 match client.get(JOBS).await?.status {
@@ -226,7 +226,10 @@ async fn a_session_that_is_over_reads_nothing_on_any_server(app: &mut App) -> Re
             ensure!(reply.status == 401, "{how}: HEAD {}", reply.status);
         }
         for mut socket in sockets {
-            socket.sent_away().await.with_context(|| how.to_owned())?;
+            socket
+                .closed_by_server()
+                .await
+                .with_context(|| how.to_owned())?;
         }
     }
     Ok(())

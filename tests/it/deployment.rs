@@ -1,4 +1,4 @@
-//! What is handed to operators does what it says: the roles of the production database, the secrets, the commands of the pages.
+//! What operators are given works as described: the roles of the production database, the secrets, the commands of the documents.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::harness::{ADMIN, Client, Cluster, Server, binary, run_directory, workspace};
 
-/// Runs a program to its end; what it printed, if it succeeded.
+/// Runs a program that must succeed; returns what it printed.
 fn succeed(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output()?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned()
@@ -30,7 +30,7 @@ fn secret(folder: &Path, name: &str) -> Result<String> {
     Ok(text.trim().to_owned())
 }
 
-/// A copy of `deploy/production`, which is not written to where it lies.
+/// A copy of `deploy/production`, so that the original is not changed.
 fn production() -> Result<tempfile::TempDir> {
     let folder = tempfile::tempdir_in(run_directory())?;
     for entry in fs::read_dir(workspace().join("deploy/production"))? {
@@ -54,7 +54,7 @@ fn the_secrets_are_made_once_and_are_for_the_containers_alone() -> Result<()> {
         "{environment}"
     );
 
-    // Every secret that the file asks for is there.
+    // Every secret that the file requires exists.
     let compose = fs::read_to_string(folder.path().join("compose.yml"))?;
     let named: Vec<&str> = compose
         .lines()
@@ -121,7 +121,7 @@ async fn the_production_database_has_an_owner_and_a_role_under_row_level_securit
     let report = run("validate", None)?;
     ensure!(report.contains("row-level security: in effect"), "{report}");
 
-    // The application's role may read no tenant without saying which, and may change no table.
+    // Without naming a tenant the application's role may read no tenant's rows, and it may change no table.
     let mut application = PgConnection::connect(&urls[0].1).await?;
     let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM packages")
         .fetch_one(&mut application)

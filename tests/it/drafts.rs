@@ -22,7 +22,7 @@ on_both_engines! {
     an_upload_on_behalf_of_an_agent_belongs_to_the_agent,
     who_did_what_is_kept,
     decisions_are_remembered_for_the_next_file_with_the_same_headers,
-    what_is_remembered_never_refuses_a_file,
+    remembered_decisions_never_refuse_a_file,
 }
 
 async fn upload(
@@ -79,7 +79,7 @@ async fn a_draft_may_lack_columns_and_is_mapped_by_place(app: &mut App) -> Resul
         )?;
         ensure!(refused.json()?["details"]["missing"] == json!(["paket_id"]));
     }
-    // Of two columns with one header the second is meant.
+    // Two columns have the same header; the second one is mapped.
     let changed = admin
         .redraft(
             &job,
@@ -267,7 +267,7 @@ async fn choices_and_references_are_read_as_their_user_decides(app: &mut App) ->
     ensure!(admin.errors(&job).await?.is_empty());
     let validated = admin.validate(&job).await?;
     ensure!(validated["valid_rows"] == 3, "{validated:#}");
-    // An error shows what the file has.
+    // The error shows the text of the file.
     let errors = admin.errors(&job).await?;
     ensure!(
         errors.len() == 1 && errors[0][4] == "Umroh Baru",
@@ -365,7 +365,7 @@ async fn decisions_are_kept_and_undone_one_by_one(app: &mut App) -> Result<()> {
         .redraft(&job, json!({"column_mapping": {"Alias": "nama"}}))
         .await?;
     ensure!(field_of(&changed, 1).0 == "nama" && field_of(&changed, 0).0.is_null());
-    // The field moves to where it is wanted last, and what was not mentioned stays.
+    // The field moves to the column that was chosen last, and other decisions stay.
     let changed = admin
         .redraft(&job, json!({"columns": {"0": "nama"}}))
         .await?;
@@ -382,7 +382,7 @@ async fn decisions_are_kept_and_undone_one_by_one(app: &mut App) -> Result<()> {
     ensure!(field_of(&changed, 0).1 != "caller" && field_of(&changed, 1).0 == "catatan");
     let changed = admin.redraft(&job, json!({"columns": null})).await?;
     ensure!(field_of(&changed, 1).0.is_null(), "{changed:#}");
-    // Another type knows other fields.
+    // Another import type has other fields.
     admin
         .redraft(&job, json!({"columns": {"1": "catatan"}}))
         .await?;
@@ -401,7 +401,7 @@ async fn decisions_are_kept_and_undone_one_by_one(app: &mut App) -> Result<()> {
 async fn a_draft_that_has_begun_cannot_be_changed(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let job = admin.people(2, &[], &package).await?;
-    // Discarded, but nothing is imported: it can be taken up again.
+    // The draft was discarded, but nothing was imported, so it can be used again.
     admin.act(&job, "cancel").await?.expect_status(200)?;
     admin
         .get(&format!("{JOBS}/{job}/preview"))
@@ -459,7 +459,7 @@ async fn a_file_replaces_a_draft(app: &mut App) -> Result<()> {
     });
     admin.redraft(&old, decided).await?;
     let replacing = [("replaces", old.as_str())];
-    // A file that is refused leaves the draft where it is.
+    // If the new file is refused the draft stays.
     let refused = admin
         .upload_with("jamaah", &replacing, "x.csv", b"Umur\n1\n")
         .await?;
@@ -477,7 +477,7 @@ async fn a_file_replaces_a_draft(app: &mut App) -> Result<()> {
     let new = answer["job_id"].as_str().context("job_id")?;
     ensure!(admin.import(new).await?["imported_rows"] == 1);
     ensure!(admin.items("jamaah").await?[0]["jenis_kelamin"] == "P");
-    // What is not a draft any more is not replaced, and another tenant's is not there.
+    // A job that is no longer a draft is not replaced, and another tenant's draft does not exist for this caller.
     let again = admin
         .upload_with("jamaah", &replacing, "x.csv", file.as_bytes())
         .await?;
@@ -609,11 +609,11 @@ async fn decisions_are_remembered_for_the_next_file_with_the_same_headers(
         "value_mapping": {"jenis_kelamin": {"akhwat": "P"}},
     });
     admin.redraft(&job, decided).await?;
-    // Nothing is remembered of what was not imported.
+    // Decisions about files that were not imported are not remembered.
     let (early, _) = draft(&admin, "jamaah", &file).await?;
     ensure!(preview(&admin, &early).await?["ready"] == false);
     ensure!(admin.import(&job).await?["imported_rows"] == 1);
-    // In another order, in other letters.
+    // The same headers in another order and another case.
     let text = format!("JK,PKT,siapa\nakhwat,{package},Aminah\n");
     let (next, answer) = draft(&admin, "jamaah", &text).await?;
     ensure!(answer["ready"] == true, "{answer:#}");
@@ -623,7 +623,7 @@ async fn decisions_are_remembered_for_the_next_file_with_the_same_headers(
             && shown["rows"][0]["values"]["jenis_kelamin"] == "P",
         "{shown:#}"
     );
-    // What is decided now counts more, also if it is said with the upload.
+    // A new decision takes precedence, even one that comes with the upload.
     let changed = admin
         .redraft(&next, json!({"columns": {"2": "catatan"}}))
         .await?;
@@ -637,7 +637,7 @@ async fn decisions_are_remembered_for_the_next_file_with_the_same_headers(
         said["column_mapping"] == json!({"Siapa": "catatan", "JK": "nama", "Pkt": "paket_id"}),
         "{said:#}"
     );
-    // Other headers, another type, another agency.
+    // Other headers, another import type, another tenant.
     for (kind, text) in [
         (
             "jamaah",
@@ -678,9 +678,9 @@ async fn decisions_are_remembered_for_the_next_file_with_the_same_headers(
     Ok(())
 }
 
-/// What was decided may mean nothing by now: a package that was deleted, a field of another version. And a file without headers
-/// has nothing by which it could be recognised.
-async fn what_is_remembered_never_refuses_a_file(app: &mut App) -> Result<()> {
+/// A remembered decision may have become meaningless: its package was deleted, its field belongs to another version. And a file without
+/// headers cannot be recognised.
+async fn remembered_decisions_never_refuse_a_file(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let package = new_package(&admin).await?;
     let file = "Nama,Zzz\nSiti,hemat\n";
@@ -708,7 +708,7 @@ async fn what_is_remembered_never_refuses_a_file(app: &mut App) -> Result<()> {
         field_of(&shown, 0).0 == "nama" && field_of(&shown, 1).0.is_null(),
         "{shown:#}"
     );
-    // What cannot be read is as if nothing were remembered.
+    // A decision that cannot be read is ignored.
     app.execute("UPDATE remembered_mappings SET decided = 'rusak'")
         .await?;
     draft(&admin, "jamaah", "Nama,Zzz\nAli,hemat\n").await?;

@@ -1,4 +1,4 @@
-//! What every program does with its environment: the same variables mean the same to each, mistakes are named, values stay hidden.
+//! How every program reads its environment: the same variables mean the same to each, mistakes are reported, values stay hidden.
 
 use std::path::Path;
 
@@ -215,7 +215,7 @@ fn the_example_explains_every_variable_and_no_other() -> Result<()> {
     Ok(())
 }
 
-/// What no line may show: every secret holds it.
+/// Part of every secret: no line may show it.
 const HIDDEN: &str = "Zr0V5mJ2yK";
 
 /// A usable value of each secret.

@@ -1,4 +1,4 @@
-//! What is kept of rows that were not taken: each once, all of a usual file, a bounded part of a flood, and every number exact.
+//! What is kept of refused rows: each once, all of an ordinary file, a bounded part of a flood, and every count is exact.
 
 use anyhow::{Context, Result, ensure};
 
@@ -10,7 +10,7 @@ on_both_engines! {
     a_row_is_kept_once_however_many_errors_it_has,
     a_flood_of_errors_is_counted_in_full_and_kept_in_part,
     errors_have_codes_and_can_be_asked_for_by_them,
-    rows_that_are_taken_with_a_doubt_are_warnings_and_not_errors,
+    accepted_but_doubtful_rows_are_warnings_and_not_errors,
     an_import_writes_only_those_findings_that_its_validation_did_not_store,
     kept_rows_of_a_rollback_are_listed_up_to_a_bound,
 }
@@ -189,7 +189,7 @@ async fn errors_have_codes_and_can_be_asked_for_by_them(app: &mut App) -> Result
     Ok(())
 }
 
-async fn rows_that_are_taken_with_a_doubt_are_warnings_and_not_errors(app: &mut App) -> Result<()> {
+async fn accepted_but_doubtful_rows_are_warnings_and_not_errors(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     // The NIK says that she was born on 5 May 1990.
     let file = format!(

@@ -1,4 +1,4 @@
-//! Guessing passwords: slowed down by user and address, on all servers and over a restart, and no weapon against the user.
+//! Guessing of passwords is slowed down by user and address, on all servers and over a restart, without locking out the user.
 
 use anyhow::{Result, ensure};
 use reqwest::Method;
@@ -9,7 +9,7 @@ use crate::harness::{ADMIN, App, Client, Reply, on_both_engines};
 on_both_engines! {
     ["TRUSTED_PROXIES" = "127.0.0.1"]
     guesses_from_elsewhere_do_not_lock_a_user_out,
-    guesses_from_everywhere_are_braked_and_a_known_device_is_not,
+    guesses_from_many_addresses_are_slowed_down_and_a_known_device_is_not,
     guesses_are_counted_over_a_restart_and_on_every_server,
     an_address_that_tries_many_users_has_to_wait,
 }
@@ -50,14 +50,16 @@ async fn guesses_from_elsewhere_do_not_lock_a_user_out(app: &mut App) -> Result<
         let reply = log_in_from(&client, &clean, ADMIN.0, ADMIN.1).await?;
         ensure!(reply.status == 200, "round {round}: {}", reply.status);
     }
-    // One customer of IPv6 has many addresses and is one.
+    // One IPv6 customer has many addresses and counts as one client.
     ensure!(guess(&client, "2001:db8:7::1", ADMIN.0).await? <= 5);
     let reply = log_in_from(&client, "2001:db8:7::2", ADMIN.0, "salah-sekali").await?;
     ensure!(reply.status == 429, "{}", reply.status);
     Ok(())
 }
 
-async fn guesses_from_everywhere_are_braked_and_a_known_device_is_not(app: &mut App) -> Result<()> {
+async fn guesses_from_many_addresses_are_slowed_down_and_a_known_device_is_not(
+    app: &mut App,
+) -> Result<()> {
     let client = app.client();
     let home = "203.0.113.7";
     log_in_from(&client, home, ADMIN.0, ADMIN.1)
@@ -68,14 +70,14 @@ async fn guesses_from_everywhere_are_braked_and_a_known_device_is_not(app: &mut 
         let address = format!("198.51.{attacker}.1");
         let reply = log_in_from(&client, &address, ADMIN.0, "salah-sekali").await?;
         braked += usize::from(reply.status == 429);
-        // Another try at the same address has to wait once the brake is on.
+        // Once a user is guessed at from many addresses, a second try from the same address has to wait.
         if attacker > 40 {
             let reply = log_in_from(&client, &address, ADMIN.0, ADMIN.1).await?;
             ensure!(reply.status == 429, "{}", reply.status);
         }
     }
     ensure!(braked >= 38, "{braked} of 60");
-    // The right password passes from a clean address, and a known device has mistakes free as ever.
+    // The right password is accepted from an address without failures, and a known device may make as many mistakes as before.
     for clean in ["203.0.113.8", "203.0.113.9"] {
         let reply = log_in_from(&client, clean, ADMIN.0, ADMIN.1).await?;
         ensure!(reply.status == 200, "{clean}: {}", reply.status);
@@ -112,7 +114,7 @@ async fn guesses_are_counted_over_a_restart_and_on_every_server(app: &mut App) -
         guess(&app.client(), address, ADMIN.0).await? == 0,
         "a free guess after a restart"
     );
-    // Neither the name nor the address is in the table.
+    // The table contains neither the name nor the address.
     let rows = app
         .direct()
         .await?

@@ -19,7 +19,7 @@ struct Block {
 }
 
 enum Place {
-    /// A file that begins to exist.
+    /// A new file.
     File(String),
     /// The line after, or before, the first one that begins with a text.
     Line {

@@ -30,7 +30,7 @@ on_both_engines! {
 
 const PACKAGES: &str = "/api/v1/packages";
 
-/// What the server says to a request that no HTTP library would send as it is written here.
+/// The answer to a request that no HTTP library would send in this form.
 async fn raw(app: &App, request: &str) -> Result<String> {
     let address = app.server.base.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await?;
@@ -78,14 +78,14 @@ async fn head_answers_what_get_would_without_its_body(app: &mut App) -> Result<(
             );
         }
     }
-    // It asks for a token as GET does, and counts as GET does.
+    // HEAD requires a token and counts against the budget, as GET does.
     let anonymous = app.client();
     let head = anonymous
         .send(anonymous.request(Method::HEAD, JOBS))
         .await?;
     ensure!(head.status == 401, "{}", head.status);
     ensure!(!head.header("x-ratelimit-remaining").is_empty());
-    // The connection is good for another request.
+    // The connection can be used for another request.
     let answer = raw(
         app,
         "HEAD /health/live HTTP/1.1\r\nHost: HOST\r\n\r\nGET /health/live HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
@@ -218,7 +218,7 @@ async fn bodies_of_another_kind_are_refused(app: &mut App) -> Result<()> {
         &body,
     );
     admin.send(request).await?.expect_status(201)?;
-    // What a caller says it accepts changes nothing: there is one representation.
+    // `Accept` changes nothing: there is one representation.
     let request = admin
         .request(Method::GET, PACKAGES)
         .header("accept", "application/xml");
@@ -359,7 +359,7 @@ async fn changes_take_known_fields_with_sound_values_only(app: &mut App) -> Resu
     let now = admin.get_json(&path).await?;
     ensure!(now == created, "{now:#}");
     admin.remove(&path).await?;
-    // Gone is gone, however often it is said.
+    // Deleting again answers the same.
     for _ in 0..2 {
         admin
             .delete(&path)

@@ -97,7 +97,7 @@ async fn ten_thousand_parts_are_refused(app: &mut App) -> Result<()> {
     nothing_is_left(app).await
 }
 
-/// Sends without end, until the server closes the connection. It has to, and soon after it has answered.
+/// Sends without end until the server closes the connection, which it has to do soon after its answer.
 async fn pour(stream: &mut TcpStream, filler: u8) -> Result<()> {
     let block = vec![filler; 64 * 1024];
     let endless = async {
@@ -110,7 +110,7 @@ async fn pour(stream: &mut TcpStream, filler: u8) -> Result<()> {
     };
     let ended: Result<std::io::Result<()>, _> =
         tokio::time::timeout(Duration::from_secs(20), endless).await;
-    ensure!(ended.is_ok(), "the server reads on forever");
+    ensure!(ended.is_ok(), "the server reads for ever");
     Ok(())
 }
 
@@ -177,7 +177,7 @@ async fn a_body_that_ends_early_leaves_nothing(app: &mut App) -> Result<()> {
         "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"import_type\"\r\n\r\njamaah\r\n--{BOUNDARY}\r\n\
          Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nnama,paket_id\r\nBudi,x\r\n"
     );
-    // The client goes away in the middle of the file.
+    // The client disconnects in the middle of the file.
     let mut stream = connect(app).await?;
     stream
         .write_all(head(app, admin.token(), "Content-Length: 100000\r\n").as_bytes())

@@ -1,4 +1,4 @@
-//! What goes wrong without anyone asking: files without jobs, jobs without files, data that has served.
+//! What housekeeping has to find by itself: files without jobs, jobs without files, data whose retention is over.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -48,7 +48,10 @@ async fn files_without_jobs_and_jobs_without_files_are_found_at_the_start(
     let failed = admin.finished(&lost).await?;
     ensure!(failed["status"] == "failed", "{failed:#}");
     ensure!(!orphan.exists() && !half.exists() && young.exists());
-    ensure!(others.iter().all(|file| file.exists()), "a file of others");
+    ensure!(
+        others.iter().all(|file| file.exists()),
+        "a file of another job"
+    );
     ensure!(files_below(&uploads)?.is_superset(&before));
     ensure!(admin.import(&kept).await?["imported_rows"] == 10);
     Ok(())
@@ -136,7 +139,7 @@ async fn a_job_that_cannot_be_swept_does_not_stop_the_sweep(app: &mut App) -> Re
     let (admin, package) = app.admin_with_package().await?;
     let uploads = app.directory().join("data/uploads");
     let file = jamaah_file(10, &[], &package);
-    // The first of each pair is the one at fault.
+    // The first of each pair is the faulty one.
     let stuck = admin.job("jamaah", "macet.csv", &file).await?;
     admin.import(&stuck).await?;
     for path in files_below(&uploads)? {
@@ -172,7 +175,7 @@ async fn a_job_that_cannot_be_swept_does_not_stop_the_sweep(app: &mut App) -> Re
     Ok(())
 }
 
-/// A file that the server did not make, last changed so long ago.
+/// A file that the server did not create, last changed this long ago.
 fn stray(uploads: &Path, name: &str, age: Duration) -> Result<PathBuf> {
     let path = uploads.join(name);
     let file = std::fs::File::create(&path)?;

@@ -12,7 +12,7 @@ use crate::harness::{App, JOBS, Reply, on_both_engines};
 
 on_both_engines! {
     every_error_has_the_documented_body,
-    no_answer_is_without_a_request_id,
+    every_answer_has_a_request_id,
     tokens_and_queries_are_in_no_log_line,
     the_documents_are_served,
 }
@@ -21,7 +21,7 @@ on_both_engines! {
     ["RATE_LIMIT_PER_MINUTE" = "5"]
     the_rate_limit_counts_down_and_refuses,
     another_spelling_of_a_path_is_counted_as_well,
-    a_refused_body_is_not_read_on,
+    a_refused_body_is_not_read_further,
 }
 
 async fn another_spelling_of_a_path_is_counted_as_well(app: &mut App) -> Result<()> {
@@ -39,7 +39,7 @@ async fn another_spelling_of_a_path_is_counted_as_well(app: &mut App) -> Result<
     is_documented(&refused, 405)
 }
 
-async fn a_refused_body_is_not_read_on(app: &mut App) -> Result<()> {
+async fn a_refused_body_is_not_read_further(app: &mut App) -> Result<()> {
     let address = app.server.base.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await?;
     let head = format!(
@@ -50,7 +50,7 @@ async fn a_refused_body_is_not_read_on(app: &mut App) -> Result<()> {
     let chunk = format!("{:x}\r\n{block}\r\n", block.len());
     let endless = async { while stream.write_all(chunk.as_bytes()).await.is_ok() {} };
     let ended = tokio::time::timeout(Duration::from_secs(20), endless).await;
-    ensure!(ended.is_ok(), "the server reads on forever");
+    ensure!(ended.is_ok(), "the server reads for ever");
     Ok(())
 }
 
@@ -183,7 +183,7 @@ async fn every_error_has_the_documented_body(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn no_answer_is_without_a_request_id(app: &mut App) -> Result<()> {
+async fn every_answer_has_a_request_id(app: &mut App) -> Result<()> {
     let client = app.client();
     let mut seen = Vec::new();
     for path in [
@@ -216,7 +216,7 @@ async fn tokens_and_queries_are_in_no_log_line(app: &mut App) -> Result<()> {
         let line = log
             .lines()
             .find(|line| line.contains(secret) && !line.contains("listening"));
-        // How to log in is said once at the start, in development.
+        // In development the server prints at its start how to log in.
         let allowed = secret == "admin123" && line.is_some_and(|line| !line.contains("INFO"));
         ensure!(line.is_none() || allowed, "{line:?}");
     }

@@ -199,7 +199,7 @@ async fn an_action_that_is_refused_changes_nothing(app: &mut App) -> Result<()> 
     Ok(())
 }
 
-/// As far as workers are needed for the state.
+/// Brings the job as far as workers are needed for the state.
 async fn bring_to_worked_state(
     admin: &Client,
     state: State,
@@ -248,7 +248,7 @@ async fn leave_unworked(admin: &Client, state: State, job: &str) -> Result<()> {
     Ok(())
 }
 
-/// Statements that let jobs have ended a little more than 24 hours ago.
+/// Statements after which jobs ended a little more than 24 hours ago.
 fn long_ago(app: &App, jobs: &[(State, Row, String)]) -> String {
     let (past, id): (&str, fn(&str) -> String) = match app.backend {
         crate::harness::Backend::Postgres => {
@@ -272,7 +272,7 @@ fn long_ago(app: &App, jobs: &[(State, Row, String)]) -> String {
     )
 }
 
-/// Not a claim: keeps the table honest about its own completeness.
+/// Checks that the table is complete.
 #[test]
 fn the_table_has_every_state_and_every_action() -> Result<()> {
     for (state, rows) in TABLE {

@@ -33,7 +33,7 @@ async fn an_import_sends_all_its_events_in_order(app: &mut App) -> Result<()> {
             && data["status_display"] == "Memvalidasi"),
         "{story:#?}"
     );
-    let (_, validated) = story.last().expect("ends with what was waited for");
+    let (_, validated) = story.last().expect("ends with the expected event");
     for (key, expected) in [
         ("job_id", json!(job)),
         ("is_valid", json!(true)),
@@ -75,7 +75,7 @@ async fn an_import_sends_all_its_events_in_order(app: &mut App) -> Result<()> {
             ],
         "{progress:#?}"
     );
-    let (_, completed) = story.last().expect("ends with what was waited for");
+    let (_, completed) = story.last().expect("ends with the expected event");
     ensure!(
         completed["job_id"] == job
             && completed["status"] == "completed"
@@ -84,7 +84,7 @@ async fn an_import_sends_all_its_events_in_order(app: &mut App) -> Result<()> {
             && completed["duration_seconds"].is_number(),
         "{completed:#}"
     );
-    // Events report only what is committed.
+    // Events report only committed changes.
     ensure!(app.number("SELECT count(*) FROM jamaah").await? == 148);
     Ok(())
 }
@@ -105,7 +105,7 @@ async fn a_start_alone_sends_the_events_of_validation_and_import(app: &mut App) 
         .await?;
     admin.act(&hopeless, "start").await?.expect_status(200)?;
     let story = events.until("migration:completed").await?;
-    let (_, end) = story.last().expect("ends with what was waited for");
+    let (_, end) = story.last().expect("ends with the expected event");
     ensure!(
         end["status"] == "failed" && end["error_message"].is_string(),
         "{end:#}"
@@ -129,7 +129,7 @@ async fn other_tenants_and_agents_get_no_events(app: &mut App) -> Result<()> {
     admin.import(&job).await?;
     colleague.until("migration:completed").await?;
 
-    // Those who may see the events have got them. The first event of the others is one that they cause themselves.
+    // Users who may see the events have received them. The first event of the others is one that they cause themselves.
     let file = b"nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh,9,25000000,2027-03-15,45\n";
     let own = foreigner.job("package", "b.csv", file).await?;
     foreigner.import(&own).await?;

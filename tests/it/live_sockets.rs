@@ -1,4 +1,4 @@
-//! Open sockets as such, on `/ws` and over Socket.IO: who gets one, how many, until when, and what a slow reader costs others.
+//! Open sockets on `/ws` and over Socket.IO: who gets one, how many, for how long, and what a slow reader costs others.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::harness::{
 on_both_engines! {
     a_user_has_ten_sockets_and_no_eleventh,
     a_socket_closes_when_its_token_expires,
-    a_socket_closes_soon_after_its_session_is_over,
+    a_socket_closes_soon_after_its_session_ends,
     foreign_events_are_never_delivered,
     only_a_good_token_opens_a_socket,
 }
@@ -67,7 +67,7 @@ async fn a_user_has_ten_sockets_and_no_eleventh(app: &mut App) -> Result<()> {
         "{}",
         reply.text()?
     );
-    // Others are not concerned, and a socket that goes makes room.
+    // Other users are not affected, and closing a socket frees its slot.
     Events::connect_over(Wire::WebSocket, &owner).await?;
     for wire in Wire::ALL {
         open.remove(0).leave().await?;
@@ -93,7 +93,7 @@ async fn a_socket_closes_when_its_token_expires(app: &mut App) -> Result<()> {
     let short = expiring(&admin, 4)?;
     let sockets = join_all(Wire::ALL.map(|wire| Events::connect_over(wire, &short))).await;
     for socket in sockets {
-        socket?.sent_away().await?;
+        socket?.closed_by_server().await?;
     }
     let open_for = begun.elapsed();
     ensure!(
@@ -109,7 +109,7 @@ async fn a_socket_closes_when_its_token_expires(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn a_socket_closes_soon_after_its_session_is_over(app: &mut App) -> Result<()> {
+async fn a_socket_closes_soon_after_its_session_ends(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     app.user("pemilik", "owner").await?;
     let users = admin.items("users").await?;
@@ -144,7 +144,10 @@ async fn a_socket_closes_soon_after_its_session_is_over(app: &mut App) -> Result
         };
         ended.expect_status(200)?;
         for mut socket in sockets {
-            socket.sent_away().await.with_context(|| end.to_owned())?;
+            socket
+                .closed_by_server()
+                .await
+                .with_context(|| end.to_owned())?;
         }
         for wire in Wire::ALL {
             ensure!(
@@ -192,7 +195,7 @@ async fn foreign_events_are_never_delivered(app: &mut App) -> Result<()> {
             .await?;
     }
 
-    // Those who may see the events have got them. The other tenant gets only the events that it causes itself.
+    // Users who may see the events have received them. The other tenant gets only the events that it causes itself.
     let file = b"nama,durasi_hari,harga_retail,tanggal_keberangkatan,kapasitas\nUmroh,9,25000000,2027-03-15,45\n";
     let own = foreigner.job("package", "b.csv", file).await?;
     foreigner.import(&own).await?;
@@ -206,7 +209,7 @@ async fn foreign_events_are_never_delivered(app: &mut App) -> Result<()> {
     // The agent has no job and so got no event at all, neither the tenant's nor another's, until the close frame.
     app.server.signal("TERM")?;
     for socket in agents {
-        socket.heard_nothing().await?;
+        socket.expect_silence().await?;
     }
     Ok(())
 }
@@ -317,7 +320,7 @@ async fn a_slow_reader_gets_the_newest_and_blocks_no_other(app: &mut App) -> Res
     let noise = admin
         .job("jamaah", "ramai.csv", &talkative_file(&package))
         .await?;
-    // As a measure: how long it takes while everybody reads.
+    // For comparison: how long it takes while all clients read.
     let measured = admin
         .job(
             "jamaah",
@@ -334,7 +337,7 @@ async fn a_slow_reader_gets_the_newest_and_blocks_no_other(app: &mut App) -> Res
         slow.push(Events::connect_narrowly(wire, &admin).await?);
     }
     let mut attentive = Events::connect(&admin).await?;
-    // More than every buffer on the way holds: 4 MB in the kernel, and what waits in front of it.
+    // More than all buffers on the way hold: 4 MB in the kernel, and the queue before it.
     for _ in 0..100 {
         admin.act(&noise, "validate").await?.expect_status(200)?;
         attentive.until("migration:validated").await?;
@@ -349,7 +352,7 @@ async fn a_slow_reader_gets_the_newest_and_blocks_no_other(app: &mut App) -> Res
     let (finished, received) = (finished?, progress(&story?, &job));
     let watched = begun.elapsed();
     ensure!(finished["imported_rows"] == ROWS, "{finished:#}");
-    // Generous, for other tests share the cores; a reader that is waited for would never let it end.
+    // Generous, because other tests share the cores; if the server waited for the reader it would never end.
     ensure!(
         watched < alone * 4 + Duration::from_secs(5),
         "{watched:?} with a slow reader, {alone:?} without"
@@ -372,7 +375,7 @@ async fn a_slow_reader_gets_the_newest_and_blocks_no_other(app: &mut App) -> Res
         let validations = story
             .iter()
             .filter(|(event, data)| event == "migration:validated" && data["job_id"] == noise);
-        ensure!(validations.count() < 100, "every stale result was kept");
+        ensure!(validations.count() < 100, "every outdated event was kept");
     }
     Ok(())
 }

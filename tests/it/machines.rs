@@ -15,7 +15,7 @@ on_both_engines! {
     named_uploads_at_once_are_one_job,
     a_refused_request_frees_its_name,
     a_named_start_and_a_named_rollback_are_answered_again,
-    a_key_may_what_its_scopes_and_its_user_may,
+    a_key_is_allowed_what_both_its_scopes_and_its_user_are_allowed,
     a_key_is_shown_once_and_kept_as_a_digest,
     a_key_ends_by_deletion_by_expiry_and_with_its_user,
     keys_are_checked_when_they_are_created,
@@ -64,7 +64,7 @@ async fn a_named_upload_is_one_job_however_often_it_is_sent(app: &mut App) -> Re
     let other = admin.send(upload(&admin, "a.csv", &file, "dua")?).await?;
     let other = other.expect_status(200)?;
     ensure!(other.json()?["job_id"] != first.json()?["job_id"]);
-    // Without a name each upload is one.
+    // Without a name each upload creates a job.
     for _ in 0..2 {
         admin
             .upload("jamaah", "a.csv", &file)
@@ -174,7 +174,7 @@ async fn a_named_start_and_a_named_rollback_are_answered_again(app: &mut App) ->
     let started = admin.send(act(&admin, &job, "start", "mulai")).await?;
     let started = started.expect_status(200)?;
     admin.finished(&job).await?;
-    // By now a start would be refused.
+    // Without the name a second start would be refused now.
     let again = admin.send(act(&admin, &job, "start", "mulai")).await?;
     ensure!(again.expect_status(200)?.body == started.body);
     admin.act(&job, "start").await?.expect_status(400)?;
@@ -200,7 +200,9 @@ async fn key(client: &Client, scopes: &[&str]) -> Result<(String, Client)> {
     Ok((id, client.with_token(key)))
 }
 
-async fn a_key_may_what_its_scopes_and_its_user_may(app: &mut App) -> Result<()> {
+async fn a_key_is_allowed_what_both_its_scopes_and_its_user_are_allowed(
+    app: &mut App,
+) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let (_, machine) = key(&admin, &["manage_imports", "view_imports"]).await?;
     let job = machine.people(5, &[], &package).await?;
@@ -231,7 +233,7 @@ async fn a_key_may_what_its_scopes_and_its_user_may(app: &mut App) -> Result<()>
     let (_, reader) = key(&admin, &["view_imports"]).await?;
     reader.get(JOBS).await?.expect_status(200)?;
     reader.act(&job, "rollback").await?.expect_status(403)?;
-    // A user who loses a role loses it for their keys too.
+    // A user who loses a role also loses it for their keys.
     let owner = app.user("pemilik", "owner").await?;
     let (_, machine) = key(&owner, &["manage_imports", "view_imports"]).await?;
     machine.act(&job, "validate").await?.expect_status(400)?;

@@ -1,4 +1,4 @@
-//! The whole system from outside: real server processes, on SQLite and on PostgreSQL, spoken to over HTTP.
+//! The whole system from outside: real server processes on SQLite and on PostgreSQL, used over HTTP.
 
 // Everything here is a test; the lints make their exception only inside `#[test]` functions.
 #![expect(clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]

@@ -29,7 +29,7 @@ const PARALLEL: usize = 8;
 const WAITING: usize = 50;
 const HALF_BYTES: usize = 5 * 1024 * 1024;
 
-/// How far the server may grow over what it had before the first request (45 MB in a debug build). Measured on two busy cores
+/// How much more memory the server may use than before the first request (45 MB in a debug build). Measured on two busy cores
 /// were 61 to 70 MB with files and 37 to 41 MB with forms. Held in memory, the eight files of one kind would add another 80 MB,
 /// and the fifty halves 250 MB.
 const GROWTH_KB: u64 = 56 * 1024;
@@ -49,7 +49,7 @@ pub(crate) fn memory(server: &Server, line: &str) -> Option<u64> {
         .ok()
 }
 
-/// Files that are small on the wire and large in a careless reader.
+/// Files that are small on the wire and large in the memory of a careless reader.
 fn hostile_files(package: &str) -> Vec<(&'static str, Vec<u8>)> {
     let header = b"nama,paket_id,catatan\r\n".as_slice();
     let filled = |start: &[u8], filler: &[u8]| {
@@ -106,7 +106,7 @@ async fn hostile_files_do_not_grow_the_server(app: &mut App) -> Result<()> {
                 answer.expect_status(400).context(case)?;
             }
         }
-        // What was taken is checked as well, two at a time.
+        // Accepted files are validated as well, two at a time.
         jobs.truncate(2);
         try_join_all(jobs.iter().map(|job| admin.validate(job))).await?;
         peaks.note(&app.server, case, "validated")?;
@@ -114,7 +114,7 @@ async fn hostile_files_do_not_grow_the_server(app: &mut App) -> Result<()> {
     peaks.judge()
 }
 
-/// What no single file may take the server beyond, whatever is done with it.
+/// The growth that no single file may exceed, whatever is done with it.
 const GROWTH_OF_A_FILE_KB: u64 = 100 * 1024;
 
 /// Files whose rows are many cells, or whose cells are much text.
@@ -232,15 +232,15 @@ async fn hostile_forms_do_not_grow_the_server(app: &mut App) -> Result<()> {
         let forms = (0..PARALLEL).map(|_| async {
             let mut stream = upload(app, admin.token()).await?;
             send(&mut stream, &head).await?;
-            // Until the server refuses to read on.
+            // Until the server stops reading.
             while send(&mut stream, &filler).await.is_ok() {}
             Ok::<_, anyhow::Error>(())
         });
         let ended = tokio::time::timeout(PATIENCE, try_join_all(forms)).await;
-        ended.with_context(|| format!("{case}: read forever"))??;
+        ended.with_context(|| format!("{case}: read for ever"))??;
         peaks.note(&app.server, case, "refused")?;
     }
-    // Many who have sent half of a file, and wait.
+    // Many clients that have sent half of a file and wait.
     let half = "a,b\r\n".repeat(HALF_BYTES / 5);
     let waiting = (0..WAITING).map(|_| async {
         let mut stream = upload(app, admin.token()).await?;

@@ -1,5 +1,5 @@
-//! The migration program on good days and bad ones: killed, started several times at once, on a database with holes, on a newer one,
-//! on one that others share and use.
+//! The migration program under difficult conditions: killed, started several times at once, on a database with missing migrations, on
+//! a newer one, and on one that other programs use.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output, Stdio};
@@ -48,7 +48,7 @@ impl Empty {
         }
     }
 
-    /// Runs `migration` and expects it to end well.
+    /// Runs `migration` and expects success.
     pub(crate) fn migrate(&self, arguments: &[&str]) -> Result<String> {
         let output = self.try_migrate(arguments, "development")?;
         ensure!(
@@ -80,7 +80,7 @@ impl Empty {
         Direct::connect(&self.url).await
     }
 
-    /// Everything that the engine says of the schema.
+    /// Everything that the engine reports about the schema.
     pub(crate) async fn schema(&self) -> Result<String> {
         let db: Connection = migration::connect(&self.url).await?;
         let text = catalogue::written(&catalogue::read(&db, None).await?);
@@ -88,7 +88,7 @@ impl Empty {
         Ok(text)
     }
 
-    /// The schema, and which migrations are noted.
+    /// The schema, and the recorded migrations.
     async fn dump(&self) -> Result<String> {
         let mut text = self.schema().await?;
         let db: Connection = migration::connect(&self.url).await?;
@@ -129,7 +129,7 @@ on_both_empty! {
     a_killed_migration_leaves_nothing_that_the_next_one_cannot_finish,
     four_at_once_all_end_well,
     a_hole_is_pending_everywhere_and_up_fills_it,
-    a_newer_database_can_be_read_and_is_not_taken_down,
+    a_newer_database_can_be_read_and_is_not_downgraded,
     a_changed_migration_is_reported,
     every_difference_is_named_with_sql_that_repairs_it,
     the_printed_statements_do_what_up_does,
@@ -308,7 +308,7 @@ async fn a_hole_is_pending_everywhere_and_up_fills_it(empty: &Empty) -> Result<(
     Ok(())
 }
 
-async fn a_newer_database_can_be_read_and_is_not_taken_down(empty: &Empty) -> Result<()> {
+async fn a_newer_database_can_be_read_and_is_not_downgraded(empty: &Empty) -> Result<()> {
     empty.migrate(&["up"])?;
     let newer = "m29990101_000000_of_the_future";
     empty
@@ -594,7 +594,7 @@ async fn production_asks_for_the_name_of_the_first_tenant(empty: &Empty) -> Resu
             .await?
             == 1
     );
-    // Once there is an account, a release may seed again without saying more.
+    // Once there is an account, a release may seed again without further arguments.
     let output = seed("", &[])?;
     ensure!(output.status.success(), "{}", printed(&output));
     Ok(())

@@ -1,4 +1,4 @@
-//! What `/metrics` says, who may read it, and that the dashboard and the alert rules of `deploy/monitoring` ask for nothing else.
+//! What `/metrics` contains, who may read it, and that the dashboard and the alert rules of `deploy/monitoring` use nothing else.
 #![expect(clippy::float_cmp, reason = "samples that count are whole numbers")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,7 +147,7 @@ async fn every_query_of_the_dashboard_and_the_alerts_names_what_is_measured(
         let parsed = parser::parse(&query).map_err(|error| anyhow::anyhow!("{query}: {error}"))?;
         let mut asked = Asked::default();
         walk_expr(&mut asked, &parsed)?;
-        ensure!(!asked.selected.is_empty(), "{query} asks for nothing");
+        ensure!(!asked.selected.is_empty(), "{query} selects no metric");
         let mut labels: BTreeSet<&str> = LABELS_OF_PROMETHEUS.into();
         for (name, matchers) in &asked.selected {
             if name == OF_PROMETHEUS {
@@ -180,7 +180,7 @@ async fn every_query_of_the_dashboard_and_the_alerts_names_what_is_measured(
             ensure!(labels.contains(group.as_str()), "{query}: no label {group}");
         }
     }
-    // And each of ours is explained.
+    // Each of our metrics has a description.
     for name in scrape.series.keys() {
         let stem = ["_bucket", "_sum", "_count"]
             .iter()
@@ -237,7 +237,7 @@ async fn imports_are_counted_by_type_and_outcome_and_no_label_is_an_id(
     admin.roll_back(&job).await?;
     ensure!(count("rolled_back").await? == 1.0);
 
-    // Nothing in it can be imported.
+    // None of its rows can be imported.
     let job = admin
         .job("jamaah", "b.csv", &jamaah_file(2, &[0, 1], &package))
         .await?;
@@ -332,7 +332,7 @@ async fn the_token_is_asked_for(app: &mut App) -> Result<()> {
         ensure!(!refused.text()?.contains(TOKEN));
     }
     Scrape::of(&anonymous.with_token(TOKEN)).await?;
-    // Only the metrics need it, and it opens nothing else.
+    // The token is required for the metrics alone and gives access to nothing else.
     anonymous.get("/health/ready").await?.expect_status(200)?;
     anonymous
         .with_token(TOKEN)

@@ -1,4 +1,4 @@
-//! What people see and change of themselves and of their agency: the own password, the own sessions, the agency's settings.
+//! What users see and change of their own account and agency: the password, the sessions, the agency's settings.
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
@@ -10,7 +10,7 @@ on_both_engines! {
     every_user_learns_their_agency_and_their_permissions,
     users_change_their_own_password_and_keep_only_this_session,
     a_wrong_present_password_counts_as_a_failed_login,
-    who_must_change_the_password_does_nothing_else_before,
+    a_user_who_must_change_the_password_can_do_nothing_else_first,
     users_change_neither_their_own_role_nor_their_own_state,
     sessions_are_listed_and_ended_one_by_one_or_all_others,
     the_agency_is_read_and_changed_by_admins_and_owners,
@@ -115,7 +115,7 @@ async fn a_wrong_present_password_counts_as_a_failed_login(app: &mut App) -> Res
             ensure!(reply.json()?["code"] == "too_many_attempts");
             let wait = reply.header("retry-after").parse::<u64>();
             ensure!(wait.is_ok_and(|seconds| seconds > 0), "{:?}", reply.headers);
-            // The session is not at fault.
+            // The session stays open.
             me(&owner).await?;
             return Ok(());
         }
@@ -124,7 +124,9 @@ async fn a_wrong_present_password_counts_as_a_failed_login(app: &mut App) -> Res
     anyhow::bail!("thirty wrong passwords in a row")
 }
 
-async fn who_must_change_the_password_does_nothing_else_before(app: &mut App) -> Result<()> {
+async fn a_user_who_must_change_the_password_can_do_nothing_else_first(
+    app: &mut App,
+) -> Result<()> {
     let admin = app.admin().await?;
     let body = json!({
         "username": "baru", "password": PASSWORD, "role": "owner", "nama_lengkap": "Orang Baru",
@@ -158,7 +160,7 @@ async fn who_must_change_the_password_does_nothing_else_before(app: &mut App) ->
         .post_json("/api/v1/packages", &json!({}))
         .await?
         .expect_status(400)?;
-    // And again, if an admin says so; a session that is open hears of it.
+    // The same holds if an admin requires it later; open sessions are affected too.
     let path = format!("/api/v1/users/{}", created["id"].as_str().context("id")?);
     let changed = admin
         .change(&path, &json!({"must_change_password": true}))
@@ -182,7 +184,7 @@ async fn users_change_neither_their_own_role_nor_their_own_state(app: &mut App) 
             "conflict",
         )?;
     }
-    // What stays as it is is not a change.
+    // A field that keeps its value is not a change.
     let same = json!({"role": "admin", "is_active": true, "nama_lengkap": "Siti Aminah"});
     let changed = admin.change(&path, &same).await?;
     ensure!(changed["nama_lengkap"] == "Siti Aminah");
@@ -224,7 +226,7 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_others(app: &mut App) -
         format!("/api/v1/auth/sessions/{id}")
     };
 
-    // Another user's session is not a session at all.
+    // Another user's session is answered with 404.
     let agent = app.user("agen", "agent").await?;
     agent
         .delete(&path(firefox))

@@ -1,5 +1,5 @@
-//! The commands of the pages for operators work: they are taken from the page and run, one after the other, in an installation of
-//! their own.
+//! The commands of the documents for operators work: they are read from the document and run, one after the other, in a separate
+//! installation.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -59,7 +59,7 @@ fn sh(commands: &str, folder: &Path, settings: &BTreeMap<String, String>) -> Res
 }
 
 #[tokio::test]
-async fn the_commands_of_the_page_on_operations_work() -> Result<()> {
+async fn the_commands_of_the_operations_page_work() -> Result<()> {
     let folder = tempfile::tempdir_in(run_directory())?;
     let mut settings: BTreeMap<String, String> = [
         ("APP_ENV", "production"),
@@ -100,12 +100,12 @@ async fn the_commands_of_the_page_on_operations_work() -> Result<()> {
             );
         }
         if block.text.contains("storage rekey") {
-            ensure!(printed.contains("encrypted 1 files"), "{printed}");
+            ensure!(printed.contains("encrypted 1 file "), "{printed}");
         }
     }
-    ensure!(ran >= 6, "only {ran} blocks are run");
+    ensure!(ran >= 6, "only {ran} blocks were run");
 
-    // With the restored data a server serves.
+    // A server starts with the restored data.
     settings.insert(
         "DATABASE_URL".to_owned(),
         "sqlite://restored/hijrah.db".to_owned(),
@@ -131,7 +131,7 @@ async fn import_packages(folder: &Path, settings: &BTreeMap<String, String>) -> 
 }
 
 #[test]
-fn what_the_page_on_operations_points_to_is_there() -> Result<()> {
+fn links_of_the_operations_page_lead_to_existing_files() -> Result<()> {
     let docs = workspace().join("docs");
     for page in ["OPERATIONS.md", "SECURITY.md"] {
         let text = fs::read_to_string(docs.join(page))?;

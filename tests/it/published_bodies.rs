@@ -15,7 +15,7 @@ on_both_engines! {
     errors_are_paged_as_json_too,
 }
 
-/// Every key of the printed body is there with a value of the printed kind. `null` is printed where a value may come later.
+/// Every key of the printed body exists with a value of the printed kind. `null` is printed where a value may come later.
 fn has_shape(answer: &Value, printed: &Value) -> Result<()> {
     for (key, example) in printed.as_object().context("an object is printed")? {
         let value = answer
@@ -448,7 +448,7 @@ async fn reports_come_back_as_the_spreadsheet_of_the_source_writes_them(
             let reply = admin.get(&format!("{JOBS}/{job}/{path}")).await?;
             ensure!(reply.status == 400, "{path}: {}", reply.status);
         }
-        // Corrected, and uploaded as it is.
+        // Corrected, and uploaded otherwise unchanged.
         let corrected = format!("\u{feff}{}", source.replacen("siti@x", "siti@contoh.id", 1));
         let job = admin
             .job("jamaah", "perbaikan.csv", corrected.as_bytes())

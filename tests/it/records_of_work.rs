@@ -1,5 +1,5 @@
-//! What is kept of an import beside its rows: the original file, the activity log, the list with its filters; and what the types
-//! of imports consist of.
+//! What is kept of an import besides its rows: the original file, the activity log, the list with its filters; and the description
+//! of the import types.
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
@@ -127,7 +127,7 @@ async fn the_log_says_who_did_what_and_outlives_the_job(app: &mut App) -> Result
         "{:#}",
         entries[8]
     );
-    // No cell of the file.
+    // The log contains no cell of the file.
     let whole = serde_json::to_string(&entries)?;
     ensure!(!whole.contains("@contoh"), "{whole}");
 
@@ -275,7 +275,7 @@ async fn the_list_is_filtered_by_name_user_day_and_several_statuses(app: &mut Ap
             "{query}"
         );
     }
-    // An agent who asks for somebody else's sees nothing.
+    // An agent who asks for another user's jobs gets none.
     let list = agent.get(&format!("{JOBS}?user_id={user}")).await?.json()?;
     ensure!(list["total"] == 0, "{list:#}");
     Ok(())

@@ -1,4 +1,4 @@
-//! `deploy/release.sh` against a `docker` that keeps state (`tests/fixtures/docker`): whatever fails, at whatever command, what
+//! `deploy/release.sh` with a fake `docker` that keeps state (`tests/fixtures/docker`): whichever command fails, the version that
 //! served before serves afterwards, and the exit status says so.
 
 use std::fs;
@@ -82,7 +82,7 @@ impl Machine {
     fn script(&self, arguments: &[&str]) -> Ended {
         let fake = workspace().join("tests/fixtures/docker");
         let path = std::env::var("PATH").expect("has a search path");
-        // The shell becomes the script, so that the fake knows whom to send a signal.
+        // The shell becomes the script, so that the fake knows which process to signal.
         let run = "echo $$ >\"$FAKE_DOCKER/caller\"; exec sh \"$0\" \"$@\"";
         let output = Command::new("sh")
             .args(["-c", run])
@@ -179,7 +179,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("is text")
 }
 
-/// The exit status is right, and the one container that is left is the one that serves.
+/// Checks that the exit status is right and that the only container left is the one that serves.
 fn check(machine: &Machine, ended: &Ended, expected: i32, revision: Option<&str>, case: &str) {
     let serves = machine.serves();
     assert_eq!(
@@ -322,7 +322,7 @@ fn a_full_disk_leaves_the_old_version() {
     check(&machine, &ended, OLD, Some("old"), "disk full");
 }
 
-/// If `rm` always fails, a container is left over; it must not disturb the one that serves.
+/// If `rm` always fails a container is left over, which must not disturb the one that serves.
 #[test]
 fn a_command_that_always_fails_leaves_the_old_version() {
     for word in [
@@ -489,7 +489,7 @@ fn another_build_of_the_revision_that_serves_keeps_its_name_only_if_it_serves() 
 }
 
 #[test]
-fn what_is_named_latest_gets_a_revision() {
+fn an_image_named_latest_gets_a_revision() {
     let machine = Machine::serving();
     let archive = machine.folder.path().join("latest.tar");
     fs::write(&archive, "hijrah:latest\nsha256:0123456789abcdef\n").expect("writes");

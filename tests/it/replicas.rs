@@ -33,7 +33,7 @@ async fn a_client_of_one_server_gets_the_events_of_a_job_on_another(app: &mut Ap
             validated["valid_rows"] == 148 && validated["errors"][0]["row_number"] == 5,
             "{validated:#}"
         );
-        let (_, completed) = story.last().expect("ends with what was waited for");
+        let (_, completed) = story.last().expect("ends with the expected event");
         ensure!(
             completed["imported"] == 148 && completed["failed"] == 2,
             "{completed:#}"
@@ -57,7 +57,7 @@ async fn an_end_without_a_notice_is_delivered(app: &mut App) -> Result<()> {
     let mut events = Events::connect(&admin).await?;
     let job = admin.people(10, &[], &package).await?;
     admin.act(&job, "start").await?.expect_status(200)?;
-    // The state after a process dies between its last commit and its notice.
+    // The state after a process died between its last commit and its notice.
     app.execute(
         "UPDATE migration_jobs SET status = 'completed', processed_rows = 10, imported_rows = 10, \
          completed_at = clock_timestamp() AT TIME ZONE 'UTC', \
@@ -65,7 +65,7 @@ async fn an_end_without_a_notice_is_delivered(app: &mut App) -> Result<()> {
     )
     .await?;
     let story = events.until("migration:completed").await?;
-    let (_, completed) = story.last().expect("ends with what was waited for");
+    let (_, completed) = story.last().expect("ends with the expected event");
     ensure!(
         completed["job_id"] == job.as_str() && completed["imported"] == 10,
         "{completed:#}"

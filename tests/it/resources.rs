@@ -1,4 +1,4 @@
-//! Packages, jamaah, payments and users: the same rules as the import, the same mechanism for all.
+//! Packages, jamaah, payments and users: the same rules as for imports, and one mechanism for all.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -304,7 +304,7 @@ async fn tenants_do_not_see_each_other(app: &mut App) -> Result<()> {
         .get_json("/api/v1/packages?search=Umroh%20Uji")
         .await?;
     ensure!(list["total"] == 0, "{list:#}");
-    // The same key is free in another tenant, and another tenant's package is as unknown as any.
+    // The same key is free in another tenant, and another tenant's package is answered like one that does not exist.
     create(
         &foreigner,
         "packages",

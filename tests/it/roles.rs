@@ -251,7 +251,7 @@ async fn every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants(
             }
             continue;
         }
-        // Whatever else is wrong with the request, the token is looked at first.
+        // The token is checked before anything else in the request.
         for client in [
             &anonymous,
             &anonymous.with_token("eyJhbGciOiJub25lIn0.e30."),
@@ -303,7 +303,7 @@ async fn every_route_refuses_anonymous_callers_wrong_roles_and_other_tenants(
         }
     }
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // Everything that the other tenant asked for is still there.
+    // Everything that the other tenant tried to change or delete still exists.
     ensure!(admin.status(&ids[JOBS]).await?["status"] == "completed");
     Ok(())
 }
@@ -322,7 +322,7 @@ async fn an_agent_sees_only_its_own_jobs(app: &mut App) -> Result<()> {
     let list = agent.get_json(JOBS).await?;
     ensure!(list["total"] == 0, "{list:#}");
 
-    // Handed to the agent, it is seen by the agent.
+    // The agent sees a job that is assigned to them.
     let me = agent.get_json("/api/v1/auth/me").await?;
     let (Some(user), Some(job_id)) = (me["id"].as_str(), Some(job.as_str())) else {
         bail!("no id in {me}");

@@ -33,7 +33,7 @@ async fn removes_exactly_the_rows_of_the_job(app: &mut App) -> Result<()> {
     );
     ensure!(status["rollback_at"].is_string(), "{status:#}");
 
-    // Room for the same rows again.
+    // The same rows can be imported again.
     let again = admin
         .job("jamaah", "a.csv", &jamaah_file_from(0, 30, &[], &package))
         .await?;

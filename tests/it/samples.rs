@@ -1,4 +1,4 @@
-//! Files that real programs wrote, over HTTP: what `tests/fixtures/samples/EXPECTED.md` says is what comes out.
+//! Files of real programs, imported over HTTP, give the results that `tests/fixtures/samples/EXPECTED.md` describes.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::harness::{App, Client, on_both_engines, sample};
 
 on_both_engines! {
-    imports_what_four_programs_wrote,
+    imports_files_of_four_programs,
     the_preview_shows_what_was_recognised,
     columns_with_one_name_get_distinct_names,
     a_file_that_was_imported_before_has_a_notice,
 }
 
-/// A sample and what it must give. Errors are (row, field, type); `*` is any field.
+/// A sample and its expected result. Errors are (row, field, type); `*` is any field.
 struct Sample {
     file: &'static str,
     import_type: &'static str,
@@ -79,7 +79,7 @@ const DAMAGED: Sample = Sample {
     valid: 4,
 };
 
-async fn imports_what_four_programs_wrote(app: &mut App) -> Result<()> {
+async fn imports_files_of_four_programs(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     check(&admin, &PACKAGES).await?;
     let packages = admin.items("packages").await?;
@@ -192,7 +192,7 @@ async fn imports_what_four_programs_wrote(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-/// Uploads, validates and imports; everything countable has to be right. Returns the messages of the error report.
+/// Uploads, validates and imports a sample and checks every count. Returns the messages of the error report.
 async fn check(admin: &Client, sample: &Sample) -> Result<Vec<String>> {
     let file = self::sample(sample.file)?;
     let reply = admin.upload(sample.import_type, sample.file, &file).await?;
@@ -375,7 +375,7 @@ fn find<'a>(rows: &'a [Value], wanted: &[(&str, &str)]) -> Result<&'a Value> {
         .with_context(|| format!("no row with {wanted:?} among {rows:#?}"))
 }
 
-/// Every key of `expected` is there with its value.
+/// Whether every key of `expected` exists with its value.
 fn contains(value: &Value, expected: &Value) -> Result<()> {
     for (key, wanted) in expected.as_object().context("expected an object")? {
         ensure!(

@@ -1,5 +1,5 @@
-//! No token is in any log line at any level, whichever way it came in: not as it is, not by halves, not in hexadecimal, not in
-//! Base64, not as a list of bytes.
+//! No log line of any level contains a token, however it arrived: neither whole nor half, neither as text nor in hexadecimal, in
+//! Base64 or as a list of bytes.
 
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
@@ -67,7 +67,7 @@ async fn no_token_is_logged_at_any_level(app: &mut App) -> Result<()> {
         .to_owned();
     let admin = client.with_token(&token);
 
-    // In the header of a call that does something, in a path, in bodies that are refused.
+    // In the header of a request that succeeds, in a path, in bodies that are refused.
     let package = any_package(&admin).await?;
     let job = admin.people(3, &[1], &package).await?;
     admin.import(&job).await?;
@@ -85,7 +85,7 @@ async fn no_token_is_logged_at_any_level(app: &mut App) -> Result<()> {
     admin
         .upload("jamaah", &format!("{token}.csv"), token.as_bytes())
         .await?;
-    // On both wires and in a subprotocol; then in what is sent on them, in a cookie, and in both transports of Socket.IO.
+    // On both kinds of socket and in a subprotocol; then in frames, in a cookie, and in both transports of Socket.IO.
     for wire in Wire::ALL {
         Events::connect_over(wire, &admin).await?.leave().await?;
     }
@@ -131,7 +131,7 @@ async fn no_token_is_logged_at_any_level(app: &mut App) -> Result<()> {
         ("first refresh", &first),
         ("second refresh", &second),
     ] {
-        // The head of a token is the same for all and says nothing; what follows it is the secret.
+        // The header of a token is the same for all; the secret is what follows it.
         let secret = secret
             .split_once('.')
             .map_or(secret.as_str(), |(_, rest)| rest);

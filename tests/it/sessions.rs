@@ -1,4 +1,4 @@
-//! Logging in, staying in, and being out: `/api/v1/auth`.
+//! Logging in, refreshing a session, and logging out: `/api/v1/auth`.
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
@@ -156,7 +156,7 @@ async fn logging_out_ends_the_session_at_once(app: &mut App) -> Result<()> {
         .json()?;
     ensure!(answer["message"].is_string(), "{answer}");
     refresh(&client, token).await?.expect_status(401)?;
-    // The access token lives on for minutes, but can change nothing any more.
+    // The access token stays valid for minutes, but can no longer change anything.
     admin
         .upload("jamaah", "a.csv", b"nama,paket_id\nBudi,x\n")
         .await?

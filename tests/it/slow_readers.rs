@@ -1,5 +1,5 @@
-//! Readers of long reports who are slow, or do not read at all, keep no other caller waiting: between two parts of a report the server holds
-//! neither a connection to the database nor a thread for them.
+//! Clients that read long reports slowly or not at all delay no other client: between two parts of a report the server holds neither a
+//! connection to the database nor a thread for them.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ on_both_engines! {
 }
 
 const READERS: usize = 20;
-/// Rounds of what others ask meanwhile.
+/// Rounds of requests of other clients meanwhile.
 const ROUNDS: usize = 50;
 
 /// A file whose reports no buffer on the way can hold: a thousand rows with a wrong cell of ten kilobytes.
@@ -65,7 +65,7 @@ async fn clients_that_do_not_read_hold_no_connection_and_delay_no_other_client(
         took[took.len() / 2],
         took[took.len() * 99 / 100]
     );
-    // They were waiting all the while: what comes now is the whole report.
+    // The reports were waiting all the time: now they arrive completely.
     let admin = admin.without_keep_alive();
     for (report, mut stream) in readers.drain(..2) {
         let whole = admin.get(&format!("{JOBS}/{job}/{report}")).await?;
@@ -81,7 +81,7 @@ async fn clients_that_do_not_read_hold_no_connection_and_delay_no_other_client(
     Ok(())
 }
 
-/// A connection on which the first bytes of a report have come, and which takes in no more than a few kilobytes.
+/// A connection that has received the first bytes of a report and accepts only a few kilobytes.
 async fn reader(app: &App, client: &Client, job: &str, report: &str) -> Result<TcpStream> {
     let address = app.server.base.trim_start_matches("http://");
     let socket = TcpSocket::new_v4()?;

@@ -1,4 +1,4 @@
-//! Names that are one name in another spelling: a check of the file finds what the database would refuse, and no more.
+//! Names in different spellings: a validation finds exactly the duplicates that the database would refuse.
 
 use anyhow::{Result, ensure};
 
@@ -45,7 +45,7 @@ async fn the_validation_counts_spellings_as_the_import_does(app: &mut App) -> Re
     ensure!(done["imported_rows"] == NAMES.len(), "{done:#}");
     ensure!(done["failed_rows"] == spellings - NAMES.len(), "{done:#}");
 
-    // And what is stored is found by each of them.
+    // Stored records are found by each spelling.
     let again = admin.job("package", "lagi.csv", file.as_bytes()).await?;
     let checked = admin.validate(&again).await?;
     ensure!(checked["valid_rows"] == 0, "{checked:#}");

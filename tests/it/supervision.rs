@@ -65,7 +65,7 @@ fn a_killed_run_leaves_no_server_and_no_file() {
         .stderr(Stdio::null())
         .status();
     assert!(
-        !alive.expect("asks for the process").success(),
+        !alive.expect("checks the process").success(),
         "PostgreSQL still runs as {pid}"
     );
 }

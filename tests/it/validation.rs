@@ -1,4 +1,4 @@
-//! `validate` on sound installations, which it must call sound, and on damaged ones, of which it must name what was done to each.
+//! `validate` must accept sound installations, and must report what is wrong with damaged ones.
 
 use std::path::Path;
 use std::process::Output;
@@ -13,14 +13,14 @@ use crate::harness::{
 
 on_both_engines! {
     a_sound_installation_is_sound,
-    damage_to_the_schema_is_named,
-    damage_to_rows_is_named,
-    damage_to_more_rows_is_named,
-    damage_that_one_engine_allows_is_named,
+    damage_to_the_schema_is_reported,
+    damage_to_rows_is_reported,
+    damage_to_more_rows_is_reported,
+    damage_that_one_engine_allows_is_reported,
     what_can_be_repaired_is_repaired,
-    damaged_files_are_named,
+    damaged_files_are_reported,
     a_new_password_ends_the_sessions,
-    a_demonstration_comes_and_goes_without_a_trace,
+    a_demonstration_is_removed_without_a_trace,
 }
 
 on_postgres! { [] the_roles_of_an_installation_are_checked }
@@ -28,7 +28,7 @@ on_postgres! { [] the_roles_of_an_installation_are_checked }
 /// Statements, and the findings that they must cause.
 type Damage = (&'static str, &'static str);
 
-/// To tables, indexes, views, and the notes of migrations.
+/// Damage to tables, indexes, views, and the records of migrations.
 const SCHEMA: &[Damage] = &[
     (
         "DELETE FROM seaql_migrations WHERE version LIKE '%payments'",
@@ -72,7 +72,7 @@ const SCHEMA: &[Damage] = &[
     ("CREATE VIEW people AS SELECT * FROM jamaah", "people"),
 ];
 
-/// To rows, first half.
+/// Damage to rows, first half.
 const ROWS: &[Damage] = &[
     (
         "UPDATE migration_jobs SET imported_rows = imported_rows + 1",
@@ -141,7 +141,7 @@ const ROWS: &[Damage] = &[
     ),
 ];
 
-/// To rows, second half: a test may take three minutes.
+/// Damage to rows, second half: a test may take three minutes.
 const MORE_ROWS: &[Damage] = &[
     (
         "UPDATE migration_jobs SET checkpoint = '{\"last_row\": 9, \"records\": 99, \"imported_rows\": 99}'",
@@ -381,7 +381,7 @@ async fn at_rest(app: &mut App) -> Result<()> {
     let file = jamaah_file(30, &[3, 9], &package);
     let job = admin.job("jamaah", "a.csv", &file).await?;
     admin.import(&job).await?;
-    // What a user deletes is not missing.
+    // A row that a user deleted is not reported as missing.
     let imported = admin.items("jamaah").await?;
     let last = imported
         .iter()
@@ -418,19 +418,19 @@ async fn a_sound_installation_is_sound(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn damage_to_the_schema_is_named(app: &mut App) -> Result<()> {
+async fn damage_to_the_schema_is_reported(app: &mut App) -> Result<()> {
     each_is_named(app, SCHEMA).await
 }
 
-async fn damage_to_rows_is_named(app: &mut App) -> Result<()> {
+async fn damage_to_rows_is_reported(app: &mut App) -> Result<()> {
     each_is_named(app, ROWS).await
 }
 
-async fn damage_to_more_rows_is_named(app: &mut App) -> Result<()> {
+async fn damage_to_more_rows_is_reported(app: &mut App) -> Result<()> {
     each_is_named(app, MORE_ROWS).await
 }
 
-async fn damage_that_one_engine_allows_is_named(app: &mut App) -> Result<()> {
+async fn damage_that_one_engine_allows_is_reported(app: &mut App) -> Result<()> {
     let damages = match app.backend {
         Backend::Postgres => POSTGRES,
         Backend::Sqlite => SQLITE,
@@ -570,7 +570,7 @@ async fn what_can_be_repaired_is_repaired(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn damaged_files_are_named(app: &mut App) -> Result<()> {
+async fn damaged_files_are_reported(app: &mut App) -> Result<()> {
     at_rest(app).await?;
     let url = app.database_url();
     let folder = app.directory().to_owned();
@@ -804,7 +804,7 @@ async fn a_new_password_ends_the_sessions(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn a_demonstration_comes_and_goes_without_a_trace(app: &mut App) -> Result<()> {
+async fn a_demonstration_is_removed_without_a_trace(app: &mut App) -> Result<()> {
     let url = app.database_url();
     app.server.kill()?;
     let folder = app.directory().to_owned();

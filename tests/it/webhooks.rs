@@ -1,4 +1,4 @@
-//! Webhooks: what ends is sent, signed, at least once, and nowhere but outside.
+//! Webhooks: the ends of imports are sent at least once, signed, and only to public addresses.
 
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::Method;
@@ -13,15 +13,15 @@ const HOOKS: &str = "/api/v1/webhooks";
 on_both_engines! {
     ["WEBHOOK_ALLOW_LOOPBACK" = "true"]
     the_ends_of_imports_are_sent_signed_and_once,
-    a_webhook_gets_the_events_that_it_is_for,
+    a_webhook_gets_the_events_that_it_subscribes_to,
     a_refused_delivery_is_sent_again_as_the_same_message,
     an_answer_that_never_comes_or_redirects_is_not_an_acceptance,
     what_was_committed_is_sent_after_a_kill,
     several_servers_deliver_each_event_once,
     a_receiver_that_accepts_nothing_for_days_is_switched_off,
-    a_receiver_that_is_gone_is_switched_off_at_once,
+    a_receiver_that_answers_410_is_switched_off_at_once,
     for_a_day_after_a_rotation_both_secrets_sign,
-    what_is_done_with_webhooks_is_in_the_activity_log,
+    changes_of_webhooks_are_in_the_activity_log,
     the_log_is_paged_and_bounded,
 }
 
@@ -87,7 +87,7 @@ async fn try_it(client: &Client, id: &str) -> Result<Value> {
     reply.expect_status(202)?.json()
 }
 
-/// Lets every waiting delivery be due.
+/// Makes every waiting delivery due.
 async fn hurry(app: &App) -> Result<()> {
     app.execute("UPDATE webhook_deliveries SET due_at = '2020-01-01 00:00:00.000000' WHERE status = 'pending'")
         .await
@@ -139,7 +139,7 @@ async fn the_ends_of_imports_are_sent_signed_and_once(app: &mut App) -> Result<(
             && message["data"]["rolled_back_at"].is_string(),
         "{message:#}"
     );
-    // A file that is lost is a failure.
+    // The loss of a file makes the job fail.
     let package = any_package(&admin).await?;
     let lost = jamaah_file_from(50, 1, &[], &package);
     let lost = admin.job("jamaah", "hilang.csv", &lost).await?;
@@ -158,7 +158,7 @@ async fn the_ends_of_imports_are_sent_signed_and_once(app: &mut App) -> Result<(
     Ok(())
 }
 
-async fn a_webhook_gets_the_events_that_it_is_for(app: &mut App) -> Result<()> {
+async fn a_webhook_gets_the_events_that_it_subscribes_to(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let mut receiver = Receiver::start(&[]).await?;
     let wanted = json!({"url": receiver.url, "events": ["import.rolled_back"]});
@@ -167,7 +167,7 @@ async fn a_webhook_gets_the_events_that_it_is_for(app: &mut App) -> Result<()> {
     ensure!(log(&admin, &hook).await?.is_empty());
     admin.roll_back(&job).await?;
     ensure!(receiver.next().await?.json()?["type"] == "import.rolled_back");
-    // A draft that is thrown away is not an import that failed.
+    // A discarded draft is not a failed import.
     let changes = json!({"events": ["import.failed", "import.completed"]});
     let path = format!("{HOOKS}/{hook}");
     let changed = admin.change(&path, &changes).await?;
@@ -178,7 +178,7 @@ async fn a_webhook_gets_the_events_that_it_is_for(app: &mut App) -> Result<()> {
         .await?;
     admin.act(&draft, "cancel").await?.expect_status(200)?;
     ensure!(log(&admin, &hook).await?.len() == 1);
-    // One that is off gets nothing, and what was waiting for it is given up.
+    // A webhook that is switched off gets nothing, and its waiting deliveries are cancelled.
     receiver.answer(&[Answer::Status(500)]);
     import(&admin, 20, 1).await?;
     receiver.next().await?;
@@ -198,7 +198,7 @@ async fn a_webhook_gets_the_events_that_it_is_for(app: &mut App) -> Result<()> {
     );
     import(&admin, 30, 1).await?;
     ensure!(log(&admin, &hook).await?.len() == 2);
-    // It can be tried all the same.
+    // It can be tested nevertheless.
     try_it(&admin, &hook).await?;
     ensure!(receiver.next().await?.json()?["type"] == "webhook.test");
     Ok(())
@@ -294,7 +294,7 @@ async fn an_answer_that_never_comes_or_redirects_is_not_an_acceptance(app: &mut 
 
 async fn what_was_committed_is_sent_after_a_kill(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
-    // Two trials keep all that the tenant may send at once, so that the import's end waits.
+    // Two tests occupy all that the tenant may send at once, so that the end of the import waits.
     let mut silent = Receiver::start(&[Answer::Never; 9]).await?;
     let mut receiver = Receiver::start(&[]).await?;
     let mut blocked = Vec::new();
@@ -328,7 +328,7 @@ async fn what_was_committed_is_sent_after_a_kill(app: &mut App) -> Result<()> {
         "{entry:#}"
     );
     ensure!(log(&admin, &hook).await?.len() == 1 && !receiver.has_more());
-    // What was being sent when the process died may have arrived: the log says so.
+    // A message that was being sent when the process died may have arrived: the log says so.
     for hook in blocked {
         let entry = logged(&admin, &hook, is_over).await?;
         ensure!(
@@ -431,7 +431,7 @@ async fn a_receiver_that_accepts_nothing_for_days_is_switched_off(app: &mut App)
     Ok(())
 }
 
-async fn a_receiver_that_is_gone_is_switched_off_at_once(app: &mut App) -> Result<()> {
+async fn a_receiver_that_answers_410_is_switched_off_at_once(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let mut receiver = Receiver::start(&[Answer::Status(410)]).await?;
     let (hook, _) = hook_to(&admin, &receiver).await?;
@@ -520,7 +520,7 @@ async fn a_secret_is_shown_once_and_stored_encrypted(app: &mut App) -> Result<()
     Ok(())
 }
 
-async fn what_is_done_with_webhooks_is_in_the_activity_log(app: &mut App) -> Result<()> {
+async fn changes_of_webhooks_are_in_the_activity_log(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let (hook, _) = webhook(&admin, &json!({"url": "https://8.8.8.8/x?token=geheim"})).await?;
     let path = format!("{HOOKS}/{hook}");
@@ -747,7 +747,7 @@ async fn addresses_inside_are_refused_when_saved_and_when_called(app: &mut App) 
             );
         }
     }
-    // As if it had been saved by another version, or its name led elsewhere now.
+    // As if it had been saved by another version, or its name now resolved to another address.
     for url in &inside {
         app.execute(&format!("UPDATE webhooks SET url = '{url}'"))
             .await?;
@@ -762,7 +762,7 @@ async fn addresses_inside_are_refused_when_saved_and_when_called(app: &mut App) 
         );
     }
     ensure!(!receiver.has_more());
-    // No way around it by an import either.
+    // The end of an import does not reach it either.
     import(&admin, 1, 1).await?;
     let entry = logged(&admin, &hook, |entry| {
         entry["attempts"] == 1 && entry["event"] == "import.completed"

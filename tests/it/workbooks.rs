@@ -1,5 +1,5 @@
-//! Workbooks over HTTP: what is uploaded as .xlsx, .xls or .ods becomes an import like any other, its files live and end
-//! together, and what is handed out as .xlsx comes back corrected.
+//! Workbooks over HTTP: an uploaded .xlsx, .xls or .ods file becomes an import like any other, its two files are deleted together,
+//! and downloaded .xlsx files can be corrected and uploaded again.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -78,7 +78,7 @@ async fn a_workbook_is_imported_like_a_text(app: &mut App) -> Result<()> {
     sheet.write_number_with_format(3, 2, 81_234_567_890.0, &phone)?;
     sheet.write_number_with_format(3, 3, 32_998.0, &day)?;
     sheet.write_string(3, 4, &package)?;
-    // Typed as a number: Excel keeps 15 digits of 16.
+    // Entered as a number: Excel keeps 15 of 16 digits.
     sheet.write_string(5, 0, "Budi Santoso")?;
     sheet.write_number_with_format(5, 1, 3_175_010_505_900_000.0, &nik)?;
     sheet.write_string(5, 4, &package)?;
@@ -234,7 +234,7 @@ async fn another_sheet_of_a_draft_can_be_chosen(app: &mut App) -> Result<()> {
         status["metadata"]["sheet"] == "Baru" && status["validated_at"].is_null(),
         "{status:#}"
     );
-    // A sheet that is not there, and one without a table, change nothing.
+    // A missing sheet and one without a table change nothing.
     let missing = change(json!({"sheet": "Tidak Ada"})).await?;
     let missing = missing.expect_error(400, EMPTY, "invalid_file")?.json()?;
     ensure!(
@@ -251,7 +251,7 @@ async fn another_sheet_of_a_draft_can_be_chosen(app: &mut App) -> Result<()> {
     ensure!(first.expect_status(200)?.json()?["sheet"] == "Lama");
     let again = change(json!({"sheet": "Baru"})).await?;
     again.expect_status(200)?;
-    // The workbook and one table: what was read before and what was refused is gone.
+    // The workbook and one table are stored; the earlier table and the refused one were deleted.
     while app.stored_files()? != 2 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
@@ -320,7 +320,7 @@ async fn errors_of_a_workbook_are_in_the_details(app: &mut App) -> Result<()> {
         let hint = refused["details"]["hint"].as_str().unwrap_or_default();
         ensure!(found.is_null() || hint.len() > 12, "{found}: {hint}");
     }
-    // Old systems call their web pages workbooks.
+    // Old systems export web pages with the extension of workbooks.
     let page = b"<html><table><tr><td>nama</td></tr></table></html>";
     let refused = admin.upload("jamaah", "data.xls", page).await?.json()?;
     ensure!(refused["statusCode"] == 400, "{refused:#}");
@@ -476,7 +476,7 @@ async fn reports_and_templates_come_as_workbooks_of_text(app: &mut App) -> Resul
                 "by name: {example}"
             );
         }
-        // As it came, it validates; payments need a pilgrim, whom this tenant may not have.
+        // Unchanged, it validates; payments need a pilgrim, which this tenant may not have.
         if import_type != "payment" {
             let job = admin.job(import_type, "template.xlsx", &template).await?;
             let validated = admin.validate(&job).await?;
@@ -497,7 +497,7 @@ async fn reports_and_templates_come_as_workbooks_of_text(app: &mut App) -> Resul
     Ok(())
 }
 
-/// How far the server may grow over what it had: the upload itself, what its unpacking takes, and what the allocator keeps.
+/// How much more memory the server may use: the upload itself, its unpacked content, and what the allocator keeps.
 const GROWTH_KB: u64 = 96 * 1024;
 
 async fn hostile_workbooks_do_not_grow_the_server(app: &mut App) -> Result<()> {

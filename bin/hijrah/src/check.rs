@@ -69,7 +69,7 @@ pub(crate) struct Found {
     pub(crate) warnings: Vec<Warned>,
 }
 
-/// A row that was taken, and is doubtful or was changed.
+/// An accepted row that is doubtful or was changed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Warned {
     pub(crate) row: u64,
@@ -167,7 +167,7 @@ pub(crate) fn check(options: &Options) -> Result<Outcome> {
     })
 }
 
-/// Says why the file cannot be checked: on the standard output as JSON if that was asked for, else as an error.
+/// Reports why the file cannot be checked: as JSON on the standard output if that was requested, else as an error.
 fn refuse(options: &Options, error: &FileError) -> Result<Outcome> {
     let refused = Refused::new(&options.file, options.import_type, error);
     if !options.json {

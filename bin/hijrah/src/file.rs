@@ -24,7 +24,7 @@ const SIGNATURE: u64 = 8;
 /// A text to read: the file itself, or the table of a workbook's sheet.
 pub(crate) struct Opened {
     pub(crate) file: File,
-    /// Knows what is known of it already.
+    /// Already has what is known of the file.
     pub(crate) sniffer: Sniffer,
     pub(crate) workbook: Option<(WorkbookFormat, SheetTable)>,
 }
@@ -34,7 +34,7 @@ pub(crate) fn open(path: &Path, sheet: Option<&str>) -> Result<Opened> {
     let cannot_open = || format!("cannot open {}", path.display());
     let mut file = File::open(path).with_context(cannot_open)?;
     let mut head = Vec::new();
-    // A folder opens, but does not read: that is said where it is read.
+    // A folder can be opened but not read; the error is reported where it is read.
     if file.by_ref().take(SIGNATURE).read_to_end(&mut head).is_ok() {
         file.rewind().with_context(cannot_open)?;
     }

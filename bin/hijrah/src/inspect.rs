@@ -129,14 +129,14 @@ struct Confidences {
     header: f64,
 }
 
-/// Neither header nor above it, nor blank, nor a sum below the table.
+/// Whether it is neither the header nor above it, neither blank nor a total below the table.
 fn is_data(record: &Record<'_>, dialect: &Dialect) -> bool {
     record.row() >= dialect.first_data_row()
         && record.iter().any(|cell| !cell.trim().is_empty())
         && !is_footer(&record.iter().collect::<Vec<_>>())
 }
 
-/// Two decimals: more would pretend to a precision that is not there.
+/// Two decimals: more would suggest a precision that does not exist.
 fn rounded(confidence: f32) -> f64 {
     (f64::from(confidence) * 100.0).round() / 100.0
 }

@@ -14,7 +14,7 @@ pub(crate) fn stdout() -> BufWriter<io::StdoutLock<'static>> {
     BufWriter::with_capacity(64 << 10, io::stdout().lock())
 }
 
-/// Whether an error is only that the reader of our output went away.
+/// Whether an error only means that the reader of the output has closed it.
 pub(crate) fn is_closed(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let kind = match cause.downcast_ref::<serde_json::Error>() {
@@ -25,7 +25,7 @@ pub(crate) fn is_closed(error: &anyhow::Error) -> bool {
     })
 }
 
-/// A file that is written under a temporary name and renamed to `path` once it is complete. Dropped before, it leaves nothing.
+/// A file that is written under a temporary name and renamed to `path` once it is complete. If it is dropped before, nothing remains.
 pub(crate) struct WholeFile {
     file: BufWriter<NamedTempFile>,
     path: PathBuf,

@@ -1,5 +1,5 @@
-//! Why `hijrah check` cannot check a file at all: the columns that are missing, which ones may be meant, why they were not taken,
-//! and what the file is instead. With the names of the API.
+//! Why `hijrah check` cannot check a file at all: the missing columns, which columns may be meant, why they were not used,
+//! and what the file is instead. Uses the names of the API.
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
@@ -81,7 +81,7 @@ impl Refused {
     }
 }
 
-/// A notice with what may be done about it.
+/// A notice with its remedy.
 fn text(notice: &Notice) -> String {
     match notice.hint(Language::ENGLISH) {
         Some(hint) => format!("{notice}. {hint}"),

@@ -149,7 +149,7 @@ pub(crate) fn write_text(
     Ok(())
 }
 
-/// So many of them: "1 row", "2 rows".
+/// The number with its noun: "1 row", "2 rows".
 fn counted(count: u64, one: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {one}{plural}")

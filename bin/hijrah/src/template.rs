@@ -1,4 +1,4 @@
-//! `hijrah template`: the empty file to fill in, with an example row.
+//! `hijrah template`: prints the file to fill in, with an example row.
 
 use std::io::Write;
 

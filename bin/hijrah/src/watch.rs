@@ -20,7 +20,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Begins to listen.
+    /// Installs the handler for Ctrl-C and shows the bar.
     pub(crate) fn new(input: &File) -> Result<Self> {
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
@@ -34,13 +34,13 @@ impl Watch {
         Ok(Self { bar, interrupted })
     }
 
-    /// Begins a pass over the file.
+    /// Starts a pass over the file.
     pub(crate) fn phase(&self, name: &'static str) {
         self.bar.set_position(0);
         self.bar.set_message(name);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn done(&self) {
         self.bar.finish_and_clear();
     }

@@ -1,4 +1,4 @@
-//! The command line: without a command the program serves, with one it does something once and ends.
+//! The command line: without a command the program serves, with a command it performs one task and ends.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -57,9 +57,9 @@ pub(crate) enum Command {
 /// What is asked of the running server.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Probe {
-    /// Does the process run?
+    /// Whether the process runs
     Live,
-    /// May it get requests?
+    /// Whether it may get requests
     Ready,
 }
 

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use services::{SeedPlan, SystemClock};
 use settings::DatabaseAddress;
 
-/// Applies the migrations that are missing; another server that starts at the same moment waits for this one, or the reverse.
+/// Applies the missing migrations. Of two servers that start at the same moment one waits for the other.
 pub(crate) async fn migrate(address: &DatabaseAddress) -> Result<()> {
     let connection = migration::connect(address.expose())
         .await
@@ -31,7 +31,7 @@ pub(crate) async fn seed(database: &Database, admin_password: &SecretString) -> 
         };
         services::seed(database, &SystemClock, &plan)
             .await
-            .context("could not fill in the first data")?;
+            .context("could not create the first data")?;
         tracing::info!("filled the empty database with a tenant, its admin and sample packages");
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! `server healthcheck`: asks the running server whether it lives or is ready, for containers that have no other client.
+//! `server healthcheck`: asks the running server whether it is alive or ready, for containers without another client.
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -10,7 +10,7 @@ use settings::Environment;
 use crate::cli::Probe;
 use crate::config::ListenConfig;
 
-/// A server that needs longer does not live; one that asks its database and storage answers within this as well.
+/// A server that needs longer counts as dead; the time suffices also for asking the database and the storage.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Success when the server answers 200.
@@ -26,7 +26,7 @@ pub(crate) fn run(environment: &Environment, what: Probe) -> ExitCode {
 }
 
 fn ask(listen: &ListenConfig, path: &str) -> std::io::Result<bool> {
-    // What listens on every address is asked on the nearest.
+    // A server that listens on all addresses is asked on the loopback address.
     let host = match listen.host.as_str() {
         "0.0.0.0" => "127.0.0.1",
         "::" | "[::]" => "::1",

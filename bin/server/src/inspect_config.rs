@@ -1,5 +1,4 @@
-//! `server config check` and `server config show`: what the settings mean, without using them. Both read them exactly as a start
-//! does.
+//! `server config check` and `server config show` inspect the settings without using them. Both read them exactly as a start does.
 
 use std::process::ExitCode;
 
@@ -15,7 +14,7 @@ pub(crate) fn run(environment: &Environment, command: ConfigCommand) -> ExitCode
     }
     let mut reader = Reader::new(environment);
     Config::read_with(&mut reader);
-    // `seed` reads it; everything else is the server's too.
+    // Only `seed` reads it; the server reads all other variables.
     reader.text("TENANT_NAME");
     if let ConfigCommand::Show = command {
         show(&reader);
@@ -34,7 +33,7 @@ pub(crate) fn run(environment: &Environment, command: ConfigCommand) -> ExitCode
     }
 }
 
-/// One line for each setting: its name, the value in effect, and where that stands.
+/// One line for each setting: its name, the value in effect, and where it was set.
 fn show(reader: &Reader) {
     let settings = reader.settings();
     let width = |of: fn(&settings::Setting) -> &str| {
@@ -42,7 +41,7 @@ fn show(reader: &Reader) {
         widths.max().unwrap_or_default()
     };
     let names = width(|setting| setting.name);
-    // A long address does not push the places of all others out of sight.
+    // A long address does not move the last column out of sight.
     let values = width(|setting| &setting.value).min(48);
     for setting in &settings {
         let (name, value, place) = (setting.name, &setting.value, &setting.place);

@@ -26,8 +26,8 @@ use settings::Environment;
 use cli::{Cli, Command, StorageCommand};
 use config::{Config, DEFAULT_ADMIN_PASSWORD};
 
-/// The system's allocator keeps an arena for every thread that ever ran a job, and what was freed in it: the server grew by 20 MB
-/// with each large import. Settings: `.cargo/config.toml`.
+/// The system's allocator keeps an arena with the freed memory of every thread that ever ran a job: the server grew by 20 MB with
+/// each large import. Settings: `.cargo/config.toml`.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
@@ -51,7 +51,7 @@ fn run() -> Result<ExitCode> {
         return Ok(inspect_config::run(&environment, command));
     }
     let config = Config::read(&environment)?;
-    // Held to the end: what was not sent yet is sent when it goes.
+    // Held to the end: unsent spans are sent when it is dropped.
     let _traces = telemetry::init(&config.log)?;
     for remark in environment.remarks() {
         tracing::warn!("{remark}");
@@ -123,13 +123,13 @@ async fn serve(config: Config) -> Result<()> {
         settings::say!("metrics on http://{address}/metrics");
     }
     announce(running.address(), &config);
-    shutdown::serve_until_told(running, worker).await?;
+    shutdown::serve_until_signalled(running, worker).await?;
     database.close().await;
     Ok(())
 }
 
-/// Opens the storage and asks it for an answer. Wrong credentials and a missing bucket do not pass by waiting; a storage that is
-/// away may come back, and until then the server is not ready.
+/// Opens the storage and tests it. Wrong credentials and a missing bucket are permanent errors; a storage that does not answer may
+/// come back, and until then the server is not ready.
 async fn open_storage(config: &Config) -> Result<ObjectStorage> {
     let storage = ObjectStorage::open(&config.storage).context("could not open STORAGE_URL")?;
     match storage.probe().await {

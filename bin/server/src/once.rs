@@ -1,4 +1,4 @@
-//! Commands that do something once and end: `storage rekey`, `backup`, `restore`. They say on standard output what they did.
+//! Commands that perform one task and end: `storage rekey`, `backup`, `restore`. They report on standard output what they did.
 
 use std::path::Path;
 
@@ -8,9 +8,15 @@ use services::{ObjectStorage, SystemClock};
 
 use crate::config::Config;
 
-/// A line for the person who gave the command.
+/// Prints a line for the operator.
 pub(crate) fn say(line: &str) {
     settings::say!("{line}");
+}
+
+/// The number with its noun: "1 file", "2 files".
+fn counted(count: u64, one: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{plural}")
 }
 
 fn storage(config: &Config) -> Result<ObjectStorage> {
@@ -23,8 +29,10 @@ pub(crate) async fn rekey(config: &Config) -> Result<()> {
     let key = key.context("STORAGE_KEYS is not set: there is no key to encrypt with")?;
     let done = storage(config)?.rekey().await?;
     say(&format!(
-        "encrypted {} files with key {key}; {} were encrypted already, {} were deleted during this",
-        done.rewritten, done.kept, done.gone
+        "encrypted {} with key {key}; encrypted already: {}, deleted meanwhile: {}",
+        counted(done.rewritten, "file"),
+        done.kept,
+        done.gone
     ));
     let database = Database::connect(&config.database)
         .await
@@ -32,7 +40,8 @@ pub(crate) async fn rekey(config: &Config) -> Result<()> {
     let secrets = services::rekey_webhooks(&database, &config.storage.keys).await?;
     database.close().await;
     say(&format!(
-        "encrypted the secrets of {secrets} webhooks with key {key}"
+        "encrypted the secrets of {} with key {key}",
+        counted(secrets, "webhook")
     ));
     Ok(())
 }
@@ -42,24 +51,24 @@ pub(crate) async fn back_up(config: &Config, folder: &Path) -> Result<()> {
     let storage = storage(config)?;
     let made = services::back_up(&config.database, &storage, folder, &SystemClock).await?;
     say(&format!(
-        "backed up the database and {} files to {}{}",
-        made.files.len(),
+        "backed up the database and {} to {}{}",
+        counted(made.files.len() as u64, "file"),
         folder.display(),
         match made.missing.len() {
             0 => String::new(),
-            gone => format!("; {gone} files were deleted during this"),
+            gone => format!("; deleted meanwhile: {}", counted(gone as u64, "file")),
         }
     ));
     Ok(())
 }
 
-/// Brings a backup back.
+/// Restores a backup.
 pub(crate) async fn restore(config: &Config, folder: &Path) -> Result<()> {
     ensure!(folder.is_dir(), "there is no folder {}", folder.display());
     let made = services::restore(&config.database, &storage(config)?, folder, &SystemClock).await?;
     say(&format!(
-        "restored the database and {} files of {}, written by version {}; now run `migration up` and `validate`",
-        made.files.len(),
+        "restored the database and {} of {}, written by version {}; now run `migration up` and `validate`",
+        counted(made.files.len() as u64, "file"),
         made.created_at,
         made.version
     ));

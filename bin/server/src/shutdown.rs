@@ -1,4 +1,4 @@
-//! The end: no new requests, the running batches committed, the connections closed, all within what an orchestrator grants.
+//! Stops the server: no new requests, the running batches committed, the connections closed, within the time that orchestrators grant.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use services::Worker;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 
-/// Between SIGTERM and SIGKILL lie 30 s; a little is left for the process itself.
+/// There are 30 s between SIGTERM and SIGKILL; a little is left for the process itself.
 const LIMIT: Duration = Duration::from_secs(27);
 
-/// While `/health/ready` answers 503 and everything is still served: load balancers turn away in this time.
+/// How long `/health/ready` answers 503 while requests are still served: load balancers stop sending requests in this time.
 const TURN_AWAY: Duration = Duration::from_secs(2);
 
 /// Serves until SIGTERM or SIGINT, then stops in order.
-pub(crate) async fn serve_until_told(running: Running, worker: Worker) -> Result<()> {
+pub(crate) async fn serve_until_signalled(running: Running, worker: Worker) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("could not listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("could not listen for SIGINT")?;
     let handle = running.stopper();
@@ -41,7 +41,7 @@ pub(crate) async fn serve_until_told(running: Running, worker: Worker) -> Result
     tokio::select! {
         end = timeout(LIMIT, stop) => match end {
             Ok(result) => result?,
-            // Whatever is left is taken over by lease.
+            // Other processes take over remaining jobs when the leases expire.
             Err(_elapsed) => tracing::warn!("stopped with work left undone"),
         },
         // A second signal means: stop without waiting.

@@ -33,10 +33,10 @@ const OURS: [&str; 10] = [
 /// The most detailed level of all other crates: their warnings and notices, never the data that passes through them.
 const OTHERS: Level = Level::INFO;
 
-/// What has to be held as long as the process runs.
+/// A value that has to be held as long as the process runs.
 #[cfg(feature = "otlp")]
 pub(crate) type Held = Option<crate::traces::Traces>;
-/// What has to be held as long as the process runs: nothing without traces.
+/// A value that has to be held as long as the process runs. It is empty without traces.
 #[cfg(not(feature = "otlp"))]
 pub(crate) struct Held;
 
@@ -81,7 +81,7 @@ fn may_be_heard(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= OTHERS || OURS.contains(&name)
 }
 
-/// Within the span of the request or job that panicked, so with its id.
+/// Logs a panic within the span of the request or job, so that the line has its id.
 fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let location = panic.location().map(ToString::to_string);
     let message = panic.payload_as_str().unwrap_or("no message");
@@ -108,10 +108,10 @@ impl<W: Write> Write for Scrubbed<W> {
 /// The first letters of every JWT, `{"` in Base64: plain, encoded in Base64 a second time, and in hexadecimal.
 const BEGINNINGS: [&str; 4] = ["eyJ", "ZXlK", "65794a", "65794A"];
 
-/// What stands where a token stood.
+/// Replaces a token.
 const STRUCK_OUT: &str = "[token]";
 
-/// Strikes out access tokens from their beginning, and refresh tokens, which are 64 hexadecimal digits.
+/// Replaces access tokens, which are recognised by their beginning, and refresh tokens, which are 64 hexadecimal digits.
 pub(crate) fn scrub(text: &str) -> Cow<'_, str> {
     /// Shorter than any token, and longer than a word that begins like one by chance.
     const SHORTEST: usize = 20;

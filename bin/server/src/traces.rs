@@ -1,6 +1,6 @@
 //! Traces for a collector of OpenTelemetry: the spans that the log lines stand in, sent by OTLP over HTTP.
 //!
-//! Spans go through the same filters as the lines, and what looks like a token is struck out of their texts as it is out of lines.
+//! Spans pass the same filters as lines, and what looks like a token is removed from their texts as it is from lines.
 
 use std::time::Duration;
 
@@ -22,11 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the end of the process waits for the last batch.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// The way to a collector. What was not sent yet is sent when it is dropped.
+/// The connection to a collector. Unsent spans are sent when it is dropped.
 pub(crate) struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Opens the way to the collector at `endpoint`, `http://host:4318`. It need not answer yet.
+    /// Prepares the connection to the collector at `endpoint`, `http://host:4318`, which need not answer yet.
     pub(crate) fn to(endpoint: &str) -> Result<Self> {
         // The storage's client uses the same one; whichever comes first installs it.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -49,7 +49,7 @@ impl Traces {
         Ok(Self(provider))
     }
 
-    /// What takes the spans of the process.
+    /// The layer that receives the spans of the process.
     pub(crate) fn layer<S>(&self) -> OpenTelemetryLayer<S, SdkTracer>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -60,7 +60,7 @@ impl Traces {
 
 impl Drop for Traces {
     fn drop(&mut self) {
-        // A collector that is away has been reported already, and nothing can be done for it now.
+        // That the collector does not answer has been reported already, and there is no remedy at this point.
         let _ = self.0.shutdown_with_timeout(FAREWELL);
     }
 }

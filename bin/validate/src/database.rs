@@ -10,7 +10,7 @@ use services::{PasswordFlaws, inspect_passwords};
 use crate::Settings;
 use crate::report::Report;
 
-/// Seconds by which clocks of two machines may differ, and more.
+/// In seconds: more than the clocks of two machines may differ.
 const A_DAY: u64 = 24 * 60 * 60;
 
 /// Runs every check.
@@ -24,7 +24,7 @@ pub(crate) async fn check(
     engine(db, settings, report).await?;
     let is_corrupt = report.failures() > 0 && db.backend() == Backend::Sqlite;
     let looked = schema(db, owner, settings, report).await;
-    // Of a damaged file some pages cannot be read; that is the finding.
+    // Some pages of a damaged file cannot be read; that has been reported.
     match looked {
         Err(_) if is_corrupt => Ok(()),
         looked => looked,
@@ -244,7 +244,10 @@ async fn roles(
 async fn rows(db: &Database, settings: &Settings, report: &mut Report) -> Result<()> {
     let before = report.failures();
     for flaw in db.flaws(settings.error_retention).await? {
-        let text = format!("{} {} (one is {})", flaw.rows, flaw.what, flaw.example);
+        let text = format!(
+            "{} found: {} (one is {})",
+            flaw.rows, flaw.what, flaw.example
+        );
         if flaw.is_note {
             report.note(flaw.check, &text, flaw.remedy);
         } else {

@@ -1,4 +1,4 @@
-//! The file of a SQLite database, before anything opens it: opening would turn it into WAL mode, or make it.
+//! Checks the file of a SQLite database before anything opens it, because opening would create it or switch it to WAL mode.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,7 +13,7 @@ const HEADER: usize = 100;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const RESTORE: &str = "restore a backup, or save what can be read with `sqlite3 FILE .recover`";
 
-/// Whether it can be opened as a database. A missing file is an error: there is nothing to look at.
+/// Whether it can be opened as a database. A missing file is an error, because there is nothing to check.
 pub(crate) fn check(path: &Path, report: &mut Report) -> Result<bool> {
     let shown = path.display();
     ensure!(
@@ -41,7 +41,7 @@ pub(crate) fn check(path: &Path, report: &mut Report) -> Result<bool> {
     let pages = u64::from(u32::from_be_bytes([
         header[28], header[29], header[30], header[31],
     ]));
-    // With a journal next to it, the file alone does not show its state.
+    // If there is a journal, the file alone does not show the state of the database.
     let has_journal = ["-wal", "-journal"].iter().any(|suffix| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);

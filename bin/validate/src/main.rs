@@ -1,5 +1,5 @@
-//! Asks whether an installation is what the code expects: the schema, the roles, the rows, the stored files. One line per finding
-//! with its remedy; 0 when it is sound, 1 when it is not, 2 when it could not be looked at.
+//! Checks whether an installation is what the code expects: the schema, the roles, the rows, the stored files. Prints one line per
+//! finding with its remedy. The exit code is 0 if the installation is sound, 1 if it is not, 2 if it could not be checked.
 
 mod database;
 mod file;
@@ -36,7 +36,7 @@ struct Arguments {
     repair: bool,
 }
 
-/// What the environment says.
+/// The settings from the environment.
 struct Settings {
     app_env: AppEnv,
     database: DatabaseSettings,
@@ -88,18 +88,18 @@ impl Settings {
     }
 }
 
-/// Looks at everything; what it finds is in the report. An error means that it could not look.
+/// Checks everything and adds the findings to the report. An error means that the installation could not be checked.
 async fn look(settings: &Settings, arguments: &Arguments, report: &mut Report) -> Result<()> {
     if settings.database.url.engine() == Engine::Sqlite
         && let Some(path) = settings.database.url.file()
         && !file::check(&path, report)?
     {
-        // Not a database any more: nothing else can be asked.
+        // It is no longer a database, so nothing else can be checked.
         return Ok(());
     }
     let owner = migration::connect(settings.database.owner().expose()).await;
     if owner.is_err() && report.failures() > 0 {
-        // A file of which something is missing cannot be opened either; that is the finding.
+        // An incomplete file cannot be opened either; that has been reported.
         return Ok(());
     }
     let owner = owner.context("cannot connect to the database as its owner")?;
@@ -126,13 +126,13 @@ async fn look(settings: &Settings, arguments: &Arguments, report: &mut Report) -
     Ok(())
 }
 
-/// Repairs what can be worked out from other rows. Each is shown by the flaw that it mends.
+/// Repairs what can be derived from other rows, and shows each flaw that it repairs.
 async fn repair(db: &Database, settings: &Settings, report: &mut Report) -> Result<()> {
     let kept = settings.error_retention;
     for flaw in db.flaws(kept).await? {
         if flaw.remedy.contains("--repair") {
             report.say(&format!(
-                "repairing {}: {} {}",
+                "repairing {}: {} found: {}",
                 flaw.check, flaw.rows, flaw.what
             ));
         }

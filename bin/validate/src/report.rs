@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How a finding is to be taken.
+/// The kind of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Status {
@@ -10,7 +10,7 @@ enum Status {
     /// Worth knowing, but no mistake.
     Note,
     Fail,
-    /// It could not be looked at.
+    /// It could not be checked.
     Unknown,
 }
 
@@ -54,12 +54,12 @@ impl Report {
         self.add(check, Status::Fail, text, Some(remedy));
     }
 
-    /// The reason why nothing more could be looked at.
+    /// The reason why nothing more could be checked.
     pub(crate) fn could_not(&mut self, error: &anyhow::Error) {
         self.add("access", Status::Unknown, &format!("{error:#}"), None);
     }
 
-    /// What is being done, apart from the findings.
+    /// Prints what is being done, apart from the findings.
     pub(crate) fn say(&self, text: &str) {
         if self.is_json {
             settings::complain!("{text}");
@@ -68,7 +68,7 @@ impl Report {
         }
     }
 
-    /// How many findings are wrong so far.
+    /// The number of failures so far.
     pub(crate) fn failures(&self) -> usize {
         let bad = |finding: &&Finding| finding.status == Status::Fail;
         self.findings.iter().filter(bad).count()

@@ -1,4 +1,4 @@
-//! The stored files: whether the storage works, and whether it has the files of the jobs and no others.
+//! Checks the stored files: whether the storage works, and whether it holds exactly the files of the jobs.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use services::{FileFlaw, ObjectStorage, StorageError};
 use crate::Arguments;
 use crate::report::Report;
 
-/// A file is stored before its job is: what is younger than this may just be on its way.
+/// A file is stored before its job, so a younger file may belong to an upload that is under way.
 const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
 pub(crate) async fn check(

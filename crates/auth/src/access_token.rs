@@ -1,4 +1,4 @@
-//! Signs and checks the bearer tokens. Whether their session is still open only the database knows.
+//! Signs and checks the bearer tokens. Only the database knows whether their session is still open.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{AuthError, Identity, hs256};
 
-/// RFC 7518 section 3.2: a key of at least the hash's size.
+/// RFC 7518 section 3.2: a key is at least as long as the hash.
 const SECRET_BYTES: usize = 32;
 const ISSUER: &str = "hijrah";
 const AUDIENCE: &str = "hijrah-api";
@@ -41,14 +41,14 @@ pub struct AccessToken {
     pub expires_at: Timestamp,
 }
 
-/// What a good token says.
+/// The content of a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerifiedToken {
     /// The caller.
     pub identity: Identity,
     /// The token's own id.
     pub jti: Uuid,
-    /// The `exp` claim: a connection that outlives it has to close.
+    /// The `exp` claim: connections have to be closed then.
     pub expires_at: Timestamp,
 }
 
@@ -84,12 +84,12 @@ pub struct AccessTokens {
 }
 
 impl AccessTokens {
-    /// How long a token is good, in seconds: 15 minutes.
+    /// How long a token is valid, in seconds: 15 minutes.
     pub const TTL_SECONDS: i64 = 15 * 60;
     /// How far the clocks of two servers may differ, in seconds.
     pub const LEEWAY_SECONDS: i64 = 5;
 
-    /// Takes the secret that signs.
+    /// With the secret that signs.
     ///
     /// # Errors
     /// [`AuthError::SecretTooShort`] when it has fewer than 32 bytes.
@@ -116,7 +116,7 @@ impl AccessTokens {
         })
     }
 
-    /// A token for the identity, good from `now` for [`TTL_SECONDS`](Self::TTL_SECONDS).
+    /// A token for the identity, valid from `now` for [`TTL_SECONDS`](Self::TTL_SECONDS).
     ///
     /// # Errors
     /// [`AuthError::Signing`] when the claims cannot be encoded.

@@ -1,10 +1,10 @@
-//! The secret of a machine: what it sends, and what a database keeps of it.
+//! The secret of an API key: the form that a client sends, and the digest that a database stores.
 
 use rand::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// How a key differs from an access token, for programs and for scanners that look for leaked secrets.
+/// Distinguishes keys from access tokens, for programs and for scanners that look for leaked secrets.
 const PREFIX: &str = "hjr_";
 /// 256 bit: guessing is hopeless, so an unsalted fast digest is enough to store.
 const BYTES: usize = 32;
@@ -16,14 +16,14 @@ const SHOWN: usize = 6;
 pub struct ApiKeyToken(SecretString);
 
 impl ApiKeyToken {
-    /// Draws a new key.
+    /// Generates a new key.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
         let mut bytes = [0; BYTES];
         rng.fill_bytes(&mut bytes);
         Self(format!("{PREFIX}{}", hex::encode(bytes)).into())
     }
 
-    /// Takes what a client sent, if it has the form of a key.
+    /// Reads what a client sent; `None` if it does not have the form of a key.
     #[must_use]
     pub fn received(raw: &str) -> Option<Self> {
         let digits = raw.strip_prefix(PREFIX)?;
@@ -31,7 +31,7 @@ impl ApiKeyToken {
         (digits.len() == 2 * BYTES && digits.bytes().all(is_hex)).then(|| Self(raw.into()))
     }
 
-    /// The text to hand to its creator, once. Never log it.
+    /// The text, to be returned to its creator once. Never log it.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -43,7 +43,7 @@ impl ApiKeyToken {
         self.expose().chars().take(PREFIX.len() + SHOWN).collect()
     }
 
-    /// What a database keeps of it: SHA-256 in lower-case hexadecimal.
+    /// What a database stores of it: SHA-256 in lower-case hexadecimal.
     #[must_use]
     pub fn digest(&self) -> String {
         hex::encode(Sha256::digest(self.expose()))

@@ -1,4 +1,4 @@
-//! What can go wrong in this crate. Holds no token, password or key: errors reach logs.
+//! The errors of this crate. They contain no token, password or key, because errors are logged.
 
 /// An access token, password or secret was not usable.
 #[derive(Debug, thiserror::Error)]
@@ -12,13 +12,13 @@ pub enum AuthError {
         /// Bytes needed.
         minimum: usize,
     },
-    /// The token is malformed, signed by someone else, or not meant for this service.
+    /// The token is malformed, was signed with another secret, or is not meant for this service.
     #[error("invalid access token")]
     InvalidToken(#[source] jsonwebtoken::errors::Error),
-    /// The token was good until its `exp`.
+    /// The token was valid until its `exp`.
     #[error("access token expired")]
     ExpiredToken,
-    /// The token becomes good at its `nbf`, further in the future than clocks may differ.
+    /// The token becomes valid at its `nbf`, which is further in the future than clocks may differ.
     #[error("access token not yet valid")]
     ImmatureToken,
     /// The token could not be signed.

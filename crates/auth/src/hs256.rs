@@ -20,7 +20,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes this provider the one of the process; a second call changes nothing.
+/// Installs this provider for the process; a second call changes nothing.
 pub(crate) fn install() {
     // An error means that a provider is installed already: this one, because no other is linked.
     let _ = PROVIDER.install_default();

@@ -6,7 +6,7 @@ use domain::{Role, SessionId, TenantId, UserId};
 
 use crate::{Forbidden, Permission, Scopes, ViewImports};
 
-/// A user as an access token names them: who, of which tenant, in which role, through which session.
+/// A user as an access token identifies them: the user, the tenant, the role, and the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     /// The user.
@@ -16,9 +16,9 @@ pub struct Identity {
     /// The role the user had when the token was issued.
     pub role: Role,
     /// The session (refresh token family) that the token belongs to.
-    /// A machine's is that of its key.
+    /// For an API key it is the id of the key.
     pub session_id: SessionId,
-    /// What a machine may of what the role may; `None` for a person, who may all of it.
+    /// The permissions that an API key has of those of the role; `None` for a person, who has all of them.
     pub scopes: Option<Scopes>,
 }
 
@@ -41,7 +41,7 @@ impl Identity {
     /// ```
     ///
     /// # Errors
-    /// [`Forbidden`] when the role does not carry it, or the scopes of a machine do not.
+    /// [`Forbidden`] when the role does not carry it, or the scopes of an API key do not.
     pub fn authorize<P: Permission>(self) -> Result<Actor<P>, Forbidden> {
         let is_in_reach = self.scopes.is_none_or(Scopes::contain::<P>);
         if is_in_reach && P::ROLES.contains(&self.role) {
@@ -57,14 +57,14 @@ impl Identity {
     }
 }
 
-/// Someone who may do `P`. Made by [`Identity::authorize`] and by nothing else.
+/// A caller who has the permission `P`. Only [`Identity::authorize`] creates one.
 pub struct Actor<P> {
     identity: Identity,
     permission: PhantomData<fn() -> P>,
 }
 
 impl<P> Actor<P> {
-    /// Who it is.
+    /// The identity.
     #[must_use]
     pub const fn identity(&self) -> Identity {
         self.identity
@@ -88,7 +88,7 @@ impl<P> Actor<P> {
         self.identity.role
     }
 
-    /// The session through which the actor speaks.
+    /// The session through which the actor acts.
     #[must_use]
     pub const fn session_id(&self) -> SessionId {
         self.identity.session_id
@@ -96,7 +96,7 @@ impl<P> Actor<P> {
 }
 
 impl Actor<ViewImports> {
-    /// The user to whose jobs the view is limited: an agent sees its own, `None` means all of the tenant.
+    /// The user to whose jobs the view is limited: an agent sees only their own; `None` means all jobs of the tenant.
     #[must_use]
     pub fn own_jobs_of(&self) -> Option<UserId> {
         match self.identity.role {

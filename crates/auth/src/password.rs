@@ -1,4 +1,4 @@
-//! Hashing and checking passwords. Computation only: the caller keeps it off the async threads.
+//! Hashing and checking of passwords. It is pure computation; callers must run it outside the async threads.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
@@ -17,9 +17,9 @@ pub const MAX_PASSWORD_CHARS: usize = 128;
 const SALT_BYTES: usize = 16;
 
 /// A hash with the parameters of [`Passwords::new`] whose password is unknown, for users that do not exist.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LWtub3dzLWl0$kB1u0sXb0yqGm9fT3a0wq2bqkqC8mJtA3n9vQ1r5Zxk";
+const UNKNOWN_USER: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LWtub3dzLWl0$kB1u0sXb0yqGm9fT3a0wq2bqkqC8mJtA3n9vQ1r5Zxk";
 
-/// A password that someone chose and that is long enough.
+/// A chosen password of an allowed length.
 #[derive(Debug, Clone)]
 pub struct NewPassword(SecretString);
 
@@ -74,7 +74,7 @@ impl Passwords {
     /// The PHC string to store. Takes tens of milliseconds and 19 MiB.
     ///
     /// # Errors
-    /// [`AuthError::PasswordHash`] when the memory cannot be had.
+    /// [`AuthError::PasswordHash`] when the memory cannot be allocated.
     pub fn hash(
         &self,
         password: &NewPassword,
@@ -90,7 +90,7 @@ impl Passwords {
 
     /// Whether the password belongs to the stored hash. Takes as long as [`hash`](Self::hash).
     ///
-    /// `None` is a user that does not exist: the answer is `false` after the same work, so that the time reveals
+    /// `None` is a user who does not exist: the answer is `false` after the same work, so that the time reveals
     /// nothing. A password longer than [`MAX_PASSWORD_CHARS`] cannot have been set, and is also `false` after the same work.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl Passwords {
         let password = if possible { password } else { "" };
         match self
             .argon2
-            .verify_password(password.as_bytes(), stored.unwrap_or(NOBODY))
+            .verify_password(password.as_bytes(), stored.unwrap_or(UNKNOWN_USER))
         {
             Ok(()) => Ok(possible && stored.is_some()),
             Err(HashError::PasswordInvalid) => Ok(false),
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn nobody_is_checked_with_the_work_of_somebody() -> Result<(), AuthError> {
         let parameters = |hash: &str| hash.split('$').take(4).collect::<Vec<_>>().join("$");
-        assert_eq!(parameters(NOBODY), parameters(&hash_of("admin123")?));
+        assert_eq!(parameters(UNKNOWN_USER), parameters(&hash_of("admin123")?));
         assert!(!Passwords::new().verify("admin123", None)?);
         Ok(())
     }

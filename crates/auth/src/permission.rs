@@ -1,4 +1,4 @@
-//! What a role may do. One marker type per permission, so that a signature can demand it.
+//! What a role may do. One marker type per permission, so that a signature can require it.
 
 use domain::Role;
 
@@ -47,7 +47,7 @@ permissions! {
     ManageUsers "manage_users": Admin;
     /// Read and change the settings of the tenant.
     ManageTenant "manage_tenant": Admin | Owner;
-    /// Read and change the webhooks of the tenant: they send data out of the house.
+    /// Read and change the webhooks of the tenant, which send data to other systems.
     ManageWebhooks "manage_webhooks": Admin;
 }
 
@@ -61,7 +61,7 @@ impl Permission for Authenticated {
     const WORD: &'static str = "authenticated";
 }
 
-/// Change the own password and end the own sessions: every person may, and no machine.
+/// Change the own password and end the own sessions: allowed to every person and to no API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnAccount {}
 

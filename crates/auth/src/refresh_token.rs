@@ -17,14 +17,14 @@ const BYTES: usize = 32;
 pub struct RefreshToken(SecretString);
 
 impl RefreshToken {
-    /// Draws a new token.
+    /// Generates a new token.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
         let mut bytes = [0; BYTES];
         rng.fill_bytes(&mut bytes);
         Self(hex::encode(bytes).into())
     }
 
-    /// Takes what a client sent, whatever it is: only the [digest](Self::digest) decides whether it is known.
+    /// Accepts anything that a client sent: only the [digest](Self::digest) decides whether it is known.
     #[must_use]
     pub fn received(raw: &str) -> Self {
         Self(raw.into())
@@ -32,7 +32,7 @@ impl RefreshToken {
 
     /// The token that follows this one in its session: HMAC-SHA-256 under the service's secret.
     ///
-    /// Computed, not drawn: when an answer was lost, the same successor can be given again although a database only keeps
+    /// It is computed and not random: if an answer was lost, the same successor can be returned again although a database stores only
     /// digests. Without the secret it cannot be computed.
     ///
     /// # Errors
@@ -51,13 +51,13 @@ impl RefreshToken {
         Ok(Self(hex::encode(mac.finalize().into_bytes()).into()))
     }
 
-    /// The text to hand to the client. Never log it.
+    /// The text, to be returned to the client. Never log it.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// What a database keeps of the token.
+    /// What a database stores of the token.
     #[must_use]
     pub fn digest(&self) -> RefreshTokenDigest {
         RefreshTokenDigest(hex::encode(Sha256::digest(self.expose())))

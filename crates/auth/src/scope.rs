@@ -1,8 +1,8 @@
-//! What a credential lets its holder do of what the role may: all of it for a person, some of it for a machine.
+//! Which permissions of a role a credential has: all of them for a person, some of them for an API key.
 
 use crate::{DownloadTemplates, ManageImports, ManageResources, Permission, ViewImports};
 
-/// The permissions that a machine can be given. Accounts, the agency and other keys are for people.
+/// The permissions that an API key can have. Accounts, the agency and other keys are for people.
 const GRANTABLE: [&str; 4] = [
     ManageImports::WORD,
     ViewImports::WORD,
@@ -10,12 +10,12 @@ const GRANTABLE: [&str; 4] = [
     ManageResources::WORD,
 ];
 
-/// The permissions of a machine.
+/// The permissions of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scopes(u8);
 
 impl Scopes {
-    /// The words of which scopes consist.
+    /// The words of all scopes.
     pub const WORDS: &'static [&'static str] = &GRANTABLE;
 
     /// The scopes of these words; `None` if one of them is not a scope.
@@ -32,7 +32,7 @@ impl Scopes {
             .try_fold(Self(0), |scopes, word| Some(Self(scopes.0 | bit(word)?)))
     }
 
-    /// Whether they contain a permission. Every machine may ask who it is.
+    /// Whether they contain a permission. Every API key may ask for its identity.
     pub(crate) fn contain<P: Permission>(self) -> bool {
         P::WORD == crate::Authenticated::WORD || bit(P::WORD).is_some_and(|bit| self.0 & bit > 0)
     }

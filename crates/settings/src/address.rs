@@ -1,5 +1,5 @@
-//! The address of a database, parsed before anything connects, because the libraries below print an address that they cannot
-//! parse, with its password.
+//! The address of a database, parsed before anything connects, because the database libraries print an address that they cannot
+//! parse together with its password.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub struct DatabaseAddress {
     url: SecretString,
 }
 
-/// What is wrong with an address; never with a part of it.
+/// What is wrong with an address. It never contains a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Another scheme, or none.
@@ -32,7 +32,7 @@ pub enum AddressError {
     /// A space, a line break or another character that has no place in an address.
     #[error("has a space or a control character")]
     Space,
-    /// It does not come apart into user, password, host, port and database.
+    /// It cannot be split into user, password, host, port and database.
     #[error(
         "is not postgres://user:password@host:port/database; in user and password, letters and digits \
          stand for themselves and other characters are percent-encoded: / is %2F, # is %23, ? is %3F, @ is %40, : is %3A, % is %25"
@@ -65,7 +65,7 @@ pub enum FileError {
     /// It is a folder.
     #[error("{0} is a folder: the address of a SQLite database names a file")]
     Folder(PathBuf),
-    /// Its folder can neither be found nor made.
+    /// Its folder can neither be found nor created.
     #[error("cannot make the folder {0} of the database file: {1}")]
     Unreachable(PathBuf, std::io::Error),
 }
@@ -77,7 +77,7 @@ const POSTGRES_PARAMETERS: &str = "sslmode, sslrootcert, sslcert, sslkey, statem
 const SHOWN_PARAMETERS: [&str; 7] = [
     "sslmode", "ssl-mode", "host", "hostaddr", "port", "dbname", "user",
 ];
-/// And of a SQLite address.
+/// The same for a SQLite address.
 const SQLITE_PARAMETERS: &str = "mode, cache, immutable, vfs";
 
 impl DatabaseAddress {
@@ -87,7 +87,7 @@ impl DatabaseAddress {
     /// [`AddressError`], which shows no part of the address.
     pub fn parse(text: &str, folder: Option<&Path>) -> Result<Self, AddressError> {
         let text = text.trim();
-        // Also what SQLAlchemy's URLs are called.
+        // SQLAlchemy's names are accepted too.
         let lower = text.to_ascii_lowercase();
         for scheme in ["postgres://", "postgresql://"] {
             if lower.starts_with(scheme) {
@@ -128,13 +128,13 @@ impl DatabaseAddress {
         self.url.expose_secret()
     }
 
-    /// The address for people: without its password, and of its parameters only those that say where the database is.
+    /// The address for display: without its password, and with only those parameters that say where the database is.
     pub(crate) fn masked(&self) -> String {
         let text = self.expose();
         let Engine::Postgres = self.engine else {
             return text.to_owned();
         };
-        // It was parsed before: what does not parse now is not shown.
+        // It was parsed before; if it does not parse now, it is not shown.
         let Ok(url) = Url::parse(text) else {
             return "postgres://…".to_owned();
         };
@@ -163,7 +163,7 @@ impl DatabaseAddress {
         )
     }
 
-    /// Makes the folder of SQLite's file, and refuses a file that is not there and would not be created: SQLite itself names neither.
+    /// Creates the folder of SQLite's file, and refuses a missing file that would not be created: SQLite's own errors name neither.
     /// Does nothing for PostgreSQL and for a database in memory.
     ///
     /// # Errors
@@ -210,8 +210,8 @@ fn check_postgres(text: &str) -> Result<(), AddressError> {
     }
     let url = Url::parse(text).map_err(|_| AddressError::Form)?;
     let (path, query) = (url.path(), url.query().unwrap_or_default());
-    // Where a password has one of / ? # the address often parses, but a piece of the password is the path or a port, and would
-    // be printed as the name of a database or of a host that does not exist.
+    // If a password contains / ? or # the address often parses, but a part of the password is taken for the path or the port, and
+    // would be printed as the name of a database or a host that does not exist.
     let is_cut = url.fragment().is_some()
         || path.contains('@')
         || path.trim_start_matches('/').contains('/');

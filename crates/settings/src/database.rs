@@ -41,7 +41,7 @@ impl DatabaseSettings {
                 "and DATABASE_URL name different databases; remove one of them",
             );
         }
-        // A variable of the process wins over the file, whichever of the two names it has.
+        // A variable of the process takes precedence over the file, under either name.
         let found = match (url, old) {
             (Some((_, Origin::File)) | None, Some((old, Origin::Process)))
             | (None, Some((old, Origin::File))) => {
@@ -71,14 +71,14 @@ impl DatabaseSettings {
         Self { url, owner_url }
     }
 
-    /// The owner's address, where there is one, else the application's: for what changes or inspects the schema.
+    /// The owner's address if there is one, else the application's: for programs that change or inspect the schema.
     #[must_use]
     pub fn owner(&self) -> &DatabaseAddress {
         self.owner_url.as_ref().unwrap_or(&self.url)
     }
 }
 
-/// An address that a person gave on the command line, instead of the environment's.
+/// An address from the command line, used instead of the environment's.
 ///
 /// # Errors
 /// [`AddressError`], which shows no part of it.

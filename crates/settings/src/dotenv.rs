@@ -1,5 +1,5 @@
-//! The file `.env`, line by line. It is read by own code because the libraries for it substitute `$x` in values, which cuts
-//! passwords, and report a broken line with its content instead of its number.
+//! Parses the file `.env` line by line. No library is used because those for it substitute `$x` in values, which truncates
+//! passwords, and report a malformed line by its content instead of its number.
 
 /// A variable of the file.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub(crate) struct Entry {
     pub(crate) value: String,
 }
 
-/// What is wrong with a line; never with its content.
+/// What is wrong with a line. It never contains the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LineError {
     #[error("is not UTF-8 text")]
@@ -33,7 +33,7 @@ pub(crate) enum LineError {
     Substitution,
 }
 
-/// The variables of the file in its order, or what is wrong with each broken line.
+/// The variables of the file in its order, or what is wrong with each malformed line.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, Vec<(usize, LineError)>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut entries = Vec::new();
@@ -114,8 +114,8 @@ fn double_quoted(rest: &str) -> Result<String, LineError> {
     Err(LineError::OpenQuote)
 }
 
-/// Everything up to the end of the line or to ` #`, as it is written. What other readers of such files would change (a
-/// backslash, a quote, a space) is refused, so that a value never silently means something else than it did there.
+/// Everything up to the end of the line or to ` #`, verbatim. Characters that other readers of such files would interpret (a
+/// backslash, a quote, a space) are refused, so that a value never silently differs from what it means to them.
 fn unquoted(rest: &str) -> Result<String, LineError> {
     let end = rest
         .char_indices()

@@ -1,4 +1,4 @@
-//! Where variables come from: the process, and after it the file `.env`.
+//! Where variables come from: the process first, then the file `.env`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use crate::reader::Mistakes;
 /// The file's name.
 const FILE: &str = ".env";
 
-/// Names and values. A variable of the process wins over the file; an empty one counts as absent.
+/// Names and values. A variable of the process takes precedence over the file; an empty one counts as absent.
 #[derive(Clone, Default)]
 pub struct Environment {
     process: BTreeMap<String, String>,
     file: BTreeMap<String, Written>,
-    /// Where that file is; `None` without one.
+    /// The path of that file; `None` if there is none.
     path: Option<PathBuf>,
     /// The folder of `.env`, if it differs from the working directory: relative paths in the file, and those
     /// of the defaults, start there, so that a program finds the same database from every folder.
@@ -29,7 +29,7 @@ struct Written {
     line: usize,
 }
 
-/// Where a value stands.
+/// Where a value was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Process,
@@ -37,7 +37,7 @@ pub(crate) enum Origin {
 }
 
 impl Environment {
-    /// What this process was given, and the `.env` of the working directory or of the nearest folder above it.
+    /// The variables of this process, and the `.env` of the working directory or of the nearest folder above it.
     ///
     /// # Errors
     /// [`Mistakes`] if `.env` cannot be read or has a broken line, or if a variable of ours is not text.
@@ -94,7 +94,7 @@ impl Environment {
         }
     }
 
-    /// The place of a variable that [`Self::find`] finds, for people.
+    /// Where a variable that [`Self::find`] finds was set, for display.
     pub(crate) fn place(&self, name: &str, origin: Origin) -> String {
         match (origin, self.file.get(name), &self.path) {
             (Origin::File, Some(written), Some(path)) => {
@@ -105,7 +105,7 @@ impl Environment {
         }
     }
 
-    /// Where a relative path of this origin starts, if not in the working directory; `None` as origin is a default.
+    /// The folder that relative paths of this origin start in, if not the working directory. The origin `None` stands for a default.
     pub(crate) fn folder_of(&self, origin: Option<Origin>) -> Option<&Path> {
         match origin {
             Some(Origin::Process) => None,
@@ -113,7 +113,7 @@ impl Environment {
         }
     }
 
-    /// One sentence for each name that no program reads but that resembles one of ours. To be printed as warnings.
+    /// A warning for each name that no program reads but that resembles one that a program reads.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let names = self.process.keys().chain(self.file.keys());
@@ -137,7 +137,7 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
     }
 }
 
-/// The folder at or above `here` that has a `.env`. A dangling link counts too, because it was meant to be read.
+/// The nearest folder at or above `here` that has a `.env`. A dangling link counts too, because it was meant to be read.
 fn nearest(here: &Path) -> Option<PathBuf> {
     here.ancestors()
         .find(|folder| folder.join(FILE).symlink_metadata().is_ok())

@@ -1,4 +1,4 @@
-//! The secret that signs access tokens: what is too weak for production, and the one that development makes for itself.
+//! The secret that signs access tokens: which ones are too weak for production, and the one that is generated in development.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
@@ -13,9 +13,9 @@ use crate::{AppEnv, Reader};
 /// The variable.
 pub const JWT_SECRET: &str = "JWT_SECRET";
 
-/// RFC 7518 section 3.2: a key of HMAC-SHA-256 has at least the hash's size.
+/// RFC 7518 section 3.2: a key for HMAC-SHA-256 is at least as long as the hash.
 const LEAST_BYTES: usize = 32;
-/// 32 random bytes in any notation have more different characters than this; a word repeated has fewer.
+/// 32 random bytes have more different characters than this in any notation; a repeated word has fewer.
 const LEAST_DIFFERENT: usize = 10;
 /// What secrets in examples and tutorials look like.
 const PLACEHOLDERS: [&str; 5] = ["change", "secret", "example", "password", "your"];
@@ -24,7 +24,7 @@ const PLACEHOLDERS: [&str; 5] = ["change", "secret", "example", "password", "you
 const KEPT_IN: &str = "data/jwt_secret";
 
 /// Reads `JWT_SECRET`. It is refused when it is too short, and in production when it is missing or publicly known;
-/// development without it has a random one, kept in the data folder so that sessions survive a restart.
+/// in development a random one is generated and kept in the data folder, so that sessions survive a restart.
 pub fn jwt_secret(reader: &mut Reader, app_env: AppEnv) -> SecretString {
     let is_named = reader.is_set(JWT_SECRET);
     if let Some(secret) = reader.secret(JWT_SECRET) {
@@ -69,8 +69,8 @@ fn is_guessable(text: &str) -> bool {
         || PLACEHOLDERS.iter().any(|word| lower.contains(word))
 }
 
-/// The kept secret. Two processes that start at once end up with the same one, and one that is killed leaves none or a whole
-/// one: the file is written under another name first.
+/// The stored secret. Two processes that start at once get the same one, and one that is killed leaves either none or a complete
+/// one, because the file is written under another name first.
 fn read_or_make(path: &Path) -> io::Result<SecretString> {
     match fs::read_to_string(path) {
         Ok(kept) if kept.trim().len() >= LEAST_BYTES => return Ok(kept.trim().into()),
@@ -95,7 +95,7 @@ fn read_or_make(path: &Path) -> io::Result<SecretString> {
     Ok(kept.trim().into())
 }
 
-/// Writes a fresh secret next to `path`, to the disk, and says where.
+/// Writes a new secret next to `path` and to the disk, and returns its path.
 fn write_aside(path: &Path) -> io::Result<PathBuf> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

@@ -1,6 +1,6 @@
 //! The one reader of the environment for all programs, so that the same variables mean the same to each of them.
 //!
-//! A variable of the process wins over the file `.env`, which is that of the working directory or of the nearest folder above
+//! A variable of the process takes precedence over the file `.env`, which is that of the working directory or of the nearest folder above
 //! it. An empty variable counts as absent. A secret may be in the file that `<NAME>_FILE` names; setting both is refused.
 //! All mistakes are reported at once, by the name of the variable and never with its value.
 

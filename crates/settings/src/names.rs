@@ -5,7 +5,7 @@
 pub struct Variable {
     /// Its name.
     pub name: &'static str,
-    /// Whether it may be in a file that `<NAME>_FILE` names, and whether its value is hidden.
+    /// Whether its value is hidden and may be in a file that `<NAME>_FILE` names.
     pub is_secret: bool,
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn remark(name: &str) -> Option<String> {
     let nearest = candidates
         .map(|known| (strsim::osa_distance(&upper, &known), known))
         .min_by_key(|(distance, known)| (*distance, known.len()))?;
-    // Short names have many neighbours; in a long one two slips are still no coincidence.
+    // Many words resemble a short name; a long one with two differences is still no coincidence.
     let tolerated = if nearest.1.len() <= 5 { 1 } else { 2 };
     (nearest.0 <= tolerated).then(|| format!("{name} is not read; is {} meant?", nearest.1))
 }

@@ -1,5 +1,5 @@
-//! Lines for people on the standard streams. A reader that leaves early, as `… | head -1` does, ends no program half-way: what
-//! is not read is not an error of the work that it is about, and the exit code stays that of the work.
+//! Lines for people on the standard streams. A reader that closes the stream early, as `… | head -1` does, does not stop a program
+//! half-way: unread output is not an error of the program's work, and the exit code stays that of the work.
 
 use std::fmt::Arguments;
 use std::io::{Write, stderr, stdout};
@@ -16,13 +16,13 @@ macro_rules! complain {
     ($($argument:tt)*) => { $crate::complain_line(::core::format_args!($($argument)*)) };
 }
 
-/// What [`say!`](crate::say) does.
+/// The implementation of [`say!`](crate::say).
 pub fn say_line(line: Arguments<'_>) {
-    // See the module: the reader may have left.
+    // See the module: the reader may have closed the stream.
     let _ = writeln!(stdout(), "{line}");
 }
 
-/// What [`complain!`](crate::complain) does.
+/// The implementation of [`complain!`](crate::complain).
 pub fn complain_line(line: Arguments<'_>) {
     let _ = writeln!(stderr(), "{line}");
 }

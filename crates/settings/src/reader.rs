@@ -1,4 +1,4 @@
-//! Reads variables one by one, collects every mistake, and notes what each variable came to mean.
+//! Reads variables one by one, collects every mistake, and records the value in effect of each variable.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,13 +15,13 @@ use crate::Environment;
 use crate::environment::Origin;
 use crate::names::{FILE, NAMES};
 
-/// A secret in a file is a line or a key, not a document; what never ends (`/dev/zero`) is not read to its end.
+/// A secret in a file is a line or a key, not a document; a file without end (`/dev/zero`) is not read further.
 const LARGEST_SECRET: u64 = 64 * 1024;
 
 /// Where a program runs (`APP_ENV`, default `development`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppEnv {
-    /// Convenient: random secret, own schema, first user.
+    /// Convenient: a random secret, and schema and first user are created automatically.
     Development,
     /// Strict: no defaults, no weak secrets, no automatic change of the schema.
     Production,
@@ -58,28 +58,28 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
-/// What a variable means to the program that read it.
+/// A variable as the program that read it uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     /// Its name.
     pub name: &'static str,
-    /// The value in effect, fit to be shown: a secret is masked, and a value that was refused is not repeated.
+    /// The value in effect for display: a secret is masked, and a refused value is not repeated.
     pub value: String,
-    /// Where the value stands.
+    /// Where the value was set.
     pub place: String,
 }
 
-/// What is shown of a secret.
+/// What is shown instead of a secret.
 const MASK: &str = "********";
 
-/// Takes values out of an environment.
+/// Reads values from an environment.
 pub struct Reader<'a> {
     environment: &'a Environment,
     mistakes: Vec<String>,
     refused: BTreeSet<String>,
-    /// The values in effect of what was read, as they may be shown.
+    /// The values in effect of the variables that were read, for display.
     read: BTreeMap<String, String>,
-    /// Where a value stands that another variable sets.
+    /// For a variable whose value another one sets: the other one.
     elsewhere: BTreeMap<String, String>,
 }
 
@@ -96,19 +96,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes a mistake. `what` never holds the value.
+    /// Records a mistake. `what` never contains the value.
     pub fn refuse(&mut self, name: &str, what: &str) {
         self.mistakes.push(format!("{name} {what}"));
         let stem = name.strip_suffix(FILE).unwrap_or(name);
         self.refused.insert(stem.to_owned());
     }
 
-    /// Notes the value in effect of a variable, as it may be shown.
+    /// Records the value in effect of a variable, for display.
     pub(crate) fn note(&mut self, name: &str, value: impl fmt::Display) {
         self.read.insert(name.to_owned(), value.to_string());
     }
 
-    /// Notes that the value in effect of a variable is that of another one.
+    /// Records that the value in effect of a variable is that of another one.
     pub(crate) fn note_from(&mut self, name: &str, other: &str, value: impl fmt::Display) {
         self.note(name, value);
         self.elsewhere.insert(name.to_owned(), other.to_owned());
@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
     /// The result, if nothing was wrong.
     ///
     /// # Errors
-    /// All mistakes that were noted.
+    /// All mistakes that were recorded.
     pub fn finish<T>(self, result: impl FnOnce() -> T) -> Result<T, Mistakes> {
         Mistakes::check(self.mistakes).map(|()| result())
     }
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
         self.secret_from(name).map(|(secret, _)| secret)
     }
 
-    /// The same with where it stands.
+    /// The same with its origin.
     pub(crate) fn secret_from(&mut self, name: &str) -> Option<(SecretString, Origin)> {
         let file_name = format!("{name}{FILE}");
         let environment = self.environment;
@@ -300,7 +300,7 @@ impl<'a> Reader<'a> {
         let production = ("production", AppEnv::Production);
         let chosen = self.choice("APP_ENV", development, production);
         if self.refused.contains("APP_ENV") {
-            // The strict one, so that a misspelt `production` is checked as production.
+            // Production is assumed, so that a misspelt `production` is checked as production.
             return AppEnv::Production;
         }
         chosen

@@ -1,5 +1,5 @@
-//! Imports that change records: `kill -9` in the middle, and two of them at once. Each record is changed once, what it was is kept
-//! beside it, and a rollback makes it what it was.
+//! Imports that change records: killed with `kill -9`, and two of them at once. Each record is changed once, its earlier state is
+//! kept, and a rollback restores it.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn job(client: &Client, file: &str) -> Result<String> {
     reply.await?.job()
 }
 
-/// A file of people, with the street that they live in.
+/// A file of people who live in this street.
 fn people(rows: usize, street: &str, package: &str) -> Result<String> {
     let file = String::from_utf8(jamaah_file_from(0, rows, &[], package))?;
     Ok(file.replace("Jl. Melati", street))
@@ -42,7 +42,7 @@ async fn count(app: &App, condition: &str) -> Result<i64> {
         .await
 }
 
-/// Imports the people, then a file that changes all of them and has some more; its worker is not awaited.
+/// Imports the people, then starts the import of a file that changes all of them and contains new ones, without waiting for its end.
 async fn begin(admin: &Client) -> Result<String> {
     let package = any_package(admin).await?;
     let first = admin
@@ -70,7 +70,7 @@ fn is_done(status: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Every record is changed once, and what it was is kept once.
+/// Every record was changed once, and its earlier state is kept once.
 async fn is_changed(app: &App) -> Result<()> {
     ensure!(count(app, "alamat LIKE 'Jl. Baru%' AND version = 2").await? == i64::try_from(ROWS)?);
     ensure!(count(app, "alamat LIKE 'Jl. Baru%' AND version = 1").await? == i64::try_from(NEW)?);
@@ -106,7 +106,7 @@ async fn killed_while_changing_records(app: &mut App) -> Result<()> {
             .act(&changing, "start")
             .await?
             .expect_status(200)?;
-        // Past the first batch, so that there is something to go on from.
+        // After the first batch, so that there is a checkpoint to continue from.
         let processed = "SELECT coalesce(max(processed_rows), 0) FROM migration_jobs WHERE on_duplicate = 'update' AND status = 'importing'";
         let ended = "SELECT count(*) FROM migration_jobs WHERE on_duplicate = 'update' AND status = 'completed'";
         while app.number(processed).await? == 0 && app.number(ended).await? == 0 {
@@ -150,7 +150,7 @@ async fn killed_while_restoring_records(app: &mut App) -> Result<()> {
     app.restart()?;
     let admin = admin.at(&app.server.base);
     if admin.status(&changing).await?["status"] == "completed" {
-        // All or nothing, and it can be asked for again.
+        // All or nothing, and the request can be repeated.
         is_changed(app).await?;
         admin.roll_back(&changing).await?;
     }
@@ -189,7 +189,7 @@ async fn two_files_change_the_same_records(app: &mut App) -> Result<()> {
         count(app, "version = 3").await? == i64::try_from(ROWS)?,
         "a change was lost"
     );
-    // A record that one of them has changed was read by the other.
+    // Each import read records that the other one changed.
     let images = "SELECT count(*) FROM migration_updates WHERE";
     let first = app
         .number(&format!(

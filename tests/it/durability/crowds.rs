@@ -1,4 +1,4 @@
-//! Many at once: fifty who press start, fifty imports of one tenant, two files with the same people.
+//! Many requests at once: fifty starts of one job, fifty imports of one tenant, two files with the same people.
 
 use std::time::{Duration, Instant};
 
@@ -69,7 +69,7 @@ async fn parallel_starts_are_one_run(app: &mut App) -> Result<()> {
         story.holds()?;
         let attempts = story.of(&job).last().map_or(0, |last| last.attempt);
         ensure!(attempts == 1, "{attempts} claims");
-        // With the validation in front it is one claim for both.
+        // The validation that precedes it is part of the same claim.
         let claimed = claims(&servers, &job, "importing") - claims_before;
         ensure!(
             claimed == usize::from(validated_before),
@@ -124,7 +124,7 @@ async fn never_more_imports_of_a_tenant_than_the_limit(app: &mut App) -> Result<
         "{} wait",
         waiting.len()
     );
-    // With workers the ten end and there is room again; the forty all press start again until none is left.
+    // With workers the ten end and free their slots; the other forty are started again until none is left.
     let workers = app.another_server(&[("WORKER_CONCURRENCY", "2")])?;
     let begun = Instant::now();
     while !waiting.is_empty() {
@@ -150,7 +150,7 @@ async fn never_more_imports_of_a_tenant_than_the_limit(app: &mut App) -> Result<
     ledger.holds(app, &admin.at(&workers.base)).await
 }
 
-/// A ledger whose neighbour is imported by the process that has workers.
+/// A ledger whose second tenant is imported by the process that has workers.
 async fn open_at(app: &mut App, workers: &Server) -> Result<Ledger> {
     let own = std::mem::replace(&mut app.server.base, workers.base.clone());
     let admin = app.admin().await?;
@@ -159,7 +159,7 @@ async fn open_at(app: &mut App, workers: &Server) -> Result<Ledger> {
     ledger
 }
 
-/// Starts all of them at once; the ones that got 429 later.
+/// Starts all of them at once, and those that got 429 again later.
 async fn start_all(admin: &Client, jobs: Vec<String>) -> Result<Vec<String>> {
     let starts = jobs.iter().map(|job| admin.act(job, "start"));
     let mut waiting = Vec::new();
@@ -180,8 +180,8 @@ async fn start_all(admin: &Client, jobs: Vec<String>) -> Result<Vec<String>> {
     Ok(waiting)
 }
 
-/// People that two files share. Each may cost the loser two errors, and 2 000 of a job are kept whatever the size of the file: the
-/// test reads from the errors which rows were lost.
+/// People that two files share. Each may cause two errors in the file that comes second, and the first 2 000 errors of a job are always
+/// kept: the test reads from the errors which rows were refused.
 const SHARED_PEOPLE: usize = 1_000;
 
 async fn two_files_with_the_same_people_share_them(app: &mut App) -> Result<()> {
@@ -209,7 +209,7 @@ async fn two_files_with_the_same_people_share_them(app: &mut App) -> Result<()> 
                 done["status"] == "completed" && done["error_message"].is_null(),
                 "{done:#}"
             );
-            // The loser is reported as a duplicate, of either key or of both.
+            // The row that comes second is reported as a duplicate of one key or of both.
             for cells in admin.errors(job).await? {
                 let row: u64 = cells[0].parse()?;
                 ensure!(

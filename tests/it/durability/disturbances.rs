@@ -1,5 +1,5 @@
-//! A database that is there and refuses: it has no space, no memory, is read only while another one takes over, or a statement of
-//! one job fails every time. None of these ends a job that a little patience would have saved, and what failed half-way goes on.
+//! A database that answers and refuses: it has no space or no memory, is read-only during a fail-over, or a statement of one job
+//! fails every time. No job fails because of a disturbance that passes, and a job that failed half-way can be continued.
 
 use std::time::{Duration, Instant};
 
@@ -31,10 +31,10 @@ const FAULTS: [&str; 19] = [
     "53100", "53200", "53300", "53400", "58030", "58P01", "25006", "57P01", "57P02", "57P03",
     "57014", "55P03", "08006", "40003", "40001", "40P01", "XX000", "XX001", "25P04",
 ];
-/// More than a job of whose processing nothing came may have.
+/// More attempts than a job that never succeeds gets.
 const ENOUGH_ATTEMPTS: i64 = 6;
 
-/// Waits until each job has been tried more often than a job that fails is.
+/// Waits until each job has been tried more often than a job that always fails.
 async fn every_job_is_tried_again(app: &App) -> Result<()> {
     let begun = Instant::now();
     let tried = format!("SELECT count(*) FROM migration_jobs WHERE attempt >= {ENOUGH_ATTEMPTS}");
@@ -79,7 +79,7 @@ async fn faults_of_the_system_are_outlasted_and_answered_with_503(app: &mut App)
         let reply = admin.post_json("/api/v1/jamaah", &record).await?;
         reply.expect_error(503, "Service Unavailable", "unavailable")?;
     }
-    // Each is tried more often than a job may fail, and goes on being tried.
+    // Each is tried more often than a failing job, and is still being tried.
     every_job_is_tried_again(app).await?;
     for (code, job) in &jobs {
         let status = admin.status(job).await?;
@@ -182,13 +182,13 @@ async fn a_fail_over_to_a_read_only_server_and_back_is_outlasted(app: &mut App) 
         refused += 1;
     }
     ensure!(refused > 0, "nothing was refused");
-    // A new connection is read only by its own default, too.
+    // New connections are read-only by default as well.
     let mut direct = app.direct().await?;
     direct
         .execute("SET default_transaction_read_only = off")
         .await?;
     direct.execute(&switch("off")).await?;
-    // Sessions that were ended just now may still be found so.
+    // Sessions that were ended a moment ago may still be listed.
     let back = Instant::now();
     while admin.get(JOBS).await?.status != 200 {
         ensure!(back.elapsed() < Duration::from_secs(30), "still refused");
@@ -234,7 +234,7 @@ async fn an_import_that_failed_half_way_goes_on_where_it_stopped(app: &mut App) 
         begun.elapsed()
     );
     ensure!(!failed["rollback_deadline"].is_null(), "{failed:#}");
-    // It may still be rolled back, and a validation would take its own rows for duplicates.
+    // It can still be rolled back; a validation would report its own rows as duplicates.
     admin.act(&job, "validate").await?.expect_status(400)?;
     app.execute(match app.backend {
         Backend::Postgres => "DROP TRIGGER refuse ON jamaah",
@@ -257,7 +257,7 @@ async fn an_import_that_failed_half_way_goes_on_where_it_stopped(app: &mut App) 
     );
     ledger.expect(&job, &truth, End::Completed);
     ledger.holds(app, &admin).await?;
-    // Both halves are the job's, and go together.
+    // Both halves belong to the job and are removed together.
     let reply = admin.roll_back(&job).await?;
     ensure!(reply["removed_rows"] == truth.people.len());
     ledger.expect(&job, &truth, End::RolledBack);

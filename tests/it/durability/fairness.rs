@@ -1,5 +1,5 @@
-//! Four tenants at once take no longer than one after another, and a small file of a fifth does not wait for them. What is correct
-//! about it is asserted in every run; the times mean something only of a release build, and are printed.
+//! Four tenants at once take no longer than one after another, and a small file of a fifth does not wait for them. Correctness is
+//! asserted in every run; the times are meaningful only for a release build and are printed.
 
 use std::time::{Duration, Instant};
 

@@ -8,7 +8,7 @@ use crate::harness::{Client, Direct, Person};
 
 use super::truth::{Fault, Truth};
 
-/// Where a job has to be.
+/// The state that a job must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// Uploaded, and nothing else.
@@ -21,7 +21,7 @@ pub(super) enum End {
     RolledBack,
 }
 
-/// What the database has of a job.
+/// What the database holds of a job.
 pub(super) struct Found {
     job: String,
     status: String,
@@ -131,7 +131,7 @@ impl Found {
             End::Validated => (total, 0, 0),
             End::Completed | End::RolledBack => (total, good, total - good),
         };
-        // What the validation found stays as it was; what the import refused beyond it is in the other pair.
+        // The counts of the validation stay; rows that only the import refused are counted in the other pair.
         let [valid, invalid] = ["valid_rows", "invalid_rows"].map(|name| self.counts[name]);
         if valid + invalid != processed {
             say(format!(
@@ -163,7 +163,7 @@ impl Found {
     }
 }
 
-/// The API answers what the database has.
+/// Checks that the API answers what the database holds.
 pub(super) async fn compare_api(
     admin: &Client,
     found: &Found,

@@ -1,5 +1,5 @@
-//! A disk that takes nothing more, for a while: the one of the uploads, and on SQLite the one of the database. The server says that it
-//! is not available, promises no row that is not there afterwards, and goes on by itself when there is room again.
+//! A disk that is full for a while: that of the uploads, and on SQLite also that of the database. The server answers that it is not
+//! available, confirms no row that is missing afterwards, and continues by itself when there is space again.
 
 use std::time::{Duration, Instant};
 
@@ -21,9 +21,9 @@ fn a_row_that_was_promised_while_the_disk_was_full_is_there_after_a_crash() {
     prove(Backend::Sqlite, &[], |app| Box::pin(promised(app)));
 }
 
-/// Where no file of the server can take a page more.
+/// A limit at which no file of the server can grow by a page.
 const NO_ROOM: u64 = 4_096;
-/// No request waits longer, on a machine that is not busy with other things half as long.
+/// No request waits longer; on an idle machine none waits half as long.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
 async fn a_disk_that_cannot_be_written_is_outlasted(app: &mut App) -> Result<()> {
@@ -61,7 +61,7 @@ async fn a_disk_that_cannot_be_written_is_outlasted(app: &mut App) -> Result<()>
     ledger.holds(app, &admin).await
 }
 
-/// The database's files may grow a little, and then no more, while several clients store rows; then there is room again, or the
+/// The files of the database may grow a little and then no more, while several clients store rows; then there is space again, or the
 /// server is killed.
 async fn promised(app: &mut App) -> Result<()> {
     let rounds = number("DURABILITY_FULL_DISKS", 6);
@@ -101,7 +101,7 @@ async fn promised(app: &mut App) -> Result<()> {
             let found = format!("SELECT count(*) FROM jamaah WHERE email = '{email}'");
             ensure!(direct.number(&found).await? == 1, "{email} is not there");
         }
-        // With room for it the next row is stored at once.
+        // With space the next row is stored at once.
         let admin = app.admin().await?;
         let reply = admin
             .post_json("/api/v1/jamaah", &person(round * 1_000 + 999, &package))

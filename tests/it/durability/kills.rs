@@ -1,5 +1,5 @@
 //! `kill -9` at random moments of a validation, of an import and of its last batch. The process is started again, or on PostgreSQL
-//! a second one is there and takes over; either way the job ends without help.
+//! a second one takes over; in both cases the job ends without help.
 
 use std::time::{Duration, Instant};
 
@@ -55,7 +55,7 @@ async fn kill_during(app: &mut App, phase: Phase) -> Result<()> {
     };
     let (mut kills, mut late) = (0, 0);
     while kills < size::kills() {
-        // A kill that comes when the phase is over does not kill the phase, and the next one comes earlier.
+        // A kill after the end of the phase does not count, and the next one comes earlier.
         let begun = Instant::now();
         let hit = round(app, &mut ledger, phase, kills % 2 == 0, span, &mut chance)
             .await
@@ -105,7 +105,7 @@ async fn round(
     {
         std::mem::swap(heir, &mut app.server);
     }
-    // A client of the survivor gets the end once.
+    // A client of the surviving process gets the end once.
     let mut events = match &heir {
         Some(heir) => Some(Events::connect(&admin.at(&heir.base)).await?),
         None => None,
@@ -146,7 +146,7 @@ async fn round(
     Ok(hit)
 }
 
-/// Reads on to the validation of another file: until then there was one `completed`, and progress did not fall.
+/// Reads events until another file is validated: until then there was one `completed`, and progress did not decrease.
 async fn ended_once(events: &mut Events, admin: &Client, job: &str, package: &str) -> Result<()> {
     let mut story = events.until("migration:completed").await?;
     let file = jamaah_file_from(8_000_000, 1, &[], package);
@@ -198,7 +198,7 @@ async fn owner_is(one: &Server, other: &Server, job: &str, phase: Phase) -> Resu
     )
 }
 
-/// Status and processed rows past the server.
+/// Status and processed rows, read directly from the database.
 async fn at(direct: &mut Direct, job: &str) -> Result<(String, u64)> {
     let id = direct.uuid(job)?;
     let sql =
@@ -211,7 +211,7 @@ async fn at(direct: &mut Direct, job: &str) -> Result<(String, u64)> {
     Ok((status, processed.parse()?))
 }
 
-/// Waits until the import has come so far, or is over.
+/// Waits until the import has processed this many rows or has ended.
 async fn until(direct: &mut Direct, job: &str, reached: impl Fn(u64) -> bool) -> Result<()> {
     let begun = Instant::now();
     loop {

@@ -40,7 +40,7 @@ impl Ledger {
             tenant,
         };
         ledger.neighbour = ledger.others(&mut app.direct().await?).await?;
-        ensure!(ledger.neighbour.len() > 30, "the neighbour has no rows");
+        ensure!(ledger.neighbour.len() > 30, "the second tenant has no rows");
         Ok(ledger)
     }
 
@@ -84,7 +84,7 @@ impl Ledger {
         Ok(wrong)
     }
 
-    /// Removes the tenant's jobs past the server, so that the next round begins as the first did.
+    /// Removes the tenant's jobs directly from the database, so that the next round begins like the first.
     pub(super) async fn clear(&mut self, app: &App) -> Result<()> {
         let mut direct = app.direct().await?;
         let tenant = direct.uuid(&self.tenant)?;
@@ -117,7 +117,7 @@ impl Ledger {
             );
             let strays = direct.number(&sql).await?;
             if strays > 0 {
-                wrong.push(format!("{strays} rows of {table} are of no known job"));
+                wrong.push(format!("rows of {table} without a known job: {strays}"));
             }
             let sql = format!(
                 "SELECT count(*) FROM {table} AS r JOIN migration_jobs AS j \
@@ -126,7 +126,7 @@ impl Ledger {
             let foreign = direct.number(&sql).await?;
             if foreign > 0 {
                 wrong.push(format!(
-                    "{foreign} rows of {table} are of another tenant's job"
+                    "rows of {table} with another tenant's job: {foreign}"
                 ));
             }
         }
@@ -137,12 +137,12 @@ impl Ledger {
             )
             .await?;
         if leases > 0 {
-            wrong.push(format!("{leases} jobs that are at rest have a lease"));
+            wrong.push(format!("jobs at rest with a lease: {leases}"));
         }
         Ok(())
     }
 
-    /// Everything of everybody else.
+    /// Everything that belongs to other tenants.
     async fn others(&self, direct: &mut Direct) -> Result<Vec<Vec<String>>> {
         let tenant = direct.uuid(&self.tenant)?;
         let (id, job) = (direct.hex("id"), direct.hex("migration_job_id"));
@@ -194,10 +194,10 @@ async fn storage(app: &App, direct: &mut Direct, wrong: &mut Vec<String>) -> Res
             .to_string()
     };
     for path in stored.difference(&known) {
-        wrong.push(format!("the file {} is of no job", name(path)));
+        wrong.push(format!("the file {} belongs to no job", name(path)));
     }
     for path in known.difference(&stored) {
-        wrong.push(format!("the file {} of a job is gone", name(path)));
+        wrong.push(format!("the file {} of a job is missing", name(path)));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Whatever happens to the processes, the sessions and the database, no row is lost, doubled or leaked. Small in every run;
+//! Whatever happens to the processes, the sessions and the database, no row is lost, duplicated or leaked. Small in every run;
 //! `docs/reliability.md` has the commands and the figures of the full size.
 
 mod changes;

@@ -1,5 +1,5 @@
-//! The database goes: for a while random sessions of the servers are ended, then the whole server crashes and comes back, all in the
-//! middle of two imports. Requests meanwhile are answered 503, and the imports end by themselves.
+//! The database fails: for a while random sessions of the servers are ended, then the database server crashes and restarts, all
+//! during two imports. Requests are answered with 503 meanwhile, and the imports end by themselves.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use super::size::{self, Chance};
 use super::truth::Truth;
 use super::watch::Watch;
 
-/// How long the database stays away after its crash.
+/// How long the database is down after its crash.
 const AWAY: Duration = Duration::from_secs(3);
 /// Two files at a time, and the next one as one ends: enough for the whole storm.
 const FILES_IN_TEN_SECONDS: u64 = 4;
@@ -40,7 +40,7 @@ async fn outage() -> Result<()> {
     let extra = [
         ("LEASE_SECONDS", "3"),
         ("WORKER_CONCURRENCY", "1"),
-        // In the end all that are left are started at once.
+        // At the end all remaining ones are started at once.
         ("MAX_CONCURRENT_IMPORTS", "100"),
     ];
     let app = App::start_on_cluster(&cluster, &extra).await?;
@@ -160,7 +160,7 @@ async fn storm(
     Ok(ended)
 }
 
-/// Starts the next file, unless the database is away just now.
+/// Starts the next file, unless the database is down at the moment.
 async fn start_next(admin: &Client, waiting: &mut Vec<String>) -> Result<()> {
     let reply = admin.act(&waiting[0], "start").await?;
     // A repeated start after a lost answer is reported as under way.

@@ -1,4 +1,4 @@
-//! A job whose processing always panics: five attempts, a message, and no other job is harmed.
+//! A job whose processing always panics fails with a message after five attempts, and no other job is affected.
 
 use anyhow::{Result, ensure};
 

@@ -1,4 +1,4 @@
-//! Callers who ask all the time and accept two answers: the right one, or the documented 503. Anything else is kept as wrong.
+//! Clients that send requests all the time and accept two answers: the right one, or the documented 503. Any other is recorded as wrong.
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_secs(20);
 /// Rows of the file that is uploaded again and again.
 pub(super) const SMALL: usize = 3;
 
-/// A file of people whom no other file has.
+/// A file of people that no other file contains.
 pub(super) fn small_file(package: &str) -> Vec<u8> {
     jamaah_file_from(9_000_000, SMALL, &[], package)
 }

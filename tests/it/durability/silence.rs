@@ -22,7 +22,7 @@ on_postgres! {
 
 /// The longest that a request may take.
 const LONGEST: Duration = Duration::from_secs(20);
-/// A job whose batch waits for a silent connection is put off and goes on elsewhere.
+/// A job whose batch waits for a silent connection is put off and continued by another process.
 const RECOVERY: Duration = Duration::from_secs(150);
 
 async fn connections_that_fall_silent_hold_neither_jobs_nor_requests(app: &mut App) -> Result<()> {

@@ -1,4 +1,4 @@
-//! How much of everything: little in every run of the tests, and as much as `docs/reliability.md` says if requested.
+//! The size of these tests: small in every run, and as large as `docs/reliability.md` says if requested.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -32,7 +32,7 @@ pub(super) struct Chance {
 }
 
 impl Chance {
-    /// Says its seed, which the test runner shows of a failed test.
+    /// Prints its seed, which the test runner shows if the test fails.
     pub(super) fn new() -> Self {
         let clock = SystemTime::now()
             .duration_since(UNIX_EPOCH)

@@ -1,4 +1,4 @@
-//! An owner that is stopped for three lease times, and wakes when another process has done its work: it writes nothing any more.
+//! The process that owns a job is stopped for three lease times and continues after another process has done its work: it writes nothing.
 
 use std::time::{Duration, Instant};
 
@@ -78,7 +78,7 @@ async fn the_clients_of_a_process_that_slept_get_each_end_once(app: &mut App) ->
 async fn an_owner_that_slept_writes_nothing_when_it_wakes(app: &mut App) -> Result<()> {
     let mut chance = Chance::new();
     let (admin, package) = app.admin_with_package().await?;
-    // The first owner is replaced by its heir each time.
+    // Each time the process that took over becomes the owner.
     let mut ledger = Ledger::open(app, &admin).await?;
     for _ in 0..size::number("DURABILITY_SLEEPS", 1) {
         let truth = Truth::random(0, 2 * size::rows(), &mut chance);
@@ -105,7 +105,7 @@ async fn an_owner_that_slept_writes_nothing_when_it_wakes(app: &mut App) -> Resu
         tokio::time::sleep((3 * LEASE).saturating_sub(asleep.elapsed())).await;
         let said = app.server.output().len();
         app.server.signal("CONT")?;
-        // It ends in order, so whatever it still wanted to write is over when it has ended.
+        // It ends in order, so it has written whatever it was going to write.
         let begun = Instant::now();
         while !has_noticed(&app.server.output()[said..]) {
             ensure!(
@@ -141,7 +141,7 @@ async fn an_owner_that_slept_writes_nothing_when_it_wakes(app: &mut App) -> Resu
     Ok(())
 }
 
-/// What a worker says when it finds that its lease is another's, or that its session was ended meanwhile.
+/// What a worker logs when it finds that another process has its lease, or that its session was ended meanwhile.
 fn has_noticed(output: &str) -> bool {
     [
         "lost the lease",

@@ -55,7 +55,10 @@ async fn a_stopped_server_hands_its_job_over(app: &mut App) -> Result<()> {
             "still ready: {body}"
         );
     }
-    ensure!(turned_away, "it went without saying that it is not ready");
+    ensure!(
+        turned_away,
+        "it ended without answering that it is not ready"
+    );
     let left = Duration::from_secs(30).saturating_sub(stopped.elapsed());
     let ended = app.server.terminate(left)?;
     ensure!(ended.success(), "{ended}: {}", app.server.output());
@@ -79,7 +82,7 @@ async fn a_stopped_server_hands_its_job_over(app: &mut App) -> Result<()> {
         );
         other = Some(app.another_server(&[])?);
     }
-    // It was handed over, not left to run out: the claim comes within five seconds of the end.
+    // The lease was released rather than left to expire: the next claim comes within five seconds of the end.
     let taken = format!("SELECT attempt FROM migration_jobs WHERE id = {id}");
     while direct.number(&taken).await? < 2 {
         ensure!(

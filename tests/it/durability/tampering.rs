@@ -1,4 +1,4 @@
-//! The checker can fail: it distinguishes a tampered database from a sound one, and names what was done to it.
+//! The checker is checked itself: it distinguishes a tampered database from a sound one, and reports what was changed.
 
 use anyhow::{Result, ensure};
 
@@ -8,9 +8,9 @@ use super::found::End;
 use super::ledger::Ledger;
 use super::truth::Truth;
 
-on_both_engines! { the_checker_names_what_was_tampered_with }
+on_both_engines! { the_checker_reports_what_was_tampered_with }
 
-/// What is done past the server, what takes it back, and what the checker must say of it.
+/// A change made directly in the database, the statements that undo it, and what the checker must report.
 const TAMPERED: [(&str, &str, &str); 8] = [
     (
         "CREATE TABLE kept AS SELECT * FROM jamaah WHERE import_row_number = 2 AND migration_job_id = (JOB); \
@@ -21,7 +21,7 @@ const TAMPERED: [(&str, &str, &str); 8] = [
     (
         "UPDATE jamaah SET migration_job_id = NULL WHERE import_row_number = 3 AND migration_job_id = (JOB)",
         "UPDATE jamaah SET migration_job_id = (JOB) WHERE migration_job_id IS NULL",
-        "1 rows of jamaah are of no known job",
+        "rows of jamaah without a known job: 1",
     ),
     (
         "UPDATE jamaah SET import_row_number = 5 WHERE import_row_number = 4 AND migration_job_id = (JOB)",
@@ -36,7 +36,7 @@ const TAMPERED: [(&str, &str, &str); 8] = [
     (
         "UPDATE migration_jobs SET lease_owner = 'x' WHERE id = (JOB)",
         "UPDATE migration_jobs SET lease_owner = NULL WHERE id = (JOB)",
-        "1 jobs that are at rest have a lease",
+        "jobs at rest with a lease: 1",
     ),
     (
         "UPDATE migration_jobs SET imported_rows = imported_rows + 1 WHERE id = (JOB)",
@@ -55,7 +55,7 @@ const TAMPERED: [(&str, &str, &str); 8] = [
     ),
 ];
 
-async fn the_checker_names_what_was_tampered_with(app: &mut App) -> Result<()> {
+async fn the_checker_reports_what_was_tampered_with(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let mut ledger = Ledger::open(app, &admin).await?;
     let truth = Truth::new(0, 40, vec![3, 9]);
@@ -112,10 +112,13 @@ async fn the_checker_names_what_was_tampered_with(app: &mut App) -> Result<()> {
     let stray = own.with_file_name("sisa.csv#1");
     std::fs::write(&stray, "sisa")?;
     let wrong = ledger.check(app, &admin).await?;
-    ensure!(mentions(&wrong, "sisa.csv#1 is of no job"), "{wrong:#?}");
+    ensure!(
+        mentions(&wrong, "sisa.csv#1 belongs to no job"),
+        "{wrong:#?}"
+    );
     std::fs::rename(own, &stray)?;
     let wrong = ledger.check(app, &admin).await?;
-    ensure!(mentions(&wrong, "of a job is gone"), "{wrong:#?}");
+    ensure!(mentions(&wrong, "of a job is missing"), "{wrong:#?}");
     Ok(())
 }
 

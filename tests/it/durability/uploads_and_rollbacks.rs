@@ -1,4 +1,4 @@
-//! `kill -9` at random moments of what a request does by itself: an upload, and the rollback of an import.
+//! `kill -9` at random moments of work that a request does itself: an upload, and the rollback of an import.
 
 use std::time::{Duration, SystemTime};
 
@@ -60,7 +60,7 @@ async fn killed_while_uploading(app: &mut App) -> Result<()> {
         }
         ensure!(late <= 5 + 3 * size::kills(), "no kill comes in time");
         swept(app, jobs.len()).await.context(round.clone())?;
-        // A job that is there is whole, and one that is not can be uploaded again.
+        // A job that exists is complete, and a file without a job can be uploaded again.
         let job = match jobs.first() {
             Some(job) => job.clone(),
             None => admin.job("jamaah", "besar.csv", &file).await?,
@@ -135,7 +135,7 @@ async fn killed_while_rolling_back(app: &mut App) -> Result<()> {
             None => app.restart()?,
         }
         let admin = app.admin().await?;
-        // All or nothing; and what was answered is so.
+        // All or nothing, and an answer that was given is true.
         let status = settled(app, &job).await?;
         ensure!(
             answered.is_none_or(|reply| reply.status == 200 && status == "rolled_back"),
@@ -180,5 +180,5 @@ async fn settled(app: &App, job: &str) -> Result<String> {
     };
     let sql = format!("SELECT status FROM migration_jobs WHERE id = {id} {lock}");
     let row = direct.rows(&sql).await?.into_iter().next();
-    Ok(row.context("the job is gone")?.remove(0))
+    Ok(row.context("the job is missing")?.remove(0))
 }

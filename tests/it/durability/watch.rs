@@ -1,4 +1,4 @@
-//! Looks at the jobs past the server for as long as a test runs, over the deaths of servers and databases, and judges the story.
+//! Observes the jobs directly in the database while a test runs, even while servers and databases are killed, and judges what it saw.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 
 use crate::harness::{App, Direct};
 
-/// How often it looks. Commits of batches are hundreds of milliseconds apart.
+/// How often it reads the jobs. Commits of batches are hundreds of milliseconds apart.
 const PERIOD: Duration = Duration::from_millis(5);
 
 /// What a job was at one moment.
@@ -76,7 +76,7 @@ async fn look(url: &str, stop: &AtomicBool) -> Story {
     let mut direct = None;
     let mut is_last = false;
     while !is_last {
-        // One more look after the end, so that the last state is in the story.
+        // It reads once more after the end, so that the last state is recorded.
         is_last = stop.load(Ordering::Relaxed);
         match &mut direct {
             // The database may be away for a while: that is what is tested.
@@ -144,7 +144,7 @@ impl Story {
         self.jobs.get(&key).map_or(&[], Vec::as_slice)
     }
 
-    /// Progress never fell, and every job was completed once at most and stayed so, but for a rollback.
+    /// Progress never decreased, and every job was completed at most once and stayed completed, except for a rollback.
     pub(super) fn holds(&self) -> Result<()> {
         let mut wrong = Vec::new();
         for (job, sightings) in &self.jobs {

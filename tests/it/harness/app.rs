@@ -1,4 +1,4 @@
-//! One server on one database of its own, as a test sees it, and the funnel through which every test runs on both engines.
+//! A server with its own database, and the function through which every test runs on both engines.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -86,7 +86,7 @@ impl App {
             ("STORAGE_URL", "file://data/uploads"),
             // Tests ask often; the limit has tests of its own.
             ("RATE_LIMIT_PER_MINUTE", "1000000"),
-            // A take-over after a kill should not take half a minute.
+            // After a kill another process should not take half a minute to take over.
             ("LEASE_SECONDS", "3"),
             ("RUST_LOG", "info"),
         ]
@@ -196,7 +196,7 @@ impl App {
         self.direct().await?.execute(statements).await
     }
 
-    /// A connection to the database past the server.
+    /// A direct connection to the database.
     pub(crate) async fn direct(&self) -> Result<Direct> {
         Direct::connect(&self.database.url()).await
     }
@@ -242,16 +242,16 @@ fn own_directory() -> Result<tempfile::TempDir> {
         .tempdir_in(janitor::run_directory())?)
 }
 
-/// What a test may take: `TEST_MINUTES`, else three minutes.
+/// How long a test may take: `TEST_MINUTES`, else three minutes.
 pub(crate) fn longest_test() -> Duration {
     let minutes = std::env::var("TEST_MINUTES").ok();
     Duration::from_mins(minutes.and_then(|text| text.parse().ok()).unwrap_or(3))
 }
 
-/// What a test is: a claim about a running app.
+/// A test: a claim about a running app.
 pub(crate) type Claim = for<'a> fn(&'a mut App) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
-/// Runs a claim on a fresh app of one engine. The one way in for every end-to-end test.
+/// Runs a claim on a new app of one engine. Every end-to-end test goes through here.
 pub(crate) fn prove(backend: Backend, extra: &[(&str, &str)], claim: Claim) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,5 +1,5 @@
 //! The programs under test, next to the test executable in the target directory. Builds them when they are missing or older
-//! than the sources, so that no test ever speaks to yesterday's server.
+//! than the sources, so that no test runs against an outdated server.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -90,7 +90,7 @@ const SOURCES: [&str; 4] = ["rs", "toml", "lock", "json"];
 /// Of the console.
 const PAGES: [&str; 4] = ["mjs", "css", "html", "svg"];
 
-/// When the newest file of these kinds at or below `path` was written.
+/// When the newest file with one of these extensions at or below `path` was written.
 fn newest_of(path: &Path, kinds: &[&str]) -> Option<SystemTime> {
     if let Ok(entries) = path.read_dir() {
         let entries = entries.filter_map(Result::ok);

@@ -13,7 +13,7 @@ use s3s::path::S3Path;
 use s3s::service::S3ServiceBuilder;
 use s3s::{S3Result, auth::SimpleAuth, s3_error};
 
-/// The access key that it takes.
+/// The access key that it accepts.
 pub(crate) const KEY: &str = "AKIATEST";
 /// The secret of [`KEY`].
 pub(crate) const SECRET: &str = "a secret of the bucket";
@@ -49,7 +49,7 @@ impl Bucket {
                 let service = service.clone();
                 tokio::spawn(async move {
                     let connection = auto::Builder::new(TokioExecutor::new());
-                    // A client that goes away is nothing to a server.
+                    // A client that disconnects does not concern the server.
                     let _ = connection
                         .serve_connection(TokioIo::new(socket), service)
                         .await;

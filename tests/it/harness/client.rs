@@ -1,4 +1,4 @@
-//! A client of the published API. Speaks HTTP only; knows nothing of the server's inside.
+//! A client of the published API. It uses HTTP only and knows nothing of the server's internals.
 
 use std::fmt::Debug;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::PATIENCE;
 use super::files::jamaah_file;
 
-/// Where the import jobs live.
+/// The path of import jobs.
 pub(crate) const JOBS: &str = "/api/v1/onboarding/migration";
 
 static HTTP: LazyLock<()> = LazyLock::new(|| {
@@ -59,7 +59,7 @@ impl Client {
         }
     }
 
-    /// The same caller with a new connection for each request: one that is closed without an answer is then the server's fault.
+    /// The same caller with a new connection for each request, so that a connection closed without an answer is a fault of the server.
     pub(crate) fn without_keep_alive(&self) -> Self {
         Self {
             http: reqwest::Client::builder()
@@ -234,7 +234,7 @@ impl Client {
         self.get_json(&format!("{JOBS}/{job}/status")).await
     }
 
-    /// Asks for the status until `reached` says so. The published client falls back to asking too.
+    /// Polls the status until `reached` returns true. The published client also falls back to polling.
     pub(crate) async fn wait(&self, job: &str, reached: impl Fn(&Value) -> bool) -> Result<Value> {
         let begun = Instant::now();
         loop {
@@ -243,7 +243,7 @@ impl Client {
                 return Ok(status);
             }
             if begun.elapsed() > PATIENCE {
-                bail!("the job does not get there within {PATIENCE:?}: {status:#}");
+                bail!("the job does not reach the state within {PATIENCE:?}: {status:#}");
             }
             tokio::time::sleep(Duration::from_millis(15)).await;
         }

@@ -1,5 +1,5 @@
-//! A PostgreSQL cluster: private directory, unix socket only, no port. It can be stopped as `pg_ctl stop -m immediate` does and be
-//! started again on what was left.
+//! A PostgreSQL cluster in a private directory, with a Unix socket and no port. It can be stopped as by `pg_ctl stop -m immediate` and
+//! started again on its data.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -13,7 +13,7 @@ use reqwest::Url;
 
 use super::janitor;
 
-/// What every cluster here is started with.
+/// The settings of every cluster.
 const SETTINGS: [&str; 5] = [
     "listen_addresses=",
     "max_connections=200",
@@ -26,14 +26,14 @@ const SETTINGS: [&str; 5] = [
 pub(crate) struct Cluster {
     programs: PathBuf,
     directory: PathBuf,
-    /// Who runs it, when this process may not.
+    /// The user who runs it, if this process may not.
     user: Option<(u32, u32)>,
     settings: Vec<String>,
     server: Option<Child>,
 }
 
 impl Cluster {
-    /// Makes one in a folder of the run, without starting it; `settings` are `name=value`.
+    /// Creates a cluster in a folder of the run without starting it; `settings` are `name=value`.
     pub(crate) fn make(name: &str, settings: &[&str]) -> Result<Self> {
         let directory = janitor::run_directory().join(name);
         fs::create_dir(&directory)?;
@@ -80,7 +80,7 @@ impl Cluster {
         for setting in &self.settings {
             command.args(["-c", setting]);
         }
-        // A group of its own: the janitor stops it in an orderly way, an interrupt from the terminal would not.
+        // It has its own process group: the janitor stops it in an orderly way, an interrupt from the terminal would not.
         let mut server = command
             .process_group(0)
             .stdout(Stdio::null())
@@ -98,7 +98,7 @@ impl Cluster {
             }
             said = format!("{said}{line}\n");
         }
-        // Somebody has to read on, or the server blocks when the pipe is full.
+        // The output has to be read, or the server blocks when the pipe is full.
         std::thread::spawn(move || log.for_each(drop));
         self.server = Some(server);
         Ok(())
@@ -117,7 +117,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Leaves it running until the run is over, and says where its maintenance database is.
+    /// Keeps it running until the end of the run, and returns the address of its maintenance database.
     pub(crate) fn leave(mut self) -> Result<Url> {
         self.server = None;
         self.url()
@@ -146,7 +146,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // What cannot be stopped here is the janitor's.
+        // The janitor stops what cannot be stopped here.
         let _ = self.stop_immediately();
     }
 }

@@ -19,7 +19,7 @@ pub(crate) enum TestDatabase {
 }
 
 impl TestDatabase {
-    /// A fresh one; that of SQLite lies in `directory`.
+    /// Creates a new one; for SQLite its file is in `directory`.
     pub(crate) async fn create(backend: Backend, directory: &Path) -> Result<Self> {
         match backend {
             Backend::Sqlite => {
@@ -41,7 +41,7 @@ impl TestDatabase {
         }
     }
 
-    /// Where it is reached.
+    /// Its address.
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Sqlite(path) => sqlite_url(path),

@@ -1,4 +1,4 @@
-//! A connection to the database past the server, the same on both engines: what a test reads there, no code of the server has touched.
+//! A direct connection to the database, the same on both engines: what a test reads there has not passed through the server's code.
 
 use anyhow::Result;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
@@ -35,7 +35,7 @@ impl Direct {
 
     /// All rows of a query whose columns are all text; null is empty.
     pub(crate) async fn rows(&mut self, query: &str) -> Result<Vec<Vec<String>>> {
-        /// Cells of the rows, whichever driver they come from.
+        /// Cells of the rows, from either driver.
         fn texts<R>(rows: &[R]) -> Result<Vec<Vec<String>>>
         where
             R: Row,

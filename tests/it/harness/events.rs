@@ -1,5 +1,5 @@
 //! A listener to the live events, on `/ws` (frames `{"event", "data"}`) or as a Socket.IO client over the WebSocket transport:
-//! the events in the order in which they arrive, and how the conversation ends.
+//! the events in the order in which they arrive, and how the connection ends.
 
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
@@ -16,7 +16,7 @@ use super::{PATIENCE, client::Client};
 /// The namespace that the published client connects to.
 const NAMESPACE: &str = "/api/v1/onboarding";
 
-/// How events travel.
+/// The transport of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
     /// `GET /ws`.
@@ -30,7 +30,7 @@ impl Wire {
     pub(crate) const ALL: [Self; 2] = [Self::WebSocket, Self::SocketIo];
 }
 
-/// Why a listener was not let in.
+/// Why a listener was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// The status before the upgrade.
@@ -57,15 +57,15 @@ impl Events {
     pub(crate) async fn connect_over(wire: Wire, client: &Client) -> Result<Self> {
         match Self::try_over(wire, client, None).await? {
             Ok(events) => Ok(events),
-            Err(refusal) => bail!("not let in over {wire:?}: {refusal:?}"),
+            Err(refusal) => bail!("refused over {wire:?}: {refusal:?}"),
         }
     }
 
-    /// Connects with next to no room for what is sent before it is read.
+    /// Connects with very small buffers, so that little can be sent before it is read.
     pub(crate) async fn connect_narrowly(wire: Wire, client: &Client) -> Result<Self> {
         match Self::try_over(wire, client, Some(4 * 1024)).await? {
             Ok(events) => Ok(events),
-            Err(refusal) => bail!("not let in over {wire:?}: {refusal:?}"),
+            Err(refusal) => bail!("refused over {wire:?}: {refusal:?}"),
         }
     }
 
@@ -171,12 +171,12 @@ impl Events {
         }
     }
 
-    /// Everything up to and with the first event of this name.
+    /// Everything up to and including the first event of this name.
     pub(crate) async fn until(&mut self, name: &str) -> Result<Vec<(String, Value)>> {
         self.until_event(|event, _| event == name).await
     }
 
-    /// Everything up to and with the first event like this.
+    /// Everything up to and including the first event that matches.
     pub(crate) async fn until_event(
         &mut self,
         is_it: impl Fn(&str, &Value) -> bool,
@@ -192,7 +192,7 @@ impl Events {
         }
     }
 
-    /// Waits for the end and returns what the server said at it.
+    /// Waits for the end and returns the reason that the server gave.
     pub(crate) async fn closed(&mut self) -> Result<Option<CloseFrame>> {
         loop {
             if let Message::Close(frame) = self.message().await? {
@@ -201,8 +201,8 @@ impl Events {
         }
     }
 
-    /// Waits for the server's own word of the end: close code 4401, or the disconnect packet of Socket.IO.
-    pub(crate) async fn sent_away(&mut self) -> Result<()> {
+    /// Waits until the server closes the connection by close code 4401 or the disconnect packet of Socket.IO.
+    pub(crate) async fn closed_by_server(&mut self) -> Result<()> {
         loop {
             match (self.wire, self.message().await?) {
                 (Wire::WebSocket, Message::Close(frame)) => {
@@ -218,14 +218,14 @@ impl Events {
                 {
                     return Ok(());
                 }
-                (_, Message::Close(frame)) => bail!("closed without a word: {frame:?}"),
+                (_, Message::Close(frame)) => bail!("closed without a reason: {frame:?}"),
                 _ => {}
             }
         }
     }
 
-    /// Waits for the end of the conversation; an event before it is an error.
-    pub(crate) async fn heard_nothing(mut self) -> Result<()> {
+    /// Waits for the end of the connection; an event before it is an error.
+    pub(crate) async fn expect_silence(mut self) -> Result<()> {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
@@ -238,7 +238,7 @@ impl Events {
         }
     }
 
-    /// Says goodbye.
+    /// Closes the connection.
     pub(crate) async fn leave(mut self) -> Result<()> {
         self.socket.close(None).await?;
         Ok(())
@@ -292,7 +292,7 @@ async fn open(
 }
 
 fn refusal(answer: &Response<Option<Vec<u8>>>) -> Result<Refusal> {
-    // The handshake takes the head alone; what of the body came with it is all there is.
+    // The handshake reads only the head; the part of the body that arrived with it is all that is available.
     let body = answer.body().as_deref().unwrap_or_default();
     let message = match serde_json::from_slice::<Value>(body) {
         Ok(body) => body["message"].as_str().unwrap_or_default().to_owned(),

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::binaries::workspace;
 use super::client::Client;
 
-/// Path of a sample that a real program wrote; `tests/fixtures/samples/EXPECTED.md` says what it must give.
+/// Path of a sample that a real program wrote; `tests/fixtures/samples/EXPECTED.md` describes the expected result.
 pub(crate) fn sample_path(name: &str) -> PathBuf {
     workspace().join("tests/fixtures/samples").join(name)
 }
@@ -43,8 +43,8 @@ pub(crate) async fn new_package(client: &Client) -> Result<String> {
         .to_owned())
 }
 
-/// A jamaah file whose rows are valid, but for those whose index (from 0) is in `invalid`: they have no e-mail address worth
-/// the name. Row `i` of the data is row `i + 2` of the spreadsheet.
+/// A jamaah file whose rows are valid, except those whose index (from 0) is in `invalid`: their e-mail addresses are
+/// invalid. Row `i` of the data is row `i + 2` of the spreadsheet.
 pub(crate) fn jamaah_file(rows: usize, invalid: &[usize], package: &str) -> Vec<u8> {
     jamaah_file_from(0, rows, invalid, package)
 }
@@ -73,7 +73,7 @@ pub(crate) fn jamaah_file_from(
     file.into_bytes()
 }
 
-/// What distinguishes the people of generated files.
+/// The fields in which the people of generated files differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person {
     /// Full name.

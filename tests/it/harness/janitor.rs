@@ -1,5 +1,5 @@
-//! What has to be gone when the test run is: processes and the directory of the run. The clean-up itself is `janitor.sh`,
-//! a child that survives a killed run for a moment; this file only reports to it what exists.
+//! Processes and the directory of a test run, which have to be removed when it ends, even if it is killed. `janitor.sh`, a child that
+//! survives a killed run for a moment, cleans up; this file reports to it what exists.
 
 use std::fmt::Display;
 use std::fs::{self, Permissions};
@@ -17,7 +17,7 @@ use std::sync::{LazyLock, Mutex};
 static JANITOR: LazyLock<Mutex<ChildStdin>> = LazyLock::new(|| {
     let mut janitor = Command::new("/bin/sh")
         .args(["-c", include_str!("janitor.sh")])
-        // A group of its own: a signal to the group of the test run must not hit the one who cleans up after it.
+        // It has its own process group: a signal to the group of the test run must not reach it.
         .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -39,17 +39,17 @@ static RUN_DIRECTORY: LazyLock<PathBuf> = LazyLock::new(|| {
     directory
 });
 
-/// The directory under which everything of this run lives.
+/// The directory that holds everything of this run.
 pub(crate) fn run_directory() -> &'static Path {
     &RUN_DIRECTORY
 }
 
-/// Has the process ended with `signal` when the run is over.
+/// Makes the janitor end the process with `signal` when the run has ended.
 pub(crate) fn watch(signal: &str, pid: u32) {
     report(format_args!("process {signal} {pid}"));
 }
 
-/// The process is gone already; its number may soon be another's.
+/// The process has ended; its number may soon be used by another one.
 pub(crate) fn forget(pid: u32) {
     report(format_args!("ended {pid}"));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long a test waits for what has to come: it is over long before, unless the machine is stuck.
+/// How long a test waits for an expected event: it comes much earlier, unless the machine is stuck.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 mod app;

@@ -1,5 +1,5 @@
-//! A PostgreSQL server for one test run: private directory, unix socket only, no port, gone with the run.
-//! With `TEST_DATABASE_URL` set, that server is used instead and only databases are made on it.
+//! A PostgreSQL server for one test run, in a private directory with a Unix socket and no port; it is removed with the run.
+//! If `TEST_DATABASE_URL` is set, that server is used instead, and only databases are created on it.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -30,7 +30,7 @@ struct Postgres {
 
 /// A database of one test, a clone of the template.
 pub(crate) struct PostgresDatabase {
-    /// Where it is reached.
+    /// Its address.
     pub(crate) url: String,
     name: String,
 }
@@ -65,7 +65,7 @@ impl PostgresDatabase {
         Ok(database)
     }
 
-    /// Drops it with whatever is still connected.
+    /// Drops it and ends its connections.
     pub(crate) async fn remove(self) -> Result<()> {
         let server = Postgres::shared().await?;
         server
@@ -134,7 +134,7 @@ impl Postgres {
     }
 }
 
-/// The server of the run, which is never stopped: nothing on it has to survive a crash of the machine.
+/// The server of the run, which is not stopped in order: its data need not survive.
 fn start_shared() -> Result<Url> {
     let mut cluster = Cluster::make(
         "postgres",

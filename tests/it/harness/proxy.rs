@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use reqwest::Url;
 
-/// How often a direction looks whether its connection has fallen silent or the test is over.
+/// How often a direction checks whether its connection was silenced or the test has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Where a relay leads.
@@ -34,9 +34,9 @@ struct State {
     target: Mutex<Target>,
     /// Connections so far.
     opened: AtomicU64,
-    /// Those with a smaller number say nothing any more.
+    /// Connections with a smaller number are silent.
     silent_before: AtomicU64,
-    /// Nothing passes on any.
+    /// Nothing passes on any connection.
     is_silent: AtomicBool,
     is_over: AtomicBool,
 }
@@ -94,7 +94,7 @@ impl Proxy {
         self.state.is_silent.store(false, Ordering::SeqCst);
     }
 
-    /// From now on new connections lead here: a server came back at another address.
+    /// From now on new connections lead here, because a server restarted at another address.
     pub(crate) fn lead_to(&self, address: SocketAddr) {
         *self
             .state
@@ -120,7 +120,7 @@ impl Proxy {
                     return;
                 }
                 let number = shared.opened.fetch_add(1, Ordering::SeqCst);
-                // A target that is away closes the connection, as it would its own.
+                // If the target is down the connection is closed, as the target itself would.
                 let _ = relay(client, &shared.target(), number, &shared);
             }
         });
@@ -182,7 +182,7 @@ where
         while !state.is_over.load(Ordering::SeqCst) {
             match from.read(&mut buffer) {
                 Ok(0) => {
-                    // The end is passed on to the other side, unless packets are dropped.
+                    // The end of one side is passed on to the other, unless packets are dropped.
                     while state.is_silent(number) && !state.is_over.load(Ordering::SeqCst) {
                         std::thread::sleep(LOOK);
                     }
@@ -215,14 +215,14 @@ trait Shut {
 
 impl Shut for TcpStream {
     fn shut(&self) {
-        // The other end may be gone.
+        // The other end may have closed.
         let _ = self.shutdown(std::net::Shutdown::Write);
     }
 }
 
 impl Shut for UnixStream {
     fn shut(&self) {
-        // The other end may be gone.
+        // The other end may have closed.
         let _ = self.shutdown(std::net::Shutdown::Write);
     }
 }

@@ -1,4 +1,4 @@
-//! A connection on which a test writes bytes as it likes: no client library would send what a broken or hostile one does.
+//! A connection on which a test writes arbitrary bytes, because client libraries do not send what a broken or hostile client does.
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,7 +41,7 @@ impl Raw {
         Ok(self.stream.write_all(bytes).await?)
     }
 
-    /// Sends bytes until the other end takes no more or `most` times; whether it took all.
+    /// Sends bytes `most` times, or until the other end accepts no more. Returns whether it accepted all.
     pub(crate) async fn write_often(&mut self, bytes: &[u8], most: usize) -> bool {
         for _ in 0..most {
             if !matches!(
@@ -64,7 +64,7 @@ impl Raw {
         Ok(status)
     }
 
-    /// The close code that the server sends, past everything else.
+    /// The close code that the server sends, ignoring other frames.
     pub(crate) async fn close_code(&mut self) -> Result<u16> {
         loop {
             let (opcode, payload) = self.frame().await?;

@@ -1,4 +1,4 @@
-//! A receiver of webhooks on this machine: a small HTTP server that answers as a test decides and keeps what it was sent.
+//! A receiver of webhooks on this machine: a small HTTP server that answers as a test decides and keeps what it received.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -23,7 +23,7 @@ pub(crate) enum Answer {
     Status(u16),
     /// With 302 to another path.
     Elsewhere,
-    /// Not at all.
+    /// Gives no answer.
     Never,
 }
 
@@ -69,7 +69,7 @@ impl Receiver {
         self.sent.recv().await.context("the receiver has ended")
     }
 
-    /// Whether anything was sent that was not looked at.
+    /// Whether a request has not been read yet.
     pub(crate) fn has_more(&mut self) -> bool {
         self.sent.try_recv().is_ok()
     }
@@ -86,7 +86,7 @@ impl Sent {
         Ok(serde_json::from_str(&self.body)?)
     }
 
-    /// How many of the signatures this secret made. Written from the specification, not with the library that signs.
+    /// How many of the signatures were made with this secret. Implemented from the specification, not with the library that signs.
     pub(crate) fn signatures_of(&self, secret: &str) -> Result<usize> {
         let key = secret.strip_prefix("whsec_").context("a secret")?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&BASE64_STANDARD.decode(key)?)?;

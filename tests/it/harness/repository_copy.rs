@@ -76,7 +76,7 @@ impl RepositoryCopy {
         fs::read_to_string(&path).with_context(|| path.display().to_string())
     }
 
-    /// Writes a file of the copy, unless that is its content already.
+    /// Writes a file of the copy, unless its content is the same.
     pub(crate) fn write(&self, file: impl AsRef<Path>, content: &[u8]) -> Result<()> {
         let path = self.path(file);
         if fs::read(&path).is_ok_and(|present| present == content) {
@@ -86,7 +86,7 @@ impl RepositoryCopy {
         fs::write(&path, content).with_context(|| path.display().to_string())
     }
 
-    /// Runs cargo there and expects it to end well.
+    /// Runs cargo there and expects success.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Result<()> {
         let output = cargo()
             .args(QUICK_PROFILE)

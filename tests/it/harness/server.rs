@@ -1,4 +1,4 @@
-//! The real `server` program as a child process: started on port 0, watched on its output, ended by a signal.
+//! The real `server` program as a child process: started on port 0, its output read, ended by a signal.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -57,7 +57,7 @@ impl Server {
                 for line in BufReader::new(pipe).lines().map_while(Result::ok) {
                     if let Some((_, address)) = line.split_once("listening on http://") {
                         let address = address.split_whitespace().next().unwrap_or_default();
-                        // The receiver is gone once the address is known.
+                        // The receiver is dropped once the address is known.
                         let _ = announce.send(format!("http://{address}"));
                     }
                     let mut output = output.lock().expect("no writer panics");
@@ -155,7 +155,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The test is over; a process that cannot be killed is the janitor's.
+        // The test has ended; the janitor handles a process that cannot be killed.
         let _ = self.kill();
         if std::thread::panicking() {
             eprintln!("--- output of the server ---\n{}", self.output());

@@ -1,4 +1,4 @@
-//! Access tokens made by hand, as a forger or a clock would make them: the claims of a real token, changed and signed again.
+//! Access tokens made by hand, as if forged or issued at another time: the claims of a real token, changed and signed again.
 //! Independent of the crate that the server signs with.
 
 use anyhow::{Context, Result};
@@ -19,7 +19,7 @@ pub(crate) fn signed(claims: &Value, secret: &str) -> Result<String> {
     signed_as(&json!({"typ": "JWT", "alg": "HS256"}), claims, secret)
 }
 
-/// The same under a header that may lie about the algorithm.
+/// The same with a header that may name another algorithm.
 pub(crate) fn signed_as(header: &Value, claims: &Value, secret: &str) -> Result<String> {
     let head = URL_SAFE_NO_PAD.encode(header.to_string());
     let body = URL_SAFE_NO_PAD.encode(claims.to_string());

@@ -1,4 +1,4 @@
-//! The choice itself: made at the upload, changed on the draft, shown everywhere, and refused where it is none.
+//! The choice itself: made with the upload, changed on the draft, shown everywhere, and refused if it is unknown.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -7,13 +7,13 @@ use super::{counts, job, planned, run};
 use crate::harness::{App, JOBS, on_both_engines};
 
 on_both_engines! {
-    without_a_choice_duplicates_are_errors_as_ever,
+    without_a_choice_duplicates_are_errors,
     a_choice_is_shown_and_changed_and_forgets_the_validation,
     a_choice_carries_over_to_the_file_that_replaces_a_draft,
     an_unknown_choice_is_refused,
 }
 
-async fn without_a_choice_duplicates_are_errors_as_ever(app: &mut App) -> Result<()> {
+async fn without_a_choice_duplicates_are_errors(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let file = format!("nama,ktp,paket_id\nSiti,3175010505909001,{package}\n");
     for (expected, reported) in [([1, 0, 0, 0], 0), ([0, 0, 0, 1], 1)] {

@@ -1,4 +1,4 @@
-//! Rows whose record the tenant has already: errors as ever, passed over, or changes of the record, as the upload or the draft says.
+//! Rows whose record exists already are errors, are skipped, or change the record, as the upload or the draft says.
 
 mod choice;
 mod skipping;
@@ -33,7 +33,7 @@ async fn as_planned(client: &Client, job: &str, expected: [u64; 4]) -> Result<()
     Ok(())
 }
 
-/// Rows that were created, changed, passed over, and refused.
+/// Rows that were created, changed, skipped, and refused.
 fn counts(status: &Value) -> [u64; 4] {
     [
         "created_rows",

@@ -1,4 +1,4 @@
-//! Rows that are passed over, because their record is there: counted, reported, and neither imported nor failed.
+//! Rows that are skipped because their record exists: counted, reported, and neither imported nor failed.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use super::{as_planned, counts, job, planned, run};
 use crate::harness::{App, Events, JOBS, any_package, new_package, on_both_engines};
 
 on_both_engines! {
-    rows_that_are_there_are_passed_over_and_counted,
+    rows_of_existing_records_are_skipped_and_counted,
     every_type_is_known_by_its_natural_key,
-    another_tenant_has_nothing_to_pass_over,
-    a_rollback_leaves_what_was_passed_over,
+    records_of_another_tenant_are_not_skipped,
+    a_rollback_keeps_skipped_records,
 }
 
-async fn rows_that_are_there_are_passed_over_and_counted(app: &mut App) -> Result<()> {
+async fn rows_of_existing_records_are_skipped_and_counted(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let header = "nama,ktp,email,paket_id";
     let first = job(
@@ -57,7 +57,7 @@ async fn rows_that_are_there_are_passed_over_and_counted(app: &mut App) -> Resul
                 && notice["params"] == json!({"rows": "2"})),
         "{notices:#?}"
     );
-    // The row of two people, the row without a name, and the repeated one; none of those that are passed over.
+    // The row of two people, the row without a name, and the repeated one; none of the skipped rows.
     let errors = admin.errors(&second).await?;
     let failed: BTreeSet<&str> = errors.iter().map(|cells| cells[0].as_str()).collect();
     ensure!(failed == BTreeSet::from(["4", "6", "7"]), "{failed:?}");
@@ -128,7 +128,7 @@ async fn every_type_is_known_by_its_natural_key(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn another_tenant_has_nothing_to_pass_over(app: &mut App) -> Result<()> {
+async fn records_of_another_tenant_are_not_skipped(app: &mut App) -> Result<()> {
     let (admin, other) = (app.admin().await?, app.other_tenant().await?);
     let packages = [any_package(&admin).await?, new_package(&other).await?];
     for (client, package) in [&admin, &other].into_iter().zip(packages) {
@@ -139,7 +139,7 @@ async fn another_tenant_has_nothing_to_pass_over(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-async fn a_rollback_leaves_what_was_passed_over(app: &mut App) -> Result<()> {
+async fn a_rollback_keeps_skipped_records(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let header = "nama,ktp,paket_id";
     let there = format!("Siti,3175010505909001,{package}");

@@ -1,4 +1,4 @@
-//! Rollback of imports that changed records: a record that was not changed since is restored, whatever else happened.
+//! Rollback of imports that changed records: a record that was not changed afterwards is restored.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -8,9 +8,9 @@ use crate::harness::{App, Client, JOBS, any_package, new_package, on_both_engine
 
 on_both_engines! {
     a_rollback_restores_what_was_changed_and_removes_what_was_created,
-    what_was_changed_since_is_kept_and_reported,
+    records_changed_since_are_kept_and_reported,
     later_imports_are_rolled_back_first,
-    what_cannot_be_restored_is_in_the_way,
+    records_that_cannot_be_restored_prevent_the_rollback,
     earlier_states_are_deleted_when_no_rollback_needs_them,
 }
 
@@ -75,12 +75,12 @@ async fn a_rollback_restores_what_was_changed_and_removes_what_was_created(
             && answer["kept_rows_total"] == 0,
         "{answer:#}"
     );
-    ensure!(all(&admin).await? == before, "something is not what it was");
+    ensure!(all(&admin).await? == before, "a record was not restored");
     ensure!(app.number("SELECT count(*) FROM migration_updates").await? == 0);
     Ok(())
 }
 
-async fn what_was_changed_since_is_kept_and_reported(app: &mut App) -> Result<()> {
+async fn records_changed_since_are_kept_and_reported(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let rows = |name: &str| {
         format!(
@@ -165,8 +165,8 @@ async fn later_imports_are_rolled_back_first(app: &mut App) -> Result<()> {
     Ok(())
 }
 
-/// Somebody else has the old address by now, and the old package is gone.
-async fn what_cannot_be_restored_is_in_the_way(app: &mut App) -> Result<()> {
+/// Another pilgrim has the old address now, and the old package was deleted.
+async fn records_that_cannot_be_restored_prevent_the_rollback(app: &mut App) -> Result<()> {
     let admin = app.admin().await?;
     let (package, old) = (any_package(&admin).await?, new_package(&admin).await?);
     import(
@@ -247,5 +247,5 @@ async fn earlier_states_are_deleted_when_no_rollback_needs_them(app: &mut App) -
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    anyhow::bail!("housekeeping left what a record was before an import changed it")
+    anyhow::bail!("housekeeping did not delete the earlier states of records")
 }

@@ -1,4 +1,4 @@
-//! Rows that change the record that is there: what they change and what they leave, and that the counts, the plan and the database
+//! Rows that change an existing record: what they change and what they keep, and that the counts, the plan and the database
 //! agree.
 
 use std::collections::BTreeMap;
@@ -17,9 +17,9 @@ on_both_engines! {
     a_file_creates_changes_and_refuses_at_once,
     two_rows_that_name_one_record_differently_are_not_both_taken,
     a_key_that_a_row_takes_from_a_record_stays_taken_for_the_file,
-    a_row_that_says_what_is_there_changes_nothing,
+    a_row_equal_to_its_record_changes_nothing,
     a_change_by_import_is_the_change_by_request,
-    the_import_decides_again_what_the_plan_said,
+    the_import_decides_again_instead_of_following_the_plan,
     another_tenant_is_not_changed,
     a_row_edited_in_place_may_change_a_record,
     batches_of_changes_are_all_applied,
@@ -218,7 +218,7 @@ async fn two_rows_that_name_one_record_differently_are_not_both_taken(app: &mut 
     Ok(())
 }
 
-/// The file is longer than a batch, so that the later row is checked when the earlier one has perhaps been stored already.
+/// The file is longer than a batch, so that the earlier row may be stored before the later one is checked.
 async fn a_key_that_a_row_takes_from_a_record_stays_taken_for_the_file(
     app: &mut App,
 ) -> Result<()> {
@@ -248,7 +248,7 @@ async fn a_key_that_a_row_takes_from_a_record_stays_taken_for_the_file(
     Ok(())
 }
 
-async fn a_row_that_says_what_is_there_changes_nothing(app: &mut App) -> Result<()> {
+async fn a_row_equal_to_its_record_changes_nothing(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let file = String::from_utf8(jamaah_file_from(0, 20, &[], &package))?;
     let first = imported(&admin, &file).await?;
@@ -311,7 +311,7 @@ async fn a_change_by_import_is_the_change_by_request(app: &mut App) -> Result<()
     Ok(())
 }
 
-async fn the_import_decides_again_what_the_plan_said(app: &mut App) -> Result<()> {
+async fn the_import_decides_again_instead_of_following_the_plan(app: &mut App) -> Result<()> {
     let (admin, package) = app.admin_with_package().await?;
     let header = "nama,ktp,paket_id";
     imported(
@@ -326,7 +326,7 @@ async fn the_import_decides_again_what_the_plan_said(app: &mut App) -> Result<()
         let late = job(&admin, "jamaah", choice, &file).await?;
         let plan = admin.validate(&late).await?["plan"].clone();
         ensure!(planned(&plan) == expected, "{choice}: {plan:#}");
-        // One record goes, another one comes.
+        // One record is deleted, another one is created.
         let people = people(&admin).await?;
         let gone = people
             .values()

@@ -1,4 +1,4 @@
-//! Batches of an import: one transaction each, what is refused and why, and rivals for the same keys.
+//! Batches of an import: each is one transaction; which rows are refused and why; concurrent imports of the same keys.
 
 use std::collections::BTreeMap;
 
@@ -145,7 +145,7 @@ async fn a_batch_is_stored_whole_and_advances_the_job(world: &World) -> Result<(
             .find(world.scope, JamaahId::from_uuid(row.id))
             .await?
             .expect("is stored");
-        assert_eq!(record.fields, person, "every cell comes back as it went");
+        assert_eq!(record.fields, person, "every cell comes back unchanged");
         assert_eq!(record.migration_job_id, Some(lease.job_id));
         assert_eq!(record.import_row_number, i64::try_from(row.row_number).ok());
         assert_eq!((record.version, record.created_at), (1, record.updated_at));
@@ -408,7 +408,7 @@ async fn payments_and_packages_load_too(world: &World) -> Result<()> {
     assert_eq!(
         record.expect("is stored").fields,
         package("Umroh Hemat"),
-        "every cell comes back as it went"
+        "every cell comes back unchanged"
     );
 
     let person = JamaahId::mint(&Now);

@@ -1,4 +1,4 @@
-//! Claims that must not cost a healthy job: what a start keeps, and a row that cannot be read.
+//! Claims that must not harm a healthy job: what a start keeps, and a row that cannot be read.
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ const ALL: JobQuery = JobQuery {
     offset: 0,
 };
 
-/// What no type of ours holds, and what makes the column take it.
+/// Values that no type of this crate can hold, and the statement that makes the column accept them.
 const BEYOND_THE_DRIVER: [(Backend, &str, &str); 7] = [
     (
         Backend::Postgres,
@@ -126,7 +126,7 @@ async fn a_value_that_the_driver_cannot_read_does_not_stop_the_queue(world: &Wor
         assert!(listed(sound).is_some(), "{set}");
         let shown = listed(broken).map(|job| job.status());
         assert_eq!(shown, Some(JobStatus::Failed), "{set}");
-        // Set aside for good, and its slot is free.
+        // It is set aside permanently, and its slot is free.
         assert_eq!(
             queue.claim("lagi", TTL, FAILURE_MESSAGES, None).await?,
             None,
@@ -195,7 +195,7 @@ async fn a_lease_ends_in_two_lease_times_though_the_clock_was_set_back(
     let left = shortened.lease().claimable_at().context("is leased")? - Now.now();
     assert!(left <= 2 * TTL, "{left}");
     queue.heartbeat(&alive, TTL).await?;
-    // A dead one's lease is over in two lease times: at once, where they are none.
+    // The lease of a dead owner ends after two lease times: immediately, if those are zero.
     world.execute(&set).await?;
     let (job, heir) = world.claim_for(Duration::ZERO).await?;
     assert_eq!((job.id, heir.attempt), (id, 2));
@@ -236,7 +236,7 @@ async fn a_job_put_off_waits_and_loses_no_attempt(world: &World) -> Result<()> {
         assert!(pause >= last && job.lease().owner().is_none(), "{job:?}");
         last = pause;
         if fault > 2 {
-            // Long enough not to be over by now, however slow the machine.
+            // Long enough not to have ended yet, however slow the machine is.
             assert_eq!(
                 queue.claim("lagi", TTL, FAILURE_MESSAGES, None).await?,
                 None

@@ -1,4 +1,4 @@
-//! Transactions that PostgreSQL sacrifices to another one: they are done again, and their callers notice nothing.
+//! Transactions that PostgreSQL aborts in favour of another one are repeated, and their callers notice nothing.
 
 use anyhow::{Context, Result};
 use domain::{Change, Clock, JamaahId, JamaahInput, JobStatus};
@@ -100,7 +100,7 @@ impl Rival {
         Ok(())
     }
 
-    /// Asks for what the other one holds, which makes a deadlock, and commits.
+    /// Requests the lock that the other one holds, which causes a deadlock, and commits.
     async fn win(mut self, rows: &str) -> Result<()> {
         self.lock(rows).await?;
         sqlx::raw_sql("COMMIT").execute(&mut self.session).await?;

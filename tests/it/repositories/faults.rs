@@ -38,7 +38,7 @@ async fn every_failure_point_is_survived(world: &World) -> Result<()> {
         while let Err(error) = jobs.request_start(world.scope, id, 1, None).await {
             expect_fault(number, error)?;
         }
-        // Until the job is at rest: a worker may find nothing while the transaction of the one before it is still being undone,
+        // Until the job is at rest: a worker may find no job while the transaction of the previous one is still being rolled back,
         // and may get an error although its work was done.
         loop {
             let done = match work(world, &file).await {

@@ -20,7 +20,7 @@ on_both_databases! {
     a_start_without_validation_does_both,
     parallel_starts_are_one_run,
     slots_hold_under_a_race,
-    a_lost_lease_writes_nothing,
+    a_worker_without_its_lease_writes_nothing,
     a_job_that_makes_no_progress_fails,
     a_job_that_is_handed_back_in_order_does_not_fail,
     two_workers_never_claim_the_same_job,
@@ -259,7 +259,7 @@ async fn slots_hold_under_a_race(world: &World) -> Result<()> {
     Ok(())
 }
 
-async fn a_lost_lease_writes_nothing(world: &World) -> Result<()> {
+async fn a_worker_without_its_lease_writes_nothing(world: &World) -> Result<()> {
     let jobs = ImportJobs::new(&world.db);
     let queue = ImportQueue::new(&world.db);
     let id = world.job(ImportType::Jamaah).await?;

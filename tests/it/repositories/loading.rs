@@ -1,5 +1,5 @@
-//! How rows get into the database: ahead of their turn, in large batches with refused rows among them, and past rows that no
-//! column takes.
+//! How rows are loaded: ahead of their turn, in large batches with refused rows among them, and with rows that no column
+//! accepts.
 
 use anyhow::Result;
 use domain::{Checkpoint, Clock, ImportType, NewJamaah, OnDuplicate, PackageId};
@@ -15,10 +15,10 @@ use crate::harness::Backend;
 on_both_databases! {
     batches_loaded_ahead_are_committed_in_their_order,
     a_batch_that_is_rolled_back_leaves_nothing,
-    a_large_batch_loses_its_refused_rows_alone,
+    a_large_batch_loses_only_its_refused_rows,
 }
 
-/// More than go in with one INSERT.
+/// More rows than one INSERT stores.
 const MANY: u32 = 1_200;
 
 fn people(numbers: std::ops::Range<u32>, paket: PackageId) -> Vec<NewJamaah> {
@@ -68,12 +68,12 @@ async fn a_batch_that_is_rolled_back_leaves_nothing(world: &World) -> Result<()>
     assert_eq!(stored(world).await?, 0);
     let (before, none) = (Checkpoint::default(), LoadedBatch::default());
     let outcome = commit_loaded(world, &lease, &valid, (2, 11), before, none).await?;
-    assert_eq!(outcome.refused, [], "the rows conflict with no others");
+    assert_eq!(outcome.refused, [], "the rows conflict with no other rows");
     assert_eq!(stored(world).await?, 10);
     Ok(())
 }
 
-async fn a_large_batch_loses_its_refused_rows_alone(world: &World) -> Result<()> {
+async fn a_large_batch_loses_only_its_refused_rows(world: &World) -> Result<()> {
     let paket = world.package(world.scope, "Umroh Hemat").await?;
     let lease = world.importing(ImportType::Jamaah).await?;
     let mut people = people(1..MANY + 1, paket);
@@ -100,13 +100,13 @@ async fn a_large_batch_loses_its_refused_rows_alone(world: &World) -> Result<()>
 }
 
 #[test]
-fn a_row_that_no_column_takes_costs_itself_on_postgres() {
+fn a_row_that_no_column_accepts_is_refused_alone_on_postgres() {
     prove(Backend::Postgres, |world| {
-        Box::pin(a_row_that_no_column_takes_costs_itself(world))
+        Box::pin(a_row_that_no_column_accepts_is_refused_alone(world))
     });
 }
 
-async fn a_row_that_no_column_takes_costs_itself(world: &World) -> Result<()> {
+async fn a_row_that_no_column_accepts_is_refused_alone(world: &World) -> Result<()> {
     let mut owner = PgConnection::connect(&world.config.url).await?;
     let stricter = "ALTER TABLE jamaah ADD CHECK (nama NOT LIKE '% Ke-%77')";
     sqlx::raw_sql(stricter).execute(&mut owner).await?;

@@ -1,5 +1,5 @@
-//! Names as keys: every writer stores them as names are compared, and a question by name has one answer, whether a tenant's
-//! names are fetched once or asked for batch by batch.
+//! Names as keys: every writer stores them in the form in which names are compared, and a lookup by name has one result, whether a
+//! tenant's names are fetched once or batch by batch.
 
 use anyhow::{Context, Result};
 use domain::{
@@ -60,7 +60,7 @@ async fn a_reference_by_name_means_the_same_in_small_and_large_tenants(
             number += 1;
             let person = person(number, name, paket)?;
             let journey = journey(name, date!(2027 - 03 - 15) + Duration::days(number.into()));
-            // The first through the resource, those after it through an import.
+            // The first is created through the API, the others by an import.
             if place > 0 {
                 people.push(person);
                 journeys.push(journey);

@@ -479,7 +479,7 @@ async fn every_step_of_a_worker_stores_what_the_domain_decides(world: &World) ->
         let claims = match (is_held, is_plain) {
             (true, true) => &[(OWNER, ATTEMPT), ("lain", ATTEMPT), (OWNER, ATTEMPT - 1)][..],
             (true, false) | (false, true) => &[(OWNER, ATTEMPT)],
-            // Without a claim that holds it, nothing else of a job matters.
+            // Without a claim that holds the job, its other fields do not matter.
             (false, false) => &[],
         };
         for one in STEPS {

@@ -24,7 +24,7 @@ use crate::harness::{Backend, Direct, PostgresDatabase, run_directory};
 /// Longer than any test.
 pub(super) const TTL: Duration = Duration::from_mins(1);
 
-/// What claims say of jobs that they end.
+/// The messages of jobs that these tests end.
 pub(super) const FAILURE_MESSAGES: FailureMessages<'static> = FailureMessages {
     gave_up: "menyerah",
     disturbed: "terganggu",
@@ -104,7 +104,7 @@ impl World {
         }
     }
 
-    /// Does to the tables what no repository does.
+    /// Executes statements that no repository executes.
     pub(super) async fn execute(&self, sql: &str) -> Result<()> {
         let mut direct = Direct::connect(&self.config.url).await?;
         direct.execute(sql).await
@@ -157,7 +157,7 @@ impl World {
         let queue = ImportQueue::new(&self.db);
         match queue.claim(&owner, ttl, FAILURE_MESSAGES, None).await? {
             Some(Claim::Job(job, lease)) => Ok((*job, lease)),
-            other => anyhow::bail!("no job but {other:?}"),
+            other => anyhow::bail!("no job, but {other:?}"),
         }
     }
 

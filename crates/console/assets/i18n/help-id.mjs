@@ -1,5 +1,5 @@
 // @ts-check
-// What goes wrong most often, and why. These texts are long and read seldom, so they are not with the other words.
+// What goes wrong most often, and why. These texts are long and seldom read, so they are separate from the other words.
 
 /** @type {[string, string, string[]][]} */
 export default [

@@ -1,5 +1,5 @@
 // @ts-check
-// Numbers, times and texts of others as people read them. Times are shown in the zone of the agency, whatever the computer says.
+// Numbers, times and texts of others as people read them. Times are shown in the zone of the agency, whatever the zone of the computer is.
 import { signal } from '../vendor/preact.mjs';
 import { count, language, t } from './words.mjs';
 

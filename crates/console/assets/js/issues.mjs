@@ -46,7 +46,7 @@ export const meant = (issue, job) => (issue.code === ALREADY_THERE && job.on_dup
 /** @param {any} issue */
 const meaningOf = (issue) => issue.meaning ?? issue.code;
 
-/** Whether there is nothing to mend. @param {any} issue */
+/** Whether there is nothing to correct. @param {any} issue */
 export const isThere = (issue) => meaningOf(issue) === ALREADY_THERE;
 
 /** @param {any} issue @param {any[]} fields */

@@ -1,5 +1,5 @@
 // @ts-check
-// What this computer remembers between visits: the language, the last type of import, whether the session was to be kept, and
+// What the browser remembers between visits: the language, the last type of import, whether the session is to be kept, and
 // whether there may be one. Nothing that identifies a person. A browser that refuses storage remembers nothing.
 
 /** @typedef {'language' | 'import-type' | 'remember' | 'session'} Name */

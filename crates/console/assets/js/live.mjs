@@ -1,5 +1,5 @@
 // @ts-check
-// What happens on the server while the page is open: by one socket a tab, and by asking where there is none. Events say that
+// What happens on the server while the page is open: by one socket for each tab, and by polling if there is none. Events say that
 // something changed; what is shown is always read from the API.
 import { effect, signal, useEffect } from '../vendor/preact.mjs';
 import { backoff, connection, pause } from './api.mjs';
@@ -8,14 +8,14 @@ import { changes, isRunning, job, loadJob, put } from './store.mjs';
 
 /** `live` or `polling`. */
 export const mode = signal('polling');
-/** Seconds between two questions while there is no socket. */
+/** Seconds between two polls while there is no socket. */
 export const interval = signal(2);
 
-/** The token has ended. */
+/** The token has expired. */
 const EXPIRED = 4401;
-/** Handshakes that fail at once before the tab gives the socket up: a proxy refuses it. */
+/** After this many handshakes that fail at once the tab gives up the socket, because a proxy refuses it. */
 const REFUSALS = 2;
-/** How long a socket has to live to count as one that was let in. */
+/** How long a socket has to stay open to count as accepted. */
 const LET_IN_MS = 2000;
 
 let socket = /** @type {WebSocket | null} */ (null);
@@ -26,7 +26,7 @@ let attempt = 0;
 const watched = new Map();
 
 effect(() => {
-  // Who has a password to change first may hear of nothing yet.
+  // A user who has to change the password first gets no events yet.
   const on = state.value === 'in' && !user.value?.must_change_password;
   if (on === wanted) return;
   wanted = on;
@@ -57,7 +57,7 @@ async function connect() {
     if (!wanted) return;
     if (!wasOpen && Date.now() - since < LET_IN_MS) refused += 1;
     if (code === 1001) connection.value = 'updating';
-    // A poll soon says whether the server is there at all.
+    // A poll soon shows whether the server answers at all.
     if (code === EXPIRED) await renew().catch(() => false);
     else await pause(backoff(attempt++) * (0.5 + Math.random()));
     connect();
@@ -102,7 +102,7 @@ function draw() {
   pending.clear();
 }
 
-/** How often it is looked whether to ask. */
+/** How often it is checked whether to poll. */
 const TICK_MS = 250;
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-// The beginning: takes up the session, then shows the screen of the address.
+// The entry point: restores the session, then shows the screen of the address.
 import { html, render, useEffect, useErrorBoundary, useMemo, useState } from '../vendor/preact.mjs';
 import { BASE, go, isOwn, place, to } from './router.mjs';
 import { may, resume, state, user } from './session.mjs';
@@ -12,7 +12,7 @@ import { Login } from './screens/login.mjs';
 import { Imports } from './screens/imports.mjs';
 import { Problem } from './ui/problem.mjs';
 
-/** A screen that is loaded when somebody goes there. @param {string} name @param {string} part */
+/** A screen that is loaded on the first visit. @param {string} name @param {string} part */
 const lazily = (name, part) => ({ load: () => import(`./screens/${name}.mjs`).then((module) => module[part]) });
 
 const JOB = lazily('job', 'Job');
@@ -96,7 +96,7 @@ function Screen() {
   if (!found) return html`<${NotFound} />`;
   const { need, screen, params } = found;
   if (need && !may(need)) return html`<${Forbidden} />`;
-  // Another job is another screen: nothing of the first stays.
+  // Another job is another screen: no state of the first one stays.
   return screen.load
     ? html`<${Lazy} key=${params.id ?? path} load=${screen.load} params=${params} query=${query} />`
     : html`<${screen} key=${params.id ?? path} params=${params} query=${query} />`;
@@ -121,7 +121,7 @@ function App() {
   return html`<${Frame}><${Screen} /></${Frame}>`;
 }
 
-// The main button of a step, from wherever the focus is.
+// The main button of a step, wherever the focus is.
 addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || document.querySelector('dialog[open]')) return;
   const main = /** @type {HTMLElement | null} */ (document.querySelector('main [data-main]'));
@@ -131,12 +131,12 @@ addEventListener('keydown', (event) => {
   }
 });
 
-// The session is asked for while the words are on their way: on a slow network each way counts.
+// The session is requested while the words are loading: on a slow network each round trip counts.
 const coming = resume();
 await speak(preferred());
 render(html`<${App} />`, /** @type {Element} */ (document.getElementById('app')));
 await coming;
 
-// Most who come here import something: the wizard is fetched once the first page stands.
+// Most users import something, so the wizard is fetched once the first page is shown.
 const whenIdle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ task) => setTimeout(task, 500));
 if (may('manage_imports')) whenIdle(() => Promise.all([import('./screens/upload.mjs'), import('./screens/job.mjs')]).catch(() => {}));

@@ -7,7 +7,7 @@ export const BASE = '/console/';
 /** The address below `/console/`, and its parameters. */
 export const place = signal(read());
 
-/** What has to be asked before the page is left. @type {(() => Promise<boolean>) | null} */
+/** The question before the page is left. @type {(() => Promise<boolean>) | null} */
 let guard = null;
 
 function read() {
@@ -36,7 +36,7 @@ export async function go(address, { replace = false } = {}) {
   place.value = read();
 }
 
-/** Asks before the page is left; `null` asks no more. @param {(() => Promise<boolean>) | null} question */
+/** Sets the question before the page is left; `null` removes it. @param {(() => Promise<boolean>) | null} question */
 export function askBeforeLeaving(question) {
   guard = question;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Akun: one's own password, devices and language.
+// Akun: the user's own password, devices and language.
 import { html, useState } from '../../vendor/preact.mjs';
 import { del, get, post } from '../api.mjs';
 import { user } from '../session.mjs';

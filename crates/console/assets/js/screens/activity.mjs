@@ -1,5 +1,5 @@
 // @ts-check
-// Aktivitas: who did what, and when. It holds no contents.
+// Aktivitas: who did what, and when. It contains no cells of files.
 import { html, useEffect, useState } from '../../vendor/preact.mjs';
 import { get } from '../api.mjs';
 import { go, to } from '../router.mjs';

@@ -1,5 +1,5 @@
 // @ts-check
-// Causes before rows: what is wrong, how often, and the one repair that mends all rows of a cause.
+// Causes before rows: what is wrong, how often, and the one repair that corrects all rows of a cause.
 import { html, useEffect, useState } from '../../vendor/preact.mjs';
 import { get } from '../api.mjs';
 import { day, rowList } from '../format.mjs';
@@ -77,7 +77,7 @@ function Values({ group }) {
   </ul>`;
 }
 
-/** More choices than these are searched, not listed. */
+/** If there are more choices than these they are searched, not listed. */
 const LISTED = 20;
 const SEARCH_MS = 300;
 
@@ -91,7 +91,7 @@ const REFERENCES = {
 function ValueMapping({ group, fields, onApply }) {
   const field = fields.find((it) => it.name === group.field_name);
   const [chosen, setChosen] = useState(/** @type {Record<string, string>} */ ({}));
-  // What was found by a search that has changed since.
+  // The result of a search whose text has changed since.
   const [names, setNames] = useState(/** @type {Record<string, string>} */ ({}));
   const [listed, setListed] = useState(/** @type {{value: string, label: string}[]} */ ([]));
   const [total, setTotal] = useState(0);

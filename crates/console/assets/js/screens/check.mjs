@@ -100,7 +100,7 @@ function Findings({ job, query, fields, groups }) {
   }, []);
 
   /**
-   * What is typed is part of what is checked and imported. A cell that could not be saved says so itself, and nothing is done.
+   * Edited cells are part of what is checked and imported. A cell that could not be saved shows its own error, and nothing is done.
    * @template {any[]} A @param {(...args: A) => Promise<any>} run
    */
   const saved = (run) => async (/** @type {A} */ ...args) => {
@@ -166,7 +166,7 @@ export const FailedRows = ({ job }) =>
     ${t('check.download')}
   </${Action}>`;
 
-/** An import that is over in a moment is not shown as running. */
+/** An import that ends within this time is not shown as running. */
 const MOMENT_MS = [150, 250, 300, 300];
 
 /** @param {string} id */
@@ -178,7 +178,7 @@ export async function startAndFollow(id) {
     const now = await loadJob(id);
     if (now.status !== 'importing' && now.status !== 'validating') break;
   }
-  // Who was led to the result by an event, or went elsewhere, stays there: a question that is open would close.
+  // A user whom an event led to the result, or who went elsewhere, stays there: an open question would be closed.
   if (place.peek().path === from) await go(to(`impor/${id}`));
 }
 
@@ -186,7 +186,7 @@ export async function startAndFollow(id) {
 function ImportRows({ job, onStart }) {
   const [isAsked, setAsked] = useState(false);
   const words = t('check.import', { n: importable(job) });
-  // What is skipped on purpose is not missing.
+  // Rows that are skipped on purpose are not missing.
   const isFew = importable(job) * 2 < job.total_rows - (job.plan?.skip_rows ?? 0);
   const start = () => onStart(job.id);
   return html`

@@ -1,5 +1,5 @@
 // @ts-check
-// Data: what is stored, to be looked up and mended one by one. Nothing more: this is not a customer database.
+// Data: stored records, to be found and corrected one by one. This is not a customer database.
 import { html, useEffect, useState } from '../../vendor/preact.mjs';
 import { del, get, patch } from '../api.mjs';
 import { day, rupiah } from '../format.mjs';
