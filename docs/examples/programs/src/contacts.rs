@@ -5,7 +5,7 @@ use import_engine::{
     lookup::{BoxError, Found, Question},
 };
 use serde::Deserialize;
-use sqlx::SqlitePool;
+use sqlx::{SqliteConnection, SqlitePool};
 use tokio::runtime::Handle;
 
 use crate::Failure;
@@ -75,6 +75,17 @@ impl Lookup for Known {
 /// When the database refuses it, or the struct does not fit the rows.
 pub async fn save(pool: &SqlitePool, batch: &Batch) -> Result<(), Failure> {
     let mut transaction = pool.begin().await?;
+    insert(&mut transaction, batch).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Inserts the good rows of a batch, in the transaction of the caller.
+///
+/// # Errors
+///
+/// When the database refuses them, or the struct does not fit the rows.
+pub async fn insert(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), Failure> {
     for contact in batch.rows_as::<Contact<'_>>()? {
         let kind = match contact.kind {
             Kind::Friend => "friend",
@@ -85,10 +96,9 @@ pub async fn save(pool: &SqlitePool, batch: &Batch) -> Result<(), Failure> {
             .bind(contact.email)
             .bind(contact.born.map(|day| day.to_string()))
             .bind(kind)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
     }
-    transaction.commit().await?;
     Ok(())
 }
 

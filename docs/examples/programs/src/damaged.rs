@@ -1,4 +1,4 @@
-//! Damaged files: what is whole is taken, and the owner gets a list of what is wrong and the rows to correct; a file that is no table
+//! Damaged files: what is whole is taken, and the owner gets a list of what is wrong and the rows to correct; a file that is not a table
 //! is answered in their language.
 
 use import_engine::{

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     Failure,
-    contacts::{Contact, Known, schema},
+    contacts::{Known, insert, schema},
 };
 
 /// Rows of a transaction: as many are done again at most.
@@ -39,13 +39,7 @@ async fn begin(pool: &SqlitePool, name: &str, file: &[u8]) -> Result<(Plan, u64)
 
 async fn save(pool: &SqlitePool, name: &str, batch: &Batch) -> Result<(), Failure> {
     let mut transaction = pool.begin().await?;
-    for contact in batch.rows_as::<Contact<'_>>()? {
-        sqlx::query("INSERT INTO contacts (name, email, kind) VALUES (?1, ?2, 'friend')")
-            .bind(contact.name)
-            .bind(contact.email)
-            .execute(&mut *transaction)
-            .await?;
-    }
+    insert(&mut transaction, batch).await?;
     sqlx::query("UPDATE imports SET row = ?2 WHERE file = ?1")
         .bind(name)
         .bind(i64::try_from(batch.last_row())?)
