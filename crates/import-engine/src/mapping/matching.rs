@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     Column, ColumnUse, Mapping, MatchReason, OtherUnit, normalise_header,
+    spread::{Ticks, target},
     suggest::{LEAST_LIKENESS, Words, likeness},
-    ticks::{Ticks, target},
 };
 use crate::{
     error::{FileError, MappingProblem},
