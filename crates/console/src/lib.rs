@@ -1,5 +1,5 @@
-//! The pages of the web console: static modules, styles and texts inside the binary, and the version of them all. Knows nothing
-//! of HTTP, so that the server decides on paths, policy and caching.
+//! The pages of the web console: static modules, styles and texts inside the binary, and their common version. It is independent of
+//! HTTP: the server decides on paths, policy and caching.
 //!
 //! The version is in the path of every address, and modules import each other by relative paths. So it covers all of them,
 //! and the content of an address never changes.
@@ -17,10 +17,10 @@ use sha2::{Digest, Sha256};
 /// The one page; every address of the console begins with it.
 const INDEX: &str = "index.html";
 
-/// Stands in the page where the version belongs.
+/// The placeholder of the version in the page.
 const PLACEHOLDER: &str = "{{version}}";
 
-/// What pages are called that are read from a folder: they change under the same name.
+/// The version of pages that are read from a folder, which may change at any time.
 const UNNAMED: &str = "dev";
 
 /// Hexadecimal digits of the version: 48 bits distinguish all builds.
@@ -50,19 +50,19 @@ impl Asset {
         }
     }
 
-    /// What is in it.
+    /// Its content.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The same, compressed; done at the first call.
+    /// The compressed content; computed at the first call.
     #[must_use]
     pub fn gzip(&self) -> &[u8] {
         self.gzip.get_or_init(|| compress(&self.bytes))
     }
 
-    /// What it is.
+    /// Its media type.
     #[must_use]
     pub const fn content_type(&self) -> &'static str {
         self.content_type
@@ -109,7 +109,7 @@ impl Pages {
         }
     }
 
-    /// A file by its path, with `/` between folders; `None` if there is none of that name.
+    /// A file by its path, with `/` between folders; `None` if there is no such file.
     #[must_use]
     pub fn asset(&self, path: &str) -> Option<Found> {
         match self {
@@ -170,7 +170,7 @@ static EMBEDDED: LazyLock<Embedded> = LazyLock::new(|| {
     }
 });
 
-/// Lengths stand before paths and bytes, so that no two sets of files spell the same text.
+/// Paths and bytes are preceded by their lengths, so that two different sets of files never give the same input.
 fn version_of(files: &BTreeMap<String, Cow<'static, [u8]>>) -> String {
     let mut digest = Sha256::new();
     for (path, bytes) in files {
@@ -190,7 +190,7 @@ fn versioned(page: &[u8], version: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// What others wrote is served as they wrote it.
+/// Third-party files are served unchanged.
 fn is_ours(path: &str) -> bool {
     path.starts_with("js/") || path.starts_with("i18n/") || path == "app.css"
 }
@@ -214,7 +214,7 @@ fn without_remarks(text: &[u8]) -> Vec<u8> {
     kept.into_bytes()
 }
 
-/// Where the type of a value begins.
+/// The beginning of a type in front of a value.
 const TYPE: &str = "/** @type ";
 
 fn push_untyped(kept: &mut String, mut line: &str) {
@@ -228,7 +228,7 @@ fn push_untyped(kept: &mut String, mut line: &str) {
     kept.push_str(line);
 }
 
-/// Names only: neither `..` nor an absolute path leads out of the folder.
+/// Only plain names: neither `..` nor an absolute path may lead out of the folder.
 fn read_below(folder: &Path, path: &str) -> Option<Asset> {
     let is_name = |part: Component<'_>| matches!(part, Component::Normal(_));
     if content_type(path) == UNKNOWN || !Path::new(path).components().all(is_name) {
@@ -251,7 +251,7 @@ fn content_type(path: &str) -> &'static str {
 fn compress(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let written: io::Result<Vec<u8>> = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    // A `Vec` takes everything.
+    // Writing to a `Vec` cannot fail.
     written.unwrap_or_default()
 }
 

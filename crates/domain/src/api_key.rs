@@ -1,4 +1,4 @@
-//! Keys of machines: each acts for the user who created it, within its scopes, until it expires.
+//! API keys: each acts for the user who created it, within its scopes, until it expires.
 
 use crate::{ApiKeyId, TenantId, Timestamp, UserId};
 
@@ -15,7 +15,7 @@ pub struct ApiKey {
     pub name: String,
     /// The beginning of the key.
     pub hint: String,
-    /// Words of permissions; what they mean is settled in `auth`.
+    /// Words of permissions; `auth` defines their meaning.
     pub scopes: Vec<String>,
     /// When it was created.
     pub created_at: Timestamp,

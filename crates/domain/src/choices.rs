@@ -1,4 +1,4 @@
-//! What the user of a draft decided about its file, and what had been recognised before. It only holds these data.
+//! What the user of a draft decided about its file, and what had been recognised before. Contains data only.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +97,7 @@ words! {
         ValueMapping => "value_mapping",
         /// Edit the cells.
         Edit => "edit",
-        /// Correct the file where it was made.
+        /// Correct the file in the program that wrote it.
         File => "file",
         /// Nothing: the record exists already.
         Nothing => "none",
@@ -112,7 +112,7 @@ pub struct Recognised {
     pub encoding: String,
     /// Whether no other encoding is as likely.
     pub encoding_certain: bool,
-    /// The encoding that came next.
+    /// The second most likely encoding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding_rival: Option<String>,
     /// The character between cells.

@@ -57,9 +57,9 @@ impl JobStatus {
 pub struct JobCounts {
     /// Records of the file.
     pub total_rows: u64,
-    /// Records that the running phase is through with.
+    /// Records that the running phase has processed.
     pub processed_rows: u64,
-    /// Records without an error: those that will be created, will change a record that is there, or will be passed over.
+    /// Records without an error: those that will be created, will change an existing record, or will be skipped.
     pub valid_rows: u64,
     /// Records with at least one error.
     pub invalid_rows: u64,
@@ -67,20 +67,20 @@ pub struct JobCounts {
     pub imported_rows: u64,
     /// Records that the import did not store.
     pub failed_rows: u64,
-    /// Records that are taken, but that their owner should look at.
+    /// Accepted records that their owner should check.
     pub warning_rows: u64,
-    /// Of the valid records, as the validation found them: those that will change a record that is there.
+    /// Of the valid records, as the validation found them: those that will change an existing record.
     pub update_rows: u64,
-    /// Those that will be passed over, because their record is there.
+    /// Those that will be skipped because their record exists.
     pub skip_rows: u64,
-    /// Of the imported records: those that changed a record that was there.
+    /// Of the imported records: those that changed an existing record.
     pub updated_rows: u64,
-    /// Records that the import passed over, because their record was there.
+    /// Records that the import skipped because their record existed.
     pub skipped_rows: u64,
 }
 
 impl JobCounts {
-    /// Valid records whose record is not there.
+    /// Valid records whose record does not exist.
     #[must_use]
     pub const fn create_rows(&self) -> u64 {
         self.valid_rows
@@ -103,9 +103,9 @@ pub struct ErrorSummary {
     pub missing_required: u64,
     /// Values in a wrong format.
     pub invalid_format: u64,
-    /// Values that must be unique and were not.
+    /// Values that must be unique and are not.
     pub duplicate: u64,
-    /// References that lead nowhere or to several, and what the database refused.
+    /// References to no record or to several, and rows that the database refused.
     pub constraint_violation: u64,
 }
 
@@ -171,15 +171,15 @@ impl LeftOut {
     }
 }
 
-/// What a run has found out about its rows: all of it, whatever is kept of it in detail.
+/// The complete counts of what a run found in its rows, regardless of how much is stored in detail.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Findings {
     /// Errors by type.
     pub errors: ErrorSummary,
-    /// What is not kept of them.
+    /// Errors that are not stored.
     pub left_out: LeftOut,
-    /// Records that are taken, but that their owner should look at.
+    /// Accepted records that their owner should check.
     pub warning_rows: u64,
 }
 
@@ -196,7 +196,7 @@ impl Findings {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Checkpoint {
-    /// The last spreadsheet row that is done.
+    /// The last processed spreadsheet row.
     pub last_row: u64,
     /// Records done.
     pub records: u64,
@@ -204,11 +204,11 @@ pub struct Checkpoint {
     pub imported_rows: u64,
     /// Records refused.
     pub failed_rows: u64,
-    /// Of the stored records those that changed one that was there.
+    /// Of the stored records those that changed an existing one.
     pub updated_rows: u64,
-    /// Records passed over.
+    /// Records skipped.
     pub skipped_rows: u64,
-    /// What was found in the records done; `None` in a checkpoint of a version that counted the stored errors instead.
+    /// What was found in the processed records; `None` in a checkpoint of a version that counted the stored errors instead.
     pub found: Option<Findings>,
 }
 
@@ -242,7 +242,7 @@ pub struct Doers {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunProgress {
-    /// The claim that last got somewhere: committed a batch, or gave the job back in order.
+    /// The last claim that made progress: it committed a batch, or returned the job in order.
     pub attempt: u32,
     /// How often in a row the run has been put off because of a fault of the system.
     pub deferrals: u32,
@@ -350,7 +350,7 @@ pub struct JobRecord {
     pub user_id: UserId,
     /// What the file holds.
     pub import_type: ImportType,
-    /// What happens to rows whose record is there already.
+    /// What happens to rows whose record exists already.
     pub on_duplicate: OnDuplicate,
     /// The file's name as uploaded, made safe.
     pub file_name: String,
@@ -376,7 +376,7 @@ pub struct JobRecord {
     pub cancelled: Option<Cancellation>,
     /// Who did everything else.
     pub doers: Doers,
-    /// The job whose failed rows this file holds, corrected.
+    /// The job whose corrected failed rows this file contains.
     pub corrects: Option<JobId>,
     /// How far the import has come.
     pub checkpoint: Option<Checkpoint>,
@@ -408,7 +408,7 @@ impl From<ImportJob> for JobRecord {
     }
 }
 
-/// An upload: what a job begins with.
+/// An upload, from which a job is created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     /// Where the file is stored.
@@ -419,11 +419,11 @@ pub struct Upload {
     pub total_rows: u64,
     /// How it is read, including its name, its size and what it holds.
     pub metadata: JobMetadata,
-    /// What happens to rows whose record is there already.
+    /// What happens to rows whose record exists already.
     pub on_duplicate: OnDuplicate,
     /// Who uploaded it, perhaps on behalf of the job's owner.
     pub created_by: Option<Doer>,
-    /// The job whose failed rows it holds, corrected.
+    /// The job whose corrected failed rows it contains.
     pub corrects: Option<JobId>,
 }
 
@@ -503,7 +503,7 @@ impl JobRecord {
         }
     }
 
-    /// When its run ended, well or not.
+    /// When its run ended, successfully or not.
     #[must_use]
     pub const fn completed_at(&self) -> Option<Timestamp> {
         match self.state {

@@ -98,7 +98,7 @@ pub struct JobSheet {
 }
 
 impl JobMetadata {
-    /// Of a file that has not been looked at.
+    /// The metadata of a file that has not been read yet.
     #[must_use]
     pub fn unread(import_type: ImportType, file_name: String, file_size: u64) -> Self {
         Self {
@@ -126,7 +126,7 @@ impl JobMetadata {
         }
     }
 
-    /// Adds what is known now. Of two notices about one thing the later knows more.
+    /// Adds new notices. A new notice replaces an earlier one about the same subject, because it has more information.
     pub fn notice(&mut self, notices: Vec<JobNotice>) {
         let is_new = |old: &JobNotice| {
             !notices.iter().any(|new| {
@@ -142,12 +142,12 @@ impl JobMetadata {
     }
 }
 
-/// Something that a user should know of a file as a whole, of a column, or of a row that was not taken for data.
+/// Something that a user should know about a file, a column, or a row that was not treated as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobNotice {
     /// A stable word.
     pub code: String,
-    /// What the message speaks of.
+    /// The parameters of the message.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
     /// In Indonesian.

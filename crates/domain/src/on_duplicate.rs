@@ -1,22 +1,22 @@
-//! What happens to a row whose record the tenant has already, by a natural key of its type. The rows of one file among each other
-//! are another matter: of those that say the same the first one is taken, whatever is decided here.
+//! What happens to a row whose record the tenant has already, by a natural key of its type. Duplicates within one file are not
+//! affected: the first of them is accepted, whatever is decided here.
 
 use crate::word::words;
 
 words! {
-    /// What an import does with rows whose record is there already.
+    /// What an import does with rows whose record exists already.
     pub enum OnDuplicate {
         /// They are errors.
         Reject => "reject",
-        /// They are passed over; the record stays as it is.
+        /// They are skipped; the record stays unchanged.
         Skip => "skip",
-        /// The record takes what their cells say; what an empty cell would say it keeps.
+        /// The record takes the values of their cells; an empty cell keeps the value.
         Update => "update",
     }
 }
 
 impl OnDuplicate {
-    /// As published, before there was a choice.
+    /// The published behaviour from before there was a choice.
     pub const DEFAULT: Self = Self::Reject;
 }
 

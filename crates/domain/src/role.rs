@@ -1,13 +1,13 @@
-//! What a user may be: the three roles of a tenant. What each may do is settled in `auth`.
+//! The three roles of a tenant. `auth` defines what each may do.
 
 use crate::word::words;
 
 words! {
     /// The role of a user within their tenant.
     pub enum Role {
-        /// Everything, and alone manages users.
+        /// May do everything; only admins manage users.
         Admin => "admin",
-        /// Everything but managing users.
+        /// May do everything except managing users.
         Owner => "owner",
         /// Sees their own jobs and downloads templates.
         Agent => "agent",

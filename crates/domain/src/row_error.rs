@@ -21,19 +21,19 @@ words! {
         MissingRequired => "missing_required",
         /// A value has the wrong form.
         InvalidFormat => "invalid_format",
-        /// A value that must be unique is there already.
+        /// A value that must be unique exists already.
         Duplicate => "duplicate",
-        /// A reference leads nowhere or to several rows, or the database refused the row.
+        /// A reference matches no row or several, or the database refused the row.
         ConstraintViolation => "constraint_violation",
     }
 }
 
 words! {
-    /// Whether a finding keeps its row from being taken.
+    /// Whether a finding prevents its row from being accepted.
     pub enum Severity {
         /// The row is refused.
         Error => "error",
-        /// The row is taken, but its owner should look at it.
+        /// The row is accepted, but its owner should check it.
         Warning => "warning",
     }
 }
@@ -52,7 +52,7 @@ pub struct RowError {
     pub error_type: ErrorType,
     /// What exactly is wrong, as a stable word in snake case.
     pub code: Cow<'static, str>,
-    /// Whether it keeps the row from being taken.
+    /// Whether it prevents the row from being accepted.
     pub severity: Severity,
     /// The field; none when the whole row is damaged.
     pub field_name: Option<String>,
@@ -60,17 +60,17 @@ pub struct RowError {
     pub column_index: Option<u32>,
     /// What is wrong, in Indonesian.
     pub error_message: String,
-    /// What would have been right.
+    /// The expected format.
     pub expected_format: Option<String>,
-    /// What stood there.
+    /// The received value.
     pub received_value: Option<String>,
-    /// What the message speaks of, by name.
+    /// The parameters of the message, by name.
     pub params: BTreeMap<String, String>,
     /// When it was found.
     pub created_at: Timestamp,
 }
 
-/// A row that was not taken, as received (table `migration_rows`).
+/// A refused row, as received (table `migration_rows`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedRow {
     /// The row as a spreadsheet counts.
@@ -79,9 +79,9 @@ pub struct FailedRow {
     pub cells: RowCells,
 }
 
-/// The cells of a row in one text: parted by tabs, a tab in a cell written `\t` and a backslash `\b`. An empty cell costs one
-/// byte, so a row takes as much room as it did in its file, in memory and in the database; as a JSON object it takes
-/// thirty times as much when a sheet was exported out to its last column.
+/// The cells of a row in one text, separated by tabs; a tab in a cell is written `\t` and a backslash `\b`. An empty cell costs one
+/// byte, so a row takes as much space in memory and in the database as in its file; a JSON object would take thirty times as much
+/// for a sheet that was exported out to its last column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowCells(String);
 

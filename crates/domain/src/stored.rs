@@ -24,7 +24,7 @@ pub struct Stored<Id, Fields> {
     pub id: Id,
     /// The tenant that owns the record.
     pub tenant_id: TenantId,
-    /// What it says.
+    /// Its fields.
     pub fields: Fields,
     /// Counts changes, from 1.
     pub version: i64,

@@ -13,7 +13,7 @@ use crate::{
 
 /// Consecutive claims without progress after which a job fails.
 pub const MAX_ATTEMPTS: u32 = 5;
-/// Pause after the first claim that got nowhere, doubled with each further one: together with the last of them half a minute,
+/// Pause after the first claim without progress, doubled with each further one: all pauses together are half a minute,
 /// longer than a restart of the database or a deadlock that repeats itself.
 const FIRST_ATTEMPT_PAUSE: Duration = Duration::from_secs(2);
 /// Pause after the first fault of the system, doubled with each further one up to [`LONGEST_DEFERRAL`].
@@ -216,7 +216,7 @@ impl ImportJob {
         Ok((self, transition))
     }
 
-    /// `doer` wants it stopped; `discarded` is the message of one that had not begun.
+    /// `doer` requests its end; `discarded` is the message of one that had not begun.
     ///
     /// # Errors
     /// Why that is refused; the caller answers 400.
@@ -365,7 +365,7 @@ impl ImportJob {
         self.0.state = JobState::Pending;
     }
 
-    /// Puts the job into the queue. An earlier wish to stop says nothing about a new run.
+    /// Puts the job into the queue. An earlier request to stop does not apply to the new run.
     fn begin_run(&mut self, state: JobState) {
         self.0.state = state;
         self.0.cancelled = None;
@@ -439,7 +439,7 @@ impl ImportJob {
         (LONGEST_DEFERRAL * LENGTHS_AHEAD, lease * LENGTHS_AHEAD)
     }
 
-    /// Returned to the queue in order: the claim does not count as one that got nowhere.
+    /// Returned to the queue in order: the claim does not count as one without progress.
     #[must_use]
     pub fn released(mut self, now: Timestamp) -> Self {
         self.got_somewhere();

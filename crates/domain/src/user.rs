@@ -23,7 +23,7 @@ pub struct User {
     pub deleted: bool,
     /// Its profile.
     pub profile: UserProfile,
-    /// Who made it: a username, or `system`.
+    /// Who created it: a username, or `system`.
     pub created_by: Option<String>,
     /// Who changed it last.
     pub updated_by: Option<String>,

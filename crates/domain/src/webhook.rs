@@ -11,13 +11,13 @@ use crate::{
 words! {
     /// What is sent.
     pub enum WebhookEvent {
-        /// An import came to its end.
+        /// An import completed.
         ImportCompleted => "import.completed",
         /// A job failed.
         ImportFailed => "import.failed",
         /// An import was rolled back.
         ImportRolledBack => "import.rolled_back",
-        /// Somebody tries the webhook.
+        /// A user tests the webhook.
         Test => "webhook.test",
     }
 }
@@ -29,17 +29,17 @@ words! {
         Pending => "pending",
         /// The receiver accepted it.
         Delivered => "delivered",
-        /// It failed for good.
+        /// It failed permanently.
         Failed => "failed",
     }
 }
 
 words! {
-    /// Why a try did not succeed.
+    /// Why an attempt failed.
     pub enum DeliveryError {
         /// The answer was not a success.
         HttpStatus => "http_status",
-        /// The answer leads elsewhere, which is not followed.
+        /// The answer was a redirect, which is not followed.
         Redirect => "redirect",
         /// There was no answer in time.
         Timeout => "timeout",
@@ -59,24 +59,24 @@ words! {
 }
 
 words! {
-    /// Why a webhook was switched off without anybody asking for it.
+    /// Why a webhook was switched off automatically.
     pub enum DisabledReason {
         /// Nothing was accepted for a long time.
         Failures => "failures",
-        /// The receiver answered that it is gone for good.
+        /// The receiver answered 410.
         Gone => "gone",
     }
 }
 
 impl WebhookEvent {
-    /// What a webhook can be for.
+    /// The events to which a webhook can subscribe.
     pub const SUBSCRIBABLE: [Self; 3] = [
         Self::ImportCompleted,
         Self::ImportFailed,
         Self::ImportRolledBack,
     ];
 
-    /// How long after the first try the others follow; a test is tried once, because somebody waits for it.
+    /// How long after the first try the others follow; a test is tried once, because a user waits for the result.
     #[must_use]
     pub const fn pauses(self) -> &'static [Duration] {
         match self {

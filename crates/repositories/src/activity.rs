@@ -111,7 +111,7 @@ impl Activities {
             .limit(query.limit)
             .all(&reader)
             .await?;
-        // A deleted account keeps its name here.
+        // Deleted accounts are still shown by name here.
         let wanted = rows.iter().filter_map(|row| row.user_id);
         let people = with_profile()
             .filter(user::Column::TenantId.eq(scope.uuid()))

@@ -1,4 +1,4 @@
-//! Keys of machines. Which tenant a key belongs to is not known before it was found, so finding runs as the owner.
+//! API keys. The tenant of a key is not known before the key was found, so lookups run as the tables' owner.
 
 use domain::{ApiKey, ApiKeyId, TenantId, Timestamp, User, UserId};
 use sea_orm::{

@@ -1,4 +1,4 @@
-//! The whole database at one moment, for backups, and the question whether there is anything in it yet.
+//! Copies of the whole database at one moment, for backups, and whether a database is still empty.
 
 use std::path::Path;
 
@@ -47,7 +47,7 @@ async fn texts(
 }
 
 impl Database {
-    /// Opens a snapshot of a PostgreSQL database as the tables' owner, from whom row-level security hides nothing.
+    /// Opens a snapshot of a PostgreSQL database as the tables' owner, to whom row-level security does not apply.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,5 +1,5 @@
-//! What records were before an import changed them (`migration_updates`): how an image is taken, what keeps it from being restored,
-//! and how it is restored. All of it is SQL, so that a million records need not travel.
+//! Before images: the states of records before an import changed them (`migration_updates`). How an image is taken, what prevents its
+//! restoration, and how it is restored. All of it is SQL, so that a million records need not leave the database.
 //!
 //! In every statement `u` is an image, `t` or `r` the record, and `s` the row that changes it.
 

@@ -34,7 +34,7 @@ impl RateBudgets {
         if spent.is_empty() {
             return Ok(HashMap::new());
         }
-        // Everywhere in one order, so that two processes do not wait for each other.
+        // All processes use the same order, so that no two of them wait for each other.
         let mut spent = spent.to_vec();
         spent.sort_unstable_by_key(|(user, _)| user.as_uuid());
         let now = self.db.now_micros();

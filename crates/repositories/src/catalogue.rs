@@ -1,5 +1,5 @@
 //! Asks the database's own catalogue whether it has the columns of the entities, and whether row-level security binds the
-//! application's role. What the migrations make of the schema, `migration::catalogue` compares.
+//! application's role. `migration::catalogue` compares the schema with what the migrations create.
 
 use std::collections::HashSet;
 

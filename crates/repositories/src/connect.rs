@@ -19,7 +19,7 @@ use crate::RepositoryError;
 /// How long opening a connection may take. The wait for a free connection comes before that, in [`crate::pool`].
 pub(crate) const ACQUIRE: Duration = Duration::from_secs(5);
 /// How long a connection is trusted after its last use; one that was idle for longer is tested before it is used. On
-/// a busy machine every question to the database waits for its turn.
+/// a busy machine every query has to wait for its turn, also that of a test.
 const PROVEN: Duration = Duration::from_secs(1);
 /// How long that test may take before a new connection replaces the old one; this leaves time to open it.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
@@ -89,7 +89,7 @@ pub(crate) async fn pool(
     Ok(SeaDatabase::connect(options).await?)
 }
 
-/// Connections leave and enter the pool only with a sign of life; the driver's own questions would wait for it without end.
+/// Connections leave and enter the pool only after they have answered; the driver's own tests have no deadline.
 fn lively(options: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
     options
         .test_before_acquire(false)

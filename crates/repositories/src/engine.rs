@@ -13,7 +13,7 @@ pub struct EngineFlaw {
     pub what: String,
     /// How to correct it.
     pub remedy: &'static str,
-    /// Whether it is only worth knowing: it need not be a mistake in every installation.
+    /// Whether it is only a note, because it is not a mistake in every installation.
     pub is_note: bool,
 }
 
@@ -227,7 +227,7 @@ impl Database {
         Ok(())
     }
 
-    /// The version of the engine, for people.
+    /// The version of the engine, for display.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! What can go wrong between the code and the database. What merely is not there is `None`, not an error.
+//! The errors of queries. A record that does not exist is `None`, not an error.
 
 use domain::{FieldErrors, InvalidTransition};
 use thiserror::Error;

@@ -1,5 +1,5 @@
-//! What the findings of a job have in common: counted by cause, in the database, however many there are; and its failed rows by
-//! the number of the row.
+//! The findings of a job grouped by cause, counted in the database however many there are; and its failed rows by
+//! row number.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use crate::{
     table::stored,
 };
 
-/// More causes than any file has that a person would repair.
+/// More causes than in any file that a person would correct.
 const MOST_GROUPS: u64 = 100;
 /// Rows by which a cause is shown.
 const FIRST_ROWS: u64 = 3;
@@ -32,7 +32,7 @@ pub struct ErrorGroup {
     pub field_name: Option<String>,
     /// The column, from 0.
     pub column_index: Option<u32>,
-    /// What would have been right.
+    /// The expected format.
     pub expected_format: Option<String>,
     /// Rows with it.
     pub rows: u64,
@@ -152,7 +152,7 @@ impl RowErrors {
         query: &RowQuery,
         limit: u64,
     ) -> Result<(Vec<u64>, u64), RepositoryError> {
-        // PostgreSQL takes no NUL, and no code has one.
+        // PostgreSQL accepts no NUL, and no code contains one.
         if query.code.as_ref().is_some_and(|code| code.contains('\0')) {
             return Ok((Vec::new(), 0));
         }

@@ -1,5 +1,5 @@
-//! Faults for tests: the n-th operation from now fails as if the database had gone, before or after it was carried out. Nothing
-//! of this is in a release build, and nothing happens in any build unless a test asks for it.
+//! Faults for tests: the n-th operation from now fails as if the database had stopped, before or after it was carried out. Release
+//! builds do not contain this, and other builds do nothing unless a test requests it.
 
 use crate::RepositoryError;
 

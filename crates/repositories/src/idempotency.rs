@@ -1,4 +1,4 @@
-//! Requests that their callers named: reserved before they are carried out, and answered from here when they come again.
+//! Requests with an idempotency key: reserved before they are carried out, and answered from here when they are repeated.
 
 use domain::{Timestamp, UserId};
 use sea_orm::{
@@ -34,7 +34,7 @@ pub struct NamedRequest {
 pub enum Reservation {
     /// It is reserved for this request now.
     Reserved,
-    /// The request was carried out and answered so.
+    /// The request was carried out, with this answer.
     Answered(String),
     /// The request is being carried out.
     UnderWay,
@@ -92,7 +92,7 @@ impl NamedRequests {
                 .one(&tx)
                 .await?;
                 let Some(known) = known else {
-                    // Released at this very moment: answered as if it were under way.
+                    // It was released at this moment; the answer is that it is under way.
                     return Ok(Reservation::UnderWay);
                 };
                 let is_forgotten = Timestamp::from(known.created_at) <= forgotten;
@@ -143,7 +143,7 @@ impl NamedRequests {
             .await
     }
 
-    /// Frees the name of a request that was refused: nothing was done under it.
+    /// Frees the name of a refused request, which changed nothing.
     ///
     /// # Errors
     /// When the database does not answer.

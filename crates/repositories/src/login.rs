@@ -72,7 +72,7 @@ impl LoginAttempts {
     /// # Errors
     /// When the database does not answer.
     pub async fn fail(&self, keys: &[&str], memory: Duration) -> Result<(), RepositoryError> {
-        // Everywhere in one order, so that two failures at once do not wait for each other.
+        // Always in the same order, so that two simultaneous failures do not wait for each other.
         let mut keys = keys.to_vec();
         keys.sort_unstable();
         let now = self.db.now_micros();

@@ -1,5 +1,5 @@
-//! The records of a tenant's table: found, listed, stored, changed and deleted, the same way for every kind. What differs from
-//! table to table is what [`Table`] says.
+//! Finds, lists, stores, changes and deletes the records of a tenant's table, in the same way for every kind. [`Table`] describes what
+//! differs between tables.
 
 use std::marker::PhantomData;
 

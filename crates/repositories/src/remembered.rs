@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{Database, RepositoryError, TenantScope, stamp::Stamp, table::stored};
 
-/// The latest decisions of a tenant are kept, up to this many: more are not looked through by a person.
+/// The most decisions of a tenant that are kept, the latest ones: a person would not read through more.
 const MOST: u64 = 200;
 
 /// The remembered decisions of tenants.

@@ -67,7 +67,7 @@ impl Sessions {
     /// # Errors
     /// When the database does not answer.
     pub async fn user_by_name(&self, username: &str) -> Result<Option<User>, RepositoryError> {
-        // PostgreSQL takes no NUL, and no name has one.
+        // PostgreSQL accepts no NUL, and no name contains one.
         if username.contains('\0') {
             return Ok(None);
         }

@@ -1,5 +1,5 @@
-//! One place where a transaction that lost against another one is done again. Batches of imports have their own, which knows
-//! what of them is loaded already.
+//! Repeats transactions that lost a conflict with another one. Batches of imports have their own mechanism, which knows what has been
+//! loaded already.
 
 use std::time::Duration;
 
@@ -10,11 +10,12 @@ use crate::{
     violation::{self, Kind},
 };
 
-/// Times that a transaction is done again: each time another one got on, so more are hardly ever needed.
+/// How often a transaction is repeated. Each time another one made progress, so more are hardly ever needed.
 const RETRIES: u32 = 4;
 /// First wait before the next try, doubled each time: the winner needs a moment to commit.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// A busy SQLite is not retried after this: by then the writer has waited long for its turn, and a client waits for the answer.
+/// A transaction on a busy SQLite is not repeated after this time: the writer has waited long for its turn, and a client waits for
+/// the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Database {
@@ -42,7 +43,7 @@ impl Database {
             tracing::info!(
                 tries,
                 error = error as &dyn std::error::Error,
-                "doing a transaction again after another one won"
+                "repeating a transaction that lost a conflict"
             );
             tokio::time::sleep(pause).await;
             pause *= 2;

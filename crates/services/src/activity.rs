@@ -1,7 +1,7 @@
-//! The activity log: who did what with which import and which account. It holds no cell of any file.
+//! The activity log: who did what with which import and which account. It contains no cell of any file.
 //!
-//! What a person does is noted after it was done, so that a log that cannot be written undoes nothing; the end of an import is
-//! noted in the transaction that ends it.
+//! The action of a person is recorded after it was carried out, so that a failure to write the log undoes nothing; the end of an
+//! import is recorded in the transaction that ends it.
 
 use std::sync::Arc;
 
@@ -70,12 +70,12 @@ impl ActivityLog {
     }
 }
 
-/// Notes what a user did with an account or with the tenant.
+/// Records what a user did with an account or with the tenant.
 pub(crate) async fn note(context: &Context, tenant: TenantId, user: UserId, action: Action) {
     store(context, tenant, user, action, None, Vec::new()).await;
 }
 
-/// Notes what the caller did with an account.
+/// Records what the caller did with an account.
 pub(crate) async fn note_account<P: Permission>(
     context: &Context,
     actor: &Actor<P>,
@@ -85,7 +85,7 @@ pub(crate) async fn note_account<P: Permission>(
     note_with(context, actor, action, [("username", username.to_owned())]).await;
 }
 
-/// Notes what the caller did with something that is neither a job nor an account.
+/// Records what the caller did with something that is neither a job nor an account.
 pub(crate) async fn note_with<P: Permission>(
     context: &Context,
     actor: &Actor<P>,
@@ -98,7 +98,7 @@ pub(crate) async fn note_with<P: Permission>(
     store(context, tenant, user, action, None, details.collect()).await;
 }
 
-/// Notes what the caller did with a job.
+/// Records what the caller did with a job.
 pub(crate) async fn note_job(
     context: &Context,
     actor: &Actor<ManageImports>,

@@ -1,4 +1,4 @@
-//! Keys of machines: created, listed and deleted by those who manage the agency, and recognised in place of an access token.
+//! API keys: created, listed and deleted by users who manage the agency, and accepted in place of an access token.
 
 use std::{
     collections::HashMap,
@@ -20,17 +20,17 @@ use crate::{
 
 /// What users call a key.
 const LABEL: &str = "API key";
-/// Keys of a tenant: more than it has systems, and a list that is read at once.
+/// The most keys of a tenant: more than it has systems, and few enough for a list without pages.
 const MOST: u64 = 50;
-/// Days that a key lives, if its creator does not say.
+/// Days that a key is valid if its creator does not specify them.
 const DEFAULT_DAYS: u32 = 90;
-/// A key that lived longer than a year would be forgotten by its owner.
+/// A key that is valid for longer than a year would be forgotten by its owner.
 const MOST_DAYS: u32 = 365;
-/// How long an answer of the database is believed, as of sessions.
+/// How long an answer of the database is reused, as for sessions.
 const BELIEVED: Duration = Duration::from_secs(2);
 /// A map with fewer entries is not cleaned.
 const WORTH_CLEANING: usize = 1024;
-/// A use is noted again after this time.
+/// A use is recorded again after this time.
 const NOTED: time::Duration = time::Duration::minutes(1);
 
 /// What a client sends of a new key.

@@ -26,16 +26,16 @@ use crate::{
     storage::{ObjectStorage, StorageError, is_upload_key, workbook_of},
 };
 
-/// Raised when the folder's layout changes.
+/// Increased when the folder's layout changes.
 const FORMAT: u32 = 1;
 const MANIFEST: &str = "manifest.json";
 const SQLITE: &str = "database.sqlite";
 const POSTGRES: &str = "database.dump";
 const FILES: &str = "files";
-/// What is read at once of a file.
+/// Bytes of a file that are read at once.
 const PIECE: usize = 256 * 1024;
 
-/// What a backup holds.
+/// The content of a backup.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Manifest {
     /// Of the folder's layout.
@@ -44,7 +44,7 @@ pub struct Manifest {
     pub version: String,
     /// When it was begun, RFC 3339.
     pub created_at: String,
-    /// `postgres` or `sqlite`: a backup goes back into the same engine.
+    /// `postgres` or `sqlite`: a backup is restored into the same engine.
     pub engine: String,
     database: Part,
     /// Of the jobs.
@@ -69,7 +69,7 @@ pub struct Part {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
-    /// The folder holds something already.
+    /// The folder is not empty.
     #[error("the folder {0} is not empty")]
     FolderNotEmpty(PathBuf),
     /// A file cannot be written or read.
@@ -78,10 +78,10 @@ pub enum BackupError {
     /// The manifest is missing or cannot be read.
     #[error("{0} is not a finished backup of a version that this program knows")]
     NoBackup(PathBuf),
-    /// A file of the backup is not what the manifest says.
+    /// A file of the backup differs from the manifest.
     #[error("{0} was changed or cut off since the backup was made")]
     Damaged(PathBuf),
-    /// The backup is of the other database engine.
+    /// The backup is one of the other database engine.
     #[error("the backup is of {0}, and the database to restore into is not")]
     OtherEngine(String),
     /// The installation has data.
@@ -182,7 +182,7 @@ pub async fn restore(
     if engine != manifest.engine {
         return Err(BackupError::OtherEngine(manifest.engine));
     }
-    // The files first: a job whose file is still to come would be failed by a server that is started too early.
+    // The files come first: a server that is started too early would fail a job whose file is still missing.
     for stored in &manifest.files {
         let key = stored.path.strip_prefix("files/").unwrap_or(&stored.path);
         if !is_upload_key(key) {
@@ -279,7 +279,7 @@ async fn make_empty(folder: &Path) -> Result<(), BackupError> {
     fs::create_dir_all(folder)
         .await
         .map_err(|error| file(folder, error))?;
-    // It holds personal data.
+    // It contains personal data.
     #[cfg(unix)]
     {
         let only_us = std::os::unix::fs::PermissionsExt::from_mode(0o700);

@@ -1,6 +1,6 @@
 //! A user's requests a minute over all processes. Each process spends on its own account and settles it with the database: every
-//! second for all its users in one statement, and at once when an account has run up or little is left. So a user who asks now and
-//! then costs no question, and one who takes all there is gets hardly more from two processes than from one.
+//! second for all its users in one statement, and at once when many requests are unsettled or few are left. So occasional requests cost
+//! no query, and a user who spends the whole budget gets hardly more from two processes than from one.
 //!
 //! How exact: a process lets at most a twentieth of the limit pass that the database does not know of yet. With `n` processes a
 //! user gets at most `limit + (n − 1) · limit / 20` at once, and never less than the limit.
@@ -23,7 +23,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Accounts settled by one statement.
 const AT_ONCE: usize = 500;
-/// Below this many accounts the map is left alone: it is smaller than a page of anything else.
+/// A map with fewer accounts is not cleaned.
 const WORTH_CLEANING: usize = 1024;
 
 /// The budgets of all users, as this process knows them.
@@ -52,7 +52,7 @@ struct Account {
     full_at: Instant,
     /// Requests let pass that the database does not know of; negative if it has counted one that was refused.
     owed: i64,
-    /// Whether the database was ever asked.
+    /// Whether the account was ever settled with the database.
     agreed: bool,
 }
 

@@ -1,5 +1,5 @@
-//! A believable agency to show the product with: packages, pilgrims and payments, brought in by really importing files that are
-//! written here, some rows of which are wrong. Everything comes from one fixed seed, so two demonstrations show the same.
+//! A realistic agency for demonstrations: packages, pilgrims and payments, created by importing generated files, some rows of which are
+//! wrong. Everything comes from one fixed seed, so all demonstrations are equal.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -76,7 +76,7 @@ const METHODS: [&str; 4] = ["transfer_bank", "cash", "qris", "debit_card"];
 const PAUSE: Duration = Duration::from_millis(100);
 const LOOKS: usize = 3_000;
 
-/// What is there for a demonstration.
+/// The data of a demonstration.
 #[derive(Debug, Clone)]
 pub struct Demo {
     /// Whether it was created by this call.

@@ -1,4 +1,4 @@
-//! Everything a use case may answer instead of success, once. The HTTP adapter maps each variant in one table.
+//! Everything that a use case may return instead of success. The HTTP adapter maps each variant in one table.
 
 mod convert;
 
@@ -20,7 +20,7 @@ pub struct FieldError {
     pub code: &'static str,
     /// What is wrong, in Indonesian, in the words the import uses.
     pub message: String,
-    /// What would be right, if that is known.
+    /// The expected value, if it is known.
     pub expected: Option<String>,
 }
 
@@ -85,7 +85,7 @@ pub enum ServiceError {
     InvalidWorkbook {
         /// Why not.
         error: WorkbookError,
-        /// What its first bytes are of.
+        /// What the file is according to its first bytes.
         look: Option<Look>,
     },
     /// 400 `file_too_slow`: the file took too much processor time.
@@ -102,7 +102,7 @@ pub enum ServiceError {
         suggestions: Vec<(String, Vec<String>)>,
         /// What the file is instead, if that is known.
         look: Option<Look>,
-        /// What a person should know of the columns: which were not taken, and why.
+        /// What users should know about the columns: which were not used, and why.
         notices: Vec<JobNotice>,
         /// Another type whose required columns are all there.
         looks_like: Option<ImportType>,
@@ -250,7 +250,7 @@ pub enum ServiceError {
     /// 500: a report could not be written.
     #[error("a report could not be written")]
     Report(#[source] std::io::Error),
-    /// 500: reading CSV failed for a reason that is not the file's.
+    /// 500: reading CSV failed for a reason other than the file.
     #[error("the import engine failed")]
     Engine(#[source] import_types::engine::RunError),
     /// 500: writing a workbook failed.

@@ -1,4 +1,5 @@
-//! Passwords that are guessed first: what production refuses for accounts that a command makes, and what `validate` tries.
+//! Passwords that are guessed first: which ones production refuses for accounts that a command creates, and which ones `validate`
+//! tries.
 
 use std::collections::HashSet;
 
@@ -14,13 +15,13 @@ pub const LEAST_CHARS_IN_PRODUCTION: usize = 12;
 /// `aaaabbbbcccc` is long enough and still no secret.
 const LEAST_DIFFERENT: usize = 5;
 
-/// What lists of leaked passwords have at their top, here and worldwide, without the digits that people put after it.
+/// The most frequent leaked passwords, in Indonesia and worldwide, without appended digits.
 const WORDS: &str = "abc admin administrator aksara allahuakbar asdfgh asdfghjkl bandung bismillah changeme \
     dragon hijrah iloveyou indonesia jakarta jamaah letmein login master monkey pass passw \
     password qwerty qwertyuiop rahasia root sayang secret subhanallah sunshine test travel \
     umrah umroh welcome";
 
-/// What is tried against the hashes of active users. Each try takes tens of milliseconds, as it should.
+/// The passwords that are tried against the hashes of active users. Each attempt takes tens of milliseconds by design.
 const GUESSES: &str = "admin123 password 12345678 123456789 admin1234 admin12345 password123 password1 \
     qwerty123 rahasia123 bismillah umroh123 hijrah123 changeme";
 
@@ -54,7 +55,7 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-/// Refuses what production must not have as the password of an account that a command makes.
+/// Refuses a password that an account that a command creates must not have in production.
 ///
 /// # Errors
 /// [`ServiceError::InvalidFields`].

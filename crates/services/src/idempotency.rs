@@ -1,8 +1,8 @@
-//! Requests that their callers named with `Idempotency-Key`: sent twice, they are carried out once.
+//! Requests with an `Idempotency-Key`: if they are sent twice, they are carried out once.
 //!
-//! A name is reserved before the request is carried out, and the answer is kept with it for a day. A request that is refused frees
-//! its name, since nothing was done under it. Only a process that dies between the two leaves a name reserved, for as long as
-//! any request takes.
+//! A name is reserved before the request is carried out, and the answer is stored with it for a day. A refused request frees
+//! its name, because it changed nothing. Only a process that dies in between leaves a name reserved, for as long as
+//! any request may take.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::{Context, ServiceError};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::days(1);
-/// No request is carried out for longer: an upload waits two minutes for the database at most, after half a minute of a processor.
+/// No request takes longer: an upload waits at most two minutes for the database, after half a minute of processor time.
 const LONGEST: Duration = Duration::minutes(5);
 
 /// What is to be done with a named request.
@@ -24,7 +24,7 @@ const LONGEST: Duration = Duration::minutes(5);
 pub enum Named {
     /// It is to be carried out, and to be answered or released.
     New(ReservedName),
-    /// It was carried out and is answered as it was then.
+    /// It was carried out, and its answer is repeated.
     Repeated(String),
 }
 

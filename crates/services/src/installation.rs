@@ -14,7 +14,7 @@ const MARK: &str = ".hijrah-storage-";
 /// How soon the mark is checked again.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Whether the uploads lie where the other processes on this database have theirs. A bucket is one place for all.
+/// Whether uploads are stored in the same place as those of the other processes on this database. A bucket is the same for all.
 pub(crate) async fn has_own_storage(context: &Context) -> Result<bool, ServiceError> {
     let Some(folder) = context.storage.folder() else {
         return Ok(true);
@@ -84,7 +84,7 @@ pub(crate) async fn adopt(
     Ok(())
 }
 
-/// Waits until it is certain that the uploads lie where they should.
+/// Waits until it is certain that this is the right folder of uploads.
 pub(crate) async fn until_storage_is_own(context: &Arc<Context>) {
     loop {
         match has_own_storage(context).await {

@@ -1,4 +1,4 @@
-//! Use cases and the background worker: the only crate that sees all the others. It knows nothing of HTTP.
+//! Use cases and the background worker: the only crate that uses all the others. It is independent of HTTP.
 //!
 //! [`Services`] bundles one value per subject; each takes an [`Actor`](auth::Actor) as the proof of permission and answers
 //! with domain types or a [`ServiceError`]. [`Worker`] runs the jobs that the import use cases put into the queue.
@@ -95,7 +95,7 @@ pub struct ServicesConfig {
     pub file_retention: Duration,
     /// `ERROR_RETENTION_DAYS`: how long row errors, which hold personal data, are kept after the job has ended. Default 30 days.
     pub error_retention: Duration,
-    /// `WEBHOOK_ALLOW_LOOPBACK`: whether webhooks may call this very machine, also over plain HTTP. Default no.
+    /// `WEBHOOK_ALLOW_LOOPBACK`: whether webhooks may call this machine, also over plain HTTP. Default no.
     pub webhooks_may_call_loopback: bool,
 }
 
@@ -134,7 +134,7 @@ pub struct Services {
     pub users: Users,
     /// The caller's own tenant.
     pub tenant: OwnTenant,
-    /// Keys of machines.
+    /// API keys.
     pub api_keys: ApiKeys,
     /// Receivers of events.
     pub webhooks: Webhooks,

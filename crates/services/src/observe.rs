@@ -1,6 +1,6 @@
-//! What the use cases and the worker count, and the gauges of a scrape: state that no event counts when it changes.
+//! The counters of the use cases and the worker, and the gauges that are set at a scrape.
 //!
-//! Labels have few values, all known before: no tenant, no user and no job is one.
+//! Labels have few values, all known in advance: never a tenant, a user or a job.
 
 use domain::{ImportJob, ImportType, JobStatus};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};

@@ -1,4 +1,4 @@
-//! Packages, jamaah and payments: found, listed, created, changed and deleted by one generic mechanism. Users, which have
+//! Finds, lists, creates, changes and deletes packages, jamaah and payments by one generic mechanism. Users, who have
 //! passwords and sessions, have their own module.
 
 mod user;

@@ -1,4 +1,4 @@
-//! What an empty installation starts with: a tenant, its admin, sample packages. Doing it twice changes nothing.
+//! Creates the first data of an installation: a tenant, its admin, sample packages. Doing it twice changes nothing.
 
 use auth::NewPassword;
 use domain::{
@@ -59,7 +59,7 @@ pub struct SeedPlan {
     pub is_production: bool,
 }
 
-/// What was there, and what was created.
+/// What existed already, and what was created.
 #[derive(Debug, Clone)]
 pub struct Seeded {
     /// The default tenant.

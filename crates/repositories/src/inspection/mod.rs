@@ -1,5 +1,5 @@
-//! Whether the rows of a database make sense together, for `validate`: what no constraint can say, or what a constraint would have
-//! said if it had not been switched off. Reads the tables of all tenants, as their owner. Repairs what can be worked out again.
+//! Whether the rows of a database are consistent, for `validate`: what no constraint can express, or what a constraint would have
+//! prevented if it had not been switched off. Reads the tables of all tenants as their owner. Repairs what can be derived again.
 
 mod rows;
 mod rules;
@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_hours(1);
 pub struct Flaw {
     /// What it is about, in a few words that never change.
     pub check: &'static str,
-    /// How many rows it is true of.
+    /// The number of affected rows.
     pub rows: i64,
     /// The id of one of them.
     pub example: String,
@@ -29,7 +29,7 @@ pub struct Flaw {
     pub what: String,
     /// What to do about it.
     pub remedy: &'static str,
-    /// Whether it is worth knowing, but may have come about by itself.
+    /// Whether it is only a note, because it may have arisen without a fault.
     pub is_note: bool,
 }
 
@@ -67,8 +67,8 @@ pub struct StoredFile {
 }
 
 impl Database {
-    /// Every rule that rows break, and every row that this code cannot read or would store in another form. What is about a table or
-    /// a column that is missing is passed over: that is a flaw of the schema. `kept` is how long errors of jobs are kept.
+    /// Every rule that rows break, and every row that this code cannot read or would store in another form. Rules about a missing table or
+    /// column are skipped, because that is a flaw of the schema. `kept` is how long errors of jobs are kept.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -108,8 +108,8 @@ impl Database {
         Ok(flaws)
     }
 
-    /// A transaction that only reads, as the tables' owner, and may take its time. It is not a caller of the queue before the pool: who
-    /// inspects is alone.
+    /// A transaction that only reads, as the tables' owner, and may take its time. It does not use the queue before the pool, because
+    /// an inspection runs alone.
     async fn look(&self) -> Result<DatabaseTransaction, DbErr> {
         let look = self.owner().connections().begin().await?;
         if self.backend() == Backend::Postgres {

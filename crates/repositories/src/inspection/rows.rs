@@ -1,5 +1,5 @@
-//! Every row read by this very code: what it cannot read, and what it would store in another form than it stands there, such as a
-//! name whose form for comparing is of an older name. One pass over each table, a row at a time.
+//! Reads every row with the code of the server: finds what it cannot read, and what it would store in another form, such as an
+//! outdated form of a name for comparison. One pass over each table, a row at a time.
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +26,7 @@ use crate::{
     table::{FIRST, TABLES, Table},
 };
 
-/// The message of a row whose very types cannot be read.
+/// The message about a row whose types cannot be read.
 const UNREADABLE: &str = "with a value that cannot be read";
 
 /// A table all of whose rows are read.
@@ -90,7 +90,7 @@ impl Database {
         Ok(flaws)
     }
 
-    /// The rows of a table that its judge finds something wrong with, those with the same counted together.
+    /// The rows of a table that its judge rejects; those with the same flaw are counted together.
     async fn strange(&self, inspected: &Inspected) -> Result<Vec<Flaw>, DbErr> {
         let look = self.look().await?;
         let statement = (inspected.all)(ConnectionTrait::get_database_backend(&look));
@@ -114,7 +114,7 @@ impl Database {
     }
 }
 
-/// By what a person finds a row.
+/// The value by which a person finds a row.
 fn name(row: &QueryResult) -> String {
     ["id", "migration_job_id", "user_id"]
         .iter()
@@ -131,7 +131,7 @@ fn readable<E: EntityTrait>(row: &QueryResult) -> Option<String> {
     (!read.unwrap_or(false)).then(|| UNREADABLE.to_owned())
 }
 
-/// What of a record breaks the rules of its type, or stands there in another form than that of its type.
+/// Which field of a record breaks the rules of its type, or is stored in another form than that of its type.
 pub(crate) fn strangeness<T: Table>(row: &QueryResult) -> Option<String> {
     let read = catch_unwind(AssertUnwindSafe(|| T::Row::from_query_result(row, "")));
     let Ok(Ok(own)) = read else {

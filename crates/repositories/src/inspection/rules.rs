@@ -21,7 +21,7 @@ pub(super) struct Rule<S = &'static str> {
 
 pub(super) const BY_HAND: &str = "look at the row, and correct it or restore it from a backup";
 const REPAIR: &str = "`validate --repair`";
-/// As text, because damaged metadata is not JSON. A header or a file's name that reads the same is followed by no object.
+/// Compared as text, because damaged metadata is not JSON. If a header or a file name contains the same text, no object follows it.
 const KEPT_WHOLE: &str =
     r#"replace(coalesce(CAST(metadata AS TEXT), ''), ' ', '') NOT LIKE '%"leftOut":{%'"#;
 
@@ -95,7 +95,7 @@ const RULES: &[Rule] = &[
         check: "rows of jobs",
         what: "rows with a job but without their number in its file, or the reverse",
         remedy: BY_HAND,
-        // The link to a deleted job is cleared, the number stays.
+        // When a job is deleted its link is cleared and the number stays.
         sql: "SELECT r.id FROM IMPORTED r WHERE r.migration_job_id IS NOT NULL AND r.import_row_number IS NULL OR r.import_row_number < 1",
     },
     Rule {

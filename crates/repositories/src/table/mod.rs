@@ -1,4 +1,4 @@
-//! What the table of each kind of record is, once: its row, its keys, its reference, what a list may ask of it, and how a
+//! Describes the table of each kind of record in one place: its row, its keys, its reference, the fields of lists, and how a
 //! record fills a row and is read from one. Queries, bulk loading, the catalogue, rollbacks, planner statistics and the
 //! reading of constraint violations all take it from here.
 

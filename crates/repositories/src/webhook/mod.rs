@@ -233,7 +233,7 @@ impl Webhooks {
         rows.iter().map(delivery_record).collect()
     }
 
-    /// Lets a webhook be tried with `body`, unless a trial is waiting already. `None` if there is no such webhook.
+    /// Queues a test of a webhook with `body`, unless one is waiting already. `None` if there is no such webhook.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -290,7 +290,7 @@ impl Webhooks {
                 let Some(row) = found else {
                     return Ok(None);
                 };
-                // One that is being sent at this moment is on its way.
+                // A delivery that is being sent at this moment needs no retry.
                 if row.lease_owner.is_some() {
                     return delivery_record(&row).map(Some);
                 }
@@ -308,7 +308,7 @@ impl Webhooks {
     }
 }
 
-/// The row of a webhook, held until the transaction ends.
+/// The row of a webhook, locked until the transaction ends.
 async fn lock(
     tx: &Transaction,
     scope: TenantScope,

@@ -1,4 +1,4 @@
-//! Puts the end of an import on its way to the tenant's webhooks, in the transaction that ends it: what was committed is sent,
+//! Queues the end of an import for the tenant's webhooks, in the transaction that ends it: what was committed is sent,
 //! what was rolled back is not, whatever happens to the process.
 
 use domain::{
@@ -23,7 +23,7 @@ use crate::{
     table::stored,
 };
 
-/// Notes the end of a job for each webhook that is for it.
+/// Queues the end of a job for each webhook that subscribes to it.
 pub(crate) async fn insert_end(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
     let (event, at) = match job.status() {
         JobStatus::RolledBack => (WebhookEvent::ImportRolledBack, job.rollback_at()),
@@ -35,7 +35,7 @@ pub(crate) async fn insert_end(tx: &Transaction, job: &ImportJob) -> Result<(), 
     };
     let at = at.unwrap_or(job.updated_at);
     let scope = TenantScope::new(job.tenant_id);
-    // Held, so that a webhook that is deleted meanwhile is deleted with this delivery.
+    // Locked, so that a webhook that is deleted meanwhile is deleted with this delivery.
     let webhooks = Entity::find()
         .filter(Column::TenantId.eq(scope.uuid()))
         .filter(Column::IsActive.eq(true))

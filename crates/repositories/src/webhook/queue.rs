@@ -89,7 +89,7 @@ impl WebhookQueue {
         lease: Duration,
     ) -> Result<Option<ClaimedDelivery>, RepositoryError> {
         loop {
-            // An empty queue costs one read, and on SQLite no turn as the writer.
+            // For an empty queue one read suffices, and on SQLite the write lock is not taken.
             if self.next(self.db.owner(), "").await?.is_none() {
                 return Ok(None);
             }
@@ -323,8 +323,8 @@ impl WebhookQueue {
     }
 }
 
-/// Records on the webhook how an attempt went, and switches it off if its receiver is gone or has accepted nothing for too long. A
-/// trial says nothing of what the receiver does with events.
+/// Records on the webhook how an attempt went, and switches it off if its receiver answered 410 or has accepted nothing for too long. A
+/// test does not count, because it says nothing about how the receiver treats events.
 async fn judge(
     tx: &Transaction,
     claimed: &ClaimedDelivery,

@@ -33,7 +33,7 @@ struct Inner {
     /// Identifies this process in its notices, so that it ignores its own.
     origin: Uuid,
     relay: OnceLock<mpsc::UnboundedSender<Notice>>,
-    /// The events that were sent lately.
+    /// The events that were sent recently.
     sent: Mutex<SentEvents>,
 }
 
@@ -78,7 +78,7 @@ impl Events {
         self.inner.origin
     }
 
-    /// Whether anyone here listens to a tenant's jobs.
+    /// Whether this process has listeners to a tenant's jobs.
     pub(crate) fn has_listeners(&self, tenant: TenantId) -> bool {
         lock(&self.inner.subscribers)
             .get(&tenant)
@@ -90,7 +90,7 @@ impl Events {
         lock(&self.inner.subscribers).keys().copied().collect()
     }
 
-    /// Starts to listen as `listener`.
+    /// Subscribes as `listener`.
     #[must_use]
     pub fn subscribe(&self, listener: Identity) -> Subscription {
         let queue = Arc::new(Queue {
@@ -216,7 +216,7 @@ impl QueueState {
 
 impl Subscription {
     /// Puts the present state of running jobs in front of what was published since subscribing. Progress that is older than
-    /// that state is dropped: it must not fall.
+    /// that state is dropped: it must not decrease.
     pub(crate) fn begin_with(&self, running: &[ImportJob]) {
         let mut state = lock(&self.queue.state);
         let processed: HashMap<JobId, u64> = running

@@ -1,4 +1,4 @@
-//! Masks personal data in events, which reach more screens than the report does.
+//! Masks personal data in events, which more people see than the report.
 
 use domain::{
     ImportType, RowError,
@@ -14,7 +14,7 @@ const SHOWN: &str = "email";
 /// megabytes, for every socket that has not read them yet.
 const LONGEST: usize = 500;
 
-/// Whether values of a field are covered where more people read them than the report.
+/// Whether values of a field are masked where more people read them than the report.
 pub(crate) fn covers(import_type: ImportType, field: &str) -> bool {
     let schema = import_types::schema(import_type);
     field != SHOWN

@@ -1,5 +1,5 @@
 //! The four published events of import jobs, sent only after the commit, and the progress of a validation, which runs ahead of its
-//! commits. This module knows nothing of sockets.
+//! commits. This module is independent of sockets.
 
 mod bus;
 pub(crate) mod mask;
@@ -44,11 +44,11 @@ pub enum Payload {
     Status(StatusChanged),
     /// `migration:validated`: a validation has ended.
     Validated(Arc<Validated>),
-    /// `migration:progress`: at every 100th row and at the end, never falling.
+    /// `migration:progress`: at every 100th row and at the end, never decreasing.
     Progress(Progress),
-    /// `migration:validation_progress`: a few times a second while a file is checked, never falling.
+    /// `migration:validation_progress`: a few times a second while a file is checked, never decreasing.
     ValidationProgress(Progress),
-    /// `migration:completed`: the run has ended, well or not.
+    /// `migration:completed`: the run has ended, successfully or not.
     Completed(Completed),
 }
 
@@ -65,7 +65,7 @@ pub struct StatusChanged {
     pub status: JobStatus,
     /// The status as users read it.
     pub status_display: &'static str,
-    /// Records through the running phase.
+    /// Records that the running phase has processed.
     pub processed_rows: u64,
     /// Records of the file.
     pub total_rows: u64,
@@ -90,12 +90,12 @@ pub struct Validated {
     pub valid_rows: u64,
     /// Records with one or more.
     pub invalid_rows: u64,
-    /// Records that are taken, but that their owner should look at.
+    /// Accepted records that their owner should check.
     pub warning_rows: u64,
-    /// Of the valid records those that will change a record that is there; left out if there are none.
+    /// Of the valid records those that will change an existing record; omitted if there are none.
     #[serde(skip_serializing_if = "is_none")]
     pub update_rows: u64,
-    /// Of the valid records those that will be passed over; left out if there are none.
+    /// Of the valid records those that will be skipped; omitted if there are none.
     #[serde(skip_serializing_if = "is_none")]
     pub skip_rows: u64,
     /// The first 100 errors, sensitive values masked.
@@ -124,7 +124,7 @@ pub struct ReportedError {
     pub error_type: ErrorType,
     /// What is wrong.
     pub error_message: String,
-    /// What stood there.
+    /// The received value.
     pub received_value: Option<String>,
 }
 
@@ -163,10 +163,10 @@ pub struct Completed {
     pub imported: u64,
     /// Records not stored.
     pub failed: u64,
-    /// Of the stored records those that changed one that was there; left out if there are none.
+    /// Of the stored records those that changed an existing one; omitted if there are none.
     #[serde(skip_serializing_if = "is_none")]
     pub updated: u64,
-    /// Records passed over; left out if there are none.
+    /// Records skipped; omitted if there are none.
     #[serde(skip_serializing_if = "is_none")]
     pub skipped: u64,
     /// From `started_at` to `completed_at`, in whole seconds, rounded up.

@@ -13,11 +13,11 @@ use super::{ERRORS_IN_EVENT, Event, Payload};
 use crate::{Context, ServiceError};
 
 const CHANNEL: &str = "hijrah_events";
-/// A broken connection is usually back at once; the database may also be away for minutes.
+/// A broken connection can usually be opened again at once; the database may also be down for minutes.
 const RETRY: Duration = Duration::from_millis(500);
 /// Jobs of a tenant that are read after a gap: more do not change during one.
 const CATCH_UP_JOBS: u64 = 100;
-/// A notice that was sent this shortly before the last sign of life may not have arrived.
+/// A notice that was sent within this time before the last sign of life may not have arrived.
 const CATCH_UP_MARGIN: time::Duration = time::Duration::seconds(30);
 
 /// How often to look for ends without a notice: a process may die between the commit and the notice.
@@ -108,7 +108,7 @@ impl Relay {
 }
 
 impl Outbox {
-    /// Sends this process's notices until the bus is gone.
+    /// Sends this process's notices until the bus is dropped.
     async fn send(&mut self, context: &Context) {
         loop {
             // Equal notices that have queued up are sent once: the receiver reads the newest state in any case.
@@ -135,7 +135,7 @@ async fn notify(context: &Context, notice: Notice) {
     for attempt in 0..3_u32 {
         match context.database.notify(CHANNEL, &payload).await {
             Ok(()) => return,
-            // Without a database the other processes cannot listen either; they catch up when it is back.
+            // Without the database the other processes cannot listen either; they catch up when it is back.
             Err(error) if attempt == 2 => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

@@ -16,11 +16,11 @@ use crate::{
     worker::lookup::{TenantLookup, existing},
 };
 
-/// Rows of one call.
+/// The most rows of one call.
 const MOST_ROWS: usize = 200;
 /// Edited rows of a job: more are corrected in the file.
 const MOST_ROWS_OF_A_JOB: u64 = 2_000;
-/// 32 767 characters are the most that a cell of Excel holds.
+/// A cell of Excel holds at most 32 767 characters.
 const LONGEST_CELL: usize = 32_767;
 
 /// Row → its edited cells by column index; `None` undoes the edits of a row.
@@ -40,7 +40,7 @@ pub struct Amended {
 pub struct AmendedRow {
     /// The spreadsheet row.
     pub row_number: u64,
-    /// Whether it has no errors left, as far as can be seen without the rest of the file.
+    /// Whether it has no more errors, as far as can be determined without the rest of the file.
     pub valid: bool,
     /// What was found.
     pub findings: Vec<Finding>,
@@ -53,7 +53,7 @@ pub struct Finding {
     pub issue: Issue,
     /// The message for users.
     pub message: String,
-    /// What would have been right.
+    /// The expected format.
     pub expected_format: Option<String>,
     /// Whether it prevents the import of the row.
     pub severity: Severity,

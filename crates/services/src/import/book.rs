@@ -1,5 +1,5 @@
-//! Files for people who work in Excel: workbooks whose cells are text, so that no identity number is rounded, no telephone
-//! loses its zero and nothing evaluates, whatever it begins with. Rows go to a temporary file as they come.
+//! Workbooks for people who work in Excel. All cells are text, so that no identity number is rounded, no telephone number loses its
+//! zero and no cell is evaluated, whatever it begins with. Rows are written to a temporary file as they arrive.
 
 use std::{
     fs::File,
@@ -42,7 +42,7 @@ const AUTHOR: &str = "Hijrah";
 /// Ends a cell that is longer than Excel allows.
 const CUT: &str = "…";
 
-/// What a cell looks like.
+/// The format of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
     Plain,

@@ -1,4 +1,4 @@
-//! What is wrong with a file, by cause: what 37 rows have in common is reported once, with its remedies; and the failed
+//! The errors of a file by cause: an error that 37 rows have in common is reported once, with its remedies. Also lists the failed
 //! rows one by one.
 
 use auth::{Actor, ManageImports};
@@ -32,7 +32,7 @@ pub struct Cause {
     pub group: ErrorGroup,
     /// The header of its column.
     pub column: Option<String>,
-    /// For each value what may have been meant.
+    /// For each value the values that may have been meant.
     pub suggestions: Vec<Vec<ValueSuggestion>>,
     /// What the user can do about it.
     pub fix: Fix,
@@ -67,7 +67,7 @@ pub struct FailedRowsPart {
 pub struct ListedRow {
     /// The spreadsheet row.
     pub row_number: u64,
-    /// Its cells, edited ones as they were edited; none of a row that was taken.
+    /// Its cells, including edits; none for an accepted row.
     pub cells: Vec<String>,
     /// Whether cells were edited.
     pub amended: bool,
@@ -278,7 +278,7 @@ fn fix(group: &ErrorGroup, field: Option<&Field>) -> Fix {
     if is_open {
         return Fix::ValueMapping;
     }
-    // Values that a spreadsheet destroyed cannot be reconstructed from what is left of them, row by row.
+    // Values that a spreadsheet destroyed cannot be reconstructed from what remains of them.
     let is_destroyed = is(IssueCode::EXCEL_SCIENTIFIC)
         || is(IssueCode::EXCEL_ROUNDED)
         || is(IssueCode::EXCEL_HASHES);

@@ -1,5 +1,5 @@
-//! A file becomes a draft: recognised, mapped as its user wants it, surveyed and previewed; and a draft that is there is read in
-//! another way. Nothing is stored unless all of that is right.
+//! Turns a file into a draft: recognises it, maps its columns as requested, surveys and previews it; and reads the file of an existing
+//! draft in another way. Nothing is stored unless all steps succeed.
 
 use std::collections::BTreeMap;
 
@@ -65,14 +65,14 @@ pub struct DraftChange {
     pub on_duplicate: Wish<OnDuplicate>,
 }
 
-/// Which columns a user wants to be which fields.
+/// The mapping that a user requests.
 #[derive(Debug, Default)]
 pub(super) struct ColumnWishes {
     pub(super) headers: BTreeMap<String, Option<String>>,
     pub(super) places: BTreeMap<u32, Option<String>>,
 }
 
-/// What a file was found to hold.
+/// What was recognised of a file.
 pub(super) struct Draft {
     /// How the file is read; the survey is in it.
     pub(super) plan: Plan,
@@ -83,7 +83,7 @@ pub(super) struct Draft {
     pub(super) notices: Vec<Notice>,
 }
 
-/// What a file is read by before its rows are.
+/// What is needed to read a file before its rows are read.
 pub(super) struct Wanted {
     pub(super) import_type: ImportType,
     pub(super) dialect: Dialect,
@@ -92,7 +92,7 @@ pub(super) struct Wanted {
     pub(super) choices: Choices,
     /// Required fields may lack a column.
     pub(super) is_draft: bool,
-    /// What the first bytes are, if they are of no table.
+    /// What the file is according to its first bytes, if it is not a table.
     pub(super) look: Option<Look>,
 }
 
@@ -207,7 +207,7 @@ impl Imports {
             Some(sheet) => self.other_sheet(job, sheet.as_deref()).await?,
         };
         if other.is_some() && change.header_row.is_none() {
-            // It was decided about the other sheet.
+            // These decisions were about the other sheet.
             choices.header_row = None;
         }
         let is_read_anew = other.is_some() || reading_of(&choices) != reading_of(&before.choices);
@@ -247,7 +247,7 @@ impl Imports {
         };
         let forget_edits = is_read_anew || import_type != job.import_type;
         let (jobs, storage, job) = (self.jobs.clone(), self.context.storage.clone(), job.clone());
-        // A separate task: a client that leaves now must not separate the row from its file.
+        // A separate task: if the client disconnects now, the row must not be separated from its file.
         let changed = tokio::spawn(async move {
             let redraft = Redraft {
                 seen: job.updated_at,
@@ -257,7 +257,7 @@ impl Imports {
             let changed = jobs.redraft(job.tenant_id.into(), job.id, &redraft).await?;
             if let (Some(file), Some(Redrafted::Done(_))) = (other, &changed) {
                 file.keep();
-                // Housekeeping deletes what cannot be deleted now.
+                // Housekeeping deletes the file if it cannot be deleted now.
                 if let Err(error) = storage.delete(&job.file_url).await {
                     tracing::warn!(
                         job.id = %job.id, error = &error as &dyn std::error::Error,

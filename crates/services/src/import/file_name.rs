@@ -1,15 +1,15 @@
-//! What is kept of the name of an uploaded file: it is shown in pages, terminals and logs, and sent back in headers.
+//! Makes the name of an uploaded file safe: it is shown in pages, terminals and logs, and returned in headers.
 
 use domain::value::is_invisible;
 
-/// Characters of a kept file name.
+/// The most characters of a stored file name.
 const LONGEST_NAME: usize = 150;
 
 /// What a file without a usable name is called.
 const NAMELESS: &str = "upload.csv";
 
 /// The last part of a path without control characters, marks that turn or hide text (a name that ends in `vsc.exe` must not
-/// be shown backwards) and what Windows refuses, at a bearable length.
+/// be shown backwards) and characters that Windows refuses, shortened to a reasonable length.
 pub(super) fn safe_name(sent: &str) -> String {
     let base = sent.rsplit(['/', '\\']).next().unwrap_or_default();
     let name = base
@@ -31,7 +31,7 @@ pub(super) fn safe_name(sent: &str) -> String {
     if surplus == 0 {
         return name.to_owned();
     }
-    // The end carries the extension.
+    // The end contains the extension.
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let extension = extension.chars().take(10).collect::<String>();
     let stem = stem.chars().take(LONGEST_NAME - 11).collect::<String>();

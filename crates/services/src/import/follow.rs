@@ -1,4 +1,4 @@
-//! What only reads jobs: status, list, errors as data, live events.
+//! Use cases that only read jobs: status, list, errors as data, live events.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{ServiceError, Subscription, resource::check_limit};
 
-/// Users would not look at more corrections of one job.
+/// The most corrections of a job that are listed: users would not read more.
 const MOST_CORRECTIONS: u64 = 100;
 
 /// The most errors of a page without their rows.
@@ -33,7 +33,7 @@ impl Imports {
         }
         let job = self.jobs.find(tenant.into(), id, user).await?;
         let job = job.ok_or(ServiceError::NO_JOB)?;
-        // A running job has none yet, and is answered alike by the process that holds it and by any other.
+        // A running job has no corrections yet, so the process that holds it and all others give the same answer.
         let corrections = match job.status() {
             JobStatus::Completed | JobStatus::Failed => Some(self.corrections(&job).await?),
             _ => None,
@@ -86,7 +86,7 @@ impl Imports {
         })
     }
 
-    /// From which moment, and before which, the jobs of a query were uploaded.
+    /// The span of time in which the jobs of a query were uploaded.
     async fn span(
         &self,
         actor: &Actor<ViewImports>,

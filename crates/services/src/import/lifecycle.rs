@@ -1,4 +1,4 @@
-//! What changes a job's state: validate, start, roll back, delete. The worker does the work; these put it into the queue.
+//! Use cases that change a job's state: validate, start, roll back, delete. They put work into the queue for the worker.
 
 use auth::{Actor, ManageImports};
 use domain::{Action, Doer, ImportJob, JobId, JobStatus, Transition};
@@ -76,7 +76,7 @@ impl Imports {
         })
     }
 
-    /// Who acts, under their present name.
+    /// The caller under their present name.
     pub(super) async fn doer(&self, actor: &Actor<ManageImports>) -> Result<Doer, ServiceError> {
         let user = self
             .users
@@ -200,7 +200,7 @@ impl Imports {
             .delete(actor.tenant_id().into(), id)
             .await?
             .ok_or(ServiceError::NO_JOB)?;
-        // The row went first: the sweep finds a file without a job, but a job without its file could not be explained.
+        // The row is deleted first: the sweep finds a file without a job, but a job without its file would be a fault.
         if let Err(error) = self.context.storage.delete(&job.file_url).await {
             tracing::warn!(
                 job.id = %id, error = &error as &dyn std::error::Error,

@@ -63,7 +63,7 @@ pub struct UploadedImport {
     pub missing: Vec<String>,
     /// Another type whose required columns are all there, while some of this one are not.
     pub looks_like: Option<ImportType>,
-    /// An earlier job of the same bytes.
+    /// An earlier job whose file has the same bytes.
     pub same_file: Option<SameFile>,
 }
 
@@ -97,7 +97,7 @@ pub struct Corrections {
 /// How long the parts of an ended job are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expires {
-    /// Its file, if it is still there.
+    /// Its file, if it still exists.
     pub file_at: Option<Timestamp>,
     /// Its row errors, if it has any.
     pub errors_at: Option<Timestamp>,
@@ -191,7 +191,7 @@ pub struct ErrorQuery {
     pub row_number: Option<u64>,
     /// Findings of this severity; `None` are the errors.
     pub severity: Option<Severity>,
-    /// Whether each error brings its row.
+    /// Whether each error includes its row.
     pub with_row_data: bool,
     /// The page, from 1.
     pub page: u64,
@@ -217,10 +217,10 @@ pub struct RolledBack {
 /// The delimiter of a file that users download.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum CsvDelimiter {
-    /// What Google Sheets and most programs expect.
+    /// The delimiter that Google Sheets and most programs expect.
     #[default]
     Comma,
-    /// What Excel expects under Indonesian settings.
+    /// The delimiter that Excel expects under Indonesian settings.
     Semicolon,
 }
 
@@ -275,7 +275,7 @@ impl Imports {
     }
 
     /// Runs the engine on an upload off the async threads, when its turn has come, with one deadline for whatever it does there.
-    /// A client that leaves frees its turn only when the work is over.
+    /// If the client disconnects, its turn is freed only when the work has ended.
     async fn recognise<T: Send + 'static>(
         &self,
         work: impl FnOnce(Deadline) -> T + Send + 'static,

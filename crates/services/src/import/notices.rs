@@ -1,4 +1,4 @@
-//! The engine's notices as a job stores them: with their words, so that what a user has read does not change later.
+//! The engine's notices as a job stores them: with their texts, so that a message that a user has read does not change later.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What a draft would become: how its file is read, which column is which field and why, and its first rows as they would be
-//! stored. Reads the file with the settled reading of the job, so that it shows what a run does; writes nothing.
+//! The preview of a draft: how its file is read, which column is which field and why, and its first rows as they would be
+//! stored. Reads the file as a run does, so that it shows the result of a run; writes nothing.
 
 use auth::{Actor, ManageImports};
 use domain::{ColumnReason, ImportJob, ImportType, JobId, JobNotice, JobStatus, Recognised};
@@ -54,7 +54,7 @@ pub struct DraftPreview {
 pub struct PreviewColumn {
     /// Its header as it stands in the file.
     pub header: String,
-    /// What it is called among the columns of the file.
+    /// Its name among the columns of the file.
     pub name: String,
     /// What it holds.
     pub profile: ColumnProfile,
@@ -64,7 +64,7 @@ pub struct PreviewColumn {
     pub reason: ColumnReason,
     /// The name of the field that its header is.
     pub matched: Option<String>,
-    /// What should be looked at.
+    /// What should be checked first.
     pub alarm: Option<JobNotice>,
     /// Fields that it may be meant for, the likeliest first: field and likeness from 0 to 1.
     pub suggestions: Vec<(String, f32)>,

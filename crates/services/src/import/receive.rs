@@ -1,4 +1,4 @@
-//! A file on its way in: stored under a generated name while it is hashed and recognised, in constant memory.
+//! Receives a file: stores it under a generated name while hashing and recognising it, in constant memory.
 
 use auth::{Actor, ManageImports};
 use bytes::Bytes;
@@ -28,7 +28,7 @@ pub struct ReceivedFile {
     pub(super) sha256: String,
     /// Of that table.
     pub(super) dialect: Dialect,
-    /// What the file is, if its first bytes are of no table.
+    /// What the file is, if its first bytes are not those of a table.
     pub(super) look: Option<Look>,
     /// Of a workbook, once its sheet was read.
     pub(super) sheet: Option<ReadSheet>,
@@ -154,7 +154,7 @@ struct Reception<'a> {
     sha256: Sha256,
     sniffer: Sniffer,
     head: Vec<u8>,
-    /// The bytes that came before there were enough to decide.
+    /// The bytes that arrived before the decision was possible.
     held: Vec<u8>,
     target: Option<(ObjectWriter, String)>,
 }

@@ -16,7 +16,7 @@ use super::{Imports, UploadRequest, draft::field_of};
 use crate::ServiceError;
 
 impl Imports {
-    /// Keeps what was decided by hand about a file whose import begins. That it could not be kept is not a reason not to import.
+    /// Remembers what was decided by hand about a file whose import begins. A failure to do so does not prevent the import.
     pub(super) async fn remember(&self, job: &ImportJob) {
         let choices = &job.metadata.choices;
         let is_recognisable = job.metadata.has_header;
@@ -71,7 +71,7 @@ impl Imports {
         let decided = match found {
             Ok(Some(decided)) => decided,
             Ok(None) => return Ok(Choices::default()),
-            // What cannot be read any more is not a reason to refuse a file.
+            // A decision that can no longer be read is not a reason to refuse a file.
             Err(RepositoryError::Corrupt { column }) => {
                 tracing::warn!(column, "a remembered mapping cannot be read");
                 return Ok(Choices::default());

@@ -1,5 +1,5 @@
-//! What a job could not take, as files and as data: the error report, the rows to correct, pages of errors. Streamed from the
-//! database in parts of bounded size, however wide a row is and however slowly it is read.
+//! The rows that a job refused, as files and as data: the error report, the rows to correct, pages of errors. Streamed from the
+//! database in parts of bounded size, however wide a row is and however slowly the client reads.
 
 use std::{collections::VecDeque, io, sync::Arc};
 
@@ -78,7 +78,7 @@ impl Imports {
     }
 
     /// The error report as a CSV stream: `row_number,error_type,field_name,error_message,received_value`, in UTF-8 with BOM.
-    /// Between the columns stands a comma, as published, unless the caller wants a semicolon.
+    /// Columns are separated by commas, as published, unless the caller requests semicolons.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] or a failure; a failure half-way ends the stream with an error.
@@ -467,7 +467,7 @@ impl Listed {
     }
 }
 
-/// Said at the end of a report that does not list every error.
+/// The note at the end of a report that does not list every error.
 fn errors_left_out(left_out: LeftOut) -> String {
     format!(
         "{} kesalahan lain pada {} baris tidak dirinci di laporan ini, tetapi tetap dihitung. \
@@ -476,7 +476,7 @@ fn errors_left_out(left_out: LeftOut) -> String {
     )
 }
 
-/// Said at the end of a file to correct that does not have every failed row.
+/// The note at the end of a file to correct that does not contain every failed row.
 fn rows_left_out(left_out: LeftOut) -> String {
     format!(
         "{} baris gagal lainnya tidak dimuat di file ini. Perbaiki baris-baris itu di file asli; \

@@ -1,5 +1,5 @@
-//! A workbook on its way in: one of its sheets is written once as canonical CSV beside it, and from there on it is a file like
-//! any other. Bounded in memory by the size of an upload, in time by the processor's deadline.
+//! Receives a workbook: one of its sheets is written once as canonical CSV beside it, and is then read like any other file. Memory is
+//! bounded by the size of an upload, time by the deadline for processor time.
 
 use std::{
     io::{self, Cursor, Read, Write},
@@ -24,7 +24,7 @@ use crate::{
 /// Bytes of the table between two writes to the storage.
 const PIECE: usize = 256 * 1024;
 
-/// What was read of an uploaded workbook.
+/// An uploaded workbook after its sheet was read.
 #[derive(Debug)]
 pub(super) struct ReadSheet {
     pub(super) workbook: JobWorkbook,

@@ -1,5 +1,5 @@
-//! The templates, with an example row that is right for the caller's own tenant: what it refers to exists, and what must be
-//! unique is free.
+//! The templates, with an example row that is valid for the caller's tenant: the record that it refers to exists, and its keys are
+//! free.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! A received file becomes a job: mapped, counted, previewed. The row appears only when all of that is right.
+//! Creates a job from a received file: maps its columns, counts and previews its records. The row is stored only if all steps succeed.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -21,7 +21,7 @@ const PREVIEW_BYTES: usize = 32 << 10;
 /// Characters of a cell in the preview: more than a person reads there. The import takes all of it, or says why not.
 const PREVIEW_CELL: usize = 500;
 
-/// What an upload says about its file.
+/// What the client specifies about an uploaded file.
 #[derive(Debug, Clone)]
 pub struct UploadRequest {
     /// What the file holds.
@@ -32,7 +32,7 @@ pub struct UploadRequest {
     pub draft: bool,
     /// The draft that this one replaces.
     pub replaces: Option<JobId>,
-    /// The job whose failed rows this file holds, corrected.
+    /// The job whose corrected failed rows this file contains.
     pub corrects: Option<JobId>,
     /// The agent whose job it is.
     pub on_behalf_of: Option<UserId>,
@@ -128,7 +128,7 @@ impl Imports {
         let missing = missing_columns(&job);
         let jobs = self.jobs.clone();
         let taken_place_of = request.replaces;
-        // A separate task: a client that leaves now must not separate the row from its file.
+        // A separate task: if the client disconnects now, the row must not be separated from its file.
         let (job, discarded) = tokio::spawn(async move {
             let message = format!("Diganti oleh {}", doer.nama_lengkap);
             let replaced = taken_place_of.map(|id| Replaced {
@@ -181,7 +181,7 @@ impl Imports {
         Ok(Some(job))
     }
 
-    /// Refuses corrections of what has not ended or holds something else.
+    /// Refuses corrections of a job that has not ended or has another import type.
     async fn ensure_correctable(
         &self,
         actor: &Actor<ManageImports>,
@@ -205,7 +205,7 @@ impl Imports {
         Ok(())
     }
 
-    /// Whose job an upload is.
+    /// The owner of the job of an upload.
     async fn owner(
         &self,
         actor: &Actor<ManageImports>,

@@ -1,4 +1,4 @@
-//! What the fields of an account may hold. Collects everything that is wrong with a draft.
+//! The rules of an account's fields. Collects everything that is wrong with a draft.
 
 use auth::NewPassword;
 use domain::{Change, EmailAddress};
