@@ -1,4 +1,4 @@
-//! Columns and statements that several migrations share. Decides nothing about any table.
+//! Columns and statements that several migrations share.
 
 use sea_orm_migration::{prelude::*, schema, sea_orm::DbBackend};
 

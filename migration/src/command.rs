@@ -107,7 +107,7 @@ enum Command {
     },
 }
 
-/// What is asked of a person before data is lost.
+/// The confirmation before data is deleted.
 #[derive(clap::Args)]
 struct Consent {
     /// Do it in production too.
@@ -230,7 +230,7 @@ impl Target {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Names what goes with these migrations, and in production insists on `--yes`.
+    /// Lists what is deleted with these migrations, and requires `--yes` in production.
     async fn ask(&self, consent: &Consent, going: &[String]) -> anyhow::Result<()> {
         let mut losses = Vec::new();
         for statement in down_statements(self.db.get_database_backend(), going).await? {

@@ -8,7 +8,7 @@ use crate::error::is_lock;
 
 /// How long a SQLite statement waits for the other writer before this crate's own patience takes over.
 const BUSY: Duration = Duration::from_secs(1);
-/// How long the first connection to a SQLite file may be refused because another process is just making it.
+/// How long the first connection to a SQLite file may be refused because another process is creating it.
 const CREATION: Duration = Duration::from_secs(30);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);

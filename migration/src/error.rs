@@ -14,7 +14,7 @@ pub enum MigrationError {
         /// Which session it is, where the engine says so.
         holder: String,
     },
-    /// A table was in use at every try.
+    /// A table was in use at every attempt.
     #[error(
         "migration {name} did not get its locks in {tries} tries; what uses its tables: {holders}. Nothing was changed; \
          end those sessions, or try again when less is going on"
@@ -51,7 +51,7 @@ pub enum MigrationError {
         #[source]
         source: DbErr,
     },
-    /// The database did not do what it was asked to.
+    /// A statement failed.
     #[error("the database did not answer as it should")]
     Database(#[from] DbErr),
 }

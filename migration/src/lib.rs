@@ -1,5 +1,5 @@
-//! The schema of the database, step by step: one migration per subject, the same set on PostgreSQL and SQLite. Knows no
-//! entity and no query.
+//! The schema of the database, step by step: one migration per subject, the same set on PostgreSQL and SQLite. Independent of
+//! entities and queries.
 //!
 //! What holds in every table of a tenant: the foreign keys to other tenant data are composite, `(tenant_id, x_id)`, so that
 //! a row cannot point into another tenant; times are UTC without a zone; money is whole rupiah in a `BIGINT`.

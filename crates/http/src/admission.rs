@@ -78,7 +78,7 @@ async fn check(request: &ServiceRequest) -> Result<(), ApiError> {
         None => address,
     };
     let mut budget = spent.unwrap_or_else(|| limit.take(caller, now));
-    // What is too much for one process is too much for all; otherwise the shared budget decides.
+    // A request that exceeds the limit of one process exceeds that of all; otherwise the shared budget decides.
     if let (Caller::User(user), None) = (caller, budget.retry_after) {
         let budgets = request
             .app_data::<web::Data<Budgets>>()
@@ -111,8 +111,8 @@ impl Recognised {
     }
 }
 
-/// Recognises a machine by its key. A key that was not good a moment ago costs a question to the database, for which its address
-/// pays, so that guesses do not become questions without a limit.
+/// Recognises a client by its API key. A key that was not valid a moment ago costs a query, which counts against the budget of its
+/// address, so that guesses cannot cause unlimited queries.
 async fn recognise_key(
     services: &Services,
     limit: &RateLimit,

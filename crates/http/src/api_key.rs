@@ -1,4 +1,4 @@
-//! `/api/v1/api-keys`: the keys of machines. A key is returned once, when it is created.
+//! `/api/v1/api-keys`: API keys. A key is returned once, when it is created.
 
 use actix_web::{HttpResponse, delete, get, post, web};
 use auth::ManageTenant;

@@ -27,7 +27,7 @@ const JSON_BYTES: u64 = 64 * 1024;
 /// fewer bytes arrived than the least rate requires. So a dripping body lives for one window, and a large one over a slow line as
 /// long as it keeps the rate.
 ///
-/// actix itself waits forever for a body that does not come.
+/// actix itself waits for ever for a body that does not arrive.
 pub(crate) struct BoundedBody {
     payload: Payload,
     remaining: u64,

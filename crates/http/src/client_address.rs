@@ -1,4 +1,4 @@
-//! The client's address of a request. A proxy's header is believed only if the proxy is configured as trusted.
+//! The client's address of a request. A proxy's header is used only if the proxy is configured as trusted.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 

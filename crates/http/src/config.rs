@@ -29,7 +29,7 @@ pub struct HttpConfig {
     pub console: ConsolePages,
     /// Origins that browsers may call from; `*` allows every origin. Empty: none.
     pub allowed_origins: Vec<String>,
-    /// Networks of the reverse proxies whose `X-Forwarded-For` is believed.
+    /// Networks of the reverse proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether the cookie of a session goes over HTTPS alone. Browsers refuse such a cookie from a server without it.
     pub secure_cookies: bool,
@@ -37,7 +37,7 @@ pub struct HttpConfig {
     pub body_idle_timeout: Duration,
     /// How long a body may take in all, unless it keeps the least rate over each such span of time.
     pub body_deadline: Duration,
-    /// Bytes a second that a body must keep after its deadline. 4 KiB is what a telephone had in the days of EDGE: 10 MB take
+    /// Bytes a second that a body must keep after its deadline. 4 KiB is the rate of a telephone with EDGE: 10 MB take
     /// 43 minutes at most.
     pub body_least_rate: u64,
     /// How long a client may read nothing of an answer or of waiting events before its connection is closed.

@@ -1,5 +1,5 @@
-//! The web console: its one page under every address of `/console`, and its files under their version. The policy lets nothing
-//! in but this server's own files, and no script may make markup of text.
+//! The web console: its one page under every address of `/console`, and its files under their version. The policy allows only
+//! this server's files, and no script may create markup from text.
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
@@ -19,7 +19,7 @@ const PAGE: &str = "text/html";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// Files may be cached for good, because each version has its own address.
+/// Files may be cached for ever, because each version has its own address.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// Puts the console on its paths, and a browser that asks for `/` on the way there.

@@ -69,7 +69,7 @@ pub(crate) enum ApiError {
     /// The body did not arrive in time.
     #[error("body not received in time")]
     BodyTimeout,
-    /// The client went away or sent a broken transfer encoding.
+    /// The client disconnected or sent a malformed transfer encoding.
     #[error("body ended early")]
     BodyIncomplete,
     /// The multipart body is broken or not of the documented shape.

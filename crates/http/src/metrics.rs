@@ -1,4 +1,4 @@
-//! The recorder of the process's metrics. What is counted is said where it happens, through the `metrics` macros.
+//! The recorder of the process's metrics. They are counted where the events happen, through the `metrics` macros.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Makes this recorder the one of the process. Call once, within a Tokio runtime.
+    /// Installs this recorder for the process. Call once, within a Tokio runtime.
     ///
     /// # Errors
     /// When the process has a recorder already.
@@ -48,7 +48,7 @@ impl Metrics {
         })
     }
 
-    /// Says which build this is.
+    /// Sets the metric that describes this build.
     pub fn describe_build(&self, version: &'static str, revision: &'static str) {
         metrics::describe_gauge!(
             "hijrah_build_info",

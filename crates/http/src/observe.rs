@@ -34,7 +34,7 @@ impl RootSpanBuilder for RequestSpan {
     }
 
     fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {
-        // `edge` writes the one line, and knows the answer that was really given.
+        // `edge` writes the one line, because it knows the final answer.
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn answered(
     let route = pattern.unwrap_or("other");
     let duration_ms = elapsed.as_secs_f64() * 1000.0;
     let status_code = status.as_u16();
-    // What machines ask all the time, and what a browser loads by the dozen.
+    // Health checks, scrapes, and the many files that a browser loads.
     let is_routine = matches!(route, "/health/live" | "/health/ready" | "/metrics")
         || route.starts_with("/console");
     if is_routine {
@@ -91,7 +91,7 @@ pub(crate) fn answered(
         .record(elapsed.as_secs_f64());
 }
 
-/// A method is text of the caller, too: unknown ones share a label.
+/// A method is text of the caller too, so unknown ones share a label.
 fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -1,4 +1,4 @@
-//! Ids in paths. Knows their form, not whether anything has them.
+//! Ids in paths. Checks their form, not whether a record with the id exists.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;

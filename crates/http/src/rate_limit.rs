@@ -1,5 +1,5 @@
 //! Requests a minute, for each user or address, as this process counts them; what users spend elsewhere is added by
-//! [`services::Budgets`]. Counts and says when; what is answered is not its business.
+//! [`services::Budgets`]. It only counts and computes waiting times; `admission` decides on the answer.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -18,7 +18,7 @@ const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// Below this many keys the map is left alone: it is smaller than a page of anything else.
+/// A map with fewer keys is not cleaned.
 const KEYS_WORTH_CLEANING: usize = 1024;
 
 /// Whose budget a request takes from.
@@ -47,7 +47,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// The same where other processes have a say: what all of them together have left of the budget.
+    /// The same with other processes: what all of them together have left of the budget.
     pub(crate) fn shared(self, spent: Spent, now: Timestamp) -> Self {
         Self {
             limit: self.limit,
@@ -74,7 +74,7 @@ pub(crate) struct RateLimit {
     limiter: Limiter,
     clock: DefaultClock,
     per_minute: NonZeroU32,
-    /// Number of keys at which full buckets are thrown out.
+    /// The number of keys at which full buckets are removed.
     clean_at: AtomicUsize,
 }
 
@@ -122,7 +122,7 @@ impl RateLimit {
         )
     }
 
-    /// Throws out the callers whose budget is full, whenever their number has doubled since the last time: the map stays
+    /// Removes the callers whose budget is full, whenever their number has doubled since the last time: the map stays
     /// within twice the callers of the last minute, and a request pays for it only rarely.
     fn clean(&self) {
         let clean_at = self.clean_at.load(Ordering::Relaxed);

@@ -8,7 +8,7 @@ use services::ServiceError;
 
 use crate::error::Answer;
 
-/// What a refusal or failure of a use case looks like from outside.
+/// The answer to a refusal or failure of a use case.
 pub(crate) fn answer(error: &ServiceError) -> Answer {
     let answer = of_accounts(error)
         .or_else(|| of_drafts(error))
@@ -19,7 +19,7 @@ pub(crate) fn answer(error: &ServiceError) -> Answer {
     }
 }
 
-/// The refusals of accounts, of machines, and of requests that are sent twice.
+/// The refusals about accounts, API keys, and repeated requests.
 fn of_accounts(error: &ServiceError) -> Option<Answer> {
     Some(match error {
         ServiceError::RequestUnderWay => Answer::new(
@@ -190,7 +190,7 @@ fn seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-/// A limit as people say it: `10MB` for 10 485 760, else the bytes.
+/// A limit for display: `10MB` for 10 485 760, else the bytes.
 fn size(bytes: u64) -> String {
     const MEGABYTE: u64 = 1024 * 1024;
     if bytes >= MEGABYTE && bytes.is_multiple_of(MEGABYTE) {

@@ -141,7 +141,7 @@ impl SessionCookie {
     }
 }
 
-/// The body of a request that says everything in its head.
+/// The body of a request whose parameters are all in its headers.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}

@@ -1,5 +1,5 @@
-//! What no handler answers: 404 for an unknown path, 405 with `Allow` for a known one. Learns the paths from the OpenAPI
-//! document, so that a route cannot be forgotten here.
+//! Answers requests that no handler matches: 404 for an unknown path, 405 with `Allow` for a known one. Takes the paths from the
+//! OpenAPI document, so that no route can be forgotten here.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use utoipa::openapi::path::PathItem;
 
 use crate::error::ApiError;
 
-/// Where the documentation itself is.
+/// The path of the documentation.
 const DOCUMENTATION: [&str; 3] = ["/api/openapi.json", "/api/docs", "/api/docs/{page:.*}"];
 
 /// Every documented path with its methods.

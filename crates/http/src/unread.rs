@@ -22,7 +22,7 @@ use futures_util::Stream;
 pub(crate) struct Unread(Rc<RefCell<Payload>>);
 
 impl Unread {
-    /// Wraps the body before the handler gets it. Requests without a body have nothing to watch.
+    /// Wraps the body before the handler gets it. Requests without a body are not wrapped.
     pub(crate) fn watch(request: &mut ServiceRequest) -> Option<Self> {
         if matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;

@@ -1,4 +1,4 @@
-//! `/api/v1/users`: the accounts of the tenant, for its admins. Passwords go in and never come out.
+//! `/api/v1/users`: the accounts of the tenant, for its admins. Passwords are accepted and never returned.
 
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use auth::ManageUsers;

@@ -313,7 +313,7 @@ pub(crate) async fn change_webhook(
     body: JsonBody,
     services: web::Data<Services>,
 ) -> Result<web::Json<WebhookBody>, ApiError> {
-    // What is not the caller's is 404 whatever the body is.
+    // Another tenant's webhook is answered with 404, whatever the body contains.
     services.webhooks.find(&caller, id.get()).await?;
     let draft: WebhookDraft = body.read().await?;
     let webhook = services.webhooks.change(&caller, id.get(), draft).await?;

@@ -110,7 +110,7 @@ pub async fn seed(
         let name = plan.tenant_name.as_deref().unwrap_or(DEFAULT_NAME);
         match insert_tenant(&tenants, clock, name, DEFAULT_SLUG).await {
             Ok(tenant) => (tenant, true),
-            // Another process was faster.
+            // Another process has created it in the meantime.
             Err(ServiceError::Duplicate { field }) => {
                 let found = tenants.find_by_slug(DEFAULT_SLUG).await?;
                 (found.ok_or(ServiceError::Duplicate { field })?, false)

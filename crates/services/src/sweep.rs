@@ -13,9 +13,9 @@ use crate::{
 
 /// The first sweep is at the start; the others follow at this interval.
 const PERIOD: Duration = Duration::from_hours(1);
-/// An upload that takes longer than this is dead: its request timed out long before.
+/// An upload that takes longer than this has failed: its request timed out long before.
 const GRACE: Duration = Duration::from_hours(1);
-/// Files that are asked about at once.
+/// Files that are looked up at once.
 const PAGE: usize = 1_000;
 /// Row errors deleted by one statement: well within a second.
 const ERRORS_AT_ONCE: u64 = 10_000;
@@ -86,7 +86,7 @@ fn done<T: Default, E: Into<ServiceError>>(step: &str, result: Result<T, E>) -> 
     })
 }
 
-/// Fails jobs whose file is missing before they are started, so that their users learn it now and not at the start.
+/// Fails jobs whose file is missing before they are started, so that their users learn of it early.
 async fn fail_without_file(context: &Context, queue: &ImportQueue) -> Result<usize, ServiceError> {
     let mut failed = 0;
     let mut after = None;
@@ -203,7 +203,7 @@ fn skip(job_id: JobId, error: impl Into<ServiceError>) -> Result<(), ServiceErro
     tracing::warn!(
         job.id = %job_id,
         error = &error as &dyn std::error::Error,
-        "passed over a job in housekeeping"
+        "skipped a job in housekeeping"
     );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The agency as its own people see it: its name, its time zone, and the limits of the installation.
+//! The agency as its users see it: its name, its time zone, and the limits of the installation.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     resource::user_check::{Check, text},
 };
 
-/// A tenant with what holds for it.
+/// A tenant with its limits.
 #[derive(Debug, Clone)]
 pub struct TenantSettings {
     /// The tenant.

@@ -20,7 +20,7 @@ pub use rows::{orphans, values};
 
 use crate::state::TABLE;
 
-/// What a line of a catalogue is about.
+/// The kind of object that a line of a catalogue describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A table, and how it is stored.
@@ -71,7 +71,7 @@ pub struct Item {
     pub table: String,
     /// Its name; empty where a table has one at most.
     pub name: String,
-    /// What the engine says of it, in one line.
+    /// The engine's description of it, in one line.
     pub definition: String,
 }
 
@@ -85,7 +85,7 @@ impl Item {
         }
     }
 
-    /// Whether the engine means the same by both. PostgreSQL writes a list of words in another way after it has read what it wrote:
+    /// Whether both mean the same to the engine. PostgreSQL prints a list of words differently after it has parsed its own output:
     /// `(ARRAY['a'::character varying])::text[]` becomes `ARRAY[('a'::character varying)::text]`, in every restored dump.
     fn is_same(&self, other: &Self) -> bool {
         let plain = |definition: &str| {

@@ -1,5 +1,5 @@
-//! Rows that the schema would not let in: references to nothing, and on SQLite, which takes any value into any column, values of
-//! another type. They get in while a constraint is missing or `foreign_keys` is off.
+//! Rows that the schema does not allow: dangling references, and on SQLite, which accepts any value in any column, values of
+//! another type. They can be stored while a constraint is missing or `foreign_keys` is off.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
@@ -13,7 +13,7 @@ struct Reference {
     target_columns: Vec<String>,
 }
 
-/// Rows that refer to a row that is not there, also to one of another tenant.
+/// Rows that refer to a row that does not exist or belongs to another tenant.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,5 +1,5 @@
 //! The `column_mapping` of an upload, in the two forms in which clients send it: one JSON text, or one form field a column.
-//! Knows the form, not which columns and fields there are.
+//! Parses the form only; it does not know which columns and fields exist.
 
 use std::collections::btree_map::Entry;
 
@@ -44,7 +44,7 @@ impl Mapping {
         }
     }
 
-    /// Header to field, whichever way it came.
+    /// Header to field, from either form.
     pub(super) fn into_pairs(self) -> ColumnMapping {
         match self {
             Self::Json(mapping) | Self::Brackets(mapping) => mapping,

@@ -283,7 +283,7 @@ pub(crate) async fn download_original(
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
     let file = services.imports.original(&caller, id.get()).await?;
-    // A name of a user may have any letter: browsers take the second form, the first is for all others.
+    // A file name may contain any letter: browsers use the second form, all other clients the first.
     let plain = file.file_name.chars().map(|letter| match letter {
         '"' | '\\' => '_',
         letter if letter.is_ascii_graphic() || letter == ' ' => letter,
@@ -369,7 +369,7 @@ pub(crate) async fn list_imports(
 ) -> Result<web::Json<PageBody<JobBody>>, ApiError> {
     match services.imports.list(&caller, &job_query(query)?).await {
         Ok(page) => Ok(web::Json(page.into())),
-        // All else has been checked here.
+        // All other parameters have been checked here.
         Err(ServiceError::InvalidQuery { .. }) => {
             Err(invalid("sort_by", "bukan kolom yang dapat diurutkan"))
         }

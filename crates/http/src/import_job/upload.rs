@@ -1,5 +1,5 @@
-//! The multipart body of an upload: read as it arrives, the file streamed on, everything else small and known by name.
-//! Nothing of it is kept if it turns out to be wrong, late or too large.
+//! The multipart body of an upload: read as it arrives; the file is streamed on, all other fields are small and known by name.
+//! Nothing of it is kept if it is invalid, late or too large.
 
 use std::cell::RefCell;
 use std::str::FromStr;
@@ -59,7 +59,7 @@ pub(crate) struct UploadRequest {
 
 /// A file of ten thousand columns is refused anyway; a form of more parts than this is an attack.
 const MOST_PARTS: usize = 1_000;
-/// Said of an id that is none.
+/// The message about an invalid id.
 const UUID: &str = "harus berupa UUID";
 /// All texts of the form together.
 const TEXT_BYTES: usize = 64 * 1024;
@@ -73,7 +73,7 @@ pub(super) struct UploadForm {
 }
 
 impl UploadForm {
-    /// What makes two uploads the same one: the file, and all that is said of it.
+    /// What makes two uploads equal: the file and all fields.
     pub(super) fn fingerprint(&self) -> Vec<String> {
         let said = format!("{:?}", self.request);
         let file = self.file.fingerprint().map(str::to_owned);
@@ -139,7 +139,7 @@ impl FormReader {
         let body = BoundedBody::new(payload.into_inner(), most, config);
         Ok(Self {
             parts: Multipart::new(request.headers(), body),
-            // The body has its own clock; this one is for a parser that waits for more than there is.
+            // The body has its own deadline; this one is for a parser that waits for more data than there is.
             patience: config.body_idle_timeout + Duration::from_secs(1),
             limit,
             seen: 0,
@@ -264,7 +264,7 @@ impl FormReader {
         let received = services.imports.receive_file(caller, name, content).await;
         let failure = failure.into_inner();
         match (received, failure) {
-            // A browser whose user chose nothing sends a part without a name and without content.
+            // If the user chose no file, a browser sends a part without a name and without content.
             (Err(ServiceError::InvalidFile { .. }), None) if sent.as_deref() == Some("") => {
                 Err(ServiceError::FileRequired.into())
             }
@@ -385,7 +385,7 @@ pub(super) fn repeated(field: &str) -> ApiError {
     ))
 }
 
-/// The body of the file broke off; the reader knows why.
+/// The body of the file ended early; the reader knows the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("the body of the upload broke off")]
 struct Interrupted;

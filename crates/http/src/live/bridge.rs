@@ -157,7 +157,7 @@ fn upgrade(
         .into())
 }
 
-/// Pipes what the client sends, until either side is gone or the client violates the protocol.
+/// Pipes what the client sends, until either side closes or the client violates the protocol.
 async fn pour(
     mut incoming: Incoming,
     mut to_engine: WriteHalf<DuplexStream>,
@@ -175,7 +175,7 @@ async fn pour(
                 }
             }
             Err(reason) => {
-                // The receiver is gone only when the connection is.
+                // The receiver is dropped only with the connection.
                 drop(refuse.send(reason));
                 break;
             }

@@ -51,7 +51,7 @@ impl Incoming {
         }
     }
 
-    /// The next frame; `None` when the client is gone, and the reason to close when it violated the protocol.
+    /// The next frame; `None` if the client has disconnected, and the reason to close if it violated the protocol.
     pub(super) async fn next(&mut self) -> Option<Result<Message, CloseReason>> {
         loop {
             if let Err(reason) = check_head(&self.buffer, self.longest) {
@@ -69,7 +69,7 @@ impl Incoming {
         }
     }
 
-    /// Reads and discards, until the client is gone or its time to close is over.
+    /// Reads and discards until the client disconnects or its time to close is over.
     pub(super) async fn see_off(&mut self) {
         self.buffer = BytesMut::new();
         let end = Instant::now() + FAREWELL;

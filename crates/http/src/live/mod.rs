@@ -58,7 +58,7 @@ pub(crate) enum Ending {
     Expired,
     /// The server stops.
     Stopping,
-    /// The client left or is silent.
+    /// The client disconnected or does not answer.
     Gone,
     /// The client violated the protocol; the close code says how.
     Refused(CloseReason),
@@ -123,7 +123,7 @@ impl Live {
                 .sessions
                 .ensure_lately_alive(&listener.token.identity)
                 .await;
-            // A database that is down says nothing of the session.
+            // A database that is down gives no information about the session.
             if matches!(
                 alive,
                 Err(ServiceError::SessionEnded | ServiceError::PasswordChangeRequired)

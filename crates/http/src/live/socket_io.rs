@@ -31,7 +31,7 @@ const RETRY: Duration = Duration::from_millis(50);
 /// How long a client may take to name its namespace.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Listeners send next to nothing.
+/// Clients send very little.
 pub(super) const LARGEST_PAYLOAD: usize = 16 * 1024;
 
 /// The Socket.IO server: its engine for the bridge, and the handle that closes it.
@@ -98,7 +98,7 @@ async fn converse(live: Live, socket: SocketRef) {
         }
     };
     // At a stop the engine closes the connection itself, so that the client connects to another server. An expired
-    // client is sent away by the protocol's own word and does not come back with the same token.
+    // client is disconnected by the protocol and does not reconnect with the same token.
     if ending != Ending::Stopping {
         drop(socket.disconnect());
     }

@@ -161,7 +161,7 @@ async fn converse(
     drop(farewell);
 }
 
-/// Answers pings, and returns when the client leaves.
+/// Answers pings, and returns when the client disconnects.
 async fn listen(
     incoming: &mut Incoming,
     mut session: Session,
@@ -179,7 +179,7 @@ async fn listen(
     Ending::Gone
 }
 
-/// Returns after two pings without an answer: the client is gone without TCP noticing, or it reads nothing and its events pile up.
+/// Returns after two unanswered pings: the client has disappeared without TCP noticing, or it reads nothing and its events pile up.
 async fn silence(ping_interval: Duration, heard: &std::cell::Cell<Instant>) -> Ending {
     let patience = ping_interval * 2 + ping_interval / 2;
     loop {

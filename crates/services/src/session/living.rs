@@ -1,4 +1,4 @@
-//! Which sessions are alive, as the database had it a moment ago: an ended session is refused within seconds, without a query for
+//! Which sessions are open, according to a recent answer of the database: an ended session is refused within seconds, without a query for
 //! each request. A query renews all sessions that are due, so that a thousand open sockets cost one query, not a thousand.
 
 use std::{
@@ -12,7 +12,7 @@ use domain::{SessionId, Timestamp};
 use repositories::{LiveSession, RepositoryError};
 use tokio::time::Instant;
 
-/// How long an answer of the database is believed. Open sockets look once a second, so with this and a slow answer an ended
+/// How long an answer of the database is reused. Open sockets look once a second, so with this and a slow answer an ended
 /// session receives nothing after five seconds.
 const BELIEVED: Duration = Duration::from_secs(2);
 /// Answers older than this are renewed together with one that has to be.
@@ -21,7 +21,7 @@ const DUE: Duration = Duration::from_secs(1);
 const IN_USE: Duration = Duration::from_secs(10);
 /// Sessions asked for at once: a statement of a few kilobytes.
 const AT_ONCE: usize = 500;
-/// Below this many the map is left alone: it is smaller than a page of anything else.
+/// A map with fewer entries is not cleaned.
 const WORTH_CLEANING: usize = 1024;
 
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(super) struct LivingSessions {
 struct Known {
     /// Whose session it is and in which role; `None` if it is over.
     living: Option<LiveSession>,
-    /// When the database was asked; `None` if it was not yet.
+    /// When the database was asked; `None` if that has not happened yet.
     asked: Option<Instant>,
     used: Instant,
 }

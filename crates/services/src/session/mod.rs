@@ -1,4 +1,4 @@
-//! Login, refresh, logout, me, the own password and the own sessions. One code path for users that exist and users that do not.
+//! Login, refresh, logout, me, the own password and the own sessions. Users who exist and users who do not take the same code path.
 
 mod living;
 mod own;
@@ -28,13 +28,14 @@ pub(crate) use throttle::Throttle;
 pub const REFRESH_TTL: Duration = Duration::days(7);
 /// After this time users log in again, however often they refresh.
 const SESSION_TTL: Duration = Duration::days(30);
-/// A lost answer or two tabs: a token that was spent so recently is answered with the same successor.
+/// A token that was spent within this time is answered with the same successor, because an answer may be lost and two tabs may refresh
+/// at once.
 const GRACE: Duration = Duration::seconds(10);
 
 /// Bytes of a name that is looked up.
 const LONGEST_USERNAME: usize = 255;
 
-/// A session's tokens, fresh.
+/// The new tokens of a session.
 #[derive(Debug, Clone)]
 pub struct LoggedIn {
     /// JWT for the `Authorization` header.
@@ -58,7 +59,7 @@ pub struct Me {
     pub permissions: Vec<&'static str>,
 }
 
-/// Where a login comes from.
+/// The origin of a login.
 #[derive(Debug, Clone)]
 pub struct Device {
     /// The client's address, after trusted proxies were resolved.
@@ -71,7 +72,7 @@ pub struct Device {
 const LONGEST_USER_AGENT: usize = 255;
 
 impl Device {
-    /// The program's name as it is kept: its beginning, without what does not print.
+    /// The program's name as it is stored: its beginning, without unprintable characters.
     fn program(&self) -> Option<String> {
         let printed = self.user_agent.as_deref()?.chars();
         let kept: String = printed
@@ -239,7 +240,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// Who the caller is, as the database has it now.
+    /// The caller according to the database at this moment.
     ///
     /// # Errors
     /// [`ServiceError::SessionEnded`] when the session is over or the account is gone or disabled, or a failure.

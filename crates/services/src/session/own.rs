@@ -1,4 +1,4 @@
-//! What users do with their own account: another password, and the end of sessions that they do not know.
+//! What users do with their own account: change the password, and end sessions.
 
 use std::net::IpAddr;
 
@@ -16,7 +16,7 @@ const LABEL: &str = "Sesi";
 const NEW_PASSWORD: &str = "new_password";
 
 impl Sessions {
-    /// Gives the caller the password of their own choice. All other sessions end, this one stays. A wrong present password counts
+    /// Changes the caller's password. All other sessions end, this one stays. A wrong current password counts
     /// as a failed login.
     ///
     /// # Errors

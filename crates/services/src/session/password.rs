@@ -10,11 +10,11 @@ use crate::ServiceError;
 /// Each takes tens of milliseconds; a caller beyond this queue is asked to try again later.
 const QUEUE: usize = 64;
 
-/// The hasher and its two gates. Cheap to clone.
+/// The hasher with the limits of its work. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct PasswordWork {
     passwords: Arc<Passwords>,
-    /// One per core: more at once would only take memory (19 MiB each) and turns from each other.
+    /// One per core: more at once would only use memory (19 MiB each) and slow each other down.
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }

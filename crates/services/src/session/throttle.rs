@@ -17,11 +17,11 @@ use secrecy::SecretString;
 
 use crate::{ServiceError, household};
 
-/// Five mistakes are a person's; the sixth try waits.
+/// A person may make five mistakes; the sixth attempt has to wait.
 const FREE_PER_USER_AND_ADDRESS: u32 = 5;
 /// An office shares one address.
 const FREE_PER_ADDRESS: u32 = 30;
-/// No person mistypes so often, wherever they are: the user is being guessed at, and the brake is on.
+/// No person mistypes this often: the password is being guessed from many addresses, and attempts are slowed down.
 const FREE_PER_USER: u32 = 20;
 /// The first wait; each further failure doubles it.
 const FIRST_DELAY: Duration = Duration::from_secs(1);

@@ -32,9 +32,9 @@ use ring::{
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
 
-/// No text starts like this, so no CSV file does.
+/// No text begins with these bytes, so no CSV file does.
 const NAME: [u8; 7] = *b"HIJRAH\0";
-/// Version 1 was XChaCha20-Poly1305, and is not read any more.
+/// Version 1 was XChaCha20-Poly1305 and is no longer read.
 const VERSION: u8 = 2;
 const MAGIC: [u8; 8] = *b"HIJRAH\0\x02";
 const _: () = assert!(MAGIC[NAME.len()] == VERSION);
@@ -162,7 +162,7 @@ impl fmt::Debug for StorageKeys {
     }
 }
 
-/// What a stored object's bytes say of how it was encrypted.
+/// How an object is encrypted, according to its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sealing {
     /// Not encrypted.
@@ -294,7 +294,7 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// Takes a chunk and returns the part of the object that is complete; it may be empty.
+    /// Encrypts a chunk and returns the completed part of the object, which may be empty.
     pub(super) fn push(&mut self, mut piece: &[u8]) -> io::Result<Vec<u8>> {
         let mut sealed = std::mem::take(&mut self.header);
         while !piece.is_empty() {

@@ -23,9 +23,9 @@ const READ_AT_ONCE: usize = 64 * 1024;
 pub enum FileFlaw {
     /// It is not there.
     Missing,
-    /// It is there, but shorter than the job says.
+    /// It exists, but is shorter than recorded in the job.
     Size,
-    /// It is there with other content than was uploaded.
+    /// It exists with other content than was uploaded.
     Content,
 }
 
@@ -131,7 +131,7 @@ impl ObjectStorage {
     /// Deletes an upload that [`Self::strays`] has found.
     ///
     /// # Errors
-    /// When the storage does not do it.
+    /// When the storage refuses it.
     pub async fn remove_stray(&self, key: &str) -> Result<(), StorageError> {
         if is_upload_key(key) {
             self.delete(key).await?;

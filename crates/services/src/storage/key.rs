@@ -47,7 +47,7 @@ pub(super) fn is_upload_name(file: &str) -> bool {
     stem.len() < file.len() && is_uuid(stem)
 }
 
-/// In the one form that is written: lower case with hyphens.
+/// Only the form that this crate writes is accepted: lower case with hyphens.
 pub(super) fn is_uuid(text: &str) -> bool {
     Uuid::try_parse(text).is_ok_and(|uuid| uuid.hyphenated().to_string() == text)
 }

@@ -110,14 +110,14 @@ fn read_keys(reader: &mut Reader<'_>) -> StorageKeys {
     })
 }
 
-/// The storage did not do what it was asked to.
+/// An operation of the storage failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
     /// `STORAGE_URL` is neither `file://…` nor `s3://bucket…`.
     #[error("storage url is neither file:// with a path nor s3:// with a bucket")]
     UnknownUrl,
-    /// The object does not exist, or no longer.
+    /// The object does not exist or no longer exists.
     #[error("the stored object does not exist")]
     Missing,
     /// Reading or writing failed below the object store.
@@ -126,7 +126,7 @@ pub enum StorageError {
     /// The storage denies access to this object. A bucket that may not be listed also denies access to objects that do not exist.
     #[error("the storage denies access to the object")]
     Denied(#[source] object_store::Error),
-    /// The bucket or folder itself is not there.
+    /// The bucket or folder itself does not exist.
     #[error("the storage does not exist: {0}")]
     NoStorage(String),
     /// Everything else that the object store reports.
@@ -230,7 +230,7 @@ impl ObjectStorage {
         if bucket.is_empty() {
             return Err(StorageError::UnknownUrl);
         }
-        // Another library of this process may have chosen its provider first; that one serves as well.
+        // Another library of this process may have installed its provider first; that one works as well.
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = AmazonS3Builder::new()
             .with_client_options(
@@ -353,7 +353,7 @@ impl ObjectStorage {
         }
     }
 
-    /// Whether the object is there; one without a name is not.
+    /// Whether the object exists; one without a name does not.
     ///
     /// # Errors
     /// [`StorageError::Denied`] when the storage does not say.
@@ -389,7 +389,7 @@ impl ObjectStorage {
             .boxed()
     }
 
-    /// Removes what a killed process left of unfinished writes in a folder, when it is older than `age`.
+    /// Removes unfinished writes of killed processes from a folder, if they are older than `age`.
     /// In a bucket a lifecycle rule does that. Returns how many there were.
     pub(crate) async fn remove_unfinished(&self, age: Duration) -> Result<usize, StorageError> {
         let Some(folder) = self.folder.clone() else {

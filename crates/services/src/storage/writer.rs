@@ -75,7 +75,7 @@ impl ObjectWriter {
 }
 
 impl Drop for ObjectWriter {
-    /// Removes what was sent to the store, because the client disconnected or the file was rejected.
+    /// Removes the parts that were sent, because the client disconnected or the file was rejected.
     fn drop(&mut self) {
         let Some(mut writer) = self.writer.take() else {
             return;

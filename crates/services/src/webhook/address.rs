@@ -20,7 +20,7 @@ const LONGEST: usize = 2_048;
 /// Which addresses may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AddressRule {
-    /// `WEBHOOK_ALLOW_LOOPBACK`: this very machine too, also over plain HTTP. For development and tests.
+    /// `WEBHOOK_ALLOW_LOOPBACK`: this machine too, also over plain HTTP. For development and tests.
     pub(crate) allows_loopback: bool,
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum AddressError {
     /// It leads to an address that is not public.
     #[error("not a public address")]
     NotPublic,
-    /// The name has no address, or none was learnt in time.
+    /// The name has no address, or the name service did not answer in time.
     #[error("the name has no address")]
     Unknown,
 }

@@ -23,7 +23,7 @@ use crate::Context;
 
 /// Deliveries that a process tries at once.
 const AT_ONCE: usize = 8;
-/// How often an idle process looks for what is due.
+/// How often an idle process looks for due deliveries.
 const POLL: Duration = Duration::from_secs(1);
 /// How long a receiver may take to answer, from the look-up of its name to the head of the answer.
 const TRY: Duration = Duration::from_secs(15);
@@ -32,7 +32,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long a claim holds: twice what a try takes, so that a process which is merely slow is not overtaken.
 const LEASE: Duration = Duration::from_secs(30);
 
-/// Sends what is due, of all tenants.
+/// Sends the due deliveries of all tenants.
 #[derive(Clone)]
 pub(crate) struct Sender {
     context: Arc<Context>,
@@ -74,7 +74,7 @@ impl Sender {
                 }
             }
             tokio::select! {
-                // One that panicked is claimed again when its lease is over.
+                // A delivery whose attempt panicked is claimed again when its lease has expired.
                 Some(_) = working.join_next(), if !working.is_empty() => {}
                 () = sleep(POLL), if is_idle => {}
             }
@@ -168,7 +168,7 @@ impl Sender {
 
 /// Follows no redirect, and uses no proxy: a proxy would look up the name itself.
 fn client(rule: AddressRule) -> reqwest::Result<Client> {
-    // Another library of this process may have chosen its provider first; that one serves as well.
+    // Another library of this process may have installed its provider first; that one works as well.
     drop(rustls::crypto::ring::default_provider().install_default());
     Client::builder()
         .user_agent(concat!("Hijrah/", env!("CARGO_PKG_VERSION")))
