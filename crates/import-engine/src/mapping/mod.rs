@@ -3,7 +3,6 @@
 
 mod below;
 mod matching;
-mod remark;
 mod spread;
 mod suggest;
 mod weigh;
@@ -21,7 +20,7 @@ use crate::{
 
 pub use suggest::likeness;
 
-pub(crate) use remark::Strict;
+pub(crate) use below::Strict;
 pub(crate) use spread::Ticks;
 
 /// Which column of a file is which field of a schema, and why.

@@ -8,9 +8,8 @@ use time::Date;
 
 use super::{
     Column, ColumnUse, Mapping, MatchReason, OtherUnit, Sample,
-    below::Below,
+    below::{Below, refuses_words},
     matching::{holds_a_unit, holds_another},
-    remark::refuses_words,
     suggest::LEAST_LIKENESS,
 };
 use crate::{
