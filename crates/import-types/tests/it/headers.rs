@@ -159,10 +159,13 @@ const LISTS: &str = include_str!("../fixtures/headers-lists.jsonl");
 /// A third set of them, written down when the others were mapped.
 const SHEETS: &str = include_str!("../fixtures/headers-sheets.jsonl");
 
+/// Headers of agencies, of forms and of the ministry's lists, written down when those were mapped, with siblings of what they showed.
+const AGENCIES: &str = include_str!("../fixtures/headers-agencies.jsonl");
+
 #[test]
 fn plausible_headers_are_mapped_rightly_or_suggested_and_never_mapped_wrongly() {
     for headers in [
-        SEEN, MORE, HOSTILE, REVIEWED, WRITTEN, OFFICES, LISTS, SHEETS,
+        SEEN, MORE, HOSTILE, REVIEWED, WRITTEN, OFFICES, LISTS, SHEETS, AGENCIES,
     ] {
         println!("{}", score(headers));
     }
