@@ -300,6 +300,12 @@ async fn errors_of_a_workbook_are_in_the_details(app: &mut App) -> Result<()> {
         ),
         (fixture!("letter.docx"), "binary", json!("docx")),
         (fixture!("files.zip"), "binary", json!("zip")),
+        // A message of Outlook is a compound file as old workbooks are.
+        (
+            include_bytes!("../fixtures/message.msg").as_slice(),
+            "binary",
+            json!("email"),
+        ),
         (cut, "damaged_workbook", json!("xlsx")),
         (&header, "no_records", Value::Null),
         (&book(&[("Kosong", &[])])?, "empty", json!("xlsx")),
