@@ -8,8 +8,6 @@ use std::{fmt, sync::Arc};
 pub use catalogue::{IssueCode, Language};
 pub use notice::{Notice, NoticeCode};
 
-#[cfg(test)]
-pub(crate) use catalogue::testing;
 pub(crate) use catalogue::{builtin, fill};
 
 /// A message text that a schema or a field puts in the place of the catalogue's.
@@ -324,3 +322,6 @@ pub enum Doubt {
     /// No name says so, but its cells are values of the field.
     Cells,
 }
+
+#[cfg(test)]
+pub(crate) use catalogue::testing;
