@@ -1,7 +1,7 @@
 //! The web console in a real browser: the scenarios of `tests/node/console`, each group against a server of its own. Groups run
 //! one after another, because a browser needs a processor to itself.
 //!
-//! A scenario asks for what only the owner of the server can do by a line `>> stop` or `>> start` on its output, and goes on when
+//! A scenario requests what only the owner of the server can do by a line `>> stop` or `>> start` on its output, and continues when
 //! `done` comes back on its input. It reaches the server through a relay, so that a server that was restarted has its old address.
 
 use std::io::{BufRead, BufReader, Read, Write};

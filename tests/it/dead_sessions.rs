@@ -136,7 +136,7 @@ async fn an_ended_session_changes_nothing_on_any_route(app: &mut App) -> Result<
         }
         for wire in Wire::ALL {
             if Events::try_connect(wire, &session.client).await?.is_ok() {
-                wrong.push(format!("{how}: let in over {wire:?}"));
+                wrong.push(format!("{how}: accepted over {wire:?}"));
             }
         }
         let body = json!({"refresh_token": session.refresh_token});

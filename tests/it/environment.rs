@@ -168,7 +168,7 @@ fn the_same_file_and_the_same_database_are_found_from_every_folder_below() -> Re
 fn names_that_resemble_ours_are_pointed_out_by_every_program() -> Result<()> {
     let folder = tempfile::tempdir_in(run_directory())?;
     for (program, arguments) in PROGRAMS {
-        // The server would go on to serve.
+        // The server would start to serve.
         let extra = if program == "server" {
             ("PORT", "1")
         } else {

@@ -152,7 +152,7 @@ async fn a_socket_closes_soon_after_its_session_ends(app: &mut App) -> Result<()
         for wire in Wire::ALL {
             ensure!(
                 Events::try_connect(wire, &owner).await?.is_err(),
-                "{end}: let in again over {wire:?}"
+                "{end}: accepted again over {wire:?}"
             );
         }
     }
@@ -291,7 +291,7 @@ async fn only_a_good_token_opens_a_socket(app: &mut App) -> Result<()> {
     let way_in = Events::connect_by_subprotocol(&base, "x.y.z").await?.err();
     ensure!(
         way_in.and_then(|refusal| refusal.status) == Some(401),
-        "let in"
+        "accepted"
     );
     let log = app.server.output();
     for (case, token) in refused.iter().skip(2) {

@@ -205,7 +205,7 @@ async fn a_killed_migration_leaves_nothing_that_the_next_one_cannot_finish(
         }
     }
     println!(
-        "{:?}: {in_time} kills in time, {too_late} too late, all mended by a plain run",
+        "{:?}: {in_time} kills in time, {too_late} too late, all repaired by the next run",
         empty.backend
     );
     Ok(())

@@ -48,7 +48,7 @@ impl Found {
             .join(", ");
         let sql = format!("SELECT status, {counts} FROM migration_jobs WHERE id = {id}");
         let row = direct.rows(&sql).await?.into_iter().next();
-        let row = row.ok_or_else(|| anyhow::anyhow!("the job {job} is gone"))?;
+        let row = row.ok_or_else(|| anyhow::anyhow!("the job {job} is missing"))?;
         let mut found = Self {
             job: job.to_owned(),
             status: row[0].clone(),

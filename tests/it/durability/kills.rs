@@ -205,7 +205,7 @@ async fn at(direct: &mut Direct, job: &str) -> Result<(String, u64)> {
         format!("SELECT status, CAST(processed_rows AS TEXT) FROM migration_jobs WHERE id = {id}");
     let row = direct.rows(&sql).await?.into_iter().next();
     let [status, processed] = row
-        .context("the job is gone")?
+        .context("the job is missing")?
         .try_into()
         .expect("has two columns");
     Ok((status, processed.parse()?))

@@ -1,4 +1,4 @@
-//! Connections that break without either end noticing. Requests are still answered in time, jobs go on over new connections, and
+//! Connections that break without either end noticing. Requests are still answered in time, jobs continue over new connections, and
 //! events of other processes arrive.
 
 use std::time::{Duration, Instant};

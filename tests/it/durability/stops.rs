@@ -87,7 +87,7 @@ async fn a_stopped_server_hands_its_job_over(app: &mut App) -> Result<()> {
     while direct.number(&taken).await? < 2 {
         ensure!(
             gone.elapsed() < Duration::from_secs(5),
-            "no process goes on with the job"
+            "no process continues the job"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

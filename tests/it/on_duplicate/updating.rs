@@ -237,7 +237,7 @@ async fn a_key_that_a_row_takes_from_a_record_stays_taken_for_the_file(
             "Orang {number},,orang{number}@example.com,{package}\n"
         ));
     }
-    // The old address of Siti, for Ali and for somebody new.
+    // The old address of Siti, for Ali and for a new person.
     file.push_str(&format!(
         "Ali,3175010505909002,siti@example.com,{package}\nLain,,siti@example.com,{package}\n"
     ));

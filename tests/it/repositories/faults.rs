@@ -1,4 +1,4 @@
-//! Every failure point: the n-th operation of an import fails as if the database had gone, for n = 1, 2, 3, … until one import
+//! Every failure point: the n-th operation of an import fails as if the database had stopped, for n = 1, 2, 3, … until one import
 //! passes untouched. Each time the next worker finishes it, and every valid row is there exactly once.
 
 use std::{collections::BTreeMap, time::Duration};

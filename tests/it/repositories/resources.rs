@@ -110,7 +110,7 @@ async fn natural_keys_are_unique_in_a_tenant_only(world: &World) -> Result<()> {
             astray,
             Err(RepositoryError::MissingReference { field: "paket_id" })
         ),
-        "a package of another tenant is none: {astray:?}"
+        "a package of another tenant does not exist: {astray:?}"
     );
     Ok(())
 }

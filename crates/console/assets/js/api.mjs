@@ -1,6 +1,6 @@
 // @ts-check
-// The one module that speaks to the server. Reads wait for a connection that is lost and for a budget that is spent; writes never
-// repeat by themselves, but after a renewed session.
+// The only module that sends requests. Reads wait while the connection is lost or the budget is spent; writes are repeated only
+// after the session was renewed.
 import { signal } from '../vendor/preact.mjs';
 
 export const ROOT = '/api/v1';
@@ -11,7 +11,7 @@ export const connection = signal('ok');
 /** Until when (ms since 1970) reads wait for the budget of requests; 0 if they do not. */
 export const pausedUntil = signal(0);
 
-/** What the server refused, or that it could not be reached (`status` 0). */
+/** A refusal of the server, or a server that could not be reached (`status` 0). */
 export class ApiError extends Error {
   /** @param {{status: number, code?: string, message?: string, details?: any, requestId?: string | null, retryAfter?: number}} answer */
   constructor({ status, code = 'unknown', message = '', details = null, requestId = null, retryAfter = 0 }) {
@@ -93,7 +93,7 @@ async function failure(response) {
   return refusal(response.status, body, (name) => response.headers.get(name));
 }
 
-/** Whether a 503 says that the server goes or comes. @param {number} status */
+/** Whether a 503 means that the server stops or starts. @param {number} status */
 const isAway = (status) => status === 502 || status === 503 || status === 504;
 
 /**
@@ -174,7 +174,7 @@ export const patch = (path, body, request) => call('PATCH', path, { ...request, 
 export const del = (path, request) => call('DELETE', path, request);
 
 /**
- * Sends a form, reporting how much of it has left. `fetch` cannot report that.
+ * Sends a form, reporting how much of it was sent. `fetch` cannot report that.
  * @param {string} path @param {() => FormData} form rebuilt for a second try
  * @param {{signal?: AbortSignal, headers?: Record<string, string>, onProgress?: (sent: number, total: number) => void}} [options]
  */
@@ -209,7 +209,7 @@ function transfer(url, form, headers, signal, onProgress) {
       try {
         body = JSON.parse(request.responseText);
       } catch {
-        // Something between here and the server answered in its own words.
+        // A proxy answered instead of the server.
       }
       resolve({ status: request.status, body, header: (name) => request.getResponseHeader(name) });
     };
@@ -223,10 +223,10 @@ function transfer(url, form, headers, signal, onProgress) {
   });
 }
 
-/** How long the browser may take to read a file that it was handed. */
+/** How long the browser may take to read a file. */
 const HANDED_OVER_MS = 10_000;
 
-/** Saves an answer as a file under a name of ours. @param {string} path @param {string} name @param {Record<string, any>} [query] */
+/** Saves an answer as a file under this name. @param {string} path @param {string} name @param {Record<string, any>} [query] */
 export async function download(path, name, query) {
   const blob = await get(path, { query, as: 'blob' });
   const url = URL.createObjectURL(blob);
@@ -237,7 +237,7 @@ export async function download(path, name, query) {
   setTimeout(() => URL.revokeObjectURL(url), HANDED_OVER_MS);
 }
 
-/** The version that the server would give out now; `null` if it cannot be asked. */
+/** The version that the server serves now; `null` if it does not answer. */
 export async function servedVersion() {
   try {
     const answer = await fetch('/console/', { method: 'HEAD', headers: { Accept: 'text/html' }, cache: 'no-store' });

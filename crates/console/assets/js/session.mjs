@@ -1,6 +1,6 @@
 // @ts-check
-// Who is at the keyboard. The long-lived token is in a cookie that no script can read; the short-lived one is in a variable here
-// and nowhere else. Tabs renew in turn, and hear of each other's logout.
+// The logged-in user. The long-lived token is in a cookie that no script can read; the short-lived one is in a variable here
+// and nowhere else. Tabs renew it in turn, and are notified of each other's logout.
 import { signal } from '../vendor/preact.mjs';
 import { ApiError, call, useSession } from './api.mjs';
 import { timeZone } from './format.mjs';
@@ -14,7 +14,7 @@ export const state = signal('starting');
 /** Other tabs of this browser. */
 export const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('hijrah') : null;
 
-/** Renewed so long before its end, so that no request is sent with a token that ends on the way. */
+/** How long before its end it is renewed, so that no request carries a token that expires on the way. */
 const BEFORE_END_MS = 60_000;
 
 let token = /** @type {string | null} */ (null);
@@ -76,7 +76,7 @@ async function refresh() {
   }
 }
 
-/** Takes up the session that the browser has, if it has one. Where none was begun, the page does not wait for the server to say so. */
+/** Restores the browser's session, if it has one. If none was opened, the page does not wait for an answer of the server. */
 export async function resume() {
   if (canKeep() && !kept('session')) {
     state.value = 'out';
@@ -98,7 +98,7 @@ export async function logIn(username, password, remember) {
   open(answer);
   state.value = 'in';
   if (before && before.id !== answer.user.id) {
-    // What the page shows and what waits belongs to somebody else.
+    // The content of the page and the waiting requests belong to another user.
     location.replace('/console/');
     return;
   }
@@ -114,13 +114,13 @@ export async function logOut() {
   }
 }
 
-/** Nothing of the user stays in the page: it is loaded again. */
+/** Reloads the page, so that nothing of the user stays in it. */
 function leave() {
   close();
   location.replace('/console/masuk');
 }
 
-/** The session is over: the page stays, and what was asked waits for its user. */
+/** The session is over: the page stays, and pending requests wait for the login. */
 function relogin() {
   if (state.value === 'starting' || state.value === 'out') return Promise.reject(new ApiError({ status: 401, code: 'unauthorized' }));
   close();

@@ -1,5 +1,5 @@
 // @ts-check
-// What the page knows of the server's jobs and types. The truth is there; here are the last answers, one signal a job.
+// The last answers of the server about jobs and types, one signal for each job.
 import { signal } from '../vendor/preact.mjs';
 import { get, JOBS } from './api.mjs';
 import { learn } from './words.mjs';
@@ -9,7 +9,7 @@ import { learn } from './words.mjs';
 /** @type {Map<string, JobSignal>} */
 const jobs = new Map();
 
-/** Counts the events that lists want to hear of. */
+/** Counts the events after which lists are read again. */
 export const changes = signal(0);
 
 /** The signal of a job; its value is `null` until an answer has come. @param {string} id */
@@ -27,11 +27,11 @@ const RUNNING = ['validating', 'importing'];
 /** @param {any} it */
 export const isRunning = (it) => RUNNING.includes(it?.status);
 
-/** States that a job leaves for later ones alone. @type {Record<string, number>} */
+/** States that a job leaves only for later ones. @type {Record<string, number>} */
 const LATE = { completed: 1, rolled_back: 2 };
 
 /**
- * Takes an answer or an event. The numbers of a run never fall, and what has ended does not run again, whichever way the news come.
+ * Takes an answer or an event. The numbers of a run never decrease, and an ended job does not run again, in whatever order the answers arrive.
  * @param {any} news
  */
 export function put(news) {
@@ -47,7 +47,7 @@ export function put(news) {
   return known;
 }
 
-/** Asks how a job stands. @param {string} id @param {AbortSignal} [abort] */
+/** Reads the status of a job. @param {string} id @param {AbortSignal} [abort] */
 export const loadJob = async (id, abort) => put(await get(`${JOBS}/${id}/status`, { signal: abort })).peek();
 
 /** @param {string} id */
@@ -92,7 +92,7 @@ export function stateOf(it) {
   }
 }
 
-/** The step that a job stands at. @param {any} it */
+/** The step of a job. @param {any} it */
 export function stepOf(it) {
   switch (stateOf(it)) {
     case 'draft':
@@ -108,7 +108,7 @@ export function stepOf(it) {
   }
 }
 
-/** Steps that may be opened while a job stands where it stands. @param {any} it */
+/** Steps that may be opened at the present step of a job. @param {any} it */
 export function stepsOpen(it) {
   const state = stateOf(it);
   if (state === 'draft') return ['cocokkan'];
@@ -116,7 +116,7 @@ export function stepsOpen(it) {
   return [stepOf(it)];
 }
 
-/** What an upload said of its file, until the page is reloaded. @type {Map<string, {same: any, looksLike: string | null}>} */
+/** What an upload reported about its file, until the page is reloaded. @type {Map<string, {same: any, looksLike: string | null}>} */
 const remarks = new Map();
 
 /** @param {string} id @param {{same: any, looksLike: string | null}} remark */

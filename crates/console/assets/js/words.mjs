@@ -45,7 +45,7 @@ export function t(key, values = {}) {
   });
 }
 
-/** What the server says of files, in its own words. @type {Record<string, Record<string, string>>} */
+/** The server's messages about files. @type {Record<string, Record<string, string>>} */
 let sayings = {};
 
 /** @param {typeof sayings} notices */
@@ -54,7 +54,7 @@ export const learn = (notices) => {
 };
 
 /**
- * What the server says of a file: its own sentence is Indonesian, and so is the name of a field in it.
+ * The server's message about a file: its sentence is Indonesian, and so is the name of a field in it.
  * @param {{code: string, message: string, params?: Record<string, string>}} notice @param {any[]} fields
  */
 export function notice({ code, message, params = {} }, fields) {

@@ -10,7 +10,7 @@ import { When } from './imports.mjs';
 /** @param {{job: any}} props */
 export function Events({ job }) {
   const load = useLoad((signal) => get(`${JOBS}/${job.id}/activity`, { signal }), [job.id, job.status]);
-  // A page without its history is still the page.
+  // The page is useful without its history.
   if (!load.data?.data?.length) return null;
   return html`<section aria-labelledby="events">
     <h2 id="events">${t('result.events')}</h2>

@@ -1,9 +1,9 @@
 // @ts-check
-// What is wrong with a file, as far as it can be seen before it is sent.
+// What is wrong with a file, as far as that can be determined before it is sent.
 import { size } from '../format.mjs';
 import { t } from '../words.mjs';
 
-/** How files begin that are not tables, whatever they are called. */
+/** The first bytes of files that are not tables, whatever their names are. */
 const NO_TABLES = [
   [0x25, 0x50, 0x44, 0x46], // %PDF
   [0xff, 0xd8, 0xff], // JPEG

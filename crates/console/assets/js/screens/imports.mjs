@@ -1,5 +1,5 @@
 // @ts-check
-// Impor: what is unfinished, what runs, and what was. The first page of everybody.
+// Impor: unfinished, running and past imports. The first page of every user.
 import { html, useEffect, useState } from '../../vendor/preact.mjs';
 import { del, get, JOBS, post } from '../api.mjs';
 import { ago, moment } from '../format.mjs';
@@ -24,9 +24,9 @@ import { TemplateLinks } from '../ui/template.mjs';
 const PAGE = 20;
 /** Drafts and running jobs are few; a longer list is not read. */
 const OPEN = 20;
-/** Lists are read again so long after the last of a burst of events. */
+/** Lists are read again this long after the last of a burst of events. */
 const SETTLE_MS = 400;
-/** How often, where no socket says that something changed. */
+/** How often lists are read again while there is no socket. */
 const POLL_MS = 15_000;
 
 const UNENDED = ['pending', 'validating', 'importing'];
@@ -135,7 +135,7 @@ function Draft({ job, onDone }) {
   </li>`;
 }
 
-/** Throws a draft away: what was never begun leaves no trace. @param {{job: any, onDone: () => void, kind?: string}} props */
+/** Discards a draft: an import that was never started leaves no trace. @param {{job: any, onDone: () => void, kind?: string}} props */
 export function Discard({ job, onDone, kind = '' }) {
   const [isAsked, setAsked] = useState(false);
   async function discard() {

@@ -1,5 +1,5 @@
 // @ts-check
-// One import, at the step where it stands. An address that does not fit replaces itself.
+// One import at its present step. An address that does not fit is replaced by the right one.
 import { html, useEffect } from '../../vendor/preact.mjs';
 import { go, to } from '../router.mjs';
 import { may } from '../session.mjs';
@@ -47,7 +47,7 @@ export function Job({ params, query }) {
     <${SCREENS[step]} key=${step} job=${job} query=${query} />`;
 }
 
-/** For those who may look at an import, but not work on it. @param {{job: any}} props */
+/** For users who may see an import, but not change it. @param {{job: any}} props */
 const Seen = ({ job }) => html`<${Heading} title=${t('imports.title')} about=${job.file_name} />
   <p class="card row"><span class="file"><${Name} text=${job.file_name} /></span><${Badge} job=${job} /><span class="quiet">${t('rows', { n: job.total_rows })}</span></p>
   <p><a href=${to('')}>${t('back-to-imports')}</a></p>`;

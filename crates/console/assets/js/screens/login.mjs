@@ -1,5 +1,5 @@
 // @ts-check
-// Masuk: the way in, and the new password that somebody has to choose before anything else.
+// Masuk: the login, and the new password that a user has to choose before anything else.
 import { html, useState } from '../../vendor/preact.mjs';
 import { post } from '../api.mjs';
 import { amendUser, logOut, user } from '../session.mjs';
@@ -25,7 +25,7 @@ export function Login() {
     <${StatusLine} />`;
 }
 
-/** The one that was given is asked for once more: the person at the keyboard may be another one. */
+/** The password of the login is requested again, because another person may be at the keyboard. */
 function NewPassword() {
   const [old, setOld] = useState('');
   const [fresh, setFresh] = useState('');

@@ -1,5 +1,5 @@
 // @ts-check
-// Sambungan program: keys for programs that import. Webhooks are next to them, for whom they are.
+// Sambungan program: keys for programs that import. Webhooks are next to them for users who may manage them.
 import { html, useState } from '../../vendor/preact.mjs';
 import { del, get, post } from '../api.mjs';
 import { moment } from '../format.mjs';

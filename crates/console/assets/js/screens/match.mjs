@@ -98,7 +98,7 @@ function Matching({ job, draft, preview, types }) {
     </div>`;
 }
 
-/** What the upload said of the file: that it was imported before, that it holds something else. @param {{job: any, draft: ReturnType<typeof useDraft>, looksLike?: string | null}} props */
+/** What the upload reported about the file: that it was imported before, or that it contains another type. @param {{job: any, draft: ReturnType<typeof useDraft>, looksLike?: string | null}} props */
 function Remarks({ job, draft, looksLike }) {
   const [remark, setRemark] = useState({ ...remarkOn(job.id), ...(looksLike ? { looksLike } : {}) });
   const settle = (/** @type {Partial<typeof remark>} */ part) => {

@@ -1,5 +1,5 @@
 // @ts-check
-// Cells that were copied in a spreadsheet: they come as text between tabs, and go on as a file.
+// Cells that were copied from a spreadsheet: they arrive as text separated by tabs, and are uploaded as a file.
 import { html, useState } from '../../vendor/preact.mjs';
 import { t } from '../words.mjs';
 import { Dialog } from '../ui/dialog.mjs';

@@ -1,5 +1,5 @@
 // @ts-check
-// The first rows, as they are in the file and as they would be stored; and what is to be said of the file as a whole.
+// The first rows, as they are in the file and as they would be stored; and the notices about the whole file.
 import { html, useState } from '../../vendor/preact.mjs';
 import { reasonOf } from '../issues.mjs';
 import { count, label, notice, t } from '../words.mjs';

@@ -1,12 +1,12 @@
 // @ts-check
-// How the file is read, and the means to say otherwise.
+// How the file is read, and the controls to change it.
 import { html } from '../../vendor/preact.mjs';
 import { t } from '../words.mjs';
 import { SelectField, TextField } from '../ui/field.mjs';
 import { problem } from '../ui/problem.mjs';
 
 const UPPER = new Map([['utf-8', 'UTF-8'], ['windows-1252', 'Windows-1252'], ['utf-16le', 'UTF-16']]);
-/** Letters that a wrong encoding breaks first. */
+/** Letters that show a wrong encoding first. */
 const TELLING = /[^\u0000-\u007f]/;
 
 /** @param {{preview: any, draft: any}} props */

@@ -10,7 +10,7 @@ import { Name } from '../ui/cell.mjs';
 import { loadGroups } from './check.mjs';
 import { Facts, failedRows } from './result.mjs';
 
-/** Rows on paper; more are for the workbook. */
+/** The most rows on paper; the workbook has all of them. */
 const MOST_ROWS = 500;
 const SENSITIVE_DIGITS = /\d{12,}/g;
 

@@ -1,5 +1,5 @@
 // @ts-check
-// 5 Hasil: what became of an import, what is still to be done, and the way to take it back.
+// 5 Hasil: the result of an import, what is still to be done, and the button for a rollback.
 import { html, useEffect, useState } from '../../vendor/preact.mjs';
 import { del, download, get, JOBS } from '../api.mjs';
 import { moment, span } from '../format.mjs';

@@ -1,5 +1,5 @@
 // @ts-check
-// Batalkan impor ini: asked first what would go and what is in the way, and only then done.
+// Batalkan impor ini: first shows what would be deleted and what prevents it, and only then rolls back.
 import { html, useEffect, useState } from '../../vendor/preact.mjs';
 import { get, JOBS, post } from '../api.mjs';
 import { moment, span } from '../format.mjs';
@@ -47,7 +47,7 @@ function Question({ job, preview, onClose, onChanged }) {
       await loadJob(job.id);
       onClose();
     } catch (/** @type {any} */ failure) {
-      // Something was changed between the question and the answer: ask again with the new numbers.
+      // A record was changed between the question and the answer: ask again with the new numbers.
       if (failure.status === 409) onChanged(await get(`${JOBS}/${job.id}/rollback`));
       else setError(failure);
     }

@@ -1,5 +1,5 @@
 // @ts-check
-// Baris bermasalah: the rows with their cells, fifty a page, and the means to mend a cell where it stands.
+// Baris bermasalah: the rows with their cells, fifty a page, whose cells can be corrected in place.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { get, JOBS, patch } from '../api.mjs';
 import { groupKey, isThere, meant, reasonOf, titleOf } from '../issues.mjs';
@@ -22,7 +22,7 @@ const PAGE = 50;
 /** @returns {Unsaved} */
 export const nothing = () => ({ cells: new Set(), saving: Promise.resolve() });
 
-/** Rows that one call may take edits back from. */
+/** The most rows whose edits one call may undo. */
 const AMENDED_AT_ONCE = 200;
 
 /**
@@ -32,13 +32,13 @@ const AMENDED_AT_ONCE = 200;
 export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck, dirty }) {
   const cause = query.get('sebab') ?? '';
   const after = Number(query.get('sesudah')) || 0;
-  /** Unknown after a jump to a row: only the pages that were walked through are counted. */
+  /** Unknown after a jump to a row, because only visited pages are counted. */
   const page = Number(query.get('hal')) || (after > 0 ? 0 : 1);
   const [code, column] = cause.split(':');
   const [hasAllColumns, setAllColumns] = useState(false);
   const [goto, setGoto] = useState('');
   const [isLeaving, setLeaving] = useState(/** @type {{answer: (leave: boolean) => void} | null} */ (null));
-  /** Where the pages before this one begin, as far as they were walked through. */
+  /** Where the previous pages begin, as far as they were visited. */
   const walked = useRef(/** @type {number[]} */ ([]));
   const load = useLoad(
     (signal) => get(`${JOBS}/${job.id}/failed-rows`, { signal, query: { format: 'json', after: after || null, limit: PAGE, code, column_index: column } }),
@@ -47,7 +47,7 @@ export function Rows({ job, query, fields, groups, unsaved, onAmended, onRecheck
   const own = useNews(job.updated_at, () => dirty.cells.size === 0 && load.reload());
   useEffect(() => {
     askBeforeLeaving(async () => {
-      // A cell is saved when the focus leaves it: what is on its way is waited for.
+      // A cell is saved when the focus leaves it; pending saves are awaited.
       await dirty.saving;
       return dirty.cells.size === 0 || new Promise((answer) => setLeaving({ answer }));
     });
@@ -186,7 +186,7 @@ addEventListener('mouseup', () => {
   isPressed = false;
 }, true);
 
-/** A cell that closes moves what is below it. What is pressed down stays where it is until it is let go, or the click would miss it. @param {() => void} task */
+/** A cell that closes moves what is below it. A pressed button stays where it is until it is released, or the click would miss it. @param {() => void} task */
 function whenReleased(task) {
   if (isPressed) addEventListener('mouseup', task, { once: true });
   else task();
@@ -211,29 +211,29 @@ function RowCell({ row, column, name, fields, onSave, dirty }) {
   const [sent, setSent] = useState(/** @type {string | null} */ (null));
   const text = sent ?? row.cells[column.index] ?? '';
   const [fault, setFault] = useState(/** @type {any} */ (null));
-  /** How often it is being saved. */
+  /** How many saves are pending. */
   const pending = useRef(0);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   // A removed input fires `blur` like one that is left; text that was undone with Esc must not be saved.
   const isOpen = useRef(false);
   const closed = useRef(/** @type {Closed | null} */ (null));
-  // The focus moves in the drawing itself. After the next frame it would be too late for keys that follow at once: nothing would get them.
+  // The focus moves during the drawing itself. After the next frame it would be too late: keys that follow at once would be lost.
   useLayoutEffect(() => {
     isOpen.current = draft !== null;
     if (draft !== null) {
-      // Opened again because it could not be saved: not under the hands of somebody who types elsewhere by now.
+      // Opened again because it could not be saved, but not while the user types elsewhere.
       if (!fault || document.activeElement === document.body) input.current?.focus();
     } else if (closed.current) focusAfter(closed.current);
     closed.current = null;
   }, [draft !== null]);
-  // A column that is shown only for its bad cells goes with the last of them.
+  // A column that is shown only for its wrong cells disappears with the last of them.
   useLayoutEffect(() => () => {
     if (document.activeElement !== input.current) return;
     isOpen.current = false;
     document.getElementById('rows')?.focus({ preventScroll: true });
   }, []);
   if (errors.length === 0 && draft === null) return html`<${Cell} text=${text} />`;
-  // What is in the system already needs no mending.
+  // A row whose record exists already needs no correction.
   if (errors.every(isThere) && draft === null) {
     return html`<${Cell} text=${text} /><span class="why">${errors.map((/** @type {any} */ error) => reasonOf({ ...error, column: name }, fields))}</span>`;
   }

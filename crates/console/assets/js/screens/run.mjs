@@ -1,5 +1,5 @@
 // @ts-check
-// 4 Jalankan: how far the import is. The page may be closed; the import goes on.
+// 4 Jalankan: the progress of the import. The page may be closed; the import continues.
 import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { JOBS, post } from '../api.mjs';
 import { span } from '../format.mjs';
@@ -15,11 +15,11 @@ import { Progress } from '../ui/progress.mjs';
 import { say } from '../ui/status.mjs';
 import { importable } from './duplicates.mjs';
 
-/** The rate is the mean of this long, and is shown after numbers have come for so long. */
+/** The rate is the mean over this time, and is shown after numbers have arrived for this long. */
 const WINDOW_MS = 10_000;
 const SETTLED_MS = 3000;
 
-/** Rows a second and seconds left, once there is enough to say so. @param {any} job */
+/** Rows a second and remaining seconds, once there are enough numbers. @param {any} job */
 function useRate(job) {
   const seen = useRef(/** @type {{at: number, rows: number}[]} */ ([]));
   const now = Date.now();
@@ -31,7 +31,7 @@ function useRate(job) {
   const rate = ((job.processed_rows - first.rows) * 1000) / (now - first.at);
   if (rate < 1) return null;
   const left = (job.total_rows - job.processed_rows) / rate;
-  // No more exact than it can be: ten seconds, then minutes.
+  // No more precise than it can be: ten seconds, then minutes.
   const rounded = left < 60 ? Math.ceil(left / 10) * 10 : Math.ceil(left / 60) * 60;
   const step = rate < 100 ? 1 : 100;
   return { rate: Math.max(1, Math.round(rate / step) * step), left: rounded };

@@ -1,5 +1,5 @@
 // @ts-check
-// 1 Unggah: what the data is, and the file. What can be known of a file without sending it is said before it is sent.
+// 1 Unggah: the import type and the file. Faults that can be found without sending the file are reported before it is sent.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { get, JOBS, send } from '../api.mjs';
 import { size } from '../format.mjs';
@@ -21,7 +21,7 @@ import { TemplateLinks } from '../ui/template.mjs';
 import { fileFault } from './file-fault.mjs';
 import { PasteDialog } from './paste.mjs';
 
-/** Used until the server has said what it takes. */
+/** Used until the server has answered with its limit. */
 const DEFAULT_LIMIT = 10 * 1024 * 1024;
 
 /** @param {{query: URLSearchParams}} props */
@@ -43,7 +43,7 @@ export function Upload({ query }) {
     </${Loaded}>`;
 }
 
-/** Agents for whom a file may be imported. Only who manages users may list them. @param {AbortSignal} signal @returns {Promise<any[]>} */
+/** Agents for whom a file may be imported. Only users who manage accounts may list them. @param {AbortSignal} signal @returns {Promise<any[]>} */
 async function loadAgents(signal) {
   if (!may('manage_users')) return [];
   const { items } = await get('/users', { signal, query: { filter: ['role=agent', 'is_active=true'], limit: 100 } });
@@ -133,7 +133,7 @@ function Chosen({ file, type, agent, replaces, corrects, onChange }) {
     key.current = randomKey();
   }, [file, type, agent]);
   useLayoutEffect(() => {
-    // What had the focus, the choice of a file, is gone.
+    // The control that had the focus, the choice of a file, no longer exists.
     /** @type {HTMLElement | null} */ (document.querySelector('main [data-main]'))?.focus();
     return () => control.current?.abort();
   }, []);
@@ -171,7 +171,7 @@ function Chosen({ file, type, agent, replaces, corrects, onChange }) {
       if (error.name === 'AbortError') setMessage(t('upload.stopped'));
       else if (error.status === 0) setMessage(t('upload.lost'));
       else setMessage(refusal(error));
-      // An answer settles the key; a file that was refused is sent again.
+      // An answer completes the key; a refused file is sent under a new one.
       if (error.status > 0) key.current = randomKey();
     } finally {
       setSent(null);

@@ -1,5 +1,5 @@
 // @ts-check
-// Pengguna: who may come in, and as what.
+// Pengguna: the accounts and their roles.
 import { html, useState } from '../../vendor/preact.mjs';
 import { get, patch, post } from '../api.mjs';
 import { go, to } from '../router.mjs';
@@ -28,7 +28,7 @@ function newPassword() {
   let password = '';
   while (password.length < PASSWORD_LENGTH) {
     for (const byte of crypto.getRandomValues(new Uint8Array(PASSWORD_LENGTH))) {
-      // Beyond the last whole multiple some characters would come more often.
+      // Beyond the last whole multiple some characters would be more frequent.
       if (byte < 248 && password.length < PASSWORD_LENGTH) password += ALPHABET[byte % ALPHABET.length];
     }
   }

@@ -1,5 +1,5 @@
 // @ts-check
-// Webhooks: addresses of programs that want to know when an import ends, and what became of each message to them.
+// Webhooks: addresses of programs that are notified when an import ends, and the log of the messages to them.
 import { html, useEffect, useState } from '../../vendor/preact.mjs';
 import { del, get, patch, pause, post } from '../api.mjs';
 import { says, t } from '../words.mjs';
@@ -16,7 +16,7 @@ import { When } from './imports.mjs';
 
 const EVENTS = ['import.completed', 'import.failed', 'import.rolled_back'];
 const PAGE = 20;
-/** A message that was just sent is looked after so often, and this many times: a receiver has seconds to answer. */
+/** How often, and how many times, a new message is checked: a receiver has seconds to answer. */
 const LOOK_MS = 1000;
 const LOOKS = 20;
 
@@ -137,7 +137,7 @@ function Deliveries({ path, sent }) {
   }}</${Loaded}>`;
 }
 
-/** What became of a message, with the reason where it was not taken. @param {any} it */
+/** The state of a message, with the reason if it was not accepted. @param {any} it */
 function outcome(it) {
   const key = it.error && says(`delivery.${it.error}`) ? `delivery.${it.error}` : `delivery.${it.status}`;
   return t(it.status === 'delivered' ? 'delivery.delivered' : key, { status: it.response_status ?? '' });

@@ -9,7 +9,7 @@ import { problem } from './problem.mjs';
 /**
  * @param {{run: () => Promise<any>, children?: any, busy?: string, kind?: string, icon?: string, blocked?: string | null,
  *   onError?: (error: any) => any, main?: boolean}} props
- * `blocked` says why it cannot be pressed yet. `onError` may answer `true` where it shows the error itself.
+ * `blocked` is the reason why it cannot be pressed yet. `onError` may return `true` if it shows the error itself.
  */
 export function Action({ run, children, busy, kind = '', icon, blocked = null, onError, main = false }) {
   const [isBusy, setBusy] = useState(false);

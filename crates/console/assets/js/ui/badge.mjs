@@ -1,5 +1,5 @@
 // @ts-check
-// The state of a job in a word, a colour and a sign.
+// The state of a job as a word, a colour and a sign.
 import { html } from '../../vendor/preact.mjs';
 import { stateOf } from '../store.mjs';
 import { t } from '../words.mjs';

@@ -1,6 +1,6 @@
 // @ts-check
-// Text that comes from files and people. It is only ever text: characters that would turn or hide what stands around them are
-// spelt out, and what is endless is cut.
+// Text that comes from files and people. It is only ever text: characters that would turn or hide the text around them are
+// spelt out, and long texts are cut.
 import { html, useState } from '../../vendor/preact.mjs';
 import { visible } from '../format.mjs';
 import { t } from '../words.mjs';

@@ -1,13 +1,13 @@
 // @ts-check
-// A question over the page. Focus goes to its heading and back to whatever opened it, or to the page's heading where that is gone
-// with the question; Esc and the second button close it, and the button that cannot be undone is never the one that Enter presses.
+// A question over the page. Focus goes to its heading and back to the control that opened it, or to the page's heading if that no
+// longer exists; Esc and the second button close it, and the button that cannot be undone is never the one that Enter presses.
 import { html, useLayoutEffect, useRef } from '../../vendor/preact.mjs';
 import { t } from '../words.mjs';
 import { afterDrawing, focusHeading } from './page.mjs';
 
 /**
  * @param {{title: any, onClose: (() => void) | null, children?: any, actions?: any, close?: string, wide?: boolean}} props
- * `onClose` is `null` where the question has to be answered.
+ * `onClose` is `null` if the question has to be answered.
  */
 export function Dialog({ title, onClose, children, actions, close, wide = false }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));

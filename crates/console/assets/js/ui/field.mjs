@@ -50,7 +50,7 @@ export const CheckField = ({ label, checked, onChange }) =>
 /** What was refused, by the name of the field. @param {any} error @returns {Record<string, string>} */
 export const byField = (error) => Object.fromEntries((error.details?.errors ?? []).map((/** @type {any} */ it) => [it.field, refusal(it)]));
 
-/** The sentence stands below the field: one that names it would say it twice. @param {any} it */
+/** The sentence is shown below the field, so it does not repeat the name of the field. @param {any} it */
 function refusal({ code, expected, message }) {
   if (code === 'required') return t('field.required');
   const said = says(`issue.${code}`) ? t(`issue.${code}`, { field: '\u0001', column: '\u0001' }) : '\u0001';

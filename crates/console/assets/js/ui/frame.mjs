@@ -1,5 +1,5 @@
 // @ts-check
-// What stands around every screen: the way in, the menu, what the connection does, and the login over a page whose session ended.
+// The frame of every screen: the login, the menu, the state of the connection, and the login over a page whose session ended.
 import { html, signal, useEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { connection, pausedUntil, servedVersion } from '../api.mjs';
 import { BASE, place, to } from '../router.mjs';
@@ -90,7 +90,7 @@ async function choose(code) {
   tabs?.postMessage('language');
 }
 
-/** What the connection does: said once, shown as long as it lasts. */
+/** The state of the connection: announced once, shown as long as it lasts. */
 function Connection() {
   const now = connection.value;
   const before = useRef(now);
@@ -127,7 +127,7 @@ export function useSecondsUntil(until) {
   return until > Date.now() ? seconds : 0;
 }
 
-/** The page stays as it is; after the login, what was asked goes on. */
+/** The page stays; pending requests continue after the login. */
 function Relogin() {
   return html`<${Dialog} title=${t('session.over')} onClose=${null}>
     <${LoginForm} name=${user.value?.username ?? ''} />

@@ -1,5 +1,5 @@
 // @ts-check
-// A picture beside words, never instead of them: readers pass it over.
+// A picture beside words, never instead of them: screen readers skip it.
 import { html } from '../../vendor/preact.mjs';
 
 const sheet = new URL('../../icons.svg', import.meta.url).pathname;

@@ -1,11 +1,11 @@
 // @ts-check
-// Reading from the server, with every state in which that can be.
+// Reading from the server, in all its states.
 import { html, useEffect, useRef, useState } from '../../vendor/preact.mjs';
 import { ApiError } from '../api.mjs';
 import { t } from '../words.mjs';
 import { Problem } from './problem.mjs';
 
-/** Nothing is drawn for answers that come at once. */
+/** Nothing is drawn for answers that arrive within this time. */
 const PATIENCE_MS = 250;
 const LONG_MS = 10_000;
 
@@ -35,7 +35,7 @@ export function useLoad(read, on) {
   return {
     ...state,
     reload: () => setTurn(turn + 1),
-    // What is known now is newer than what is still being read.
+    // The present data are newer than those that are still being read.
     set: (data) => {
       run.current?.abort();
       setState({ data, error: null, isLoading: false });

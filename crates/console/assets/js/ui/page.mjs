@@ -26,7 +26,7 @@ export function Heading({ title, about = '', children, percent = null }) {
   return html`<h1 tabindex="-1" ref=${heading}>${children ?? title}</h1>`;
 }
 
-/** Brings the focus to the heading of this screen, when what had it is gone. */
+/** Moves the focus to the heading of this screen, if the element that had it no longer exists. */
 export function focusHeading() {
   /** @type {HTMLElement | null} */ (document.querySelector('main h1'))?.focus();
 }
@@ -38,7 +38,7 @@ export function focusHeading() {
  */
 export const afterDrawing = (task) => queueMicrotask(task);
 
-/** The next heading takes the focus, whatever its address: somebody has come in. */
+/** The next heading takes the focus, whatever its address, because a user has logged in. */
 export function refocus() {
   focused = null;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// What went wrong, in the words of the console.
+// Errors, in the words of the console.
 import { html, useState } from '../../vendor/preact.mjs';
 import { count, language, says, t } from '../words.mjs';
 

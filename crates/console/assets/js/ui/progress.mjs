@@ -1,11 +1,11 @@
 // @ts-check
-// How far something is, as a bar and as numbers beside it. The bar has no end until the first number is there, for numbers come in
+// Progress, as a bar and as numbers beside it. The bar has no end until the first number has arrived, because numbers come in
 // bursts.
 import { html, useEffect, useRef } from '../../vendor/preact.mjs';
 import { t } from '../words.mjs';
 import { say } from './status.mjs';
 
-/** Readers of screens hear of it this often at most. */
+/** How often screen readers announce it at most. */
 const SAID_EVERY_MS = 10_000;
 const SAID_EVERY_PERCENT = 25;
 

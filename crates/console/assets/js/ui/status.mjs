@@ -1,5 +1,5 @@
 // @ts-check
-// The one place where the page speaks to readers of screens: what has begun, what has ended, and now and then how far it is.
+// The only place for announcements to screen readers: what has begun, what has ended, and occasionally the progress.
 import { html, signal } from '../../vendor/preact.mjs';
 
 /** Messages that follow each other faster would replace each other before they are read: they stand together. */
@@ -9,7 +9,7 @@ const said = signal(/** @type {{turn: number, text: string}[]} */ ([]));
 let turn = 0;
 let last = -Infinity;
 
-/** Says something once. The same words twice are two messages. @param {string} text */
+/** Announces a text once. The same text twice is two messages. @param {string} text */
 export function say(text) {
   const now = performance.now();
   const before = now - last < TOGETHER_MS ? said.peek().filter((it) => it.text !== text) : [];

@@ -1,5 +1,5 @@
 // @ts-check
-// Where an import stands. Steps that may be gone back to are links; later ones never are.
+// The step of an import. Earlier steps that may be opened are links; later ones never are.
 import { html } from '../../vendor/preact.mjs';
 import { to } from '../router.mjs';
 import { t } from '../words.mjs';
