@@ -225,9 +225,9 @@ fn relative(path: &Path) -> String {
         .to_string()
 }
 
-/// The text before the first `#[cfg(test)]`.
+/// The text before the first module of tests. Single items for tests may stand above it.
 fn outside_tests(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or_default()
+    text.split("#[cfg(test)]\nmod ").next().unwrap_or_default()
 }
 
 /// Lines of code, without comments and documentation.
