@@ -1,8 +1,8 @@
 //! Payments: what a file of them must hold, and the record of a row.
 
 use domain::{
-    ImportType, JamaahId, JamaahRef, NewPayment, Notes, PaymentMethod, ReferenceNumber, Rupiah,
-    ValueError,
+    ImportType, JamaahId, JamaahRef, NewPayment, Nik, Notes, PaymentMethod, ReferenceNumber,
+    Rupiah, ValueError,
     value::{FIRST_PLAUSIBLE_DAY, LAST_PLAUSIBLE_DAY},
 };
 use import_engine::{
@@ -214,7 +214,16 @@ mod money_back {
         "batal",
         "dibatalkan",
         "gagal",
+        "transfer gagal",
+        "tidak berhasil",
         "failed",
+        "declined",
+        "denied",
+        "bounced",
+        "returned",
+        "cek kosong",
+        "giro kosong",
+        "timeout",
         "ditolak",
         "rejected",
         "expired",
@@ -378,8 +387,18 @@ mod not_yet {
 
     use super::{CATATAN, JUMLAH};
 
-    /// How a state begins that is not the last one. `Paid`, `Lunas`, `Settlement` and the like are.
+    /// How a state begins that is not the last one, or not a good one. `Paid`, `Lunas`, `Settlement` and the like are.
     pub(super) const BEGINNINGS: &[&str] = &[
+        "outgoing",
+        "refund",
+        "retur",
+        "gagal",
+        "failed",
+        "ditolak",
+        "rejected",
+        "declined",
+        "batal",
+        "dibatalkan",
         "pending",
         "menunggu",
         "tunggu",
@@ -609,11 +628,18 @@ mod not_yet {
 fn reference(cell: &mut Cell<'_>) -> Result<(), Problem> {
     match JamaahRef::parse(cell.text()) {
         Ok(JamaahRef::Ktp(nik)) if nik.as_str() != cell.text() => {
+            if Nik::is_written_as_number(cell.text()) {
+                cell.warn(IssueCode::STORED_AS_NUMBER);
+            }
             cell.set(nik.as_str());
             Ok(())
         }
         Err(damage @ (ValueError::ScientificNotation | ValueError::NarrowColumn)) => {
             Err(rule::problem(damage))
+        }
+        // What may have lost its last digit is no name either.
+        _ if cell.text().ends_with('0') && Nik::is_written_as_number(cell.text()) => {
+            Nik::parse(cell.text()).map(|_| ()).map_err(rule::problem)
         }
         _ => Ok(()),
     }
