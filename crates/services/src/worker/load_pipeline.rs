@@ -1,5 +1,5 @@
-//! Loads prepared batches into the database, several at a time: the rows of one are sent while those before it are being
-//! written, and the batches are committed in the order of the file.
+//! Loads prepared batches into the database, two at a time: the rows of one are sent while the one before it is being written,
+//! and the batches are committed in the order of the file.
 
 use std::{collections::VecDeque, future, sync::Arc, time::Duration};
 
@@ -10,9 +10,9 @@ use tracing::Instrument;
 
 use super::{outcome::resume_panic, prepared_batch::PreparedBatch};
 
-/// Batches loaded at once. One connection keeps one core of PostgreSQL busy; the third is loaded while the first is committed,
-/// which is a tenth of its time. With two, an import of 80 000 rows took a tenth longer.
-const AT_ONCE: usize = 3;
+/// Batches loaded at once. One connection keeps one core of PostgreSQL busy; a third would take cores from other jobs, and
+/// brought nothing on two cores.
+const AT_ONCE: usize = 2;
 /// How long the first batch may take while a later one is loaded already. They may block each other, perhaps across two
 /// imports, and the database cannot detect that deadlock: the later one's transaction waits here and not in the database.
 const PATIENCE: Duration = Duration::from_secs(2);
