@@ -509,7 +509,7 @@ async fn a_secret_is_shown_once_and_stored_encrypted(app: &mut App) -> Result<()
     let rekeyed = rekeyed.await??;
     let said = String::from_utf8_lossy(&rekeyed.stdout).into_owned();
     ensure!(
-        rekeyed.status.success() && said.contains("the secrets of 1 webhooks"),
+        rekeyed.status.success() && said.contains("the secrets of 1 webhook "),
         "{rekeyed:?}"
     );
     app.server.kill()?;
