@@ -1,7 +1,7 @@
-//! Rows around the header that go on with it: titles of groups above it, names below the titles of groups, units, formats, the same
-//! in another language. Each qualifies the header, as a second line in its cell would: `Harga` above `Quad` is the price of a room,
-//! `Nama` below `Data Ayah` the name of a father. A row below a header may hold data, too: whether its cells are remarks on their columns, or
-//! values of fields that take no ordinary word, is decided here.
+//! Rows around the header that continue it: group titles above it, names below group titles, units, formats, the same
+//! names in another language. Each qualifies the header as a second line in its cell would: `Harga` above `Quad` is the
+//! price of a room, `Nama` below `Data Ayah` the name of a father. A row below a header may also hold data: this module
+//! decides whether its cells are remarks on their columns, or values of fields that accept no ordinary word.
 
 use std::ops::Range;
 
@@ -22,20 +22,20 @@ use crate::{
     value::text::unguard,
 };
 
-/// A group of names, their names, their units: no header has more rows.
+/// A row of groups, one of names and one of units: no header has more rows.
 const MOST_ROWS: usize = 3;
 
-/// What stands below the header and belongs to it.
+/// What the rows around the header add to it.
 pub(super) struct Below {
-    /// This many rows.
+    /// How many rows below the header belong to it.
     pub(super) rows: usize,
-    /// For each column what stands below its header.
+    /// For each column, the text below its header.
     pub(super) parts: Vec<String>,
-    /// For each column whether that is a name below the name of a group, and not a unit, a format or a remark.
+    /// For each column, whether that text is a name below a group title, and not a unit, a format or a remark.
     are_names: Vec<bool>,
-    /// For each column the title of its group, empty if there is none or it says nothing.
+    /// For each column, the title of its group, empty if there is none or it has no meaning.
     groups: Vec<String>,
-    /// For each column its header with all that stands above and below it.
+    /// For each column, its header with all texts above and below it.
     pub(super) texts: Vec<String>,
 }
 
@@ -100,7 +100,7 @@ impl Below {
 }
 
 impl Below {
-    /// Whether nothing stands around the header that says anything.
+    /// Whether the rows around the header add nothing to it.
     pub(super) fn is_silent(&self) -> bool {
         self.rows == 0 && self.groups.iter().all(String::is_empty)
     }
@@ -109,7 +109,8 @@ impl Below {
         !self.parts[column].is_empty() || !self.groups[column].is_empty()
     }
 
-    /// The headers with what stands around them, in both orders: `Nomor` below `Paspor` is `Paspor Nomor` and `Nomor Paspor`.
+    /// The headers with the texts around them, in both orders: `Nomor` below `Paspor` is `Paspor Nomor` and `Nomor
+    /// Paspor`.
     fn keys(&self, words: &HeaderWords) -> [Vec<Header>; 2] {
         let turned = self.texts.iter().zip(&self.groups).map(|(text, group)| {
             let rest = text.strip_prefix(group.as_str()).unwrap_or(text);
@@ -122,7 +123,7 @@ impl Below {
         ]
     }
 
-    /// Whether the title of a column's group is known to the last word, and names another person or thing.
+    /// Whether every word of a column's group title is known, and the title names another person or thing.
     fn is_of_another(&self, column: usize, schema: &Schema) -> bool {
         let words = &schema.inner.header_words;
         let title = Header::new(&self.groups[column], words);
@@ -134,7 +135,7 @@ impl Below {
     }
 }
 
-/// For each column the title in the row above that stands above it: a title reaches as far as the next one. One alone in the first
+/// For each column, its title in the row above the header: a title extends to the next one. A single title in the first
 /// column is the title of the table.
 fn titles_above(row: &[String], columns: usize) -> Vec<&str> {
     let mut titles = vec![""; columns];
@@ -158,10 +159,10 @@ fn is_numeric(field: &Field) -> bool {
     matches!(field.kind, Kind::Integer(_) | Kind::Decimal(_))
 }
 
-/// Bytes: what is longer is a sentence.
+/// Bytes: a longer text is a sentence.
 const LONGEST_TITLE: usize = 60;
 
-/// Headers that stand above several columns: the columns after the first have none.
+/// Headers that span several columns: the columns after the first have no header.
 fn groups(headers: &[&str]) -> Vec<Range<usize>> {
     let mut groups: Vec<Range<usize>> = Vec::new();
     for (column, header) in headers.iter().enumerate() {
@@ -175,7 +176,8 @@ fn groups(headers: &[&str]) -> Vec<Range<usize>> {
     groups
 }
 
-/// Whether a row has at least two cells, all of them below groups, each of which it fills, and none that only data have.
+/// Whether a row has at least two filled cells, all of them below groups that it fills completely, and none that looks
+/// like data.
 fn stands_in_groups(row: &[String], groups: &[Range<usize>]) -> bool {
     let filled = |column: usize| row.get(column).is_some_and(|cell| !is_blank(cell));
     let cells: Vec<usize> = (0..row.len()).filter(|&column| filled(column)).collect();
@@ -192,7 +194,8 @@ fn stands_in_groups(row: &[String], groups: &[Range<usize>]) -> bool {
 }
 
 impl Mapping {
-    /// Drops what the rows around the header contradict, and takes what they name. What the caller said stays.
+    /// Drops columns that the rows around the header contradict, and adds columns that they name. The caller's choices
+    /// stay.
     pub(super) fn qualify(&mut self, schema: &Schema, below: &Below) {
         let words = &schema.inner.header_words;
         let [keys, turned] = below.keys(words);
@@ -225,17 +228,17 @@ impl Mapping {
             let is_value = matches!(field.kind, Kind::Choice(_))
                 && value_of(field, &below.parts[column]).is_some();
             let doubt = match found.doubt(index, column).cloned() {
-                // What is not known says nothing, unless it is one of the field's own words: a column of ticks.
+                // Unknown words have no meaning, unless they are a value of the field: a column of ticks.
                 Some(Doubt::Unknown(_)) if !is_value => continue,
-                // A title reaches perhaps further than it was meant to.
+                // A title may extend further than was intended.
                 None if !below.are_names[column]
                     && !self.belongs_to_another(schema, below, index) =>
                 {
                     continue;
                 }
-                // Its cells are weighed yet.
+                // Its cells are weighed later.
                 _ if found.is_scaled(index, column) => continue,
-                // A day has no currency, however far the title above it reaches.
+                // A date has no currency, however far the title above it extends.
                 Some(Doubt::Unit(_)) if below.parts[column].is_empty() && !is_numeric(field) => {
                     continue;
                 }
@@ -267,8 +270,9 @@ impl Mapping {
         }
     }
 
-    /// Whether the title above a field's column is that of another person or thing, as far as it can be known how far it reaches: the
-    /// first column below a title belongs to it, and so does one that a column elsewhere can replace, or that may be done without.
+    /// Whether the title above a field's column names another person or thing, as far as its extent can be known: the
+    /// first column below a title belongs to it, and so does a column that another one can replace, or whose field is not
+    /// required.
     fn belongs_to_another(&self, schema: &Schema, below: &Below, field: usize) -> bool {
         let Some(column) = self.column_of(field) else {
             return false;
@@ -280,7 +284,7 @@ impl Mapping {
             && (is_first || !definition.is_required() || self.next(schema, field, below).is_some())
     }
 
-    /// The next column that goes by a name of a field and is not below the title of another.
+    /// The next column that has a name of the field and is not below a title that names another person or thing.
     fn next(&self, schema: &Schema, field: usize, below: &Below) -> Option<usize> {
         let name = schema.fields()[field].name();
         let goes =
@@ -290,7 +294,7 @@ impl Mapping {
         })
     }
 
-    /// A field that lost its column gets the next one.
+    /// Gives a field that lost its column the next one.
     fn take_next(&mut self, schema: &Schema, field: usize, below: &Below) {
         if self.fields[field].is_some() {
             return;
@@ -307,7 +311,8 @@ impl Mapping {
         }
     }
 
-    /// Obeys what the rows below the header say of the order of dates and the power of ten, also in columns that the caller chose.
+    /// Applies what the rows below the header state about the order of dates and the power of ten, also to columns that
+    /// the caller chose.
     fn heed(&mut self, schema: &Schema, keys: &[Header], below: &Below) {
         let words = &schema.inner.header_words;
         for (index, field) in schema.fields().iter().enumerate() {
@@ -323,8 +328,9 @@ impl Mapping {
         }
     }
 
-    /// The mapping with what the rows right below the header say of the order of dates and of the power of ten of its columns, as
-    /// [`weighed`](Self::weighed) hears it: for a mapping that was [`resolved`](Self::resolved) and is not weighed again.
+    /// The mapping with the order of dates and the power of ten that the rows directly below the header state for its
+    /// columns. [`weighed`](Self::weighed) includes this; it is for a mapping that was [`resolved`](Self::resolved) and
+    /// is not weighed again.
     ///
     /// ```
     /// use import_engine::{Field, Schema, recognise::{Mapping, Sample, Sniffer}};
@@ -347,7 +353,7 @@ impl Mapping {
         self
     }
 
-    /// A field loses its column.
+    /// Takes its column from a field.
     pub(super) fn lose(&mut self, schema: &Schema, field: usize, column: usize) {
         let definition = &schema.fields()[field];
         self.fields[field] = None;
@@ -359,7 +365,7 @@ impl Mapping {
         }
     }
 
-    /// A field loses its column, for a reason that is reported.
+    /// Takes its column from a field, for a reason that is reported.
     fn give_up(
         &mut self,
         schema: &Schema,
@@ -393,7 +399,7 @@ impl Mapping {
         }
     }
 
-    /// A field without a column gets one.
+    /// Gives a column to a field that has none.
     pub(super) fn take(
         &mut self,
         schema: &Schema,
@@ -410,7 +416,7 @@ impl Mapping {
         self.settle(name);
     }
 
-    /// A field is missing no longer.
+    /// Removes a field from the missing ones.
     pub(super) fn settle(&mut self, field: &str) {
         self.missing.retain(|missing| missing != field);
         self.suggestions
@@ -419,7 +425,7 @@ impl Mapping {
 }
 
 impl Column {
-    /// The caller said what becomes of it.
+    /// Whether the caller decided how it is used.
     fn is_the_callers(&self) -> bool {
         matches!(
             self.used,
@@ -433,9 +439,10 @@ impl Column {
     }
 }
 
-// Cells below a header that speak of their column. Knows no rows.
+// Cells below a header that describe their column.
 
-/// What templates write below a header beside the words of headers themselves: kinds of data and whether they are asked for.
+/// What templates write below a header besides the words of headers themselves: types of data, and whether they are
+/// required.
 const OF_TEMPLATES: &[&str] = &[
     "yes",
     "no",
@@ -476,7 +483,7 @@ const OF_TEMPLATES: &[&str] = &[
     "contoh",
 ];
 
-/// What databases write of a column: its type, and what it may hold.
+/// What databases state about a column: its type, and what it may hold.
 const OF_DATABASES: &[&str] = &[
     "varchar",
     "varchar #",
@@ -565,7 +572,7 @@ impl Remarks {
         }
     }
 
-    /// The phrases of the schema, which its first file makes and all others find.
+    /// The phrases of the schema, which are built for its first file and reused for all others.
     fn asides(&self) -> &Asides {
         self.schema.inner.asides.get_or_init(|| {
             let words = &self.schema.inner.header_words;
@@ -584,7 +591,7 @@ impl Remarks {
         })
     }
 
-    /// Whether a cell says in words in which power of ten its field counts: `Rp 000` means thousands of rupiah, and not an
+    /// Whether a cell states the power of ten of its field in words: `Rp 000` means thousands of rupiah, and not an
     /// amount of zero.
     fn is_scale(&self, field: usize, cell: &str) -> bool {
         let words = &self.schema.inner.header_words;
@@ -628,7 +635,7 @@ impl Remarks {
     }
 }
 
-/// Letters, and none of them Latin, as the names that schemas know are.
+/// Whether a cell has letters and none of them is Latin, unlike the names in schemas.
 fn is_in_another_script(cell: &str) -> bool {
     /// The last letter of the Latin blocks.
     const LATIN: char = '\u{24F}';
@@ -636,9 +643,9 @@ fn is_in_another_script(cell: &str) -> bool {
     letters.peek().is_some() && letters.all(|c| c > LATIN) && !cell.contains(char::is_numeric)
 }
 
-// Fields that take no ordinary word, and what their cells say of a row below a header that may not be a record.
+// Fields that accept no ordinary word, and what their cells show about a row below a header that may not be a record.
 
-/// An ordinary word: no number, date, address, identity or choice.
+/// An ordinary word: not a number, date, address, identity or choice.
 const WORD: &str = "kata biasa";
 
 /// Whether a field refuses ordinary words.
@@ -649,7 +656,7 @@ pub(super) fn refuses_words(field: &Field) -> bool {
     )
 }
 
-/// The mapped fields that take no ordinary word, with their columns.
+/// The mapped fields that accept no ordinary word, with their columns.
 #[derive(Clone, Debug)]
 pub(crate) struct Strict {
     schema: Schema,
@@ -671,8 +678,8 @@ impl Strict {
         }
     }
 
-    /// Whether a row right below the header goes on with it: all its cells are units, formats or remarks, and none is a value
-    /// of a field that takes no ordinary word, though there are some.
+    /// Whether a row directly below the header continues it: all its cells are units, formats or remarks, and it has
+    /// cells of fields that accept no ordinary word, none of which is a value of its field.
     pub(crate) fn speak_against(&self, cells: &[&str]) -> bool {
         if self.are_types(cells) {
             return true;
@@ -695,7 +702,7 @@ impl Strict {
             && filled.all(|(_, cell)| self.remarks.is_remark(unguard(cell)))
     }
 
-    /// Whether all cells are types of columns, as databases write them below the names: no record is made of them.
+    /// Whether all cells are column types, as databases write them below the names: no record consists of these.
     fn are_types(&self, cells: &[&str]) -> bool {
         let mut filled = cells.iter().filter(|cell| !is_blank(cell)).peekable();
         filled.peek().is_some()
@@ -703,12 +710,12 @@ impl Strict {
             && cells.iter().filter(|cell| !is_blank(cell)).count() > 1
     }
 
-    /// Whether no cell of a field that takes no ordinary word is a value of it, though there are some.
+    /// Whether there are cells of fields that accept no ordinary word, and none of them is a value of its field.
     pub(crate) fn refuse(&self, cells: &[&str]) -> bool {
         self.refuse_but(cells, &[])
     }
 
-    /// Whether every cell of a field that takes no ordinary word is a value of it, and there is one.
+    /// Whether there are cells of fields that accept no ordinary word, and all of them are values of their fields.
     pub(crate) fn agree(&self, cells: &[&str]) -> bool {
         let mut agreed = false;
         for &(field, column) in &self.fields {
@@ -727,7 +734,7 @@ impl Strict {
         agreed
     }
 
-    /// The same without some of the columns.
+    /// Like [`refuse`](Self::refuse), without some of the columns.
     fn refuse_but(&self, cells: &[&str], columns: &[usize]) -> bool {
         let cell = |column: usize| unguard(cells.get(column).copied().unwrap_or_default());
         let mut refused = false;

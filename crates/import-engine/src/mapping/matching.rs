@@ -1,5 +1,5 @@
-//! The matching itself: callers' pairs, then names, aliases, natural keys, risky aliases. A whole header must be understood;
-//! likeness only ever suggests.
+//! The matching of headers with fields: the caller's pairs, then names, aliases, natural keys, risky aliases. A header
+//! must be understood as a whole; likeness only leads to suggestions.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +20,7 @@ use crate::{
     value::{date::Pattern, locale::Locale},
 };
 
-/// `chosen` are columns and the name of the field of each, empty for one that is left out.
+/// `chosen` are columns with the names of their fields, empty for a column that is to be omitted.
 pub(super) fn matched<H: AsRef<str>>(
     schema: &Schema,
     headers: &[H],
@@ -44,7 +44,7 @@ pub(super) fn matched<H: AsRef<str>>(
     let mut winners: HashMap<usize, usize> = HashMap::new();
     let mut patterns: Vec<Option<Pattern>> = vec![None; schema.fields().len()];
     let mut powers: Vec<u8> = vec![0; schema.fields().len()];
-    // The best candidate of all takes its field and column, then the next: a column is one field at most.
+    // The best candidate of all gets its field and column, then the next: a column is at most one field.
     let other_units = found.other_units();
     for candidate in found.clear {
         let (field, column) = (candidate.field, candidate.column);
@@ -62,7 +62,7 @@ pub(super) fn matched<H: AsRef<str>>(
             reason: candidate.reason,
         });
     }
-    // A caller who says which column it is does not take back what its header says of its dates and of its unit.
+    // A caller who chooses the column does not revoke what its header states about its dates and its unit.
     for (field, column) in fields.iter().enumerate() {
         let Some(column) = *column else { continue };
         if patterns[field].is_none() {
@@ -104,7 +104,7 @@ pub(super) fn matched<H: AsRef<str>>(
     })
 }
 
-/// Exactly what the pairs say, the other columns belonging to no field.
+/// The mapping of exactly these pairs; the other columns belong to no field.
 pub(super) fn resolved<H: AsRef<str>>(
     schema: &Schema,
     headers: &[H],
@@ -173,7 +173,7 @@ pub(super) fn missing(schema: &Schema, fields: &[Option<usize>], ticks: &[Ticks]
         .collect()
 }
 
-/// What columns are called where each needs a name of its own: the header, with its number where others have it too.
+/// Unique names of the columns: the header, with a number if other columns have the same one.
 pub(crate) fn unique_names(texts: &[&str], locale: &Locale) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::new();
     let firsts: HashSet<&str> = texts.iter().map(|text| text.trim()).collect();
@@ -194,7 +194,7 @@ pub(crate) fn unique_names(texts: &[&str], locale: &Locale) -> Vec<String> {
             if *number > 1 && taken.contains(&name) {
                 name = format!("{base} ({number})");
             }
-            // A name that a header of the file has is left to that one.
+            // A name that is the header of another column is left to that column.
             while taken.contains(&name) || name != *text && firsts.contains(name.as_str()) {
                 *number += 1;
                 name = format!("{base} ({number})");
@@ -205,7 +205,7 @@ pub(crate) fn unique_names(texts: &[&str], locale: &Locale) -> Vec<String> {
         .collect()
 }
 
-/// What the caller said of columns.
+/// The caller's choices for columns.
 struct Said {
     uses: Vec<Option<ColumnUse>>,
     fields: Vec<Option<usize>>,
@@ -221,7 +221,7 @@ impl Said {
         }
     }
 
-    /// Takes columns with the name of the field of each, empty for one that is left out.
+    /// Applies choices: columns with the names of their fields, empty for a column that is to be omitted.
     fn apply(
         &mut self,
         schema: &Schema,
@@ -260,7 +260,7 @@ impl Said {
         self.ticks.iter().any(|ticks| ticks.field == field)
     }
 
-    /// `gender=L`: a tick in the column means that word of the choice.
+    /// `gender=L`: a tick in the column means that value of the choice.
     fn take_tick(
         &mut self,
         schema: &Schema,
@@ -297,7 +297,8 @@ impl Said {
     }
 }
 
-/// The columns of a file by what a caller may call them. Made once for all names: a sheet has up to sixteen thousand columns.
+/// The columns of a file by the names that a caller may use. Built once for all names: a sheet has up to sixteen thousand
+/// columns.
 pub(super) struct Named<'t> {
     headers: HashMap<&'t str, Vec<usize>>,
     own_names: HashMap<String, usize>,
@@ -326,8 +327,8 @@ impl<'t> Named<'t> {
         }
     }
 
-    /// The column whose header the caller wrote: the header as it stands, else the name that is its own, else the only one
-    /// that is the same after normalisation.
+    /// The column whose header the caller wrote: the exact header, else the unique name, else the only header that is the
+    /// same after normalisation.
     pub(super) fn find(&self, header: &str) -> Result<usize, MappingProblem> {
         let exact = self.headers.get(header.trim()).map(Vec::as_slice);
         if let Some([column]) = exact {
@@ -375,7 +376,7 @@ fn ignore_columns(
 
 /// A way in which a free column could be a field.
 pub(super) struct Candidate {
-    /// By kind of match, then whether words stand beside the name, then the order of the aliases.
+    /// By kind of match, then whether there are words besides the name, then the order of the aliases.
     rank: (u8, bool, usize),
     pub(super) field: usize,
     pub(super) column: usize,
@@ -396,15 +397,15 @@ impl Candidate {
     }
 }
 
-/// A column whose header holds a name of a field, and something that is not known to change nothing.
+/// A column whose header contains a name of a field, and something else that may change its meaning.
 struct Doubtful {
     field: usize,
     column: usize,
     likeness: f32,
     doubt: Doubt,
-    /// Its unit is nothing but a power of ten of the field's.
+    /// Its unit is a power of ten of the field's unit.
     scale: Option<(u8, MatchReason)>,
-    /// Only a number speaks against it: `HP 2`.
+    /// Only a number is against it: `HP 2`.
     further: bool,
 }
 
@@ -415,7 +416,7 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// With what another reading of the same headers finds clear and this one does not.
+    /// Adds what another reading of the same headers finds clear and this one does not.
     pub(super) fn or(mut self, other: Self) -> Self {
         for candidate in other.clear {
             let is_known = |known: &Candidate| {
@@ -452,7 +453,7 @@ impl Candidates {
         })
     }
 
-    /// Why a column is not simply taken for a field whose name stands in its header.
+    /// Why a column is not accepted as a field although its header contains a name of the field.
     pub(super) fn doubt(&self, field: usize, column: usize) -> Option<&Doubt> {
         let mut doubtful = self.doubtful.iter();
         doubtful
@@ -508,7 +509,8 @@ impl Candidates {
                 if let Some(cover) = cover {
                     all.take(cover, &called, index, column);
                 }
-                // `Pembayaran (Tunai/Transfer)`: what means the field now and then does where its values stand beside it.
+                // `Pembayaran (Tunai/Transfer)`: an alias that only sometimes means the field does mean it together with
+                // values of the field.
                 let is_sure = |cover: &Cover| cover.valued && cover.is_clear();
                 if !cover.is_some_and(Cover::is_clear)
                     && key.cover(&perhaps, words).as_ref().is_some_and(is_sure)
@@ -522,7 +524,7 @@ impl Candidates {
         all
     }
 
-    /// Where the parts of a field stand in columns of their own, a column that could be the field is their sum: it is not taken.
+    /// If the parts of a field have columns of their own, a column that could be the field is their sum and is not used.
     fn set_sums_aside(&mut self, schema: &Schema, keys: &[Header], texts: &[&str]) -> Vec<Notice> {
         let words = &schema.inner.header_words;
         let mut notices = Vec::new();
@@ -562,8 +564,8 @@ impl Candidates {
         notices
     }
 
-    /// Where a file has two columns either of which could be the field, as debit and credit of a cash book or of a bank's
-    /// statement, neither is taken.
+    /// If either of two columns could be the field, such as debit and credit of a cash book or of a bank statement,
+    /// neither is used.
     fn set_rivals_aside(
         &mut self,
         schema: &Schema,
@@ -633,7 +635,7 @@ impl Candidates {
         let Some((rank, header, reason)) = called.get(cover.name) else {
             return;
         };
-        // The cells decide whether it counts so.
+        // The cells decide whether it is counted in this power of ten.
         if let Some((power, unit)) = &cover.scale {
             self.doubtful.push(Doubtful {
                 field,
@@ -655,7 +657,7 @@ impl Candidates {
     }
 }
 
-/// How much of a header is known, never little enough to be no suggestion: a name stands in it.
+/// How much of a header is known, always enough for a suggestion, because the header contains a name.
 #[expect(clippy::cast_precision_loss, reason = "headers have few words")]
 fn share(known: usize, unknown: usize) -> f32 {
     (known as f32 / (known + unknown) as f32).max(LEAST_LIKENESS)
@@ -683,7 +685,7 @@ fn is_value(field: &Field, text: &str) -> bool {
     matches!(field.kind, Kind::Choice(_)) && value_of(field, text).is_some()
 }
 
-/// The value that a word of a header is, also where its letters and digits were cut apart: `Laki2`.
+/// The value that a word of a header stands for, even if its letters and digits were separated: `Laki2`.
 pub(super) fn value_of(field: &Field, text: &str) -> Option<String> {
     let read = |text: &str| read_value(field, text);
     read(text).or_else(|| {
@@ -712,7 +714,7 @@ type Reason = fn(&str) -> MatchReason;
 /// Rank, header and reason of a name.
 type Called<'f> = ((u8, usize), &'f str, Reason);
 
-/// The headers a field goes by, the likeliest first.
+/// The headers that name a field, the likeliest first.
 fn called(field: &Field) -> Vec<Called<'_>> {
     fn ranked(kind: u8, list: &[Box<str>], reason: Reason) -> impl Iterator<Item = Called<'_>> {
         list.iter()
@@ -732,7 +734,7 @@ fn called(field: &Field) -> Vec<Called<'_>> {
         .collect()
 }
 
-/// For every field without a column the free columns that may be meant, required fields first, then the likeliest.
+/// For every field without a column, the free columns that may be meant, required fields first, then the likeliest.
 fn suggestions(
     schema: &Schema,
     fields: &[Option<usize>],
@@ -760,7 +762,7 @@ fn suggestions(
             numbered: field.numbered,
             is_value: &is_value,
         };
-        // `Tanggal Pelunasan` is a day rather than an amount.
+        // `Tanggal Pelunasan` is a date rather than an amount.
         let is_like_another = |field: usize, column: usize| {
             let mut others = doubtful.iter();
             others.any(|other| other.column == column && other.field != field)
@@ -825,7 +827,7 @@ fn suggestions(
         .collect()
 }
 
-/// Whether the values of a field are counted in something.
+/// Whether the values of a field have a unit.
 fn has_unit(field: &Field) -> bool {
     matches!(
         field.kind,
@@ -833,14 +835,14 @@ fn has_unit(field: &Field) -> bool {
     )
 }
 
-/// Whether any word of a header names another person or thing: likeness to a name is none then.
+/// Whether any word of a header names another person or thing; then likeness to a name means nothing.
 pub(super) fn holds_another(key: &Header, words: &HeaderWords) -> bool {
     key.tokens()
         .iter()
         .any(|token| matches!(token, Token::Word(word) if words.is_other(word)))
 }
 
-/// Whether any word of a header is a unit: what is like a name then is in other numbers.
+/// Whether any word of a header is a unit; then a similar column holds other numbers.
 pub(super) fn holds_a_unit(key: &Header, words: &HeaderWords) -> bool {
     key.tokens()
         .iter()

@@ -1,5 +1,5 @@
-//! Which column of a file is which field of a schema, and why; how a person says which column they mean ([`Chosen`]); and the first records of
-//! a file ([`Sample`]), by whose cells columns are judged in the other files. Reads headers alone, never cells.
+//! Which column of a file is which field of a schema, and why; how a user names a column ([`Chosen`]); and the first
+//! records of a file ([`Sample`]), by whose cells the other modules judge columns. This file itself reads only headers.
 
 mod below;
 mod matching;
@@ -46,13 +46,13 @@ pub struct Mapping {
     pub(crate) columns: Vec<Column>,
     /// The column of each field of the schema.
     pub(crate) fields: Vec<Option<usize>>,
-    /// The fields that are spread over columns of ticks.
+    /// The fields that consist of columns of ticks.
     ticks: Vec<Ticks>,
-    /// For each field of the schema the order of dates that its header prescribes.
+    /// For each field of the schema, the order of dates that its header states.
     patterns: Vec<Option<Pattern>>,
-    /// For each field of the schema the power of ten in which its header says that the column counts.
+    /// For each field of the schema, the power of ten that its header states as the unit of the column.
     powers: Vec<u8>,
-    /// What a person should know about the columns.
+    /// What the user should know about the columns.
     notices: Vec<Notice>,
     /// Columns that would be a field if their numbers were in its unit.
     other_units: Vec<OtherUnit>,
@@ -60,7 +60,7 @@ pub struct Mapping {
     pub(crate) suggestions: Vec<Suggestion>,
 }
 
-/// A mapping with the names of fields instead of their places in a schema.
+/// A mapping with the names of fields instead of their indexes in a schema.
 #[cfg(feature = "serde")]
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct SavedMapping {
@@ -72,13 +72,13 @@ pub(crate) struct SavedMapping {
     suggestions: Vec<Suggestion>,
 }
 
-/// A column whose header names a field, and a unit that the field does not have.
+/// A column whose header names a field, and a unit other than the field's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct OtherUnit {
     column: usize,
     field: usize,
     unit: String,
-    /// The unit is nothing but a power of ten of the field's, and why the column would be the field.
+    /// The power of ten, if the unit differs from the field's only by one, and why the column would be the field.
     scale: Option<(u8, MatchReason)>,
 }
 
@@ -91,14 +91,14 @@ struct OtherUnit {
 pub struct Column {
     /// Its header as it stands in the file.
     pub header: String,
-    /// What it is called, of all columns of the file alone: its header, `No HP (2)` for the second of a name, `Kolom 7` where
-    /// there is none.
+    /// Its name, unique in the file: its header, `No HP (2)` for the second column of that name, `Kolom 7` if it has no
+    /// header.
     pub name: String,
-    /// What becomes of it.
+    /// How it is used.
     pub used: ColumnUse,
 }
 
-/// What becomes of a column.
+/// How a column is used.
 ///
 /// See [`Mapping`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,11 +115,11 @@ pub enum ColumnUse {
         /// Why.
         reason: MatchReason,
     },
-    /// It is one word of a field that is a choice: a tick in it means that word.
+    /// It is one value of a field that is a choice: a tick in it means that value.
     Tick {
         /// Name of the field.
         field: String,
-        /// The word.
+        /// The value.
         value: String,
         /// Both, as a caller writes them in a mapping: `gender=L`.
         target: String,
@@ -131,11 +131,11 @@ pub enum ColumnUse {
         /// Header of the column that is the field.
         by: String,
     },
-    /// The caller left it out.
+    /// The caller excluded it.
     LeftOut,
-    /// It is one of the columns that mean nothing here (`No`), has no header, or begins with `_`.
+    /// Its header has no meaning for the schema (`No`), is empty, or begins with `_`.
     Ignored,
-    /// No field goes by this header.
+    /// No field has this header.
     Unknown,
 }
 
@@ -159,9 +159,9 @@ pub enum MatchReason {
     NaturalKey(String),
     /// The header lists values that the field takes.
     Values,
-    /// Its cells are words that only this field has.
+    /// Its cells are words that only this field accepts.
     Cells,
-    /// The header is a risky alias, and no better column was there.
+    /// The header is a risky alias, and there was no better column.
     Risky(String),
 }
 
@@ -185,9 +185,9 @@ impl Schema {
 }
 
 impl Mapping {
-    /// Matches headers with fields: the caller's pairs of header and field first (an empty field leaves the column out,
-    /// `field=word` is a column of ticks for a word of a choice), then names, aliases, natural keys and risky aliases, exactly after [normalisation](normalise_header). Never by position
-    /// and never by likeness.
+    /// Matches headers with fields: the caller's pairs of header and field first (an empty field excludes the column,
+    /// `field=word` is a column of ticks for a value of a choice), then names, aliases, natural keys and risky aliases,
+    /// exactly after [normalisation](normalise_header). Never by position and never by likeness.
     ///
     /// ```
     /// use import_engine::{Field, Schema, recognise::Mapping};
@@ -200,7 +200,7 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// [`FileError::Mapping`] when a pair names a header or field that does not exist, or uses one twice.
+    /// [`FileError::Mapping`] if a pair names a header or field that does not exist, or uses one twice.
     pub fn new<H, I, A, B>(schema: &Schema, headers: &[H], overrides: I) -> Result<Self, FileError>
     where
         H: AsRef<str>,
@@ -211,8 +211,8 @@ impl Mapping {
         matching::matched(schema, headers, &found(schema, headers, overrides)?)
     }
 
-    /// By position alone, for a file without a header or whose header means nothing: the field of each column in turn, nothing
-    /// for a column that is left out.
+    /// Maps by position alone, for a file without a header or with one that has no meaning: `fields` are the fields of
+    /// the columns in order, empty for a column that is to be omitted.
     ///
     /// ```
     /// use import_engine::{Field, Schema, recognise::Mapping};
@@ -225,7 +225,7 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// [`FileError::Mapping`] when a field does not exist or is given twice, or there are fewer columns than fields.
+    /// [`FileError::Mapping`] if a field does not exist or is given twice, or there are fewer columns than fields.
     pub fn by_position<H, I>(schema: &Schema, headers: &[H], fields: I) -> Result<Self, FileError>
     where
         H: AsRef<str>,
@@ -243,7 +243,7 @@ impl Mapping {
         matching::matched(schema, headers, &columns)
     }
 
-    /// By what a person chose of the columns, each by its header or its number.
+    /// Maps the columns that a user chose, each by its header or its number.
     pub(crate) fn chosen(
         schema: &Schema,
         headers: &[String],
@@ -257,7 +257,8 @@ impl Mapping {
                 Chosen::Number(number) => (1..=headers.len())
                     .position(|column| column == *number)
                     .ok_or(MappingProblem::UnknownColumn { number: *number })?,
-                // What an earlier file had: it may stand elsewhere now, twice, or nowhere; what was chosen for this file goes before it.
+                // The header of an earlier file: it may now be elsewhere, occur twice, or be missing; what was chosen for
+                // this file has precedence.
                 Chosen::Remembered(header) => {
                     let field = field.as_deref().unwrap_or_default();
                     let goes = |column: &usize| {
@@ -303,7 +304,7 @@ impl Mapping {
         }
     }
 
-    /// Or why it does not fit the schema.
+    /// Reads the mapping, or returns why it does not fit the schema.
     #[cfg(feature = "serde")]
     pub(crate) fn restore(schema: &Schema, saved: SavedMapping) -> Result<Self, String> {
         let unknown = |field: &str| format!("there is no field '{field}'");
@@ -340,14 +341,14 @@ impl Mapping {
             patterns,
             powers,
             notices: saved.notices,
-            // The notices speak of them already.
+            // The notices already cover them.
             other_units: Vec::new(),
             suggestions: saved.suggestions,
         })
     }
 
-    /// The mapping of an earlier reading of the same file: the columns that its [`pairs`](Self::pairs) name, and no others.
-    /// Those are not left out: what speaks against a row in them is heard.
+    /// The mapping of an earlier reading of the same file: the columns that its [`pairs`](Self::pairs) name, and no
+    /// others. The other columns are not excluded: they still count as evidence against a row.
     ///
     /// ```
     /// use import_engine::{Field, Schema, recognise::{ColumnUse, Mapping}};
@@ -361,7 +362,7 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// [`FileError::Mapping`] when a pair names a header or field that does not exist, or uses one twice.
+    /// [`FileError::Mapping`] if a pair names a header or field that does not exist, or uses one twice.
     pub fn resolved<H, I, A, B>(schema: &Schema, headers: &[H], pairs: I) -> Result<Self, FileError>
     where
         H: AsRef<str>,
@@ -378,7 +379,7 @@ impl Mapping {
         &self.columns
     }
 
-    /// Columns up to the last that has a header.
+    /// The number of columns up to the last one that has a header.
     pub(crate) fn named_width(&self) -> usize {
         let last = self
             .columns
@@ -398,7 +399,7 @@ impl Mapping {
         self.fields.get(field).copied().flatten()
     }
 
-    /// What a person should know about the columns: which are not taken, and why.
+    /// What the user should know about the columns: which are not used, and why.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -412,7 +413,7 @@ impl Mapping {
         &self.notices
     }
 
-    /// What the columns are called, each by a [name](Column::name) of its own.
+    /// The unique [names](Column::name) of the columns.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -426,24 +427,24 @@ impl Mapping {
         self.columns.iter().map(|column| column.name.as_str())
     }
 
-    /// What a column is called, of all columns of the file alone.
+    /// The unique name of a column.
     pub(crate) fn name_of(&self, column: usize) -> &str {
         self.columns
             .get(column)
             .map_or("", |column| column.name.as_str())
     }
 
-    /// The order of dates that the header of a field's column prescribes.
+    /// The order of dates that the header of a field's column states.
     pub(crate) fn pattern(&self, field: usize) -> Option<Pattern> {
         self.patterns.get(field).copied().flatten()
     }
 
-    /// The power of ten in which the header of a field's column says that it counts.
+    /// The power of ten that the header of a field's column states as its unit.
     pub(crate) fn power(&self, field: usize) -> u8 {
         self.powers.get(field).copied().unwrap_or_default()
     }
 
-    /// Header and field of every column that is one.
+    /// Header and field of every column that is a field.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.columns.iter().filter_map(|column| match &column.used {
             ColumnUse::Field { field, .. } => Some((column.name.as_str(), field.as_str())),
@@ -452,7 +453,7 @@ impl Mapping {
         })
     }
 
-    /// Headers of the columns that hold something that was not asked for: unknown, or beaten by a better column.
+    /// Headers of the columns that are not imported although nobody excluded them: unknown, or beaten by a better column.
     pub fn unmapped(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|column| match column.used {
             ColumnUse::Field { .. } | ColumnUse::Tick { .. } => None,
@@ -466,7 +467,7 @@ impl Mapping {
         &self.missing
     }
 
-    /// Columns that look like a missing field, the likeliest first. Never taken without asking.
+    /// Columns that look like a missing field, the likeliest first. They are never used without the user's consent.
     #[must_use]
     pub fn suggestions(&self) -> &[Suggestion] {
         &self.suggestions
@@ -476,7 +477,7 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// [`FileError::MissingColumns`] when one has not.
+    /// [`FileError::MissingColumns`] if one has none.
     pub fn require_complete(&self) -> Result<(), FileError> {
         if self.missing.is_empty() {
             return Ok(());
@@ -491,7 +492,7 @@ impl Mapping {
     }
 }
 
-/// Columns by what a caller calls them, with what they are to be.
+/// The columns that a caller named, with their targets.
 fn found<H, I, A, B>(
     schema: &Schema,
     headers: &[H],
@@ -511,9 +512,9 @@ where
     Ok(found)
 }
 
-// How a person says which column they mean. Finds none.
+// How a user names a column.
 
-/// How a person names a column.
+/// How a user names a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -529,7 +530,7 @@ pub(crate) enum Chosen {
     Number(usize),
 }
 
-// The first records of a file, for those who judge columns by their cells. Judges nothing itself.
+// The first records of a file, by whose cells columns are judged elsewhere.
 
 /// The first records below a file's header.
 ///
@@ -544,28 +545,29 @@ pub(crate) enum Chosen {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
-    /// The row right above the header, if there is one.
+    /// The row directly above the header, if there is one.
     above: Vec<String>,
     rows: Vec<Vec<String>>,
-    /// Blanks line the columns up: the names of the header are told apart by any number of them, and no row can be.
+    /// Columns are aligned with spaces: any number of them separates the names of the header, but rows cannot be
+    /// separated.
     lined_up: bool,
 }
 
-/// This many records show what a column holds.
+/// This many records are enough to show what a column holds.
 const ROWS: usize = 200;
 
-/// Records that are kept of a table of any width.
+/// Records that are kept of a table, however wide it is.
 const LEAST_ROWS: usize = 10;
 
-/// Bytes that are read for them at most.
+/// At most this many bytes are read for them.
 const BYTES: usize = 1 << 20;
 
-/// Cells that are kept at most, so that a table of sixteen thousand columns costs some megabytes: an empty cell of it is one
-/// byte in the file and 24 here. A table of a thousand columns still has all its rows.
+/// At most this many cells are kept, so that a table of sixteen thousand columns takes only some megabytes: an empty cell
+/// of it is one byte in the file and 24 here. A table of a thousand columns still has all its rows.
 const CELLS: usize = 200_000;
 
 impl Sample {
-    /// Reads the beginning of a file. Neither blank rows nor sums nor damaged records are taken.
+    /// Reads the beginning of a file. Blank rows, sums and damaged records are skipped.
     ///
     /// # Errors
     ///
@@ -611,7 +613,7 @@ impl Sample {
                     }
                     let mut again = again;
                     again.sort_unstable();
-                    // The header in another order: what follows stands in other columns.
+                    // The header in another order: the columns of the following records differ.
                     if again == sorted {
                         break 'file;
                     }
@@ -629,7 +631,7 @@ impl Sample {
         Ok(sample)
     }
 
-    /// The row right above the header; empty if there is none.
+    /// The row directly above the header; empty if there is none.
     pub(crate) fn above(&self) -> &[String] {
         &self.above
     }

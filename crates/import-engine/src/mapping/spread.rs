@@ -1,6 +1,6 @@
-//! Fields that are spread over several columns. A choice may have one column for each of its words, with a tick in the one that holds: `L`
-//! and `P` with a `v`. An amount may stand in parts, and a column whose cells add up those of others is their sum and not another part, which
-//! no header gives away.
+//! Fields that are spread over several columns. A choice may have one column for each of its values, with a tick in the
+//! one that applies: `L` and `P` with a `v`. An amount may be given in parts; a column whose cells are the sums of those
+//! of others is not another part, even if its header does not show it.
 
 use std::borrow::Borrow;
 
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ticks {
     pub(crate) field: usize,
-    /// Each column and the word of the choice that a tick in it stands for.
+    /// Each column, and the value of the choice that a tick in it stands for.
     pub(crate) columns: Vec<(usize, String)>,
 }
 
@@ -40,12 +40,12 @@ impl Ticks {
 }
 
 impl Mapping {
-    /// The columns that are not one of a field, but one of its words.
+    /// The columns that each stand for one value of a field.
     pub(crate) fn ticks(&self) -> &[Ticks] {
         &self.ticks
     }
 
-    /// Looks for ticks where a choice has no column. `texts` are the headers, or what stands below them.
+    /// Looks for ticks if a choice has no column. `texts` are the headers, or the texts below them.
     pub(super) fn find_ticks(&mut self, schema: &Schema, texts: &[String], sample: &Sample) {
         for (index, field) in schema.fields().iter().enumerate() {
             let is_open = self.fields[index].is_none() && !self.has_ticks(index);
@@ -60,7 +60,7 @@ impl Mapping {
                 .iter()
                 .map(|(column, _)| self.columns[*column].name.clone())
                 .collect();
-            // Then it goes without saying that the columns are not an ordinary one of the field.
+            // A notice that the columns are not ordinary columns of the field is then superfluous.
             self.notices.retain(|notice| {
                 notice.code() != NoticeCode::COLUMN_QUALIFIED
                     || names
@@ -76,7 +76,7 @@ impl Mapping {
         }
     }
 
-    /// The free columns whose headers are words of a choice.
+    /// The free columns whose headers are values of a choice.
     fn headed_by_words(&self, field: &Field, texts: &[String]) -> Vec<(usize, String)> {
         let free = self
             .columns
@@ -116,7 +116,7 @@ pub(super) fn target(field: &str, value: &str) -> String {
     format!("{field}={value}")
 }
 
-/// Whether columns hold ticks and nothing else, each for another word.
+/// Whether the columns hold only ticks, each for another value.
 fn are_ticks(columns: &[(usize, String)], sample: &Sample) -> bool {
     let is_alone = |(place, (_, value)): (usize, &(usize, String))| {
         columns[..place].iter().all(|(_, other)| other != value)
@@ -132,16 +132,16 @@ fn are_ticks(columns: &[(usize, String)], sample: &Sample) -> bool {
     columns.len() > 1 && columns.iter().enumerate().all(is_alone) && hold_ticks && any
 }
 
-// Sums that no header gives away.
+// Sums that no header reveals.
 
 /// More columns of numbers than a person pays instalments.
 const MOST_PARTS: usize = 24;
 
-/// Rows that must add up: one may do so by chance.
+/// Rows that must add up: a single one may do so by chance.
 const LEAST_ROWS: usize = 2;
 
 impl Mapping {
-    /// Drops columns that are the sum of others. What the caller said stays.
+    /// Drops columns that are the sum of others. The caller's choices stay.
     pub(super) fn drop_sums(&mut self, schema: &Schema, sample: &Sample) {
         for (index, field) in schema.fields().iter().enumerate() {
             let Some(column) = self.column_of(index).filter(|_| !field.parts.is_empty()) else {
@@ -177,7 +177,7 @@ impl Mapping {
         }
     }
 
-    /// The columns that add up to another in every row: side by side, or else with others between them.
+    /// The columns that add up to another in every row: adjacent ones, or else with others between them.
     fn parts_of(&self, field: &Field, sum: usize, sample: &Sample) -> Option<Vec<usize>> {
         let is_free =
             |used: &ColumnUse| matches!(used, ColumnUse::Unknown | ColumnUse::Beaten { .. });
@@ -201,7 +201,7 @@ impl Mapping {
     }
 }
 
-/// The search for columns apart from one another that add up.
+/// The search for columns that add up but are not adjacent.
 struct Apart<'c> {
     columns: &'c [(usize, Vec<i64>)],
     sums: &'c [i64],
@@ -212,13 +212,13 @@ struct Apart<'c> {
 /// Rows that must add up where any columns may be the parts: round amounts do so by chance in fewer.
 const LEAST_ROWS_APART: usize = 3;
 
-/// Choices that are tried: all of a dozen columns.
+/// Combinations that are tried: all combinations of a dozen columns.
 const MOST_STEPS: usize = 1 << 13;
 
 impl<'c> Apart<'c> {
     fn find(columns: &'c [(usize, Vec<i64>)], sums: &'c [i64]) -> Option<Vec<usize>> {
         let rows = sums.iter().filter(|sum| **sum > 0).count();
-        // Parts that are paid back could go above the sum and come down to it again.
+        // With refunds, parts could exceed the sum and come down to it again.
         let is_paid_back = columns
             .iter()
             .any(|(_, amounts)| amounts.iter().any(|one| *one < 0));
@@ -235,7 +235,7 @@ impl<'c> Apart<'c> {
         found.then(|| search.taken.iter().map(|&place| columns[place].0).collect())
     }
 
-    /// Whether the columns that are taken add up with some of those from a place on.
+    /// Whether the chosen columns add up together with some of those from an index on.
     fn go_on(&mut self, from: usize) -> bool {
         self.steps += 1;
         let part = |row: usize| -> i64 {
@@ -264,7 +264,7 @@ impl<'c> Apart<'c> {
     }
 }
 
-/// Whether columns add up to the sums, and more than one of them does so in some row.
+/// Whether columns add up to the sums, with more than one of them contributing in some row.
 fn add_up(columns: &[impl Borrow<(usize, Vec<i64>)>], sums: &[i64]) -> bool {
     let part = |row: usize| columns.iter().map(move |column| column.borrow().1[row]);
     let rows = sums.iter().filter(|sum| **sum > 0).count();
@@ -274,7 +274,7 @@ fn add_up(columns: &[impl Borrow<(usize, Vec<i64>)>], sums: &[i64]) -> bool {
         && (0..sums.len()).any(shares)
 }
 
-/// The amounts of a column, row by row; nothing is zero. `None` if a cell is something else, or all are nothing.
+/// The amounts of a column, row by row; an empty cell is zero. `None` if a cell is something else, or all are empty.
 fn amounts(field: &Field, column: usize, sample: &Sample) -> Option<Vec<i64>> {
     let amount = |row: &Vec<String>| {
         let cell = row.get(column).map_or("", String::as_str);

@@ -1,13 +1,14 @@
-//! What a file that lacks a column may have meant: which column looks like the missing field, and what the table is instead, by its headers
-//! and cells. Suggests, and decides nothing.
+//! Suggestions for a file that lacks a column: which column looks like the missing field, and what the table may be
+//! instead, by its headers and cells. Nothing is decided here.
 
 use super::Sample;
 use crate::{csv::Dialect, error::Look, schema::Schema};
 
-/// Below this, likeness is chance.
+/// A smaller likeness is coincidence.
 pub(super) const LEAST_LIKENESS: f32 = 0.6;
 
-/// How alike two texts are, from 0.6 to 1, by edits against length and by words in common; `None` below that. Case counts.
+/// How similar two texts are, from 0.6 to 1, by edits relative to length and by common words; `None` below that. Case
+/// matters.
 ///
 /// ```
 /// assert!(import_engine::recognise::likeness("umroh ramadan", "umroh ramadhan").unwrap() > 0.9);
@@ -22,12 +23,12 @@ pub fn likeness(a: &str, b: &str) -> Option<f32> {
 
 #[expect(clippy::cast_precision_loss, reason = "headers are short")]
 fn edit_likeness(a: &str, b: &str) -> f32 {
-    // A header is short; what is longer is text, and comparing it would cost its square.
+    // A header is short; a longer text is prose, and comparing it takes quadratic time.
     const LONGEST: usize = 64;
     let a: Vec<char> = a.chars().take(LONGEST + 1).collect();
     let b: Vec<char> = b.chars().take(LONGEST + 1).collect();
     let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
-    // What the shorter one lacks are edits: the lengths alone rule most pairs out.
+    // What the shorter one lacks counts as edits: the lengths alone rule out most pairs.
     let is_too_short = (shorter as f32) < LEAST_LIKENESS * longer as f32;
     if longer > LONGEST || shorter < 3 || is_too_short {
         return 0.0;
@@ -35,7 +36,7 @@ fn edit_likeness(a: &str, b: &str) -> f32 {
     1.0 - distance(&a, &b) as f32 / longer as f32
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours.
+/// The number of insertions, deletions, replacements and swaps of neighbours.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut two_back = vec![0; b.len() + 1];
     let mut back: Vec<usize> = (0..=b.len()).collect();
@@ -75,7 +76,7 @@ pub(super) struct Words<'t> {
     starts: Starts,
 }
 
-/// The letters that words begin with: a word that is like another begins as it does.
+/// The letters that words begin with: similar words begin with the same letter.
 #[derive(Clone, Copy)]
 struct Starts(u64);
 
@@ -105,12 +106,12 @@ impl<'t> Words<'t> {
         }
     }
 
-    /// How alike a header is to a name each word of which it has: shortened, with an ending, or with a letter wrong. `None` if a
-    /// word of the name is nowhere in it.
+    /// How similar a header is to a name whose words it all contains, perhaps shortened, with an ending, or with one
+    /// letter wrong. `None` if it lacks a word of the name.
     #[expect(clippy::cast_precision_loss, reason = "headers are short")]
     pub(super) fn resemble(&self, name: &str) -> Option<f32> {
         let words = &self.words;
-        // A table has thousands of columns, and hardly any is like any name.
+        // A table may have thousands of columns, hardly any of them similar to a name.
         if !self.starts.hold(Starts::of(name.split(' '))) {
             return None;
         }
@@ -123,7 +124,8 @@ impl<'t> Words<'t> {
             }
             let place = words.iter().position(|word| is_word_alike(word, wanted))?;
             alike += 1;
-            // Two letters, or a word that is not the first, mean something only beside one that is written out.
+            // Two letters, or a word that is not the first, mean something only together with a word that is written in
+            // full.
             says_enough |= place == 0 && words[place].len() > 2;
         }
         let says_enough = says_enough || exact > 0;
@@ -132,9 +134,9 @@ impl<'t> Words<'t> {
     }
 }
 
-/// Whether a word is another one shortened (`kel`, `kd`), with an ending, or with a letter wrong.
+/// Whether a word is another one that is shortened (`kel`, `kd`), has an ending, or has one letter wrong.
 fn is_word_alike(word: &str, wanted: &str) -> bool {
-    // Shorter words are alike by chance.
+    // Shorter words are similar by chance.
     const LEAST_SHORTENED: usize = 3;
     const LEAST_ENDED: usize = 4;
     const LEAST_MISSPELT: usize = 5;
@@ -154,7 +156,7 @@ fn is_word_alike(word: &str, wanted: &str) -> bool {
     }
 }
 
-/// Whether a word is the consonants of another, some of them left out: `jmh` of `jamaah`.
+/// Whether a word consists of consonants of another, perhaps not all: `jmh` of `jamaah`.
 fn is_skeleton(word: &str, wanted: &str) -> bool {
     let mut letters = wanted.chars();
     word.len() >= 2
@@ -164,13 +166,13 @@ fn is_skeleton(word: &str, wanted: &str) -> bool {
         && word.chars().all(|c| letters.any(|letter| letter == c))
 }
 
-// What a table that lacks required columns is instead.
+// What a table that lacks required columns may be instead.
 
 /// More names than any table has.
 const MOST_NAMES: usize = 50;
 
 impl Look {
-    /// What a table is that lacks required columns.
+    /// What a table that lacks required columns may be instead.
     ///
     /// ```
     /// use import_engine::{Field, Schema, recognise::{Look, Sample, Sniffer}};
@@ -206,7 +208,7 @@ impl Look {
         if names_beside >= 2 && names_beside > mapped(&first_row) {
             return Some(Self::Transposed);
         }
-        // `Nama,NIK;;`: lines that a spreadsheet took for cells, beside columns without names.
+        // `Nama,NIK;;`: lines that a spreadsheet took for cells, next to columns without names.
         let is_alone = |(column, header): (usize, &&str)| column == 0 || header.trim().is_empty();
         let wraps = |header: &str| mapped(&header.split([',', ';', '\t']).collect::<Vec<_>>()) > 1;
         if dialect.columns > 1
@@ -230,12 +232,12 @@ impl Look {
                 Self::OneColumn
             });
         }
-        // What stands in a column again is not a name of it.
+        // A text that occurs again in its column is not the column's name.
         let recurs = |(column, header): (usize, &&str)| {
             !header.trim().is_empty()
                 && sample.rows().iter().any(|row| {
                     let same = |(cell, header): (&String, &&str)| cell.trim() == header.trim();
-                    // The header itself may come again.
+                    // The header itself may be repeated.
                     let is_header = row.iter().zip(&first_row).all(same);
                     !is_header && row.get(column).is_some_and(|cell| same((cell, header)))
                 })
@@ -246,7 +248,7 @@ impl Look {
     }
 }
 
-/// Whether any cell of a header is a value that no header is: a number, a date, an address.
+/// Whether any cell of a header is a value that a header never is: a number, a date, an address.
 fn looks_like_data(headers: &[&str]) -> bool {
     headers.iter().any(|header| {
         let digits = header.bytes().filter(u8::is_ascii_digit).count();

@@ -1,6 +1,7 @@
-//! What cells say of a mapping that was made from headers. Between columns whose names fit one field the cells decide, and where they
-//! contradict a name, it is reported. A field that no header names may be suggested by cells: a column of telephone numbers is worth a
-//! question, whatever it is called. A column is taken by its cells alone only where that can do no more than refuse a row.
+//! Checks a mapping that was made from headers against the cells. If several columns have names of one field, the cells
+//! decide; if they contradict a name, this is reported. Cells may also suggest a field that no header names: a column of
+//! telephone numbers is worth a question, whatever its header is. A column is used because of its cells alone only if the
+//! worst outcome is a refused row.
 
 use std::collections::HashSet;
 
@@ -26,19 +27,19 @@ use crate::{
 /// A longer list would not be read.
 const MOST_NOTICES: usize = 20;
 
-/// Share of a column's cells that must be values of a field for it to take the place of another.
+/// Share of a column's cells that must be values of a field for the column to replace another one.
 const GOOD: f32 = 0.9;
 
-/// Share of a column's cells that must be values of its field for its name not to be in doubt.
+/// If a smaller share of a column's cells are values of its field, its name is in doubt.
 const FITTING: f32 = 0.5;
 
-/// Fewer cells say nothing against a name.
+/// Fewer cells are no evidence against a name.
 const LEAST_CELLS: usize = 2;
 
 impl Mapping {
-    /// The mapping as the cells of the file have it: of two columns that go by names of one field, one none of whose cells is a
-    /// likely value of it gives way to one where nearly all are. What the caller said stays. Columns that are not imported, and
-    /// why, are reported by [`notices`](Self::notices).
+    /// The mapping, corrected by the cells of the file: of two columns with names of one field, one without any likely
+    /// value gives way to one where nearly all cells are likely values. The caller's choices stay. Columns that are not
+    /// imported, and why, are reported by [`notices`](Self::notices).
     ///
     /// ```
     /// use import_engine::{Field, Schema, recognise::{Sample, Sniffer}};
@@ -115,7 +116,7 @@ impl Mapping {
         self
     }
 
-    /// The mapping of a table whose rows cannot be told apart into columns, whatever its header says.
+    /// The mapping of a table whose rows cannot be split into columns, whatever its header says.
     fn without_columns(mut self, schema: &Schema) -> Self {
         for field in 0..schema.fields().len() {
             if let Some(column) = self.column_of(field) {
@@ -125,7 +126,7 @@ impl Mapping {
         self
     }
 
-    /// Says how many notices are left out instead of the last of them.
+    /// Replaces the last notices with one that states how many are omitted.
     fn cut_notices(&mut self) {
         if self.notices.len() > MOST_NOTICES {
             let count = self.notices.len() + 1 - MOST_NOTICES;
@@ -135,7 +136,8 @@ impl Mapping {
         }
     }
 
-    /// Takes columns whose header names a power of ten of a field that has none, if their cells agree.
+    /// For fields without a column, uses columns whose header names a power of ten of the field's unit, if their cells
+    /// agree.
     fn take_scaled(&mut self, schema: &Schema, sample: &Sample) {
         for unit in self.other_units.clone() {
             let OtherUnit {
@@ -232,7 +234,7 @@ impl Mapping {
         };
         let own = decision(self.power(index));
         let (good, cells) = share(field, column, own, sample, today);
-        // Also by having no cells at all.
+        // True also if there are no cells.
         let contradicted = good == 0.0;
         let fitting = rivals.iter().copied().find(|&rival| {
             let own = decision(power_of(self, rival));
@@ -291,7 +293,7 @@ impl Mapping {
         }
     }
 
-    /// Of two columns neither is taken: the likelier name speaks for one, the cells for the other.
+    /// Uses neither of two columns: the better name is evidence for one, the cells for the other.
     fn ask_which(&mut self, schema: &Schema, index: usize, column: usize, rival: usize) {
         let field = &schema.fields()[index];
         let names = [column, rival].map(|column| self.columns[column].name.clone());
@@ -310,7 +312,7 @@ impl Mapping {
         }));
     }
 
-    /// Columns that hold something and are not imported. What a notice speaks of already is not spoken of twice.
+    /// Reports columns that hold something and are not imported. What a notice already covers is not repeated.
     fn tell_unused(&mut self, schema: &Schema, sample: &Sample) {
         for (index, column) in self.columns.iter().enumerate() {
             let Column { name, used, header } = column;
@@ -370,7 +372,7 @@ impl Mapping {
     }
 }
 
-/// The share of a column's cells that are likely values of a field, and how many cells say something.
+/// The share of a column's cells that are likely values of a field, and how many cells are counted.
 #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
 pub(super) fn share(
     field: &Field,
@@ -390,22 +392,22 @@ pub(super) fn share(
     (good as f32 / cells.max(1) as f32, cells)
 }
 
-// Fields that no header names: which columns have cells of theirs.
+// Fields that no header names, and the columns whose cells fit them.
 
-/// How sure a suggestion is whose cells are all of the field's kind.
+/// The likeness of a suggestion whose cells are all of the field's kind.
 const FITTING_LIKENESS: f32 = 0.75;
 
-/// Numbers below it are persons, days, nights, rooms: a field that takes them is not known by its cells.
+/// Smaller numbers may be persons, days, nights, rooms: a field that accepts them cannot be recognised by its cells.
 const LEAST_TELLING: i64 = 1_000;
 
-/// Columns suggested by what they are not: names and titles look like any other words.
+/// Columns suggested by elimination: names and titles look like any other words.
 const MOST_BY_ELIMINATION: usize = 2;
 
 impl Mapping {
-    /// Takes the columns that are known by their cells, drops suggestions that the cells speak against, and adds those that
-    /// they speak for.
+    /// Uses the columns that are recognised by their cells, drops suggestions that the cells contradict, and adds those
+    /// that they support.
     ///
-    /// `texts` are the headers with what stands below them.
+    /// `texts` are the headers with the texts below them.
     fn hear_cells(
         &mut self,
         schema: &Schema,
@@ -443,7 +445,7 @@ impl Mapping {
                 self.take(schema, index, column, MatchReason::Cells);
             }
         }
-        // What is required is asked for first.
+        // Required fields come first.
         for required in [true, false] {
             for (index, field) in schema.fields().iter().enumerate() {
                 let is_next = field.is_required() == required && !field.is_auxiliary();
@@ -463,7 +465,7 @@ impl Mapping {
         });
     }
 
-    /// Neither a column nor columns of ticks are the field.
+    /// Whether the field has neither a column nor columns of ticks.
     fn is_open(&self, field: usize) -> bool {
         self.fields[field].is_none() && !self.has_ticks(field)
     }
@@ -491,7 +493,7 @@ impl Mapping {
             suggestion.field != field.name()
                 || !matches!(suggestion.doubt, Doubt::Likeness | Doubt::Unknown(_))
                 || column.is_none_or(|column| {
-                    // A name in the header is worth a question where the cells may be read yet.
+                    // A name in the header is worth a question if the cells may still be readable.
                     let may_be_read = suggestion.doubt != Doubt::Likeness
                         && heard.sample.cells(column).any(has_digits);
                     if may_be_read {
@@ -521,8 +523,8 @@ impl Mapping {
         }
     }
 
-    /// A required name or reference that no header is like: of the columns that hold words those where rows differ, or for what
-    /// is referred to those where rows are alike.
+    /// Suggests columns for a required name or reference that resembles no header: of the columns that hold words, those
+    /// whose rows differ, or for a reference those whose rows are alike.
     fn suggest_by_elimination(&mut self, field: &Field, heard: &Heard<'_>) {
         let sample = heard.sample;
         if self
@@ -572,7 +574,7 @@ impl Mapping {
         }
     }
 
-    /// Columns that no field has, and whose headers do not say that they are another's.
+    /// Columns that belong to no field, and whose headers do not name another person or thing.
     fn open_columns(&self, field: &Field, heard: &Heard<'_>) -> Vec<usize> {
         let never: HashSet<String> = field
             .never
@@ -583,7 +585,7 @@ impl Mapping {
         columns
             .filter(|(index, column)| match column.used {
                 ColumnUse::Unknown => true,
-                // `+/-` says as little as nothing.
+                // `+/-` means as little as an empty header.
                 ColumnUse::Ignored => heard.keys.get(*index).is_some_and(Header::is_empty),
                 _ => false,
             })
@@ -593,7 +595,7 @@ impl Mapping {
     }
 }
 
-/// What the file shows of its columns.
+/// What the file shows about its columns.
 struct Heard<'h> {
     keys: Vec<Header>,
     words: &'h HeaderWords,
@@ -602,7 +604,7 @@ struct Heard<'h> {
 }
 
 impl Heard<'_> {
-    /// Whether a header does not say that its column is another's.
+    /// Whether a header does not name another person or thing.
     fn may_be(&self, column: usize, never: &HashSet<String>) -> bool {
         self.keys.get(column).is_some_and(|key| {
             !never.contains(&key.spaced())

@@ -1,6 +1,6 @@
-//! Rows that change records: staged in a temporary table, compared with the records under their locks, and applied all at once.
-//! A column whose cell is empty keeps what it has, and so does a record that says all this already. What it said before is kept
-//! beside it (`before_image`), in the same transaction.
+//! Rows that change records: staged in a temporary table, compared with the records under their locks, and applied all at
+//! once. A column whose cell is empty keeps its value, and a record that already has all the given values is not changed.
+//! The earlier state of a changed record is stored (`before_image`) in the same transaction.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -153,7 +153,7 @@ pub(super) async fn holders<T: Table, S: Sink>(
     Ok(only(found))
 }
 
-/// Puts rows into the temporary table, which has the columns of theirs and no constraint.
+/// Puts rows into the temporary table, which has their columns and no constraint.
 async fn stage<T: Table, S: Sink, R: Filled>(
     sink: &mut S,
     origin: &Origin,
@@ -169,18 +169,18 @@ async fn stage<T: Table, S: Sink, R: Filled>(
     let prepare = match S::BACKEND {
         // Without it the planner assumes a table of another size, and may read every record of every tenant.
         Backend::Postgres => format!("ANALYZE {STAGE}"),
-        // Without it each row is compared with each other one.
+        // Without it every row is compared with every other row.
         Backend::Sqlite => format!("CREATE INDEX temp.ix_{STAGE} ON {STAGE} (id)"),
     };
     sink.execute(prepare).await?;
     Ok(())
 }
 
-/// That the record `t` is the one that the row `s` changes.
+/// The condition that the record `t` is the one that the row `s` changes.
 const SAME: &str = "t.tenant_id = s.tenant_id AND t.id = s.id";
 
-/// Holds the records until the transaction ends, in an order that all imports keep. Their ids stay, so that rows which refer to them
-/// can be stored at the same time.
+/// Locks the records until the transaction ends, in an order that all imports follow. Their ids do not change, so rows
+/// that refer to them can be stored at the same time.
 fn lock<T: Table>() -> String {
     format!(
         "SELECT t.id FROM {} t JOIN {STAGE} s ON {SAME} ORDER BY t.id FOR NO KEY UPDATE OF t",
@@ -188,10 +188,11 @@ fn lock<T: Table>() -> String {
     )
 }
 
-/// Why rows do not change their records: conditions of the row `s`; without a reason the record is not the row's any more.
+/// Why rows do not change their records: conditions on the row `s`; without a reason, the record is no longer the one
+/// that the row is about.
 type Reasons = Vec<(String, Option<RefusalReason>)>;
 
-/// The first key of a table, when a row is refused without any key being taken.
+/// The first key of a table, for a row that is refused although none of its keys is taken.
 pub(super) fn another<T: Table>() -> RefusalReason {
     match T::KEYS.first() {
         Some(key) => RefusalReason::Duplicate { field: key.field },
@@ -208,7 +209,7 @@ fn reasons<T: Table>() -> Reasons {
             format!("NOT EXISTS (SELECT 1 FROM {table} t WHERE {SAME} AND ({keys}))"),
             None,
         ),
-        // Two rows came to be about one record after they were checked.
+        // Two rows turned out to be about one record after they were checked.
         (
             format!(
                 "EXISTS (SELECT 1 FROM {STAGE} o WHERE o.id = s.id AND o.import_row_number < s.import_row_number) \
@@ -240,7 +241,7 @@ fn reasons<T: Table>() -> Reasons {
     reasons
 }
 
-/// The numbers of the staged rows that do not change their records, with the indexes of the reasons.
+/// Selects the numbers of the staged rows that cannot change their records, with the indexes of the reasons.
 fn unfit(reasons: &Reasons) -> String {
     let cases = reasons
         .iter()

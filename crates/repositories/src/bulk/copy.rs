@@ -1,5 +1,5 @@
-//! PostgreSQL's COPY in its text form: cells parted by tabs, rows by line ends, null as `\N`. Rows are written and sent through one
-//! small buffer, however many they are.
+//! PostgreSQL's COPY in its text form: cells separated by tabs, rows by line ends, null as `\N`. Rows are written and
+//! sent through one small buffer, however many they are.
 
 use std::io::Write as _;
 
@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::BulkError;
 use crate::table::Cells;
 
-/// Bytes in one message: the database is at work on them while the next are written, and neither side keeps a large buffer. As
-/// many are kept back, so that the last message is longer than a packet and is acknowledged at once (see [`super::few`]).
+/// Bytes in one message: the database works on them while the next are written, and neither side keeps a large buffer.
+/// Another 128 KiB are held back, so that the last message is longer than a packet and is acknowledged at once (see
+/// [`super::few`]).
 const MESSAGE: usize = 128 << 10;
 
 /// A running COPY, which must be finished or aborted: one that is only dropped leaves its connection out of step.
@@ -33,7 +34,7 @@ impl<'c> CopyIn<'c> {
         })
     }
 
-    /// Takes the cells of the next row.
+    /// Returns the buffer for the cells of the next row.
     pub(super) fn row(&mut self) -> &mut CopyText {
         &mut self.text
     }
@@ -51,12 +52,12 @@ impl<'c> CopyIn<'c> {
         Ok(())
     }
 
-    /// Ends it without its rows.
+    /// Aborts it; none of its rows are stored.
     pub(super) async fn abort(self) -> Result<(), BulkError> {
         Ok(self.copy.abort("a row cannot be written").await?)
     }
 
-    /// Ends it; only now the database reports what it refused.
+    /// Finishes it; only now does the database report what it refused.
     pub(super) async fn finish(mut self) -> Result<(), BulkError> {
         self.copy.send(&*self.text.bytes).await?;
         self.copy.finish().await?;
@@ -129,7 +130,7 @@ impl Cells for CopyText {
                 b'\t' => self.bytes.extend_from_slice(b"\\t"),
                 b'\n' => self.bytes.extend_from_slice(b"\\n"),
                 b'\r' => self.bytes.extend_from_slice(b"\\r"),
-                // PostgreSQL stores no NUL; its picture keeps a report readable.
+                // PostgreSQL stores no NUL; its symbol keeps a report readable.
                 0 => self.bytes.extend_from_slice("\u{2400}".as_bytes()),
                 _ => self.bytes.extend_from_slice(b"\\\\"),
             }

@@ -8,10 +8,11 @@ use sea_orm::Value;
 use super::CorrectedRow;
 use crate::{Backend, Lease};
 
-/// The statement that notes corrected rows, and its values; `None` if there are none.
+/// The statement that records corrected rows, and its values; `None` if there are none.
 ///
-/// A number that a person has typed counts if such a row has failed. Once the report of the job is deleted, nothing is left to compare it
-/// with. A job that is being deleted meanwhile is left alone: its row is held against that until the transaction ends.
+/// A number that a user typed counts if a row with this number has failed. Once the report of the job is deleted, nothing
+/// is left to compare it with. Nothing is recorded for a job that is being deleted; otherwise its row is locked against
+/// deletion until the transaction ends.
 pub(super) fn insert(
     backend: Backend,
     lease: &Lease,
@@ -24,7 +25,7 @@ pub(super) fn insert(
             continue;
         };
         let comma = if pairs.is_empty() { "" } else { ", " };
-        // A string takes all that is written to it.
+        // Writing to a string does not fail.
         let _ = write!(pairs, "{comma}({failed}, {own})");
     }
     if pairs.is_empty() {

@@ -1,4 +1,4 @@
-//! A few rows on their way into PostgreSQL: one INSERT that reads them from a JSON array, in which the table itself gives the types.
+//! Loads a few rows into PostgreSQL: one INSERT that reads them from a JSON array, with the types of the table itself.
 //!
 //! The driver (sqlx 0.9.0) leaves Nagle's algorithm on, so the end of a short COPY, which is a separate message, waits for a
 //! delayed acknowledgement: 40 ms on Linux, three times in a small import. A statement is one message.
@@ -26,7 +26,7 @@ pub(super) struct FewRows<'c> {
 }
 
 impl<'c> FewRows<'c> {
-    /// Rows with these columns, parted by commas.
+    /// For rows with these columns, which are separated by commas.
     pub(super) fn new(columns: &'c str) -> Self {
         Self {
             columns,
@@ -88,7 +88,7 @@ impl<'c> FewRows<'c> {
 
 impl Cells for FewRows<'_> {
     fn text(&mut self, text: Option<&str>) {
-        // PostgreSQL stores no NUL; its picture keeps a report readable.
+        // PostgreSQL stores no NUL; its symbol keeps a report readable.
         let text = text.map(|text| serde_json::Value::from(text.replace('\0', "\u{2400}")));
         match text {
             Some(text) => self.cell(Some(format_args!("{text}"))),

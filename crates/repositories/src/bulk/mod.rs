@@ -31,10 +31,11 @@ use crate::{
 };
 use table::Origin;
 
-/// How often a batch is repeated after another transaction won: two imports of the same keys in reverse order.
+/// How often a batch is repeated after a conflict with another transaction, such as an import of the same keys in reverse
+/// order.
 const RETRIES: u32 = 8;
 
-/// A valid row on its way into its table.
+/// A valid row that is to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRow<T> {
     /// The id it will have.
@@ -43,7 +44,7 @@ pub struct ImportRow<T> {
     pub row_number: u64,
     /// The record.
     pub record: T,
-    /// The record that it changes, instead of becoming a new one.
+    /// The record that it changes, if it does not become a new one.
     pub over: Option<Uuid>,
     /// The cells of the record that it changes.
     pub given: Given,
@@ -71,7 +72,7 @@ impl Given {
     /// All of them.
     pub const ALL: Self = Self(u64::MAX);
 
-    /// Those that are given, in the order of [`ImportRows::columns`].
+    /// The given ones, in the order of [`ImportRows::columns`].
     #[must_use]
     pub fn of(given: impl IntoIterator<Item = bool>) -> Self {
         let bits = given.into_iter().enumerate();
@@ -103,7 +104,7 @@ impl ImportRows {
         (imported(import_type).own_columns)()
     }
 
-    /// A row's values as texts, by column; empty ones for null; no texts without such a row.
+    /// A row's values as texts, by column, empty for null; no texts if there is no such row.
     #[must_use]
     pub fn texts(&self, index: usize) -> Vec<(&'static str, String)> {
         match self {
@@ -172,11 +173,11 @@ impl Cells for Texts {
 pub struct ImportBatch<'a> {
     /// First and last spreadsheet row of the range, whose stored errors and rows are replaced.
     pub rows: (u64, u64),
-    /// Its valid rows, but for those that are passed over.
+    /// Its valid rows, except those that are skipped.
     pub valid: &'a ImportRows,
-    /// The rows of the range that name a failed row of the job that this one corrects.
+    /// The rows of the range that state which failed row they correct, in a job that corrects another.
     pub corrected: &'a [CorrectedRow],
-    /// What happens to rows whose record is there.
+    /// What happens to rows whose record exists.
     pub on_duplicate: OnDuplicate,
     /// The errors of its invalid rows and the warnings of its valid ones, as far as they are kept.
     pub errors: &'a [RowError],
@@ -192,17 +193,17 @@ pub struct ImportBatch<'a> {
     pub refused: &'a (dyn Fn(&Refusal) -> (RowError, FailedRow) + Send + Sync),
     /// For how many refused rows both may be kept; the others are only counted.
     pub refused_room: usize,
-    /// Called when the commit is about to be asked for: from then on, and until its result is known, the job may be
-    /// stored with this batch or without it.
+    /// Called right before the commit: from then on, and until its result is known, the job may be stored with this batch
+    /// or without it.
     pub committing: &'a (dyn Fn() + Send + Sync),
 }
 
-/// A row that names the failed row of another file that it is.
+/// A row that states which failed row of another file it corrects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CorrectedRow {
     /// Its number in its own file.
     pub row_number: u64,
-    /// The number of the row that failed, in the file of that one.
+    /// The number of the failed row, in the file of that job.
     pub failed_row: u64,
 }
 
@@ -219,7 +220,7 @@ pub struct BatchOutcome {
     pub counts: JobCounts,
     /// The checkpoint as it is now.
     pub checkpoint: Checkpoint,
-    /// The moment that the job carries for it, by the database's clock.
+    /// The job's time of change, by the database's clock.
     pub updated_at: Timestamp,
     /// Whether the job's user has cancelled it.
     pub is_cancelled: bool,
@@ -306,14 +307,14 @@ pub(crate) struct Valid<'a> {
 }
 
 impl Work<'_> {
-    /// Reports that the commit comes next.
+    /// Reports that the commit follows.
     fn report_committing(&self) {
         if let Some(valid) = &self.valid {
             (valid.committing)();
         }
     }
 
-    /// The corrected rows that are stored, once it is known what became of the rows.
+    /// The corrected rows that are stored, once the outcome of the rows is known.
     fn stored_corrections(&self, loaded: &Loaded) -> Vec<CorrectedRow> {
         let Some(valid) = self.valid.filter(|valid| !valid.corrected.is_empty()) else {
             return Vec::new();
@@ -331,7 +332,7 @@ impl Work<'_> {
             .collect()
     }
 
-    /// The outcome at the moment `now`, once it is known what became of the rows.
+    /// The outcome at `now`, once that of the rows is known.
     fn outcome(&self, loaded: Loaded, now: TimeDateTime, is_cancelled: bool) -> BatchOutcome {
         let Loaded {
             refused,
@@ -388,7 +389,7 @@ struct Loaded {
     refused: Vec<Refusal>,
     /// How many changed a record.
     updated: u64,
-    /// The spreadsheet rows that were passed over after all.
+    /// The spreadsheet rows that were skipped after all.
     skipped: Vec<u64>,
 }
 
@@ -406,7 +407,7 @@ pub(crate) async fn load(
     now: Timestamp,
 ) -> Result<LoadedBatch, RepositoryError> {
     if db.backend() == Backend::Sqlite {
-        // It has one writer.
+        // SQLite has one writer.
         return Ok(LoadedBatch::default());
     }
     let mut tries = 0;
@@ -419,7 +420,7 @@ pub(crate) async fn load(
     }
 }
 
-/// Writes a batch in one transaction, fenced by the lease: the one of `loaded`, where its rows were loaded ahead.
+/// Writes a batch in one transaction, fenced by the lease: that of `loaded`, if its rows were loaded ahead.
 pub(crate) async fn write(
     db: &Database,
     lease: &Lease,
@@ -459,7 +460,7 @@ async fn write_postgres(
 /// How long a batch may take to be loaded, and to be committed, before its connection counts as silent: as long as one statement
 /// may run. A batch takes a fraction of a second.
 const BATCH: Duration = Duration::from_secs(30);
-/// A machine that is so busy gets twice the time with each attempt, up to eight minutes.
+/// A machine that is too busy gets twice the time at each attempt, up to eight minutes.
 const DOUBLINGS: u32 = 4;
 
 async fn in_time<T>(
@@ -482,7 +483,7 @@ fn origin(lease: &Lease, on_duplicate: OnDuplicate, now: Timestamp) -> Origin {
     }
 }
 
-/// Passes if the work has to be repeated because another transaction won; otherwise returns why it failed.
+/// Returns `Ok` if the work is to be repeated because another transaction won; otherwise the error.
 fn again(error: BulkError, tries: &mut u32, lease: &Lease) -> Result<(), RepositoryError> {
     if error.kind() == Kind::Conflict && *tries < RETRIES {
         *tries += 1;
@@ -522,8 +523,8 @@ impl From<RepositoryError> for BulkError {
     }
 }
 
-/// [`domain::ImportJob::advanced`] as a statement and its values. The transaction holds the row and has asked for the fence, but has
-/// not read the whole job: a batch writes what changes of it and nothing else.
+/// [`domain::ImportJob::advanced`] as a statement and its values. The transaction locks the row and has checked the
+/// fence, but has not read the whole job: a batch writes only what it changes.
 fn advance(
     lease: &Lease,
     work: &Work<'_>,
@@ -558,7 +559,7 @@ fn advance(
     Ok((sql, values))
 }
 
-/// Delete the stored errors and failed rows of a range of rows.
+/// The statements that delete the stored errors and failed rows of a range of rows.
 const CLEAR_REPORT: [&str; 2] = [
     "DELETE FROM migration_errors WHERE tenant_id = $1 AND migration_job_id = $2 \
      AND row_number BETWEEN $3 AND $4",

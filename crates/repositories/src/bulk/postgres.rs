@@ -1,8 +1,9 @@
-//! The PostgreSQL sink: COPY straight into the table, in a savepoint; an INSERT, where rows are [`few`](super::few). Where a constraint refuses, the same rows go in by way of
-//! [`staged`]; where a value refuses, its row is found by halving.
+//! The PostgreSQL sink: COPY straight into the table, in a savepoint, or an INSERT for [`few`](super::few) rows. If a
+//! constraint refuses rows, the same rows are stored through [`staged`]; if a value cannot be stored, its row is found by
+//! halving.
 //!
-//! A batch is loaded and committed in two steps of one transaction, so that the rows of a batch can travel while the one before
-//! it is being written: one connection keeps only one core of the database busy.
+//! A batch is loaded and committed in two steps of one transaction, so that the rows of a batch can be sent while the
+//! batch before it is being written: one connection keeps only one core of the database busy.
 
 use domain::JobId;
 use sea_orm::Value;
@@ -44,8 +45,8 @@ pub(super) struct OpenBatch {
 
 /// Begins the transaction of a batch, as the tables' owner, and loads its rows.
 ///
-/// The job's row is held with `FOR KEY SHARE`: it keeps the job from being claimed as long as this session lives, and lets the
-/// heartbeat and the batch before this one write.
+/// The job's row is locked with `FOR KEY SHARE`, which prevents other claims of the job while this session lives, and
+/// lets the heartbeat and the batch before this one write.
 pub(super) async fn load(
     db: &Database,
     lease: &Lease,
@@ -172,7 +173,7 @@ impl Sink for PgConnection {
     }
 }
 
-/// Loads rows, all at once where nothing is refused; returns the refused ones in the order of the file.
+/// Loads rows, all at once if none is refused; returns the refused ones in the order of the file.
 async fn load_rows<T: Table>(
     tx: &mut PgConnection,
     origin: &Origin,
@@ -241,7 +242,7 @@ async fn load_range<T: Table>(
     }
 }
 
-/// Stores rows in `table`, which has the columns of theirs.
+/// Stores rows in `table`, which has their columns.
 pub(super) async fn store_rows<R: Filled>(
     tx: &mut PgConnection,
     table: &str,

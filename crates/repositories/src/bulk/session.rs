@@ -8,8 +8,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::BulkError;
 use crate::{Database, RepositoryError};
 
-/// A transaction of the tables' owner. Unless it is committed its connection is closed, and the server rolls it back: a `COPY` that
-/// was cut off leaves an answer on the connection that the next one to use it would take for its own.
+/// A transaction of the owner of the tables. Unless it is committed, its connection is closed, and the server rolls it
+/// back: a `COPY` that was cut off leaves a response on the connection that its next user would take for its own.
 #[derive(Debug)]
 pub(super) struct BatchTransaction {
     connection: PoolConnection<Postgres>,

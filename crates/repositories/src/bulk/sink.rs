@@ -1,6 +1,6 @@
-//! The rows of a batch on their way into their table, on either engine: new records are inserted, and rows whose record is there
-//! change it, if that is wanted. What another writer did between the check and the load is settled here, under the locks of the
-//! transaction: a record that was created since is changed or passed over, one that was deleted since is created again.
+//! Stores the rows of a batch, on either database: new records are inserted, and rows whose record exists change it, if
+//! the job says so. What another writer did between the check and the load is resolved here, under the locks of the
+//! transaction: a record that was created since is changed or skipped, one that was deleted since is created again.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{Backend, Database, Lease, TenantScope, table::Table};
 
-/// A transaction of one of the engines.
+/// A transaction of one of the databases.
 pub(super) trait Sink: Send {
     /// Which one.
     const BACKEND: Backend;
@@ -29,7 +29,7 @@ pub(super) trait Sink: Send {
         rows: &[ImportRow<T>],
     ) -> impl Future<Output = Result<Vec<Refusal>, BulkError>> + Send;
 
-    /// Puts rows into a table that has the columns of theirs.
+    /// Puts rows into a table that has their columns.
     fn put<R: Filled>(
         &mut self,
         table: &str,
@@ -54,21 +54,21 @@ pub(super) trait Sink: Send {
         values: Vec<Value>,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// The columns of each row that a statement with these parameters gives, all of them texts.
+    /// The columns of each row that a statement with these parameters returns, all of them texts.
     fn texts(
         &mut self,
         sql: String,
         values: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<Vec<Option<String>>>, sqlx::Error>> + Send;
 
-    /// The two columns of each row that a statement gives.
+    /// The two columns of each row that a statement returns.
     fn pairs<T: Second>(
         &mut self,
         sql: String,
     ) -> impl Future<Output = Result<Vec<(i64, T)>, sqlx::Error>> + Send;
 }
 
-/// What either engine can give as the second column: a number or an id.
+/// The types of the second column that either database can return: a number or an id.
 pub(super) trait Second:
     for<'r> Decode<'r, Postgres>
     + Type<Postgres>
@@ -82,7 +82,7 @@ pub(super) trait Second:
 impl Second for i64 {}
 impl Second for Uuid {}
 
-/// Loads the rows of a batch, whatever they are.
+/// Loads the rows of a batch, of whichever type.
 pub(super) async fn load_rows(
     sink: &mut impl Sink,
     origin: &Origin,
@@ -95,8 +95,8 @@ pub(super) async fn load_rows(
     }
 }
 
-/// Writes what else belongs to a batch whose rows are loaded: its report, and how far the job is. `now` and `is_cancelled` are what the
-/// row of the job says under the lock of the transaction, which may be committed next.
+/// Writes what else belongs to a batch whose rows are loaded: its report, and the progress of the job. `now` and
+/// `is_cancelled` come from the job's row under the lock of the transaction, which may be committed next.
 pub(super) async fn finish<S: Sink>(
     sink: &mut S,
     (db, lease, work): (&Database, &Lease, &Work<'_>),
@@ -192,7 +192,7 @@ async fn load<T: Table>(
     Ok(loaded)
 }
 
-/// What happens to new rows whose record another writer stored first: they are passed over, or returned to change it.
+/// Handles new rows whose record another writer stored first: they are skipped, or returned to change it.
 async fn rivals<T: Table>(
     sink: &mut impl Sink,
     origin: &Origin,
@@ -228,7 +228,7 @@ async fn rivals<T: Table>(
 }
 
 impl Loaded {
-    /// Adds refusals of rows that were loaded by themselves, under their indexes in the batch.
+    /// Adds refusals of rows that were loaded separately, under their indexes in the batch.
     fn refuse(&mut self, indexes: &[usize], refused: Vec<Refusal>) {
         let at = |refusal: Refusal| {
             let index = *indexes.get(refusal.index)?;
@@ -238,7 +238,7 @@ impl Loaded {
     }
 }
 
-/// The one record that each row is about by all its keys; `None` if they are about several.
+/// The one record that all keys of each row belong to; `None` if they belong to several.
 pub(super) fn only(found: Vec<(i64, Uuid)>) -> HashMap<u64, Option<Uuid>> {
     let mut records: HashMap<u64, Option<Uuid>> = HashMap::new();
     for (row, id) in found {

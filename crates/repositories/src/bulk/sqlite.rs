@@ -1,5 +1,5 @@
-//! The SQLite sink: one writer, prepared inserts of many rows. Where a constraint refuses, the rows of that statement go in one
-//! by one, and each refusal says why.
+//! The SQLite sink: one writer, prepared inserts of many rows. If a constraint refuses rows, the rows of that statement
+//! are inserted one by one, and each refusal has its reason.
 
 use domain::JobId;
 use sea_orm::Value;
@@ -23,9 +23,9 @@ use crate::{
     violation::{self, Kind},
 };
 
-/// Rows of one prepared insert: more gain nothing, and 32 766 parameters are the limit.
+/// Rows of one prepared insert: more bring nothing, and a statement can have at most 32 766 parameters.
 const ROWS: usize = 500;
-/// Bytes of one prepared insert: its parameters are a copy.
+/// Bytes of one prepared insert: its parameters are a copy of the rows.
 const BYTES: usize = 1 << 20;
 
 fn query(sql: impl Into<String>, values: Vec<Value>) -> Query<'static, Sqlite, SqlxValues> {
@@ -93,7 +93,7 @@ impl Sink for SqliteConnection {
         Ok(())
     }
 
-    /// In statements of bounded size.
+    /// Stores the items in statements of bounded size.
     async fn report<T: Reported>(
         &mut self,
         origin: (TenantScope, JobId),
@@ -215,7 +215,7 @@ async fn insert<R: Filled>(
     cells.execute(tx, sql).await
 }
 
-/// Whether this job stored this row already.
+/// Whether this job has already stored this row.
 async fn is_stored<T: Table>(
     tx: &mut SqliteConnection,
     origin: &Origin,
@@ -237,7 +237,7 @@ fn many(table: &str, columns: &str, width: usize, rows: usize) -> String {
     format!("INSERT INTO {table} ({columns}) VALUES {all}")
 }
 
-/// The parameters of a prepared statement, and the first that could not be taken.
+/// The parameters of a prepared statement, and the first error of adding one.
 #[derive(Default)]
 struct Parameters {
     arguments: SqliteArguments,

@@ -1,5 +1,5 @@
-//! The slow way into a PostgreSQL table, for rows that COPY was refused: a temporary table and `INSERT … ON CONFLICT DO NOTHING`;
-//! for each row that is not stored afterwards, a query finds out why.
+//! The slow way into a PostgreSQL table, for rows that COPY could not store: a temporary table and `INSERT … ON CONFLICT
+//! DO NOTHING`; for each row that is not stored afterwards, a query finds out why.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,8 @@ use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 use super::{BulkError, ImportRow, Refusal, RefusalReason, postgres::store_rows, table::Origin};
 use crate::table::{Table, columns};
 
-/// How often the staged rows are inserted: a row whose competitor vanished between the insertion and the query gets another chance.
+/// How often the staged rows are inserted: a row whose competitor vanished between the insertion and the query gets
+/// another chance.
 const INSERTIONS: u32 = 4;
 
 /// Loads rows, and returns those that a key or a reference refused.
@@ -60,12 +61,12 @@ async fn stage<T: Table>(
     store_rows(tx, "import_stage", origin, rows).await
 }
 
-/// Moves the staged rows whose reference exists; of rows with the same key the first one of the file is stored.
+/// Moves the staged rows whose reference exists; of rows with the same key, the first in the file is stored.
 async fn insert_staged<T: Table>(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     let mut standing = String::from("TRUE");
     if let Some(reference) = T::REFERENCE {
         let (table, field) = (reference.table, reference.field);
-        // Held until the transaction ends, so that the rows' references cannot be deleted before they are stored.
+        // Locked until the transaction ends, so that the rows' references cannot be deleted before they are stored.
         let lock = format!(
             "SELECT 1 FROM {table} p WHERE (p.tenant_id, p.id) IN \
              (SELECT s.tenant_id, s.{field} FROM import_stage s) ORDER BY p.id FOR KEY SHARE"
@@ -85,7 +86,7 @@ async fn insert_staged<T: Table>(tx: &mut PgConnection) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// The staged rows that are not stored, and why: the row number and the reason, where there still is one.
+/// The staged rows that are not stored, and why: the row number, and the reason if there still is one.
 async fn left_over<T: Table>(
     tx: &mut PgConnection,
 ) -> Result<Vec<(u64, Option<RefusalReason>)>, sqlx::Error> {

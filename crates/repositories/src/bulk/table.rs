@@ -11,7 +11,7 @@ use crate::{
     table::{Cells, Table, stored},
 };
 
-/// Where the rows of a batch come from and when they are created.
+/// The origin of the rows of a batch, and their creation time.
 #[derive(Clone, Copy)]
 pub(super) struct Origin {
     pub(super) scope: TenantScope,
@@ -40,7 +40,7 @@ impl<T: Table> Filled for ImportRow<T> {
     }
 }
 
-/// A row that changes a record: under the id of that one, and with nothing where it leaves it as it is.
+/// A row that changes a record: with the id of the record, and null in the columns that it leaves as they are.
 pub(super) struct Change<'r, T>(pub(super) &'r ImportRow<T>);
 
 impl<T: Table> Filled for Change<'_, T> {
@@ -67,7 +67,7 @@ fn fill_history(row_number: u64, origin: &Origin, cells: &mut impl Cells) {
     cells.moment(origin.now);
 }
 
-/// Takes the cells that a row gives, and null for the others.
+/// Passes on the cells that a row gives, and null for the others.
 struct GivenCells<'c, C> {
     cells: &'c mut C,
     given: Given,
@@ -134,13 +134,13 @@ pub(super) trait Reported: Sync {
     /// Its table and its columns, in the order of [`fill`](Self::fill).
     const TABLE: &'static str;
     const COLUMNS: &'static [&'static str];
-    /// The order in which a job's are stored.
+    /// The order in which the items of a job are stored.
     const ORDER: &'static str;
 
     /// The spreadsheet row that it is about.
     fn row_number(&self) -> u64;
 
-    /// About how many bytes it is.
+    /// Its approximate size in bytes.
     fn bytes(&self) -> usize;
 
     fn fill(

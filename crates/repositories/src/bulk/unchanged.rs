@@ -1,14 +1,15 @@
-//! Whether what a batch reports is stored already: an import finds what the validation found, unless another writer was faster.
-//! Then nothing is deleted and written again, which took 5 ms of a batch with one wrong row in twenty.
+//! Checks whether the findings of a batch are stored already: an import finds what the validation found, unless another
+//! writer was faster. If so, nothing is deleted and written again, which took 5 ms for a batch with one wrong row in
+//! twenty.
 
 use domain::JobId;
 
 use super::{BulkError, Texts, Work, clear_report, sink::Sink, table::Reported};
 use crate::{Lease, TenantScope};
 
-/// Reports up to this size are compared: what is stored of the range is read into memory for it.
+/// Reports up to this size are compared: this reads the stored findings of the range into memory.
 const COMPARED_BYTES: usize = 1 << 20;
-/// Columns that say which finding it is, and not what was found.
+/// Columns that identify a finding and do not describe it.
 const IDENTITY: [&str; 4] = ["id", "tenant_id", "migration_job_id", "created_at"];
 
 /// Whether exactly these items are stored for the rows of the batch.
@@ -25,7 +26,7 @@ pub(super) async fn is_stored<T: Reported>(
     let columns: Vec<String> = columns
         .map(|column| format!("CAST({column} AS text)"))
         .collect();
-    // One more than are expected is enough to see that there are others.
+    // One more than expected is enough to see that there are others.
     let sql = format!(
         "SELECT {} FROM {} WHERE tenant_id = $1 AND migration_job_id = $2 \
          AND row_number BETWEEN $3 AND $4 ORDER BY {} LIMIT {}",

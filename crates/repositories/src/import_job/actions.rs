@@ -1,5 +1,5 @@
-//! What users ask of a job: validation, import, deletion. Each is one transaction that locks the job, lets `domain` decide, and
-//! saves the job as it is then.
+//! The actions of users on a job: validation, import, deletion. Each is one transaction that locks the job, lets `domain`
+//! decide, and saves the result.
 
 use domain::{
     Doer, ImportJob, ImportType, InvalidTransition, JobAction, JobId, Transition, decide,
@@ -12,10 +12,10 @@ use crate::{
 };
 
 impl ImportJobs {
-    /// Asks for validation. `None`: no such job.
+    /// Requests the validation. `None` if there is no such job.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job's state refuses it.
+    /// [`RepositoryError::InvalidTransition`] if the job's state does not allow it.
     pub async fn request_validation(
         &self,
         scope: TenantScope,
@@ -25,11 +25,11 @@ impl ImportJobs {
             .await
     }
 
-    /// Asks for the import in the name of `doer`, taking one of the tenant's `slots`. `None`: no such job.
+    /// Requests the import for `doer`, which takes one of the tenant's `slots`. `None` if there is no such job.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job's state refuses it, [`RepositoryError::TooManyImports`] when the
-    /// tenant's slots are taken.
+    /// [`RepositoryError::InvalidTransition`] if the job's state does not allow it, [`RepositoryError::TooManyImports`]
+    /// if all slots of the tenant are taken.
     pub async fn request_start(
         &self,
         scope: TenantScope,
@@ -60,7 +60,7 @@ impl ImportJobs {
                     return Ok(None);
                 };
                 if is_damaged {
-                    // Its metadata is lost, so the file cannot be read as it was decided.
+                    // Its metadata is lost, and with it how the file is to be read.
                     let status = job.status();
                     return Err(InvalidTransition::InvalidState { status, action }.into());
                 }
@@ -85,11 +85,11 @@ impl ImportJobs {
             .await
     }
 
-    /// Deletes the job and its errors; its rows stay and lose their link. Returns the job as it was, so that its file can be deleted
-    /// too. `None`: no such job.
+    /// Deletes the job and its errors; its rows stay, without their reference to it. Returns the job as it was, so that
+    /// its file can be deleted too. `None` if there is no such job.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job has not ended.
+    /// [`RepositoryError::InvalidTransition`] if the job has not ended.
     pub async fn delete(
         &self,
         scope: TenantScope,
@@ -105,7 +105,7 @@ impl ImportJobs {
         let now = row::now(&self.db, &tx).await?;
         decide(&job, JobAction::Delete, now)?;
         tx.take_time().await?;
-        // What a damaged job says of its type need not be true.
+        // The type that a damaged job states may be wrong.
         let own = [job.import_type];
         let types = if is_damaged { ImportType::ALL } else { &own };
         for table in types.iter().map(|kind| table::imported(*kind).name) {
@@ -128,13 +128,13 @@ impl ImportJobs {
     }
 }
 
-/// Writes the end of a job, if it has ended, into the activity log and the outbox of the tenant's webhooks.
+/// Records the end of a job, if it has ended, in the activity log and the outbox of the tenant's webhooks.
 pub(super) async fn note_end(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
     activity::insert_end(tx, job).await?;
     outbox::insert_end(tx, job).await
 }
 
-/// Writes the whole job, and its end.
+/// Writes the whole job, and records its end.
 pub(super) async fn save(tx: &Transaction, job: &ImportJob) -> Result<(), RepositoryError> {
     note_end(tx, job).await?;
     row::active(job)?

@@ -1,4 +1,4 @@
-//! Cells that were edited in place: they are read instead of those of the file, which is never changed.
+//! Cells that users edited: they are read instead of those of the file, which is never changed.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{Database, RepositoryError, TenantScope, pool::Transaction, table::stored};
 
-/// Row → column from 0 → cell.
+/// From the row and the column, from 0, to the cell.
 pub type Edits = BTreeMap<u64, BTreeMap<u32, String>>;
 
 impl ImportJobs {
     /// The edited cells of a job.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn edits(&self, scope: TenantScope, id: JobId) -> Result<Edits, RepositoryError> {
         read(&self.db, &self.db.read(scope).await?, scope, id).await
     }
@@ -30,7 +30,7 @@ impl ImportQueue {
     /// The edited cells of a claimed job.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn edits(&self, lease: &Lease) -> Result<Edits, RepositoryError> {
         read(&self.db, self.db.owner(), lease.scope, lease.job_id).await
     }
@@ -46,11 +46,12 @@ pub enum AmendError {
 }
 
 impl ImportJobs {
-    /// Edits cells of failed rows: the cells given for a row are put over those edited before, `None` removes the edits of a
-    /// row. At most `most` rows of the job are edited. Returns the job as it is now, with all its edits. `None`: no such job.
+    /// Edits cells of failed rows: the given cells of a row are added to those edited before and replace them where both
+    /// exist; `None` removes the edits of a row. At most `most` rows of the job can have edits. Returns the job as it is
+    /// now, with all its edits. `None` if there is no such job.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job is not a validated draft.
+    /// [`RepositoryError::InvalidTransition`] if the job is not a validated draft.
     pub async fn amend(
         &self,
         scope: TenantScope,

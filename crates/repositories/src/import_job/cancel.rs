@@ -12,10 +12,11 @@ use super::{
 use crate::{RepositoryError, TenantScope};
 
 impl ImportJobs {
-    /// Requests the end of a job for `doer`; `discarded` is the message of one that had not started. `None` if there is no such job.
+    /// Requests the end of a job for `doer`; `discarded` is the message of one that had not started. `None` if there is
+    /// no such job.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job has ended already.
+    /// [`RepositoryError::InvalidTransition`] if the job has already ended.
     pub async fn request_cancel(
         &self,
         scope: TenantScope,
@@ -46,10 +47,11 @@ impl ImportJobs {
 }
 
 impl ImportQueue {
-    /// Ends a cancelled import as `failed`; `message` gets the user who cancelled it. Returns the job as stored.
+    /// Ends a cancelled import as `failed`; the name of the user who cancelled it is put into `message`. Returns the job
+    /// as stored.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds the lease.
     pub async fn end_cancelled(
         &self,
         lease: &Lease,

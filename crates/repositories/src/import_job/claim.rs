@@ -1,4 +1,4 @@
-//! Claims jobs and keeps their leases. All moments are those of the database's clock.
+//! Claims jobs and keeps their leases. All times are those of the database's clock.
 
 use std::time::Duration;
 
@@ -24,19 +24,19 @@ use crate::{
 pub enum Claim {
     /// A job to work on: its `status` says whether to validate or to import.
     Job(Box<ImportJob>, Lease),
-    /// A job that is `failed` now: it was claimed [`MAX_ATTEMPTS`] times without getting anywhere, or the system has had faults
-    /// for too long.
+    /// A job that is `failed` now: [`MAX_ATTEMPTS`] claims in a row made no progress, or faults of the system have lasted
+    /// too long.
     GaveUp(Box<ImportJob>),
 }
 
 /// The messages of jobs that a claim ends.
 #[derive(Debug, Clone, Copy)]
 pub struct FailureMessages<'a> {
-    /// When its processing got nowhere in [`MAX_ATTEMPTS`] claims.
+    /// If [`MAX_ATTEMPTS`] claims in a row made no progress.
     pub gave_up: &'a str,
-    /// When it was put off [`domain::MAX_DEFERRALS`] times because of faults of the system.
+    /// If it was deferred [`domain::MAX_DEFERRALS`] times because of faults of the system.
     pub disturbed: &'a str,
-    /// When its row cannot be read.
+    /// If its row cannot be read.
     pub unreadable: &'a str,
 }
 
@@ -45,18 +45,18 @@ pub struct FailureMessages<'a> {
 struct Waiting {
     scope: TenantScope,
     id: JobId,
-    /// Its lease ends later than any that is given, and is shortened instead.
+    /// Its lease ends later than that of any new claim could; it is shortened instead of claimed.
     is_too_far: bool,
 }
 
 impl ImportQueue {
-    /// Claims the next job whose lease is free or has expired, and whose pause is over: of the tenant with the fewest held jobs, the
-    /// one that has waited longest. `owner` is a word of at most 64 bytes that is new for every claim; `messages` are those
-    /// of jobs that fail instead of being claimed. With `largest_file` only jobs whose file has at most that many bytes are claimed, so
-    /// that small imports never wait for large ones.
+    /// Claims the next job whose lease is free or has expired, and whose pause is over: of the tenant with the fewest
+    /// held jobs, the one that has waited longest. `owner` is a text of at most 64 bytes that is new for every claim;
+    /// `messages` are the messages of jobs that fail instead of being claimed. With `largest_file` only jobs whose file
+    /// has at most that many bytes are claimed, so that small imports never wait for large ones.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn claim(
         &self,
         owner: &str,
@@ -66,7 +66,7 @@ impl ImportQueue {
     ) -> Result<Option<Claim>, RepositoryError> {
         let db = &self.db;
         loop {
-            // An empty queue costs one read, and on SQLite no turn as the writer.
+            // An empty queue costs one read, and does not take the write lock on SQLite.
             db.fault_point()?;
             let Some(waiting) = self.next(db.owner(), ttl, largest_file, "").await? else {
                 return Ok(None);
@@ -99,7 +99,8 @@ impl ImportQueue {
             };
             let now = row::now(db, &tx).await?;
             if is_damaged {
-                // Otherwise it would be claimed again and again before all others. What cannot be read of it stays as it is.
+                // Otherwise it would be claimed again and again before all others. The parts of it that cannot be read
+                // stay as they are.
                 let job = job.failed(messages.unreadable, now);
                 note_end(&tx, &job).await?;
                 Entity::update_many()
@@ -181,7 +182,7 @@ impl ImportQueue {
         }))
     }
 
-    /// Holds for the row of a job that [`ImportJob::shortened`] changes.
+    /// The condition for rows of jobs that [`ImportJob::shortened`] changes.
     fn too_far(&self, ttl: Duration) -> String {
         let (pause, lease) = ImportJob::longest_ends(ttl);
         format!(
@@ -191,7 +192,8 @@ impl ImportQueue {
         )
     }
 
-    /// [`ImportJob::shortened`] in one statement, which does not wait for a batch that holds the row, and helps a damaged job too.
+    /// [`ImportJob::shortened`] in one statement, which does not wait for a batch that holds the row, and works for a
+    /// damaged job too.
     async fn shorten(&self, waiting: &Waiting, ttl: Duration) -> Result<(), RepositoryError> {
         let sql = format!(
             "UPDATE migration_jobs SET lease_expires_at = CASE WHEN lease_owner IS NULL THEN {} ELSE {} END \
@@ -218,7 +220,7 @@ impl ImportQueue {
     /// Extends the lease: [`ImportJob::prolonged`] in one statement, because it must be quick on a busy machine.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when it is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds it.
     pub async fn heartbeat(&self, lease: &Lease, ttl: Duration) -> Result<(), RepositoryError> {
         self.db.fault_point()?;
         let sql = format!(
@@ -237,10 +239,10 @@ impl ImportQueue {
         Ok(())
     }
 
-    /// Which of these stored files a job refers to, in the order of the question: what housekeeping may not delete.
+    /// Which of these stored files a job refers to, in the given order: housekeeping may not delete them.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn known_files(&self, file_urls: &[String]) -> Result<Vec<bool>, RepositoryError> {
         let mut known = Vec::with_capacity(file_urls.len());
         for some in file_urls.chunks(1_000) {

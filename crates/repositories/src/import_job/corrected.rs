@@ -1,4 +1,4 @@
-//! Which failed rows of a job others have corrected (`migration_corrected_rows`, which `bulk` writes).
+//! Which failed rows of a job other jobs have corrected (`migration_corrected_rows`, which `bulk` writes).
 
 use domain::JobId;
 use sea_orm::ConnectionTrait;
@@ -7,10 +7,10 @@ use super::{ImportJobs, row};
 use crate::{RepositoryError, TenantScope, before_image::BeforeImages, pool::Transaction};
 
 impl ImportJobs {
-    /// How many failed rows of a job others have imported since; one that was imported twice counts once.
+    /// How many failed rows of a job other jobs have imported since; a row that was imported twice counts once.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn corrected_rows(
         &self,
         scope: TenantScope,
@@ -28,8 +28,8 @@ impl ImportJobs {
     }
 }
 
-/// Deletes the notes of what a job has corrected, if its rollback has removed it. What it keeps still counts as corrected. Called before the
-/// changed records are restored: afterwards nothing shows which were not restored.
+/// Deletes the records of what a job has corrected, where its rollback deleted those rows. Rows that it keeps still count
+/// as corrected. Called before the changed records are restored: afterwards nothing shows which of them were not.
 pub(super) async fn forget_removed(
     images: &BeforeImages<'_>,
     tx: &Transaction,

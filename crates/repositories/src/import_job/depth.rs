@@ -10,11 +10,11 @@ use crate::{Backend, RepositoryError};
 /// What the queue holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueDepth {
-    /// Jobs that no worker has.
+    /// Jobs that no worker holds.
     pub waiting: u64,
-    /// Jobs that a worker has.
+    /// Jobs that a worker holds.
     pub working: u64,
-    /// How long the oldest waiting one has waited; zero if none does.
+    /// How long the oldest waiting job has waited; zero if none waits.
     pub oldest: Duration,
 }
 
@@ -22,7 +22,7 @@ impl ImportQueue {
     /// Counts the jobs of all tenants.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn depth(&self) -> Result<QueueDepth, RepositoryError> {
         let now = self.db.now();
         let waits = format!("(lease_expires_at IS NULL OR lease_expires_at <= {now})");

@@ -1,4 +1,4 @@
-//! Stores drafts, replaces them by others, and changes how their files are read. Each is one transaction.
+//! Stores drafts, replaces them, and changes how their files are read. Each is one transaction.
 
 use domain::{Doer, ImportJob, JobId, NewReading, Timestamp};
 use sea_orm::EntityTrait;
@@ -26,11 +26,11 @@ pub struct Replaced<'a> {
 /// How a draft's file is read now.
 #[derive(Debug, Clone)]
 pub struct Redraft {
-    /// When the job was last changed, as far as the caller knows.
+    /// When the job was last changed, to the caller's knowledge.
     pub seen: Timestamp,
-    /// The new way.
+    /// The new reading.
     pub reading: NewReading,
-    /// Whether the cells that were edited are others now.
+    /// Whether the edited cells would now be others.
     pub forget_edits: bool,
 }
 
@@ -39,16 +39,16 @@ pub struct Redraft {
 pub enum Redrafted {
     /// The job as it is now.
     Done(Box<ImportJob>),
-    /// The job was changed since it was read: read it again.
+    /// The job was changed after the caller read it, who must read it again.
     Overtaken,
 }
 
 impl ImportJobs {
-    /// Stores a new job, and discards the draft that it replaces, which is returned. A whole upload precedes it, which must not be
-    /// lost because the machine is busy.
+    /// Stores a new job, and discards the draft that it replaces, which is returned. It follows a whole upload, which
+    /// must not be lost because the machine is busy.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when what is to be replaced is not a draft any more.
+    /// [`RepositoryError::InvalidTransition`] if the job to be replaced is no longer a draft.
     pub async fn insert(
         &self,
         job: &ImportJob,
@@ -71,11 +71,12 @@ impl ImportJobs {
         .await
     }
 
-    /// Stores how a draft's file is read now, and what becomes of rows whose record is there, if the job is still as it was seen: its
-    /// errors go, and where they are others now the cells that were edited. `None`: no such job.
+    /// Stores how a draft's file is read now, and what happens to rows whose record exists, if the job is still as it was
+    /// seen. Its errors are deleted, and so are its edited cells if they would now be others. `None` if there is no such
+    /// job.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job's state refuses it.
+    /// [`RepositoryError::InvalidTransition`] if the job's state does not allow it.
     pub async fn redraft(
         &self,
         scope: TenantScope,

@@ -5,17 +5,17 @@ use sea_orm::ConnectionTrait;
 use super::queue::ImportQueue;
 use crate::{Backend, RepositoryError};
 
-/// What a session calls itself during a batch, before the owner of its lease.
+/// The name of a session during a batch, followed by the owner of its lease.
 pub(crate) const AT_WORK: &str = "hijrah ";
 
 impl ImportQueue {
-    /// Ends sessions that wait for their client in a batch of a claim that holds no lease any more: the client is a process that
-    /// was stopped or is cut off, or one that gave the job back because this very connection had fallen silent. No timeout of
-    /// PostgreSQL ends a `COPY` that waits for its client, and until the session ends the job's row is locked. A worker that is
-    /// only slow does not make its session wait.
+    /// Ends sessions that wait for their client in a batch of a claim that no longer holds the lease: the client is a
+    /// process that was stopped or is cut off, or one that returned the job because this connection had gone silent. No
+    /// timeout of PostgreSQL ends a `COPY` that waits for its client, and until the session ends the job's row is locked.
+    /// A worker that is only slow does not make its session wait.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub(super) async fn evict_sleepers(
         &self,
         conn: &impl ConnectionTrait,

@@ -1,5 +1,5 @@
-//! What housekeeping asks about jobs: which stored files are theirs, which are no longer needed, which are missing. Over all tenants, by
-//! the database's clock.
+//! The queries of housekeeping about jobs: which stored files belong to them, which are no longer needed, which are
+//! missing. They cover all tenants and use the database's clock.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ impl ImportQueue {
     /// `limit`.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn outlived_files(
         &self,
         age: Duration,
@@ -39,10 +39,10 @@ impl ImportQueue {
     }
 
     /// Files of jobs that wait for their user, in the order of their ids after `after`, at most `limit`; those that were
-    /// uploaded less than `age` ago are left out.
+    /// uploaded less than `age` ago are omitted.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn waiting_files(
         &self,
         age: Duration,
@@ -57,7 +57,7 @@ impl ImportQueue {
     /// `limit`.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn stale_drafts(
         &self,
         age: Duration,
@@ -71,7 +71,7 @@ impl ImportQueue {
     /// Records that a job's file was deleted.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn forget_file(&self, file: &JobFile) -> Result<(), RepositoryError> {
         let sql = "UPDATE migration_jobs SET file_url = '' WHERE tenant_id = $1 AND id = $2 \
                    AND file_url = $3";
@@ -87,10 +87,10 @@ impl ImportQueue {
         Ok(())
     }
 
-    /// Ends a job that still waits for its user as `failed`, for the reason `message`. `None` when it waits no longer.
+    /// Ends a job that still waits for its user as `failed`, for the reason `message`. `None` if it no longer waits.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn fail_waiting(
         &self,
         file: &JobFile,
@@ -108,12 +108,12 @@ impl ImportQueue {
         Ok(Some(job))
     }
 
-    /// Deletes row errors and failed rows of jobs that ended at least `age` ago, which hold personal data: `limit` of each at
-    /// most, so that no statement takes long. Returns the larger of the two numbers; if it is less than `limit`, only those are left
-    /// that another process is deleting.
+    /// Deletes row errors and failed rows of jobs that ended at least `age` ago, which hold personal data: at most
+    /// `limit` of each, so that no statement takes long. Returns the larger of the two numbers; if it is less than
+    /// `limit`, only those remain that another process is deleting.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn delete_outlived_errors(
         &self,
         age: Duration,
@@ -148,12 +148,12 @@ impl ImportQueue {
         Ok(most)
     }
 
-    /// Deletes what records were before imports that ended at least `age` ago changed them, which is personal data: `limit` images at
-    /// most, so that no statement takes long. Those of an import that failed stay for as long as it can be continued, because it can be rolled
-    /// back as a whole afterwards. Returns how many.
+    /// Deletes the before-images of records that imports which ended at least `age` ago changed, because they are
+    /// personal data: at most `limit`, so that no statement takes long. Those of a failed import stay while it can be
+    /// continued, because it can be rolled back as a whole afterwards. Returns how many were deleted.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn delete_outlived_images(
         &self,
         age: Duration,
@@ -175,7 +175,7 @@ impl ImportQueue {
         Ok(done.rows_affected())
     }
 
-    /// Jobs that match `condition`, which ends in the column of a moment, where that moment is at least `age` ago.
+    /// Jobs that match `condition`, which ends in the column of a point in time, where that point is at least `age` ago.
     async fn files(
         &self,
         condition: &str,

@@ -1,4 +1,4 @@
-//! What is stored of a job's findings, which a run that continues an earlier one must know.
+//! The stored findings of a job, which a run that continues an earlier one must know.
 
 use domain::{ErrorSummary, ErrorType, Severity};
 use sea_orm::ConnectionTrait;
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{RepositoryError, table::stored};
 
-/// What is stored of the findings in the first rows of a file.
+/// The stored findings in the first rows of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeptFindings {
     /// Errors by code.
@@ -20,15 +20,15 @@ pub struct KeptFindings {
     pub warnings: u64,
     /// Failed rows.
     pub rows: u64,
-    /// About how many bytes the texts of errors and rows are.
+    /// The approximate size of the texts of errors and rows, in bytes.
     pub bytes: u64,
 }
 
 impl ImportQueue {
-    /// What is stored of a job's findings up to a row, that row included.
+    /// The stored findings of a job up to a row, inclusive.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn kept_findings(
         &self,
         lease: &Lease,

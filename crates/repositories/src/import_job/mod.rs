@@ -53,7 +53,7 @@ pub struct ImportJobs {
 pub struct JobQuery {
     /// Only this type.
     pub import_type: Option<ImportType>,
-    /// Only these statuses; none are all.
+    /// Only these statuses; all if it is empty.
     pub status: Vec<JobStatus>,
     /// Only corrections of this job.
     pub corrects: Option<JobId>,
@@ -93,7 +93,7 @@ impl JobQuery {
     ];
 }
 
-/// What a request for validation or import did.
+/// The result of a request for validation or import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requested {
     /// The job as it is now.
@@ -102,7 +102,7 @@ pub struct Requested {
     pub transition: Transition,
 }
 
-/// What a rollback did.
+/// The result of a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RolledBack {
     /// The job as it is now.
@@ -111,28 +111,28 @@ pub struct RolledBack {
     pub removed: u64,
     /// Records that the job had changed, and that were restored.
     pub restored: u64,
-    /// How many rows stay, or stay as they are, because they were changed or are referred to.
+    /// How many rows were kept, or left as they are, because they were changed since or are referred to.
     pub kept_total: u64,
     /// The first of them, at most [`RolledBack::MOST_LISTED`].
     pub kept: Vec<ImportedRow>,
 }
 
 impl RolledBack {
-    /// A list that a person reads; the whole of it would be megabytes.
+    /// The list is for a person to read; in full it would be megabytes.
     pub const MOST_LISTED: u64 = 500;
 }
 
 impl ImportJobs {
-    /// On these pools.
+    /// Uses these pools.
     #[must_use]
     pub fn new(db: &Database) -> Self {
         Self { db: db.clone() }
     }
 
-    /// One job; with `user_id` only when it is that user's. One whose row is damaged is shown as failed.
+    /// One job; with `user_id` only if it is that user's. A job whose row is damaged is shown as failed.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn find(
         &self,
         scope: TenantScope,
@@ -149,11 +149,11 @@ impl ImportJobs {
         Ok(found.into_iter().next())
     }
 
-    /// The job of the tenant whose file has this digest and that was neither rolled back nor discarded: one that stored rows before
-    /// one that did not, then the latest.
+    /// The job of the tenant whose file has this digest and that was neither rolled back nor discarded: preferably one
+    /// that stored rows, then the latest.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn find_same_file(
         &self,
         scope: TenantScope,
@@ -239,7 +239,7 @@ impl ImportJobs {
     /// The running jobs, oldest first; with `user_id` only those of that user.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn running(
         &self,
         scope: TenantScope,

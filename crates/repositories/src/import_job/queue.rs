@@ -1,5 +1,5 @@
-//! Import jobs as workers see them: what a lease is, and how a validation or an import ends. Runs as the tables' owner, over
-//! all tenants.
+//! Import jobs as workers see them: the lease, and how a validation or an import ends. Runs as the owner of the tables,
+//! for all tenants.
 
 use domain::{
     FailedRow, Findings, ImportJob, JobCounts, JobId, JobStatus, OnDuplicate, RowError, Timestamp,
@@ -31,15 +31,15 @@ pub struct Lease {
     pub scope: TenantScope,
     /// The job.
     pub job_id: JobId,
-    /// Who holds it: a word that is new for every claim.
+    /// The owner: a text that is new for every claim.
     pub owner: String,
     /// The fencing number.
     pub attempt: u32,
-    /// How often in a row the run was put off because of a fault of the system.
+    /// How often in a row the run was deferred because of a fault of the system.
     pub deferrals: u32,
-    /// Whether another worker had the job and let its lease run out.
+    /// Whether another worker held the job and let its lease expire.
     pub is_takeover: bool,
-    /// How many claims in a row have got nowhere, if this one does not either: at most [`domain::MAX_ATTEMPTS`].
+    /// How many claims in a row have made no progress, if this one makes none either: at most [`domain::MAX_ATTEMPTS`].
     pub tries: u32,
 }
 
@@ -58,7 +58,7 @@ impl Lease {
     }
 }
 
-/// A piece of a validation: what was found in a range of rows.
+/// A part of a validation: the findings in a range of rows.
 #[derive(Debug, Clone, Copy)]
 pub struct ValidationBatch<'a> {
     /// First and last spreadsheet row of the range, whose stored errors and rows are replaced.
@@ -72,16 +72,16 @@ pub struct ValidationBatch<'a> {
 }
 
 impl ImportQueue {
-    /// On these pools.
+    /// Uses these pools.
     #[must_use]
     pub fn new(db: &Database) -> Self {
         Self { db: db.patient() }
     }
 
-    /// Clears what an earlier, interrupted validation stored. How far that one had come stays: progress never falls.
+    /// Clears what an earlier, interrupted validation stored. Its progress stays, because progress never decreases.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds the lease.
     pub async fn begin_validation(
         &self,
         lease: &Lease,
@@ -93,10 +93,10 @@ impl ImportQueue {
         Ok(())
     }
 
-    /// Stores the errors and counts of a piece of the validation.
+    /// Stores the errors and counts of a part of the validation.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds the lease.
     pub async fn store_validation_batch(
         &self,
         lease: &Lease,
@@ -114,11 +114,11 @@ impl ImportQueue {
         Ok(())
     }
 
-    /// Ends the validation: back to `pending` with `validated_at`; on to `importing`, with the lease kept, when the import was
-    /// asked for; `failed` when it was asked for and nothing is valid. Returns the job as it is now.
+    /// Ends the validation: back to `pending` with `validated_at`; on to `importing`, with the lease kept, if the import
+    /// was requested; `failed` if it was requested and no row is valid. Returns the job as it is now.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds the lease.
     pub async fn finish_validation(
         &self,
         lease: &Lease,
@@ -135,11 +135,11 @@ impl ImportQueue {
     /// Loads the rows of a batch ahead of its turn, while the batch before it is still being written. They are invisible until
     /// [`Self::commit_batch`] is given them, in the order of the file. On SQLite, which has one writer, nothing is loaded yet.
     ///
-    /// Two batches of one job would wait for each other forever unless the caller drops the later one when the earlier one does not
-    /// proceed.
+    /// Two batches of one job would wait for each other forever unless the caller drops the later one when the earlier
+    /// one does not proceed.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds the lease.
     pub async fn load_batch(
         &self,
         lease: &Lease,
@@ -150,12 +150,12 @@ impl ImportQueue {
         bulk::load(&self.db, lease, rows, on_duplicate, now).await
     }
 
-    /// Writes a batch of the import in one transaction: its rows, the errors of its range, counters and checkpoint. Rows that
-    /// a constraint refuses become errors through `batch.refused`; the others are stored. `loaded` is what was loaded ahead
-    /// of it.
+    /// Writes a batch of the import in one transaction: its rows, the errors of its range, counters and checkpoint. Rows
+    /// that a constraint refuses become errors through `batch.refused`; the others are stored. `loaded` is what
+    /// [`Self::load_batch`] returned for it.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds the lease.
     pub async fn commit_batch(
         &self,
         lease: &Lease,
@@ -184,7 +184,7 @@ impl ImportQueue {
     /// Ends the import: `completed`. Returns the job as it is now.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds the lease.
     pub async fn finish_import(
         &self,
         lease: &Lease,
@@ -197,39 +197,39 @@ impl ImportQueue {
     /// Ends the job as `failed` with the message for its user. Returns the job as stored.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when the lease is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds the lease.
     pub async fn fail(&self, lease: &Lease, message: &str) -> Result<ImportJob, RepositoryError> {
         let (tx, job, now) = self.fenced(lease).await?;
         self.save(tx, job.failed(message, now)).await
     }
 
-    /// Returns the job to the queue before its end, for the next claim; it goes to the end of the queue, and the claim does not
-    /// count as one that got nowhere.
+    /// Returns the job to the queue before its end, for the next claim; it goes to the end of the queue, and the claim
+    /// does not count as one without progress.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when it is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds it.
     pub async fn release(&self, lease: &Lease) -> Result<(), RepositoryError> {
         let (tx, job, now) = self.fenced(lease).await?;
         self.save(tx, job.released(now)).await?;
         Ok(())
     }
 
-    /// Returns the job to the queue because of a fault of the system. The claim does not count as one that got nowhere; the next one comes
-    /// after a pause that grows with every fault in a row.
+    /// Returns the job to the queue because of a fault of the system. The claim does not count as one without progress;
+    /// the next one comes after a pause that grows with every fault in a row.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when it is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds it.
     pub async fn defer(&self, lease: &Lease) -> Result<(), RepositoryError> {
         let (tx, job, now) = self.fenced(lease).await?;
         self.save(tx, job.deferred(now)).await?;
         Ok(())
     }
 
-    /// Returns the job to the queue after its processing failed. The claim counts as one that got nowhere; the next one comes after a
-    /// pause that grows with every such claim in a row.
+    /// Returns the job to the queue after its processing failed. The claim counts as one without progress; the next one
+    /// comes after a pause that grows with every such claim in a row.
     ///
     /// # Errors
-    /// [`RepositoryError::LeaseLost`] when it is another's.
+    /// [`RepositoryError::LeaseLost`] if another worker holds it.
     pub async fn abandon(&self, lease: &Lease) -> Result<(), RepositoryError> {
         let (tx, job, now) = self.fenced(lease).await?;
         self.save(tx, job.abandoned(now)).await?;

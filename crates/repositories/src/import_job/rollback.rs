@@ -10,10 +10,10 @@ use crate::{
     before_image::BeforeImages, pool::Transaction, statistics, table,
 };
 
-/// Holds for rows that were changed since the import.
+/// The condition for rows that were changed since the import.
 pub(super) const CHANGED: &str = "(r.version > 1 OR r.updated_at <> r.created_at)";
 
-/// Holds for rows that a row of another table refers to; such a row is never of the same job.
+/// The condition for rows that a row of another table refers to; such a row is never of the same job.
 pub(super) fn referenced(kind: ImportType) -> String {
     let exists = table::imported(kind).referring().map(|(table, reference)| {
         format!(
@@ -29,12 +29,12 @@ pub(super) fn referenced(kind: ImportType) -> String {
 }
 
 impl ImportJobs {
-    /// Rolls back what the job stored, in one transaction. With `keep_changed`, rows that were changed or are referred to
-    /// stay as they are. `doer` is who wants it. `None`: no such job.
+    /// Rolls back the job, in one transaction. With `keep_changed`, rows that were changed or are referred to stay as
+    /// they are. `doer` is the user who requested it. `None` if there is no such job.
     ///
     /// # Errors
-    /// [`RepositoryError::InvalidTransition`] when the job's state or the 24 hours refuse it,
-    /// [`RepositoryError::RollbackConflict`] when rows are in the way and `keep_changed` is false.
+    /// [`RepositoryError::InvalidTransition`] if the job's state or the limit of 24 hours does not allow it,
+    /// [`RepositoryError::RollbackConflict`] if rows are in the way and `keep_changed` is false.
     pub async fn rollback(
         &self,
         scope: TenantScope,
@@ -50,9 +50,10 @@ impl ImportJobs {
             JobAction::Rollback,
             row::now(&self.db, self.db.app()).await?,
         )?;
-        // Before the transaction: it takes time on another connection, and the server ends a transaction that idles.
+        // Before the transaction: it takes time on another connection, and the server ends an idle transaction.
         statistics::renew_for_rollback(&self.db, job.import_type).await;
-        // If a payment is stored between the check and the deletion, the foreign key refuses; the second check sees it.
+        // If a payment is stored between the check and the deletion, the foreign key refuses the deletion; the second
+        // check sees the payment.
         self.db
             .transact(move || async move {
                 match self.try_rollback(scope, id, keep_changed, doer).await {
@@ -102,7 +103,7 @@ impl ImportJobs {
             .map_err(|error| RepositoryError::from(error).deleting())?
             .rows_affected();
         if !keep_changed {
-            // What was changed while the deletion waited for its lock.
+            // Finds what was changed while the deletion waited for its lock.
             refuse_conflicts(&images, &tx).await?;
         }
         let (changed, referenced, both) = in_the_way(db, &tx, scope, id, kind).await?;
@@ -172,7 +173,7 @@ async fn in_the_way(
     ))
 }
 
-/// The first `limit` rows of the job that are changed or referred to, or whose record cannot be what it was.
+/// The first `limit` rows of the job that are changed or referred to, or whose record cannot be restored.
 async fn remaining(
     images: &BeforeImages<'_>,
     tx: &Transaction,

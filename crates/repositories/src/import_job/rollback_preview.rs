@@ -1,4 +1,4 @@
-//! What a rollback would do, without doing it: by the same conditions as the rollback itself, without its locks.
+//! Previews a rollback: evaluates the same conditions as the rollback itself, without its locks.
 
 use domain::{ImportType, InvalidTransition, JobAction, JobId, Timestamp, decide};
 use sea_orm::ConnectionTrait;
@@ -14,23 +14,23 @@ use crate::{ImportedRow, RepositoryError, TenantScope, before_image::BeforeImage
 /// What a rollback would do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollbackPreview {
-    /// Why the job's state or the time refuses it, if so.
+    /// Why the job's state or the time does not allow it, if so.
     pub refusal: Option<InvalidTransition>,
-    /// Until when it can be done.
+    /// The time until which it is possible.
     pub deadline: Option<Timestamp>,
     /// Rows that the import stored.
     pub imported: u64,
-    /// Rows that would go.
+    /// Rows that would be deleted.
     pub removable: u64,
-    /// Records that the import changed, and that would be what they were.
+    /// Records that the import changed, and that would be restored.
     pub restorable: u64,
-    /// Rows that someone changed since.
+    /// Rows that were changed since.
     pub changed: u64,
-    /// Rows that others refer to.
+    /// Rows that other rows refer to.
     pub referenced: u64,
-    /// Rows that someone deleted since.
+    /// Rows that were deleted since.
     pub already_gone: u64,
-    /// Where the rows come from that refer to the job's.
+    /// The origins of the rows that refer to the job's rows.
     pub blocked_by: Vec<Blocker>,
     /// The first rows that would be in the way.
     pub examples: Vec<RollbackRow>,
@@ -43,7 +43,7 @@ pub struct Blocker {
     pub job_id: Option<JobId>,
     /// Its file.
     pub file_name: Option<String>,
-    /// What they are.
+    /// Their type.
     pub import_type: ImportType,
     /// How many.
     pub rows: u64,
@@ -56,18 +56,18 @@ pub struct Blocker {
 pub struct RollbackRow {
     /// The row.
     pub row: ImportedRow,
-    /// What people call it.
+    /// The text by which people know it.
     pub label: String,
 }
 
-/// Examples are for a glance.
+/// Enough to recognise what the rows are.
 const EXAMPLES: u64 = 10;
 
 impl ImportJobs {
-    /// What a rollback would do now. `None`: no such job.
+    /// What a rollback would do now. `None` if there is no such job.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub async fn rollback_preview(
         &self,
         scope: TenantScope,
@@ -157,7 +157,8 @@ impl ImportJobs {
         }))
     }
 
-    /// The jobs whose rows refer to those of a job, with their types and how many rows do; `None` are rows of no job.
+    /// The jobs whose rows refer to those of a job, with their types and the number of such rows; `None` stands for rows
+    /// without a job.
     async fn referring(
         &self,
         conn: &impl ConnectionTrait,
@@ -190,7 +191,7 @@ impl ImportJobs {
         Ok(jobs)
     }
 
-    /// The jobs whose rows refer to those of another one, with how many do.
+    /// The jobs whose rows refer to those of another job, with the number of such rows.
     async fn blockers(
         &self,
         scope: TenantScope,

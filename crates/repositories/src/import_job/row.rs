@@ -1,4 +1,4 @@
-//! A job as a row and back.
+//! Converts a job into a row and back.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,13 +19,13 @@ use crate::{
     table::stored,
 };
 
-/// The checkpoint as it is stored: with what the claims of the run have come to, because a batch that is committed changes both.
+/// The checkpoint as it is stored: together with the record of the run's claims, because committing a batch changes both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredCheckpoint {
-    /// What the claims have come to.
+    /// The record of the claims.
     #[serde(flatten)]
     pub(crate) progress: RunProgress,
-    /// How far the import came.
+    /// How far the import has come.
     #[serde(flatten)]
     pub(crate) checkpoint: Checkpoint,
 }
@@ -62,7 +62,7 @@ pub(crate) fn columns(counts: &JobCounts) -> [(&'static str, i64); 11] {
     .map(|(column, number)| (column, rows(number)))
 }
 
-/// What the columns of a state say.
+/// Reads a state from its columns.
 fn state(status: JobStatus, row: &Model) -> JobState {
     let lease = || JobLease::stored(row.lease_owner.clone(), moment(row.lease_expires_at));
     let message = row.error_message.clone();
@@ -81,7 +81,7 @@ fn state(status: JobStatus, row: &Model) -> JobState {
     }
 }
 
-/// The columns of a state, and when it came about.
+/// The columns of a state, and the time of the change.
 pub(super) fn active_state(job: &ImportJob) -> ActiveModel {
     ActiveModel {
         status: Set(job.status().to_string()),
@@ -134,7 +134,7 @@ pub(super) fn record(row: Model) -> Result<ImportJob, RepositoryError> {
         start_requested_at: moment(row.start_requested_at),
         cancelled: moment(row.cancelled_at).map(|at| Cancellation {
             at,
-            // A name that cannot be read does not hide the job.
+            // An unreadable name does not hide the job.
             by: row
                 .cancelled_by
                 .and_then(|json| serde_json::from_value(json).ok()),
@@ -206,12 +206,12 @@ pub(super) fn active(job: &ImportJob) -> Result<ActiveModel, RepositoryError> {
 /// A job that is held until its transaction ends.
 pub(super) struct Locked {
     pub(super) job: ImportJob,
-    /// The row could not be read in full: this is what could.
+    /// Whether the row could not be read in full; then the job is what could be read.
     pub(super) is_damaged: bool,
 }
 
-/// A job of the scope, locked against every other writer until the transaction ends. Its key is never written, so batches that
-/// are being loaded, and hold the key alone, neither wait nor make wait.
+/// A job of the scope, locked against every other writer until the transaction ends. Its key is never written, so batches
+/// that are being loaded, which lock only the key, neither wait nor block.
 pub(super) async fn lock(
     tx: &impl ConnectionTrait,
     scope: TenantScope,
@@ -221,7 +221,7 @@ pub(super) async fn lock(
     row.map(|row| record(read(&row)?)).transpose()
 }
 
-/// The same of a job whose row may be damaged: there is something that can be done even then.
+/// Like [`lock`], for a job whose row may be damaged: some actions are possible even then.
 pub(super) async fn lock_damaged(
     tx: &impl ConnectionTrait,
     scope: TenantScope,
@@ -260,7 +260,7 @@ fn whole(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
     record(read(row)?)
 }
 
-/// What of a job's row cannot be read, or contradicts the rest of it, for `validate`.
+/// What in a job's row cannot be read, or contradicts the rest of it, for `validate`.
 pub(crate) fn contradiction(row: &QueryResult) -> Option<String> {
     let job = match whole(row) {
         Ok(job) => job,
@@ -277,7 +277,8 @@ pub(crate) fn contradiction(row: &QueryResult) -> Option<String> {
     let (done, counts) = (job.checkpoint?, job.counts);
     let adds_up = done.records <= counts.total_rows
         && done.imported_rows + done.failed_rows + done.skipped_rows == done.records;
-    // A run that continues after a checkpoint counts on from it; the counts of a job that has ended may have been repaired.
+    // A run that continues after a checkpoint continues its counts; the counts of a job that has ended may have been
+    // repaired.
     let goes_on = matches!(job.status(), JobStatus::Importing | JobStatus::Failed);
     let is_at_it = done.records == counts.processed_rows
         && done.imported_rows == counts.imported_rows
@@ -288,15 +289,15 @@ pub(crate) fn contradiction(row: &QueryResult) -> Option<String> {
         .then(|| "with a checkpoint that contradicts the counters".to_owned())
 }
 
-/// The row as its type. The drivers panic over moments that they cannot hold (`infinity` on PostgreSQL, a number beyond all
-/// years on SQLite), and a worker that panics over the first row of the queue never reaches the second.
+/// The row as its type. The drivers panic on timestamps that they cannot represent (`infinity` on PostgreSQL, a number
+/// beyond all years on SQLite), and a worker that panics on the first row of the queue never reaches the second.
 fn read(row: &QueryResult) -> Result<Model, DbErr> {
     catch_unwind(AssertUnwindSafe(|| Model::from_query_result(row, "")))
         .unwrap_or_else(|_| Err(DbErr::Type("the driver panicked over a value".to_owned())))
 }
 
-/// The jobs that a query finds. One whose row cannot be read is shown as failed, with what can be read of it: it must neither
-/// hide all others from their tenant, nor be hidden from who wants to delete it.
+/// The jobs that a query finds. One whose row cannot be read is shown as failed, with what can be read of it: it must
+/// neither hide all others from their tenant, nor be hidden from a user who wants to delete it.
 pub(super) async fn shown(
     conn: &impl ConnectionTrait,
     jobs: Select<Entity>,
@@ -324,7 +325,7 @@ pub(super) async fn shown(
     Ok(jobs.collect())
 }
 
-/// A cell, if it can be read: the drivers refuse what is of another type, and panic over some moments.
+/// A cell, if it can be read: the drivers reject other types, and panic on some timestamps.
 fn cell<T: TryGetable>(row: &QueryResult, column: &str) -> Option<T> {
     catch_unwind(AssertUnwindSafe(|| row.try_get("", column)))
         .ok()?
@@ -386,7 +387,7 @@ fn salvage(row: &QueryResult) -> Result<ImportJob, RepositoryError> {
     }))
 }
 
-/// The keys of a stored object that mean something, over what is known without them.
+/// The keys of a stored object that can be read, in place of what is known without them.
 fn salvage_metadata(stored: Option<serde_json::Value>, known: JobMetadata) -> JobMetadata {
     let (Some(serde_json::Value::Object(stored)), Ok(mut whole)) =
         (stored, serde_json::to_value(&known))
@@ -404,7 +405,7 @@ fn salvage_metadata(stored: Option<serde_json::Value>, known: JobMetadata) -> Jo
     readable
 }
 
-/// The present moment by the database's clock.
+/// The current time of the database's clock.
 pub(crate) async fn now(
     db: &Database,
     tx: &impl ConnectionTrait,

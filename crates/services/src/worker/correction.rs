@@ -1,4 +1,4 @@
-//! Finds which failed row each row of a correction is, by the column that the file to correct has for it.
+//! Finds the failed row that each row of a correction stands for, by the column that the file of failed rows has for it.
 
 use std::{
     collections::BTreeMap,
@@ -11,10 +11,10 @@ use import_types::engine::{
 };
 use repositories::CorrectedRow;
 
-/// The rows of a correction that were read and are not stored yet, by their numbers in its file, each with the number that it has in
-/// the file that failed.
+/// The rows of a correction that were read and are not stored yet: their row numbers in its file, each with the row
+/// number in the file that is corrected.
 ///
-/// Filled while the engine reads, so that the numbers are those of the rows that it checks.
+/// Filled while the engine reads, so that the row numbers are those of the rows that it checks.
 #[derive(Debug, Clone)]
 pub(super) struct CorrectedRows {
     column: usize,
@@ -22,7 +22,7 @@ pub(super) struct CorrectedRows {
 }
 
 impl CorrectedRows {
-    /// Of a file with these headers; `None` if none of its columns says which rows they are.
+    /// For a file with these headers; `None` if no column holds the numbers of failed rows.
     pub(super) fn of<H: AsRef<str>>(headers: &[H]) -> Option<Self> {
         let column = headers
             .iter()
@@ -33,7 +33,7 @@ impl CorrectedRows {
         })
     }
 
-    /// Those up to a row of the file, which are forgotten: what comes before has been stored.
+    /// Removes and returns the rows up to a row of the file.
     pub(super) fn take_up_to(&self, last: u64) -> Vec<CorrectedRow> {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let later = rows.split_off(&last.saturating_add(1));
@@ -49,7 +49,8 @@ impl CorrectedRows {
 
 impl Amend for CorrectedRows {
     fn amend(&self, row: u64, cells: &mut Cells<'_>) {
-        // An apostrophe makes a spreadsheet keep a number as text. What is not a number names no row: the row is an additional one.
+        // An apostrophe makes a spreadsheet keep a number as text. A cell that is not a number refers to no failed row:
+        // the row is an additional one.
         let failed = cells.get(self.column);
         let failed = failed.map(|cell| cell.trim().trim_start_matches('\''));
         let Some(failed) = failed.and_then(|cell| cell.parse().ok()) else {

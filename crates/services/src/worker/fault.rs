@@ -1,5 +1,5 @@
-//! Faults for tests, chosen by the name of the file. They are not in release builds, and have no effect without the variable
-//! `HIJRAH_FAULTS`.
+//! Faults for tests, chosen by the name of the file. Release builds do not contain them, and have no effect without the
+//! variable `HIJRAH_FAULTS`.
 
 use domain::ImportJob;
 

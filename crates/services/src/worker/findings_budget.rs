@@ -11,7 +11,7 @@ use std::{
 use domain::{FailedRow, RowError};
 use repositories::KeptFindings;
 
-/// Errors that are kept however small the file is: more than can be corrected by hand.
+/// Errors that are kept for a file of any size: more than can be corrected by hand.
 const ALWAYS: u64 = 2_000;
 /// Errors of one code, so that one mistake that every row repeats leaves room for other errors.
 const MOST_OF_A_CODE: u64 = 50_000;
@@ -22,13 +22,13 @@ const MOST_WARNINGS: u64 = 10_000;
 /// Stored errors and rows may take this many times the size of the file. Half-empty pages and the database's own overhead come
 /// on top; the sum must stay below five times.
 const TIMES_THE_FILE: u64 = 3;
-/// What an error takes in PostgreSQL besides its texts: three ids, two index entries, the row headers.
+/// The space of an error in PostgreSQL besides its texts: three ids, two index entries, the row headers.
 const ERROR_BYTES: u64 = 250;
 /// The same for a failed row besides its cells.
 const ROW_BYTES: u64 = 120;
 
-/// What a run may still store. The engine's thread asks for the rows that it rejects, the loader for those that the database
-/// rejects.
+/// What a run may still store. The engine's thread uses it for the rows that the engine rejects, the loader for those
+/// that the database rejects.
 #[derive(Debug, Clone)]
 pub(super) struct FindingsBudget(Arc<Mutex<Kept>>);
 
@@ -42,7 +42,7 @@ struct Kept {
 }
 
 impl FindingsBudget {
-    /// The budget of a file of `file_size` bytes of which `so_far` is stored already.
+    /// The budget of a file of `file_size` bytes for which `so_far` is already stored.
     pub(super) fn new(file_size: u64, so_far: KeptFindings) -> Self {
         let errors = so_far.errors.total();
         Self(Arc::new(Mutex::new(Kept {
@@ -58,12 +58,12 @@ impl FindingsBudget {
         })))
     }
 
-    /// Whether a row with errors of these codes is kept; then it is counted as kept.
+    /// Whether a row with errors of these codes is kept; if so, its errors are counted.
     pub(super) fn takes<'c>(&self, codes: impl Iterator<Item = &'c str> + Clone) -> bool {
         self.kept().takes(codes)
     }
 
-    /// Counts the size of a row that was taken.
+    /// Counts the size of a row that is kept.
     pub(super) fn note(&self, errors: &[RowError], row: &FailedRow) {
         let texts = errors.iter().map(|error| {
             error.error_message.len() + error.received_value.as_ref().map_or(0, String::len)
@@ -72,7 +72,7 @@ impl FindingsBudget {
         self.kept().bytes += texts as u64;
     }
 
-    /// Whether one more warning is kept; then it is counted.
+    /// Whether one more warning is kept; if so, it is counted.
     pub(super) fn takes_warning(&self) -> bool {
         let mut kept = self.kept();
         kept.warnings += 1;
@@ -99,7 +99,7 @@ impl FindingsBudget {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        // Sums that are a little off after a panic only keep a little more or less.
+        // Sums that are slightly wrong after a panic only keep slightly more or less.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,9 @@
-//! The imports that this process holds the lease of, as their last commit left them.
+//! The imports whose lease this process holds, as of their last commit.
 //!
-//! While a job is being imported only the holder of its lease changes it: `domain`'s table of transitions refuses users
-//! everything else, and every write of a worker is fenced. So until the lease can have run out, the job as committed here is the
-//! job as stored, and a client that polls it every second does not wait for a database that is busy with that very import.
+//! While a job is being imported only the holder of its lease changes it: the transition table of `domain` refuses all
+//! other actions of users, and every write of a worker is fenced. So until the lease can have expired, the job as
+//! committed here is the job as stored, and a client that polls it every second does not wait for a database that is busy
+//! with that import.
 
 use std::{
     collections::HashMap,
@@ -14,7 +15,7 @@ use std::{
 use domain::{ImportJob, JobId, TenantId, UserId};
 use repositories::Lease;
 
-/// The jobs that this process holds the lease of.
+/// The jobs whose lease this process holds.
 #[derive(Debug, Default)]
 pub(crate) struct HeldJobs(Mutex<HashMap<JobId, Entry>>);
 
@@ -28,7 +29,7 @@ struct Entry {
 }
 
 impl HeldJobs {
-    /// The job, if this process knows it to be as stored; with `user_id` only when it is that user's.
+    /// The job, if this process knows it to be as stored; with `user_id` only if it is that user's.
     pub(crate) fn find(
         &self,
         tenant_id: TenantId,
@@ -69,7 +70,7 @@ impl HeldJobs {
     }
 }
 
-/// Two thirds of a lease: its holder renews it every third, and clocks may drift.
+/// Two thirds of a lease: it is renewed every third, and clocks may drift.
 fn safe_part(length: Duration) -> Duration {
     length * 2 / 3
 }
@@ -106,12 +107,12 @@ pub(super) struct HeldJob {
 }
 
 impl HeldJob {
-    /// The lease was renewed by a request that was sent at `asked_at`.
+    /// Records that a request sent at `asked_at` has renewed the lease.
     pub(super) fn renew(&self, asked_at: DualInstant) {
         self.change(|held| held.until = asked_at + safe_part(self.length));
     }
 
-    /// The lease is lost: the job is no longer served from here.
+    /// Stops serving the job because its lease is lost.
     pub(super) fn forget(&self) {
         let mut jobs = self.jobs.jobs();
         if jobs
@@ -122,7 +123,7 @@ impl HeldJob {
         }
     }
 
-    /// Serves the job until the snapshot is dropped. It must be as stored.
+    /// Serves the job until the snapshot is dropped. `job` must be as stored.
     pub(super) fn show(&self, job: ImportJob) -> JobSnapshot<'_> {
         let snapshot = JobSnapshot(self);
         snapshot.set(job);

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::held_jobs::{DualInstant, HeldJob};
 
-/// Renews the lease every third of its length. Cancels `lost` when another worker has it, or when the database did not answer
-/// for as long as the lease lasts, after which another worker may have it.
+/// Renews the lease every third of its length. Cancels `lost` if another worker holds it, or if the database does not
+/// answer for as long as the lease lasts, after which another worker may hold it.
 pub(super) async fn renew_until_lost(
     queue: ImportQueue,
     lease: Lease,

@@ -10,18 +10,20 @@ use tracing::Instrument;
 
 use super::{outcome::resume_panic, prepared_batch::PreparedBatch};
 
-/// Batches loaded at once. One connection keeps one core of PostgreSQL busy; a third would take cores from other jobs, and
-/// brought nothing on two cores.
+/// Batches loaded at once. One connection keeps one core of PostgreSQL busy; a third batch would take cores from other
+/// jobs, and brought nothing on two cores.
 const AT_ONCE: usize = 2;
-/// How long the first batch may take while a later one is loaded already. They may block each other, perhaps across two
-/// imports, and the database cannot detect that deadlock: the later one's transaction waits here and not in the database.
+/// How long the first batch may take while a later one is already loaded. They may block each other, perhaps across two
+/// imports, and the database cannot detect that deadlock: the transaction of the later one is idle as far as the database
+/// knows.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A batch that is being loaded. Without `task` its rows are loaded when the batch is committed.
 struct Loading {
     prepared: Arc<PreparedBatch>,
-    /// Never aborted: a COPY that is cut off leaves its connection in the pool with an answer still to come, which the next query
-    /// on that connection would take for its own. A task that is not awaited ends and rolls back what it has loaded.
+    /// Never aborted: a COPY that is cut off leaves its connection in the pool with a response still to come, which the
+    /// next query on that connection would take for its own. A task that is not awaited ends and rolls back what it has
+    /// loaded.
     task: Option<JoinHandle<Result<LoadedBatch, RepositoryError>>>,
 }
 
@@ -70,8 +72,8 @@ impl LoadPipeline {
         });
     }
 
-    /// Takes the first batch once its rows are loaded. Never ready while the pipeline is empty. Cancel safe: no batch is lost when
-    /// the future is dropped.
+    /// Removes and returns the first batch once its rows are loaded. Never ready while the pipeline is empty. Cancel
+    /// safe: no batch is lost when the future is dropped.
     pub(super) async fn pop(
         &mut self,
     ) -> Result<(Arc<PreparedBatch>, LoadedBatch), RepositoryError> {

@@ -69,7 +69,7 @@ impl TenantLookup {
     }
 }
 
-/// The keys in the types of `domain`, and for each key of the question whether it is among them.
+/// The keys as types of `domain`, and for each requested key whether it is among them.
 fn keys<K>(
     question: &Question<'_>,
     read: impl Fn(&[Value<'_>]) -> Option<K>,
@@ -87,7 +87,7 @@ fn keys<K>(
     (asked, keys)
 }
 
-/// One answer per key of the question; what is not a key of its kind names nothing and is free.
+/// One answer per requested key; a text that is not a key of its kind refers to no record and is free.
 fn spread<A>(asked: &[bool], answers: Vec<A>, found: impl Fn(A) -> Found) -> Vec<Found> {
     let mut answers = answers.into_iter();
     asked
@@ -127,7 +127,7 @@ fn found(hits: Hits) -> Found {
     }
 }
 
-/// What the engine calls the choice of a job.
+/// Translates the choice of a job into the engine's term.
 pub(crate) const fn existing(on_duplicate: OnDuplicate) -> Existing {
     match on_duplicate {
         OnDuplicate::Reject => Existing::Refuse,

@@ -1,4 +1,4 @@
-//! Publishes the events of a run: always after the commit, and without making the run wait for a listener.
+//! Publishes the events of a run, always after the commit, and without making the run wait for a listener.
 
 use domain::ImportJob;
 use repositories::RowErrors;
@@ -6,7 +6,7 @@ use repositories::RowErrors;
 use super::run::Run;
 use crate::{Event, event::relay, observe};
 
-/// The published rhythm of progress events.
+/// The documented interval of progress events.
 const ROWS_PER_PROGRESS: u64 = 100;
 
 impl Run {

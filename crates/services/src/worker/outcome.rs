@@ -1,5 +1,5 @@
-//! How a run ends. Errors of the engine and of the storage are divided here into those that are the file's fault, which its
-//! user can mend, and all others.
+//! How a run ends. Errors of the engine and of the storage are divided here into those caused by the file, which its user
+//! can correct, and all others.
 
 use import_types::{
     RecordError,
@@ -15,23 +15,23 @@ use crate::{StorageError, import::reading::ReadingError, sweep::FILE_IS_GONE};
 pub(super) enum RunOutcome {
     /// The job needs no worker now.
     Done,
-    /// This process stops; another one continues the job.
+    /// This process is stopping; another one continues the job.
     Stopped,
 }
 
 /// Why a run could not finish.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RunError {
-    /// Another worker has the job.
+    /// Another worker holds the job.
     #[error("the lease was lost")]
     LeaseLost,
-    /// This process stops.
+    /// This process is stopping.
     #[error("the worker stops")]
     Stopped,
-    /// The fault is in the file; the text is for its user.
+    /// The file is at fault; the text is for its user.
     #[error("the file cannot be imported")]
     File(String),
-    /// The stored description of the file cannot be understood.
+    /// The stored description of the file cannot be read.
     #[error("the job's metadata cannot be read")]
     Metadata,
     /// The database failed.
@@ -40,10 +40,10 @@ pub(super) enum RunError {
     /// The storage failed.
     #[error("the storage failed")]
     Storage(#[source] StorageError),
-    /// The engine failed for a reason that is not the file's.
+    /// The engine failed for a reason other than the file.
     #[error("the import engine failed")]
     Engine(#[source] SetupError),
-    /// The lookup failed for a reason that is not the database's.
+    /// The lookup failed for a reason other than the database.
     #[error("the lookup failed")]
     Lookup(#[source] engine::lookup::BoxError),
     /// A checked row does not make a record: the schema and the domain disagree.
@@ -106,19 +106,19 @@ impl From<engine::RunError<Self>> for RunError {
                 Ok(error) => (*error).into(),
                 Err(source) => Self::Lookup(source),
             },
-            // The engine may fail in a way that is not known here.
+            // The engine may fail in ways that are not known here.
             other => Self::Lookup(Box::new(other)),
         }
     }
 }
 
-/// The value of a task of the run. A panic of the task becomes a panic of the run.
+/// The result of a task of the run. A panic of the task becomes a panic of the run.
 pub(super) fn resume_panic<T>(joined: Result<T, JoinError>) -> T {
     match joined {
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // Tasks that are awaited are never aborted, so only a runtime that shuts down ends up here.
+            // Tasks that are awaited are never aborted, so this happens only when the runtime shuts down.
             Err(_) => std::panic::resume_unwind(Box::new("the runtime shuts down")),
         },
     }

@@ -23,7 +23,7 @@ use repositories::{Given, ImportRow, ImportRows, Refusal, RefusalReason};
 
 use super::{findings_budget::FindingsBudget, run::error_summary};
 
-/// 32 767 characters are the most that a cell of Excel holds. A longer cell is cut in the report, with a note of its length.
+/// A cell of Excel holds at most 32 767 characters. A longer cell is cut in the report, with a note of its length.
 const LONGEST_CELL: usize = 32_767;
 /// The code of a row that the database refused for a reason that no check knows.
 const UNSTORABLE: &str = "unstorable";
@@ -32,13 +32,13 @@ const UNSTORABLE: &str = "unstorable";
 pub(super) struct PreparedBatch {
     /// First and last spreadsheet row.
     pub(super) rows: (u64, u64),
-    /// Data records in it.
+    /// Its number of data records.
     pub(super) records: u64,
-    /// Its invalid records.
+    /// Its number of invalid records.
     pub(super) invalid: u64,
-    /// Its valid rows whose record the tenant has already.
+    /// The counts of its valid rows whose record already exists.
     pub(super) known: Known,
-    /// Its valid rows but for those that are passed over; `None` in a validation, which stores none.
+    /// Its valid rows, except those that are skipped; `None` in a validation, which stores none.
     pub(super) valid: Option<ImportRows>,
     /// The errors of its invalid rows and the warnings of its valid ones, as far as they are kept.
     pub(super) errors: Vec<RowError>,
@@ -50,12 +50,12 @@ pub(super) struct PreparedBatch {
     pub(super) progress: BatchProgress,
 }
 
-/// Rows whose record the tenant has already.
+/// Counts of rows whose record the tenant already has.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Known {
-    /// They change it.
+    /// Rows that change it.
     pub(super) updated: u64,
-    /// They are passed over.
+    /// Rows that are skipped.
     pub(super) skipped: u64,
 }
 
@@ -72,7 +72,7 @@ impl Known {
         known
     }
 
-    /// Adds those of another batch.
+    /// Adds the counts of another batch.
     pub(super) fn add(&mut self, other: Self) {
         self.updated += other.updated;
         self.skipped += other.skipped;
@@ -170,7 +170,7 @@ impl BatchPreparer<'_> {
         new.chain(known).map(prepare).collect()
     }
 
-    /// Each rejected row with all its errors, or only their number.
+    /// Keeps each rejected row with all its errors, or only counts them.
     fn keep_errors(&self, batch: &Batch, prepared: &mut PreparedBatch) {
         let now = self.clock.now();
         for rejected in batch.rejected() {
@@ -199,7 +199,7 @@ impl BatchPreparer<'_> {
         }
     }
 
-    /// The warnings of accepted rows.
+    /// Keeps the warnings of accepted rows.
     fn keep_warnings(&self, batch: &Batch, prepared: &mut PreparedBatch) {
         if batch.issues().iter().all(Issue::is_error) {
             return;
@@ -270,7 +270,7 @@ impl GivenCells {
         }
     }
 
-    /// A cell that is empty leaves the record as it is, also where a new record would get a default.
+    /// An empty cell leaves the record as it is, even if a new record would get a default.
     fn of(&self, row: BatchRow<'_>) -> Given {
         if self.fields.is_empty() {
             return Given::ALL;
@@ -282,7 +282,8 @@ impl GivenCells {
     }
 }
 
-/// What a database can store and a person can read of a cell. A NUL becomes its picture, as PostgreSQL has no NUL.
+/// The part of a cell that a database can store and a person can read. A NUL becomes its symbol, because PostgreSQL
+/// cannot store it.
 fn storable(cell: &str) -> Cow<'_, str> {
     let kept = match shortened(cell, LONGEST_CELL) {
         Cow::Borrowed(cell) => Cow::Borrowed(cell),
@@ -309,7 +310,7 @@ pub(super) struct Refused<'a> {
 }
 
 impl Refused<'_> {
-    /// The row error of a refusal, and the row: what the import understood of it, in the file's columns.
+    /// The row error of a refusal, and the failed row: its values as the import understood them, in the file's columns.
     pub(super) fn error(&self, refusal: &Refusal) -> (RowError, FailedRow) {
         let cells: HashMap<&str, String> = self.rows.texts(refusal.index).into_iter().collect();
         let (code, field, message) = match refusal.reason {

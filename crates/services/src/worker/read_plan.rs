@@ -1,4 +1,4 @@
-//! What both phases of a run need of a stored file: the engine, ready to run with the settled reading, and the digest.
+//! What both phases of a run need to know of a stored file: the engine's plan with the settled reading, and the digest.
 
 use std::{
     io::{self, Read},
@@ -19,7 +19,7 @@ use crate::{import::reading::Reading, storage::ObjectReader};
 /// Everything that both phases of a run need to know of the file.
 #[derive(Debug)]
 pub(super) struct ReadPlan {
-    /// The engine's own; the survey is in it.
+    /// The engine's plan, which contains the survey.
     pub(super) engine: engine::Plan,
     /// Data records of the file.
     pub(super) records: u64,
@@ -30,7 +30,7 @@ pub(super) struct ReadPlan {
 }
 
 impl ReadPlan {
-    /// Makes the plan: reads the head for the dialect and the whole file for the survey and the digest. Blocking.
+    /// Makes the plan: reads the head of the file for the dialect, and all of it for the survey and the digest. Blocking.
     pub(super) fn make(
         job: &ImportJob,
         edits: Edits,
@@ -55,7 +55,7 @@ impl ReadPlan {
                 (column.name.clone(), field)
             })
             .collect();
-        // What is kept of the issues is the budget's business; the engine's own limit would hide the rest even from counting.
+        // The budget decides which issues are kept; with a limit of the engine, the others would not even be counted.
         let limits = Limits {
             issues: u64::MAX,
             ..Limits::default()
@@ -75,7 +75,7 @@ impl ReadPlan {
         let engine = engine
             .surveyed_while(Once::new(&mut file), observer)
             .map_err(engine::RunError::with_sink)?;
-        // What the engine did not need to read still belongs to the digest.
+        // The digest also covers what the engine did not need to read.
         io::copy(&mut file, &mut io::sink()).map_err(FileError::Read)?;
         if hex::encode(file.sha256.finalize()) != job.file_sha256 {
             return Err(RunError::File(

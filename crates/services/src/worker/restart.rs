@@ -5,8 +5,8 @@ use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 use futures_util::FutureExt;
 use tokio::time::Instant;
 
-/// The first pause before a restart; each further one is twice as long, so that work that always panics does not keep a core
-/// busy.
+/// The first pause before a restart; each further pause is twice as long, so that work that always panics does not keep a
+/// core busy.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 

@@ -1,5 +1,5 @@
-//! One run of one job under one lease: validation, import, or both. The engine checks on a blocking thread while this loads
-//! what it has checked; the two meet in a short channel.
+//! One run of one job under one lease: validation, import, or both. The engine checks rows on a blocking thread while
+//! this side loads those that are checked; a short channel connects the two.
 
 use std::{
     ops::ControlFlow,
@@ -38,13 +38,13 @@ use crate::{Context, Event, Events, import::notices::stored, observe};
 
 /// 5 000 rows: a crash costs at most one batch, and a small file of another tenant waits for no more than one.
 const BATCH_ROWS: usize = 5_000;
-/// Rows of a batch that is only validated. What is wrong with a row takes more memory than the row, and in a hostile file that is
-/// every row.
+/// Rows of a batch that is only validated. The errors of a row take more memory than the row, and in a hostile file every
+/// row has errors.
 const VALIDATED_ROWS: usize = 2_500;
-/// A validation stores its findings once there are this many: a transaction for every batch took half of its time, and more
-/// of them would be memory for nothing.
+/// A validation stores its findings once there are this many: a transaction for every batch took half of the time, and
+/// more of them would only take memory.
 const FINDINGS_AT_ONCE: usize = 1_000;
-/// And after this long, so that other processes see how far it is.
+/// A validation also stores its findings after this time, so that other processes see its progress.
 const STORE_INTERVAL: Duration = Duration::from_millis(500);
 /// One batch waits while one is loaded and one is prepared: enough for the two to overlap, with little memory.
 const BATCHES_WAITING: usize = 1;
@@ -79,7 +79,7 @@ impl Run {
         }
     }
 
-    /// Runs the job until it needs no worker.
+    /// Runs the job until it needs no worker any more.
     pub(super) async fn work_on(self, job: ImportJob) -> Result<RunOutcome, RunError> {
         match Box::pin(self.phases(job)).await {
             Ok(()) => Ok(RunOutcome::Done),
@@ -156,7 +156,7 @@ impl Run {
                     failed: &batch.failed,
                     counts: JobCounts {
                         total_rows: plan.records,
-                        // Progress that an interrupted validation had reported does not fall.
+                        // Progress that an interrupted validation had reported does not decrease.
                         processed_rows: batch.progress.records.max(job.counts.processed_rows),
                         valid_rows: batch.progress.valid,
                         invalid_rows: batch.progress.invalid,
@@ -270,7 +270,7 @@ impl Run {
             .queue
             .kept_findings(&self.lease, checkpoint.last_row)
             .await?;
-        // A version that stored all errors kept no counts: they are what it stored.
+        // A version that stored all errors kept no counts; they follow from what it stored.
         let job = job.with_findings(Findings {
             errors: kept.errors,
             ..Findings::default()
@@ -279,7 +279,7 @@ impl Run {
         Ok((job, budget))
     }
 
-    /// Ends an import that its user has cancelled; the rows that are stored stay.
+    /// Ends an import that its user has cancelled; stored rows stay.
     async fn end_cancelled(&self) -> Result<(), RunError> {
         let message = |doer: Option<&Doer>| match doer {
             Some(doer) => format!("Dihentikan oleh {}", doer.nama_lengkap),
@@ -294,8 +294,8 @@ impl Run {
         Ok(())
     }
 
-    /// Commits one batch after the job's checkpoint; then `job` is as stored, and is served so. Returns whether its user has
-    /// cancelled it.
+    /// Commits one batch after the job's checkpoint; then `job` is as stored, and served in that state. Returns whether
+    /// its user has cancelled it.
     async fn commit(
         &self,
         job: &mut ImportJob,
@@ -383,7 +383,7 @@ impl Run {
         let budget = budget.clone();
         let watch = Reported {
             watch: self.watch(),
-            // An import reports what is committed.
+            // An import reports what is committed instead.
             validating: (!with_rows).then(|| (job.clone(), self.context.events.clone())),
             records: plan.records,
         };
@@ -473,10 +473,10 @@ impl BatchSink<'_> {
     }
 }
 
-/// The rhythm of the progress of a validation: at most four a second.
+/// The interval of progress reports of a validation: at most four a second.
 const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Reports how far a validation has come, long before its batches are stored.
+/// Reports the progress of a validation, long before its batches are stored.
 struct Reported {
     watch: Watch,
     validating: Option<(ImportJob, Events)>,
@@ -500,7 +500,7 @@ impl Reported {
                 && progress.records > 0
             {
                 reported_at = Some(Instant::now());
-                // Progress that an interrupted validation had reported before this one does not fall.
+                // Progress that an earlier, interrupted validation had reported does not decrease.
                 let processed = progress.records.max(job.counts.processed_rows);
                 events.publish(Event::validation_progress(
                     job,
@@ -513,7 +513,7 @@ impl Reported {
     }
 }
 
-/// Cancels the engine when the lease is lost or this process stops.
+/// Cancels the engine when the lease is lost or this process is stopping.
 struct Watch {
     lost: CancellationToken,
     stop: CancellationToken,

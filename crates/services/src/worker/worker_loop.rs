@@ -17,7 +17,7 @@ use crate::{Context, Event, observe, storage::StorageError};
 
 /// The bell announces jobs that this process queues; polling finds those of other processes and expired leases.
 const POLL: Duration = Duration::from_secs(1);
-/// The first pause after a temporary failure; each further one is twice as long, up to the longest.
+/// The first pause after a temporary failure; each further pause is twice as long, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -161,8 +161,8 @@ impl WorkerLoop {
                 tracing::info!("handed a job back because this process stops");
                 self.hand_back(&lease, HandBack::Release).await?;
             }
-            // Another worker has the job, or the database did not answer for as long as the lease lasts, which is not the job's
-            // fault.
+            // Another worker holds the job, or the database did not answer for as long as the lease lasts, which is not
+            // the job's fault.
             Ok(Err(RunError::LeaseLost)) => self.hand_back(&lease, HandBack::Defer).await?,
             Ok(Err(RunError::Repository(error @ RepositoryError::Unavailable(_)))) => {
                 tracing::warn!(
@@ -243,7 +243,7 @@ impl WorkerLoop {
             };
             match answer {
                 Ok(()) => return Ok(()),
-                // Another worker has the job: there is nothing to hand back.
+                // Another worker holds the job: there is nothing to hand back.
                 Err(RepositoryError::LeaseLost) => {
                     tracing::info!("lost the lease before the job was handed back");
                     return Ok(());
@@ -268,7 +268,7 @@ impl WorkerLoop {
 /// How a job is handed back before its end.
 #[derive(Debug, Clone, Copy)]
 enum HandBack {
-    /// This process stops; nothing went wrong.
+    /// This process is stopping; nothing went wrong.
     Release,
     /// Because of a fault of the system.
     Defer,

@@ -1,4 +1,4 @@
-//! When a job is served without asking the database, and when not.
+//! When a job is served without asking the database, and when it is not.
 
 use domain::{
     ImportType, JobCounts, JobLease, JobMetadata, JobRecord, JobState, OnDuplicate, Timestamp,
@@ -54,7 +54,7 @@ fn claim(jobs: &Arc<HeldJobs>, number: u32, asked_at: DualInstant) -> HeldJob {
     jobs.hold(&lease, asked_at, LENGTH)
 }
 
-/// The request time of a lease that has run out.
+/// The request time of a lease that has expired.
 fn ago() -> DualInstant {
     let booted = Instant::now().checked_sub(LENGTH);
     DualInstant(
