@@ -1,20 +1,23 @@
-//! Which keys of a file are taken, and by which row. Keeps a 128-bit keyed hash and a row number of each, never the text; for the hashes
-//! collisions cannot be constructed.
+//! Which keys of a file are taken, and by which row. Stores a 128-bit keyed hash and a row number of each key, never the
+//! text; collisions of the hashes cannot be constructed.
 //!
-//! What it buys: 28 bytes a key, where a `HashSet<String>` keeps the text, 24 bytes beside it and a tag; and a key that is new, as nearly all
-//! are, costs one line of the cache. It is the only thing in memory that grows with the file, and waiting for it the largest part of a check.
+//! Why it exists: it takes 28 bytes per key, while a `HashSet<String>` takes the text, 24 more bytes and a tag; and a new
+//! key, as nearly all are, costs one cache line. It is the only structure in memory that grows with the file, and waiting
+//! for it is the largest part of a check.
 //!
 //! What breaks it:
-//! - A bucket that is no longer one line of the cache (64 bytes, aligned): every look then waits twice.
+//! - A bucket that is no longer one cache line (64 bytes, aligned): every lookup then waits twice.
 //! - A loop over tags with an early end: it stops being a few vector instructions.
-//! - Asking key after key instead of [`GROUP`] of them together: the fetches no longer overlap.
-//! - Growing in small steps where many keys are expected: each step puts all keys together again, fourteen times for a million of them, which
-//!   cost 0.4 of the time that the `csv` crate needs for the file.
-//! - A hash without a secret, or with fewer bits: a file could then be written, or happen, whose different keys are the same.
+//! - Looking up key after key instead of [`GROUP`] of them together: the fetches no longer overlap.
+//! - Growing in small steps if many keys are expected: each step inserts all keys again, fourteen times for a million of
+//!   them, which took 0.4 of the time that the `csv` crate needs for the file.
+//! - A hash without a secret, or with fewer bits: different keys of a file could then have the same hash, on purpose or
+//!   by chance.
 //!
-//! How to measure: `cargo bench -p import-types` in turns with the commit before, on a quiet machine, as the table lives in the cache that all
-//! cores share; `perf stat -e cache-misses` beside it; `cargo run --release -p import-engine --example peak_memory` and `tests/memory.rs` for the
-//! bytes of a key. `docs/adr/0004-own-key-index.md` has the figures, and when to think again.
+//! How to measure: `cargo bench -p import-types` in turns with the previous commit, on an idle machine, because the table
+//! is in the cache that all cores share; together with `perf stat -e cache-misses`; `cargo run --release -p import-engine
+//! --example peak_memory` and `tests/memory.rs` for the bytes per key. `docs/adr/0004-own-key-index.md` has the figures,
+//! and says when to reconsider.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -25,41 +28,42 @@ use crate::value::{
 
 /// The taken keys of one unique key of a schema.
 ///
-/// About 28 bytes a key. Hashes and rows stand in the order in which they came, and a table of small buckets tells where: a
-/// bucket is one line of the processor's cache and holds a tag of two bytes for each of its keys, so that a new key, as nearly
-/// all are, is known to be new without a look at any hash. The table is a quarter of the whole and stays in the cache where
-/// the whole would not. With 128 bits and a secret that the writer of the file does not know, two texts of a file of ten million
-/// rows fall together with a chance below 10^-24.
+/// About 28 bytes per key. Hashes and rows are stored in the order of their insertion, and a table of small buckets
+/// refers to them: a bucket is one line of the processor's cache and holds a tag of two bytes for each of its keys, so
+/// that a new key, as nearly all are, is recognised without reading any hash. The table is a quarter of the whole and
+/// fits into the cache when the whole would not. With 128 bits and a secret that the writer of the file does not know,
+/// the probability that two texts of a file of ten million rows collide is below 10^-24.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UniqueIndex {
     buckets: Vec<Bucket>,
     taken: Vec<Block>,
     count: usize,
-    /// Keys that may come, as the survey counted them.
+    /// The number of keys that may follow, as the survey counted them.
     expected: usize,
 }
 
-/// Keys looked up together: more fetches than a processor has under way, and few enough to stay in its fastest cache.
+/// Keys looked up together: more fetches than a processor runs at once, and few enough to stay in its fastest cache.
 pub(super) const GROUP: usize = 64;
 
-/// Fewer keys are put faster than room is made for them.
+/// For fewer keys, reserving takes longer than inserting them.
 const WORTH_RESERVING: u64 = 10_000;
 
-/// Room for more keys is made when they come: the survey counts rows before they are checked, and a file of three million rows
-/// that are all wrong claims no key. Rebuilding a table of this size is cheap beside checking the rows that fill it.
+/// Room for more keys is made when they follow: the survey counts rows before they are checked, and a file of three
+/// million wrong rows claims no key. Rebuilding a table of this size is cheap compared with checking the rows that fill
+/// it.
 const MOST_RESERVED: u64 = 1 << 14;
 
-/// Keys in one bucket: as many as one line of the cache has room for.
+/// Keys in one bucket: as many as fit into one cache line.
 const WIDTH: usize = 10;
 
-/// Where the key with each tag stands among the taken ones.
+/// The position of the key with each tag among the taken ones.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 struct Bucket {
     entries: [u32; WIDTH],
-    /// Tags are not 0; free places have the tag 0.
+    /// Tags are not 0; free slots have the tag 0.
     tags: [u16; WIDTH],
-    /// Places taken, which come first.
+    /// The number of taken slots, which come first.
     taken: u8,
 }
 
@@ -80,7 +84,7 @@ impl Bucket {
     }
 }
 
-/// Taken keys in the order in which they came; in blocks, so that growing copies nothing and never needs twice the memory.
+/// Taken keys in the order of insertion, in blocks, so that growing copies nothing and never needs twice the memory.
 #[derive(Clone, Debug)]
 struct Block {
     hashes: Vec<u128>,
@@ -90,16 +94,16 @@ struct Block {
 /// Keys in a block: 80 KiB.
 const BLOCK: usize = 4 << 10;
 
-/// What a search found.
+/// The result of a search.
 pub(crate) enum Entry {
     /// The key is taken by this row.
     Taken(u64),
-    /// The key is free; where it belongs.
+    /// The key is free; the place is where it belongs.
     Free(Place),
 }
 
 /// Where a key belongs, as long as nothing else is put into the index. One number, so that it is returned in a register:
-/// structures that are stored in pieces and loaded whole cost more than the search.
+/// structures that are stored in parts and loaded as a whole cost more than the search.
 #[derive(Clone, Copy)]
 pub(crate) struct Place(u64);
 
@@ -126,8 +130,8 @@ impl Place {
 const _: () = assert!(WIDTH < 1 << Place::SLOT);
 
 impl UniqueIndex {
-    /// Reads where keys would be, many together, so that the processor fetches them side by side; [`find`](Self::find) then
-    /// meets them in its cache instead of waiting for each. At most [`GROUP`] are fetched.
+    /// Reads the places of many keys together, so that the processor fetches them in parallel; [`find`](Self::find) then
+    /// has them in the cache instead of waiting for each. At most [`GROUP`] are fetched.
     pub(super) fn fetch<'h>(&self, hashes: impl Iterator<Item = &'h u128>) {
         if self.count == 0 {
             return;
@@ -136,7 +140,7 @@ impl UniqueIndex {
         for (place, hash) in places.iter_mut().zip(hashes) {
             *place = start(*hash, self.buckets.len());
         }
-        // As little as possible beside the reading: the fewer instructions, the more of them are under way at once.
+        // As little as possible besides the reads: the fewer instructions, the more reads run at once.
         let read = places.iter().fold(0, |read, place| {
             self.buckets
                 .get(*place)
@@ -155,16 +159,16 @@ impl UniqueIndex {
         self.rebuild(room_for(keys));
     }
 
-    /// Makes room for more. Where many more keys are expected, in large steps: each inserts all keys again.
+    /// Makes room for more keys, in large steps if many more are expected, because each step inserts all keys again.
     #[cold]
     fn grow(&mut self) {
         let expected = self.expected.min(self.count.saturating_mul(LARGE_STEP));
-        // A third larger where nothing is known: large steps would leave much empty.
+        // A third larger if nothing is expected: large steps would leave much of the table empty.
         let usual = (self.buckets.len() + self.buckets.len() / 3).max(16);
         self.rebuild(usual.max(room_for(expected)));
     }
 
-    /// Looks a key up. The hash is not 0.
+    /// Looks up a key. The hash must not be 0.
     #[expect(
         clippy::needless_bitwise_bool,
         reason = "without branches the loop becomes vector instructions"
@@ -178,7 +182,7 @@ impl UniqueIndex {
         let mut at = start(hash, self.buckets.len());
         loop {
             let bucket = &self.buckets[at];
-            // Without an early end, so that it is a few vector instructions.
+            // Without an early exit, so that it compiles to a few vector instructions.
             let known = bucket
                 .tags
                 .iter()
@@ -198,7 +202,7 @@ impl UniqueIndex {
         }
     }
 
-    /// The row of a key whose tag is in the bucket, if it is not another key's.
+    /// The row of a key whose tag is in the bucket, unless the tag is another key's.
     fn row_of(&self, bucket: &Bucket, hash: u128) -> Option<u32> {
         let same = |(taken, _): &(&u16, &u32)| **taken == tag(hash);
         let mut rows = bucket.tags.iter().zip(&bucket.entries).filter(same);
@@ -214,11 +218,11 @@ impl UniqueIndex {
         (block.hashes[entry % BLOCK], block.rows[entry % BLOCK])
     }
 
-    /// Takes a key that was found free.
+    /// Inserts a key that was found free.
     #[inline]
     pub(crate) fn take(&mut self, place: Place, hash: u128, row: u64) {
         let Ok(entry) = u32::try_from(self.count) else {
-            // Row numbers are bounded by the row limit, far below.
+            // Row numbers are far smaller, because of the row limit.
             return;
         };
         self.buckets[place.bucket()].put(place.slot(), entry, hash);
@@ -235,10 +239,10 @@ impl UniqueIndex {
         self.count += 1;
     }
 
-    /// A table of this many buckets, put together from the taken keys.
+    /// Builds a table of this many buckets from the taken keys.
     #[cold]
     fn rebuild(&mut self, buckets: usize) {
-        // The old one goes first.
+        // The old table is freed first.
         self.buckets = Vec::new();
         self.buckets = vec![EMPTY; buckets];
         let hashes = self.taken.iter().flat_map(|block| &block.hashes);
@@ -257,14 +261,14 @@ impl UniqueIndex {
     }
 }
 
-/// The table grows when this share of its places is taken.
+/// The table grows when `FULL` of `FULL_OF` slots are taken.
 const FULL: usize = 4;
 const FULL_OF: usize = 5;
 
-/// Times the keys that are there for which room is made at once, if this many are expected.
+/// Room for at most this many times the present keys is made at once, if that many are expected.
 const LARGE_STEP: usize = 4;
 
-/// Buckets that this many keys need.
+/// The number of buckets for this many keys.
 fn room_for(keys: usize) -> usize {
     keys.saturating_mul(FULL_OF) / (WIDTH * FULL) + 1
 }
@@ -290,8 +294,8 @@ fn tag(hash: u128) -> u16 {
 
 /// Hashes keys with a secret of this run.
 ///
-/// Two independent chains of folded multiplications (the construction of wyhash), each with a secret of its own: 128 bits that
-/// cannot be targeted without the secrets, in a few nanoseconds for the short texts that keys are.
+/// Two independent chains of folded multiplications (the construction of wyhash), each with its own secret: 128 bits that
+/// cannot be targeted without the secrets, in a few nanoseconds for short texts such as keys.
 #[derive(Clone, Debug)]
 pub(super) struct KeyHasher {
     secret: [u64; 4],
@@ -300,7 +304,7 @@ pub(super) struct KeyHasher {
 
 impl KeyHasher {
     pub(super) fn new() -> Self {
-        // The standard library's own random keys, without another dependency.
+        // Uses the random keys of the standard library, without another dependency.
         let random = || RandomState::new().build_hasher().finish();
         Self {
             secret: [random(), random(), random(), random()],
@@ -320,7 +324,7 @@ impl KeyHasher {
     }
 }
 
-/// The two halves of a hash on their way.
+/// The two halves of a hash that is being computed.
 pub(super) struct KeyHash<'h> {
     secret: [u64; 4],
     first: u64,
@@ -329,7 +333,7 @@ pub(super) struct KeyHash<'h> {
 }
 
 impl KeyHash<'_> {
-    /// Adds a value. Each counts with its length, so that `ab`+`c` is not `a`+`bc`.
+    /// Adds a value. Its length is part of the hash, so that `ab`+`c` is not `a`+`bc`.
     #[inline]
     pub(super) fn add(&mut self, value: Value<'_>, fold_case: bool) {
         match value {
@@ -354,7 +358,7 @@ impl KeyHash<'_> {
             }
             Value::Integer(number) => self.number(number.cast_unsigned(), 1),
             Value::Decimal(number) => {
-                // 1.50 and 1.5 are one number.
+                // 1.50 and 1.5 are the same number.
                 let mut number = number;
                 while number.scale > 0 && number.mantissa % 10 == 0 {
                     number.mantissa /= 10;
@@ -381,8 +385,8 @@ impl KeyHash<'_> {
         self.second = folded_product(a ^ s2, b ^ s3 ^ self.second);
     }
 
-    /// Blocks of sixteen bytes, and a last one of what is left, nothing perhaps, and its length: no two texts have the same
-    /// blocks, whatever follows them.
+    /// Adds blocks of sixteen bytes, and a last one of the rest, which may be empty, and its length: no two texts have
+    /// the same blocks, whatever follows them.
     #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
         let (blocks, rest) = bytes.as_chunks::<16>();
@@ -404,7 +408,7 @@ impl KeyHash<'_> {
     }
 }
 
-/// The last bytes of a text, fewer than sixteen, as a number: read without a loop, those before them shifted out.
+/// The last bytes of a text, fewer than sixteen, as a number: read without a loop; the bytes before them are shifted out.
 #[inline]
 fn remainder(bytes: &[u8], rest: &[u8]) -> u128 {
     let shift = |width: usize| u32::try_from(8 * (width - rest.len())).unwrap_or(0);
@@ -413,7 +417,7 @@ fn remainder(bytes: &[u8], rest: &[u8]) -> u128 {
     } else if let Some(last) = bytes.last_chunk::<16>() {
         u128::from_le_bytes(*last) >> shift(16)
     } else if let (Some(first), Some(last)) = (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
-        // Both begin within the rest; what they share is at the same offset in both.
+        // Both begin within the rest; bytes in both are at the same offset of the result.
         let first = u128::from(u64::from_le_bytes(*first));
         let last = u128::from(u64::from_le_bytes(*last));
         first | last << (64 - shift(16))
@@ -431,7 +435,7 @@ fn halves(whole: u128) -> (u64, u64) {
     parts
 }
 
-/// Both halves of the product: every bit of both numbers bears on every bit of it.
+/// Folds both halves of the product: every bit of both numbers affects every bit of the result.
 #[inline]
 fn folded_product(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);

@@ -1,5 +1,5 @@
-//! Whether the first row is a header, as far as one column shows it: by its cell in that row and the cells below, and by the words that name
-//! columns in the languages of the files that people have. This is evidence, and never proof.
+//! Evidence of a single column that the first row is a header: its cell in that row, the cells below it, and words that
+//! name columns in the languages of users' files. This is evidence, never proof.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -7,11 +7,11 @@ use super::{header::Row, judge::ratio, kind::Kind};
 use crate::text::weight::weights;
 
 weights! { f32;
-    /// A column with cells and nothing above them, which is not the first.
+    /// A column other than the first, with cells below an empty one.
     UNNAMED = -0.6, off 0.0;
-    /// One row below says less than several.
+    /// A single row below is weaker evidence than several.
     ONE_ROW = 0.7, off 1.0;
-    /// A year above numbers that are none.
+    /// A year above numbers that are not years.
     YEARS_AS_NAMES = 0.3, off 0.0;
     /// A number above numbers, a date above dates, an address above addresses.
     SAME_KIND = -2.2, off 0.0;
@@ -21,7 +21,7 @@ weights! { f32;
     OTHER_KIND = 2.4, off 0.0;
     /// A number, date or address above words.
     NUMBER_ABOVE_TEXT = -1.6, off 0.0;
-    /// A code above one code that comes in every row.
+    /// A code above another code that is the same in every row.
     ANOTHER_CODE = 0.9, off 0.0;
     /// A code above codes of its length or shape.
     CODE_ALIKE = -1.6, off 0.0;
@@ -31,17 +31,17 @@ weights! { f32;
     CODE_AMONG_CODES = -0.9, off 0.0;
     /// A word above codes.
     WORD_ABOVE_CODES = 1.3, off 0.0;
-    /// A text that stands below itself.
+    /// A text that occurs again below.
     COMES_AGAIN = -1.6, off 0.0;
     /// A path above paths, a setting above settings.
     MARK_SHARED = -1.2, off 0.0;
     /// A name above paths or settings.
     MARK_MISSING = 0.6, off 0.0;
-    /// A text above one other text that comes in every row.
+    /// A text above another text that is the same in every row.
     CONSTANT_BELOW = 0.8, off 0.0;
-    /// A text above texts that come again, but never this one.
+    /// A text above texts that are repeated, but never this one.
     REPEATS_BELOW = 0.9, off 0.0;
-    /// The more often they come again.
+    /// How often they are repeated.
     REPEATS_OFTEN = 0.6, off 0.0;
     /// A word above phrases.
     WORD_ABOVE_PHRASES = 0.5, off 0.0;
@@ -49,9 +49,9 @@ weights! { f32;
     PHRASE_ABOVE_WORDS = 0.2, off 0.0;
     /// A yes or no.
     TRUTH_ABOVE = -0.6, off 0.0;
-    /// Numbers that count up over numbers that do not.
+    /// Numbers that count up, above numbers that do not.
     COUNTING = 2.5, off 0.0;
-    /// The same where they number a word: each looks like a code, but rows of codes do not count.
+    /// The same for a numbered word: each cell looks like a code, but rows of codes do not count up.
     NUMBERED = 4.5, off 0.0;
     /// The share of a row that is numbers, dates and addresses.
     VALUES_AMONG_NAMES = -1.2, off 0.0;
@@ -59,7 +59,7 @@ weights! { f32;
     KNOWN_NAMES = 2.2, off 0.0;
     /// The share of a row that is names made for machines.
     MADE_NAMES = 1.2, off 0.0;
-    /// The share of a row that comes in it before.
+    /// The share of a row that repeats an earlier cell of it.
     REPEATED_NAMES = -2.0, off 0.0;
     /// The share of a row that is long, has digits or commas, or says yes or no.
     UNLIKE_NAMES = -1.2, off 0.0;
@@ -67,11 +67,11 @@ weights! { f32;
     WORDLESS = -2.5, off 0.0;
 }
 
-/// Of the cells of a column, so that it is a column of their kind.
+/// The share of cells of one kind from which a column counts as one of this kind.
 const MOST: f32 = 0.7;
-/// Of the codes of a column, so that they have one shape.
+/// The share of codes with one shape from which all count as having it.
 const NEARLY_ALL: f32 = 0.9;
-/// Of the cells of a column, so that it is none of them.
+/// The share of cells of a kind below which a column has none of them.
 const HARDLY_ANY: f32 = 0.1;
 
 pub(super) fn column_evidence(
@@ -96,7 +96,7 @@ pub(super) fn column_evidence(
         return 0.0;
     }
     if cell.is_empty() {
-        // Only the numbers of the rows go without a name.
+        // Only the row numbers usually have no name.
         return if column == 0 { 0.0 } else { UNNAMED.worth() };
     }
     let n = kinds.len();
@@ -116,7 +116,7 @@ pub(super) fn column_evidence(
     ] {
         if part >= MOST {
             if same {
-                // Years head the columns of many a statistic.
+                // In many statistics, years are the headers of columns.
                 return if head == Kind::Integer && is_year(cell) && !years(&kinds) {
                     YEARS_AS_NAMES.worth()
                 } else {
@@ -131,7 +131,7 @@ pub(super) fn column_evidence(
         }
     }
     if head.is_strong() {
-        // Numbers above text: hardly a header, unless they are years.
+        // Numbers above text are hardly a header, unless they are years.
         return if is_year(cell) {
             0.0
         } else {
@@ -142,7 +142,7 @@ pub(super) fn column_evidence(
         return if head == Kind::Code {
             let other = kinds[0].1 != cell && (n >= 4 || n == 3 && kinds[0].1.len() != cell.len());
             if other && constant(&kinds) {
-                // One code in every row, and another above it; two alike below a third are an accident.
+                // One code in every row, and another above it; only two equal codes below a third may be coincidence.
                 return ANOTHER_CODE.worth();
             }
             let usual = pattern(kinds[0].1);
@@ -162,7 +162,7 @@ pub(super) fn column_evidence(
     text_evidence(cell, head, &kinds)
 }
 
-/// A column of text below a cell of text.
+/// The evidence of a column of text below a cell of text.
 fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
     let n = kinds.len();
     let mut odds = 0.0;
@@ -179,7 +179,7 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
         .filter(|mark| kinds.iter().filter(|(_, c)| c.contains(mark)).count() * 10 >= n * 9)
         .collect::<Vec<_>>();
     if n >= 4 && !shared.is_empty() {
-        // Paths below a path; or paths below something else.
+        // Paths below a path, or paths below something else.
         odds += if shared.iter().all(|mark| cell.contains(mark)) {
             MARK_SHARED.worth()
         } else {
@@ -189,7 +189,7 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
     if n >= 3 && distinct.len() == 1 {
         odds += CONSTANT_BELOW.worth();
     } else if n >= 6 && distinct.len() * 2 <= n {
-        // The column repeats itself, but never this cell.
+        // The cells of the column are repeated, but never this one.
         odds += REPEATS_BELOW.worth() + (1.0 - ratio(distinct.len(), n)) * REPEATS_OFTEN.worth();
     }
     let phrases = ratio(kinds.iter().filter(|(k, _)| *k == Kind::Phrase).count(), n);
@@ -202,7 +202,7 @@ fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
     odds
 }
 
-/// Marks that names seldom have and that cells of a column have in common: of paths, addresses, settings.
+/// Characters that names seldom contain and that the cells of a column share: those of paths, addresses, settings.
 const MARKS: [u8; 5] = *b"/\\:=@";
 
 fn constant(kinds: &[(Kind, &[u8])]) -> bool {
@@ -223,10 +223,10 @@ fn pattern(cell: &[u8]) -> Vec<u8> {
     shape
 }
 
-/// Whether numbers count up from cell to cell in this row and not in those below: years, weeks, ages as the names of columns,
-/// or `value1`, `value2`, `value3`. What that is worth, in log odds.
+/// The log odds for numbers that count up from cell to cell in this row and not in those below: years, weeks, ages as the
+/// names of columns, or `value1`, `value2`, `value3`.
 pub(super) fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> f32 {
-    // `1;2;3;Total` counts by its numbers alone, whatever its last cell ends with.
+    // `1;2;3;Total` counts up by its numbers alone, whatever its last cell ends with.
     let only_above = |counts: &dyn Fn(&Row<'_>) -> bool| {
         counts(first) && body.iter().filter(|row| counts(row)).count() * 10 <= body.len()
     };
@@ -239,12 +239,12 @@ pub(super) fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> f32 {
     }
 }
 
-/// What stands before the number that a row's last cell ends with.
+/// The text before the number that a row's last cell ends with.
 fn last_stem<'t>(row: &Row<'t>) -> &'t [u8] {
     row.cells.last().map_or(&[], |cell| stem(cell))
 }
 
-/// Whether most of a row's cells are `stem` and a number, and count up.
+/// Whether most of a row's cells are `stem` followed by a number, and count up.
 fn counts(row: &Row<'_>, stem: &[u8]) -> bool {
     let numbers: Vec<Option<i64>> = row
         .cells
@@ -255,12 +255,12 @@ fn counts(row: &Row<'_>, stem: &[u8]) -> bool {
         [Some(a), Some(b), Some(c)] => b - a == c - b && (1..=10).contains(&(b - a).abs()),
         _ => false,
     });
-    // A run of cells has two steps fewer than cells.
+    // A run of n cells has n − 2 such steps.
     let steps = steps.count();
     steps > 0 && (steps + 2) * 2 > row.filled()
 }
 
-/// What stands before the number a cell ends with.
+/// The text before the number that a cell ends with.
 fn stem(cell: &[u8]) -> &[u8] {
     let cell = cell.trim_ascii();
     let digits = cell.iter().rev().take_while(|b| b.is_ascii_digit()).count();
@@ -286,7 +286,7 @@ fn years(kinds: &[(Kind, &[u8])]) -> bool {
     kinds.iter().filter(|(_, c)| is_year(c)).count() * 2 > kinds.len()
 }
 
-/// How much a row by itself reads like names of columns, about −2 to 2.5.
+/// How much a row on its own looks like names of columns, from about −2 to 2.5.
 pub(super) fn name_likeness(row: &Row<'_>) -> f32 {
     let filled = row.filled();
     if filled == 0 {
@@ -326,14 +326,14 @@ pub(super) fn name_likeness(row: &Row<'_>) -> f32 {
     odds
 }
 
-/// Whether a cell has a letter or digit, or is one of the signs that head columns alone: `#`, `%`, `№`.
+/// Whether a cell has a letter or digit, or is one of the signs that may be the name of a column: `#`, `%`, `№`.
 fn has_word(cell: &[u8]) -> bool {
     String::from_utf8_lossy(cell)
         .chars()
         .any(|c| c.is_alphanumeric() || matches!(c, '#' | '%' | '$' | '№' | '\u{FFFD}'))
 }
 
-/// The share of a row's filled cells that read like names of columns.
+/// The share of a row's filled cells that look like names of columns.
 pub(super) fn names_in(row: &Row<'_>) -> f32 {
     let known = row
         .cells
@@ -344,7 +344,7 @@ pub(super) fn names_in(row: &Row<'_>) -> f32 {
     ratio(known, row.filled().max(1))
 }
 
-/// `snake_case`, `camelCase`, `dotted.name`: made for machines, so a name.
+/// `snake_case`, `camelCase`, `dotted.name`: made for machines, and therefore a name.
 fn looks_made(cell: &[u8]) -> bool {
     let plain = cell
         .iter()
@@ -360,9 +360,9 @@ fn looks_made(cell: &[u8]) -> bool {
     plain && joined && letters * 2 > cell.len()
 }
 
-// Words that name columns, in the languages of the files that people have. Evidence for a header, never proof.
+// Words that name columns in the languages of users' files: evidence for a header, never proof.
 
-/// Whether `cell` reads like a column's name: short, and at least half of its words are of the list.
+/// Whether `cell` looks like a column's name: it is short, and at least half of its words are in the list.
 pub(super) fn names_a_column(cell: &[u8]) -> bool {
     if cell.len() > 60 {
         return false;

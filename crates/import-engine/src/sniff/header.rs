@@ -1,5 +1,5 @@
-//! Where a table begins and ends: which row is its header, or that there is none, also by how strange the first row is among its rows,
-//! where the kinds of cells do not decide; and the line of sums below it.
+//! Where a table begins and ends: which row is its header, if any, and the line of sums below it. If the kinds of cells
+//! do not decide, the header is judged by how much the first row differs from the others.
 
 use std::collections::HashSet;
 
@@ -15,45 +15,45 @@ use crate::{
     value::text::{self, is_invisible, normalise_header},
 };
 
-/// Rows among which the header is looked for, as `domain/formats` of the product and common sense have it.
+/// Rows among which the header is searched.
 const SEARCHED: usize = 12;
-/// Rows among which the top of the table is looked for, titles above it being many.
+/// Rows among which the top of the table is searched; there may be many titles above it.
 const SEARCHED_TITLES: usize = 40;
-/// Bytes: what is longer is a sentence, not a name of a column.
+/// Bytes: a longer text is a sentence, not a name of a column.
 const LONG_NAME: usize = 60;
 /// Bytes of the word after a `#` that may be the name of a column.
 const SHORT_NAME: usize = 20;
 /// Body rows compared with the header.
 const BODY: usize = 60;
-/// The same for wide tables: cells in all.
+/// The same for wide tables: their cells in total.
 const BODY_CELLS: usize = 1500;
 
 weights! { f32;
-    /// Names of columns that the rows below have as well: settings, measures, kinds of things.
+    /// Names of columns that also occur in the rows below: settings, measures, kinds of things.
     USUAL_NAMES = -2.2, off 0.0;
     /// Any other single row.
     LONE_RECORD = -0.3, off 0.0;
-    /// Before looking: most files have a header.
+    /// Before any evidence: most files have a header.
     PRIOR = 0.1, off 0.0;
     /// One cell fewer than the rows below: the numbers of the rows have no name.
     SHORT_HEADER = 2.0, off 0.0;
-    /// The power of the number of columns by which their sum is divided: they are not independent of each other.
+    /// The sum over the columns is divided by their number to this power, because they are not independent of each other.
     TOGETHER = 0.6, off 1.0;
     /// One standard deviation of strangeness.
     STRANGENESS = 0.8, off 0.0;
-    /// As strange as first rows are that are no headers.
+    /// The usual strangeness of first rows that are not headers.
     USUALLY_STRANGE = 0.8, off 0.0;
 
-    /// What rows differ by chance, the more the more columns there are.
+    /// How much rows differ by chance, which grows with the number of columns.
     BY_CHANCE = 0.3, off 0.0;
 }
 
-/// Strangeness below and above these says no more.
+/// A strangeness beyond these limits is no further evidence.
 const LEAST_STRANGE: f32 = -1.5;
 const MOST_STRANGE: f32 = 2.5;
 /// Confidence in a header by its names.
 const BY_NAMES: f32 = 0.97;
-/// Log odds by which a single row of words, some of them known to name columns, is more surely a header.
+/// Log odds added for a single row of words, some of them known to name columns.
 const EMPTY_EXPORT: f32 = 0.6;
 /// Log odds below which either may be true.
 const AMBIGUOUS: f32 = 0.4;
@@ -87,7 +87,8 @@ impl Row<'_> {
     }
 }
 
-/// `known` are normalised header names of a schema; `forced` is the caller's verdict (index among records).
+/// Finds the header. `known` are normalised header names of a schema; `forced` is the caller's verdict (index among
+/// records).
 #[expect(clippy::option_option, reason = "not given, or given as none")]
 pub(super) fn find(
     text: &[u8],
@@ -182,8 +183,8 @@ fn by_known_names(text: &[u8], table: &Table, known: &HashSet<String>) -> Option
     Some(earlier_header(text, table, known, row).unwrap_or(row))
 }
 
-/// A row above the one with most of the known names that has nothing but known names, and data below it: the header of a first
-/// table, where files were put one below the other.
+/// A row that consists only of known names, with data below it, above the row with most known names: the header of the
+/// first table if several were put one below the other.
 fn earlier_header(
     text: &[u8],
     table: &Table,
@@ -203,7 +204,7 @@ fn earlier_header(
         let cells = filled(row);
         (cells.len() > 1 && cells.iter().all(is_name)).then_some((index, cells.len()))
     })?;
-    // A person with nothing but words fills the columns, and none of them with a name of one.
+    // A record of a person with only words fills the columns, none of them with a name of a column.
     let is_full = |cells: &[Vec<u8>]| cells.len() == names && !cells.iter().any(is_name);
     let is_data = |cells: &[Vec<u8>]| {
         cells.len() > 1 && (cells.iter().any(|cell| kind(cell).is_strong()) || is_full(cells))
@@ -211,7 +212,7 @@ fn earlier_header(
     rows.any(|(_, row)| is_data(&filled(row))).then_some(header)
 }
 
-/// A header cell as schemas compare it: lower case, without what stands in parentheses, separators as single spaces.
+/// A header cell in the form that schemas compare: lower case, without text in parentheses, separators as single spaces.
 pub(super) fn normalise(cell: &[u8]) -> String {
     let mut plain = String::with_capacity(cell.len());
     let mut depth = 0u32;
@@ -228,7 +229,7 @@ pub(super) fn normalise(cell: &[u8]) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Index of the table's first row: titles, comments and the like above it have fewer cells, or few that are filled.
+/// Index of the table's first row: titles, comments and the like above it have fewer cells, or few filled ones.
 fn top(rows: &[&Row<'_>], width: usize) -> usize {
     if width < 2 {
         // In one column a title looks like any cell; only comments can be recognised.
@@ -252,7 +253,7 @@ fn top(rows: &[&Row<'_>], width: usize) -> usize {
     let numbered = wide.count() * 2 > comments && comments * 2 > rows.len();
     for (index, row) in rows.iter().enumerate().take(comments + SEARCHED_TITLES) {
         let cells = row.cells.len();
-        // Of a block of comments the last line may name the columns; but rows may be numbered `#1`, `#2` themselves.
+        // The last line of a block of comments may name the columns; but the rows themselves may be numbered `#1`, `#2`.
         let above_others = index + 1 < comments && !numbered && !is_sign(row);
         let prose = index < comments
             && rows
@@ -277,7 +278,7 @@ fn names_follow(short: &Row<'_>, below: &[&Row<'_>], width: usize) -> bool {
     let Some((names, data)) = below.split_first() else {
         return false;
     };
-    // The short row may be the names, and what is below it a person with nothing but words.
+    // The short row may be the names, and the row below it a person with only words.
     let may_name = short.filled() == short.cells.len()
         && !numbers(short)
         && short
@@ -311,7 +312,7 @@ fn is_sentence(cell: &[u8]) -> bool {
     cell.trim_ascii().len() > LONG_NAME || memchr::memmem::find(cell, b": ").is_some()
 }
 
-/// Where several rows head the table (groups over names), the last of them that is complete.
+/// If the header has several rows (groups over names), the last of them that is complete.
 fn lower_header_row(rows: &[&Row<'_>], width: usize) -> usize {
     let first = rows[0];
     let gaps = first
@@ -354,12 +355,13 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
         .copied()
         .collect();
     let mut names = name_likeness(first);
-    // Words that name columns may be what the table is about: settings, measures, kinds of things.
+    // Words that name columns may be the content of the table: settings, measures, kinds of things.
     let usual =
         body.iter().take(12).map(|r| names_in(r)).sum::<f32>() / ratio(body.len().clamp(1, 12), 1);
     names += USUAL_NAMES.worth() * usual.min(names_in(first));
     if body.is_empty() {
-        // An export without rows has words alone, some known to name columns; `Siti Aminah;Jakarta` is a row of data.
+        // An export without rows has only words, some of them known to name columns; `Siti Aminah;Jakarta` is a row of
+        // data.
         let words = first.cells.len() > 1 && first.kinds.iter().all(|k| k.is_text()) && names > 0.0;
         return names
             + if words {
@@ -373,7 +375,7 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
     }
     // Files usually have a header.
     let mut odds = PRIOR.worth() + names;
-    // A header without a name for the row numbers stands one column to the left of its body.
+    // A header without a name for the row numbers is shifted one column to the left of its body.
     let shift = usize::from(first.cells.len() + 1 == width && width > 2);
     if shift == 1 {
         odds += SHORT_HEADER.worth();
@@ -382,7 +384,7 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
     let sum: f32 = (0..columns)
         .map(|column| column_evidence(first, &body, column, shift))
         .sum();
-    // Columns are not independent of each other: many of them say less than their sum.
+    // Columns are not independent of each other: many of them are weaker evidence than their sum.
     odds += sum / ratio(columns.max(1), 1).powf(TOGETHER.worth());
     if shift == 0 && body.len() >= 4 {
         odds += STRANGENESS.worth()
@@ -392,11 +394,12 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
     odds
 }
 
-// How strange a table's first row is among its rows, where the kinds of cells do not decide: lengths, capitals, digits, spaces and
-// letters beyond ASCII of each column, against how much any row differs from the others. A header differs more.
+// How much a table's first row differs from the others, for tables where the kinds of cells do not decide: lengths,
+// capitals, digits, spaces and letters beyond ASCII of each column, compared with how much any row differs from the
+// others. A header differs more.
 
-/// Small discrete features of a cell, each below [`VALUES`].
-/// As often as something was seen that was not: nothing is impossible.
+/// Small discrete features of a cell, each below [`VALUES`]. The count of values that were never seen: nothing is
+/// impossible.
 const UNSEEN: f32 = 0.3;
 
 const FEATURES: usize = 6;
@@ -488,9 +491,9 @@ pub(super) fn strangeness(first: &Row<'_>, body: &[&Row<'_>], columns: usize) ->
         / (variance.sqrt() + 1.0 + BY_CHANCE.worth() * ratio(columns, 1).sqrt())
 }
 
-// The line of sums that people put under a table: the one rule by which recognition, previews and checking know it.
+// The line of sums that people put under a table: the one rule that recognition, previews and checking share.
 
-/// Words for a sum, as [`normalise_header`] writes them. A schema may have words of its own instead.
+/// Words for a sum, as normalised by [`normalise_header`]. A schema may have its own words instead.
 pub(crate) const WORDS: [&str; 26] = [
     "total",
     "jumlah",
@@ -521,8 +524,8 @@ pub(crate) const WORDS: [&str; 26] = [
 ];
 
 /// Whether a record is a footer: its first filled cell is a word for a sum (`TOTAL`, `JUMLAH`, `Summe`, …), and the other
-/// filled cells are numbers. Readers report such a row as skipped instead of checking it. Checking by a schema also skips a
-/// row that begins with such a word and lacks what the schema requires.
+/// filled cells are numbers. Readers report such a row as skipped instead of checking it. Checking by a schema also skips
+/// a row that begins with such a word and lacks fields that the schema requires.
 ///
 /// ```
 /// use import_engine::recognise::is_footer;
@@ -538,8 +541,8 @@ pub fn is_footer<S: AsRef<str>>(cells: &[S]) -> bool {
     sums_up(cells, |word| WORDS.contains(&word), || false)
 }
 
-/// The rule: more than one cell, the first filled one a word for a sum, and after it nothing but numbers, or something
-/// missing that a record would have. Somebody whose name is Total has other cells filled.
+/// The rule: more than one cell, the first filled one a word for a sum, and after it only numbers, or something missing
+/// that a record would have. The record of a person named Total has other cells filled.
 pub(crate) fn sums_up<'c>(
     cells: impl ExactSizeIterator<Item = &'c str>,
     is_word: impl Fn(&str) -> bool,
@@ -554,12 +557,12 @@ pub(crate) fn sums_up<'c>(
     is_word(&word) && (lacks() || filled.all(is_number))
 }
 
-/// No letter, or a number with its unit or currency: `45 pax`, `Rp25.000.000`.
+/// Whether a cell has no letter, or is a number with its unit or currency: `45 pax`, `Rp25.000.000`.
 fn is_number(cell: &str) -> bool {
     !cell.contains(char::is_alphabetic) || is_quantity(cell)
 }
 
-/// Nothing that can be seen.
+/// Whether a text has no visible character.
 #[inline]
 pub(crate) fn is_blank(cell: &str) -> bool {
     match cell.as_bytes() {

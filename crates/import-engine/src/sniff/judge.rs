@@ -1,5 +1,5 @@
-//! Which delimiter, quote and escape a file has: the dialects that are tried on a sample, the score of each (how even the rows are that it
-//! makes, and how much its cells look like whole ones), and the verdict with its confidence and rivals.
+//! Which delimiter, quote and escape a file has: the dialects that are tried on a sample, the score of each (how even its
+//! rows are, and how much its cells look like whole ones), and the verdict with its confidence and rivals.
 
 use super::{
     Known, column,
@@ -11,7 +11,7 @@ use crate::text::weight::{Weight, weights};
 
 // The dialects that are tried on a sample, and the score of each.
 
-/// How plausible each delimiter is before looking: how often files use it against how often text contains it.
+/// How plausible each delimiter is in advance: how often files use it, relative to how often text contains it.
 const PRIORS: [(u8, Weight<f32>); 26] = [
     (b',', USUAL),
     (b';', USUAL),
@@ -41,17 +41,17 @@ const PRIORS: [(u8, Weight<f32>); 26] = [
     (b'_', UNDERSCORE),
 ];
 
-/// As plausible as any.
+/// The plausibility of the most usual delimiters.
 const USUAL: Weight<f32> = Weight::new("USUAL", 1.0, 1.0);
 
-/// Delimiters less plausible than this have to stand in most lines.
+/// Delimiters less plausible than this must occur in most lines.
 const FREQUENT: f32 = 0.88;
 
 weights! { f32;
-    /// A delimiter that finds fewer of the schema's names than another. One that finds them all among records that say nothing
-    /// (`name,email` above `Ada`) must not lose to a single column.
+    /// A delimiter that finds fewer of the schema's names than another. One that finds them all above records without
+    /// evidence (`name,email` above `Ada`) must not lose to a single column.
     FEWER_NAMES = 0.3, off 1.0;
-    /// Of all commas, so that they separate fractions.
+    /// The share of commas between digits from which commas are decimal separators.
     BETWEEN_DIGITS = 0.95, off 2.0;
 
     /// The share of quotes that are damaged.
@@ -103,21 +103,21 @@ weights! { f32;
     /// How plausible `_` is.
     UNDERSCORE = 0.4, off 1.0;
 
-    /// What a table of one column lacks; the more columns, the less.
+    /// What a table of one column loses; with more columns, it is less.
     NARROW = 0.6, off 0.0;
-    /// Several columns below a first line that is one name.
+    /// Several columns below a first line that is a single name.
     HEADED_BY_ONE = 0.75, off 1.0;
     /// The share of a single column that is numbers, dates and addresses.
     VALUES_IN_ONE_COLUMN = 0.7, off 0.0;
-    /// Cells of nothing but words, between signs that stand between words.
+    /// Cells that are only words, split at characters that also occur between words.
     IN_SENTENCES = 0.45, off 1.0;
     /// Fewer than five rows of them.
     FEW_ROWS = 0.75, off 1.0;
-    /// A row that is too long by an empty cell.
+    /// A row that has one empty cell too many.
     EMPTY_AT_THE_END = 0.8, off 0.0;
     /// A row that is too short.
     TOO_SHORT = 0.25, off 0.0;
-    /// One row of the width of the table, among several.
+    /// Only one row, among several, with the width of the table.
     ALONE = 0.5, off 1.0;
     /// The share of the rows above and below the table.
     OUTSIDE = 0.6, off 0.0;
@@ -147,7 +147,7 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    /// Where nothing could be tried: one column, without quotes.
+    /// The result if nothing could be tried: one column, without quotes.
     const NOTHING: Self = Self {
         trial: Trial {
             delimiter: NONE,
@@ -168,7 +168,7 @@ impl Judged {
 
 impl Judged {
     /// Whether `"` encloses cells, or would if a few rows were not damaged: quotes that do not close, or close too early,
-    /// cost those rows. Where they are many, they are text: ditto marks, sayings.
+    /// damage only those rows. If there are many of them, they are text: ditto marks, quotations.
     fn has_quotes(&self) -> bool {
         self.trial.quote == Some(b'"') && has_quotes(self.proper, self.improper, self.rows)
     }
@@ -201,7 +201,7 @@ fn delimiters(text: &[u8], known: &Known) -> Vec<(u8, f32)> {
         .map(|(delimiter, prior)| (delimiter, prior.worth()))
         .filter(|(d, prior)| {
             let count = counts[usize::from(*d)];
-            // A preamble or long quoted cells may make rows few among the lines, but a rare delimiter has to be frequent.
+            // With a preamble or long quoted cells, few of the lines may be rows, but a rare delimiter must be frequent.
             count > 0
                 && if *prior >= FREQUENT {
                     count * 12 >= lines
@@ -214,7 +214,8 @@ fn delimiters(text: &[u8], known: &Known) -> Vec<(u8, f32)> {
     found
 }
 
-/// Lines that are not empty, at least one. Those inside quoted cells are left out, as far as pairs of quotes show them.
+/// The number of lines that are not empty, at least one. Lines inside quoted cells are not counted, as far as pairs of
+/// quotes show them.
 fn lines(text: &[u8]) -> usize {
     let (mut all, mut outside, mut is_open) = (0, 0, false);
     for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -302,7 +303,7 @@ fn assess(text: &[u8], trial: Trial, prior: f32, cut_short: bool) -> Judged {
     let score = prior * unbiased;
 
     let total = table.proper + table.improper;
-    // Doubled quotes inside a closed cell are what only a writer of quotes makes.
+    // Doubled quotes inside a closed cell come only from a writer that quotes cells.
     let fair = if total == 0 {
         1.0
     } else {
@@ -321,8 +322,8 @@ fn assess(text: &[u8], trial: Trial, prior: f32, cut_short: bool) -> Judged {
     }
 }
 
-/// Whether only numbers are quoted although there is text: `'3175010505909001'` keeps a spreadsheet from rounding, and the
-/// next cell may well be `'Aisyah`.
+/// Whether only numbers are quoted although there is text: `'3175010505909001'` keeps a spreadsheet from rounding, and
+/// the next cell may be `'Aisyah`.
 fn marks_numbers(text: &[u8], table: &Table) -> bool {
     let number = |cell: &Cell| {
         cell.of(text)
@@ -334,10 +335,10 @@ fn marks_numbers(text: &[u8], table: &Table) -> bool {
     quoted.iter().all(|c| number(c)) && open.iter().filter(|c| wordy(c)).count() > quoted.len() / 2
 }
 
-// How much the cells of a dialect on trial make a table: how even its rows are, and how much its cells look like whole
-// cells of one kind per column. Knows one dialect at a time; `judge` compares.
+// How much the cells of a dialect on trial form a table: how even its rows are, and how much its cells look like whole
+// cells of one kind per column. This part scores one dialect; `judge` compares them.
 
-/// What more columns are worth: splitting further is right as long as the pieces stay even and whole.
+/// The value of more columns: splitting further is right as long as the parts stay even and whole.
 fn width_worth(width: usize) -> f32 {
     1.0 - NARROW.worth() * ratio(1, width)
 }
@@ -353,13 +354,13 @@ fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 {
     let even = evenness(&rows, width, text);
     let looks = kinds(text, &rows, width);
     let mut score = even * even * looks.whole.powi(2) * width_worth(width);
-    // A first line of one cell that names a column heads one column, not several.
+    // A first line with a single cell that names a column is the header of one column, not of several.
     let named = rows[0].len() == 1 && rows.len() > 2 && column::names_a_column(rows[0][0].of(text));
     if named && width > 1 {
         score *= HEADED_BY_ONE.worth();
     }
     if width == 1 {
-        // A column of dates or addresses is not an accident either.
+        // A column of dates or addresses is not a coincidence either.
         score *= 1.0 + VALUES_IN_ONE_COLUMN.worth() * looks.strong;
     } else if NATIVE.contains(&delimiter) {
         // Words side by side are a sentence; a table has numbers and the like among them.
@@ -415,7 +416,7 @@ fn evenness(rows: &[&[Cell]], width: usize, text: &[u8]) -> f32 {
     let short_header = first == 1 && width > 2 && rows[0].len() + 1 == width;
     let outside = n - inside.len() - usize::from(short_header);
     let inner = sum / ratio(inside.len(), 1);
-    // One row of that width among many does not make a table.
+    // A single row of that width among many is not a table.
     let alone = if first == last && n > 2 {
         ALONE.worth()
     } else {
@@ -432,7 +433,7 @@ struct Looks {
     strong: f32,
 }
 
-/// Looks at the cells of the ordinary rows.
+/// Examines the cells of the ordinary rows.
 fn kinds(text: &[u8], rows: &[&[Cell]], width: usize) -> Looks {
     let rows: Vec<&&[Cell]> = rows
         .iter()
@@ -487,12 +488,12 @@ fn is_path(cell: &[u8], kind: Kind) -> bool {
     }
 }
 
-/// Delimiters that running text, addresses of the web and formulas are full of.
+/// Delimiters that are frequent in running text, web addresses and formulas.
 const NATIVE: [u8; 8] = *b" =/@+_\\<";
 
-/// Records whose cells are looked at one by one.
+/// Records whose cells are examined one by one.
 const TYPED_ROWS: usize = 100;
-/// The same for wide tables: cells in all.
+/// The same for wide tables: their cells in total.
 const TYPED_CELLS: usize = 1500;
 
 // Compares the scores of the dialects that were tried.
@@ -502,12 +503,12 @@ const FIRST_LOOK: usize = 12 * 1024;
 /// Text on which the best few are compared.
 const SECOND_LOOK: usize = 40 * 1024;
 
-/// Of the best score: what has less in the first look does not win in the second.
+/// Share of the best score: a dialect with less in the first look does not win in the second.
 const HOPELESS: f32 = 0.75;
-/// Times the looks of a comma: what another delimiter must have where all commas stand between digits.
+/// If nearly all commas are between digits, another delimiter must have this many times the score of the comma.
 const BETTER_LOOKS: f32 = 1.1;
 
-/// `text` is the decoded sample; `complete` says that the file ends where it ends.
+/// Finds the dialect. `text` is the decoded sample; `complete` means that the file ends where it ends.
 pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
     let text = below_comments(text);
     let first = cut(text, FIRST_LOOK);
@@ -556,10 +557,10 @@ pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
     conclude(text, !complete, &judged, known)
 }
 
-/// How many names of the schema each delimiter finds in the line where it finds most.
+/// How many names of the schema each delimiter finds in the line where it finds the most.
 struct Named(Vec<(u8, usize)>);
 
-/// Lines in which names are looked for.
+/// Lines in which names are searched.
 const NAMED_LINES: usize = 120;
 
 impl Named {
@@ -583,7 +584,7 @@ impl Named {
         Self(found)
     }
 
-    /// Two names in a line are not an accident; one may be a word of a sentence.
+    /// Two names in a line are not a coincidence; one may be a word of a sentence.
     fn weigh(&self, judged: &mut [Judged]) {
         let most = self.0.iter().map(|(_, names)| *names).max().unwrap_or(0);
         if most < 2 {
@@ -599,7 +600,7 @@ impl Named {
     }
 }
 
-/// The dialect that wins without bias where the comma leads, but stands between digits only: `1:29,64` has decimal commas.
+/// The dialect that wins without bias if the comma leads, but occurs only between digits: `1:29,64` has decimal commas.
 fn behind_decimal_commas(text: &[u8], judged: &[Judged]) -> Option<usize> {
     let best = judged.first().filter(|j| j.trial.delimiter == b',')?;
     let digit = |i: Option<usize>| i.and_then(|i| text.get(i)).is_some_and(u8::is_ascii_digit);
@@ -621,12 +622,12 @@ fn behind_decimal_commas(text: &[u8], judged: &[Judged]) -> Option<usize> {
     Some(rival.0)
 }
 
-/// The part of the sample that has a say in the verdict on quotes and escapes.
+/// The part of the sample on which the verdict on quotes and escapes is based.
 pub(super) fn looked_at(text: &[u8]) -> &[u8] {
     cut(below_comments(text), SECOND_LOOK)
 }
 
-/// The text below a block of `#` lines at its top: a page of licence would fill the first look, and prose is full of commas.
+/// The text below a block of `#` lines at its top: a licence text would fill the first look, and prose is full of commas.
 pub(super) fn below_comments(text: &[u8]) -> &[u8] {
     let mut rest = text;
     while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
@@ -636,7 +637,7 @@ pub(super) fn below_comments(text: &[u8]) -> &[u8] {
         }
         rest = &rest[end + 1..];
     }
-    // A head that is all comments, or a table whose rows begin with `#`, is judged as it stands.
+    // A head that consists of comments, or a table whose rows begin with `#`, is judged as it is.
     if memchr::memchr2_iter(b'\n', b'\r', rest).nth(1).is_some() {
         rest
     } else {
@@ -644,7 +645,7 @@ pub(super) fn below_comments(text: &[u8]) -> &[u8] {
     }
 }
 
-/// A prefix of at most `limit` bytes that ends with a line, where there is one.
+/// A prefix of at most `limit` bytes that ends with a line, if there is one.
 fn cut(text: &[u8], limit: usize) -> &[u8] {
     if text.len() <= limit {
         return text;
@@ -667,12 +668,12 @@ pub(super) fn ratio(part: usize, whole: usize) -> f32 {
 
 // The verdict on delimiter, quote and escape, with its confidence and rivals, from the scores of the dialects tried.
 
-/// Confidence is never less or more.
+/// The limits of confidence.
 const LEAST_SURE: f32 = 0.05;
 pub(super) const SUREST: f32 = 0.99;
-/// What damaged quotes take of the confidence in them.
+/// The factor by which damaged quotes reduce the confidence in them.
 const DAMAGED: f32 = 0.6;
-/// Shares of the best score with which a rival is as good.
+/// The share of the best score from which a rival is as good.
 const AS_GOOD: f32 = 0.93;
 const AS_GOOD_QUOTED: f32 = 0.97;
 
@@ -718,8 +719,8 @@ pub(super) fn conclude(text: &[u8], cut_short: bool, judged: &[Judged], known: &
     let quote = match known.quote {
         Some(quote) => quote,
         None if best.proper > 0 => best.trial.quote,
-        // One quote that is never closed spoils every table read with quotes; a closed cell with doubled quotes in it is
-        // proof all the same, and the reader contains the damage.
+        // A single quote that is never closed spoils every table that is read with quotes; a closed cell with doubled
+        // quotes in it is proof nevertheless, and the reader limits the damage.
         None if judged.iter().any(|j| proves_quotes(j, &best)) => Some(b'"'),
         None if judged
             .iter()
@@ -735,7 +736,7 @@ pub(super) fn conclude(text: &[u8], cut_short: bool, judged: &[Judged], known: &
             best.trial.quote
         }
         None if memchr::memchr(b'"', text).is_none() => Some(b'"'),
-        // None among the rows that were looked at; the rest of the sample decides.
+        // There are none in the rows that were examined; the rest of the sample decides.
         None => {
             let trial = Trial {
                 quote: Some(b'"'),

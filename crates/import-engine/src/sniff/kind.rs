@@ -1,5 +1,5 @@
-//! What a cell looks like: number, date, e-mail, word, … and how much it looks like one whole cell rather than a piece of a cell. A
-//! look, not a parse: 31/02/1970 is a date here.
+//! What a cell looks like: number, date, e-mail, word, …, and how much it looks like a whole cell rather than a part of
+//! one. Cells are not parsed: 31/02/1970 is a date here.
 
 use crate::text::weight::weights;
 
@@ -28,7 +28,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Kinds whose look says much, because text does not fall into them by chance.
+    /// Whether the kind is strong evidence, because text does not match it by chance.
     pub(super) fn is_strong(self) -> bool {
         matches!(
             self,
@@ -56,7 +56,7 @@ impl Kind {
         matches!(self, Self::Word | Self::Phrase)
     }
 
-    /// Kinds that live together in a column.
+    /// The group of kinds that occur together in a column.
     pub(super) fn group(self) -> usize {
         match self {
             Self::Empty => 0,
@@ -82,7 +82,7 @@ const BOOLS: [&[u8]; 14] = [
     b"oui", b"non",
 ];
 
-/// What `cell` looks like; surrounding white space does not count.
+/// What `cell` looks like; surrounding white space is ignored.
 pub(super) fn kind(cell: &[u8]) -> Kind {
     let cell = cell.trim_ascii();
     let (Some(&first), Some(&last)) = (cell.first(), cell.last()) else {
@@ -138,7 +138,7 @@ pub(super) fn kind(cell: &[u8]) -> Kind {
             .iter()
             .all(|b| b.is_ascii_digit() || b"+-()./ x".contains(b))
     {
-        // A telephone number: several groups, or written as one.
+        // A telephone number: several groups of digits, or written without spaces.
         return if first == b'+' && digits >= 8 && letters == 0 {
             Kind::Phone
         } else {
@@ -164,7 +164,7 @@ pub(crate) fn is_quantity(cell: &str) -> bool {
     counted || kind(cell.as_bytes()).is_numeric()
 }
 
-/// Whether a cell is a number, a date, an address or a code, as records have them and titles have not.
+/// Whether a cell is a number, a date, an address or a code: records contain these and titles do not.
 pub(crate) fn looks_like_data(cell: &str) -> bool {
     let kind = kind(cell.as_bytes());
     kind.is_strong() || kind == Kind::Code
@@ -195,7 +195,7 @@ weights! { f32;
     PHRASE = 0.8, off 1.0;
     /// Quotes around any of these.
     QUOTED = 0.1, off 0.0;
-    /// A space in front, as after punctuation.
+    /// A leading space, as after punctuation.
     AFTER_A_SPACE = 0.08, off 0.0;
     /// Each comma inside.
     COMMA_IN_CELL = 0.12, off 0.0;
@@ -209,22 +209,22 @@ weights! { f32;
     QUOTE_IN_CELL = 0.2, off 0.0;
     /// Each control character inside.
     CONTROL_IN_CELL = 0.3, off 0.0;
-    /// Brackets that do not close, or close what was not open.
+    /// Brackets that are not closed, or were not opened.
     BRACKET_OPEN = 0.25, off 0.0;
-    /// A sign in front that stands after something.
+    /// A leading sign that normally follows something.
     BEGINS_LATE = 0.2, off 0.0;
-    /// A sign at the end that stands before something.
+    /// A trailing sign that normally precedes something.
     ENDS_EARLY = 0.2, off 0.0;
-    /// Quotes at both ends that were not taken for such.
+    /// Quotes at both ends that were not recognised as enclosing.
     QUOTES_AROUND = 0.6, off 0.0;
     /// A quote at one end.
     QUOTE_AT_ONE_END = 0.3, off 0.0;
 }
 
-/// Whatever is wrong with it, a cell may be one.
+/// However damaged it looks, it may be a cell.
 const LEAST_WHOLE: f32 = 0.05;
 
-/// How much `cell` looks like one whole cell, 0 to 1.
+/// How much `cell` looks like a whole cell, from 0 to 1.
 pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
     let base: f32 = match kind {
         Kind::Empty => return EMPTY.worth(),
@@ -236,7 +236,7 @@ pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
     if quoted {
         return base + QUOTED.worth();
     }
-    // A space after it is typical of punctuation.
+    // A space after a delimiter is typical of punctuation.
     let mut damage: f32 = if cell.first() == Some(&b' ') {
         AFTER_A_SPACE.worth()
     } else {
@@ -283,7 +283,7 @@ pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
     (base - damage).max(LEAST_WHOLE)
 }
 
-// Whether a cell looks like a number or an amount of money. A look, not a parse.
+// Whether a cell looks like a number or an amount of money, without parsing it.
 
 /// A plain number: sign, digits in groups, one decimal sign, exponent.
 pub(super) fn number(cell: &[u8], letters: usize) -> Option<Kind> {
@@ -342,7 +342,7 @@ pub(super) fn number(cell: &[u8], letters: usize) -> Option<Kind> {
         // `5.` is a number, `5,` the rest of a list.
         _ if group == 0 && last_separator == b',' => None,
         (2.., 2..) => None,
-        // Both kinds: digits between the separators must be in groups of three.
+        // With both kinds, digits between the separators must be in groups of three.
         (1.., 1..) if !grouped(rest) => None,
         _ if group == 0 && points + commas > 1 => None,
         (2.., _) | (_, 2..) if points.min(commas) == 0 && group != 3 => None,
@@ -350,7 +350,7 @@ pub(super) fn number(cell: &[u8], letters: usize) -> Option<Kind> {
     }
 }
 
-/// Whether all digits between the first and the last separator are in groups of three, after one to three leading ones.
+/// Whether all digits between the first and the last separator are in groups of three, after one to three leading digits.
 fn grouped(digits: &[u8]) -> bool {
     let separator = |b: &u8| !b.is_ascii_digit();
     let (Some(first), Some(last)) = (
@@ -370,7 +370,7 @@ const CURRENCIES: [&str; 16] = [
     "₹",
 ];
 
-/// A number with a sign of currency, percent, or a unit written on to it.
+/// A number with a sign of currency, percent, or a unit directly after it.
 pub(super) fn amount(cell: &[u8]) -> Option<Kind> {
     let text = std::str::from_utf8(cell).ok()?;
     let lower = text.to_lowercase();
@@ -399,7 +399,7 @@ pub(super) fn amount(cell: &[u8]) -> Option<Kind> {
     (!rest.is_empty() && number(rest.as_bytes(), 0).is_some()).then_some(Kind::Amount)
 }
 
-// Whether a cell looks like a date or a time. A look, not a parse: 31/02/1970 is a date here.
+// Whether a cell looks like a date or a time, without parsing it: 31/02/1970 is a date here.
 
 /// Dates, times, and both together.
 pub(super) fn temporal(cell: &[u8]) -> Option<Kind> {

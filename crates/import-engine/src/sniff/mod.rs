@@ -1,6 +1,6 @@
-//! Recognition: which encoding, delimiter, quote, escape and header a file has. Reads a bounded sample of cells and, when the whole file is
-//! fed, every byte for the encoding. The sample is decoded as its first writer meant it, and what stands plainly in it is read here: Excel's
-//! `sep=` line, line ends, texts of headers, warnings. Checks and converts nothing.
+//! Recognition: which encoding, delimiter, quote, escape and header a file has. Reads a bounded sample of cells and, if
+//! the whole file is fed, every byte for the encoding. The sample is decoded as its first writer meant it; plain facts in
+//! it are read here: Excel's `sep=` line, line ends, texts of headers, warnings. Nothing is checked or converted.
 
 mod column;
 pub(crate) mod header;
@@ -28,9 +28,9 @@ pub(crate) use kind::{is_quantity, looks_like_data};
 
 /// Recognises the [`Dialect`] of a delimited text file.
 ///
-/// Two ways to use it: [`sniff`](Self::sniff) for a head of the file, or [`feed`](Self::feed) / [`finish`](Self::finish) for
-/// the whole of it, in chunks of any size and constant memory, so that a late byte that is not UTF-8 is seen too.
-/// Whatever the caller already knows is given by the `with_…` functions and is not questioned; the rest follows from it.
+/// Two ways to use it: [`sniff`](Self::sniff) for a head of the file, or [`feed`](Self::feed) / [`finish`](Self::finish)
+/// for the whole of it, in chunks of any size and constant memory, so that a late byte that is not UTF-8 is also seen.
+/// What the caller already knows is given with the `with_…` functions and is not questioned; the rest follows from it.
 ///
 /// ```
 /// use import_engine::recognise::Sniffer;
@@ -50,7 +50,7 @@ pub struct Sniffer {
     evidence: Evidence,
 }
 
-/// What the caller gave. The inner `None` is "none", the outer "not given".
+/// What the caller gave. The inner `None` means "none", the outer "not given".
 #[expect(clippy::option_option, reason = "both are real answers of a caller")]
 #[derive(Clone, Debug, Default)]
 struct Known {
@@ -70,43 +70,44 @@ impl Sniffer {
         Self::default()
     }
 
-    /// The encoding is known.
+    /// Sets the encoding, which is known.
     #[must_use]
     pub fn with_encoding(mut self, encoding: Encoding) -> Self {
         self.known.encoding = Some(encoding);
         self
     }
 
-    /// The delimiter is known: an ASCII byte.
+    /// Sets the delimiter, which is known: an ASCII byte.
     #[must_use]
     pub fn with_delimiter(mut self, delimiter: u8) -> Self {
         self.known.delimiter = Some(delimiter);
         self
     }
 
-    /// The quote is known; `None`: quote characters are ordinary text.
+    /// Sets the quote, which is known; with `None`, quote characters are ordinary text.
     #[must_use]
     pub fn with_quote(mut self, quote: Option<u8>) -> Self {
         self.known.quote = Some(quote);
         self
     }
 
-    /// The escape is known; `None`: a quote inside a quoted cell is doubled.
+    /// Sets the escape, which is known; with `None`, a quote inside a quoted cell is doubled.
     #[must_use]
     pub fn with_escape(mut self, escape: Option<u8>) -> Self {
         self.known.escape = Some(escape);
         self
     }
 
-    /// The header row is known, the first record being row 1; `None`: there is no header.
+    /// Sets the header row, which is known, counting from 1 for the first record; `None` means that there is no header.
     #[must_use]
     pub fn with_header_row(mut self, row: Option<u64>) -> Self {
         self.known.header_row = Some(row);
         self
     }
 
-    /// Header texts that a table of this kind usually has (a schema's names and aliases). The first of the rows with most of
-    /// them is the header, if it has at least two; and the delimiter that finds most of them in a line is preferred.
+    /// Sets the header texts that a table of this kind usually has (a schema's names and aliases). The first of the rows
+    /// with most of them is the header, if it has at least two, and the delimiter that finds most of them in a line is
+    /// preferred.
     #[must_use]
     pub fn with_known_headers<I>(mut self, headers: I) -> Self
     where
@@ -126,20 +127,20 @@ impl Sniffer {
         self.evidence.feed(bytes);
     }
 
-    /// The verdict on everything fed.
+    /// Returns the verdict on everything that was fed.
     ///
     /// # Errors
     ///
-    /// [`SniffError`] when the bytes are not text at all.
+    /// [`SniffError`] if the bytes are not text.
     pub fn finish(self) -> Result<Dialect, SniffError> {
         self.conclude(true)
     }
 
-    /// The verdict on a head of the file (64 KiB is plenty), or on all of it.
+    /// Returns the verdict on a head of the file (64 KiB is enough), or on all of it.
     ///
     /// # Errors
     ///
-    /// [`SniffError`] when the bytes are not text at all.
+    /// [`SniffError`] if the bytes are not text.
     pub fn sniff(&self, head: &[u8]) -> Result<Dialect, SniffError> {
         let mut sniffer = self.clone();
         sniffer.feed(head);
@@ -173,7 +174,7 @@ impl Sniffer {
         let text = sample.text.as_bytes();
         let mut verdict = judge::judge(text, sample.complete, &known);
         let seen = memchr::memchr(b'\\', judge::looked_at(text)).is_some();
-        // A quote that is escaped for the first time far down the file; the check of backslashes has decided already.
+        // A quote that is first escaped far down in the file; the check of backslashes has already decided.
         if evidence.escaped_quotes > 0 && !seen && verdict.doubled == 0 && known.escape.is_none() {
             verdict.trial.escape = verdict.trial.quote.filter(|q| *q == b'"').map(|_| b'\\');
         }
@@ -195,7 +196,7 @@ impl Sniffer {
             bom: encoding.bom,
             sep_line: sample.sep.is_some(),
             delimiter: verdict.trial.delimiter,
-            // Quotes are what such a spreadsheet puts around its cells.
+            // Such a spreadsheet puts quotes around its cells.
             resaved_with: resaved_with.filter(|_| verdict.trial.quote == Some(b'"')),
             quote: verdict.trial.quote,
             escape: verdict.trial.escape,
@@ -250,7 +251,7 @@ impl Sniffer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SniffError {
-    /// No bytes, or white space alone.
+    /// No bytes, or only white space.
     #[error("the file is empty")]
     Empty,
     /// The bytes of a spreadsheet, archive, picture or program.
@@ -261,19 +262,19 @@ pub enum SniffError {
     },
 }
 
-// The decoded sample that recognition looks at, and the small facts that are read straight off it.
+// The decoded sample that recognition examines, and the facts that are read directly from it.
 
-/// Decoded text that is looked at: some hundred rows of an ordinary file.
+/// Decoded text that is examined: some hundred rows of an ordinary file.
 const TEXT: usize = 64 * 1024;
-/// Records in which the header is looked for, with the body it is compared to.
+/// Records in which the header is searched, with the body that it is compared with.
 const HEADER_ROWS: usize = 120;
-/// Warnings of one kind that are kept: a wide file without headers needs no thousand.
+/// Warnings of one kind that are kept: a wide file without headers would have thousands.
 const MAX_PER_KIND: usize = 10;
 
 /// Callers read larger heads of larger files.
 const SHORT: u64 = 1024;
 
-/// See the module.
+/// The decoded sample.
 struct Sample {
     text: String,
     /// The file ends where the text ends.
@@ -314,7 +315,7 @@ fn refuse_binary(head: &[u8]) -> Result<(), SniffError> {
     }
 }
 
-/// Decodes the head of the file, as far as it is looked at.
+/// Decodes the head of the file, as far as it is examined.
 fn read_sample(evidence: &Evidence, encoding: Encoding, whole: bool) -> Result<Sample, SniffError> {
     let mut text = String::new();
     let mut decoder = Decoder::new(encoding);
@@ -326,7 +327,7 @@ fn read_sample(evidence: &Evidence, encoding: Encoding, whole: bool) -> Result<S
         decoder.feed(chunk, &mut text);
         taken += chunk.len() as u64;
     }
-    // A head that ends with a line, or that is smaller than anybody reads, has no line cut in two.
+    // A head that ends with a line, or that is smaller than any caller's, has no line cut in two.
     let uncut = evidence.total < SHORT || text.ends_with(['\n', '\r']);
     let complete = (whole || uncut) && taken == evidence.total;
     let control = text
@@ -335,7 +336,7 @@ fn read_sample(evidence: &Evidence, encoding: Encoding, whole: bool) -> Result<S
         .filter(|b| matches!(b, 0 | 3..=8 | 0x0E..=0x1A | 0x7F))
         .count();
     let seen = text.len().min(4096);
-    // Evenly random bytes reach a twentieth; text has none, and a damaged cell has a few.
+    // In random bytes a twentieth are control characters; text has none, and a damaged cell has a few.
     if control * 10 > seen || (control > 8 && control * 40 > seen) {
         return Err(SniffError::Binary {
             kind: "binary data",
@@ -421,7 +422,7 @@ fn headers(text: &[u8], table: &Table, row: Option<usize>, trial: Trial) -> Vec<
         .collect()
 }
 
-/// What a person should know.
+/// What the user should know.
 fn warnings(
     dialect: &Dialect,
     encoding: &Detected,
@@ -497,15 +498,15 @@ fn warnings(
     warnings
 }
 
-// A sample as its first writer meant it: lines that a spreadsheet wrapped in quotes as a whole, and cells in typographic
-// quotes, are put back, so that recognition sees the table. The reader undoes the same, record by record.
+// Restores a sample as its first writer meant it: lines that a spreadsheet wrapped in quotes as a whole, and cells in
+// typographic quotes, so that recognition sees the table. The reader does the same, record by record.
 
-/// Lines that are looked at.
+/// Lines that are examined.
 const LINES: usize = 200;
 const OPENING: [char; 5] = ['\u{201c}', '\u{201e}', '\u{2018}', '\u{201a}', '\u{ab}'];
 const CLOSING: [char; 4] = ['\u{201d}', '\u{201c}', '\u{2019}', '\u{bb}'];
 
-/// The sample without what was put around its lines or cells; as it is where nothing was.
+/// The sample without what was put around its lines or cells; unchanged if nothing was.
 fn plain(text: String, names: &HashSet<String>) -> String {
     if let Some(unwrapped) = unwrapped(&text, names) {
         return unwrapped;
@@ -516,7 +517,7 @@ fn plain(text: String, names: &HashSet<String>) -> String {
     text
 }
 
-/// A sample whose lines a spreadsheet cut or wrapped by a delimiter of its own, put together again, and that delimiter: the
+/// Restores a sample whose lines a spreadsheet cut or wrapped with its own delimiter, and returns that delimiter: the
 /// header is one cell, followed by others that are empty, and the records inside have one width.
 fn resaved(text: &str, delimiter: Option<u8>) -> Option<(u8, String)> {
     RESAVED.iter().find_map(|&(outer, inner)| {
@@ -550,7 +551,7 @@ fn resaved(text: &str, delimiter: Option<u8>) -> Option<(u8, String)> {
 /// The delimiter of the spreadsheet, and that of the file it opened.
 const RESAVED: [(u8, u8); 3] = [(b';', b','), (b',', b';'), (b';', b'\t')];
 
-/// The line that a spreadsheet cut into cells and wrapped: its cells joined again, without empty ones at the end.
+/// Restores a line that a spreadsheet cut into cells and wrapped: its cells are joined, without empty ones at the end.
 fn together(line: &str, outer: u8) -> Option<String> {
     let outer = char::from(outer);
     let mut cells: Vec<String> = Vec::new();
@@ -585,7 +586,7 @@ fn together(line: &str, outer: u8) -> Option<String> {
     Some(cells.join(&outer.to_string()))
 }
 
-/// Cells of a record without line breaks.
+/// The number of cells of a record without line breaks.
 fn width_of(line: &str, delimiter: u8) -> usize {
     let mut quoted = false;
     let mut cells = 1;
@@ -596,7 +597,8 @@ fn width_of(line: &str, delimiter: u8) -> usize {
     cells
 }
 
-/// Every line is one quoted cell, and inside them are records: a quote beside a delimiter, or names that are known.
+/// Unwraps a text whose lines are each one quoted cell with a record inside: a quote next to a delimiter, or known names,
+/// show it.
 fn unwrapped(text: &str, names: &HashSet<String>) -> Option<String> {
     if !text.starts_with('"') {
         return None;
@@ -605,7 +607,7 @@ fn unwrapped(text: &str, names: &HashSet<String>) -> Option<String> {
         text.split_inclusive(['\n', '\r'])
             .filter(|line| !line.trim().is_empty())
     };
-    // The last line may be cut.
+    // The last line may be cut off.
     let count = lines().take(LINES).count();
     let looked = || lines().take(LINES).take(count.saturating_sub(1).max(1));
     let mut proof = false;
@@ -642,14 +644,14 @@ fn unwrapped(text: &str, names: &HashSet<String>) -> Option<String> {
     Some(plain.collect())
 }
 
-/// What stands in a line that is one quoted cell.
+/// The content of a line that is one quoted cell.
 fn inside(line: &str) -> Option<&str> {
     let inner = line.trim_end().strip_prefix('"')?.strip_suffix('"')?;
     let mut quotes = inner.split("\"\"");
     quotes.all(|piece| !piece.contains('"')).then_some(inner)
 }
 
-/// Typographic quotes at the ends of cells as straight ones. Those inside words are apostrophes.
+/// Replaces typographic quotes at the ends of cells with straight ones. Those inside words are apostrophes.
 fn straightened(text: &str) -> String {
     let is_edge = |c: Option<char>| {
         c.is_none_or(|c| {
@@ -668,7 +670,7 @@ fn straightened(text: &str) -> String {
     straight
 }
 
-/// Half of the lines have a cell that opens with a typographic quote.
+/// Whether at least half of the lines have a cell that opens with a typographic quote.
 fn is_typographic(text: &str) -> bool {
     if !text.contains(OPENING) {
         return false;

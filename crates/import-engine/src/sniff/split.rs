@@ -1,5 +1,5 @@
 //! Splits a sample of decoded text into cells by a dialect on trial, and counts how well its quotes behave. Forgiving and
-//! approximate: it serves recognition alone, reading a file for real is the reader's.
+//! approximate: it serves only recognition; the reader reads files.
 
 /// Stands for "no delimiter": never occurs in UTF-8 text.
 pub(super) const NONE: u8 = 0xFF;
@@ -10,11 +10,11 @@ pub(super) struct Trial {
     pub(super) delimiter: u8,
     pub(super) quote: Option<u8>,
     pub(super) escape: Option<u8>,
-    /// Delimiters in a row count as one: columns lined up with spaces.
+    /// Consecutive delimiters count as one: columns aligned with spaces.
     pub(super) runs: bool,
 }
 
-/// Where a cell lies in the text, quotes excluded.
+/// The range of a cell in the text, without quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) start: usize,
@@ -34,7 +34,7 @@ pub(super) struct Table {
     pub(super) cells: Vec<Cell>,
     /// End of each record in `cells`.
     ends: Vec<usize>,
-    /// Cells that open and close with the quote as they should.
+    /// Cells that are opened and closed correctly with the quote.
     pub(super) proper: usize,
     /// Quotes that open a cell and do not close it, or close it before its end.
     pub(super) improper: usize,
@@ -44,7 +44,7 @@ pub(super) struct Table {
     pub(super) escaped: usize,
     /// Bytes read after quotes that were never closed.
     wasted: usize,
-    /// The last record ends inside a quoted cell that the end of the sample cut.
+    /// Whether the last record ends inside a quoted cell that was cut by the end of the sample.
     pub(super) is_cut: bool,
 }
 
@@ -76,15 +76,15 @@ impl Table {
         self.ends.push(self.cells.len());
     }
 
-    /// Whether one of the last records has that many cells, or there is none yet.
+    /// Whether one of the last records has this number of cells, or there is none yet.
     fn may_go_on_with(&self, cells: usize) -> bool {
-        /// Records: one of a few is a usual one.
+        /// Records: among these there is an ordinary one.
         const LOOKED_AT: usize = 20;
         let mut last = self.rows().rev().take(LOOKED_AT);
         self.ends.is_empty() || last.any(|row| row.len() == cells)
     }
 
-    /// Forgets the last record, which the end of the sample may have cut.
+    /// Drops the last record, which the end of the sample may have cut.
     pub(super) fn drop_last(&mut self) {
         self.is_cut = false;
         self.ends.pop();
@@ -92,12 +92,13 @@ impl Table {
     }
 }
 
-/// Lines of a quoted cell after which it is asked whether they are records after a stray quote: a note has fewer.
+/// After this many lines of a quoted cell, it is checked whether they are records after a stray quote: a note has fewer.
 const MAX_LINES: usize = 60;
-/// Quotes inside a quoted cell, neither doubled nor escaped, before the same: keeps a line of stray quotes linear.
+/// With more quotes inside a quoted cell, neither doubled nor escaped, the cell counts as not closed: keeps a line of
+/// stray quotes linear.
 const MAX_INNER: usize = 32;
 
-/// Splits `text` into at most `max_rows` records. Blank lines are records of one empty cell. A text that was cut short may
+/// Splits `text` into at most `max_rows` records. Blank lines are records of one empty cell. A text that was cut off may
 /// end inside a quoted cell.
 pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool) -> Table {
     let mut table = Table::default();
@@ -110,8 +111,8 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool)
     }
     let mut i = 0;
     let mut start = 0;
-    // Only blanks stand before `i` in its cell, so that a quote opens it. Kept, not looked up: a line of blanks and quotes would be
-    // looked over for each quote.
+    // Whether there are only blanks before `i` in its cell, so that a quote opens it. It is stored and not computed,
+    // because a line of blanks and quotes would be scanned again for each quote.
     let mut opens = true;
     while table.ends.len() < max_rows {
         let Some(&byte) = text.get(i) else {
@@ -160,7 +161,7 @@ pub(super) fn split(text: &[u8], trial: Trial, max_rows: usize, cut_short: bool)
         } else {
             i += 1;
             opens &= byte == b' ' && delimiter != b' ';
-            // The rest of an ordinary cell holds no surprise.
+            // The rest of an ordinary cell needs no closer look.
             if Some(byte) != quote && byte != b' ' {
                 i += text[i..]
                     .iter()
@@ -186,7 +187,7 @@ fn line_end(text: &[u8], i: usize) -> usize {
     }
 }
 
-/// The quoted cell that opens at `open`, or `None` when nothing closes it as it should.
+/// The quoted cell that opens at `open`, or `None` if it is not closed correctly.
 fn quoted(
     text: &[u8],
     open: usize,
@@ -194,7 +195,7 @@ fn quoted(
     cut_short: bool,
     table: &mut Table,
 ) -> Option<Cell> {
-    // Stray quotes without end would make the work quadratic.
+    // Any number of stray quotes would make the work quadratic.
     if table.wasted > 4 * text.len() {
         return None;
     }
@@ -210,7 +211,7 @@ fn quoted(
     cell
 }
 
-/// The cell that the end of the sample cut, unless its lines look like records: then its quote is a stray one.
+/// The cell that the end of the sample cut, unless its lines look like records: then its quote is stray.
 fn cut_cell(text: &[u8], open: usize, trial: Trial, table: &Table) -> Option<Cell> {
     let cell = Cell {
         start: open + 1,
@@ -220,9 +221,9 @@ fn cut_cell(text: &[u8], open: usize, trial: Trial, table: &Table) -> Option<Cel
     (!are_records(cell.of(text), trial.delimiter, table)).then_some(cell)
 }
 
-/// Whether the lines inside a quoted cell have delimiters, nearly all of them the same number, and one that records above have:
-/// records that a stray quote swallowed, not a note. Without a delimiter nothing distinguishes them, and stray quotes are the
-/// rule.
+/// Whether nearly all lines inside a quoted cell have the same number of delimiters, one that records above have too:
+/// they are records that a stray quote swallowed, not a note. Without a delimiter nothing distinguishes them, and stray
+/// quotes are the rule.
 fn are_records(cell: &[u8], delimiter: u8, above: &Table) -> bool {
     if delimiter == NONE {
         return true;
@@ -239,7 +240,7 @@ fn are_records(cell: &[u8], delimiter: u8, above: &Table) -> bool {
     usual > 0 && alike * 5 >= counts.len() * 4 && above.may_go_on_with(usual + 1)
 }
 
-/// The cell, if it is closed, and how far that was looked for.
+/// The cell, if it is closed, and the position up to which the text was searched.
 fn closed(text: &[u8], open: usize, trial: Trial, table: &mut Table) -> (Option<Cell>, usize) {
     let Some(quote) = trial.quote else {
         return (None, open);

@@ -1,8 +1,9 @@
-//! Switches off each weight of recognition: without it the case that is kept for it in `tests/weights.tsv` is read wrongly. A weight
-//! without a case, or one whose case is read as well without it, is not worth its line.
+//! Switches off each weight of recognition: without it, the case that is kept for it in `tests/weights.tsv` is read
+//! wrongly. A weight without a case, or one whose case is read equally well without it, is to be removed.
 //!
-//! `WEIGHTS=200 cargo test -p import-engine --lib weighed -- --nocapture` prints what the corpus loses without each, with so many files in
-//! each set. `WEIGHTS_FIND=200` looks for the smallest file that is lost and keeps it as the case of a weight that has none.
+//! `WEIGHTS=200 cargo test -p import-engine --lib weighed -- --nocapture` prints what the corpus loses without each
+//! weight, with that many files in each set. `WEIGHTS_FIND=200` searches the smallest file that is lost and keeps it as
+//! the case of a weight that has none.
 
 #[path = "../../tests/corpus/sets.rs"]
 #[expect(
@@ -44,7 +45,7 @@ fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().flat_map(|(_, names)| names.iter().copied())
 }
 
-/// What is decided of a file: delimiter, quote, escape, header row, encoding.
+/// What is decided about a file: delimiter, quote, escape, header row, encoding.
 #[derive(Clone, Debug, PartialEq)]
 struct Verdict {
     delimiter: Option<char>,
@@ -112,7 +113,7 @@ fn decoded(bytes: &[u8], found: &Dialect) -> String {
     text
 }
 
-/// The files of the corpus that are read rightly.
+/// The files of the corpus that are read correctly.
 fn files(count: usize) -> Vec<(&'static str, File)> {
     let mut all = Vec::new();
     for (index, (set, generate, _)) in SETS.into_iter().enumerate() {
@@ -132,7 +133,7 @@ fn setting(name: &str) -> Option<usize> {
     env::var(name).ok()?.parse().ok()
 }
 
-/// Where the cases are kept: a weight, headers that the caller knows, the verdict, the file with its bytes escaped.
+/// The file of the cases: a weight, headers that the caller knows, the verdict, the file with its bytes escaped.
 fn kept() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/weights.tsv")
 }
@@ -260,7 +261,7 @@ fn cases_are_found_where_they_are_asked_for() {
     for (set, file) in files(count) {
         try_all(&lacking, set, &file, &mut best);
     }
-    // What people send is a better case than what was made up.
+    // A file that users sent is a better case than an invented one.
     let lacking: Vec<_> = lacking
         .into_iter()
         .filter(|name| !best.contains_key(name))
@@ -289,7 +290,7 @@ fn cases_are_found_where_they_are_asked_for() {
         });
     }
     let mut lines = String::new();
-    // A case written by hand has a question mark for what is found.
+    // A case that was written by hand has a question mark as its verdict.
     for case in cases.iter_mut().filter(|case| case.verdict == "?") {
         case.verdict = case.judged("");
     }

@@ -72,7 +72,7 @@ impl FindingsBudget {
         self.kept().bytes += texts as u64;
     }
 
-    /// Whether one more warning is kept; if so, it is counted.
+    /// Counts one more warning, and returns whether it is kept.
     pub(super) fn takes_warning(&self) -> bool {
         let mut kept = self.kept();
         kept.warnings += 1;

@@ -1,5 +1,5 @@
-//! A batch: a run of checked rows, owning everything it holds, and the rows as they are received and typed while it is filled. Knows no
-//! database and decides nothing.
+//! A batch: a range of checked rows that owns all its data, and the rows as they are received and typed while it is
+//! filled.
 
 #[cfg(feature = "serde")]
 mod rows;
@@ -19,8 +19,8 @@ use crate::{
     value::{Action, Decimal, Existing, Key, Value},
 };
 
-/// A stretch of the file, checked: the typed valid rows, the invalid rows as received, and every issue of both. What a
-/// database should take in one transaction.
+/// A checked range of the file: the typed valid rows, the invalid rows as received, and all issues of both. A database
+/// should store it in one transaction.
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema};
@@ -49,9 +49,9 @@ pub struct Batch {
     pub(crate) arena: Arena,
     pub(crate) rejected: Rejects,
     pub(crate) issues: Vec<Issue>,
-    /// What becomes of rows that the system has.
+    /// What happens to rows that the system already has.
     pub(crate) existing: Existing,
-    /// What the system knows valid rows by; shorter than `rows` if it has none of the last.
+    /// The keys by which the system knows valid rows; shorter than `rows` if it has none of the last ones.
     pub(crate) known: Vec<Option<Key>>,
 }
 
@@ -64,9 +64,9 @@ pub struct Batch {
 pub struct BatchProgress {
     /// Data records.
     pub records: u64,
-    /// Those that were taken.
+    /// Accepted data records.
     pub valid: u64,
-    /// Those that were not.
+    /// Rejected data records.
     pub invalid: u64,
     /// Errors by family.
     pub errors: IssueCounts,
@@ -94,7 +94,8 @@ impl Batch {
         self.first_row
     }
 
-    /// Row number of the last record: what to give to [`Import::resume_after`](crate::Import::resume_after) once this batch is stored.
+    /// Row number of the last record, to be passed to [`Import::resume_after`](crate::Import::resume_after) once this
+    /// batch is stored.
     #[must_use]
     pub fn last_row(&self) -> u64 {
         self.last_row
@@ -106,13 +107,13 @@ impl Batch {
         self.rows.len() + self.rejected.marks.len()
     }
 
-    /// Counts since the start of the file, this batch included; after a resume the rows before it included too.
+    /// Counts since the start of the file, this batch included; after a resume, also the rows before it.
     #[must_use]
     pub fn progress(&self) -> BatchProgress {
         self.progress
     }
 
-    /// The errors of this batch alone, those that [`Limits::issues`](crate::Limits::issues) cut included.
+    /// The errors of this batch alone, including those that [`Limits::issues`](crate::Limits::issues) cut.
     #[must_use]
     pub fn errors(&self) -> IssueCounts {
         self.errors
@@ -137,7 +138,7 @@ impl Batch {
         }
     }
 
-    /// All values of a field, one per valid row: what a columnar load wants.
+    /// All values of a field, one per valid row, for a columnar load.
     #[must_use]
     pub fn column(&self, field: usize) -> impl ExactSizeIterator<Item = Value<'_>> {
         (0..self.rows.len()).map(move |row| self.value(row, field))
@@ -166,13 +167,14 @@ impl Batch {
         &self.issues[start..end]
     }
 
-    /// Takes the issues out, for a caller that stores them elsewhere.
+    /// Removes and returns the issues, for a caller that stores them elsewhere.
     #[must_use]
     pub fn take_issues(&mut self) -> Vec<Issue> {
         std::mem::take(&mut self.issues)
     }
 
-    /// Row number and values of every record, valid or not, in the order of the file. Of a batch that no run resumed before.
+    /// Row number and values of every record, valid or not, in the order of the file. For a batch of a run that was not
+    /// resumed.
     pub(crate) fn checked(
         &self,
     ) -> impl Iterator<Item = (u64, impl Iterator<Item = (&str, Value<'_>)>)> {
@@ -192,7 +194,7 @@ impl Batch {
     }
 }
 
-// One row of a batch, valid or not. Knows no other row.
+// One row of a batch, valid or not.
 
 /// A valid row of a [`Batch`].
 ///
@@ -216,7 +218,8 @@ impl<'b> BatchRow<'b> {
         self.batch.rows[self.index].mark.line
     }
 
-    /// What the system knows the row by, if it has it already and the import [takes such rows](crate::Import::existing).
+    /// The key by which the system knows the row, if it already has it and the import [accepts such
+    /// rows](crate::Import::existing).
     #[must_use]
     pub fn existing(&self) -> Option<&'b Key> {
         self.batch.known.get(self.index).and_then(Option::as_ref)
@@ -285,7 +288,7 @@ impl<'b> BatchRow<'b> {
     }
 }
 
-/// An invalid row of a [`Batch`] as received: cells decoded, one formula guard taken off, otherwise untouched.
+/// An invalid row of a [`Batch`] as received: cells decoded, one formula guard removed, otherwise unchanged.
 ///
 /// See [`Batch`] for an example.
 #[derive(Clone, Copy, Debug)]
@@ -307,7 +310,7 @@ impl<'b> RejectedRow<'b> {
         self.rejects.marks[self.index].0.line
     }
 
-    /// Its cells. Of a damaged record those of its line, as far as they can be separated.
+    /// Its cells. For a damaged record, those of its line, as far as they can be separated.
     #[must_use]
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &'b str> {
         let rejects = self.rejects;
@@ -327,36 +330,37 @@ impl<'b> RejectedRow<'b> {
     }
 }
 
-// The batch that is being filled: rows as received and as typed, and what was found about them.
+// The batch that is being filled: rows as received and as typed, and their findings.
 
 /// Longest value shown in an issue, in characters.
 const SHOWN_CHARS: usize = 1_000;
-/// About what an issue is in memory with its parameters; its value is text of the row once more.
+/// The approximate size of an issue in memory with its parameters; its value is another copy of the row's text.
 const ISSUE_BYTES: usize = 256;
 
-/// A batch while it is being filled. The text of all rows is in one string: first the record as received, then what
-/// cleaning and rules made from its cells.
+/// A batch while it is being filled. The text of all rows is in one string: first the record as received, then the
+/// results of cleaning and rules.
 #[derive(Debug, Default)]
 pub(crate) struct RowState {
     pub(crate) arena: Arena,
     pub(crate) slots: Vec<Slot>,
-    /// The slots of a row before it is read: copied at once they cost less than put one by one.
+    /// The slots of a row before it is read: copying them at once is cheaper than adding them one by one.
     unread: Vec<Slot>,
-    /// Begin of the current row in `slots`.
+    /// Start of the current row in `slots`.
     pub(super) base: usize,
     pub(super) rows: Vec<PendingRow>,
     spans: Vec<Span>,
     pub(crate) issues: Vec<Issue>,
-    /// What rules reported about the current row: the field, or none for the row as a whole; problem, severity.
+    /// What rules reported about the current row: the field, or none for the row as a whole, the problem and the
+    /// severity.
     pub(super) findings: Vec<(Option<usize>, Problem, Severity)>,
-    /// What the system knows rows by, those that it has; shorter than `rows` if it has none of the last.
+    /// The keys by which the system knows rows that it has; shorter than `rows` if it has none of the last ones.
     pub(crate) known: Vec<Option<Key>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PendingRow {
     pub(super) mark: RowMark,
-    /// Where its record begins in the text, and its unescaped cells.
+    /// Where its record and its unescaped cells begin in the text.
     text: usize,
     unescaped: usize,
     /// End of its cells in `spans`.
@@ -385,7 +389,7 @@ impl Origin {
 }
 
 impl RowState {
-    /// An empty batch with room for as much: growing step by step would copy everything several times.
+    /// An empty batch with the same capacity: growing step by step would copy everything several times.
     pub(super) fn alike(&self) -> Self {
         let text = self.arena.text.len();
         Self {
@@ -401,7 +405,7 @@ impl RowState {
         }
     }
 
-    /// About how much memory it is.
+    /// Its approximate size in memory.
     #[inline]
     pub(super) fn bytes(&self) -> usize {
         self.arena.text.len()
@@ -446,7 +450,7 @@ impl RowState {
         }
     }
 
-    /// The system has a row already. False if it had another one for the same row.
+    /// Records the key by which the system already has a row. False if another key was recorded for it before.
     pub(super) fn know(&mut self, row: usize, key: &Key) -> bool {
         if self.known.len() <= row {
             self.known.resize(row + 1, None);
@@ -508,7 +512,7 @@ impl RowState {
         let mark = self.rows[row].mark;
         let value = column
             .and_then(|column| self.cell(row, column))
-            // The point at the end is how a workbook's long number is told from a text.
+            // The point at the end distinguishes a workbook's long number from a text.
             .map(|cell| match problem.code {
                 IssueCode::EXCEL_ROUNDED | IssueCode::STORED_AS_NUMBER => {
                     cell.strip_suffix('.').unwrap_or(cell)
@@ -534,7 +538,7 @@ impl RowState {
         });
     }
 
-    /// Adds what a rule found about the row as a whole.
+    /// Adds the finding of a rule about the row as a whole.
     pub(super) fn push_about_row(
         &mut self,
         row: usize,

@@ -1,4 +1,4 @@
-//! Rows into the caller's own structs, by serde. Knows no file and no rules.
+//! Converts rows into the caller's own structs with serde.
 
 use std::fmt;
 
@@ -20,12 +20,12 @@ use crate::{
 };
 
 impl Batch {
-    /// The valid rows as structs of the caller's: their fields are those of the schema by name, an `Option` where a cell may be empty.
-    /// Text may be borrowed from the batch.
+    /// The valid rows as structs of the caller, whose fields are those of the schema by name, with an `Option` for cells
+    /// that may be empty. Text may be borrowed from the batch.
     ///
-    /// Whole numbers and amounts are integers; decimals are numbers, or text for a type that reads text; days are `time::Date`, or text
-    /// as `2027-03-14`; moments `time::OffsetDateTime`, or text; choices are text or an enum of units. With `#[serde(default)]`
-    /// an empty cell is the default.
+    /// Whole numbers and amounts are integers; decimals are numbers, or text for a type that reads text; dates are
+    /// `time::Date`, or text such as `2027-03-14`; points in time are `time::OffsetDateTime`, or text; choices are text
+    /// or an enum of unit variants. With `#[serde(default)]`, an empty cell becomes the default.
     ///
     /// ```
     /// use import_engine::{Field, Plan, Schema};
@@ -63,8 +63,8 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// [`SetupError::Rows`] when the struct has a field that the schema does not have, or of another type, or one that may not be empty
-    /// for a field that may.
+    /// [`SetupError::Rows`] if the struct has a field that the schema lacks or that has another type there, or one that
+    /// must not be empty for a field that may be.
     pub fn rows_as<'b, T: Deserialize<'b>>(&'b self) -> Result<Vec<T>, SetupError> {
         let refused = |row: Option<u64>, reason: String| SetupError::Rows {
             schema: self.schema().name().to_owned(),
@@ -87,7 +87,7 @@ impl Batch {
     }
 }
 
-/// Which fields of the schema a type wants, in its own order.
+/// Which fields of the schema a type expects, in its own order.
 enum Shape {
     /// The named ones: a struct.
     Named(Vec<(&'static str, usize)>),
@@ -96,10 +96,10 @@ enum Shape {
 }
 
 impl Shape {
-    /// Or which of them the schema does not have.
+    /// The fields of a type, or the name of one that the schema does not have.
     fn of<'de, T: Deserialize<'de>>(schema: &Schema) -> Result<Self, String> {
         let mut wanted = None;
-        // Never gives a value: it only hears what is asked for.
+        // It never returns a value; it only records the requested fields.
         let _ = T::deserialize(Probe {
             wanted: &mut wanted,
         });
@@ -117,7 +117,7 @@ impl Shape {
     }
 }
 
-/// Why a row is no such struct.
+/// Why a row cannot become such a struct.
 #[derive(Debug)]
 struct Failed(String);
 
@@ -135,7 +135,7 @@ impl serde::de::Error for Failed {
     }
 }
 
-/// Hears which fields a struct has.
+/// Records which fields a struct has.
 struct Probe<'p> {
     wanted: &'p mut Option<&'static [&'static str]>,
 }
@@ -187,7 +187,7 @@ impl<'b> RowDeserializer<'b, '_> {
         }
     }
 
-    /// A field by its place in the type: its name and its place in the schema.
+    /// A field by its index in the type: its name and its index in the schema.
     #[inline]
     fn field(&self, place: usize) -> (&'b str, usize) {
         match self.shape {
@@ -306,7 +306,7 @@ impl<'b> SeqAccess<'b> for CellsInTurn<'b, '_> {
 struct CellDeserializer<'b>(Value<'b>);
 
 impl CellDeserializer<'_> {
-    /// What is not text is read as the text that it is written as.
+    /// Values other than text are read as their written form.
     fn text<'b, V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Failed> {
         match self.0 {
             Value::Uuid(uuid) => {
@@ -346,7 +346,7 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
         match self.0 {
             Value::Text(text) | Value::Choice(text) => visitor.visit_borrowed_str(text),
-            // A type that reads text means the text; one that keeps it would hide that the field is none.
+            // Numbers and truth values are not passed as text, which would hide that the field is not text.
             Value::Integer(_) | Value::Bool(_) => self.deserialize_any(visitor),
             _ => self.text(visitor),
         }
@@ -382,7 +382,7 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         self.deserialize_bytes(visitor)
     }
 
-    /// Days and moments as the crate `time` writes them where people do not read along.
+    /// Dates and points in time in the form of the crate `time` for formats that are not human-readable.
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Failed> {
         match self.0 {
             Value::Date(date) => {
@@ -437,7 +437,7 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
     }
 }
 
-/// From the text that [`Decimal`] writes, or from a whole number.
+/// Reads the text that [`Decimal`] writes, or a whole number.
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct OfText;
@@ -462,7 +462,7 @@ impl<'de> Deserialize<'de> for Decimal {
     }
 }
 
-/// `-12.50` as its digits, and how many of them are after the point.
+/// Parses `-12.50` into its digits and the number of digits after the point.
 fn decimal(text: &str) -> Option<Decimal> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -477,7 +477,7 @@ fn decimal(text: &str) -> Option<Decimal> {
     Some(Decimal { mantissa, scale })
 }
 
-/// Numbers have at most fifteen digits that count; what a float cannot hold is rounded as every float is.
+/// Numbers have at most fifteen significant digits; others are rounded like every float.
 #[expect(clippy::cast_precision_loss, reason = "the caller asked for a float")]
 fn float(number: Decimal) -> f64 {
     number.mantissa as f64 / 10_f64.powi(i32::from(number.scale))
@@ -502,7 +502,7 @@ impl<'b> SeqAccess<'b> for Parts<'_> {
     }
 }
 
-/// A word that is a variant without content.
+/// A word as a variant without content.
 struct Word<'b>(&'b str);
 
 impl<'b> EnumAccess<'b> for Word<'b> {
