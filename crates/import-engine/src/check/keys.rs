@@ -1,5 +1,5 @@
-//! The rows of a batch against all that came before: what the system is asked about their keys and references and what its answers make of
-//! them, and which rows repeat a key of the file. Does no input or output.
+//! Checks the rows of a batch against all that came before: what the system is asked about their keys and references,
+//! what its answers mean for them, and which rows repeat a key of the file. Does no input or output.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-// What the system is asked about a batch, and what its answers make of the rows.
+// What the system is asked about a batch, and what its answers mean for the rows.
 
 /// Which keys can be asked about: those with a reference only when the references are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) enum Round {
     Second,
 }
 
-/// Everything that is asked in one round. Text that had to be folded is in `folded`.
+/// All questions of one round. Text that had to be folded is in `folded`.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     folded: String,
@@ -42,7 +42,7 @@ struct Item {
     /// Row and, per key, where its value is.
     keys: Vec<Part>,
     width: usize,
-    /// For each row of the batch that asks: its index, and the key that is its own.
+    /// For each row with a question: its index, and the key that is its own.
     rows: Vec<(usize, usize)>,
 }
 
@@ -63,10 +63,11 @@ enum Part {
 }
 
 impl Checker {
-    /// Puts the questions of a round together. None when there is nothing to ask.
+    /// Collects the questions of a round; `None` if there are none.
     ///
-    /// Nothing is asked of the keys of rows that an earlier run stored, for the system would answer with those rows themselves;
-    /// nor of keys that a row of this run has, for they are duplicates whatever the system says.
+    /// Nothing is asked about the keys of rows that an earlier run stored, because the system would answer with those
+    /// rows themselves; nor about keys that a row of this run has, because they are duplicates whatever the system
+    /// answers.
     pub(crate) fn ask(&mut self, round: Round) -> Option<Asked> {
         let mut asked = Asked::default();
         if round == Round::First {
@@ -199,7 +200,7 @@ impl Checker {
         }
     }
 
-    /// Takes the answers to the questions of a round.
+    /// Applies the answers to the questions of a round.
     pub(crate) fn answer(
         &mut self,
         asked: &Asked,
@@ -277,17 +278,17 @@ impl Checker {
     }
 }
 
-// Which rows of a batch repeat a key of the file. Asks no system.
+// Which rows of a batch repeat a key of the file.
 
-/// Of a row in which a part of the key is empty. No hash is 0.
+/// The hash of a row in which a part of the key is empty. No other hash is 0.
 const NO_KEY: u128 = 0;
 
-/// Who has a key, as far as this run knows.
+/// The holder of a key, as far as this run knows.
 enum Claim {
     Free,
     /// A row of this run.
     Taken,
-    /// A row that an earlier run went through, and perhaps refused.
+    /// A row that an earlier run processed, and perhaps refused.
     Doubtful,
 }
 
@@ -298,7 +299,7 @@ impl Checker {
         if keys == 0 {
             return;
         }
-        // What a reference means was not known when the row was read.
+        // The target of a reference was not known when the row was read.
         for key in 0..keys {
             if self.schema.inner.keys[key].after_references {
                 self.hash_references(key);
@@ -349,8 +350,8 @@ impl Checker {
         }
     }
 
-    /// Decides whether a valid row changes a record of the system that an earlier row changes already: the two name it by different
-    /// keys, so that no key is repeated.
+    /// Decides whether a valid row changes a record of the system that an earlier row already changes: the two refer to
+    /// it by different keys, so that no key is repeated.
     fn claim_record(&mut self, row: usize, hashes: &[u128]) {
         let pending = &self.pending;
         if self.existing != Existing::Update || !pending.rows[row].valid {
@@ -380,7 +381,7 @@ impl Checker {
         }
     }
 
-    /// Takes the hashes of a key again, now that its references are answered.
+    /// Computes the hashes of a key again, now that its references are answered.
     fn hash_references(&mut self, key: usize) {
         let keys = self.indexes.len();
         for row in 0..self.pending.rows.len() {
@@ -400,9 +401,9 @@ impl Checker {
         }
     }
 
-    /// What an answer makes of the claim of a row that an earlier run went through. Such a row was taken for a valid one here, but
-    /// the system may have refused it then: if it does not know the key, the key is free. Whether there was such a claim, which
-    /// then tells more than that the system knows the key.
+    /// Resolves the claim of a row that an earlier run processed. Such a row counts as valid here, but the system may
+    /// have refused it then: if it does not know the key, the key is free. Returns whether there was such a claim, which
+    /// is then more precise than the system's knowledge of the key.
     fn settle_claim(&mut self, key: usize, row: usize, found: &Found) -> bool {
         let is_doubtful = matches!(self.claim_of_an_earlier_run(key, row), Claim::Doubtful);
         if is_doubtful && *found == Found::Nothing {
@@ -426,7 +427,7 @@ impl Checker {
         }
     }
 
-    /// Takes the hashes of the current row's keys.
+    /// Computes the hashes of the current row's keys.
     #[inline]
     pub(super) fn hash_keys(&mut self) {
         for key in 0..self.indexes.len() {
@@ -435,7 +436,7 @@ impl Checker {
         }
     }
 
-    /// The hash of a row's key; [`NO_KEY`] when one of its fields is empty or wrong.
+    /// The hash of a row's key; [`NO_KEY`] if one of its fields is empty or wrong.
     #[inline]
     fn key_hash(&mut self, key: usize, base: usize) -> u128 {
         if !self.active[key] {
@@ -457,7 +458,7 @@ impl Checker {
         let definition = &self.schema.inner.keys[key];
         let (field, severity) = (definition.reported_on, definition.severity);
         let code = if definition.whole_row {
-            // What is wrong with it anyway says more.
+            // Its other errors are more precise.
             if !self.pending.rows[row].valid {
                 return;
             }

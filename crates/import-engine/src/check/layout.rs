@@ -1,10 +1,12 @@
-//! Where the table stands in the file, and which records are its data: not what is above the header, the blank ones, a header again or
-//! another header, the sums below the table, titles, page heads and feet, notes and signatures. Judges no cell's value.
+//! Where the table is in the file, and which records are its data: not what is above the header, blank records, a
+//! repeated or another header, the sums below the table, titles, page headers and footers, notes and signatures. Values
+//! of cells are not judged here.
 //!
-//! What certainly is not data is skipped, and a notice says so. What looks like none but might be (a row without most of what is
-//! required) is refused with one reason. Below a header that has all columns of the file's own in another order, rows are read by it:
-//! their cells are put in the order of the file's header. Below one that has other columns nothing is read until the file's own header
-//! comes again. A cell is never taken for another column's.
+//! What is certainly not data is skipped, which a notice reports. What does not look like data but might be (a row
+//! without most of the required fields) is refused with one reason. Below a header that has all columns of the file's own
+//! in another order, rows are read by that header: their cells are put into the order of the file's header. Below a
+//! header with other columns, nothing is read until the file's own header is repeated. A cell is never assigned to
+//! another column.
 
 use std::collections::HashSet;
 
@@ -20,9 +22,9 @@ use crate::{
     value::text::{guard, header_text, normalise_header, unguard_header},
 };
 
-// The position of the table in the file: what is above the header, the header, and what is below. Independent of the fields.
+// The position of the table in the file: above the header, the header, and below it. Independent of the fields.
 
-/// What the errors of a row begin with whose cells were out of place.
+/// The prefix of the errors of a row whose cells were out of place.
 pub(crate) const MARK: &str = "[!]";
 
 /// The prefix of a note about the file itself, in the column of the errors. A record with only such a note is not data.
@@ -31,21 +33,21 @@ pub(crate) const NOTE: &str = "[i]";
 /// The column of the errors in a file to correct.
 pub(crate) const ERRORS: &str = "_errors";
 
-/// The column of the number that a row had in the file where it failed, in a file to correct.
+/// The column of the number of the row in the file in which it failed, in a file to correct.
 pub const ROW_NUMBER: &str = "_row_number";
 
-/// Where a record stands.
+/// The position of a record relative to the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Titles and the like.
     Above,
-    /// The header; this many columns.
+    /// The header, with this many columns.
     Header(usize),
     /// The table.
     Below,
 }
 
-/// Decides where records are, and checks that the header is the one the mapping was made for.
+/// Decides where records are, and checks that the header is the one that the mapping was made for.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     header_row: Option<u64>,
@@ -66,7 +68,7 @@ impl Layout {
         }
     }
 
-    /// Sets the reader's width of the table if no header is needed to know it.
+    /// Sets the reader's width of the table if it is known without the header.
     pub(crate) fn prepare(&mut self, reader: &mut RecordReader) {
         let at_once = self.header_row.is_none_or(|row| row == 1);
         if !std::mem::replace(&mut self.prepared, true) && at_once {
@@ -94,7 +96,7 @@ impl Layout {
         if record.row() > row {
             return Err(FileError::HeaderChanged { row });
         }
-        // A NUL is left out of a header as every control character is.
+        // A NUL is removed from a header, like every control character.
         if record.damage().is_some_and(|damage| damage != Damage::Nul) {
             return Err(FileError::HeaderDamaged { row });
         }
@@ -110,7 +112,7 @@ impl Layout {
         Ok(Place::Header(self.headers.len()))
     }
 
-    /// At the end of the file.
+    /// Checks, at the end of the file, that the header was found.
     pub(crate) fn finish(&self) -> Result<(), FileError> {
         if self.passed_header {
             Ok(())
@@ -120,8 +122,8 @@ impl Layout {
     }
 }
 
-/// Headers are compared as they are recognised: without what surrounds them, and whatever the encoding made of a letter
-/// that was not ASCII, as the survey may still change it.
+/// Headers are compared in the form in which they are recognised: trimmed, and ignoring what the encoding made of a
+/// letter that was not ASCII, because the survey may still change it.
 fn is_same(cell: &str, header: &str) -> bool {
     let cell = header_text(cell);
     cell == header || (!cell.is_ascii() || !header.is_ascii()) && ascii(&cell).eq(ascii(header))
@@ -139,21 +141,21 @@ pub(crate) enum RowClass {
     Data,
     /// Every cell is empty.
     Blank,
-    /// The header again, in any spelling, or names below the names.
+    /// The header again, in any spelling, or further names below it.
     Header,
-    /// A header with the same columns in another order: rows below it are read by it.
+    /// A header with the same columns in another order: rows below are read by it.
     MovedHeader,
-    /// A header with other columns, some of them elsewhere.
+    /// A header with other columns, of which some have other positions.
     OtherHeader,
     /// A row below such a header.
     BelowOtherHeader,
     /// The numbers of the columns: `(1)`, `(2)`, `(3)`.
     Numbers,
-    /// A row that sums up the table; its first word is in this column.
+    /// A row of sums of the table; its first word is in this column.
     Footer(usize),
-    /// Most of what is required is empty, and nothing else but text is there, beginning in this column.
+    /// Most of the required fields are empty, and there is only text, beginning in this column.
     Aside(usize),
-    /// A row right below the header that goes on with it, or shows how to fill in the columns; it begins in this column.
+    /// A row directly below the header that continues it, or shows how to fill in the columns; it begins in this column.
     Second(usize),
 }
 
@@ -162,35 +164,35 @@ pub(crate) enum RowClass {
 pub(crate) struct Sorter {
     schema: Schema,
     headers: Vec<String>,
-    /// The headers as they are compared.
+    /// The headers in the form in which they are compared.
     compared: Vec<String>,
     filled_headers: usize,
-    /// The headers and the names that the schema knows, as they are compared.
+    /// The headers and the names that the schema knows, in the form in which they are compared.
     names: HashSet<String>,
     footers: Vec<Box<str>>,
     /// The first two letters of footers' words and names, [as a number](pair): most rows need no closer look.
     beginnings: Box<[bool; PAIRS]>,
     /// The first three letters of footers' words and names, [as a number](triple), a bit each.
     prefixes: Box<[u64; TRIPLES / 64]>,
-    /// A footer's word or a name has fewer letters.
+    /// Whether a footer's word or a name has fewer letters.
     short: bool,
     /// Columns of required fields.
     required: Vec<usize>,
     /// Columns of all fields.
     columns: Vec<Option<usize>>,
-    /// Records since a header among which a second row of names is looked for.
+    /// Records after a header among which a second row of names is searched.
     below_header: u8,
-    /// What stands above is a gap: blank rows, a title, sums. Another table may begin.
+    /// Whether there is a gap above: blank rows, a title, sums. Another table may begin.
     after_gap: bool,
     /// The row below the last one.
     next_row: u64,
     below_other: bool,
-    /// Below a header in another order, for each column of the file's own header its place there.
+    /// Below a header in another order: for each column of the file's own header, its index there.
     order: Option<Vec<usize>>,
     strict: Strict,
 }
 
-/// A group of names, their names, their numbers: no header has more rows.
+/// A row of groups, one of names and one of numbers: no header has more rows.
 const SECOND_HEADERS: u8 = 3;
 
 impl Sorter {
@@ -232,12 +234,12 @@ impl Sorter {
                 [first, second, ..] if first.is_ascii_graphic() => {
                     beginnings[pair(*first, *second)] = true;
                 }
-                // Anything may follow it.
+                // Any letter may follow it.
                 [first] => (0..32).for_each(|second| beginnings[pair(*first, second)] = true),
                 _ => {}
             }
         }
-        // Lines of signs between rows need a closer look as well.
+        // Lines of signs between rows also need a closer look.
         for sign in RULE_SIGNS {
             for other in RULE_SIGNS {
                 beginnings[pair(*sign, *other)] = true;
@@ -272,7 +274,7 @@ impl Sorter {
         }
     }
 
-    /// Takes damage from a record that concerns no column of a field: a cell that is too large costs nothing where it is not
+    /// Removes damage from a record that affects no column of a field: a cell that is too large does no harm if it is not
     /// imported.
     #[inline]
     pub(crate) fn spare(&self, record: &mut Record<'_>, limits: &Limits) {
@@ -292,8 +294,8 @@ impl Sorter {
     pub(crate) fn classify(&mut self, record: &Record<'_>) -> RowClass {
         let follows = record.row() == self.next_row && !self.after_gap;
         self.next_row = record.row() + 1;
-        // A word of at least two letters in the first column that begins otherwise, and what is required is there: nearly
-        // every row.
+        // A word of at least two letters in the first column that begins differently, and the required fields are
+        // present: nearly every row.
         if follows
             && self.below_header == 0
             && let Some(cell @ [first, second, ..]) = record.bytes(0)
@@ -304,7 +306,7 @@ impl Sorter {
         {
             return RowClass::Data;
         }
-        // Right below the header nothing ends yet.
+        // Directly below the header, no table ends yet.
         self.after_gap = !follows && self.below_header == 0;
         self.look_around(record)
     }
@@ -318,7 +320,7 @@ impl Sorter {
             && start.is_some_and(|start| !self.is_prefix(*start))
     }
 
-    /// Whether a word begins so; some others may, too.
+    /// Whether a word begins like this; it may be true for others, too.
     #[inline]
     fn is_prefix(&self, start: [u8; 3]) -> bool {
         let triple = triple(start);
@@ -350,7 +352,7 @@ impl Sorter {
             .is_some_and(|header| header == ERRORS)
             && word.trim_start().starts_with(NOTE)
         {
-            // The file to correct speaks of itself.
+            // A note of the file to correct about itself.
             return RowClass::Blank;
         }
         let mut class = self.look_closer(record, first, word);
@@ -371,7 +373,7 @@ impl Sorter {
             }
             RowClass::Header => {
                 (self.below_header, self.below_other) = (SECOND_HEADERS, false);
-                // Names below the names of groups do not say where columns stand.
+                // Names below group titles do not determine the positions of columns.
                 if self.is_header(record) || self.is_same_header(record) {
                     self.order = None;
                 }
@@ -384,13 +386,13 @@ impl Sorter {
         class
     }
 
-    /// What follows stands below other columns.
+    /// Records that follow are below other columns.
     fn begin_other(&mut self) {
         (self.below_header, self.below_other, self.order) = (0, true, None);
     }
 
-    /// Whether a row after a gap is a header whose names are not known: it has several cells, none with a digit, and where the file
-    /// has numbers, dates and the like it has words.
+    /// Whether a row after a gap is a header whose names are not known: it has several cells, none with a digit, and
+    /// words in the columns where the file has numbers, dates and the like.
     fn begins_another_table(&self, record: &Record<'_>) -> bool {
         if !self.after_gap || self.below_header > 0 || self.below_other {
             return false;
@@ -434,7 +436,8 @@ impl Sorter {
         RowClass::Data
     }
 
-    /// Where the columns of the file's own header stand in another one, if it has exactly these, each with a name of its own.
+    /// The positions of the columns of the file's own header in another one, if it has exactly these, each with a unique
+    /// name.
     fn order_of(&self, record: &Record<'_>) -> Option<Vec<usize>> {
         let names: Vec<String> = record.iter().map(|cell| self.name_in(cell)).collect();
         let place = |name: &String| {
@@ -445,7 +448,7 @@ impl Sorter {
         (names.len() == order.len()).then_some(order)
     }
 
-    /// The cells of a record in the order of the file's header, where they stand in another one.
+    /// Puts the cells of a record into the order of the file's header, if they have another one.
     #[inline]
     pub(crate) fn arranged(&self, record: &Record<'_>) -> Option<Vec<Span>> {
         self.order
@@ -453,7 +456,7 @@ impl Sorter {
             .and_then(|order| self.arranged_by(order, record))
     }
 
-    /// Not those of a header: it is seen as it stands.
+    /// Cells of a header keep their order: it is shown as it is.
     #[inline(never)]
     fn arranged_by(&self, order: &[usize], record: &Record<'_>) -> Option<Vec<Span>> {
         let is_as_it_stands = record.damage().is_some()
@@ -467,7 +470,7 @@ impl Sorter {
         (!is_as_it_stands).then(|| order.iter().map(cell).collect())
     }
 
-    /// The file's own header in any spelling, all of whose names stand where they stood.
+    /// Whether this is the file's own header in any spelling, with all names in their positions.
     fn is_same_header(&self, record: &Record<'_>) -> bool {
         let cells = record.iter().enumerate();
         let mut filled = cells.filter(|(_, cell)| !is_blank(cell));
@@ -482,8 +485,8 @@ impl Sorter {
                 .all(|(cell, header)| unguard_header(cell.trim()) == header)
     }
 
-    /// A row of names: the header in another spelling or language, names of single columns below names of groups, or a header
-    /// in another order.
+    /// The class of a row of names: the header in another spelling or language, names of single columns below group
+    /// titles, or a header in another order.
     fn names_of_columns(&self, record: &Record<'_>) -> Option<RowClass> {
         let (mut filled, mut named, mut same) = (0, 0, 0);
         for (column, cell) in record.iter().enumerate() {
@@ -506,7 +509,7 @@ impl Sorter {
                 return None;
             }
         }
-        // One cell is a person's or a thing's name before it is a column's.
+        // A single cell is rather the name of a person or a thing than of a column.
         if filled < 2 || named < 2 || named * 4 < filled * 3 {
             return None;
         }
@@ -522,7 +525,7 @@ impl Sorter {
             match (column, mapping.column_of(field)) {
                 (Some(own), Some(other)) if *own == other => agree += 1,
                 (Some(_), Some(_)) => contradict += 1,
-                // A name of another kind of table, or of another thing, where this one has a field.
+                // A name from another kind of table, or of another thing, in a position where this one has a field.
                 (Some(own), None) => {
                     let name = cells.get(*own).map(|cell| self.name_in(cell));
                     let is_other = |name: &String| {
@@ -535,27 +538,27 @@ impl Sorter {
         }
         match (agree, contradict) {
             (_, 0) if agree + same >= 2 => Some(RowClass::Header),
-            // Names below the names of groups say more about columns, not where they stand.
+            // Names below group titles describe columns, not their positions.
             _ if self.below_header > 0 => Some(RowClass::Header),
             (_, 0) => None,
             _ => Some(RowClass::OtherHeader),
         }
     }
 
-    /// Whether only a table of another kind has a column of this name. Not asked of every row: such a table begins with a name that this
-    /// kind knows, too, or after a gap.
+    /// Whether only a table of another kind has a column of this name. It is not called for every row: such a table
+    /// begins with a name that this kind knows, too, or after a gap.
     fn is_foreign(&self, name: &str) -> bool {
         self.schema.compared_others().contains(name) && !self.names.contains(name)
     }
 
-    /// Whether a name of a column stands at the beginning of a text, and more words after it: `Nominal Refund`.
+    /// Whether a text begins with a name of a column, and more words follow: `Nominal Refund`.
     fn goes_on_from_a_name(&self, text: &str) -> bool {
         text.match_indices(' ')
             .any(|(end, _)| self.names.contains(&text[..end]))
             && !text.contains(char::is_numeric)
     }
 
-    /// A cell as names are compared; letters that stand apart (`N A M A`) are together if that is a name.
+    /// A cell in the form in which names are compared; spaced letters (`N A M A`) are joined if the result is a name.
     fn name_in(&self, cell: &str) -> String {
         let name = normalise_header(cell);
         let stand_apart = name.len() > 1 && name.split(' ').all(|word| word.chars().count() == 1);
@@ -568,7 +571,8 @@ impl Sorter {
         name
     }
 
-    /// `(1)`, `(2)`, `(3)`, `a`, `b`, `c` or `I`, `II`, `III` below the names, as official forms have it.
+    /// Whether a record numbers the columns below their names, as official forms do: `(1)`, `(2)`, `(3)`, `a`, `b`, `c`
+    /// or `I`, `II`, `III`.
     fn counts_columns(&self, record: &Record<'_>) -> bool {
         let counts = |numeral: &dyn Fn(usize) -> Option<&'static str>| {
             let mut next = 1;
@@ -591,7 +595,7 @@ impl Sorter {
             || counts(&|number| ROMAN.get(number - 1).copied().or(Some("")))
     }
 
-    /// The first letters, compared without allocation: most rows end here.
+    /// Compares the first letters without allocation: most rows end here.
     fn may_be_word(&self, word: &str) -> bool {
         let word = word.trim_ascii_start().as_bytes();
         let Some(first) = word.first().filter(|first| !first.is_ascii_digit()) else {
@@ -616,9 +620,10 @@ impl Sorter {
         sums_up(record.iter(), is_word, required_is_empty)
     }
 
-    /// A title, a page's head or foot, a note, a signature: most of what is required is empty, and no other cell of a field
-    /// holds anything that only data have. If half of it is empty, a single filled cell in a table of several fields is not a
-    /// record either, and neither are a few cells with words in fields that take no words.
+    /// Whether a record is a title, a page header or footer, a note or a signature: most of the required fields are
+    /// empty, and no cell of a field holds anything that only data have. If half of them are empty, a single filled cell
+    /// in a table of several fields is not a record either, and neither are a few cells with words in fields that accept
+    /// no words.
     fn is_aside(&self, record: &Record<'_>) -> bool {
         let required = self.required.len();
         let is_empty = |column: &&usize| record.get(**column).is_none_or(is_blank);
@@ -638,7 +643,7 @@ impl Sorter {
         if empty * 2 > required {
             return is_alone() || !has_data();
         }
-        // A shorter row has lost cells, and that is what is wrong with it.
+        // A shorter row has lost cells, and that is its error.
         if record.len() < self.headers.len() {
             return false;
         }
@@ -651,8 +656,8 @@ impl Sorter {
                     && self.strict.refuse(&record.iter().collect::<Vec<_>>()))
     }
 
-    /// Whether a record that lacks cells at its end is whole all the same: what is required is there, and so is a number, a date or the
-    /// like of a field that takes no ordinary word.
+    /// Whether a record that lacks cells at its end is complete nevertheless: the required fields are present, and so is
+    /// a number, a date or the like of a field that accepts no ordinary word.
     pub(crate) fn is_whole(&self, record: &Record<'_>) -> bool {
         self.has_what_is_required(record) && self.strict.agree(&record.iter().collect::<Vec<_>>())
     }
@@ -671,19 +676,19 @@ impl Sorter {
     }
 }
 
-/// A row of two words after a gap is a person with a word for what is not known.
+/// With two words, a row after a gap may be a person with a word for an unknown value.
 const LEAST_NAMES: usize = 3;
 
-/// What numbers columns beside numbers.
+/// What may number columns besides numbers.
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
 const ROMAN: [&str; 12] = [
     "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII",
 ];
 
-/// What lines between the rows of a printed table are drawn with.
+/// The characters that form lines between the rows of a printed table.
 const RULE_SIGNS: &[u8] = b"-=_+:*~";
 
-/// Whether nothing but lines of signs stands in a record: `---`, `:--:`, `=====`.
+/// Whether a record consists of lines of signs only: `---`, `:--:`, `=====`.
 fn is_rule(record: &Record<'_>) -> bool {
     let mut longest = 0;
     let drawn = record.iter().all(|cell| {
@@ -694,16 +699,16 @@ fn is_rule(record: &Record<'_>) -> bool {
     drawn && longest >= SHORTEST_RULE
 }
 
-/// Blank, or a line of signs.
+/// Whether a cell is blank, or a line of signs.
 fn is_nothing(cell: &str) -> bool {
     is_blank(cell) || cell.trim().bytes().all(|byte| RULE_SIGNS.contains(&byte))
 }
 
-/// Signs: `--` is how people write "nothing".
+/// Fewer signs are not a line: people write `--` for "nothing".
 const SHORTEST_RULE: usize = 3;
 
-/// Whether a cell of a row right below the header says that the row is an example: by the word alone, or with a sign after it. A
-/// package whose name merely begins with the word is none.
+/// Whether a cell of a row directly below the header says that the row is an example: by the word alone, or with a sign
+/// after it. A package whose name merely begins with the word is not an example.
 fn is_example(cell: &str) -> bool {
     const EXAMPLES: &[&str] = &["contoh", "cth", "example", "sample", "misal", "misalnya"];
     let word = cell.trim_start_matches(['(', ' ']);
@@ -725,20 +730,20 @@ fn is_example(cell: &str) -> bool {
 /// Bytes: `No. ` or `(HP)` may be a name of two letters.
 const SHORT: usize = 6;
 
-/// Bytes: what is longer is a sentence, not a name of a column.
+/// Bytes: a longer text is a sentence, not a name of a column.
 const LONGEST_NAME: usize = 80;
 
 const PAIRS: usize = 1 << 10;
 
 const TRIPLES: usize = 1 << 15;
 
-/// Three bytes without the case of letters. Others may fall together with them.
+/// Three bytes without the case of letters. Other bytes may have the same number.
 #[inline]
 fn triple([first, second, third]: [u8; 3]) -> usize {
     pair(first, second) << 5 | usize::from(third & 31)
 }
 
-/// Two bytes without the case of letters. Others may fall together with them.
+/// Two bytes without the case of letters. Other bytes may have the same number.
 #[inline]
 fn pair(first: u8, second: u8) -> usize {
     usize::from(first & 31) << 5 | usize::from(second & 31)

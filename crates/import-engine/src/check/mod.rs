@@ -1,5 +1,5 @@
-//! Records against a schema, a batch at a time: each record against the fields, then the whole batch against the system and the rows before
-//! it, and the batch on its way out. Reads no bytes and sends nothing.
+//! Checks records against a schema, a batch at a time: each record against the fields, then the whole batch against the
+//! system and the rows before it; then the batch is closed. Reads no bytes and sends nothing.
 
 pub(crate) mod batch;
 mod index;
@@ -33,7 +33,7 @@ use port::IssueCounts;
 pub(crate) use keys::{Asked, Round};
 pub(crate) use layout::{RowClass, Sorter};
 
-/// Checks records and keeps what the whole file must remember: the taken keys.
+/// Checks records and keeps what must be known of the whole file: the taken keys.
 #[derive(Debug)]
 pub(crate) struct Checker {
     schema: Schema,
@@ -41,17 +41,17 @@ pub(crate) struct Checker {
     columns: Vec<Option<usize>>,
     /// The fields that have a column.
     mapped: Vec<Mapped>,
-    /// The fields that are spread over columns.
+    /// The fields that are spread over several columns.
     ticked: Vec<Ticked>,
     headers: Vec<String>,
     names: Vec<String>,
-    /// Errors of an earlier import, in a file that was to be corrected.
+    /// The column with the errors of an earlier import, in a file to correct.
     mark_column: Option<usize>,
-    /// Cells of an ordinary record.
+    /// The number of cells of an ordinary record.
     width: usize,
-    /// Columns up to the last that has a header.
+    /// The number of columns up to the last one that has a header.
     named_width: usize,
-    /// The file usually leaves out cells at the end of its rows.
+    /// Whether rows of the file usually lack cells at their ends.
     short_rows: bool,
     limits: Limits,
     any_sensitive: bool,
@@ -59,27 +59,28 @@ pub(crate) struct Checker {
     scratch: Scratch,
     hasher: KeyHasher,
     indexes: Vec<UniqueIndex>,
-    /// Whether each key counts: none of the columns that would make it needless is there.
+    /// Whether each key is checked: it is not if the file has one of the columns that make it superfluous.
     active: Vec<bool>,
-    /// Keys claimed by rows up to `resume_after` that turned out to be free, and the row of this run that has one since.
+    /// Keys claimed by rows up to `resume_after` that turned out to be free, and the row of this run that has since
+    /// claimed one.
     revoked: HashMap<(usize, u128), Option<u64>>,
-    /// The first row that is equal to an earlier one, that one, and how many there are.
+    /// The first row that equals an earlier one, that earlier row, and the number of such rows.
     repeated: Option<(u64, u64, u64)>,
-    /// For each field the values that were read, those that are not likely, and the first of them.
+    /// For each field, the counts of values that were read and of unlikely ones, and the first of these.
     likelihoods: Vec<Likelihood>,
     /// Fields that have a value for empty cells.
     preset: Vec<usize>,
-    /// Columns beside the fields that may speak against a row.
+    /// Columns besides the fields that may be evidence against a row.
     beside: Vec<Speaker>,
     /// Rows up to this one were stored, or refused, by an earlier run.
     pub(crate) resume_after: u64,
-    /// The lookup leaves out what this import stored, so it can be asked about those rows as at the first time.
+    /// Whether the lookup omits what this import stored, so that it can be asked about those rows as in the first run.
     pub(crate) own_rows_hidden: bool,
-    /// What becomes of rows that the system has.
+    /// What happens to rows that the system already has.
     pub(crate) existing: Existing,
     /// How many valid rows the system has.
     existing_rows: u64,
-    /// Which of its rows change which rows of the system.
+    /// Which rows change which records of the system.
     changed: UniqueIndex,
     /// Hashes of the batch's keys, row by row.
     hashes: Vec<u128>,
@@ -95,7 +96,7 @@ struct Mapped {
     field: usize,
     column: usize,
     required: bool,
-    /// The field says what its numbers are likely to be.
+    /// Whether the field defines likely numbers.
     likely: bool,
     context: Context,
 }
@@ -109,7 +110,7 @@ struct Likelihood {
 }
 
 impl Likelihood {
-    /// Counts a number that was read, with what was said of it.
+    /// Counts a number that was read, with its warnings.
     fn count(&mut self, warnings: &[Problem], text: &str) {
         self.read += 1;
         let mut warnings = warnings.iter();
@@ -120,7 +121,7 @@ impl Likelihood {
     }
 }
 
-/// The columns that may speak against a row: those that no field takes and that the caller did not leave out.
+/// The columns that may be evidence against a row: those that are not a field and that the caller did not exclude.
 fn beside(schema: &Schema, mapping: &Mapping) -> Vec<Speaker> {
     if schema.inner.beside.is_empty() {
         return Vec::new();
@@ -165,11 +166,11 @@ impl Mapped {
     }
 }
 
-/// What is cheaper asked of a whole record than of each of its cells.
+/// Facts that are cheaper to establish for a whole record than for each of its cells.
 #[derive(Clone, Copy)]
 struct Looks {
     plain: bool,
-    /// Holds a `&`.
+    /// Whether it contains a `&`.
     entities: bool,
 }
 
@@ -239,19 +240,20 @@ impl Checker {
         }
     }
 
-    /// Makes room for this many keys of each kind, as the survey counted them: growing copies, and leaves room to spare.
+    /// Reserves room for this many keys of each kind, as the survey counted them: growing would copy, and leave unused
+    /// room.
     pub(crate) fn reserve_keys(&mut self, keys: &[u64]) {
         for (index, keys) in self.indexes.iter_mut().zip(keys) {
             index.reserve(*keys);
         }
     }
 
-    /// Rows that leave out cells at their end are usual in the file.
+    /// Records that rows of the file usually lack cells at their ends.
     pub(crate) fn expect_short_rows(&mut self) {
         self.short_rows = true;
     }
 
-    /// Cells of an ordinary record.
+    /// The number of cells of an ordinary record.
     pub(crate) fn width(&self) -> usize {
         self.width
     }
@@ -261,7 +263,7 @@ impl Checker {
         self.mapped.iter().map(|mapped| mapped.column)
     }
 
-    /// Records waiting in the batch.
+    /// The number of records waiting in the batch.
     pub(crate) fn pending(&self) -> usize {
         self.pending.rows.len()
     }
@@ -271,7 +273,7 @@ impl Checker {
         self.pending.bytes() >= BATCH_BYTES
     }
 
-    /// Data records seen, those waiting included.
+    /// The number of data records so far, including those waiting.
     pub(crate) fn records(&self) -> u64 {
         self.totals.records + self.pending.rows.len() as u64
     }
@@ -292,20 +294,20 @@ impl Checker {
         self.issues_cut
     }
 
-    /// Checks a record against the fields, and puts it into the batch.
-    /// The cells of the columns in `read_as` are read as other texts.
+    /// Checks a record against the fields, and puts it into the batch. The cells of the columns in `read_as` are read as
+    /// the given texts.
     pub(crate) fn check(&mut self, record: &Record<'_>, read_as: &[(usize, String)]) {
         self.check_cells(record, read_as);
-        // Now, while the cells are at hand.
+        // Now, while the cells are in the cache.
         self.hash_keys();
     }
 
-    /// Puts a record into the batch that is none or cannot be read, with the one reason.
+    /// Puts a record that is not data or cannot be read into the batch, with this single reason.
     pub(crate) fn refuse(&mut self, record: &Record<'_>, problem: Problem) {
         self.pending.begin(record, self.columns.len());
         self.pending
             .push_damage(record, problem, self.any_sensitive);
-        // A refused row takes no key.
+        // A refused row claims no key.
         self.hash_keys();
     }
 
@@ -351,9 +353,9 @@ impl Checker {
         self.settle_findings();
     }
 
-    /// Whether a record with another number of cells says what one with the right number would: what is too much is blank,
-    /// what is missing at its end is not required, and it is neither a piece that a line break cut nor the smaller part of a record,
-    /// unless most records of the file are as short.
+    /// Whether a record with a wrong number of cells is equivalent to one with the right number: extra cells are blank,
+    /// cells missing at its end are not required, and it is neither a part that a line break cut off nor the smaller part
+    /// of a record, unless most records of the file are as short.
     fn is_as_good_as_even(&self, record: &Record<'_>) -> bool {
         if record.len() > self.width {
             return record.iter().skip(self.width).all(is_blank);
@@ -364,7 +366,8 @@ impl Checker {
             && !self.mapped.iter().any(is_required_missing)
     }
 
-    /// Refuses the row, or warns of it, if a column that is not a field says that it is not a record of this kind, or not yet.
+    /// Refuses the row, or warns of it, if a column that is not a field shows that it is not a record of this kind, or
+    /// not yet.
     fn hear_column_beside(&mut self, record: &Record<'_>, place: usize) {
         let speaker = &self.beside[place];
         let cell = record.get(speaker.column).unwrap_or_default();
@@ -373,7 +376,7 @@ impl Checker {
         }
     }
 
-    /// What the whole file says of its columns and rows. Said once.
+    /// Returns the notices about the columns and rows of the whole file, once.
     pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
         let mut notices = Vec::new();
         for (field, likelihood) in std::mem::take(&mut self.likelihoods).iter().enumerate() {
@@ -484,8 +487,8 @@ impl Checker {
         }
     }
 
-    /// Gives empty cells, and fields without a column, the values that their fields have for them. A cell that was refused is not
-    /// empty.
+    /// Fills empty cells, and fields without a column, with the default values of their fields. A cell that was refused
+    /// is not empty.
     fn fill_presets(&mut self) {
         for field in &self.preset {
             let Some(preset) = &self.schema.fields()[*field].preset else {
@@ -520,7 +523,7 @@ impl Checker {
         }
     }
 
-    /// Makes issues of what was found about the current row. A field with an error has no value.
+    /// Turns the findings about the current row into issues. A field with an error has no value.
     fn settle_findings(&mut self) {
         if self.pending.findings.is_empty() {
             return;
@@ -545,13 +548,13 @@ impl Checker {
     }
 }
 
-// A choice that is read from ticks in several columns.
+// Choices that are read from ticks in several columns.
 
 /// The columns of ticks of a field.
 #[derive(Clone, Debug)]
 struct Ticked {
     field: usize,
-    /// Column, word, and its place among the words of the choice.
+    /// Column, value, and its index among the values of the choice.
     columns: Vec<(usize, String, u16)>,
 }
 
@@ -586,7 +589,7 @@ impl Ticked {
         self.columns.first().map(|(column, _, _)| *column)
     }
 
-    /// The place of the ticked word; `None` where nothing is ticked.
+    /// The index of the ticked value; `None` if nothing is ticked.
     fn read(&self, record: &Record<'_>, schema: &Schema) -> Result<Option<u16>, Problem> {
         let field = &schema.fields()[self.field];
         let mut ticked: Vec<(&str, u16)> = Vec::new();
@@ -619,7 +622,7 @@ impl Ticked {
 }
 
 impl Checker {
-    /// Reads the choices that are spread over columns.
+    /// Reads the choices that are spread over several columns.
     #[cold]
     #[inline(never)]
     fn check_ticks(&mut self, record: &Record<'_>) {
@@ -634,17 +637,17 @@ impl Checker {
     }
 }
 
-// A full batch on its way out: its rows sorted, its issues in order, everything counted. Checks nothing.
+// Closing a full batch: its rows are sorted, its issues ordered, everything is counted.
 
 impl Checker {
-    /// Closes the batch; what it must know of the system has been answered. Rows up to `resume_after` are counted, but left
-    /// out of it; `None` when no others are there.
+    /// Closes the batch, after all questions about it have been answered. Rows up to `resume_after` are counted but not
+    /// included; `None` if there are no others.
     pub(crate) fn close(&mut self) -> Option<Batch> {
         let resume_after = self.resume_after;
         self.claim_keys();
         let next = self.pending.alike();
         let mut pending = std::mem::replace(&mut self.pending, next);
-        // Each row's issues in the order of its columns, what concerns the whole record first.
+        // The issues of each row in the order of its columns, those about the whole record first.
         pending
             .issues
             .sort_by_key(|issue| (issue.row, issue.column));
@@ -698,7 +701,7 @@ impl Checker {
         self.totals.invalid += pending.rows.len() as u64 - valid;
     }
 
-    /// Valid rows keep their slots; invalid rows are kept as received.
+    /// Sorts the rows: valid rows keep their slots; invalid rows are kept as received.
     fn sort_rows(&mut self, pending: &mut RowState, batch: &mut Batch, resume_after: u64) {
         let fields = self.columns.len();
         let mut known = std::mem::take(&mut pending.known);

@@ -1,5 +1,5 @@
-//! What the engine asks of its caller, and what it reports to it: what the system knows ([`Lookup`]), how far it is ([`Progress`]), and the
-//! count of everything at the end of an import ([`Summary`]). Holds no rows.
+//! What the engine asks its caller, and what it reports: what the system knows ([`Lookup`]), the progress ([`Progress`]),
+//! and all counts at the end of an import ([`Summary`]).
 
 use crate::{
     error::BoxError,
@@ -7,8 +7,8 @@ use crate::{
     value::{Key, Value},
 };
 
-/// Answers what the system already knows: whether keys are taken, and what references point at. Asked once or twice for a
-/// whole batch, never per row.
+/// Answers what the system already knows: whether keys are taken, and what references refer to. It is called once or
+/// twice for a whole batch, never per row.
 ///
 /// ```
 /// use import_engine::{Lookup, lookup::{BoxError, Found, Question, QuestionKind}};
@@ -43,9 +43,10 @@ pub trait Lookup {
     /// Any error ends the import with [`RunError::Lookup`](crate::RunError::Lookup).
     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError>;
 
-    /// Whether the answers count the rows that this very import stored before it was interrupted. Most systems cannot tell them
-    /// from others: then nothing is asked about the unique keys of rows up to [`Import::resume_after`](crate::Import::resume_after).
-    /// One that leaves them out is asked about all rows, as it was at the first time.
+    /// Whether the answers include the rows that this import itself stored before it was interrupted. Most systems cannot
+    /// distinguish them: then nothing is asked about the unique keys of rows up to
+    /// [`Import::resume_after`](crate::Import::resume_after). A lookup that omits them is asked about all rows, as in the
+    /// first run.
     fn sees_own_rows(&self) -> bool {
         true
     }
@@ -56,11 +57,11 @@ pub trait Lookup {
 /// See [`Lookup`] for an example.
 #[derive(Debug)]
 pub struct Question<'b> {
-    /// What is asked.
+    /// The kind of question.
     pub kind: QuestionKind<'b>,
     /// Name of the reference field or of the unique key.
     pub name: &'b str,
-    /// Header of the file's column, for a reference: it may show which of several keys the texts are.
+    /// Header of the file's column, for a reference: it may show which of several kinds of key the texts are.
     pub header: Option<&'b str>,
     pub(crate) width: usize,
     pub(crate) values: Vec<Value<'b>>,
@@ -86,7 +87,8 @@ impl<'b> Question<'b> {
         self.values.chunks_exact(self.width)
     }
 
-    /// The keys of a question about one field, as text, folded as in [`keys`](Self::keys): ask a table by `lower(email)`. A key that is not text is the empty text; use [`keys`](Self::keys) for those.
+    /// The keys of a question about one field, as text, folded as in [`keys`](Self::keys): ask a table by `lower(email)`.
+    /// A key that is not text is the empty text; use [`keys`](Self::keys) for those.
     ///
     /// ```
     /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
@@ -106,7 +108,7 @@ impl<'b> Question<'b> {
             .map(|value| value.as_text().unwrap_or_default())
     }
 
-    /// How many keys.
+    /// The number of keys.
     ///
     /// ```
     /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
@@ -124,7 +126,7 @@ impl<'b> Question<'b> {
         self.values.len() / self.width
     }
 
-    /// Whether nothing is asked. Such questions are not put.
+    /// Whether there are no keys. Such questions are not asked.
     ///
     /// ```
     /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
@@ -144,12 +146,12 @@ impl<'b> Question<'b> {
     }
 }
 
-/// What is asked.
+/// The kind of question.
 ///
 /// See [`Lookup`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuestionKind<'b> {
-    /// Whether the system has these keys already: [`Found::Nothing`] when not.
+    /// Whether the system has these keys already: [`Found::Nothing`] if not.
     Unique,
     /// What these texts refer to.
     Reference {
@@ -158,7 +160,7 @@ pub enum QuestionKind<'b> {
     },
 }
 
-/// What was found for a key.
+/// The result for a key.
 ///
 /// See [`Lookup`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,9 +169,9 @@ pub enum Found {
     Nothing,
     /// Exactly one, and the key that the system knows it by.
     One(Key),
-    /// That many.
+    /// Several, with their number.
     Many(u64),
-    /// Unknown: a key counts as free, a reference stays the text it is.
+    /// Unknown: a key counts as free, a reference stays text.
     Unchecked,
 }
 
@@ -180,7 +182,7 @@ impl Found {
     }
 }
 
-/// How far an import has come.
+/// The progress of an import.
 ///
 /// See [`Import`](crate::Import) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -195,9 +197,9 @@ pub struct Progress {
     pub records: u64,
 }
 
-// The count of everything at the end of an import.
+// All counts at the end of an import.
 
-/// What an import came to.
+/// The result of an import.
 ///
 /// `valid + invalid == records`, always.
 ///
@@ -222,15 +224,15 @@ pub struct Summary {
     pub bytes: u64,
     /// Row number of the file's last row, blank ones included.
     pub rows: u64,
-    /// Data records: neither the header, nor blank, nor a footer, nor a repeated header.
+    /// Data records: not the header, and neither blank, nor a footer, nor a repeated header.
     pub records: u64,
-    /// Data records that were taken.
+    /// Accepted data records.
     pub valid: u64,
-    /// Data records that were not.
+    /// Rejected data records.
     pub invalid: u64,
     /// Rows in which every cell is empty.
     pub blank_rows: u64,
-    /// Rows that sum up the table.
+    /// Rows of sums of the table.
     pub footers: u64,
     /// Rows that repeat the header.
     pub repeated_headers: u64,
@@ -238,20 +240,21 @@ pub struct Summary {
     pub errors: IssueCounts,
     /// Warnings.
     pub warnings: u64,
-    /// Errors and warnings beyond [`Limits::issues`](crate::Limits::issues): counted above, not handed on.
+    /// Errors and warnings beyond [`Limits::issues`](crate::Limits::issues): counted above, but not passed on.
     pub issues_cut: u64,
-    /// What else a person should know.
+    /// What else the user should know.
     pub notices: Vec<Notice>,
-    /// Valid rows that the system had already, and that were [not refused](crate::Import::existing) for it.
+    /// Valid rows that the system already had, and that were [not refused](crate::Import::existing) because of it.
     pub existing: u64,
-    /// Whether the whole file was looked at before its rows were checked. Otherwise cells were read without their columns' evidence.
+    /// Whether the whole file was surveyed before its rows were checked. Otherwise cells were read without the evidence
+    /// of their columns.
     pub surveyed: bool,
-    /// Whether the observer stopped the import: the counts are then of the batches that were handed on.
+    /// Whether the observer stopped the import: the counts then cover the batches that were passed on.
     pub cancelled: bool,
 }
 
 impl Summary {
-    /// Whether the import came to the end of the file.
+    /// Whether the import reached the end of the file.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         !self.cancelled
@@ -265,18 +268,18 @@ impl Summary {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct IssueCounts {
-    /// Empty cells that must not be.
+    /// Empty cells of required fields.
     pub missing_required: u64,
-    /// Cells and records not written as they must be.
+    /// Cells and records in a wrong format.
     pub invalid_format: u64,
-    /// Values that are taken.
+    /// Values that are already taken.
     pub duplicate: u64,
-    /// References to nothing, and broken rules across cells.
+    /// References to nothing, and violated rules across cells.
     pub constraint_violation: u64,
 }
 
 impl IssueCounts {
-    /// All of them.
+    /// The total.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.missing_required + self.invalid_format + self.duplicate + self.constraint_violation

@@ -1,5 +1,5 @@
-//! Plans and runs over asynchronous input, for callers that run on tokio. They do the same work as the synchronous ones, and only wait for
-//! their bytes in another way. The file is a module of its own because it exists with the feature `tokio` alone.
+//! Plans and runs over asynchronous input, for callers that run on tokio. They do the same work as the synchronous ones,
+//! and only wait for their bytes differently. This is a separate module because it exists only with the feature `tokio`.
 
 use std::ops::ControlFlow;
 
@@ -36,7 +36,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// As [`surveyed`](Plan::surveyed).
+    /// As for [`surveyed`](Plan::surveyed).
     pub async fn surveyed_async<R>(
         self,
         mut reader: R,
@@ -62,7 +62,8 @@ impl Plan {
 }
 
 impl Run {
-    /// Goes on until something is needed that is not bytes: those are read from `reader`. Never gives [`Step::NeedsBytes`].
+    /// Continues until something other than bytes is needed; bytes are read from `reader`. Never returns
+    /// [`Step::NeedsBytes`].
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -85,7 +86,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// As [`step`](Run::step), and when the bytes cannot be read.
+    /// As for [`step`](Run::step), and if the bytes cannot be read.
     pub async fn step_async<R>(&mut self, reader: &mut R) -> Result<Step, FileError>
     where
         R: AsyncRead + Unpin + Send,

@@ -1,4 +1,4 @@
-//! Corrections of cells that a caller knows of, put in before the cells are checked. Knows no schema and checks nothing.
+//! Corrections of cells by a caller, which are applied before the cells are checked.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,7 +11,7 @@ use crate::{
     value::text::folded,
 };
 
-/// What a caller knows better than the file. Asked once for every record below the header.
+/// What a caller knows better than the file. Called once for every record below the header.
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema, plans::{Amend, Cells}};
@@ -38,7 +38,7 @@ pub trait Amend: fmt::Debug + Send + Sync {
     fn amend(&self, row: u64, cells: &mut Cells<'_>);
 }
 
-/// The cells of one record on their way to the check.
+/// The cells of one record before they are checked.
 ///
 /// See [`Amend`] for an example.
 #[derive(Debug)]
@@ -49,26 +49,26 @@ pub struct Cells<'r> {
 }
 
 impl Cells<'_> {
-    /// A cell as it stands in the file.
+    /// A cell as it is in the file.
     #[must_use]
     pub fn get(&self, column: usize) -> Option<&str> {
         self.record.get(column).map(crate::value::text::unguard)
     }
 
-    /// Puts a text in the place of a cell, as if the file had it: issues and refused rows show it. A record that was damaged is
-    /// whole again once every column of a field was set.
+    /// Replaces a cell by a text, as if the file had it: issues and refused rows show it. A damaged record is whole again
+    /// once every column of a field has been set.
     pub fn set(&mut self, column: usize, text: impl Into<String>) {
         self.set.push((column, text.into()));
     }
 
-    /// Reads a cell as if it held another text. Issues and refused rows go on showing what the file has.
+    /// Reads a cell as if it held another text. Issues and refused rows still show what the file has.
     pub fn read_as(&mut self, column: usize, text: impl Into<String>) {
         self.read_as.push((column, text.into()));
     }
 }
 
 impl Cells<'_> {
-    /// The text that the cell has by now, for corrections that come after others; `None` if something is read in its place.
+    /// The current text of a cell, for corrections that follow others; `None` if another text is read in its place.
     fn latest(&self, column: usize) -> Option<&str> {
         if self.read_as.iter().any(|(other, _)| *other == column) {
             return None;
@@ -78,8 +78,8 @@ impl Cells<'_> {
     }
 }
 
-/// What a person corrected of a file, as data: what certain cells of a field mean, and what stands in single cells. It is part of a
-/// [plan](crate::Plan::correct) and saved with it; for corrections that are code see [`Amend`].
+/// What a user corrected in a file, as data: what certain cells of a field mean, and the texts of single cells. It is
+/// part of a [plan](crate::Plan::correct) and saved with it; for corrections that are code see [`Amend`].
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema, plans::Corrections};
@@ -105,21 +105,21 @@ impl Cells<'_> {
     serde(default)
 )]
 pub struct Corrections {
-    /// Field → cell → what it is read as.
+    /// From the field and the cell to the text it is read as.
     values: BTreeMap<String, BTreeMap<String, String>>,
-    /// Row → column → text.
+    /// From the row and the column to the text.
     cells: BTreeMap<u64, BTreeMap<usize, String>>,
 }
 
 impl Corrections {
-    /// None yet.
+    /// No corrections yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Cells of the field that hold this, in whatever case and spacing, are read as another text. Issues and refused rows go on
-    /// showing what the file has.
+    /// Reads cells of the field with this text, in any case and spacing, as another text. Issues and refused rows still
+    /// show what the file has.
     pub fn read_as(
         &mut self,
         field: impl Into<String>,
@@ -131,7 +131,8 @@ impl Corrections {
         self
     }
 
-    /// The cell in this row and column holds another text, as [`Cells::set`] has it; the first column is 0. The later text counts.
+    /// Replaces the cell in this row and column by a text, as [`Cells::set`] does; the first column is 0. The later text
+    /// applies.
     pub fn set(&mut self, row: u64, column: usize, text: impl Into<String>) -> &mut Self {
         let of_row = self.cells.entry(row).or_default();
         of_row.insert(column, text.into());
@@ -161,16 +162,16 @@ impl Corrections {
     }
 }
 
-/// The corrections of a plan as they meet the records: edited cells first, then what is code, then what cells mean.
+/// The corrections of a plan in the order of their application: edited cells first, then code, then what cells mean.
 #[derive(Debug)]
 struct Corrected {
     corrections: Arc<Corrections>,
-    /// Column → cell as it is compared → what it is read as.
+    /// Columns, and for each the cells in the form in which they are compared, with the text they are read as.
     values: Vec<(usize, HashMap<String, String>)>,
     code: Option<Arc<dyn Amend>>,
 }
 
-/// What is to be changed of the records; `None` if nothing is.
+/// The changes to the records; `None` if there are none.
 pub(crate) fn amending(
     corrections: &Arc<Corrections>,
     column_of: impl Fn(&str) -> Option<usize>,
@@ -211,7 +212,7 @@ impl Amend for Corrected {
     }
 }
 
-/// A record as it was amended, in memory of its own.
+/// An amended record, in its own memory.
 #[derive(Debug, Default)]
 pub(crate) struct Amended {
     text: String,

@@ -1,8 +1,8 @@
-//! A proposal of a schema from a file: what its columns are called, what their cells are, and within which limits. Decides nothing:
-//! a person looks at it.
+//! Proposes a schema from a file: the names of its columns, the kinds of their cells, and their limits. It is only a
+//! proposal, which a person reviews.
 //!
-//! Cells of the beginning are tried as cells of every kind, and counted to the end. Then the file is checked by the schema that this
-//! makes, and a column that it does not fit after all becomes text: a proposal reads the file that it was derived from.
+//! Cells at the beginning are tried as every kind, and counted to the end. Then the file is checked with the resulting
+//! schema, and a column that does not fit becomes text: a proposal can read the file that it was derived from.
 
 use std::collections::{HashMap, HashSet};
 
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// Records whose cells are tried as every kind: enough to know a column, and no cost for a large file.
+/// Records whose cells are tried as every kind: enough to know a column, and cheap for a large file.
 const TRIED: u64 = 20_000;
 
 /// One mistyped cell is expected in this many.
@@ -38,33 +38,33 @@ const HOPELESS: u64 = 20;
 
 /// A column of more words is not a choice.
 const MOST_WORDS: usize = 12;
-/// Letters of a word of a choice.
+/// Letters of a word of a choice, at most.
 const LONGEST_WORD: usize = 30;
-/// A word of a choice comes so often, on average: otherwise a short list of cities would be one.
+/// A word of a choice occurs at least this often on average; otherwise a short list of cities would be a choice.
 const CELLS_PER_WORD: u64 = 4;
 
-/// Values of all columns that are remembered to see whether one occurs twice; 8 bytes each.
+/// Values of all columns that are remembered to detect repeated ones; 8 bytes each.
 const MOST_VALUES: usize = 2_000_000;
 
 /// Characters that texts are commonly limited to.
 const USUAL_LENGTHS: [usize; 7] = [50, 100, 255, 500, 1_000, 2_000, 4_000];
 
-/// Digits beyond which a spreadsheet rounds a number, so that they are a name and no quantity.
+/// Digits beyond which a spreadsheet rounds a number; with more digits, it is an identifier and not a quantity.
 const QUANTITY_DIGITS: usize = 15;
 
-/// Digits of a day without separators.
+/// Digits of a date without separators.
 const DAY_DIGITS: usize = 8;
 
-/// Signs of money that are looked for, as they are proposed.
+/// Currency signs that are searched, as they are proposed.
 const SIGNS: &[&str] = &[
     "$", "€", "£", "¥", "₹", "Rp", "IDR", "USD", "EUR", "GBP", "SAR",
 ];
 
-/// Proposes a schema for files like this one: names, kinds, which cells are never empty, which values never occur twice, lengths and
-/// words. It is data, to be shown, corrected and [built](SchemaSpec::builder) with the same locale.
+/// Proposes a schema for files like this one: names, kinds, which cells are never empty, which values never occur twice,
+/// lengths and words. It is data that can be shown, corrected and [built](SchemaSpec::builder) with the same locale.
 ///
-/// What its cells leave open is proposed as text: nothing is guessed. A file without a header gets the fields `column_1`, `column_2`,
-/// …, which have to be [mapped by their positions](crate::Planner::column).
+/// What its cells leave open is proposed as text; nothing is guessed. A file without a header gets the fields `column_1`,
+/// `column_2`, …, which have to be [mapped by their positions](crate::Planner::column).
 ///
 /// ```
 /// use import_engine::{Locale, Plan, recognise::{Sniffer, infer_schema}};
@@ -93,7 +93,7 @@ const SIGNS: &[&str] = &[
 ///
 /// # Errors
 ///
-/// When the file cannot be read, or is not written in the dialect.
+/// If the file cannot be read, or is not written in the dialect.
 pub fn infer_schema(
     name: &str,
     locale: &Locale,
@@ -132,7 +132,7 @@ pub fn infer_schema(
             column.as_text(field);
         }
     }
-    // Where one header names two columns, neither is known by it.
+    // If one header names two columns, it identifies neither.
     let mut seen = HashMap::new();
     for field in &spec.fields {
         for header in &field.aliases {
@@ -147,7 +147,7 @@ pub fn infer_schema(
     Ok(spec)
 }
 
-/// Names for programs: small letters, digits and `_`, each once.
+/// Unique names for programs: lower-case letters, digits and `_`.
 fn names(headers: &[String]) -> Vec<String> {
     let mut taken = HashSet::new();
     let named = |(column, header): (usize, &String)| {
@@ -171,19 +171,19 @@ fn names(headers: &[String]) -> Vec<String> {
     headers.iter().enumerate().map(named).collect()
 }
 
-/// What the file says of a field when it is checked by the proposal.
+/// What a check of the file with the proposal shows about a field.
 #[derive(Clone, Copy, Default)]
 struct Tested {
     refused: u64,
-    /// More cells are refused than somebody's pen slips.
+    /// Whether more cells are refused than mistyping explains.
     misfits: bool,
-    /// A value comes twice.
+    /// Whether a value occurs twice.
     repeats: bool,
-    /// What separates a fraction in its column.
+    /// The decimal separator of its column.
     mark: Option<char>,
 }
 
-/// Checks the file by the proposal.
+/// Checks the file with the proposal.
 fn tested(
     spec: &SchemaSpec,
     locale: &Locale,
@@ -230,7 +230,7 @@ fn tested(
     Ok(tested)
 }
 
-/// A kind that cells are tried as, in one or two ways to write it.
+/// A kind that cells are tried as, with one or two notations.
 struct Try {
     ways: Vec<Way>,
 }
@@ -253,7 +253,7 @@ impl Try {
         }
     }
 
-    /// The value, by the first way that reads the cell.
+    /// The value, by the first notation that reads the cell.
     fn value(&mut self, cell: &str, cells: u64) -> Option<String> {
         let mut read = None;
         for way in &mut self.ways {
@@ -271,7 +271,7 @@ impl Try {
         read
     }
 
-    /// Whether a way reads nearly all cells.
+    /// Whether a notation reads nearly all cells.
     fn fits(&self, cells: u64) -> bool {
         self.way(cells).is_some()
     }
@@ -281,7 +281,7 @@ impl Try {
         self.ways.iter().position(fits)
     }
 
-    /// The way that reads nearly all cells where another does not.
+    /// The notation that reads nearly all cells if another does not.
     fn only_way(&self, cells: u64) -> Option<usize> {
         let others = |way: usize| {
             let mut others = self
@@ -305,9 +305,9 @@ struct Tries {
     money: Try,
     cents: Try,
     date: Try,
-    /// Moments that say their zone.
+    /// Points in time with their zone.
     zoned: Try,
-    /// Moments as if they were of London.
+    /// Points in time without a zone, read as those of London.
     timed: Try,
 }
 
@@ -354,7 +354,7 @@ impl Tries {
     }
 }
 
-/// Fields in the order in which [`Tries`] has them.
+/// Fields in the order of [`Tries`].
 fn tried_fields(locale: &Locale) -> Result<Schema, SetupError> {
     let numbers = |field: Field| field.min(i64::MIN);
     let fields = [
@@ -387,24 +387,25 @@ struct Column {
     longest: usize,
     /// The least and the greatest number of digits, while all cells are digits.
     digits: Option<(usize, usize)>,
-    /// A cell begins with a zero that a number would lose.
+    /// Whether a cell begins with a zero that a number would lose.
     zero_first: bool,
-    /// A cell that says yes or no says it with a word.
+    /// Whether a cell states yes or no with a word.
     in_words: bool,
-    /// A moment that is not a midnight.
+    /// Whether a point in time is not midnight.
     time_of_day: bool,
     /// The least of its numbers.
     least: i64,
-    /// Signs of money, as places in [`SIGNS`].
+    /// Currency signs, as a bit for each index in [`SIGNS`].
     signs: u32,
-    /// Different words as they are compared, with the first spelling; `None` once they are too many or too long.
+    /// Different words in the form in which they are compared, with the first spelling; `None` once they are too many or
+    /// too long.
     words: Option<Vec<(String, String)>>,
-    /// Hashes of its values; `None` once one came twice or all columns have too many.
+    /// Hashes of its values; `None` once one is repeated or all columns have too many.
     values: Option<HashSet<u64>>,
 }
 
 struct Counts {
-    /// Judges which cells are empty.
+    /// Decides which cells are empty.
     text: Field,
     hasher: std::hash::RandomState,
     room: usize,
@@ -519,7 +520,7 @@ impl Column {
         }
         let whole = |number: String| {
             let whole = number.split('.').next().unwrap_or_default().to_owned();
-            // -0.5 is below zero as well.
+            // -0.5 is also below zero.
             let below = i64::from(number.starts_with('-'));
             whole.parse::<i64>().map(|whole| whole - below)
         };
@@ -554,7 +555,7 @@ impl Column {
         spec
     }
 
-    /// The kind that fits nearly all cells, and what belongs to it.
+    /// The kind that fits nearly all cells, with its properties.
     fn kind(&self, locale: &Locale, spec: &mut FieldSpec) -> &'static str {
         let Tries {
             uuid,
@@ -594,7 +595,7 @@ impl Column {
             return "datetime";
         }
         if date.fits(cells) && (!is_number || is_day) {
-            // Without a zone the moment is unknown, and a date would lose the time.
+            // Without a zone, the point in time is unknown, and a date would lose the time of day.
             if self.time_of_day && timed.fits(cells) {
                 return "string";
             }
@@ -639,7 +640,7 @@ impl Column {
             .find(|length| self.longest <= *length)
     }
 
-    /// What the field is where the whole file speaks against what its beginning showed.
+    /// Makes the field text because the whole file contradicts its beginning.
     fn as_text(&self, field: &mut FieldSpec) {
         *field = FieldSpec {
             name: std::mem::take(&mut field.name),

@@ -1,4 +1,4 @@
-//! Plans and the passes over a file that follow them: the survey, the import, previews and profiles. Judges no cell itself.
+//! Plans and the passes over a file that follow them: the survey, the import, previews and profiles.
 
 #[cfg(feature = "tokio")]
 mod aio;

@@ -1,4 +1,5 @@
-//! An import as a machine that does no input or output: feed it bytes, answer its questions, take its batches.
+//! An import as a state machine without input or output: the caller feeds it bytes, answers its questions and takes its
+//! batches.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -19,8 +20,8 @@ use crate::{
     value::Existing,
 };
 
-/// A running import, without any input or output of its own. [`Import::each`](crate::Import::each) drives it over `std::io::Read`;
-/// anything else (async streams, async databases) drives it by hand.
+/// A running import, without its own input or output. [`Import::each`](crate::Import::each) drives it over
+/// `std::io::Read`; anything else (async streams, async databases) drives it step by step.
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema, machine::Step};
@@ -64,7 +65,7 @@ pub struct Run {
     footers: u64,
     repeated_headers: u64,
     asides: u64,
-    /// Of the file, and new ones that the caller has not taken.
+    /// Notices about the file, and new ones that the caller has not taken.
     notices: Vec<Notice>,
     told: usize,
 }
@@ -72,21 +73,21 @@ pub struct Run {
 #[derive(Debug)]
 enum Phase {
     Reading,
-    /// The batch is full; what is to be asked in this round is not put together yet.
+    /// The batch is full; the questions of this round are not collected yet.
     Round(Round),
     Asking(Round, Asked),
     Closing,
     Over,
 }
 
-/// What a [`Run`] wants next.
+/// What a [`Run`] needs next.
 ///
 /// See [`Run`] for an example.
 #[derive(Debug)]
 pub enum Step {
-    /// [`feed`](Run::feed) more bytes, or say [`finish`](Run::finish).
+    /// [`feed`](Run::feed) more bytes, or call [`finish`](Run::finish).
     NeedsBytes,
-    /// Look at the [`questions`](Run::questions) and [`answer`](Run::answer) them.
+    /// [`answer`](Run::answer) the [`questions`](Run::questions).
     NeedsAnswers,
     /// Checked rows.
     Batch(Box<Batch>),
@@ -94,8 +95,8 @@ pub enum Step {
     Done(Box<Summary>),
 }
 
-/// Records of a batch unless the caller says otherwise: a lookup is asked seldom, and the batch stays in the cache of the processor
-/// that fills it. With 5 000 records, survey and check of a million rows took 4 to 6 % longer.
+/// Records of a batch unless the caller says otherwise: lookups are rare, and the batch stays in the cache of the
+/// processor that fills it. With 5 000 records, the survey and check of a million rows took 4 to 6 % longer.
 const BATCH_ROWS: usize = 2_000;
 
 /// The most skipped rows that are reported one by one; all of them are counted.
@@ -154,54 +155,54 @@ impl Run {
         })
     }
 
-    /// The most records of a batch; 2 000 by default.
+    /// Sets the most records of a batch; 2 000 by default.
     #[must_use]
     pub fn batch_rows(mut self, records: usize) -> Self {
         self.batch_rows = records.max(1);
         self
     }
 
-    /// Goes on after an earlier run: see [`Import::resume_after`](crate::Import::resume_after).
+    /// Continues after an earlier run: see [`Import::resume_after`](crate::Import::resume_after).
     #[must_use]
     pub fn resume_after(mut self, row: u64) -> Self {
         self.checker.resume_after = row;
         self
     }
 
-    /// What becomes of rows that the system has already: see [`Import::existing`](crate::Import::existing).
+    /// Sets what happens to rows that the system already has: see [`Import::existing`](crate::Import::existing).
     #[must_use]
     pub fn existing(mut self, existing: Existing) -> Self {
         self.checker.existing = existing;
         self
     }
 
-    /// The answers will leave out what this very import stored before it was interrupted: see
+    /// States that the answers will omit what this import itself stored before it was interrupted: see
     /// [`Lookup::sees_own_rows`](crate::Lookup::sees_own_rows).
     pub fn hide_own_rows(&mut self) {
         self.checker.own_rows_hidden = true;
     }
 
-    /// Asks no lookup: keys are unique within the file alone, references stay text.
+    /// Disables the lookup: keys are unique within the file alone, and references stay text.
     pub fn ask_nobody(&mut self) {
         self.ask_nobody = true;
     }
 
-    /// Takes the next bytes of the file, in chunks of any size.
+    /// Feeds the next bytes of the file, in chunks of any size.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.reader.feed(bytes);
     }
 
-    /// Says that no bytes follow.
+    /// Announces that no bytes follow.
     pub fn finish(&mut self) {
         self.reader.finish();
         self.finished = true;
     }
 
-    /// Goes on until something is needed or ready.
+    /// Continues until something is needed or ready.
     ///
     /// # Errors
     ///
-    /// When the header is not the expected one, or there are too many rows. The run is over then.
+    /// If the header is not the expected one, or there are too many rows. The run is then over.
     pub fn step(&mut self) -> Result<Step, FileError> {
         loop {
             match self.phase {
@@ -240,11 +241,11 @@ impl Run {
         }
     }
 
-    /// Reads records until the batch is full or there are none. Whether it is full.
+    /// Reads records until the batch is full or there are none. Returns whether it is full.
     fn read(&mut self) -> Result<bool, FileError> {
         while self.checker.pending() < self.batch_rows && !self.checker.is_large() {
             let (amended, arranged);
-            // Borrowed where it was returned: moved, it would be stored in pieces and loaded whole.
+            // Borrowed from its return slot: if it were moved, it would be stored in parts and loaded as a whole.
             let mut next = self.reader.next_record();
             let Some(record) = &mut next else {
                 return Ok(false);
@@ -267,7 +268,7 @@ impl Run {
                 .as_ref()
                 .is_some_and(|only| !only.contains(&record.row()))
             {
-                // What stands above a row may say what it is.
+                // The rows above a row may show what it is.
                 if record.damage().is_none() {
                     self.sorter.classify(record);
                 }
@@ -342,7 +343,7 @@ impl Run {
         Ok(true)
     }
 
-    /// What the system is asked about the batch at hand, when [`step`](Self::step) said [`Step::NeedsAnswers`].
+    /// The questions to the system about the current batch, after [`step`](Self::step) returned [`Step::NeedsAnswers`].
     #[must_use]
     pub fn questions(&self) -> Vec<Question<'_>> {
         match &self.phase {
@@ -355,7 +356,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// [`SetupError::LookupMismatch`] when there are not as many answers as questions.
+    /// [`SetupError::LookupMismatch`] if there are not as many answers as questions.
     pub fn answer(&mut self, answers: &[Vec<Found>]) -> Result<(), SetupError> {
         if let Phase::Asking(round, asked) = &self.phase {
             self.checker.answer(asked, answers)?;
@@ -364,7 +365,7 @@ impl Run {
         Ok(())
     }
 
-    /// How far the run has come.
+    /// The progress of the run.
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress {
@@ -380,7 +381,7 @@ impl Run {
         &self.notices[told..]
     }
 
-    /// Ends the run before the file does: what was done so far.
+    /// Ends the run before the end of the file, and returns the summary of what was done so far.
     #[must_use]
     pub fn cancel(mut self) -> Summary {
         Summary {
@@ -424,7 +425,7 @@ impl Run {
 /// Characters of a row that a notice shows.
 const SHOWN_CHARS: usize = 80;
 
-/// What is said of a row of names or of their numbers.
+/// The notice for a row of names or of their numbers.
 fn of_header(class: RowClass) -> NoticeCode {
     match class {
         RowClass::MovedHeader => NoticeCode::HEADER_MOVED,
@@ -439,13 +440,13 @@ fn of_row(code: NoticeCode, record: &Record<'_>) -> Notice {
     Notice::new(code).with("row", record.row())
 }
 
-/// The beginning of a row that is not a record, for people to find it by.
+/// The beginning of a row that is not a record, by which users can find it.
 fn beginning(record: &Record<'_>, column: usize) -> String {
     let cell = record.get(column).unwrap_or_default().trim();
     cell.chars().take(SHOWN_CHARS).collect()
 }
 
-/// What follows a round of questions.
+/// The phase after a round of questions.
 fn behind(round: Round) -> Phase {
     match round {
         Round::First => Phase::Round(Round::Second),

@@ -1,6 +1,6 @@
-//! A file by its plan, read from where its bytes come from: the import, in which every row is checked and batches are handed to the caller;
-//! and what is shown before it, the first rows as an import takes them ([`Preview`]) and what the columns hold ([`ColumnProfile`]). Input and
-//! output are the caller's.
+//! Reads a file from its source by its plan: the import, which checks every row and passes batches to the caller, and
+//! what is shown before it, the first rows as an import reads them ([`Preview`]) and the contents of the columns
+//! ([`ColumnProfile`]). Input and output are the caller's.
 
 use std::{
     collections::HashMap,
@@ -26,7 +26,7 @@ use crate::{
     value::Existing,
 };
 
-/// An import that is about to begin: of a [`Plan`] and a file.
+/// An import of a file by a [`Plan`] that has not started yet.
 ///
 /// ```
 /// use std::{convert::Infallible, ops::ControlFlow};
@@ -83,8 +83,8 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
         }
     }
 
-    /// Asks the system: which keys it has, what references point at. Without it keys are unique within the file alone, and
-    /// references stay text.
+    /// Sets the lookup, which knows the keys of the system and what references refer to. Without it keys are unique
+    /// within the file alone, and references stay text.
     pub fn lookup<'n>(self, lookup: &'n mut dyn Lookup) -> Import<'p, 'n, S>
     where
         'c: 'n,
@@ -100,8 +100,8 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
         }
     }
 
-    /// Receives the progress of the import, every 64 KiB and after every batch, and stops it by `Break`: the summary is then of what
-    /// was done so far, and [says so](Summary::is_complete).
+    /// Receives the progress of the import, every 64 KiB and after every batch, and can stop it with `Break`: the summary
+    /// then covers what was done so far, and [says so](Summary::is_complete).
     pub fn observe<'n>(
         self,
         observer: impl FnMut(&Progress) -> ControlFlow<()> + 'n,
@@ -120,32 +120,33 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
         }
     }
 
-    /// The most records of a batch; 2 000 by default.
+    /// Sets the most records of a batch; 2 000 by default.
     pub fn batch_rows(mut self, records: usize) -> Self {
         self.batch_rows = Some(records);
         self
     }
 
-    /// Goes on after an earlier run that stored everything up to and including this row: rows up to it are checked again and
-    /// claim their unique keys, but are not handed on. The system is not asked about their keys, so that those which it refused
-    /// then are counted as valid now, unless the lookup [leaves them out](Lookup::sees_own_rows).
+    /// Continues after an earlier run that stored everything up to and including this row: rows up to it are checked
+    /// again and claim their unique keys, but are not passed on. The system is not asked about their keys, so that rows
+    /// it refused then are counted as valid now, unless the lookup [omits them](Lookup::sees_own_rows).
     pub fn resume_after(mut self, row: u64) -> Self {
         self.resume_after = row;
         self
     }
 
-    /// Takes rows that the system has already as changes of it, or skips them; by default they are refused. Which one the system
-    /// has is what the [lookup](Self::lookup) finds of the row's unique keys: where two of them find two rows, the row is refused.
+    /// Treats rows that the system already has as changes, or skips them; by default they are refused. Which record the
+    /// system has is what the [lookup](Self::lookup) finds by the row's unique keys: if two of them find different
+    /// records, the row is refused.
     pub fn existing(mut self, existing: Existing) -> Self {
         self.existing = existing;
         self
     }
 
-    /// Checks every row and hands on the batches, in the order of the file, each [owning](Batch) everything it holds.
+    /// Checks every row and passes on the batches, in the order of the file, each [owning](Batch) its data.
     ///
     /// # Errors
     ///
-    /// What `take` fails with, as [`RunError::Sink`]; when the file cannot be read at all, its header is not the expected one, a
+    /// The error of `take`, as [`RunError::Sink`]; also if the file cannot be read, its header is not the expected one, a
     /// required column is missing, there are too many rows, or the lookup fails. Bad rows are not errors.
     pub fn each<E>(
         self,
@@ -216,7 +217,7 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
     ///
     /// # Errors
     ///
-    /// As [`each`](Self::each).
+    /// As for [`each`](Self::each).
     pub fn collect(self) -> Result<(Vec<Batch>, Summary), RunError> {
         let mut batches = Vec::new();
         let summary = self.each(|batch| {
@@ -227,13 +228,13 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
     }
 }
 
-// Where the bytes of a file come from, as often as they are wanted. Reads nothing into memory itself.
+// Sources of a file's bytes, which can be read repeatedly. They read nothing into memory themselves.
 
 /// A file that can be read from its beginning: a plan is made in several passes.
 ///
-/// Files, cursors, and bytes and text in memory are sources. For others there are [`Rewind`] (anything that seeks), [`Reopen`]
-/// (anything that can be opened again, such as an object in a store) and [`Once`] (a stream that comes once: enough to
-/// [import](crate::Plan::import) by a plan that is there already).
+/// Files, cursors, and bytes and text in memory are sources. For others there are [`Rewind`] (anything that seeks),
+/// [`Reopen`] (anything that can be opened again, such as an object in a store) and [`Once`] (a stream that can be read
+/// once, which is enough to [import](crate::Plan::import) by an existing plan).
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema, plans::Reopen};
@@ -245,20 +246,20 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Source {
-    /// What reads it once.
+    /// The reader of one pass.
     type Reader<'s>: Read
     where
         Self: 's;
 
-    /// Begins at its first byte.
+    /// Opens it at its first byte.
     ///
     /// # Errors
     ///
-    /// When there is nothing to read there.
+    /// If it cannot be opened.
     fn open(&mut self) -> io::Result<Self::Reader<'_>>;
 }
 
-/// Bytes in memory.
+/// Sources in memory.
 macro_rules! in_memory {
     ($([$($bounds:tt)*] $kind:ty;)+) => {
         $(impl<$($bounds)*> Source for $kind {
@@ -281,7 +282,7 @@ in_memory! {
     [] String;
 }
 
-/// A source that can seek starts again.
+/// Sources that start again by seeking.
 macro_rules! seeking {
     ($([$($bounds:tt)*] $kind:ty;)+) => {
         $(impl<$($bounds)*> Source for $kind {
@@ -337,7 +338,7 @@ impl<R: Read, F: FnMut() -> io::Result<R>> Source for Reopen<F> {
     }
 }
 
-/// A stream that comes once, such as the body of a request. Opened a second time it is an error.
+/// A stream that can be read once, such as the body of a request. Opening it a second time is an error.
 ///
 /// See [`Source`].
 #[derive(Debug)]
@@ -346,7 +347,7 @@ pub struct Once<R> {
 }
 
 impl<R: Read> Once<R> {
-    /// Of a stream that nothing was read of yet.
+    /// For a stream of which nothing was read yet.
     pub fn new(stream: R) -> Self {
         Self {
             stream: Some(stream),
@@ -367,7 +368,7 @@ impl<R: Read> Source for Once<R> {
     }
 }
 
-// What is shown of a file before its import: its first data records as an import takes them. Judges nothing.
+// What is shown of a file before its import: its first data records as an import reads them.
 
 /// The beginning of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -375,11 +376,11 @@ impl<R: Read> Source for Once<R> {
 pub struct Preview {
     /// The cells of the first data records, as received.
     pub rows: Vec<Vec<String>>,
-    /// What the survey and the first rows say.
+    /// The notices of the survey and the first rows.
     pub notices: Vec<Notice>,
 }
 
-/// One of the first records, and what becomes of it.
+/// One of the first records, and the result of checking it.
 ///
 /// ```
 /// # use import_engine::{Field, Plan, Schema};
@@ -398,23 +399,24 @@ pub struct PreviewRow {
     pub row: u64,
     /// Its cells as received.
     pub cells: Vec<String>,
-    /// Name and value of every field that has one. References are the text that would be asked for.
+    /// Name and value of every field that has one. References are the text that would be looked up.
     pub values: Vec<(String, String)>,
-    /// What was found about it without asking the system.
+    /// Its issues without asking the system.
     pub issues: Vec<Issue>,
 }
 
-/// Bytes that are looked at: thousands of rows, in a fraction of a second.
+/// Bytes that are examined: thousands of rows, in a fraction of a second.
 const HEAD: usize = 1 << 20;
 
 impl Plan {
-    /// The first data records, exactly those that an [import](Self::import) takes for such, and the notices of the file's beginning.
+    /// The first data records, exactly those that an [import](Self::import) regards as such, and the notices of the
+    /// file's beginning.
     ///
     /// See [`Preview`] for an example.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, a required column is missing, or the header is another than the mapping's.
+    /// If the file cannot be read, a required column is missing, or the header differs from the mapping's.
     pub fn preview(&self, source: impl Source, rows: usize) -> Result<Preview, RunError> {
         let head = head(source)?;
         Ok(Preview {
@@ -423,13 +425,13 @@ impl Plan {
         })
     }
 
-    /// The first records, sound or not, with what an [import](Self::import) makes of each.
+    /// The first records, valid or not, each with the result of an [import](Self::import).
     ///
     /// See [`PreviewRow`] for an example.
     ///
     /// # Errors
     ///
-    /// As of [`preview`](Self::preview).
+    /// As for [`preview`](Self::preview).
     pub fn preview_rows(
         &self,
         source: impl Source,
@@ -443,7 +445,7 @@ impl Plan {
         let Step::Batch(batch) = run.step()? else {
             return Ok(Vec::new());
         };
-        // Every record that the run counts, in the order in which it does.
+        // Every record that the run counts, in the same order.
         let is_counted = |class| {
             matches!(
                 class,
@@ -529,7 +531,7 @@ fn head(mut source: impl Source) -> Result<Vec<u8>, FileError> {
     Ok(head)
 }
 
-// What the columns of a file hold: how many of their cells are filled, and with what. Judges nothing.
+// What the columns of a file hold: how many of their cells are filled, and with what.
 
 /// What a column holds.
 ///
@@ -549,27 +551,27 @@ pub struct ColumnProfile {
     pub filled: u64,
     /// All data records.
     pub of: u64,
-    /// The most frequent cells, the first of them first where they are equally frequent.
+    /// The most frequent cells; of equally frequent ones, the first in the file comes first.
     pub samples: Vec<String>,
 }
 
-/// More than three would not be looked at.
+/// Nobody would look at more than three.
 const SAMPLES: usize = 3;
 /// Characters of a sample.
 const SAMPLE_CHARS: usize = 200;
-/// Different cells of a column that are counted: a column with more of them has no frequent ones.
+/// Different cells of a column that are counted: a column with more has no frequent ones.
 const DISTINCT: usize = 64;
 /// Different cells of all columns together: a sheet has up to sixteen thousand columns.
 const DISTINCT_IN_ALL: usize = 20_000;
 
 impl Plan {
-    /// Reads the whole file for what its columns hold, as long as the observer does not stop it by `Break`.
+    /// Reads the whole file to find out what its columns hold, unless the observer stops it with `Break`.
     ///
     /// See [`ColumnProfile`] for an example.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, its header is another than the mapping's, and [`RunError::Cancelled`].
+    /// If the file cannot be read, or its header differs from the mapping's, and [`RunError::Cancelled`].
     pub fn profile(
         &self,
         mut source: impl Source,
@@ -585,7 +587,7 @@ impl Plan {
         Ok(counts.profiles())
     }
 
-    /// Hands on every data record that is not damaged, unchecked, until the observer stops it.
+    /// Passes on every undamaged data record, unchecked, until the observer stops it.
     pub(crate) fn each_record(
         &self,
         mut reader: impl Read,
@@ -638,7 +640,7 @@ impl Plan {
     }
 }
 
-/// Counts of one column: filled cells, and for each different cell how often it stood there and after how many others it came.
+/// Counts of one column: its filled cells, and for each different cell its frequency and its rank of first occurrence.
 #[derive(Default)]
 struct Count {
     filled: u64,

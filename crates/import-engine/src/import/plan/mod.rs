@@ -1,5 +1,5 @@
-//! How a file is read: what was recognised, which column is which field, what the whole file showed, and what a person changed of it. One
-//! value, made from a file by a [`Planner`] and kept for the next time. Checks no rows.
+//! How a file is read: what was recognised, which column is which field, what the whole file showed, and what the user
+//! changed. It is one value, made from a file by a [`Planner`] and kept for the next time. Rows are not checked here.
 
 mod import;
 #[cfg(feature = "serde")]
@@ -32,9 +32,9 @@ pub use saved::SavedPlan;
 
 /// How a file is read: its dialect, which column is which field, and what the whole file showed of its columns.
 ///
-/// [`of`](Self::of) makes one from a file. A person can look at it ([`mapping`](Self::mapping), [`notices`](Self::notices)) and have
-/// it [changed](Self::change); [`import`](Self::import) then reads the file by it. With the feature `serde` a plan can be
-/// [saved](Self::save) and used again, for the same file or for the next one of the same kind.
+/// [`of`](Self::of) makes one from a file. A user can look at it ([`mapping`](Self::mapping), [`notices`](Self::notices))
+/// and have it [changed](Self::change); [`import`](Self::import) then reads the file by it. With the feature `serde` a
+/// plan can be [saved](Self::save) and used again, for the same file or for the next one of the same kind.
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema};
@@ -69,7 +69,7 @@ pub struct Plan {
     pub(crate) limits: Limits,
     pub(crate) today: Option<Date>,
     pub(crate) survey: Option<Survey>,
-    /// What a person decided, which a change of something else keeps.
+    /// The user's decisions, which are kept when something else is changed.
     pub(crate) choices: Choices,
     pub(crate) amend: Option<Arc<dyn Amend>>,
     pub(crate) only: Option<Arc<BTreeSet<u64>>>,
@@ -77,16 +77,17 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Looks at a whole file, twice: what it is and how its columns write dates and numbers. For more choices see [`Planner`].
+    /// Makes a plan by reading a whole file twice: for what it is, and for how its columns write dates and numbers. For
+    /// more choices see [`Planner`].
     ///
     /// # Errors
     ///
-    /// [`RunError::File`] when the file cannot be imported, [`RunError::Setup`] when no file could.
+    /// [`RunError::File`] if the file cannot be imported, [`RunError::Setup`] if no file could be.
     pub fn of(schema: &Schema, source: impl Source) -> Result<Self, RunError> {
         Planner::new(schema).plan(source)
     }
 
-    /// A plan of what was recognised and mapped elsewhere, not surveyed yet.
+    /// A plan from what was recognised and mapped elsewhere, without a survey.
     ///
     /// ```
     /// use import_engine::{Field, Plan, Schema, recognise::Sniffer};
@@ -114,21 +115,21 @@ impl Plan {
         }
     }
 
-    /// Other limits than the default ones.
+    /// Sets limits other than the default ones.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The day it is, for fields that compare with it. A saved plan needs it again.
+    /// Sets today's date, for fields that compare with it. A saved plan needs it again.
     #[must_use]
     pub fn today(mut self, today: Date) -> Self {
         self.today = Some(today);
         self
     }
 
-    /// Decides by an earlier survey of the same file.
+    /// Uses an earlier survey of the same file.
     #[must_use]
     pub fn with_survey(mut self, survey: Survey) -> Self {
         self.dialect.encoding = survey.encoding();
@@ -137,7 +138,8 @@ impl Plan {
         self
     }
 
-    /// Begins a change: a [`Planner`] that has all choices of this plan and takes more. What was not chosen is recognised again.
+    /// Begins a change: a [`Planner`] with all choices of this plan, which accepts more. What was not chosen is
+    /// recognised again.
     pub fn change(&self) -> Planner<'static> {
         Planner::of_plan(self)
     }
@@ -147,13 +149,13 @@ impl Plan {
         Import::new(self, source)
     }
 
-    /// What the rows should be.
+    /// The schema of the rows.
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
-    /// How the file is written, as the whole of it shows if it was surveyed.
+    /// How the file is written, according to the whole of it if it was surveyed.
     #[must_use]
     pub fn dialect(&self) -> &Dialect {
         &self.dialect
@@ -165,7 +167,7 @@ impl Plan {
         &self.mapping
     }
 
-    /// What the whole file showed; `None` if it was not looked at.
+    /// What the whole file showed; `None` if it was not surveyed.
     #[must_use]
     pub fn survey(&self) -> Option<&Survey> {
         self.survey.as_ref()
@@ -177,18 +179,18 @@ impl Plan {
         self.survey.as_ref().map(Survey::records)
     }
 
-    /// What a person should know before the import: about the file, its columns, and what the survey found.
+    /// What the user should know before the import: about the file, its columns, and what the survey found.
     pub fn notices(&self) -> impl Iterator<Item = Notice> + '_ {
         let of_file = self.dialect.warnings.iter().map(Notice::from);
         let surveyed = self.survey.iter().flat_map(Survey::notices);
         of_file.chain(self.mapping.notices().iter().chain(surveyed).cloned())
     }
 
-    /// The first pass without input of its own.
+    /// The first pass, without its own input.
     ///
     /// # Errors
     ///
-    /// When a required column is missing.
+    /// If a required column is missing.
     pub fn surveyor(&self) -> Result<Surveyor, FileError> {
         self.require_complete()?;
         Ok(Surveyor::new(
@@ -200,18 +202,18 @@ impl Plan {
         ))
     }
 
-    /// The second pass without input or output of its own.
+    /// The second pass, without its own input or output.
     ///
     /// # Errors
     ///
-    /// When a required column is missing, a date is compared with a day that was not given, or no file can be written in the
-    /// dialect.
+    /// If a required column is missing, a date is compared with a day that was not given, or no file can be written in
+    /// the dialect.
     pub fn start(&self) -> Result<Run, RunError> {
         self.dialect.require_possible()?;
         Run::new(self)
     }
 
-    /// Puts in what is known better than the file has it, before each row is checked.
+    /// Applies what is known better than the file, before each row is checked.
     ///
     /// See [`Amend`] for an example.
     #[must_use]
@@ -220,14 +222,14 @@ impl Plan {
         self
     }
 
-    /// Corrects what a person says of certain cells, in place of earlier corrections. They are saved with the plan, and kept when
-    /// it is [changed](Self::change).
+    /// Sets the user's corrections of cells, in place of earlier ones. They are saved with the plan, and kept when it is
+    /// [changed](Self::change).
     ///
     /// See [`Corrections`] for an example.
     ///
     /// # Errors
     ///
-    /// [`SetupError::Plan`] when they are of a field that the schema does not have.
+    /// [`SetupError::Plan`] if they are for a field that the schema does not have.
     pub fn correct(mut self, corrections: Corrections) -> Result<Self, SetupError> {
         let unknown = corrections
             .values()
@@ -242,13 +244,13 @@ impl Plan {
         Ok(self)
     }
 
-    /// What a person corrected.
+    /// The user's corrections.
     #[must_use]
     pub fn corrections(&self) -> &Corrections {
         &self.choices.corrections
     }
 
-    /// Checks only these rows, and knows nothing of the keys of others.
+    /// Checks only these rows, without the keys of others.
     ///
     /// ```
     /// # use import_engine::{Field, Plan, Schema};
@@ -264,8 +266,8 @@ impl Plan {
         self
     }
 
-    /// Goes on although required fields have no column: for a look at a file whose mapping is still in the making. Rows are not
-    /// refused for such a field, so nothing of it may be stored.
+    /// Continues although required fields have no column, to examine a file whose mapping is not complete yet. Rows are
+    /// not refused because of such a field, so none of them may be stored.
     ///
     /// ```
     /// # use import_engine::{Field, Plan, Schema, recognise::Sniffer};
@@ -291,7 +293,7 @@ impl Plan {
     }
 }
 
-// From a file to its plan: recognised, mapped, surveyed, with what a person chose.
+// From a file to its plan: recognised, mapped, surveyed, with the user's choices.
 
 /// Bytes by which a file that is not a table is recognised.
 const HEAD: usize = 1_024;
@@ -299,7 +301,7 @@ const HEAD: usize = 1_024;
 /// The receiver of a pass's progress.
 type Watcher<'c> = Box<dyn FnMut(&Progress) -> ControlFlow<()> + 'c>;
 
-/// What a person decided about a file.
+/// The user's decisions about a file.
 #[expect(clippy::option_option, reason = "that there is none is an answer, too")]
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(
@@ -314,16 +316,16 @@ pub(crate) struct Choices {
     pub(crate) quote: Option<Option<u8>>,
     #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
     pub(crate) header_row: Option<Option<u64>>,
-    /// Column and field, or nothing for a column that is left out.
+    /// Column and field, or `None` for a column that is excluded.
     pub(crate) columns: Vec<(Chosen, Option<String>)>,
     pub(super) corrections: Arc<Corrections>,
 }
 
 impl Choices {
-    /// Refuses signs that no file can be written with.
+    /// Refuses signs with which no file can be written.
     fn require_possible(&self) -> Result<(), SetupError> {
         let quote = self.quote.unwrap_or(Some(b'"'));
-        // One that was not chosen will be another sign than the quote.
+        // A delimiter that was not chosen will differ from the quote.
         let unlike = if quote == Some(b',') { b';' } else { b',' };
         let dialect = Dialect {
             delimiter: self.delimiter.unwrap_or(unlike),
@@ -334,7 +336,7 @@ impl Choices {
     }
 }
 
-/// Makes a [`Plan`] from whatever the caller knows.
+/// Makes a [`Plan`] from what the caller knows.
 ///
 /// ```
 /// use import_engine::{Field, Planner, Schema};
@@ -374,7 +376,7 @@ impl std::fmt::Debug for Planner<'_> {
 }
 
 impl<'o> Planner<'o> {
-    /// Knows nothing but the schema.
+    /// A planner that knows only the schema.
     pub fn new(schema: &Schema) -> Self {
         Self {
             schema: schema.clone(),
@@ -396,51 +398,51 @@ impl<'o> Planner<'o> {
         }
     }
 
-    /// The file is in this encoding.
+    /// Sets the encoding of the file.
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.choices.encoding = Some(encoding);
         self
     }
 
-    /// This byte stands between cells. It belongs to a file and not to a schema, so that one that cannot be a delimiter (a line
+    /// Sets the byte between cells. It belongs to a file and not to a schema, so one that cannot be a delimiter (a line
     /// break, the quote, a byte beyond ASCII) is refused by [`plan`](Self::plan) and not when the schema is built.
     pub fn delimiter(mut self, delimiter: u8) -> Self {
         self.choices.delimiter = Some(delimiter);
         self
     }
 
-    /// Cells are quoted by this byte, or never.
+    /// Sets the byte that quotes cells; `None` if none does.
     pub fn quote(mut self, quote: Option<u8>) -> Self {
         self.choices.quote = Some(quote);
         self
     }
 
-    /// The header is this row, from 1; `None` if the file has none.
+    /// Sets the row of the header, from 1; `None` if the file has none.
     pub fn header_row(mut self, row: Option<u64>) -> Self {
         self.choices.header_row = Some(row);
         self
     }
 
-    /// The column of this header is that field. The file must have the header.
+    /// Makes the column with this header that field. The file must have the header.
     pub fn header(mut self, header: impl Into<String>, field: impl Into<String>) -> Self {
         self.choose(Chosen::Header(header.into()), Some(field.into()));
         self
     }
 
-    /// The column of this number, from 1, is that field.
+    /// Makes the column with this number, from 1, that field.
     pub fn column(mut self, number: usize, field: impl Into<String>) -> Self {
         self.choose(Chosen::Number(number), Some(field.into()));
         self
     }
 
-    /// The column of this header is not imported.
+    /// Excludes the column with this header from the import.
     pub fn leave_out(mut self, header: impl Into<String>) -> Self {
         self.choose(Chosen::Header(header.into()), None);
         self
     }
 
-    /// Pairs of header and field that were right for an earlier file, an empty field for a column that was left out. What this file
-    /// does not have is passed over.
+    /// Sets pairs of header and field that were right for an earlier file, with an empty field for a column that was
+    /// excluded. What this file does not have is ignored.
     pub fn remember<I, H, F>(mut self, pairs: I) -> Self
     where
         I: IntoIterator<Item = (H, F)>,
@@ -455,7 +457,7 @@ impl<'o> Planner<'o> {
         self
     }
 
-    /// The later choice counts.
+    /// Records a choice, which replaces an earlier one.
     fn choose(&mut self, chosen: Chosen, field: Option<String>) {
         self.choices
             .columns
@@ -463,26 +465,27 @@ impl<'o> Planner<'o> {
         self.choices.columns.push((chosen, field));
     }
 
-    /// Other limits than the default ones.
+    /// Sets limits other than the default ones.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The day it is, for fields that compare with it.
+    /// Sets today's date, for fields that compare with it.
     pub fn today(mut self, today: Date) -> Self {
         self.today = Some(today);
         self
     }
 
-    /// Plans by the beginning of the file alone: nothing is known of a column before its cells come, so that dates are read in
-    /// the field's own order and an ambiguous number is refused unless the field has a mark. The summary says so.
+    /// Plans by the beginning of the file alone: nothing is known of a column before its cells are read, so dates are
+    /// read in the field's own order, and an ambiguous number is refused unless the field has a decimal mark. The summary
+    /// says so.
     pub fn without_survey(mut self) -> Self {
         self.streaming = true;
         self
     }
 
-    /// Receives the progress of the survey, and stops it by `Break`.
+    /// Receives the progress of the survey, and can stop it with `Break`.
     pub fn observe<'n>(self, observer: impl FnMut(&Progress) -> ControlFlow<()> + 'n) -> Planner<'n>
     where
         'o: 'n,
@@ -501,8 +504,8 @@ impl<'o> Planner<'o> {
     ///
     /// # Errors
     ///
-    /// [`RunError::File`] when the file cannot be imported, [`RunError::Setup`] when no file could, [`RunError::Cancelled`] when the
-    /// observer stopped it.
+    /// [`RunError::File`] if the file cannot be imported, [`RunError::Setup`] if no file could be,
+    /// [`RunError::Cancelled`] if the observer stopped it.
     pub fn plan(mut self, mut source: impl Source) -> Result<Plan, RunError> {
         needs_today(&self.schema, self.today)?;
         self.choices.require_possible()?;
@@ -535,7 +538,7 @@ impl<'o> Planner<'o> {
         Ok(plan)
     }
 
-    /// With what the first bytes are, if they are of no table.
+    /// The dialect, and what the file is according to its first bytes if these are not a table.
     fn recognised(&self, reader: &mut impl Read) -> Result<(Dialect, Option<Look>), FileError> {
         let choices = &self.choices;
         let mut sniffer = Sniffer::new().with_known_headers(self.schema.known_headers());
@@ -558,7 +561,7 @@ impl<'o> Planner<'o> {
             let room = HEAD.saturating_sub(head.len()).min(read);
             head.extend_from_slice(&chunk[..room]);
             sniffer.feed(&chunk[..read]);
-            // Without a survey the file may be endless: its beginning has to do.
+            // Without a survey the file may be endless: its beginning must suffice.
             if read == 0 || self.streaming {
                 break;
             }
@@ -575,7 +578,7 @@ impl<'o> Planner<'o> {
     }
 
     fn mapped(&self, dialect: &Dialect) -> Result<Mapping, FileError> {
-        // Where there is no header the columns have places alone.
+        // Without a header, columns have only positions.
         let nameless = vec![String::new(); dialect.columns];
         let headers = match dialect.header_row {
             Some(_) => &dialect.headers,
@@ -584,7 +587,7 @@ impl<'o> Planner<'o> {
         Mapping::chosen(&self.schema, headers, &self.choices.columns)
     }
 
-    /// With what the table is instead, if it is not a table with these columns.
+    /// Adds to an error what the table is instead, if it is not a table with these columns.
     fn explained(
         &self,
         error: FileError,
@@ -632,21 +635,22 @@ fn survey(
 }
 
 impl Plan {
-    /// The first pass over a file that a plan was made for [elsewhere](Self::new): looks at the whole of it and decides by it.
+    /// The first pass over a file that a plan was made for [elsewhere](Self::new): reads all of it and uses what it
+    /// shows.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read at all, its header is not the expected one, a required column is missing, or there are too
+    /// If the file cannot be read, its header is not the expected one, a required column is missing, or there are too
     /// many rows.
     pub fn surveyed(self, source: impl Source) -> Result<Self, RunError> {
         self.surveyed_while(source, |_| ControlFlow::Continue(()))
     }
 
-    /// The same, as long as the observer does not stop it by `Break`.
+    /// Like [`surveyed`](Self::surveyed), unless the observer stops it with `Break`.
     ///
     /// # Errors
     ///
-    /// As [`surveyed`](Self::surveyed), and [`RunError::Cancelled`].
+    /// As for [`surveyed`](Self::surveyed), and [`RunError::Cancelled`].
     pub fn surveyed_while(
         self,
         mut source: impl Source,
@@ -659,7 +663,7 @@ impl Plan {
     }
 }
 
-/// Why a head of a file that the sniffer refuses is not a table.
+/// The error for the head of a file that the sniffer refuses.
 fn of_sniffing(error: SniffError, head: &[u8]) -> FileError {
     match error {
         SniffError::Empty => FileError::Empty,

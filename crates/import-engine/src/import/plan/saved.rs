@@ -1,5 +1,5 @@
-//! A plan as a value to keep: fields by their names, so that a schema may be built again in another order. Holds no schema: rules
-//! are code.
+//! A plan as a value to be stored: fields by their names, so that a schema may be built again in another order. It does
+//! not contain the schema, because rules are code.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,11 @@ use crate::{
     schema::{Schema, cell::Decision},
 };
 
-/// The state of the format. A plan of another one is refused instead of misread.
+/// The version of the format. A plan of another version is refused instead of misread.
 const VERSION: u32 = 1;
 
-/// A [`Plan`] without its schema, to be stored and made a plan again. With `serde_json` it is text that a person can read.
+/// A [`Plan`] without its schema, which can be stored and turned into a plan again. With `serde_json` it is
+/// human-readable text.
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema, plans::SavedPlan};
@@ -47,7 +48,7 @@ pub struct SavedPlan {
 }
 
 impl Plan {
-    /// All of it but the schema and the day it is.
+    /// All of the plan except the schema and today's date.
     #[must_use]
     pub fn save(&self) -> SavedPlan {
         let by_name = |decisions: &[Decision]| -> BTreeMap<String, Decision> {
@@ -73,12 +74,12 @@ impl Plan {
 }
 
 impl SavedPlan {
-    /// The plan again, for the schema that it was made for. Tell it [`today`](Plan::today) if the schema compares dates with it.
+    /// The plan, for the schema that it was made for. Set [`today`](Plan::today) if the schema compares dates with it.
     ///
     /// # Errors
     ///
-    /// [`SetupError::Plan`] when it was made for a schema of another name, uses a field that the schema does not have any more,
-    /// or was saved by a version of this crate that wrote plans in another way.
+    /// [`SetupError::Plan`] if it was made for a schema of another name, uses a field that the schema no longer has, or
+    /// was saved by a version of this crate with another format.
     pub fn plan(self, schema: &Schema) -> Result<Plan, SetupError> {
         let refused = |reason: String| SetupError::Plan {
             schema: schema.name().to_owned(),

@@ -1,5 +1,5 @@
-//! What only the whole file shows: how many records it has, which encoding it really is in, how its columns write dates and numbers. The
-//! [`Surveyor`] is the first pass, fed with bytes. Checks no rows and fills nothing in.
+//! What only the whole file shows: how many records it has, its real encoding, how its columns write dates and numbers.
+//! The [`Surveyor`] is the first pass, which is fed with bytes. Rows are neither checked nor changed.
 
 mod tally;
 
@@ -22,7 +22,7 @@ use crate::{
 };
 use tally::{Tally, WITNESSED, Witness};
 
-/// What the first pass over a file found out. The second pass decides by it.
+/// The result of the first pass over a file, on which the second pass relies.
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema, fields::DateOrder, recognise::NoticeCode};
@@ -48,12 +48,12 @@ pub struct Survey {
     decisions: Vec<Decision>,
     /// Records in which every field of a unique key has a cell that is not empty.
     keys: Vec<u64>,
-    /// Most records have fewer cells than the header, and none of them is a piece of another.
+    /// Whether most records have fewer cells than the header, and none of them is a part of another record.
     short_rows: bool,
     notices: Vec<Notice>,
 }
 
-/// A survey with the names of fields instead of their places in a schema.
+/// A survey with the names of fields instead of their indexes in a schema.
 #[cfg(feature = "serde")]
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct SavedSurvey {
@@ -97,7 +97,7 @@ impl Survey {
         }
     }
 
-    /// Or why it does not fit the schema.
+    /// Restores a saved survey, or returns why it does not fit the schema.
     pub(crate) fn restore(schema: &Schema, saved: SavedSurvey) -> Result<Self, String> {
         let mut decisions = vec![Decision::default(); schema.fields().len()];
         for (field, decision) in saved.decisions {
@@ -105,7 +105,7 @@ impl Survey {
             let index = index.ok_or_else(|| format!("there is no field '{field}'"))?;
             decisions[index] = decision;
         }
-        // How many keys there are only makes room ahead: a key that is new costs nothing.
+        // The number of keys only reserves room: a key that is new in the schema costs nothing.
         let keys = schema.inner.keys.iter();
         Ok(Self {
             encoding: saved.encoding,
@@ -126,7 +126,7 @@ impl Survey {
 }
 
 impl Survey {
-    /// Data records of the file: neither the header, nor blank, nor a footer, nor a repeated header.
+    /// Data records of the file: not the header, and neither blank, nor a footer, nor a repeated header.
     #[must_use]
     pub fn records(&self) -> u64 {
         self.records
@@ -156,19 +156,20 @@ impl Survey {
         self.bytes
     }
 
-    /// The encoding the file is read in.
+    /// The encoding in which the file is read.
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
 
-    /// The quote the file really has: that of its beginning, unless that showed only damaged ones and the rest sound ones.
+    /// The quote of the file: that of its beginning, unless the beginning had only damaged quotes and the rest has sound
+    /// ones.
     #[must_use]
     pub fn quote(&self) -> Option<u8> {
         self.quote
     }
 
-    /// What a person should know about the file's columns and encoding.
+    /// What the user should know about the file's columns and encoding.
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
@@ -188,9 +189,9 @@ impl Survey {
     }
 }
 
-// The first pass itself, fed with bytes. Decides nothing about columns.
+// The first pass itself, which is fed with bytes.
 
-/// Makes a [`Survey`] without doing any input itself: feed all bytes, then finish.
+/// Makes a [`Survey`] without its own input: feed all bytes, then finish.
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema, recognise::Sniffer};
@@ -219,30 +220,30 @@ pub struct Surveyor {
     tallies: Vec<Tally>,
     witnesses: Vec<Witness>,
     merged: Vec<Merged>,
-    /// Columns of each unique key, none of one that does not count, and how many records have all of them.
+    /// Columns of each unique key, empty for a key that is not checked, and the number of records that have all of them.
     keys: Vec<(Vec<usize>, u64)>,
     scratch: String,
     records: u64,
-    /// Those of them with fewer cells than the header.
+    /// The number of those with fewer cells than the header.
     short_records: u64,
-    /// One of these is a piece that a line break cut, for all that can be seen.
+    /// Whether one of these appears to be a part that a line break cut off.
     has_pieces: bool,
     named_width: usize,
     blank_rows: u64,
     damaged: u64,
     only_ascii: bool,
-    /// The same survey with what is not ASCII read as Windows-1252, as long as that may be what it is.
+    /// The same survey with bytes beyond ASCII read as Windows-1252, as long as that may be the encoding.
     otherwise: Option<Box<Surveyor>>,
-    /// The same survey of the whole file with `"` as quote, where the beginning of the file showed only damaged ones.
+    /// The same survey of the whole file with `"` as quote, if the beginning of the file had only damaged quotes.
     quoted: Option<Box<Surveyor>>,
-    /// Sound records with a cell in quotes, and records with a damaged quote; counted by that survey alone.
+    /// Sound records with a cell in quotes, and records with a damaged quote; counted only by that survey.
     quotes: Option<(u64, u64)>,
 }
 
 /// A single short record may be the cut end of a file.
 const LEAST_SHORT: u64 = 2;
 
-/// This many letters that are UTF-8, and more of them than bytes that are not, and the file is UTF-8.
+/// A file with this many UTF-8 letters, and more of them than invalid bytes, is UTF-8.
 const ENOUGH_LETTERS: u64 = 4;
 
 impl Surveyor {
@@ -285,7 +286,7 @@ impl Surveyor {
             damaged: 0,
             only_ascii: true,
             otherwise: None,
-            // What the caller has decided is not questioned.
+            // The caller's decision is not questioned.
             quoted: (dialect.quote.is_none() && dialect.confidence.quote < 1.0).then(|| {
                 let quoted = Dialect {
                     quote: Some(b'"'),
@@ -301,13 +302,13 @@ impl Surveyor {
         }
     }
 
-    /// Takes the next bytes of the file.
+    /// Feeds the next bytes of the file.
     ///
     /// # Errors
     ///
-    /// When the header is not the expected one, or there are too many rows.
+    /// If the header is not the expected one, or there are too many rows.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), FileError> {
-        // Cut at fixed places of the file, so that no decision depends on how the bytes came.
+        // Cut at fixed offsets of the file, so that no decision depends on how the bytes were chunked.
         let mut rest = bytes;
         while !rest.is_empty() {
             let passed = usize::try_from(self.reader.bytes() % CHUNK as u64).unwrap_or(0);
@@ -352,7 +353,7 @@ impl Surveyor {
         Ok(())
     }
 
-    /// The same survey at the same place, what follows being decoded otherwise.
+    /// A copy of the survey at the same position, which decodes the rest with another encoding.
     fn fork(&self, encoding: Encoding) -> Self {
         Self {
             schema: self.schema.clone(),
@@ -386,7 +387,7 @@ impl Surveyor {
     }
 
     fn read(&mut self) -> Result<(), FileError> {
-        // Borrowed where it was returned: moved, it would be stored in pieces and loaded whole.
+        // Borrowed from its return slot: if it were moved, it would be stored in parts and loaded as a whole.
         while let Some(record) = &mut self.reader.next_record() {
             match self.layout.place(record)? {
                 Place::Above => continue,
@@ -427,7 +428,7 @@ impl Surveyor {
                         };
                         let counted = self.keys.iter_mut();
                         for (columns, keys) in counted.filter(|(columns, _)| !columns.is_empty()) {
-                            // Without a branch: whether a cell is empty cannot be foreseen.
+                            // Without a branch: whether a cell is empty cannot be predicted.
                             *keys += columns.iter().map(filled).product::<u64>();
                         }
                         for merged in &mut self.merged {
@@ -462,11 +463,11 @@ impl Surveyor {
         Ok(())
     }
 
-    /// The survey, when all bytes were fed.
+    /// The survey, after all bytes were fed.
     ///
     /// # Errors
     ///
-    /// When the file has no header, or a wrong one, or too many rows.
+    /// If the file has no header, a wrong one, or too many rows.
     pub fn finish(mut self) -> Result<Survey, FileError> {
         self.layout.prepare(&mut self.reader);
         self.reader.finish();
@@ -535,8 +536,8 @@ impl Surveyor {
         })
     }
 
-    /// A column of dates that shows no order itself is doubtful where another column of the file shows the other order: one
-    /// program wrote them both.
+    /// A column of dates that shows no order itself is doubtful if another column of the file shows the other order,
+    /// because one program wrote both.
     fn hear_witnesses(&self, decisions: &mut [Decision], notices: &mut Vec<Notice>) {
         let shown = |order| {
             let fields = self.tallies.iter();
@@ -563,21 +564,21 @@ impl Surveyor {
         }
     }
 
-    /// A file taken for UTF-8 by an ASCII beginning, with many bytes that are not UTF-8 and hardly a letter that is (two
-    /// bytes may be one by chance), never was UTF-8.
+    /// Whether a file that was taken for UTF-8 because of an ASCII beginning is not: it has many invalid bytes and hardly
+    /// any letter in UTF-8 (two bytes may form one by chance).
     fn is_not_utf8(&self) -> bool {
         let (letters, invalid) = self.reader.decoded();
         letters * 8 < invalid
     }
 }
 
-// Required cells that are blank below a filled one: what a merged cell of a spreadsheet leaves in a file.
+// Required cells that are blank below a filled one, as merged cells of a spreadsheet leave them.
 
 /// The blank cells of one required column.
 #[derive(Clone, Debug)]
 struct Merged {
     column: usize,
-    /// The column had a cell above.
+    /// Whether the column had a filled cell above.
     is_below: bool,
     rows: u64,
     first_row: u64,
@@ -605,13 +606,13 @@ impl Merged {
         match record.bytes(self.column) {
             Some([first, ..]) if first.is_ascii_graphic() => self.is_below = true,
             Some(_) => self.look_closer(record),
-            // The row ends before: that is reported separately.
+            // The row ends before this column, which is reported separately.
             None => {}
         }
     }
 
     fn look_closer(&mut self, record: &Record<'_>) {
-        // A row of one cell is a note or a signature.
+        // A row with a single cell is a note or a signature.
         let is_alone = || {
             record
                 .iter()
@@ -629,7 +630,7 @@ impl Merged {
         }
     }
 
-    /// Names the user's own column.
+    /// The notice, with the name of the user's own column.
     fn notice(&self, mapping: &Mapping) -> Option<Notice> {
         let column = mapping.headers().nth(self.column).unwrap_or_default();
         (self.rows > 0).then(|| {

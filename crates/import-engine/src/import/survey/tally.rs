@@ -1,4 +1,4 @@
-//! The evidence of one column: how it writes dates and numbers, and whether a spreadsheet rounded it. Reads no other column.
+//! The evidence of one column: how it writes dates and numbers, and whether a spreadsheet rounded it.
 
 use time::Date;
 
@@ -21,9 +21,9 @@ use crate::{
 pub(super) struct Tally {
     pub(super) field: usize,
     column: usize,
-    /// It holds dates.
+    /// Whether it holds dates.
     dated: bool,
-    /// It holds long numbers that are names.
+    /// Whether it holds long numbers that are identifiers.
     digits: bool,
     pub(super) dates: DateTally,
     point: u64,
@@ -32,18 +32,18 @@ pub(super) struct Tally {
     rounded: u64,
 }
 
-/// A column of the file that no field takes, looked at for the order in which it writes dates.
+/// A column of the file that is not a field, examined for the order in which it writes dates.
 #[derive(Clone, Debug)]
 pub(super) struct Witness {
     column: usize,
     pub(super) dates: DateTally,
 }
 
-/// Records in which other columns are looked at: enough to see an order, and no cost for a large file.
+/// Records in which such columns are examined: enough to see an order, and cheap for a large file.
 pub(super) const WITNESSED: u64 = 1_000;
 
 impl Witness {
-    /// One for each column without a field, where the file has dates at all.
+    /// One for each column without a field, if the schema has dates at all.
     pub(super) fn all(schema: &Schema, mapping: &Mapping) -> Vec<Self> {
         let fields = 0..schema.fields().len();
         let taken: Vec<usize> = fields
@@ -65,8 +65,8 @@ impl Witness {
 
     pub(super) fn look(&mut self, record: &Record<'_>, schema: &Schema, scratch: &mut String) {
         let cell = record.get(self.column).unwrap_or_default();
-        // Most columns hold words: no date begins with one that is worth reading here. Digits alone are numbers unless
-        // the column is known to hold dates.
+        // Most columns hold words, and no date of interest here begins with one. Digits alone are numbers unless the
+        // column is known to hold dates.
         let is_digit = |c: char| c.is_ascii_digit();
         if cell.trim_start().starts_with(is_digit) && !cell.trim().chars().all(is_digit) {
             let cell = text::clean(crate::value::text::unguard(cell), false, scratch);
@@ -89,11 +89,11 @@ fn long_digits(kind: &Kind) -> bool {
     matches!(kind, Kind::Text(options) if options.digits.is_some_and(|(least, _)| least > SPREADSHEET_DIGITS))
 }
 
-/// This many long numbers say something about their column (one in ten ends in 0 by chance).
+/// This many long numbers are evidence about their column (one in ten ends in 0 by chance).
 const LEAST_LONG: u64 = 20;
 
 impl Tally {
-    /// One for each column that has something to show.
+    /// One for each column that can have evidence.
     pub(super) fn all(schema: &Schema, mapping: &Mapping) -> Vec<Self> {
         let fields = schema.fields().iter().enumerate();
         let telling = fields.filter(|(_, field)| {
@@ -128,7 +128,7 @@ impl Tally {
         let Some(bytes) = record.bytes(self.column).filter(|bytes| !bytes.is_empty()) else {
             return;
         };
-        // Most cells need no cleaning to be judged.
+        // Most cells can be judged without cleaning.
         if self.dated {
             if date::is_iso(bytes) {
                 return;
@@ -168,7 +168,7 @@ impl Tally {
             Kind::Integer(options) => self.count(number::evidence(cell, Wanted::Integer, options)),
             Kind::Decimal(options) => self.count(number::evidence(cell, Wanted::Decimal, options)),
             Kind::Money(options) => self.count(number::evidence(cell, Wanted::Money, options)),
-            // A number with blanks or points between its digits was rounded as well.
+            // A number with blanks or points between its digits was rounded, too.
             _ => {
                 let mut bare = String::new();
                 if let Ok(digits) = identifier::parse(cell, (1, usize::MAX), &mut bare) {
@@ -193,7 +193,7 @@ impl Tally {
         }
     }
 
-    /// What all of it comes to.
+    /// Turns the evidence into a decision and notices.
     pub(super) fn decide(
         &self,
         schema: &Schema,
@@ -232,7 +232,7 @@ impl Tally {
         }
     }
 
-    /// The order in which a column of dates without evidence of its own would be read.
+    /// The order in which a column of dates without its own evidence would be read.
     pub(super) fn order_without_evidence(
         &self,
         schema: &Schema,
@@ -263,27 +263,27 @@ pub(super) struct DateTally {
     years: YearTally,
 }
 
-/// What dates of three numbers of two digits show about the place of their year.
+/// What dates of three two-digit numbers show about the position of the year.
 #[derive(Clone, Debug, Default)]
 struct YearTally {
-    /// The first number can be no day.
+    /// The first number cannot be a day.
     only_first: u64,
-    /// The last number can be no day.
+    /// The last number cannot be a day.
     only_last: u64,
-    /// Cells that can be read both ways, of which only the first, or only the last number is a year about now.
+    /// Cells that can be read both ways, of which only the first or only the last number is a year near the present.
     near_first: u64,
     near_last: u64,
-    /// The numbers that stood first and last in cells that can be read both ways, a bit each.
+    /// The first and last numbers of cells that can be read both ways, one bit each.
     firsts: u32,
     lasts: u32,
-    /// Slashes stand between the numbers, as people write who put the year last.
+    /// Whether the numbers are separated by slashes, as is usual with the year last.
     slashed: bool,
     /// What they would show with the year last.
     order: [u64; 3],
 }
 
 impl DateTally {
-    /// Counts a cell. `today` is the year of today in two digits, where the field's dates are about now.
+    /// Counts a cell. `today` is the current year in two digits, if the field's dates are near the present.
     fn count(&mut self, shown: date::Shown, today: Option<i32>) {
         if let Some((first, last)) = shown.two_digits {
             self.years.slashed |= shown.slashed;
@@ -393,8 +393,8 @@ impl YearTally {
         }
     }
 
-    /// Where the year stands: as cells prove it; else where numbers stand that are years about now; else where few different
-    /// ones stand, for days vary and years do not.
+    /// The position of the year: the one that cells prove; else the one with years near the present; else the one with
+    /// few different numbers, because days vary and years do not.
     fn place(&self) -> YearPlace {
         match (self.only_first, self.only_last) {
             (1.., 0) => return YearPlace::First,
