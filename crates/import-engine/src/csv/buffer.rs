@@ -1,15 +1,17 @@
-//! The decoded text that has not been read yet, with the places of its special bytes: the few that matter to a record reader among the many
-//! that do not. Knows no records and no grammar.
+//! The decoded text that has not been read yet, with the offsets of its special bytes: the few that matter to a record
+//! reader among the many that do not.
 //!
-//! What it buys: the reader walks from one special byte to the next and never looks at those between, which is why reading takes about half
-//! of the time of the `csv` crate, whose state machine sees every byte.
+//! Why it exists: the reader goes from one special byte to the next and never reads those between, so that it takes about
+//! half of the time of the `csv` crate, whose state machine sees every byte.
 //!
-//! What breaks it: a comparison in [`hits`] that depends on another byte, or an early end. The vectors are those of the crate `wide`, which
-//! has the instruction that gathers a bit of each byte without unsafe code here; written as a loop, the same took twice the instructions.
-//! [`Places::add`] writes eight places without asking how many there are, because a wrong guess of the processor costs more than eight
-//! stores; a loop over the bits that are set is slower on ordinary rows.
+//! What breaks it: a comparison in [`hits`] that depends on another byte, or an early exit. The vectors are those of the
+//! crate `wide`, which provides the instruction that gathers one bit of each byte without unsafe code here; as a loop,
+//! the same took twice the instructions. [`Places::add`] writes eight offsets without checking how many there are,
+//! because a mispredicted branch costs more than eight stores; a loop over the bits that are set is slower on ordinary
+//! rows.
 //!
-//! How to measure: `cargo bench -p import-engine -- read` beside the `csv` crate's read on the same bytes, in turns with the commit before.
+//! How to measure: `cargo bench -p import-engine -- read` next to the `csv` crate's read of the same bytes, in turns with
+//! the previous commit.
 
 use wide::u8x16;
 
@@ -31,9 +33,9 @@ pub(super) struct Buffer {
     /// Letters beyond ASCII that were decoded, and sequences that could not be.
     pub(super) letters: u64,
     pub(super) invalid: u64,
-    /// A typographic quote that may open a cell has come.
+    /// Whether a typographic quote that may open a cell has occurred.
     pub(super) is_typographic: bool,
-    /// How often a place was asked for.
+    /// How often an offset was requested.
     #[cfg(test)]
     pub(super) asked: u64,
 }
@@ -57,7 +59,7 @@ impl Buffer {
         }
     }
 
-    /// The same text, what follows being decoded otherwise. What was decoded so far must be ASCII.
+    /// A copy that decodes the rest with another encoding. What was decoded so far must be ASCII.
     pub(super) fn redecoded(&self, encoding: Encoding) -> Self {
         Self {
             decoder: Decoder::new(encoding),
@@ -85,7 +87,7 @@ impl Buffer {
 
     fn note_bad(&mut self, from: usize) {
         let invalid = self.decoder.invalid();
-        // Every character beyond ASCII begins with such a byte; what could not be decoded became one of them.
+        // Every character beyond ASCII begins with such a byte; bytes that could not be decoded became one of them.
         let begins = beginnings(&self.text.as_bytes()[from..]);
         self.invalid += invalid.len() as u64;
         if begins > 0 && !self.is_typographic {
@@ -102,13 +104,13 @@ impl Buffer {
         self.bad[first_new..].sort_unstable_by_key(|(at, _)| *at);
     }
 
-    /// Bytes of text before a place, those forgotten included.
+    /// Bytes of text before an offset, including those that were dropped.
     pub(super) fn passed(&self, place: usize) -> u64 {
         self.dropped + place as u64
     }
 
-    /// Forgets the text before `start`, which becomes 0 then. Not while more of it is to come than has passed: what is to
-    /// come is moved.
+    /// Drops the text before `start`, which then becomes 0. Does nothing while more text is ahead of `start` than before
+    /// it, because that text is moved.
     pub(super) fn drop_before(&mut self, start: usize) -> bool {
         if start == 0 || start * 2 < self.text.len() {
             return false;
@@ -120,12 +122,12 @@ impl Buffer {
         let passed = self.bad.partition_point(|&(at, _)| at < start);
         self.bad.drain(..passed);
         self.bad.iter_mut().for_each(|(at, _)| *at -= start);
-        // Text may be skipped unseen.
+        // Text may be skipped without being scanned.
         self.scanned = self.scanned.saturating_sub(start);
         true
     }
 
-    /// Where the `i`-th special byte of the index stands; `None` when the text has no more.
+    /// The offset of the `i`-th special byte of the index; `None` if the text has no more.
     #[inline]
     pub(super) fn special(&mut self, i: usize) -> Option<usize> {
         #[cfg(test)]
@@ -138,7 +140,8 @@ impl Buffer {
         }
     }
 
-    /// The places of the next special bytes from the `from`-th one on, at most this many: those that are in the index already.
+    /// The offsets of the next special bytes from the `from`-th one on, at most this many, and only those that are
+    /// already in the index.
     #[inline]
     pub(super) fn places(&self, from: usize, most: usize) -> &[usize] {
         self.index.next(from, most)
@@ -155,11 +158,11 @@ impl Buffer {
         self.index.get(i)
     }
 
-    /// Forgets the places before the `cursor`-th, which becomes the 0th; only now and then, as the rest moves.
+    /// Drops the offsets before the `cursor`-th, which becomes the 0th; only occasionally, because the rest is moved.
     pub(super) fn trim_index(&mut self, cursor: &mut usize) {
         const OFTEN: usize = 4 << 10;
-        // The window of a scan may end between the two bytes of a line break: the second one has to be in the index before it
-        // can be forgotten, or it is met again as the first one of the next record.
+        // The window of a scan may end between the two bytes of a line break: the second one must be in the index before
+        // it can be dropped, or it would be read again as the first one of the next record.
         if *cursor > self.index.len() {
             self.scan_until(*cursor - 1);
         }
@@ -169,7 +172,8 @@ impl Buffer {
         }
     }
 
-    /// The position in the index of the first special byte at or after an offset of the text; everything before it has been scanned.
+    /// The position in the index of the first special byte at or after an offset of the text; everything before it is
+    /// scanned first.
     pub(super) fn cursor_at(&mut self, position: usize) -> usize {
         while self.scanned < position {
             let next = self.index.len();
@@ -194,12 +198,12 @@ impl Buffer {
     }
 }
 
-/// Whether text has a typographic quote that may open a cell. Searched for by its bytes: a search by characters takes longer
-/// than reading the records.
+/// Whether text has a typographic quote that may open a cell. It is searched by its bytes: a search by characters takes
+/// longer than reading the records.
 fn has_typographic_quote(text: &[u8]) -> bool {
-    /// How general punctuation begins in UTF-8; the third byte tells which.
+    /// The first byte of general punctuation in UTF-8; the third byte tells which it is.
     const PUNCTUATION: u8 = 0xE2;
-    /// How `«` begins.
+    /// The first byte of `«`.
     const GUILLEMET: u8 = 0xC2;
     memchr::memchr2_iter(PUNCTUATION, GUILLEMET, text).any(|at| {
         matches!(
@@ -209,7 +213,8 @@ fn has_typographic_quote(text: &[u8]) -> bool {
     })
 }
 
-/// Bytes that begin a character beyond ASCII. In pieces that a byte can count, which become vector instructions.
+/// The number of bytes that begin a character beyond ASCII. Counted in blocks whose counts fit into a byte, which compile
+/// to vector instructions.
 fn beginnings(bytes: &[u8]) -> usize {
     bytes
         .chunks(192)
@@ -221,21 +226,21 @@ fn beginnings(bytes: &[u8]) -> usize {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Specials {
     pub(super) delimiter: u8,
-    /// A line feed when the dialect has no quote.
+    /// A line feed if the dialect has no quote.
     pub(super) quote: u8,
-    /// A line feed when the dialect has no escape.
+    /// A line feed if the dialect has no escape.
     pub(super) escape: u8,
 }
 
-/// Looked through at a time: small enough that text and index stay in the fastest cache.
+/// Bytes scanned at a time: few enough that text and index stay in the fastest cache.
 const WINDOW: usize = 16 << 10;
 
 const BLOCK: usize = 64;
 
-/// Where the special bytes of a text stand, in order.
+/// The offsets of the special bytes of a text, in order.
 ///
-/// A vector that is longer than what it holds, so that a block's places are written without a question for each: how many
-/// they are is what a processor cannot foresee.
+/// A vector that is longer than its contents, so that the offsets of a block are written without a branch for each: their
+/// number is what a processor cannot predict.
 #[derive(Clone, Debug, Default)]
 struct Places {
     all: Vec<usize>,
@@ -257,34 +262,35 @@ impl Places {
         }
     }
 
-    /// This many of those from the `from`-th one on, or all that there are.
+    /// At most this many offsets from the `from`-th one on.
     #[inline]
     pub(super) fn next(&self, from: usize, most: usize) -> &[usize] {
         let to = self.len.min(from.saturating_add(most));
         self.all.get(from..to).unwrap_or_default()
     }
 
-    /// The number of those before a place of the text.
+    /// The number of offsets before an offset of the text.
     pub(super) fn before(&self, place: usize) -> usize {
         self.all[..self.len].partition_point(|&at| at < place)
     }
 
-    /// Forgets the first ones.
+    /// Drops the first offsets.
     fn forget(&mut self, count: usize) {
         let count = count.min(self.len);
         self.all.copy_within(count..self.len, 0);
         self.len -= count;
     }
 
-    /// The text begins so much later.
+    /// Adjusts the offsets to a text that begins this much later.
     fn shift(&mut self, by: usize) {
         self.all[..self.len].iter_mut().for_each(|at| *at -= by);
     }
 
-    /// Adds the place of each bit, counted from `base`. Runs for every block; called, it would save and restore the vectors.
+    /// Adds the offset of each set bit, counted from `base`. Runs for every block; as a call, it would save and restore
+    /// the vectors.
     #[inline(always)]
     fn add(&mut self, base: usize, mut hits: u64) {
-        /// Most blocks have no more.
+        /// Most blocks have no more special bytes.
         const AT_ONCE: usize = 8;
         let count = hits.count_ones() as usize;
         if self.all.len() < self.len + BLOCK {
@@ -297,7 +303,7 @@ impl Places {
             at
         };
         if let Some(first) = room.first_chunk_mut::<AT_ONCE>() {
-            // Places beyond the count are overwritten by the next block's.
+            // Offsets beyond the count are overwritten by those of the next block.
             first.fill_with(&mut next);
         }
         if count > AT_ONCE {
@@ -308,12 +314,12 @@ impl Places {
 }
 
 impl Specials {
-    /// Appends to `places` where in `bytes[from..to]` a special byte stands.
+    /// Appends the offsets of the special bytes in `bytes[from..to]` to `places`.
     fn scan(self, bytes: &[u8], from: usize, to: usize, places: &mut Places) {
         let Some(window) = bytes.get(from..to) else {
             return;
         };
-        // Few dialects have an escape; without it there is a comparison less for every byte.
+        // Few dialects have an escape; without one, there is one comparison less for every byte.
         if self.escape == b'\n' {
             let wanted = [self.delimiter, self.quote, b'\n', b'\r'];
             scan_window(window, from, places, wanted);

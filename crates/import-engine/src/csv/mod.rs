@@ -1,6 +1,6 @@
-//! Bytes into records, and records into bytes. Here are what is known of a file before its records are read ([`Dialect`]: encoding,
-//! delimiter, quote, escape and header row, each with how sure the sniffer was), the bounds within which it is read ([`Limits`]), and the
-//! one way this engine writes CSV ([`CsvWriter`]). Knows no types and no meaning of columns.
+//! Converts bytes into records, and records into bytes. This file has what is known of a file before its records are read
+//! ([`Dialect`]: encoding, delimiter, quote, escape and header row, each with the confidence of the sniffer), the limits
+//! for reading it ([`Limits`]), and the engine's CSV writer ([`CsvWriter`]).
 
 mod buffer;
 mod parse;
@@ -23,13 +23,13 @@ pub use reader::{Damage, Record, RecordReader};
 
 pub(crate) use reader::Span;
 
-// How much of anything the engine will take. Says nothing about what happens beyond a limit: the reader and the importer do.
+// How much of anything the engine accepts. What happens beyond a limit is decided by the reader and the importer.
 
-/// Upper bounds that keep memory and time constant whatever the file holds.
+/// Upper bounds that limit memory and time, whatever the file contains.
 ///
-/// Beyond [`columns`](Self::columns), [`cell_bytes`](Self::cell_bytes) or [`record_bytes`](Self::record_bytes) a data record is
-/// damaged and costs its own row; in the header they end the import. Beyond [`rows`](Self::rows) the file is refused.
-/// Beyond [`issues`](Self::issues) the rest are counted but no longer handed on.
+/// Beyond [`columns`](Self::columns), [`cell_bytes`](Self::cell_bytes) or [`record_bytes`](Self::record_bytes) a data
+/// record is damaged and costs its own row; in the header they end the import. Beyond [`rows`](Self::rows) the file is
+/// refused. Beyond [`issues`](Self::issues), issues are only counted and no longer passed on.
 ///
 /// ```
 /// use import_engine::Limits;
@@ -48,7 +48,7 @@ pub struct Limits {
     pub record_bytes: usize,
     /// Data records of a file. Default ten million.
     pub rows: u64,
-    /// Issues of a file that are handed to the sink, warnings included. Default one million.
+    /// Issues of a file that are passed to the sink, including warnings. Default one million.
     pub issues: u64,
 }
 
@@ -64,12 +64,12 @@ impl Default for Limits {
     }
 }
 
-// Bytes of a file, a piece at a time, where somebody else reads them. Knows no records.
+// Reads the bytes of a file in chunks.
 
-/// Bytes read at a time: large enough that calls do not count, small enough to stay in the cache.
+/// Bytes read at a time: enough that calls do not matter, few enough to stay in the cache.
 pub(crate) const CHUNK: usize = 64 << 10;
 
-/// Reads the next piece; nothing at the end.
+/// Reads the next chunk; 0 bytes at the end.
 pub(crate) fn fill<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<usize, FileError> {
     loop {
         match reader.read(chunk) {
@@ -79,13 +79,14 @@ pub(crate) fn fill<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<usize, F
     }
 }
 
-// What a file is, each verdict with how sure the sniffer was. Plain data: it recognises nothing itself
-// ([`Sniffer`](crate::recognise::Sniffer) does) and reads nothing.
+// How a file is written, with the confidence of each verdict. This is plain data, which the
+// [`Sniffer`](crate::recognise::Sniffer) fills.
 
-/// How a delimited text file is written, and how sure the recognition is of it.
+/// How a delimited text file is written, and the confidence of its recognition.
 ///
-/// Every field is public and may be overwritten by a caller who knows better; to have the *other* verdicts follow from the
-/// caller's knowledge (headers re-read with another delimiter, say), give it to the [`Sniffer`](crate::recognise::Sniffer) instead.
+/// Every field is public and may be overwritten by a caller who knows better; for the *other* verdicts to follow from the
+/// caller's knowledge (such as headers read again with another delimiter), give it to the
+/// [`Sniffer`](crate::recognise::Sniffer) instead.
 ///
 /// ```
 /// use import_engine::recognise::{Encoding, Sniffer};
@@ -114,36 +115,36 @@ pub struct Dialect {
     /// The ASCII byte between two cells of the decoded text. In a one-column file, one that occurs in no cell.
     #[cfg_attr(feature = "serde", serde(with = "crate::codec::sign"))]
     pub delimiter: u8,
-    /// The delimiter of a spreadsheet that took every line for one cell, or cut it where that delimiter stood, and saved it so:
-    /// `"Siti,""Jl. Mawar, 5"",Umroh";` by one that separates cells with `;`. Records are put together again before they are
-    /// read by [`delimiter`](Self::delimiter).
+    /// The delimiter of a spreadsheet that took every line for one cell, or split it at that delimiter, and saved it like
+    /// that: `"Siti,""Jl. Mawar, 5"",Umroh";` by one that separates cells with `;`. Records are restored before they are
+    /// read with [`delimiter`](Self::delimiter).
     #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
     pub resaved_with: Option<u8>,
-    /// The ASCII byte that may enclose a cell; `None` when quote characters of the file are ordinary text.
-    /// A file without any quote character has `"`, which RFC 4180 gives it.
+    /// The ASCII byte that may enclose a cell; `None` if quote characters of the file are ordinary text. A file without
+    /// any quote character has `"`, as in RFC 4180.
     #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
     pub quote: Option<u8>,
-    /// The byte that takes a quote's meaning away inside a quoted cell (`\`); `None` when a quote is doubled instead.
+    /// The byte that escapes a quote inside a quoted cell (`\`); `None` if quotes are doubled instead.
     #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
     pub escape: Option<u8>,
-    /// How lines end, the most frequent kind. A reader must accept all three all the same.
+    /// The most frequent line ending. A reader must accept all three nevertheless.
     pub line_ending: LineEnding,
     /// Row number of the header: the first record of the file is row 1, blank rows count, quoted line breaks do not.
-    /// `None` when the file has no header.
+    /// `None` if the file has no header.
     pub header_row: Option<u64>,
-    /// Rows above the table (titles, comments, blank rows), header not included. With a header, `header_row - 1`.
+    /// Rows above the table (titles, comments, blank rows), without the header. With a header, `header_row - 1`.
     pub rows_above: u64,
-    /// The header's cells, trimmed, one per column. Empty when there is no header.
+    /// The header's cells, trimmed, one per column. Empty if there is no header.
     pub headers: Vec<String>,
     /// Cells of an ordinary record.
     pub columns: usize,
-    /// How sure each verdict is, 0 to 1.
+    /// The confidence of each verdict, 0 to 1.
     pub confidence: Confidence,
-    /// The best rejected value of each verdict, where there was a rival at all.
+    /// The best rejected value of each verdict, if there was a rival.
     pub runner_up: RunnerUp,
-    /// Which verdicts are a toss-up that a person should look at.
+    /// Which verdicts are too close to call, so that the user should decide.
     pub ambiguous: Ambiguous,
-    /// What a person should know before importing.
+    /// What the user should know before importing.
     pub warnings: Vec<DialectWarning>,
 }
 
@@ -190,7 +191,8 @@ impl Dialect {
         self.header_row.unwrap_or(self.rows_above) + 1
     }
 
-    /// Refuses what no file can have: a delimiter that ends lines, is not a single byte of the text, or is a quote as well.
+    /// Refuses what no file can have: a delimiter that ends lines, is not a single byte of the text, or is also the
+    /// quote.
     pub(crate) fn require_possible(&self) -> Result<(), SetupError> {
         let fault = |reason| Err(SetupError::Dialect { reason });
         let signs = [self.quote, self.escape, self.resaved_with];
@@ -207,7 +209,7 @@ impl Dialect {
         Ok(())
     }
 
-    /// Whether any verdict is a toss-up.
+    /// Whether any verdict is too close to call.
     ///
     /// ```
     /// assert!(!import_engine::recognise::Dialect::default().is_ambiguous());
@@ -223,7 +225,7 @@ impl Dialect {
         encoding || delimiter || quote || header
     }
 
-    /// The least of the four confidences, 0 to 1: what one number says of the whole recognition.
+    /// The least of the four confidences, 0 to 1, as a single number for the whole recognition.
     ///
     /// ```
     /// assert!((import_engine::recognise::Dialect::default().overall_confidence() - 1.0).abs() < f32::EPSILON);
@@ -240,7 +242,7 @@ impl Dialect {
     }
 }
 
-/// How sure each verdict is, from 0 (a guess) to 1 (certain, or given by the caller).
+/// The confidence of each verdict, from 0 (a guess) to 1 (certain, or given by the caller).
 ///
 /// ```
 /// let dialect = import_engine::recognise::Sniffer::new().with_delimiter(b'|').sniff(b"a|b\n1|2\n")?;
@@ -265,7 +267,7 @@ pub struct Confidence {
     pub header: f32,
 }
 
-/// The best rejected value of each verdict. `None`: there was no rival worth naming.
+/// The best rejected value of each verdict; `None` if there was no serious rival.
 ///
 /// ```
 /// let dialect = import_engine::recognise::Dialect::default();
@@ -283,15 +285,15 @@ pub struct RunnerUp {
     pub encoding: Option<Encoding>,
     /// The second-best delimiter.
     pub delimiter: Option<u8>,
-    /// The second-best quote; the inner `None` is "no quote".
+    /// The second-best quote; the inner `None` means "no quote".
     #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
     pub quote: Option<Option<u8>>,
-    /// The second-best header row; the inner `None` is "no header".
+    /// The second-best header row; the inner `None` means "no header".
     #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
     pub header_row: Option<Option<u64>>,
 }
 
-/// Which verdicts are a toss-up. A caller that can ask a person should.
+/// Which verdicts are too close to call. A caller should ask the user if it can.
 ///
 /// ```
 /// assert!(!import_engine::recognise::Dialect::default().ambiguous.header);
@@ -308,13 +310,13 @@ pub struct RunnerUp {
 )]
 #[non_exhaustive]
 pub struct Ambiguous {
-    /// The encoding could as well be the runner-up.
+    /// The encoding could equally be the runner-up.
     pub encoding: bool,
-    /// The delimiter could as well be the runner-up.
+    /// The delimiter could equally be the runner-up.
     pub delimiter: bool,
-    /// Quote characters could as well be ordinary text, or the other way round.
+    /// Quote characters could equally be ordinary text, or the other way round.
     pub quote: bool,
-    /// The first row could as well be data, or another row the header.
+    /// The first row could equally be data, or another row the header.
     pub header: bool,
 }
 
@@ -342,7 +344,7 @@ pub enum LineEnding {
     Cr,
 }
 
-/// What a person should know about the recognition before importing.
+/// What the user should know about the recognition before importing.
 ///
 /// ```
 /// use import_engine::recognise::{DialectWarning, Sniffer};
@@ -367,11 +369,11 @@ pub enum DialectWarning {
         /// Offset of the first one from the start of the file, in bytes.
         first_offset: u64,
     },
-    /// The encoding was guessed from so little evidence that letters with accents may be wrong.
+    /// The encoding was guessed from little evidence, so that letters with accents may be wrong.
     UncertainEncoding,
-    /// The file ends lines in more than one way.
+    /// The file has more than one kind of line ending.
     MixedLineEndings,
-    /// Titles, comments or blank rows stand above the table and are skipped.
+    /// There are titles, comments or blank rows above the table, which are skipped.
     RowsAboveHeader {
         /// How many rows.
         rows: u64,
@@ -388,7 +390,7 @@ pub enum DialectWarning {
         /// Its position, from 1.
         column: usize,
     },
-    /// The header has fewer cells than an ordinary record: which column has no name is not known.
+    /// The header has fewer cells than an ordinary record, so that it is unknown which column has no name.
     ShortHeader {
         /// Cells of the header.
         headers: usize,
@@ -466,7 +468,7 @@ impl From<&DialectWarning> for Notice {
     }
 }
 
-// Records into bytes. Knows no schema.
+// Converts records into bytes.
 
 /// Writes CSV that a spreadsheet opens without running anything, and that this engine reads back cell for cell: UTF-8, CRLF,
 /// quotes where needed, [guarded](crate::report::guard) cells.
@@ -502,14 +504,14 @@ impl<W: Write> CsvWriter<W> {
         }
     }
 
-    /// Another delimiter, an ASCII byte; Excel in Indonesia wants `;`.
+    /// Sets another delimiter, an ASCII byte; Excel in Indonesia expects `;`.
     #[must_use]
     pub fn delimiter(mut self, delimiter: u8) -> Self {
         self.delimiter = delimiter;
         self
     }
 
-    /// Begins with a byte order mark, by which Excel recognises UTF-8.
+    /// Starts the output with a byte order mark, by which Excel recognises UTF-8.
     #[must_use]
     pub fn byte_order_mark(mut self) -> Self {
         self.mark = true;
@@ -538,14 +540,14 @@ impl<W: Write> CsvWriter<W> {
             push_cell(&mut self.line, &guard(cell.as_ref()), self.delimiter);
         }
         if self.line.len() == begin {
-            // A line without anything would be a blank row, not a record of one empty cell.
+            // An empty line would be a blank row, not a record of one empty cell.
             self.line.extend_from_slice(b"\"\"");
         }
         self.line.extend_from_slice(b"\r\n");
         self.out.write_all(&self.line)
     }
 
-    /// Flushes, and gives the output back.
+    /// Flushes and returns the output.
     ///
     /// # Errors
     ///
@@ -565,13 +567,13 @@ impl<W: Write> CsvWriter<W> {
 }
 
 impl CsvWriter<Vec<u8>> {
-    /// Takes what was written so far, to send it on in pieces.
+    /// Removes and returns what was written so far, so that it can be sent in parts.
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
     }
 }
 
-/// Quotes where a reader would otherwise see another cell.
+/// Appends a cell, quoted if a reader would otherwise see another one.
 pub(crate) fn push_cell(line: &mut Vec<u8>, cell: &str, delimiter: u8) {
     let bytes = cell.as_bytes();
     let outer_space = bytes.first().is_some_and(u8::is_ascii_whitespace)

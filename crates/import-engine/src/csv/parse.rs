@@ -1,19 +1,19 @@
-//! The grammar of a record: delimiters, quotes, escapes, line breaks; and of one physical line, where a record is damaged. It stops at
-//! damage and reports it, and leaves the judgement to `resync`.
+//! The grammar of a record: delimiters, quotes, escapes, line breaks; and of one physical line, for damaged records. It
+//! stops at damage and reports it; `resync` judges the damage.
 
 use super::reader::{Damage, RecordReader, Span};
 
-/// What the text at `start` turned out to be.
+/// The result of parsing the text at `start`.
 pub(super) enum Parsed {
     /// More text is needed.
     Incomplete,
     /// A record that ends before `end`; the next one begins at `next`, and at `cursor` in the index.
     Whole(Extent),
-    /// A quote that is not closed within the file, the limit, or what may be looked ahead; it was looked for up to here.
+    /// A quote that is not closed within the file, the limit, or the allowed look-ahead; its end was searched up to here.
     Open(usize),
     /// Text after a closing quote, at this index.
     TextAfter(usize),
-    /// More than the limit, and the line has no end yet. Line breaks inside quoted cells so far.
+    /// More than the limit, and the line has no end yet; with the line breaks inside quoted cells so far.
     TooLarge(u64),
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Extent {
     pub(super) cursor: usize,
     /// Line breaks inside quoted cells.
     pub(super) inner_lines: u64,
-    /// Up to here the end of a quoted cell is looked for.
+    /// The offset up to which the end of a quoted cell is searched.
     pub(super) limit: usize,
     pub(super) damage: Option<Damage>,
 }
@@ -34,22 +34,23 @@ pub(super) struct Extent {
 pub(super) enum Manner {
     /// Stop and report it.
     Strict,
-    /// Take it as part of the cell.
+    /// Treat it as part of the cell.
     Lenient,
 }
 
-/// Special bytes of an ordinary record, at most: what has more is read by the whole grammar, which stops at every limit.
+/// Special bytes of an ordinary record, at most: a record with more is read by the full grammar, which checks every
+/// limit.
 const ORDINARY: usize = 1 << 10;
 
-/// Blanks after a closing quote that are passed over, at most: what follows them is waited for beyond the limit of a record, so that
-/// a record of the limit's length does not depend on how its bytes come.
+/// Blanks after a closing quote that are skipped, at most: the reader waits for what follows them even beyond the limit
+/// of a record, so that a record of the limit's length does not depend on how its bytes are chunked.
 const MOST_BLANKS: usize = 256;
 
 impl RecordReader {
-    /// Reads the record at `start` into `cells` if it is an ordinary one, as nearly all are: it ends with a line break within
-    /// the text that is scanned, and its quotes, if it has some, enclose whole cells without quotes, escapes or line breaks
-    /// inside. Such a record means the same under every manner, so nothing is asked about it but what its bytes are. `None`
-    /// is not a verdict: [`parse`](Self::parse) reads the record from its beginning.
+    /// Reads the record at `start` into `cells` if it is an ordinary one, as nearly all are: it ends with a line break
+    /// within the scanned text, and its quotes, if any, enclose whole cells without quotes, escapes or line breaks
+    /// inside. Such a record means the same in every manner, so only its bytes matter. `None` is not a verdict:
+    /// [`parse`](Self::parse) reads the record from its beginning.
     #[inline]
     pub(super) fn ordinary(&mut self) -> Option<Extent> {
         let bytes = self.buffer.text.as_bytes();
@@ -85,7 +86,7 @@ impl RecordReader {
                 };
                 self.cells
                     .push(Span::within(cell + 1 - self.start, close - self.start));
-                // What ends the cell stands right after its quote, or more is to be asked.
+                // The cell ends directly after its quote; otherwise the full grammar decides.
                 let after = *places.get(i).filter(|place| **place == close + 1)?;
                 let byte = *bytes.get(after)?;
                 i += 1;
@@ -133,9 +134,9 @@ impl RecordReader {
         };
         let mut i = self.cursor;
         let mut cell = self.start;
-        // The cell at hand was quoted and is among the cells already.
+        // Whether the current cell was quoted and is already among the cells.
         let mut pushed = false;
-        // Where a cell begins whose first quote comes after blanks and is text.
+        // The start of a cell whose first quote follows blanks and is text.
         let mut text_cell = usize::MAX;
         loop {
             let Some(at) = self.buffer.special(i) else {
@@ -181,7 +182,7 @@ impl RecordReader {
             } else if self.quoting
                 && byte == self.marks.quote
                 && (at == cell || !pushed && text_cell != cell)
-                // Beyond the limit nothing is read, only passed.
+                // Beyond the limit, text is only skipped.
                 && at <= self.record_limit()
             {
                 if at != cell {
@@ -212,8 +213,8 @@ impl RecordReader {
         }
     }
 
-    /// Whether the quote at `at`, the `i`-th special byte, has nothing but blanks before it in its cell, and closes on its
-    /// line where the cell ends: people write `Siti, "Jl. Mawar 5, Bogor"`. `None` when that has not come yet.
+    /// Whether the quote at `at`, the `i`-th special byte, has only blanks before it in its cell, and is closed on its
+    /// line at the end of the cell: people write `Siti, "Jl. Mawar 5, Bogor"`. `None` if that is not known yet.
     #[cold]
     #[inline(never)]
     fn opens_behind_blanks(&mut self, i: usize, cell: usize, at: usize) -> Option<bool> {
@@ -245,7 +246,8 @@ impl RecordReader {
         }
     }
 
-    /// Whether nothing but blanks stands between the quote at `at` and the end of its cell. `None` when that has not come yet.
+    /// Whether there are only blanks between the quote at `at` and the end of its cell. `None` if the end has not been
+    /// reached yet.
     #[cold]
     #[inline(never)]
     fn closes_before_blanks(&self, at: usize) -> Option<bool> {
@@ -266,8 +268,8 @@ impl RecordReader {
         }
     }
 
-    /// Reads the quoted cell that opens at the `i`-th special byte. Gives the place in the index of the delimiter or line
-    /// break after it.
+    /// Reads the quoted cell that opens at the `i`-th special byte. Returns the index of the delimiter or line break
+    /// after it.
     fn quoted_cell(
         &mut self,
         i: usize,
@@ -296,7 +298,7 @@ impl RecordReader {
                     Some(&next) if next == self.marks.quote => {
                         self.unescaped.push_str(&self.buffer.text[copied..=at]);
                         copied = at + 2;
-                        // The second quote is in the index too, once the text is scanned so far.
+                        // The second quote is in the index, too, once the text is scanned up to it.
                         self.buffer.special(j + 1);
                         j += 2;
                     }
@@ -350,7 +352,7 @@ impl RecordReader {
                 j += 1;
                 if self.buffer.special(j) == Some(copied) {
                     let escaped = self.buffer.text.as_bytes()[copied];
-                    // An escaped line break is looked past as any other one, so it is paid for as well.
+                    // The search goes past an escaped line break like any other one, so it is counted, too.
                     if matches!(escaped, b'\n' | b'\r') && extent.inner_lines == 0 {
                         extent.limit = extent.limit.min(copied + self.reach());
                     }
@@ -384,7 +386,7 @@ impl RecordReader {
         Ok(j)
     }
 
-    /// A blank or tab that separates no cells.
+    /// Whether a byte is a blank or tab that does not separate cells.
     #[inline]
     fn is_blank(&self, byte: u8) -> bool {
         matches!(byte, b' ' | b'\t') && byte != self.marks.delimiter
@@ -395,7 +397,7 @@ impl RecordReader {
         byte == self.marks.delimiter || byte == b'\n' || byte == b'\r'
     }
 
-    /// Reads a cell with escapes in a dialect without quotes. `None` when its end has not come yet.
+    /// Reads a cell with escapes in a dialect without quotes. `None` if its end has not been reached yet.
     fn escaped_cell(&mut self, i: usize, cell: usize) -> Option<usize> {
         let unescaped_from = self.unescaped.len();
         let mut copied = cell;
@@ -467,13 +469,13 @@ impl RecordReader {
         }
     }
 
-    /// The last place that belongs to the record at `start`, however long it is.
+    /// The last offset that can belong to the record at `start`, however long it is.
     #[inline]
     pub(super) fn record_limit(&self) -> usize {
         self.start + self.limits.record_bytes
     }
 
-    /// How far after the first line break in a quoted cell its end may be searched for.
+    /// How far after the first line break in a quoted cell its end may be searched.
     fn reach(&self) -> usize {
         let passed = self.buffer.passed(self.start);
         self.allowance.reach(passed, self.limits.record_bytes)
@@ -494,13 +496,13 @@ impl RecordReader {
     }
 }
 
-// One physical line read by itself, quotes that do not close on it taken literally. For damaged records, never for sound ones.
+// One physical line read by itself; quotes that are not closed on it are literal. Only for damaged records.
 
-/// What a line is when it is read by itself.
+/// The result of reading a line by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) cells: usize,
-    /// Every quote has its partner.
+    /// Whether every quote has its partner.
     pub(super) clean: bool,
 }
 
@@ -512,7 +514,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// Reads `text[from..to]` as one record; passes each cell to `found`, without its surrounding quotes.
+    /// Reads `text[from..to]` as one record; it passes each cell to `found`, without its surrounding quotes.
     pub(super) fn read_line(
         self,
         text: &str,
@@ -526,7 +528,7 @@ impl Marks {
             clean: true,
         };
         let mut at = from;
-        // Quotes that are looked for in vain from every cell of a line would make it quadratic.
+        // If the closing quote were searched in vain from every cell of a line, the work would be quadratic.
         let mut room = ROOM * (to - from);
         loop {
             let (end, inner) = if let Some(close) = self.quoted(bytes, at, to, &mut room) {
@@ -547,7 +549,8 @@ impl Marks {
         }
     }
 
-    /// The closing quote of the cell that begins at `at`, if it is quoted and closes before the next delimiter or the end.
+    /// The closing quote of the cell that begins at `at`, if it is quoted and the quote closes before the next delimiter
+    /// or the end.
     fn quoted(self, bytes: &[u8], at: usize, to: usize, room: &mut usize) -> Option<usize> {
         if at >= to || bytes[at] != self.quote || *room == 0 {
             return None;
@@ -559,7 +562,7 @@ impl Marks {
         close
     }
 
-    /// The same, and how far it was looked for.
+    /// The same, and how far it was searched.
     fn closing(self, bytes: &[u8], at: usize, to: usize) -> (Option<usize>, usize) {
         let mut from = at + 1;
         loop {
@@ -578,7 +581,7 @@ impl Marks {
     }
 }
 
-/// Looks over a whole line that may find no quote's end; then quotes are text.
+/// How often a whole line may be searched in vain for the end of a quote; then quotes are text.
 const ROOM: usize = 4;
 
 #[cfg(test)]

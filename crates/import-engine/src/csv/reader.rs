@@ -1,5 +1,5 @@
-//! The record reader, with quotes, line breaks and limits, and the records that it returns: their cells are borrowed from its text, and of
-//! records that are too large it keeps the front. Damage is judged in `resync`. Knows no types.
+//! The record reader, with quotes, line breaks and limits, and the records that it returns: their cells are borrowed from
+//! its text, and of records that are too large it keeps the front. Damage is judged in `resync`.
 
 use super::{
     Dialect, Limits,
@@ -9,11 +9,11 @@ use super::{
 };
 use crate::text::Encoding;
 
-/// Splits a file into records, without doing any input or output itself.
+/// Splits a file into records, without its own input or output.
 ///
-/// Feed bytes in chunks of any size and take records until there is none; at the end say [`finish`](Self::finish) and take
-/// the rest. What is not damaged is read exactly as the `csv` crate reads it. What is damaged costs the record where it
-/// stands: a quote that never closes swallows its own line, not the file.
+/// Feed bytes in chunks of any size and take records until there is none; at the end call [`finish`](Self::finish) and
+/// take the rest. Undamaged records are read exactly as the `csv` crate reads them. Damage costs only the record that
+/// contains it: a quote that never closes swallows its own line, not the file.
 ///
 /// ```
 /// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
@@ -39,13 +39,13 @@ pub struct RecordReader {
     pub(super) marks: Marks,
     pub(super) quoting: bool,
     pub(super) escape: Option<u8>,
-    /// What separates the cells inside lines that a spreadsheet took for cells.
+    /// The delimiter inside lines that a spreadsheet took for cells.
     pub(super) inner: Option<u8>,
     /// Cells of an ordinary record.
     pub(super) width: Option<usize>,
     /// The same; until it is set, the cells of the header. 0 if neither is known.
     pub(super) expected: usize,
-    /// Up to this row records are pieces of one that line breaks outside quotes cut.
+    /// Up to this row, records are parts of one that was cut by line breaks outside quotes.
     pub(super) broken_up_to: u64,
     /// Where the next record begins in the text, and the first special byte at or after it in the index.
     pub(super) start: usize,
@@ -55,20 +55,20 @@ pub struct RecordReader {
     pub(super) line: u64,
     blank_rows: u64,
     bytes: u64,
-    /// The rest of the line belongs to a record that was too large.
+    /// Whether the rest of the line belongs to a record that was too large.
     pub(super) skipping: bool,
-    /// Excel's `sep=` line is still to come.
+    /// Whether Excel's `sep=` line is still ahead.
     sep_line: bool,
-    /// Not worth trying again before there is this much text after `start`.
+    /// Parsing is not tried again before there is this much text after `start`.
     pub(super) retry_at: usize,
-    /// For looks ahead of damage.
+    /// For looking ahead after damage.
     pub(super) allowance: Allowance,
-    /// Bytes looked at again and again where damage is judged.
+    /// Bytes that are read repeatedly when damage is judged.
     #[cfg(test)]
     pub(super) judged: u64,
     pub(super) cells: Vec<Span>,
     pub(super) unescaped: String,
-    /// Bytes on their way from a file, used again.
+    /// A buffer for the bytes of a file, which is reused.
     chunk: Vec<u8>,
 }
 
@@ -126,13 +126,14 @@ impl RecordReader {
         }
     }
 
-    /// How many cells an ordinary record has. Records are not judged by it; it tells where the damage of a quote ends.
+    /// Sets how many cells an ordinary record has. Records are not judged by it; it shows where the damage of a quote
+    /// ends.
     pub fn expect_columns(&mut self, columns: usize) {
         self.width = Some(columns);
         self.expected = columns;
     }
 
-    /// Takes the next bytes of the file, in chunks of any size.
+    /// Feeds the next bytes of the file, in chunks of any size.
     pub fn feed(&mut self, bytes: &[u8]) {
         if self.buffer.drop_before(self.start) {
             self.start = 0;
@@ -142,12 +143,12 @@ impl RecordReader {
         self.buffer.feed(bytes);
     }
 
-    /// Says that no bytes follow.
+    /// Announces that no bytes follow.
     pub fn finish(&mut self) {
         self.buffer.finish();
     }
 
-    /// Reads the next bytes from a file. `false` once the end was reached and reported before.
+    /// Reads the next bytes from a file. `false` if the end was already reached before this call.
     ///
     /// ```
     /// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
@@ -184,7 +185,7 @@ impl RecordReader {
         Ok(true)
     }
 
-    /// Whether the end of the bytes was announced.
+    /// Whether the end of the bytes has been announced.
     pub(crate) fn is_finished(&self) -> bool {
         self.buffer.finished
     }
@@ -195,19 +196,20 @@ impl RecordReader {
         self.bytes
     }
 
-    /// Rows passed so far, blank ones included.
+    /// Rows read so far, including blank ones.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.row - 1
     }
 
-    /// Empty lines passed so far. They count as rows but are not records.
+    /// Empty lines read so far. They count as rows but are not records.
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
         self.blank_rows
     }
 
-    /// The same reader at the same place, what follows being decoded otherwise. All bytes so far must have been ASCII.
+    /// A copy of the reader at the same position that decodes the rest with another encoding. All bytes so far must have
+    /// been ASCII.
     pub(crate) fn redecoded(&self, encoding: Encoding) -> Self {
         Self {
             buffer: self.buffer.redecoded(encoding),
@@ -223,7 +225,7 @@ impl RecordReader {
         (self.buffer.letters, self.buffer.invalid)
     }
 
-    /// The next record; `None` when more bytes are needed, or at the end.
+    /// The next record; `None` if more bytes are needed, or at the end.
     pub fn next_record(&mut self) -> Option<Record<'_>> {
         if self.sep_line || self.skipping {
             self.skip_line()?;
@@ -266,13 +268,13 @@ impl RecordReader {
         self.buffer.asked + self.judged
     }
 
-    /// Each try reads the whole pending record again; waiting for twice as much keeps the sum linear.
+    /// Each attempt reads the whole pending record again; waiting for twice as much text keeps the total linear.
     pub(super) fn wait(&mut self) -> Option<Record<'_>> {
         self.retry_at = (self.buffer.text.len() - self.start) * 2;
         None
     }
 
-    /// Passes the rest of a line. `None` when its end has not come yet.
+    /// Skips the rest of a line. `None` when its end has not come yet.
     fn skip_line(&mut self) -> Option<()> {
         let rest = &self.buffer.text.as_bytes()[self.start..];
         let Some(found) = memchr::memchr2(b'\n', b'\r', rest) else {
@@ -311,7 +313,7 @@ impl RecordReader {
     fn skip_blank_lines(&mut self) -> Option<()> {
         while matches!(self.buffer.text.as_bytes().get(self.start)?, b'\n' | b'\r') {
             let next = self.behind_break(self.start)?;
-            // Both bytes of a line break are in the index, once it has been scanned so far.
+            // Both bytes of a line break are in the index once the text has been scanned up to them.
             self.buffer.special(self.cursor);
             self.cursor += next - self.start;
             self.start = next;
@@ -325,13 +327,13 @@ impl RecordReader {
     }
 }
 
-// What leaves the reader: whole records, and the fronts of those that are too large. Reads nothing.
+// What the reader returns: whole records, and the fronts of those that are too large.
 
-/// Of a record that is too large this much is shown.
+/// Bytes that are shown of a record that is too large.
 const SHOWN_BYTES: usize = 1_000;
 
 impl RecordReader {
-    /// Returns the record and goes on after it.
+    /// Returns the record and continues after it.
     #[inline]
     pub(super) fn emit(&mut self, extent: Extent) -> Record<'_> {
         let begin = self.start;
@@ -370,7 +372,7 @@ impl RecordReader {
         }
     }
 
-    /// Hands out the front of a record that is too large; the rest of its line will be passed.
+    /// Returns the front of a record that is too large; the rest of its line will be skipped.
     pub(super) fn cut(&mut self, inner_lines: u64) -> Record<'_> {
         let damage = Some(self.oversize_damage());
         let raw = (0, self.show_front());
@@ -378,7 +380,7 @@ impl RecordReader {
         let (row, line) = (self.row, self.line);
         self.row += 1;
         self.line += inner_lines;
-        // A carriage return at the very end may be the line's.
+        // A carriage return at the very end may belong to the line break.
         self.start = self.buffer.text.len() - usize::from(self.buffer.text.ends_with('\r'));
         self.skipping = true;
         self.retry_at = 0;
@@ -395,8 +397,8 @@ impl RecordReader {
         }
     }
 
-    /// Which limit a record beyond [`Limits::record_bytes`] breaks first, judged by as much of it as the limit allows, so
-    /// that it does not depend on how the bytes came.
+    /// Which limit a record beyond [`Limits::record_bytes`] exceeds first, judged by as much of it as the limit allows,
+    /// so that it does not depend on how the bytes were chunked.
     fn oversize_damage(&self) -> Damage {
         let front =
             &self.buffer.text.as_bytes()[self.start..=self.start + self.limits.record_bytes];
@@ -426,7 +428,7 @@ impl RecordReader {
     }
 }
 
-// One record as the reader gives it: cells borrowed from the reader's text. Knows no types.
+// One record as the reader returns it: cells borrowed from the reader's text.
 
 /// A record of the file.
 ///
@@ -451,13 +453,13 @@ pub struct Record<'r> {
     pub(crate) cells: &'r [Span],
     pub(crate) raw: (usize, usize),
     pub(crate) damage: Option<Damage>,
-    /// With its neighbours it has the number of cells that it lacks: a line break inside a cell without quotes cut it.
+    /// Whether its neighbours have exactly the cells that it lacks: a line break inside a cell without quotes cut it.
     pub(crate) is_broken: bool,
-    /// Its cells do not stand in the order of the text.
+    /// Whether its cells are not in the order of the text.
     pub(crate) is_arranged: bool,
 }
 
-/// Where a cell stands: in the reader's text, or among the unescaped cells. Offsets are from the start of the record.
+/// The position of a cell: in the reader's text, or among the unescaped cells. Offsets are from the start of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     start: u32,
@@ -518,7 +520,7 @@ impl Span {
     }
 }
 
-/// Offsets within a record, which the record limit bounds far below this.
+/// Offsets within a record, which the record limit keeps far below this.
 #[inline]
 fn narrow(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX).min(UNESCAPED - 1)
@@ -562,13 +564,13 @@ impl<'r> Record<'r> {
         self.cells.iter().map(move |span| record.at(*span))
     }
 
-    /// The record as it is in the file, decoded, without its line break. For a damaged record the text that is damaged.
+    /// The record as it is in the file, decoded, without its line break. For a damaged record, the damaged text.
     #[must_use]
     pub fn raw(&self) -> &'r str {
         self.text.get(self.raw.0..self.raw.1).unwrap_or_default()
     }
 
-    /// All text that the cells may point into, without what follows the record.
+    /// All text that the cells may refer to, without what follows the record.
     pub(crate) fn extent(&self) -> &'r str {
         let last = self.cells.iter().rfind(|span| !span.is_unescaped());
         let end = if self.is_arranged {
@@ -588,13 +590,14 @@ impl<'r> Record<'r> {
         }
     }
 
-    /// What is wrong with the record. Cells of a damaged record are a best guess, to be shown and not to be stored.
+    /// What is wrong with the record. Cells of a damaged record are a best guess, which may be shown but must not be
+    /// stored.
     #[must_use]
     pub fn damage(&self) -> Option<Damage> {
         self.damage
     }
 
-    /// The bytes of a cell: for looks that need no text.
+    /// The bytes of a cell, for checks that need no text.
     #[inline]
     pub(crate) fn bytes(&self, column: usize) -> Option<&'r [u8]> {
         let span = self.cells.get(column)?;
@@ -642,9 +645,9 @@ impl<'r> Record<'r> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Damage {
-    /// A quote is opened and not closed before the file, the limit, or the sense of the following lines ends.
+    /// A quote is opened and not closed before the end of the file, the limit, or lines that make sense by themselves.
     OpenQuote,
-    /// Text stands between a closing quote and the next delimiter.
+    /// There is text between a closing quote and the next delimiter.
     TextAfterQuote,
     /// A NUL character.
     Nul,

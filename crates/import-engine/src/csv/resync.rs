@@ -1,7 +1,7 @@
-//! Records that are damaged, or that a program wrote in its own way. Where a damaged record ends is judged here, with how far that may
-//! look ahead, so that one stray quote does not swallow a file. What programs do to whole records is undone here: a line that a spreadsheet
-//! wrapped in quotes, cells in typographic quotes, a line break inside an unquoted cell. A record that has its number of cells and
-//! ordinary quotes is not looked at.
+//! Records that are damaged, or that a program wrote in its own way. This module judges where a damaged record ends, and
+//! how far it may look ahead for that, so that one stray quote does not swallow a file. It also undoes what programs do
+//! to whole records: a line that a spreadsheet wrapped in quotes, cells in typographic quotes, a line break inside an
+//! unquoted cell. A record with the right number of cells and ordinary quotes is not examined.
 
 use super::{
     parse::{Extent, Manner, Marks, Parsed},
@@ -10,7 +10,7 @@ use super::{
 use crate::value::text;
 
 impl RecordReader {
-    /// There is text after the closing quote at `at`.
+    /// Handles text after the closing quote at `at`.
     pub(super) fn resynchronise(&mut self, at: usize) -> Option<Record<'_>> {
         let same_line = match self.line_end(self.start, usize::MAX) {
             End::At(end) => at < end,
@@ -52,7 +52,7 @@ impl RecordReader {
         self.emit_line(damage, looked)
     }
 
-    /// Whether the record just read has the wrong number of cells, and its lines make more sense by themselves.
+    /// Whether the current record has the wrong number of cells, and its lines make more sense by themselves.
     pub(super) fn is_wrong_and_rather_lines(&mut self, end: usize) -> bool {
         self.width != Some(self.cells.len())
             && self.is_within_limit(end)
@@ -92,7 +92,7 @@ impl RecordReader {
         following > 0
     }
 
-    /// Hands out the physical line at `start` as a damaged record, after a look ahead up to `looked`.
+    /// Returns the physical line at `start` as a damaged record, after looking ahead up to `looked`.
     pub(super) fn emit_line(&mut self, damage: Damage, looked: usize) -> Option<Record<'_>> {
         let end = match self.line_end(self.start, usize::MAX) {
             End::At(end) => end,
@@ -104,7 +104,7 @@ impl RecordReader {
         } else {
             self.behind_break(end)?
         };
-        // More than the limit is never looked at, but the text at hand may be longer.
+        // No more than the limit is ever examined, but the available text may be longer.
         let looked = looked.min(self.record_limit());
         self.allowance.spend(looked.saturating_sub(next));
         self.note_judged(end - self.start);
@@ -129,7 +129,7 @@ impl RecordReader {
         }))
     }
 
-    /// The end of the line that `from` is in, its line break whole. Looked for no further than `limit`.
+    /// The end of the line that contains `from`, with its complete line break. Searched up to `limit`.
     fn line_end(&mut self, from: usize, limit: usize) -> End {
         let bytes = self.buffer.text.as_bytes();
         let within = &bytes[from..bytes.len().min(limit.saturating_add(1)).max(from)];
@@ -161,7 +161,7 @@ impl RecordReader {
     }
 }
 
-/// The end of a line, if it has come.
+/// The end of a line, if it is known.
 enum End {
     At(usize),
     /// Not within the limit.
@@ -169,51 +169,52 @@ enum End {
     Unknown,
 }
 
-// How far a reader may look ahead of the line it is at. Whatever the bytes, the whole of a file costs a bounded number of
-// looks at each of them: the bound is counted, not hoped for.
+// How far a reader may look ahead of the current line. For any file, each byte is read a bounded number of times on
+// average: the bound is enforced by counting.
 //
-// Only damage makes a reader look ahead and come back: a quote opens, the reader runs over line breaks in search of its end,
-// finds that the lines make more sense by themselves, and reads them again one by one. A file of such quotes would be read
-// ahead from every line. So looking ahead is paid for: every byte passed earns some, every byte looked at in vain costs.
-// Where nothing is left, a line break ends the quote at once, and the line is damaged for itself, as it nearly always would
-// have been after the look.
+// Only damage makes a reader look ahead and come back: a quote opens, the reader goes past line breaks to find its end,
+// finds that the lines make more sense by themselves, and reads them again one by one. In a file of such quotes, it would
+// look ahead from every line. So looking ahead has a budget: every byte read adds to it, every byte examined in vain is
+// subtracted. If nothing is left, a line break ends the quote at once, and only that line is damaged, as it nearly always
+// would be after looking ahead.
 
-/// Looks ahead of a few records at their full length are free: a file with a few bad quotes is judged as well as can be.
+/// Looking ahead over a few records of full length is free, so that a file with a few bad quotes is judged as well as
+/// possible.
 const FREE: u64 = 4;
 
-/// Bytes that may be looked at in vain for each byte passed: a stray quote is judged from some thousand bytes of sound lines
+/// Bytes that may be examined in vain for each byte read: a stray quote is judged by some thousand bytes of sound lines
 /// around it, and may be followed by another one every few lines.
 const EARNED: u64 = 4;
 
-/// What came back is read up to three times: strictly, line by line in the judgement, leniently.
+/// Such bytes are read up to three times: strictly, line by line for the judgement, and leniently.
 const PASSES: u64 = 3;
 
-/// See the module.
+/// The budget for looking ahead.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Allowance {
     spent: u64,
 }
 
 impl Allowance {
-    /// How far after a line break the end of a quote may be looked for, when this many bytes have been passed for good. Does
-    /// not depend on how the bytes came.
+    /// How far after a line break the end of a quote may be searched, after this many bytes have been read for good. Does
+    /// not depend on how the bytes were chunked.
     pub(super) fn reach(self, passed: u64, record_bytes: usize) -> usize {
         let all = FREE * record_bytes as u64 + EARNED * passed;
         let left = all.saturating_sub(self.spent);
         usize::try_from(left).map_or(record_bytes, |left| left.min(record_bytes))
     }
 
-    /// This many bytes were looked at and will be read again.
+    /// Subtracts bytes that were examined and will be read again.
     fn spend(&mut self, bytes: usize) {
         self.spent = self.spent.saturating_add(PASSES * bytes as u64);
     }
 }
 
-/// Records below a short one among which the rest of it is looked for: an address pasted from a letter has three or four lines.
+/// Records below a short one in which its rest is searched: an address pasted from a letter has three or four lines.
 const REST: usize = 4;
 
-/// Marks that open a cell in text that a word processor or a telephone edited, each with those that close it: German ones close
-/// with what opens English ones.
+/// Quotes that open a cell in text from a word processor or a telephone, each with those that close it: German quotes
+/// close with what opens English ones.
 const PAIRS: [(char, &[char]); 5] = [
     ('\u{201c}', &['\u{201d}']),
     ('\u{201e}', &['\u{201c}', '\u{201d}']),
@@ -223,7 +224,7 @@ const PAIRS: [(char, &[char]); 5] = [
 ];
 
 impl RecordReader {
-    /// Mends the record just read. `None` when more text is needed for that.
+    /// Repairs the current record. `None` if more text is needed for that.
     #[inline(never)]
     pub(super) fn mend(&mut self, extent: &mut Extent) -> Option<()> {
         let expected = self.expected;
@@ -253,7 +254,7 @@ impl RecordReader {
             .any(|byte| !matches!(*byte, b' ' | b'\t') && *byte != self.marks.delimiter)
     }
 
-    /// Puts the cells into which a spreadsheet cut a line together again, and reads the line. What cannot be read stays as it
+    /// Joins the cells into which a spreadsheet cut a line, and reads the line. A line that cannot be read stays as it
     /// was, with too few cells.
     fn put_together(&mut self, inner: u8) {
         let text = self.buffer.text.get(self.start..).unwrap_or_default();
@@ -283,8 +284,8 @@ impl RecordReader {
         }
     }
 
-    /// A record of one quoted cell whose text is a whole record: Excel opens a file with another delimiter than its own as one
-    /// column, and saves the lines that hold a quote in quotes.
+    /// A record of one quoted cell whose text is a whole record: Excel opens a file whose delimiter is not its own as one
+    /// column, and saves lines with a quote in quotes.
     fn unwrap_line(&mut self, expected: usize) {
         let is_quoted = self.buffer.text.as_bytes().get(self.start) == Some(&self.marks.quote);
         let Some(cell) = self.cells.first().filter(|_| self.quoting && is_quoted) else {
@@ -305,12 +306,13 @@ impl RecordReader {
         }
     }
 
-    /// Cells that the `;` of an entity cut, as in `Nu&#39;man`, become one again, if the record has its number of cells then.
+    /// Joins cells that were cut at the `;` of an entity, as in `Nu&#39;man`, if the record then has the right number of
+    /// cells.
     fn join_entities(&mut self, expected: usize) {
         let text = self.buffer.text.get(self.start..).unwrap_or_default();
         let is_cut = |before: Span, cell: Span| {
             let are_plain = !before.is_unescaped() && !cell.is_unescaped();
-            // Between quoted cells stands more than the delimiter.
+            // Between quoted cells there is more than the delimiter.
             are_plain
                 && before.end() + 1 == cell.start()
                 && text
@@ -331,9 +333,9 @@ impl RecordReader {
         }
     }
 
-    /// A cell that typographic quotes hold together over delimiters becomes one again, if the record has its number of cells
-    /// then. In such a record, and in one whose filled cells all stand in them, they are quotes and go; elsewhere they are
-    /// what somebody wrote, as in a note that says “wheelchair”.
+    /// Joins a cell that typographic quotes hold together across delimiters, if the record then has the right number of
+    /// cells. In such a record, and in one whose filled cells are all enclosed by them, they are quotes and are removed;
+    /// elsewhere they are text, as in a note that says “wheelchair”.
     fn take_typographic_quotes(&mut self, expected: usize) {
         let text = self.buffer.text.get(self.start..).unwrap_or_default();
         let mut joined = Vec::with_capacity(self.cells.len());
@@ -347,7 +349,7 @@ impl RecordReader {
                 continue;
             };
             let too_many = expected > 0 && self.cells.len() > expected;
-            // A cell that is closed where it ends, or else the first that is, after it.
+            // The cell itself if it is closed at its end, or else the first later cell that is.
             let within = if too_many { behind.len() } else { 0 };
             let close = std::iter::once(first)
                 .chain(&behind[..within])
@@ -372,8 +374,8 @@ impl RecordReader {
         }
     }
 
-    /// Marks a short record, and those below it, where together they are one record with line breaks in its cells. Where each
-    /// line ends with a backslash they are that record: databases write a line break in a cell so.
+    /// Marks a short record, and those below it, if together they are one record with line breaks in its cells. If each
+    /// line ends with a backslash, they are joined to that record: databases write a line break in a cell like this.
     fn look_for_rest(&mut self, extent: &mut Extent) -> Option<()> {
         let width = self.width.unwrap_or(0);
         let mut cells = self.cells.len();
@@ -398,7 +400,7 @@ impl RecordReader {
                 .marks
                 .read_line(&self.buffer.text, from, end, |_| ())
                 .cells;
-            // A whole record below is not its rest, whatever the sum.
+            // A complete record below is not its rest, whatever the sum.
             if found >= width {
                 break;
             }
@@ -438,7 +440,7 @@ impl RecordReader {
             .is_some_and(|(_, others)| others.iter().all(ends))
     }
 
-    /// Makes one record of lines whose last cells go on in the next line.
+    /// Joins lines whose last cells continue in the next line into one record.
     fn join(&mut self, lines: &[(usize, usize)]) {
         self.cells.clear();
         self.unescaped.clear();
@@ -474,10 +476,10 @@ impl RecordReader {
     }
 }
 
-/// What takes its meaning from a line break after it.
+/// The byte that escapes a line break after it.
 const BACKSLASH: u8 = b'\\';
 
-/// Where a cell begins after the typographic quote that opens it, and what closes it.
+/// The start of a cell after the typographic quote that opens it, and the quotes that close it.
 fn opened(text: &str, cell: Span) -> Option<(usize, &'static [char])> {
     if cell.is_unescaped() {
         return None;
@@ -488,7 +490,7 @@ fn opened(text: &str, cell: Span) -> Option<(usize, &'static [char])> {
     Some((cell.end() - shown.len() + open.len_utf8(), closing))
 }
 
-/// Where the typographic quote stands that closes what was opened at `open`, if a cell ends with it.
+/// The offset of the typographic quote that closes what was opened at `open`, if a cell ends with it.
 fn closed(text: &str, open: usize, closing: &[char], cell: Span) -> Option<usize> {
     if cell.is_unescaped() {
         return None;
@@ -497,7 +499,7 @@ fn closed(text: &str, open: usize, closing: &[char], cell: Span) -> Option<usize
     Some(open + inner.strip_suffix(closing)?.len())
 }
 
-/// The cells of a record that stands in one cell. `None` when it cannot be one.
+/// The cells of a record inside one cell. `None` if it cannot be one.
 fn unwrapped(marks: Marks, text: &str) -> Option<(String, Vec<Span>)> {
     let (quote, delimiter) = (char::from(marks.quote), char::from(marks.delimiter));
     let mut unescaped = String::with_capacity(text.len());
@@ -541,7 +543,7 @@ mod tests {
 
     /// Steps of the reader over a file, each over at most one byte.
     fn work(dialect: &Dialect, width: Option<usize>, file: &[u8], chunk: usize) -> u64 {
-        // Small, so that reading ahead to the limit from every line would be a thousand times the file.
+        // Small, so that looking ahead to the limit from every line would read a thousand times the file.
         let limits = Limits {
             record_bytes: 16 << 10,
             ..Limits::default()
@@ -559,7 +561,7 @@ mod tests {
         reader.work()
     }
 
-    /// Steps for each byte, for any file.
+    /// The most steps for each byte of any file.
     const MOST: u64 = 48;
 
     #[track_caller]

@@ -1,5 +1,6 @@
-//! From a file's bytes to its encoding: what is kept of them in constant memory, byte order marks, UTF-16 and UTF-32 by their zero
-//! bytes, UTF-8 by validation of every byte, and the legacy encodings by weighing. Knows no CSV beyond that tables are full of ASCII.
+//! Finds the encoding of a file from its bytes: what is kept of them in constant memory, byte order marks, UTF-16 and
+//! UTF-32 by their zero bytes, UTF-8 by validation of every byte, and the legacy encodings by weighing. All that it
+//! assumes of CSV is that tables are full of ASCII.
 
 use super::{Encoding, Kind, legacy};
 
@@ -11,7 +12,7 @@ pub(crate) struct Detected {
     pub(crate) confidence: f32,
     pub(crate) runner_up: Option<Encoding>,
     pub(crate) ambiguous: bool,
-    /// Invalid sequences and the offset of the first, where the file is UTF-8 but for these.
+    /// The number of invalid sequences and the offset of the first, if the file is UTF-8 except for these.
     pub(crate) invalid: Option<(u64, u64)>,
 }
 
@@ -64,7 +65,7 @@ pub(crate) fn detect(evidence: &Evidence) -> Detected {
         let confidence = if utf8.multibyte > 3 { 0.99 } else { 0.95 };
         return Detected::sure(Encoding::UTF_8, false, confidence);
     }
-    // Valid sequences do not come about by chance: one in some thirty pairs of legacy bytes is valid UTF-8 at best.
+    // Valid sequences do not occur by chance: at most one in some thirty pairs of legacy bytes is valid UTF-8.
     if utf8.multibyte > 2 * utf8.invalid {
         let mut detected = Detected::sure(Encoding::UTF_8, false, 0.85);
         detected.invalid = damage(evidence);
@@ -72,7 +73,7 @@ pub(crate) fn detect(evidence: &Evidence) -> Detected {
         return detected;
     }
     let weighed = legacy::weigh(&evidence.sample);
-    // A logistic of the margin: 0 nats is a coin toss.
+    // The logistic function of the margin: 0 nats are a coin toss.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a number between 0.5 and 1"
@@ -95,7 +96,7 @@ fn damage(evidence: &Evidence) -> Option<(u64, u64)> {
         .map(|first| (evidence.utf8.invalid, first))
 }
 
-/// Bytes that are all ASCII: UTF-8, unless the escapes of ISO-2022-JP are in them.
+/// The encoding of bytes that are all ASCII: UTF-8, unless they contain the escapes of ISO-2022-JP.
 fn seven_bit(head: &[u8]) -> Detected {
     let japanese = [&b"\x1B$B"[..], b"\x1B$@", b"\x1B(J"]
         .iter()
@@ -110,7 +111,7 @@ fn seven_bit(head: &[u8]) -> Detected {
     Detected::sure(Encoding::UTF_8, false, 0.99)
 }
 
-/// UTF-16 or UTF-32 without a byte order mark: every delimiter, digit and line end of a table brings its zero bytes.
+/// UTF-16 or UTF-32 without a byte order mark: every delimiter, digit and line end of a table has zero bytes.
 fn wide(head: &[u8]) -> Option<Encoding> {
     let head = &head[..head.len().min(16 * 1024)];
     if head.len() < 4 || memchr::memchr(0, head).is_none() {
@@ -171,17 +172,17 @@ fn plausible(encoding: Encoding, head: &[u8]) -> bool {
 }
 
 // What is kept of a file's bytes to recognise it, in constant memory and independent of how the bytes were chunked: the
-// head, a running UTF-8 validation of everything, samples around non-ASCII bytes, a count of escaped quotes. Judges nothing.
+// head, a running UTF-8 validation of everything, samples around non-ASCII bytes, a count of escaped quotes.
 
 /// Raw bytes kept of the start of the file.
 pub(crate) const HEAD: usize = 128 * 1024;
 /// Bytes kept from around the first non-ASCII bytes, and again, thinned out, from the rest of the file. chardetng reads
-/// about 10 MB/s, so this is what bounds the time of a legacy file.
+/// about 10 MB/s, so this limits the time for a legacy file.
 const SAMPLE: usize = 6 * 1024;
 /// ASCII bytes kept on each side of a run of non-ASCII bytes: enough for the word.
 const CONTEXT: usize = 12;
 
-/// See the module.
+/// What is kept of a file's bytes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Evidence {
     pub(crate) head: Vec<u8>,
@@ -194,10 +195,10 @@ pub(crate) struct Evidence {
     after: usize,
     /// No sampling before this offset, once the first part of the sample is full.
     resume_at: u64,
-    /// Quotes after a backslash and before a letter or digit, in the whole file: `\"so` is written by nothing that doubles
-    /// quotes.
+    /// Quotes after a backslash and before a letter or digit, in the whole file: a writer that doubles quotes never
+    /// writes `\"so`.
     pub(crate) escaped_quotes: u64,
-    /// The last two bytes, for sequences that the chunks cut.
+    /// The last two bytes, for sequences that are cut by chunks.
     seam: Vec<u8>,
 }
 
@@ -252,7 +253,8 @@ impl Evidence {
                 self.sample.push(byte);
                 self.after -= 1;
                 if self.after == 0 && self.sample.len() >= SAMPLE {
-                    // The first part is full: from here one window per ever longer stretch, to see all of a long file.
+                    // The first part is full: from here on, one window per ever longer range, to cover all of a long
+                    // file.
                     let here = self.total + i as u64;
                     self.resume_at = here + here / 16;
                 }
@@ -279,7 +281,7 @@ pub(crate) struct Utf8Check {
     pub(crate) invalid: u64,
     /// File offset of the first of them.
     pub(crate) first_invalid: Option<u64>,
-    /// The start of a character whose rest has not come yet.
+    /// The start of a character whose rest has not been fed yet.
     pending: Vec<u8>,
 }
 
@@ -301,7 +303,7 @@ impl Utf8Check {
                     self.pending = joined;
                     (rest, offset) = (&rest[1..], offset + 1);
                 }
-                // The new byte broke the character and is looked at again on its own.
+                // The new byte broke the character and is examined again by itself.
                 Err(_) => self.mark(start),
             }
         }

@@ -1,6 +1,7 @@
-//! Weighs the encodings that are not Unicode against each other: what letters would the file have, and do they stand where letters stand? A
-//! naive Bayes sum of log probabilities over the sample, for single bytes and for pairs of bytes, joined by chardetng's opinion. The
-//! letters that the languages of these encodings use are listed at the end, most frequent first. Knows no CSV.
+//! Weighs the encodings that are not Unicode against each other: which letters would the file have, and are they where
+//! letters can be? It is a naive Bayes sum of log probabilities over the sample, for single bytes and for pairs of bytes,
+//! combined with chardetng's opinion. The letters of the languages of these encodings are listed at the end, most
+//! frequent first.
 
 use std::sync::LazyLock;
 
@@ -13,22 +14,23 @@ use super::{
 const WEIGHED: usize = 4096;
 
 weights! { f64;
-    /// What chardetng's opinion is worth, in nats: about one rare letter. It knows pairs of letters, which this sum does not.
+    /// The weight of chardetng's opinion, in nats: about one rare letter. It knows pairs of letters, which this sum does
+    /// not.
     CHARDETNG = 3.5, off 0.0;
-    /// A language that few files are in.
+    /// A language of few files.
     RARE_LANGUAGE = 1.5, off 0.0;
 
-    /// A control character, or a byte that is none of the encoding.
+    /// A control character, or a byte that the encoding does not define.
     CONTROL = -14.0, off 0.0;
     /// A sign that is rare in tables.
     SYMBOL = -8.5, off 0.0;
-    /// A letter that the language has not.
+    /// A letter that the language does not have.
     FOREIGN_LETTER = -8.0, off 0.0;
-    /// A sign that tables have.
+    /// A sign that occurs in tables.
     PUNCTUATION = -4.5, off 0.0;
-    /// A letter or sign where none of its kind stands.
+    /// A letter or sign where none of its kind belongs.
     MISPLACED = -4.0, off 0.0;
-    /// A sign beside what it belongs to.
+    /// A sign next to what it belongs to.
     AT_HOME = 1.0, off 0.0;
     /// A sign elsewhere.
     NOT_AT_HOME = -2.0, off 0.0;
@@ -36,164 +38,164 @@ weights! { f64;
     SPACE_AT_DIGIT = 2.0, off 0.0;
     /// An apostrophe inside a word.
     APOSTROPHE = -2.0, off 0.0;
-    /// A capital beside another.
+    /// A capital next to another.
     CAPITAL_AMONG_CAPITALS = -0.5, off 0.0;
     /// A capital at the beginning of a word.
     CAPITAL_IN_FRONT = -1.5, off 0.0;
     /// A capital inside a word.
     CAPITAL_INSIDE = -3.0, off 0.0;
-    /// A letter beside a digit.
+    /// A letter next to a digit.
     AT_DIGIT = -1.5, off 0.0;
-    /// The usual one, with which the others are compared.
+    /// The usual encoding, with which the others are compared.
     PRIOR_OF_WINDOWS_1252 = 0.0, off -3.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_WINDOWS_1250 = -1.6, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_WINDOWS_1251 = -1.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_WINDOWS_1253 = -1.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_WINDOWS_1254 = -1.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_WINDOWS_1255 = -1.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_WINDOWS_1256 = -1.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_WINDOWS_1257 = -1.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_WINDOWS_1258 = -2.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_WINDOWS_874 = -1.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_2 = -2.2, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_3 = -5.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_4 = -4.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_5 = -2.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_6 = -2.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_7 = -2.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_8 = -2.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_10 = -6.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_13 = -3.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_14 = -5.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_15 = -2.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_ISO_8859_16 = -4.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_KOI8_R = -1.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_KOI8_U = -2.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_MACINTOSH = -2.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_X_MAC_CYRILLIC = -3.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM866 = -2.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM437 = -3.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM850 = -2.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM858 = -4.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM852 = -3.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM855 = -4.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM857 = -3.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM737 = -3.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM775 = -3.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM862 = -3.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM865 = -4.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_IBM860 = -4.5, off 0.0;
 
-    /// A pair that is not valid: one may be damage, more mean another encoding.
+    /// An invalid pair: one may be damage, several mean another encoding.
     INVALID = -16.0, off -6.0;
-    /// A character of everyday names and words is that much likelier than its zone says.
+    /// How much likelier a character of everyday names and words is than others of its zone.
     FREQUENT = 1.8, off 0.0;
-    /// Half-width katakana beside an ASCII letter.
+    /// Half-width katakana next to an ASCII letter.
     KATAKANA_IN_WORD = -9.0, off 0.0;
     /// Half-width katakana elsewhere.
     KATAKANA = -4.5, off 0.0;
-    /// A pair beside an ASCII letter, on each side.
+    /// A pair next to an ASCII letter, for each side.
     IN_WORD = -1.5, off 0.0;
-    /// A byte, at which frequent characters are not looked for.
+    /// A sum per byte below which frequent characters are not searched.
     HOPELESS = -9.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_GBK = -1.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_BIG5 = -1.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_SHIFT_JIS = -1.0, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_EUC_JP = -1.5, off 0.0;
-    /// How much rarer it is than the usual one.
+    /// How much rarer it is than the usual encoding.
     PRIOR_OF_EUC_KR = -1.5, off 0.0;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     GBK_SIGNS = -5.5, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     GBK_EVERYDAY = -6.3, off -9.5;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     GBK_RARE = -9.5, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     GBK_PRIVATE = -12.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     BIG5_SIGNS = -5.8, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     BIG5_EVERYDAY = -6.3, off -9.5;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     BIG5_RARE = -9.5, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     BIG5_PRIVATE = -13.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_KR_EVERYDAY = -5.4, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_KR_SIGNS = -5.5, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_KR_HANJA = -9.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_KR_OTHER = -8.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_KR_PRIVATE = -12.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_JP_HALF_KATAKANA = -7.0, off -16.0;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_JP_HIRAGANA = -4.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_JP_KATAKANA = -4.3, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_JP_SIGNS = -5.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_JP_EVERYDAY = -6.6, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_JP_RARE = -9.5, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     EUC_JP_PRIVATE = -11.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     SHIFT_JIS_HIRAGANA = -4.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     SHIFT_JIS_KATAKANA = -4.3, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     SHIFT_JIS_SIGNS = -5.0, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     SHIFT_JIS_EVERYDAY = -6.6, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     SHIFT_JIS_RARE = -9.5, off -6.3;
-    /// Of the pairs of this zone.
+    /// The pairs of this zone.
     SHIFT_JIS_PRIVATE = -12.0, off -6.3;
 }
 
@@ -201,7 +203,7 @@ weights! { f64;
 pub(super) struct Weighed {
     pub(super) encoding: Encoding,
     pub(super) runner_up: Option<Encoding>,
-    /// Nats between the two.
+    /// The difference between the two, in nats.
     pub(super) margin: f64,
 }
 
@@ -228,7 +230,7 @@ pub(super) fn weigh(sample: &[u8]) -> Weighed {
         second
     };
     for (bound, candidate) in bounds {
-        // What cannot even come second is not worth a closer look.
+        // An encoding that cannot even come second is not weighed.
         if bound + CHARDETNG.worth() < second(&sums) {
             break;
         }
@@ -270,15 +272,15 @@ fn chardetng(sample: &[u8]) -> Encoding {
     detector.feed(sample, true);
     let guess = detector.guess(None, chardetng::Utf8Detection::Deny);
     Encoding(Kind::Whatwg(match guess {
-        // chardetng gives the superset; the plain name is what such files are called.
+        // chardetng returns the superset; such files are known by the plain name.
         e if e == encoding_rs::KOI8_U => encoding_rs::KOI8_R,
         e => e,
     }))
 }
 
-// The single-byte encodings, each with the letters of its languages, ready to be weighed against a sample.
+// The single-byte encodings with the letters of their languages, to be weighed against a sample.
 
-/// A single-byte encoding, ready to be weighed.
+/// A single-byte encoding to be weighed.
 struct Candidate {
     pub(super) encoding: Encoding,
     /// How much rarer than windows-1252 it is, in nats.
@@ -300,7 +302,7 @@ struct Costs {
 enum Class {
     Upper,
     Lower,
-    /// A letter without case, or a mark upon one.
+    /// A letter without case, or a combining mark.
     Uncased,
     /// `’` and its like, at home inside a word.
     Apostrophe,
@@ -391,7 +393,7 @@ impl Candidate {
         }
     }
 
-    /// No more than `weigh` can give for bytes that occur so often: letters where they belong.
+    /// An upper bound of `weigh` for bytes with these frequencies: letters where they belong.
     fn bound(&self, counts: &[u32; 128]) -> f64 {
         let mut common = self.prior.worth();
         let mut sums: Vec<f64> = self.languages.iter().map(|l| -l.rarity.worth()).collect();
@@ -527,7 +529,7 @@ fn upper_half(kind: Kind) -> [char; 128] {
     upper
 }
 
-/// A capital inside a small word, or a small letter inside capitals.
+/// The cost of a capital inside a lower-case word, or a lower-case letter inside capitals.
 fn misplaced(class: Class, left: Class, right: Class, before: u8, after: u8) -> f64 {
     let mut cost = 0.0;
     match class {
@@ -552,7 +554,7 @@ fn misplaced(class: Class, left: Class, right: Class, before: u8, after: u8) -> 
     cost
 }
 
-/// A single capital that is not an initial: `£ 500` is not `Ł 500`.
+/// Whether a letter is a single capital that is not an initial: `£ 500` is not `Ł 500`.
 fn alone(left: Class, right: Class, after: u8) -> bool {
     !left.is_letter() && !right.is_letter() && after != b'.'
 }
@@ -577,8 +579,8 @@ fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\u{5B0}'..='\u{5C7}' | '\u{64B}'..='\u{652}' | '\u{E31}' | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}')
 }
 
-/// Letters by rank: the r-th has probability in proportion to 1/(r + 2), which is near enough in every language. Capitals
-/// are recognised by their position, not here.
+/// Letters by rank: the probability of the r-th is proportional to 1/(r + 2), which is accurate enough for every
+/// language. Capitals are recognised by their position, not here.
 fn byte_costs(language: &Language, upper: &[char; 128]) -> [f64; 128] {
     let mut bytes: Vec<(char, usize)> = upper.iter().copied().zip(0..).collect();
     bytes.sort_unstable();
@@ -596,10 +598,10 @@ fn byte_costs(language: &Language, upper: &[char; 128]) -> [f64; 128] {
     costs
 }
 
-// Weighs the multi-byte encodings of China, Japan and Korea: are the pairs of bytes of the frequent kind? Same scale as
-// `legacy`: nats, two bytes beyond ASCII costing about what two letters cost.
+// Weighs the multi-byte encodings of China, Japan and Korea: are their pairs of bytes frequent ones? The scale is the
+// same as for single bytes: nats, and two bytes beyond ASCII cost about as much as two letters.
 
-/// Both names mean the same text: where there are characters of four bytes, the one that has them is said.
+/// Both names mean the same text: if there are characters of four bytes, the encoding that has them is reported.
 const FOUR_BYTES: f64 = 1.0;
 
 type Zones = fn(u8, u8) -> f64;
@@ -641,7 +643,7 @@ fn weigh_pairs(sample: &[u8]) -> Vec<(f64, Encoding)> {
                 i += 1;
             } else if let Some(&trail) = sample.get(i + 1) {
                 let mut cost = zones(lead, trail);
-                // Such characters are not inside words of ASCII letters.
+                // Such characters do not occur inside words of ASCII letters.
                 let beside = |j: Option<usize>| {
                     j.and_then(|j| sample.get(j))
                         .is_some_and(u8::is_ascii_alphabetic)
@@ -666,7 +668,7 @@ fn weigh_pairs(sample: &[u8]) -> Vec<(f64, Encoding)> {
         }
         sums.push((sum, Encoding(Kind::Whatwg(encoding))));
     }
-    // Four-byte characters exist in gb18030 alone.
+    // Four-byte characters exist only in gb18030.
     if sample
         .windows(4)
         .any(|w| matches!(w, [0x81..=0xFE, 0x30..=0x39, 0x81..=0xFE, 0x30..=0x39]))
@@ -744,13 +746,13 @@ fn shift_jis(lead: u8, trail: u8) -> f64 {
 
 const USUAL: Weight<f64> = Weight::new("USUAL", 0.0, 0.0);
 
-// Which letters beyond ASCII the languages of these encodings use, most frequent first. Data alone.
+// The letters beyond ASCII in the languages of these encodings, most frequent first.
 
-/// One language, as far as its letters beyond ASCII go.
+/// The letters of one language beyond ASCII.
 struct Language {
     /// Lower-case letters, most frequent first.
     letters: &'static str,
-    /// Letters of this script do not mix with others: next to an ASCII letter they are out of place.
+    /// Whether letters of this script do not mix with others: next to an ASCII letter they are out of place.
     own_script: bool,
     /// How much rarer files in this language are than its neighbours', in nats.
     rarity: Weight<f64>,

@@ -1,6 +1,6 @@
-//! Character encodings: their names, how bytes in chunks of any size become UTF-8 text ([`Decoder`]), and which encoding a file is in (the
-//! module `detect`). The decoder says where bytes were not valid, and decodes what the WHATWG standard leaves out: DOS code pages and
-//! UTF-32. Knows no records and no columns.
+//! Character encodings: their names, how bytes in chunks of any size become UTF-8 text ([`Decoder`]), and which encoding
+//! a file is in (the module `detect`). The decoder reports where bytes were invalid, and also decodes what the WHATWG
+//! standard omits: DOS code pages and UTF-32.
 
 pub(crate) mod detect;
 pub(crate) mod legacy;
@@ -35,18 +35,18 @@ enum Kind {
 impl Encoding {
     /// UTF-8, and ASCII as its subset.
     pub const UTF_8: Self = Self(Kind::Whatwg(encoding_rs::UTF_8));
-    /// UTF-16, little end first: Excel's "Unicode Text".
+    /// UTF-16, little-endian: Excel's "Unicode Text".
     pub const UTF_16LE: Self = Self(Kind::Whatwg(encoding_rs::UTF_16LE));
-    /// UTF-16, big end first.
+    /// UTF-16, big-endian.
     pub const UTF_16BE: Self = Self(Kind::Whatwg(encoding_rs::UTF_16BE));
     /// Western European of Windows; "Latin-1" and "ASCII" in practice.
     pub const WINDOWS_1252: Self = Self(Kind::Whatwg(encoding_rs::WINDOWS_1252));
-    /// UTF-32, little end first. Not of the WHATWG standard.
+    /// UTF-32, little-endian. Not in the WHATWG standard.
     pub const UTF_32LE: Self = Self(Kind::Utf32 { big_endian: false });
-    /// UTF-32, big end first. Not of the WHATWG standard.
+    /// UTF-32, big-endian. Not in the WHATWG standard.
     pub const UTF_32BE: Self = Self(Kind::Utf32 { big_endian: true });
 
-    /// The encoding of a label in any of its usual spellings, case-insensitively; `None` when unknown.
+    /// The encoding of a label in any of its usual spellings, case-insensitively; `None` if it is unknown.
     ///
     /// ```
     /// use import_engine::recognise::Encoding;
@@ -135,7 +135,7 @@ impl FromStr for Encoding {
 #[error("unknown encoding '{0}'")]
 pub struct UnknownEncoding(String);
 
-/// `encoding_rs` names encodings in mixed case; the contract asks for lower case.
+/// `encoding_rs` names encodings in mixed case; the contract requires lower case.
 const LABELS: &[(&encoding_rs::Encoding, &str)] = &[
     (encoding_rs::UTF_8, "utf-8"),
     (encoding_rs::UTF_16LE, "utf-16le"),
@@ -178,12 +178,12 @@ const LABELS: &[(&encoding_rs::Encoding, &str)] = &[
     (encoding_rs::X_USER_DEFINED, "x-user-defined"),
 ];
 
-// Bytes in chunks of any size become UTF-8 text. Knows no lines and no cells.
+// Converts bytes in chunks of any size into UTF-8 text.
 
-/// Turns the bytes of a file into text as they come.
+/// Converts the bytes of a file into text as they are fed.
 ///
-/// Feed chunks of any size: the text is the same as if the whole file had come at once. A byte order mark of the encoding at
-/// the start is dropped. An invalid sequence becomes one U+FFFD, and its offset is reported.
+/// Feed chunks of any size: the text is the same as if the whole file had been fed at once. A byte order mark of the
+/// encoding at the start is dropped. An invalid sequence becomes one U+FFFD, and its offset is reported.
 ///
 /// ```
 /// use import_engine::recognise::{Decoder, Encoding};
@@ -204,16 +204,16 @@ const LABELS: &[(&encoding_rs::Encoding, &str)] = &[
 pub struct Decoder {
     encoding: Encoding,
     machine: Machine,
-    /// Bytes taken so far, from the start of the file.
+    /// Bytes read so far, from the start of the file.
     read: u64,
-    /// UTF-8 bytes given so far.
+    /// UTF-8 bytes returned so far.
     written: u64,
     invalid: Vec<InvalidBytes>,
     /// A small buffer for text after invalid bytes.
     piece: Vec<u8>,
 }
 
-/// Text decoded at a time once bytes were invalid.
+/// Bytes of text decoded at a time after invalid bytes.
 const PIECE: usize = 1 << 10;
 
 enum Machine {
@@ -222,7 +222,7 @@ enum Machine {
     Utf32(Utf32),
 }
 
-/// Where bytes were not valid in the encoding.
+/// The position of bytes that are invalid in the encoding.
 ///
 /// ```
 /// let place = import_engine::recognise::InvalidBytes { byte_offset: 3, text_offset: 3 };
@@ -230,9 +230,9 @@ enum Machine {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidBytes {
-    /// Offset of the first invalid byte from the start of the file, byte order mark included.
+    /// Offset of the first invalid byte from the start of the file, including the byte order mark.
     pub byte_offset: u64,
-    /// Offset of its U+FFFD in the text, in UTF-8 bytes from the start of all text this decoder gave.
+    /// Offset of its U+FFFD in the text, in UTF-8 bytes from the start of all text that this decoder returned.
     pub text_offset: u64,
 }
 
@@ -255,25 +255,25 @@ impl Decoder {
         }
     }
 
-    /// Decodes `bytes` onto the end of `text`. Bytes of a character that is not complete yet wait for the next call.
+    /// Decodes `bytes` onto the end of `text`. Bytes of an incomplete character wait for the next call.
     pub fn feed(&mut self, bytes: &[u8], text: &mut String) {
         self.step(bytes, text, false);
     }
 
-    /// Says that no bytes follow: a character left incomplete becomes one U+FFFD.
+    /// Announces that no bytes follow: an incomplete character becomes one U+FFFD.
     pub fn finish(&mut self, text: &mut String) {
         self.step(&[], text, true);
-        // A finished decoder of encoding_rs must not be fed again; a fresh one makes that harmless.
+        // A finished decoder of encoding_rs must not be fed again; a new one makes that harmless.
         self.machine = Self::new(self.encoding).machine;
     }
 
-    /// Invalid sequences met by the last call, in order.
+    /// Invalid sequences found by the last call, in order.
     #[must_use]
     pub fn invalid(&self) -> &[InvalidBytes] {
         &self.invalid
     }
 
-    /// The encoding this decoder was made for.
+    /// The encoding of this decoder.
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.encoding
@@ -289,12 +289,12 @@ impl Decoder {
                 loop {
                     let (result, read) = if self.invalid.is_empty() {
                         let room = decoder.max_utf8_buffer_length_without_replacement(rest.len());
-                        // `None` only where a length overflows; the loop then goes on in smaller steps.
+                        // `None` only if a length overflows; the loop then continues in smaller steps.
                         text.reserve(room.unwrap_or(4096).min(rest.len().saturating_mul(3) + 64));
                         decoder.decode_to_string_without_replacement(rest, text, last)
                     } else {
-                        // `encoding_rs` clears all spare room of a `String` at every call: with an invalid byte at every
-                        // step that would be the square of the chunk. A small buffer bounds it.
+                        // `encoding_rs` clears all spare capacity of a `String` at every call: with an invalid byte at
+                        // every step, that would be quadratic in the chunk. A small buffer bounds it.
                         self.piece.resize(PIECE, 0);
                         let (result, read, written) =
                             decoder.decode_to_utf8_without_replacement(rest, &mut self.piece, last);
@@ -352,8 +352,8 @@ impl std::fmt::Debug for Decoder {
     }
 }
 
-// DOS code pages, which the WHATWG standard leaves out: "CSV (MS-DOS)" of Excel and old bookkeeping programs write them.
-// The tables are those of Unicode's `MAPPINGS/VENDORS/MICSFT/PC`.
+// DOS code pages, which the WHATWG standard omits: "CSV (MS-DOS)" of Excel and old bookkeeping programs write them. The
+// tables are those of Unicode's `MAPPINGS/VENDORS/MICSFT/PC`.
 
 /// A single-byte encoding whose lower half is ASCII.
 #[derive(PartialEq, Eq, Hash)]
@@ -521,7 +521,7 @@ static PAGES: [&CodePage; 11] = [
     &IBM865,
 ];
 
-// UTF-32, which the WHATWG standard leaves out and exports of statistical programs still contain.
+// UTF-32, which the WHATWG standard omits and some statistical programs still export.
 
 /// A UTF-32 decoder between two chunks.
 struct Utf32 {

@@ -1,9 +1,9 @@
-//! The numbers by which recognition weighs what it sees: each has a name, and a case that sets it. Weighs nothing itself.
+//! The numbers with which recognition weighs its evidence: each has a name, and a case that sets it.
 //!
-//! A weight is worth keeping as long as recognition gets something wrong without it. The tests switch each off and look at the case
-//! that is kept for it (`tests/weights.tsv`), and print what the corpus loses: see `sniff/weighed.rs`.
+//! A weight is worth keeping as long as recognition is wrong in some case without it. The tests switch off each weight
+//! and check the case that is kept for it (`tests/weights.tsv`), and print what the corpus loses: see `sniff/weighed.rs`.
 
-/// A number with a name, and what stands for it where it is left out: 0 for what is added, 1 for what is multiplied.
+/// A number with a name, and its replacement if it is switched off: 0 for what is added, 1 for what is multiplied.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weight<T> {
     worth: T,
@@ -24,7 +24,7 @@ impl<T: Copy> Weight<T> {
         Self { worth, name, off }
     }
 
-    /// What it adds, or what it multiplies with.
+    /// Its value as a summand or as a factor.
     #[inline]
     pub(crate) fn worth(self) -> T {
         #[cfg(test)]
@@ -37,11 +37,11 @@ impl<T: Copy> Weight<T> {
 
 #[cfg(test)]
 thread_local! {
-    /// The weight that is left out.
+    /// The weight that is switched off.
     pub(crate) static OFF: std::cell::Cell<&'static str> = const { std::cell::Cell::new("") };
 }
 
-/// Names weights of a file, and lists them for the tests.
+/// Defines the weights of a file, and lists them for the tests.
 macro_rules! weights {
     ($type:ty; $($(#[$doc:meta])+ $name:ident = $worth:expr, off $off:expr;)+) => {
         $($(#[$doc])+ const $name: crate::text::weight::Weight<$type> =

@@ -30,7 +30,7 @@ pub use import::{ColumnProfile, Import, Once, Preview, PreviewRow, Reopen, Rewin
 #[cfg(feature = "serde")]
 pub use saved::SavedPlan;
 
-/// How a file is read: its dialect, which column is which field, and what the whole file showed of its columns.
+/// How a file is read: its dialect, which column is which field, and what the whole file showed about its columns.
 ///
 /// [`of`](Self::of) makes one from a file. A user can look at it ([`mapping`](Self::mapping), [`notices`](Self::notices))
 /// and have it [changed](Self::change); [`import`](Self::import) then reads the file by it. With the feature `serde` a

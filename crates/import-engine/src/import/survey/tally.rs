@@ -43,7 +43,7 @@ pub(super) struct Witness {
 pub(super) const WITNESSED: u64 = 1_000;
 
 impl Witness {
-    /// One for each column without a field, if the schema has dates at all.
+    /// One for each column without a field, if a field of dates has a column.
     pub(super) fn all(schema: &Schema, mapping: &Mapping) -> Vec<Self> {
         let fields = 0..schema.fields().len();
         let taken: Vec<usize> = fields
