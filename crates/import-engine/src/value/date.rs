@@ -1,5 +1,5 @@
-//! Days as people and spreadsheets write them: cut into numbers and names, weekday and time of day set aside, then read. The order of
-//! day and month comes from the column, never from the cell.
+//! Dates as people and spreadsheets write them: split into numbers and names, without weekday and time of day, then read.
+//! The order of day and month comes from the column, never from the cell.
 
 use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::issue::{IssueCode, Problem};
 
-/// What a field and its column decided about dates.
+/// How the dates of a field are read, by the field and its column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules<'a> {
     pub(crate) options: &'a DateOptions,
@@ -18,7 +18,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) bounds: Bounds,
 }
 
-/// How the dates of a column are read, as its header and its cells show it.
+/// How the dates of a column are read, according to its header and its cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -26,15 +26,15 @@ pub(crate) struct Rules<'a> {
     serde(rename_all = "snake_case")
 )]
 pub(crate) struct Reading {
-    /// The order of day and month, where the column shows one. Else the field's own.
+    /// The order of day and month, if the column shows one; else the field's own.
     pub(crate) order: Option<DateOrder>,
-    /// Something in the file speaks for the other order: cells that can be read both ways are refused.
+    /// Whether something in the file indicates the other order: cells that can be read both ways are refused.
     pub(crate) mixed: bool,
-    /// Where the year of three numbers of two digits stands.
+    /// The position of the year among three two-digit numbers.
     pub(crate) year: YearPlace,
 }
 
-/// Where the year stands in `24-01-05`.
+/// The position of the year in `24-01-05`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -42,16 +42,16 @@ pub(crate) struct Reading {
     serde(rename_all = "snake_case")
 )]
 pub(crate) enum YearPlace {
-    /// Last, as nearly everybody writes.
+    /// Last, as is usual.
     #[default]
     Last,
-    /// First, as databases and old programs write.
+    /// First, as databases and old programs write it.
     First,
     /// The column does not show it: cells that can be read both ways are refused.
     Undecided,
 }
 
-/// The order that a header prescribes: `MM/DD/YYYY`, `yy-mm-dd`.
+/// The order that a header states: `MM/DD/YYYY`, `yy-mm-dd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -65,8 +65,8 @@ pub(crate) enum Pattern {
 }
 
 impl Pattern {
-    /// The order of the letters or words for day, month and year in a text, if it holds each of them once and nothing else
-    /// but signs: `(dd/mm/yyyy)`, `tgl-bln-thn`.
+    /// The order of the letters or words for day, month and year in a text, if it has each of them once and otherwise
+    /// only signs: `(dd/mm/yyyy)`, `tgl-bln-thn`.
     pub(crate) fn of<'w>(words: impl Iterator<Item = &'w str>) -> Option<Self> {
         const DAY: &[&str] = &["d", "dd", "day", "hh", "tgl", "tanggal", "hari", "h"];
         const MONTH: &[&str] = &[
@@ -90,7 +90,7 @@ impl Pattern {
         }
     }
 
-    /// What it makes of a column whose own cells say nothing.
+    /// The reading of a column whose own cells show nothing.
     pub(crate) fn reading(self) -> Reading {
         Reading {
             order: match self {
@@ -120,7 +120,7 @@ pub(crate) enum Evidence {
     Ambiguous,
 }
 
-/// A day, and the time of day that stood beside it.
+/// A date, and the time of day next to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
     pub(crate) date: Date,
@@ -133,7 +133,7 @@ impl From<Date> for Moment {
     }
 }
 
-/// Reads a day from a cell that is not empty, and whether a time of day other than midnight stood beside it.
+/// Reads a date from a cell that is not empty, and whether it has a time of day other than midnight.
 #[inline]
 pub(crate) fn parse(text: &str, rules: &Rules<'_>) -> Result<(Date, bool), Problem> {
     if let Some((year, month, day)) = iso(text.as_bytes()) {
@@ -143,13 +143,13 @@ pub(crate) fn parse(text: &str, rules: &Rules<'_>) -> Result<(Date, bool), Probl
     let moment = read(text, rules)?;
     let date = day_of(moment, rules)?;
     let timed = moment.time.is_some_and(|time| {
-        // Midnight of another zone is how programs write a day.
+        // Programs write a date as midnight of another zone.
         time.seconds != 0 && time.offset.is_none()
     });
     Ok((rules.bounds.check(date)?, timed))
 }
 
-/// Reads a moment from a cell that is not empty: its day, its time of day, and how far its zone is from UTC.
+/// Reads a point in time from a cell that is not empty: its date, its time of day, and the offset of its zone from UTC.
 pub(crate) fn parse_moment(text: &str, rules: &Rules<'_>) -> Result<OffsetDateTime, Problem> {
     let moment = match iso(text.as_bytes()) {
         Some((year, month, day)) => calendar(year, month, day)?.into(),
@@ -168,7 +168,7 @@ pub(crate) fn parse_moment(text: &str, rules: &Rules<'_>) -> Result<OffsetDateTi
         .assume_offset(offset)
         .checked_add(Duration::seconds(time.seconds))
         .ok_or_else(|| problem(IssueCode::DATE))?;
-    // Compared with the bounds where the field's people are.
+    // Compared with the bounds in the field's zone.
     let here = rules.options.zone.unwrap_or(offset);
     let day = read
         .checked_to_offset(here)
@@ -178,7 +178,7 @@ pub(crate) fn parse_moment(text: &str, rules: &Rules<'_>) -> Result<OffsetDateTi
         .ok_or_else(|| problem(IssueCode::DATE))
 }
 
-/// The day of a moment where the field's people are.
+/// The date of a point in time in the field's zone.
 fn day_of(moment: Moment, rules: &Rules<'_>) -> Result<Date, Problem> {
     let Some(Tail {
         seconds,
@@ -198,9 +198,9 @@ fn day_of(moment: Moment, rules: &Rules<'_>) -> Result<Date, Problem> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) order: Evidence,
-    /// Its first and last number, where all three have two digits.
+    /// Its first and last number, if all three have two digits.
     pub(crate) two_digits: Option<(u8, u8)>,
-    /// A `/` stands between them: the year is last unless the column shows that it is not.
+    /// Whether a `/` separates them: then the year is last unless the column shows that it is not.
     pub(crate) slashed: bool,
 }
 
@@ -239,7 +239,7 @@ pub(crate) fn evidence(text: &str, locale: &Locale) -> Shown {
     }
 }
 
-/// The order that two numbers show, one of which is the day and the other the month.
+/// The order shown by two numbers, one of which is the day and the other the month.
 fn order_of(first: u32, second: u32) -> Evidence {
     match (first, second) {
         (13..=31, 1..=12) => Evidence::DayFirst,
@@ -249,13 +249,13 @@ fn order_of(first: u32, second: u32) -> Evidence {
     }
 }
 
-/// Whether a cell is written in the form that says nothing about its column.
+/// Whether a cell has the form that shows nothing about its column.
 #[inline]
 pub(crate) fn is_iso(bytes: &[u8]) -> bool {
     iso(bytes).is_some()
 }
 
-/// `1990-05-05`, the form of databases, without any detour.
+/// Reads `1990-05-05`, the form of databases, on a fast path.
 #[inline]
 fn iso(bytes: &[u8]) -> Option<(i32, u8, u8)> {
     let bytes: &[u8; 10] = bytes.try_into().ok()?;
@@ -277,7 +277,7 @@ fn problem(code: IssueCode) -> Problem {
 }
 
 fn calendar(year: i32, month: u8, day: u8) -> Result<Date, Problem> {
-    // Year 0 is how databases write "no date".
+    // Databases write year 0 for "no date".
     if year == 0 {
         return Err(problem(IssueCode::DATE_IMPOSSIBLE));
     }
@@ -286,7 +286,7 @@ fn calendar(year: i32, month: u8, day: u8) -> Result<Date, Problem> {
         .map_err(|_| problem(IssueCode::DATE_IMPOSSIBLE))
 }
 
-/// The earliest and the latest day of a field, worked out once for all its cells.
+/// The earliest and the latest day of a field, computed once for all its cells.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bounds {
     first: Option<Date>,
@@ -331,7 +331,7 @@ fn resolve(bound: DateBound, today: Option<Date>) -> Option<Date> {
     }
 }
 
-/// Everything but the ISO form.
+/// Reads every form except the ISO form.
 fn read(text: &str, rules: &Rules<'_>) -> Result<Moment, Problem> {
     if let Some(serial) = serial(text) {
         return serial;
@@ -397,7 +397,7 @@ fn read(text: &str, rules: &Rules<'_>) -> Result<Moment, Problem> {
     })
 }
 
-/// Whether the year of three numbers of two digits is the first one.
+/// Whether the year is the first of three two-digit numbers.
 fn year_is_first(first: u32, last: u32, place: YearPlace) -> Result<bool, Problem> {
     let is_day = |number: u32| (1..=31).contains(&number);
     match place {
@@ -414,7 +414,7 @@ fn year_is_first(first: u32, last: u32, place: YearPlace) -> Result<bool, Proble
 fn in_order(a: u8, b: u8, rules: &Rules<'_>) -> Result<(u8, u8), Problem> {
     let both = (1..=12).contains(&a) && (1..=12).contains(&b) && a != b;
     let (day, month) = match rules.reading.order.unwrap_or(rules.options.order) {
-        // The column shows no order, or two: what can only be read one way is.
+        // The column shows no order, or two: only what can be read in just one way is accepted.
         DateOrder::ByColumn if both => return Err(problem(IssueCode::DATE_ORDER)),
         DateOrder::ByColumn if b > 12 => (b, a),
         DateOrder::MonthFirst => (b, a),
@@ -445,7 +445,7 @@ fn dated(year: u32, digits: u8, month: u8, day: u8, rules: &Rules<'_>) -> Result
             let past = new
                 .ok()
                 .filter(|date| *date <= today && age(date) <= i32::from(max_age));
-            // A reading a little older than the limit still makes the other one a guess.
+            // If one reading is only slightly older than the limit, the other one would be a guess.
             let older = old
                 .ok()
                 .filter(|date| *date <= today && age(date) <= i32::from(max_age) + AGE_MARGIN);
@@ -459,11 +459,11 @@ fn dated(year: u32, digits: u8, month: u8, day: u8, rules: &Rules<'_>) -> Result
     }
 }
 
-/// Years by which the greatest age is blurred when a century is in question.
+/// Years by which the greatest age is extended when the century is in question.
 const AGE_MARGIN: i32 = 5;
 
-/// A spreadsheet's day number, 10000 to 60000 (1927 to 2064), counted from 30 December 1899; after a point or comma the time
-/// of day as a fraction.
+/// Reads a spreadsheet's day number, 10000 to 60000 (1927 to 2064), counted from 30 December 1899, with the time of day
+/// as a fraction after a point or comma.
 fn serial(text: &str) -> Option<Result<Moment, Problem>> {
     let are_digits =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -487,7 +487,7 @@ fn serial(text: &str) -> Option<Result<Moment, Problem>> {
         seconds: seconds_of(fraction),
         offset: None,
     };
-    // A fraction of zero is how a program writes a whole number: no time of day was meant.
+    // A fraction of zero comes from a program that writes a whole number: no time of day was meant.
     let timed = fraction.bytes().any(|byte| byte != b'0');
     Some(Ok(Moment {
         date,
@@ -495,7 +495,7 @@ fn serial(text: &str) -> Option<Result<Moment, Problem>> {
     }))
 }
 
-/// The seconds of a fraction of a day, given by its digits. Never those of a whole day.
+/// The seconds of a fraction of a day, given by its digits. Always less than a whole day.
 fn seconds_of(fraction: &str) -> i64 {
     /// Nine digits are finer than a millisecond.
     const DIGITS: usize = 9;
@@ -511,8 +511,8 @@ fn seconds_of(fraction: &str) -> i64 {
 /// Years that eight digits may begin or end with.
 const YEARS: std::ops::RangeInclusive<u32> = 1900..=2099;
 
-/// The numbers of `05012024`: day and month, or month and day, and the year. `None` for anything but eight digits, and for
-/// those that begin with a year: `20240105`. None can be both, as no month begins like a year.
+/// The numbers of `05012024`: day and month, or month and day, and the year. `None` for anything but eight digits, and
+/// for those that begin with a year: `20240105`. The forms are distinct, because no month begins like a year.
 fn year_last(text: &str) -> Option<(u32, u32, u32)> {
     let bytes: &[u8; 8] = text.as_bytes().try_into().ok()?;
     if !bytes.iter().all(u8::is_ascii_digit) {
@@ -530,7 +530,7 @@ fn number_of(digits: &[u8]) -> u32 {
         .fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'))
 }
 
-/// `20240105` and `20240105103000`, as banks and old programs write. `None` for anything but this many digits.
+/// `20240105` and `20240105103000`, as banks and old programs write them. `None` for anything but this many digits.
 fn basic(text: &str) -> Option<Result<Moment, Problem>> {
     let bytes = text.as_bytes();
     if !matches!(bytes.len(), 8 | 14) || !bytes.iter().all(u8::is_ascii_digit) {
@@ -561,7 +561,7 @@ fn basic(text: &str) -> Option<Result<Moment, Problem>> {
     }))
 }
 
-/// The day in `zone` of a moment given at another offset.
+/// The date in `zone` of a point in time given at another offset.
 fn moved(date: Date, seconds: i64, offset: UtcOffset, zone: UtcOffset) -> Option<Date> {
     let shift = i64::from(zone.whole_seconds()) - i64::from(offset.whole_seconds());
     let days = (seconds + shift).div_euclid(86_400);
@@ -576,11 +576,12 @@ fn small(number: u32) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }
 
-// A date cut into numbers and names, its weekday and time of day set aside. Knows no order of day and month.
+// A date split into numbers and names, without its weekday and time of day. The order of day and month does not matter
+// here.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
-    /// A number and how many digits it was written with.
+    /// A number, and the number of its digits.
     Number(u32, u8),
     /// A month by name.
     Month(u8),
@@ -595,14 +596,14 @@ pub(super) struct Tokens {
 /// A time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tail {
-    /// Since midnight.
+    /// Seconds since midnight.
     pub(crate) seconds: i64,
-    /// From UTC, where one is given.
+    /// Offset from UTC, if one is given.
     pub(crate) offset: Option<UtcOffset>,
 }
 
 impl Tokens {
-    /// Three parts, in the order they stand.
+    /// Splits a text into three parts, in their order.
     pub(super) fn new(text: &str, locale: &Locale) -> Result<Self, Problem> {
         let mut rest = without_weekday(text, locale);
         let mut parts = [Token::Number(0, 0); 3];
@@ -631,7 +632,8 @@ fn without_weekday<'t>(text: &'t str, locale: &Locale) -> &'t str {
     text[end..].trim_start_matches([',', '.', ' '])
 }
 
-/// One `/`, `-` or `.` with spaces around it, a comma and spaces, or spaces alone; nothing between a number and a name.
+/// One `/`, `-` or `.` with spaces around it, a comma and spaces, or spaces alone; or nothing between a number and a
+/// name.
 fn separator(text: &str) -> Option<&str> {
     let inner = text.trim_start();
     let rest = inner
@@ -658,7 +660,7 @@ fn token<'t>(text: &'t str, locale: &Locale) -> Option<(Token, &'t str)> {
     Some((Token::Month(month), rest.strip_prefix('.').unwrap_or(rest)))
 }
 
-/// Why a text with something wrong at `rest` is not a date: parts missing, or nothing of the kind.
+/// Why a text that cannot be read from `rest` on is not a date: parts are missing, or it is something else.
 fn unreadable(text: &str, rest: &str) -> IssueCode {
     if rest.is_empty() || is_range(text) {
         IssueCode::DATE_INCOMPLETE
@@ -685,7 +687,7 @@ fn is_range(text: &str) -> bool {
         && lower.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// What follows the date: nothing, or a time. `None` when it is neither.
+/// What follows the date: nothing, or a time. `None` if it is neither.
 #[expect(clippy::option_option, reason = "no tail and no sense are two things")]
 fn tail(text: &str) -> Option<Option<Tail>> {
     let rest = text.trim();
@@ -746,7 +748,7 @@ fn half_of_day(text: &str) -> (Option<bool>, &str) {
     (None, text)
 }
 
-/// `None` if the text is not an offset. Indonesia's own zones are local time and shift nothing.
+/// `None` if the text is not an offset. Indonesia's own zones are local time and cause no shift.
 #[expect(
     clippy::option_option,
     reason = "no offset and no sense are two things"

@@ -242,7 +242,7 @@ fn two_digits_of_a_year_are_read_by_policy() {
     check("12/05/30", Ok("1930-05-12"));
 }
 
-/// The day, and whether a time of day was dropped.
+/// The date, and whether a time of day was dropped.
 fn timed(text: &str) -> Option<(String, bool)> {
     let options = DateOptions {
         two_digit_years: TwoDigitYears::From2000,

@@ -1,10 +1,11 @@
-//! Texts that identify a person: numbers of identity and of accounts, which are text and are never calculated with, and e-mail addresses.
-//! Both are judged by their shape alone.
+//! Texts that identify a person: identity and account numbers, which are text and never calculated with, and e-mail
+//! addresses. Both are judged by their form alone.
 
 use super::text;
 use crate::issue::{IssueCode, Problem};
 
-/// The digits of a cell: `'123`, `'123'`, `="123"`, `123.0`, `12 34`, `12.34-56` cleaned. Borrows where nothing is to be done.
+/// The digits of a cell: `'123`, `'123'`, `="123"`, `123.0`, `12 34`, `12.34-56` cleaned. Borrows if nothing is to be
+/// done.
 pub(crate) fn parse<'a>(
     text: &'a str,
     (least, most): (usize, usize),
@@ -42,23 +43,23 @@ pub(crate) fn parse<'a>(
     Ok(digits)
 }
 
-/// Digits that a spreadsheet keeps of a number; the others become zeros.
+/// The digits of a number that a spreadsheet keeps; the others become zeros.
 pub(crate) const SPREADSHEET_DIGITS: usize = 15;
 
-/// What stands in front of the zeros that a number has for decimals: `3175010505909001.0`, `3.175.010.505.909.001,00`. Three zeros
-/// are a group of thousands.
+/// The part before the zero decimals of a number: `3175010505909001.0`, `3.175.010.505.909.001,00`. Three zeros would be
+/// a group of thousands.
 pub(crate) fn without_zero_decimals(text: &str) -> Option<&str> {
     let mark = text.rfind(['.', ','])?;
     let (whole, zeros) = (&text[..mark], &text[mark + 1..]);
     let is_fraction = matches!(zeros, "0" | "00");
-    // Digits in groups of a code have the same sign between them: `12.34.00`.
+    // The groups of a code are separated by the same sign: `12.34.00`.
     let is_mark = !whole.contains(&text[mark..=mark]);
     (is_fraction && is_mark && whole.ends_with(|c: char| c.is_ascii_digit())).then_some(whole)
 }
 
-/// Whether digits, with what their format put between them, certainly are those that were typed, though a program took them for a
-/// number. Excel keeps fifteen and makes the others zeros; other programs keep a double, in which every whole number up to 2⁵³ is
-/// itself, and beyond it not every second one.
+/// Whether digits, with separators of their format, are certainly those that were typed, although a program took them for
+/// a number. Excel keeps fifteen and makes the others zeros; other programs keep a double, which holds every whole number
+/// up to 2⁵³ exactly, and beyond it only every second one.
 pub(crate) fn is_kept_by_a_double(digits: &str) -> bool {
     const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
     let mut number = 0_u64;
@@ -73,18 +74,19 @@ pub(crate) fn is_kept_by_a_double(digits: &str) -> bool {
     number < EXACT && !number.is_multiple_of(10)
 }
 
-/// Whether a text is digits and nothing else; the empty text is. Looked at eight bytes at a time.
+/// Whether a text consists of digits only; true for the empty text. Checks eight bytes at a time.
 #[inline]
 pub(crate) fn are_digits(bytes: &[u8]) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    // The high half of a digit is 3, and stays so when 6 is added. A byte that carries into the next one is not a digit itself.
+    // The high half of a digit is 3, and stays 3 if 6 is added. A byte that carries into the next one is not a digit
+    // itself.
     let odd = |word: &[u8; 8]| {
         let word = u64::from_le_bytes(*word);
         ((word & (EACH * 0xF0)) | ((word.wrapping_add(EACH * 6) & (EACH * 0xF0)) >> 4))
             ^ (EACH * 0x33)
     };
     match bytes.last_chunk() {
-        // Some bytes are looked at twice.
+        // Some bytes are checked twice.
         Some(last) => {
             let words = bytes.as_chunks().0.iter();
             words.fold(odd(last), |found, word| found | odd(word)) == 0
@@ -93,13 +95,14 @@ pub(crate) fn are_digits(bytes: &[u8]) -> bool {
     }
 }
 
-// The shape of an e-mail address. Whether it exists cannot be checked.
+// The form of an e-mail address. Whether it exists cannot be checked.
 //
-// Each byte is looked up in a table and the answers are put together without a branch, because addresses are short and a wrong guess of the
-// processor costs as much as the whole look; with the comparison of closed sets it brought 9 of about 550 ms for a million rows. An
-// early end is what breaks it. `cargo bench -p import-types` measures it, with an address in 58 of 100 rows.
+// Each byte is looked up in a table and the results are combined without a branch, because addresses are short and a
+// mispredicted branch costs as much as the whole check; together with the comparison of closed sets this saved 9 of about
+// 550 ms for a million rows. An early exit would undo it. `cargo bench -p import-types` measures it, with an address in
+// 58 of 100 rows.
 
-/// Whether a text is an address people use: an ASCII local part without quotes, and a domain of two labels or more
+/// Whether a text is an address of a usual form: an ASCII local part without quotes, and a domain of two labels or more
 /// (RFC 5321 lengths; stricter than RFC 5322, which allows spaces).
 pub(crate) fn is_email(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -198,7 +201,7 @@ mod tests {
                     let mut bytes = digits.clone();
                     bytes[at] = byte;
                     assert_eq!(are_digits(&bytes), byte.is_ascii_digit(), "{bytes:?}");
-                    // What a carry might hide.
+                    // Checks what a carry might hide.
                     if at > 0 {
                         bytes[at - 1] = 0xFF;
                         assert!(!are_digits(&bytes), "{bytes:?}");

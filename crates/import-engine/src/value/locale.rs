@@ -1,5 +1,6 @@
-//! What a language and its people write: names of months and weekdays, marks of numbers, the order of a date, the texts of messages, and the
-//! words and signs that are values of their own: those for yes and no, those that mean "nothing", and ticks. Reads no cell by a field.
+//! The conventions of a language and country: names of months and weekdays, marks of numbers, the order of a date, the
+//! texts of messages, and the words and signs that are values by themselves: those for yes and no, those that mean
+//! "nothing", and ticks.
 
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ use crate::{
     issue::{IssueCode, Language, NoticeCode},
 };
 
-/// What is written and said in a place: how its people write dates and numbers, and what the engine says to them.
+/// The conventions of a place: how dates and numbers are written there, and the texts of the engine's messages.
 ///
-/// A schema has [`INTERNATIONAL`](Self::INTERNATIONAL) unless it is [given](crate::fields::SchemaBuilder::locale) another one. Both that are built
-/// in can be added to, and a new one can be begun:
+/// A schema has [`INTERNATIONAL`](Self::INTERNATIONAL) unless it is [given](crate::fields::SchemaBuilder::locale) another
+/// one. Both built-in locales can be extended, and a new one can be built on them:
 ///
 /// ```
 /// use import_engine::{Field, IssueCode, Language, Locale, Plan, Schema, fields::{DateOrder, DecimalMark}, issues::Translation};
@@ -57,7 +58,7 @@ pub struct Locale {
     translation: Option<Translation>,
 }
 
-/// What a caller added.
+/// The caller's additions.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Added {
     months: Vec<(Box<str>, u8)>,
@@ -66,7 +67,7 @@ struct Added {
     yes: Vec<Box<str>>,
     no: Vec<Box<str>>,
     multipliers: Vec<(Box<str>, u8)>,
-    /// Instead of the built-in ones.
+    /// Replaces the built-in ones.
     currency: Option<Vec<Box<str>>>,
     column: Option<Box<str>>,
 }
@@ -92,16 +93,16 @@ where
     words.into_iter().map(|word| Box::from(word.as_ref()))
 }
 
-/// Case counts for no word. Only a caller's words may be beyond ASCII.
+/// Compares words without case. Only a caller's words may be beyond ASCII.
 fn is_same(known: &str, word: &str) -> bool {
     known.eq_ignore_ascii_case(word)
         || !known.is_ascii() && known.to_lowercase() == word.to_lowercase()
 }
 
 impl Locale {
-    /// English words, and nothing that one country takes for granted: the order of day and month is what the column shows, so that a column
-    /// which shows none has its ambiguous dates refused; the mark of decimals is what the column shows; money has no currency unless the
-    /// field does.
+    /// English words, and no conventions of a single country: the order of day and month is the one that the column
+    /// shows, and if it shows none, its ambiguous dates are refused; the decimal mark is the one that the column shows;
+    /// money has no currency unless the field does.
     pub const INTERNATIONAL: Self = Self {
         months: &[ENGLISH_MONTHS],
         weekdays: &[ENGLISH_WEEKDAYS],
@@ -140,13 +141,13 @@ impl Locale {
         translation: None,
     };
 
-    /// The one of values that were given none.
+    /// The locale of values without one.
     pub(crate) fn usual() -> &'static Self {
         static USUAL: Locale = Locale::INDONESIAN;
         &USUAL
     }
 
-    /// More names of months, from 1 for January.
+    /// Adds names of months, from 1 for January.
     #[must_use]
     pub fn months<I, N>(mut self, names: I) -> Self
     where
@@ -160,7 +161,7 @@ impl Locale {
         self
     }
 
-    /// More names of weekdays, which may stand before a date.
+    /// Adds names of weekdays, which may precede a date.
     #[must_use]
     pub fn weekdays<I>(mut self, names: I) -> Self
     where
@@ -171,7 +172,8 @@ impl Locale {
         self
     }
 
-    /// More words that mean "nothing". For others instead of them see [`SchemaBuilder::empty_words`](crate::fields::SchemaBuilder::empty_words).
+    /// Adds words that mean "nothing". To replace them see
+    /// [`SchemaBuilder::empty_words`](crate::fields::SchemaBuilder::empty_words).
     #[must_use]
     pub fn empty_words<I>(mut self, words: I) -> Self
     where
@@ -182,7 +184,7 @@ impl Locale {
         self
     }
 
-    /// More words for yes and no.
+    /// Adds words for yes and no.
     #[must_use]
     pub fn yes_no<Y, N>(mut self, yes: Y, no: N) -> Self
     where
@@ -196,7 +198,7 @@ impl Locale {
         self
     }
 
-    /// More words after an amount that stand for this many zeros: `("k", 3)`.
+    /// Adds words after an amount that stand for this many zeros: `("k", 3)`.
     #[must_use]
     pub fn multipliers<I, N>(mut self, words: I) -> Self
     where
@@ -209,7 +211,7 @@ impl Locale {
         self
     }
 
-    /// The signs of money, for fields that have none of their own.
+    /// Sets the currency signs, for fields without their own.
     #[must_use]
     pub fn currency<I>(mut self, signs: I) -> Self
     where
@@ -220,28 +222,28 @@ impl Locale {
         self
     }
 
-    /// The order of day and month, for fields that have none of their own.
+    /// Sets the order of day and month, for fields without their own.
     #[must_use]
     pub fn date_order(mut self, order: DateOrder) -> Self {
         self.date_order = order;
         self
     }
 
-    /// What separates a fraction, for fields that have no mark of their own and columns that show none.
+    /// Sets the decimal mark, for fields without their own and columns that show none.
     #[must_use]
     pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
         self.decimal_mark = Some(mark);
         self
     }
 
-    /// What a column without a header is called, `{number}` being its number.
+    /// Sets the name of a column without a header; `{number}` is replaced by its number.
     #[must_use]
     pub fn column(mut self, text: impl Into<Box<str>>) -> Self {
         self.added.column = Some(text.into());
         self
     }
 
-    /// What is said in a language.
+    /// Adds the texts of a language.
     #[must_use]
     pub fn translation(mut self, translation: Translation) -> Self {
         self.translation = Some(translation);
@@ -270,8 +272,8 @@ impl Locale {
         }
     }
 
-    /// The words that mean "nothing", for those who want all but some of them: compared without case. A word that a choice allows is that
-    /// word all the same, and `0` is a number.
+    /// The words that mean "nothing", compared without case; useful for a field that needs all but some of them. A word
+    /// that a choice allows is that word nevertheless, and `0` is a number.
     ///
     /// ```
     /// use import_engine::{Field, Locale};
@@ -323,7 +325,7 @@ fn has(own: &[&[&str]], added: &[Box<str>], word: &str) -> bool {
         .any(|known| is_same(known, word))
 }
 
-/// Where values keep theirs, so that they can be copied cheaply; none is the usual one.
+/// A locale as values store it, so that they can be copied cheaply; `None` is the usual one.
 pub(crate) type SharedLocale = Option<Arc<Locale>>;
 
 /// The shared one, or the usual one.
@@ -331,7 +333,7 @@ pub(crate) fn of(shared: &SharedLocale) -> &Locale {
     shared.as_deref().unwrap_or_else(|| Locale::usual())
 }
 
-/// What the engine says in a language, instead of its own texts or where it has none. What is not translated is said in English.
+/// Texts of the engine in a language, which replace its own or add to them. What is not translated is in English.
 ///
 /// ```
 /// use import_engine::{Field, FileError, Language, Schema, issues::{FileErrorCode, Translation}};
@@ -348,7 +350,7 @@ pub(crate) fn of(shared: &SharedLocale) -> &Locale {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Translation {
     language: Language,
-    /// By the kind of what is said and its code: the text, and a hint.
+    /// The kind of each text and its code, the text, and a hint.
     texts: Vec<(Said, Box<str>, Box<str>)>,
 }
 
@@ -360,7 +362,7 @@ enum Said {
 }
 
 impl Translation {
-    /// Of nothing yet.
+    /// A translation without texts.
     #[must_use]
     pub fn new(language: Language) -> Self {
         Self {
@@ -369,14 +371,14 @@ impl Translation {
         }
     }
 
-    /// What is said of an issue. `{label}`, `{value}` and the parameters of the code stand for themselves; `{limit|one|other}` gives
-    /// the form of a word that goes with a parameter, the first if it is 1.
+    /// Sets the text of an issue. `{label}`, `{value}` and the parameters of the code are placeholders;
+    /// `{limit|one|other}` is the form of a word that agrees with a parameter, the first if it is 1.
     #[must_use]
     pub fn issue(self, code: IssueCode, text: impl Into<Box<str>>) -> Self {
         self.with(Said::Issue(code), text.into(), "".into())
     }
 
-    /// What a notice says, and what may be done about it, if anything.
+    /// Sets the text of a notice, and what may be done about it, if anything.
     #[must_use]
     pub fn notice(
         self,
@@ -387,7 +389,7 @@ impl Translation {
         self.with(Said::Notice(code), text.into(), hint.into())
     }
 
-    /// What is said of a file that cannot be imported.
+    /// Sets the text for a file that cannot be imported.
     #[must_use]
     pub fn file(self, code: FileErrorCode, text: impl Into<Box<str>>) -> Self {
         self.with(Said::File(code), text.into(), "".into())
@@ -429,7 +431,7 @@ impl Translation {
     }
 }
 
-// Names of months and weekdays, by language. Holds no grammar of dates.
+// Names of months and weekdays, by language.
 
 /// Months in English.
 const ENGLISH_MONTHS: &[(&str, u8)] = &[
@@ -459,7 +461,7 @@ const ENGLISH_MONTHS: &[(&str, u8)] = &[
     ("december", 12),
 ];
 
-/// Months in Indonesian, where it is not as in English.
+/// Months in Indonesian, if different from English.
 const INDONESIAN_MONTHS: &[(&str, u8)] = &[
     ("januari", 1),
     ("februari", 2),
@@ -522,7 +524,7 @@ const INDONESIAN_WEEKDAYS: &[&str] = &[
     "min",
 ];
 
-// How dates and numbers of a field are to be read. Reads nothing itself.
+// How dates and numbers of a field are to be read.
 
 /// Order of day and month in dates such as `05/04/2027`. The default is that of Indonesia.
 ///
@@ -543,11 +545,12 @@ pub enum DateOrder {
     DayFirst,
     /// Month, day, year: the United States.
     MonthFirst,
-    /// As the cells of the column show it. While they show nothing, or both, those that can be read two ways are refused.
+    /// The order that the cells of the column show. If they show none, or both, those that can be read in two ways are
+    /// refused.
     ByColumn,
 }
 
-/// What a year of two digits means.
+/// What a two-digit year means.
 ///
 /// ```
 /// use import_engine::{Field, fields::TwoDigitYears};
@@ -562,7 +565,8 @@ pub enum TwoDigitYears {
     Refuse,
     /// 20yy: appointments, payments.
     From2000,
-    /// The one year that is not in the future and at most `max_age` years ago: births. Where two years would do, the cell is refused.
+    /// The one year that is not in the future and at most `max_age` years ago: births. If two years are possible, the
+    /// cell is refused.
     Past {
         /// Years.
         max_age: u16,
@@ -582,9 +586,9 @@ pub enum DateBound {
     Day(Date),
     /// The day given by [`Planner::today`](crate::Planner::today).
     Today,
-    /// That many days after today.
+    /// This many days after today.
     DaysAhead(u16),
-    /// That many years before today.
+    /// This many years before today.
     YearsAgo(u16),
 }
 
@@ -616,7 +620,7 @@ pub enum DecimalMark {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NumberOptions {
-    /// In the number's own unit, fractions not counted.
+    /// The least number in its own unit, without fractions.
     pub(crate) min: Option<i64>,
     pub(crate) max: Option<i64>,
     pub(crate) negative: bool,
@@ -624,13 +628,13 @@ pub(crate) struct NumberOptions {
     pub(crate) units: Vec<Box<str>>,
     /// Signs and words that may stand before or after an amount, folded: `rp`, `idr`.
     pub(crate) currency: Vec<Box<str>>,
-    /// The mark where the column itself gives no evidence.
+    /// The mark if the column itself gives no evidence.
     pub(crate) mark: Option<DecimalMark>,
-    /// Between what a number is likely to be: others are warned about.
+    /// The range of likely numbers: others get a warning.
     pub(crate) likely: Option<(i64, i64)>,
     /// The number of decimals of money: 2 for cents.
     pub(crate) minor: u8,
-    /// The schema's.
+    /// The schema's locale.
     pub(crate) locale: SharedLocale,
 }
 
@@ -640,9 +644,9 @@ pub(crate) struct DateOptions {
     pub(crate) two_digit_years: TwoDigitYears,
     pub(crate) not_before: Option<DateBound>,
     pub(crate) not_after: Option<DateBound>,
-    /// Where the dates were written, to convert times of another zone.
+    /// The zone in which the dates were written, to convert times of other zones.
     pub(crate) zone: Option<UtcOffset>,
-    /// The schema's.
+    /// The schema's locale.
     pub(crate) locale: SharedLocale,
 }
 
@@ -658,7 +662,7 @@ const INDONESIAN_YES: &[&str] = &["ya", "benar", "betul"];
 /// No, in Indonesian.
 const INDONESIAN_NO: &[&str] = &["tidak", "tdk", "salah", "bukan", "belum"];
 
-// Words that mean "nothing": what people, forms and databases write into a cell instead of leaving it empty. Knows no fields.
+// Words that mean "nothing": what people, forms and databases write into a cell instead of leaving it empty.
 
 /// Signs, and words of English, databases and programs.
 pub(crate) const GENERAL: &[&str] = &[
@@ -718,14 +722,14 @@ const INDONESIAN_EMPTY: &[&str] = &[
     "akan menyusul",
 ];
 
-/// A list of such words, asked of nearly every cell: the first byte and the length rule nearly all of them out.
+/// A list of such words, which is checked for nearly every cell: the first byte and the length rule out nearly all cells.
 #[derive(Clone, Debug)]
 pub(crate) struct EmptyWords {
     /// Folded, the short ones first.
     words: Vec<Box<str>>,
-    /// For each length where its words begin; all long ones share one.
+    /// For each length, the start of its words; all long ones share one.
     starts: Box<[usize; LENGTHS + 1]>,
-    /// For each first byte the lengths of its words, a bit each.
+    /// For each first byte, the lengths of its words, one bit each.
     lengths: Box<[u64; 256]>,
 }
 
@@ -751,7 +755,7 @@ impl EmptyWords {
                 }
             }
         }
-        // What is beyond ASCII may be longer or shorter when folded.
+        // Text beyond ASCII may be longer or shorter when folded.
         if !only_ascii {
             lengths[128..].fill(u64::MAX);
         }
@@ -800,7 +804,7 @@ impl EmptyWords {
 /// Lengths that are distinguished.
 const LENGTHS: usize = 64;
 
-/// The place of a length; all long ones share one.
+/// The index of a length; all long ones share one.
 #[inline]
 fn place(length: usize) -> usize {
     length.min(LENGTHS - 1)
@@ -812,20 +816,20 @@ fn bit(length: usize) -> u64 {
     1 << place(length)
 }
 
-// A tick in a column of its own: `v`, `x`, `√`, `1`. Decides nothing about columns.
+// Ticks in their own columns: `v`, `x`, `√`, `1`.
 
-/// What people put into a box, and what fonts for signs leave of it (`ü` is the tick of Wingdings).
+/// What people put into a box, and what remains of it without a symbol font (`ü` is the tick of Wingdings).
 const TICKS: &[&str] = &[
     "v", "x", "\u{221a}", "\u{2713}", "\u{2714}", "\u{2611}", "\u{2705}", "\u{fc}", "1", "*", "+",
     "\u{2022}", "\u{25cf}", "\u{25a0}", "ya", "y", "iya", "yes", "true", "ok",
 ];
 
-/// What says that a box is left empty.
+/// Signs and words for a box that is not ticked.
 const BLANKS: &[&str] = &[
     "-", "\u{2013}", "\u{2014}", "0", "tidak", "tdk", "no", "n", "false", "\u{2610}", ".",
 ];
 
-/// Whether a cell ticks its column, which stands for `value`. `None` if it says something else.
+/// Whether a cell ticks its column, which stands for `value`. `None` if it holds something else.
 pub(crate) fn tick(cell: &str, value: &str) -> Option<bool> {
     let folded = cell.trim().to_lowercase();
     if folded.is_empty() || BLANKS.contains(&folded.as_str()) {

@@ -1,4 +1,4 @@
-//! Typed cells, how text of each kind becomes one, and the keys by which the system knows its own rows. Knows no fields, rows or columns.
+//! Typed cells, how text of each kind becomes one, and the keys by which the system knows its own rows.
 
 pub(crate) mod date;
 #[cfg(test)]
@@ -33,20 +33,20 @@ pub enum Value<'a> {
     Integer(i64),
     /// Numbers with a fraction.
     Decimal(Decimal),
-    /// Days.
+    /// Dates.
     Date(Date),
-    /// Moments, in UTC and whole seconds.
+    /// Points in time, in UTC and whole seconds.
     DateTime(OffsetDateTime),
     /// Yes or no.
     Bool(bool),
-    /// UUIDs, and references that were answered.
+    /// UUIDs, and references that the lookup answered.
     Uuid(Uuid),
     /// The word of a choice.
     Choice(&'a str),
 }
 
 impl<'a> Value<'a> {
-    /// Whether there is nothing.
+    /// Whether the value is absent.
     ///
     /// ```
     /// use import_engine::Value;
@@ -109,7 +109,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The day.
+    /// The date.
     ///
     /// ```
     /// use import_engine::Value;
@@ -125,7 +125,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The moment.
+    /// The point in time.
     ///
     /// ```
     /// use import_engine::Value;
@@ -172,7 +172,8 @@ impl<'a> Value<'a> {
 }
 
 impl fmt::Display for Value<'_> {
-    /// The value in its normal form: ISO 8601 dates, lower-case UUIDs, `.` before a fraction; nothing for nothing.
+    /// Writes the value in its normal form: ISO 8601 dates, lower-case UUIDs, `.` before a fraction; nothing for an
+    /// absent value.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => Ok(()),
@@ -265,9 +266,9 @@ impl fmt::Display for Decimal {
     }
 }
 
-// What the system calls its own rows by, and what becomes of a row that it has already.
+// The keys of the system's own rows, and what happens to a row that it already has.
 
-/// What the system knows one of its rows by: the number, UUID or text that its primary key is.
+/// The primary key of one of the system's rows: a number, a UUID or a text.
 ///
 /// ```
 /// use import_engine::lookup::{Found, Key};
@@ -291,7 +292,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// As the value of a cell.
+    /// The key as the value of a cell.
     #[must_use]
     pub fn value(&self) -> Value<'_> {
         match self {
@@ -332,7 +333,8 @@ impl From<&str> for Key {
     }
 }
 
-/// What becomes of rows that the system has already, as far as the lookup finds [exactly one](crate::lookup::Found::One) of its rows by their unique keys.
+/// What happens to rows that the system already has, provided that the lookup finds [exactly
+/// one](crate::lookup::Found::One) of its rows by their unique keys.
 ///
 /// ```
 /// use import_engine::{Field, Lookup, Plan, Schema, lookup::{Action, BoxError, Existing, Found, Key, Question}};
@@ -368,10 +370,10 @@ pub enum Existing {
     /// They are invalid: [`DUPLICATE_IN_SYSTEM`](crate::IssueCode::DUPLICATE_IN_SYSTEM).
     #[default]
     Refuse,
-    /// They are valid, and to be stored over what is there. Of two rows that change the same one, the later is invalid:
+    /// They are valid, and replace what is stored. Of two rows that change the same record, the later is invalid:
     /// [`RECORD_IN_FILE`](crate::IssueCode::RECORD_IN_FILE).
     Update,
-    /// They are valid, and to be left alone.
+    /// They are valid, and to be skipped.
     Skip,
 }
 
@@ -382,7 +384,7 @@ pub enum Existing {
 pub enum Action {
     /// The system does not have it.
     Create,
-    /// The system has it, and takes what the file says.
+    /// The system has it, and is changed to what the file says.
     Update,
     /// The system has it, and keeps what it has.
     Skip,

@@ -1,5 +1,5 @@
-//! Numbers and amounts as people write them, where `.` and `,` mean thousands or fractions. Decides nothing per cell that
-//! only the column can tell.
+//! Numbers and amounts as people write them, where `.` and `,` separate thousands or fractions. What only the column can
+//! show is not decided per cell.
 
 use super::{
     Decimal,
@@ -8,15 +8,15 @@ use super::{
 };
 use crate::issue::{IssueCode, Problem};
 
-/// What is to be read.
+/// The kind of number to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// A whole number; a fraction of zero is none.
+    /// A whole number; a fraction of zero is accepted.
     Integer,
     /// A number with a fraction.
     Decimal,
-    /// Units of a currency, and its minor units where the field has them. Money has no fraction of three digits, so `25.000` is
-    /// clear while no cell of the column shows that the point begins a fraction.
+    /// Units of a currency, and its minor units if the field has them. Money has no fraction of three digits, so `25.000`
+    /// is clear unless a cell of the column shows that the point begins a fraction.
     Money,
 }
 
@@ -28,10 +28,10 @@ pub(crate) enum Wanted {
     serde(rename_all = "snake_case")
 )]
 pub(crate) enum Style {
-    /// No cell shows it: the field's own mark, or ambiguous.
+    /// No cell shows it: the field's own mark applies, or numbers are ambiguous.
     #[default]
     Unknown,
-    /// What separates a fraction.
+    /// The decimal mark.
     Known(DecimalMark),
     /// Cells contradict each other.
     Mixed,
@@ -77,17 +77,17 @@ pub(crate) fn parse(
     in_bounds(number, options)
 }
 
-/// Reads a cell of a column whose header says that it counts in a power of ten, as `Harga (juta)` does: 25,5 is 25 500 000. A cell
-/// that is the whole amount, or says its unit itself, contradicts the header: nothing tells which of them is right.
+/// Reads a cell of a column whose header states a power of ten, such as `Harga (juta)`: 25,5 is 25 500 000. A cell that
+/// is the whole amount, or states its unit itself, contradicts the header, and it is unknown which of them is right.
 pub(crate) fn in_power(
     text: &str,
     power: u8,
     options: &NumberOptions,
     style: Style,
 ) -> Result<Decimal, Problem> {
-    /// From this power on three digits after a sign may be a fraction or thousands: 25.500 million is both.
+    /// From this power on, three digits after a sign may be a fraction or thousands: 25.500 million can be both.
     const FRACTIONS_OF_THREE: u8 = 6;
-    /// A field that does not say what is likely has no number so large in thousands.
+    /// Without a likely range, a field has no number this large in thousands.
     const LIKELY: (i64, i64) = (100_000, i64::MAX);
     if let Some(code) = text::damage(text) {
         return Err(Problem::new(code));
@@ -130,7 +130,7 @@ pub(crate) fn evidence(text: &str, wanted: Wanted, options: &NumberOptions) -> E
     Body::new(text, wanted, options).map_or(Evidence::Nothing, |body| body.shape().evidence())
 }
 
-/// Digits alone, at most 18: most numbers.
+/// Reads digits alone, at most 18: most numbers.
 #[inline]
 fn plain(bytes: &[u8]) -> Option<i64> {
     if bytes.is_empty() || bytes.len() > 18 {
@@ -161,27 +161,27 @@ fn in_bounds(number: Decimal, options: &NumberOptions) -> Result<Decimal, Proble
 struct Body {
     digits: String,
     negative: bool,
-    /// A power of ten: `jt` is 6.
+    /// The power of ten: `jt` is 6.
     power: Option<u8>,
 }
 
-/// How the separators of a number stand.
+/// The arrangement of a number's separators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     /// Digits alone.
     Whole,
-    /// Thousands, several times: `25.000.000`. The mark is the other sign.
+    /// Several groups of thousands: `25.000.000`. The decimal mark is the other sign.
     Groups(DecimalMark),
     /// One sign and three digits after it: `25.000`. Thousands, or a fraction by this sign.
     OneGroup(DecimalMark),
-    /// A fraction: the number of digits after the last sign, and before it without the signs of thousands.
+    /// A fraction: the number of digits after the last sign, and of those before it without thousands separators.
     Fraction {
         mark: DecimalMark,
         behind: usize,
         before: usize,
         grouped: bool,
     },
-    /// Nothing that anybody counts in.
+    /// No valid arrangement.
     Wrong,
 }
 
@@ -229,7 +229,7 @@ impl Body {
         } else if let Some(number) = rest.strip_suffix(['-', '\u{2212}']).filter(|number| {
             !negative && number.ends_with(|c: char| c.is_ascii_digit() || c == '.' || c == ',')
         }) {
-            // `3.25-`, as accounting programs write what is owed.
+            // `3.25-`, as accounting programs write negative amounts.
             (negative, rest) = (true, number);
         }
         for unit in &options.units {
@@ -296,7 +296,7 @@ impl Body {
                 before: before.len(),
                 grouped: false,
             },
-            // The same sign again: thousands, or nothing.
+            // The same sign again: thousands, or invalid.
             Some(inner) if inner == sign => {
                 let groups = before.split(sign).chain([behind]);
                 if is_grouping(groups) {
@@ -337,7 +337,7 @@ impl Body {
                 Wanted::Decimal => self.decimal(behind),
                 Wanted::Integer if behind <= 2 => self.decimal(behind),
                 Wanted::Money if self.power.is_some() => self.decimal(behind),
-                // What the field says of the mark, or the column shows, leaves nothing to guess.
+                // With the mark of the field or the column, nothing is guessed.
                 Wanted::Money if style == Style::Known(mark) => self.decimal(behind),
                 Wanted::Money if minor > 0 && style == Style::Unknown => self.decimal(behind),
                 Wanted::Money if behind <= 2 && (grouped || before > 3) => self.decimal(behind),
@@ -347,7 +347,7 @@ impl Body {
         }
     }
 
-    /// All digits, the last `scale` of them a fraction.
+    /// All digits as a decimal, the last `scale` of them as its fraction.
     fn decimal(&self, scale: usize) -> Result<Decimal, Problem> {
         let too_large = || Problem::new(IssueCode::NUMBER_TOO_LARGE);
         let mantissa = self
@@ -368,7 +368,7 @@ impl Body {
         })
     }
 
-    /// With the unit's power of ten, and whole where it must be.
+    /// Multiplies by the unit's power of ten, and requires a whole number if the kind does.
     fn multiplied(&self, number: Decimal, wanted: Wanted, minor: u8) -> Result<Decimal, Problem> {
         let mut number = number;
         let mut power = self.power.unwrap_or(0);
@@ -402,7 +402,7 @@ pub(crate) fn in_minor_units(amount: Decimal, minor: u8) -> Result<i64, Problem>
         .ok_or_else(|| Problem::new(IssueCode::NUMBER_TOO_LARGE))
 }
 
-/// Groups of exactly three digits after a first one of one to three.
+/// Whether these are groups of exactly three digits after a first one of one to three.
 fn is_grouping<'a>(groups: impl Iterator<Item = &'a str>) -> bool {
     groups.enumerate().all(|(i, group)| {
         let digits = group.bytes().all(|byte| byte.is_ascii_digit());
@@ -415,7 +415,7 @@ fn is_grouping<'a>(groups: impl Iterator<Item = &'a str>) -> bool {
     })
 }
 
-/// Without a sign in front; a plus says nothing.
+/// Removes a leading sign; a plus has no effect.
 fn take_sign<'a>(text: &'a str, negative: &mut bool) -> &'a str {
     if let Some(rest) = text.strip_prefix('+')
         && rest.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == ',')
@@ -431,7 +431,7 @@ fn take_sign<'a>(text: &'a str, negative: &mut bool) -> &'a str {
     }
 }
 
-/// Without the currency, longest sign first so that `rp.` is not `rp` and a dot.
+/// Removes the currency, trying the longest sign first so that `rp.` is not `rp` and a dot.
 fn take_currency<'a>(text: &'a str, signs: &[Box<str>]) -> &'a str {
     let mut signs: Vec<&str> = signs.iter().map(AsRef::as_ref).collect();
     signs.sort_by_key(|sign| std::cmp::Reverse(sign.len()));
@@ -450,7 +450,8 @@ fn ends_number(text: &str) -> bool {
     text.trim_end().ends_with(|c: char| c.is_ascii_digit())
 }
 
-/// Thousand, million, milliard. `M` is refused: miliar here, million there.
+/// Removes a word for thousand, million or billion. `M` is refused: it means miliar (billion) in Indonesian, and million
+/// elsewhere.
 fn take_multiplier(text: &mut &str, locale: &Locale) -> Option<u8> {
     for (unit, power) in locale.powers() {
         if let Some(number) = text.strip_suffix(unit).filter(|number| ends_number(number)) {
@@ -461,7 +462,7 @@ fn take_multiplier(text: &mut &str, locale: &Locale) -> Option<u8> {
     None
 }
 
-/// Why a text is not a number: another currency, where the field knows currencies at all, or something else.
+/// Why a text is not a number: it has another currency, if the field has currencies at all, or it is something else.
 fn foreign(text: &str, options: &NumberOptions) -> IssueCode {
     const CURRENCIES: &[&str] = &[
         "usd", "us$", "$", "€", "eur", "sar", "sr", "£", "¥", "myr", "rm", "sgd", "idr", "rp",

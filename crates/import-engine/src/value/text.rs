@@ -1,6 +1,7 @@
-//! Text cleaned of what was not typed on purpose: invisible characters, entities of web pages, and what spreadsheets do to cells on the
-//! way to CSV. Repairs only what lost nothing; visible letters do not change. Below that is text as it is compared, which is never stored:
-//! without case for words, keys and aliases, and by its letters for headers.
+//! Cleans text of what was not typed on purpose: invisible characters, HTML entities, and what spreadsheets do to cells
+//! when they write CSV. Only what lost nothing is repaired; visible letters do not change. The second part is text in the
+//! forms in which it is compared, which are never stored: without case for words, keys and aliases, and by its letters
+//! for headers.
 
 use std::borrow::Cow;
 
@@ -9,15 +10,15 @@ use wide::u8x16;
 
 use crate::issue::IssueCode;
 
-/// Characters without width that copying leaves: zero-width, bidi marks, byte order marks, soft hyphens.
+/// Whether a character is an invisible remnant of copying: zero-width, bidi marks, byte order marks, soft hyphens.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FEFF}')
 }
 
-/// The cleaned text: NFC, without invisible and control characters, runs of white space one space, trimmed. With
-/// `multiline` line breaks stay, as `\n`. Borrows the text where nothing is to be done, else uses `scratch`.
+/// The cleaned text: NFC, without invisible and control characters, runs of white space as one space, trimmed. With
+/// `multiline`, line breaks stay, as `\n`. Borrows the text if nothing is to be done, else uses `scratch`.
 #[inline]
 pub(crate) fn clean<'a>(raw: &'a str, multiline: bool, scratch: &'a mut String) -> &'a str {
     let trimmed = raw.trim_ascii();
@@ -31,8 +32,8 @@ pub(crate) fn clean<'a>(raw: &'a str, multiline: bool, scratch: &'a mut String) 
     scratch
 }
 
-/// Printable ASCII without two spaces in a row, and without the `&` of an entity: most cells. Cheapest asked of a whole record at
-/// once.
+/// Whether a text is printable ASCII without two spaces in a row, and without the `&` of an entity, as most cells are.
+/// Cheapest for a whole record at once.
 #[inline]
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     let (Some((last, front)), Some((_, behind))) = (bytes.split_last(), bytes.split_first()) else {
@@ -41,7 +42,7 @@ pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     let (Some(end), Some(behind_end)) = (front.last_chunk(), behind.last_chunk()) else {
         return is_plain_short(bytes);
     };
-    // Some bytes are looked at twice.
+    // Some bytes are checked twice.
     let mut plain = are_plain(end, behind_end);
     for (bytes, behind) in front.as_chunks().0.iter().zip(behind.as_chunks().0) {
         plain &= are_plain(bytes, behind);
@@ -49,10 +50,10 @@ pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     plain.all() & is_usual(*last)
 }
 
-/// Bytes looked at together.
+/// Bytes checked at once.
 const LANES: usize = 16;
 
-/// Compares bytes with their successors: all bits of those that are plain.
+/// Compares bytes with their successors; sets all bits of those that are plain.
 #[inline]
 fn are_plain(bytes: &[u8; LANES], behind: &[u8; LANES]) -> u8x16 {
     const FIRST: u8 = b' ';
@@ -60,13 +61,13 @@ fn are_plain(bytes: &[u8; LANES], behind: &[u8; LANES]) -> u8x16 {
     let (bytes, behind) = (u8x16::new(*bytes), u8x16::new(*behind));
     let place = bytes - u8x16::splat(FIRST);
     let printable = place.min(u8x16::splat(LAST - FIRST)).simd_eq(place);
-    // No two other printable bytes have together the bits of a blank and no more.
+    // No two other printable bytes combine to exactly the bits of a blank.
     let blanks = (bytes | behind).simd_eq(u8x16::splat(b' '));
     printable & !(blanks | bytes.simd_eq(u8x16::splat(b'&')))
 }
 
-/// The same of at most as many bytes, one more, among bytes that change nothing: a loop over the bytes of a short text takes several
-/// times as long.
+/// The same for a text of up to one byte more than that, padded with bytes that change nothing: a loop over the bytes of
+/// a short text takes several times as long.
 fn is_plain_short(bytes: &[u8]) -> bool {
     let mut padded = [b'x'; LANES + 1];
     let Some(front) = padded.get_mut(..bytes.len()) else {
@@ -79,8 +80,8 @@ fn is_plain_short(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether a text, UTF-8, is plain but for letters of Western Europe, composed ones: no normal form and no cleaning changes them. All
-/// of them, U+00C0 to U+00FF, begin with the same byte.
+/// Whether a UTF-8 text is plain except for composed Western European letters: neither normalisation nor cleaning changes
+/// them. All of them, U+00C0 to U+00FF, begin with the same byte.
 fn is_latin(bytes: &[u8]) -> bool {
     const FIRST: u8 = 0xC3;
     let is_part = |byte: u8| byte == FIRST || (0x80..0xC0).contains(&byte);
@@ -141,8 +142,8 @@ fn collapse(chars: impl Iterator<Item = char>, multiline: bool, out: &mut String
     }
 }
 
-/// A number's text in ASCII, if it holds signs of full width, as East Asian keyboards write them, or digits of Arabic or Persian: they
-/// mean the same.
+/// A number's text in ASCII, if it has full-width characters, as East Asian keyboards write them, or Arabic or Persian
+/// digits, which mean the same.
 #[cold]
 pub(crate) fn narrowed(text: &str) -> Option<String> {
     const WIDTH: u32 = '\u{FF01}' as u32 - '!' as u32;
@@ -161,7 +162,7 @@ pub(crate) fn narrowed(text: &str) -> Option<String> {
         .then(|| text.chars().map(|c| narrow(c).unwrap_or(c)).collect())
 }
 
-/// Number of characters; as fast as counting bytes for ASCII.
+/// The number of characters; for ASCII as fast as counting bytes.
 #[inline]
 pub(crate) fn chars(text: &str) -> usize {
     text.chars().count()
@@ -173,7 +174,7 @@ pub(crate) fn is_mojibake(text: &str) -> bool {
     while let Some(at) = rest.find(['\u{c3}', '\u{c2}', '\u{e2}']) {
         let mut chars = rest[at..].chars();
         let (lead, next) = (chars.next(), chars.next());
-        // A continuation byte as Windows-1252 shows it: never a letter that follows these in a name.
+        // A continuation byte as Windows-1252 shows it, which is never a letter that follows these in a name.
         let garbled = matches!(
             (lead, next),
             (
@@ -189,10 +190,10 @@ pub(crate) fn is_mojibake(text: &str) -> bool {
     false
 }
 
-// Entities of web pages, which exports of databases and forms leave in text: `Nu&#39;man`, `Andi &amp; Anak`. Undone once, never
-// twice.
+// HTML entities, which exports of databases and forms leave in text: `Nu&#39;man`, `Andi &amp; Anak`. They are decoded
+// once, never twice.
 
-/// The names that programs write when they make a text safe for a page.
+/// The names that programs write when they escape a text for HTML.
 const NAMED: &[(&str, char)] = &[
     ("amp", '&'),
     ("lt", '<'),
@@ -221,10 +222,10 @@ const NAMED: &[(&str, char)] = &[
     ("uuml", 'ü'),
 ];
 
-/// Longer names and numbers are none of these.
+/// Longer names and numbers are not among these.
 const LONGEST: usize = 8;
 
-/// The text without its entities, tidied again; `None` where it has none. A `&` that begins no entity stays.
+/// The text with its entities decoded, cleaned again; `None` if it has none. A `&` that does not begin an entity stays.
 pub(crate) fn undone(text: &str) -> Option<String> {
     let mut rest = text;
     let mut out = String::new();
@@ -252,13 +253,13 @@ pub(crate) fn undone(text: &str) -> Option<String> {
     Some(clean(&out, true, &mut tidy).to_owned())
 }
 
-/// Whether a text ends with an entity that lacks its `;`, as where one separates the cells: `Nu&#39`.
+/// Whether a text ends with an entity that lacks its `;`, which happens if `;` separates the cells: `Nu&#39`.
 pub(crate) fn ends_cut(text: &str) -> bool {
     text.rsplit_once('&')
         .is_some_and(|(_, name)| name.len() <= LONGEST && entity(name).is_some())
 }
 
-/// The character of an entity without its signs. None that cannot be seen.
+/// The character of an entity, given without `&` and `;`. `None` for invisible characters.
 fn entity(name: &str) -> Option<char> {
     let number = match name.strip_prefix('#') {
         None => {
@@ -275,9 +276,9 @@ fn entity(name: &str) -> Option<char> {
         .filter(|c| !c.is_control())
 }
 
-// What spreadsheets do to cells on the way to CSV, and how to see it. Repairs only what lost nothing.
+// What spreadsheets do to cells when they write CSV, and how to recognise it. Only what lost nothing is repaired.
 
-/// What a spreadsheet destroyed beyond repair, if anything. For cells that should hold a number, a date or a code.
+/// The damage that a spreadsheet did beyond repair, if any. For cells that should hold a number, a date or a code.
 pub(crate) fn damage(text: &str) -> Option<IssueCode> {
     if is_hashes(text) {
         Some(IssueCode::EXCEL_HASHES)
@@ -290,7 +291,7 @@ pub(crate) fn damage(text: &str) -> Option<IssueCode> {
     }
 }
 
-/// `########`, what a column too narrow for its number is exported as.
+/// `########`, the export of a column too narrow for its number.
 pub(crate) fn is_hashes(text: &str) -> bool {
     text.len() >= 3 && text.bytes().all(|byte| byte == b'#')
 }
@@ -318,8 +319,8 @@ fn is_scientific(text: &str) -> bool {
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// `3175010505909000.`: how a number of 16 digits or more comes out of a workbook, which keeps 15 of them. Blanks and hyphens of
-/// its format may stand between the digits.
+/// `3175010505909000.`: a number of 16 digits or more from a workbook, which keeps 15 of them. Blanks and hyphens of its
+/// format may separate the digits.
 pub(crate) fn is_beyond_precision(text: &str) -> bool {
     let Some(number) = text.strip_suffix('.') else {
         return false;
@@ -332,19 +333,19 @@ pub(crate) fn is_beyond_precision(text: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-' | b'.'))
 }
 
-/// The inside of `="0812"`, the way to keep a spreadsheet from reading a number.
+/// The content of `="0812"`, which keeps a spreadsheet from reading a number.
 pub(super) fn unwrap_formula(text: &str) -> &str {
     text.strip_prefix("=\"")
         .and_then(|inner| inner.strip_suffix('"'))
         .unwrap_or(text)
 }
 
-// Keeps a cell from being run as a formula by a spreadsheet, and takes the guard off again. Knows no files.
+// Keeps a spreadsheet from running a cell as a formula, and removes that guard again.
 
-/// A cell as it is written: one `'` in front where the cell begins, after any number of `'`, with `= + - @ TAB CR LF` or with
-/// a full-width `＝ ＋ － ＠`, which a spreadsheet may take for the same.
+/// A cell as it is written: preceded by one `'` if the cell begins, after any number of `'`, with `= + - @ TAB CR LF` or
+/// with a full-width `＝ ＋ － ＠`, which a spreadsheet may treat alike.
 ///
-/// Spreadsheets run such cells as formulas. [`unguard`] takes the `'` off again, so nothing is lost either way.
+/// Spreadsheets run such cells as formulas. [`unguard`] removes the `'` again, so nothing is lost.
 ///
 /// ```
 /// use import_engine::report::{guard, unguard};
@@ -378,8 +379,8 @@ pub fn unguard(cell: &str) -> &str {
     }
 }
 
-/// A header without the guards that it was given, however many. A header is a name and not data, and is read again in every
-/// round of correction: one guard more or less must not make it another.
+/// A header without its guards, however many. A header is a name and not data, and is read again in every round of
+/// correction: one guard more or less must not make it a different header.
 pub(crate) fn unguard_header(header: &str) -> &str {
     if is_formula(header) {
         header.trim_start_matches('\'')
@@ -396,7 +397,8 @@ fn is_formula(cell: &str) -> bool {
     )
 }
 
-/// Lower case, trimmed, runs of white space one space, typographic quotes straight, every dash a hyphen.
+/// The text in lower case, trimmed, with runs of white space as one space, typographic quotes as straight ones, and every
+/// dash as a hyphen.
 pub(crate) fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(text, &mut out);
@@ -426,7 +428,7 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
     }
 }
 
-/// Whether a cleaned text is the same when folded: ASCII without capitals and backticks. Looked at eight bytes at a time.
+/// Whether a cleaned text is the same when folded: ASCII without capitals and backticks. Checks eight bytes at a time.
 #[inline]
 pub(crate) fn is_folded(text: &str) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
@@ -444,7 +446,7 @@ pub(crate) fn is_folded(text: &str) -> bool {
         .iter()
         .fold(0, |found, word| found | odd(u64::from_le_bytes(*word)));
     let left = match bytes.last_chunk::<8>() {
-        // Some bytes are looked at twice.
+        // Some bytes are checked twice.
         Some(last) => odd(u64::from_le_bytes(*last)),
         None => rest.iter().fold(0, |found, byte| {
             found | u64::from(!byte.is_ascii() || byte.is_ascii_uppercase() || *byte == b'`')
@@ -453,10 +455,10 @@ pub(crate) fn is_folded(text: &str) -> bool {
     (whole | left) == 0
 }
 
-// When two headers are the same. Knows no schema.
+// When two headers are the same.
 
-/// A header as it is compared: compatibility forms unified (NFKC), lower case, text in parentheses and `*` dropped,
-/// invisible characters dropped, `. _ / - : \` and white space one space.
+/// A header in the form in which it is compared: NFKC, lower case, without text in parentheses, `*` and invisible
+/// characters, with `. _ / - : \` and white space as one space.
 ///
 /// ```
 /// use import_engine::recognise::normalise_header;
@@ -488,15 +490,15 @@ pub fn normalise_header(header: &str) -> String {
             }
         }
     }
-    // "(...)" alone, or never closed: better the whole text than nothing.
+    // Only "(...)", or never closed: the whole text is better than nothing.
     if out.is_empty() && header.contains('(') {
         return normalise_header(&header.replace(['(', ')'], " "));
     }
     out
 }
 
-/// A header as it is shown and stored: without control characters, which no database is bound to take, and without what
-/// surrounds it, guards against formulas included. Line breaks and tabs within stay.
+/// A header as it is shown and stored: without control characters, which a database need not accept, trimmed, and without
+/// guards against formulas. Line breaks and tabs within it stay.
 pub(crate) fn header_text(raw: &str) -> String {
     let kept = |c: &char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
     let text: String = raw.chars().filter(kept).collect();
