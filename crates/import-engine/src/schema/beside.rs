@@ -1,5 +1,5 @@
-//! What a column that no field takes may say of its rows: that they are not records of this kind, or may not be records yet. Knows no
-//! rows.
+//! What a column that is not a field may show about its rows: that they are not records of this kind, or may not be
+//! records yet.
 
 use std::sync::OnceLock;
 
@@ -12,24 +12,24 @@ use crate::{
     value::{locale::EmptyWords, text::folded},
 };
 
-/// What is listened for, and the field that is reported.
+/// What such columns are checked for, and the field on which it is reported.
 #[derive(Clone)]
 pub(crate) struct Beside {
     pub(crate) field: Box<str>,
     pub(crate) heard: Heard,
 }
 
-/// What is listened for.
+/// What such columns are checked for.
 #[derive(Clone)]
 pub(crate) enum Heard {
     /// A whole cell: the row is refused.
     Words(EmptyWords),
-    /// The beginning of a short cell: the row is doubted.
+    /// The beginning of a short cell: the row gets a warning.
     Beginnings(Beginnings),
-    /// A denial below a header that asks for what makes the row a record: the row is doubted.
+    /// A denial below a header that asks for what makes the row a record: the row gets a warning.
     Denial {
         asked: Vec<Box<str>>,
-        /// The same as they are compared.
+        /// The phrases in the form in which they are compared.
         phrases: OnceLock<Phrases>,
         denials: EmptyWords,
     },
@@ -43,7 +43,7 @@ pub(crate) struct Beginnings {
     first: Box<[bool; 256]>,
 }
 
-/// Bytes: what is longer is a note about something, not the state of a row.
+/// Bytes: a longer text is a note about something, not the state of a row.
 const LONGEST_STATE: usize = 60;
 
 impl Beginnings {
@@ -64,7 +64,7 @@ impl Beginnings {
         Self { phrases, first }
     }
 
-    /// Whether a cell begins with one of the phrases, and there ends a word.
+    /// Whether a cell begins with one of the phrases, at the end of a word.
     fn begin(&self, cell: &str) -> bool {
         let cell = cell.trim_start_matches(['(', '[', '"', '\'']);
         let Some(first) = cell.bytes().next() else {
@@ -80,12 +80,12 @@ impl Beginnings {
     }
 }
 
-/// A column that is listened to.
+/// A column that is checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Speaker {
     pub(crate) column: usize,
     pub(crate) name: String,
-    /// Of what is listened for, that which its header asks about.
+    /// For each check, whether its header asks about it.
     asks: Vec<bool>,
 }
 
@@ -101,7 +101,7 @@ impl Speaker {
             } => {
                 let asked = phrases.get_or_init(|| Phrases::new(asked, words));
                 let is_one = header.holds(|tokens| asked.contain(&squeezed(tokens)));
-                // `Belum Lunas`: a denial of it says the opposite.
+                // `Belum Lunas`: denying this means the opposite.
                 let denied = header.tokens().iter().any(|token| match token {
                     Token::Word(word) => denials.contain(word),
                     _ => false,
@@ -117,7 +117,7 @@ impl Speaker {
         }
     }
 
-    /// What a cell says of its row, if anything: the field that is reported, and how.
+    /// What a cell shows about its row, if anything: the field on which it is reported, and the problem.
     pub(crate) fn says(&self, schema: &Inner, cell: &str) -> Option<(usize, Problem, Severity)> {
         let cell = cell.trim();
         if cell.is_empty() {

@@ -1,5 +1,5 @@
-//! One cell against its field: cleaned, judged empty or not, run through the rules, read by its kind, and kept in sixteen bytes. Knows no
-//! other cell.
+//! Checks one cell against its field: it is cleaned, checked for being empty, run through the rules, read by its kind,
+//! and stored in sixteen bytes.
 
 use time::Date;
 
@@ -24,12 +24,12 @@ use crate::{
 pub(crate) struct Decision {
     pub(crate) style: Style,
     pub(crate) dates: date::Reading,
-    /// The power of ten in which the header says that the column counts: the mapping's to know.
+    /// The power of ten that the header states for the column; it comes from the mapping.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) power: u8,
 }
 
-/// Strings that are used again for every cell.
+/// Buffers that are reused for every cell.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     clean: String,
@@ -41,7 +41,7 @@ pub(crate) struct Scratch {
     pub(crate) warnings: Vec<Problem>,
 }
 
-/// What the cells of a column are judged by, beside the rules of their field: worked out once a column.
+/// What the cells of a column are judged by besides the rules of their field: computed once per column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context {
     pub(crate) decision: Decision,
@@ -63,19 +63,19 @@ impl Context {
     }
 }
 
-/// A cell and where its text stands in the batch's string.
+/// A cell and the position of its text in the batch's string.
 #[derive(Clone, Copy)]
 pub(crate) struct Received<'a> {
     pub(crate) text: &'a str,
     pub(crate) offset: usize,
-    /// Nothing but spaces at its ends needs cleaning.
+    /// Whether only spaces at its ends need cleaning.
     pub(crate) plain: bool,
-    /// The record holds a `&`, so perhaps entities of a web page.
+    /// Whether the record contains a `&`, and so perhaps HTML entities.
     pub(crate) entities: bool,
 }
 
 impl Received<'_> {
-    /// Writes where a text stands in the batch's string: part of the cell, or added at the end.
+    /// Stores the position of a text in the batch's string: a part of the cell, or added at the end.
     #[inline]
     fn place(self, text: &str, arena: &mut Arena, slot: &mut Slot) {
         let inside = (text.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
@@ -99,7 +99,7 @@ fn narrow(number: usize) -> u32 {
 
 /// Checks one cell and puts its value into `slot`, which is absent. Warnings are left in `scratch`.
 ///
-/// The slot is written in place: returned by value it would be stored in pieces and loaded whole, which processors dislike.
+/// The slot is written in place: returned by value, it would be stored in parts and loaded as a whole, which is slow.
 pub(crate) fn check(
     field: &Field,
     context: &Context,
@@ -165,7 +165,7 @@ pub(crate) fn check(
             return nothing(field);
         }
     }
-    // Entities are ASCII themselves, and what they stand for need not be.
+    // Entities are ASCII, but what they stand for need not be.
     if (!received.plain || is_undone) && matches!(field.kind, Kind::Text(_)) && !text.is_ascii() {
         warn_of_damage(text, warnings);
     }
@@ -181,8 +181,8 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// What few cells need before their rules: entities undone, the marks of a spreadsheet's damage judged. The text, and whether
-/// entities were undone; `None` if the cell means "nothing".
+/// What only few cells need before their rules: decoding entities, and judging signs of damage by a spreadsheet. Returns
+/// the text, and whether entities were decoded; `None` if the cell means "nothing".
 #[inline(never)]
 fn look_closer<'t>(
     field: &Field,
@@ -216,7 +216,8 @@ fn look_closer<'t>(
     Ok(Some((text, is_undone)))
 }
 
-/// Whether signs of full width and other digits mean to a field what those of ASCII do: not to a text, whose letters they are.
+/// Whether full-width characters and other digits mean the same to a field as those of ASCII: not in a text, where they
+/// are letters.
 fn is_of_signs(field: &Field) -> bool {
     match &field.kind {
         Kind::Text(options) => options.digits.is_some(),
@@ -225,7 +226,7 @@ fn is_of_signs(field: &Field) -> bool {
     }
 }
 
-/// A number of a column that counts in a power of ten, in the units of its field.
+/// Reads a number of a column with a power of ten, in the units of its field.
 #[inline(never)]
 fn in_units<'t>(
     field: &Field,
@@ -255,18 +256,18 @@ fn warn_of_damage(text: &str, warnings: &mut Vec<Problem>) {
     warnings.extend(found.map(|(code, _)| Problem::new(*code)));
 }
 
-/// What a cell would become in a field.
+/// The result of trying a cell in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Trial {
     Nothing,
     /// Its value in its normal form.
     Value(String),
-    /// A value that the field is not likely to hold.
+    /// A value that is unlikely for the field.
     Unlikely(String),
     Refused(Problem),
 }
 
-/// Tries a cell of an unknown column as the cell of a field, apart from any batch.
+/// Tries a cell of an unknown column as the cell of a field, outside of any batch.
 pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, raw: &str) -> Trial {
     let (result, Preset { arena, slot }, warnings) = alone(field, decision, today, raw);
     let mut warnings = warnings.iter();
@@ -282,7 +283,7 @@ pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, r
     }
 }
 
-/// The value of a text that takes the place of empty cells, or why it cannot.
+/// The value of a text that replaces empty cells, or why it cannot.
 pub(crate) fn preset(field: &Field, text: &str) -> Result<Preset, String> {
     let (result, preset, warnings) = alone(field, Decision::default(), None, text);
     if let Some(problem) = result.as_ref().err().or(warnings.first()) {
@@ -294,7 +295,7 @@ pub(crate) fn preset(field: &Field, text: &str) -> Result<Preset, String> {
     Ok(preset)
 }
 
-/// Checks a cell apart from any batch: what was found, its value, and what was warned of.
+/// Checks a cell outside of any batch: returns the result, its value, and the warnings.
 fn alone(
     field: &Field,
     decision: Decision,
@@ -322,7 +323,7 @@ fn alone(
     (result, Preset { arena, slot }, scratch.warnings)
 }
 
-/// A batch's string begins with the only cell that is tried.
+/// Starts a batch's string with the only cell that is tried.
 fn arena_text<'r>(raw: &'r str, arena: &mut Arena) -> &'r str {
     arena.text.push_str(raw);
     raw
@@ -346,7 +347,7 @@ fn nothing(field: &Field) -> Result<(), Problem> {
     }
 }
 
-/// `####` and `#REF!` are damage, except that `#N/A` in an optional field is nothing.
+/// `####` and `#REF!` are damage, except that `#N/A` in an optional field means "nothing".
 fn hash(field: &Field, text: &str) -> Result<(), Problem> {
     if text::is_hashes(text) {
         return Err(Problem::new(IssueCode::EXCEL_HASHES));
@@ -357,8 +358,8 @@ fn hash(field: &Field, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A number with more digits than a spreadsheet keeps is damage where its digits are a name, and worth a look in a note. As a
-/// quantity it is what it is.
+/// A number with more digits than a spreadsheet keeps is damage if its digits are an identifier, and gets a warning in a
+/// note. As a quantity it is accepted.
 fn in_precision<'t>(
     field: &Field,
     text: &'t str,
@@ -388,7 +389,7 @@ fn in_precision<'t>(
     Ok(digits)
 }
 
-/// Reads a text that is not empty by the field's kind, and warns of what is to be said of its value.
+/// Reads a text that is not empty by the field's kind, with the warnings about its value.
 #[expect(
     clippy::too_many_arguments,
     reason = "the parts of a scratch that is in use, one by one"
@@ -492,7 +493,7 @@ fn read(
     Ok(())
 }
 
-/// Digits with zeros for decimals behind them were a quantity to some program on the way here: it may have rounded them.
+/// Digits with zero decimals were a quantity to some earlier program, which may have rounded them.
 #[cold]
 fn was_number(digits: &str, warnings: &mut Vec<Problem>) -> Result<(), Problem> {
     if digits.len() <= identifier::SPREADSHEET_DIGITS {
@@ -523,7 +524,7 @@ fn warn_if_unlikely(
     }
 }
 
-/// Warns of a value that was read, and shows it.
+/// Warns of a value that was read, and quotes it.
 #[cold]
 fn warn_of_value(
     code: IssueCode,
@@ -536,10 +537,10 @@ fn warn_of_value(
     warnings.push(Problem::new(code).with("read", read));
 }
 
-/// Length in characters, and the pattern.
+/// Checks the length in characters, and the pattern.
 #[inline]
 fn in_length(field: &Field, text: &str) -> Result<(), Problem> {
-    // Bytes are never fewer than characters: most texts need no count.
+    // There are never fewer bytes than characters, so most texts need no count.
     let is_within = field.max_chars.is_none_or(|limit| text.len() <= limit);
     if is_within && field.min_chars.is_none() && field.pattern.is_none() {
         return Ok(());
@@ -571,7 +572,7 @@ fn in_counted_length(field: &Field, text: &str) -> Result<(), Problem> {
     }
 }
 
-// How a batch keeps its cells: sixteen bytes each, text in one string. Knows no rows.
+// How a batch stores its cells: sixteen bytes each, with all text in one string.
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowMark {
@@ -582,11 +583,12 @@ pub(crate) struct RowMark {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ValidRow {
     pub(crate) mark: RowMark,
-    /// Where its slots begin among the batch's. Those of invalid rows stand between them: closing a gap moves all that follow.
+    /// The start of its slots among the batch's. Those of invalid rows remain between them, because closing a gap would
+    /// move all that follow.
     pub(crate) slots: usize,
 }
 
-/// What the slots of a batch point into.
+/// What the slots of a batch refer to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Arena {
     pub(crate) text: String,
@@ -599,7 +601,7 @@ impl Arena {
         Slot::Uuid(u32::try_from(self.uuids.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// What a reference points at.
+    /// Stores the target of a reference.
     pub(crate) fn put_key(&mut self, key: &Key) -> Slot {
         match key {
             Key::Integer(number) => Slot::Integer(*number),
@@ -608,7 +610,7 @@ impl Arena {
         }
     }
 
-    /// A value that cells of this kind may have; `None` for any other.
+    /// Stores a value that cells of this kind may have; `None` for any other.
     pub(crate) fn put(&mut self, kind: &Kind, value: Value<'_>) -> Option<Slot> {
         Some(match (kind, value) {
             (_, Value::Absent) => Slot::Absent,
@@ -641,7 +643,7 @@ impl Arena {
     }
 }
 
-/// A value that is put into many batches, with an arena of its own.
+/// A value that is put into many batches, with its own arena.
 #[derive(Debug)]
 pub(crate) struct Preset {
     pub(crate) arena: Arena,
@@ -665,7 +667,7 @@ pub(crate) enum Slot {
     /// Seconds since 1970 in UTC.
     Moment(i64),
     Bool(bool),
-    /// The place of the UUID among the batch's: in the slot it would make all of them larger by half.
+    /// The index of the UUID among the batch's: in the slot it would make all slots larger by half.
     Uuid(u32),
     Choice(u16),
 }

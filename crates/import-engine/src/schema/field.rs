@@ -1,5 +1,5 @@
-//! A field of a schema and its builder: the headers that name it, what it asks of its cells, its labels and its messages. What only fields
-//! of one kind have is in `kind`. The builder keeps what was asked for and checks nothing itself.
+//! A field of a schema and its builder: the headers that name it, the rules for its cells, its labels and its messages.
+//! What only fields of one kind have is in `kind`. The builder stores the settings without checking them.
 
 use std::{fmt, sync::Arc};
 
@@ -19,7 +19,7 @@ use crate::{
 /// A check of a typed value.
 pub(crate) type ValueCheck = Arc<dyn for<'v> Fn(Value<'v>) -> Result<(), Problem> + Send + Sync>;
 
-/// A field of a [`Schema`](crate::Schema): its name, its kind, its rules, and the headers it goes by.
+/// A field of a [`Schema`](crate::Schema): its name, its kind, its rules, and the headers that name it.
 ///
 /// ```
 /// use import_engine::Field;
@@ -43,13 +43,13 @@ pub struct Field {
     pub(crate) min_chars: Option<usize>,
     pub(crate) max_chars: Option<usize>,
     pub(crate) pattern: Option<(Box<str>, regex_lite::Regex)>,
-    /// What the builder was asked that cannot be: reported when the schema is built.
+    /// Invalid settings of the builder, which are reported when the schema is built.
     pub(crate) faults: Vec<String>,
-    /// The field's own words for nothing, else the schema's: settled when the schema is built.
+    /// The field's own words for "nothing", else the schema's; resolved when the schema is built.
     pub(crate) empty_words: Option<Arc<EmptyWords>>,
     pub(crate) rules: Vec<Arc<dyn Rule>>,
     pub(crate) checks: Vec<ValueCheck>,
-    /// What an empty cell is instead, as it would be written, and as it was read when the schema was built.
+    /// The value of an empty cell, as it would be written; it is read when the schema is built.
     pub(crate) default: Option<Box<str>>,
     pub(crate) preset: Option<Arc<Preset>>,
     pub(crate) unique: Option<Severity>,
@@ -59,27 +59,27 @@ pub struct Field {
     pub(crate) never: Vec<Box<str>>,
     /// Headers that are only ever suggested.
     pub(crate) perhaps: Vec<Box<str>>,
-    /// Words that change nothing beside the field's names.
+    /// Words that change nothing next to the field's names.
     pub(crate) tails: Vec<Box<str>>,
     /// Headers of columns that hold the field in parts.
     pub(crate) parts: Vec<Box<str>>,
-    /// Headers of which a file that has two leaves open which one is the field.
+    /// Headers of which a file may have two, so that it is unclear which one is the field.
     pub(crate) either: Vec<Box<str>>,
-    /// Phrases that say in which power of ten a column counts.
+    /// Phrases that state the power of ten of a column.
     pub(crate) scales: Vec<(Box<str>, u8)>,
-    /// Of several columns that only numbers tell apart the first is the field.
+    /// Whether the first of several columns that differ only by a number is the field.
     pub(crate) numbered: bool,
-    /// Words by which a column is known that no header names.
+    /// Words by which a column is recognised that no header names.
     pub(crate) cell_words: Option<Arc<EmptyWords>>,
-    /// Pairs of words by which it is known where both are there.
+    /// Pairs of words by which it is recognised if both occur.
     pub(crate) cell_pairs: Vec<(Box<str>, Box<str>)>,
     pub(crate) example: Option<Box<str>>,
     pub(crate) expected: Option<Box<str>>,
     pub(crate) messages: Vec<Override>,
-    /// Whether the field has an order of dates, or signs of money, of its own.
+    /// Whether the field has its own order of dates, or its own currency signs.
     pub(crate) own_order: bool,
     pub(crate) own_currency: bool,
-    /// The schema's.
+    /// The schema's locale.
     pub(crate) locale: SharedLocale,
 }
 
@@ -93,13 +93,14 @@ impl fmt::Debug for Field {
     }
 }
 
-// The headers a field goes by.
+// The headers that name a field.
 
 /// # Headers
 ///
 /// Headers and aliases are compared exactly after [normalisation](crate::recognise::normalise_header).
 impl Field {
-    /// A header the field goes by. Of several columns the field's own name wins, then the alias that was added first.
+    /// Adds a header that names the field. Of several columns, the field's own name wins, then the alias that was added
+    /// first.
     ///
     /// ```
     /// use import_engine::Field;
@@ -111,7 +112,7 @@ impl Field {
         self.aliases([alias])
     }
 
-    /// Headers the field goes by, the likeliest first.
+    /// Adds headers that name the field, the likeliest first.
     ///
     /// ```
     /// use import_engine::Field;
@@ -129,7 +130,8 @@ impl Field {
         self
     }
 
-    /// Headers of columns that hold another key of what a reference points at (`nama paket` for `paket_id`). After the aliases.
+    /// Adds headers of columns that hold another key of a reference's target (`nama paket` for `paket_id`). They rank
+    /// after the aliases.
     ///
     /// ```
     /// use import_engine::Field;
@@ -147,7 +149,7 @@ impl Field {
         self
     }
 
-    /// Headers that are taken only when no better column is there.
+    /// Adds headers that are used only if there is no better column.
     ///
     /// ```
     /// use import_engine::Field;
@@ -165,7 +167,7 @@ impl Field {
         self
     }
 
-    /// Headers that are never taken for this field nor suggested for it.
+    /// Adds headers that are never matched with this field nor suggested for it.
     ///
     /// ```
     /// use import_engine::Field;
@@ -183,7 +185,7 @@ impl Field {
         self
     }
 
-    /// Headers that may mean the field, so often that it is worth a question, and so often something else that they are never
+    /// Adds headers that mean the field often enough to be suggested, and something else often enough never to be
     /// matched.
     ///
     /// ```
@@ -202,8 +204,8 @@ impl Field {
         self
     }
 
-    /// Words and phrases that change nothing beside a name of this field: `Jumlah (Rp)`, `Nama Peserta`. Those that change
-    /// nothing anywhere belong to the schema's [`HeaderWords`](crate::fields::HeaderWords).
+    /// Adds words and phrases that change nothing next to a name of this field: `Jumlah (Rp)`, `Nama Peserta`. Those that
+    /// change nothing anywhere belong to the schema's [`HeaderWords`](crate::fields::HeaderWords).
     ///
     /// ```
     /// use import_engine::Field;
@@ -221,8 +223,8 @@ impl Field {
         self
     }
 
-    /// Headers of which a file that has two leaves open which one is the field, as `Debit` and `Kredit`: neither is taken, both are
-    /// suggested.
+    /// Sets headers of which a file may have two, so that it is unclear which one is the field, such as `Debit` and
+    /// `Kredit`: neither is used, both are suggested.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -244,8 +246,9 @@ impl Field {
         self
     }
 
-    /// Phrases beside a name of this field that say in which power of ten the column counts: the numbers of `Price (million)` are
-    /// multiplied, exactly. A cell that is a whole amount, or says its unit itself, is refused; a column of them is not taken.
+    /// Adds phrases next to a name of this field that state the power of ten of the column: the numbers of `Price
+    /// (million)` are multiplied, exactly. A cell that is a whole amount, or states its unit itself, is refused; a column
+    /// of such cells is not used.
     ///
     /// ```
     /// use import_engine::{Field, Plan, Schema};
@@ -272,8 +275,9 @@ impl Field {
         self
     }
 
-    /// Says that a file may have several columns of this field, of which the first is the one to take: `HP 1` is the field, and
-    /// `HP 2` is only where nothing in the first can be. Never for what stands there in parts, nor for what tells records apart.
+    /// States that a file may have several columns of this field, of which the first is used: `HP 1` is the field, and
+    /// `HP 2` only if no cell of the first one can be. Not for a field whose columns hold parts of it, nor for one that
+    /// distinguishes records.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -290,8 +294,8 @@ impl Field {
         self
     }
 
-    /// Words by which a column is known whatever its header says, if it holds nothing else: `DB` and `CR` beside the amounts of
-    /// a bank's statement. Meant for auxiliary fields, as such a column is taken without asking.
+    /// Sets words by which a column is recognised whatever its header says, if it holds nothing else: `DB` and `CR` next
+    /// to the amounts of a bank statement. For auxiliary fields, because such a column is used without asking.
     ///
     /// ```
     /// use import_engine::Field;
@@ -308,9 +312,9 @@ impl Field {
         self
     }
 
-    /// Pairs of words that say something beside each other alone: `Received` and `Paid` are the two sides of a cash book, while a column
-    /// full of `Paid` is a list of paid bills. A column is [known by its cells](Self::known_by_cells) also if it holds both words of
-    /// one pair, and beside them nothing but the field's words.
+    /// Sets pairs of words that have a meaning only together: `Received` and `Paid` are the two sides of a cash book,
+    /// while a column full of `Paid` is a list of paid bills. A column is also [known by its cells](Self::known_by_cells)
+    /// if it holds both words of one pair, and besides them only the field's words.
     ///
     /// ```
     /// use import_engine::Field;
@@ -330,8 +334,8 @@ impl Field {
         self
     }
 
-    /// Headers of columns that hold the field in parts; `#` is any number. Where a file has two of them, no column is taken for
-    /// the field unless the caller says so: it would be their sum.
+    /// Sets headers of columns that hold the field in parts; `#` is any number. If a file has two of them, no column is
+    /// used as the field unless the caller says so: it would be their sum.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -353,11 +357,11 @@ impl Field {
     }
 }
 
-// What any field may ask of its cells.
+// Rules that any field may have.
 
 /// # Rules of every kind
 impl Field {
-    /// The cell must not be empty.
+    /// Requires that the cell is not empty.
     ///
     /// ```
     /// use import_engine::Field;
@@ -370,9 +374,10 @@ impl Field {
         self
     }
 
-    /// What an empty cell is instead, and every cell where the file has no such column: a text as a cell of the file would hold it,
-    /// read by the field's own rules when the schema is built. It takes the place of [`required`](Self::required), so the two exclude
-    /// each other. Rules across cells, keys and the lookup see it; limits that are counted from today are not asked.
+    /// Sets the value of an empty cell, and of every cell if the file has no such column: a text as a cell of the file
+    /// would hold it, read by the field's own rules when the schema is built. It replaces [`required`](Self::required),
+    /// so the two exclude each other. Rules across cells, keys and the lookup see it; limits that are counted from today
+    /// are not applied.
     ///
     /// ```
     /// use import_engine::{Field, Plan, Schema, Value};
@@ -397,8 +402,8 @@ impl Field {
         self
     }
 
-    /// No two rows, and no row and the system, may have the same value. Of two rows the earlier valid one wins.
-    /// For several fields together see [`SchemaBuilder::unique`](crate::fields::SchemaBuilder::unique).
+    /// Requires that no two rows, and no row and the system, have the same value. Of two rows, the earlier valid one
+    /// wins. For several fields together see [`SchemaBuilder::unique`](crate::fields::SchemaBuilder::unique).
     ///
     /// ```
     /// use import_engine::Field;
@@ -411,7 +416,7 @@ impl Field {
         self
     }
 
-    /// As [`unique`](Self::unique), but a repeated value is only a warning.
+    /// Like [`unique`](Self::unique), but a repeated value is only a warning.
     ///
     /// ```
     /// use import_engine::Field;
@@ -424,7 +429,7 @@ impl Field {
         self
     }
 
-    /// Values are personal: `Debug` and [`Issue::masked_value`](crate::Issue::masked_value) cover them.
+    /// Marks values as personal: `Debug` and [`Issue::masked_value`](crate::Issue::masked_value) mask them.
     ///
     /// ```
     /// use import_engine::Field;
@@ -437,7 +442,7 @@ impl Field {
         self
     }
 
-    /// The least number of characters (not bytes).
+    /// Sets the least number of characters (not bytes).
     ///
     /// ```
     /// use import_engine::Field;
@@ -450,7 +455,7 @@ impl Field {
         self.only_text("min_chars")
     }
 
-    /// The largest number of characters (not bytes).
+    /// Sets the largest number of characters (not bytes).
     ///
     /// ```
     /// use import_engine::Field;
@@ -463,7 +468,8 @@ impl Field {
         self.only_text("max_chars")
     }
 
-    /// The whole text must match a regular expression (syntax of `regex-lite`). A wrong one is an error when the schema is built.
+    /// Requires that the whole text matches a regular expression (syntax of `regex-lite`). An invalid one is an error
+    /// when the schema is built.
     ///
     /// ```
     /// use import_engine::Field;
@@ -485,7 +491,7 @@ impl Field {
         self.only_text("pattern")
     }
 
-    /// A check or normaliser of the cell's text, run before the kind reads it.
+    /// Adds a check or normaliser of the cell's text, run before the kind reads it.
     ///
     /// ```
     /// use import_engine::Field;
@@ -501,7 +507,7 @@ impl Field {
         self
     }
 
-    /// A check of the typed value, run after the kind has read it.
+    /// Adds a check of the typed value, run after the kind has read it.
     ///
     /// ```
     /// use import_engine::{Field, IssueCode, Value, rules::Problem};
@@ -521,8 +527,8 @@ impl Field {
         self
     }
 
-    /// The words that mean "nothing", instead of the schema's or the [locale's](crate::Locale::words_for_nothing). An
-    /// empty cell always does; the words of a choice never do.
+    /// Sets the words that mean "nothing", instead of the schema's or the [locale's](crate::Locale::words_for_nothing).
+    /// An empty cell always means it; the words of a choice never do.
     ///
     /// ```
     /// use import_engine::Field;
@@ -539,7 +545,8 @@ impl Field {
         self
     }
 
-    /// The field helps to judge others: it is read when the file has it, and is never asked for nor part of a template.
+    /// Marks the field as one that only helps to judge others: it is read if the file has it, and is never requested nor
+    /// part of a template.
     ///
     /// ```
     /// use import_engine::Field;
@@ -553,16 +560,16 @@ impl Field {
     }
 }
 
-// What a field is called and what it says.
+// The labels and messages of a field.
 
 /// # Words for people
 impl Field {
-    /// What people call it.
+    /// The name that people use for it.
     pub(crate) fn shown(&self) -> &str {
         self.label.as_deref().unwrap_or(&self.name)
     }
 
-    /// What messages call the field, `{label}`. By default its name.
+    /// Sets the name of the field in messages, `{label}`. By default its name.
     ///
     /// ```
     /// use import_engine::Field;
@@ -575,7 +582,7 @@ impl Field {
         self
     }
 
-    /// The cell of the template's example row.
+    /// Sets the cell of the template's example row.
     ///
     /// ```
     /// use import_engine::Field;
@@ -588,7 +595,7 @@ impl Field {
         self
     }
 
-    /// The expected format, in the words of the field's users: `16 digit`.
+    /// Sets the expected format, in the words of the field's users: `16 digit`.
     ///
     /// ```
     /// use import_engine::Field;
@@ -601,8 +608,8 @@ impl Field {
         self
     }
 
-    /// The message of a code for this field, instead of the catalogue's. `{field}`, `{label}`, `{value}` and the code's
-    /// parameters stand for themselves.
+    /// Sets the message of a code for this field, instead of the catalogue's. `{field}`, `{label}`, `{value}` and the
+    /// code's parameters are placeholders.
     ///
     /// ```
     /// use import_engine::{Field, IssueCode, Language};
@@ -652,7 +659,7 @@ impl Field {
         self.required
     }
 
-    /// The words of a choice; `None` if the field is none.
+    /// The words of a choice; `None` if the field is not one.
     ///
     /// ```
     /// use import_engine::Field;
@@ -668,7 +675,7 @@ impl Field {
         }
     }
 
-    /// The target of a reference; `None` if the field is none.
+    /// The target of a reference; `None` if the field is not one.
     ///
     /// ```
     /// use import_engine::Field;
@@ -695,7 +702,7 @@ impl Field {
         self.example.as_deref()
     }
 
-    /// What an empty cell is instead, if the field says so.
+    /// The value of an empty cell, if the field has one.
     ///
     /// ```
     /// use import_engine::Field;
@@ -731,8 +738,8 @@ impl Field {
         self.sensitive
     }
 
-    /// What the cells are, as a stable word: `text`, `multiline`, `digits`, `integer`, `decimal`, `money`, `date`, `date_time`,
-    /// `email`, `uuid`, `bool`, `choice` or `reference`.
+    /// The kind of the cells, as a stable word: `text`, `multiline`, `digits`, `integer`, `decimal`, `money`, `date`,
+    /// `date_time`, `email`, `uuid`, `bool`, `choice` or `reference`.
     ///
     /// ```
     /// use import_engine::Field;
@@ -770,7 +777,7 @@ impl Field {
         self.unique.is_some()
     }
 
-    /// What messages call the field.
+    /// The name of the field in messages.
     ///
     /// ```
     /// use import_engine::Field;
@@ -782,7 +789,7 @@ impl Field {
         self.label.as_deref().unwrap_or(&self.name)
     }
 
-    /// The format that a cell should have: the field's own words in whatever language they are, else those of its kind.
+    /// The format that a cell should have: the field's own words, in their language, else those of its kind.
     ///
     /// ```
     /// use import_engine::{Field, Language};

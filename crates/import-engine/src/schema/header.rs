@@ -1,5 +1,5 @@
-//! A header cut into words, whether all of them are names of a field and what may stand beside them, and the words that headers consist
-//! of besides names: other spellings, what changes nothing, and what makes a column something else.
+//! Splits a header into words and decides whether all of them are names of a field or may accompany one; and the words of
+//! headers besides names: other spellings, words that change nothing, and words that make a column something else.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,24 +11,24 @@ use crate::value::{date::Pattern, text::is_invisible};
 /// A part of a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Token {
-    /// A word, as it is compared.
+    /// A word, in the form in which it is compared.
     Word(String),
     Number(String),
     /// What joins two names: `/`, `&`, `dan`.
     Join,
 }
 
-/// A header cut into its words: without case, apostrophes, accents of layout, numbering and stars.
+/// A header split into its words: without case, apostrophes, layout, numbering and stars.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     tokens: Vec<Token>,
-    /// In the words of the file, for people.
+    /// The words of the file, for users.
     originals: Vec<String>,
-    /// The last word ended at a capital letter inside it.
+    /// Whether the last word ended at a capital letter inside it.
     humped: bool,
 }
 
-/// Longer headers are sentences: comparing them costs, and says nothing.
+/// Longer headers are sentences: comparing them is expensive and useless.
 const MOST_WORDS: usize = 24;
 
 impl Header {
@@ -76,7 +76,7 @@ impl Header {
             return;
         }
         let mut word = std::mem::take(word);
-        // `WhatsApp` is one word that is known, though its letters say two.
+        // `WhatsApp` is a known word, although its capitals suggest two.
         if std::mem::take(&mut self.humped)
             && let Some(before) = self.originals.last()
             && let both = format!("{before}{word}")
@@ -86,7 +86,7 @@ impl Header {
             self.originals.pop();
             word = both;
         }
-        // `08xxxxxxxx`: however many digits are left out.
+        // `08xxxxxxxx`: for any number of omitted digits.
         if word.len() > 2 && word.bytes().all(|byte| byte == b'x') {
             "xx".clone_into(&mut word);
         }
@@ -109,7 +109,7 @@ impl Header {
         }
     }
 
-    /// `3. Nomor HP`: the number of a question.
+    /// Drops the number of a question: `3. Nomor HP`.
     fn drop_numbering(&mut self) {
         let numbered = matches!(self.tokens.as_slice(), [Token::Number(n), Token::Word(_), ..] if n.len() <= 2);
         if numbered {
@@ -156,7 +156,7 @@ impl Header {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// The texts between what joins them: `Tunai/Transfer` is two.
+    /// The texts between joining signs and words: `Tunai/Transfer` has two.
     pub(crate) fn alternatives(&self) -> Vec<String> {
         let split = self.tokens.iter().zip(&self.originals);
         let mut texts = vec![String::new()];
@@ -178,7 +178,7 @@ impl Header {
 pub(crate) struct Name {
     squeezed: String,
     words: Vec<Token>,
-    /// Its place among the names, the likeliest first.
+    /// Its index among the names, the likeliest first.
     place: usize,
 }
 
@@ -194,44 +194,45 @@ impl Name {
     }
 }
 
-/// What a field is called, and what may stand beside its names.
+/// The names of a field, and what may accompany them.
 pub(crate) struct Names<'f> {
     /// The likeliest first.
     pub(crate) list: Vec<Name>,
     pub(crate) tails: &'f Phrases,
-    /// Phrases that say in which power of ten the column counts.
+    /// Phrases that state the power of ten of the column.
     pub(crate) scales: &'f Scales,
-    /// Dates: a header may give their format.
+    /// Whether the field holds dates: a header may give their format.
     pub(crate) dated: bool,
-    /// What has no unit is not told apart by one: a group in `No WA grup` is not that of a number.
+    /// Whether the field has a unit; otherwise words of units have no meaning: the group in `No WA grup` is not that of a
+    /// number.
     pub(crate) has_unit: bool,
-    /// A 1 beside a name says that it is the first of several.
+    /// Whether a 1 next to a name means that it is the first of several.
     pub(crate) numbered: bool,
-    /// Whether a text is a value of a field that is a choice: `L/P` may stand beside its name.
+    /// Whether a text is a value of a field that is a choice: `L/P` may accompany its name.
     pub(crate) is_value: &'f dyn Fn(&str) -> bool,
 }
 
-/// How a header is made from a field's names.
+/// How a header consists of a field's names.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Cover {
-    /// The best of the names found, by its place in the list.
+    /// The best of the names found, by its index in the list.
     pub(crate) name: usize,
-    /// Words of names.
+    /// The number of words of names.
     pub(crate) named: usize,
-    /// Words beside them that change nothing.
+    /// The number of words next to them that change nothing.
     pub(crate) beside: usize,
-    /// Some of them are values of the field.
+    /// Whether some of them are values of the field.
     pub(crate) valued: bool,
-    /// A word that is not known.
+    /// An unknown word.
     pub(crate) unknown: Option<String>,
-    /// Words that are not known.
+    /// The number of unknown words.
     pub(crate) unknowns: usize,
-    /// Some of them are numbers: the column is one of several.
+    /// The number of those that are numbers: the column is one of several.
     pub(crate) numbers: usize,
     /// A unit that the field does not have.
     pub(crate) unit: Option<String>,
     pub(crate) pattern: Option<Pattern>,
-    /// The power of ten in which the column counts, and the words that say so.
+    /// The power of ten of the column, and the words that state it.
     pub(crate) scale: Option<(u8, String)>,
 }
 
@@ -249,7 +250,7 @@ impl Cover {
         scale: None,
     };
 
-    /// The better of two has no foreign unit, fewer unknown words, and more words of names.
+    /// The order of covers: the better one has no foreign unit, fewer unknown words, and more words of names.
     pub(crate) fn rank(&self) -> (bool, usize, std::cmp::Reverse<usize>, usize) {
         (
             self.unit.is_some(),
@@ -259,18 +260,18 @@ impl Cover {
         )
     }
 
-    /// Nothing but a number speaks against the field: it is a further one of several.
+    /// Whether only a number is against the field: it is a further one of several.
     pub(crate) fn is_further(&self) -> bool {
         self.unit.is_none() && self.unknowns > 0 && self.numbers == self.unknowns
     }
 
-    /// Nothing in the header speaks against the field.
+    /// Whether nothing in the header is against the field.
     pub(crate) fn is_clear(&self) -> bool {
         self.unknowns == 0 && self.unit.is_none()
     }
 }
 
-/// What a few words in a row can be.
+/// The possible meanings of a few consecutive words.
 enum Segment {
     /// A name, or something that changes nothing.
     Fits(Cover),
@@ -281,8 +282,8 @@ enum Segment {
 }
 
 impl Header {
-    /// The best way to read the header as names of a field. `None` if it holds none of them, or something that makes the column
-    /// another's.
+    /// The best way to read the header as names of a field. `None` if it contains none of them, or something that makes
+    /// the column another person's or thing's.
     pub(crate) fn cover(&self, field: &Names<'_>, words: &HeaderWords) -> Option<Cover> {
         if self.tokens.len() > MOST_WORDS {
             return None;
@@ -291,7 +292,7 @@ impl Header {
         if in_order.as_ref().is_some_and(Cover::is_clear) {
             return in_order;
         }
-        // `Lahir (Tanggal)`, `Harga Khusus Agen`: the words of a name apart, or in another order.
+        // `Lahir (Tanggal)`, `Harga Khusus Agen`: the words of a name separated, or in another order.
         let scattered = field.list.iter().filter_map(|name| {
             let named = Cover {
                 name: name.place,
@@ -306,7 +307,7 @@ impl Header {
             .min_by_key(Cover::rank)
     }
 
-    /// The header without some of its words. `None` if it does not have them all, or they are one.
+    /// The header without some of its words. `None` if it does not have all of them, or they are a single one.
     fn without(&self, words: &[Token]) -> Option<Self> {
         if words.len() < 2 {
             return None;
@@ -348,7 +349,7 @@ impl Header {
                     }
                 }
             }
-            // A unit is a unit. No way leads across another person or thing, unless it is part of a name.
+            // A unit stays a unit. A reading cannot skip another person or thing, unless it is part of a name.
             if !known {
                 let mut unknown = so_far;
                 unknown.unknowns += 1;
@@ -362,7 +363,7 @@ impl Header {
         best.pop().flatten().filter(|cover| cover.named > 0)
     }
 
-    /// All that the words of a range can be.
+    /// All possible meanings of the words of a range.
     fn segment(
         &self,
         so_far: &Cover,
@@ -371,7 +372,7 @@ impl Header {
         words: &HeaderWords,
     ) -> Vec<Segment> {
         let tokens = &self.tokens[range.clone()];
-        // `WhatsApp` is one word, though its letters say two.
+        // `WhatsApp` is one word, although its capitals suggest two.
         let text = squeezed(tokens);
         let text = words.canonical(&text).to_owned();
         let mut found = Vec::new();
@@ -380,7 +381,7 @@ impl Header {
             change(&mut cover);
             cover
         };
-        // `Harga Jual/Publish`: what joins two names may leave out the first word of the second.
+        // `Harga Jual/Publish`: the second of two joined names may omit its first word.
         let shared = match (range.start.checked_sub(1), self.tokens.first()) {
             (Some(before), Some(Token::Word(first))) if self.tokens[before] == Token::Join => {
                 format!("{first}{text}")
@@ -399,7 +400,7 @@ impl Header {
         let beside = |cover: &mut Cover| cover.beside += tokens.len();
         if let Some(power) = field.scales.power(tokens) {
             let unit = self.originals[range.clone()].join(" ");
-            // Two different ones are no unit that can be read.
+            // Two different ones cannot be read as a unit.
             let agrees = so_far
                 .scale
                 .as_ref()
@@ -437,7 +438,7 @@ impl Header {
         found
     }
 
-    /// The format of dates that stands anywhere in the header.
+    /// The format of dates anywhere in the header.
     pub(crate) fn any_pattern(&self) -> Option<Pattern> {
         let ends = 1..=self.tokens.len().min(MOST_WORDS);
         ends.flat_map(|end| (0..end).map(move |start| start..end))
@@ -447,7 +448,7 @@ impl Header {
             })
     }
 
-    /// The power of ten that stands anywhere in the header, 0 if none does.
+    /// The power of ten stated anywhere in the header, 0 if there is none.
     pub(crate) fn any_power(&self, scales: &Scales) -> u8 {
         let ends = 1..=self.tokens.len().min(MOST_WORDS);
         ends.flat_map(|end| (0..end).map(move |start| start..end))
@@ -455,12 +456,12 @@ impl Header {
             .unwrap_or_default()
     }
 
-    /// Whether the whole of it is a format of dates or times.
+    /// Whether all of it is a format of dates or times.
     pub(crate) fn is_pattern(&self) -> bool {
         self.tokens.len() <= MOST_WORDS && pattern(&self.tokens).is_some()
     }
 
-    /// Whether it is made from phrases that are known, and has any.
+    /// Whether it consists of known phrases, and has any.
     pub(crate) fn is_made_of(&self, is_known: impl Fn(&[Token]) -> bool) -> bool {
         let tokens = &self.tokens;
         if tokens.is_empty() || tokens.len() > MOST_WORDS {
@@ -482,14 +483,14 @@ impl Header {
         reached[tokens.len()]
     }
 
-    /// Whether any phrase in it is one of some.
+    /// Whether any phrase in it satisfies a condition.
     pub(crate) fn holds(&self, is_one: impl Fn(&[Token]) -> bool) -> bool {
         let ends = 1..=self.tokens.len().min(MOST_WORDS);
         ends.flat_map(|end| (0..end).map(move |start| start..end))
             .any(|range| is_one(&self.tokens[range]))
     }
 
-    /// `(L/P)`: at least two of the words that the field takes.
+    /// Whether a range is at least two of the words that the field accepts: `(L/P)`.
     fn are_values(&self, range: &std::ops::Range<usize>, field: &Names<'_>) -> bool {
         let part = Self {
             tokens: self.tokens[range.clone()].to_vec(),
@@ -507,7 +508,7 @@ impl Header {
     }
 }
 
-/// `Ref#`, and the 1 of `HP 1`.
+/// Whether words only mean "number": `Ref#`, and the 1 of `HP 1`.
 fn says_number(tokens: &[Token], field: &Names<'_>) -> bool {
     match tokens {
         [Token::Word(sign)] => sign == "#",
@@ -525,7 +526,7 @@ fn offer(place: &mut Option<Cover>, cover: Cover) {
     }
 }
 
-/// The order that a format of dates prescribes; `Some(None)` for a time of day, which prescribes nothing.
+/// The order that a format of dates states; `Some(None)` for a time of day, which states none.
 #[expect(
     clippy::option_option,
     reason = "no format and no order are two things"
@@ -548,8 +549,8 @@ fn pattern(tokens: &[Token]) -> Option<Option<Pattern>> {
     Pattern::of(letters.into_iter()).map(Some)
 }
 
-/// What an example of a value says of the order of dates, if the words begin one; `Some(None)` if it says nothing, which is all that
-/// it may say of a field that holds no dates: `(contoh: 0812…)`, `(31/12/1990)`.
+/// The order of dates that an example of a value shows, if the words begin one; `Some(None)` if it shows none, as always
+/// for a field without dates: `(contoh: 0812…)`, `(31/12/1990)`.
 #[expect(
     clippy::option_option,
     reason = "no example and no order are two things"
@@ -570,10 +571,10 @@ fn example(tokens: &[Token], dated: bool) -> Option<Option<Pattern>> {
     }
 }
 
-/// The word that announces an example, of all its spellings.
+/// The word that announces an example, in its canonical spelling.
 const EXAMPLE: &str = "contoh";
 
-/// The order of a date of three numbers, if nothing but such a date stands there and it has one.
+/// The order of a date of three numbers, if there is only such a date and it has one.
 fn shown_by(tokens: &[Token]) -> Option<Pattern> {
     let numbers: Vec<&str> = tokens
         .iter()
@@ -596,7 +597,7 @@ fn shown_by(tokens: &[Token]) -> Option<Pattern> {
     }
 }
 
-/// `ddmmyyyy` is three runs of a letter; another word is one.
+/// Splits a word into runs of a letter: `ddmmyyyy` has three; another word is one run.
 fn runs(word: &str) -> Vec<&str> {
     let is_format = word.len() > 4 && word.bytes().all(|byte| b"dmyhbt".contains(&byte));
     if !is_format {
@@ -614,13 +615,13 @@ fn runs(word: &str) -> Vec<&str> {
     runs
 }
 
-// The words that headers consist of besides the names of fields: other spellings, what changes nothing, and what makes a column
-// something else. Data of a schema; decides nothing by itself.
+// The words of headers besides the names of fields: other spellings, words that change nothing, and words that make a
+// column something else. They are data of a schema.
 
-/// What a schema knows of the words in headers.
+/// What a schema knows about the words in headers.
 ///
-/// People rarely write a bare name: `Nama Jama'ah (sesuai KTP) *`, `Harga (USD)`, `No HP Darurat`. A column is matched when its
-/// whole header is names of one field and words that are known to change nothing.
+/// People rarely write a bare name: `Nama Jama'ah (sesuai KTP) *`, `Harga (USD)`, `No HP Darurat`. A column is matched if
+/// its whole header consists of names of one field and words that are known to change nothing.
 ///
 /// ```
 /// use import_engine::{Field, Schema, fields::HeaderWords};
@@ -649,7 +650,7 @@ pub struct HeaderWords {
 }
 
 impl HeaderWords {
-    /// None at all.
+    /// No words.
     ///
     /// ```
     /// let words = import_engine::fields::HeaderWords::new();
@@ -659,7 +660,7 @@ impl HeaderWords {
         Self::default()
     }
 
-    /// Other spellings of a word, wherever it stands: `nomor` for `no`. To be given before any phrase.
+    /// Adds other spellings of a word, wherever it occurs: `nomor` for `no`. They must be added before any phrase.
     ///
     /// ```
     /// let words = import_engine::fields::HeaderWords::new().spellings("tanggal", ["tgl", "date"]);
@@ -677,7 +678,7 @@ impl HeaderWords {
         self
     }
 
-    /// Words and phrases that change nothing in any header. `#` is any number.
+    /// Adds words and phrases that change nothing in any header. `#` is any number.
     ///
     /// ```
     /// let words = import_engine::fields::HeaderWords::new().harmless(["wajib diisi", "# digit"]);
@@ -693,8 +694,8 @@ impl HeaderWords {
         self
     }
 
-    /// Units and currencies that a field does not have unless it [says so](crate::Field::header_tails): the numbers of such a
-    /// column are others.
+    /// Adds units and currencies that a field does not have unless it [says so](crate::Field::header_tails): such a
+    /// column holds other numbers.
     ///
     /// ```
     /// let words = import_engine::fields::HeaderWords::new().units(["usd", "juta"]);
@@ -710,7 +711,7 @@ impl HeaderWords {
         self
     }
 
-    /// Other persons and things, unless a field is named so: the column is theirs, and not even suggested.
+    /// Adds words for other persons and things: a column with one is not even suggested, unless a field has that name.
     ///
     /// ```
     /// let words = import_engine::fields::HeaderWords::new().others(["ayah", "ahli waris"]);
@@ -726,7 +727,7 @@ impl HeaderWords {
         self
     }
 
-    /// Titles above several columns that say nothing of any of them: `Data Diri` above `Nama` and `NIK`.
+    /// Adds titles above several columns that mean nothing for any of them: `Data Diri` above `Nama` and `NIK`.
     ///
     /// ```
     /// let words = import_engine::fields::HeaderWords::new().groups(["data diri", "kontak"]);
@@ -742,7 +743,7 @@ impl HeaderWords {
         self
     }
 
-    /// A word as it is compared.
+    /// A word in the form in which it is compared.
     pub(crate) fn canonical<'w>(&'w self, word: &'w str) -> &'w str {
         self.spellings.get(word).map_or(word, String::as_str)
     }
@@ -791,17 +792,17 @@ impl Phrases {
     }
 }
 
-/// What may stand in the cells below a header and speaks of columns, as it is compared.
+/// Phrases in cells below a header that describe columns, in the form in which they are compared.
 pub(crate) struct Asides {
-    /// What stands beside names in headers, of any field.
+    /// What accompanies names in headers, for any field.
     pub(crate) beside: Phrases,
     /// Types of columns.
     pub(crate) types: Phrases,
-    /// For each field the phrases that say in which power of ten it counts.
+    /// For each field, the phrases that state its power of ten.
     pub(crate) scales: Vec<Scales>,
 }
 
-/// Phrases that say in which power of ten a column counts. Their numbers count: `Rp 000`.
+/// Phrases that state the power of ten of a column. Their numbers matter: `Rp 000`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scales(Vec<(String, u8)>);
 
@@ -828,7 +829,7 @@ impl Scales {
     }
 }
 
-/// Words and numbers without what stands between them.
+/// Words and numbers without separators.
 fn literal(tokens: &[Token]) -> String {
     tokens
         .iter()
@@ -839,7 +840,7 @@ fn literal(tokens: &[Token]) -> String {
         .collect()
 }
 
-/// Words without what stands between them; a number is `#`.
+/// Words without separators; a number becomes `#`.
 pub(crate) fn squeezed(tokens: &[Token]) -> String {
     tokens
         .iter()

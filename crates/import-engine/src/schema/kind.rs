@@ -1,4 +1,4 @@
-//! What a field's cells are: the kinds, the fields of each, and what only they ask of their cells. Reads nothing itself.
+//! The kinds of a field's cells: the constructors of fields of each kind, and the options that only they have.
 
 use std::sync::Arc;
 
@@ -11,17 +11,17 @@ use crate::value::{
     text::folded,
 };
 
-/// The words that a choice field accepts, and what else they are called.
+/// The words that a choice field accepts, and their aliases.
 #[derive(Clone, Debug)]
 pub(crate) struct Choices {
     pub(crate) words: Vec<Arc<str>>,
     /// Words and aliases, folded for comparison, with the index of their word.
     keys: Vec<(Box<str>, u16)>,
-    /// The place of the first key with each [hint](hint): the right one for nearly every text.
+    /// The index of the first key with each [hint](hint): the right one for nearly every text.
     hints: Box<[u8; HINTS]>,
 }
 
-/// As many as [`hint`] distinguishes.
+/// The number of values of [`hint`].
 const HINTS: usize = 64;
 
 /// No key with this hint, or none among the first.
@@ -41,7 +41,7 @@ impl Choices {
         choices
     }
 
-    /// Another spelling of the word with this index. Of two that are alike the first counts.
+    /// Adds another spelling of the word with this index. Of two equal ones the first applies.
     pub(crate) fn add(&mut self, spelling: &str, index: u16) {
         let key = folded(spelling);
         let hinted = &mut self.hints[hint(&key)];
@@ -78,7 +78,7 @@ fn is_same(key: &str, text: &str) -> bool {
     key.len() == text.len() && (key == text || key.eq_ignore_ascii_case(text))
 }
 
-/// Distinguishes most words of a schema, whatever the case of their letters: by their length, both ends and the middle.
+/// A hash that distinguishes most words of a schema regardless of case: by their length, both ends and the middle.
 #[inline]
 fn hint(text: &str) -> usize {
     let bytes = text.as_bytes();
@@ -97,20 +97,20 @@ pub(crate) enum Kind {
     Decimal(NumberOptions),
     Money(NumberOptions),
     Date(DateOptions),
-    /// A day with its time of day.
+    /// A date with its time of day.
     DateTime(DateOptions),
     Email,
     Uuid,
     Bool,
     Choice(Choices),
-    /// Text until the lookup makes it an id. What it refers to.
+    /// A reference with its target: text until the lookup turns it into an id.
     Reference(Arc<str>),
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TextOptions {
     pub(crate) multiline: bool,
-    /// Least and greatest number of digits; anything else than digits is refused.
+    /// Least and greatest number of digits; anything other than digits is refused.
     pub(crate) digits: Option<(usize, usize)>,
 }
 
@@ -157,7 +157,8 @@ impl Field {
         }
     }
 
-    /// Text on one line: NFC, invisible characters removed, runs of white space one space, trimmed. [`Value::Text`](crate::Value::Text).
+    /// Text on one line: NFC, invisible characters removed, runs of white space as one space, trimmed.
+    /// [`Value::Text`](crate::Value::Text).
     ///
     /// ```
     /// use import_engine::Field;
@@ -187,8 +188,9 @@ impl Field {
         )
     }
 
-    /// A number that is a name: this many digits, kept as text, zeros in front included. What spreadsheets do to such cells
-    /// (`'123`, `="123"`, `123.0`, spaces, dots, dashes) is cleaned, what they destroy (`1,23E+15`) is reported. [`Value::Text`](crate::Value::Text).
+    /// A number that is an identifier: this many digits, kept as text, including leading zeros. What spreadsheets do to
+    /// such cells (`'123`, `="123"`, `123.0`, spaces, dots, dashes) is cleaned, what they destroy (`1,23E+15`) is
+    /// reported. [`Value::Text`](crate::Value::Text).
     ///
     /// ```
     /// use import_engine::Field;
@@ -206,7 +208,8 @@ impl Field {
         )
     }
 
-    /// A whole number. `12.0` is 12, `12.5` is refused, and `25.000` is refused unless the column groups thousands. [`Value::Integer`](crate::Value::Integer).
+    /// A whole number. `12.0` is 12, `12.5` is refused, and `25.000` is refused unless the column groups thousands.
+    /// [`Value::Integer`](crate::Value::Integer).
     ///
     /// ```
     /// use import_engine::Field;
@@ -218,7 +221,8 @@ impl Field {
         Self::new(name, Kind::Integer(NumberOptions::default()))
     }
 
-    /// A number with a fraction. Whether `1.234` is above a thousand is decided once for the whole column. [`Value::Decimal`](crate::Value::Decimal).
+    /// A number with a fraction. Whether `1.234` is above a thousand is decided once for the whole column.
+    /// [`Value::Decimal`](crate::Value::Decimal).
     ///
     /// ```
     /// use import_engine::Field;
@@ -249,8 +253,8 @@ impl Field {
         Self::new(name, Kind::Money(NumberOptions::default()))
     }
 
-    /// A day of the calendar, in any form that is not ambiguous. [`Value::Date`](crate::Value::Date). A time of day beside it is
-    /// left out: midnight without a word, any other with the warning
+    /// A date, in any form that is not ambiguous. [`Value::Date`](crate::Value::Date). A time of day next to it is
+    /// dropped: midnight silently, any other with the warning
     /// [`IssueCode::TIME_DROPPED`](crate::IssueCode::TIME_DROPPED).
     ///
     /// ```
@@ -263,8 +267,8 @@ impl Field {
         Self::new(name, Kind::Date(DateOptions::default()))
     }
 
-    /// A day with its time of day, in whole seconds. [`Value::DateTime`](crate::Value::DateTime). A cell without an offset from
-    /// UTC is of the field's [`zone`](Self::zone); where there is none, it is refused.
+    /// A date with its time of day, in whole seconds. [`Value::DateTime`](crate::Value::DateTime). A cell without an
+    /// offset from UTC is in the field's [`zone`](Self::zone); without one, it is refused.
     ///
     /// ```
     /// use import_engine::Field;
@@ -312,7 +316,7 @@ impl Field {
         Self::new(name, Kind::Bool)
     }
 
-    /// One of some words, compared without case. [`Value::Choice`](crate::Value::Choice).
+    /// One of several words, compared without case. [`Value::Choice`](crate::Value::Choice).
     ///
     /// ```
     /// use import_engine::Field;
@@ -330,7 +334,8 @@ impl Field {
     }
 
     /// A reference to something of the kind `target` by its id or another key of it, answered by the
-    /// [`Lookup`](crate::Lookup). [`Value::Uuid`](crate::Value::Uuid) when answered, [`Value::Text`](crate::Value::Text) when there was no lookup.
+    /// [`Lookup`](crate::Lookup). [`Value::Uuid`](crate::Value::Uuid) if answered, [`Value::Text`](crate::Value::Text) if
+    /// there was no lookup.
     ///
     /// ```
     /// use import_engine::Field;
@@ -343,13 +348,13 @@ impl Field {
     }
 }
 
-// What only fields of one kind ask of their cells.
+// Options of fields of one kind.
 
 /// # Options of one kind
 ///
-/// On a field of another kind they change nothing.
+/// On a field of another kind they have no effect.
 impl Field {
-    /// Least number (integer, decimal, money), in whole units.
+    /// Sets the least number (integer, decimal, money), in whole units.
     ///
     /// ```
     /// use import_engine::Field;
@@ -365,7 +370,7 @@ impl Field {
         self
     }
 
-    /// Greatest number (integer, decimal, money), in whole units.
+    /// Sets the greatest number (integer, decimal, money), in whole units.
     ///
     /// ```
     /// use import_engine::Field;
@@ -378,7 +383,7 @@ impl Field {
         self
     }
 
-    /// Words that may follow the number: `hari`, `pax`.
+    /// Sets words that may follow the number: `hari`, `pax`.
     ///
     /// ```
     /// use import_engine::Field;
@@ -399,7 +404,7 @@ impl Field {
         self
     }
 
-    /// The signs and words of the field's currency, instead of `Rp` and `IDR`.
+    /// Sets the signs and words of the field's currency, instead of `Rp` and `IDR`.
     ///
     /// ```
     /// use import_engine::Field;
@@ -421,7 +426,7 @@ impl Field {
         self
     }
 
-    /// What separates a fraction where the column gives no evidence. Without it such cells are refused as ambiguous.
+    /// Sets the decimal mark for columns without evidence. Without it, such cells are refused as ambiguous.
     ///
     /// ```
     /// use import_engine::Field;
@@ -434,8 +439,8 @@ impl Field {
         self
     }
 
-    /// What the numbers of the field are likely to be. Others are taken with the warning
-    /// [`IssueCode::IMPLAUSIBLE`](crate::IssueCode::IMPLAUSIBLE), and a column that is full of them gets a notice: it may be in
+    /// Sets the likely range of the field's numbers. Others are accepted with the warning
+    /// [`IssueCode::IMPLAUSIBLE`](crate::IssueCode::IMPLAUSIBLE), and a column full of them gets a notice: it may be in
     /// another unit, or something else.
     ///
     /// ```
@@ -449,7 +454,7 @@ impl Field {
         self
     }
 
-    /// Money is counted in minor units: with 2 decimals `€12.50` is 1250. Finer fractions are refused.
+    /// Counts money in minor units: with 2 decimals, `€12.50` is 1250. Finer fractions are refused.
     ///
     /// ```
     /// use import_engine::{Field, fields::DecimalMark};
@@ -473,7 +478,8 @@ impl Field {
         self
     }
 
-    /// Order of day and month, day first by default. A column that shows the other order makes its ambiguous cells errors.
+    /// Sets the order of day and month, day first by default. A column that shows the other order makes its ambiguous
+    /// cells errors.
     ///
     /// ```
     /// use import_engine::Field;
@@ -487,7 +493,7 @@ impl Field {
         self
     }
 
-    /// What a year of two digits means.
+    /// Sets what a two-digit year means.
     ///
     /// ```
     /// use import_engine::Field;
@@ -502,7 +508,7 @@ impl Field {
         self
     }
 
-    /// Earliest day.
+    /// Sets the earliest day.
     ///
     /// ```
     /// use import_engine::Field;
@@ -516,7 +522,7 @@ impl Field {
         self
     }
 
-    /// Latest day.
+    /// Sets the latest day.
     ///
     /// ```
     /// use import_engine::Field;
@@ -530,7 +536,8 @@ impl Field {
         self
     }
 
-    /// Where the dates were written. With it `2027-03-14T17:00:00Z` becomes 15 March in Jakarta; without it such cells are refused.
+    /// Sets the zone in which the dates were written. With it, `2027-03-14T17:00:00Z` becomes 15 March in Jakarta;
+    /// without it, such cells are refused.
     ///
     /// ```
     /// use import_engine::Field;
@@ -545,7 +552,7 @@ impl Field {
         self
     }
 
-    /// Another spelling of a choice's word: `Tunai` for `cash`.
+    /// Adds another spelling of a choice's word: `Tunai` for `cash`.
     ///
     /// ```
     /// use import_engine::Field;
@@ -557,7 +564,7 @@ impl Field {
         self.choice_aliases(word, [alias])
     }
 
-    /// Other spellings of a choice's word.
+    /// Adds other spellings of a choice's word.
     ///
     /// ```
     /// use import_engine::Field;
@@ -594,7 +601,7 @@ impl Field {
         self
     }
 
-    /// What the option is about has no text: it would do nothing.
+    /// Reports an option that would have no effect because the kind has no text.
     pub(super) fn only_text(mut self, option: &str) -> Self {
         let has_text = matches!(self.kind, Kind::Text(_) | Kind::Email | Kind::Reference(_));
         self.check_option(has_text, option, "text")
@@ -603,7 +610,7 @@ impl Field {
         self
     }
 
-    /// Why an option that needs another kind of field cannot work.
+    /// Returns why an option that needs another kind of field cannot work.
     fn check_option(&self, fits: bool, option: &str, needs: &str) -> Option<String> {
         (!fits).then(|| format!("'{}' is no {needs}, so '{option}' does nothing", self.name))
     }
@@ -627,7 +634,7 @@ impl Field {
     }
 }
 
-/// The format of a kind where the field does not say its own.
+/// The format of a kind, for a field without its own.
 pub(super) fn builtin_expected(kind: &Kind, language: Language) -> Option<String> {
     let indonesian = language == Language::INDONESIAN;
     let words = |id: &str, en: &str| Some(if indonesian { id } else { en }.to_owned());

@@ -1,4 +1,4 @@
-//! What the rows of a file should be: fields, keys, rules across cells, and in which words their issues are reported. Reads no file.
+//! What the rows of a file should be: fields, keys, rules across cells, and the texts of their issues.
 
 pub(crate) mod beside;
 pub(crate) mod cell;
@@ -73,18 +73,18 @@ pub(crate) struct Inner {
     /// Headers of tables of other kinds.
     pub(crate) other_headers: Vec<Box<str>>,
     pub(crate) header_words: HeaderWords,
-    /// What columns beside the fields may say of a row, with the fields that are reported.
+    /// What columns besides the fields may show about a row, with the fields on which it is reported.
     pub(crate) beside: Vec<(usize, Heard)>,
     pub(crate) messages: Vec<Override>,
     pub(crate) locale: Arc<Locale>,
     translations: Vec<Translation>,
-    /// What the files of the schema are compared with, made for the first of them: each has hundreds of words to fold.
+    /// What the files of the schema are compared with, built for the first of them: there are hundreds of words to fold.
     pub(crate) asides: OnceLock<Asides>,
     compared_headers: OnceLock<HashSet<String>>,
     compared_others: OnceLock<HashSet<String>>,
 }
 
-/// A rule across cells, and where the fields that it declared stand.
+/// A rule across cells, and the indexes of the fields that it declared.
 pub(crate) struct DeclaredRule {
     pub(crate) rule: Arc<dyn RowRule>,
     pub(crate) fields: Vec<usize>,
@@ -123,7 +123,7 @@ impl Schema {
         }
     }
 
-    /// What is written and said where its files come from.
+    /// The locale of its files.
     #[must_use]
     pub fn locale(&self) -> &Locale {
         &self.inner.locale
@@ -135,7 +135,7 @@ impl Schema {
         &self.inner.name
     }
 
-    /// The fields, in the order they were added. A field's place here is its index everywhere.
+    /// The fields, in the order in which they were added. A field's position here is its index everywhere.
     #[must_use]
     pub fn fields(&self) -> &[Field] {
         &self.inner.fields
@@ -147,7 +147,8 @@ impl Schema {
         self.inner.fields.iter().position(|f| &*f.name == field)
     }
 
-    /// Every header text that a file of this kind may have: what [`Sniffer::with_known_headers`](crate::recognise::Sniffer::with_known_headers) wants.
+    /// Every header text that a file of this kind may have, for
+    /// [`Sniffer::with_known_headers`](crate::recognise::Sniffer::with_known_headers) wants.
     pub fn known_headers(&self) -> impl Iterator<Item = &str> {
         self.inner.fields.iter().flat_map(|field| {
             std::iter::once(&*field.name).chain(
@@ -161,7 +162,7 @@ impl Schema {
         })
     }
 
-    /// The same as they are compared.
+    /// These headers in the form in which they are compared.
     pub(crate) fn compared_headers(&self) -> &HashSet<String> {
         self.inner.compared_headers.get_or_init(|| {
             let headers = self.known_headers().map(normalise_header);
@@ -169,7 +170,7 @@ impl Schema {
         })
     }
 
-    /// The headers that only tables of other kinds have, as they are compared.
+    /// The headers that only tables of other kinds have, in the form in which they are compared.
     pub(crate) fn compared_others(&self) -> &HashSet<String> {
         self.inner.compared_others.get_or_init(|| {
             let own = self.compared_headers();
@@ -189,7 +190,7 @@ impl Schema {
         codes.into_iter()
     }
 
-    /// The words for people of this schema's issues.
+    /// The texts of this schema's issues.
     #[must_use]
     pub fn messages(&self, language: Language) -> Messages {
         Messages::new(self.clone(), language)
@@ -206,7 +207,7 @@ pub struct SchemaBuilder {
     name: Box<str>,
     fields: Vec<Field>,
     keys: Vec<UniqueKey>,
-    /// Each with the fields that it declared.
+    /// Each rule with the fields that it declared.
     row_rules: Vec<(DeclaredFields, Arc<dyn RowRule>)>,
     ignored_columns: Vec<Box<str>>,
     footer_words: Vec<Box<str>>,
@@ -230,13 +231,13 @@ impl fmt::Debug for SchemaBuilder {
 }
 
 impl SchemaBuilder {
-    /// What is written and said where the files come from; [`Locale::INTERNATIONAL`] by default.
+    /// Sets the locale of the files; [`Locale::INTERNATIONAL`] by default.
     pub fn locale(mut self, locale: Locale) -> Self {
         self.locale = locale;
         self
     }
 
-    /// What is said in one more language.
+    /// Adds the texts of a language.
     pub fn translation(mut self, translation: Translation) -> Self {
         self.translations.push(translation);
         self
@@ -269,7 +270,7 @@ impl SchemaBuilder {
         self
     }
 
-    /// Adds a check across cells, with the fields that it reads or speaks of.
+    /// Adds a check across cells, with the fields that it reads or reports on.
     ///
     /// ```
     /// use import_engine::{Field, IssueCode, Schema, rules::Row};
@@ -294,7 +295,8 @@ impl SchemaBuilder {
         self
     }
 
-    /// Codes of the caller's own that rules report: a [message](Self::message) of any other code is taken for a slip of the pen.
+    /// Declares the caller's own codes that rules report: a [message](Self::message) for any other code is regarded as a
+    /// mistake.
     ///
     /// ```
     /// use import_engine::{IssueCode, Language, Schema};
@@ -309,8 +311,8 @@ impl SchemaBuilder {
         self
     }
 
-    /// Words that, as the whole cell of any column that no field takes, say that the row is not a record of this kind: `Refund` in a
-    /// list of payments. Such rows are refused on the field with [`IssueCode::CONTRADICTED`].
+    /// Sets words that, as a whole cell of any column that is not a field, mean that the row is not a record of this
+    /// kind: `Refund` in a list of payments. Such rows are refused on the field with [`IssueCode::CONTRADICTED`].
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -325,8 +327,9 @@ impl SchemaBuilder {
         self.listen_beside(field, Heard::Words(EmptyWords::new(words)))
     }
 
-    /// Phrases with which a cell of any column that no field takes begins where the row may not be a record yet: `Pending` in a list of
-    /// payments. Such rows are taken with the warning [`IssueCode::DOUBTED`] on the field.
+    /// Sets phrases that, at the beginning of a cell of any column that is not a field, mean that the row may not be a
+    /// record yet: `Pending` in a list of payments. Such rows are accepted with the warning [`IssueCode::DOUBTED`] on the
+    /// field.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -341,8 +344,9 @@ impl SchemaBuilder {
         self.listen_beside(field, Heard::Beginnings(Beginnings::new(beginnings)))
     }
 
-    /// Words in the header of a column that no field takes which ask for what makes a row a record, and the cells that deny it: `No`
-    /// below `Received?` in a list of payments. Such rows are taken with the warning [`IssueCode::DOUBTED`] on the field.
+    /// Sets words in the header of a column that is not a field which ask for what makes a row a record, and the cells
+    /// that deny it: `No` below `Received?` in a list of payments. Such rows are accepted with the warning
+    /// [`IssueCode::DOUBTED`] on the field.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -372,8 +376,8 @@ impl SchemaBuilder {
         self
     }
 
-    /// Headers of tables of other kinds, as they stand below this one in one sheet. A row of them ends the table: what follows is refused
-    /// until the file's own header comes again.
+    /// Sets headers of tables of other kinds, which may follow this one in one sheet. A row of them ends the table: what
+    /// follows is refused until the file's own header is repeated.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -390,7 +394,7 @@ impl SchemaBuilder {
         self
     }
 
-    /// What the schema knows of the words that stand beside names in headers.
+    /// Sets what the schema knows about the words that accompany names in headers.
     ///
     /// See [`HeaderWords`] for an example.
     pub fn header_words(mut self, words: HeaderWords) -> Self {
@@ -398,7 +402,8 @@ impl SchemaBuilder {
         self
     }
 
-    /// The words that mean "nothing" in every field that has none of its own, instead of the [locale's](Locale::words_for_nothing).
+    /// Sets the words that mean "nothing" in every field without its own, instead of the
+    /// [locale's](Locale::words_for_nothing).
     ///
     /// ```
     /// use import_engine::Schema;
@@ -414,7 +419,7 @@ impl SchemaBuilder {
         self
     }
 
-    /// Headers that are never matched and never worth a word: `No`, `No Urut`.
+    /// Sets headers that are never matched and never reported: `No`, `No Urut`.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -431,7 +436,7 @@ impl SchemaBuilder {
         self
     }
 
-    /// First words of rows that sum up the table, instead of the engine's own (`TOTAL`, `JUMLAH`, …).
+    /// Sets the first words of rows of sums of the table, instead of the engine's own (`TOTAL`, `JUMLAH`, …).
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -450,7 +455,8 @@ impl SchemaBuilder {
         self
     }
 
-    /// The message of a code for every field, instead of the catalogue's; a caller's own [codes](Self::codes) get theirs here.
+    /// Sets the message of a code for every field, instead of the catalogue's; the caller's own [codes](Self::codes) get
+    /// theirs here.
     ///
     /// ```
     /// use import_engine::{Field, IssueCode, Language, Schema};
@@ -473,7 +479,7 @@ impl SchemaBuilder {
         self
     }
 
-    /// The schema.
+    /// Builds the schema.
     ///
     /// ```
     /// use import_engine::{Field, Schema};
@@ -484,17 +490,17 @@ impl SchemaBuilder {
     ///
     /// # Errors
     ///
-    /// [`SetupError::Schema`] when two fields share a name or a header, a key or a rule names no field, a limit contradicts
-    /// another or does nothing to its kind of field, a choice has no words, a message is of an unknown code, or a pattern is no
-    /// regular expression.
+    /// [`SetupError::Schema`] if two fields share a name or a header, a key or a rule names an unknown field, a limit
+    /// contradicts another or has no effect on its kind of field, a choice has no words, a message is for an unknown
+    /// code, or a pattern is not a regular expression.
     pub fn build(self) -> Result<Schema, SetupError> {
         build(self)
     }
 }
 
-// Whether a schema has to know what day it is. Knows no clock.
+// Whether a schema needs today's date.
 
-/// Whether a schema compares dates with today.
+/// Refuses a schema that compares dates with today if today's date is not given.
 pub(crate) fn needs_today(schema: &Schema, today: Option<Date>) -> Result<(), SetupError> {
     if today.is_some() {
         return Ok(());
@@ -517,8 +523,8 @@ pub(crate) fn needs_today(schema: &Schema, today: Option<Date>) -> Result<(), Se
     }
 }
 
-// From what a builder was asked for to a schema that works: everything that could only fail later, or silently do nothing, is
-// refused here, while the programmer looks.
+// From a builder's settings to a working schema: everything that could only fail later, or silently have no effect, is
+// refused here, where the programmer sees it.
 
 fn build(builder: SchemaBuilder) -> Result<Schema, SetupError> {
     let name = builder.name.clone();
@@ -593,7 +599,7 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
     })
 }
 
-/// What the field leaves to its locale.
+/// Resolves what the field leaves to its locale.
 fn settle(field: &mut Field, locale: &Arc<Locale>) {
     match &mut field.kind {
         Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) => {
@@ -617,7 +623,7 @@ fn settle(field: &mut Field, locale: &Arc<Locale>) {
     field.locale = Some(Arc::clone(locale));
 }
 
-/// Reads what an empty cell of the field is instead.
+/// Reads the value of the field's empty cells.
 fn preset(field: &mut Field) -> Result<(), String> {
     let Some(text) = &field.default else {
         return Ok(());
@@ -639,7 +645,7 @@ fn preset(field: &mut Field) -> Result<(), String> {
     Ok(())
 }
 
-/// Those of single fields first.
+/// Resolves the keys, those of single fields first.
 fn resolved_keys(keys: &[UniqueKey], fields: &[Field]) -> Result<Vec<Key>, String> {
     let single = fields
         .iter()
@@ -691,7 +697,7 @@ fn check_fields(fields: &[Field]) -> Result<(), String> {
     Ok(())
 }
 
-/// Limits that no cell could meet.
+/// Refuses limits that no cell could meet.
 fn check_limits(field: &Field) -> Result<(), String> {
     let name = field.name();
     if let (Some(least), Some(most)) = (field.min_chars, field.max_chars)
@@ -729,13 +735,13 @@ fn check_limits(field: &Field) -> Result<(), String> {
     }
 }
 
-/// Whether no day lies between the bounds, whatever day today is. A day of the calendar cannot be compared with one counted from
-/// today.
+/// Whether no day lies between the bounds, whatever today's date is. A calendar date cannot be compared with one counted
+/// from today.
 fn ends_before_it_begins(options: &DateOptions) -> bool {
     let (Some(first), Some(last)) = (options.not_before, options.not_after) else {
         return false;
     };
-    // Counted from today; a year is long enough that no number of days ahead comes before one ago.
+    // Days counted from today; a year has its greatest length.
     let from_today = |bound: DateBound| match bound {
         DateBound::Day(_) => None,
         DateBound::Today => Some(0),
@@ -750,7 +756,7 @@ fn ends_before_it_begins(options: &DateOptions) -> bool {
     }
 }
 
-/// Messages are of codes that the engine has or the schema declared.
+/// Refuses messages for codes that neither the engine has nor the schema declared.
 fn check_codes(
     fields: &[Field],
     messages: &[Override],
@@ -772,9 +778,9 @@ fn check_codes(
     }
 }
 
-// Issues in the words of a language: the field's text, the schema's, or the catalogue's. Holds no texts itself.
+// Issues in a language: with the field's text, the schema's, or the catalogue's.
 
-/// The words for the issues of one schema in one language.
+/// The texts for the issues of one schema in one language.
 ///
 /// A text comes from the field, else from the schema, else from the engine's own catalogue.
 ///
@@ -804,19 +810,19 @@ impl Messages {
         Self { schema, language }
     }
 
-    /// The message about an issue for a person.
+    /// The message about an issue for the user.
     #[must_use]
     pub fn message(&self, issue: &Issue) -> String {
         self.render(issue, issue.value.as_deref().unwrap_or_default())
     }
 
-    /// The same with the value of a sensitive field covered, for places where others may read it.
+    /// The same with the value of a sensitive field masked, for places where others may read it.
     #[must_use]
     pub fn masked_message(&self, issue: &Issue) -> String {
         self.render(issue, issue.masked_value().as_deref().unwrap_or_default())
     }
 
-    /// The format a cell should have had; `None` for a duplicate, whose format is right.
+    /// The format that a cell should have had; `None` for a duplicate, whose format is right.
     #[must_use]
     pub fn expected(&self, issue: &Issue) -> Option<String> {
         if issue.kind == IssueKind::Duplicate {
@@ -825,7 +831,7 @@ impl Messages {
         self.expected_of(issue.field()?)
     }
 
-    /// What a field's cells should look like, if there is anything to say.
+    /// The expected format of a field's cells, if it can be stated.
     ///
     /// ```
     /// use import_engine::{Field, Language, Schema};
@@ -841,7 +847,7 @@ impl Messages {
         field.expected_format(self.language)
     }
 
-    /// The text of a code with its placeholders, where the field has none of its own.
+    /// The text of a code with its placeholders, for fields without their own.
     ///
     /// ```
     /// use import_engine::{Field, IssueCode, Language, Schema};
@@ -861,7 +867,7 @@ impl Messages {
             .unwrap_or_else(|| builtin(code, self.language))
     }
 
-    /// What a notice says.
+    /// The text of a notice.
     #[must_use]
     pub fn notice(&self, notice: &Notice) -> String {
         let translated = self
@@ -873,7 +879,7 @@ impl Messages {
         }
     }
 
-    /// What a person may do about a notice, where there is something.
+    /// What the user may do about a notice, if anything.
     #[must_use]
     pub fn hint(&self, notice: &Notice) -> Option<String> {
         let translated = self
@@ -885,7 +891,7 @@ impl Messages {
         }
     }
 
-    /// What is said of a file that cannot be imported.
+    /// The text for a file that cannot be imported.
     #[must_use]
     pub fn file_error(&self, error: &FileError) -> String {
         let translated = self
@@ -897,7 +903,7 @@ impl Messages {
         }
     }
 
-    /// The caller's texts in the language, the later ones first.
+    /// The caller's texts in the language, later ones first.
     fn translations(&self) -> impl Iterator<Item = &Translation> {
         let all = self.schema.inner.translations.iter().rev();
         all.filter(|all| all.language() == self.language)

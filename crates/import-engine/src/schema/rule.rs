@@ -1,5 +1,5 @@
-//! What a schema asks beyond one field: a caller's own checks and normalisers, of one cell ([`Rule`]) and of one row ([`RowRule`]), and
-//! uniqueness over one or several fields ([`UniqueKey`]). Holds no values.
+//! Rules beyond the kinds of fields: a caller's own checks and normalisers, of one cell ([`Rule`]) and of one row
+//! ([`RowRule`]), and uniqueness of one or several fields together ([`UniqueKey`]).
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use crate::{
 /// let field = Field::text("code").rule(code);
 /// ```
 pub trait Rule: Send + Sync {
-    /// Looks at the cell.
+    /// Checks the cell.
     ///
     /// # Errors
     ///
@@ -45,7 +45,7 @@ where
     }
 }
 
-/// One cell on its way through the rules.
+/// One cell while rules are applied to it.
 ///
 /// ```
 /// use import_engine::{Field, IssueCode, Plan, Schema, rules::{Cell, Problem}};
@@ -75,7 +75,7 @@ where
 /// ```
 #[derive(Debug)]
 pub struct Cell<'a> {
-    /// Where the cell as it stands in the file is: it is asked for rarely.
+    /// A reference to the cell as it is in the file, which is rarely needed.
     pub(crate) raw: &'a &'a str,
     /// The text, unless `edited`.
     pub(crate) text: &'a str,
@@ -86,14 +86,14 @@ pub struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// The text as it is now: trimmed, normalised, and changed by the rules before.
+    /// The current text: trimmed, normalised, and changed by earlier rules.
     #[must_use]
     #[inline]
     pub fn text(&self) -> &str {
         if self.edited { self.scratch } else { self.text }
     }
 
-    /// The cell as it stands in the file.
+    /// The cell as it is in the file.
     #[must_use]
     pub fn raw(&self) -> &'a str {
         self.raw
@@ -107,7 +107,7 @@ impl<'a> Cell<'a> {
         self.edited = true;
     }
 
-    /// Replaces this many bytes at the front of the text, or all of it where it has no such front.
+    /// Replaces this many bytes at the front of the text, or all of it if it is shorter.
     #[inline]
     pub fn replace_front(&mut self, bytes: usize, with: &str) {
         let text = self.text();
@@ -139,8 +139,9 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// A check across the cells of one row, run when all of them were read. It declares the fields that it looks at or speaks of
-/// when it is [added](crate::fields::SchemaBuilder::row_rule), so that a misspelt one is found when the schema is built.
+/// A check across the cells of one row, run after all of them were read. It declares the fields that it reads or reports
+/// on when it is [added](crate::fields::SchemaBuilder::row_rule), so that a misspelt one is found when the schema is
+/// built.
 ///
 /// ```
 /// use import_engine::{Field, IssueCode, Schema, rules::{Problem, Row}};
@@ -160,7 +161,7 @@ impl<'a> Cell<'a> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait RowRule: Send + Sync {
-    /// Looks at the row; refuses or warns through it.
+    /// Checks the row; refuses or warns through it.
     fn apply(&self, row: &mut Row<'_>);
 }
 
@@ -173,18 +174,18 @@ where
     }
 }
 
-/// The row that is being checked, as rules across cells reach it.
+/// The row that is being checked, as rules across cells access it.
 pub(crate) trait Cells: std::fmt::Debug + Send + Sync {
     /// The value of a field.
     fn value<'a>(&'a self, schema: &'a Schema, field: usize) -> Value<'a>;
 
-    /// Adds what a rule found about a field, or about the row as a whole.
+    /// Adds the finding of a rule about a field, or about the row as a whole.
     fn report(&mut self, field: Option<usize>, problem: Problem, severity: Severity);
 
-    /// Puts a value into the row; false if cells of the kind do not have such values.
+    /// Puts a value into the row; false if cells of the kind cannot have such a value.
     fn set(&mut self, field: usize, kind: &Kind, value: Value<'_>) -> bool;
 
-    /// Forgets a value and what was reported about it.
+    /// Removes a value and what was reported about it.
     fn clear(&mut self, field: usize);
 }
 
@@ -229,13 +230,13 @@ pub struct Row<'a> {
     pub(crate) schema: &'a Schema,
     /// The fields that the rule declared.
     pub(crate) declared: &'a [usize],
-    /// The column of each field, and what the columns are called.
+    /// The column of each field, and the names of the columns.
     pub(crate) columns: &'a [Option<usize>],
     pub(crate) names: &'a [String],
 }
 
 impl Row<'_> {
-    /// Where a declared field stands in the schema. The fields of a rule are few.
+    /// The index of a declared field in the schema. A rule has few fields.
     fn index_of(&self, field: &str) -> Option<usize> {
         let fields = self.schema.fields();
         self.declared
@@ -258,7 +259,8 @@ impl Row<'_> {
         self.inner.value(self.schema, index)
     }
 
-    /// What the file calls the column of the field at a position of the schema; the field's own name where it has none.
+    /// The name in the file of the column of the field at a position of the schema; the field's own name if it has no
+    /// column.
     #[must_use]
     pub fn column_name(&self, index: usize) -> &str {
         let column = self.columns.get(index).copied().flatten();
@@ -266,26 +268,28 @@ impl Row<'_> {
         named.map_or_else(|| self.schema.fields()[index].name(), String::as_str)
     }
 
-    /// Makes the row invalid for the sake of a field. For a field that the rule did not declare it is refused as a whole.
+    /// Makes the row invalid because of a field. For a field that the rule did not declare, it is refused as a whole.
     pub fn refuse(&mut self, field: &str, problem: impl Into<Problem>) {
         let index = self.index_of(field);
         self.inner.report(index, problem.into(), Severity::Error);
     }
 
-    /// Adds a warning about a field: the row stays valid. For a field that the rule did not declare it is about the row.
+    /// Adds a warning about a field: the row stays valid. For a field that the rule did not declare, the warning is about
+    /// the row.
     #[inline]
     pub fn warn(&mut self, field: &str, problem: impl Into<Problem>) {
         let index = self.index_of(field);
         self.inner.report(index, problem.into(), Severity::Warning);
     }
 
-    /// Puts a value in the place of a declared field's: one that is computed of others, or a default for an empty cell. Keys, the
-    /// lookup and the rules after this one see it. A field that was refused stays refused, and limits are not checked again.
+    /// Replaces the value of a declared field: by one that is computed from others, or a default for an empty cell. Keys,
+    /// the lookup and the rules after this one see it. A field that was refused stays refused, and limits are not checked
+    /// again.
     ///
     /// # Errors
     ///
-    /// [`SetupError::Schema`] if the rule did not declare the field, or cells of its kind do not have such values. The field is then as
-    /// it was.
+    /// [`SetupError::Schema`] if the rule did not declare the field, or cells of its kind cannot have such a value. The
+    /// field then stays as it was.
     pub fn set(&mut self, field: &str, value: Value<'_>) -> Result<(), SetupError> {
         let refused = |reason: String| SetupError::Schema {
             schema: self.schema.name().to_owned(),
@@ -305,7 +309,7 @@ impl Row<'_> {
         )))
     }
 
-    /// Forgets the value of a declared field, as if its cell were empty, and what was reported about it.
+    /// Removes the value of a declared field, as if its cell were empty, and what was reported about it.
     pub fn clear(&mut self, field: &str) {
         if let Some(index) = self.index_of(field) {
             self.inner.clear(index);
@@ -313,9 +317,9 @@ impl Row<'_> {
     }
 }
 
-// Uniqueness over one or several fields.
+// Uniqueness of one or several fields together.
 
-/// Fields whose values together may occur once. A row in which one of them is empty is not compared.
+/// Fields whose values together may occur only once. A row in which one of them is empty is not compared.
 ///
 /// ```
 /// use import_engine::{Field, Plan, Schema, fields::UniqueKey};
@@ -355,7 +359,7 @@ pub struct UniqueKey {
 }
 
 impl UniqueKey {
-    /// A key over these fields, in the file and in the system, without regard to case.
+    /// A key of these fields, in the file and in the system, regardless of case.
     #[must_use]
     pub fn on<I>(fields: I) -> Self
     where
@@ -374,35 +378,35 @@ impl UniqueKey {
         }
     }
 
-    /// The name of the key in questions to the [`Lookup`](crate::Lookup); by default the fields joined by `+`.
+    /// Sets the name of the key in questions to the [`Lookup`](crate::Lookup); by default the fields joined by `+`.
     #[must_use]
     pub fn named(mut self, name: impl Into<Arc<str>>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The field that a repeated key is reported on; by default the last one.
+    /// Sets the field on which a repeated key is reported; by default the last one.
     #[must_use]
     pub fn reported_on(mut self, field: impl Into<Box<str>>) -> Self {
         self.reported_on = Some(field.into());
         self
     }
 
-    /// A repeated key is only a warning.
+    /// Makes a repeated key only a warning.
     #[must_use]
     pub fn warning(mut self) -> Self {
         self.severity = Severity::Warning;
         self
     }
 
-    /// The lookup is not asked.
+    /// Does not ask the lookup about the key.
     #[must_use]
     pub fn in_file_only(mut self) -> Self {
         self.in_system = false;
         self
     }
 
-    /// Letters of different case are different.
+    /// Distinguishes letters of different case.
     #[must_use]
     pub fn case_sensitive(mut self) -> Self {
         self.exact_case = true;
@@ -423,24 +427,24 @@ pub(crate) struct Key {
     pub(crate) severity: Severity,
     pub(crate) in_system: bool,
     pub(crate) fold_case: bool,
-    /// Empty fields count, and what is repeated is the row.
+    /// Whether empty fields are compared, too, so that the row is what is repeated.
     pub(crate) whole_row: bool,
-    /// Not compared in a file that has one of these.
+    /// The key is not checked in a file that has one of these.
     unless_mapped: Vec<usize>,
-    /// One of the fields is a reference: the lookup must have answered it before this key can be asked about.
+    /// Whether one of the fields is a reference: the lookup must have answered it before this key can be asked about.
     pub(crate) after_references: bool,
 }
 
 impl Key {
-    /// Whether the key counts in a file that has the columns of these fields.
+    /// Whether the key is checked in a file with the columns of these fields.
     pub(crate) fn is_active(&self, is_mapped: impl Fn(usize) -> bool) -> bool {
         !self.unless_mapped.iter().any(|field| is_mapped(*field))
     }
 }
 
 impl UniqueKey {
-    /// Rows that are equal in all these fields, empty ones included, are warned about: nothing forbids them, but somebody may have
-    /// entered them twice. Only the file is compared.
+    /// Warns about rows that are equal in all these fields, including empty ones: they are allowed, but may have been
+    /// entered twice. Only the file is compared.
     #[must_use]
     pub fn repeated_row<I>(fields: I) -> Self
     where
@@ -453,7 +457,7 @@ impl UniqueKey {
         }
     }
 
-    /// Only for files without any of these fields, which distinguish rows by themselves.
+    /// Restricts the key to files without any of these fields, which distinguish rows by themselves.
     #[must_use]
     pub fn unless_mapped<I>(mut self, fields: I) -> Self
     where
@@ -472,7 +476,7 @@ impl UniqueKey {
         }
     }
 
-    /// The key with the positions of its fields; why not, where it names none.
+    /// The key with the indexes of its fields, or an error if it names an unknown one.
     pub(super) fn resolve(&self, fields: &[Field]) -> Result<Key, String> {
         let position = |wanted: &str| {
             fields

@@ -1,4 +1,5 @@
-//! A schema as data: to store, to send to a form, to derive from a table's definition. Rules are code and are not part of it.
+//! A schema as data that can be stored, sent to a form, or derived from a table's definition. Rules are code and not part
+//! of it.
 
 use serde::{Deserialize, Serialize};
 use time::UtcOffset;
@@ -9,10 +10,11 @@ use crate::{
     value::locale::{DateOrder, DecimalMark, NumberOptions},
 };
 
-/// A schema from and to JSON: what [Table Schema](https://specs.frictionlessdata.io/table-schema/) has a word for is said in that word.
+/// A schema from and to JSON, in the words of [Table Schema](https://specs.frictionlessdata.io/table-schema/) where it
+/// has them.
 ///
-/// Rules, checks and translations are code: add them to the [builder](Self::builder). What the words do not cover (bounds of dates, words
-/// of headers, keys of the whole row) is left out by [`of`](Self::of), too.
+/// Rules, checks and translations are code: add them to the [builder](Self::builder). What the words do not cover (bounds
+/// of dates, words of headers, keys of the whole row) is also omitted by [`of`](Self::of).
 ///
 /// ```
 /// use import_engine::{Plan, fields::SchemaSpec};
@@ -43,7 +45,7 @@ pub struct SchemaSpec {
     pub name: String,
     /// The fields, in order.
     pub fields: Vec<FieldSpec>,
-    /// Fields that together name a row: a unique key whose fields are required.
+    /// Fields that together identify a row: a unique key whose fields are required.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub primary_key: Vec<String>,
     /// Fields that together are unique.
@@ -64,51 +66,51 @@ pub struct FieldSpec {
     /// `string`, `integer`, `number`, `boolean`, `date`, `datetime`; beyond Table Schema `money`, `digits` and `reference`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Of a `string`: `default`, `email`, `uuid`, or `multiline`.
+    /// For a `string`: `default`, `email`, `uuid`, or `multiline`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// What messages call it.
+    /// Its name in messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The format that is expected, in words.
+    /// The expected format, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The cell of a template's example row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
-    /// What its cells must be.
+    /// The constraints of its cells.
     #[serde(skip_serializing_if = "Constraints::is_empty")]
     pub constraints: Constraints,
-    /// What an empty cell is instead.
+    /// The value of an empty cell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
-    /// What separates a fraction: `.` or `,`.
+    /// The decimal mark: `.` or `,`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal_char: Option<char>,
-    /// Other headers that it goes by.
+    /// Other headers that name it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// Whether values are personal.
     #[serde(skip_serializing_if = "is_false")]
     pub sensitive: bool,
-    /// Of a date: the order of day and month.
+    /// For a date: the order of day and month.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_order: Option<DateOrder>,
-    /// Of a date: seconds that its people are ahead of UTC.
+    /// For a date: the offset of its zone from UTC, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utc_offset: Option<i32>,
-    /// Of money: the signs of its currency.
+    /// For money: the signs of its currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Vec<String>>,
-    /// Of money: decimals of the smallest unit.
+    /// For money: decimals of the smallest unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minor_units: Option<u8>,
-    /// Of a reference: what it refers to.
+    /// For a reference: its target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
 }
 
-/// What the cells of a field must be.
+/// The constraints of a field's cells.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -154,7 +156,8 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Field {
-    /// What of the field can be said as data: kind, label, headers, limits, words, for a form or the definition of a table.
+    /// The part of the field that can be expressed as data: kind, label, headers, limits, words, for a form or the
+    /// definition of a table.
     ///
     /// ```
     /// use import_engine::Field;
@@ -170,7 +173,7 @@ impl Field {
 }
 
 impl SchemaSpec {
-    /// What of a schema can be said as data.
+    /// The part of a schema that can be expressed as data.
     #[must_use]
     pub fn of(schema: &Schema) -> Self {
         let fields = schema.fields();
@@ -194,11 +197,12 @@ impl SchemaSpec {
         }
     }
 
-    /// A schema to which code can be added: rules, checks, a locale.
+    /// A builder to which code can be added: rules, checks, a locale.
     ///
     /// # Errors
     ///
-    /// [`SetupError::Schema`](crate::SetupError::Schema) for a type or format that there is not. What does not go together is found when it is built.
+    /// [`SetupError::Schema`](crate::SetupError::Schema) for an unknown type or format. Contradictions are found when the
+    /// schema is built.
     pub fn builder(&self) -> Result<SchemaBuilder, crate::error::SetupError> {
         let mut builder = Schema::builder(self.name.as_str());
         for field in &self.fields {

@@ -1,4 +1,4 @@
-//! Columns as Rust types: a struct is a schema, and the type of a field is the kind of its cells. Reads no file.
+//! Columns as Rust types: a struct is a schema, and the type of a field is the kind of its cells.
 
 use std::{borrow::Cow, rc::Rc, sync::Arc};
 
@@ -10,9 +10,10 @@ use crate::{
     value::Decimal,
 };
 
-/// A struct whose fields are the columns of a file: its schema is made from it, and [rows become it](crate::Batch::rows_as).
+/// A struct whose fields are the columns of a file: its schema is derived from it, and [rows are converted into
+/// it](crate::Batch::rows_as).
 ///
-/// With the feature `derive` it is derived, beside serde's `Deserialize`:
+/// With the feature `derive` it is derived, next to serde's `Deserialize`:
 ///
 /// ```
 /// # #[cfg(all(feature = "derive", feature = "serde"))]
@@ -55,24 +56,26 @@ use crate::{
 ///
 /// # What the fields say
 ///
-/// A field is [required](Field::required) unless its type is an `Option` or it has `#[serde(default)]` or a `default`. Its name is serde's: `rename`,
-/// `rename_all` and `skip` are heeded. Its kind is that of its type ([`ImportCell`]), unless a word says it:
+/// A field is [required](Field::required) unless its type is an `Option` or it has `#[serde(default)]` or a `default`.
+/// Its name is serde's: `rename`, `rename_all` and `skip` are respected. Its kind is that of its type ([`ImportCell`]),
+/// unless a word states it:
 ///
 /// - `text`, `multiline`, `email`, `uuid`, `integer`, `decimal`, `money`, `date`, `datetime`, `boolean`;
 /// - `digits(16)`, `digits(10, 16)`; `choice("cash", "card")`; `reference("customer")`.
 ///
-/// What is asked of its cells are the methods of [`Field`]: `required`, `unique`, `unique_warning`, `sensitive`; `alias = "…"`,
-/// `aliases("…", "…")`, `default = "…"`, `label = "…"`, `example = "…"`, `expected = "…"`, `pattern = "…"`; `min = 1`, `max = 9`, `min_chars = 2`,
-/// `max_chars = 80`, `units("kg")`, `currency("€")`, `minor_units = 2`; `rule = function`, `check = function`. Everything else has
-/// `with = function`, which is given the [`Field`] and gives it back, in the end.
+/// The rules for its cells are the methods of [`Field`]: `required`, `unique`, `unique_warning`, `sensitive`; `alias =
+/// "…"`, `aliases("…", "…")`, `default = "…"`, `label = "…"`, `example = "…"`, `expected = "…"`, `pattern = "…"`; `min =
+/// 1`, `max = 9`, `min_chars = 2`, `max_chars = 80`, `units("kg")`, `currency("€")`, `minor_units = 2`; `rule =
+/// function`, `check = function`. Everything else is done with `with = function`, which is called last, takes the
+/// [`Field`] and returns it.
 ///
-/// Of the struct: `name = "…"` (else its own, in snake case), `unique("…", "…")` for a key of several fields, and `crate = path` where
-/// the engine goes by another name. Rules across cells are added to the [`SchemaBuilder`].
+/// For the struct: `name = "…"` (else its own, in snake case), `unique("…", "…")` for a key of several fields, and `crate
+/// = path` if the engine has another name. Rules across cells are added to the [`SchemaBuilder`].
 ///
-/// An integer smaller than 64 bits has its largest number as the greatest that its cells may hold. Negative numbers need a `min`, as
-/// they do in [`Field::integer`].
+/// For an integer smaller than 64 bits, the greatest number of its cells is that of its type. Negative numbers need a
+/// `min`, as for [`Field::integer`].
 ///
-/// What is wrong is an error at its place:
+/// Mistakes are errors at their positions:
 ///
 /// ```compile_fail
 /// #[derive(import_engine::ImportRow)]
@@ -95,11 +98,12 @@ pub trait ImportRow {
     fn schema() -> SchemaBuilder;
 }
 
-/// A type that one cell becomes, and that says what the cell must be: a kind of one's own.
+/// A type into which one cell is converted, and that defines what the cell must be: a custom kind.
 ///
-/// Text, numbers, days, moments, `bool`, `Uuid`, [`Decimal`] and an `Option` of any are cells. The feature `derive` makes more: an enum
-/// without data is a choice of its variants, by the names that serde gives them; a struct around one value is the kind of that value
-/// and what its own `#[import(…)]` says, in the words of [`ImportRow`].
+/// Text, numbers, dates, points in time, `bool`, `Uuid`, [`Decimal`] and an `Option` of any of them are cells. The
+/// feature `derive` adds more: an enum without data is a choice of its variants, by the names that serde gives them; a
+/// struct around one value has the kind of that value and what its own `#[import(…)]` adds, in the words of
+/// [`ImportRow`].
 ///
 /// ```
 /// # #[cfg(all(feature = "derive", feature = "serde"))]
