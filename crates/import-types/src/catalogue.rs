@@ -1,6 +1,6 @@
-//! The import types as clients show them: fields with what they are called, what they expect, and the words of choices; and every
-//! message with its placeholders. Taken from the schemas; only what they do not have stands here: the English names and what
-//! people call the words of choices.
+//! The import types as clients show them: fields with their names, their expected formats, and the words of choices; and
+//! every message with its placeholders. Derived from the schemas; only what they lack is defined here: the English names,
+//! and the names of the words of choices.
 
 use std::collections::BTreeMap;
 
@@ -24,9 +24,9 @@ pub struct Said {
 /// An import type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeDescription {
-    /// Which.
+    /// The type.
     pub import_type: ImportType,
-    /// What its files hold.
+    /// The name of what its files contain.
     pub label: Said,
     /// The types that its fields refer to.
     pub refers_to: Vec<String>,
@@ -43,7 +43,7 @@ pub struct TypeDescription {
 pub struct FieldDescription {
     /// Its name in the API.
     pub name: String,
-    /// What people call it.
+    /// The name that people use for it.
     pub label: Said,
     /// Whether a cell must not be empty.
     pub required: bool,
@@ -53,26 +53,26 @@ pub struct FieldDescription {
     pub sensitive: bool,
     /// Whether it only helps to judge others and is not stored.
     pub auxiliary: bool,
-    /// What its cells are, as a stable word.
+    /// The kind of its cells, as a stable word.
     pub kind: &'static str,
-    /// The format of a cell, where one can be said.
+    /// The format of a cell, if it can be stated.
     pub expected: Option<Said>,
     /// The cell of the template.
     pub example: Option<String>,
-    /// The words of a choice, with what people call them.
+    /// The words of a choice, with the names that people use for them.
     pub values: Option<Vec<(String, Said)>>,
     /// The type that it refers to.
     pub reference: Option<String>,
-    /// Its own message texts by code, where they differ from those of all fields.
+    /// Its own message texts by code, if they differ from those of all fields.
     pub messages: BTreeMap<&'static str, Said>,
 }
 
 /// The texts of all messages with their placeholders, by code.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessageTexts {
-    /// Of what is wrong with a row.
+    /// The messages about rows.
     pub codes: BTreeMap<&'static str, Said>,
-    /// Of what is said of a file.
+    /// The messages about a file.
     pub notices: BTreeMap<&'static str, Said>,
 }
 
@@ -104,7 +104,7 @@ const ENGLISH: &[(&str, &str)] = &[
     ("kapasitas", "Seats"),
 ];
 
-/// What people call the word of a choice: word, Indonesian, English.
+/// The names that people use for the words of choices: word, Indonesian, English.
 const WORDS: &[(&str, &str, &str)] = &[
     ("L", "Laki-laki", "Male"),
     ("P", "Perempuan", "Female"),
@@ -125,7 +125,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("other", "Lainnya", "Other"),
 ];
 
-/// The English format of fields that say their own in Indonesian.
+/// The English format of fields whose own is in Indonesian.
 fn expected_in_english(field: &str) -> Option<String> {
     let fixed = match field {
         "email" => "name@domain.com",
@@ -306,7 +306,7 @@ mod tests {
     fn formats_of_their_own_are_said_in_both_languages() {
         for import_type in ImportType::ALL {
             for field in schema(*import_type).fields() {
-                // What is the same in both languages is the field's own text, of which there is one.
+                // A text that is the same in both languages is the field's only one.
                 let indonesian = field.expected_format(Language::INDONESIAN);
                 let english = field.expected_format(Language::ENGLISH);
                 let is_own = indonesian.is_some() && indonesian == english;

@@ -1,4 +1,4 @@
-//! The headers that each field goes by, read from the crate's data file. Decides nothing about matching: the engine does.
+//! The headers that name each field, read from the crate's data file. The engine does the matching.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -6,9 +6,9 @@ use domain::ImportType;
 use import_engine::{Field, fields::HeaderWords};
 use serde::Deserialize;
 
-/// The data file: the words that stand beside names in headers; per import type and field the aliases (likeliest first), the risky
-/// ones, the columns that hold another key of what a reference points at, the headers that are only suggested or must never be
-/// taken, and the words that change nothing beside this field's names.
+/// The data file: the words that accompany names in headers; per import type and field, the aliases (likeliest first),
+/// the risky ones, the columns that hold another key of a reference's target, the headers that are only suggested or must
+/// never be used, and the words that change nothing next to this field's names.
 static HEADERS: LazyLock<Headers> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../data/headers.json")).unwrap_or_else(|error| {
         unreachable!("the data file is part of the crate and read by its tests: {error}")
@@ -18,16 +18,16 @@ static HEADERS: LazyLock<Headers> = LazyLock::new(|| {
 #[derive(Deserialize)]
 struct Headers {
     ignored: Vec<String>,
-    /// A word and how else it is spelt.
+    /// A word and its other spellings.
     spellings: HashMap<String, Vec<String>>,
     harmless: Vec<String>,
     units: Vec<String>,
-    /// A phrase that says in which power of ten an amount of money counts.
+    /// Phrases that state the power of ten of an amount of money.
     scales: Vec<(String, u8)>,
     others: Vec<String>,
-    /// Titles above several columns that say nothing of any of them.
+    /// Titles above several columns that mean nothing for any of them.
     groups: Vec<String>,
-    /// What stands before the name of a document that a value is copied from: `sesuai` KTP, `as in` the passport.
+    /// What precedes the name of a document from which a value is copied: `sesuai` KTP, `as in` the passport.
     as_in: Vec<String>,
     documents: Vec<String>,
     jamaah: HashMap<String, FieldHeaders>,
@@ -46,13 +46,13 @@ struct FieldHeaders {
     tails: Vec<String>,
     parts: Vec<String>,
     either: Vec<String>,
-    /// Of several columns that only numbers tell apart, the first is the field.
+    /// Whether the first of several columns that differ only by a number is the field.
     numbered: bool,
-    /// An amount of money, which may be counted in thousands or millions.
+    /// Whether it is an amount of money, which may be counted in thousands or millions.
     scaled: bool,
 }
 
-/// Gives a field the headers of the data file and the name that users call it by.
+/// Gives a field the headers of the data file and the name that users know.
 pub(crate) fn named(import_type: ImportType, field: Field) -> Field {
     let fields = match import_type {
         ImportType::Jamaah => &HEADERS.jamaah,
@@ -104,7 +104,7 @@ pub(crate) fn of_others(import_type: ImportType) -> impl Iterator<Item = &'stati
         })
 }
 
-/// What is known of the words beside names.
+/// The known words that accompany names.
 pub(crate) fn words() -> HeaderWords {
     let spelt = HEADERS
         .spellings
@@ -120,7 +120,7 @@ pub(crate) fn words() -> HeaderWords {
         .groups(&HEADERS.groups)
 }
 
-/// `sesuai KTP`, `as in passport`: where a value is to be copied from.
+/// `sesuai KTP`, `as in passport`: the document from which a value is to be copied.
 fn as_in_documents() -> impl Iterator<Item = String> {
     HEADERS.as_in.iter().flat_map(|start| {
         let documents = HEADERS.documents.iter();
@@ -128,7 +128,7 @@ fn as_in_documents() -> impl Iterator<Item = String> {
     })
 }
 
-/// Columns that mean nothing in any file: running numbers, ages.
+/// Columns without meaning in any file: running numbers, ages.
 pub(crate) fn ignored() -> impl Iterator<Item = &'static str> {
     HEADERS.ignored.iter().map(String::as_str)
 }

@@ -1,4 +1,4 @@
-//! Pilgrims: what a file of them must hold, and the record of a row.
+//! Pilgrims: what their files must contain, and the record of a row.
 
 use domain::{
     Address, EmailAddress, Gender, ImportType, JamaahStatus, NewJamaah, Nik, NikWarning, Notes,
@@ -29,7 +29,7 @@ const JENIS_KELAMIN: At = (6, "jenis_kelamin");
 const PAKET_ID: At = (7, "paket_id");
 const STATUS: At = (8, "status");
 const CATATAN: At = (9, "catatan");
-/// Not stored: says whether `No Identitas` is an identity card's number.
+/// Not stored: shows whether `No Identitas` is the number of an identity card.
 const JENIS_IDENTITAS: At = (10, "jenis_identitas");
 
 pub(crate) fn schema() -> Result<Schema, SetupError> {
@@ -93,7 +93,7 @@ fn fields() -> [Field; 11] {
         // No key: families share a telephone.
         Field::text(TELEPON.1)
             .sensitive()
-            // A number is never zero: people without one are entered so.
+            // A number is never zero: it is entered for people without one.
             .empty_words(
                 Locale::INDONESIAN
                     .words_for_nothing()
@@ -153,7 +153,7 @@ fn fields() -> [Field; 11] {
             .example("registered"),
         Field::multiline(CATATAN.1)
             .sensitive()
-            // In a note it is what somebody wrote of a pilgrim who comes later.
+            // In a note, it is a remark about a pilgrim who comes later.
             .empty_words(
                 Locale::INDONESIAN
                     .words_for_nothing()
@@ -165,7 +165,7 @@ fn fields() -> [Field; 11] {
     ]
 }
 
-/// What the identity card says beside the rest of the row.
+/// Compares the identity card's number with the rest of the row.
 fn identity(row: &mut Row<'_>) {
     if let Some(kind) = row.at(JENIS_IDENTITAS.0).as_text()
         && !matches!(kind.to_ascii_uppercase().as_str(), "NIK" | "KTP")
@@ -194,7 +194,7 @@ fn identity(row: &mut Row<'_>) {
 ///
 /// # Errors
 ///
-/// [`RecordError`] when the row was not checked by this schema with a lookup.
+/// [`RecordError`] if the row was not checked by this schema with a lookup.
 pub fn record(row: BatchRow<'_>) -> Result<NewJamaah, RecordError> {
     let cells = Cells(row);
     Ok(NewJamaah {

@@ -1,8 +1,10 @@
-//! Jamaah, payment and package as schemas of the import engine, made from domain's value types. Knows no database and no HTTP.
+//! Jamaah, payment and package as schemas of the import engine, built from domain's value types. Independent of database
+//! and HTTP.
 //!
-//! [`schema`] gives the engine what a file of a type must hold; [`jamaah::record`] and its siblings turn a checked row into the
-//! record that domain knows. References to packages and pilgrims are asked of the caller's [`engine::Lookup`] under the targets
-//! [`PACKAGE`] and [`JAMAAH`], with the cell's text: read it with [`domain::PackageRef`] and [`domain::JamaahRef`].
+//! [`schema`] tells the engine what a file of a type must contain; [`jamaah::record`] and its siblings turn a checked row
+//! into a record of domain. References to packages and pilgrims are resolved by the caller's [`engine::Lookup`] under the
+//! targets [`PACKAGE`] and [`JAMAAH`], with the cell's text: parse it with [`domain::PackageRef`] and
+//! [`domain::JamaahRef`].
 
 mod catalogue;
 mod headers;
@@ -37,7 +39,7 @@ static SCHEMAS: LazyLock<[Schema; 3]> = LazyLock::new(|| {
     ]
 });
 
-/// What a file of a type must hold. Cheap to clone.
+/// What a file of a type must contain. Cheap to clone.
 ///
 /// ```
 /// use import_types::{ImportType, schema};
@@ -62,7 +64,7 @@ fn built(schema: Result<Schema, SetupError>) -> Schema {
     })
 }
 
-/// A schema with what all three have in common.
+/// A schema with what all types have in common.
 fn start(import_type: ImportType) -> SchemaBuilder {
     rule::worded(Schema::builder(import_type.as_str()))
         .locale(Locale::INDONESIAN)

@@ -1,4 +1,4 @@
-//! Packages: what a file of them must hold, and the record of a row.
+//! Packages: what their files must contain, and the record of a row.
 
 use domain::{
     Capacity, Description, DurationDays, ImportType, NewPackage, PackageName, PackageStatus,
@@ -109,7 +109,7 @@ fn fields() -> [Field; 9] {
 ///
 /// # Errors
 ///
-/// [`RecordError`] when the row was not checked by this schema.
+/// [`RecordError`] if the row was not checked by this schema.
 pub fn record(row: BatchRow<'_>) -> Result<NewPackage, RecordError> {
     let cells = Cells(row);
     Ok(NewPackage {

@@ -1,4 +1,4 @@
-//! Payments: what a file of them must hold, and the record of a row.
+//! Payments: what their files must contain, and the record of a row.
 
 use domain::{
     ImportType, JamaahId, JamaahRef, NewPayment, Nik, Notes, PaymentMethod, ReferenceNumber,
@@ -36,13 +36,13 @@ pub(crate) fn schema() -> Result<Schema, SetupError> {
         .fold(start(ImportType::Payment), |schema, field| {
             schema.field(named(ImportType::Payment, field))
         })
-        // One transfer may pay for a family, so a receipt is unique for a pilgrim alone.
+        // One transfer may pay for a family, so a receipt is unique only per pilgrim.
         .unique(
             UniqueKey::on([JAMAAH_ID.1, NOMOR_REFERENSI.1])
                 .reported_on(NOMOR_REFERENSI.1)
                 .case_sensitive(),
         )
-        // Two equal instalments a day do happen.
+        // Two equal instalments on a day are possible.
         .unique(
             UniqueKey::repeated_row([
                 JAMAAH_ID.1,
@@ -140,7 +140,7 @@ fn fields() -> [Field; 8] {
     ]
 }
 
-/// Money that went out is not a payment of a pilgrim, whatever sign its amount has.
+/// Money that went out is not a payment by a pilgrim, whatever the sign of its amount.
 mod money_back {
     use import_engine::{
         IssueCode,
@@ -150,7 +150,7 @@ mod money_back {
 
     use super::{ARAH, CATATAN, JUMLAH};
 
-    /// What a column beside the fields says of money that went back, as its whole cell.
+    /// Whole cells of columns besides the fields that mean a refund.
     pub(super) const WORDS: &[&str] = &[
         "refund",
         "refunded",
@@ -231,13 +231,13 @@ mod money_back {
         "kadaluarsa",
     ];
 
-    /// The marks of money that went out, in a column that is known to hold such marks: those of bank statements, as agencies get
-    /// them.
+    /// The marks of money that went out, in a column that is known to hold such marks: those of the bank statements that
+    /// agencies get.
     const OUT: &[&str] = &[
         "d", "db", "dr", "debit", "debet", "out", "minus", "biaya", "-", "\u{2212}", "\u{2013}",
     ];
 
-    /// Words that mean money in and money out beside each other, and either of them alone the state of a payment.
+    /// Pairs of words that together mean money in and money out; each of them alone is the state of a payment.
     pub(super) const PAIRS: &[(&str, &str)] = &[
         ("received", "paid"),
         ("receive", "pay"),
@@ -253,7 +253,7 @@ mod money_back {
         ("masuk", "bayar"),
     ];
 
-    /// The words with which a note of money that went back begins.
+    /// The words with which a note about a refund begins.
     const NOTES: &[&str] = &[
         "refund",
         "pengembalian",
@@ -271,7 +271,7 @@ mod money_back {
         "outflow",
     ];
 
-    /// All marks of a direction, and nothing else stands in such a column, whatever it is called.
+    /// All marks of a direction: such a column holds only these, whatever its header is.
     pub(super) const MARKS: &[&str] = &[
         "d",
         "k",
@@ -377,8 +377,8 @@ mod money_back {
     }
 }
 
-/// Money that is expected, announced or not yet looked at is not a payment for certain. What says so costs a warning: the column may
-/// speak of something else.
+/// Money that is expected, announced or not yet checked is not certainly a payment. A cell that shows this gets only a
+/// warning, because the column may be about something else.
 mod not_yet {
     use import_engine::{
         IssueCode,
@@ -387,7 +387,7 @@ mod not_yet {
 
     use super::{CATATAN, JUMLAH};
 
-    /// How a state begins that is not the last one, or not a good one. `Paid`, `Lunas`, `Settlement` and the like are.
+    /// The beginnings of states that are not final, or not good. `Paid`, `Lunas`, `Settlement` and the like are final.
     pub(super) const BEGINNINGS: &[&str] = &[
         "outgoing",
         "refund",
@@ -528,7 +528,7 @@ mod not_yet {
         "suspend",
     ];
 
-    /// What headers ask for when a denial below them says that the money is not there.
+    /// Words in headers below which a denial means that the money has not arrived.
     pub(super) const ASKED: &[&str] = &[
         "status",
         "lunas",
@@ -572,7 +572,7 @@ mod not_yet {
         "terbayar",
     ];
 
-    /// What people write for no.
+    /// The words that people write for "no".
     pub(super) const DENIALS: &[&str] = &[
         "belum",
         "blm",
@@ -591,7 +591,7 @@ mod not_yet {
         "blm ada",
     ];
 
-    /// A note of one of these words alone; longer ones speak of many things.
+    /// Notes that consist of one of these words alone; longer notes may be about many things.
     const NOTES: &[&str] = &[
         "pending",
         "menunggu",
@@ -624,7 +624,7 @@ mod not_yet {
     }
 }
 
-/// A NIK that a spreadsheet destroyed refers to no pilgrim: that is the cell's fault, not the registry's.
+/// A NIK that a spreadsheet destroyed refers to no pilgrim: the error is in the cell, not in the registry.
 fn reference(cell: &mut Cell<'_>) -> Result<(), Problem> {
     match JamaahRef::parse(cell.text()) {
         Ok(JamaahRef::Ktp(nik)) if nik.as_str() != cell.text() => {
@@ -637,7 +637,7 @@ fn reference(cell: &mut Cell<'_>) -> Result<(), Problem> {
         Err(damage @ (ValueError::ScientificNotation | ValueError::NarrowColumn)) => {
             Err(rule::problem(damage))
         }
-        // What may have lost its last digit is no name either.
+        // A number that may have lost its last digit does not identify a pilgrim either.
         _ if cell.text().ends_with('0') && Nik::is_written_as_number(cell.text()) => {
             Nik::parse(cell.text()).map(|_| ()).map_err(rule::problem)
         }
@@ -649,7 +649,7 @@ fn reference(cell: &mut Cell<'_>) -> Result<(), Problem> {
 ///
 /// # Errors
 ///
-/// [`RecordError`] when the row was not checked by this schema with a lookup.
+/// [`RecordError`] if the row was not checked by this schema with a lookup.
 pub fn record(row: BatchRow<'_>) -> Result<NewPayment, RecordError> {
     let cells = Cells(row);
     Ok(NewPayment {

@@ -1,4 +1,5 @@
-//! Converts the typed cells of a checked row to domain's value types. Nothing is checked again: parsing a normalised text succeeds.
+//! Converts the typed cells of a checked row to domain's value types. Nothing is checked again: parsing a normalised text
+//! succeeds.
 
 use domain::ValueError;
 use import_engine::{BatchRow, Value};
@@ -6,7 +7,8 @@ use thiserror::Error;
 use time::Date;
 use uuid::Uuid;
 
-/// Why a row of a batch does not make a record: it was checked by another schema, or without the lookup that answers references.
+/// Why a row of a batch cannot be converted into a record: it was checked by another schema, or without the lookup that
+/// answers references.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RecordError {
     /// A required field has no value of its kind.
@@ -17,14 +19,14 @@ pub enum RecordError {
         /// The field.
         field: &'static str,
     },
-    /// A value is none of its type.
+    /// A value is invalid for its type.
     #[error("row {row} has a value for '{field}' that is none")]
     Invalid {
         /// The row.
         row: u64,
         /// The field.
         field: &'static str,
-        /// Why not.
+        /// The reason.
         #[source]
         error: ValueError,
     },

@@ -12,7 +12,7 @@ use import_engine::{
 
 use crate::record::At;
 
-/// A value that means another number than its digits suggest is accepted with a warning.
+/// A value that means a number other than its digits suggest is accepted with a warning.
 const READ_AS: IssueCode = IssueCode::new("read_as");
 
 /// A domain error as the engine's finding: the same code, the same parameters, the same words.
@@ -23,7 +23,7 @@ pub(crate) fn problem(error: ValueError) -> Problem {
     )
 }
 
-/// Gives a schema domain's words for every code they share, and words for the warnings of this crate.
+/// Gives a schema domain's texts for every shared code, and texts for the warnings of this crate.
 pub(crate) fn worded(schema: SchemaBuilder) -> SchemaBuilder {
     let codes = WORDINGS.iter().map(|wording| IssueCode::new(wording.code));
     let schema = schema.codes(codes.chain([READ_AS]));
@@ -46,10 +46,10 @@ pub(crate) fn worded(schema: SchemaBuilder) -> SchemaBuilder {
         )
 }
 
-/// Sixteen digits, undressed of what spreadsheets put around them.
+/// Sixteen digits, without what spreadsheets put around them.
 pub(crate) fn nik(cell: &mut Cell<'_>) -> Result<(), Problem> {
     let nik = Nik::parse(cell.text()).map_err(problem)?;
-    // As many bytes as digits: nothing else stands there.
+    // As many bytes as digits: there is nothing else.
     if cell.text().len() != Nik::DIGITS {
         if Nik::is_written_as_number(cell.text()) {
             cell.warn(IssueCode::STORED_AS_NUMBER);
@@ -59,7 +59,7 @@ pub(crate) fn nik(cell: &mut Cell<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// E.164. That a spreadsheet ate the zero in front is worth a warning.
+/// A number in E.164. If a spreadsheet dropped the leading zero, there is a warning.
 pub(crate) fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
     let raw = cell.text();
     let lost_zero = raw.starts_with('8');
@@ -76,7 +76,7 @@ pub(crate) fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether a word that elsewhere means "nothing" may be a person's name.
+/// Whether a word that otherwise means "nothing" may be a person's name.
 pub(crate) fn is_a_name(word: &str) -> bool {
     matches!(word, "na" | "nan" | "nat" | "nil")
 }
@@ -86,7 +86,7 @@ pub(crate) fn rupiah(cell: &mut Cell<'_>) -> Result<(), Problem> {
     amount(cell, Rupiah::parse)
 }
 
-/// As [`rupiah`], but more than nothing.
+/// Like [`rupiah`], but more than zero.
 pub(crate) fn paid_rupiah(cell: &mut Cell<'_>) -> Result<(), Problem> {
     amount(cell, |raw| Rupiah::parse(raw).and_then(Rupiah::paid))
 }
@@ -123,10 +123,10 @@ pub(crate) fn seats(cell: &mut Cell<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// How a column of currencies writes rupiah.
+/// The words for rupiah in a column of currencies.
 const RUPIAH: &[&str] = &["idr", "rp", "rp.", "rupiah", "idr (rupiah)", "rupiah (idr)"];
 
-/// How it writes others: a column of nothing else but these and [`RUPIAH`] is one, whatever it is called.
+/// The words for others: a column that holds only these and [`RUPIAH`] is one, whatever its header is.
 const FOREIGN: &[&str] = &[
     "usd",
     "us$",
@@ -159,7 +159,7 @@ const FOREIGN: &[&str] = &[
     "egp",
 ];
 
-/// The words by which a column of currencies is known.
+/// The words by which a column of currencies is recognised.
 pub(crate) fn currencies() -> impl Iterator<Item = &'static str> {
     RUPIAH.iter().chain(FOREIGN).copied()
 }
@@ -200,7 +200,7 @@ texts! {
     reference_number: ReferenceNumber;
 }
 
-/// One of domain's closed words, whichever way it is spelt.
+/// One of the words of a closed set of domain, in any spelling.
 pub(crate) fn word<C: Choice>(cell: &mut Cell<'_>) -> Result<(), Problem> {
     if C::from_word(cell.text()).is_none() {
         let choice = C::parse(cell.text()).map_err(problem)?;
@@ -209,7 +209,7 @@ pub(crate) fn word<C: Choice>(cell: &mut Cell<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The rules run for every cell: nothing is copied that is right already.
+/// The rules run for every cell, so a text that is already right is not copied.
 fn replace(cell: &mut Cell<'_>, text: &str) {
     if cell.text() != text {
         cell.set(text);

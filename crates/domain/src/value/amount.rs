@@ -33,15 +33,15 @@ fn whole_number(raw: &str, units: &[&str]) -> Result<i64, ValueError> {
     if !is_digits(whole) || !is_digits(fraction) {
         return Err(ValueError::Integer);
     }
-    // Three zeros could be a group of thousands: not ours to say.
+    // Three zeros could be a group of thousands, which cannot be decided here.
     if fraction.len() > 2 || fraction.bytes().any(|byte| byte != b'0') {
         return Err(ValueError::Fraction);
     }
     whole.parse().map_err(|_| ValueError::Integer)
 }
 
-/// The days of `9 Hari 7 Malam`, `9H8M`, `7 malam 9 hari`, `12D/10N`: as many nights, or one or two fewer, as the flights take
-/// them.
+/// The days of `9 Hari 7 Malam`, `9H8M`, `7 malam 9 hari`, `12D/10N`: with as many nights, or one or two fewer, because
+/// flights take them.
 fn days_and_nights(raw: &str) -> Option<i64> {
     const DAYS: &[&str] = &["hari", "hr", "h", "days", "day", "d"];
     const NIGHTS: &[&str] = &["malam", "mlm", "m", "nights", "night", "n"];
@@ -105,7 +105,7 @@ macro_rules! amounts {
             /// Reads a number as spreadsheets write it.
             ///
             /// # Errors
-            /// Empty, no whole number, or out of range.
+            /// If it is empty, not a whole number, or out of range.
             pub fn parse(raw: &str) -> Result<Self, ValueError> {
                 whole_number(raw, Self::UNITS)
                     .or_else(|error| $extra(raw).ok_or(error))
@@ -130,12 +130,12 @@ macro_rules! amounts {
 amounts! {
     /// How many days a journey takes.
     DurationDays, 1..=365,
-    /// What a journey to Mecca takes: flights alone take two days, and a visa ends after 90.
+    /// The days of a journey to Mecca: flights alone take two days, and a visa ends after 90.
     likely (3, 90),
     ["hari", "hr", "days", "day"], days_and_nights;
-    /// How many pilgrims a departure takes.
+    /// How many pilgrims can travel on a departure.
     Capacity, 1..=100_000,
-    /// What one departure holds: two large aeroplanes. `45000` is a number of another column, or has zeros too many.
+    /// The pilgrims of one departure: two large aeroplanes. `45000` belongs to another column, or has too many zeros.
     likely (1, 1_000),
     ["pax", "seat", "seats", "kursi", "orang", "jamaah"], |_: &str| None;
 }

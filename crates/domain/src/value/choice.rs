@@ -1,4 +1,5 @@
-//! Words of closed sets as spreadsheets spell them: without case, with blanks, hyphens and underscores alike.
+//! Words of closed sets as spreadsheets spell them: case does not matter, and blanks, hyphens and underscores are
+//! equivalent.
 
 use super::{ValueError, clean};
 
@@ -10,10 +11,10 @@ pub trait Choice: Copy + Sized + 'static {
     /// Other spellings in lower case, words separated by one space, each with its member.
     const ALIASES: &'static [(&'static str, Self)];
 
-    /// Words that add nothing to another one: names of banks, `via`.
+    /// Words without meaning next to another one: names of banks, `via`.
     const ASIDE: &'static [&'static str] = &[];
 
-    /// What a text of such words alone means.
+    /// The meaning of a text that has only such words.
     const ONLY_ASIDE: Option<Self> = None;
 
     /// The documented word.
@@ -42,7 +43,7 @@ pub trait Choice: Copy + Sized + 'static {
             })
     }
 
-    /// Finds a text as a whole among the documented words and the aliases.
+    /// Finds the whole text among the documented words and the aliases.
     #[must_use]
     fn listed(text: &str) -> Option<Self> {
         let folded = Folded::new(text);
@@ -63,7 +64,7 @@ pub trait Choice: Copy + Sized + 'static {
     }
 }
 
-/// `L (Laki-laki)`: a short form and its meaning. `L/P` has two meanings and so none.
+/// `L (Laki-laki)`: a short form and its meaning. `L/P` has two meanings and is therefore refused.
 fn said_twice<C: Choice>(text: &str) -> Option<C> {
     let mut parts = text
         .split(['(', ')', '[', ']', '/', '=', ':', '|'])
@@ -78,7 +79,7 @@ fn said_twice<C: Choice>(text: &str) -> Option<C> {
         .then_some(first)
 }
 
-/// `TF BCA`: what is left without the words that say nothing.
+/// `TF BCA`: the word that remains without those that have no meaning.
 fn beside_others<C: Choice>(text: &str) -> Option<C> {
     if C::ASIDE.is_empty() {
         return None;
@@ -89,7 +90,7 @@ fn beside_others<C: Choice>(text: &str) -> Option<C> {
             .split(|c: char| !c.is_alphanumeric())
             .filter(|word| !word.is_empty())
     };
-    // The number of an account says nothing beside a bank's name: `TF BSI 7123456789`.
+    // The number of an account has no meaning next to a bank's name: `TF BSI 7123456789`.
     let is_aside = |word: &&str| C::ASIDE.contains(word);
     let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
     let says_nothing = |word: &&str| is_aside(word) || is_number(word);
@@ -136,7 +137,7 @@ impl Folded {
         folded
     }
 
-    /// Empty when the text is too long or not ASCII: it is none of ours.
+    /// Empty if the text is too long or not ASCII: such a text is not a word of any set.
     fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
     }
@@ -166,7 +167,7 @@ macro_rules! choice {
             /// Reads a documented word or one of the aliases that spreadsheets use.
             ///
             /// # Errors
-            /// Empty, or a word of no meaning here.
+            /// If it is empty, or an unknown word.
             pub fn parse(raw: &str) -> Result<Self, $crate::value::ValueError> {
                 <Self as $crate::value::Choice>::parse(raw)
             }

@@ -1,4 +1,4 @@
-//! What dates mean in an agency: bounds of births, payments and departures. Reading the forms of a column is the engine's business.
+//! What dates mean in an agency: bounds of births, payments and departures. The engine reads the forms of a column.
 
 use time::{Date, Month, macros::date};
 
@@ -7,14 +7,14 @@ use super::ValueError;
 /// The oldest age that a birth date may give.
 pub const MAX_AGE_YEARS: u16 = 120;
 
-/// The oldest age that a birth year of two digits may give: a little above a hundred, so that `24` stays ambiguous
-/// between an infant and a very old pilgrim instead of being guessed.
+/// The oldest age that a two-digit birth year may give: a little above a hundred, so that `24` stays ambiguous between an
+/// infant and a very old pilgrim instead of being guessed.
 pub const MAX_AGE_OF_TWO_DIGIT_YEARS: u16 = 105;
 
-/// The first day on which a payment or a departure can lie: agencies bring their history.
+/// The first possible day of a payment or a departure: agencies bring their history.
 pub const FIRST_PLAUSIBLE_DAY: Date = date!(1980 - 01 - 01);
 
-/// The last one: agencies plan ahead, but no further than a slip of the finger.
+/// The last possible day: agencies plan ahead, but a later date is a typing error.
 pub const LAST_PLAUSIBLE_DAY: Date = date!(2099 - 12 - 31);
 
 /// Reads `YYYY-MM-DD`, the form of JSON bodies.
@@ -64,7 +64,7 @@ pub fn birth_date(date: Date, today: Date) -> Result<Date, ValueError> {
     Ok(date)
 }
 
-/// A date of payment. A date ahead of today is plausible: a plan of instalments.
+/// A date of payment. A date in the future is plausible: a plan of instalments.
 ///
 /// # Errors
 /// [`ValueError::ImplausibleDate`].
@@ -72,7 +72,7 @@ pub fn payment_date(date: Date) -> Result<Date, ValueError> {
     plausible(date)
 }
 
-/// A date of departure; the past is as good as the future, for agencies bring their history.
+/// A date of departure; the past is as plausible as the future, because agencies bring their history.
 ///
 /// # Errors
 /// [`ValueError::ImplausibleDate`].

@@ -6,12 +6,12 @@ use serde::{Serialize, Serializer};
 
 use super::{ValueError, clean};
 
-/// An e-mail address in lower case: two spellings of one mailbox must not be two persons.
+/// An e-mail address in lower case: two spellings of one mailbox must not become two persons.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Longest address that SMTP carries (RFC 5321, errata 1690).
+    /// Longest address that SMTP allows (RFC 5321, errata 1690).
     pub const MAX_CHARS: usize = 254;
 
     /// The normal form of `raw`, without allocating if nothing changes.
@@ -22,7 +22,7 @@ impl EmailAddress {
         if is_usual(raw.as_bytes()) {
             return Ok(Cow::Borrowed(raw));
         }
-        // An address has nothing to be cleaned of: most texts need no other look.
+        // An address needs no cleaning, so most texts need no other check.
         let text = if is_address(raw) {
             Cow::Borrowed(raw)
         } else {
@@ -47,7 +47,7 @@ impl EmailAddress {
     /// Reads `raw`.
     ///
     /// # Errors
-    /// As [`Self::normalise`].
+    /// As for [`Self::normalise`].
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
         Self::normalise(raw).map(|text| Self(text.into_owned()))
     }
@@ -75,12 +75,12 @@ fn is_usual(bytes: &[u8]) -> bool {
     for (number, word) in bytes.as_chunks().0.iter().enumerate() {
         seen.look_at(*word, 8 * number);
     }
-    // Some bytes are looked at twice.
+    // Some bytes are checked twice.
     seen.look_at(*end, bytes.len() - 8);
     seen.is_address(bytes)
 }
 
-/// What stands where in a text of up to 64 bytes: a bit for each byte.
+/// Which characters are where in a text of up to 64 bytes: a bit for each byte.
 #[derive(Default)]
 struct Seen {
     ats: u64,
@@ -95,14 +95,14 @@ impl Seen {
         const EACH: u64 = 0x0101_0101_0101_0101;
         const HIGH: u64 = EACH * 0x80;
         let word = u64::from_le_bytes(word);
-        // Each leaves the highest bit of the bytes that are meant; bytes beyond ASCII, which would disturb it, are unknown.
+        // Each sets the highest bit of the matching bytes; bytes beyond ASCII, which would interfere, count as unknown.
         let within = |first: u8, last: u8| {
             let from_first = (word & !HIGH) + EACH * u64::from(0x80 - first);
             let behind_last = (word & !HIGH) + EACH * u64::from(0x7F - last);
             from_first & !behind_last & HIGH
         };
         let is = |byte: u8| !(((word & !HIGH) ^ (EACH * u64::from(byte))) + EACH * 0x7F) & HIGH;
-        // The highest bits side by side.
+        // Collects the highest bits.
         let gather = |bits: u64| ((bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << at;
         let (ats, points, joints) = (is(b'@'), is(b'.'), is(b'-') | is(b'_'));
         let letters = within(b'a', b'z') | within(b'0', b'9');
@@ -112,10 +112,10 @@ impl Seen {
         self.unknown |= (word & HIGH) | !(letters | ats | points | joints) & HIGH;
     }
 
-    /// By the same rules as [`is_local_part`] and [`is_domain`], which know more.
+    /// Applies the rules of [`is_local_part`] and [`is_domain`], which accept more.
     fn is_address(&self, bytes: &[u8]) -> bool {
         let domain = !(self.ats << 1).wrapping_sub(1);
-        // No two of them side by side, none at an end: no part and no label is empty.
+        // No two of them adjacent, none at an end: no part and no label is empty.
         let edges = self.ats | self.points;
         let ends = 1 | 1 << (bytes.len() - 1);
         let sound = edges & (edges << 1 | ends) == 0;
@@ -152,7 +152,8 @@ fn is_local_part(local: &[u8]) -> bool {
         && !(local.contains(&b'.') && local.windows(2).any(dots))
 }
 
-/// What may stand before the `@`: letters, digits, the signs of RFC 5322's atoms, and points between them.
+/// The characters that are allowed before the `@`: letters, digits, the signs of RFC 5322's atoms, and points between
+/// them.
 const LOCAL: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -169,8 +170,8 @@ const LOCAL: [bool; 256] = {
     table
 };
 
-/// At least two labels of 1 to 63 letters, digits and hyphens, no hyphen at an end. The last names a country or a kind, or is
-/// an encoded one: never one character, never a number.
+/// Whether there are at least two labels of 1 to 63 letters, digits and hyphens, without a hyphen at an end. The last is
+/// a top-level domain, perhaps an encoded one: never one character, never a number.
 fn is_domain(domain: &[u8]) -> bool {
     let mut labels = 0;
     let mut start = 0;

@@ -1,4 +1,4 @@
-//! Why a value was refused: a stable code, what would have been right, and the sentence for users in Indonesian.
+//! Why a value was refused: a stable code, the expected format, and the message for users in Indonesian.
 
 use thiserror::Error;
 
@@ -13,13 +13,13 @@ const QUOTED: usize = 100;
 /// Why a text is not a value of its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ValueError {
-    /// Nothing but blanks.
+    /// Only blanks.
     #[error("is empty")]
     Empty,
     /// Holds a NUL character, which PostgreSQL cannot store.
     #[error("contains a NUL character")]
     Nul,
-    /// More characters than the column takes.
+    /// More characters than the column allows.
     #[error("is longer than {max} characters")]
     TooLong {
         /// Characters allowed.
@@ -70,7 +70,7 @@ pub enum ValueError {
     /// Not a number.
     #[error("is not a whole number")]
     Integer,
-    /// A number with a fraction where only whole ones make sense.
+    /// A number with a fraction where only whole numbers make sense.
     #[error("has a fraction")]
     Fraction,
     /// Outside what is plausible.
@@ -87,7 +87,7 @@ pub enum ValueError {
     /// A birth date after today.
     #[error("is in the future")]
     FutureDate,
-    /// A date too long ago, or too far ahead, to be meant.
+    /// A date too far in the past or the future to be intended.
     #[error("is not a plausible date")]
     ImplausibleDate,
     /// None of the words allowed.
@@ -133,7 +133,7 @@ impl ValueError {
         }
     }
 
-    /// What would have been right, in Indonesian; none where the message says it all.
+    /// The expected format, in Indonesian; `None` if the message is sufficient.
     #[must_use]
     pub fn expected(self) -> Option<String> {
         let fixed = match self {
@@ -158,7 +158,7 @@ impl ValueError {
         Some(fixed.to_owned())
     }
 
-    /// The sentence for users, in the style of the published ones: `Email tidak valid: ahmad@email`.
+    /// The message for users, in the style of the published ones: `Email tidak valid: ahmad@email`.
     #[must_use]
     pub fn message(self, field: &str, value: &str) -> String {
         let mut text = self
@@ -169,11 +169,11 @@ impl ValueError {
         for (name, parameter) in self.params() {
             text = text.replace(&format!("{{{name}}}"), &parameter);
         }
-        // Last, so that braces in the value stay what they are.
+        // Last, so that braces in the value are not replaced.
         text.replace("{value}", &shortened(value, QUOTED))
     }
 
-    /// The parameters of the sentence by name.
+    /// The parameters of the message by name.
     #[must_use]
     pub fn params(self) -> Vec<(&'static str, String)> {
         match self {
@@ -186,7 +186,7 @@ impl ValueError {
         }
     }
 
-    /// The sentences with their placeholders: `{label}`, `{field}`, `{value}` and the names of [`Self::params`].
+    /// The messages with their placeholders: `{label}`, `{field}`, `{value}` and the names of [`Self::params`].
     #[must_use]
     pub fn wording(self) -> &'static Wording {
         let code = self.code();

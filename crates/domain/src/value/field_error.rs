@@ -1,4 +1,4 @@
-//! All that is wrong with a record, collected field by field: what a request gets back.
+//! All errors of a record, collected field by field, for the response to a request.
 
 use thiserror::Error;
 
@@ -10,7 +10,7 @@ use super::ValueError;
 pub struct FieldError {
     /// The field.
     pub field: &'static str,
-    /// What was given.
+    /// The given text.
     pub value: String,
     /// Why it was refused.
     #[source]
@@ -18,14 +18,14 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// The sentence for users.
+    /// The message for users.
     #[must_use]
     pub fn message(&self) -> String {
         self.error.message(self.field, &self.value)
     }
 }
 
-/// Everything that is wrong with a record, all at once.
+/// All errors of a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Error)]
 #[error("{} invalid fields", .0.len())]
 pub struct FieldErrors(pub Vec<FieldError>);

@@ -1,4 +1,4 @@
-//! Laws of the value types: no input panics, and what was read once reads as itself.
+//! Laws of the value types: no input panics, and a value that was read once is read as itself again.
 
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 //! NIK, the number of an Indonesian identity card: sixteen digits that never change.
 //!
-//! Its structure (`PPKKCC DDMMYY SSSS`) is that of the first registration: a wrong birth date or region stays for life, so
-//! whatever does not fit is a warning and never an error (PP 40/2019, article 30).
+//! Its structure (`PPKKCC DDMMYY SSSS`) is that of the first registration: a wrong birth date or region stays for life,
+//! so anything that does not fit is a warning and never an error (PP 40/2019, article 30).
 
 use std::fmt;
 
@@ -13,17 +13,17 @@ use super::{
     text::{is_invisible, narrowed},
 };
 
-/// Sixteen digits, kept as text from end to end: some exceed what a double holds exactly.
+/// Sixteen digits, kept as text throughout: some exceed what a double can represent exactly.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Nik([u8; 16]);
 
-/// Province codes of the interior ministry (Kemendagri), with 54 (East Timor) that older cards keep.
+/// Province codes of the interior ministry (Kemendagri), with 54 (East Timor), which is on older cards.
 const PROVINCES: [u8; 39] = [
     11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 31, 32, 33, 34, 35, 36, 51, 52, 53, 54, 61, 62, 63, 64,
     65, 71, 72, 73, 74, 75, 76, 81, 82, 91, 92, 93, 94, 95, 96,
 ];
 
-/// The same by number: this is asked for every row of a file.
+/// The same by number, because it is checked for every row of a file.
 const IS_PROVINCE: [bool; 100] = {
     let mut table = [false; 100];
     let mut index = 0;
@@ -37,7 +37,7 @@ const IS_PROVINCE: [bool; 100] = {
 /// A warning about a NIK that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NikWarning {
-    /// No province has its first two digits.
+    /// Its first two digits are not those of a province.
     UnknownProvince,
     /// Digits seven to twelve are not a date.
     ImpossibleDate,
@@ -45,7 +45,7 @@ pub enum NikWarning {
     BirthDateDiffers,
     /// Its gender differs from that of the row.
     GenderDiffers,
-    /// Serial 0000, which is not issued: spreadsheets round the sixteenth digit away.
+    /// Serial 0000, which is not issued: spreadsheets replace the sixteenth digit by zero.
     ZeroSerial,
 }
 
@@ -62,7 +62,7 @@ impl NikWarning {
         }
     }
 
-    /// Every one of them.
+    /// All warnings.
     pub const ALL: [Self; 5] = [
         Self::UnknownProvince,
         Self::ImpossibleDate,
@@ -71,7 +71,7 @@ impl NikWarning {
         Self::ZeroSerial,
     ];
 
-    /// The sentences for users.
+    /// The messages for users.
     #[must_use]
     pub const fn wording(self) -> Wording {
         let (indonesian, english) = match self {
@@ -105,12 +105,12 @@ impl NikWarning {
 }
 
 impl Nik {
-    /// Reads a NIK as spreadsheets write it: with apostrophes, `="…"`, blanks, dots, hyphens or a `.0` around the digits, in digits of
-    /// full width and those of Arabic.
+    /// Reads a NIK as spreadsheets write it: with apostrophes, `="…"`, blanks, dots, hyphens or a `.0` around the digits,
+    /// in full-width or Arabic digits.
     ///
     /// # Errors
-    /// [`ValueError::Empty`], [`ValueError::ScientificNotation`] where Excel ate digits, [`ValueError::Rounded`] where a number with
-    /// zeros for decimals may have lost its last digit, else [`ValueError::Nik`].
+    /// [`ValueError::Empty`], [`ValueError::ScientificNotation`] if Excel dropped digits, [`ValueError::Rounded`] if a
+    /// number with zero decimals may have lost its last digit, else [`ValueError::Nik`].
     #[inline]
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
         if let Ok(digits) = <[u8; 16]>::try_from(raw.as_bytes())
@@ -152,7 +152,7 @@ impl Nik {
                 _ => return Err(ValueError::Nik),
             }
         }
-        // One or two digits after a point are a fraction: the number in front of it is not a NIK.
+        // One or two digits after a point are a fraction: the number before it is not a NIK.
         if len < 16 || since_separator < 3 {
             return Err(ValueError::Nik);
         }
@@ -162,7 +162,8 @@ impl Nik {
         Ok(Self(digits))
     }
 
-    /// Whether a text is a number with zeros for decimals, as a program writes that took the NIK for one: `3175010505909001.0`.
+    /// Whether a text is a number with zero decimals, as written by a program that took the NIK for a number:
+    /// `3175010505909001.0`.
     #[must_use]
     pub fn is_written_as_number(raw: &str) -> bool {
         without_zero_decimals(narrowed(undress(raw)).as_ref()).is_some()
@@ -217,7 +218,7 @@ impl Nik {
     }
 }
 
-/// The sixteen digits of a number, as they are grouped, without the zeros that it has for decimals; `None` if it has none.
+/// The sixteen digits of a number, grouped as they are, without its zero decimals; `None` if it has none.
 fn without_zero_decimals(core: &str) -> Option<&str> {
     let mark = core.rfind(['.', ','])?;
     let (whole, zeros) = (&core[..mark], &core[mark + 1..]);
@@ -226,9 +227,9 @@ fn without_zero_decimals(core: &str) -> Option<&str> {
     (is_fraction && digits == Nik::DIGITS).then_some(whole)
 }
 
-/// Whether these digits certainly are what was typed, though a program took them for a number. Excel keeps fifteen and makes the last a
-/// zero; other programs keep a double, in which every whole number up to 2⁵³ is itself. Beyond, as in the NIK of Papua, every second
-/// one is another.
+/// Whether these digits are certainly those that were typed, although a program took them for a number. Excel keeps
+/// fifteen and makes the last a zero; other programs keep a double, which holds every whole number up to 2⁵³ exactly.
+/// Beyond that, as in a NIK of Papua, every second number becomes another.
 fn is_kept_by_a_double(digits: &[u8; 16]) -> bool {
     const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
     let number = digits
@@ -237,7 +238,7 @@ fn is_kept_by_a_double(digits: &[u8; 16]) -> bool {
     number < EXACT && !number.is_multiple_of(10)
 }
 
-/// Takes off what spreadsheets put around digits to keep them text: blanks, apostrophes on both sides, `="…"`.
+/// Removes what spreadsheets put around digits to keep them text: blanks, apostrophes on both sides, `="…"`.
 pub(super) fn undress(raw: &str) -> &str {
     let blank = |letter: char| letter.is_whitespace() || is_invisible(letter);
     let mut core = raw.trim_matches(blank);

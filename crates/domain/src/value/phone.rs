@@ -17,15 +17,15 @@ pub struct PhoneNumber {
     len: u8,
 }
 
-/// Digits as they are collected: one more than E.164 allows, so that too long is seen.
+/// Digits as they are collected: one more than E.164 allows, so that an excess is detected.
 const MAX_DIGITS: usize = 16;
 
 impl PhoneNumber {
     /// Reads a number as spreadsheets write it. Numbers without a country belong to Indonesia; others keep theirs.
     ///
     /// # Errors
-    /// Letters, two numbers in one cell, scientific notation, or digits that are not a number. Never cut, never completed,
-    /// but for the leading 0 that spreadsheets eat.
+    /// Letters, two numbers in one cell, scientific notation, or digits that are not a number. Numbers are never cut and
+    /// never completed, except for the leading 0 that spreadsheets drop.
     #[inline]
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
         if are_digits(raw.as_bytes()) {
@@ -34,8 +34,8 @@ impl PhoneNumber {
         Self::parse_decorated(raw)
     }
 
-    /// What follows `+62` in the normal form, where this is an Indonesian number of digits alone, as most are. `None` says
-    /// nothing about a text: [`Self::parse`] may read it all the same.
+    /// What follows `+62` in the normal form, if this is an Indonesian number of digits alone, as most are. `None` proves
+    /// nothing: [`Self::parse`] may still read the text.
     #[must_use]
     #[inline]
     pub fn national_digits(raw: &str) -> Option<&str> {
@@ -105,7 +105,7 @@ impl PhoneNumber {
         }
     }
 
-    /// Any other country: no country code begins with 0, and no full number has fewer than seven digits.
+    /// A number of any other country: no country code begins with 0, and no full number has fewer than seven digits.
     fn foreign(digits: &[u8]) -> Result<Self, ValueError> {
         if (7..=15).contains(&digits.len()) && digits[0] != b'0' {
             Self::compose(b"+", digits)
@@ -129,7 +129,7 @@ impl PhoneNumber {
         })
     }
 
-    /// The number in E.164, as `+6281234567890`.
+    /// The number in E.164, such as `+6281234567890`.
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {
@@ -137,7 +137,7 @@ impl PhoneNumber {
     }
 }
 
-/// Digits alone, as many as a number may have. Some are looked at twice.
+/// Whether a text is digits alone, as many as a number may have. Some are checked twice.
 #[inline]
 fn are_digits(bytes: &[u8]) -> bool {
     let all = |bytes: &[u8; 8]| {
@@ -149,8 +149,8 @@ fn are_digits(bytes: &[u8]) -> bool {
         && bytes.last_chunk().is_some_and(all)
 }
 
-/// How many digits stand before the national number: those of the country, of a call within it, or none, where a spreadsheet
-/// ate the 0 of a mobile number.
+/// How many digits precede the national number: those of the country, the 0 of national calls, or none, if a spreadsheet
+/// dropped the 0 of a mobile number.
 #[inline]
 fn prefix(digits: &[u8]) -> Option<usize> {
     match digits {
@@ -172,7 +172,7 @@ fn is_national(digits: &[u8]) -> bool {
     }
 }
 
-/// Without the word for a telephone in front: `WA: 0812…`, `Hp. 0812…`.
+/// Removes a leading word for a telephone: `WA: 0812…`, `Hp. 0812…`.
 fn without_label(text: &str) -> &str {
     const LABELS: &[&str] = &[
         "wa",
@@ -242,7 +242,7 @@ fn has_more(core: &str) -> bool {
     after_dash && !ends_in_a_group(end, before, &groups)
 }
 
-/// `05-01-2027`, `2027.1.5`: so many digits as a short number of a fixed line has, and none.
+/// `05-01-2027`, `2027.1.5`: as many digits as a short number of a fixed line, but a date.
 fn is_a_day(core: &str) -> bool {
     let mut lengths = core.split(['-', '.', '/']).map(|group| {
         let is_number = group.bytes().all(|byte| byte.is_ascii_digit());
@@ -260,8 +260,8 @@ fn is_a_day(core: &str) -> bool {
     )
 }
 
-/// Whether two digits after a dash go on with the number: it is written in pairs, or in groups between like dashes the last of which
-/// is what a mobile number still lacks (`08-1234-5678-90`). Ranges are given where the number in front is a whole one.
+/// Whether two digits after a dash continue the number: it is written in pairs, or in groups between equal dashes, the
+/// last of which completes a mobile number (`08-1234-5678-90`). In a range, the number before the dash is complete.
 fn ends_in_a_group(text: &str, before: usize, groups: &[usize]) -> bool {
     let pairs = groups.iter().filter(|length| **length == 2).count();
     if pairs >= 3 {
@@ -282,16 +282,16 @@ fn ends_in_a_group(text: &str, before: usize, groups: &[usize]) -> bool {
     is_mobile && groups.len() >= 4 && before - national < SHORTEST_USUAL_MOBILE
 }
 
-/// National digits: some old numbers have nine, hardly any that is given out today.
+/// National digits: some old numbers have nine, but hardly any that is issued today.
 const SHORTEST_USUAL_MOBILE: usize = 10;
 
-/// Hyphens, dashes and the sign of minus, as programs put one for another.
+/// Hyphens, dashes and the minus sign, because programs replace one by another.
 fn is_dash(sign: char) -> bool {
     matches!(sign, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// The number with blanks for the slashes or commas between its groups: `021/5551234`, `0812/3456/7890`. `None` if it has none, or if
-/// one of the parts may be a number of its own.
+/// The number with blanks instead of slashes or commas between its groups: `021/5551234`, `0812/3456/7890`. `None` if it
+/// has none, or if one of the parts may itself be a number.
 fn grouped_by_slashes(core: &str) -> Option<String> {
     let sign = core.find(['/', ',']).map(|at| &core[at..=at])?;
     let parts: Vec<&str> = core.split(sign).map(str::trim).collect();
@@ -326,7 +326,7 @@ fn several_or_letters(core: &str) -> ValueError {
     }
 }
 
-/// Personal data: stays out of logs but for its end.
+/// Personal data: only its end may appear in logs.
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.as_str();

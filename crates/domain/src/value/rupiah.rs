@@ -1,4 +1,5 @@
-//! Amounts of rupiah: whole, from zero, written with points or commas, `jt` and `rb`. What can be read in two ways is refused.
+//! Amounts of rupiah: whole, from zero, written with points or commas, `jt` and `rb`. Amounts that can be read in two
+//! ways are refused.
 
 use std::fmt;
 
@@ -15,13 +16,14 @@ impl Rupiah {
     /// The largest amount: fifteen digits, which every JSON reader keeps exactly.
     pub const MAX: i64 = 999_999_999_999_999;
 
-    /// What a package may cost. A price far below is in another currency or in millions; one far above has zeros too many.
+    /// The likely price of a package. A price far below is in another currency or in millions; one far above has too many
+    /// zeros.
     pub const LIKELY_PRICE: (i64, i64) = (1_000_000, 1_000_000_000);
 
-    /// What a pilgrim may pay at once. `2` is a number of persons, `2150` an amount of dollars.
+    /// The likely amount of a single payment. `2` is a number of persons, `2150` an amount of dollars.
     pub const LIKELY_PAYMENT: (i64, i64) = (10_000, 2_000_000_000);
 
-    /// Takes a number that is already one.
+    /// An amount from a number.
     ///
     /// # Errors
     /// [`ValueError::NegativeMoney`] or [`ValueError::OutOfRange`].
@@ -36,10 +38,10 @@ impl Rupiah {
         }
     }
 
-    /// An amount that was paid: more than nothing.
+    /// An amount that was paid: more than zero.
     ///
     /// # Errors
-    /// As [`Self::new`], and [`ValueError::OutOfRange`] for zero.
+    /// As for [`Self::new`], and [`ValueError::OutOfRange`] for zero.
     pub const fn paid(self) -> Result<Self, ValueError> {
         if self.0 == 0 {
             Err(ValueError::OutOfRange {
@@ -225,7 +227,7 @@ fn whole(text: &[u8]) -> Result<i64, ValueError> {
             return digits_without(text, separator);
         }
         if alone && separator != b' ' && matches!(tail.len(), 1 | 2) {
-            // 25.5 may be 25 500 or 25.5 million: not ours to say. 25000000.00 is plain.
+            // 25.5 may be 25 500 or 25.5 million, which cannot be decided here. 25000000.00 is unambiguous.
             let cents = digits(tail)?;
             let amount = digits(head)?;
             if head.len() <= 3 {
@@ -282,7 +284,7 @@ fn scaled(text: &[u8], unit: i64) -> Result<i64, ValueError> {
     }
 }
 
-/// One to three digits, then groups of exactly three.
+/// Whether there are one to three digits, then groups of exactly three.
 fn is_grouped(text: &[u8], separator: u8) -> bool {
     text.split(|&byte| byte == separator)
         .enumerate()

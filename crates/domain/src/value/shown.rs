@@ -1,11 +1,11 @@
-//! Text of a user as others get to see it: shortened for messages and events, masked where it is personal.
+//! Text of a user as others may see it: shortened for messages and events, masked if it is personal.
 
 use std::borrow::Cow;
 
-/// At most `longest` characters of a text, and a mark where something is missing.
+/// At most `longest` characters of a text, and a mark if something is omitted.
 #[must_use]
 pub fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
-    // Most texts are short, and need no counting of their characters.
+    // Most texts are short, so their characters need not be counted.
     if text.len() <= longest {
         return text.into();
     }
@@ -15,8 +15,8 @@ pub fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
     }
 }
 
-/// The ends of a text with the middle hidden. Of a NIK the region and the serial stay (`317501******9001`), of anything
-/// shorter less than half.
+/// The ends of a text with the middle hidden. Of a NIK, the region and the serial stay (`317501******9001`); of anything
+/// shorter, less than half.
 #[must_use]
 pub fn masked(text: &str) -> String {
     let length = text.chars().count();

@@ -1,14 +1,14 @@
-//! The words of the three resources' closed columns, with the aliases that agencies write.
+//! The words of the three resources' columns with closed sets, with the aliases that agencies write.
 
 use super::choice::choice;
 use crate::word::words;
 
 words! {
-    /// How far a pilgrim is with the agency.
+    /// The status of a pilgrim at the agency.
     pub enum JamaahStatus {
         /// Someone who may become a customer.
         Lead => "lead",
-        /// Asked for more.
+        /// Has asked for more information.
         Interested => "interested",
         /// Has registered.
         Registered => "registered",
@@ -33,7 +33,7 @@ choice! {
 }
 
 impl JamaahStatus {
-    /// What an empty cell or a missing key means.
+    /// The meaning of an empty cell or a missing key.
     pub const DEFAULT: Self = Self::Lead;
 }
 
@@ -50,7 +50,7 @@ words! {
         DebitCard => "debit_card",
         /// By the national QR code.
         Qris => "qris",
-        /// Otherwise.
+        /// In another way.
         Other => "other",
     }
 }
@@ -96,7 +96,7 @@ choice! {
 }
 
 impl PackageStatus {
-    /// What an empty cell or a missing key means.
+    /// The meaning of an empty cell or a missing key.
     pub const DEFAULT: Self = Self::Draft;
 }
 

@@ -1,4 +1,4 @@
-//! Text as people type it: cleaned of invisible characters, never of meaning.
+//! Text as people type it, cleaned of invisible characters without changing its meaning.
 //!
 //! Titles, apostrophes, capitals and single names stay as written (a person's name is what the person says it is).
 
@@ -9,9 +9,9 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::ValueError;
 
-/// One line of text: NFC, invisible characters removed, every run of blanks one space, trimmed.
+/// One line of text: NFC, invisible characters removed, every run of blanks as one space, trimmed.
 ///
-/// Does not allocate when there is nothing to change.
+/// Does not allocate if there is nothing to change.
 #[must_use]
 #[inline]
 pub fn clean(raw: &str) -> Cow<'_, str> {
@@ -38,8 +38,8 @@ fn cleaned(raw: &str) -> String {
     out
 }
 
-/// A number's text in ASCII: signs of full width as East Asian keyboards write them, and the digits of Arabic and Persian, which mean
-/// the same. For numbers alone: in a name they are letters.
+/// A number's text in ASCII: converts full-width characters, as East Asian keyboards write them, and Arabic and Persian
+/// digits, which mean the same. Only for numbers: in a name they are letters.
 pub(super) fn narrowed(raw: &str) -> Cow<'_, str> {
     const WIDTH: u32 = '\u{FF01}' as u32 - '!' as u32;
     if raw.is_ascii() {
@@ -88,8 +88,8 @@ pub fn match_key(raw: &str) -> String {
     key
 }
 
-/// Characters that a reader cannot see and a writer did not mean: zero width, direction marks, the byte order mark, soft
-/// hyphen. They are the ones that the import engine drops from every cell.
+/// Characters that a reader cannot see and a writer did not intend: zero width, direction marks, the byte order mark,
+/// soft hyphen. The import engine drops the same ones from every cell.
 #[must_use]
 pub const fn is_invisible(letter: char) -> bool {
     matches!(letter,
@@ -109,8 +109,8 @@ fn is_clean(raw: &str) -> bool {
     !raw.is_ascii() && is_clean_beyond_ascii(raw)
 }
 
-/// Whether this is printable ASCII without two blanks in a row. Checks eight bytes at a time, because it runs for every text of
-/// a file.
+/// Whether this is printable ASCII without two consecutive blanks. Checks eight bytes at a time, because it runs for
+/// every text of a file.
 fn is_plain(bytes: &[u8]) -> bool {
     const STEP: usize = 8;
     let Some(last) = bytes.last_chunk::<STEP>() else {
@@ -128,7 +128,7 @@ fn is_plain(bytes: &[u8]) -> bool {
     plain
 }
 
-/// The same of eight bytes, all at once.
+/// The same for eight bytes, all at once.
 fn is_plain_word(bytes: [u8; 8]) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = EACH * 0x80;
@@ -136,7 +136,7 @@ fn is_plain_word(bytes: [u8; 8]) -> bool {
     let below_blank = word.wrapping_sub(EACH * 0x20) & !word;
     let delete = word ^ (EACH * 0x7F);
     let is_delete = delete.wrapping_sub(EACH) & !delete;
-    // A high bit for each blank and no other byte.
+    // The high bit is set for blanks only.
     let blank = word ^ (EACH * 0x20);
     let blanks = !(((blank & !HIGH) + !HIGH) | blank | !HIGH);
     (word | below_blank | is_delete) & HIGH == 0 && blanks & (blanks >> 8) == 0
@@ -161,11 +161,11 @@ fn checked(text: Cow<'_, str>, max: usize) -> Result<Cow<'_, str>, ValueError> {
     if text.is_empty() {
         return Err(ValueError::Empty);
     }
-    // Bytes are never fewer than characters, so most texts need no count.
+    // There are never fewer bytes than characters, so most texts need no count.
     if text.len() > max && text.chars().count() > max {
         return Err(ValueError::TooLong { max });
     }
-    // What needed no cleaning has no control character.
+    // A text that needed no cleaning has no control character.
     if matches!(text, Cow::Owned(_)) && text.contains('\0') {
         return Err(ValueError::Nul);
     }
@@ -179,13 +179,13 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
-            /// Characters that fit.
+            /// The greatest number of characters.
             pub const MAX_CHARS: usize = $max;
 
             /// The normal form of `raw`, without allocating if nothing changes.
             ///
             /// # Errors
-            /// Empty, too long, a NUL, or (for names) no letter.
+            /// If it is empty, too long, contains a NUL, or (for names) has no letter.
             pub fn normalise(raw: &str) -> Result<Cow<'_, str>, ValueError> {
                 let text = checked(clean(raw), $max)?;
                 if $letter && !text.chars().any(char::is_alphabetic) {
@@ -197,7 +197,7 @@ macro_rules! texts {
             /// Reads `raw`.
             ///
             /// # Errors
-            /// As [`Self::normalise`].
+            /// As for [`Self::normalise`].
             pub fn parse(raw: &str) -> Result<Self, ValueError> {
                 Self::normalise(raw).map(|text| Self(text.into_owned()))
             }
@@ -240,7 +240,7 @@ texts! {
     PersonName, 255, true;
     /// The name of a package.
     PackageName, 255, true;
-    /// The number of a receipt or transfer: letters, digits and signs as the bank prints them.
+    /// The number of a receipt or transfer: letters, digits and signs, as the bank prints them.
     ReferenceNumber, 100, false;
 }
 
@@ -256,13 +256,13 @@ pub type Notes = FreeText<2000>;
 pub type Description = FreeText<5000>;
 
 impl<const MAX: usize> FreeText<MAX> {
-    /// Characters that fit.
+    /// The greatest number of characters.
     pub const MAX_CHARS: usize = MAX;
 
     /// The normal form of `raw`, without allocating if nothing changes.
     ///
     /// # Errors
-    /// Empty, too long, or a NUL.
+    /// If it is empty, too long, or contains a NUL.
     pub fn normalise(raw: &str) -> Result<Cow<'_, str>, ValueError> {
         checked(clean_lines(raw), MAX)
     }
@@ -270,7 +270,7 @@ impl<const MAX: usize> FreeText<MAX> {
     /// Reads `raw`.
     ///
     /// # Errors
-    /// As [`Self::normalise`].
+    /// As for [`Self::normalise`].
     pub fn parse(raw: &str) -> Result<Self, ValueError> {
         Self::normalise(raw).map(|text| Self(text.into_owned()))
     }

@@ -1,6 +1,7 @@
-//! The words for users of every code of a value error, in Indonesian and English, and what users call a field.
+//! The messages for users of every code of a value error, in Indonesian and English, and the names that users know for
+//! fields.
 
-/// A code's sentences for users, with placeholders.
+/// A code's messages for users, with placeholders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wording {
     /// The code.
@@ -19,7 +20,8 @@ const fn wording(code: &'static str, indonesian: &'static str, english: &'static
     }
 }
 
-/// The catalogue: every code of [`ValueError`](super::ValueError) once. The first is for whatever has no better words.
+/// The catalogue: every code of [`ValueError`](super::ValueError) once. The first is for everything without a more
+/// specific message.
 pub const WORDINGS: &[Wording] = &[
     wording(
         "invalid_value",
@@ -148,7 +150,7 @@ pub const WORDINGS: &[Wording] = &[
     ),
 ];
 
-/// What users call a field at the beginning of a sentence.
+/// The name that users know for a field, at the beginning of a sentence.
 #[must_use]
 pub fn label(field: &str) -> String {
     let fixed = match field {

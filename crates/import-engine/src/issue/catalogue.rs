@@ -1,5 +1,6 @@
-//! The stable codes of findings, and every message of the engine about them in Indonesian and English, in one table; the languages of
-//! texts; and how a text's holes are filled: `{name}` for a value, and `{name|row|rows}` for the form that goes with it.
+//! The stable codes of findings, and every message of the engine about them in Indonesian and English, in one table; the
+//! languages of texts; and how the placeholders of a text are filled: `{name}` with a value, and `{name|row|rows}` with
+//! the form that agrees with it.
 
 use std::fmt;
 
@@ -21,8 +22,8 @@ impl Language {
     /// Indonesian, in which the engine has all its texts.
     pub const INDONESIAN: Self = Self("id");
 
-    /// Another language, by its tag (`de`, `pt-BR`). Its texts are the caller's; where there is none, the engine's English one is
-    /// said.
+    /// Another language, by its tag (`de`, `pt-BR`). Its texts are the caller's; without one, the engine's English text
+    /// is used.
     #[must_use]
     pub const fn new(tag: &'static str) -> Self {
         Self(tag)
@@ -34,7 +35,7 @@ impl Language {
         self.0
     }
 
-    /// Of an Indonesian and an English text.
+    /// Picks one of an Indonesian and an English text.
     pub(crate) fn pick<T>(self, [indonesian, english]: [T; 2]) -> T {
         if self == Self::INDONESIAN {
             indonesian
@@ -57,8 +58,8 @@ impl serde::Serialize for Language {
     }
 }
 
-/// Puts values in the place of `{name}`, and of `{name|one|other}` the form that goes with the value; what has no value stays as it
-/// stands.
+/// Replaces `{name}` by values, and `{name|one|other}` by the form that agrees with the value; placeholders without a
+/// value stay as they are.
 pub(crate) fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
     let mut out = String::with_capacity(template.len() + 32);
     let mut rest = template;
@@ -87,12 +88,12 @@ fn filling<'t, 'v: 't>(hole: &'t str, value: impl Fn(&str) -> Option<&'v str>) -
     Some(if value(name)? == "1" { one } else { other })
 }
 
-/// What the tests of every table of texts share.
+/// What the tests of all tables of texts share.
 #[cfg(test)]
 pub(crate) mod testing {
     use super::fill;
 
-    /// The names of a text's holes.
+    /// The names of a text's placeholders.
     pub(crate) fn holes(text: &str) -> std::collections::BTreeSet<&str> {
         let inside = text
             .split('{')
@@ -103,7 +104,7 @@ pub(crate) mod testing {
             .collect()
     }
 
-    /// The holes that count something, beside those that give a place, a size or a text.
+    /// The placeholders that count something, unlike those for a position, a size or a text.
     const COUNTS: [&str; 9] = [
         "limit",
         "expected",
@@ -116,7 +117,7 @@ pub(crate) mod testing {
         "imported_rows",
     ];
 
-    /// What is counted.
+    /// The nouns for what is counted, in the singular.
     const ONE: [&str; 9] = [
         "row",
         "cell",
@@ -129,10 +130,10 @@ pub(crate) mod testing {
         "notice",
     ];
 
-    /// Words of one thing that end as those of several do.
+    /// Words for one thing that end like plurals.
     const OF_ONE: [&str; 7] = ["is", "its", "has", "this", "differs", "changes", "ends"];
 
-    /// Fills an English text with counts of 1 and of 2: no word of several goes with the one, no word of one with the two.
+    /// Fills an English text with counts of 1 and of 2: 1 must not come with a plural, nor 2 with a singular.
     pub(crate) fn assert_agrees(english: &str) {
         for number in ["1", "2"] {
             let said = fill(english, |name| {
@@ -147,7 +148,7 @@ pub(crate) mod testing {
             {
                 let next = words.iter().skip(place + 1).take(2);
                 let is_wrong = |word: &str| match number {
-                    // "is" and "row differs" are of one, and every other word that ends so of several.
+                    // "is" and "row differs" are singular, and every other word with this ending is plural.
                     "1" => word == "are" || word.ends_with('s') && !OF_ONE.contains(&word),
                     _ => ONE.contains(&word),
                 };
@@ -161,7 +162,8 @@ pub(crate) mod testing {
 
 // The stable words for findings.
 
-/// What exactly is wrong, as a stable `snake_case` word. The engine's own are the constants; rules add theirs.
+/// The exact kind of a finding, as a stable `snake_case` word. The engine's own codes are the constants; rules add
+/// theirs.
 ///
 /// ```
 /// use import_engine::IssueCode;
@@ -174,7 +176,7 @@ pub(crate) mod testing {
 pub struct IssueCode(&'static str);
 
 impl IssueCode {
-    /// A code of the caller's own.
+    /// A code of the caller.
     ///
     /// ```
     /// const TOO_YOUNG: import_engine::IssueCode = import_engine::IssueCode::new("too_young");
@@ -242,9 +244,9 @@ codes! {
     EMAIL = "email";
     /// Not a UUID.
     UUID = "uuid";
-    /// Other characters than digits.
+    /// Characters other than digits.
     DIGITS = "digits";
-    /// Another number of digits than the field has (`expected`, `found`).
+    /// A wrong number of digits (`expected`, `found`).
     DIGITS_COUNT = "digits_count";
     /// Not a number.
     NUMBER = "number";
@@ -264,27 +266,27 @@ codes! {
     BELOW_MIN = "below_min";
     /// Above the field's greatest value (`limit`).
     ABOVE_MAX = "above_max";
-    /// A number that its field is not likely to hold: a warning.
+    /// A number that is unlikely for its field: a warning.
     IMPLAUSIBLE = "implausible";
     /// Not a date.
     DATE = "date";
-    /// A day that no calendar has.
+    /// A day that does not exist.
     DATE_IMPOSSIBLE = "date_impossible";
     /// Day and month cannot be distinguished because the column contradicts itself.
     DATE_ORDER = "date_order";
-    /// The month stands before the day, in a column of dates with the day first (or the other way round).
+    /// The month precedes the day, in a column of dates with the day first (or the other way round).
     DATE_MONTH_FIRST = "date_month_first";
-    /// A year of two digits that may mean two centuries.
+    /// A two-digit year that may be in two centuries.
     DATE_CENTURY = "date_century";
     /// A date without a day, or a range of days.
     DATE_INCOMPLETE = "date_incomplete";
     /// A time of another zone that moves the date.
     DATE_ZONE = "date_zone";
-    /// A day was read from a cell that also gives a time of day, which is not stored: a warning.
+    /// A date was read from a cell that also has a time of day, which is not stored: a warning.
     TIME_DROPPED = "time_dropped";
-    /// A moment without its time of day.
+    /// A point in time without its time of day.
     TIME_MISSING = "time_missing";
-    /// A moment that does not say in which zone its time is.
+    /// A point in time without the zone of its time.
     TIME_ZONE = "time_zone";
     /// Before the field's earliest day (`limit`).
     DATE_TOO_EARLY = "date_too_early";
@@ -298,57 +300,57 @@ codes! {
     EXCEL_ERROR = "excel_error";
     /// The last digits of a long number were rounded to 0 by a spreadsheet.
     EXCEL_ROUNDED = "excel_rounded";
-    /// A program took a number of identity for a quantity, but kept all its digits: a warning.
+    /// A program took an identity number for a quantity, but kept all its digits: a warning.
     STORED_AS_NUMBER = "stored_as_number";
-    /// A spreadsheet dropped the zero in front.
+    /// A spreadsheet dropped the leading zero.
     EXCEL_LOST_ZERO = "excel_lost_zero";
-    /// Entities of web pages were undone: a warning.
+    /// HTML entities were decoded: a warning.
     HTML_ENTITIES = "html_entities";
     /// The text was decoded with the wrong encoding once before.
     MOJIBAKE = "mojibake";
-    /// The text holds U+FFFD: an earlier program could not read a character and put this in its place. A warning.
+    /// The text contains U+FFFD, with which an earlier program replaced a character that it could not read: a warning.
     LOST_CHARACTER = "lost_character";
-    /// An earlier row has the value already (`row`).
+    /// An earlier row already has the value (`row`).
     DUPLICATE_IN_FILE = "duplicate_in_file";
-    /// An earlier row changes the same record of the system, which it names by another key (`row`).
+    /// An earlier row changes the same record of the system, to which it refers by another key (`row`).
     RECORD_IN_FILE = "record_in_file";
     /// The row is equal to an earlier one in all that is imported: a warning.
     REPEATED_ROW = "repeated_row";
-    /// A cell of a column beside the fields says that the row is not a record of this kind.
+    /// A cell of a column besides the fields shows that the row is not a record of this kind.
     CONTRADICTED = "contradicted";
-    /// A cell of a column beside the fields says that the row may not be a record yet (`column`, `found`): a warning.
+    /// A cell of a column besides the fields shows that the row may not be a record yet (`column`, `found`): a warning.
     DOUBTED = "doubted";
-    /// The system has the value already.
+    /// The system already has the value.
     DUPLICATE_IN_SYSTEM = "duplicate_in_system";
     /// What the value refers to does not exist.
     REFERENCE_NOT_FOUND = "reference_not_found";
-    /// What the value refers to exists more than once (`count`).
+    /// The value refers to several things (`count`).
     REFERENCE_AMBIGUOUS = "reference_ambiguous";
     /// A quote was opened and never closed (`line`).
     OPEN_QUOTE = "open_quote";
-    /// Text stands after a closing quote (`line`).
+    /// There is text after a closing quote (`line`).
     TEXT_AFTER_QUOTE = "text_after_quote";
     /// A NUL character.
     NUL = "nul";
     /// Bytes that are not valid in the file's encoding.
     INVALID_BYTES = "invalid_bytes";
-    /// A number that is not in the unit which the header of its column says (`factor`).
+    /// A number that is not in the unit which the header of its column states (`factor`).
     NUMBER_SCALE = "number_scale";
     /// Fewer cells than the header (`expected`, `found`).
     TOO_FEW_CELLS = "too_few_cells";
     /// More cells than the header (`expected`, `found`).
     TOO_MANY_CELLS = "too_many_cells";
-    /// The row lacks most of what is required and holds nothing but text: a title, a note, the foot of a page (`missing`).
+    /// The row lacks most of the required fields and holds only text: a title, a note, a page footer (`missing`).
     NO_RECORD = "no_record";
-    /// The row stands right below the header and goes on with it (units, formats, names in another language), or is an example
-    /// of how to fill in the columns.
+    /// The row is directly below the header and continues it (units, formats, names in another language), or is an
+    /// example of how to fill in the columns.
     SECOND_HEADER = "second_header";
     /// More than one column of a choice is ticked (`found`).
     SEVERAL_TICKS = "several_ticks";
-    /// The row stands below a header whose columns are in another order than the file's.
+    /// The row is below a header whose columns are in an order other than the file's.
     BELOW_OTHER_HEADER = "below_other_header";
-    /// A row of a file to correct still has its [mark](crate::report::FailedRows): its cells were out of place, and it was not said that
-    /// they are right now.
+    /// A row of a file to correct still has its [mark](crate::report::FailedRows): its cells were out of place, and
+    /// nobody confirmed that they have been corrected.
     UNCORRECTED = "uncorrected";
     /// A cell is larger than the limit (`limit`).
     CELL_TOO_LARGE = "cell_too_large";
@@ -358,7 +360,7 @@ codes! {
     TOO_MANY_COLUMNS = "too_many_columns";
 }
 
-// Every message of the engine in Indonesian and English, in one table. Fills in nothing.
+// Every message of the engine in Indonesian and English, in one table.
 
 /// The engine's own text of a code; a caller's own code without a text gets the general one.
 pub(crate) fn builtin(code: IssueCode, language: Language) -> &'static str {

@@ -1,4 +1,5 @@
-//! What is wrong with a row: an [`Issue`] per finding, as data. Words for people are in the [catalogue](crate::Messages).
+//! What is wrong with a row: an [`Issue`] per finding, as data. The texts for users are in the
+//! [catalogue](crate::Messages).
 
 mod catalogue;
 mod notice;
@@ -10,7 +11,7 @@ pub use notice::{Notice, NoticeCode};
 
 pub(crate) use catalogue::{builtin, fill};
 
-/// A message text that a schema or a field puts in the place of the catalogue's.
+/// A message text with which a schema or a field replaces the catalogue's.
 #[derive(Clone, Debug)]
 pub(crate) struct Override {
     pub(crate) code: IssueCode,
@@ -30,9 +31,9 @@ pub(crate) struct Override {
     serde(rename_all = "snake_case")
 )]
 pub enum Severity {
-    /// The row is taken; somebody may want to look.
+    /// The row is accepted; somebody may want to check it.
     Warning,
-    /// The row is not taken.
+    /// The row is rejected.
     Error,
 }
 
@@ -50,11 +51,11 @@ pub enum Severity {
 pub enum IssueKind {
     /// A required cell is empty.
     MissingRequired,
-    /// A cell, or the whole record, is not written as it must be.
+    /// A cell, or the whole record, has a wrong format.
     InvalidFormat,
-    /// The value is taken by an earlier row or by the system.
+    /// The value is already taken by an earlier row or in the system.
     Duplicate,
-    /// The value refers to something that is not there, or breaks a rule across cells.
+    /// The value refers to something that does not exist, or violates a rule across cells.
     ConstraintViolation,
 }
 
@@ -97,26 +98,26 @@ pub struct Issue {
     pub row: u64,
     /// Physical line of the file where the record begins, from 1.
     pub line: u64,
-    /// Column of the file, from 0, where one column is concerned.
+    /// Column of the file, from 0, if it is about one column.
     pub column: Option<usize>,
     /// Name of the field; read it with [`field`](Self::field).
     pub field_name: Option<Arc<str>>,
     /// The family.
     pub kind: IssueKind,
-    /// What exactly, as a stable word.
+    /// The exact kind, as a stable word.
     pub code: IssueCode,
     /// Whether it makes the row invalid.
     pub severity: Severity,
     /// Parameters of the message, such as `("limit", "255")`.
     pub params: Vec<(&'static str, String)>,
-    /// The cell as received, at most 1 000 characters of it; for a damaged record the text of its line.
+    /// The cell as received, at most 1 000 characters of it; for a damaged record, the text of its line.
     pub value: Option<String>,
     /// Whether the value must not be shown where others may read it.
     pub sensitive: bool,
 }
 
 impl Issue {
-    /// Name of the field, where one field is concerned.
+    /// Name of the field, if it is about one field.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.field_name.as_deref()
@@ -137,7 +138,7 @@ impl Issue {
         self.severity == Severity::Error
     }
 
-    /// The value with all but its ends covered when the field is sensitive: `317501******9001`.
+    /// The value with all but its ends masked if the field is sensitive: `317501******9001`.
     #[must_use]
     pub fn masked_value(&self) -> Option<String> {
         self.value.as_deref().map(|value| {
@@ -174,7 +175,7 @@ pub(crate) fn shortened(text: &str, longest: usize) -> String {
     }
 }
 
-/// Keeps six characters of the front and four of the back, and of a text with fewer than 16 characters less than half.
+/// Keeps the first six and the last four characters, or less than half of a text with fewer than 16 characters.
 pub(crate) fn mask(value: &str) -> String {
     let chars: Vec<char> = value.chars().collect();
     let (front, back) = match chars.len() {
@@ -227,7 +228,7 @@ impl Problem {
         }
     }
 
-    /// Of another family.
+    /// Sets another family.
     ///
     /// ```
     /// use import_engine::{IssueCode, issues::IssueKind, rules::Problem};
@@ -240,7 +241,7 @@ impl Problem {
         self
     }
 
-    /// With a parameter for the message, `{name}` in its text.
+    /// Adds a parameter for the message, `{name}` in its text.
     ///
     /// ```
     /// use import_engine::{IssueCode, rules::Problem};
@@ -254,7 +255,7 @@ impl Problem {
         self
     }
 
-    /// What exactly.
+    /// The exact kind.
     ///
     /// ```
     /// use import_engine::{IssueCode, rules::Problem};
@@ -273,7 +274,7 @@ impl From<IssueCode> for Problem {
     }
 }
 
-// A column that may be meant for a field without one, as it is said to a person. Finds none.
+// A column that may be meant for a field without one, as it is suggested to a user.
 
 /// A column that may be meant for a field that has none.
 ///
@@ -294,13 +295,13 @@ pub struct Suggestion {
     pub field: String,
     /// The column's [name](crate::recognise::Column::name).
     pub header: String,
-    /// How alike, from 0.6 to 1.
+    /// The likeness, from 0.6 to 1.
     pub likeness: f32,
-    /// Why it is not simply taken.
+    /// Why it is not simply used.
     pub doubt: Doubt,
 }
 
-/// Why a column is not simply taken for a field.
+/// Why a column is not simply used as a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -311,15 +312,15 @@ pub struct Suggestion {
 pub enum Doubt {
     /// Its header only looks like a name of the field.
     Likeness,
-    /// A name of the field stands in its header beside a word that is not known.
+    /// Its header contains a name of the field and an unknown word.
     Unknown(String),
     /// Its numbers are in another unit.
     Unit(String),
     /// Its header means the field as often as something else.
     Perhaps,
-    /// It stands beside the parts that it sums up.
+    /// It is the sum of other columns, which hold the parts.
     SumOfParts,
-    /// No name says so, but its cells are values of the field.
+    /// Its name does not show it, but its cells are values of the field.
     Cells,
 }
 

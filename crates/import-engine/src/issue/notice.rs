@@ -1,11 +1,12 @@
-//! What a person should know about a file that is not about one row's data: a code with its parameters, and for each code what it says
-//! in Indonesian and English, and what a person may do about it. English texts give both forms of what goes with a number.
+//! What the user should know about a file apart from the data of its rows: a code with its parameters, and for each code
+//! its text in Indonesian and English, and what the user may do about it. English texts give both the singular and the
+//! plural of words that depend on a number.
 
 use std::{borrow::Cow, fmt};
 
 use super::{Language, fill, shortened};
 
-/// Something about the file as a whole, about a column, or about a row that was not taken for data.
+/// Something about the file as a whole, about a column, or about a row that was not regarded as data.
 ///
 /// ```
 /// use import_engine::{Language, recognise::{Notice, NoticeCode}};
@@ -25,7 +26,7 @@ pub struct Notice {
     params: Vec<(Cow<'static, str>, String)>,
 }
 
-/// A parameter is quoted in a message: longer ones are cut.
+/// Parameters are quoted in messages: longer ones are cut.
 const LONGEST_PARAM: usize = 200;
 
 impl Notice {
@@ -38,7 +39,7 @@ impl Notice {
         }
     }
 
-    /// With a value for a placeholder of its text; a long one is cut.
+    /// Adds a value for a placeholder of its text; a long one is cut.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         let value = shortened(&value.to_string(), LONGEST_PARAM);
@@ -68,13 +69,13 @@ impl Notice {
             .map(|(name, value)| (&**name, value.as_str()))
     }
 
-    /// What it says, in a language.
+    /// Its text, in a language.
     #[must_use]
     pub fn text(&self, language: Language) -> String {
         self.filled(self.code.words().text(language))
     }
 
-    /// What a person may do about it, in a language, where there is something.
+    /// What the user may do about it, in a language, if anything.
     #[must_use]
     pub fn hint(&self, language: Language) -> Option<String> {
         let hint = self.code.words().hint(language);
@@ -92,8 +93,8 @@ impl fmt::Display for Notice {
     }
 }
 
-// Every notice of the engine in Indonesian and English, in one table: what it says, and what a person may do about it. English
-// texts give both forms of what goes with a number.
+// Every notice of the engine in Indonesian and English, in one table: its text, and what the user may do about it.
+// English texts give both the singular and the plural of words that depend on a number.
 
 /// The stable word of a notice.
 ///
@@ -134,7 +135,7 @@ impl<'de> serde::Deserialize<'de> for NoticeCode {
     }
 }
 
-/// The words of a notice, Indonesian first. An empty hint is none.
+/// The texts of a notice, Indonesian first. An empty hint means that there is none.
 pub(super) struct Words {
     code: NoticeCode,
     text: [&'static str; 2],
@@ -169,28 +170,28 @@ macro_rules! notices {
 }
 
 notices! {
-    /// A row that sums up the table was skipped.
+    /// A row of sums of the table was skipped.
     FOOTER_SKIPPED = "footer_skipped",
         [
             "Baris total dilewati: baris {row} ({text})",
             "row {row} sums up the table and is skipped: {text}",
         ],
         ["", ""];
-    /// The header stands in the file again, as on every printed page, and was skipped.
+    /// The header is repeated in the file, as on every printed page, and was skipped.
     HEADER_REPEATED = "header_repeated",
         [
             "Judul kolom yang berulang dilewati: baris {row}",
             "row {row} repeats the header and is skipped",
         ],
         ["", ""];
-    /// A header with the columns of the file's own in another order: rows below it are read by it.
+    /// A header with the columns of the file's own in another order: rows below are read by it.
     HEADER_MOVED = "header_moved",
         [
             "Baris {row} adalah judul kolom dengan urutan lain; baris di bawahnya dibaca menurut judul itu",
             "row {row} is the header in another order; rows below it are read by it",
         ],
         ["", ""];
-    /// A header with other columns, some of them elsewhere: rows below it are refused.
+    /// A header with other columns, of which some have other positions: rows below it are refused.
     HEADER_CHANGED = "header_changed",
         [
             "Baris {row} adalah judul kolom dengan susunan lain; baris di bawahnya ditolak",
@@ -207,14 +208,14 @@ notices! {
             "row {row} numbers the columns and is skipped",
         ],
         ["", ""];
-    /// A row that seems to be no record (a title, a note, the foot of a page) is refused.
+    /// A row that does not seem to be a record (a title, a note, a page footer) is refused.
     NO_RECORD = "no_record",
         [
             "Baris {row} tampaknya bukan data dan ditolak: {text}",
             "row {row} seems to be no record and is refused: {text}",
         ],
         ["", ""];
-    /// A row right below the header that goes on with it, or shows how to fill in the columns, is refused.
+    /// A row directly below the header that continues it, or shows how to fill in the columns, is refused.
     SECOND_HEADER = "second_header",
         [
             "Baris {row} tampaknya lanjutan judul kolom atau contoh pengisian dan ditolak: {text}",
@@ -238,7 +239,8 @@ notices! {
             "the file is not {from} throughout; it is read as {to}",
         ],
         ["", ""];
-    /// The beginning of the file shows only damaged quotes, the whole of it more sound ones: cells are read without them.
+    /// The beginning of the file has only damaged quotes, but all of it has more sound ones: cells are read without their
+    /// quotes.
     QUOTES_FOUND = "quotes_found",
         [
             "Sel pada file ini ditulis dalam tanda kutip; baris yang tanda kutipnya rusak ditolak",
@@ -265,14 +267,14 @@ notices! {
             "Tulis tanggal di kolom '{column}' sebagai YYYY-MM-DD",
             "Write the dates of '{column}' as YYYY-MM-DD",
         ];
-    /// The header or the cells of a column show an order of its dates that is not the usual one, and they are read in it.
+    /// The header or the cells of a column show an unusual order of its dates, in which they are read.
     DATE_ORDER_TAKEN = "date_order_taken",
         [
             "Tanggal pada kolom '{column}' dibaca dengan urutan {order}",
             "dates of '{column}' are read as {order}",
         ],
         ["", ""];
-    /// Nothing in a column of dates such as `24-01-05` shows whether the year stands first or last.
+    /// Nothing in a column of dates such as `24-01-05` shows whether the year is first or last.
     DATE_YEAR_UNDECIDED = "date_year_undecided",
         [
             "Kolom '{column}' tidak menunjukkan apakah tahun dua digit ada di depan atau di belakang; tanggal yang bisa dibaca dua cara ditolak",
@@ -282,7 +284,7 @@ notices! {
             "Tulis tahun lengkap, misalnya 2024-01-05",
             "Write all four digits of the year, as in 2024-01-05",
         ];
-    /// Numbers of a column contradict each other in what separates a fraction: ambiguous ones are errors.
+    /// Numbers of a column contradict each other in the decimal mark: ambiguous ones are errors.
     NUMBER_FORMAT_MIXED = "number_format_mixed",
         [
             "Penulisan angka pada kolom '{column}' tidak konsisten; angka yang bisa dibaca dua cara ditolak",
@@ -299,14 +301,14 @@ notices! {
             "Ubah kolom menjadi Teks di file asalnya lalu ekspor ulang",
             "Make the column Text in the original file and export again",
         ];
-    /// More issues than [`Limits::issues`](crate::Limits::issues): the rest are counted, not listed.
+    /// More issues than [`Limits::issues`](crate::Limits::issues): the rest are only counted.
     ISSUES_CUT = "issues_cut",
         [
             "Lebih dari {limit} temuan; selebihnya dihitung tetapi tidak dirinci",
             "more than {limit} {limit|issue|issues}: the rest are counted, not listed",
         ],
         ["", ""];
-    /// Most numbers of a column are beyond what their field is likely to hold.
+    /// Most numbers of a column are unlikely for their field.
     IMPLAUSIBLE_COLUMN = "implausible_column",
         [
             "{doubtful} dari {cells} nilai pada kolom '{column}' tidak wajar untuk {label} (misalnya {example})",
@@ -333,7 +335,7 @@ notices! {
             "{rows} {rows|row changes|rows change} what the system has already",
         ],
         ["", ""];
-    /// Rows that are passed over because the system has them.
+    /// Rows that are skipped because the system has them.
     EXISTING_SKIPPED = "existing_skipped",
         [
             "{rows} baris dilewati karena datanya sudah ada di sistem",
@@ -350,7 +352,7 @@ notices! {
             "Batalkan impor ini bila datanya sudah masuk",
             "Discard this import if its data are in already",
         ];
-    /// A column that no field takes, though it may have been meant for one.
+    /// A column that is not a field, although it may have been meant for one.
     COLUMN_UNUSED = "column_unused",
         [
             "Kolom '{column}' tidak diimpor; mungkin maksudnya {label}{reason}",
@@ -360,7 +362,7 @@ notices! {
             "Petakan kolom '{column}' ke '{field}' lewat column_mapping bila memang itu maksudnya",
             "Map '{column}' to '{field}' by column_mapping if that is what it means",
         ];
-    /// Two columns could be one field: which one is taken, and which is not.
+    /// Two columns could be one field: states which one is used, and which is not.
     COLUMN_BEATEN = "column_beaten",
         [
             "Kolom '{column}' tidak diimpor: {label} diambil dari kolom '{by}'",
@@ -370,7 +372,7 @@ notices! {
             "Petakan kolom lewat column_mapping bila seharusnya sebaliknya",
             "Map the columns by column_mapping if it should be the other way round",
         ];
-    /// A column that no field takes, though its cells are values of one.
+    /// A column that is not a field, although its cells are values of one.
     COLUMN_FITS = "column_fits",
         [
             "Kolom '{column}' tidak diimpor, padahal isinya cocok untuk {label}",
@@ -390,7 +392,7 @@ notices! {
             "Ubah isinya ke satuan {label}, lalu hapus '{unit}' dari judul kolom",
             "Convert its values into the unit of {label}, and remove '{unit}' from the header",
         ];
-    /// The header of a column says that it counts in thousands or millions, and its numbers are read so.
+    /// The header of a column states that it counts in thousands or millions, and its numbers are read accordingly.
     COLUMN_SCALED = "column_scaled",
         [
             "Kolom '{column}' dibaca sebagai {label} dalam satuan yang disebut judulnya: {example} menjadi {read}",
@@ -400,7 +402,7 @@ notices! {
             "Jika isinya sudah jumlah penuh, hapus satuan itu dari judul kolom",
             "If its cells are whole amounts, remove the unit from the header",
         ];
-    /// The header of a column says that it counts in thousands or millions, and most of its cells say otherwise.
+    /// The header of a column states that it counts in thousands or millions, but most of its cells contradict it.
     COLUMN_SCALE_DOUBTED = "column_scale_doubted",
         [
             "Kolom '{column}' tidak dipakai sebagai {label}: judulnya menyebut satuan, tetapi isinya seperti jumlah penuh ({example})",
@@ -410,7 +412,7 @@ notices! {
             "Hapus satuan dari judul kolom, atau tulis isinya dalam satuan itu",
             "Remove the unit from the header, or write the cells in that unit",
         ];
-    /// What stands in a second row of names below a header makes the column something else than its header says.
+    /// A second row of names below a header makes the column something other than its header says.
     COLUMN_QUALIFIED = "column_qualified",
         [
             "Kolom '{column}' tidak dipakai sebagai {label}: di bawah judulnya tertulis '{below}'",
@@ -420,7 +422,7 @@ notices! {
             "Petakan kolom yang benar ke {label} lewat column_mapping",
             "Map the right column to {label} by column_mapping",
         ];
-    /// The title of a group of columns above a header makes its column another person's or thing's.
+    /// The title of a group of columns above a header means that its column is about another person or thing.
     COLUMN_GROUPED = "column_grouped",
         [
             "Kolom '{column}' tidak dipakai sebagai {label}: di atas judulnya tertulis '{group}'",
@@ -430,7 +432,7 @@ notices! {
             "Petakan kolom yang benar ke {label} lewat column_mapping",
             "Map the right column to {label} by column_mapping",
         ];
-    /// Two columns stand side by side either of which could be the field.
+    /// Either of two columns could be the field.
     COLUMNS_RIVAL = "columns_rival",
         [
             "Kolom '{columns}': tidak jelas yang mana {label}",
@@ -440,14 +442,14 @@ notices! {
             "Petakan kolom yang berisi {label} lewat column_mapping",
             "Map the column with {label} by column_mapping",
         ];
-    /// A choice is read from ticks in columns, one for each of its words.
+    /// A choice is read from ticks in columns, one for each of its values.
     TICKS_READ = "ticks_read",
         [
             "{label} dibaca dari tanda centang pada kolom '{columns}'",
             "{label} is read from the ticks in '{columns}'",
         ],
         ["", ""];
-    /// The header of a column fits a field and its cells do not.
+    /// The header of a column fits a field, but its cells do not.
     COLUMN_CONTRADICTED = "column_contradicted",
         [
             "Kolom '{column}' dipakai sebagai {label}, tetapi isinya tidak cocok (misalnya {example})",
@@ -457,21 +459,21 @@ notices! {
             "Periksa apakah kolom itu memang {label}, atau petakan kolom lain lewat column_mapping",
             "Check whether the column is {label}, or map another one by column_mapping",
         ];
-    /// A column that holds something and that no field takes.
+    /// A column that holds something and is not a field.
     COLUMN_NOT_IMPORTED = "column_not_imported",
         [
             "Kolom '{column}' tidak diimpor",
             "'{column}' is not imported",
         ],
         ["", ""];
-    /// More is to be said of columns than a person reads.
+    /// There are more notices about columns than a person would read.
     COLUMN_NOTICES_CUT = "column_notices_cut",
         [
             "{count} catatan lain tentang kolom tidak ditampilkan, misalnya kolom yang tidak diimpor",
             "{count} more {count|notice about columns is|notices about columns are} left out, such as columns that are not imported",
         ],
         ["", ""];
-    /// A sum stands beside the parts that it sums up.
+    /// There is a sum next to the columns of its parts.
     SUM_BESIDE_PARTS = "sum_beside_parts",
         [
             "Kolom '{column}' tampaknya jumlah dari kolom lain ({parts}); kolom itu tidak dipakai sebagai {label}",
@@ -498,7 +500,7 @@ notices! {
             "the encoding is a guess from little evidence",
         ],
         ["", ""];
-    /// Lines end in more than one way.
+    /// There is more than one kind of line ending.
     MIXED_LINE_ENDINGS = "mixed_line_endings",
         [
             "File memakai beberapa jenis akhir baris",
@@ -563,7 +565,7 @@ notices! {
             "Pilih sheet lain bila datanya ada di sana",
             "Choose another sheet if the data is there",
         ];
-    /// Rows of the sheet are hidden or filtered out, and are read all the same.
+    /// Rows of the sheet are hidden or filtered out, and are read nevertheless.
     HIDDEN_ROWS = "hidden_rows",
         [
             "{rows} baris tersembunyi ikut dibaca, yang pertama baris {first}",

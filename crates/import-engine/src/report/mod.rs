@@ -1,4 +1,4 @@
-//! Files for people: what is wrong with theirs, the rows to correct, a template to fill in. Formula-safe and reversible.
+//! Files for users: the error report, the rows to correct, a template to fill in. Formula-safe and reversible.
 
 use std::io::{self, Write};
 
@@ -18,7 +18,7 @@ pub use crate::{
     value::text::{guard, unguard},
 };
 
-// Writes the error report: for the people whose rows were rejected.
+// The error report, for users whose rows were rejected.
 
 /// Writes the error report: `row_number,error_type,field_name,error_message,received_value`, one line per error.
 ///
@@ -54,9 +54,9 @@ pub struct ErrorReport<W> {
 pub struct ErrorLine<'a> {
     /// Row number as a spreadsheet shows it.
     pub row_number: u64,
-    /// The word for the family of the error.
+    /// The word for the error's family.
     pub error_type: &'a str,
-    /// Name of the field, where one is concerned.
+    /// Name of the field, if it is about one.
     pub field_name: Option<&'a str>,
     /// The message.
     pub error_message: &'a str,
@@ -74,7 +74,7 @@ impl<W: Write> ErrorReport<W> {
         Self::with(CsvWriter::new(out))
     }
 
-    /// The same onto a writer with other options.
+    /// The same with a writer with other options.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl<W: Write> ErrorReport<W> {
         })
     }
 
-    /// Calls the families of errors by the caller's own words.
+    /// Sets the caller's own words for the families of errors.
     #[must_use]
     pub fn type_words(mut self, word: fn(IssueKind) -> &'static str) -> Self {
         self.type_word = word;
@@ -115,7 +115,7 @@ impl<W: Write> ErrorReport<W> {
         ])
     }
 
-    /// Writes an issue; a warning is not an error and is left out.
+    /// Writes an issue; a warning is not an error and is omitted.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl<W: Write> ErrorReport<W> {
         })
     }
 
-    /// Writes a note about the report itself, such as what it leaves out: a line without a row.
+    /// Writes a note about the report itself, such as what it omits: a line without a row.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl<W: Write> ErrorReport<W> {
         self.writer.write_record(["", "", "", note, ""])
     }
 
-    /// Flushes, and gives the output back.
+    /// Flushes and returns the output.
     ///
     /// # Errors
     ///
@@ -157,14 +157,15 @@ impl<W: Write> ErrorReport<W> {
     }
 }
 
-// What goes back to the people whose rows were refused: the file to correct. Reads nothing.
+// The file to correct, for users whose rows were refused.
 
 /// Writes the file to correct: the original columns of the rows that failed, then `_row_number` and `_errors`. Importing it
 /// again ignores columns that begin with `_`.
 ///
-/// A row whose cells were out of place (too few, too many, a quote that never closes, bytes that are not text) looks sound in
-/// this file, as every row of it has the right number of cells. Its errors therefore begin with the mark `[!]`, and a row that
-/// still has it is refused when the file is imported again: who has put the cells right removes the mark.
+/// A row whose cells were out of place (too few, too many, a quote that never closes, bytes that are not text) looks
+/// sound in this file, because every row of it has the right number of cells. Its errors therefore begin with the mark
+/// `[!]`, and a row that still has it is refused when the file is imported again: the mark is to be removed once the
+/// cells have been corrected.
 ///
 /// ```
 /// use import_engine::report::FailedRows;
@@ -184,7 +185,7 @@ pub struct FailedRows<W> {
 }
 
 impl<W: Write> FailedRows<W> {
-    /// Writes the header: the file's own, without columns that an earlier such file had added.
+    /// Writes the header: that of the original file, without columns that an earlier file to correct had added.
     ///
     /// # Errors
     ///
@@ -193,7 +194,7 @@ impl<W: Write> FailedRows<W> {
         Self::with(CsvWriter::new(out), headers)
     }
 
-    /// The same onto a writer with other options.
+    /// The same with a writer with other options.
     ///
     /// # Errors
     ///
@@ -217,8 +218,8 @@ impl<W: Write> FailedRows<W> {
 
     /// Writes a row: its cells as received, and what is wrong with it.
     ///
-    /// Cells that are missing are written empty; cells beyond the header are put, joined by `|`, into the last column, so
-    /// that nothing is lost. Both get the mark.
+    /// Cells that are missing are written empty; cells beyond the header are joined by `|` in the last column, so that
+    /// nothing is lost. Both get the mark.
     ///
     /// # Errors
     ///
@@ -231,7 +232,7 @@ impl<W: Write> FailedRows<W> {
         self.put(row, cells, errors, false)
     }
 
-    /// Writes a row that was wrong as a whole, with the mark that must be removed before it is taken.
+    /// Writes a row that was wrong as a whole, with the mark that must be removed before it is accepted.
     ///
     /// ```
     /// use import_engine::report::FailedRows;
@@ -254,8 +255,8 @@ impl<W: Write> FailedRows<W> {
         self.put(row, cells, errors, true)
     }
 
-    /// Writes a note about the file itself, such as which rows it leaves out: a record without cells. When the file is
-    /// imported again it is passed over as an empty row is.
+    /// Writes a note about the file itself, such as which rows it omits: a record without cells. When the file is
+    /// imported again, it is skipped like an empty row.
     ///
     /// ```
     /// use import_engine::report::FailedRows;
@@ -284,7 +285,7 @@ impl<W: Write> FailedRows<W> {
             .into_iter()
             .map(|cell| cell.as_ref().to_owned())
             .collect();
-        // Blank cells after the last column were accepted when they were read, and would not be columns again.
+        // Blank cells after the last column were accepted when they were read, and must not become columns.
         while cells.len() > self.columns && cells.last().is_some_and(|cell| is_blank(cell)) {
             cells.pop();
         }
@@ -338,7 +339,7 @@ impl<W: Write> FailedRows<W> {
         self.put(row.row(), row.cells(), &errors.join("; "), is_damaged)
     }
 
-    /// Flushes, and gives the output back.
+    /// Flushes and returns the output.
     ///
     /// # Errors
     ///
@@ -353,11 +354,11 @@ impl<W: Write> FailedRows<W> {
     }
 }
 
-// The empty file to fill in: a schema's columns and one example row. Checks nothing.
+// The empty file to fill in: a schema's columns and one example row.
 
 /// Writes the template of a schema: its columns under their own names, and one example row.
 ///
-/// The examples are those of the fields, unless `example` gives another for a field (an id that exists, say).
+/// The examples are those of the fields, unless `example` gives another for a field (such as an existing id).
 ///
 /// ```
 /// use import_engine::{Field, Schema, report::{CsvWriter, write_template}};

@@ -148,7 +148,7 @@ impl Schema {
     }
 
     /// Every header text that a file of this kind may have, for
-    /// [`Sniffer::with_known_headers`](crate::recognise::Sniffer::with_known_headers) wants.
+    /// [`Sniffer::with_known_headers`](crate::recognise::Sniffer::with_known_headers).
     pub fn known_headers(&self) -> impl Iterator<Item = &str> {
         self.inner.fields.iter().flat_map(|field| {
             std::iter::once(&*field.name).chain(

@@ -107,7 +107,7 @@ impl<'a> Cell<'a> {
         self.edited = true;
     }
 
-    /// Replaces this many bytes at the front of the text, or all of it if it is shorter.
+    /// Replaces this many bytes at the front of the text, or all of it if that is not a character boundary.
     #[inline]
     pub fn replace_front(&mut self, bytes: usize, with: &str) {
         let text = self.text();

@@ -1,16 +1,16 @@
-//! A number of a workbook as a person sees it in the sheet. The number is kept as the decimal digits that stand in the file, so that no digit
-//! is lost or invented on the way; its format is followed as far as it matters to a reader of the table: zeros in front, signs between the
-//! digits, currencies, percent, dates. Thousands and rounding are for the eye alone and are left out.
+//! Formats a number of a workbook as the sheet shows it. The number is kept as the decimal digits in the file, so that no
+//! digit is lost or invented; its format is followed as far as it matters for the table: leading zeros, signs between the
+//! digits, currencies, percent, dates. Thousands separators and rounding only concern the display and are omitted.
 
 use time::{Date, Duration, Month};
 
 // A number as the digits of the file, and as the day and time that it counts from an epoch.
 
-/// What a spreadsheet keeps of a number. Digits beyond are noise of its arithmetic (`0.30000000000000004`), except that whole
-/// numbers keep those that the file has.
+/// The digits that a spreadsheet keeps of a number. Further digits are noise of its arithmetic (`0.30000000000000004`),
+/// except that whole numbers keep those in the file.
 const PRECISION: usize = 15;
 
-/// Digits before or after the mark beyond which a number is written with an exponent: none that means something is longer.
+/// Digits before or after the mark beyond which a number is written with an exponent: no meaningful number is longer.
 const LONGEST_PLAIN: i64 = 40;
 
 /// `0.` and the digits, times ten to the power.
@@ -19,12 +19,12 @@ pub(super) struct Decimal {
     pub(super) negative: bool,
     /// Without zeros at either end; empty for zero.
     digits: Vec<u8>,
-    /// How many of the digits stand before the mark; may be negative or beyond them.
+    /// How many of the digits are before the mark; may be negative or larger than their number.
     point: i64,
 }
 
 impl Decimal {
-    /// Reads what a file calls a number: `12`, `-1.5`, `3.175010505909E+15`.
+    /// Reads a number as files write it: `12`, `-1.5`, `3.175010505909E+15`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (negative, text) = match text.strip_prefix('-') {
@@ -47,7 +47,7 @@ impl Decimal {
         Some(Self::new(negative, digits, point).in_precision())
     }
 
-    /// The shortest digits that are this number.
+    /// The shortest digits that represent this number.
     pub(super) fn from_f64(number: f64) -> Option<Self> {
         number
             .is_finite()
@@ -91,7 +91,7 @@ impl Decimal {
         Self::new(self.negative, self.digits, self.point)
     }
 
-    /// Times ten to a power.
+    /// Multiplies by a power of ten.
     pub(super) fn shifted(mut self, places: i64) -> Self {
         if !self.digits.is_empty() {
             self.point += places;
@@ -108,7 +108,7 @@ impl Decimal {
         self.digits.is_empty()
     }
 
-    /// The nearest float, for what is arithmetic: dates and conditions.
+    /// The nearest float, for arithmetic: dates and conditions.
     fn to_f64(&self) -> f64 {
         let digits = String::from_utf8_lossy(&self.digits);
         let sign = if self.negative { "-" } else { "" };
@@ -137,7 +137,8 @@ impl Decimal {
         digits.chain(std::iter::repeat('0')).take(whole).collect()
     }
 
-    /// The digits after the mark. Three of them get a zero more: `1.234` is a thousand and some to half of the world.
+    /// The digits after the mark. Three digits get another zero, because many readers take `1.234` for more than a
+    /// thousand.
     pub(super) fn fraction(&self) -> String {
         let before = usize::try_from(-self.point).unwrap_or_default();
         let skipped = usize::try_from(self.point).unwrap_or_default();
@@ -150,8 +151,8 @@ impl Decimal {
         fraction
     }
 
-    /// The number with a point, no exponent, no sign of thousands; its digits end in a point where a spreadsheet may have
-    /// rounded it, which is how the checks tell it from a text of digits.
+    /// The number with a decimal point, without exponent and thousands separators; it ends in a point if a spreadsheet
+    /// may have rounded it, by which the checks distinguish it from a text of digits.
     pub(super) fn plain(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         if !self.is_printable() {
@@ -179,19 +180,19 @@ impl Decimal {
 
 // Days and times of a workbook, which counts days from an epoch.
 
-/// Where the days of a workbook begin.
+/// The epoch of the days of a workbook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Epoch {
-    /// Day 1 is 1 January 1900, and day 60 is a 29 February that never was.
+    /// Day 1 is 1 January 1900, and day 60 is 29 February, which did not exist.
     #[default]
     Of1900,
-    /// Day 0 is 1 January 1904: what Excel on the Mac once wrote.
+    /// Day 0 is 1 January 1904: the epoch of old Excel versions for the Mac.
     Of1904,
 }
 
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// The last day that a spreadsheet knows, 31 December 9999.
+/// The last day of a spreadsheet, 31 December 9999.
 const LAST_DAY: f64 = 2_958_466.0;
 
 /// Days and seconds of a serial number, to the nearest second.
@@ -204,8 +205,8 @@ fn parts(serial: f64) -> Option<(i64, i64)> {
     Some((seconds / SECONDS_A_DAY, seconds % SECONDS_A_DAY))
 }
 
-/// `2024-01-05`, with a time of day where there is one; the time alone for less than a day in a format of times. `None` if it
-/// is not a moment.
+/// `2024-01-05`, with a time of day if there is one; only the time for less than a day in a format of times. `None` if it
+/// is not a point in time.
 fn moment(serial: f64, epoch: Epoch, time_only: bool) -> Option<String> {
     let (days, seconds) = parts(serial)?;
     if time_only && days == 0 {
@@ -233,7 +234,7 @@ fn clock(seconds: i64) -> String {
 fn day(days: i64, epoch: Epoch) -> Option<String> {
     let (first, offset) = match (epoch, days) {
         (Epoch::Of1904, _) => ((1904, Month::January, 1), days),
-        // What a spreadsheet shows; no calendar has these days, and the checks say so.
+        // What a spreadsheet shows; these days do not exist, which the checks report.
         (Epoch::Of1900, 0) => return Some("1900-01-00".to_owned()),
         (Epoch::Of1900, 60) => return Some("1900-02-29".to_owned()),
         (Epoch::Of1900, ..60) => ((1899, Month::December, 31), days),
@@ -245,9 +246,9 @@ fn day(days: i64, epoch: Epoch) -> Option<String> {
     Some(format!("{year:04}-{:02}-{day:02}", u8::from(month)))
 }
 
-// What a number format makes of a number.
+// How a number format writes a number.
 
-/// Characters of a format that are looked at: Excel allows 255.
+/// Characters of a format that are read: Excel allows 255.
 const LONGEST_CODE: usize = 1_000;
 /// Digits that a format pads to at most.
 const MOST_PADDING: usize = 40;
@@ -283,7 +284,7 @@ enum Shape {
         /// Powers of ten that the display multiplies by: 2 for percent, −3 for each comma at the end.
         shift: i64,
     },
-    /// Digits in their places, such as `0000` or `0000-0000`.
+    /// Digits in fixed positions, such as `0000` or `0000-0000`.
     Placed {
         prefix: String,
         places: Vec<Place>,
@@ -333,7 +334,7 @@ enum Token {
 }
 
 impl Format {
-    /// Of a format's code, such as `"Rp"#,##0;[Red]-"Rp"#,##0`.
+    /// Parses a format's code, such as `"Rp"#,##0;[Red]-"Rp"#,##0`.
     pub(super) fn parse(code: &str) -> Self {
         let code: Vec<char> = code.chars().take(LONGEST_CODE).collect();
         let mut sections = Vec::new();
@@ -344,8 +345,8 @@ impl Format {
         Self { sections }
     }
 
-    /// Of one of the numbers that stand for formats which every program knows. Their currencies are those of the reader's system
-    /// and not of the file, so that they say nothing.
+    /// The format of one of the numbers of built-in formats. Their currencies are those of the reader's system and not of
+    /// the file, so that they have no meaning.
     pub(super) fn builtin(id: u16) -> Self {
         let code = match id {
             14..=17 | 27..=31 | 34..=36 | 50..=54 | 57 | 58 => "yyyy-mm-dd",
@@ -358,7 +359,7 @@ impl Format {
         Self::parse(code)
     }
 
-    /// What a cell with this number says.
+    /// The text of a cell with this number.
     pub(super) fn number(&self, number: Decimal, epoch: Epoch) -> String {
         let plain_sign = |section: Option<&Section>, number: Decimal| match section {
             Some(section) => section.shape.show(number, epoch),
@@ -389,9 +390,9 @@ impl Format {
         plain_sign(numeric.get(index).copied(), number)
     }
 
-    /// What a cell with this text says, where that is not the text alone.
+    /// The text of a cell with this text, if it is not the text alone.
     pub(super) fn text(&self, text: &str) -> Option<String> {
-        // The fourth section is that of texts, and any section that holds the text.
+        // The fourth section is for texts, and so is any section that contains the text.
         match &self.sections.last()?.shape {
             Shape::Text { prefix, suffix } if !(prefix.is_empty() && suffix.is_empty()) => {
                 Some(format!("{prefix}{text}{suffix}"))
@@ -414,7 +415,7 @@ impl Relation {
         }
     }
 
-    /// Of `[<=9999]`, without the brackets.
+    /// Parses `[<=9999]`, without the brackets.
     fn parse(text: &str) -> Option<(Self, f64)> {
         [
             ("<=", Self::LessOrEqual),
@@ -433,7 +434,7 @@ impl Relation {
 }
 
 impl Section {
-    /// Reads up to the next `;` and over it.
+    /// Reads up to the next `;` and past it.
     fn parse(code: &[char], at: &mut usize) -> Self {
         let mut tokens = Vec::new();
         let mut condition = None;
@@ -538,7 +539,7 @@ impl Shape {
         if percent && !suffix.contains('%') && !prefix.contains('%') {
             suffix.insert(0, '%');
         }
-        // The digits before the mark; what stands after it only rounds.
+        // The digits before the mark; those after it only round.
         let whole_end = tokens[first..=last]
             .iter()
             .position(|token| matches!(token, Token::Point | Token::Exponent))
@@ -553,7 +554,7 @@ impl Shape {
                 shift: 0,
             };
         }
-        // Commas right after the digits divide by a thousand each.
+        // Commas directly after the digits divide by a thousand each.
         let commas = tokens[last + 1..]
             .iter()
             .take_while(|token| matches!(token, Token::Comma))
@@ -599,7 +600,7 @@ impl Shape {
             };
         }
         let words = literals(tokens);
-        // A dash for zero, or nothing at all to hide the number, says less than the number.
+        // A dash for zero, or nothing to hide the number, is less informative than the number.
         if words.chars().any(char::is_alphanumeric) {
             Self::Words(words.trim().to_owned())
         } else {
@@ -633,7 +634,7 @@ impl Shape {
                 if !number.negative {
                     return format!("{prefix}{}{suffix}", number.plain());
                 }
-                // The number brings its sign; the format may have one of its own, or parentheses.
+                // The number has its sign; the format may have its own, or parentheses.
                 let bare = |literal: &str| literal.replace(['(', ')', '-'], "");
                 let (prefix, suffix) = (bare(prefix), bare(suffix));
                 format!("-{prefix}{}{suffix}", number.absolute().plain())
@@ -647,7 +648,7 @@ impl Shape {
     }
 }
 
-/// The digits from the right onto their places, those too many in front of the first.
+/// Puts the digits into their positions from the right, and excess ones before the first position.
 fn placed(number: &Decimal, prefix: &str, places: &[Place], suffix: &str) -> String {
     if number.is_exponential() {
         return number.plain();
@@ -828,7 +829,7 @@ mod tests {
             ("0", "1234.567", "1234.5670"),
             ("#,##0.00", "1500000", "1500000"),
             ("0.00E+00", "1500000", "1500000"),
-            // Zeros in front and signs between the digits.
+            // Leading zeros and signs between the digits.
             ("0000000000000000", "375010505909001", "0375010505909001"),
             ("0000000000000000", "3175010505909001", "3175010505909001."),
             (

@@ -1,10 +1,10 @@
-//! Workbooks as a source of records: a sheet of an `.xlsx`, `.xls` or `.ods` becomes the canonical CSV that everything else in
-//! this crate reads, with the cells that a person sees and the numbers that the rows have in the sheet.
+//! Workbooks as a source of records: a sheet of an `.xlsx`, `.xls` or `.ods` becomes the canonical CSV that everything
+//! else in this crate reads, with the cells as the sheet shows them and the row numbers of the sheet.
 //!
-//! A workbook is an old format in a compressed container, and its sender is not trusted. So only what its values need is read, as a
-//! stream: the directory of the zip is read before anything is unpacked, bytes are counted as they are unpacked, no size that a header
-//! states is allocated unchecked, and a caller can stop at any time. Formulas are not computed (their last result is in the file), links
-//! are not followed, macros and pictures are not looked at.
+//! A workbook is an old format in a compressed container, and its sender is not trusted. So only what its values need is
+//! read, as a stream: the directory of the zip is read before anything is unpacked, bytes are counted as they are
+//! unpacked, no size that a header states is allocated unchecked, and a caller can stop at any time. Formulas are not
+//! computed (their last result is in the file), links are not followed, macros and pictures are not read.
 //!
 //! ```
 //! use std::io::Cursor;
@@ -48,7 +48,7 @@ use xlsx::Xlsx;
 
 pub use rows::TableWriter;
 
-/// How much of a workbook is taken.
+/// How much of a workbook is accepted.
 ///
 /// ```
 /// use import_engine::sheet::SheetLimits;
@@ -58,11 +58,11 @@ pub use rows::TableWriter;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SheetLimits {
-    /// Bytes that are unpacked, of all sheets together, and bytes of the table that is written. Default 200 million.
+    /// Bytes that are unpacked, for all sheets together, and bytes of the table that is written. Default 200 million.
     pub bytes: u64,
-    /// The last row of the sheet that holds something. Default one million.
+    /// The largest number of the last row with content. Default one million.
     pub rows: u32,
-    /// The last column that does. Default 500.
+    /// The largest number of the last column with content. Default 500.
     pub columns: u32,
 }
 
@@ -76,7 +76,7 @@ impl Default for SheetLimits {
     }
 }
 
-/// The container that the first bytes of a file belong to. Whether it holds a workbook is seen when it is opened.
+/// The container that the first bytes of a file belong to. Whether it holds a workbook is determined when it is opened.
 ///
 /// ```
 /// use import_engine::sheet::WorkbookKind;
@@ -92,7 +92,8 @@ pub enum WorkbookKind {
 }
 
 impl WorkbookKind {
-    /// Of a file's first eight bytes. The name of a file says nothing: web pages and CSV are called `.xls` every day.
+    /// Recognises a file's first eight bytes. The name of a file proves nothing: web pages and CSV files are often called
+    /// `.xls`.
     ///
     /// ```
     /// use import_engine::sheet::WorkbookKind;
@@ -122,7 +123,7 @@ impl WorkbookKind {
 pub enum WorkbookFormat {
     /// Excel since 2007, with or without macros.
     Xlsx,
-    /// Excel before.
+    /// Excel before 2007.
     Xls,
     /// `OpenDocument`.
     Ods,
@@ -132,7 +133,7 @@ impl WorkbookFormat {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Xlsx, Self::Xls, Self::Ods];
 
-    /// Its usual ending.
+    /// Its usual file name extension.
     ///
     /// ```
     /// assert_eq!(import_engine::sheet::WorkbookFormat::Xlsx.as_str(), "xlsx");
@@ -163,9 +164,9 @@ impl WorkbookFormat {
 pub struct SheetInfo {
     /// The name on its tab.
     pub name: String,
-    /// Rows that hold something, the header among them. 0 before the workbook was read.
+    /// Rows with content, including the header. 0 before the workbook was read.
     pub rows: u64,
-    /// Its tab is not shown.
+    /// Whether its tab is hidden.
     pub hidden: bool,
 }
 
@@ -179,7 +180,7 @@ impl SheetInfo {
     }
 }
 
-/// What was written of a workbook.
+/// What was written from a workbook.
 ///
 /// See [`Workbook::to_csv`].
 #[derive(Clone, Debug)]
@@ -193,7 +194,7 @@ pub struct SheetTable {
 }
 
 impl SheetTable {
-    /// What a person should know: rows that are hidden, cells that are joined below the header, sheets that are left out.
+    /// What the user should know: hidden rows, merged cells below the header, sheets that are not read.
     ///
     /// See [`Workbook::to_csv`] for an example.
     #[must_use]
@@ -202,7 +203,7 @@ impl SheetTable {
     }
 }
 
-/// A workbook that was opened: its sheets are known, no cell was read.
+/// An opened workbook: its sheets are known, but no cell has been read.
 ///
 /// See [the module](self).
 #[derive(Debug)]
@@ -236,7 +237,7 @@ impl<R: Read + Seek> Workbook<R> {
         Self::open_within(file, SheetLimits::default())
     }
 
-    /// The same with limits of the caller.
+    /// The same with the caller's limits.
     ///
     /// # Errors
     ///
@@ -283,7 +284,7 @@ impl<R: Read + Seek> Workbook<R> {
         })
     }
 
-    /// Which format it is.
+    /// Its format.
     ///
     /// ```
     /// # let bytes = include_bytes!("../../tests/sheets/contacts.xlsx").to_vec();
@@ -314,18 +315,18 @@ impl<R: Read + Seek> Workbook<R> {
         }
     }
 
-    /// Writes a sheet as canonical CSV: UTF-8, `,` and `"`, each row on the line of its number. Without a name it is the first
-    /// sheet that is shown and holds something, else the first hidden one that does. `watch` is asked now and then whether to
-    /// go on.
+    /// Writes a sheet as canonical CSV: UTF-8, `,` and `"`, each row on the line of its number. Without a name, it is the
+    /// first visible sheet with content, else the first hidden one with content. `watch` is called regularly and decides
+    /// whether to continue.
     ///
-    /// Cells say what the sheet shows of their value: texts as they are, numbers without signs of thousands and exponents, with
-    /// the zeros, currencies and percent signs of their format, dates as `2024-01-05`, times as `14:30:00`, errors as `#REF!`.
-    /// Numbers of 16 digits and more end in a point: the last digits may be the spreadsheet's, and the checks say so
-    /// ([`IssueCode::EXCEL_ROUNDED`](crate::IssueCode::EXCEL_ROUNDED)).
+    /// Cells are written as the sheet shows their value: texts as they are, numbers without thousands separators and
+    /// exponents, with the zeros, currencies and percent signs of their format, dates as `2024-01-05`, times as
+    /// `14:30:00`, errors as `#REF!`. Numbers of 16 digits and more end in a point: the last digits may be those of the
+    /// spreadsheet, which the checks report ([`IssueCode::EXCEL_ROUNDED`](crate::IssueCode::EXCEL_ROUNDED)).
     ///
     /// # Errors
     ///
-    /// See [`WorkbookError`]. What was written by then is a part of the table.
+    /// See [`WorkbookError`]. What was written until then is a part of the table.
     ///
     /// ```
     /// # let bytes = include_bytes!("../../tests/sheets/contacts.xlsx").to_vec();
@@ -351,7 +352,7 @@ impl<R: Read + Seek> Workbook<R> {
         if wanted == Wanted::FirstShown && read.chosen.is_none() {
             let filled = read.sheets.iter().position(|sheet| sheet.rows > 0);
             let hidden = filled.ok_or(WorkbookError::Empty)?;
-            // Nothing was written yet.
+            // Nothing has been written yet.
             self.meter.reset();
             read = self.read(Wanted::Sheet(hidden), out, &mut watch)?;
         }
@@ -369,7 +370,7 @@ impl<R: Read + Seek> Workbook<R> {
     fn find(&self, name: &str) -> Result<usize, WorkbookError> {
         let sheets = self.sheets();
         let found = sheets.iter().position(|sheet| sheet.name == name);
-        // Excel itself has no two names that differ by their case.
+        // Excel does not allow two names that differ only in case.
         let found = found.or_else(|| {
             let alike = |sheet: &SheetInfo| sheet.name.to_lowercase() == name.to_lowercase();
             sheets.iter().position(alike)
@@ -397,7 +398,7 @@ impl<R: Read + Seek> Workbook<R> {
     }
 }
 
-/// Recognises the canonical CSV of a sheet, of which only the header is to be found.
+/// A sniffer for the canonical CSV of a sheet, which only has to find the header.
 ///
 /// See [the module](self) for an example.
 #[must_use]
@@ -409,7 +410,7 @@ pub fn sniffer() -> Sniffer {
         .with_escape(None)
 }
 
-// Why a workbook cannot be read, in words for programs and for people.
+// Why a workbook cannot be read, for programs and for users.
 
 /// Why a workbook cannot be read.
 ///
@@ -432,10 +433,10 @@ pub enum WorkbookError {
     /// It needs a password.
     #[error("the workbook is encrypted")]
     Encrypted,
-    /// It is a container of the same kind, but no workbook: a text document, a zip of other files.
+    /// It is a container of the same kind, but not a workbook: a text document, a zip of other files.
     #[error("the file is not a workbook")]
     NotAWorkbook,
-    /// It is a workbook of a kind that is not read, such as `.xlsb`.
+    /// It is a workbook of an unsupported kind, such as `.xlsb`.
     #[error("workbooks of this kind are not read")]
     Unsupported,
     /// Something in it is missing or contradicts itself.
@@ -447,13 +448,13 @@ pub enum WorkbookError {
         /// The limit.
         limit: u64,
     },
-    /// The sheet reaches below [`SheetLimits::rows`](SheetLimits::rows).
+    /// The sheet extends below [`SheetLimits::rows`](SheetLimits::rows).
     #[error("the sheet has more than {limit} rows")]
     TooManyRows {
         /// The limit.
         limit: u32,
     },
-    /// The sheet reaches beyond [`SheetLimits::columns`](SheetLimits::columns).
+    /// The sheet extends beyond [`SheetLimits::columns`](SheetLimits::columns).
     #[error("the sheet has more than {limit} columns")]
     TooManyColumns {
         /// The limit.
@@ -464,10 +465,10 @@ pub enum WorkbookError {
     NoSuchSheet {
         /// The name as given.
         sheet: String,
-        /// The names that there are.
+        /// The existing names.
         sheets: Vec<String>,
     },
-    /// No sheet holds anything.
+    /// No sheet has content.
     #[error("no sheet of the workbook holds anything")]
     Empty,
     /// The caller asked to stop.
@@ -499,7 +500,7 @@ impl WorkbookError {
         }
     }
 
-    /// What its owner may do about it, where there is something.
+    /// What its owner may do about it, if anything.
     ///
     /// ```
     /// use import_engine::{Language, sheet::WorkbookError};

@@ -1,5 +1,5 @@
-//! `.ods`: a zip of XML, read as a stream. Rows and cells that are the same stand in it once with a count, up to the last row of
-//! the sheet.
+//! `.ods`: a zip of XML, read as a stream. Equal rows and cells are stored once with a count, up to the last row of the
+//! sheet.
 
 use std::io::{Read, Seek};
 
@@ -14,10 +14,10 @@ use super::{
 };
 
 const CONTENT: &str = "content.xml";
-/// Rows and columns of any spreadsheet program; a count beyond is cut to it.
+/// Rows and columns of any spreadsheet program; a greater count is reduced to it.
 const MOST_ROWS: u32 = 1 << 20;
 const MOST_COLUMNS: u32 = 1 << 14;
-/// Spaces that one `text:s` stands for at most.
+/// At most this many spaces are read for one `text:s`.
 const MOST_SPACES: usize = 1_000;
 /// Sheets whose names are kept.
 const MOST_SHEETS: usize = 10_000;
@@ -59,7 +59,7 @@ impl<R: Read + Seek> Ods<R> {
             let is_table = match content.xml.next()? {
                 Event::Start(start) => match start.local_name().as_ref() {
                     b"table" => true,
-                    // Old versions of the document, with tables of their own.
+                    // Old versions of the document, with their own tables.
                     b"tracked-changes" => {
                         content.xml.skip()?;
                         false
@@ -78,7 +78,7 @@ impl<R: Read + Seek> Ods<R> {
     }
 }
 
-/// The manifest names how a part is encrypted.
+/// Whether the manifest states how a part is encrypted.
 fn is_encrypted<R: Read + Seek>(package: &mut Package<R>) -> Result<bool, WorkbookError> {
     let Some(mut xml) = package.xml("META-INF/manifest.xml")? else {
         return Ok(false);
@@ -146,7 +146,7 @@ fn listed_sheets<R: Read + Seek>(
     }
 }
 
-/// What the attributes of a cell say.
+/// The attributes of a cell.
 #[derive(Default)]
 struct Head {
     kind: Option<String>,
@@ -190,12 +190,12 @@ impl Head {
 struct Content<'a, R: Read> {
     xml: Xml<'a, R>,
     text: String,
-    /// The cells of a row that hold something, each with its column and how often it is repeated: the row may be repeated, too.
+    /// The cells of a row with content, each with its column and its number of repetitions: the row may be repeated, too.
     cells: Vec<(u32, u32, String)>,
 }
 
 impl<R: Read> Content<'_, R> {
-    /// Reads a table whose start was read, to its end.
+    /// Reads a table to its end, after its start was read.
     fn table(&mut self, rows: &mut Collector<'_>) -> Result<(), WorkbookError> {
         let mut next_row = 0_u32;
         loop {
@@ -246,7 +246,7 @@ impl<R: Read> Content<'_, R> {
             let (head, covered) = match self.xml.next()? {
                 Event::Start(start) => match start.local_name().as_ref() {
                     b"table-cell" => (Some(Head::of(&start)?), false),
-                    // Under a joined cell: its own content is not shown.
+                    // Covered by a merged cell: its own content is not shown.
                     b"covered-table-cell" => (Some(Head::of(&start)?), true),
                     _ => (None, false),
                 },
@@ -273,7 +273,7 @@ impl<R: Read> Content<'_, R> {
         rows.end_row(repeated)
     }
 
-    /// Reads a cell to its end; what it says is in `text`.
+    /// Reads a cell to its end, into `text`.
     fn cell(&mut self, head: &Head) -> Result<(), WorkbookError> {
         self.text.clear();
         let mut paragraphs = 0;
@@ -303,7 +303,7 @@ impl<R: Read> Content<'_, R> {
                     b"tab" => Found::Sign('\t'),
                     b"line-break" => Found::Sign('\n'),
                     b"span" | b"a" | b"ruby" | b"ruby-base" => Found::Nothing,
-                    // Comments, pictures, notes, and whatever else is not what the cell says.
+                    // Comments, pictures, notes, and whatever else is not the cell's text.
                     _ => Found::Skipped,
                 },
                 Event::End(end) => match end.local_name().as_ref() {
@@ -338,7 +338,7 @@ impl<R: Read> Content<'_, R> {
     }
 }
 
-/// What a typed cell says, from its value and from what the program showed. `None` if that is what it showed.
+/// The text of a typed cell, from its value and from what the program displayed. `None` if it is what was displayed.
 fn shown(kind: &str, value: &str, displayed: &str) -> Option<String> {
     match kind {
         "date" => Some(plain_moment(value)),
@@ -353,8 +353,8 @@ fn shown(kind: &str, value: &str, displayed: &str) -> Option<String> {
     }
 }
 
-/// A number with what its format adds to it: zeros in front and signs between the digits as they are shown, words and
-/// currencies around them; not the signs of thousands, and not rounded.
+/// A number with what its format adds to it: leading zeros and signs between the digits as displayed, words and
+/// currencies around them; without thousands separators and rounding.
 fn number(number: Decimal, displayed: &str) -> String {
     let displayed = displayed.trim();
     let whole = number.whole();
@@ -373,7 +373,7 @@ fn number(number: Decimal, displayed: &str) -> String {
     let first = displayed.find(|c: char| c.is_ascii_digit());
     let last = displayed.rfind(|c: char| c.is_ascii_digit());
     let (Some(first), Some(last)) = (first, last) else {
-        // Words in the place of the number, such as `Lunas`.
+        // Words instead of the number, such as `Lunas`.
         return if displayed.chars().any(char::is_alphanumeric) {
             displayed.to_owned()
         } else {
@@ -385,7 +385,7 @@ fn number(number: Decimal, displayed: &str) -> String {
         return number.plain();
     }
     if !whole.is_empty() && !shown_digits.starts_with(&whole) {
-        // Shown in thousands or millions: only the words tell, so they stay together.
+        // Displayed in thousands or millions: only the words show it, so they stay with the number.
         return displayed.to_owned();
     }
     let sign = if number.negative { "-" } else { "" };
@@ -403,7 +403,7 @@ fn number(number: Decimal, displayed: &str) -> String {
     )
 }
 
-/// `3,17E+15`: letters of the display that are none.
+/// Whether the letters displayed are those of an exponent: `3,17E+15`.
 fn is_exponent(displayed: &str) -> bool {
     displayed.contains("E+") || displayed.contains("E-") || displayed.contains("E0")
 }

@@ -1,4 +1,4 @@
-//! The zip that `.xlsx` and `.ods` are, and the XML in it, within bounds that hold whatever its headers say: bytes are counted
+//! The zip of `.xlsx` and `.ods` and the XML in it, within limits that hold whatever its headers say: bytes are counted
 //! as they are unpacked, and no piece of XML may be larger than a person could have written.
 
 use std::{
@@ -24,12 +24,12 @@ const LONGEST_EVENT: u64 = 2 << 20;
 /// Files in the zip: a workbook has some dozens, and a few for each sheet and picture.
 const MOST_PARTS: usize = 20_000;
 
-/// What may be unpacked altogether, and what was.
+/// The limit of what may be unpacked, and what has been.
 #[derive(Debug)]
 pub(super) struct Meter {
     limit: u64,
     spent: AtomicU64,
-    /// Since the last piece of XML.
+    /// Bytes since the last piece of XML.
     piece: AtomicU64,
     exceeded: AtomicBool,
 }
@@ -44,7 +44,7 @@ impl Meter {
         })
     }
 
-    /// Counts bytes that were unpacked or looked at.
+    /// Counts bytes that were unpacked or read.
     pub(super) fn spend(&self, bytes: u64) -> Result<(), WorkbookError> {
         if self.spent.fetch_add(bytes, Ordering::Relaxed) + bytes > self.limit {
             self.exceeded.store(true, Ordering::Relaxed);
@@ -72,7 +72,7 @@ pub(super) struct Package<R> {
 }
 
 impl<R: Read + Seek> Package<R> {
-    /// Reads the directory of the zip, and refuses it if that alone says too much.
+    /// Reads the directory of the zip, and refuses it if that alone is too large.
     pub(super) fn open(file: R, meter: Arc<Meter>) -> Result<Self, WorkbookError> {
         let archive = ZipArchive::new(file).map_err(zip_error)?;
         if archive.len() > MOST_PARTS {
@@ -119,7 +119,7 @@ impl<R: Read + Seek> Package<R> {
     }
 }
 
-/// Names are the same in any case and with either slash: programs differ.
+/// Normalises a name: case and the kind of slash do not matter, because programs differ.
 fn part_name(name: &str) -> String {
     name.trim_start_matches('/')
         .replace('\\', "/")
@@ -166,7 +166,7 @@ pub(super) struct Xml<'a, R: Read> {
 }
 
 impl<R: Read> Xml<'_, R> {
-    /// The next event; every start has its end.
+    /// The next event; every start element has its end.
     pub(super) fn next(&mut self) -> Result<Event<'_>, WorkbookError> {
         self.buffer.clear();
         self.meter.piece.store(0, Ordering::Relaxed);
@@ -180,7 +180,7 @@ impl<R: Read> Xml<'_, R> {
         })
     }
 
-    /// Passes over the rest of an element whose start was just read.
+    /// Skips the rest of an element whose start was just read.
     pub(super) fn skip(&mut self) -> Result<(), WorkbookError> {
         let mut depth = 1_u32;
         while depth > 0 {
@@ -244,7 +244,7 @@ pub(super) fn attribute(
     Ok(None)
 }
 
-/// Whether an attribute that may be absent says yes.
+/// Whether an attribute that may be absent is true.
 pub(super) fn is_on(value: Option<&str>) -> bool {
     matches!(value, Some("1" | "true"))
 }

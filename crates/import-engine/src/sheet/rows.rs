@@ -1,5 +1,5 @@
-//! Cells of a sheet become lines of a table: in their places, under the numbers that the sheet shows, within limits. Keeps the texts
-//! that cells share. Knows no format of files.
+//! Turns cells of a sheet into lines of a table: in their positions, on the line of their row number, within limits. Also
+//! keeps the texts that cells share. Independent of the file formats.
 
 use std::{collections::BTreeMap, io::Write, ops::ControlFlow};
 
@@ -9,11 +9,11 @@ use crate::{
     issue::{Notice, NoticeCode},
 };
 
-/// Cells and rows between two looks at whether the caller wants to stop.
+/// Cells and rows between two checks whether the caller wants to stop.
 const TICKS: u32 = 4_096;
 
-/// Rows of a table as CSV in UTF-8, each on the line of its number: rows without anything are empty lines. A record source for
-/// whatever yields cells row by row, of which a workbook is one.
+/// Rows of a table as CSV in UTF-8, each on the line of its number: rows without content are empty lines. A source of
+/// records for anything that yields cells row by row, such as a workbook.
 ///
 /// ```
 /// use import_engine::sheet::{SheetLimits, TableWriter, WorkbookError};
@@ -30,15 +30,15 @@ pub struct TableWriter<W> {
     out: W,
     limits: SheetLimits,
     line: Vec<u8>,
-    /// The row that the next line is.
+    /// The row of the next line.
     next: u32,
-    /// Cells of the widest row so far: the rows below a header have as many.
+    /// The number of cells of the widest row so far: rows below a header get as many.
     width: usize,
     bytes: u64,
 }
 
 impl<W: Write> TableWriter<W> {
-    /// A table on an output.
+    /// A table that is written to an output.
     pub fn new(out: W, limits: SheetLimits) -> Self {
         Self {
             out,
@@ -50,12 +50,12 @@ impl<W: Write> TableWriter<W> {
         }
     }
 
-    /// Writes a row by its index from 0. Rows come in their order; those left out are empty.
+    /// Writes a row by its index from 0. Rows must be in order; omitted ones are empty.
     ///
     /// # Errors
     ///
     /// [`WorkbookError::TooManyRows`], [`WorkbookError::TooManyColumns`] and [`WorkbookError::TooLarge`] by the limits,
-    /// [`WorkbookError::Damaged`] for a row that was passed already, [`WorkbookError::Write`].
+    /// [`WorkbookError::Damaged`] for a row before the current one, [`WorkbookError::Write`].
     pub fn write_row<C: AsRef<str>>(&mut self, row: u32, cells: &[C]) -> Result<(), WorkbookError> {
         let used = cells
             .iter()
@@ -99,7 +99,7 @@ impl<W: Write> TableWriter<W> {
         self.out.write_all(&self.line).map_err(WorkbookError::Write)
     }
 
-    /// Writes out what is still buffered below, and gives the output back.
+    /// Flushes what is buffered, and returns the output.
     ///
     /// # Errors
     ///
@@ -114,11 +114,11 @@ impl<W: Write> TableWriter<W> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     Sheet(usize),
-    /// The first that is not hidden and holds something.
+    /// The first that is not hidden and has content.
     FirstShown,
 }
 
-/// Rows in which something was noticed: how many, and the first as the sheet numbers it.
+/// Rows with a finding: their number, and the row number of the first in the sheet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Noticed {
     rows: u64,
@@ -135,7 +135,7 @@ impl Noticed {
     }
 }
 
-/// Ranges of joined cells, one below the other in one column, from the top of the sheet.
+/// Ranges of merged cells in one column, from the top of the sheet.
 #[derive(Clone, Debug, Default)]
 struct Joined {
     /// The first ones.
@@ -144,7 +144,7 @@ struct Joined {
     far: Noticed,
 }
 
-/// Ranges of a column that may belong to the header, or stand above it.
+/// Ranges of a column that may belong to the header, or be above it.
 const MOST_NEAR: usize = 8;
 
 impl Joined {
@@ -158,10 +158,10 @@ impl Joined {
         }
     }
 
-    /// What is left below a header, whose row counts from 1: cells that are joined with those of the header are part of it.
+    /// The ranges below a header, whose row counts from 1: cells that are merged with those of the header are part of it.
     fn below(&self, header: u64) -> Noticed {
         let ranges = self.near.iter().chain([&self.far]);
-        // The first blank row is the one after that which holds the cell.
+        // The first blank row is the one after the row with the cell.
         ranges
             .filter(|range| range.rows > 0 && u64::from(range.first) > header + 1)
             .fold(Noticed::default(), |mut all, range| {
@@ -174,10 +174,10 @@ impl Joined {
     }
 }
 
-/// Columns with joined cells that are spoken of.
+/// Columns with merged cells that are reported.
 const MOST_MERGED: usize = 20;
 
-/// Takes the cells of all sheets of a workbook, counts the rows of each, and writes those of one.
+/// Receives the cells of all sheets of a workbook, counts the rows of each, and writes those of one.
 pub(super) struct Collector<'a> {
     table: TableWriter<&'a mut dyn Write>,
     watch: &'a mut dyn FnMut() -> ControlFlow<()>,
@@ -187,13 +187,13 @@ pub(super) struct Collector<'a> {
     chosen: Option<usize>,
     current: usize,
     row: u32,
-    /// The row has something to show.
+    /// Whether the row has content.
     filled: bool,
     row_hidden: bool,
     cells: Vec<String>,
     used: usize,
     hidden_rows: Noticed,
-    /// Rows that joined cells leave blank, by column.
+    /// Rows that merged cells leave blank, by column.
     merged: BTreeMap<u32, Joined>,
 }
 
@@ -226,7 +226,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Something was read, perhaps nothing of interest: looks now and then whether to go on.
+    /// Called whenever something was read: checks regularly whether to continue.
     pub(super) fn tick(&mut self) -> Result<(), WorkbookError> {
         self.ticks += 1;
         if self.ticks >= TICKS {
@@ -255,7 +255,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// A cell of the row that was begun, by its column from 0.
+    /// Adds a cell of the current row, by its column from 0.
     pub(super) fn cell(&mut self, column: u32, text: &str) -> Result<(), WorkbookError> {
         self.tick()?;
         if text.trim().is_empty() {
@@ -284,7 +284,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// Whether the row that was begun would be written if it held something.
+    /// Whether the current row would be written if it had content.
     fn may_be_wanted(&self) -> bool {
         match self.chosen {
             Some(chosen) => chosen == self.current,
@@ -295,7 +295,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Ends the row, which stands in the sheet this many times.
+    /// Ends the row, which is repeated this many times in the sheet.
     pub(super) fn end_row(&mut self, times: u32) -> Result<(), WorkbookError> {
         if !self.filled {
             return Ok(());
@@ -321,7 +321,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// Cells from one place to another were joined, so that the rows below the first are blank.
+    /// Records merged cells, of which the rows below the first are blank.
     pub(super) fn merge(&mut self, (row, column): (u32, u32), last_row: u32) {
         let covered = last_row.saturating_sub(row);
         if covered > 0
@@ -346,7 +346,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// What was seen of a workbook.
+/// What was read of a workbook.
 #[derive(Debug)]
 pub(super) struct Collected {
     pub(super) sheets: Vec<SheetInfo>,
@@ -355,16 +355,16 @@ pub(super) struct Collected {
     pub(super) oddities: Oddities,
 }
 
-/// What is to be said of the rows of a sheet that were written.
+/// The findings about the rows of a sheet that were written.
 #[derive(Clone, Debug)]
 pub(super) struct Oddities {
     hidden_rows: Noticed,
-    /// Rows that joined cells leave blank, by column.
+    /// Rows that merged cells leave blank, by column.
     merged: BTreeMap<u32, Joined>,
 }
 
 impl Oddities {
-    /// What a person should know of the rows of a sheet, and of the others of its workbook that hold something.
+    /// What the user should know about the rows of a sheet, and about other sheets of its workbook with content.
     pub(super) fn notices(
         &self,
         chosen: &str,
@@ -406,7 +406,7 @@ impl Oddities {
     }
 }
 
-/// Lines in a cell end in `\n` however the program wrote them.
+/// Appends text with `\n` as its line ends, however the program wrote them.
 fn push_lines(cell: &mut String, text: &str) {
     if text.contains('\r') {
         cell.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
@@ -415,7 +415,7 @@ fn push_lines(cell: &mut String, text: &str) {
     }
 }
 
-/// `AB` of a column from 0.
+/// The letters of a column from 0, such as `AB`.
 fn letters(column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;
@@ -428,7 +428,7 @@ fn letters(column: u32) -> String {
     letters.iter().rev().collect()
 }
 
-/// Row and column from 0 of `A1`; `None` if it is not a place in a sheet.
+/// Row and column from 0 of `A1`; `None` if it is not a position in a sheet.
 pub(super) fn parse_place(place: &[u8]) -> Option<(u32, u32)> {
     let letters = place.iter().take_while(|c| c.is_ascii_alphabetic()).count();
     let (letters, digits) = place.split_at(letters);
@@ -446,9 +446,9 @@ pub(super) fn parse_place(place: &[u8]) -> Option<(u32, u32)> {
     Some((row.checked_sub(1)?, column - 1))
 }
 
-// The texts that cells share, one after the other in one piece of memory.
+// The texts that cells share, one after the other in one buffer.
 
-/// Bytes of all texts: a workbook of ten megabytes with nothing but different texts has some forty.
+/// Bytes of all texts: a workbook of ten megabytes with only different texts has some forty.
 const MOST_BYTES: usize = 96 << 20;
 
 /// Texts by their number.
@@ -460,7 +460,7 @@ pub(super) struct Strings {
 
 impl Strings {
     pub(super) fn push(&mut self, text: &str) -> Result<(), WorkbookError> {
-        // An end for each, so that millions of empty texts count as well.
+        // The end of each is counted, so that millions of empty texts count, too.
         if self.text.len() + text.len() + self.ends.len() * 4 > MOST_BYTES {
             return Err(WorkbookError::TooLarge {
                 limit: MOST_BYTES as u64,

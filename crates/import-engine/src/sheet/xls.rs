@@ -1,5 +1,5 @@
-//! `.xls`: records of BIFF8 (Excel 97 to 2003) and BIFF5 in a compound file. Every length is checked against what is there, and
-//! nothing is allocated by what a header says.
+//! `.xls`: records of BIFF8 (Excel 97 to 2003) and BIFF5 in a compound file. Every length is checked against the
+//! available data, and nothing is allocated because of what a header states.
 
 use std::{
     io::{Read, Seek},
@@ -54,7 +54,7 @@ const MOST_ENTRIES: usize = 1 << 16;
 pub(super) struct Xls {
     stream: Vec<u8>,
     sheets: Vec<SheetInfo>,
-    /// Where each sheet begins in the stream.
+    /// The start of each sheet in the stream.
     starts: Vec<usize>,
     strings: Strings,
     formats: Vec<Format>,
@@ -70,7 +70,7 @@ struct TextForm {
     code_page: &'static Encoding,
 }
 
-/// A cell as the records have it.
+/// A cell as the records store it.
 #[derive(Debug)]
 enum Cell {
     Number(f64, u16),
@@ -128,7 +128,7 @@ impl Xls {
         &self.sheets
     }
 
-    /// What stands before the first sheet.
+    /// Reads the records before the first sheet.
     fn read_globals(&mut self) -> Result<(), WorkbookError> {
         let stream = std::mem::take(&mut self.stream);
         let mut codes: Vec<(u16, Format)> = Vec::new();
@@ -195,7 +195,7 @@ impl Xls {
         Ok(())
     }
 
-    /// The shared texts, whose characters may go on in records that follow.
+    /// Reads the shared texts, whose characters may continue in the following records.
     fn read_strings(
         &mut self,
         data: Data<'_>,
@@ -225,7 +225,7 @@ impl Xls {
         Ok(())
     }
 
-    /// Reads a sheet whole, as its cells may stand in any order.
+    /// Reads a whole sheet, because its cells may be in any order.
     fn sheet(&self, start: usize, rows: &mut Collector<'_>) -> Result<(), WorkbookError> {
         let mut cells: Vec<(u16, u16, Cell)> = Vec::new();
         let mut hidden: Vec<u16> = Vec::new();
@@ -235,10 +235,10 @@ impl Xls {
         let mut records = Records::new(&self.stream, start);
         while let Some((kind, data)) = records.next() {
             rows.tick()?;
-            // Sheets may share their place in the stream, so that a small file is a large one.
+            // Sheets may share their position in the stream, so that a small file can have much content.
             self.meter.spend(4 + data.0.len() as u64)?;
             match kind {
-                // A chart within the sheet brings records of its own.
+                // A chart within the sheet has its own records.
                 record::BOF => depth += 1,
                 record::EOF => {
                     depth = depth.saturating_sub(1);
@@ -275,13 +275,13 @@ impl Xls {
                     if let Some(cell) = self.cell(kind, data)? {
                         cells.push((data.u16(0)?, data.u16(2)?, cell));
                     } else if kind == record::FORMULA {
-                        // Its text comes in the next record.
+                        // Its text is in the next record.
                         formula = Some((data.u16(0)?, data.u16(2)?));
                     }
                 }
             }
         }
-        // Of two cells in one place the later one was written last.
+        // Of two cells in one position, the later one was written last.
         cells.sort_by_key(|(row, column, _)| (*row, *column));
         hidden.sort_unstable();
         for row in cells.chunk_by(|one, other| one.0 == other.0) {
@@ -298,7 +298,7 @@ impl Xls {
         Ok(())
     }
 
-    /// The cell of a record; `None` if the record holds none, or a formula whose text follows.
+    /// The cell of a record; `None` if the record has none, or a formula whose text follows.
     fn cell(&self, kind: u16, data: Data<'_>) -> Result<Option<Cell>, WorkbookError> {
         Ok(Some(match kind {
             record::NUMBER => Cell::Number(data.f64(6)?, data.u16(4)?),
@@ -326,7 +326,7 @@ impl Xls {
         }))
     }
 
-    /// The text of a formula, with the records in which it goes on.
+    /// The text of a formula, with the records in which it continues.
     fn long_text(
         &self,
         data: Data<'_>,
@@ -446,7 +446,7 @@ fn characters_of(data: Data<'_>, characters: usize, wide: bool) -> Result<String
     Ok(text)
 }
 
-/// Characters of BIFF8: UTF-16, or its lower bytes alone.
+/// Characters of BIFF8: UTF-16, or only its lower bytes.
 fn push_characters(bytes: &[u8], wide: bool, text: &mut String) {
     if wide {
         let units = bytes
@@ -458,7 +458,7 @@ fn push_characters(bytes: &[u8], wide: bool, text: &mut String) {
     }
 }
 
-/// Texts that go on from one record into the next. There the characters may change their width.
+/// Texts that continue from one record into the next, where the width of the characters may change.
 struct Pieces<'a> {
     all: &'a [&'a [u8]],
     piece: usize,
@@ -573,7 +573,7 @@ impl<'a> Data<'a> {
     }
 }
 
-/// The records of a stream from a place on, up to one that is cut off.
+/// The records of a stream from an offset on, up to one that is cut off.
 struct Records<'a> {
     stream: &'a [u8],
     at: usize,

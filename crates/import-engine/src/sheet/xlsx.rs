@@ -1,5 +1,5 @@
-//! `.xlsx`: a zip of XML, read as a stream. Values come from the cells, never from formulas; links to other files, macros and
-//! pictures are not looked at.
+//! `.xlsx`: a zip of XML, read as a stream. Values come from the cells, never from formulas; links to other files, macros
+//! and pictures are not read.
 
 use std::io::{Read, Seek};
 
@@ -22,14 +22,14 @@ const NO_WORKBOOK: WorkbookError = WorkbookError::Damaged("it names no sheets");
 pub(super) struct Xlsx<R> {
     package: Package<R>,
     sheets: Vec<SheetInfo>,
-    /// Where each sheet is.
+    /// The path of each sheet.
     paths: Vec<String>,
     strings: Strings,
     formats: Vec<Format>,
     epoch: Epoch,
 }
 
-/// A relationship of a part: its id, its kind, and what it leads to.
+/// A relationship of a part: its id, its kind, and its target.
 struct Relationship {
     id: String,
     kind: String,
@@ -106,7 +106,7 @@ impl<R: Read + Seek> Xlsx<R> {
     }
 }
 
-/// What a part leads to; the empty part is the package itself. Links to other files are not followed.
+/// The relationships of a part; the empty part is the package itself. Links to other files are not followed.
 fn relationships<R: Read + Seek>(
     package: &mut Package<R>,
     part: &str,
@@ -142,7 +142,7 @@ fn relationships<R: Read + Seek>(
     }
 }
 
-/// A target from the folder of the part that names it.
+/// Resolves a target relative to the folder of the part that names it.
 fn joined(folder: &str, target: &str) -> String {
     if target.starts_with('/') {
         return target.to_owned();
@@ -216,7 +216,7 @@ fn shared_strings<R: Read + Seek>(
     }
 }
 
-/// The runs of a text up to the end of its element, without the reading aids of Japanese.
+/// The runs of a text up to the end of its element, without Japanese reading aids.
 fn rich_text<R: Read>(xml: &mut Xml<'_, R>, text: &mut String) -> Result<(), WorkbookError> {
     let mut depth = 1_u32;
     let mut in_text = false;
@@ -250,7 +250,7 @@ fn rich_text<R: Read>(xml: &mut Xml<'_, R>, text: &mut String) -> Result<(), Wor
     Ok(())
 }
 
-/// `_x000D_` and the like: characters that XML cannot hold, in the spelling of Excel.
+/// Decodes `_x000D_` and the like: characters that XML cannot contain, as Excel writes them.
 fn unescape(text: &mut String) {
     if !text.contains("_x") {
         return;
@@ -322,12 +322,12 @@ fn cell_formats<R: Read + Seek>(
     }
 }
 
-/// What the `t` of a cell says of its value.
+/// The type of a cell's value, from its `t`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Number,
     Shared,
-    /// `str`, `inlineStr`, `e`: as it stands.
+    /// `str`, `inlineStr`, `e`: the text itself.
     Text,
     Bool,
     Date,
@@ -442,7 +442,7 @@ impl<R: Read> Sheet<'_, R> {
         }
     }
 
-    /// Reads a cell to its end; what it says is in `text`.
+    /// Reads a cell to its end, into `text`.
     fn value(&mut self, head: &Head) -> Result<(), WorkbookError> {
         self.text.clear();
         let mut in_value = false;
@@ -486,7 +486,7 @@ impl<R: Read> Sheet<'_, R> {
         self.formats.get(head.style)
     }
 
-    /// Turns what stands in the file into what the cell says.
+    /// Turns the stored value into the text of the cell.
     fn translate(&mut self, head: &Head) -> Result<(), WorkbookError> {
         if self.text.is_empty() {
             return Ok(());
