@@ -398,7 +398,7 @@ impl KeyHash<'_> {
         self.number(a, b);
     }
 
-    /// The hash, never 0: that marks a free place of the index.
+    /// The hash, never 0: that marks a free slot of the index.
     #[inline]
     pub(super) fn finish(self) -> u128 {
         let [s0, s1, s2, s3] = self.secret;

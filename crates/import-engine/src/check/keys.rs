@@ -20,7 +20,7 @@ use crate::{
 
 // What the system is asked about a batch, and what its answers mean for the rows.
 
-/// Which keys can be asked about: those with a reference only when the references are answered.
+/// Which keys can be asked about: those with a reference only after the references are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Round {
     /// References, and keys without them.

@@ -314,7 +314,7 @@ pub struct Ambiguous {
     pub encoding: bool,
     /// The delimiter could equally be the runner-up.
     pub delimiter: bool,
-    /// Quote characters could equally be ordinary text, or the other way round.
+    /// Quote characters could equally be ordinary text, or vice versa.
     pub quote: bool,
     /// The first row could equally be data, or another row the header.
     pub header: bool,

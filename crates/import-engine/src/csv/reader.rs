@@ -274,7 +274,7 @@ impl RecordReader {
         None
     }
 
-    /// Skips the rest of a line. `None` when its end has not come yet.
+    /// Skips the rest of a line. `None` if its end has not been reached yet.
     fn skip_line(&mut self) -> Option<()> {
         let rest = &self.buffer.text.as_bytes()[self.start..];
         let Some(found) = memchr::memchr2(b'\n', b'\r', rest) else {

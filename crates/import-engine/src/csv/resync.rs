@@ -196,8 +196,8 @@ pub(super) struct Allowance {
 }
 
 impl Allowance {
-    /// How far after a line break the end of a quote may be searched, after this many bytes have been read for good. Does
-    /// not depend on how the bytes were chunked.
+    /// How far after a line break the end of a quote may be searched, after this many bytes have been consumed. Does not
+    /// depend on how the bytes were chunked.
     pub(super) fn reach(self, passed: u64, record_bytes: usize) -> usize {
         let all = FREE * record_bytes as u64 + EARNED * passed;
         let left = all.saturating_sub(self.spent);

@@ -274,7 +274,7 @@ codes! {
     DATE_IMPOSSIBLE = "date_impossible";
     /// Day and month cannot be distinguished because the column contradicts itself.
     DATE_ORDER = "date_order";
-    /// The month precedes the day, in a column of dates with the day first (or the other way round).
+    /// The month precedes the day, in a column of dates with the day first (or vice versa).
     DATE_MONTH_FIRST = "date_month_first";
     /// A two-digit year that may be in two centuries.
     DATE_CENTURY = "date_century";
@@ -349,8 +349,8 @@ codes! {
     SEVERAL_TICKS = "several_ticks";
     /// The row is below a header whose columns are in an order other than the file's.
     BELOW_OTHER_HEADER = "below_other_header";
-    /// A row of a file to correct still has its [mark](crate::report::FailedRows): its cells were out of place, and
-    /// nobody confirmed that they have been corrected.
+    /// A row of a file to correct still has its [mark](crate::report::FailedRows): its cells were out of place, and it
+    /// was not confirmed that they have been corrected.
     UNCORRECTED = "uncorrected";
     /// A cell is larger than the limit (`limit`).
     CELL_TOO_LARGE = "cell_too_large";

@@ -611,7 +611,7 @@ impl Remarks {
         key.is_made_of(|phrase| self.asides().types.contain(&squeezed(phrase)))
     }
 
-    /// Whether a cell is nothing but a remark.
+    /// Whether a cell is only a remark.
     pub(crate) fn is_remark(&self, cell: &str) -> bool {
         let words = &self.schema.inner.header_words;
         let key = Header::new(cell, words);

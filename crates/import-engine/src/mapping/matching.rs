@@ -524,7 +524,7 @@ impl Candidates {
         all
     }
 
-    /// If the parts of a field have columns of their own, a column that could be the field is their sum and is not used.
+    /// If the parts of a field have their own columns, a column that could be the field is their sum and is not used.
     fn set_sums_aside(&mut self, schema: &Schema, keys: &[Header], texts: &[&str]) -> Vec<Notice> {
         let words = &schema.inner.header_words;
         let mut notices = Vec::new();

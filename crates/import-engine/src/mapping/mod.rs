@@ -89,7 +89,7 @@ struct OtherUnit {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Column {
-    /// Its header as it stands in the file.
+    /// Its header as it is in the file.
     pub header: String,
     /// Its name, unique in the file: its header, `No HP (2)` for the second column of that name, `Kolom 7` if it has no
     /// header.
@@ -149,7 +149,7 @@ pub enum ColumnUse {
     serde(rename_all = "snake_case")
 )]
 pub enum MatchReason {
-    /// The caller said so.
+    /// The caller chose it.
     Caller,
     /// The header is the field's name.
     Name,
@@ -453,7 +453,8 @@ impl Mapping {
         })
     }
 
-    /// Headers of the columns that are not imported although nobody excluded them: unknown, or beaten by a better column.
+    /// Names of all columns that are not imported: unknown, beaten by a better column, ignored, or excluded by the
+    /// caller.
     pub fn unmapped(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|column| match column.used {
             ColumnUse::Field { .. } | ColumnUse::Tick { .. } => None,

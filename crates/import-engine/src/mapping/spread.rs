@@ -134,7 +134,7 @@ fn are_ticks(columns: &[(usize, String)], sample: &Sample) -> bool {
 
 // Sums that no header reveals.
 
-/// More columns of numbers than a person pays instalments.
+/// Columns of numbers that are tried: more than there are instalments of a payment.
 const MOST_PARTS: usize = 24;
 
 /// Rows that must add up: a single one may do so by chance.
@@ -209,7 +209,7 @@ struct Apart<'c> {
     steps: usize,
 }
 
-/// Rows that must add up where any columns may be the parts: round amounts do so by chance in fewer.
+/// Rows that must add up if any columns may be the parts: in fewer rows, round amounts do so by chance.
 const LEAST_ROWS_APART: usize = 3;
 
 /// Combinations that are tried: all combinations of a dozen columns.

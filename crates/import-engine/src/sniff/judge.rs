@@ -508,7 +508,7 @@ const HOPELESS: f32 = 0.75;
 /// If nearly all commas are between digits, another delimiter must have this many times the score of the comma.
 const BETTER_LOOKS: f32 = 1.1;
 
-/// Finds the dialect. `text` is the decoded sample; `complete` means that the file ends where it ends.
+/// Finds the dialect. `text` is the decoded sample; `complete` means that it includes the end of the file.
 pub(super) fn judge(text: &[u8], complete: bool, known: &Known) -> Verdict {
     let text = below_comments(text);
     let first = cut(text, FIRST_LOOK);

@@ -64,7 +64,7 @@ struct Known {
 }
 
 impl Sniffer {
-    /// A sniffer that knows nothing yet.
+    /// A sniffer without any settings.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -257,7 +257,7 @@ pub enum SniffError {
     /// The bytes of a spreadsheet, archive, picture or program.
     #[error("the file is not text but {kind}")]
     Binary {
-        /// What it is, as far as its first bytes tell.
+        /// What it is, according to its first bytes.
         kind: &'static str,
     },
 }
@@ -277,7 +277,7 @@ const SHORT: u64 = 1024;
 /// The decoded sample.
 struct Sample {
     text: String,
-    /// The file ends where the text ends.
+    /// Whether the file ends with this text.
     complete: bool,
     /// The delimiter of a `sep=` line, which is cut off.
     sep: Option<u8>,

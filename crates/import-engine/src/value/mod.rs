@@ -384,7 +384,7 @@ pub enum Existing {
 pub enum Action {
     /// The system does not have it.
     Create,
-    /// The system has it, and is changed to what the file says.
+    /// The system has it, and its record is changed according to the file.
     Update,
     /// The system has it, and keeps what it has.
     Skip,

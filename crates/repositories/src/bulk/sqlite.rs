@@ -157,7 +157,7 @@ async fn load_rows<T: Table>(
         match insert(tx, T::NAME, origin, some).await {
             Ok(()) => continue,
             Err(error) => match violation::kind(&error) {
-                // The statement was undone; the transaction continues.
+                // The statement was rolled back; the transaction continues.
                 Kind::Unique(_) | Kind::Foreign(_) | Kind::Unstorable => {}
                 Kind::Unavailable
                 | Kind::Conflict

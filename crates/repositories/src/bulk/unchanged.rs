@@ -53,7 +53,7 @@ fn says_what(column: &&str) -> bool {
     !IDENTITY.contains(column)
 }
 
-/// The cells of an item that say what was found.
+/// The cells of an item that describe the finding.
 fn texts<T: Reported>(
     origin: (TenantScope, JobId),
     item: &T,

@@ -28,8 +28,8 @@ impl ImportJobs {
     }
 }
 
-/// Deletes the records of what a job has corrected, where its rollback deleted those rows. Rows that it keeps still count
-/// as corrected. Called before the changed records are restored: afterwards nothing shows which of them were not.
+/// Deletes the records of a job's corrections whose rows its rollback has undone. Rows that it keeps still count as
+/// corrections. Called before the changed records are restored: afterwards nothing shows which of them were not.
 pub(super) async fn forget_removed(
     images: &BeforeImages<'_>,
     tx: &Transaction,

@@ -34,7 +34,7 @@ pub struct Redraft {
     pub forget_edits: bool,
 }
 
-/// The result of reading a draft's file in another way.
+/// The result of changing how a draft's file is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redrafted {
     /// The job as it is now.

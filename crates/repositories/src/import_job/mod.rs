@@ -61,9 +61,9 @@ pub struct JobQuery {
     pub users: Vec<UserId>,
     /// Only files whose name contains this text.
     pub search: Option<String>,
-    /// Only jobs that were uploaded at this moment or later.
+    /// Only jobs that were uploaded at this time or later.
     pub created_from: Option<Timestamp>,
-    /// Only jobs that were uploaded before this moment.
+    /// Only jobs that were uploaded before this time.
     pub created_before: Option<Timestamp>,
     /// One of [`JobQuery::SORT_FIELDS`]; `None` is `created_at`.
     pub sort_by: Option<String>,

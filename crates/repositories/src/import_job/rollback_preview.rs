@@ -47,7 +47,7 @@ pub struct Blocker {
     pub import_type: ImportType,
     /// How many.
     pub rows: u64,
-    /// Whether that job could be rolled back first, as far as its own state and time say.
+    /// Whether that job could be rolled back first, according to its own state and time.
     pub can_rollback: bool,
 }
 

@@ -231,8 +231,8 @@ impl WorkerLoop {
         self.context.events.publish(Event::completed(job));
     }
 
-    /// Hands a job back. Retries while the database has a fault, because a lease that runs out instead would count as a claim
-    /// without progress. Retrying ends when this process stops.
+    /// Hands a job back. Retries while the database has a fault, because a lease that expires instead would count as a
+    /// claim without progress. Retrying ends when this process stops.
     async fn hand_back(&self, lease: &Lease, how: HandBack) -> Result<(), RepositoryError> {
         let mut pause = FIRST_PAUSE;
         loop {

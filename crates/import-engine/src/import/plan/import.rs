@@ -555,7 +555,7 @@ pub struct ColumnProfile {
     pub samples: Vec<String>,
 }
 
-/// Nobody would look at more than three.
+/// Users would not look at more than three.
 const SAMPLES: usize = 3;
 /// Characters of a sample.
 const SAMPLE_CHARS: usize = 200;

@@ -32,7 +32,7 @@ pub use saved::SavedPlan;
 
 /// How a file is read: its dialect, which column is which field, and what the whole file showed about its columns.
 ///
-/// [`of`](Self::of) makes one from a file. A user can look at it ([`mapping`](Self::mapping), [`notices`](Self::notices))
+/// [`of`](Self::of) makes one from a file. A user can review it ([`mapping`](Self::mapping), [`notices`](Self::notices))
 /// and have it [changed](Self::change); [`import`](Self::import) then reads the file by it. With the feature `serde` a
 /// plan can be [saved](Self::save) and used again, for the same file or for the next one of the same kind.
 ///
