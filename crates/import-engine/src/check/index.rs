@@ -7,7 +7,7 @@
 //!
 //! What breaks it:
 //! - A bucket that is no longer one cache line (64 bytes, aligned): every lookup then waits twice.
-//! - A loop over tags with an early end: it stops being a few vector instructions.
+//! - A loop over tags with an early exit: it is no longer a few vector instructions.
 //! - Looking up key after key instead of [`GROUP`] of them together: the fetches no longer overlap.
 //! - Growing in small steps if many keys are expected: each step inserts all keys again, fourteen times for a million of
 //!   them, which took 0.4 of the time that the `csv` crate needs for the file.
@@ -290,7 +290,7 @@ fn tag(hash: u128) -> u16 {
     (hash as u16).max(1)
 }
 
-// Keyed 128-bit hashes of keys, for which collisions cannot be constructed.
+// Keyed 128-bit hashes of keys; collisions cannot be constructed.
 
 /// Hashes keys with a secret of this run.
 ///

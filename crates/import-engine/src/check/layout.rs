@@ -172,7 +172,7 @@ pub(crate) struct Sorter {
     footers: Vec<Box<str>>,
     /// The first two letters of footers' words and names, [as a number](pair): most rows need no closer look.
     beginnings: Box<[bool; PAIRS]>,
-    /// The first three letters of footers' words and names, [as a number](triple), a bit each.
+    /// The first three letters of footers' words and names, [as a number](triple), one bit each.
     prefixes: Box<[u64; TRIPLES / 64]>,
     /// Whether a footer's word or a name has fewer letters.
     short: bool,

@@ -90,7 +90,7 @@ pub(crate) struct Checker {
     issues_cut: u64,
 }
 
-/// A field that has a column, and what holds for all its cells.
+/// A field that has a column, with what applies to all its cells.
 #[derive(Clone, Copy, Debug)]
 struct Mapped {
     field: usize,

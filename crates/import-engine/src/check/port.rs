@@ -87,8 +87,8 @@ impl<'b> Question<'b> {
         self.values.chunks_exact(self.width)
     }
 
-    /// The keys of a question about one field, as text, folded as in [`keys`](Self::keys): ask a table by `lower(email)`.
-    /// A key that is not text is the empty text; use [`keys`](Self::keys) for those.
+    /// The keys of a question about one field, as text, folded as in [`keys`](Self::keys): query a table by
+    /// `lower(email)`. A key that is not text is the empty text; use [`keys`](Self::keys) for those.
     ///
     /// ```
     /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};

@@ -44,7 +44,7 @@ pub struct Limits {
     pub columns: usize,
     /// UTF-8 bytes of one cell as it is in the file. Default 256 KiB; an Excel cell has at most 32 767 characters.
     pub cell_bytes: usize,
-    /// UTF-8 bytes of one record, and how far the reader looks for the end of a quoted cell. Default 1 MiB.
+    /// UTF-8 bytes of one record, and how far the reader searches for the end of a quoted cell. Default 1 MiB.
     pub record_bytes: usize,
     /// Data records of a file. Default ten million.
     pub rows: u64,
@@ -108,7 +108,7 @@ pub(crate) fn fill<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<usize, F
 pub struct Dialect {
     /// How bytes become text.
     pub encoding: Encoding,
-    /// Whether the file opens with a byte order mark, which is not part of the first cell.
+    /// Whether the file begins with a byte order mark, which is not part of the first cell.
     pub bom: bool,
     /// Whether the file's first line is Excel's `sep=;`. It is not a record: row 1 is the line after it.
     pub sep_line: bool,
@@ -263,7 +263,7 @@ pub struct Confidence {
     pub delimiter: f32,
     /// Of quote and escape together.
     pub quote: f32,
-    /// Of the header: its row, and that there is or is not one.
+    /// Of the header: its row, or that there is none.
     pub header: f32,
 }
 

@@ -630,7 +630,7 @@ impl<'r> Record<'r> {
     }
 }
 
-/// Why a record cannot be trusted. It costs that record alone.
+/// Why a record cannot be trusted. Only that record is affected.
 ///
 /// ```
 /// use import_engine::{Limits, raw::{Damage, RecordReader}, recognise::Dialect};

@@ -306,7 +306,7 @@ codes! {
     EXCEL_LOST_ZERO = "excel_lost_zero";
     /// HTML entities were decoded: a warning.
     HTML_ENTITIES = "html_entities";
-    /// The text was decoded with the wrong encoding once before.
+    /// The text was decoded with a wrong encoding before.
     MOJIBAKE = "mojibake";
     /// The text contains U+FFFD, with which an earlier program replaced a character that it could not read: a warning.
     LOST_CHARACTER = "lost_character";
@@ -314,7 +314,7 @@ codes! {
     DUPLICATE_IN_FILE = "duplicate_in_file";
     /// An earlier row changes the same record of the system, to which it refers by another key (`row`).
     RECORD_IN_FILE = "record_in_file";
-    /// The row is equal to an earlier one in all that is imported: a warning.
+    /// The row equals an earlier one in all imported cells: a warning.
     REPEATED_ROW = "repeated_row";
     /// A cell of a column besides the fields shows that the row is not a record of this kind.
     CONTRADICTED = "contradicted";
@@ -362,7 +362,7 @@ codes! {
 
 // Every message of the engine in Indonesian and English, in one table.
 
-/// The engine's own text of a code; a caller's own code without a text gets the general one.
+/// The engine's text of a code; a caller's code without a text gets the general one.
 pub(crate) fn builtin(code: IssueCode, language: Language) -> &'static str {
     CATALOGUE
         .iter()

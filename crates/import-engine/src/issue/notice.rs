@@ -318,7 +318,7 @@ notices! {
             "Mungkin nilainya dalam mata uang atau satuan lain (USD, juta, orang). Periksa kolom itu sebelum mengimpor",
             "The values may be in another currency or unit (USD, millions, persons). Check the column before importing",
         ];
-    /// Rows that are equal to earlier ones in all cells that are imported.
+    /// Rows that equal earlier ones in all imported cells.
     REPEATED_ROWS = "repeated_rows",
         [
             "{rows} baris sama persis dengan baris sebelumnya, misalnya baris {row} dengan baris {earlier}",
@@ -555,7 +555,7 @@ notices! {
             "{rows} {rows|row differs in its|rows differ in their} number of cells",
         ],
         ["", ""];
-    /// Other sheets of the workbook hold something, too, and are not read.
+    /// Other sheets of the workbook also have content, which is not read.
     OTHER_SHEETS = "other_sheets",
         [
             "Hanya sheet '{sheet}' yang dibaca; sheet lain yang berisi data: {others}",

@@ -374,7 +374,7 @@ fn ignore_columns(
     }
 }
 
-/// A way in which a free column could be a field.
+/// A free column that could be a field.
 pub(super) struct Candidate {
     /// By kind of match, then whether there are words besides the name, then the order of the aliases.
     rank: (u8, bool, usize),

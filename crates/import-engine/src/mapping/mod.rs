@@ -166,7 +166,8 @@ pub enum MatchReason {
 }
 
 impl Schema {
-    /// Matches a file's headers with the fields, by name and alias alone. See [`Mapping::new`] to put a caller's mapping first.
+    /// Matches a file's headers with the fields, by name and alias alone. See [`Mapping::new`] for a caller's mapping
+    /// that has precedence.
     ///
     /// ```
     /// use import_engine::{Field, Schema};

@@ -216,7 +216,7 @@ impl<W: Write> FailedRows<W> {
         })
     }
 
-    /// Writes a row: its cells as received, and what is wrong with it.
+    /// Writes a row: its cells as received, and its errors.
     ///
     /// Cells that are missing are written empty; cells beyond the header are joined by `|` in the last column, so that
     /// nothing is lost. Both get the mark.

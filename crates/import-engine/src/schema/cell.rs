@@ -329,7 +329,7 @@ fn arena_text<'r>(raw: &'r str, arena: &mut Arena) -> &'r str {
     raw
 }
 
-/// Whether a cell means "nothing": an empty one, and one of the field's empty words unless a choice allows it as its own.
+/// Whether a cell means "nothing": an empty one, and one of the field's empty words, unless a choice allows it.
 #[inline]
 fn is_nothing(field: &Field, text: &str) -> bool {
     let Some(words) = &field.empty_words else {
@@ -710,5 +710,5 @@ impl Slot {
     }
 }
 
-/// Slots are the bulk of a batch: ten million of them are written for a million rows.
+/// Slots make up most of a batch: ten million of them are written for a million rows.
 const _: () = assert!(size_of::<Slot>() == 16);

@@ -122,7 +122,7 @@ impl Header {
         }
     }
 
-    /// `Date of Departure` as `departure date`. `None` if it has no `of` between two parts.
+    /// Turns `Date of Departure` into `departure date`. `None` if there is no `of` between two parts.
     pub(crate) fn turned(&self) -> Option<Self> {
         let is_of = |token: &Token| matches!(token, Token::Word(word) if word == "of");
         let at = self.tokens.iter().position(is_of)?;

@@ -51,7 +51,7 @@ impl Choices {
         self.keys.push((key.into(), index));
     }
 
-    /// The index of the word that a text is or means. Without allocation for most texts.
+    /// The index of the word that a text is or stands for. Does not allocate for most texts.
     #[inline]
     pub(crate) fn find(&self, text: &str) -> Option<u16> {
         match self.keys.get(usize::from(self.hints[hint(text)])) {
@@ -221,7 +221,7 @@ impl Field {
         Self::new(name, Kind::Integer(NumberOptions::default()))
     }
 
-    /// A number with a fraction. Whether `1.234` is above a thousand is decided once for the whole column.
+    /// A number with a fraction. Whether `1.234` is more than a thousand is decided once for the whole column.
     /// [`Value::Decimal`](crate::Value::Decimal).
     ///
     /// ```
@@ -240,8 +240,9 @@ impl Field {
         )
     }
 
-    /// An amount in whole units of one currency, rupiah unless [`currency`](Self::currency) says otherwise: `Rp25.000.000,00`,
-    /// `42 jt`, `26,000,000`. Fractions of a unit and negative amounts are refused. [`Value::Integer`](crate::Value::Integer).
+    /// An amount in whole units of one currency, which [`currency`](Self::currency) or the schema's locale defines:
+    /// `Rp25.000.000,00`, `42 jt`, `26,000,000`. Fractions of a unit and negative amounts are refused.
+    /// [`Value::Integer`](crate::Value::Integer).
     ///
     /// ```
     /// use import_engine::Field;
@@ -304,7 +305,7 @@ impl Field {
         Self::new(name, Kind::Uuid)
     }
 
-    /// Yes or no, in English or Indonesian. [`Value::Bool`](crate::Value::Bool).
+    /// Yes or no, in the words of the schema's locale. [`Value::Bool`](crate::Value::Bool).
     ///
     /// ```
     /// use import_engine::Field;
@@ -404,7 +405,7 @@ impl Field {
         self
     }
 
-    /// Sets the signs and words of the field's currency, instead of `Rp` and `IDR`.
+    /// Sets the signs and words of the field's currency, instead of those of the schema's locale.
     ///
     /// ```
     /// use import_engine::Field;
@@ -478,8 +479,8 @@ impl Field {
         self
     }
 
-    /// Sets the order of day and month, day first by default. A column that shows the other order makes its ambiguous
-    /// cells errors.
+    /// Sets the order of day and month, by default that of the schema's locale. A column that shows the other order makes
+    /// its ambiguous cells errors.
     ///
     /// ```
     /// use import_engine::Field;

@@ -100,7 +100,7 @@ impl fmt::Debug for Schema {
 }
 
 impl Schema {
-    /// Starts a schema. The name is for errors and templates.
+    /// Starts a schema. The name is used in errors and templates.
     pub fn builder(name: impl Into<Box<str>>) -> SchemaBuilder {
         SchemaBuilder {
             name: name.into(),

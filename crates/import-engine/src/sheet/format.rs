@@ -4,7 +4,7 @@
 
 use time::{Date, Duration, Month};
 
-// A number as the digits of the file, and as the day and time that it counts from an epoch.
+// A number as the digits of the file, and as the date and time that it represents.
 
 /// The digits that a spreadsheet keeps of a number. Further digits are noise of its arithmetic (`0.30000000000000004`),
 /// except that whole numbers keep those in the file.
@@ -281,7 +281,7 @@ enum Shape {
     Number {
         prefix: String,
         suffix: String,
-        /// Powers of ten that the display multiplies by: 2 for percent, −3 for each comma at the end.
+        /// Powers of ten by which the display multiplies: 2 for percent, −3 for each comma at the end.
         shift: i64,
     },
     /// Digits in fixed positions, such as `0000` or `0000-0000`.

@@ -479,7 +479,7 @@ impl<'a> Pieces<'a> {
         piece.get(self.at..).unwrap_or_default()
     }
 
-    /// Whether nothing is left. Moves on to the next piece at the end of one.
+    /// Whether nothing is left. Continues with the next piece at the end of one.
     fn is_done(&mut self) -> bool {
         while self.rest().is_empty() {
             if self.piece >= self.all.len() {

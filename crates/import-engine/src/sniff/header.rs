@@ -443,7 +443,7 @@ fn features(cell: &[u8], kind: Kind) -> [usize; FEATURES] {
     ]
 }
 
-/// Standard deviations by which `first` differs from `body` more than the rows of `body` from each other.
+/// How many standard deviations more `first` differs from `body` than the rows of `body` differ from each other.
 pub(super) fn strangeness(first: &Row<'_>, body: &[&Row<'_>], columns: usize) -> f32 {
     let mut counts = vec![[[0u16; VALUES]; FEATURES]; columns];
     let rows: Vec<Vec<[usize; FEATURES]>> = body

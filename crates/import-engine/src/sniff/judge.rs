@@ -142,7 +142,7 @@ pub(super) struct Judged {
     pub(super) improper: usize,
     escaped: usize,
     pub(super) doubled: usize,
-    /// The quotes mark numbers as text and enclose nothing else.
+    /// Whether the quotes only mark numbers as text.
     marks: bool,
 }
 
@@ -363,7 +363,7 @@ fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 {
         // A column of dates or addresses is not a coincidence either.
         score *= 1.0 + VALUES_IN_ONE_COLUMN.worth() * looks.strong;
     } else if NATIVE.contains(&delimiter) {
-        // Words side by side are a sentence; a table has numbers and the like among them.
+        // Cells that are all words are a sentence; a table has numbers and the like among them.
         let wordy = IN_SENTENCES.worth();
         score *= wordy + (1.0 - wordy) * (looks.strong * 2.0).min(1.0);
         if rows.len() < 5 {

@@ -526,7 +526,8 @@ const INDONESIAN_WEEKDAYS: &[&str] = &[
 
 // How dates and numbers of a field are to be read.
 
-/// Order of day and month in dates such as `05/04/2027`. The default is that of Indonesia.
+/// Order of day and month in dates such as `05/04/2027`. The `Default` is the day first; a field without its own order
+/// has that of the schema's locale.
 ///
 /// ```
 /// use import_engine::{Field, fields::DateOrder};

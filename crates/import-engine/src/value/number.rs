@@ -20,7 +20,7 @@ pub(crate) enum Wanted {
     Money,
 }
 
-/// What the column decided about the meaning of `.` and `,`.
+/// The meaning of `.` and `,` in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",

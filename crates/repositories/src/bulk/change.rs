@@ -25,7 +25,7 @@ const ATTEMPTS: u32 = 4;
 /// The outcome of rows, by their indexes.
 #[derive(Debug, Default)]
 pub(super) struct Applied {
-    /// Rows whose record was deleted, or has other keys now.
+    /// Rows whose record was deleted, or now has other keys.
     pub(super) stale: Vec<usize>,
     /// Rows that a key or a reference refused.
     pub(super) refused: Vec<Refusal>,

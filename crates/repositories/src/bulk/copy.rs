@@ -15,7 +15,7 @@ use crate::table::Cells;
 /// [`super::few`]).
 const MESSAGE: usize = 128 << 10;
 
-/// A running COPY, which must be finished or aborted: one that is only dropped leaves its connection out of step.
+/// A running COPY, which must be finished or aborted: if it is only dropped, its connection cannot be used any more.
 pub(super) struct CopyIn<'c> {
     copy: PgCopyIn<&'c mut PgConnection>,
     text: CopyText,

@@ -82,7 +82,7 @@ impl ImportQueue {
             };
             let next = self.next(&tx, ttl, largest_file, lock).await?;
             if next != Some(waiting) {
-                // Another transaction holds the row: another claim, or a worker that sleeps.
+                // Another transaction holds the row: another claim, or a worker that does not respond.
                 self.evict_sleepers(&tx).await?;
             }
             let Some(Waiting {

@@ -1,4 +1,4 @@
-//! Ends the sessions of workers that fell asleep in the middle of a batch. PostgreSQL only.
+//! Ends the sessions of workers that stopped responding in the middle of a batch. PostgreSQL only.
 
 use sea_orm::ConnectionTrait;
 

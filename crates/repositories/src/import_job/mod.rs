@@ -57,7 +57,7 @@ pub struct JobQuery {
     pub status: Vec<JobStatus>,
     /// Only corrections of this job.
     pub corrects: Option<JobId>,
-    /// Only of these users, perhaps the same one twice: the one whose jobs the caller may see, and the one they ask for.
+    /// Only jobs of all these users, who may be the same: the one whose jobs the caller may see, and the requested one.
     pub users: Vec<UserId>,
     /// Only files whose name contains this text.
     pub search: Option<String>,

@@ -132,8 +132,9 @@ impl ImportQueue {
         Ok(job)
     }
 
-    /// Loads the rows of a batch ahead of its turn, while the batch before it is still being written. They are invisible until
-    /// [`Self::commit_batch`] is given them, in the order of the file. On SQLite, which has one writer, nothing is loaded yet.
+    /// Loads the rows of a batch ahead of its turn, while the batch before it is still being written. They are invisible
+    /// until they are passed to [`Self::commit_batch`], in the order of the file. On SQLite, which has one writer,
+    /// nothing is loaded yet.
     ///
     /// Two batches of one job would wait for each other forever unless the caller drops the later one when the earlier
     /// one does not proceed.

@@ -3,7 +3,7 @@
 
 use domain::ImportJob;
 
-/// Panics on a file called `panic-…`, whatever phase it is in.
+/// Panics on a file called `panic-…`, in any phase.
 #[cfg(debug_assertions)]
 pub(super) fn inject(job: &ImportJob) {
     assert!(!asked_for(job, "panic-"), "a fault was asked for");
@@ -12,7 +12,7 @@ pub(super) fn inject(job: &ImportJob) {
 #[cfg(not(debug_assertions))]
 pub(super) const fn inject(_job: &ImportJob) {}
 
-/// Rests for a second after each batch of a file called `slow-…`, so that a test can act between two batches.
+/// Pauses for a second after each batch of a file called `slow-…`, so that a test can act between two batches.
 #[cfg(debug_assertions)]
 pub(super) async fn stall(job: &ImportJob) {
     if asked_for(job, "slow-") {

@@ -1,4 +1,4 @@
-//! Answers the engine's questions from the tenant's rows: keys in the types of `domain`, one query per kind and batch.
+//! Answers the engine's questions from the tenant's rows: keys as types of `domain`, one query per kind and batch.
 
 use domain::{
     EmailAddress, ImportType, JamaahId, JamaahRef, Nik, OnDuplicate, PackageName, PackageRef,

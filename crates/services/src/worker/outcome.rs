@@ -46,7 +46,7 @@ pub(super) enum RunError {
     /// The lookup failed for a reason other than the database.
     #[error("the lookup failed")]
     Lookup(#[source] engine::lookup::BoxError),
-    /// A checked row does not make a record: the schema and the domain disagree.
+    /// A checked row cannot be converted into a record: the schema and the domain disagree.
     #[error("a checked row does not make a record")]
     Record(#[from] RecordError),
 }

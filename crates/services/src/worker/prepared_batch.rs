@@ -25,7 +25,7 @@ use super::{findings_budget::FindingsBudget, run::error_summary};
 
 /// A cell of Excel holds at most 32 767 characters. A longer cell is cut in the report, with a note of its length.
 const LONGEST_CELL: usize = 32_767;
-/// The code of a row that the database refused for a reason that no check knows.
+/// The code of a row that the database refused for a reason that no check covers.
 const UNSTORABLE: &str = "unstorable";
 
 /// A batch of a run, ready to be stored.
@@ -251,7 +251,8 @@ impl BatchPreparer<'_> {
 
 /// Decides which cells of rows change a record.
 struct GivenCells {
-    /// For each column of the table the field that fills it, if it is not derived from others. Empty if no record is changed.
+    /// For each column of the table, the field that fills it, if it is not derived from others. Empty if no record is
+    /// changed.
     fields: Vec<Option<usize>>,
 }
 

@@ -257,7 +257,7 @@ impl Run {
         Ok(())
     }
 
-    /// The budget after the job's checkpoint: a run that resumes counts on from what the earlier ones stored.
+    /// The budget after the job's checkpoint: a run that resumes continues the counts of what the earlier ones stored.
     async fn budget_after_checkpoint(
         &self,
         job: ImportJob,

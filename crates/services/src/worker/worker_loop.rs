@@ -30,7 +30,8 @@ const FAILURE_MESSAGES: FailureMessages<'static> = FailureMessages {
     unreadable: ImportJob::UNREADABLE,
 };
 
-/// The message of a job whose file the storage keeps denying. It names the permissions that the bucket's administrator needs.
+/// The message of a job to whose file the storage repeatedly denies access. It names the permissions that the bucket's
+/// administrator needs.
 const FILE_IS_DENIED: &str = "Penyimpanan menolak akses ke file yang diunggah, atau file itu sudah tidak ada. \
     Administrator perlu memeriksa izin bucket (s3:GetObject dan s3:ListBucket).";
 
