@@ -107,7 +107,10 @@ pub use check::{
 };
 pub use csv::Limits;
 pub use error::{FileError, RunError, SetupError};
-pub use import::plan::{Import, Plan, Planner};
+pub use import::{
+    plan::{Plan, Planner},
+    run::Import,
+};
 #[cfg(feature = "derive")]
 pub use import_engine_derive::{ImportCell, ImportRow};
 pub use issue::{Issue, IssueCode, Language};
@@ -142,7 +145,7 @@ pub mod recognise {
     pub use crate::{
         csv::{Ambiguous, Confidence, Dialect, DialectWarning, LineEnding, RunnerUp},
         error::{Look, MappingProblem},
-        import::{plan::ColumnProfile, survey::Survey},
+        import::{preview::ColumnProfile, survey::Survey},
         issue::{Doubt, Notice, NoticeCode, Suggestion},
         mapping::{Column, ColumnUse, Mapping, MatchReason, Sample, likeness},
         sniff::{SniffError, Sniffer, header::is_footer},
@@ -157,7 +160,8 @@ pub mod plans {
     pub use crate::import::plan::SavedPlan;
     pub use crate::import::{
         amend::{Amend, Cells, Corrections},
-        plan::{Once, Preview, PreviewRow, Reopen, Rewind, Source},
+        preview::{Preview, PreviewRow},
+        source::{Once, Reopen, Rewind, Source},
     };
 }
 

@@ -185,6 +185,52 @@ impl RecordReader {
         Ok(true)
     }
 
+    /// [`fill_from`](RecordReader::fill_from) over asynchronous input.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
+    ///
+    /// let mut file = &b"name\nAhmad\n"[..];
+    /// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
+    /// let mut cells = Vec::new();
+    /// while reader.fill_from_async(&mut file).await? {
+    ///     while let Some(record) = reader.next_record() {
+    ///         cells.push(record.get(0).unwrap_or_default().to_owned());
+    ///     }
+    /// }
+    /// assert_eq!(cells, ["name", "Ahmad"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Read`].
+    #[cfg(feature = "tokio")]
+    pub async fn fill_from_async<R>(
+        &mut self,
+        reader: &mut R,
+    ) -> Result<bool, crate::error::FileError>
+    where
+        R: tokio::io::AsyncRead + Unpin + Send,
+    {
+        use tokio::io::AsyncReadExt as _;
+
+        if self.is_finished() {
+            return Ok(false);
+        }
+        let mut chunk = vec![0; super::CHUNK];
+        match reader
+            .read(&mut chunk)
+            .await
+            .map_err(crate::error::FileError::Read)?
+        {
+            0 => self.finish(),
+            read => self.feed(&chunk[..read]),
+        }
+        Ok(true)
+    }
+
     /// Whether the end of the bytes has been announced.
     pub(crate) fn is_finished(&self) -> bool {
         self.buffer.finished

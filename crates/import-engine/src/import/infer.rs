@@ -7,7 +7,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    plan::{Once, Plan, Source},
+    plan::Plan,
+    source::{Once, Source},
     survey::Survey,
 };
 use crate::{

@@ -1,26 +1,253 @@
-//! An import as a state machine without input or output: the caller feeds it bytes, answers its questions and takes its
-//! batches.
+//! The second pass over a file, by its plan: every row is checked, and batches are passed to the caller. [`Run`] is a
+//! state machine without input or output, which the caller feeds with bytes, whose questions the caller answers and whose
+//! batches the caller takes. [`Import`] drives it over a [`Source`].
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, ops::ControlFlow, sync::Arc};
+
+#[cfg(feature = "tokio")]
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::{
     amend::{Amend, Amended, amending},
-    plan::Plan,
+    plan::{Plan, Watcher},
+    source::Source,
 };
 use crate::{
     check::{
         Asked, Checker, Round, RowClass, Sorter,
         batch::Batch,
         layout::{Layout, Place},
-        port::{Found, Progress, Question, Summary},
+        port::{Found, Lookup, Progress, Question, Summary},
     },
-    csv::{Limits, Record, RecordReader},
+    csv::{CHUNK, Limits, Record, RecordReader, fill},
     error::{FileError, RunError, SetupError},
     issue::{IssueCode, IssueKind, Notice, NoticeCode, Problem},
     value::Existing,
 };
 
-/// A running import, without its own input or output. [`Import::each`](crate::Import::each) drives it over
+impl Plan {
+    /// Reads a file by this plan.
+    pub fn import<S: Source>(&self, source: S) -> Import<'_, 'static, S> {
+        Import::new(self, source)
+    }
+
+    /// The second pass, without its own input or output.
+    ///
+    /// # Errors
+    ///
+    /// If a required column is missing, a date is compared with a day that was not given, or no file can be written in
+    /// the dialect.
+    pub fn start(&self) -> Result<Run, RunError> {
+        self.dialect.require_possible()?;
+        Run::new(self)
+    }
+}
+
+/// An import of a file by a [`Plan`] that has not started yet.
+///
+/// ```
+/// use std::{convert::Infallible, ops::ControlFlow};
+///
+/// use import_engine::{Field, Plan, Schema};
+///
+/// let schema = Schema::builder("contacts").field(Field::text("name").required()).build()?;
+/// let file = "name\nAda\nAlan\nGrace\n";
+/// let plan = Plan::of(&schema, file)?;
+/// let mut stored = Vec::new();
+/// let summary = plan
+///     .import(file)
+///     .batch_rows(1)
+///     .resume_after(2) // Ada, in row 2, was stored before
+///     .observe(|progress| if progress.row < 1_000 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+///     .each(|batch| {
+///         stored.extend(batch.rows().map(|row| row.get("name").to_string()));
+///         Ok::<_, Infallible>(())
+///     })?;
+/// assert!(summary.is_complete());
+/// assert_eq!((summary.valid, stored), (3, vec!["Alan".to_owned(), "Grace".to_owned()]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "an import does nothing until its batches are asked for"]
+pub struct Import<'p, 'c, S> {
+    plan: &'p Plan,
+    source: S,
+    lookup: Option<&'c mut dyn Lookup>,
+    observer: Option<Watcher<'c>>,
+    batch_rows: Option<usize>,
+    resume_after: u64,
+    existing: Existing,
+}
+
+impl<S> fmt::Debug for Import<'_, '_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Import")
+            .field("plan", &self.plan)
+            .field("resume_after", &self.resume_after)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'p, 'c, S: Source> Import<'p, 'c, S> {
+    fn new(plan: &'p Plan, source: S) -> Self {
+        Self {
+            plan,
+            source,
+            lookup: None,
+            observer: None,
+            batch_rows: None,
+            resume_after: 0,
+            existing: Existing::Refuse,
+        }
+    }
+
+    /// Sets the lookup, which knows the keys of the system and what references refer to. Without it keys are unique
+    /// within the file alone, and references stay text.
+    pub fn lookup<'n>(self, lookup: &'n mut dyn Lookup) -> Import<'p, 'n, S>
+    where
+        'c: 'n,
+    {
+        Import {
+            lookup: Some(lookup),
+            plan: self.plan,
+            source: self.source,
+            observer: self.observer,
+            batch_rows: self.batch_rows,
+            resume_after: self.resume_after,
+            existing: self.existing,
+        }
+    }
+
+    /// Receives the progress of the import, every 64 KiB and after every batch, and can stop it with `Break`: the summary
+    /// then covers what was done so far, and [says so](Summary::is_complete).
+    pub fn observe<'n>(
+        self,
+        observer: impl FnMut(&Progress) -> ControlFlow<()> + 'n,
+    ) -> Import<'p, 'n, S>
+    where
+        'c: 'n,
+    {
+        Import {
+            observer: Some(Box::new(observer)),
+            plan: self.plan,
+            source: self.source,
+            lookup: self.lookup.map(|lookup| lookup as &mut dyn Lookup),
+            batch_rows: self.batch_rows,
+            resume_after: self.resume_after,
+            existing: self.existing,
+        }
+    }
+
+    /// Sets the most records of a batch; 2 000 by default.
+    pub fn batch_rows(mut self, records: usize) -> Self {
+        self.batch_rows = Some(records);
+        self
+    }
+
+    /// Continues after an earlier run that stored everything up to and including this row: rows up to it are checked
+    /// again and claim their unique keys, but are not passed on. The system is not asked about their keys, so that rows
+    /// it refused then are counted as valid now, unless the lookup [omits them](Lookup::sees_own_rows).
+    pub fn resume_after(mut self, row: u64) -> Self {
+        self.resume_after = row;
+        self
+    }
+
+    /// Treats rows that the system already has as changes, or skips them; by default they are refused. Which record the
+    /// system has is what the [lookup](Self::lookup) finds by the row's unique keys: if two of them find different
+    /// records, the row is refused.
+    pub fn existing(mut self, existing: Existing) -> Self {
+        self.existing = existing;
+        self
+    }
+
+    /// Checks every row and passes on the batches, in the order of the file, each [owning](Batch) its data.
+    ///
+    /// # Errors
+    ///
+    /// The error of `take`, as [`RunError::Sink`]; also if the file cannot be read, its header is not the expected one, a
+    /// required column is missing, there are too many rows, or the lookup fails. Bad rows are not errors.
+    pub fn each<E>(
+        self,
+        mut take: impl FnMut(Batch) -> Result<(), E>,
+    ) -> Result<Summary, RunError<E>> {
+        let Self {
+            plan,
+            mut source,
+            mut lookup,
+            mut observer,
+            batch_rows,
+            resume_after,
+            existing,
+        } = self;
+        let mut run = plan
+            .start()
+            .map_err(RunError::with_sink)?
+            .resume_after(resume_after)
+            .existing(existing);
+        if let Some(records) = batch_rows {
+            run = run.batch_rows(records);
+        }
+        match &lookup {
+            None => run.ask_nobody(),
+            Some(lookup) if !lookup.sees_own_rows() => run.hide_own_rows(),
+            Some(_) => {}
+        }
+        let mut reader = source.open().map_err(FileError::Read)?;
+        let mut chunk = vec![0; CHUNK];
+        let mut stops = |run: &Run| match &mut observer {
+            Some(observer) => observer(&run.progress()).is_break(),
+            None => false,
+        };
+        loop {
+            match run.step()? {
+                Step::NeedsBytes => {
+                    if stops(&run) {
+                        return Ok(run.cancel());
+                    }
+                    match fill(&mut reader, &mut chunk)? {
+                        0 => run.finish(),
+                        read => run.feed(&chunk[..read]),
+                    }
+                }
+                Step::NeedsAnswers => {
+                    let Some(lookup) = &mut lookup else {
+                        run.ask_nobody();
+                        continue;
+                    };
+                    let answers = lookup.answer(&run.questions()).map_err(RunError::Lookup)?;
+                    run.answer(&answers)?;
+                }
+                Step::Batch(batch) => {
+                    take(*batch).map_err(RunError::Sink)?;
+                    if stops(&run) {
+                        return Ok(run.cancel());
+                    }
+                }
+                Step::Done(summary) => {
+                    stops(&run);
+                    return Ok(*summary);
+                }
+            }
+        }
+    }
+
+    /// All batches at once, for files that are known to be small.
+    ///
+    /// # Errors
+    ///
+    /// As for [`each`](Self::each).
+    pub fn collect(self) -> Result<(Vec<Batch>, Summary), RunError> {
+        let mut batches = Vec::new();
+        let summary = self.each(|batch| {
+            batches.push(batch);
+            Ok(())
+        })?;
+        Ok((batches, summary))
+    }
+}
+
+// The run as a state machine without input or output.
+
+/// A running import, without its own input or output. [`Import::each`](Import::each) drives it over
 /// `std::io::Read`; anything else (async streams, async databases) drives it step by step.
 ///
 /// ```
@@ -103,7 +330,7 @@ const BATCH_ROWS: usize = 2_000;
 const MOST_ROW_NOTICES: u64 = 100;
 
 impl Run {
-    pub(crate) fn new(plan: &Plan) -> Result<Self, RunError> {
+    fn new(plan: &Plan) -> Result<Self, RunError> {
         plan.require_complete()?;
         crate::schema::needs_today(&plan.schema, plan.today)?;
         let dialect = plan.dialect.clone();
@@ -162,14 +389,14 @@ impl Run {
         self
     }
 
-    /// Continues after an earlier run: see [`Import::resume_after`](crate::Import::resume_after).
+    /// Continues after an earlier run: see [`Import::resume_after`](Import::resume_after).
     #[must_use]
     pub fn resume_after(mut self, row: u64) -> Self {
         self.checker.resume_after = row;
         self
     }
 
-    /// Sets what happens to rows that the system already has: see [`Import::existing`](crate::Import::existing).
+    /// Sets what happens to rows that the system already has: see [`Import::existing`](Import::existing).
     #[must_use]
     pub fn existing(mut self, existing: Existing) -> Self {
         self.checker.existing = existing;
@@ -224,7 +451,7 @@ impl Run {
                         self.checker.ask(round)
                     };
                     self.phase =
-                        asked.map_or_else(|| behind(round), |asked| Phase::Asking(round, asked));
+                        asked.map_or_else(|| after(round), |asked| Phase::Asking(round, asked));
                 }
                 Phase::Asking(..) => return Ok(Step::NeedsAnswers),
                 Phase::Closing => {
@@ -360,7 +587,7 @@ impl Run {
     pub fn answer(&mut self, answers: &[Vec<Found>]) -> Result<(), SetupError> {
         if let Phase::Asking(round, asked) = &self.phase {
             self.checker.answer(asked, answers)?;
-            self.phase = behind(*round);
+            self.phase = after(*round);
         }
         Ok(())
     }
@@ -420,6 +647,50 @@ impl Run {
             cancelled: false,
         }
     }
+
+    /// Continues until something other than bytes is needed; bytes are read from `reader`. Never returns
+    /// [`Step::NeedsBytes`].
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use import_engine::{Field, Plan, Schema, machine::Step};
+    ///
+    /// let mut file = &b"name\nAhmad\nSiti\n"[..];
+    /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// let mut run = Plan::of(&schema, file)?.start()?;
+    /// run.ask_nobody();
+    /// let summary = loop {
+    ///     match run.step_async(&mut file).await? {
+    ///         Step::Batch(batch) => assert_eq!(batch.records(), 2), // store it, awaiting the database
+    ///         Step::Done(summary) => break summary,
+    ///         _ => unreachable!("nobody is asked"),
+    ///     }
+    /// };
+    /// assert_eq!(summary.valid, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`step`](Run::step), and if the bytes cannot be read.
+    #[cfg(feature = "tokio")]
+    pub async fn step_async<R>(&mut self, reader: &mut R) -> Result<Step, FileError>
+    where
+        R: AsyncRead + Unpin + Send,
+    {
+        let mut chunk = Vec::new();
+        loop {
+            let step = self.step()?;
+            if !matches!(step, Step::NeedsBytes) {
+                return Ok(step);
+            }
+            chunk.resize(CHUNK, 0);
+            match reader.read(&mut chunk).await.map_err(FileError::Read)? {
+                0 => self.finish(),
+                read => self.feed(&chunk[..read]),
+            }
+        }
+    }
 }
 
 /// Characters of a row that a notice shows.
@@ -447,7 +718,7 @@ fn beginning(record: &Record<'_>, column: usize) -> String {
 }
 
 /// The phase after a round of questions.
-fn behind(round: Round) -> Phase {
+fn after(round: Round) -> Phase {
     match round {
         Round::First => Phase::Round(Round::Second),
         Round::Second => Phase::Closing,

@@ -1,17 +1,21 @@
 //! How a file is read: what was recognised, which column is which field, what the whole file showed, and what the user
 //! changed. It is one value, made from a file by a [`Planner`] and kept for the next time. Rows are not checked here.
 
-mod import;
 #[cfg(feature = "serde")]
-mod saved;
-
+use std::collections::BTreeMap;
 use std::{collections::BTreeSet, io::Read, ops::ControlFlow, sync::Arc};
 
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
 use time::Date;
+#[cfg(feature = "tokio")]
+use tokio::io::{AsyncRead, AsyncReadExt};
 
+#[cfg(feature = "serde")]
+use super::survey::SavedSurvey;
 use super::{
     amend::{Amend, Corrections},
-    run::Run,
+    source::Source,
     survey::{Survey, Surveyor},
 };
 use crate::{
@@ -24,11 +28,8 @@ use crate::{
     sniff::{SniffError, Sniffer},
     text::Encoding,
 };
-
-pub use import::{ColumnProfile, Import, Once, Preview, PreviewRow, Reopen, Rewind, Source};
-
 #[cfg(feature = "serde")]
-pub use saved::SavedPlan;
+use crate::{mapping::SavedMapping, schema::cell::Decision};
 
 /// How a file is read: its dialect, which column is which field, and what the whole file showed about its columns.
 ///
@@ -144,11 +145,6 @@ impl Plan {
         Planner::of_plan(self)
     }
 
-    /// Reads a file by this plan.
-    pub fn import<S: Source>(&self, source: S) -> Import<'_, 'static, S> {
-        Import::new(self, source)
-    }
-
     /// The schema of the rows.
     #[must_use]
     pub fn schema(&self) -> &Schema {
@@ -200,17 +196,6 @@ impl Plan {
             self.limits,
             self.today,
         ))
-    }
-
-    /// The second pass, without its own input or output.
-    ///
-    /// # Errors
-    ///
-    /// If a required column is missing, a date is compared with a day that was not given, or no file can be written in
-    /// the dialect.
-    pub fn start(&self) -> Result<Run, RunError> {
-        self.dialect.require_possible()?;
-        Run::new(self)
     }
 
     /// Applies what is known better than the file, before each row is checked.
@@ -299,7 +284,7 @@ impl Plan {
 const HEAD: usize = 1_024;
 
 /// The receiver of a pass's progress.
-type Watcher<'c> = Box<dyn FnMut(&Progress) -> ControlFlow<()> + 'c>;
+pub(super) type Watcher<'c> = Box<dyn FnMut(&Progress) -> ControlFlow<()> + 'c>;
 
 /// The user's decisions about a file.
 #[expect(clippy::option_option, reason = "that there is none is an answer, too")]
@@ -661,6 +646,51 @@ impl Plan {
         survey(&mut reader, &mut surveyor, &mut Some(Box::new(observer)))?;
         Ok(self.with_survey(surveyor.finish()?))
     }
+
+    /// [`surveyed`](Plan::surveyed) over asynchronous input.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use std::ops::ControlFlow;
+    ///
+    /// use import_engine::{Field, Plan, Schema, recognise::Sniffer};
+    ///
+    /// let file = b"name\nAhmad\nSiti\n";
+    /// let schema = Schema::builder("contacts").field(Field::text("name")).build()?;
+    /// let dialect = Sniffer::new().sniff(file)?;
+    /// let mapping = schema.map_headers(&dialect.headers)?;
+    /// let plan = Plan::new(schema, dialect, mapping);
+    /// let plan = plan.surveyed_async(&file[..], |_| ControlFlow::Continue(())).await?;
+    /// assert_eq!(plan.records(), Some(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`surveyed`](Plan::surveyed).
+    #[cfg(feature = "tokio")]
+    pub async fn surveyed_async<R>(
+        self,
+        mut reader: R,
+        mut observer: impl FnMut(&Progress) -> ControlFlow<()> + Send,
+    ) -> Result<Self, RunError>
+    where
+        R: AsyncRead + Unpin + Send,
+    {
+        let mut surveyor = self.surveyor()?;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let read = reader.read(&mut chunk).await.map_err(FileError::Read)?;
+            if read == 0 {
+                break;
+            }
+            surveyor.feed(&chunk[..read])?;
+            if observer(&surveyor.progress()).is_break() {
+                return Err(RunError::Cancelled);
+            }
+        }
+        Ok(self.with_survey(surveyor.finish()?))
+    }
 }
 
 /// The error for the head of a file that the sniffer refuses.
@@ -670,5 +700,103 @@ fn of_sniffing(error: SniffError, head: &[u8]) -> FileError {
         SniffError::Binary { .. } => FileError::NotText {
             look: Look::of_bytes(head),
         },
+    }
+}
+
+// A plan as a value to be stored: fields by their names, so that a schema may be built again in another order. It does
+// not contain the schema, because rules are code.
+
+/// The version of the format. A plan of another version is refused instead of misread.
+#[cfg(feature = "serde")]
+const VERSION: u32 = 1;
+
+/// A [`Plan`] without its schema, which can be stored and turned into a plan again. With `serde_json` it is
+/// human-readable text.
+///
+/// ```
+/// use import_engine::{Field, Plan, Schema, plans::SavedPlan};
+///
+/// let schema = || Schema::builder("contacts").field(Field::text("name")).field(Field::date("born")).build();
+/// let file = "name;born\nAda;10/12/1815\nAlan;23/06/1912\n";
+/// let json = serde_json::to_string(&Plan::of(&schema()?, file)?.save())?;
+///
+/// // In another program, another day.
+/// let plan = serde_json::from_str::<SavedPlan>(&json)?.plan(&schema()?)?;
+/// let (batches, _) = plan.import(file).collect()?;
+/// assert_eq!(batches[0].value(0, 1).to_string(), "1815-12-10");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "serde")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedPlan {
+    version: u32,
+    schema: String,
+    dialect: Dialect,
+    mapping: SavedMapping,
+    limits: Limits,
+    survey: Option<SavedSurvey>,
+    choices: Choices,
+}
+
+#[cfg(feature = "serde")]
+impl Plan {
+    /// All of the plan except the schema and today's date.
+    #[must_use]
+    pub fn save(&self) -> SavedPlan {
+        let by_name = |decisions: &[Decision]| -> BTreeMap<String, Decision> {
+            let fields = self.schema.fields().iter().zip(decisions);
+            fields
+                .filter(|(_, decision)| **decision != Decision::default())
+                .map(|(field, decision)| (field.name().to_owned(), *decision))
+                .collect()
+        };
+        SavedPlan {
+            version: VERSION,
+            schema: self.schema.name().to_owned(),
+            dialect: self.dialect.clone(),
+            mapping: self.mapping.save(&self.schema),
+            limits: self.limits,
+            survey: self
+                .survey
+                .as_ref()
+                .map(|survey| survey.save(&self.schema, by_name(survey.decisions()))),
+            choices: self.choices.clone(),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl SavedPlan {
+    /// The plan, for the schema that it was made for. Set [`today`](Plan::today) if the schema compares dates with it.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::Plan`] if it was made for a schema of another name, uses a field that the schema no longer has, or
+    /// was saved by a version of this crate with another format.
+    pub fn plan(self, schema: &Schema) -> Result<Plan, SetupError> {
+        let refused = |reason: String| SetupError::Plan {
+            schema: schema.name().to_owned(),
+            reason,
+        };
+        if self.version != VERSION {
+            return Err(refused(format!(
+                "it is of version {} of the format, and this is version {VERSION}",
+                self.version
+            )));
+        }
+        if self.schema != schema.name() {
+            return Err(refused(format!("it is of the schema '{}'", self.schema)));
+        }
+        let mapping = Mapping::restore(schema, self.mapping).map_err(refused)?;
+        let survey = self.survey.map(|survey| Survey::restore(schema, survey));
+        let corrections = Corrections::clone(&self.choices.corrections);
+        let plan = Plan {
+            limits: self.limits,
+            survey: survey.transpose().map_err(refused)?,
+            choices: self.choices,
+            ..Plan::new(schema.clone(), self.dialect, mapping)
+        };
+        // The schema may have lost a field since.
+        plan.correct(corrections)
     }
 }

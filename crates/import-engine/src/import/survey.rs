@@ -1,10 +1,9 @@
 //! What only the whole file shows: how many records it has, its real encoding, how its columns write dates and numbers.
 //! The [`Surveyor`] is the first pass, which is fed with bytes. Rows are neither checked nor changed.
 
-mod tally;
-
 use time::Date;
 
+use super::tally::{Tally, WITNESSED, Witness};
 use crate::{
     check::{
         RowClass, Sorter,
@@ -20,7 +19,6 @@ use crate::{
     text::Encoding,
     value::locale::DateOrder,
 };
-use tally::{Tally, WITNESSED, Witness};
 
 /// The result of the first pass over a file, on which the second pass relies.
 ///
