@@ -4,7 +4,7 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use super::{header::Row, judge::ratio, kind::Kind};
-use crate::text::weight::weights;
+use crate::text::weights;
 
 weights! { f32;
     /// A column other than the first, with cells below an empty one.

@@ -11,7 +11,7 @@ use super::{
     split::{Cell, Table},
 };
 use crate::{
-    text::weight::weights,
+    text::weights,
     value::text::{self, is_invisible, normalise_header},
 };
 

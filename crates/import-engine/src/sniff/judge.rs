@@ -7,7 +7,7 @@ use super::{
     kind::{self, Kind},
     split::{Cell, NONE, Table, Trial, split},
 };
-use crate::text::weight::{Weight, weights};
+use crate::text::{Weight, weights};
 
 // The dialects that are tried on a sample, and the score of each.
 

@@ -1,7 +1,7 @@
 //! What a cell looks like: number, date, e-mail, word, …, and how much it looks like a whole cell rather than a part of
 //! one. Cells are not parsed: 31/02/1970 is a date here.
 
-use crate::text::weight::weights;
+use crate::text::weights;
 
 /// What a cell looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

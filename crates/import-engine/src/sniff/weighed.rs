@@ -23,7 +23,7 @@ use std::{
 use super::{Sniffer, column, header, judge, kind};
 use crate::{
     csv::Dialect,
-    text::{Decoder, legacy, weight::OFF},
+    text::{Decoder, SWITCHED_OFF, legacy},
 };
 use sets::{
     SETS,
@@ -82,12 +82,12 @@ impl Verdict {
 }
 
 fn without(name: &'static str, bytes: &[u8], known: &str) -> Option<Dialect> {
-    OFF.set(name);
+    SWITCHED_OFF.set(name);
     let known = known.split(',').filter(|name| !name.is_empty());
     let mut sniffer = Sniffer::new().with_known_headers(known);
     sniffer.feed(bytes);
     let found = sniffer.finish().ok();
-    OFF.set("");
+    SWITCHED_OFF.set("");
     found
 }
 

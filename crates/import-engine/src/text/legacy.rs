@@ -5,10 +5,7 @@
 
 use std::sync::LazyLock;
 
-use super::{
-    Decoder, Encoding, Kind,
-    weight::{Weight, weights},
-};
+use super::{Decoder, Encoding, Kind, Weight, weights};
 
 /// The bytes that are weighed: more do not change the verdict, and chardetng is slow.
 const WEIGHED: usize = 4096;
