@@ -86,8 +86,6 @@ mod pages {
 }
 
 mod check;
-#[cfg(feature = "serde")]
-mod codec;
 mod csv;
 mod error;
 mod import;

@@ -11,8 +11,8 @@ use std::{
 
 /// From the lowest to the highest.
 const ROOMS: &[&str] = &[
-    "codec", "issue", "error", "value", "text", "csv", "sniff", "schema", "mapping", "check",
-    "import", "report", "sheet",
+    "issue", "error", "value", "text", "csv", "sniff", "schema", "mapping", "check", "import",
+    "report", "sheet",
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

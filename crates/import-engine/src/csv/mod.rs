@@ -113,19 +113,19 @@ pub struct Dialect {
     /// Whether the file's first line is Excel's `sep=;`. It is not a record: row 1 is the line after it.
     pub sep_line: bool,
     /// The ASCII byte between two cells of the decoded text. In a one-column file, one that occurs in no cell.
-    #[cfg_attr(feature = "serde", serde(with = "crate::codec::sign"))]
+    #[cfg_attr(feature = "serde", serde(with = "codec::sign"))]
     pub delimiter: u8,
     /// The delimiter of a spreadsheet that took every line for one cell, or split it at that delimiter, and saved it like
     /// that: `"Siti,""Jl. Mawar, 5"",Umroh";` by one that separates cells with `;`. Records are restored before they are
     /// read with [`delimiter`](Self::delimiter).
-    #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
+    #[cfg_attr(feature = "serde", serde(with = "codec::optional_sign"))]
     pub resaved_with: Option<u8>,
     /// The ASCII byte that may enclose a cell; `None` if quote characters of the file are ordinary text. A file without
     /// any quote character has `"`, as in RFC 4180.
-    #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
+    #[cfg_attr(feature = "serde", serde(with = "codec::optional_sign"))]
     pub quote: Option<u8>,
     /// The byte that escapes a quote inside a quoted cell (`\`); `None` if quotes are doubled instead.
-    #[cfg_attr(feature = "serde", serde(with = "crate::codec::optional_sign"))]
+    #[cfg_attr(feature = "serde", serde(with = "codec::optional_sign"))]
     pub escape: Option<u8>,
     /// The most frequent line ending. A reader must accept all three nevertheless.
     pub line_ending: LineEnding,
@@ -286,10 +286,10 @@ pub struct RunnerUp {
     /// The second-best delimiter.
     pub delimiter: Option<u8>,
     /// The second-best quote; the inner `None` means "no quote".
-    #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
+    #[cfg_attr(feature = "serde", serde(with = "codec::nested"))]
     pub quote: Option<Option<u8>>,
     /// The second-best header row; the inner `None` means "no header".
-    #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
+    #[cfg_attr(feature = "serde", serde(with = "codec::nested"))]
     pub header_row: Option<Option<u64>>,
 }
 
@@ -468,6 +468,85 @@ impl From<&DialectWarning> for Notice {
     }
 }
 
+/// How a plan is written where serde's own way would lose something, or would not be read by a person.
+#[cfg(feature = "serde")]
+pub(crate) mod codec {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// An optional answer that may be "none": nothing, `[]`, or `[answer]`. As options in options all but the last would be `null`.
+    #[expect(clippy::option_option, reason = "both are real answers of a caller")]
+    pub(crate) mod nested {
+        use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+        #[expect(clippy::ref_option, reason = "serde hands on references")]
+        pub(crate) fn serialize<T: Serialize, S: Serializer>(
+            answer: &Option<Option<T>>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            answer
+                .as_ref()
+                .map(|answer| answer.iter().collect::<Vec<_>>())
+                .serialize(serializer)
+        }
+
+        pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Option<T>>, D::Error> {
+            let answer = Option::<Vec<T>>::deserialize(deserializer)?;
+            Ok(answer.map(|answer| answer.into_iter().next()))
+        }
+    }
+
+    /// A sign of a file as the character that it is.
+    pub(crate) mod sign {
+        use serde::de::Error;
+
+        use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+        #[expect(
+            clippy::trivially_copy_pass_by_ref,
+            reason = "serde hands on references"
+        )]
+        pub(crate) fn serialize<S: Serializer>(
+            sign: &u8,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            char::from(*sign).serialize(serializer)
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<u8, D::Error> {
+            let sign = char::deserialize(deserializer)?;
+            u8::try_from(sign).map_err(|_| D::Error::custom("not the character of one byte"))
+        }
+    }
+
+    /// The same, where there may be none.
+    pub(crate) mod optional_sign {
+        use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+        #[expect(
+            clippy::trivially_copy_pass_by_ref,
+            clippy::ref_option,
+            reason = "serde hands on references"
+        )]
+        pub(crate) fn serialize<S: Serializer>(
+            sign: &Option<u8>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            sign.map(char::from).serialize(serializer)
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<u8>, D::Error> {
+            #[derive(Deserialize)]
+            struct Sign(#[serde(with = "super::sign")] u8);
+            Ok(Option::<Sign>::deserialize(deserializer)?.map(|Sign(sign)| sign))
+        }
+    }
+}
 // Converts records into bytes.
 
 /// Writes CSV that a spreadsheet opens without running anything, and that this engine reads back cell for cell: UTF-8, CRLF,

@@ -297,9 +297,9 @@ pub(super) type Watcher<'c> = Box<dyn FnMut(&Progress) -> ControlFlow<()> + 'c>;
 pub(crate) struct Choices {
     pub(crate) encoding: Option<Encoding>,
     pub(crate) delimiter: Option<u8>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::csv::codec::nested"))]
     pub(crate) quote: Option<Option<u8>>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::codec::nested"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::csv::codec::nested"))]
     pub(crate) header_row: Option<Option<u64>>,
     /// Column and field, or `None` for a column that is excluded.
     pub(crate) columns: Vec<(Chosen, Option<String>)>,

@@ -56,7 +56,7 @@ pub struct Survey {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct SavedSurvey {
     encoding: Encoding,
-    #[serde(with = "crate::codec::optional_sign")]
+    #[serde(with = "crate::csv::codec::optional_sign")]
     quote: Option<u8>,
     records: u64,
     rows: u64,
