@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, io::Write, ops::ControlFlow};
 
 use super::{SheetInfo, SheetLimits, WorkbookError};
 use crate::{
-    csv::push_cell,
     issue::{Notice, NoticeCode},
+    report::push_cell,
 };
 
 /// Cells and rows between two checks whether the caller wants to stop.
