@@ -101,13 +101,13 @@ mod value;
 
 pub use check::{
     batch::{Batch, BatchRow},
-    port::{Lookup, Summary},
+    lookup::Lookup,
 };
 pub use csv::Limits;
 pub use error::{FileError, RunError, SetupError};
 pub use import::{
     plan::{Plan, Planner},
-    run::Import,
+    run::{Import, Summary},
 };
 #[cfg(feature = "derive")]
 pub use import_engine_derive::{ImportCell, ImportRow};
@@ -166,7 +166,7 @@ pub mod plans {
 /// What an import asks the system, and what it does with rows that the system has.
 pub mod lookup {
     pub use crate::{
-        check::port::{Found, Question, QuestionKind},
+        check::lookup::{Found, Question, QuestionKind},
         error::BoxError,
         value::{Action, Existing, Key},
     };
@@ -175,10 +175,7 @@ pub mod lookup {
 /// Issues in detail: their families and counts, their texts in any language, the rows that were refused.
 pub mod issues {
     pub use crate::{
-        check::{
-            batch::{BatchProgress, RejectedRow},
-            port::IssueCounts,
-        },
+        check::batch::{BatchProgress, IssueCounts, RejectedRow},
         error::FileErrorCode,
         issue::IssueKind,
         schema::Messages,
@@ -193,11 +190,9 @@ pub mod raw {
 
 /// Both passes as machines that are fed bytes, for callers with input and output of their own.
 pub mod machine {
-    pub use crate::{
-        check::port::Progress,
-        import::{
-            run::{Run, Step},
-            survey::Surveyor,
-        },
+    pub use crate::import::{
+        run::{Run, Step},
+        source::Progress,
+        survey::Surveyor,
     };
 }

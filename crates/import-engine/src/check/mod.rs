@@ -3,16 +3,16 @@
 
 pub(crate) mod batch;
 mod index;
-mod keys;
 pub(crate) mod layout;
-pub(crate) mod port;
-
-use std::collections::HashMap;
+pub(crate) mod lookup;
+#[cfg(feature = "serde")]
+mod rows;
 
 use time::Date;
 
 use crate::{
     csv::{Limits, Record},
+    error::SetupError,
     issue::{IssueCode, IssueKind, Notice, NoticeCode, Problem, Severity},
     mapping::{ColumnUse, Mapping},
     schema::{
@@ -25,13 +25,9 @@ use crate::{
     sniff::header::is_blank,
     value::{Existing, locale::tick, text},
 };
-use batch::{Batch, BatchProgress, Rejects, RowState};
-use index::{KeyHasher, UniqueIndex};
+use batch::{Batch, BatchProgress, IssueCounts, Rejects, RowState};
 use layout::{ERRORS, MARK};
-use port::IssueCounts;
-
-pub(crate) use keys::{Asked, Round};
-pub(crate) use layout::{RowClass, Sorter};
+use lookup::{Asked, Found, Keys, Question, Round};
 
 /// Checks records and keeps what must be known of the whole file: the taken keys.
 #[derive(Debug)]
@@ -43,7 +39,6 @@ pub(crate) struct Checker {
     mapped: Vec<Mapped>,
     /// The fields that are spread over several columns.
     ticked: Vec<Ticked>,
-    headers: Vec<String>,
     names: Vec<String>,
     /// The column with the errors of an earlier import, in a file to correct.
     mark_column: Option<usize>,
@@ -57,33 +52,15 @@ pub(crate) struct Checker {
     any_sensitive: bool,
     pending: RowState,
     scratch: Scratch,
-    hasher: KeyHasher,
-    indexes: Vec<UniqueIndex>,
-    /// Whether each key is checked: it is not if the file has one of the columns that make it superfluous.
-    active: Vec<bool>,
-    /// Keys claimed by rows up to `resume_after` that turned out to be free, and the row of this run that has since
-    /// claimed one.
-    revoked: HashMap<(usize, u128), Option<u64>>,
-    /// The first row that equals an earlier one, that earlier row, and the number of such rows.
-    repeated: Option<(u64, u64, u64)>,
+    pub(crate) keys: Keys,
     /// For each field, the counts of values that were read and of unlikely ones, and the first of these.
     likelihoods: Vec<Likelihood>,
     /// Fields that have a value for empty cells.
     preset: Vec<usize>,
     /// Columns besides the fields that may be evidence against a row.
     beside: Vec<Speaker>,
-    /// Rows up to this one were stored, or refused, by an earlier run.
-    pub(crate) resume_after: u64,
-    /// Whether the lookup omits what this import stored, so that it can be asked about those rows as in the first run.
-    pub(crate) own_rows_hidden: bool,
-    /// What happens to rows that the system already has.
-    pub(crate) existing: Existing,
     /// How many valid rows the system has.
     existing_rows: u64,
-    /// Which rows change which records of the system.
-    changed: UniqueIndex,
-    /// Hashes of the batch's keys, row by row.
-    hashes: Vec<u128>,
     totals: BatchProgress,
     warnings: u64,
     issues_kept: u64,
@@ -194,8 +171,6 @@ impl Checker {
         let columns: Vec<Option<usize>> = (0..schema.fields().len())
             .map(|field| mapping.column_of(field).or_else(|| first_tick(field)))
             .collect();
-        let keys = schema.inner.keys.iter();
-        let active = keys.map(|key| key.is_active(|field| columns[field].is_some()));
         Self {
             mapped: Mapped::all(schema, mapping, decisions, today),
             mark_column: mapping
@@ -205,46 +180,32 @@ impl Checker {
                     !(0..schema.fields().len())
                         .any(|field| mapping.column_of(field) == Some(*column))
                 }),
-            headers: mapping.headers().map(str::to_owned).collect(),
             names: mapping.names().map(str::to_owned).collect(),
             ticked,
             width: mapping.columns().len(),
             named_width: mapping.named_width(),
             short_rows: false,
             any_sensitive: schema.fields().iter().any(|field| field.sensitive),
-            indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
-            active: active.collect(),
+            keys: Keys::new(
+                schema,
+                &columns,
+                mapping.headers().map(str::to_owned).collect(),
+            ),
             columns,
-            revoked: HashMap::new(),
-            repeated: None,
             likelihoods: vec![Likelihood::default(); schema.fields().len()],
             preset: (0..schema.fields().len())
                 .filter(|field| schema.fields()[*field].preset.is_some())
                 .collect(),
             beside: beside(schema, mapping),
-            resume_after: 0,
-            own_rows_hidden: false,
-            existing: Existing::Refuse,
             existing_rows: 0,
-            changed: UniqueIndex::default(),
             schema: schema.clone(),
             limits,
             pending: RowState::default(),
             scratch: Scratch::default(),
-            hasher: KeyHasher::new(),
-            hashes: Vec::new(),
             totals: BatchProgress::default(),
             warnings: 0,
             issues_kept: 0,
             issues_cut: 0,
-        }
-    }
-
-    /// Reserves room for this many keys of each kind, as the survey counted them: growing would copy, and leave unused
-    /// room.
-    pub(crate) fn reserve_keys(&mut self, keys: &[u64]) {
-        for (index, keys) in self.indexes.iter_mut().zip(keys) {
-            index.reserve(*keys);
         }
     }
 
@@ -299,7 +260,7 @@ impl Checker {
     pub(crate) fn check(&mut self, record: &Record<'_>, read_as: &[(usize, String)]) {
         self.check_cells(record, read_as);
         // Now, while the cells are in the cache.
-        self.hash_keys();
+        self.keys.hash_row(&self.pending);
     }
 
     /// Puts a record that is not data or cannot be read into the batch, with this single reason.
@@ -308,7 +269,26 @@ impl Checker {
         self.pending
             .push_damage(record, problem, self.any_sensitive);
         // A refused row claims no key.
-        self.hash_keys();
+        self.keys.hash_row(&self.pending);
+    }
+
+    /// Collects the questions of a round about the batch; `None` if there are none.
+    pub(crate) fn ask(&mut self, round: Round) -> Option<Asked> {
+        self.keys.ask(&self.pending, round)
+    }
+
+    /// The questions as the lookup sees them.
+    pub(crate) fn questions<'q>(&'q self, asked: &'q Asked) -> Vec<Question<'q>> {
+        self.keys.questions(&self.pending, asked)
+    }
+
+    /// Applies the answers to the questions of a round.
+    pub(crate) fn answer(
+        &mut self,
+        asked: &Asked,
+        answers: &[Vec<Found>],
+    ) -> Result<(), SetupError> {
+        self.keys.answer(&mut self.pending, asked, answers)
     }
 
     fn check_cells(&mut self, record: &Record<'_>, read_as: &[(usize, String)]) {
@@ -398,7 +378,7 @@ impl Checker {
                 );
             }
         }
-        if let Some((row, earlier, rows)) = self.repeated.take() {
+        if let Some((row, earlier, rows)) = self.keys.repeated.take() {
             notices.push(
                 Notice::new(NoticeCode::REPEATED_ROWS)
                     .with("rows", rows)
@@ -406,7 +386,7 @@ impl Checker {
                     .with("earlier", earlier),
             );
         }
-        let existing = match self.existing {
+        let existing = match self.keys.existing {
             Existing::Refuse => None,
             Existing::Update => Some(NoticeCode::EXISTING_UPDATED),
             Existing::Skip => Some(NoticeCode::EXISTING_SKIPPED),
@@ -643,8 +623,8 @@ impl Checker {
     /// Closes the batch, after all questions about it have been answered. Rows up to `resume_after` are counted but not
     /// included; `None` if there are no others.
     pub(crate) fn close(&mut self) -> Option<Batch> {
-        let resume_after = self.resume_after;
-        self.claim_keys();
+        let resume_after = self.keys.resume_after;
+        self.keys.claim(&mut self.pending);
         let next = self.pending.alike();
         let mut pending = std::mem::replace(&mut self.pending, next);
         // The issues of each row in the order of its columns, those about the whole record first.
@@ -685,7 +665,7 @@ impl Checker {
             arena: Arena::default(),
             rejected: Rejects::default(),
             issues: std::mem::take(&mut pending.issues),
-            existing: self.existing,
+            existing: self.keys.existing,
             known: Vec::new(),
         };
         self.sort_rows(&mut pending, &mut batch, resume_after);

@@ -15,11 +15,10 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use super::survey::SavedSurvey;
 use super::{
     amend::{Amend, Corrections},
-    source::Source,
+    source::{Progress, Source},
     survey::{Survey, Surveyor},
 };
 use crate::{
-    check::port::Progress,
     csv::{CHUNK, Dialect, Limits, fill},
     error::{FileError, Look, RunError, SetupError},
     issue::Notice,

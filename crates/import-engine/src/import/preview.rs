@@ -3,13 +3,13 @@
 
 use std::{collections::HashMap, io::Read, ops::ControlFlow};
 
-use super::{plan::Plan, run::Step, source::Source};
+use super::{
+    plan::Plan,
+    run::Step,
+    source::{Progress, Source},
+};
 use crate::{
-    check::{
-        RowClass, Sorter,
-        layout::{Layout, Place},
-        port::Progress,
-    },
+    check::layout::{Layout, Place, RowClass, Sorter},
     csv::{CHUNK, Record, RecordReader, fill},
     error::{FileError, RunError},
     issue::{Issue, Notice},

@@ -10,14 +10,14 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use super::{
     amend::{Amend, Amended, amending},
     plan::{Plan, Watcher},
-    source::Source,
+    source::{Progress, Source},
 };
 use crate::{
     check::{
-        Asked, Checker, Round, RowClass, Sorter,
-        batch::Batch,
-        layout::{Layout, Place},
-        port::{Found, Lookup, Progress, Question, Summary},
+        Checker,
+        batch::{Batch, IssueCounts},
+        layout::{Layout, Place, RowClass, Sorter},
+        lookup::{Asked, Found, Lookup, Question, Round},
     },
     csv::{CHUNK, Limits, Record, RecordReader, fill},
     error::{FileError, RunError, SetupError},
@@ -245,9 +245,71 @@ impl<'p, 'c, S: Source> Import<'p, 'c, S> {
     }
 }
 
+/// The result of an import.
+///
+/// `valid + invalid == records`, always.
+///
+/// ```
+/// use import_engine::{Field, Plan, Schema};
+///
+/// let file = b"name,email\nAhmad,ahmad@example.com\nSiti,siti@\n\nTOTAL,2\n";
+/// let schema = Schema::builder("contacts")
+///     .field(Field::text("name").required())
+///     .field(Field::email("email"))
+///     .build()?;
+/// let (_, summary) = Plan::of(&schema, file)?.import(file).collect()?;
+/// assert_eq!((summary.records, summary.valid, summary.invalid), (2, 1, 1));
+/// assert_eq!((summary.blank_rows, summary.footers), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Summary {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Row number of the file's last row, blank ones included.
+    pub rows: u64,
+    /// Data records: not the header, and neither blank, nor a footer, nor a repeated header.
+    pub records: u64,
+    /// Accepted data records.
+    pub valid: u64,
+    /// Rejected data records.
+    pub invalid: u64,
+    /// Rows in which every cell is empty.
+    pub blank_rows: u64,
+    /// Rows of sums of the table.
+    pub footers: u64,
+    /// Rows that repeat the header.
+    pub repeated_headers: u64,
+    /// Errors by family.
+    pub errors: IssueCounts,
+    /// Warnings.
+    pub warnings: u64,
+    /// Errors and warnings beyond [`Limits::issues`](Limits::issues): counted above, but not passed on.
+    pub issues_cut: u64,
+    /// What else the user should know.
+    pub notices: Vec<Notice>,
+    /// Valid rows that the system already had, and that were [not refused](Import::existing) because of it.
+    pub existing: u64,
+    /// Whether the whole file was surveyed before its rows were checked. Otherwise cells were read without the evidence
+    /// of their columns.
+    pub surveyed: bool,
+    /// Whether the observer stopped the import: the counts then cover the batches that were passed on.
+    pub cancelled: bool,
+}
+
+impl Summary {
+    /// Whether the import reached the end of the file.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        !self.cancelled
+    }
+}
+
 // The run as a state machine without input or output.
 
-/// A running import, without its own input or output. [`Import::each`](Import::each) drives it over
+/// A running import, without its own input or output. [`Import::each`] drives it over
 /// `std::io::Read`; anything else (async streams, async databases) drives it step by step.
 ///
 /// ```
@@ -351,7 +413,7 @@ impl Run {
             plan.limits,
         );
         if let Some(survey) = &plan.survey {
-            checker.reserve_keys(survey.keys());
+            checker.keys.reserve(survey.keys());
             if survey.has_short_rows() {
                 checker.expect_short_rows();
             }
@@ -389,24 +451,24 @@ impl Run {
         self
     }
 
-    /// Continues after an earlier run: see [`Import::resume_after`](Import::resume_after).
+    /// Continues after an earlier run: see [`Import::resume_after`].
     #[must_use]
     pub fn resume_after(mut self, row: u64) -> Self {
-        self.checker.resume_after = row;
+        self.checker.keys.resume_after = row;
         self
     }
 
-    /// Sets what happens to rows that the system already has: see [`Import::existing`](Import::existing).
+    /// Sets what happens to rows that the system already has: see [`Import::existing`].
     #[must_use]
     pub fn existing(mut self, existing: Existing) -> Self {
-        self.checker.existing = existing;
+        self.checker.keys.existing = existing;
         self
     }
 
     /// States that the answers will omit what this import itself stored before it was interrupted: see
     /// [`Lookup::sees_own_rows`](crate::Lookup::sees_own_rows).
     pub fn hide_own_rows(&mut self) {
-        self.checker.own_rows_hidden = true;
+        self.checker.keys.own_rows_hidden = true;
     }
 
     /// Disables the lookup: keys are unique within the file alone, and references stay text.

@@ -1,4 +1,5 @@
-//! Sources of the bytes of a file, which can be read repeatedly. They read nothing into memory themselves.
+//! Sources of the bytes of a file, which can be read repeatedly, and the progress of reading one. They read nothing into
+//! memory themselves.
 
 use std::{
     fs::File,
@@ -142,3 +143,20 @@ impl<R: Read> Source for Once<R> {
             .ok_or_else(|| io::Error::other("a stream that comes once was wanted twice"))
     }
 }
+
+/// The progress of an import.
+///
+/// See [`Import`](crate::Import) for an example.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Progress {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Row number of the last record seen.
+    pub row: u64,
+    /// Data records seen.
+    pub records: u64,
+}
+
+// All counts at the end of an import.

@@ -3,13 +3,12 @@
 
 use time::Date;
 
-use super::tally::{Tally, WITNESSED, Witness};
+use super::{
+    source::Progress,
+    tally::{Tally, WITNESSED, Witness},
+};
 use crate::{
-    check::{
-        RowClass, Sorter,
-        layout::{Layout, Place},
-        port::Progress,
-    },
+    check::layout::{Layout, Place, RowClass, Sorter},
     csv::{CHUNK, Damage, Dialect, Limits, Record, RecordReader},
     error::FileError,
     issue::{Notice, NoticeCode},

@@ -1,22 +1,254 @@
-//! Checks the rows of a batch against all that came before: what the system is asked about their keys and references,
-//! what its answers mean for them, and which rows repeat a key of the file. Does no input or output.
+//! Keys and references of rows against all that came before: what the system is asked about them ([`Lookup`]), what its
+//! answers mean, and which rows repeat a key of the file. Does no input or output.
 
 use std::collections::HashMap;
 
 use super::{
-    Checker,
-    index::{Entry, GROUP, Place},
-    port::{Found, Question, QuestionKind},
+    batch::RowState,
+    index::{Entry, GROUP, KeyHasher, Place, UniqueIndex},
 };
 use crate::{
-    error::SetupError,
+    error::{BoxError, SetupError},
     issue::{IssueCode, IssueKind, Problem, Severity},
-    schema::{cell::Slot, kind::Kind},
+    schema::{Schema, cell::Slot, kind::Kind},
     value::{
-        Existing, Value,
+        Existing, Key, Value,
         text::{fold_into, is_folded},
     },
 };
+
+/// Answers what the system already knows: whether keys are taken, and what references refer to. It is called once or
+/// twice for a whole batch, never per row.
+///
+/// ```
+/// use import_engine::{Lookup, lookup::{BoxError, Found, Question, QuestionKind}};
+///
+/// /// Knows two packages by name.
+/// struct Packages;
+///
+/// impl Lookup for Packages {
+///     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+///         Ok(questions
+///             .iter()
+///             .map(|question| match question.kind {
+///                 QuestionKind::Reference { .. } => question
+///                     .texts()
+///                     .map(|text| match text {
+///                         "Reguler" => Found::one(1),
+///                         "Plus" => Found::one(2),
+///                         _ => Found::Nothing,
+///                     })
+///                     .collect(),
+///                 QuestionKind::Unique => vec![Found::Nothing; question.len()],
+///             })
+///             .collect())
+///     }
+/// }
+/// ```
+pub trait Lookup {
+    /// Answers each question with one [`Found`] per key, in the order of the keys.
+    ///
+    /// # Errors
+    ///
+    /// Any error ends the import with [`RunError::Lookup`](crate::RunError::Lookup).
+    fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError>;
+
+    /// Whether the answers include the rows that this import itself stored before it was interrupted. Most systems cannot
+    /// distinguish them: then nothing is asked about the unique keys of rows up to
+    /// [`Import::resume_after`](crate::Import::resume_after). A lookup that omits them is asked about all rows, as in the
+    /// first run.
+    fn sees_own_rows(&self) -> bool {
+        true
+    }
+}
+
+/// What the system is asked about a batch: one question for each reference field and each unique key.
+///
+/// See [`Lookup`] for an example.
+#[derive(Debug)]
+pub struct Question<'b> {
+    /// The kind of question.
+    pub kind: QuestionKind<'b>,
+    /// Name of the reference field or of the unique key.
+    pub name: &'b str,
+    /// Header of the file's column, for a reference: it may show which of several kinds of key the texts are.
+    pub header: Option<&'b str>,
+    pub(crate) width: usize,
+    pub(crate) values: Vec<Value<'b>>,
+}
+
+impl<'b> Question<'b> {
+    /// The keys asked about: for a reference one text each, without repetitions; for a unique key one value per field of it,
+    /// text folded to lower case unless the key is case-sensitive.
+    ///
+    /// ```
+    /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
+    ///
+    /// struct Empty;
+    ///
+    /// impl Lookup for Empty {
+    ///     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+    ///         Ok(questions.iter().map(|question| question.keys().map(|_| Found::Nothing).collect()).collect())
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &[Value<'b>]> {
+        self.values.chunks_exact(self.width)
+    }
+
+    /// The keys of a question about one field, as text, folded as in [`keys`](Self::keys): query a table by
+    /// `lower(email)`. A key that is not text is the empty text; use [`keys`](Self::keys) for those.
+    ///
+    /// ```
+    /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
+    ///
+    /// struct Empty;
+    ///
+    /// impl Lookup for Empty {
+    ///     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+    ///         Ok(questions.iter().map(|question| question.texts().map(|_| Found::Nothing).collect()).collect())
+    ///     }
+    /// }
+    /// ```
+    pub fn texts(&self) -> impl Iterator<Item = &'b str> {
+        self.values
+            .iter()
+            .step_by(self.width)
+            .map(|value| value.as_text().unwrap_or_default())
+    }
+
+    /// The number of keys.
+    ///
+    /// ```
+    /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
+    ///
+    /// struct Empty;
+    ///
+    /// impl Lookup for Empty {
+    ///     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+    ///         Ok(questions.iter().map(|question| vec![Found::Nothing; question.len()]).collect())
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len() / self.width
+    }
+
+    /// Whether there are no keys. Such questions are not asked.
+    ///
+    /// ```
+    /// use import_engine::{Lookup, lookup::{BoxError, Found, Question}};
+    ///
+    /// struct Empty;
+    ///
+    /// impl Lookup for Empty {
+    ///     fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Vec<Found>>, BoxError> {
+    ///         assert!(questions.iter().all(|question| !question.is_empty()));
+    ///         Ok(questions.iter().map(|question| vec![Found::Nothing; question.len()]).collect())
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}
+
+/// The kind of question.
+///
+/// See [`Lookup`] for an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionKind<'b> {
+    /// Whether the system has these keys already: [`Found::Nothing`] if not.
+    Unique,
+    /// What these texts refer to.
+    Reference {
+        /// The kind of thing, as the schema names it.
+        target: &'b str,
+    },
+}
+
+/// The result for a key.
+///
+/// See [`Lookup`] for an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing.
+    Nothing,
+    /// Exactly one, and the key that the system knows it by.
+    One(Key),
+    /// Several, with their number.
+    Many(u64),
+    /// Unknown: a key counts as free, a reference stays text.
+    Unchecked,
+}
+
+impl Found {
+    /// Exactly one, by its key.
+    pub fn one(key: impl Into<Key>) -> Self {
+        Self::One(key.into())
+    }
+}
+
+/// The keys and references of rows: what the system is asked about them, and which keys the rows of the file have taken.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    schema: Schema,
+    /// The column of each field.
+    columns: Vec<Option<usize>>,
+    headers: Vec<String>,
+    hasher: KeyHasher,
+    indexes: Vec<UniqueIndex>,
+    /// Whether each key is checked: it is not if the file has one of the columns that make it superfluous.
+    active: Vec<bool>,
+    /// Keys claimed by rows up to `resume_after` that turned out to be free, and the row of this run that has since
+    /// claimed one.
+    revoked: HashMap<(usize, u128), Option<u64>>,
+    /// The first row that equals an earlier one, that earlier row, and the number of such rows.
+    pub(super) repeated: Option<(u64, u64, u64)>,
+    /// Rows up to this one were stored, or refused, by an earlier run.
+    pub(crate) resume_after: u64,
+    /// Whether the lookup omits what this import stored, so that it can be asked about those rows as in the first run.
+    pub(crate) own_rows_hidden: bool,
+    /// What happens to rows that the system already has.
+    pub(crate) existing: Existing,
+    /// Which rows change which records of the system.
+    changed: UniqueIndex,
+    /// Hashes of the batch's keys, row by row.
+    hashes: Vec<u128>,
+}
+
+impl Keys {
+    pub(super) fn new(schema: &Schema, columns: &[Option<usize>], headers: Vec<String>) -> Self {
+        let keys = schema.inner.keys.iter();
+        let active = keys.map(|key| key.is_active(|field| columns[field].is_some()));
+        Self {
+            columns: columns.to_vec(),
+            headers,
+            hasher: KeyHasher::new(),
+            indexes: vec![UniqueIndex::default(); schema.inner.keys.len()],
+            active: active.collect(),
+            revoked: HashMap::new(),
+            repeated: None,
+            resume_after: 0,
+            own_rows_hidden: false,
+            existing: Existing::Refuse,
+            changed: UniqueIndex::default(),
+            hashes: Vec::new(),
+            schema: schema.clone(),
+        }
+    }
+
+    /// Reserves room for this many keys of each kind, as the survey counted them: growing would copy, and leave unused
+    /// room.
+    pub(crate) fn reserve(&mut self, keys: &[u64]) {
+        for (index, keys) in self.indexes.iter_mut().zip(keys) {
+            index.reserve(*keys);
+        }
+    }
+}
 
 // What the system is asked about a batch, and what its answers mean for the rows.
 
@@ -62,18 +294,18 @@ enum Part {
     Folded(usize, usize),
 }
 
-impl Checker {
+impl Keys {
     /// Collects the questions of a round; `None` if there are none.
     ///
     /// Nothing is asked about the keys of rows that an earlier run stored, because the system would answer with those
     /// rows themselves; nor about keys that a row of this run has, because they are duplicates whatever the system
     /// answers.
-    pub(crate) fn ask(&mut self, round: Round) -> Option<Asked> {
+    pub(super) fn ask(&mut self, batch: &RowState, round: Round) -> Option<Asked> {
         let mut asked = Asked::default();
         if round == Round::First {
             for (field, definition) in self.schema.fields().iter().enumerate() {
                 if matches!(definition.kind, Kind::Reference(_)) && self.columns[field].is_some() {
-                    asked.items.extend(self.ask_reference(field));
+                    asked.items.extend(self.ask_reference(batch, field));
                 }
             }
         }
@@ -81,16 +313,18 @@ impl Checker {
             let key = &self.schema.inner.keys[index];
             let (in_system, after_references) = (key.in_system, key.after_references);
             if after_references && round == Round::Second {
-                self.hash_references(index);
+                self.hash_references(batch, index);
             }
             if in_system && after_references == (round == Round::Second) {
-                asked.items.extend(self.ask_key(index, &mut asked.folded));
+                asked
+                    .items
+                    .extend(self.ask_key(batch, index, &mut asked.folded));
             }
         }
         (!asked.items.is_empty()).then_some(asked)
     }
 
-    fn ask_reference(&self, field: usize) -> Option<Item> {
+    fn ask_reference(&self, batch: &RowState, field: usize) -> Option<Item> {
         let fields = self.columns.len();
         let mut known: HashMap<&str, usize> = HashMap::new();
         let mut item = Item {
@@ -99,9 +333,9 @@ impl Checker {
             width: 1,
             rows: Vec::new(),
         };
-        for row in 0..self.pending.rows.len() {
+        for row in 0..batch.rows.len() {
             let slot = row * fields + field;
-            if let Value::Text(text) = self.pending.value_of(&self.schema, row * fields, field) {
+            if let Value::Text(text) = batch.value_of(&self.schema, row * fields, field) {
                 let key = *known.entry(text).or_insert_with(|| {
                     item.keys.push(Part::Slot(slot));
                     item.keys.len() - 1
@@ -112,7 +346,7 @@ impl Checker {
         (!item.rows.is_empty()).then_some(item)
     }
 
-    fn ask_key(&mut self, index: usize, folded: &mut String) -> Option<Item> {
+    fn ask_key(&mut self, batch: &RowState, index: usize, folded: &mut String) -> Option<Item> {
         let fields = self.columns.len();
         let schema = self.schema.clone();
         let key = &schema.inner.keys[index];
@@ -122,17 +356,17 @@ impl Checker {
             width: key.fields.len(),
             rows: Vec::new(),
         };
-        for row in 0..self.pending.rows.len() {
+        for row in 0..batch.rows.len() {
             let base = row * fields;
             let complete = key
                 .fields
                 .iter()
-                .all(|field| !matches!(self.pending.slots[base + field], Slot::Absent));
-            if !complete || !self.is_open(index, row) {
+                .all(|field| !matches!(batch.slots[base + field], Slot::Absent));
+            if !complete || !self.is_open(batch, index, row) {
                 continue;
             }
             for &field in &key.fields {
-                let part = match self.pending.value_of(&self.schema, base, field) {
+                let part = match batch.value_of(&self.schema, base, field) {
                     Value::Text(text) if key.fold_case && !is_folded(text) => {
                         let begin = folded.len();
                         fold_into(text, folded);
@@ -148,23 +382,31 @@ impl Checker {
     }
 
     /// The questions as the lookup sees them.
-    pub(crate) fn questions<'q>(&'q self, asked: &'q Asked) -> Vec<Question<'q>> {
+    pub(super) fn questions<'q>(
+        &'q self,
+        batch: &'q RowState,
+        asked: &'q Asked,
+    ) -> Vec<Question<'q>> {
         asked
             .items
             .iter()
-            .map(|item| self.question(asked, item))
+            .map(|item| self.question(batch, asked, item))
             .collect()
     }
 
-    fn question<'q>(&'q self, asked: &'q Asked, item: &'q Item) -> Question<'q> {
+    fn question<'q>(
+        &'q self,
+        batch: &'q RowState,
+        asked: &'q Asked,
+        item: &'q Item,
+    ) -> Question<'q> {
         let fields = self.columns.len();
         let values = item
             .keys
             .iter()
             .map(|part| match *part {
                 Part::Slot(slot) => {
-                    self.pending
-                        .value_of(&self.schema, slot - slot % fields, slot % fields)
+                    batch.value_of(&self.schema, slot - slot % fields, slot % fields)
                 }
                 Part::Folded(begin, end) => {
                     Value::Text(asked.folded.get(begin..end).unwrap_or_default())
@@ -201,8 +443,9 @@ impl Checker {
     }
 
     /// Applies the answers to the questions of a round.
-    pub(crate) fn answer(
+    pub(super) fn answer(
         &mut self,
+        batch: &mut RowState,
         asked: &Asked,
         answers: &[Vec<Found>],
     ) -> Result<(), SetupError> {
@@ -228,33 +471,32 @@ impl Checker {
             }
             for &(row, key) in &item.rows {
                 match item.about {
-                    About::Field(field) => self.answer_reference(row, field, &found[key]),
-                    About::Key(index) => self.answer_key(row, index, &found[key]),
+                    About::Field(field) => self.answer_reference(batch, row, field, &found[key]),
+                    About::Key(index) => self.answer_key(batch, row, index, &found[key]),
                 }
             }
         }
         Ok(())
     }
 
-    fn answer_reference(&mut self, row: usize, field: usize, found: &Found) {
+    fn answer_reference(&self, batch: &mut RowState, row: usize, field: usize, found: &Found) {
         let slot = row * self.columns.len() + field;
         let problem = match found {
             Found::One(key) => {
-                self.pending.slots[slot] = self.pending.arena.put_key(key);
+                batch.slots[slot] = batch.arena.put_key(key);
                 return;
             }
             Found::Unchecked => return,
             Found::Nothing => Problem::new(IssueCode::REFERENCE_NOT_FOUND),
             Found::Many(count) => Problem::new(IssueCode::REFERENCE_AMBIGUOUS).with("count", count),
         };
-        self.pending.slots[slot] = Slot::Absent;
+        batch.slots[slot] = Slot::Absent;
         let place = (row, field, self.columns[field]);
         let problem = problem.kind(IssueKind::ConstraintViolation);
-        self.pending
-            .push_issue(&self.schema, place, problem, Severity::Error);
+        batch.push_issue(&self.schema, place, problem, Severity::Error);
     }
 
-    fn answer_key(&mut self, row: usize, key: usize, found: &Found) {
+    fn answer_key(&mut self, batch: &mut RowState, row: usize, key: usize, found: &Found) {
         if self.settle_claim(key, row, found) || matches!(found, Found::Nothing | Found::Unchecked)
         {
             return;
@@ -264,12 +506,12 @@ impl Checker {
         if let Found::One(known) = found
             && self.existing != Existing::Refuse
             && severity == Severity::Error
-            && self.pending.know(row, known)
+            && batch.know(row, known)
         {
             return;
         }
         let problem = Problem::new(IssueCode::DUPLICATE_IN_SYSTEM).kind(IssueKind::Duplicate);
-        self.pending.push_issue(
+        batch.push_issue(
             &self.schema,
             (row, field, self.columns[field]),
             problem,
@@ -292,9 +534,9 @@ enum Claim {
     Doubtful,
 }
 
-impl Checker {
+impl Keys {
     /// Decides which rows of the batch repeat a key: in the order of the rows, the earlier valid row wins.
-    pub(super) fn claim_keys(&mut self) {
+    pub(super) fn claim(&mut self, batch: &mut RowState) {
         let keys = self.indexes.len();
         if keys == 0 {
             return;
@@ -302,7 +544,7 @@ impl Checker {
         // The target of a reference was not known when the row was read.
         for key in 0..keys {
             if self.schema.inner.keys[key].after_references {
-                self.hash_references(key);
+                self.hash_references(batch, key);
             }
         }
         let mut hashes = std::mem::take(&mut self.hashes);
@@ -312,14 +554,20 @@ impl Checker {
                 index.fetch(hashes.iter().skip(key).step_by(keys));
             }
             for (offset, hashes) in hashes.chunks_exact(keys).enumerate() {
-                self.claim_row(group * GROUP + offset, hashes, &mut places);
+                self.claim_row(batch, group * GROUP + offset, hashes, &mut places);
             }
         }
         hashes.clear();
         self.hashes = hashes;
     }
 
-    fn claim_row(&mut self, row: usize, hashes: &[u128], places: &mut Vec<(usize, Place)>) {
+    fn claim_row(
+        &mut self,
+        batch: &mut RowState,
+        row: usize,
+        hashes: &[u128],
+        places: &mut Vec<(usize, Place)>,
+    ) {
         places.clear();
         for (key, &hash) in hashes.iter().enumerate() {
             if hash == NO_KEY {
@@ -328,15 +576,15 @@ impl Checker {
             match self.indexes[key].find(hash) {
                 Entry::Free(place) => places.push((key, place)),
                 Entry::Taken(earlier) => match self.revoked.get(&(key, hash)) {
-                    None => self.report_repeated(key, row, earlier),
-                    Some(Some(later)) => self.report_repeated(key, row, *later),
+                    None => self.report_repeated(batch, key, row, earlier),
+                    Some(Some(later)) => self.report_repeated(batch, key, row, *later),
                     Some(None) => {}
                 },
             }
         }
-        self.claim_record(row, hashes);
-        if self.pending.rows[row].valid {
-            let number = self.pending.rows[row].mark.row;
+        self.claim_record(batch, row, hashes);
+        if batch.rows[row].valid {
+            let number = batch.rows[row].mark.row;
             for &(key, place) in &*places {
                 self.indexes[key].take(place, hashes[key], number);
             }
@@ -352,26 +600,25 @@ impl Checker {
 
     /// Decides whether a valid row changes a record of the system that an earlier row already changes: the two refer to
     /// it by different keys, so that no key is repeated.
-    fn claim_record(&mut self, row: usize, hashes: &[u128]) {
-        let pending = &self.pending;
-        if self.existing != Existing::Update || !pending.rows[row].valid {
+    fn claim_record(&mut self, batch: &mut RowState, row: usize, hashes: &[u128]) {
+        if self.existing != Existing::Update || !batch.rows[row].valid {
             return;
         }
-        let Some(Some(record)) = pending.known.get(row) else {
+        let Some(Some(record)) = batch.known.get(row) else {
             return;
         };
         let mut hash = self.hasher.begin();
         hash.add(record.value(), false);
         let hash = hash.finish();
         match self.changed.find(hash) {
-            Entry::Free(place) => self.changed.take(place, hash, pending.rows[row].mark.row),
+            Entry::Free(place) => self.changed.take(place, hash, batch.rows[row].mark.row),
             Entry::Taken(earlier) => {
                 let key = hashes.iter().position(|hash| *hash != NO_KEY);
                 let field = self.schema.inner.keys[key.unwrap_or(0)].reported_on;
                 let problem = Problem::new(IssueCode::RECORD_IN_FILE)
                     .kind(IssueKind::Duplicate)
                     .with("row", earlier);
-                self.pending.push_issue(
+                batch.push_issue(
                     &self.schema,
                     (row, field, self.columns[field]),
                     problem,
@@ -382,17 +629,17 @@ impl Checker {
     }
 
     /// Computes the hashes of a key again, now that its references are answered.
-    fn hash_references(&mut self, key: usize) {
+    fn hash_references(&mut self, batch: &RowState, key: usize) {
         let keys = self.indexes.len();
-        for row in 0..self.pending.rows.len() {
-            let hash = self.key_hash(key, row * self.columns.len());
+        for row in 0..batch.rows.len() {
+            let hash = self.key_hash(batch, key, row * self.columns.len());
             self.hashes[row * keys + key] = hash;
         }
     }
 
     /// Whether the system is to be asked about a row's key: the row is new, and no row of this run has the key.
-    fn is_open(&mut self, key: usize, row: usize) -> bool {
-        if self.pending.rows[row].mark.row <= self.resume_after && !self.own_rows_hidden {
+    fn is_open(&mut self, batch: &RowState, key: usize, row: usize) -> bool {
+        if batch.rows[row].mark.row <= self.resume_after && !self.own_rows_hidden {
             return false;
         }
         match self.claim_of_an_earlier_run(key, row) {
@@ -427,25 +674,25 @@ impl Checker {
         }
     }
 
-    /// Computes the hashes of the current row's keys.
+    /// Computes the hashes of the keys of the batch's last row.
     #[inline]
-    pub(super) fn hash_keys(&mut self) {
+    pub(super) fn hash_row(&mut self, batch: &RowState) {
         for key in 0..self.indexes.len() {
-            let hash = self.key_hash(key, self.pending.base);
+            let hash = self.key_hash(batch, key, batch.base);
             self.hashes.push(hash);
         }
     }
 
     /// The hash of a row's key; [`NO_KEY`] if one of its fields is empty or wrong.
     #[inline]
-    fn key_hash(&mut self, key: usize, base: usize) -> u128 {
+    fn key_hash(&mut self, batch: &RowState, key: usize, base: usize) -> u128 {
         if !self.active[key] {
             return NO_KEY;
         }
         let definition = &self.schema.inner.keys[key];
         let mut hash = self.hasher.begin();
         for &field in &definition.fields {
-            match self.pending.value_of(&self.schema, base, field) {
+            match batch.value_of(&self.schema, base, field) {
                 Value::Absent if definition.whole_row => hash.add(Value::Text("\0"), false),
                 Value::Absent => return NO_KEY,
                 value => hash.add(value, definition.fold_case),
@@ -454,16 +701,16 @@ impl Checker {
         hash.finish()
     }
 
-    fn report_repeated(&mut self, key: usize, row: usize, earlier: u64) {
+    fn report_repeated(&mut self, batch: &mut RowState, key: usize, row: usize, earlier: u64) {
         let definition = &self.schema.inner.keys[key];
         let (field, severity) = (definition.reported_on, definition.severity);
         let code = if definition.whole_row {
             // Its other errors are more precise.
-            if !self.pending.rows[row].valid {
+            if !batch.rows[row].valid {
                 return;
             }
             self.repeated
-                .get_or_insert((self.pending.rows[row].mark.row, earlier, 0))
+                .get_or_insert((batch.rows[row].mark.row, earlier, 0))
                 .2 += 1;
             IssueCode::REPEATED_ROW
         } else {
@@ -472,7 +719,7 @@ impl Checker {
         let problem = Problem::new(code)
             .kind(IssueKind::Duplicate)
             .with("row", earlier);
-        self.pending.push_issue(
+        batch.push_issue(
             &self.schema,
             (row, field, self.columns[field]),
             problem,

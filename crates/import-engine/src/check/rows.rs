@@ -12,7 +12,7 @@ use serde::{
 };
 use time::UtcOffset;
 
-use super::Batch;
+use super::batch::Batch;
 use crate::{
     error::SetupError,
     schema::Schema,

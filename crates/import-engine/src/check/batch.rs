@@ -1,15 +1,11 @@
 //! A batch: a range of checked rows that owns all its data, and the rows as they are received and typed while it is
 //! filled.
 
-#[cfg(feature = "serde")]
-mod rows;
-
 use std::sync::Arc;
 
-use super::port::IssueCounts;
 use crate::{
     csv::{Record, Span},
-    issue::{Issue, IssueCode, Problem, Severity, shortened},
+    issue::{Issue, IssueCode, IssueKind, Problem, Severity, shortened},
     schema::{
         Schema,
         cell::{Arena, RowMark, Slot, ValidRow},
@@ -604,5 +600,48 @@ impl Cells for RowState {
         *self.slot(field) = Slot::Absent;
         self.findings
             .retain(|(reported, _, _)| *reported != Some(field));
+    }
+}
+
+// The numbers of issues.
+
+/// Errors by family.
+///
+/// See [`Summary`] for an example.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct IssueCounts {
+    /// Empty cells of required fields.
+    pub missing_required: u64,
+    /// Cells and records in a wrong format.
+    pub invalid_format: u64,
+    /// Values that are already taken.
+    pub duplicate: u64,
+    /// References to nothing, and violated rules across cells.
+    pub constraint_violation: u64,
+}
+
+impl IssueCounts {
+    /// The total.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.missing_required + self.invalid_format + self.duplicate + self.constraint_violation
+    }
+
+    pub(crate) fn add(&mut self, kind: IssueKind) {
+        *match kind {
+            IssueKind::MissingRequired => &mut self.missing_required,
+            IssueKind::InvalidFormat => &mut self.invalid_format,
+            IssueKind::Duplicate => &mut self.duplicate,
+            IssueKind::ConstraintViolation => &mut self.constraint_violation,
+        } += 1;
+    }
+
+    pub(super) fn add_all(&mut self, other: Self) {
+        self.missing_required += other.missing_required;
+        self.invalid_format += other.invalid_format;
+        self.duplicate += other.duplicate;
+        self.constraint_violation += other.constraint_violation;
     }
 }
