@@ -17,7 +17,7 @@ use crate::{
     schema::Schema,
     sniff::{
         header::{is_blank, sums_up},
-        looks_like_data,
+        kind::looks_like_data,
     },
     value::text::{guard, header_text, normalise_header, unguard_header},
 };

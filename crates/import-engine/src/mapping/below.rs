@@ -18,7 +18,7 @@ use crate::{
         header::{Asides, Header, HeaderWords, Phrases, Scales, Token, squeezed},
         kind::Kind,
     },
-    sniff::{header::is_blank, looks_like_data},
+    sniff::{header::is_blank, kind::looks_like_data},
     value::text::unguard,
 };
 

@@ -21,7 +21,7 @@ use crate::{
         header::{Header, Scales},
         kind::Kind,
     },
-    sniff::looks_like_data,
+    sniff::kind::looks_like_data,
 };
 
 /// A longer list would not be read.

@@ -1,18 +1,17 @@
-//! Where a table begins and ends: which row is its header, if any, and the line of sums below it. If the kinds of cells
-//! do not decide, the header is judged by how much the first row differs from the others.
+//! Where a table begins and ends: which row is its header, if any, and the line of sums below it. Each column gives its
+//! evidence that the first row is a header: its cell in that row, and the cells below it. If the kinds of cells do not
+//! decide, the header is judged by how much the first row differs from the others.
 
 use std::collections::HashSet;
 
 use super::{
-    column::{column_evidence, counts_up, name_likeness, names_in},
-    is_quantity,
     judge::{SUREST, body_width, ratio},
-    kind::{GROUPS, Kind, kind},
+    kind::{GROUPS, Kind, is_quantity, kind, names_a_column, normalise},
     split::{Cell, Table},
 };
 use crate::{
     text::weights,
-    value::text::{self, is_invisible, normalise_header},
+    value::text::{self, normalise_header},
 };
 
 /// Rows among which the header is searched.
@@ -44,6 +43,65 @@ weights! { f32;
     /// The usual strangeness of first rows that are not headers.
     USUALLY_STRANGE = 0.8, off 0.0;
 
+    /// A column other than the first, with cells below an empty one.
+    UNNAMED = -0.6, off 0.0;
+    /// A single row below is weaker evidence than several.
+    ONE_ROW = 0.7, off 1.0;
+    /// A year above numbers that are not years.
+    YEARS_AS_NAMES = 0.3, off 0.0;
+    /// A number above numbers, a date above dates, an address above addresses.
+    SAME_KIND = -2.2, off 0.0;
+    /// A dash or the like above values.
+    NOTHING_ABOVE = 0.2, off 0.0;
+    /// A word above numbers, dates or addresses.
+    OTHER_KIND = 2.4, off 0.0;
+    /// A number, date or address above words.
+    NUMBER_ABOVE_TEXT = -1.6, off 0.0;
+    /// A code above another code that is the same in every row.
+    ANOTHER_CODE = 0.9, off 0.0;
+    /// A code above codes of its length or shape.
+    CODE_ALIKE = -1.6, off 0.0;
+    /// A code above codes that all have another shape.
+    CODE_OF_ANOTHER_SHAPE = 0.6, off 0.0;
+    /// A code above codes of many shapes.
+    CODE_AMONG_CODES = -0.9, off 0.0;
+    /// A word above codes.
+    WORD_ABOVE_CODES = 1.3, off 0.0;
+    /// A text that occurs again below.
+    COMES_AGAIN = -1.6, off 0.0;
+    /// A path above paths, a setting above settings.
+    MARK_SHARED = -1.2, off 0.0;
+    /// A name above paths or settings.
+    MARK_MISSING = 0.6, off 0.0;
+    /// A text above another text that is the same in every row.
+    CONSTANT_BELOW = 0.8, off 0.0;
+    /// A text above texts that are repeated, but never this one.
+    REPEATS_BELOW = 0.9, off 0.0;
+    /// How often they are repeated.
+    REPEATS_OFTEN = 0.6, off 0.0;
+    /// A word above phrases.
+    WORD_ABOVE_PHRASES = 0.5, off 0.0;
+    /// A phrase above single words.
+    PHRASE_ABOVE_WORDS = 0.2, off 0.0;
+    /// A yes or no.
+    TRUTH_ABOVE = -0.6, off 0.0;
+    /// Numbers that count up, above numbers that do not.
+    COUNTING = 2.5, off 0.0;
+    /// The same for a numbered word: each cell looks like a code, but rows of codes do not count up.
+    NUMBERED = 4.5, off 0.0;
+    /// The share of a row that is numbers, dates and addresses.
+    VALUES_AMONG_NAMES = -1.2, off 0.0;
+    /// The share of a row that names columns in many files.
+    KNOWN_NAMES = 2.2, off 0.0;
+    /// The share of a row that is names made for machines.
+    MADE_NAMES = 1.2, off 0.0;
+    /// The share of a row that repeats an earlier cell of it.
+    REPEATED_NAMES = -2.0, off 0.0;
+    /// The share of a row that is long, has digits or commas, or says yes or no.
+    UNLIKE_NAMES = -1.2, off 0.0;
+    /// The share of a row without a letter or digit.
+    WORDLESS = -2.5, off 0.0;
+
     /// How much rows differ by chance, which grows with the number of columns.
     BY_CHANCE = 0.3, off 0.0;
 }
@@ -71,14 +129,14 @@ pub(super) struct Found {
 }
 
 /// A record with what its cells look like.
-pub(super) struct Row<'t> {
+struct Row<'t> {
     index: usize,
-    pub(super) cells: Vec<&'t [u8]>,
-    pub(super) kinds: Vec<Kind>,
+    cells: Vec<&'t [u8]>,
+    kinds: Vec<Kind>,
 }
 
 impl Row<'_> {
-    pub(super) fn filled(&self) -> usize {
+    fn filled(&self) -> usize {
         self.kinds
             .iter()
             .zip(&self.cells)
@@ -210,23 +268,6 @@ fn earlier_header(
         cells.len() > 1 && (cells.iter().any(|cell| kind(cell).is_strong()) || is_full(cells))
     };
     rows.any(|(_, row)| is_data(&filled(row))).then_some(header)
-}
-
-/// A header cell in the form that schemas compare: lower case, without text in parentheses, separators as single spaces.
-pub(super) fn normalise(cell: &[u8]) -> String {
-    let mut plain = String::with_capacity(cell.len());
-    let mut depth = 0u32;
-    for c in String::from_utf8_lossy(cell).chars() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            '*' | '"' | '“' | '”' | '„' => {}
-            _ if depth > 0 || is_invisible(c) => {}
-            '.' | '_' | '/' | '-' | ':' | '\\' | '\u{A0}' => plain.push(' '),
-            _ => plain.extend(c.to_lowercase()),
-        }
-    }
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Index of the table's first row: titles, comments and the like above it have fewer cells, or few filled ones.
@@ -394,6 +435,297 @@ fn evidence(rows: &[&Row<'_>], width: usize) -> f32 {
     odds
 }
 
+// The evidence of a single column that the first row is a header, and of a row that its cells are names.
+
+/// The share of cells of one kind from which a column counts as one of this kind.
+const MOST: f32 = 0.7;
+/// The share of codes with one shape from which all count as having it.
+const NEARLY_ALL: f32 = 0.9;
+/// The share of cells of a kind below which a column has none of them.
+const HARDLY_ANY: f32 = 0.1;
+
+/// The log odds of one column, whose cells are one further to the right below a header without a name for the row numbers.
+fn column_evidence(first: &Row<'_>, body: &[&Row<'_>], column: usize, shift: usize) -> f32 {
+    let cell = first.cells[column].trim_ascii();
+    let head = first.kinds[column];
+    let kinds: Vec<(Kind, &[u8])> = body
+        .iter()
+        .filter_map(|r| {
+            Some((
+                *r.kinds.get(column + shift)?,
+                r.cells[column + shift].trim_ascii(),
+            ))
+        })
+        .filter(|(k, _)| *k != Kind::Empty)
+        .collect();
+    if kinds.is_empty() {
+        return 0.0;
+    }
+    if cell.is_empty() {
+        // Only the row numbers usually have no name.
+        return if column == 0 { 0.0 } else { UNNAMED.worth() };
+    }
+    let n = kinds.len();
+    let portion = |f: &dyn Fn(Kind) -> bool| ratio(kinds.iter().filter(|(k, _)| f(*k)).count(), n);
+    let sure = if n == 1 { ONE_ROW.worth() } else { 1.0 };
+    let numeric = portion(&Kind::is_numeric);
+    let temporal = portion(&Kind::is_temporal);
+    let linked = portion(&|k| matches!(k, Kind::Email | Kind::Url | Kind::Phone));
+    let coded = portion(&|k| k == Kind::Code);
+    for (part, same) in [
+        (numeric, head.is_numeric()),
+        (temporal, head.is_temporal()),
+        (
+            linked,
+            matches!(head, Kind::Email | Kind::Url | Kind::Phone),
+        ),
+    ] {
+        if part >= MOST {
+            if same {
+                // In many statistics, years are the headers of columns.
+                return if head == Kind::Integer && is_year(cell) && !years(&kinds) {
+                    YEARS_AS_NAMES.worth()
+                } else {
+                    SAME_KIND.worth() * sure * part
+                };
+            }
+            return if head == Kind::Empty {
+                NOTHING_ABOVE.worth()
+            } else {
+                OTHER_KIND.worth() * sure * part
+            };
+        }
+    }
+    if head.is_strong() {
+        // Numbers above text are hardly a header, unless they are years.
+        return if is_year(cell) {
+            0.0
+        } else {
+            NUMBER_ABOVE_TEXT.worth()
+        };
+    }
+    if coded >= MOST {
+        return if head == Kind::Code {
+            let other = kinds[0].1 != cell && (n >= 4 || n == 3 && kinds[0].1.len() != cell.len());
+            if other && constant(&kinds) {
+                // One code in every row, and another above it; only two equal codes below a third may be coincidence.
+                return ANOTHER_CODE.worth();
+            }
+            let usual = pattern(kinds[0].1);
+            let alike = ratio(kinds.iter().filter(|(_, c)| pattern(c) == usual).count(), n);
+            if cell.len() == kinds[0].1.len() || pattern(cell) == usual {
+                CODE_ALIKE.worth()
+            } else if alike > NEARLY_ALL && n > 1 {
+                // All codes have one shape and this cell another.
+                CODE_OF_ANOTHER_SHAPE.worth()
+            } else {
+                CODE_AMONG_CODES.worth()
+            }
+        } else {
+            WORD_ABOVE_CODES.worth() * sure
+        };
+    }
+    text_evidence(cell, head, &kinds)
+}
+
+/// The evidence of a column of text below a cell of text.
+fn text_evidence(cell: &[u8], head: Kind, kinds: &[(Kind, &[u8])]) -> f32 {
+    let n = kinds.len();
+    let mut odds = 0.0;
+    let repeats = kinds
+        .iter()
+        .filter(|(_, c)| c.eq_ignore_ascii_case(cell))
+        .count();
+    if repeats > 0 {
+        return COMES_AGAIN.worth();
+    }
+    let distinct: HashSet<&[u8]> = kinds.iter().map(|(_, c)| *c).collect();
+    let shared = MARKS
+        .iter()
+        .filter(|mark| kinds.iter().filter(|(_, c)| c.contains(mark)).count() * 10 >= n * 9)
+        .collect::<Vec<_>>();
+    if n >= 4 && !shared.is_empty() {
+        // Paths below a path, or paths below something else.
+        odds += if shared.iter().all(|mark| cell.contains(mark)) {
+            MARK_SHARED.worth()
+        } else {
+            MARK_MISSING.worth()
+        };
+    }
+    if n >= 3 && distinct.len() == 1 {
+        odds += CONSTANT_BELOW.worth();
+    } else if n >= 6 && distinct.len() * 2 <= n {
+        // The cells of the column are repeated, but never this one.
+        odds += REPEATS_BELOW.worth() + (1.0 - ratio(distinct.len(), n)) * REPEATS_OFTEN.worth();
+    }
+    let phrases = ratio(kinds.iter().filter(|(k, _)| *k == Kind::Phrase).count(), n);
+    match head {
+        Kind::Word if phrases > MOST => odds += WORD_ABOVE_PHRASES.worth(),
+        Kind::Phrase if phrases < HARDLY_ANY => odds += PHRASE_ABOVE_WORDS.worth(),
+        Kind::Bool => odds += TRUTH_ABOVE.worth(),
+        _ => {}
+    }
+    odds
+}
+
+/// Characters that names seldom contain and that the cells of a column share: those of paths, addresses, settings.
+const MARKS: [u8; 5] = *b"/\\:=@";
+
+fn constant(kinds: &[(Kind, &[u8])]) -> bool {
+    kinds.iter().all(|(_, cell)| *cell == kinds[0].1)
+}
+
+/// The shape of a code: letters and digits as classes.
+fn pattern(cell: &[u8]) -> Vec<u8> {
+    let mut shape: Vec<u8> = cell
+        .iter()
+        .map(|b| match b {
+            b'0'..=b'9' => b'9',
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => b'a',
+            b => *b,
+        })
+        .collect();
+    shape.dedup();
+    shape
+}
+
+/// The log odds for numbers that count up from cell to cell in this row and not in those below: years, weeks, ages as the
+/// names of columns, or `value1`, `value2`, `value3`.
+fn counts_up(first: &Row<'_>, body: &[&Row<'_>]) -> f32 {
+    // `1;2;3;Total` counts up by its numbers alone, whatever its last cell ends with.
+    let only_above = |counts: &dyn Fn(&Row<'_>) -> bool| {
+        counts(first) && body.iter().filter(|row| counts(row)).count() * 10 <= body.len()
+    };
+    if !last_stem(first).is_empty() && only_above(&|row| counts(row, last_stem(row))) {
+        NUMBERED.worth()
+    } else if only_above(&|row| counts(row, b"")) {
+        COUNTING.worth()
+    } else {
+        0.0
+    }
+}
+
+/// The text before the number that a row's last cell ends with.
+fn last_stem<'t>(row: &Row<'t>) -> &'t [u8] {
+    row.cells.last().map_or(&[], |cell| stem(cell))
+}
+
+/// Whether most of a row's cells are `stem` followed by a number, and count up.
+fn counts(row: &Row<'_>, stem: &[u8]) -> bool {
+    let numbers: Vec<Option<i64>> = row
+        .cells
+        .iter()
+        .map(|cell| whole(cell.trim_ascii().strip_prefix(stem)?))
+        .collect();
+    let steps = numbers.windows(3).filter(|three| match three {
+        [Some(a), Some(b), Some(c)] => b - a == c - b && (1..=10).contains(&(b - a).abs()),
+        _ => false,
+    });
+    // A run of n cells has n − 2 such steps.
+    let steps = steps.count();
+    steps > 0 && (steps + 2) * 2 > row.filled()
+}
+
+/// The text before the number that a cell ends with.
+fn stem(cell: &[u8]) -> &[u8] {
+    let cell = cell.trim_ascii();
+    let digits = cell.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    &cell[..cell.len() - digits]
+}
+
+/// A short whole number.
+fn whole(cell: &[u8]) -> Option<i64> {
+    std::str::from_utf8(cell.trim_ascii())
+        .ok()
+        .filter(|text| text.len() <= 6)?
+        .parse()
+        .ok()
+}
+
+fn is_year(cell: &[u8]) -> bool {
+    cell.len() == 4
+        && (cell.starts_with(b"19") || cell.starts_with(b"20"))
+        && cell.iter().all(u8::is_ascii_digit)
+}
+
+fn years(kinds: &[(Kind, &[u8])]) -> bool {
+    kinds.iter().filter(|(_, c)| is_year(c)).count() * 2 > kinds.len()
+}
+
+/// How much a row on its own looks like names of columns, from about −2 to 2.5.
+fn name_likeness(row: &Row<'_>) -> f32 {
+    let filled = row.filled();
+    if filled == 0 {
+        return -2.0;
+    }
+    let mut odds = 0.0;
+    let texts = row
+        .kinds
+        .iter()
+        .filter(|k| !k.is_strong() && **k != Kind::Empty)
+        .count();
+    if texts < filled {
+        odds += VALUES_AMONG_NAMES.worth() * ratio(filled - texts, filled);
+    }
+    let mut seen = HashSet::new();
+    let (mut repeated, mut known, mut made, mut unlike, mut wordless) = (0, 0, 0, 0, 0);
+    for (cell, kind) in row.cells.iter().zip(&row.kinds) {
+        let cell = cell.trim_ascii();
+        if cell.is_empty() || kind.is_strong() {
+            continue;
+        }
+        repeated += usize::from(!seen.insert(cell.to_ascii_lowercase()));
+        known += usize::from(names_a_column(cell));
+        made += usize::from(looks_made(cell));
+        let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
+        unlike += usize::from(
+            cell.len() > 60 || digits > 2 || cell.contains(&b',') || *kind == Kind::Bool,
+        );
+        wordless += usize::from(!has_word(cell));
+    }
+    let of = filled.max(1);
+    odds += KNOWN_NAMES.worth() * ratio(known, of)
+        + MADE_NAMES.worth() * ratio(made, of)
+        + REPEATED_NAMES.worth() * ratio(repeated, of)
+        + UNLIKE_NAMES.worth() * ratio(unlike, of)
+        + WORDLESS.worth() * ratio(wordless, of);
+    odds
+}
+
+/// Whether a cell has a letter or digit, or is one of the signs that may be the name of a column: `#`, `%`, `№`.
+fn has_word(cell: &[u8]) -> bool {
+    String::from_utf8_lossy(cell)
+        .chars()
+        .any(|c| c.is_alphanumeric() || matches!(c, '#' | '%' | '$' | '№' | '\u{FFFD}'))
+}
+
+/// The share of a row's filled cells that look like names of columns.
+fn names_in(row: &Row<'_>) -> f32 {
+    let known = row
+        .cells
+        .iter()
+        .zip(&row.kinds)
+        .filter(|(c, k)| !k.is_strong() && names_a_column(c.trim_ascii()))
+        .count();
+    ratio(known, row.filled().max(1))
+}
+
+/// `snake_case`, `camelCase`, `dotted.name`: made for machines, and therefore a name.
+fn looks_made(cell: &[u8]) -> bool {
+    let plain = cell
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+    let letters = cell.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let joined = cell
+        .iter()
+        .enumerate()
+        .any(|(i, b)| matches!(b, b'_') && i > 0)
+        || cell
+            .windows(2)
+            .any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    plain && joined && letters * 2 > cell.len()
+}
+
 // How much a table's first row differs from the others, for tables where the kinds of cells do not decide: lengths,
 // capitals, digits, spaces and letters beyond ASCII of each column, compared with how much any row differs from the
 // others. A header differs more.
@@ -444,7 +776,7 @@ fn features(cell: &[u8], kind: Kind) -> [usize; FEATURES] {
 }
 
 /// How many standard deviations more `first` differs from `body` than the rows of `body` differ from each other.
-pub(super) fn strangeness(first: &Row<'_>, body: &[&Row<'_>], columns: usize) -> f32 {
+fn strangeness(first: &Row<'_>, body: &[&Row<'_>], columns: usize) -> f32 {
     let mut counts = vec![[[0u16; VALUES]; FEATURES]; columns];
     let rows: Vec<Vec<[usize; FEATURES]>> = body
         .iter()

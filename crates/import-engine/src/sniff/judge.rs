@@ -1,13 +1,26 @@
 //! Which delimiter, quote and escape a file has: the dialects that are tried on a sample, the score of each (how even its
 //! rows are, and how much its cells look like whole ones), and the verdict with its confidence and rivals.
 
+use std::collections::HashSet;
+
 use super::{
-    Known, column,
-    header::normalise,
-    kind::{self, Kind},
+    kind::{self, Kind, names_a_column, normalise},
     split::{Cell, NONE, Table, Trial, split},
 };
-use crate::text::{Weight, weights};
+use crate::text::{Encoding, Weight, weights};
+
+/// What the caller gave. The inner `None` means "none", the outer "not given".
+#[expect(clippy::option_option, reason = "both are real answers of a caller")]
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    pub(super) encoding: Option<Encoding>,
+    pub(super) delimiter: Option<u8>,
+    pub(super) quote: Option<Option<u8>>,
+    pub(super) escape: Option<Option<u8>>,
+    pub(super) header_row: Option<Option<u64>>,
+    /// Names of a schema, as [`normalise`] writes them.
+    pub(super) names: HashSet<String>,
+}
 
 // The dialects that are tried on a sample, and the score of each.
 
@@ -355,7 +368,7 @@ fn shape_and_kinds(text: &[u8], table: &Table, delimiter: u8) -> f32 {
     let looks = kinds(text, &rows, width);
     let mut score = even * even * looks.whole.powi(2) * width_worth(width);
     // A first line with a single cell that names a column is the header of one column, not of several.
-    let named = rows[0].len() == 1 && rows.len() > 2 && column::names_a_column(rows[0][0].of(text));
+    let named = rows[0].len() == 1 && rows.len() > 2 && names_a_column(rows[0][0].of(text));
     if named && width > 1 {
         score *= HEADED_BY_ONE.worth();
     }

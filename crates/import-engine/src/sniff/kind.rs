@@ -1,7 +1,9 @@
-//! What a cell looks like: number, date, e-mail, word, …, and how much it looks like a whole cell rather than a part of
-//! one. Cells are not parsed: 31/02/1970 is a date here.
+//! What a cell looks like: number, date, e-mail, word, …, how much it looks like a whole cell rather than a part of one,
+//! and whether it looks like the name of a column. Cells are not parsed: 31/02/1970 is a date here.
 
-use crate::text::weights;
+use std::{collections::HashSet, sync::LazyLock};
+
+use crate::{text::weights, value::text::is_invisible};
 
 /// What a cell looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -286,7 +288,7 @@ pub(super) fn wholeness(cell: &[u8], kind: Kind, quoted: bool) -> f32 {
 // Whether a cell looks like a number or an amount of money, without parsing it.
 
 /// A plain number: sign, digits in groups, one decimal sign, exponent.
-pub(super) fn number(cell: &[u8], letters: usize) -> Option<Kind> {
+fn number(cell: &[u8], letters: usize) -> Option<Kind> {
     let mut rest = match cell {
         [b'+' | b'-', rest @ ..] | [b'(', rest @ .., b')'] => rest,
         _ => cell,
@@ -371,7 +373,7 @@ const CURRENCIES: [&str; 16] = [
 ];
 
 /// A number with a sign of currency, percent, or a unit directly after it.
-pub(super) fn amount(cell: &[u8]) -> Option<Kind> {
+fn amount(cell: &[u8]) -> Option<Kind> {
     let text = std::str::from_utf8(cell).ok()?;
     let lower = text.to_lowercase();
     let mut rest = lower
@@ -402,7 +404,7 @@ pub(super) fn amount(cell: &[u8]) -> Option<Kind> {
 // Whether a cell looks like a date or a time, without parsing it: 31/02/1970 is a date here.
 
 /// Dates, times, and both together.
-pub(super) fn temporal(cell: &[u8]) -> Option<Kind> {
+fn temporal(cell: &[u8]) -> Option<Kind> {
     let mut parts = [0usize; 4];
     let mut count = 0;
     // The date's numbers and the signs between them, up to a space, `T`, or the end.
@@ -514,6 +516,122 @@ fn is_month(word: &[u8]) -> bool {
         .is_some_and(|start| MONTHS.iter().any(|m| m.eq_ignore_ascii_case(start)))
 }
 
+// Whether a cell looks like the name of a column, by words in the languages of users' files: evidence, never proof.
+
+/// A header cell in the form that schemas compare: lower case, without text in parentheses, separators as single spaces.
+pub(super) fn normalise(cell: &[u8]) -> String {
+    let mut plain = String::with_capacity(cell.len());
+    let mut depth = 0u32;
+    for c in String::from_utf8_lossy(cell).chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '*' | '"' | '“' | '”' | '„' => {}
+            _ if depth > 0 || is_invisible(c) => {}
+            '.' | '_' | '/' | '-' | ':' | '\\' | '\u{A0}' => plain.push(' '),
+            _ => plain.extend(c.to_lowercase()),
+        }
+    }
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether `cell` looks like a column's name: it is short, and at least half of its words are in the list.
+pub(super) fn names_a_column(cell: &[u8]) -> bool {
+    if cell.len() > 60 {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(cell) else {
+        return false;
+    };
+    let (mut words, mut known) = (0usize, 0usize);
+    for word in parts(text) {
+        words += 1;
+        known += usize::from(WORDS.contains(word.as_str()));
+    }
+    known > 0 && known * 2 >= words && words <= 6
+}
+
+/// Words of a cell: split at everything that is not a letter, and at the capitals of `camelCase`.
+fn parts(text: &str) -> Vec<String> {
+    let mut parts: Vec<String> = vec![String::new()];
+    let mut was_lower = false;
+    for c in text.chars() {
+        if !c.is_alphabetic() || was_lower && c.is_uppercase() {
+            parts.push(String::new());
+        }
+        if c.is_alphabetic()
+            && let Some(last) = parts.last_mut()
+        {
+            last.extend(c.to_lowercase());
+        }
+        was_lower = c.is_lowercase();
+    }
+    parts.retain(|p| !p.is_empty());
+    parts
+}
+
+static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| LIST.iter().copied().collect());
+
+#[rustfmt::skip]
+const LIST: &[&str] = &[
+    "aantal", "abbr", "abbreviation", "account", "achternaam", "acronym", "action", "address", "adress", "adresse", "agama",
+    "age", "alamat", "alias", "altitude", "amount", "annee", "anno", "année", "ano", "antal", "antall", "anzahl", "apellido",
+    "apellidos", "area", "artikel", "at", "author", "average", "avg", "away", "año", "bairro", "balance", "bank", "barang",
+    "bayar", "bedrag", "begin", "beginn", "belopp", "beløb", "bemerkung", "beschreibung", "betrag", "bezeichnung", "bic",
+    "birth", "birthday", "body", "brand", "buchungstag", "bulan", "by", "bytes", "cabang", "cabin", "candidate", "cantidad",
+    "carat", "carb", "case", "cases", "catatan", "category", "catégorie", "cena", "cep", "change", "cidade", "citta", "città",
+    "city", "ciudad", "clarity", "class", "clicks", "client", "close", "code", "codepostal", "codice", "codigo", "cognome",
+    "color", "colour", "column", "comment", "comments", "commune", "company", "comune", "confirmed", "content", "correo",
+    "cost", "count", "country", "county", "courriel", "course", "created", "credit", "crédit", "currency", "current",
+    "customer", "cut", "cyl", "código", "data", "date", "datetime", "dato", "datum", "day", "deaths", "debet", "debit",
+    "deleted", "departement", "department", "depth", "desa", "desc", "descricao", "descripcion", "descripción", "description",
+    "descrizione", "descrição", "designation", "deskripsi", "destination", "device", "dia", "diagnosis", "direccion",
+    "dirección", "discount", "disp", "district", "division", "dob", "dose", "drat", "drug", "duration", "débit",
+    "début", "département", "désignation", "día", "edad", "efternamn", "einheit", "elevation", "email", "embarked", "employee",
+    "end", "ende", "endereco", "endereço", "energy", "estado", "etternavn", "età", "event", "exam", "exchange", "family",
+    "fare", "fax", "fecha", "fee", "fid", "field", "file", "filename", "fin", "first", "firstname", "flag", "folder", "format",
+    "fornavn", "from", "fullname", "förnamn", "games", "gdp", "gear", "geburtsdatum", "gemeente", "gemeinde", "gender", "genus",
+    "geom", "geometry", "geschlecht", "geslacht", "gid", "giorno", "goals", "grade", "group", "guid", "harga", "hari",
+    "hausnummer", "height", "heure", "high", "hora", "hospital", "host", "hour", "hp", "huisnummer", "humidity", "iban",
+    "id", "ids", "idx", "ilosc", "ilość", "imie", "imię", "importe", "importo", "impressions", "income", "index", "indirizzo",
+    "invoice", "ip", "isbn", "item", "jaar", "jahr", "jam", "jamaah", "jemaah", "jenis", "jk", "jmeno", "jméno", "jour",
+    "jumlah", "kabupaten", "kategori", "kecamatan", "kelamin", "kelurahan", "ket", "keterangan", "key", "kind", "kod", "kode",
+    "konto", "kota", "kredit", "kreis", "ktp", "kunde", "kundennummer", "kwota", "kön", "label", "labels", "lahir", "land",
+    "language", "last", "lastname", "lat", "latency", "latitude", "leeftijd", "lengkap", "length", "level", "libelle",
+    "libellé", "link", "lng", "logger", "login", "lokasi", "lon", "long", "longitude", "longname", "losses", "low", "lower",
+    "luas", "maand", "mail", "marks", "match", "max", "mean", "median", "menge", "mes", "mese", "message", "mesto",
+    "method", "metode", "miasto", "middle", "miesiąc", "min", "minute", "množství", "mobile", "model", "modified", "module",
+    "mois", "monat", "montant", "month", "mpg", "municipio", "município", "månad", "mês", "město", "naam", "nachname",
+    "naissance", "nama", "namalengkap", "name", "names", "namn", "nationality", "navn", "nazwisko", "negara", "nik", "nilai",
+    "no", "nohp", "nom", "nombre", "nome", "nominal", "nomor", "note", "notes", "nr", "num", "number", "numero", "nummer",
+    "numéro", "objectid", "omschrijving", "on", "open", "opis", "ora", "order", "orders", "organisation", "organization",
+    "origin", "ort", "owner", "paese", "paid", "pais", "paket", "parameter", "party", "password", "path", "patient", "payment",
+    "pays", "país", "pclass", "pct", "pekerjaan", "pelanggan", "pembayaran", "pendidikan", "percent", "percentage", "persen",
+    "petal", "phone", "pid", "plaats", "player", "plz", "points", "popis", "population", "port", "position", "postal",
+    "postcode", "postnummer", "power", "precinct", "precio", "preco", "preis", "prenom", "pressure", "prezzo", "preço", "price",
+    "prijmeni", "prijs", "priority", "pris", "prix", "process", "product", "produk", "profit", "province", "provincia",
+    "provinsi", "prénom", "publisher", "płeć", "příjmení", "qsec", "qty", "quantidade", "quantita", "quantite", "quantity",
+    "quantità", "quantité", "rank", "rate", "ratio", "recovered", "ref", "reference", "region", "regione", "rekening",
+    "release", "remark", "remarks", "request", "response", "result", "revenue", "rok", "row", "rowid", "rownum", "région",
+    "salary", "saldo", "sales", "satuan", "school", "score", "sd", "season", "second", "segment", "semester", "sensor", "sepal",
+    "seq", "serial", "server", "session", "sesso", "severity", "sex", "sexe", "sexo", "shape", "shell", "ship", "shipping",
+    "shortname", "size", "sku", "sobrenome", "solde", "sort", "source", "species", "speed", "stadt", "start", "state", "status",
+    "std", "stdev", "straat", "strasse", "straße", "street", "subject", "subtotal", "sum", "summe", "supplier",
+    "surname", "survived", "symbol", "table", "tag", "tags", "tahun", "tanggal", "target", "tax", "team", "tel",
+    "telefono", "telephone", "telepon", "telp", "teléfono", "temp", "tempat", "temperature", "territory", "text", "tgl",
+    "the_geom", "thread", "ticker", "tijd", "time", "timestamp", "tipo", "title", "to", "total", "totale", "town", "treatment",
+    "ts", "turnout", "type", "téléphone", "uf", "uhrzeit", "uid", "ulica", "ulice", "umur", "unit", "units", "until", "updated",
+    "upper", "uraian", "uri", "url", "user", "username", "usia", "uuid", "valeur", "valor", "valore", "value", "values",
+    "valuta", "variable", "variance", "vat", "vendor", "version", "verwendungszweck", "views", "ville", "visits", "voltage",
+    "volume", "voornaam", "vorname", "votes", "waarde", "waehrung", "wage", "waktu", "ward", "wartość", "web", "website",
+    "week", "weight", "wert", "width", "wilayah", "wins", "wkt", "woonplaats", "wt", "währung", "x", "y", "year", "z", "zip",
+    "zipcode", "zone", "âge", "år", "адрес", "возраст", "время", "год", "город", "дата", "имя", "код", "количество", "месяц",
+    "название", "наименование", "номер", "область", "описание", "отчество", "пол", "регион", "страна", "сумма", "телефон",
+    "фамилия", "цена", "价格", "住所", "価格", "價格", "名前", "名称", "名稱", "商品", "商品名", "單價", "地址", "城市", "备注", "姓名", "市区町村", "年齢", "年龄",
+    "序号", "性別", "性别", "数量", "日付", "日期", "氏名", "电话", "番号", "省份", "編號", "编号", "郵便番号", "都道府県", "金額", "金额", "電話", "電話番号", "가격",
+    "금액", "나이", "날짜", "번호", "성별", "수량", "이름", "전화번호", "주소",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -608,6 +726,29 @@ mod tests {
             for cell in *cells {
                 assert_eq!(kind(cell.as_bytes()), *expected, "{cell:?}");
             }
+        }
+    }
+
+    #[test]
+    fn knows_names_of_columns_in_many_spellings() {
+        for name in [
+            "Nama Lengkap",
+            "customer_id",
+            "createdAt",
+            "No. HP",
+            "Geburtsdatum",
+            "価格",
+            "Total Amount (USD)",
+        ] {
+            assert!(names_a_column(name.as_bytes()), "{name}");
+        }
+        for value in [
+            "Ahmad Rizki",
+            "Jakarta",
+            "",
+            "the quick brown fox jumps over the lazy dog",
+        ] {
+            assert!(!names_a_column(value.as_bytes()), "{value}");
         }
     }
 }

@@ -2,10 +2,9 @@
 //! the whole file is fed, every byte for the encoding. The sample is decoded as its first writer meant it; plain facts in
 //! it are read here: Excel's `sep=` line, line ends, texts of headers, warnings. Nothing is checked or converted.
 
-mod column;
 pub(crate) mod header;
 mod judge;
-mod kind;
+pub(crate) mod kind;
 mod split;
 #[cfg(test)]
 mod weighed;
@@ -20,11 +19,9 @@ use crate::{
     },
     value::text::header_text,
 };
-use header::normalise;
-use judge::COMMON;
+use judge::{COMMON, Known};
+use kind::normalise;
 use split::{Table, Trial};
-
-pub(crate) use kind::{is_quantity, looks_like_data};
 
 /// Recognises the [`Dialect`] of a delimited text file.
 ///
@@ -48,19 +45,6 @@ pub(crate) use kind::{is_quantity, looks_like_data};
 pub struct Sniffer {
     known: Known,
     evidence: Evidence,
-}
-
-/// What the caller gave. The inner `None` means "none", the outer "not given".
-#[expect(clippy::option_option, reason = "both are real answers of a caller")]
-#[derive(Clone, Debug, Default)]
-struct Known {
-    encoding: Option<Encoding>,
-    delimiter: Option<u8>,
-    quote: Option<Option<u8>>,
-    escape: Option<Option<u8>>,
-    header_row: Option<Option<u64>>,
-    /// Names of a schema, as [`header::normalise`] writes them.
-    names: HashSet<String>,
 }
 
 impl Sniffer {
@@ -117,7 +101,7 @@ impl Sniffer {
         self.known.names.extend(
             headers
                 .into_iter()
-                .map(|name| header::normalise(name.as_ref().as_bytes())),
+                .map(|name| normalise(name.as_ref().as_bytes())),
         );
         self
     }

@@ -20,7 +20,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Sniffer, column, header, judge, kind};
+use super::{Sniffer, header, judge, kind};
 use crate::{
     csv::Dialect,
     text::{Decoder, SWITCHED_OFF, legacy},
@@ -33,9 +33,8 @@ use sets::{
 };
 
 /// Modules with weights.
-const ALL: [(&str, &[&str]); 5] = [
+const ALL: [(&str, &[&str]); 4] = [
     ("header", header::WEIGHTS),
-    ("column", column::WEIGHTS),
     ("dialect", judge::WEIGHTS),
     ("cell", kind::WEIGHTS),
     ("encoding", legacy::WEIGHTS),
