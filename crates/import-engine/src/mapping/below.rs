@@ -6,9 +6,8 @@
 use std::ops::Range;
 
 use super::{
-    Column, ColumnUse, Mapping, MatchReason, Sample,
-    matching::{Candidates, missing, value_of},
-    suggest::LEAST_LIKENESS,
+    candidate::{Candidates, LEAST_LIKENESS, value_of},
+    column::{ColumnUse, Mapping, Sample},
 };
 use crate::{
     issue::{Doubt, Notice, NoticeCode, Suggestion},
@@ -111,7 +110,7 @@ impl Below {
 
     /// The headers with the texts around them, in both orders: `Nomor` below `Paspor` is `Paspor Nomor` and `Nomor
     /// Paspor`.
-    fn keys(&self, words: &HeaderWords) -> [Vec<Header>; 2] {
+    pub(super) fn keys(&self, words: &HeaderWords) -> [Vec<Header>; 2] {
         let turned = self.texts.iter().zip(&self.groups).map(|(text, group)| {
             let rest = text.strip_prefix(group.as_str()).unwrap_or(text);
             Header::new(&format!("{rest} {group}"), words)
@@ -193,27 +192,27 @@ fn stands_in_groups(row: &[String], groups: &[Range<usize>]) -> bool {
             .all(|group| group.clone().all(filled))
 }
 
-impl Mapping {
+impl Below {
     /// Drops columns that the rows around the header contradict, and adds columns that they name. The caller's choices
     /// stay.
-    pub(super) fn qualify(&mut self, schema: &Schema, below: &Below) {
+    pub(super) fn qualify(&self, mapping: &mut Mapping, schema: &Schema) {
         let words = &schema.inner.header_words;
-        let [keys, turned] = below.keys(words);
-        let uses: Vec<Option<ColumnUse>> = self
+        let [keys, turned] = self.keys(words);
+        let uses: Vec<Option<ColumnUse>> = mapping
             .columns
             .iter()
             .enumerate()
             .map(|(index, column)| {
-                let settled = !below.says_something(index) || column.is_the_callers();
+                let settled = !self.says_something(index) || column.is_the_callers();
                 settled.then(|| column.used.clone())
             })
             .collect();
-        self.heed(schema, &keys, below);
+        self.heed(mapping, schema, &keys);
         let found = Candidates::find(schema, &keys, &uses);
         let found = found.or(Candidates::find(schema, &turned, &uses));
         let mut lost = Vec::new();
         for index in 0..schema.fields().len() {
-            let Some(column) = self.column_of(index).filter(|&at| uses[at].is_none()) else {
+            let Some(column) = mapping.column_of(index).filter(|&at| uses[at].is_none()) else {
                 continue;
             };
             let taken = found
@@ -221,221 +220,147 @@ impl Mapping {
                 .iter()
                 .find(|c| (c.field, c.column) == (index, column));
             if let Some(taken) = taken {
-                self.patterns[index] = taken.pattern.or(self.patterns[index]);
+                mapping.patterns[index] = taken.pattern.or(mapping.patterns[index]);
                 continue;
             }
             let field = &schema.fields()[index];
             let is_value = matches!(field.kind, Kind::Choice(_))
-                && value_of(field, &below.parts[column]).is_some();
+                && value_of(field, &self.parts[column]).is_some();
             let doubt = match found.doubt(index, column).cloned() {
                 // Unknown words have no meaning, unless they are a value of the field: a column of ticks.
                 Some(Doubt::Unknown(_)) if !is_value => continue,
                 // A title may extend further than was intended.
-                None if !below.are_names[column]
-                    && !self.belongs_to_another(schema, below, index) =>
+                None if !self.are_names[column]
+                    && !self.belongs_to_another(mapping, schema, index) =>
                 {
                     continue;
                 }
                 // Its cells are weighed later.
                 _ if found.is_scaled(index, column) => continue,
                 // A date has no currency, however far the title above it extends.
-                Some(Doubt::Unit(_)) if below.parts[column].is_empty() && !is_numeric(field) => {
+                Some(Doubt::Unit(_)) if self.parts[column].is_empty() && !is_numeric(field) => {
                     continue;
                 }
                 Some(Doubt::Unit(unit)) => Doubt::Unit(unit),
-                _ => Doubt::Unknown(below.parts[column].clone()),
+                _ => Doubt::Unknown(self.parts[column].clone()),
             };
-            self.give_up(schema, index, column, doubt, below);
+            self.give_up(mapping, schema, index, column, doubt);
             lost.push(index);
         }
         for candidate in &found.clear {
             let free = matches!(
-                self.columns[candidate.column].used,
+                mapping.columns[candidate.column].used,
                 ColumnUse::Unknown | ColumnUse::Ignored
             );
             let is_named =
-                below.are_names[candidate.column] || !below.groups[candidate.column].is_empty();
-            if free && self.fields[candidate.field].is_none() && is_named {
-                self.take(
+                self.are_names[candidate.column] || !self.groups[candidate.column].is_empty();
+            if free && mapping.fields[candidate.field].is_none() && is_named {
+                mapping.take(
                     schema,
                     candidate.field,
                     candidate.column,
                     candidate.reason.clone(),
                 );
-                self.patterns[candidate.field] = candidate.pattern;
+                mapping.patterns[candidate.field] = candidate.pattern;
             }
         }
         for index in lost {
-            self.take_next(schema, index, below);
+            self.take_next(mapping, schema, index);
         }
     }
 
     /// Whether the title above a field's column names another person or thing, as far as its extent can be known: the
     /// first column below a title belongs to it, and so does a column that another one can replace, or whose field is not
     /// required.
-    fn belongs_to_another(&self, schema: &Schema, below: &Below, field: usize) -> bool {
-        let Some(column) = self.column_of(field) else {
+    fn belongs_to_another(&self, mapping: &Mapping, schema: &Schema, field: usize) -> bool {
+        let Some(column) = mapping.column_of(field) else {
             return false;
         };
-        let title = &below.groups[column];
-        let is_first = column == 0 || below.groups[column - 1] != *title;
+        let title = &self.groups[column];
+        let is_first = column == 0 || self.groups[column - 1] != *title;
         let definition = &schema.fields()[field];
-        below.is_of_another(column, schema)
-            && (is_first || !definition.is_required() || self.next(schema, field, below).is_some())
+        self.is_of_another(column, schema)
+            && (is_first
+                || !definition.is_required()
+                || self.next(mapping, schema, field).is_some())
     }
 
     /// The next column that has a name of the field and is not below a title that names another person or thing.
-    fn next(&self, schema: &Schema, field: usize, below: &Below) -> Option<usize> {
+    fn next(&self, mapping: &Mapping, schema: &Schema, field: usize) -> Option<usize> {
         let name = schema.fields()[field].name();
         let goes =
             |used: &ColumnUse| matches!(used, ColumnUse::Beaten { field, .. } if field == name);
-        (0..self.columns.len()).find(|&column| {
-            goes(&self.columns[column].used) && !below.is_of_another(column, schema)
+        (0..mapping.columns.len()).find(|&column| {
+            goes(&mapping.columns[column].used) && !self.is_of_another(column, schema)
         })
     }
 
     /// Gives a field that lost its column the next one.
-    fn take_next(&mut self, schema: &Schema, field: usize, below: &Below) {
-        if self.fields[field].is_some() {
+    fn take_next(&self, mapping: &mut Mapping, schema: &Schema, field: usize) {
+        if mapping.fields[field].is_some() {
             return;
         }
-        let Some(column) = self.next(schema, field, below) else {
+        let Some(column) = self.next(mapping, schema, field) else {
             return;
         };
         let words = &schema.inner.header_words;
-        let key = [Header::new(&self.columns[column].header, words)];
+        let key = [Header::new(&mapping.columns[column].header, words)];
         let found = Candidates::find(schema, &key, &[None]);
         if let Some(found) = found.clear.iter().find(|found| found.field == field) {
-            self.take(schema, field, column, found.reason.clone());
-            self.patterns[field] = found.pattern;
+            mapping.take(schema, field, column, found.reason.clone());
+            mapping.patterns[field] = found.pattern;
         }
     }
 
     /// Applies what the rows below the header state about the order of dates and the power of ten, also to columns that
     /// the caller chose.
-    fn heed(&mut self, schema: &Schema, keys: &[Header], below: &Below) {
+    pub(super) fn heed(&self, mapping: &mut Mapping, schema: &Schema, keys: &[Header]) {
         let words = &schema.inner.header_words;
         for (index, field) in schema.fields().iter().enumerate() {
-            let Some(column) = self
+            let Some(column) = mapping
                 .column_of(index)
-                .filter(|&column| below.says_something(column))
+                .filter(|&column| self.says_something(column))
             else {
                 continue;
             };
-            self.patterns[index] = keys[column].any_pattern().or(self.patterns[index]);
+            mapping.patterns[index] = keys[column].any_pattern().or(mapping.patterns[index]);
             let power = keys[column].any_power(&Scales::of(field, words));
-            self.powers[index] = power.max(self.powers[index]);
-        }
-    }
-
-    /// The mapping with the order of dates and the power of ten that the rows directly below the header state for its
-    /// columns. [`weighed`](Self::weighed) includes this; it is for a mapping that was [`resolved`](Self::resolved) and
-    /// is not weighed again.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema, recognise::{Mapping, Sample, Sniffer}};
-    ///
-    /// let file = b"Name,Born\ntext,mm/dd/yyyy\nAda,03/04/1990\n";
-    /// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::date("born")).build()?;
-    /// let dialect = Sniffer::new().sniff(file)?;
-    /// let sample = Sample::read(&file[..], &dialect)?;
-    /// let mapping = Mapping::resolved(&schema, &dialect.headers, [("Born", "born")])?.heeding(&schema, &sample);
-    /// assert_eq!(mapping.column_of(1), Some(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn heeding(mut self, schema: &Schema, sample: &Sample) -> Self {
-        let below = Below::look(&self, schema, sample);
-        if !below.is_silent() {
-            let [keys, _] = below.keys(&schema.inner.header_words);
-            self.heed(schema, &keys, &below);
-        }
-        self
-    }
-
-    /// Takes its column from a field.
-    pub(super) fn lose(&mut self, schema: &Schema, field: usize, column: usize) {
-        let definition = &schema.fields()[field];
-        self.fields[field] = None;
-        self.patterns[field] = None;
-        self.powers[field] = 0;
-        self.columns[column].used = ColumnUse::Unknown;
-        if definition.is_required() {
-            self.missing = missing(schema, &self.fields, &self.ticks);
+            mapping.powers[index] = power.max(mapping.powers[index]);
         }
     }
 
     /// Takes its column from a field, for a reason that is reported.
     fn give_up(
-        &mut self,
+        &self,
+        mapping: &mut Mapping,
         schema: &Schema,
         field: usize,
         column: usize,
         doubt: Doubt,
-        below: &Below,
     ) {
         let definition = &schema.fields()[field];
         let label = definition.shown();
-        self.lose(schema, field, column);
-        let part = &below.parts[column];
+        mapping.lose(schema, field, column);
+        let part = &self.parts[column];
         let notice = if part.is_empty() {
-            Notice::new(NoticeCode::COLUMN_GROUPED).with("group", &below.groups[column])
+            Notice::new(NoticeCode::COLUMN_GROUPED).with("group", &self.groups[column])
         } else {
             Notice::new(NoticeCode::COLUMN_QUALIFIED).with("below", part)
         };
-        self.notices.push(
+        mapping.notices.push(
             notice
-                .with("column", &self.columns[column].name)
+                .with("column", &mapping.columns[column].name)
                 .with("label", label),
         );
         let may_be_meant = !matches!(doubt, Doubt::Unit(_)) && !part.is_empty();
         if may_be_meant && !definition.is_auxiliary() {
-            self.suggestions.push(Suggestion {
+            mapping.suggestions.push(Suggestion {
                 field: definition.name().to_owned(),
-                header: self.columns[column].name.clone(),
+                header: mapping.columns[column].name.clone(),
                 likeness: LEAST_LIKENESS,
                 doubt,
             });
         }
-    }
-
-    /// Gives a column to a field that has none.
-    pub(super) fn take(
-        &mut self,
-        schema: &Schema,
-        field: usize,
-        column: usize,
-        reason: MatchReason,
-    ) {
-        let name = schema.fields()[field].name();
-        self.fields[field] = Some(column);
-        self.columns[column].used = ColumnUse::Field {
-            field: name.to_owned(),
-            reason,
-        };
-        self.settle(name);
-    }
-
-    /// Removes a field from the missing ones.
-    pub(super) fn settle(&mut self, field: &str) {
-        self.missing.retain(|missing| missing != field);
-        self.suggestions
-            .retain(|suggestion| suggestion.field != field);
-    }
-}
-
-impl Column {
-    /// Whether the caller decided how it is used.
-    fn is_the_callers(&self) -> bool {
-        matches!(
-            self.used,
-            ColumnUse::LeftOut
-                | ColumnUse::Tick { .. }
-                | ColumnUse::Field {
-                    reason: MatchReason::Caller,
-                    ..
-                }
-        )
     }
 }
 

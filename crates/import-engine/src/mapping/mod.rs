@@ -1,169 +1,32 @@
-//! Which column of a file is which field of a schema, and why; how a user names a column ([`Chosen`]); and the first
-//! records of a file ([`Sample`]), by whose cells the other modules judge columns. This file itself reads only headers.
+//! Which column of a file is which field of a schema, and why. This file maps by headers alone: the columns that the caller
+//! names ([`Chosen`]), then the best of the columns that could be a field. The cells correct the mapping elsewhere.
 
 mod below;
-mod matching;
-mod spread;
-mod suggest;
+mod candidate;
+mod column;
 mod weigh;
 
-use std::io::Read;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
-    csv::{CHUNK, Dialect, Limits, RecordReader, fill},
-    error::{FileError, MappingProblem},
-    issue::{Notice, Suggestion},
-    schema::Schema,
-    sniff::header::{is_blank, is_footer},
-    value::{date::Pattern, text::normalise_header},
+    csv::Dialect,
+    error::{FileError, Look, MappingProblem},
+    schema::{
+        Schema,
+        header::{Header, Scales},
+        kind::Kind,
+    },
+    value::{date::Pattern, locale::Locale, text::normalise_header},
 };
+use candidate::{Candidates, suggestions, value_of};
+use column::{Ticks, missing, target};
 
-pub use suggest::likeness;
+pub use candidate::likeness;
+pub use column::{Column, ColumnUse, Mapping, MatchReason, Sample};
 
 pub(crate) use below::Strict;
-pub(crate) use spread::Ticks;
-
-/// Which column of a file is which field of a schema, and why.
-///
-/// ```
-/// use import_engine::{Field, Schema, recognise::{ColumnUse, MatchReason}};
-///
-/// let schema = Schema::builder("contacts")
-///     .field(Field::text("name").required().aliases(["nama", "nama lengkap"]))
-///     .field(Field::text("phone").required().alias("telepon"))
-///     .build()?;
-/// let mapping = schema.map_headers(&["No", "Nama Lengkap *", "Usia"])?;
-/// assert_eq!(mapping.column_of(0), Some(1));
-/// assert_eq!(
-///     mapping.columns()[1].used,
-///     ColumnUse::Field { field: "name".into(), reason: MatchReason::Alias("nama lengkap".into()) }
-/// );
-/// assert_eq!(mapping.missing(), ["phone"]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mapping {
-    pub(crate) columns: Vec<Column>,
-    /// The column of each field of the schema.
-    pub(crate) fields: Vec<Option<usize>>,
-    /// The fields that consist of columns of ticks.
-    ticks: Vec<Ticks>,
-    /// For each field of the schema, the order of dates that its header states.
-    patterns: Vec<Option<Pattern>>,
-    /// For each field of the schema, the power of ten that its header states as the unit of the column.
-    powers: Vec<u8>,
-    /// What the user should know about the columns.
-    notices: Vec<Notice>,
-    /// Columns that would be a field if their numbers were in its unit.
-    other_units: Vec<OtherUnit>,
-    pub(crate) missing: Vec<String>,
-    pub(crate) suggestions: Vec<Suggestion>,
-}
-
-/// A mapping with the names of fields instead of their indexes in a schema.
 #[cfg(feature = "serde")]
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct SavedMapping {
-    columns: Vec<Column>,
-    patterns: std::collections::BTreeMap<String, Pattern>,
-    #[serde(default)]
-    powers: std::collections::BTreeMap<String, u8>,
-    notices: Vec<Notice>,
-    suggestions: Vec<Suggestion>,
-}
-
-/// A column whose header names a field, and a unit other than the field's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct OtherUnit {
-    column: usize,
-    field: usize,
-    unit: String,
-    /// The power of ten, if the unit differs from the field's only by one, and why the column would be the field.
-    scale: Option<(u8, MatchReason)>,
-}
-
-/// A column of the file.
-///
-/// See [`Mapping`] for an example.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct Column {
-    /// Its header as it is in the file.
-    pub header: String,
-    /// Its name, unique in the file: its header, `No HP (2)` for the second column of that name, `Kolom 7` if it has no
-    /// header.
-    pub name: String,
-    /// How it is used.
-    pub used: ColumnUse,
-}
-
-/// How a column is used.
-///
-/// See [`Mapping`] for an example.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case", tag = "use")
-)]
-pub enum ColumnUse {
-    /// It is a field.
-    Field {
-        /// Name of the field.
-        field: String,
-        /// Why.
-        reason: MatchReason,
-    },
-    /// It is one value of a field that is a choice: a tick in it means that value.
-    Tick {
-        /// Name of the field.
-        field: String,
-        /// The value.
-        value: String,
-        /// Both, as a caller writes them in a mapping: `gender=L`.
-        target: String,
-    },
-    /// It would be a field, but a better column is.
-    Beaten {
-        /// Name of the field.
-        field: String,
-        /// Header of the column that is the field.
-        by: String,
-    },
-    /// The caller excluded it.
-    LeftOut,
-    /// Its header has no meaning for the schema (`No`), is empty, or begins with `_`.
-    Ignored,
-    /// No field has this header.
-    Unknown,
-}
-
-/// Why a column is a field.
-///
-/// See [`Mapping`] for an example.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub enum MatchReason {
-    /// The caller chose it.
-    Caller,
-    /// The header is the field's name.
-    Name,
-    /// The header is one of the field's aliases.
-    Alias(String),
-    /// The header names another key of what the field refers to.
-    NaturalKey(String),
-    /// The header lists values that the field takes.
-    Values,
-    /// Its cells are words that only this field accepts.
-    Cells,
-    /// The header is a risky alias, and there was no better column.
-    Risky(String),
-}
+pub(crate) use column::SavedMapping;
 
 impl Schema {
     /// Matches a file's headers with the fields, by name and alias alone. See [`Mapping::new`] for a caller's mapping
@@ -209,7 +72,7 @@ impl Mapping {
         A: AsRef<str>,
         B: AsRef<str>,
     {
-        matching::matched(schema, headers, &found(schema, headers, overrides)?)
+        matched(schema, headers, &found(schema, headers, overrides)?)
     }
 
     /// Maps by position alone, for a file without a header or with one that has no meaning: `fields` are the fields of
@@ -241,7 +104,7 @@ impl Mapping {
             return Err(MappingProblem::UnknownColumn { number: column + 1 }.into());
         }
         columns.extend((columns.len()..headers.len()).map(|column| (column, String::new())));
-        matching::matched(schema, headers, &columns)
+        matched(schema, headers, &columns)
     }
 
     /// Maps the columns that a user chose, each by its header or its number.
@@ -250,7 +113,7 @@ impl Mapping {
         headers: &[String],
         choices: &[(Chosen, Option<String>)],
     ) -> Result<Self, FileError> {
-        let named = matching::Named::new(schema, headers);
+        let named = Named::new(schema, headers);
         let mut columns: Vec<(usize, String)> = Vec::with_capacity(choices.len());
         for (chosen, field) in choices {
             let column = match chosen {
@@ -282,70 +145,7 @@ impl Mapping {
                 .retain(|(taken, _)| *taken != column || matches!(chosen, Chosen::Remembered(_)));
             columns.push((column, field.clone().unwrap_or_default()));
         }
-        matching::matched(schema, headers, &columns)
-    }
-
-    #[cfg(feature = "serde")]
-    pub(crate) fn save(&self, schema: &Schema) -> SavedMapping {
-        let patterns = schema.fields().iter().zip(&self.patterns);
-        SavedMapping {
-            columns: self.columns.clone(),
-            patterns: patterns
-                .filter_map(|(field, pattern)| Some((field.name().to_owned(), (*pattern)?)))
-                .collect(),
-            powers: schema
-                .fields()
-                .iter()
-                .zip(&self.powers)
-                .filter(|(_, power)| **power > 0)
-                .map(|(field, power)| (field.name().to_owned(), *power))
-                .collect(),
-            notices: self.notices.clone(),
-            suggestions: self.suggestions.clone(),
-        }
-    }
-
-    /// Reads the mapping, or returns why it does not fit the schema.
-    #[cfg(feature = "serde")]
-    pub(crate) fn restore(schema: &Schema, saved: SavedMapping) -> Result<Self, String> {
-        let unknown = |field: &str| format!("there is no field '{field}'");
-        let mut fields = vec![None; schema.fields().len()];
-        let mut patterns = vec![None; schema.fields().len()];
-        let mut ticks: Vec<Ticks> = Vec::new();
-        for (index, column) in saved.columns.iter().enumerate() {
-            match &column.used {
-                ColumnUse::Field { field, .. } => {
-                    let field = schema.index_of(field).ok_or_else(|| unknown(field))?;
-                    fields[field] = Some(index);
-                }
-                ColumnUse::Tick { field, value, .. } => {
-                    let field = schema.index_of(field).ok_or_else(|| unknown(field))?;
-                    Ticks::add(&mut ticks, field, index, value.clone());
-                }
-                _ => {}
-            }
-        }
-        for (field, pattern) in saved.patterns {
-            let index = schema.index_of(&field).ok_or_else(|| unknown(&field))?;
-            patterns[index] = Some(pattern);
-        }
-        let mut powers = vec![0; schema.fields().len()];
-        for (field, power) in saved.powers {
-            let index = schema.index_of(&field).ok_or_else(|| unknown(&field))?;
-            powers[index] = power;
-        }
-        Ok(Self {
-            missing: matching::missing(schema, &fields, &ticks),
-            columns: saved.columns,
-            fields,
-            ticks,
-            patterns,
-            powers,
-            notices: saved.notices,
-            // The notices already cover them.
-            other_units: Vec::new(),
-            suggestions: saved.suggestions,
-        })
+        matched(schema, headers, &columns)
     }
 
     /// The mapping of an earlier reading of the same file: the columns that its [`pairs`](Self::pairs) name, and no
@@ -371,126 +171,7 @@ impl Mapping {
         A: AsRef<str>,
         B: AsRef<str>,
     {
-        matching::resolved(schema, headers, &found(schema, headers, pairs)?)
-    }
-
-    /// The file's columns, in order.
-    #[must_use]
-    pub fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    /// The number of columns up to the last one that has a header.
-    pub(crate) fn named_width(&self) -> usize {
-        let last = self
-            .columns
-            .iter()
-            .rposition(|column| !crate::sniff::header::is_blank(&column.header));
-        last.map_or(self.columns.len(), |last| last + 1)
-    }
-
-    /// The file's headers, in order.
-    pub fn headers(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|column| column.header.as_str())
-    }
-
-    /// The column of a field, both from 0.
-    #[must_use]
-    pub fn column_of(&self, field: usize) -> Option<usize> {
-        self.fields.get(field).copied().flatten()
-    }
-
-    /// What the user should know about the columns: which are not used, and why.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("phone")).build()?;
-    /// assert!(schema.map_headers(&["Phone"])?.notices().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn notices(&self) -> &[Notice] {
-        &self.notices
-    }
-
-    /// The unique [names](Column::name) of the columns.
-    ///
-    /// ```
-    /// use import_engine::{Field, Schema};
-    ///
-    /// let schema = Schema::builder("contacts").field(Field::text("phone")).build()?;
-    /// let mapping = schema.map_headers(&["Phone", "Phone", ""])?;
-    /// assert_eq!(mapping.names().collect::<Vec<_>>(), ["Phone", "Phone (2)", "Column 3"]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|column| column.name.as_str())
-    }
-
-    /// The unique name of a column.
-    pub(crate) fn name_of(&self, column: usize) -> &str {
-        self.columns
-            .get(column)
-            .map_or("", |column| column.name.as_str())
-    }
-
-    /// The order of dates that the header of a field's column states.
-    pub(crate) fn pattern(&self, field: usize) -> Option<Pattern> {
-        self.patterns.get(field).copied().flatten()
-    }
-
-    /// The power of ten that the header of a field's column states as its unit.
-    pub(crate) fn power(&self, field: usize) -> u8 {
-        self.powers.get(field).copied().unwrap_or_default()
-    }
-
-    /// Header and field of every column that is a field.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.columns.iter().filter_map(|column| match &column.used {
-            ColumnUse::Field { field, .. } => Some((column.name.as_str(), field.as_str())),
-            ColumnUse::Tick { target, .. } => Some((column.name.as_str(), target.as_str())),
-            _ => None,
-        })
-    }
-
-    /// Names of all columns that are not imported: unknown, beaten by a better column, ignored, or excluded by the
-    /// caller.
-    pub fn unmapped(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().filter_map(|column| match column.used {
-            ColumnUse::Field { .. } | ColumnUse::Tick { .. } => None,
-            _ => Some(column.name.as_str()),
-        })
-    }
-
-    /// Names of the required fields that have no column.
-    #[must_use]
-    pub fn missing(&self) -> &[String] {
-        &self.missing
-    }
-
-    /// Columns that look like a missing field, the likeliest first. They are never used without the user's consent.
-    #[must_use]
-    pub fn suggestions(&self) -> &[Suggestion] {
-        &self.suggestions
-    }
-
-    /// Whether every required field has a column.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError::MissingColumns`] if one has none.
-    pub fn require_complete(&self) -> Result<(), FileError> {
-        if self.missing.is_empty() {
-            return Ok(());
-        }
-        Err(FileError::MissingColumns {
-            columns: self.names().map(str::to_owned).collect(),
-            missing: self.missing.clone(),
-            suggestions: self.suggestions.clone(),
-            look: None,
-            notices: self.notices.clone(),
-        })
+        resolved(schema, headers, &found(schema, headers, pairs)?)
     }
 }
 
@@ -506,7 +187,7 @@ where
     A: AsRef<str>,
     B: AsRef<str>,
 {
-    let named = matching::Named::new(schema, headers);
+    let named = Named::new(schema, headers);
     let mut found = Vec::new();
     for (header, field) in pairs {
         found.push((named.find(header.as_ref())?, field.as_ref().to_owned()));
@@ -532,138 +213,458 @@ pub(crate) enum Chosen {
     Number(usize),
 }
 
-// The first records of a file, by whose cells columns are judged elsewhere.
+// The mapping of headers.
 
-/// The first records below a file's header.
-///
-/// ```
-/// use import_engine::recognise::{Sample, Sniffer};
-///
-/// let file = b"name,email\nAhmad,ahmad@example.com\n";
-/// let dialect = Sniffer::new().sniff(file)?;
-/// let sample = Sample::read(&file[..], &dialect)?;
-/// assert_eq!(sample.cells(0).collect::<Vec<_>>(), ["Ahmad"]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sample {
-    /// The row directly above the header, if there is one.
-    above: Vec<String>,
-    rows: Vec<Vec<String>>,
-    /// Columns are aligned with spaces: any number of them separates the names of the header, but rows cannot be
-    /// separated.
-    lined_up: bool,
+/// `chosen` are columns with the names of their fields, empty for a column that is to be omitted.
+fn matched<H: AsRef<str>>(
+    schema: &Schema,
+    headers: &[H],
+    chosen: &[(usize, String)],
+) -> Result<Mapping, FileError> {
+    let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
+    let mut said = Said::new(schema, texts.len());
+    said.apply(schema, &texts, chosen)?;
+    let Said {
+        mut uses,
+        mut fields,
+        ticks,
+    } = said;
+
+    let words = &schema.inner.header_words;
+    let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
+    ignore_columns(schema, &texts, &keys, &mut uses);
+    let mut found = Candidates::find(schema, &keys, &uses);
+    let mut notices = found.set_sums_aside(schema, &keys, &texts);
+    notices.extend(found.set_rivals_aside(schema, &keys, &texts));
+    let mut winners: HashMap<usize, usize> = HashMap::new();
+    let mut patterns: Vec<Option<Pattern>> = vec![None; schema.fields().len()];
+    let mut powers: Vec<u8> = vec![0; schema.fields().len()];
+    // The best candidate of all gets its field and column, then the next: a column is at most one field.
+    let other_units = found.other_units();
+    for candidate in found.clear {
+        let (field, column) = (candidate.field, candidate.column);
+        if uses[column].is_some() || ticks.iter().any(|ticks| ticks.field == field) {
+            continue;
+        }
+        if fields[field].is_some() {
+            winners.entry(column).or_insert(field);
+            continue;
+        }
+        fields[field] = Some(column);
+        patterns[field] = candidate.pattern;
+        uses[column] = Some(ColumnUse::Field {
+            field: schema.fields()[field].name().to_owned(),
+            reason: candidate.reason,
+        });
+    }
+    // A caller who chooses the column does not revoke what its header states about its dates and its unit.
+    for (field, column) in fields.iter().enumerate() {
+        let Some(column) = *column else { continue };
+        if patterns[field].is_none() {
+            patterns[field] = keys[column].any_pattern();
+        }
+        if powers[field] == 0 {
+            powers[field] = keys[column].any_power(&Scales::of(&schema.fields()[field], words));
+        }
+    }
+    for further in found.doubtful.iter().filter(|doubtful| doubtful.further) {
+        if fields[further.field].is_some() && uses[further.column].is_none() {
+            winners.entry(further.column).or_insert(further.field);
+        }
+    }
+    let columns = named_columns(schema.locale(), &texts, uses, |index| {
+        match winners.get(&index) {
+            Some(&field) => ColumnUse::Beaten {
+                field: schema.fields()[field].name().to_owned(),
+                by: fields[field].map_or_else(String::new, |winner| texts[winner].to_owned()),
+            },
+            None => ColumnUse::Unknown,
+        }
+    });
+    let mut suggestions = suggestions(schema, &fields, &columns, &keys, &found.doubtful);
+    suggestions.retain(|suggestion| {
+        let field = schema.index_of(&suggestion.field);
+        field.is_none_or(|field| ticks.iter().all(|ticks| ticks.field != field))
+    });
+    Ok(Mapping {
+        columns,
+        missing: missing(schema, &fields, &ticks),
+        fields,
+        ticks,
+        patterns,
+        powers,
+        notices,
+        other_units,
+        suggestions,
+    })
 }
 
-/// This many records are enough to show what a column holds.
-const ROWS: usize = 200;
-
-/// Records that are kept of a table, however wide it is.
-const LEAST_ROWS: usize = 10;
-
-/// At most this many bytes are read for them.
-const BYTES: usize = 1 << 20;
-
-/// At most this many cells are kept, so that a table of sixteen thousand columns takes only some megabytes: an empty cell
-/// of it is one byte in the file and 24 here. A table of a thousand columns still has all its rows.
-const CELLS: usize = 200_000;
-
-impl Sample {
-    /// Reads the beginning of a file. Blank rows, sums and damaged records are skipped.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError::Read`].
-    pub fn read<R: Read>(mut reader: R, dialect: &Dialect) -> Result<Self, FileError> {
-        let mut records = RecordReader::new(dialect, Limits::default());
-        records.expect_columns(dialect.headers.len());
-        let names: Vec<String> = dialect
-            .headers
+/// The mapping of exactly these pairs; the other columns belong to no field.
+fn resolved<H: AsRef<str>>(
+    schema: &Schema,
+    headers: &[H],
+    chosen: &[(usize, String)],
+) -> Result<Mapping, FileError> {
+    let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
+    let mut said = Said::new(schema, texts.len());
+    said.apply(schema, &texts, chosen)?;
+    let words = &schema.inner.header_words;
+    let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
+    ignore_columns(schema, &texts, &keys, &mut said.uses);
+    let pattern = |column: usize| keys[column].any_pattern();
+    let power = |(field, column): (usize, &Option<usize>)| {
+        column.map_or(0, |column| {
+            keys[column].any_power(&Scales::of(&schema.fields()[field], words))
+        })
+    };
+    Ok(Mapping {
+        columns: named_columns(schema.locale(), &texts, said.uses, |_| ColumnUse::Unknown),
+        missing: missing(schema, &said.fields, &said.ticks),
+        patterns: said
+            .fields
             .iter()
-            .map(|name| normalise_header(name))
-            .collect();
-        let mut sorted = names.clone();
-        sorted.sort_unstable();
-        let mut sample = Self::default();
-        let most = ROWS.min((CELLS / names.len().max(1)).max(LEAST_ROWS));
-        let mut chunk = vec![0; CHUNK];
-        let mut bytes = 0;
-        'file: while sample.rows.len() < most && bytes < BYTES {
-            let read = fill(&mut reader, &mut chunk)?;
-            if read == 0 {
-                records.finish();
+            .map(|column| column.and_then(pattern))
+            .collect(),
+        powers: said.fields.iter().enumerate().map(power).collect(),
+        fields: said.fields,
+        ticks: said.ticks,
+        notices: Vec::new(),
+        other_units: Vec::new(),
+        suggestions: Vec::new(),
+    })
+}
+
+fn named_columns(
+    locale: &Locale,
+    texts: &[&str],
+    uses: Vec<Option<ColumnUse>>,
+    otherwise: impl Fn(usize) -> ColumnUse,
+) -> Vec<Column> {
+    let named = texts
+        .iter()
+        .zip(unique_names(texts, locale))
+        .zip(uses)
+        .enumerate();
+    named
+        .map(|(index, ((text, name), used))| Column {
+            header: (*text).to_owned(),
+            name,
+            used: used.unwrap_or_else(|| otherwise(index)),
+        })
+        .collect()
+}
+
+/// Unique names of the columns: the header, with a number if other columns have the same one.
+fn unique_names(texts: &[&str], locale: &Locale) -> Vec<String> {
+    let mut taken: HashSet<String> = HashSet::new();
+    let firsts: HashSet<&str> = texts.iter().map(|text| text.trim()).collect();
+    // The number that the last column of a header got: thousands may have the same one.
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    texts
+        .iter()
+        .enumerate()
+        .map(|(index, text)| {
+            let text = text.trim();
+            let base = if text.is_empty() {
+                locale.name_of_column(index + 1)
+            } else {
+                text.to_owned()
+            };
+            let mut name = base.clone();
+            let number = numbers.entry(base.clone()).or_insert(1);
+            if *number > 1 && taken.contains(&name) {
+                name = format!("{base} ({number})");
             }
-            bytes += read;
-            records.feed(&chunk[..read]);
-            while let Some(record) = records.next_record() {
-                let cells: Vec<&str> = record.iter().collect();
-                if dialect.header_row == Some(record.row() + 1) {
-                    sample.above = cells.iter().map(|&cell| cell.to_owned()).collect();
-                }
-                if dialect.header_row == Some(record.row()) {
-                    sample.lined_up = dialect.delimiter == b' ' && cells.len() > names.len();
-                }
-                let is_data = record.row() >= dialect.first_data_row()
-                    && record.damage().is_none()
-                    && !cells.iter().all(|cell| is_blank(cell))
-                    && !is_footer(&cells);
-                if is_data && cells.len() == names.len() {
-                    let again: Vec<String> =
-                        cells.iter().map(|cell| normalise_header(cell)).collect();
-                    if again == names {
-                        continue;
-                    }
-                    let mut again = again;
-                    again.sort_unstable();
-                    // The header in another order: the columns of the following records differ.
-                    if again == sorted {
-                        break 'file;
-                    }
-                }
-                if is_data && sample.rows.len() < most {
-                    sample
-                        .rows
-                        .push(cells.into_iter().map(str::to_owned).collect());
-                }
+            // A name that is the header of another column is left to that column.
+            while taken.contains(&name) || name != *text && firsts.contains(name.as_str()) {
+                *number += 1;
+                name = format!("{base} ({number})");
             }
-            if read == 0 {
-                break;
-            }
-        }
-        Ok(sample)
-    }
+            taken.insert(name.clone());
+            name
+        })
+        .collect()
+}
 
-    /// The row directly above the header; empty if there is none.
-    pub(crate) fn above(&self) -> &[String] {
-        &self.above
-    }
+/// The caller's choices for columns.
+struct Said {
+    uses: Vec<Option<ColumnUse>>,
+    fields: Vec<Option<usize>>,
+    ticks: Vec<Ticks>,
+}
 
-    fn is_lined_up(&self) -> bool {
-        self.lined_up
-    }
-
-    /// The records, in order.
-    pub(crate) fn rows(&self) -> &[Vec<String>] {
-        &self.rows
-    }
-
-    /// The sample without its first records.
-    fn without_first(&self, rows: usize) -> Self {
+impl Said {
+    fn new(schema: &Schema, columns: usize) -> Self {
         Self {
-            above: self.above.clone(),
-            rows: self.rows.iter().skip(rows).cloned().collect(),
-            lined_up: self.lined_up,
+            uses: vec![None; columns],
+            fields: vec![None; schema.fields().len()],
+            ticks: Vec::new(),
         }
     }
 
-    /// The cells of a column that are not blank.
+    /// Applies choices: columns with the names of their fields, empty for a column that is to be omitted.
+    fn apply(
+        &mut self,
+        schema: &Schema,
+        texts: &[&str],
+        chosen: &[(usize, String)],
+    ) -> Result<(), MappingProblem> {
+        for (column, wanted) in chosen {
+            let column = *column;
+            if self.uses[column].is_some() {
+                return Err(MappingProblem::HeaderTwice {
+                    header: texts[column].trim().to_owned(),
+                });
+            }
+            if wanted.is_empty() {
+                self.uses[column] = Some(ColumnUse::LeftOut);
+                continue;
+            }
+            let Some(index) = schema.index_of(wanted) else {
+                self.take_tick(schema, column, wanted)?;
+                continue;
+            };
+            if self.fields[index].replace(column).is_some() || self.has_ticks(index) {
+                return Err(MappingProblem::FieldTwice {
+                    field: wanted.clone(),
+                });
+            }
+            self.uses[column] = Some(ColumnUse::Field {
+                field: wanted.clone(),
+                reason: MatchReason::Caller,
+            });
+        }
+        Ok(())
+    }
+
+    fn has_ticks(&self, field: usize) -> bool {
+        self.ticks.iter().any(|ticks| ticks.field == field)
+    }
+
+    /// `gender=L`: a tick in the column means that value of the choice.
+    fn take_tick(
+        &mut self,
+        schema: &Schema,
+        column: usize,
+        wanted: &str,
+    ) -> Result<(), MappingProblem> {
+        let unknown = || MappingProblem::UnknownField {
+            field: wanted.to_owned(),
+        };
+        let (name, word) = wanted.split_once('=').ok_or_else(unknown)?;
+        let index = schema.index_of(name).ok_or_else(unknown)?;
+        let field = &schema.fields()[index];
+        let is_choice = matches!(field.kind, Kind::Choice(_));
+        let value = value_of(field, word)
+            .filter(|_| is_choice)
+            .ok_or_else(unknown)?;
+        let twice = || MappingProblem::FieldTwice {
+            field: wanted.to_owned(),
+        };
+        if self.fields[index].is_some() {
+            return Err(twice());
+        }
+        let mut ticks = self.ticks.iter().filter(|ticks| ticks.field == index);
+        if ticks.any(|ticks| ticks.columns.iter().any(|(_, known)| *known == value)) {
+            return Err(twice());
+        }
+        Ticks::add(&mut self.ticks, index, column, value.clone());
+        self.uses[column] = Some(ColumnUse::Tick {
+            field: name.to_owned(),
+            target: target(name, &value),
+            value,
+        });
+        Ok(())
+    }
+}
+
+/// The columns of a file by the names that a caller may use. Built once for all names: a sheet has up to sixteen thousand
+/// columns.
+struct Named<'t> {
+    headers: HashMap<&'t str, Vec<usize>>,
+    own_names: HashMap<String, usize>,
+    normalised: HashMap<String, Vec<usize>>,
+}
+
+impl<'t> Named<'t> {
+    fn new<H: AsRef<str>>(schema: &Schema, headers: &'t [H]) -> Self {
+        let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
+        let mut headers: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut normalised: HashMap<String, Vec<usize>> = HashMap::new();
+        for (column, text) in texts.iter().enumerate() {
+            headers.entry(text.trim()).or_default().push(column);
+            normalised
+                .entry(normalise_header(text))
+                .or_default()
+                .push(column);
+        }
+        let names = unique_names(&texts, schema.locale())
+            .into_iter()
+            .enumerate();
+        Self {
+            headers,
+            own_names: names.map(|(column, name)| (name, column)).collect(),
+            normalised,
+        }
+    }
+
+    /// The column whose header the caller wrote: the exact header, else the unique name, else the only header that is the
+    /// same after normalisation.
+    fn find(&self, header: &str) -> Result<usize, MappingProblem> {
+        let exact = self.headers.get(header.trim()).map(Vec::as_slice);
+        if let Some([column]) = exact {
+            return Ok(*column);
+        }
+        if let Some(column) = self.own_names.get(header.trim()) {
+            return Ok(*column);
+        }
+        let wanted = normalise_header(header);
+        let alike = self.normalised.get(&wanted).map(Vec::as_slice);
+        match exact.or(alike.filter(|_| !wanted.is_empty())) {
+            Some([column]) => Ok(*column),
+            None => Err(MappingProblem::UnknownHeader {
+                header: header.to_owned(),
+            }),
+            Some(_) => Err(MappingProblem::AmbiguousHeader {
+                header: header.to_owned(),
+            }),
+        }
+    }
+}
+
+fn ignore_columns(
+    schema: &Schema,
+    texts: &[&str],
+    keys: &[Header],
+    uses: &mut [Option<ColumnUse>],
+) {
+    let words = &schema.inner.header_words;
+    let ignored: HashSet<String> = schema
+        .inner
+        .ignored_columns
+        .iter()
+        .map(|header| Header::new(header, words).squeezed())
+        .collect();
+    for (index, key) in keys.iter().enumerate() {
+        let nothing = texts[index].trim().starts_with('_')
+            || key.is_empty()
+            || ignored.contains(&key.squeezed());
+        if nothing && uses[index].is_none() {
+            uses[index] = Some(ColumnUse::Ignored);
+        }
+    }
+}
+
+// What a table that lacks required columns may be instead.
+
+/// More names than any table has.
+const MOST_NAMES: usize = 50;
+
+impl Look {
+    /// What a table that lacks required columns may be instead.
     ///
-    /// See [`Sample`] for an example.
-    pub fn cells(&self, column: usize) -> impl Iterator<Item = &str> {
-        self.rows
-            .iter()
-            .filter_map(move |row| row.get(column))
-            .map(String::as_str)
-            .filter(|cell| !is_blank(cell))
+    /// ```
+    /// use import_engine::{Field, Schema, recognise::{Look, Sample, Sniffer}};
+    ///
+    /// let file = b"nama,Siti,Budi\nemail,siti@example.com,budi@example.com\n";
+    /// let schema = Schema::builder("contacts")
+    ///     .field(Field::text("nama").required())
+    ///     .field(Field::email("email").required())
+    ///     .build()?;
+    /// let dialect = Sniffer::new().sniff(file)?;
+    /// let sample = Sample::read(&file[..], &dialect)?;
+    /// assert_eq!(Look::of_table(&schema, &dialect, &sample), Some(Look::Transposed));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn of_table(schema: &Schema, dialect: &Dialect, sample: &Sample) -> Option<Self> {
+        if sample.is_lined_up() {
+            return Some(Self::FixedWidth);
+        }
+        let headers = &dialect.headers;
+        let mapped = |texts: &[&str]| {
+            let mapping = schema.map_headers(texts);
+            mapping.map_or(0, |mapping| mapping.pairs().count())
+        };
+        let first_row: Vec<&str> = headers.iter().map(String::as_str).collect();
+        let first_column: Vec<&str> = first_row
+            .first()
+            .copied()
+            .into_iter()
+            .chain(sample.cells(0).take(MOST_NAMES))
+            .collect();
+        let names_beside = mapped(&first_column);
+        if names_beside >= 2 && names_beside > mapped(&first_row) {
+            return Some(Self::Transposed);
+        }
+        // `Nama,NIK;;`: lines that a spreadsheet took for cells, next to columns without names.
+        let is_alone = |(column, header): (usize, &&str)| column == 0 || header.trim().is_empty();
+        let wraps = |header: &str| mapped(&header.split([',', ';', '\t']).collect::<Vec<_>>()) > 1;
+        if dialect.columns > 1
+            && first_row.iter().enumerate().all(is_alone)
+            && first_row.first().is_some_and(|header| wraps(header))
+        {
+            return Some(Self::WrappedLines);
+        }
+        if dialect.columns <= 1 {
+            let whole_line = |text: &str| text.contains([',', ';', '\t']);
+            let wrapped = first_row.iter().any(|header| whole_line(header))
+                || sample.cells(0).next().is_some_and(whole_line);
+            let lined_up = |text: &str| text.trim().contains("   ");
+            return Some(if wrapped {
+                Self::WrappedLines
+            } else if first_row.iter().any(|header| lined_up(header))
+                && sample.cells(0).all(lined_up)
+            {
+                Self::FixedWidth
+            } else {
+                Self::OneColumn
+            });
+        }
+        // A text that occurs again in its column is not the column's name.
+        let recurs = |(column, header): (usize, &&str)| {
+            !header.trim().is_empty()
+                && sample.rows().iter().any(|row| {
+                    let same = |(cell, header): (&String, &&str)| cell.trim() == header.trim();
+                    // The header itself may be repeated.
+                    let is_header = row.iter().zip(&first_row).all(same);
+                    !is_header && row.get(column).is_some_and(|cell| same((cell, header)))
+                })
+        };
+        let is_data = looks_like_data(&first_row) || first_row.iter().enumerate().any(recurs);
+        (dialect.header_row.is_none() || mapped(&first_row) == 0 && is_data)
+            .then_some(Self::NoHeader)
+    }
+}
+
+/// Whether any cell of a header is a value that a header never is: a number, a date, an address.
+fn looks_like_data(headers: &[&str]) -> bool {
+    headers.iter().any(|header| {
+        let digits = header.bytes().filter(u8::is_ascii_digit).count();
+        digits >= 6 || header.contains('@')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_gets_a_name_of_its_own() {
+        let names = unique_names(
+            &["No HP", " No HP ", "", "No HP (2)", "No HP", "Kolom 3"],
+            &Locale::INDONESIAN,
+        );
+        assert_eq!(
+            names,
+            [
+                "No HP",
+                "No HP (3)",
+                "Kolom 3 (2)",
+                "No HP (2)",
+                "No HP (4)",
+                "Kolom 3"
+            ]
+        );
     }
 }

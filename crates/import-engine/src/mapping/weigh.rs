@@ -1,17 +1,17 @@
 //! Checks a mapping that was made from headers against the cells. If several columns have names of one field, the cells
 //! decide; if they contradict a name, this is reported. Cells may also suggest a field that no header names: a column of
 //! telephone numbers is worth a question, whatever its header is. A column is used because of its cells alone only if the
-//! worst outcome is a refused row.
+//! worst outcome is a refused row. Cells also show fields that are spread over several columns: ticks of a choice, and parts
+//! of an amount beside their sum.
 
-use std::collections::HashSet;
+use std::{borrow::Borrow, collections::HashSet};
 
 use time::Date;
 
 use super::{
-    Column, ColumnUse, Mapping, MatchReason, OtherUnit, Sample,
     below::{Below, refuses_words},
-    matching::{holds_a_unit, holds_another},
-    suggest::LEAST_LIKENESS,
+    candidate::{LEAST_LIKENESS, holds_a_unit, holds_another, value_of},
+    column::{Column, ColumnUse, Mapping, MatchReason, OtherUnit, Sample, Ticks, target},
 };
 use crate::{
     issue::{Doubt, IssueCode, Notice, NoticeCode, Suggestion},
@@ -21,7 +21,8 @@ use crate::{
         header::{Header, Scales},
         kind::Kind,
     },
-    sniff::kind::looks_like_data,
+    sniff::{header::is_blank, kind::looks_like_data},
+    value::locale::tick,
 };
 
 /// A longer list would not be read.
@@ -63,7 +64,7 @@ impl Mapping {
         let below = Below::look(&self, schema, sample);
         let rows_of_data;
         if !below.is_silent() {
-            self.qualify(schema, &below);
+            below.qualify(&mut self, schema);
         }
         let sample = if below.rows > 0 {
             rows_of_data = sample.without_first(below.rows);
@@ -113,6 +114,31 @@ impl Mapping {
         self.hear_cells(schema, &below.texts, sample, today);
         self.tell_unused(schema, sample);
         self.cut_notices();
+        self
+    }
+
+    /// The mapping with the order of dates and the power of ten that the rows directly below the header state for its
+    /// columns. [`weighed`](Self::weighed) includes this; it is for a mapping that was [`resolved`](Self::resolved) and
+    /// is not weighed again.
+    ///
+    /// ```
+    /// use import_engine::{Field, Schema, recognise::{Mapping, Sample, Sniffer}};
+    ///
+    /// let file = b"Name,Born\ntext,mm/dd/yyyy\nAda,03/04/1990\n";
+    /// let schema = Schema::builder("contacts").field(Field::text("name")).field(Field::date("born")).build()?;
+    /// let dialect = Sniffer::new().sniff(file)?;
+    /// let sample = Sample::read(&file[..], &dialect)?;
+    /// let mapping = Mapping::resolved(&schema, &dialect.headers, [("Born", "born")])?.heeding(&schema, &sample);
+    /// assert_eq!(mapping.column_of(1), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn heeding(mut self, schema: &Schema, sample: &Sample) -> Self {
+        let below = Below::look(&self, schema, sample);
+        if !below.is_silent() {
+            let [keys, _] = below.keys(&schema.inner.header_words);
+            below.heed(&mut self, schema, &keys);
+        }
         self
     }
 
@@ -374,7 +400,7 @@ impl Mapping {
 
 /// The share of a column's cells that are likely values of a field, and how many cells are counted.
 #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
-pub(super) fn share(
+fn share(
     field: &Field,
     column: usize,
     decision: Decision,
@@ -621,4 +647,245 @@ fn has_digits(cell: &str) -> bool {
 /// How many different cells a column has.
 fn different(sample: &Sample, column: usize) -> usize {
     sample.cells(column).collect::<HashSet<&str>>().len()
+}
+
+// A choice that is spread over columns, one for each value, with a tick in the one that applies: `L` and `P` with a `v`.
+
+impl Mapping {
+    /// Looks for ticks if a choice has no column. `texts` are the headers, or the texts below them.
+    fn find_ticks(&mut self, schema: &Schema, texts: &[String], sample: &Sample) {
+        for (index, field) in schema.fields().iter().enumerate() {
+            let is_open = self.fields[index].is_none() && !self.has_ticks(index);
+            if !is_open || field.is_auxiliary() || !matches!(field.kind, Kind::Choice(_)) {
+                continue;
+            }
+            let columns = self.headed_by_words(field, texts);
+            if !are_ticks(&columns, sample) {
+                continue;
+            }
+            let names: Vec<String> = columns
+                .iter()
+                .map(|(column, _)| self.columns[*column].name.clone())
+                .collect();
+            // A notice that the columns are not ordinary columns of the field is then superfluous.
+            self.notices.retain(|notice| {
+                notice.code() != NoticeCode::COLUMN_QUALIFIED
+                    || names
+                        .iter()
+                        .all(|name| notice.param("column") != Some(name))
+            });
+            self.notices.push(
+                Notice::new(NoticeCode::TICKS_READ)
+                    .with("columns", names.join("', '"))
+                    .with("label", field.shown()),
+            );
+            self.take_ticks(field, index, columns);
+        }
+    }
+
+    /// The free columns whose headers are values of a choice.
+    fn headed_by_words(&self, field: &Field, texts: &[String]) -> Vec<(usize, String)> {
+        let free = self
+            .columns
+            .iter()
+            .zip(texts)
+            .enumerate()
+            .filter(|(_, (column, _))| {
+                matches!(column.used, ColumnUse::Unknown | ColumnUse::Ignored)
+            });
+        free.filter(|(_, (_, text))| !is_blank(text))
+            .filter_map(|(column, (_, text))| Some((column, value_of(field, text.trim())?)))
+            .collect()
+    }
+
+    fn take_ticks(&mut self, field: &Field, index: usize, columns: Vec<(usize, String)>) {
+        for (column, value) in &columns {
+            self.columns[*column].used = ColumnUse::Tick {
+                field: field.name().to_owned(),
+                value: value.clone(),
+                target: target(field.name(), value),
+            };
+        }
+        self.ticks.push(Ticks {
+            field: index,
+            columns,
+        });
+        self.settle(field.name());
+    }
+}
+
+/// Whether the columns hold only ticks, each for another value.
+fn are_ticks(columns: &[(usize, String)], sample: &Sample) -> bool {
+    let is_alone = |(place, (_, value)): (usize, &(usize, String))| {
+        columns[..place].iter().all(|(_, other)| other != value)
+    };
+    let mut any = false;
+    let hold_ticks = columns.iter().all(|(column, value)| {
+        sample.cells(*column).all(|cell| {
+            let read = tick(cell, value);
+            any |= read == Some(true);
+            read.is_some()
+        })
+    });
+    columns.len() > 1 && columns.iter().enumerate().all(is_alone) && hold_ticks && any
+}
+
+// An amount that is given in parts: a column whose cells are the sums of those of others is not another part, even if no
+// header shows it.
+
+/// Columns of numbers that are tried: more than there are instalments of a payment.
+const MOST_PARTS: usize = 24;
+
+/// Rows that must add up: a single one may do so by chance.
+const LEAST_ROWS: usize = 2;
+
+impl Mapping {
+    /// Drops columns that are the sum of others. The caller's choices stay.
+    fn drop_sums(&mut self, schema: &Schema, sample: &Sample) {
+        for (index, field) in schema.fields().iter().enumerate() {
+            let Some(column) = self.column_of(index).filter(|_| !field.parts.is_empty()) else {
+                continue;
+            };
+            let is_chosen = matches!(
+                self.columns[column].used,
+                ColumnUse::Field {
+                    reason: MatchReason::Caller,
+                    ..
+                }
+            );
+            let Some(parts) = self.parts_of(field, column, sample).filter(|_| !is_chosen) else {
+                continue;
+            };
+            let names: Vec<&str> = parts
+                .iter()
+                .map(|&part| self.columns[part].name.as_str())
+                .collect();
+            let sum = self.columns[column].name.clone();
+            let notice = Notice::new(NoticeCode::SUM_BESIDE_PARTS)
+                .with("column", &sum)
+                .with("label", field.shown())
+                .with("parts", names.join(", "));
+            self.lose(schema, index, column);
+            self.notices.push(notice);
+            self.suggestions.push(Suggestion {
+                field: field.name().to_owned(),
+                header: sum,
+                likeness: LEAST_LIKENESS,
+                doubt: Doubt::SumOfParts,
+            });
+        }
+    }
+
+    /// The columns that add up to another in every row: adjacent ones, or else with others between them.
+    fn parts_of(&self, field: &Field, sum: usize, sample: &Sample) -> Option<Vec<usize>> {
+        let is_free =
+            |used: &ColumnUse| matches!(used, ColumnUse::Unknown | ColumnUse::Beaten { .. });
+        let columns: Vec<(usize, Vec<i64>)> = (0..self.columns.len())
+            .filter(|&column| is_free(&self.columns[column].used))
+            .filter_map(|column| Some((column, amounts(field, column, sample)?)))
+            .take(MOST_PARTS)
+            .collect();
+        if columns.len() < 2 {
+            return None;
+        }
+        let sums = amounts(field, sum, sample)?;
+        let starts = 0..columns.len();
+        let mut runs =
+            starts.flat_map(|start| (start + 2..=columns.len()).map(move |end| start..end));
+        let run = runs.find(|run| add_up(&columns[run.clone()], &sums));
+        match run {
+            Some(run) => Some(columns[run].iter().map(|(column, _)| *column).collect()),
+            None => Apart::find(&columns, &sums),
+        }
+    }
+}
+
+/// The search for columns that add up but are not adjacent.
+struct Apart<'c> {
+    columns: &'c [(usize, Vec<i64>)],
+    sums: &'c [i64],
+    taken: Vec<usize>,
+    steps: usize,
+}
+
+/// Rows that must add up if any columns may be the parts: in fewer rows, round amounts do so by chance.
+const LEAST_ROWS_APART: usize = 3;
+
+/// Combinations that are tried: all combinations of a dozen columns.
+const MOST_STEPS: usize = 1 << 13;
+
+impl<'c> Apart<'c> {
+    fn find(columns: &'c [(usize, Vec<i64>)], sums: &'c [i64]) -> Option<Vec<usize>> {
+        let rows = sums.iter().filter(|sum| **sum > 0).count();
+        // With refunds, parts could exceed the sum and come down to it again.
+        let is_paid_back = columns
+            .iter()
+            .any(|(_, amounts)| amounts.iter().any(|one| *one < 0));
+        if rows < LEAST_ROWS_APART || is_paid_back {
+            return None;
+        }
+        let mut search = Self {
+            columns,
+            sums,
+            taken: Vec::new(),
+            steps: 0,
+        };
+        let found = search.go_on(0);
+        found.then(|| search.taken.iter().map(|&place| columns[place].0).collect())
+    }
+
+    /// Whether the chosen columns add up together with some of those from an index on.
+    fn go_on(&mut self, from: usize) -> bool {
+        self.steps += 1;
+        let part = |row: usize| -> i64 {
+            let amounts = self.taken.iter().map(|&place| self.columns[place].1[row]);
+            amounts.fold(0, i64::saturating_add)
+        };
+        if self.steps > MOST_STEPS || (0..self.sums.len()).any(|row| part(row) > self.sums[row]) {
+            return false;
+        }
+        let taken: Vec<&(usize, Vec<i64>)> = self
+            .taken
+            .iter()
+            .map(|&place| &self.columns[place])
+            .collect();
+        if taken.len() > 1 && add_up(&taken, self.sums) {
+            return true;
+        }
+        for place in from..self.columns.len() {
+            self.taken.push(place);
+            if self.go_on(place + 1) {
+                return true;
+            }
+            self.taken.pop();
+        }
+        false
+    }
+}
+
+/// Whether columns add up to the sums, with more than one of them contributing in some row.
+fn add_up(columns: &[impl Borrow<(usize, Vec<i64>)>], sums: &[i64]) -> bool {
+    let part = |row: usize| columns.iter().map(move |column| column.borrow().1[row]);
+    let rows = sums.iter().filter(|sum| **sum > 0).count();
+    let shares = |row: usize| part(row).filter(|amount| *amount > 0).count() > 1;
+    rows >= LEAST_ROWS
+        && (0..sums.len()).all(|row| part(row).sum::<i64>() == sums[row])
+        && (0..sums.len()).any(shares)
+}
+
+/// The amounts of a column, row by row; an empty cell is zero. `None` if a cell is something else, or all are empty.
+fn amounts(field: &Field, column: usize, sample: &Sample) -> Option<Vec<i64>> {
+    let amount = |row: &Vec<String>| {
+        let cell = row.get(column).map_or("", String::as_str);
+        if is_blank(cell) || cell.trim() == "0" {
+            return Some(0);
+        }
+        match try_cell(field, Decision::default(), None, cell) {
+            Trial::Nothing => Some(0),
+            Trial::Value(value) | Trial::Unlikely(value) => value.parse().ok(),
+            Trial::Refused(_) => None,
+        }
+    };
+    let amounts: Vec<i64> = sample.rows().iter().map(amount).collect::<Option<_>>()?;
+    amounts.iter().any(|amount| *amount > 0).then_some(amounts)
 }

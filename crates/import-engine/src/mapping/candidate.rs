@@ -1,15 +1,10 @@
-//! The matching of headers with fields: the caller's pairs, then names, aliases, natural keys, risky aliases. A header
-//! must be understood as a whole; likeness only leads to suggestions.
+//! Which columns could be which field, by their headers: by its name, its aliases, its natural keys, its risky aliases, or
+//! the values that a header lists. A header must be understood as a whole; likeness only leads to suggestions.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use super::{
-    Column, ColumnUse, Mapping, MatchReason, OtherUnit, normalise_header,
-    spread::{Ticks, target},
-    suggest::{LEAST_LIKENESS, Words, likeness},
-};
+use super::column::{Column, ColumnUse, MatchReason, OtherUnit};
 use crate::{
-    error::{FileError, MappingProblem},
     issue::{Doubt, Notice, NoticeCode, Suggestion},
     schema::{
         Field, HeaderWords, Schema,
@@ -17,362 +12,8 @@ use crate::{
         header::{Cover, Header, Name, Names, Phrases, Scales, Token},
         kind::Kind,
     },
-    value::{date::Pattern, locale::Locale},
+    value::date::Pattern,
 };
-
-/// `chosen` are columns with the names of their fields, empty for a column that is to be omitted.
-pub(super) fn matched<H: AsRef<str>>(
-    schema: &Schema,
-    headers: &[H],
-    chosen: &[(usize, String)],
-) -> Result<Mapping, FileError> {
-    let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
-    let mut said = Said::new(schema, texts.len());
-    said.apply(schema, &texts, chosen)?;
-    let Said {
-        mut uses,
-        mut fields,
-        ticks,
-    } = said;
-
-    let words = &schema.inner.header_words;
-    let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
-    ignore_columns(schema, &texts, &keys, &mut uses);
-    let mut found = Candidates::find(schema, &keys, &uses);
-    let mut notices = found.set_sums_aside(schema, &keys, &texts);
-    notices.extend(found.set_rivals_aside(schema, &keys, &texts));
-    let mut winners: HashMap<usize, usize> = HashMap::new();
-    let mut patterns: Vec<Option<Pattern>> = vec![None; schema.fields().len()];
-    let mut powers: Vec<u8> = vec![0; schema.fields().len()];
-    // The best candidate of all gets its field and column, then the next: a column is at most one field.
-    let other_units = found.other_units();
-    for candidate in found.clear {
-        let (field, column) = (candidate.field, candidate.column);
-        if uses[column].is_some() || ticks.iter().any(|ticks| ticks.field == field) {
-            continue;
-        }
-        if fields[field].is_some() {
-            winners.entry(column).or_insert(field);
-            continue;
-        }
-        fields[field] = Some(column);
-        patterns[field] = candidate.pattern;
-        uses[column] = Some(ColumnUse::Field {
-            field: schema.fields()[field].name().to_owned(),
-            reason: candidate.reason,
-        });
-    }
-    // A caller who chooses the column does not revoke what its header states about its dates and its unit.
-    for (field, column) in fields.iter().enumerate() {
-        let Some(column) = *column else { continue };
-        if patterns[field].is_none() {
-            patterns[field] = keys[column].any_pattern();
-        }
-        if powers[field] == 0 {
-            powers[field] = keys[column].any_power(&Scales::of(&schema.fields()[field], words));
-        }
-    }
-    for further in found.doubtful.iter().filter(|doubtful| doubtful.further) {
-        if fields[further.field].is_some() && uses[further.column].is_none() {
-            winners.entry(further.column).or_insert(further.field);
-        }
-    }
-    let columns = named_columns(schema.locale(), &texts, uses, |index| {
-        match winners.get(&index) {
-            Some(&field) => ColumnUse::Beaten {
-                field: schema.fields()[field].name().to_owned(),
-                by: fields[field].map_or_else(String::new, |winner| texts[winner].to_owned()),
-            },
-            None => ColumnUse::Unknown,
-        }
-    });
-    let mut suggestions = suggestions(schema, &fields, &columns, &keys, &found.doubtful);
-    suggestions.retain(|suggestion| {
-        let field = schema.index_of(&suggestion.field);
-        field.is_none_or(|field| ticks.iter().all(|ticks| ticks.field != field))
-    });
-    Ok(Mapping {
-        columns,
-        missing: missing(schema, &fields, &ticks),
-        fields,
-        ticks,
-        patterns,
-        powers,
-        notices,
-        other_units,
-        suggestions,
-    })
-}
-
-/// The mapping of exactly these pairs; the other columns belong to no field.
-pub(super) fn resolved<H: AsRef<str>>(
-    schema: &Schema,
-    headers: &[H],
-    chosen: &[(usize, String)],
-) -> Result<Mapping, FileError> {
-    let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
-    let mut said = Said::new(schema, texts.len());
-    said.apply(schema, &texts, chosen)?;
-    let words = &schema.inner.header_words;
-    let keys: Vec<Header> = texts.iter().map(|text| Header::new(text, words)).collect();
-    ignore_columns(schema, &texts, &keys, &mut said.uses);
-    let pattern = |column: usize| keys[column].any_pattern();
-    let power = |(field, column): (usize, &Option<usize>)| {
-        column.map_or(0, |column| {
-            keys[column].any_power(&Scales::of(&schema.fields()[field], words))
-        })
-    };
-    Ok(Mapping {
-        columns: named_columns(schema.locale(), &texts, said.uses, |_| ColumnUse::Unknown),
-        missing: missing(schema, &said.fields, &said.ticks),
-        patterns: said
-            .fields
-            .iter()
-            .map(|column| column.and_then(pattern))
-            .collect(),
-        powers: said.fields.iter().enumerate().map(power).collect(),
-        fields: said.fields,
-        ticks: said.ticks,
-        notices: Vec::new(),
-        other_units: Vec::new(),
-        suggestions: Vec::new(),
-    })
-}
-
-fn named_columns(
-    locale: &Locale,
-    texts: &[&str],
-    uses: Vec<Option<ColumnUse>>,
-    otherwise: impl Fn(usize) -> ColumnUse,
-) -> Vec<Column> {
-    let named = texts
-        .iter()
-        .zip(unique_names(texts, locale))
-        .zip(uses)
-        .enumerate();
-    named
-        .map(|(index, ((text, name), used))| Column {
-            header: (*text).to_owned(),
-            name,
-            used: used.unwrap_or_else(|| otherwise(index)),
-        })
-        .collect()
-}
-
-/// The required fields that have neither a column nor columns of ticks.
-pub(super) fn missing(schema: &Schema, fields: &[Option<usize>], ticks: &[Ticks]) -> Vec<String> {
-    let has_ticks = |index: usize| ticks.iter().any(|ticks| ticks.field == index);
-    schema
-        .fields()
-        .iter()
-        .enumerate()
-        .filter(|&(index, field)| {
-            field.is_required() && fields[index].is_none() && !has_ticks(index)
-        })
-        .map(|(_, field)| field.name().to_owned())
-        .collect()
-}
-
-/// Unique names of the columns: the header, with a number if other columns have the same one.
-pub(crate) fn unique_names(texts: &[&str], locale: &Locale) -> Vec<String> {
-    let mut taken: HashSet<String> = HashSet::new();
-    let firsts: HashSet<&str> = texts.iter().map(|text| text.trim()).collect();
-    // The number that the last column of a header got: thousands may have the same one.
-    let mut numbers: HashMap<String, u32> = HashMap::new();
-    texts
-        .iter()
-        .enumerate()
-        .map(|(index, text)| {
-            let text = text.trim();
-            let base = if text.is_empty() {
-                locale.name_of_column(index + 1)
-            } else {
-                text.to_owned()
-            };
-            let mut name = base.clone();
-            let number = numbers.entry(base.clone()).or_insert(1);
-            if *number > 1 && taken.contains(&name) {
-                name = format!("{base} ({number})");
-            }
-            // A name that is the header of another column is left to that column.
-            while taken.contains(&name) || name != *text && firsts.contains(name.as_str()) {
-                *number += 1;
-                name = format!("{base} ({number})");
-            }
-            taken.insert(name.clone());
-            name
-        })
-        .collect()
-}
-
-/// The caller's choices for columns.
-struct Said {
-    uses: Vec<Option<ColumnUse>>,
-    fields: Vec<Option<usize>>,
-    ticks: Vec<Ticks>,
-}
-
-impl Said {
-    fn new(schema: &Schema, columns: usize) -> Self {
-        Self {
-            uses: vec![None; columns],
-            fields: vec![None; schema.fields().len()],
-            ticks: Vec::new(),
-        }
-    }
-
-    /// Applies choices: columns with the names of their fields, empty for a column that is to be omitted.
-    fn apply(
-        &mut self,
-        schema: &Schema,
-        texts: &[&str],
-        chosen: &[(usize, String)],
-    ) -> Result<(), MappingProblem> {
-        for (column, wanted) in chosen {
-            let column = *column;
-            if self.uses[column].is_some() {
-                return Err(MappingProblem::HeaderTwice {
-                    header: texts[column].trim().to_owned(),
-                });
-            }
-            if wanted.is_empty() {
-                self.uses[column] = Some(ColumnUse::LeftOut);
-                continue;
-            }
-            let Some(index) = schema.index_of(wanted) else {
-                self.take_tick(schema, column, wanted)?;
-                continue;
-            };
-            if self.fields[index].replace(column).is_some() || self.has_ticks(index) {
-                return Err(MappingProblem::FieldTwice {
-                    field: wanted.clone(),
-                });
-            }
-            self.uses[column] = Some(ColumnUse::Field {
-                field: wanted.clone(),
-                reason: MatchReason::Caller,
-            });
-        }
-        Ok(())
-    }
-
-    fn has_ticks(&self, field: usize) -> bool {
-        self.ticks.iter().any(|ticks| ticks.field == field)
-    }
-
-    /// `gender=L`: a tick in the column means that value of the choice.
-    fn take_tick(
-        &mut self,
-        schema: &Schema,
-        column: usize,
-        wanted: &str,
-    ) -> Result<(), MappingProblem> {
-        let unknown = || MappingProblem::UnknownField {
-            field: wanted.to_owned(),
-        };
-        let (name, word) = wanted.split_once('=').ok_or_else(unknown)?;
-        let index = schema.index_of(name).ok_or_else(unknown)?;
-        let field = &schema.fields()[index];
-        let is_choice = matches!(field.kind, Kind::Choice(_));
-        let value = value_of(field, word)
-            .filter(|_| is_choice)
-            .ok_or_else(unknown)?;
-        let twice = || MappingProblem::FieldTwice {
-            field: wanted.to_owned(),
-        };
-        if self.fields[index].is_some() {
-            return Err(twice());
-        }
-        let mut ticks = self.ticks.iter().filter(|ticks| ticks.field == index);
-        if ticks.any(|ticks| ticks.columns.iter().any(|(_, known)| *known == value)) {
-            return Err(twice());
-        }
-        Ticks::add(&mut self.ticks, index, column, value.clone());
-        self.uses[column] = Some(ColumnUse::Tick {
-            field: name.to_owned(),
-            target: target(name, &value),
-            value,
-        });
-        Ok(())
-    }
-}
-
-/// The columns of a file by the names that a caller may use. Built once for all names: a sheet has up to sixteen thousand
-/// columns.
-pub(super) struct Named<'t> {
-    headers: HashMap<&'t str, Vec<usize>>,
-    own_names: HashMap<String, usize>,
-    normalised: HashMap<String, Vec<usize>>,
-}
-
-impl<'t> Named<'t> {
-    pub(super) fn new<H: AsRef<str>>(schema: &Schema, headers: &'t [H]) -> Self {
-        let texts: Vec<&str> = headers.iter().map(AsRef::as_ref).collect();
-        let mut headers: HashMap<&str, Vec<usize>> = HashMap::new();
-        let mut normalised: HashMap<String, Vec<usize>> = HashMap::new();
-        for (column, text) in texts.iter().enumerate() {
-            headers.entry(text.trim()).or_default().push(column);
-            normalised
-                .entry(normalise_header(text))
-                .or_default()
-                .push(column);
-        }
-        let names = unique_names(&texts, schema.locale())
-            .into_iter()
-            .enumerate();
-        Self {
-            headers,
-            own_names: names.map(|(column, name)| (name, column)).collect(),
-            normalised,
-        }
-    }
-
-    /// The column whose header the caller wrote: the exact header, else the unique name, else the only header that is the
-    /// same after normalisation.
-    pub(super) fn find(&self, header: &str) -> Result<usize, MappingProblem> {
-        let exact = self.headers.get(header.trim()).map(Vec::as_slice);
-        if let Some([column]) = exact {
-            return Ok(*column);
-        }
-        if let Some(column) = self.own_names.get(header.trim()) {
-            return Ok(*column);
-        }
-        let wanted = normalise_header(header);
-        let alike = self.normalised.get(&wanted).map(Vec::as_slice);
-        match exact.or(alike.filter(|_| !wanted.is_empty())) {
-            Some([column]) => Ok(*column),
-            None => Err(MappingProblem::UnknownHeader {
-                header: header.to_owned(),
-            }),
-            Some(_) => Err(MappingProblem::AmbiguousHeader {
-                header: header.to_owned(),
-            }),
-        }
-    }
-}
-
-fn ignore_columns(
-    schema: &Schema,
-    texts: &[&str],
-    keys: &[Header],
-    uses: &mut [Option<ColumnUse>],
-) {
-    let words = &schema.inner.header_words;
-    let ignored: HashSet<String> = schema
-        .inner
-        .ignored_columns
-        .iter()
-        .map(|header| Header::new(header, words).squeezed())
-        .collect();
-    for (index, key) in keys.iter().enumerate() {
-        let nothing = texts[index].trim().starts_with('_')
-            || key.is_empty()
-            || ignored.contains(&key.squeezed());
-        if nothing && uses[index].is_none() {
-            uses[index] = Some(ColumnUse::Ignored);
-        }
-    }
-}
 
 /// A free column that could be a field.
 pub(super) struct Candidate {
@@ -398,21 +39,21 @@ impl Candidate {
 }
 
 /// A column whose header contains a name of a field, and something else that may change its meaning.
-struct Doubtful {
-    field: usize,
-    column: usize,
+pub(super) struct Doubtful {
+    pub(super) field: usize,
+    pub(super) column: usize,
     likeness: f32,
     doubt: Doubt,
     /// Its unit is a power of ten of the field's unit.
     scale: Option<(u8, MatchReason)>,
     /// Only a number is against it: `HP 2`.
-    further: bool,
+    pub(super) further: bool,
 }
 
 pub(super) struct Candidates {
     /// The best first.
     pub(super) clear: Vec<Candidate>,
-    doubtful: Vec<Doubtful>,
+    pub(super) doubtful: Vec<Doubtful>,
 }
 
 impl Candidates {
@@ -431,7 +72,7 @@ impl Candidates {
         self
     }
 
-    fn other_units(&self) -> Vec<OtherUnit> {
+    pub(super) fn other_units(&self) -> Vec<OtherUnit> {
         let doubtful = self.doubtful.iter();
         doubtful
             .filter_map(|doubtful| match &doubtful.doubt {
@@ -525,7 +166,12 @@ impl Candidates {
     }
 
     /// If the parts of a field have their own columns, a column that could be the field is their sum and is not used.
-    fn set_sums_aside(&mut self, schema: &Schema, keys: &[Header], texts: &[&str]) -> Vec<Notice> {
+    pub(super) fn set_sums_aside(
+        &mut self,
+        schema: &Schema,
+        keys: &[Header],
+        texts: &[&str],
+    ) -> Vec<Notice> {
         let words = &schema.inner.header_words;
         let mut notices = Vec::new();
         for (index, field) in schema.fields().iter().enumerate() {
@@ -566,7 +212,7 @@ impl Candidates {
 
     /// If either of two columns could be the field, such as debit and credit of a cash book or of a bank statement,
     /// neither is used.
-    fn set_rivals_aside(
+    pub(super) fn set_rivals_aside(
         &mut self,
         schema: &Schema,
         keys: &[Header],
@@ -735,7 +381,7 @@ fn called(field: &Field) -> Vec<Called<'_>> {
 }
 
 /// For every field without a column, the free columns that may be meant, required fields first, then the likeliest.
-fn suggestions(
+pub(super) fn suggestions(
     schema: &Schema,
     fields: &[Option<usize>],
     columns: &[Column],
@@ -852,26 +498,192 @@ pub(super) fn holds_a_unit(key: &Header, words: &HeaderWords) -> bool {
 /// A longer list would not be read.
 const MOST_SUGGESTIONS: usize = 20;
 
+// How similar the words of headers and names are.
+
+/// A smaller likeness is coincidence.
+pub(super) const LEAST_LIKENESS: f32 = 0.6;
+
+/// How similar two texts are, from 0.6 to 1, by edits relative to length and by common words; `None` below that. Case
+/// matters.
+///
+/// ```
+/// assert!(import_engine::recognise::likeness("umroh ramadan", "umroh ramadhan").unwrap() > 0.9);
+/// assert_eq!(import_engine::recognise::likeness("umroh", "haji"), None);
+/// ```
+#[must_use]
+pub fn likeness(a: &str, b: &str) -> Option<f32> {
+    let edits = edit_likeness(&a.replace(' ', ""), &b.replace(' ', ""));
+    let best = edits.max(word_likeness(a, b));
+    (best >= LEAST_LIKENESS).then_some(best)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "headers are short")]
+fn edit_likeness(a: &str, b: &str) -> f32 {
+    // A header is short; a longer text is prose, and comparing it takes quadratic time.
+    const LONGEST: usize = 64;
+    let a: Vec<char> = a.chars().take(LONGEST + 1).collect();
+    let b: Vec<char> = b.chars().take(LONGEST + 1).collect();
+    let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
+    // What the shorter one lacks counts as edits: the lengths alone rule out most pairs.
+    let is_too_short = (shorter as f32) < LEAST_LIKENESS * longer as f32;
+    if longer > LONGEST || shorter < 3 || is_too_short {
+        return 0.0;
+    }
+    1.0 - distance(&a, &b) as f32 / longer as f32
+}
+
+/// The number of insertions, deletions, replacements and swaps of neighbours.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut two_back = vec![0; b.len() + 1];
+    let mut back: Vec<usize> = (0..=b.len()).collect();
+    let mut row = vec![0; b.len() + 1];
+    for i in 1..=a.len() {
+        row[0] = i;
+        for j in 1..=b.len() {
+            let differs = usize::from(a[i - 1] != b[j - 1]);
+            row[j] = (back[j] + 1).min(row[j - 1] + 1).min(back[j - 1] + differs);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(two_back[j - 2] + 1);
+            }
+        }
+        std::mem::swap(&mut two_back, &mut back);
+        std::mem::swap(&mut back, &mut row);
+    }
+    back[b.len()]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "headers are short")]
+fn word_likeness(a: &str, b: &str) -> f32 {
+    const MOST_WORDS: usize = 16;
+    let (a, b): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
+    if a.len().max(b.len()) > MOST_WORDS {
+        return 0.0;
+    }
+    let common = a
+        .iter()
+        .filter(|word| word.len() > 2 && b.contains(word))
+        .count();
+    2.0 * common as f32 / (a.len() + b.len()) as f32
+}
+
+/// The words of a header, to be compared with the names of a field.
+struct Words<'t> {
+    words: Vec<&'t str>,
+    starts: Starts,
+}
+
+/// The letters that words begin with: similar words begin with the same letter.
+#[derive(Clone, Copy)]
+struct Starts(u64);
+
+impl Starts {
+    fn of<'t>(words: impl Iterator<Item = &'t str>) -> Self {
+        let starts = words.filter_map(|word| word.bytes().next());
+        Self(starts.fold(0, |all, byte| all | 1 << (byte % 64)))
+    }
+
+    fn hold(self, others: Self) -> bool {
+        others.0 & !self.0 == 0
+    }
+}
+
+impl<'t> Words<'t> {
+    fn new(text: &'t str) -> Self {
+        const MOST_WORDS: usize = 16;
+        let words: Vec<&str> = text.split(' ').take(MOST_WORDS + 1).collect();
+        let words = if words.len() > MOST_WORDS {
+            Vec::new()
+        } else {
+            words
+        };
+        Self {
+            starts: Starts::of(words.iter().copied()),
+            words,
+        }
+    }
+
+    /// How similar a header is to a name whose words it all contains, perhaps shortened, with an ending, or with one
+    /// letter wrong. `None` if it lacks a word of the name.
+    #[expect(clippy::cast_precision_loss, reason = "headers are short")]
+    fn resemble(&self, name: &str) -> Option<f32> {
+        let words = &self.words;
+        // A table may have thousands of columns, hardly any of them similar to a name.
+        if !self.starts.hold(Starts::of(name.split(' '))) {
+            return None;
+        }
+        let (mut exact, mut alike) = (0_usize, 0_usize);
+        let mut says_enough = false;
+        for wanted in name.split(' ') {
+            if words.contains(&wanted) {
+                exact += 1;
+                continue;
+            }
+            let place = words.iter().position(|word| is_word_alike(word, wanted))?;
+            alike += 1;
+            // Two letters, or a word that is not the first, mean something only together with a word that is written in
+            // full.
+            says_enough |= place == 0 && words[place].len() > 2;
+        }
+        let says_enough = says_enough || exact > 0;
+        let share = (2 * exact + alike) as f32 / (exact + alike + words.len()) as f32;
+        (says_enough && alike > 0).then_some(share.clamp(LEAST_LIKENESS, 1.0))
+    }
+}
+
+/// Whether a word is another one that is shortened (`kel`, `kd`), has an ending, or has one letter wrong.
+fn is_word_alike(word: &str, wanted: &str) -> bool {
+    // Shorter words are similar by chance.
+    const LEAST_SHORTENED: usize = 3;
+    const LEAST_ENDED: usize = 4;
+    const LEAST_MISSPELT: usize = 5;
+    const LONGEST_ENDING: usize = 3;
+    let (length, full) = (word.len(), wanted.len());
+    let is_start = length >= LEAST_SHORTENED && length + 1 < full && wanted.starts_with(word);
+    let has_ending =
+        full >= LEAST_ENDED && length <= full + LONGEST_ENDING && word.starts_with(wanted);
+    if word.bytes().next() != wanted.bytes().next() {
+        return false;
+    }
+    is_start || has_ending || is_skeleton(word, wanted) || {
+        let (a, b): (Vec<char>, Vec<char>) = (word.chars().collect(), wanted.chars().collect());
+        a.len().min(b.len()) >= LEAST_MISSPELT
+            && a.len().abs_diff(b.len()) <= 1
+            && distance(&a, &b) <= 1
+    }
+}
+
+/// Whether a word consists of consonants of another, perhaps not all: `jmh` of `jamaah`.
+fn is_skeleton(word: &str, wanted: &str) -> bool {
+    let mut letters = wanted.chars();
+    word.len() >= 2
+        && word.len() + 1 < wanted.len()
+        && word.chars().next() == wanted.chars().next()
+        && !word.contains(['a', 'e', 'i', 'o', 'u'])
+        && word.chars().all(|c| letters.any(|letter| letter == c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_column_gets_a_name_of_its_own() {
-        let names = unique_names(
-            &["No HP", " No HP ", "", "No HP (2)", "No HP", "Kolom 3"],
-            &Locale::INDONESIAN,
-        );
-        assert_eq!(
-            names,
-            [
-                "No HP",
-                "No HP (3)",
-                "Kolom 3 (2)",
-                "No HP (2)",
-                "No HP (4)",
-                "Kolom 3"
-            ]
-        );
+    fn a_header_resembles_a_name_whose_words_it_shortens_or_misspells() {
+        for (name, text, expected) in [
+            ("kode paket", "kd paket", true),
+            ("jenis kelamin", "jns kelamn", true),
+            ("alamat", "alamatnya sekarang", true),
+            ("nama lengkap", "nama lengakp orangnya", true),
+            ("kode paket", "kd", false),
+            ("kuota", "kota", false),
+            ("berangkat", "biaya sekamar ber", false),
+            ("nama", "lama", false),
+            ("tanggal lahir", "tanggal", false),
+        ] {
+            assert_eq!(
+                Words::new(text).resemble(name).is_some(),
+                expected,
+                "{name}, {text}"
+            );
+        }
     }
 }
