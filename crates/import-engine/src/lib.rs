@@ -157,9 +157,9 @@ pub mod plans {
     #[cfg(feature = "serde")]
     pub use crate::import::plan::SavedPlan;
     pub use crate::import::{
+        Once, Reopen, Rewind, Source,
         amend::{Amend, Cells, Corrections},
         preview::{Preview, PreviewRow},
-        source::{Once, Reopen, Rewind, Source},
     };
 }
 
@@ -191,8 +191,8 @@ pub mod raw {
 /// Both passes as machines that are fed bytes, for callers with input and output of their own.
 pub mod machine {
     pub use crate::import::{
+        Progress,
         run::{Run, Step},
-        source::Progress,
         survey::Surveyor,
     };
 }

@@ -6,11 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{
-    plan::Plan,
-    source::{Once, Source},
-    survey::Survey,
-};
+use super::{Once, Source, plan::Plan, survey::Survey};
 use crate::{
     csv::{Dialect, Record},
     error::{FileError, RunError, SetupError},

@@ -14,8 +14,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 #[cfg(feature = "serde")]
 use super::survey::SavedSurvey;
 use super::{
+    Progress, Source,
     amend::{Amend, Corrections},
-    source::{Progress, Source},
     survey::{Survey, Surveyor},
 };
 use crate::{

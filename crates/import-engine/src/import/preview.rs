@@ -3,11 +3,7 @@
 
 use std::{collections::HashMap, io::Read, ops::ControlFlow};
 
-use super::{
-    plan::Plan,
-    run::Step,
-    source::{Progress, Source},
-};
+use super::{Progress, Source, plan::Plan, run::Step};
 use crate::{
     check::layout::{Layout, Place, RowClass, Sorter},
     csv::{CHUNK, Record, RecordReader, fill},

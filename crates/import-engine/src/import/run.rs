@@ -8,9 +8,9 @@ use std::{collections::BTreeSet, fmt, ops::ControlFlow, sync::Arc};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::{
+    Progress, Source,
     amend::{Amend, Amended, amending},
     plan::{Plan, Watcher},
-    source::{Progress, Source},
 };
 use crate::{
     check::{

@@ -4,7 +4,7 @@
 use time::Date;
 
 use super::{
-    source::Progress,
+    Progress,
     tally::{Tally, WITNESSED, Witness},
 };
 use crate::{
