@@ -6,11 +6,9 @@ use std::io::{Read, Seek};
 use quick_xml::events::{BytesStart, Event};
 
 use super::{
-    SheetInfo, WorkbookError,
     format::Decimal,
-    package::{ENDS_EARLY, Package, Xml, attribute, push_text},
-    rows::Collector,
-    xlsx::plain_moment,
+    rows::{Collector, SheetInfo, WorkbookError},
+    xlsx::{ENDS_EARLY, Package, Xml, attribute, plain_moment, push_text},
 };
 
 const CONTENT: &str = "content.xml";

@@ -1,13 +1,142 @@
-//! Turns cells of a sheet into lines of a table: in their positions, on the line of their row number, within limits. Also
-//! keeps the texts that cells share. Independent of the file formats.
+//! What every format of workbooks becomes: the cells of a sheet are turned into lines of a table, in their positions, on the
+//! line of their row number, within limits, or there is an error that says why not. Also keeps the texts that cells share.
+//! Independent of the file formats.
 
-use std::{collections::BTreeMap, io::Write, ops::ControlFlow};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
 
-use super::{SheetInfo, SheetLimits, WorkbookError};
 use crate::{
-    issue::{Notice, NoticeCode},
+    issue::{Language, Notice, NoticeCode},
     report::push_cell,
 };
+
+/// How much of a workbook is accepted.
+///
+/// ```
+/// use import_engine::sheet::SheetLimits;
+///
+/// let limits = SheetLimits { rows: 50_000, ..SheetLimits::default() };
+/// assert_eq!(limits.columns, 500);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SheetLimits {
+    /// Bytes that are unpacked, for all sheets together, and bytes of the table that is written. Default 200 million.
+    pub bytes: u64,
+    /// The largest number of the last row with content. Default one million.
+    pub rows: u32,
+    /// The largest number of the last column with content. Default 500.
+    pub columns: u32,
+}
+
+impl Default for SheetLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 200_000_000,
+            rows: 1_000_000,
+            columns: 500,
+        }
+    }
+}
+
+/// The limit of what may be unpacked, and what has been.
+#[derive(Debug)]
+pub(super) struct Meter {
+    limit: u64,
+    spent: AtomicU64,
+    /// Bytes since the last piece of XML.
+    piece: AtomicU64,
+    exceeded: AtomicBool,
+}
+
+impl Meter {
+    pub(super) fn new(limit: u64) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            spent: AtomicU64::new(0),
+            piece: AtomicU64::new(0),
+            exceeded: AtomicBool::new(false),
+        })
+    }
+
+    /// Counts bytes that were unpacked or read.
+    pub(super) fn spend(&self, bytes: u64) -> Result<(), WorkbookError> {
+        if self.spent.fetch_add(bytes, Ordering::Relaxed) + bytes > self.limit {
+            self.exceeded.store(true, Ordering::Relaxed);
+            return Err(self.too_large());
+        }
+        Ok(())
+    }
+
+    /// Bytes that may be unpacked.
+    pub(super) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    pub(super) fn too_large(&self) -> WorkbookError {
+        WorkbookError::TooLarge { limit: self.limit }
+    }
+
+    /// Counts bytes of the current piece of XML, and returns how many it has.
+    pub(super) fn spend_on_piece(&self, bytes: u64) -> Result<u64, WorkbookError> {
+        let piece = self.piece.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.spend(bytes)?;
+        Ok(piece)
+    }
+
+    /// Starts the count of a piece of XML.
+    pub(super) fn begin_piece(&self) {
+        self.piece.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether the limit was exceeded: the error itself is lost in the readers between.
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.exceeded.load(Ordering::Relaxed)
+    }
+
+    /// Starts the count again, for another pass over the same file.
+    pub(super) fn reset(&self) {
+        self.spent.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A sheet of a workbook.
+///
+/// ```
+/// # let bytes = include_bytes!("../../tests/sheets/contacts.xlsx").to_vec();
+/// use import_engine::sheet::Workbook;
+///
+/// let book = Workbook::open(std::io::Cursor::new(bytes))?;
+/// assert_eq!(book.sheets()[0].name, "Jamaah");
+/// # Ok::<(), import_engine::sheet::WorkbookError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct SheetInfo {
+    /// The name on its tab.
+    pub name: String,
+    /// Rows with content, including the header. 0 before the workbook was read.
+    pub rows: u64,
+    /// Whether its tab is hidden.
+    pub hidden: bool,
+}
+
+impl SheetInfo {
+    pub(super) fn new(name: String, hidden: bool) -> Self {
+        Self {
+            name,
+            rows: 0,
+            hidden,
+        }
+    }
+}
 
 /// Cells and rows between two checks whether the caller wants to stop.
 const TICKS: u32 = 4_096;
@@ -482,6 +611,137 @@ impl Strings {
     }
 }
 
+// Why a workbook cannot be read, for programs and for users.
+
+/// Why a workbook cannot be read.
+///
+/// ```
+/// use import_engine::{Language, sheet::WorkbookError};
+///
+/// let error = WorkbookError::Encrypted;
+/// assert_eq!(error.code(), "encrypted_workbook");
+/// assert_eq!(error.hint(Language::ENGLISH), Some("Open it with its password and save it without one"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorkbookError {
+    /// The bytes could not be read.
+    #[error("could not read the workbook")]
+    Read(#[source] io::Error),
+    /// The table could not be written.
+    #[error("could not write the table of the sheet")]
+    Write(#[source] io::Error),
+    /// It needs a password.
+    #[error("the workbook is encrypted")]
+    Encrypted,
+    /// It is a container of the same kind, but not a workbook: a text document, a zip of other files.
+    #[error("the file is not a workbook")]
+    NotAWorkbook,
+    /// It is a workbook of an unsupported kind, such as `.xlsb`.
+    #[error("workbooks of this kind are not read")]
+    Unsupported,
+    /// Something in it is missing or contradicts itself.
+    #[error("the workbook is damaged: {0}")]
+    Damaged(&'static str),
+    /// It unpacks to more than [`SheetLimits::bytes`](SheetLimits::bytes).
+    #[error("the workbook unpacks to more than {limit} bytes")]
+    TooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// The sheet extends below [`SheetLimits::rows`](SheetLimits::rows).
+    #[error("the sheet has more than {limit} rows")]
+    TooManyRows {
+        /// The limit.
+        limit: u32,
+    },
+    /// The sheet extends beyond [`SheetLimits::columns`](SheetLimits::columns).
+    #[error("the sheet has more than {limit} columns")]
+    TooManyColumns {
+        /// The limit.
+        limit: u32,
+    },
+    /// There is no sheet of this name.
+    #[error("the workbook has no sheet '{sheet}'")]
+    NoSuchSheet {
+        /// The name as given.
+        sheet: String,
+        /// The existing names.
+        sheets: Vec<String>,
+    },
+    /// No sheet has content.
+    #[error("no sheet of the workbook holds anything")]
+    Empty,
+    /// The caller asked to stop.
+    #[error("reading the workbook was cancelled")]
+    Cancelled,
+}
+
+impl WorkbookError {
+    /// A stable word for programs.
+    ///
+    /// ```
+    /// assert_eq!(import_engine::sheet::WorkbookError::Empty.code(), "empty");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Read(_) => "read",
+            Self::Write(_) => "write",
+            Self::Encrypted => "encrypted_workbook",
+            Self::NotAWorkbook => "binary",
+            Self::Unsupported => "unsupported_workbook",
+            Self::Damaged(_) => "damaged_workbook",
+            Self::TooLarge { .. } => "workbook_too_large",
+            Self::TooManyRows { .. } => "too_many_rows",
+            Self::TooManyColumns { .. } => "too_many_columns",
+            Self::NoSuchSheet { .. } => "no_such_sheet",
+            Self::Empty => "empty",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// What its owner may do about it, if anything.
+    ///
+    /// ```
+    /// use import_engine::{Language, sheet::WorkbookError};
+    ///
+    /// assert_eq!(WorkbookError::Cancelled.hint(Language::ENGLISH), None);
+    /// ```
+    #[must_use]
+    pub fn hint(&self, language: Language) -> Option<&'static str> {
+        let words = match self {
+            Self::Encrypted => [
+                "Buka dengan kata sandinya, lalu simpan tanpa kata sandi",
+                "Open it with its password and save it without one",
+            ],
+            Self::NotAWorkbook => [
+                "File ini bukan buku kerja. Unggah .xlsx, .xls, .ods, atau CSV",
+                "This is not a workbook. Send .xlsx, .xls, .ods or CSV",
+            ],
+            Self::Unsupported => [
+                "Buka di Excel, lalu Simpan Sebagai > Buku Kerja Excel (.xlsx)",
+                "Open it in a spreadsheet and save it as .xlsx",
+            ],
+            Self::Damaged(_) => [
+                "File rusak. Buka di Excel, perbaiki bila diminta, lalu simpan ulang",
+                "Open it in a spreadsheet, let it repair the file, and save it again",
+            ],
+            Self::TooLarge { .. } | Self::TooManyRows { .. } | Self::TooManyColumns { .. } => [
+                "Salin hanya tabel datanya ke buku kerja baru, atau bagi menjadi beberapa file",
+                "Copy the table alone into a new workbook, or split it into several files",
+            ],
+            Self::NoSuchSheet { .. } => [
+                "Periksa nama sheet; huruf dan spasi harus sama persis",
+                "Check the name of the sheet; letters and blanks count",
+            ],
+            Self::Empty => ["Semua sheet kosong", "All sheets are empty"],
+            Self::Read(_) | Self::Write(_) | Self::Cancelled => return None,
+        };
+        Some(language.pick(words))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -501,11 +761,6 @@ mod tests {
             assert_eq!(parse_place(wrong.as_bytes()), None, "{wrong}");
         }
     }
-}
-
-#[cfg(test)]
-mod strings_tests {
-    use super::*;
 
     #[test]
     fn texts_are_found_by_their_number() -> Result<(), WorkbookError> {

@@ -9,10 +9,8 @@ use std::{
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::{
-    SheetInfo, WorkbookError,
     format::{Decimal, Epoch, Format},
-    package::Meter,
-    rows::{Collector, Strings},
+    rows::{Collector, Meter, SheetInfo, Strings, WorkbookError},
 };
 
 /// Numbers of the records that are read.
