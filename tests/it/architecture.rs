@@ -276,7 +276,7 @@ fn texts_are_shortened_masked_and_cleaned_by_their_owners_alone() {
             "\"{}…\"",
             [
                 "crates/domain/src/value/shown.rs",
-                "crates/import-engine/src/issue/mod.rs",
+                "crates/import-engine/src/issue/catalogue.rs",
             ],
         ),
         (

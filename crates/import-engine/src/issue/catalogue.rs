@@ -1,6 +1,6 @@
 //! The stable codes of findings, and every message of the engine about them in Indonesian and English, in one table; the
-//! languages of texts; and how the placeholders of a text are filled: `{name}` with a value, and `{name|row|rows}` with
-//! the form that agrees with it.
+//! languages of texts; how the placeholders of a text are filled: `{name}` with a value, and `{name|row|rows}` with the
+//! form that agrees with it; and how a long value is shortened.
 
 use std::fmt;
 
@@ -86,6 +86,14 @@ fn filling<'t, 'v: 't>(hole: &'t str, value: impl Fn(&str) -> Option<&'v str>) -
     };
     let (one, other) = forms.split_once('|')?;
     Some(if value(name)? == "1" { one } else { other })
+}
+
+/// At most `longest` characters of a text, and a mark if it is longer.
+pub(crate) fn shortened(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
 }
 
 /// What the tests of all tables of texts share.

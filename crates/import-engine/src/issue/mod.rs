@@ -9,7 +9,7 @@ use std::{fmt, sync::Arc};
 pub use catalogue::{IssueCode, Language};
 pub use notice::{Notice, NoticeCode};
 
-pub(crate) use catalogue::{builtin, fill};
+pub(crate) use catalogue::{builtin, fill, shortened};
 
 /// A message text with which a schema or a field replaces the catalogue's.
 #[derive(Clone, Debug)]
@@ -164,14 +164,6 @@ impl fmt::Debug for Issue {
             .field("params", if self.sensitive { &"…" } else { &self.params })
             .field("value", &self.masked_value())
             .finish_non_exhaustive()
-    }
-}
-
-/// At most `longest` characters of a text, and a mark if it is longer.
-pub(crate) fn shortened(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{Language, fill, shortened};
+use super::catalogue::{Language, fill, shortened};
 
 /// Something about the file as a whole, about a column, or about a row that was not regarded as data.
 ///
@@ -116,7 +116,7 @@ impl NoticeCode {
         self.0
     }
 
-    pub(super) fn words(self) -> &'static Words {
+    fn words(self) -> &'static Words {
         NOTICES
             .iter()
             .find(|words| words.code == self)
@@ -136,18 +136,18 @@ impl<'de> serde::Deserialize<'de> for NoticeCode {
 }
 
 /// The texts of a notice, Indonesian first. An empty hint means that there is none.
-pub(super) struct Words {
+struct Words {
     code: NoticeCode,
     text: [&'static str; 2],
     hint: [&'static str; 2],
 }
 
 impl Words {
-    pub(super) fn text(&self, language: Language) -> &'static str {
+    fn text(&self, language: Language) -> &'static str {
         language.pick(self.text)
     }
 
-    pub(super) fn hint(&self, language: Language) -> &'static str {
+    fn hint(&self, language: Language) -> &'static str {
         language.pick(self.hint)
     }
 }
@@ -587,7 +587,7 @@ notices! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::issue::testing::{assert_agrees, holes};
+    use crate::issue::catalogue::testing::{assert_agrees, holes};
 
     #[test]
     fn every_notice_says_the_same_in_both_languages() {
