@@ -9,10 +9,9 @@ use crate::{
     schema::{Schema, cell::Decision, kind::Kind},
     value::{
         date::{self, Evidence, Pattern, Reading, YearPlace},
-        identifier::{self, SPREADSHEET_DIGITS},
         locale::{DateOptions, DateOrder, DecimalMark, TwoDigitYears},
         number::{self, Style, Wanted},
-        text,
+        text::{self, SPREADSHEET_DIGITS},
     },
 };
 
@@ -133,7 +132,7 @@ impl Tally {
             if date::is_iso(bytes) {
                 return;
             }
-        } else if self.digits && identifier::are_digits(bytes) {
+        } else if self.digits && text::are_digits(bytes) {
             return self.count_digits(bytes);
         }
         self.look_closer(record, schema, today, scratch);
@@ -171,7 +170,7 @@ impl Tally {
             // A number with blanks or points between its digits was rounded, too.
             _ => {
                 let mut bare = String::new();
-                if let Ok(digits) = identifier::parse(cell, (1, usize::MAX), &mut bare) {
+                if let Ok(digits) = text::digits(cell, (1, usize::MAX), &mut bare) {
                     self.count_digits(digits.as_bytes());
                 }
             }

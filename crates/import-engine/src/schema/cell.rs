@@ -7,7 +7,7 @@ use super::{Field, kind::Kind, rule::Cell};
 use crate::{
     issue::{IssueCode, IssueKind, Problem},
     value::{
-        Decimal, Key, Value, date, identifier,
+        Decimal, Key, Value, date,
         locale::{self, NumberOptions},
         number::{self, Style, Wanted},
         text,
@@ -376,7 +376,7 @@ fn in_precision<'t>(
         && field.rules.is_empty()
         && field.pattern.is_none();
     let digits = text.trim_end_matches('.');
-    if identifier::is_kept_by_a_double(digits) {
+    if text::is_kept_by_a_double(digits) {
         if !note {
             warnings.push(Problem::new(IssueCode::STORED_AS_NUMBER));
         }
@@ -419,10 +419,8 @@ fn read(
         Kind::Text(options) => {
             let text = match options.digits {
                 Some(range) => {
-                    let digits = identifier::parse(text, range, scratch)?;
-                    if digits.len() < text.len()
-                        && identifier::without_zero_decimals(text).is_some()
-                    {
+                    let digits = text::digits(text, range, scratch)?;
+                    if digits.len() < text.len() && text::without_zero_decimals(text).is_some() {
                         was_number(digits, warnings)?;
                     }
                     digits
@@ -437,7 +435,7 @@ fn read(
             received.place(text, arena, slot);
         }
         Kind::Email => {
-            if !identifier::is_email(text) {
+            if !text::is_email(text) {
                 return Err(Problem::new(IssueCode::EMAIL));
             }
             in_length(field, text)?;
@@ -496,10 +494,10 @@ fn read(
 /// Digits with zero decimals were a quantity to some earlier program, which may have rounded them.
 #[cold]
 fn was_number(digits: &str, warnings: &mut Vec<Problem>) -> Result<(), Problem> {
-    if digits.len() <= identifier::SPREADSHEET_DIGITS {
+    if digits.len() <= text::SPREADSHEET_DIGITS {
         return Ok(());
     }
-    if !identifier::is_kept_by_a_double(digits) {
+    if !text::is_kept_by_a_double(digits) {
         return Err(Problem::new(IssueCode::EXCEL_ROUNDED));
     }
     warnings.push(Problem::new(IssueCode::STORED_AS_NUMBER));

@@ -1,9 +1,6 @@
 //! Typed cells, how text of each kind becomes one, and the keys by which the system knows its own rows.
 
 pub(crate) mod date;
-#[cfg(test)]
-mod date_tests;
-pub(crate) mod identifier;
 pub(crate) mod locale;
 pub(crate) mod number;
 pub(crate) mod text;
