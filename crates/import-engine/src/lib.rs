@@ -112,16 +112,13 @@ pub use import::{
 #[cfg(feature = "derive")]
 pub use import_engine_derive::{ImportCell, ImportRow};
 pub use issue::{Issue, IssueCode, Language};
-pub use schema::{
-    Field, Schema,
-    typed::{ImportCell, ImportRow},
-};
+pub use schema::{Field, ImportCell, ImportRow, Schema};
 pub use value::{Decimal, Value, locale::Locale};
 
 /// The parts of schemas besides their fields: keys, limits, words of headers, and schemas as data.
 pub mod fields {
     #[cfg(feature = "serde")]
-    pub use crate::schema::{Constraints, FieldSpec, SchemaSpec};
+    pub use crate::schema::spec::{Constraints, FieldSpec, SchemaSpec};
     pub use crate::{
         schema::{HeaderWords, SchemaBuilder, UniqueKey},
         value::locale::{DateBound, DateOrder, DecimalMark, TwoDigitYears},
@@ -132,7 +129,10 @@ pub mod fields {
 pub mod rules {
     pub use crate::{
         issue::{Problem, Severity},
-        schema::rule::{Cell, Row, RowRule, Rule},
+        schema::{
+            kind::{Cell, Rule},
+            rule::{Row, RowRule},
+        },
     };
 }
 

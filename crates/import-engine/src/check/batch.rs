@@ -8,8 +8,7 @@ use crate::{
     issue::{Issue, IssueCode, IssueKind, Problem, Severity, shortened},
     schema::{
         Schema,
-        cell::{Arena, RowMark, Slot, ValidRow},
-        kind::Kind,
+        kind::{Arena, Kind, RowMark, Slot, ValidRow},
         rule::Cells,
     },
     value::{Action, Decimal, Existing, Key, Value},
@@ -580,8 +579,8 @@ impl RowState {
 
 impl Cells for RowState {
     #[inline]
-    fn value<'a>(&'a self, schema: &'a Schema, field: usize) -> Value<'a> {
-        self.value_of(schema, self.base, field)
+    fn value<'a>(&'a self, field: usize, kind: &'a Kind) -> Value<'a> {
+        self.slots[self.base + field].value(&self.arena, kind)
     }
 
     fn report(&mut self, field: Option<usize>, problem: Problem, severity: Severity) {

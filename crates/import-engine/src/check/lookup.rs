@@ -10,7 +10,10 @@ use super::{
 use crate::{
     error::{BoxError, SetupError},
     issue::{IssueCode, IssueKind, Problem, Severity},
-    schema::{Schema, cell::Slot, kind::Kind},
+    schema::{
+        Schema,
+        kind::{Kind, Slot},
+    },
     value::{
         Existing, Key, Value,
         text::{fold_into, is_folded},

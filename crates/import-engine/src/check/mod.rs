@@ -17,10 +17,9 @@ use crate::{
     mapping::{ColumnUse, Mapping},
     schema::{
         Schema,
-        beside::Speaker,
-        cell::{self, Arena, Context, Decision, Received, Scratch, Slot, ValidRow},
-        kind::Kind,
-        rule::{Cells, Row},
+        cell::{self, Context, Decision, Received, Scratch},
+        kind::{Arena, Kind, Slot, ValidRow},
+        rule::{Cells, Row, Speaker},
     },
     sniff::header::is_blank,
     value::{Existing, locale::tick, text},
@@ -106,7 +105,15 @@ fn beside(schema: &Schema, mapping: &Mapping) -> Vec<Speaker> {
     let columns = mapping.columns().iter().enumerate();
     columns
         .filter(|(_, column)| matches!(column.used, ColumnUse::Unknown | ColumnUse::Beaten { .. }))
-        .map(|(index, column)| Speaker::new(&schema.inner, index, &column.name, &column.header))
+        .map(|(index, column)| {
+            Speaker::new(
+                &schema.inner.beside,
+                &schema.inner.header_words,
+                index,
+                &column.name,
+                &column.header,
+            )
+        })
         .collect()
 }
 
@@ -351,7 +358,7 @@ impl Checker {
     fn hear_column_beside(&mut self, record: &Record<'_>, place: usize) {
         let speaker = &self.beside[place];
         let cell = record.get(speaker.column).unwrap_or_default();
-        if let Some((field, problem, severity)) = speaker.says(&self.schema.inner, cell) {
+        if let Some((field, problem, severity)) = speaker.says(&self.schema.inner.beside, cell) {
             self.pending.report(Some(field), problem, severity);
         }
     }
@@ -495,7 +502,8 @@ impl Checker {
         for rule in &schema.inner.row_rules {
             rule.rule.apply(&mut Row {
                 inner: &mut self.pending,
-                schema,
+                schema: schema.name(),
+                fields: schema.fields(),
                 declared: &rule.fields,
                 columns: &self.columns,
                 names: &self.names,

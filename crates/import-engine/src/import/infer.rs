@@ -13,8 +13,9 @@ use crate::{
     issue::{IssueKind, Severity},
     mapping::Mapping,
     schema::{
-        Field, FieldSpec, Schema, SchemaBuilder, SchemaSpec,
+        Field, Schema, SchemaBuilder,
         cell::{Decision, Trial, try_cell},
+        spec::{FieldSpec, SchemaSpec},
     },
     value::{
         date::Reading,

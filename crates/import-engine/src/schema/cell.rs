@@ -1,14 +1,19 @@
-//! Checks one cell against its field: it is cleaned, checked for being empty, run through the rules, read by its kind,
-//! and stored in sixteen bytes.
+//! Checks one cell against its field: it is cleaned, checked for being empty, run through the rules, read by its kind, and
+//! stored. When a schema is built, checks likewise whether any cell could meet the limits of a field, and its default.
+
+use std::sync::Arc;
 
 use time::Date;
 
-use super::{Field, kind::Kind, rule::Cell};
+use super::{
+    field::Field,
+    kind::{Arena, Cell, Kind, Preset, Slot},
+};
 use crate::{
     issue::{IssueCode, IssueKind, Problem},
     value::{
-        Decimal, Key, Value, date,
-        locale::{self, NumberOptions},
+        Decimal, Value, date,
+        locale::{self, DateBound, DateOptions, NumberOptions},
         number::{self, Style, Wanted},
         text,
     },
@@ -281,18 +286,6 @@ pub(crate) fn try_cell(field: &Field, decision: Decision, today: Option<Date>, r
             value => Trial::Value(value.to_string()),
         },
     }
-}
-
-/// The value of a text that replaces empty cells, or why it cannot.
-pub(crate) fn preset(field: &Field, text: &str) -> Result<Preset, String> {
-    let (result, preset, warnings) = alone(field, Decision::default(), None, text);
-    if let Some(problem) = result.as_ref().err().or(warnings.first()) {
-        return Err(format!("a cell that holds it gets '{}'", problem.code));
-    }
-    if matches!(preset.slot, Slot::Absent) {
-        return Err("a cell that holds it is empty".to_owned());
-    }
-    Ok(preset)
 }
 
 /// Checks a cell outside of any batch: returns the result, its value, and the warnings.
@@ -570,143 +563,97 @@ fn in_counted_length(field: &Field, text: &str) -> Result<(), Problem> {
     }
 }
 
-// How a batch stores its cells: sixteen bytes each, with all text in one string.
+// Whether a field can be met at all, and the value of its empty cells: asked once, when the schema is built.
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RowMark {
-    pub(crate) row: u64,
-    pub(crate) line: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ValidRow {
-    pub(crate) mark: RowMark,
-    /// The start of its slots among the batch's. Those of invalid rows remain between them, because closing a gap would
-    /// move all that follow.
-    pub(crate) slots: usize,
-}
-
-/// What the slots of a batch refer to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Arena {
-    pub(crate) text: String,
-    pub(crate) uuids: Vec<uuid::Uuid>,
-}
-
-impl Arena {
-    pub(crate) fn put_uuid(&mut self, uuid: uuid::Uuid) -> Slot {
-        self.uuids.push(uuid);
-        Slot::Uuid(u32::try_from(self.uuids.len() - 1).unwrap_or(u32::MAX))
+/// Refuses limits that no cell could meet.
+pub(super) fn check_limits(field: &Field) -> Result<(), String> {
+    let name = field.name();
+    if let (Some(least), Some(most)) = (field.min_chars, field.max_chars)
+        && least > most
+    {
+        return Err(format!("'{name}' must be longer than it may be"));
     }
-
-    /// Stores the target of a reference.
-    pub(crate) fn put_key(&mut self, key: &Key) -> Slot {
-        match key {
-            Key::Integer(number) => Slot::Integer(*number),
-            Key::Uuid(uuid) => self.put_uuid(*uuid),
-            Key::Text(text) => self.put_text(text),
-        }
-    }
-
-    /// Stores a value that cells of this kind may have; `None` for any other.
-    pub(crate) fn put(&mut self, kind: &Kind, value: Value<'_>) -> Option<Slot> {
-        Some(match (kind, value) {
-            (_, Value::Absent) => Slot::Absent,
-            (Kind::Text(_) | Kind::Email | Kind::Reference(_), Value::Text(text)) => {
-                self.put_text(text)
+    match &field.kind {
+        Kind::Text(options) => match options.digits {
+            Some((least, most)) if least > most => {
+                Err(format!("'{name}' must have more digits than it may have"))
             }
-            (Kind::Integer(_) | Kind::Money(_), Value::Integer(number)) => Slot::Integer(number),
-            (Kind::Decimal(_), Value::Decimal(Decimal { mantissa, scale })) if scale <= 18 => {
-                Slot::Decimal { mantissa, scale }
+            Some((_, 0)) => Err(format!("'{name}' may have no digits")),
+            _ => Ok(()),
+        },
+        Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) => {
+            match (options.min, options.max) {
+                (Some(min), Some(max)) if min > max => {
+                    Err(format!("'{name}' must be greater than it may be"))
+                }
+                _ if options.likely.is_some_and(|(least, most)| least > most) => Err(format!(
+                    "'{name}' is likely to be greater than it is likely to be"
+                )),
+                _ => Ok(()),
             }
-            (Kind::Date(_), Value::Date(date)) => Slot::Date(date),
-            (Kind::DateTime(_), Value::DateTime(moment)) => Slot::Moment(moment.unix_timestamp()),
-            (Kind::Bool, Value::Bool(yes)) => Slot::Bool(yes),
-            (Kind::Uuid, Value::Uuid(uuid)) => self.put_uuid(uuid),
-            (Kind::Choice(choices), Value::Choice(word) | Value::Text(word)) => {
-                let place = choices.words.iter().position(|known| **known == *word)?;
-                Slot::Choice(u16::try_from(place).ok()?)
-            }
-            _ => return None,
-        })
-    }
-
-    pub(crate) fn put_text(&mut self, text: &str) -> Slot {
-        let start = self.text.len();
-        self.text.push_str(text);
-        Slot::Text {
-            start: u32::try_from(start).unwrap_or(u32::MAX),
-            len: u32::try_from(text.len()).unwrap_or(u32::MAX),
         }
-    }
-}
-
-/// A value that is put into many batches, with its own arena.
-#[derive(Debug)]
-pub(crate) struct Preset {
-    pub(crate) arena: Arena,
-    pub(crate) slot: Slot,
-}
-
-/// A cell of a batch: its text is in the batch's one string.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Slot {
-    Absent,
-    Text {
-        start: u32,
-        len: u32,
-    },
-    Integer(i64),
-    Decimal {
-        mantissa: i64,
-        scale: u8,
-    },
-    Date(time::Date),
-    /// Seconds since 1970 in UTC.
-    Moment(i64),
-    Bool(bool),
-    /// The index of the UUID among the batch's: in the slot it would make all slots larger by half.
-    Uuid(u32),
-    Choice(u16),
-}
-
-impl Slot {
-    #[inline]
-    pub(crate) fn value<'a>(self, arena: &'a Arena, kind: &'a Kind) -> Value<'a> {
-        match self {
-            Self::Text { start, len } => Value::Text(
-                arena
-                    .text
-                    .get(start as usize..start as usize + len as usize)
-                    .unwrap_or_default(),
-            ),
-            other => other.value_beside_text(arena, kind),
+        Kind::Date(options) | Kind::DateTime(options) if ends_before_it_begins(options) => {
+            Err(format!("'{name}' must be later than it may be"))
         }
-    }
-
-    fn value_beside_text<'a>(self, arena: &'a Arena, kind: &'a Kind) -> Value<'a> {
-        match self {
-            Self::Absent | Self::Text { .. } => Value::Absent,
-            Self::Integer(number) => Value::Integer(number),
-            Self::Decimal { mantissa, scale } => Value::Decimal(Decimal { mantissa, scale }),
-            Self::Date(date) => Value::Date(date),
-            Self::Moment(seconds) => time::OffsetDateTime::from_unix_timestamp(seconds)
-                .map_or(Value::Absent, Value::DateTime),
-            Self::Bool(yes) => Value::Bool(yes),
-            Self::Uuid(place) => arena
-                .uuids
-                .get(place as usize)
-                .map_or(Value::Absent, |uuid| Value::Uuid(*uuid)),
-            Self::Choice(index) => match kind {
-                Kind::Choice(choices) => choices
-                    .words
-                    .get(usize::from(index))
-                    .map_or(Value::Absent, |word| Value::Choice(word)),
-                _ => Value::Absent,
-            },
+        Kind::Choice(choices) if choices.words.is_empty() => {
+            Err(format!("the choice '{name}' allows no words"))
         }
+        Kind::Reference(target) if target.is_empty() => Err(format!("'{name}' refers to nothing")),
+        _ => Ok(()),
     }
 }
 
-/// Slots make up most of a batch: ten million of them are written for a million rows.
-const _: () = assert!(size_of::<Slot>() == 16);
+/// Whether no day lies between the bounds, whatever today's date is. A calendar date cannot be compared with one counted
+/// from today.
+fn ends_before_it_begins(options: &DateOptions) -> bool {
+    let (Some(first), Some(last)) = (options.not_before, options.not_after) else {
+        return false;
+    };
+    // Days counted from today; a year has its greatest length.
+    let from_today = |bound: DateBound| match bound {
+        DateBound::Day(_) => None,
+        DateBound::Today => Some(0),
+        DateBound::DaysAhead(days) => Some(i64::from(days)),
+        DateBound::YearsAgo(years) => Some(-366 * i64::from(years)),
+    };
+    match (first, last) {
+        (DateBound::Day(first), DateBound::Day(last)) => first > last,
+        _ => from_today(first)
+            .zip(from_today(last))
+            .is_some_and(|(first, last)| first > last),
+    }
+}
+
+/// Reads the value of the field's empty cells.
+pub(super) fn set_preset(field: &mut Field) -> Result<(), String> {
+    let Some(text) = &field.default else {
+        return Ok(());
+    };
+    let name = field.name();
+    if field.required {
+        return Err(format!(
+            "'{name}' is required and has a default: one of them does nothing"
+        ));
+    }
+    if field.unique.is_some() {
+        return Err(format!(
+            "'{name}' is unique and has a default, which could be used once"
+        ));
+    }
+    let preset = preset(field, text)
+        .map_err(|why| format!("'{text}' cannot be the default of '{name}': {why}"))?;
+    field.preset = Some(Arc::new(preset));
+    Ok(())
+}
+
+/// The value of a text that replaces empty cells, or why it cannot.
+fn preset(field: &Field, text: &str) -> Result<Preset, String> {
+    let (result, preset, warnings) = alone(field, Decision::default(), None, text);
+    if let Some(problem) = result.as_ref().err().or(warnings.first()) {
+        return Err(format!("a cell that holds it gets '{}'", problem.code));
+    }
+    if matches!(preset.slot, Slot::Absent) {
+        return Err("a cell that holds it is empty".to_owned());
+    }
+    Ok(preset)
+}

@@ -1,18 +1,20 @@
-//! A field of a schema and its builder: the headers that name it, the rules for its cells, its labels and its messages.
-//! What only fields of one kind have is in `kind`. The builder stores the settings without checking them.
+//! A field of a schema and its builder: the kind of its cells and the options of that kind, the headers that name it, the
+//! rules for its cells, its labels and its messages. The builder stores the settings without checking them.
 
 use std::{fmt, sync::Arc};
 
-use super::{
-    cell::Preset,
-    kind::{Kind, builtin_expected},
-    rule::Rule,
-};
+use time::UtcOffset;
+
+use super::kind::{Choices, Kind, Preset, Rule, TextOptions};
 use crate::{
     issue::{IssueCode, Language, Override, Problem, Severity},
     value::{
         Value,
-        locale::{EmptyWords, SharedLocale},
+        locale::{
+            DateBound, DateOptions, DateOrder, DecimalMark, EmptyWords, NumberOptions,
+            SharedLocale, TwoDigitYears,
+        },
+        text::folded,
     },
 };
 
@@ -90,6 +92,495 @@ impl fmt::Debug for Field {
             .field("kind", &self.kind)
             .field("required", &self.required)
             .finish_non_exhaustive()
+    }
+}
+
+// The kinds of fields: one constructor each.
+
+/// # Kinds
+impl Field {
+    fn new(name: impl Into<Arc<str>>, kind: Kind) -> Self {
+        Self {
+            name: name.into(),
+            label: None,
+            kind,
+            required: false,
+            auxiliary: false,
+            sensitive: false,
+            min_chars: None,
+            max_chars: None,
+            pattern: None,
+            faults: Vec::new(),
+            empty_words: None,
+            rules: Vec::new(),
+            checks: Vec::new(),
+            default: None,
+            preset: None,
+            unique: None,
+            aliases: Vec::new(),
+            natural_keys: Vec::new(),
+            risky: Vec::new(),
+            never: Vec::new(),
+            perhaps: Vec::new(),
+            tails: Vec::new(),
+            parts: Vec::new(),
+            either: Vec::new(),
+            scales: Vec::new(),
+            numbered: false,
+            cell_words: None,
+            cell_pairs: Vec::new(),
+            example: None,
+            expected: None,
+            messages: Vec::new(),
+            own_order: false,
+            own_currency: false,
+            locale: None,
+        }
+    }
+
+    /// Text on one line: NFC, invisible characters removed, runs of white space as one space, trimmed.
+    /// [`Value::Text`](crate::Value::Text).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let name = Field::text("name");
+    /// ```
+    #[must_use]
+    pub fn text(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::Text(TextOptions::default()))
+    }
+
+    /// Text that keeps its line breaks (as `\n`). [`Value::Text`](crate::Value::Text).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let notes = Field::multiline("notes");
+    /// ```
+    #[must_use]
+    pub fn multiline(name: impl Into<Arc<str>>) -> Self {
+        Self::new(
+            name,
+            Kind::Text(TextOptions {
+                multiline: true,
+                digits: None,
+            }),
+        )
+    }
+
+    /// A number that is an identifier: this many digits, kept as text, including leading zeros. What spreadsheets do to
+    /// such cells (`'123`, `="123"`, `123.0`, spaces, dots, dashes) is cleaned, what they destroy (`1,23E+15`) is
+    /// reported. [`Value::Text`](crate::Value::Text).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let account = Field::digits("account", 10, 16);
+    /// ```
+    #[must_use]
+    pub fn digits(name: impl Into<Arc<str>>, least: usize, most: usize) -> Self {
+        Self::new(
+            name,
+            Kind::Text(TextOptions {
+                multiline: false,
+                digits: Some((least, most)),
+            }),
+        )
+    }
+
+    /// A whole number. `12.0` is 12, `12.5` is refused, and `25.000` is refused unless the column groups thousands.
+    /// [`Value::Integer`](crate::Value::Integer).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let seats = Field::integer("seats").units(["pax", "kursi"]);
+    /// ```
+    #[must_use]
+    pub fn integer(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::Integer(NumberOptions::default()))
+    }
+
+    /// A number with a fraction. Whether `1.234` is more than a thousand is decided once for the whole column.
+    /// [`Value::Decimal`](crate::Value::Decimal).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let weight = Field::decimal("weight");
+    /// ```
+    #[must_use]
+    pub fn decimal(name: impl Into<Arc<str>>) -> Self {
+        Self::new(
+            name,
+            Kind::Decimal(NumberOptions {
+                negative: true,
+                ..NumberOptions::default()
+            }),
+        )
+    }
+
+    /// An amount in whole units of one currency, which [`currency`](Self::currency) or the schema's locale defines:
+    /// `Rp25.000.000,00`, `42 jt`, `26,000,000`. Fractions of a unit and negative amounts are refused.
+    /// [`Value::Integer`](crate::Value::Integer).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let price = Field::money("price").min(1);
+    /// ```
+    #[must_use]
+    pub fn money(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::Money(NumberOptions::default()))
+    }
+
+    /// A date, in any form that is not ambiguous. [`Value::Date`](crate::Value::Date). A time of day next to it is
+    /// dropped: midnight silently, any other with the warning
+    /// [`IssueCode::TIME_DROPPED`](crate::IssueCode::TIME_DROPPED).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let born = Field::date("born");
+    /// ```
+    #[must_use]
+    pub fn date(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::Date(DateOptions::default()))
+    }
+
+    /// A date with its time of day, in whole seconds. [`Value::DateTime`](crate::Value::DateTime). A cell without an
+    /// offset from UTC is in the field's [`zone`](Self::zone); without one, it is refused.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let paid_at = Field::datetime("paid_at").zone(time::UtcOffset::UTC);
+    /// ```
+    #[must_use]
+    pub fn datetime(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::DateTime(DateOptions::default()))
+    }
+
+    /// An e-mail address, kept as written, compared without case. [`Value::Text`](crate::Value::Text).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let email = Field::email("email");
+    /// ```
+    #[must_use]
+    pub fn email(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::Email)
+    }
+
+    /// A UUID. [`Value::Uuid`](crate::Value::Uuid).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let id = Field::uuid("id");
+    /// ```
+    #[must_use]
+    pub fn uuid(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::Uuid)
+    }
+
+    /// Yes or no, in the words of the schema's locale. [`Value::Bool`](crate::Value::Bool).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let paid = Field::boolean("paid");
+    /// ```
+    #[must_use]
+    pub fn boolean(name: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::Bool)
+    }
+
+    /// One of several words, compared without case. [`Value::Choice`](crate::Value::Choice).
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let status = Field::choice("status", ["draft", "published"]);
+    /// ```
+    #[must_use]
+    pub fn choice<I>(name: impl Into<Arc<str>>, words: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let words = words.into_iter().map(|word| word.as_ref().into());
+        Self::new(name, Kind::Choice(Choices::new(words.collect())))
+    }
+
+    /// A reference to something of the kind `target` by its id or another key of it, answered by the
+    /// [`Lookup`](crate::Lookup). [`Value::Uuid`](crate::Value::Uuid) if answered, [`Value::Text`](crate::Value::Text) if
+    /// there was no lookup.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let package = Field::reference("package_id", "package");
+    /// ```
+    #[must_use]
+    pub fn reference(name: impl Into<Arc<str>>, target: impl Into<Arc<str>>) -> Self {
+        Self::new(name, Kind::Reference(target.into()))
+    }
+}
+
+// Options of fields of one kind.
+
+/// # Options of one kind
+///
+/// On a field of another kind they have no effect.
+impl Field {
+    /// Sets the least number (integer, decimal, money), in whole units.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let seats = Field::integer("seats").min(1);
+    /// ```
+    #[must_use]
+    pub fn min(mut self, limit: i64) -> Self {
+        self.numbers("min", |options| {
+            options.min = Some(limit);
+            options.negative |= limit < 0;
+        });
+        self
+    }
+
+    /// Sets the greatest number (integer, decimal, money), in whole units.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let seats = Field::integer("seats").max(1_000);
+    /// ```
+    #[must_use]
+    pub fn max(mut self, limit: i64) -> Self {
+        self.numbers("max", |options| options.max = Some(limit));
+        self
+    }
+
+    /// Sets words that may follow the number: `hari`, `pax`.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let days = Field::integer("days").units(["hari", "days"]);
+    /// ```
+    #[must_use]
+    pub fn units<I>(mut self, units: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let units: Vec<Box<str>> = units
+            .into_iter()
+            .map(|unit| folded(unit.as_ref()).into())
+            .collect();
+        self.numbers("units", |options| options.units = units);
+        self
+    }
+
+    /// Sets the signs and words of the field's currency, instead of those of the schema's locale.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let price = Field::money("price").currency(["€", "EUR"]);
+    /// ```
+    #[must_use]
+    pub fn currency<I>(mut self, signs: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let signs: Vec<Box<str>> = signs
+            .into_iter()
+            .map(|sign| folded(sign.as_ref()).into())
+            .collect();
+        self.numbers("currency", |options| options.currency = signs);
+        self.own_currency = true;
+        self
+    }
+
+    /// Sets the decimal mark for columns without evidence. Without it, such cells are refused as ambiguous.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let weight = Field::decimal("weight").decimal_mark(import_engine::fields::DecimalMark::Comma);
+    /// ```
+    #[must_use]
+    pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
+        self.numbers("decimal_mark", |options| options.mark = Some(mark));
+        self
+    }
+
+    /// Sets the likely range of the field's numbers. Others are accepted with the warning
+    /// [`IssueCode::IMPLAUSIBLE`](crate::IssueCode::IMPLAUSIBLE), and a column full of them gets a notice: it may be in
+    /// another unit, or something else.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let price = Field::money("price").likely(1_000_000, 1_000_000_000);
+    /// ```
+    #[must_use]
+    pub fn likely(mut self, least: i64, most: i64) -> Self {
+        self.numbers("likely", |options| options.likely = Some((least, most)));
+        self
+    }
+
+    /// Counts money in minor units: with 2 decimals, `€12.50` is 1250. Finer fractions are refused.
+    ///
+    /// ```
+    /// use import_engine::{Field, fields::DecimalMark};
+    ///
+    /// let price = Field::money("price").currency(["€", "EUR"]).minor_units(2).decimal_mark(DecimalMark::Point);
+    /// ```
+    #[must_use]
+    pub fn minor_units(mut self, decimals: u8) -> Self {
+        /// More would leave no room for amounts.
+        const MOST: u8 = 9;
+        match &mut self.kind {
+            Kind::Money(options) if decimals <= MOST => options.minor = decimals,
+            Kind::Money(_) => {
+                let fault = format!("'{}' has more than {MOST} decimals", self.name);
+                self.faults.push(fault);
+            }
+            _ => self
+                .faults
+                .extend(self.check_option(false, "minor_units", "amount of money")),
+        }
+        self
+    }
+
+    /// Sets the order of day and month, by default that of the schema's locale. A column that shows the other order makes
+    /// its ambiguous cells errors.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let born = Field::date("born").order(import_engine::fields::DateOrder::MonthFirst);
+    /// ```
+    #[must_use]
+    pub fn order(mut self, order: DateOrder) -> Self {
+        self.dates("order", |options| options.order = order);
+        self.own_order = true;
+        self
+    }
+
+    /// Sets what a two-digit year means.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let paid = Field::date("paid").two_digit_years(import_engine::fields::TwoDigitYears::From2000);
+    /// ```
+    #[must_use]
+    pub fn two_digit_years(mut self, policy: TwoDigitYears) -> Self {
+        self.dates("two_digit_years", |options| {
+            options.two_digit_years = policy;
+        });
+        self
+    }
+
+    /// Sets the earliest day.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let departs = Field::date("departs").not_before(import_engine::fields::DateBound::Today);
+    /// ```
+    #[must_use]
+    pub fn not_before(mut self, bound: impl Into<DateBound>) -> Self {
+        let bound = bound.into();
+        self.dates("not_before", |options| options.not_before = Some(bound));
+        self
+    }
+
+    /// Sets the latest day.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let born = Field::date("born").not_after(import_engine::fields::DateBound::Today);
+    /// ```
+    #[must_use]
+    pub fn not_after(mut self, bound: impl Into<DateBound>) -> Self {
+        let bound = bound.into();
+        self.dates("not_after", |options| options.not_after = Some(bound));
+        self
+    }
+
+    /// Sets the zone in which the dates were written. With it, `2027-03-14T17:00:00Z` becomes 15 March in Jakarta;
+    /// without it, such cells are refused.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let jakarta = time::UtcOffset::from_hms(7, 0, 0)?;
+    /// let paid = Field::date("paid").zone(jakarta);
+    /// # Ok::<(), time::error::ComponentRange>(())
+    /// ```
+    #[must_use]
+    pub fn zone(mut self, zone: UtcOffset) -> Self {
+        self.dates("zone", |options| options.zone = Some(zone));
+        self
+    }
+
+    /// Adds another spelling of a choice's word: `Tunai` for `cash`.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let method = Field::choice("method", ["cash"]).choice_alias("cash", "tunai");
+    /// ```
+    #[must_use]
+    pub fn choice_alias(self, word: &str, alias: impl AsRef<str>) -> Self {
+        self.choice_aliases(word, [alias])
+    }
+
+    /// Adds other spellings of a choice's word.
+    ///
+    /// ```
+    /// use import_engine::Field;
+    ///
+    /// let sex = Field::choice("sex", ["L", "P"]).choice_aliases("L", ["laki-laki", "pria"]);
+    /// ```
+    #[must_use]
+    pub fn choice_aliases<I>(mut self, word: &str, aliases: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let Kind::Choice(choices) = &mut self.kind else {
+            self.faults
+                .extend(self.check_option(false, "choice_aliases", "choice"));
+            return self;
+        };
+        let known = choices
+            .words
+            .iter()
+            .zip(0..)
+            .find(|(known, _)| &***known == word);
+        let Some((_, index)) = known else {
+            let fault = format!(
+                "'{}' has aliases of '{word}', which it does not allow",
+                self.name
+            );
+            self.faults.push(fault);
+            return self;
+        };
+        for alias in aliases {
+            choices.add(alias.as_ref(), index);
+        }
+        self
     }
 }
 
@@ -801,7 +1292,7 @@ impl Field {
     pub fn expected_format(&self, language: Language) -> Option<String> {
         match &self.expected {
             Some(expected) => Some(expected.to_string()),
-            None => builtin_expected(&self.kind, language),
+            None => self.kind.expected_format(language),
         }
     }
 
@@ -817,5 +1308,41 @@ impl Field {
         self.messages
             .iter()
             .map(|own| (own.code, own.language, &*own.text))
+    }
+}
+
+// Options that do not fit the kind.
+
+impl Field {
+    /// Reports an option that would have no effect because the kind has no text.
+    fn only_text(mut self, option: &str) -> Self {
+        let has_text = matches!(self.kind, Kind::Text(_) | Kind::Email | Kind::Reference(_));
+        self.check_option(has_text, option, "text")
+            .into_iter()
+            .for_each(|fault| self.faults.push(fault));
+        self
+    }
+
+    /// Returns why an option that needs another kind of field cannot work.
+    fn check_option(&self, fits: bool, option: &str, needs: &str) -> Option<String> {
+        (!fits).then(|| format!("'{}' is no {needs}, so '{option}' does nothing", self.name))
+    }
+
+    fn numbers(&mut self, option: &str, change: impl FnOnce(&mut NumberOptions)) {
+        match &mut self.kind {
+            Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) => {
+                change(options);
+            }
+            _ => self
+                .faults
+                .extend(self.check_option(false, option, "number")),
+        }
+    }
+
+    fn dates(&mut self, option: &str, change: impl FnOnce(&mut DateOptions)) {
+        match &mut self.kind {
+            Kind::Date(options) | Kind::DateTime(options) => change(options),
+            _ => self.faults.extend(self.check_option(false, option, "date")),
+        }
     }
 }

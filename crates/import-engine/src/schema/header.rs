@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::Field;
+use super::field::Field;
 use crate::value::{date::Pattern, text::is_invisible};
 
 /// A part of a header.

@@ -1,15 +1,78 @@
-//! The kinds of a field's cells: the constructors of fields of each kind, and the options that only they have.
+//! What a cell of each kind is: the expected format in words, the words of a choice, and how a batch stores a value; and the
+//! [`Rule`]s with which a caller refines a kind.
 
 use std::sync::Arc;
 
-use time::UtcOffset;
-
-use super::field::Field;
-use crate::issue::Language;
-use crate::value::{
-    locale::{DateBound, DateOptions, DateOrder, DecimalMark, NumberOptions, TwoDigitYears},
-    text::folded,
+use crate::{
+    issue::{Language, Problem},
+    value::{
+        Decimal, Key, Value,
+        locale::{DateOptions, NumberOptions},
+        text::folded,
+    },
 };
+
+/// The kind of a field's cells, with the options that only fields of this kind have.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Text(TextOptions),
+    Integer(NumberOptions),
+    Decimal(NumberOptions),
+    Money(NumberOptions),
+    Date(DateOptions),
+    /// A date with its time of day.
+    DateTime(DateOptions),
+    Email,
+    Uuid,
+    Bool,
+    Choice(Choices),
+    /// A reference with its target: text until the lookup turns it into an id.
+    Reference(Arc<str>),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TextOptions {
+    pub(crate) multiline: bool,
+    /// Least and greatest number of digits; anything other than digits is refused.
+    pub(crate) digits: Option<(usize, usize)>,
+}
+
+impl Kind {
+    /// The format that cells of the kind should have.
+    pub(super) fn expected_format(&self, language: Language) -> Option<String> {
+        let indonesian = language == Language::INDONESIAN;
+        let words = |id: &str, en: &str| Some(if indonesian { id } else { en }.to_owned());
+        match self {
+            Self::Text(options) => options.digits.map(|(least, most)| {
+                let word = if indonesian || most == 1 {
+                    "digit"
+                } else {
+                    "digits"
+                };
+                if least == most {
+                    format!("{least} {word}")
+                } else {
+                    format!("{least}-{most} {word}")
+                }
+            }),
+            Self::Integer(_) => words("bilangan bulat", "a whole number"),
+            Self::Decimal(_) => words("angka", "a number"),
+            Self::Money(_) => words("jumlah, contoh 25000000", "an amount such as 25000000"),
+            Self::Date(_) => words("YYYY-MM-DD atau DD/MM/YYYY", "YYYY-MM-DD or DD/MM/YYYY"),
+            Self::DateTime(_) => words(
+                "YYYY-MM-DD HH:MM dengan zona waktu",
+                "YYYY-MM-DD HH:MM with its time zone",
+            ),
+            Self::Email => words("nama@domain.com", "name@domain.com"),
+            Self::Uuid => Some("UUID".to_owned()),
+            Self::Bool => words("ya / tidak", "yes / no"),
+            Self::Choice(choices) => Some(choices.words.join(", ")),
+            Self::Reference(_) => {
+                words("ID atau nama yang terdaftar", "an id or a registered name")
+            }
+        }
+    }
+}
 
 /// The words that a choice field accepts, and their aliases.
 #[derive(Clone, Debug)]
@@ -90,581 +153,275 @@ fn hint(text: &str) -> usize {
     sum % HINTS
 }
 
-#[derive(Clone, Debug)]
-pub(crate) enum Kind {
-    Text(TextOptions),
-    Integer(NumberOptions),
-    Decimal(NumberOptions),
-    Money(NumberOptions),
-    Date(DateOptions),
-    /// A date with its time of day.
-    DateTime(DateOptions),
-    Email,
-    Uuid,
-    Bool,
-    Choice(Choices),
-    /// A reference with its target: text until the lookup turns it into an id.
-    Reference(Arc<str>),
+// How a batch stores its cells: sixteen bytes each, with all text in one string.
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowMark {
+    pub(crate) row: u64,
+    pub(crate) line: u64,
 }
 
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ValidRow {
+    pub(crate) mark: RowMark,
+    /// The start of its slots among the batch's. Those of invalid rows remain between them, because closing a gap would
+    /// move all that follow.
+    pub(crate) slots: usize,
+}
+
+/// What the slots of a batch refer to.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TextOptions {
-    pub(crate) multiline: bool,
-    /// Least and greatest number of digits; anything other than digits is refused.
-    pub(crate) digits: Option<(usize, usize)>,
+pub(crate) struct Arena {
+    pub(crate) text: String,
+    pub(crate) uuids: Vec<uuid::Uuid>,
 }
 
-// The kinds of fields: one constructor each.
+impl Arena {
+    pub(crate) fn put_uuid(&mut self, uuid: uuid::Uuid) -> Slot {
+        self.uuids.push(uuid);
+        Slot::Uuid(u32::try_from(self.uuids.len() - 1).unwrap_or(u32::MAX))
+    }
 
-/// # Kinds
-impl Field {
-    fn new(name: impl Into<Arc<str>>, kind: Kind) -> Self {
-        Self {
-            name: name.into(),
-            label: None,
-            kind,
-            required: false,
-            auxiliary: false,
-            sensitive: false,
-            min_chars: None,
-            max_chars: None,
-            pattern: None,
-            faults: Vec::new(),
-            empty_words: None,
-            rules: Vec::new(),
-            checks: Vec::new(),
-            default: None,
-            preset: None,
-            unique: None,
-            aliases: Vec::new(),
-            natural_keys: Vec::new(),
-            risky: Vec::new(),
-            never: Vec::new(),
-            perhaps: Vec::new(),
-            tails: Vec::new(),
-            parts: Vec::new(),
-            either: Vec::new(),
-            scales: Vec::new(),
-            numbered: false,
-            cell_words: None,
-            cell_pairs: Vec::new(),
-            example: None,
-            expected: None,
-            messages: Vec::new(),
-            own_order: false,
-            own_currency: false,
-            locale: None,
+    /// Stores the target of a reference.
+    pub(crate) fn put_key(&mut self, key: &Key) -> Slot {
+        match key {
+            Key::Integer(number) => Slot::Integer(*number),
+            Key::Uuid(uuid) => self.put_uuid(*uuid),
+            Key::Text(text) => self.put_text(text),
         }
     }
 
-    /// Text on one line: NFC, invisible characters removed, runs of white space as one space, trimmed.
-    /// [`Value::Text`](crate::Value::Text).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let name = Field::text("name");
-    /// ```
-    #[must_use]
-    pub fn text(name: impl Into<Arc<str>>) -> Self {
-        Self::new(name, Kind::Text(TextOptions::default()))
+    /// Stores a value that cells of this kind may have; `None` for any other.
+    pub(crate) fn put(&mut self, kind: &Kind, value: Value<'_>) -> Option<Slot> {
+        Some(match (kind, value) {
+            (_, Value::Absent) => Slot::Absent,
+            (Kind::Text(_) | Kind::Email | Kind::Reference(_), Value::Text(text)) => {
+                self.put_text(text)
+            }
+            (Kind::Integer(_) | Kind::Money(_), Value::Integer(number)) => Slot::Integer(number),
+            (Kind::Decimal(_), Value::Decimal(Decimal { mantissa, scale })) if scale <= 18 => {
+                Slot::Decimal { mantissa, scale }
+            }
+            (Kind::Date(_), Value::Date(date)) => Slot::Date(date),
+            (Kind::DateTime(_), Value::DateTime(moment)) => Slot::Moment(moment.unix_timestamp()),
+            (Kind::Bool, Value::Bool(yes)) => Slot::Bool(yes),
+            (Kind::Uuid, Value::Uuid(uuid)) => self.put_uuid(uuid),
+            (Kind::Choice(choices), Value::Choice(word) | Value::Text(word)) => {
+                let place = choices.words.iter().position(|known| **known == *word)?;
+                Slot::Choice(u16::try_from(place).ok()?)
+            }
+            _ => return None,
+        })
     }
 
-    /// Text that keeps its line breaks (as `\n`). [`Value::Text`](crate::Value::Text).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let notes = Field::multiline("notes");
-    /// ```
-    #[must_use]
-    pub fn multiline(name: impl Into<Arc<str>>) -> Self {
-        Self::new(
-            name,
-            Kind::Text(TextOptions {
-                multiline: true,
-                digits: None,
-            }),
-        )
-    }
-
-    /// A number that is an identifier: this many digits, kept as text, including leading zeros. What spreadsheets do to
-    /// such cells (`'123`, `="123"`, `123.0`, spaces, dots, dashes) is cleaned, what they destroy (`1,23E+15`) is
-    /// reported. [`Value::Text`](crate::Value::Text).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let account = Field::digits("account", 10, 16);
-    /// ```
-    #[must_use]
-    pub fn digits(name: impl Into<Arc<str>>, least: usize, most: usize) -> Self {
-        Self::new(
-            name,
-            Kind::Text(TextOptions {
-                multiline: false,
-                digits: Some((least, most)),
-            }),
-        )
-    }
-
-    /// A whole number. `12.0` is 12, `12.5` is refused, and `25.000` is refused unless the column groups thousands.
-    /// [`Value::Integer`](crate::Value::Integer).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let seats = Field::integer("seats").units(["pax", "kursi"]);
-    /// ```
-    #[must_use]
-    pub fn integer(name: impl Into<Arc<str>>) -> Self {
-        Self::new(name, Kind::Integer(NumberOptions::default()))
-    }
-
-    /// A number with a fraction. Whether `1.234` is more than a thousand is decided once for the whole column.
-    /// [`Value::Decimal`](crate::Value::Decimal).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let weight = Field::decimal("weight");
-    /// ```
-    #[must_use]
-    pub fn decimal(name: impl Into<Arc<str>>) -> Self {
-        Self::new(
-            name,
-            Kind::Decimal(NumberOptions {
-                negative: true,
-                ..NumberOptions::default()
-            }),
-        )
-    }
-
-    /// An amount in whole units of one currency, which [`currency`](Self::currency) or the schema's locale defines:
-    /// `Rp25.000.000,00`, `42 jt`, `26,000,000`. Fractions of a unit and negative amounts are refused.
-    /// [`Value::Integer`](crate::Value::Integer).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let price = Field::money("price").min(1);
-    /// ```
-    #[must_use]
-    pub fn money(name: impl Into<Arc<str>>) -> Self {
-        Self::new(name, Kind::Money(NumberOptions::default()))
-    }
-
-    /// A date, in any form that is not ambiguous. [`Value::Date`](crate::Value::Date). A time of day next to it is
-    /// dropped: midnight silently, any other with the warning
-    /// [`IssueCode::TIME_DROPPED`](crate::IssueCode::TIME_DROPPED).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let born = Field::date("born");
-    /// ```
-    #[must_use]
-    pub fn date(name: impl Into<Arc<str>>) -> Self {
-        Self::new(name, Kind::Date(DateOptions::default()))
-    }
-
-    /// A date with its time of day, in whole seconds. [`Value::DateTime`](crate::Value::DateTime). A cell without an
-    /// offset from UTC is in the field's [`zone`](Self::zone); without one, it is refused.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let paid_at = Field::datetime("paid_at").zone(time::UtcOffset::UTC);
-    /// ```
-    #[must_use]
-    pub fn datetime(name: impl Into<Arc<str>>) -> Self {
-        Self::new(name, Kind::DateTime(DateOptions::default()))
-    }
-
-    /// An e-mail address, kept as written, compared without case. [`Value::Text`](crate::Value::Text).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let email = Field::email("email");
-    /// ```
-    #[must_use]
-    pub fn email(name: impl Into<Arc<str>>) -> Self {
-        Self::new(name, Kind::Email)
-    }
-
-    /// A UUID. [`Value::Uuid`](crate::Value::Uuid).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let id = Field::uuid("id");
-    /// ```
-    #[must_use]
-    pub fn uuid(name: impl Into<Arc<str>>) -> Self {
-        Self::new(name, Kind::Uuid)
-    }
-
-    /// Yes or no, in the words of the schema's locale. [`Value::Bool`](crate::Value::Bool).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let paid = Field::boolean("paid");
-    /// ```
-    #[must_use]
-    pub fn boolean(name: impl Into<Arc<str>>) -> Self {
-        Self::new(name, Kind::Bool)
-    }
-
-    /// One of several words, compared without case. [`Value::Choice`](crate::Value::Choice).
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let status = Field::choice("status", ["draft", "published"]);
-    /// ```
-    #[must_use]
-    pub fn choice<I>(name: impl Into<Arc<str>>, words: I) -> Self
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
-        let words = words.into_iter().map(|word| word.as_ref().into());
-        Self::new(name, Kind::Choice(Choices::new(words.collect())))
-    }
-
-    /// A reference to something of the kind `target` by its id or another key of it, answered by the
-    /// [`Lookup`](crate::Lookup). [`Value::Uuid`](crate::Value::Uuid) if answered, [`Value::Text`](crate::Value::Text) if
-    /// there was no lookup.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let package = Field::reference("package_id", "package");
-    /// ```
-    #[must_use]
-    pub fn reference(name: impl Into<Arc<str>>, target: impl Into<Arc<str>>) -> Self {
-        Self::new(name, Kind::Reference(target.into()))
+    pub(crate) fn put_text(&mut self, text: &str) -> Slot {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Slot::Text {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            len: u32::try_from(text.len()).unwrap_or(u32::MAX),
+        }
     }
 }
 
-// Options of fields of one kind.
+/// A value that is put into many batches, with its own arena.
+#[derive(Debug)]
+pub(crate) struct Preset {
+    pub(crate) arena: Arena,
+    pub(crate) slot: Slot,
+}
 
-/// # Options of one kind
+/// A cell of a batch: its text is in the batch's one string.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Slot {
+    Absent,
+    Text {
+        start: u32,
+        len: u32,
+    },
+    Integer(i64),
+    Decimal {
+        mantissa: i64,
+        scale: u8,
+    },
+    Date(time::Date),
+    /// Seconds since 1970 in UTC.
+    Moment(i64),
+    Bool(bool),
+    /// The index of the UUID among the batch's: in the slot it would make all slots larger by half.
+    Uuid(u32),
+    Choice(u16),
+}
+
+impl Slot {
+    #[inline]
+    pub(crate) fn value<'a>(self, arena: &'a Arena, kind: &'a Kind) -> Value<'a> {
+        match self {
+            Self::Text { start, len } => Value::Text(
+                arena
+                    .text
+                    .get(start as usize..start as usize + len as usize)
+                    .unwrap_or_default(),
+            ),
+            other => other.value_beside_text(arena, kind),
+        }
+    }
+
+    fn value_beside_text<'a>(self, arena: &'a Arena, kind: &'a Kind) -> Value<'a> {
+        match self {
+            Self::Absent | Self::Text { .. } => Value::Absent,
+            Self::Integer(number) => Value::Integer(number),
+            Self::Decimal { mantissa, scale } => Value::Decimal(Decimal { mantissa, scale }),
+            Self::Date(date) => Value::Date(date),
+            Self::Moment(seconds) => time::OffsetDateTime::from_unix_timestamp(seconds)
+                .map_or(Value::Absent, Value::DateTime),
+            Self::Bool(yes) => Value::Bool(yes),
+            Self::Uuid(place) => arena
+                .uuids
+                .get(place as usize)
+                .map_or(Value::Absent, |uuid| Value::Uuid(*uuid)),
+            Self::Choice(index) => match kind {
+                Kind::Choice(choices) => choices
+                    .words
+                    .get(usize::from(index))
+                    .map_or(Value::Absent, |word| Value::Choice(word)),
+                _ => Value::Absent,
+            },
+        }
+    }
+}
+
+/// Slots make up most of a batch: ten million of them are written for a million rows.
+const _: () = assert!(size_of::<Slot>() == 16);
+
+// What a caller adds to a kind.
+
+/// A check or a normaliser of one cell.
 ///
-/// On a field of another kind they have no effect.
-impl Field {
-    /// Sets the least number (integer, decimal, money), in whole units.
+/// Rules run in the order they were added, on the trimmed text of a cell that is not empty, before the field's kind reads it.
+/// A rule may replace the text, warn, or refuse the cell. Closures are rules.
+///
+/// ```
+/// use import_engine::{Field, IssueCode, rules::{Cell, Problem}};
+///
+/// const NOT_A_CODE: IssueCode = IssueCode::new("not_a_code");
+///
+/// /// Codes are stored in capitals and have four letters.
+/// fn code(cell: &mut Cell<'_>) -> Result<(), Problem> {
+///     cell.edit(|text| text.make_ascii_uppercase());
+///     if cell.text().len() == 4 { Ok(()) } else { Err(Problem::new(NOT_A_CODE)) }
+/// }
+/// let field = Field::text("code").rule(code);
+/// ```
+pub trait Rule: Send + Sync {
+    /// Checks the cell.
     ///
-    /// ```
-    /// use import_engine::Field;
+    /// # Errors
     ///
-    /// let seats = Field::integer("seats").min(1);
-    /// ```
-    #[must_use]
-    pub fn min(mut self, limit: i64) -> Self {
-        self.numbers("min", |options| {
-            options.min = Some(limit);
-            options.negative |= limit < 0;
-        });
-        self
-    }
+    /// The finding that makes the row invalid.
+    fn apply(&self, cell: &mut Cell<'_>) -> Result<(), Problem>;
+}
 
-    /// Sets the greatest number (integer, decimal, money), in whole units.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let seats = Field::integer("seats").max(1_000);
-    /// ```
-    #[must_use]
-    pub fn max(mut self, limit: i64) -> Self {
-        self.numbers("max", |options| options.max = Some(limit));
-        self
-    }
-
-    /// Sets words that may follow the number: `hari`, `pax`.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let days = Field::integer("days").units(["hari", "days"]);
-    /// ```
-    #[must_use]
-    pub fn units<I>(mut self, units: I) -> Self
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
-        let units: Vec<Box<str>> = units
-            .into_iter()
-            .map(|unit| folded(unit.as_ref()).into())
-            .collect();
-        self.numbers("units", |options| options.units = units);
-        self
-    }
-
-    /// Sets the signs and words of the field's currency, instead of those of the schema's locale.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let price = Field::money("price").currency(["€", "EUR"]);
-    /// ```
-    #[must_use]
-    pub fn currency<I>(mut self, signs: I) -> Self
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
-        let signs: Vec<Box<str>> = signs
-            .into_iter()
-            .map(|sign| folded(sign.as_ref()).into())
-            .collect();
-        self.numbers("currency", |options| options.currency = signs);
-        self.own_currency = true;
-        self
-    }
-
-    /// Sets the decimal mark for columns without evidence. Without it, such cells are refused as ambiguous.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let weight = Field::decimal("weight").decimal_mark(import_engine::fields::DecimalMark::Comma);
-    /// ```
-    #[must_use]
-    pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
-        self.numbers("decimal_mark", |options| options.mark = Some(mark));
-        self
-    }
-
-    /// Sets the likely range of the field's numbers. Others are accepted with the warning
-    /// [`IssueCode::IMPLAUSIBLE`](crate::IssueCode::IMPLAUSIBLE), and a column full of them gets a notice: it may be in
-    /// another unit, or something else.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let price = Field::money("price").likely(1_000_000, 1_000_000_000);
-    /// ```
-    #[must_use]
-    pub fn likely(mut self, least: i64, most: i64) -> Self {
-        self.numbers("likely", |options| options.likely = Some((least, most)));
-        self
-    }
-
-    /// Counts money in minor units: with 2 decimals, `€12.50` is 1250. Finer fractions are refused.
-    ///
-    /// ```
-    /// use import_engine::{Field, fields::DecimalMark};
-    ///
-    /// let price = Field::money("price").currency(["€", "EUR"]).minor_units(2).decimal_mark(DecimalMark::Point);
-    /// ```
-    #[must_use]
-    pub fn minor_units(mut self, decimals: u8) -> Self {
-        /// More would leave no room for amounts.
-        const MOST: u8 = 9;
-        match &mut self.kind {
-            Kind::Money(options) if decimals <= MOST => options.minor = decimals,
-            Kind::Money(_) => {
-                let fault = format!("'{}' has more than {MOST} decimals", self.name);
-                self.faults.push(fault);
-            }
-            _ => self
-                .faults
-                .extend(self.check_option(false, "minor_units", "amount of money")),
-        }
-        self
-    }
-
-    /// Sets the order of day and month, by default that of the schema's locale. A column that shows the other order makes
-    /// its ambiguous cells errors.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let born = Field::date("born").order(import_engine::fields::DateOrder::MonthFirst);
-    /// ```
-    #[must_use]
-    pub fn order(mut self, order: DateOrder) -> Self {
-        self.dates("order", |options| options.order = order);
-        self.own_order = true;
-        self
-    }
-
-    /// Sets what a two-digit year means.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let paid = Field::date("paid").two_digit_years(import_engine::fields::TwoDigitYears::From2000);
-    /// ```
-    #[must_use]
-    pub fn two_digit_years(mut self, policy: TwoDigitYears) -> Self {
-        self.dates("two_digit_years", |options| {
-            options.two_digit_years = policy;
-        });
-        self
-    }
-
-    /// Sets the earliest day.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let departs = Field::date("departs").not_before(import_engine::fields::DateBound::Today);
-    /// ```
-    #[must_use]
-    pub fn not_before(mut self, bound: impl Into<DateBound>) -> Self {
-        let bound = bound.into();
-        self.dates("not_before", |options| options.not_before = Some(bound));
-        self
-    }
-
-    /// Sets the latest day.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let born = Field::date("born").not_after(import_engine::fields::DateBound::Today);
-    /// ```
-    #[must_use]
-    pub fn not_after(mut self, bound: impl Into<DateBound>) -> Self {
-        let bound = bound.into();
-        self.dates("not_after", |options| options.not_after = Some(bound));
-        self
-    }
-
-    /// Sets the zone in which the dates were written. With it, `2027-03-14T17:00:00Z` becomes 15 March in Jakarta;
-    /// without it, such cells are refused.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let jakarta = time::UtcOffset::from_hms(7, 0, 0)?;
-    /// let paid = Field::date("paid").zone(jakarta);
-    /// # Ok::<(), time::error::ComponentRange>(())
-    /// ```
-    #[must_use]
-    pub fn zone(mut self, zone: UtcOffset) -> Self {
-        self.dates("zone", |options| options.zone = Some(zone));
-        self
-    }
-
-    /// Adds another spelling of a choice's word: `Tunai` for `cash`.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let method = Field::choice("method", ["cash"]).choice_alias("cash", "tunai");
-    /// ```
-    #[must_use]
-    pub fn choice_alias(self, word: &str, alias: impl AsRef<str>) -> Self {
-        self.choice_aliases(word, [alias])
-    }
-
-    /// Adds other spellings of a choice's word.
-    ///
-    /// ```
-    /// use import_engine::Field;
-    ///
-    /// let sex = Field::choice("sex", ["L", "P"]).choice_aliases("L", ["laki-laki", "pria"]);
-    /// ```
-    #[must_use]
-    pub fn choice_aliases<I>(mut self, word: &str, aliases: I) -> Self
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
-        let Kind::Choice(choices) = &mut self.kind else {
-            self.faults
-                .extend(self.check_option(false, "choice_aliases", "choice"));
-            return self;
-        };
-        let known = choices
-            .words
-            .iter()
-            .zip(0..)
-            .find(|(known, _)| &***known == word);
-        let Some((_, index)) = known else {
-            let fault = format!(
-                "'{}' has aliases of '{word}', which it does not allow",
-                self.name
-            );
-            self.faults.push(fault);
-            return self;
-        };
-        for alias in aliases {
-            choices.add(alias.as_ref(), index);
-        }
-        self
-    }
-
-    /// Reports an option that would have no effect because the kind has no text.
-    pub(super) fn only_text(mut self, option: &str) -> Self {
-        let has_text = matches!(self.kind, Kind::Text(_) | Kind::Email | Kind::Reference(_));
-        self.check_option(has_text, option, "text")
-            .into_iter()
-            .for_each(|fault| self.faults.push(fault));
-        self
-    }
-
-    /// Returns why an option that needs another kind of field cannot work.
-    fn check_option(&self, fits: bool, option: &str, needs: &str) -> Option<String> {
-        (!fits).then(|| format!("'{}' is no {needs}, so '{option}' does nothing", self.name))
-    }
-
-    pub(super) fn numbers(&mut self, option: &str, change: impl FnOnce(&mut NumberOptions)) {
-        match &mut self.kind {
-            Kind::Integer(options) | Kind::Decimal(options) | Kind::Money(options) => {
-                change(options);
-            }
-            _ => self
-                .faults
-                .extend(self.check_option(false, option, "number")),
-        }
-    }
-
-    fn dates(&mut self, option: &str, change: impl FnOnce(&mut DateOptions)) {
-        match &mut self.kind {
-            Kind::Date(options) | Kind::DateTime(options) => change(options),
-            _ => self.faults.extend(self.check_option(false, option, "date")),
-        }
+impl<F> Rule for F
+where
+    F: Fn(&mut Cell<'_>) -> Result<(), Problem> + Send + Sync,
+{
+    fn apply(&self, cell: &mut Cell<'_>) -> Result<(), Problem> {
+        self(cell)
     }
 }
 
-/// The format of a kind, for a field without its own.
-pub(super) fn builtin_expected(kind: &Kind, language: Language) -> Option<String> {
-    let indonesian = language == Language::INDONESIAN;
-    let words = |id: &str, en: &str| Some(if indonesian { id } else { en }.to_owned());
-    match kind {
-        Kind::Text(options) => options.digits.map(|(least, most)| {
-            let word = if indonesian || most == 1 {
-                "digit"
-            } else {
-                "digits"
-            };
-            if least == most {
-                format!("{least} {word}")
-            } else {
-                format!("{least}-{most} {word}")
-            }
-        }),
-        Kind::Integer(_) => words("bilangan bulat", "a whole number"),
-        Kind::Decimal(_) => words("angka", "a number"),
-        Kind::Money(_) => words("jumlah, contoh 25000000", "an amount such as 25000000"),
-        Kind::Date(_) => words("YYYY-MM-DD atau DD/MM/YYYY", "YYYY-MM-DD or DD/MM/YYYY"),
-        Kind::DateTime(_) => words(
-            "YYYY-MM-DD HH:MM dengan zona waktu",
-            "YYYY-MM-DD HH:MM with its time zone",
-        ),
-        Kind::Email => words("nama@domain.com", "name@domain.com"),
-        Kind::Uuid => Some("UUID".to_owned()),
-        Kind::Bool => words("ya / tidak", "yes / no"),
-        Kind::Choice(choices) => Some(choices.words.join(", ")),
-        Kind::Reference(_) => words("ID atau nama yang terdaftar", "an id or a registered name"),
+/// One cell while rules are applied to it.
+///
+/// ```
+/// use import_engine::{Field, IssueCode, Plan, Schema, rules::{Cell, Problem}};
+///
+/// const LOCAL: IssueCode = IssueCode::new("local_number");
+/// const TOO_SHORT: IssueCode = IssueCode::new("too_short_a_number");
+///
+/// /// Digits alone, with the number of the country in front.
+/// fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
+///     cell.edit(|text| text.retain(|c| c.is_ascii_digit() || c == '+'));
+///     if cell.text().starts_with('0') {
+///         cell.replace_front(1, "+62");
+///         cell.warn(LOCAL); // the row stays valid
+///     }
+///     if cell.text().len() < 8 {
+///         return Err(Problem::new(TOO_SHORT).with("written", cell.raw()));
+///     }
+///     Ok(())
+/// }
+/// let schema = Schema::builder("contacts").field(Field::text("phone").rule(phone)).build()?;
+/// let file = "phone\n0812-3456-7890\n+44 20 7946 0000\n(12)\n";
+/// let (batches, summary) = Plan::of(&schema, file)?.import(file).collect()?;
+/// assert_eq!((summary.valid, summary.warnings, summary.invalid), (2, 1, 1));
+/// assert_eq!(batches[0].value(0, 0).to_string(), "+6281234567890");
+/// assert_eq!(batches[0].value(1, 0).to_string(), "+442079460000");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Cell<'a> {
+    /// A reference to the cell as it is in the file, which is rarely needed.
+    pub(super) raw: &'a &'a str,
+    /// The text, unless `edited`.
+    pub(super) text: &'a str,
+    /// The text, if `edited`.
+    pub(super) scratch: &'a mut String,
+    pub(super) edited: bool,
+    pub(super) warnings: &'a mut Vec<Problem>,
+}
+
+impl<'a> Cell<'a> {
+    /// The current text: trimmed, normalised, and changed by earlier rules.
+    #[must_use]
+    #[inline]
+    pub fn text(&self) -> &str {
+        if self.edited { self.scratch } else { self.text }
+    }
+
+    /// The cell as it is in the file.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
+    /// Replaces the text.
+    #[inline]
+    pub fn set(&mut self, text: &str) {
+        self.scratch.clear();
+        self.scratch.push_str(text);
+        self.edited = true;
+    }
+
+    /// Replaces this many bytes at the front of the text, or all of it if that is not a character boundary.
+    #[inline]
+    pub fn replace_front(&mut self, bytes: usize, with: &str) {
+        let text = self.text();
+        let end = if text.is_char_boundary(bytes) {
+            bytes
+        } else {
+            text.len()
+        };
+        if self.edited {
+            self.scratch.replace_range(..end, with);
+        } else {
+            self.set(with);
+            self.scratch.push_str(&self.text[end..]);
+        }
+    }
+
+    /// Changes the text in place.
+    pub fn edit(&mut self, change: impl FnOnce(&mut String)) {
+        if !self.edited {
+            self.set(self.text);
+        }
+        change(self.scratch);
+    }
+
+    /// Adds a warning: the row stays valid.
+    #[inline]
+    pub fn warn(&mut self, problem: impl Into<Problem>) {
+        self.warnings.push(problem.into());
     }
 }
 

@@ -1,143 +1,18 @@
-//! Rules beyond the kinds of fields: a caller's own checks and normalisers, of one cell ([`Rule`]) and of one row
-//! ([`RowRule`]), and uniqueness of one or several fields together ([`UniqueKey`]).
+//! Rules about rows, beyond the cells of one field: a caller's own checks across cells ([`RowRule`]), uniqueness of one or
+//! several fields together ([`UniqueKey`]), and what columns that are not fields show about their rows.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::{Field, Schema, kind::Kind};
+use super::{
+    field::Field,
+    header::{Header, HeaderWords, Phrases, Token, squeezed},
+    kind::Kind,
+};
 use crate::{
     error::SetupError,
-    issue::{Problem, Severity},
-    value::Value,
+    issue::{IssueCode, IssueKind, Problem, Severity},
+    value::{Value, locale::EmptyWords, text::folded},
 };
-
-/// A check or a normaliser of one cell.
-///
-/// Rules run in the order they were added, on the trimmed text of a cell that is not empty, before the field's kind reads it.
-/// A rule may replace the text, warn, or refuse the cell. Closures are rules.
-///
-/// ```
-/// use import_engine::{Field, IssueCode, rules::{Cell, Problem}};
-///
-/// const NOT_A_CODE: IssueCode = IssueCode::new("not_a_code");
-///
-/// /// Codes are stored in capitals and have four letters.
-/// fn code(cell: &mut Cell<'_>) -> Result<(), Problem> {
-///     cell.edit(|text| text.make_ascii_uppercase());
-///     if cell.text().len() == 4 { Ok(()) } else { Err(Problem::new(NOT_A_CODE)) }
-/// }
-/// let field = Field::text("code").rule(code);
-/// ```
-pub trait Rule: Send + Sync {
-    /// Checks the cell.
-    ///
-    /// # Errors
-    ///
-    /// The finding that makes the row invalid.
-    fn apply(&self, cell: &mut Cell<'_>) -> Result<(), Problem>;
-}
-
-impl<F> Rule for F
-where
-    F: Fn(&mut Cell<'_>) -> Result<(), Problem> + Send + Sync,
-{
-    fn apply(&self, cell: &mut Cell<'_>) -> Result<(), Problem> {
-        self(cell)
-    }
-}
-
-/// One cell while rules are applied to it.
-///
-/// ```
-/// use import_engine::{Field, IssueCode, Plan, Schema, rules::{Cell, Problem}};
-///
-/// const LOCAL: IssueCode = IssueCode::new("local_number");
-/// const TOO_SHORT: IssueCode = IssueCode::new("too_short_a_number");
-///
-/// /// Digits alone, with the number of the country in front.
-/// fn phone(cell: &mut Cell<'_>) -> Result<(), Problem> {
-///     cell.edit(|text| text.retain(|c| c.is_ascii_digit() || c == '+'));
-///     if cell.text().starts_with('0') {
-///         cell.replace_front(1, "+62");
-///         cell.warn(LOCAL); // the row stays valid
-///     }
-///     if cell.text().len() < 8 {
-///         return Err(Problem::new(TOO_SHORT).with("written", cell.raw()));
-///     }
-///     Ok(())
-/// }
-/// let schema = Schema::builder("contacts").field(Field::text("phone").rule(phone)).build()?;
-/// let file = "phone\n0812-3456-7890\n+44 20 7946 0000\n(12)\n";
-/// let (batches, summary) = Plan::of(&schema, file)?.import(file).collect()?;
-/// assert_eq!((summary.valid, summary.warnings, summary.invalid), (2, 1, 1));
-/// assert_eq!(batches[0].value(0, 0).to_string(), "+6281234567890");
-/// assert_eq!(batches[0].value(1, 0).to_string(), "+442079460000");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-pub struct Cell<'a> {
-    /// A reference to the cell as it is in the file, which is rarely needed.
-    pub(crate) raw: &'a &'a str,
-    /// The text, unless `edited`.
-    pub(crate) text: &'a str,
-    /// The text, if `edited`.
-    pub(crate) scratch: &'a mut String,
-    pub(super) edited: bool,
-    pub(crate) warnings: &'a mut Vec<Problem>,
-}
-
-impl<'a> Cell<'a> {
-    /// The current text: trimmed, normalised, and changed by earlier rules.
-    #[must_use]
-    #[inline]
-    pub fn text(&self) -> &str {
-        if self.edited { self.scratch } else { self.text }
-    }
-
-    /// The cell as it is in the file.
-    #[must_use]
-    pub fn raw(&self) -> &'a str {
-        self.raw
-    }
-
-    /// Replaces the text.
-    #[inline]
-    pub fn set(&mut self, text: &str) {
-        self.scratch.clear();
-        self.scratch.push_str(text);
-        self.edited = true;
-    }
-
-    /// Replaces this many bytes at the front of the text, or all of it if that is not a character boundary.
-    #[inline]
-    pub fn replace_front(&mut self, bytes: usize, with: &str) {
-        let text = self.text();
-        let end = if text.is_char_boundary(bytes) {
-            bytes
-        } else {
-            text.len()
-        };
-        if self.edited {
-            self.scratch.replace_range(..end, with);
-        } else {
-            self.set(with);
-            self.scratch.push_str(&self.text[end..]);
-        }
-    }
-
-    /// Changes the text in place.
-    pub fn edit(&mut self, change: impl FnOnce(&mut String)) {
-        if !self.edited {
-            self.set(self.text);
-        }
-        change(self.scratch);
-    }
-
-    /// Adds a warning: the row stays valid.
-    #[inline]
-    pub fn warn(&mut self, problem: impl Into<Problem>) {
-        self.warnings.push(problem.into());
-    }
-}
 
 /// A check across the cells of one row, run after all of them were read. It declares the fields that it reads or reports
 /// on when it is [added](crate::fields::SchemaBuilder::row_rule), so that a misspelt one is found when the schema is
@@ -176,8 +51,8 @@ where
 
 /// The row that is being checked, as rules across cells access it.
 pub(crate) trait Cells: std::fmt::Debug + Send + Sync {
-    /// The value of a field.
-    fn value<'a>(&'a self, schema: &'a Schema, field: usize) -> Value<'a>;
+    /// The value of a field, whose cells are of this kind.
+    fn value<'a>(&'a self, field: usize, kind: &'a Kind) -> Value<'a>;
 
     /// Adds the finding of a rule about a field, or about the row as a whole.
     fn report(&mut self, field: Option<usize>, problem: Problem, severity: Severity);
@@ -227,7 +102,9 @@ pub(crate) trait Cells: std::fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub struct Row<'a> {
     pub(crate) inner: &'a mut (dyn Cells + 'static),
-    pub(crate) schema: &'a Schema,
+    /// The name of the schema.
+    pub(crate) schema: &'a str,
+    pub(crate) fields: &'a [Field],
     /// The fields that the rule declared.
     pub(crate) declared: &'a [usize],
     /// The column of each field, and the names of the columns.
@@ -238,11 +115,10 @@ pub struct Row<'a> {
 impl Row<'_> {
     /// The index of a declared field in the schema. A rule has few fields.
     fn index_of(&self, field: &str) -> Option<usize> {
-        let fields = self.schema.fields();
         self.declared
             .iter()
             .copied()
-            .find(|&index| fields[index].name() == field)
+            .find(|&index| self.fields[index].name() == field)
     }
 
     /// The value of a declared field; [`Value::Absent`] for any other.
@@ -256,7 +132,7 @@ impl Row<'_> {
     #[must_use]
     #[inline]
     pub fn at(&self, index: usize) -> Value<'_> {
-        self.inner.value(self.schema, index)
+        self.inner.value(index, &self.fields[index].kind)
     }
 
     /// The name in the file of the column of the field at a position of the schema; the field's own name if it has no
@@ -265,7 +141,7 @@ impl Row<'_> {
     pub fn column_name(&self, index: usize) -> &str {
         let column = self.columns.get(index).copied().flatten();
         let named = column.and_then(|column| self.names.get(column));
-        named.map_or_else(|| self.schema.fields()[index].name(), String::as_str)
+        named.map_or_else(|| self.fields[index].name(), String::as_str)
     }
 
     /// Makes the row invalid because of a field. For a field that the rule did not declare, it is refused as a whole.
@@ -292,7 +168,7 @@ impl Row<'_> {
     /// field then stays as it was.
     pub fn set(&mut self, field: &str, value: Value<'_>) -> Result<(), SetupError> {
         let refused = |reason: String| SetupError::Schema {
-            schema: self.schema.name().to_owned(),
+            schema: self.schema.to_owned(),
             reason,
         };
         let Some(index) = self.index_of(field) else {
@@ -300,7 +176,7 @@ impl Row<'_> {
                 "a rule sets '{field}', which it did not declare"
             )));
         };
-        let kind = &self.schema.fields()[index].kind;
+        let kind = &self.fields[index].kind;
         if self.inner.set(index, kind, value) {
             return Ok(());
         }
@@ -412,37 +288,7 @@ impl UniqueKey {
         self.exact_case = true;
         self
     }
-}
 
-/// A key with its fields resolved.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent answers to independent questions"
-)]
-#[derive(Debug)]
-pub(crate) struct Key {
-    pub(crate) name: Arc<str>,
-    pub(crate) fields: Vec<usize>,
-    pub(crate) reported_on: usize,
-    pub(crate) severity: Severity,
-    pub(crate) in_system: bool,
-    pub(crate) fold_case: bool,
-    /// Whether empty fields are compared, too, so that the row is what is repeated.
-    pub(crate) whole_row: bool,
-    /// The key is not checked in a file that has one of these.
-    unless_mapped: Vec<usize>,
-    /// Whether one of the fields is a reference: the lookup must have answered it before this key can be asked about.
-    pub(crate) after_references: bool,
-}
-
-impl Key {
-    /// Whether the key is checked in a file with the columns of these fields.
-    pub(crate) fn is_active(&self, is_mapped: impl Fn(usize) -> bool) -> bool {
-        !self.unless_mapped.iter().any(|field| is_mapped(*field))
-    }
-}
-
-impl UniqueKey {
     /// Warns about rows that are equal in all these fields, including empty ones: they are allowed, but may have been
     /// entered twice. Only the file is compared.
     #[must_use]
@@ -511,6 +357,182 @@ impl UniqueKey {
                 .iter()
                 .map(|field| position(field))
                 .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// A key with its fields resolved.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent answers to independent questions"
+)]
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) name: Arc<str>,
+    pub(crate) fields: Vec<usize>,
+    pub(crate) reported_on: usize,
+    pub(crate) severity: Severity,
+    pub(crate) in_system: bool,
+    pub(crate) fold_case: bool,
+    /// Whether empty fields are compared, too, so that the row is what is repeated.
+    pub(crate) whole_row: bool,
+    /// The key is not checked in a file that has one of these.
+    unless_mapped: Vec<usize>,
+    /// Whether one of the fields is a reference: the lookup must have answered it before this key can be asked about.
+    pub(crate) after_references: bool,
+}
+
+impl Key {
+    /// Whether the key is checked in a file with the columns of these fields.
+    pub(crate) fn is_active(&self, is_mapped: impl Fn(usize) -> bool) -> bool {
+        !self.unless_mapped.iter().any(|field| is_mapped(*field))
+    }
+}
+
+// What a column that is not a field may show about its rows: that they are not records of this kind, or may not be records
+// yet.
+
+/// What such columns are checked for, and the field on which it is reported.
+#[derive(Clone)]
+pub(crate) struct Beside {
+    pub(crate) field: Box<str>,
+    pub(crate) heard: Heard,
+}
+
+/// What such columns are checked for.
+#[derive(Clone)]
+pub(crate) enum Heard {
+    /// A whole cell: the row is refused.
+    Words(EmptyWords),
+    /// The beginning of a short cell: the row gets a warning.
+    Beginnings(Beginnings),
+    /// A denial below a header that asks for what makes the row a record: the row gets a warning.
+    Denial {
+        asked: Vec<Box<str>>,
+        /// The phrases in the form in which they are compared.
+        phrases: OnceLock<Phrases>,
+        denials: EmptyWords,
+    },
+}
+
+/// Phrases with which cells begin.
+#[derive(Clone)]
+pub(crate) struct Beginnings {
+    phrases: Vec<Box<str>>,
+    /// The first bytes of phrases: most cells end here.
+    first: Box<[bool; 256]>,
+}
+
+/// Bytes: a longer text is a note about something, not the state of a row.
+const LONGEST_STATE: usize = 60;
+
+impl Beginnings {
+    pub(crate) fn new<I>(phrases: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let phrases: Vec<Box<str>> = phrases
+            .into_iter()
+            .map(|phrase| folded(phrase.as_ref()).into())
+            .collect();
+        let mut first = Box::new([false; 256]);
+        for byte in phrases.iter().filter_map(|phrase| phrase.bytes().next()) {
+            first[usize::from(byte)] = true;
+            first[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+        Self { phrases, first }
+    }
+
+    /// Whether a cell begins with one of the phrases, at the end of a word.
+    fn begin(&self, cell: &str) -> bool {
+        let cell = cell.trim_start_matches(['(', '[', '"', '\'']);
+        let Some(first) = cell.bytes().next() else {
+            return false;
+        };
+        self.first[usize::from(first)]
+            && cell.len() <= LONGEST_STATE
+            && self.phrases.iter().any(|phrase| {
+                let start = cell.get(..phrase.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(phrase))
+                    && !cell[phrase.len()..].starts_with(char::is_alphanumeric)
+            })
+    }
+}
+
+/// A column that is checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Speaker {
+    pub(crate) column: usize,
+    pub(crate) name: String,
+    /// For each check, whether its header asks about it.
+    asks: Vec<bool>,
+}
+
+impl Speaker {
+    pub(crate) fn new(
+        checks: &[(usize, Heard)],
+        words: &HeaderWords,
+        column: usize,
+        name: &str,
+        header: &str,
+    ) -> Self {
+        let header = Header::new(header, words);
+        let asks = |heard: &Heard| match heard {
+            Heard::Denial {
+                asked,
+                phrases,
+                denials,
+            } => {
+                let asked = phrases.get_or_init(|| Phrases::new(asked, words));
+                let is_one = header.holds(|tokens| asked.contain(&squeezed(tokens)));
+                // `Belum Lunas`: denying this means the opposite.
+                let denied = header.tokens().iter().any(|token| match token {
+                    Token::Word(word) => denials.contain(word),
+                    _ => false,
+                });
+                is_one && !denied
+            }
+            _ => true,
+        };
+        Self {
+            column,
+            name: name.to_owned(),
+            asks: checks.iter().map(|(_, heard)| asks(heard)).collect(),
+        }
+    }
+
+    /// What a cell shows about its row, if anything: the field on which it is reported, and the problem.
+    pub(crate) fn says(
+        &self,
+        checks: &[(usize, Heard)],
+        cell: &str,
+    ) -> Option<(usize, Problem, Severity)> {
+        let cell = cell.trim();
+        if cell.is_empty() {
+            return None;
+        }
+        let mut heard = checks.iter().zip(&self.asks);
+        let ((field, heard), _) = heard.find(|((_, heard), asks)| {
+            **asks
+                && match heard {
+                    Heard::Words(words) => words.contain(cell),
+                    Heard::Beginnings(beginnings) => beginnings.begin(cell),
+                    Heard::Denial { denials, .. } => denials.contain(cell),
+                }
+        })?;
+        let problem = |code| {
+            Problem::new(code)
+                .with("column", &self.name)
+                .with("found", cell)
+        };
+        Some(match heard {
+            Heard::Words(_) => {
+                let problem = problem(IssueCode::CONTRADICTED);
+                let problem = problem.kind(IssueKind::ConstraintViolation);
+                (*field, problem, Severity::Error)
+            }
+            _ => (*field, problem(IssueCode::DOUBTED), Severity::Warning),
         })
     }
 }

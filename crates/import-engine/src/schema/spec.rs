@@ -4,7 +4,12 @@
 use serde::{Deserialize, Serialize};
 use time::UtcOffset;
 
-use super::{Field, Schema, SchemaBuilder, UniqueKey, kind::Kind};
+use super::{
+    Schema, SchemaBuilder,
+    field::Field,
+    kind::Kind,
+    rule::{Key, UniqueKey},
+};
 use crate::{
     issue::Severity,
     value::locale::{DateOrder, DecimalMark, NumberOptions},
@@ -177,7 +182,7 @@ impl SchemaSpec {
     #[must_use]
     pub fn of(schema: &Schema) -> Self {
         let fields = schema.fields();
-        let names = |key: &super::rule::Key| -> Vec<String> {
+        let names = |key: &Key| -> Vec<String> {
             let of_key = key.fields.iter();
             of_key
                 .map(|field| fields[*field].name().to_owned())
