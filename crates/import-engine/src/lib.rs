@@ -185,7 +185,7 @@ pub mod issues {
 
 /// Records as they stand in a file, with what is damaged of them and without any schema.
 pub mod raw {
-    pub use crate::csv::{Damage, Record, RecordReader};
+    pub use crate::csv::{Damage, Record, reader::RecordReader};
 }
 
 /// Both passes as machines that are fed bytes, for callers with input and output of their own.

@@ -11,7 +11,7 @@
 use std::collections::HashSet;
 
 use crate::{
-    csv::{Damage, Dialect, Limits, Record, RecordReader, Span},
+    csv::{Damage, Dialect, Limits, Record, Span, reader::RecordReader},
     error::FileError,
     mapping::{Mapping, Strict},
     schema::Schema,

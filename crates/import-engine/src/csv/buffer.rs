@@ -15,7 +15,7 @@
 
 use wide::u8x16;
 
-use super::{Dialect, reader::Damage};
+use super::{Damage, Dialect};
 use crate::text::{Decoder, Encoding};
 
 #[derive(Debug)]

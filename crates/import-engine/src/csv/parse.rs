@@ -1,7 +1,32 @@
 //! The grammar of a record: delimiters, quotes, escapes, line breaks; and of one physical line, for damaged records. It
-//! stops at damage and reports it; `resync` judges the damage.
+//! stops at damage and reports it; `resync` judges the damage. How far a quote may look ahead for its end is bounded here.
 
-use super::reader::{Damage, RecordReader, Span};
+use super::{
+    Damage, Dialect, Limits, Span,
+    buffer::{Buffer, Specials},
+};
+use crate::text::Encoding;
+
+/// The text that was fed, and the record at `start` of it as far as it was read.
+#[derive(Debug)]
+pub(super) struct Parser {
+    pub(super) buffer: Buffer,
+    pub(super) limits: Limits,
+    pub(super) marks: Marks,
+    pub(super) quoting: bool,
+    escape: Option<u8>,
+    /// Where the next record begins in the text, and the first special byte at or after it in the index.
+    pub(super) start: usize,
+    cursor: usize,
+    /// For looking ahead after damage.
+    pub(super) allowance: Allowance,
+    /// Bytes that are read repeatedly when damage is judged.
+    #[cfg(test)]
+    judged: u64,
+    /// The cells of the record at `start`, and the text of those that are not in the file as they are meant.
+    pub(super) cells: Vec<Span>,
+    pub(super) unescaped: String,
+}
 
 /// The result of parsing the text at `start`.
 pub(super) enum Parsed {
@@ -29,6 +54,14 @@ pub(super) struct Extent {
     pub(super) damage: Option<Damage>,
 }
 
+/// The end of a line, if it is known.
+pub(super) enum End {
+    At(usize),
+    /// Not within the limit.
+    TooFar,
+    Unknown,
+}
+
 /// What to do about text after a closing quote.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
@@ -46,7 +79,137 @@ const ORDINARY: usize = 1 << 10;
 /// of a record, so that a record of the limit's length does not depend on how its bytes are chunked.
 const MOST_BLANKS: usize = 256;
 
-impl RecordReader {
+impl Parser {
+    /// A parser at the start of a file.
+    pub(super) fn new(dialect: &Dialect, limits: Limits) -> Self {
+        let quote = dialect.quote.unwrap_or(b'\n');
+        let escape = dialect
+            .escape
+            .filter(|escape| Some(*escape) != dialect.quote);
+        let specials = Specials {
+            delimiter: dialect.resaved_with.unwrap_or(dialect.delimiter),
+            quote,
+            escape: escape.unwrap_or(b'\n'),
+        };
+        Self {
+            buffer: Buffer::new(dialect, specials),
+            // Cells are given by 32-bit offsets from the start of their record.
+            limits: Limits {
+                record_bytes: limits.record_bytes.min(1 << 30),
+                ..limits
+            },
+            marks: Marks {
+                delimiter: specials.delimiter,
+                quote,
+            },
+            quoting: dialect.quote.is_some(),
+            escape,
+            start: 0,
+            cursor: 0,
+            allowance: Allowance::default(),
+            #[cfg(test)]
+            judged: 0,
+            cells: Vec::new(),
+            unescaped: String::new(),
+        }
+    }
+
+    /// A copy at the same position that decodes the rest with another encoding. What was decoded so far must be ASCII.
+    pub(super) fn redecoded(&self, encoding: Encoding) -> Self {
+        Self {
+            buffer: self.buffer.redecoded(encoding),
+            cells: Vec::new(),
+            unescaped: String::new(),
+            ..*self
+        }
+    }
+
+    /// Adds the next bytes of the file to the text, and drops the text that was read.
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        if self.buffer.drop_before(self.start) {
+            self.start = 0;
+            self.cursor = 0;
+        }
+        self.buffer.feed(bytes);
+    }
+
+    /// Bytes of text from the start of the record on.
+    #[inline]
+    pub(super) fn pending(&self) -> usize {
+        self.buffer.text.len() - self.start
+    }
+
+    /// Continues after a record.
+    #[inline]
+    pub(super) fn go_behind(&mut self, record: &Extent) {
+        self.start = record.next;
+        self.cursor = record.cursor;
+        self.buffer.trim_index(&mut self.cursor);
+    }
+
+    /// Skips the rest of a line, and returns how many line breaks were passed. `None` if its end has not been reached
+    /// yet.
+    pub(super) fn skip_line(&mut self) -> Option<u64> {
+        let rest = &self.buffer.text.as_bytes()[self.start..];
+        let Some(found) = memchr::memchr2(b'\n', b'\r', rest) else {
+            self.go_to(self.buffer.text.len());
+            return self.buffer.finished.then_some(0);
+        };
+        let at = self.start + found;
+        let Some(next) = self.behind_break(at) else {
+            self.start = at;
+            return None;
+        };
+        self.go_to(next);
+        Some(1)
+    }
+
+    /// Skips all text of a line whose end has not been reached yet.
+    pub(super) fn skip_pending(&mut self) {
+        // A carriage return at the very end may belong to the line break.
+        self.start = self.buffer.text.len() - usize::from(self.buffer.text.ends_with('\r'));
+    }
+
+    fn go_to(&mut self, position: usize) {
+        self.start = position;
+        self.cursor = self.buffer.cursor_at(position);
+        self.buffer.trim_index(&mut self.cursor);
+    }
+
+    /// Skips an empty line; whether there was one. `None` if it is not known yet, or if the text ends here.
+    #[inline]
+    pub(super) fn skip_blank_line(&mut self) -> Option<bool> {
+        if !matches!(self.buffer.text.as_bytes().get(self.start)?, b'\n' | b'\r') {
+            return Some(false);
+        }
+        let next = self.behind_break(self.start)?;
+        // Both bytes of a line break are in the index once the text has been scanned up to them.
+        self.buffer.special(self.cursor);
+        self.cursor += next - self.start;
+        self.start = next;
+        self.buffer.special(self.cursor);
+        self.buffer.trim_index(&mut self.cursor);
+        Some(true)
+    }
+
+    /// Where the text continues after the line break at `at`. `None` if a `\n` may still belong to it.
+    pub(super) fn behind_break(&self, at: usize) -> Option<usize> {
+        let bytes = self.buffer.text.as_bytes();
+        match (bytes[at], bytes.get(at + 1)) {
+            (b'\r', Some(b'\n')) => Some(at + 2),
+            (b'\r', None) if !self.buffer.finished => None,
+            _ => Some(at + 1),
+        }
+    }
+
+    /// Where the text continues after the line that ends at `end`, with a line break or with the text.
+    pub(super) fn behind_line(&self, end: usize) -> Option<usize> {
+        if end == self.buffer.text.len() {
+            return Some(end);
+        }
+        self.behind_break(end)
+    }
+
     /// Reads the record at `start` into `cells` if it is an ordinary one, as nearly all are: it ends with a line break
     /// within the scanned text, and its quotes, if any, enclose whole cells without quotes, escapes or line breaks
     /// inside. Such a record means the same in every manner, so only its bytes matter. `None` is not a verdict:
@@ -461,6 +624,23 @@ impl RecordReader {
         }
     }
 
+    /// The end of the line that contains `from`, with its complete line break. Searched up to `limit`.
+    pub(super) fn line_end(&mut self, from: usize, limit: usize) -> End {
+        let bytes = self.buffer.text.as_bytes();
+        let within = &bytes[from..bytes.len().min(limit.saturating_add(1)).max(from)];
+        let found = memchr::memchr2(b'\n', b'\r', within);
+        let passed = found.unwrap_or(within.len());
+        let end = match found {
+            Some(found) if self.behind_break(from + found).is_some() => End::At(from + found),
+            None if bytes.len() > limit => End::TooFar,
+            None if self.buffer.finished => End::At(bytes.len()),
+            None if self.pending_is_too_large() => End::TooFar,
+            _ => End::Unknown,
+        };
+        self.note_judged(passed);
+        end
+    }
+
     fn incomplete(&self, inner_lines: u64) -> Parsed {
         if self.pending_is_too_large() {
             Parsed::TooLarge(inner_lines)
@@ -481,8 +661,13 @@ impl RecordReader {
         self.allowance.reach(passed, self.limits.record_bytes)
     }
 
-    pub(super) fn pending_is_too_large(&self) -> bool {
-        self.buffer.text.len() - self.start > self.limits.record_bytes
+    fn pending_is_too_large(&self) -> bool {
+        self.pending() > self.limits.record_bytes
+    }
+
+    /// Whether a record that ends there is within the limit.
+    pub(super) fn is_within_limit(&self, end: usize) -> bool {
+        end - self.start <= self.limits.record_bytes
     }
 
     #[inline]
@@ -493,6 +678,67 @@ impl RecordReader {
 
     fn push_unescaped(&mut self, from: usize) {
         self.cells.push(Span::unescaped(from, self.unescaped.len()));
+    }
+
+    /// Counts bytes that are read repeatedly, for the tests that count steps.
+    #[cfg_attr(
+        not(test),
+        expect(clippy::unused_self, reason = "counts in tests alone")
+    )]
+    pub(super) fn note_judged(&mut self, bytes: usize) {
+        #[cfg(test)]
+        {
+            self.judged += bytes as u64;
+        }
+        #[cfg(not(test))]
+        let _ = bytes;
+    }
+
+    /// Steps taken so far, each over at most one byte.
+    #[cfg(test)]
+    pub(super) fn work(&self) -> u64 {
+        self.buffer.asked + self.judged
+    }
+}
+
+// How far a reader may look ahead of the current line. For any file, each byte is read a bounded number of times on
+// average: the bound is enforced by counting.
+//
+// Only damage makes a reader look ahead and come back: a quote opens, the reader goes past line breaks to find its end,
+// finds that the lines make more sense by themselves, and reads them again one by one. In a file of such quotes, it would
+// look ahead from every line. So looking ahead has a budget: every byte read adds to it, every byte examined in vain is
+// subtracted. If nothing is left, a line break ends the quote at once, and only that line is damaged, as it nearly always
+// would be after looking ahead.
+
+/// Looking ahead over a few records of full length is free, so that a file with a few bad quotes is judged as well as
+/// possible.
+const FREE: u64 = 4;
+
+/// Bytes that may be examined in vain for each byte read: a stray quote is judged by some thousand bytes of sound lines
+/// around it, and may be followed by another one every few lines.
+const EARNED: u64 = 4;
+
+/// Such bytes are read up to three times: strictly, line by line for the judgement, and leniently.
+const PASSES: u64 = 3;
+
+/// The budget for looking ahead.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Allowance {
+    spent: u64,
+}
+
+impl Allowance {
+    /// How far after a line break the end of a quote may be searched, after this many bytes have been consumed. Does not
+    /// depend on how the bytes were chunked.
+    pub(super) fn reach(self, passed: u64, record_bytes: usize) -> usize {
+        let all = FREE * record_bytes as u64 + EARNED * passed;
+        let left = all.saturating_sub(self.spent);
+        usize::try_from(left).map_or(record_bytes, |left| left.min(record_bytes))
+    }
+
+    /// Subtracts bytes that were examined and will be read again.
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.spent = self.spent.saturating_add(PASSES * bytes as u64);
     }
 }
 

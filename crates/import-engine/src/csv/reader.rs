@@ -1,11 +1,10 @@
-//! The record reader, with quotes, line breaks and limits, and the records that it returns: their cells are borrowed from
-//! its text, and of records that are too large it keeps the front. Damage is judged in `resync`.
+//! The record reader: it takes what the parser finds, has damage judged by `resync`, counts rows and lines, and lends the
+//! records. Of those that are too large it lends the front.
 
 use super::{
-    Dialect, Limits,
-    buffer::{Buffer, Specials},
-    parse::{Extent, Manner, Marks, Parsed},
-    resync::Allowance,
+    CHUNK, Damage, Dialect, Limits, Record, Span, fill,
+    parse::{Extent, Manner, Parsed, Parser},
+    resync::{Judged, Shape, lone_line},
 };
 use crate::text::Encoding;
 
@@ -34,40 +33,21 @@ use crate::text::Encoding;
 /// ```
 #[derive(Debug)]
 pub struct RecordReader {
-    pub(super) buffer: Buffer,
-    pub(super) limits: Limits,
-    pub(super) marks: Marks,
-    pub(super) quoting: bool,
-    pub(super) escape: Option<u8>,
-    /// The delimiter inside lines that a spreadsheet took for cells.
-    pub(super) inner: Option<u8>,
-    /// Cells of an ordinary record.
-    pub(super) width: Option<usize>,
-    /// The same; until it is set, the cells of the header. 0 if neither is known.
-    pub(super) expected: usize,
+    parser: Parser,
+    shape: Shape,
     /// Up to this row, records are parts of one that was cut by line breaks outside quotes.
-    pub(super) broken_up_to: u64,
-    /// Where the next record begins in the text, and the first special byte at or after it in the index.
-    pub(super) start: usize,
-    pub(super) cursor: usize,
+    broken_up_to: u64,
     /// Row and physical line of the next record.
-    pub(super) row: u64,
-    pub(super) line: u64,
+    row: u64,
+    line: u64,
     blank_rows: u64,
     bytes: u64,
     /// Whether the rest of the line belongs to a record that was too large.
-    pub(super) skipping: bool,
+    skipping: bool,
     /// Whether Excel's `sep=` line is still ahead.
     sep_line: bool,
-    /// Parsing is not tried again before there is this much text after `start`.
-    pub(super) retry_at: usize,
-    /// For looking ahead after damage.
-    pub(super) allowance: Allowance,
-    /// Bytes that are read repeatedly when damage is judged.
-    #[cfg(test)]
-    pub(super) judged: u64,
-    pub(super) cells: Vec<Span>,
-    pub(super) unescaped: String,
+    /// Parsing is not tried again before there is this much text from the start of the record on.
+    retry_at: usize,
     /// A buffer for the bytes of a file, which is reused.
     chunk: Vec<u8>,
 }
@@ -82,34 +62,14 @@ impl RecordReader {
     /// ```
     #[must_use]
     pub fn new(dialect: &Dialect, limits: Limits) -> Self {
-        let quote = dialect.quote.unwrap_or(b'\n');
-        let escape = dialect
-            .escape
-            .filter(|escape| Some(*escape) != dialect.quote);
-        let specials = Specials {
-            delimiter: dialect.resaved_with.unwrap_or(dialect.delimiter),
-            quote,
-            escape: escape.unwrap_or(b'\n'),
-        };
         Self {
-            buffer: Buffer::new(dialect, specials),
-            // Cells are given by 32-bit offsets from the start of their record.
-            limits: Limits {
-                record_bytes: limits.record_bytes.min(1 << 30),
-                ..limits
+            parser: Parser::new(dialect, limits),
+            shape: Shape {
+                width: None,
+                expected: dialect.headers.len(),
+                inner: dialect.resaved_with.map(|_| dialect.delimiter),
             },
-            marks: Marks {
-                delimiter: specials.delimiter,
-                quote,
-            },
-            quoting: dialect.quote.is_some(),
-            escape,
-            inner: dialect.resaved_with.map(|_| dialect.delimiter),
-            width: None,
-            expected: dialect.headers.len(),
             broken_up_to: 0,
-            start: 0,
-            cursor: 0,
             row: 1,
             line: 1,
             blank_rows: 0,
@@ -117,11 +77,6 @@ impl RecordReader {
             skipping: false,
             sep_line: dialect.sep_line,
             retry_at: 0,
-            allowance: Allowance::default(),
-            #[cfg(test)]
-            judged: 0,
-            cells: Vec::new(),
-            unescaped: String::new(),
             chunk: Vec::new(),
         }
     }
@@ -129,23 +84,19 @@ impl RecordReader {
     /// Sets how many cells an ordinary record has. Records are not judged by it; it shows where the damage of a quote
     /// ends.
     pub fn expect_columns(&mut self, columns: usize) {
-        self.width = Some(columns);
-        self.expected = columns;
+        self.shape.width = Some(columns);
+        self.shape.expected = columns;
     }
 
     /// Feeds the next bytes of the file, in chunks of any size.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.buffer.drop_before(self.start) {
-            self.start = 0;
-            self.cursor = 0;
-        }
         self.bytes += bytes.len() as u64;
-        self.buffer.feed(bytes);
+        self.parser.feed(bytes);
     }
 
     /// Announces that no bytes follow.
     pub fn finish(&mut self) {
-        self.buffer.finish();
+        self.parser.buffer.finish();
     }
 
     /// Reads the next bytes from a file. `false` if the end was already reached before this call.
@@ -176,8 +127,8 @@ impl RecordReader {
             return Ok(false);
         }
         let mut chunk = std::mem::take(&mut self.chunk);
-        chunk.resize(super::CHUNK, 0);
-        match super::fill(reader, &mut chunk)? {
+        chunk.resize(CHUNK, 0);
+        match fill(reader, &mut chunk)? {
             0 => self.finish(),
             read => self.feed(&chunk[..read]),
         }
@@ -205,7 +156,7 @@ impl RecordReader {
     ///
     /// # Errors
     ///
-    /// [`FileError::Read`].
+    /// [`FileError::Read`](crate::FileError::Read).
     #[cfg(feature = "tokio")]
     pub async fn fill_from_async<R>(
         &mut self,
@@ -219,7 +170,7 @@ impl RecordReader {
         if self.is_finished() {
             return Ok(false);
         }
-        let mut chunk = vec![0; super::CHUNK];
+        let mut chunk = vec![0; CHUNK];
         match reader
             .read(&mut chunk)
             .await
@@ -233,7 +184,7 @@ impl RecordReader {
 
     /// Whether the end of the bytes has been announced.
     pub(crate) fn is_finished(&self) -> bool {
-        self.buffer.finished
+        self.parser.buffer.finished
     }
 
     /// Bytes fed so far.
@@ -258,9 +209,7 @@ impl RecordReader {
     /// been ASCII.
     pub(crate) fn redecoded(&self, encoding: Encoding) -> Self {
         Self {
-            buffer: self.buffer.redecoded(encoding),
-            cells: Vec::new(),
-            unescaped: String::new(),
+            parser: self.parser.redecoded(encoding),
             chunk: Vec::new(),
             ..*self
         }
@@ -268,106 +217,81 @@ impl RecordReader {
 
     /// Letters beyond ASCII decoded so far, and sequences that could not be.
     pub(crate) fn decoded(&self) -> (u64, u64) {
-        (self.buffer.letters, self.buffer.invalid)
+        (self.parser.buffer.letters, self.parser.buffer.invalid)
     }
 
     /// The next record; `None` if more bytes are needed, or at the end.
     pub fn next_record(&mut self) -> Option<Record<'_>> {
         if self.sep_line || self.skipping {
-            self.skip_line()?;
+            self.line += self.parser.skip_line()?;
             self.sep_line = false;
             self.skipping = false;
         }
-        self.skip_blank_lines()?;
+        while self.parser.skip_blank_line()? {
+            self.row += 1;
+            self.line += 1;
+            self.blank_rows += 1;
+        }
 
-        let pending = self.buffer.text.len() - self.start;
-        if !self.buffer.finished && pending < self.retry_at && pending <= self.limits.record_bytes {
+        let parser = &mut self.parser;
+        let pending = parser.pending();
+        if !parser.buffer.finished
+            && pending < self.retry_at
+            && pending <= parser.limits.record_bytes
+        {
             return None;
         }
-        let parsed = match self.ordinary() {
+        let parsed = match parser.ordinary() {
             Some(extent) => Parsed::Whole(extent),
-            None => self.parse(Manner::Strict),
+            None => parser.parse(Manner::Strict),
         };
-        match parsed {
+        let judged = match parsed {
             Parsed::Whole(mut extent) => {
-                if extent.inner_lines > 0 && self.is_wrong_and_rather_lines(extent.end) {
-                    return self.emit_line(Damage::OpenQuote, extent.next);
-                }
-                if self.cells.len() != self.expected
-                    || self.buffer.is_typographic
-                    || self.inner.is_some()
+                if extent.inner_lines > 0
+                    && self.shape.is_wrong_and_rather_lines(parser, extent.end)
                 {
-                    self.mend(&mut extent)?;
+                    lone_line(parser, Damage::OpenQuote, extent.next)
+                } else {
+                    if parser.cells.len() != self.shape.expected
+                        || parser.buffer.is_typographic
+                        || self.shape.inner.is_some()
+                    {
+                        self.mend(&mut extent)?;
+                    }
+                    return Some(self.emit(extent));
                 }
-                Some(self.emit(extent))
             }
-            Parsed::Incomplete => self.wait(),
-            Parsed::Open(looked) => self.emit_line(Damage::OpenQuote, looked),
-            Parsed::TextAfter(at) => self.resynchronise(at),
-            Parsed::TooLarge(inner_lines) => Some(self.cut(inner_lines)),
+            Parsed::Incomplete => Judged::Unknown,
+            Parsed::Open(looked) => lone_line(parser, Damage::OpenQuote, looked),
+            Parsed::TextAfter(at) => self.shape.resynchronise(parser, at),
+            Parsed::TooLarge(inner_lines) => return Some(self.cut(inner_lines)),
+        };
+        match judged {
+            Judged::Record(extent) => Some(self.emit(extent)),
+            Judged::TooLarge => Some(self.cut(0)),
+            Judged::Unknown => self.wait(),
         }
     }
 
     /// Steps taken so far, each over at most one byte.
     #[cfg(test)]
-    pub(super) fn work(&self) -> u64 {
-        self.buffer.asked + self.judged
+    fn work(&self) -> u64 {
+        self.parser.work()
     }
 
     /// Each attempt reads the whole pending record again; waiting for twice as much text keeps the total linear.
-    pub(super) fn wait(&mut self) -> Option<Record<'_>> {
-        self.retry_at = (self.buffer.text.len() - self.start) * 2;
+    fn wait<T>(&mut self) -> Option<T> {
+        self.retry_at = self.parser.pending() * 2;
         None
     }
 
-    /// Skips the rest of a line. `None` if its end has not been reached yet.
-    fn skip_line(&mut self) -> Option<()> {
-        let rest = &self.buffer.text.as_bytes()[self.start..];
-        let Some(found) = memchr::memchr2(b'\n', b'\r', rest) else {
-            self.go_to(self.buffer.text.len());
-            return self.buffer.finished.then_some(());
-        };
-        let at = self.start + found;
-        let Some(next) = self.behind_break(at) else {
-            self.start = at;
-            return None;
-        };
-        self.line += 1;
-        self.go_to(next);
-        Some(())
-    }
-
-    /// Where the text continues after the line break at `at`. `None` if a `\n` may still belong to it.
-    pub(super) fn behind_break(&self, at: usize) -> Option<usize> {
-        let bytes = self.buffer.text.as_bytes();
-        match (bytes[at], bytes.get(at + 1)) {
-            (b'\r', Some(b'\n')) => Some(at + 2),
-            (b'\r', None) if !self.buffer.finished => None,
-            _ => Some(at + 1),
-        }
-    }
-
-    pub(super) fn go_to(&mut self, position: usize) {
-        self.start = position;
-        self.cursor = self.buffer.cursor_at(position);
-        self.buffer.trim_index(&mut self.cursor);
-        self.retry_at = 0;
-    }
-
-    /// Skips empty lines. `None` if there is nothing after them yet.
-    #[inline]
-    fn skip_blank_lines(&mut self) -> Option<()> {
-        while matches!(self.buffer.text.as_bytes().get(self.start)?, b'\n' | b'\r') {
-            let next = self.behind_break(self.start)?;
-            // Both bytes of a line break are in the index once the text has been scanned up to them.
-            self.buffer.special(self.cursor);
-            self.cursor += next - self.start;
-            self.start = next;
-            self.row += 1;
-            self.line += 1;
-            self.blank_rows += 1;
-            self.buffer.special(self.cursor);
-            self.buffer.trim_index(&mut self.cursor);
+    /// Repairs the current record. `None` if more text is needed for that.
+    fn mend(&mut self, extent: &mut Extent) -> Option<()> {
+        let is_rest = self.row <= self.broken_up_to;
+        match self.shape.mend(&mut self.parser, extent, is_rest) {
+            Some(0) => {}
+            Some(below) => self.broken_up_to = self.row + below,
+            None => return self.wait(),
         }
         Some(())
     }
@@ -381,36 +305,35 @@ const SHOWN_BYTES: usize = 1_000;
 impl RecordReader {
     /// Returns the record and continues after it.
     #[inline]
-    pub(super) fn emit(&mut self, extent: Extent) -> Record<'_> {
-        let begin = self.start;
+    fn emit(&mut self, extent: Extent) -> Record<'_> {
+        let begin = self.parser.start;
         let length = extent.end - begin;
         let mut damage = extent.damage;
         let mut raw = (0, length);
-        if length > self.limits.cell_bytes {
-            if length > self.limits.record_bytes {
+        if length > self.parser.limits.cell_bytes {
+            if length > self.parser.limits.record_bytes {
                 (damage, raw.1) = (Some(self.oversize_damage()), self.show_front());
             } else if self
+                .parser
                 .cells
                 .iter()
-                .any(|cell| cell.end() - cell.start() > self.limits.cell_bytes)
+                .any(|cell| cell.end() - cell.start() > self.parser.limits.cell_bytes)
             {
                 damage = damage.or(Some(Damage::CellTooLarge));
             }
         }
-        let damage = damage.or_else(|| self.buffer.bad_in(begin, extent.next));
+        let damage = damage.or_else(|| self.parser.buffer.bad_in(begin, extent.next));
         let (row, line) = (self.row, self.line);
         self.row += 1;
         self.line += extent.inner_lines + 1;
-        self.start = extent.next;
-        self.cursor = extent.cursor;
+        self.parser.go_behind(&extent);
         self.retry_at = 0;
-        self.buffer.trim_index(&mut self.cursor);
         Record {
             row,
             line,
-            text: &self.buffer.text[begin..],
-            unescaped: &self.unescaped,
-            cells: &self.cells,
+            text: &self.parser.buffer.text[begin..],
+            unescaped: &self.parser.unescaped,
+            cells: &self.parser.cells,
             raw,
             damage,
             is_broken: row <= self.broken_up_to,
@@ -419,23 +342,22 @@ impl RecordReader {
     }
 
     /// Returns the front of a record that is too large; the rest of its line will be skipped.
-    pub(super) fn cut(&mut self, inner_lines: u64) -> Record<'_> {
+    fn cut(&mut self, inner_lines: u64) -> Record<'_> {
         let damage = Some(self.oversize_damage());
         let raw = (0, self.show_front());
-        let begin = self.start;
+        let begin = self.parser.start;
         let (row, line) = (self.row, self.line);
         self.row += 1;
         self.line += inner_lines;
-        // A carriage return at the very end may belong to the line break.
-        self.start = self.buffer.text.len() - usize::from(self.buffer.text.ends_with('\r'));
+        self.parser.skip_pending();
         self.skipping = true;
         self.retry_at = 0;
         Record {
             row,
             line,
-            text: &self.buffer.text[begin..],
-            unescaped: &self.unescaped,
-            cells: &self.cells,
+            text: &self.parser.buffer.text[begin..],
+            unescaped: &self.parser.unescaped,
+            cells: &self.parser.cells,
             raw,
             damage,
             is_broken: row <= self.broken_up_to,
@@ -446,17 +368,17 @@ impl RecordReader {
     /// Which limit a record beyond [`Limits::record_bytes`] exceeds first, judged by as much of it as the limit allows,
     /// so that it does not depend on how the bytes were chunked.
     fn oversize_damage(&self) -> Damage {
-        let front =
-            &self.buffer.text.as_bytes()[self.start..=self.start + self.limits.record_bytes];
+        let front = &self.parser.buffer.text.as_bytes()
+            [self.parser.start..=self.parser.start + self.parser.limits.record_bytes];
         let mut from = 0;
-        for (count, at) in memchr::memchr_iter(self.marks.delimiter, front)
+        for (count, at) in memchr::memchr_iter(self.parser.marks.delimiter, front)
             .chain([front.len()])
             .enumerate()
         {
-            if at - from > self.limits.cell_bytes {
+            if at - from > self.parser.limits.cell_bytes {
                 return Damage::CellTooLarge;
             }
-            if count >= self.limits.columns {
+            if count >= self.parser.limits.columns {
                 return Damage::TooManyColumns;
             }
             from = at + 1;
@@ -466,265 +388,106 @@ impl RecordReader {
 
     /// Makes the front of the record its only cell.
     fn show_front(&mut self) -> usize {
-        let text = &self.buffer.text[self.start..];
-        let end = text.floor_char_boundary(SHOWN_BYTES.min(self.limits.record_bytes));
-        self.cells.clear();
-        self.cells.push(Span::plain(0, end));
+        let text = &self.parser.buffer.text[self.parser.start..];
+        let end = text.floor_char_boundary(SHOWN_BYTES.min(self.parser.limits.record_bytes));
+        self.parser.cells.clear();
+        self.parser.cells.push(Span::plain(0, end));
         end
     }
 }
 
-// One record as the reader returns it: cells borrowed from the reader's text.
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-/// A record of the file.
-///
-/// ```
-/// use import_engine::{Limits, raw::RecordReader, recognise::Dialect};
-///
-/// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-/// reader.feed(b"name,note\nAhmad,\"two\nlines\"\n");
-/// reader.finish();
-/// reader.next_record();
-/// let record = reader.next_record().unwrap();
-/// assert_eq!((record.row(), record.line(), record.len()), (2, 2, 2));
-/// assert_eq!(record.get(1), Some("two\nlines"));
-/// assert!(record.damage().is_none());
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Record<'r> {
-    pub(crate) row: u64,
-    pub(crate) line: u64,
-    pub(crate) text: &'r str,
-    pub(crate) unescaped: &'r str,
-    pub(crate) cells: &'r [Span],
-    pub(crate) raw: (usize, usize),
-    pub(crate) damage: Option<Damage>,
-    /// Whether its neighbours have exactly the cells that it lacks: a line break inside a cell without quotes cut it.
-    pub(crate) is_broken: bool,
-    /// Whether its cells are not in the order of the text.
-    pub(crate) is_arranged: bool,
-}
+    use super::*;
 
-/// The position of a cell: in the reader's text, or among the unescaped cells. Offsets are from the start of the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
-    start: u32,
-    /// The highest bit: among the unescaped cells. Records are bounded to a quarter of the rest.
-    end: u32,
-}
+    /// Steps of the reader over a file, each over at most one byte.
+    fn work(dialect: &Dialect, width: Option<usize>, file: &[u8], chunk: usize) -> u64 {
+        // Small, so that looking ahead to the limit from every line would read a thousand times the file.
+        let limits = Limits {
+            record_bytes: 16 << 10,
+            ..Limits::default()
+        };
+        let mut reader = RecordReader::new(dialect, limits);
+        if let Some(width) = width {
+            reader.expect_columns(width);
+        }
+        for bytes in file.chunks(chunk) {
+            reader.feed(bytes);
+            while reader.next_record().is_some() {}
+        }
+        reader.finish();
+        while reader.next_record().is_some() {}
+        reader.work()
+    }
 
-const UNESCAPED: u32 = 1 << 31;
+    /// The most steps for each byte of any file.
+    const MOST: u64 = 48;
 
-impl Span {
-    #[inline]
-    pub(crate) fn plain(start: usize, end: usize) -> Self {
-        Self {
-            start: narrow(start),
-            end: narrow(end),
+    #[track_caller]
+    fn check(pattern: &[u8], width: Option<usize>, dialect: &Dialect) {
+        let head = b"\"nama\",\"paket_id\"\n\"a\",\"b\"\n";
+        for chunk in [4 << 10, 64 << 10] {
+            let mut file = head.to_vec();
+            file.extend(pattern.iter().cycle().take(400 << 10));
+            let work = work(dialect, width, &file, chunk);
+            let pattern = String::from_utf8_lossy(pattern);
+            assert!(
+                work < MOST * file.len() as u64,
+                "{pattern:?}: {} steps a byte",
+                work / file.len() as u64
+            );
         }
     }
 
-    /// A cell of a record that is known to be within the limit, which is far below 4 GiB.
-    #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a longer record is read again, and its spans with it"
-    )]
-    pub(crate) fn within(start: usize, end: usize) -> Self {
-        Self {
-            start: start as u32,
-            end: end as u32,
+    fn escaped() -> Dialect {
+        Dialect {
+            escape: Some(b'\\'),
+            ..Dialect::default()
         }
     }
 
-    #[inline]
-    pub(crate) fn unescaped(start: usize, end: usize) -> Self {
-        Self {
-            start: narrow(start),
-            end: narrow(end) | UNESCAPED,
-        }
-    }
-
-    #[inline]
-    pub(crate) fn is_unescaped(self) -> bool {
-        self.end & UNESCAPED != 0
-    }
-
-    #[inline]
-    pub(crate) fn start(self) -> usize {
-        self.start as usize
-    }
-
-    #[inline]
-    pub(crate) fn is_empty(self) -> bool {
-        self.start == self.end & !UNESCAPED
-    }
-
-    #[inline]
-    pub(crate) fn end(self) -> usize {
-        (self.end & !UNESCAPED) as usize
-    }
-}
-
-/// Offsets within a record, which the record limit keeps far below this.
-#[inline]
-fn narrow(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX).min(UNESCAPED - 1)
-}
-
-impl<'r> Record<'r> {
-    /// Row number as a spreadsheet shows it: the file's first record is row 1, blank rows count, quoted line breaks do not.
-    #[must_use]
-    pub fn row(&self) -> u64 {
-        self.row
-    }
-
-    /// Physical line where the record begins, from 1.
-    #[must_use]
-    pub fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// Number of cells.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.cells.len()
-    }
-
-    /// Whether there are no cells; every record has some.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-
-    /// A cell, decoded, without its quotes.
-    #[must_use]
-    pub fn get(&self, column: usize) -> Option<&'r str> {
-        self.cells.get(column).map(|span| self.at(*span))
-    }
-
-    /// The cells.
-    #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'r str> + use<'r> {
-        let record = *self;
-        self.cells.iter().map(move |span| record.at(*span))
-    }
-
-    /// The record as it is in the file, decoded, without its line break. For a damaged record, the damaged text.
-    #[must_use]
-    pub fn raw(&self) -> &'r str {
-        self.text.get(self.raw.0..self.raw.1).unwrap_or_default()
-    }
-
-    /// All text that the cells may refer to, without what follows the record.
-    pub(crate) fn extent(&self) -> &'r str {
-        let last = self.cells.iter().rfind(|span| !span.is_unescaped());
-        let end = if self.is_arranged {
-            self.raw.1
-        } else {
-            last.map_or(0, |span| span.end())
-        };
-        self.text.get(..end).unwrap_or_default()
-    }
-
-    /// The record with its cells in another order.
-    pub(crate) fn arranged(self, cells: &'r [Span]) -> Self {
-        Self {
-            cells,
-            is_arranged: true,
-            ..self
-        }
-    }
-
-    /// What is wrong with the record. Cells of a damaged record are a best guess, which may be shown but must not be
-    /// stored.
-    #[must_use]
-    pub fn damage(&self) -> Option<Damage> {
-        self.damage
-    }
-
-    /// The bytes of a cell, for checks that need no text.
-    #[inline]
-    pub(crate) fn bytes(&self, column: usize) -> Option<&'r [u8]> {
-        let span = self.cells.get(column)?;
-        let text = if span.is_unescaped() {
-            self.unescaped
-        } else {
-            self.text
-        };
-        text.as_bytes().get(span.start()..span.end())
-    }
-
-    /// Whether one of its cells is quoted.
-    pub(crate) fn has_quotes(&self, quote: u8) -> bool {
-        let opens = |span: &Span| {
-            let before = span.start().checked_sub(1);
-            span.is_unescaped()
-                || before.is_some_and(|at| self.text.as_bytes().get(at) == Some(&quote))
-        };
-        self.cells.iter().any(opens)
-    }
-
-    #[inline]
-    pub(crate) fn at(&self, span: Span) -> &'r str {
-        let text = if span.is_unescaped() {
-            self.unescaped
-        } else {
-            self.text
-        };
-        text.get(span.start()..span.end()).unwrap_or_default()
-    }
-}
-
-/// Why a record cannot be trusted. Only that record is affected.
-///
-/// ```
-/// use import_engine::{Limits, raw::{Damage, RecordReader}, recognise::Dialect};
-///
-/// let mut reader = RecordReader::new(&Dialect::default(), Limits::default());
-/// reader.feed(b"a,b\n\"open,1\nSiti,2\n");
-/// reader.finish();
-/// reader.next_record();
-/// assert_eq!(reader.next_record().unwrap().damage(), Some(Damage::OpenQuote));
-/// assert_eq!(reader.next_record().unwrap().get(0), Some("Siti"));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Damage {
-    /// A quote is opened and not closed before the end of the file, the limit, or lines that make sense by themselves.
-    OpenQuote,
-    /// There is text between a closing quote and the next delimiter.
-    TextAfterQuote,
-    /// A NUL character.
-    Nul,
-    /// Bytes that are not valid in the encoding.
-    InvalidBytes,
-    /// A cell beyond [`Limits::cell_bytes`].
-    CellTooLarge,
-    /// A record beyond [`Limits::record_bytes`].
-    RecordTooLarge,
-    /// More cells than [`Limits::columns`].
-    TooManyColumns,
-}
-
-impl Damage {
-    /// The issue it becomes.
-    pub(crate) fn problem(self, limits: &Limits) -> crate::issue::Problem {
-        use crate::issue::{IssueCode, Problem};
-        match self {
-            Self::OpenQuote => Problem::new(IssueCode::OPEN_QUOTE),
-            Self::TextAfterQuote => Problem::new(IssueCode::TEXT_AFTER_QUOTE),
-            Self::Nul => Problem::new(IssueCode::NUL),
-            Self::InvalidBytes => Problem::new(IssueCode::INVALID_BYTES),
-            Self::CellTooLarge => {
-                Problem::new(IssueCode::CELL_TOO_LARGE).with("limit", limits.cell_bytes)
+    #[test]
+    fn files_made_of_damaged_quotes_cost_a_bounded_number_of_steps_a_byte() {
+        for pattern in [
+            "\"a\"b\",\"\n",
+            "\",\"\",\"\\r\"a\"b1#",
+            "\",\"\",\"\r\"a\"b1#",
+            "\",\"\"\"\\\"\u{2028}\r#",
+            "\"\"\",",
+            "\"a\n",
+            "\n\"",
+            "\n\"\"\"",
+            "x,\"\n",
+            "\"a\nb\"c\n",
+            " \"\"\",",
+            " \"a, \"\"\n",
+            "\u{201c}a,",
+            "\u{201c}a,\u{201d}b\n",
+            "\"\"\"a,\"\"\n",
+            "\"\r\n\"",
+            "\r\"\r\n\r",
+            "\n\"\"a\",\"\\",
+        ] {
+            for width in [None, Some(1), Some(2)] {
+                check(pattern.as_bytes(), width, &Dialect::default());
+                check(pattern.as_bytes(), width, &escaped());
             }
-            Self::RecordTooLarge => {
-                Problem::new(IssueCode::RECORD_TOO_LARGE).with("limit", limits.record_bytes)
-            }
-            Self::TooManyColumns => {
-                Problem::new(IssueCode::TOO_MANY_COLUMNS).with("limit", limits.columns)
-            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_repeated_pattern_costs_more(
+            pattern in prop::collection::vec(prop::sample::select(b"\"\"\"\",,\n\n\r\\a #".to_vec()), 1..14),
+            width in prop::option::of(1_usize..4),
+            backslash in any::<bool>(),
+        ) {
+            let dialect = if backslash { escaped() } else { Dialect::default() };
+            check(&pattern, width, &dialect);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{collections::HashMap, io::Read, ops::ControlFlow};
 use super::{Progress, Source, plan::Plan, run::Step};
 use crate::{
     check::layout::{Layout, Place, RowClass, Sorter},
-    csv::{CHUNK, Record, RecordReader, fill},
+    csv::{CHUNK, Record, fill, reader::RecordReader},
     error::{FileError, RunError},
     issue::{Issue, Notice},
     sniff::header::is_blank,

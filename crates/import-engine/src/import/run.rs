@@ -19,7 +19,7 @@ use crate::{
         layout::{Layout, Place, RowClass, Sorter},
         lookup::{Asked, Found, Lookup, Question, Round},
     },
-    csv::{CHUNK, Limits, Record, RecordReader, fill},
+    csv::{CHUNK, Limits, Record, fill, reader::RecordReader},
     error::{FileError, RunError, SetupError},
     issue::{IssueCode, IssueKind, Notice, NoticeCode, Problem},
     value::Existing,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     check::layout::{Layout, Place, RowClass, Sorter},
-    csv::{CHUNK, Damage, Dialect, Limits, Record, RecordReader},
+    csv::{CHUNK, Damage, Dialect, Limits, Record, reader::RecordReader},
     error::FileError,
     issue::{Notice, NoticeCode},
     mapping::Mapping,

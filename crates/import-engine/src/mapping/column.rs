@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use crate::{
-    csv::{CHUNK, Dialect, Limits, RecordReader, fill},
+    csv::{CHUNK, Dialect, Limits, fill, reader::RecordReader},
     error::FileError,
     issue::{Notice, Suggestion},
     schema::Schema,
