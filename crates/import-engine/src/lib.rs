@@ -112,7 +112,10 @@ pub use import::{
 #[cfg(feature = "derive")]
 pub use import_engine_derive::{ImportCell, ImportRow};
 pub use issue::{Issue, IssueCode, Language};
-pub use schema::{Field, ImportCell, ImportRow, Schema};
+pub use schema::{
+    Field, Schema,
+    typed::{ImportCell, ImportRow},
+};
 pub use value::{Decimal, Value, locale::Locale};
 
 /// The parts of schemas besides their fields: keys, limits, words of headers, and schemas as data.

@@ -606,7 +606,7 @@ impl Cells for RowState {
 
 /// Errors by family.
 ///
-/// See [`Summary`] for an example.
+/// See [`Summary`](crate::Summary) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -375,10 +375,7 @@ impl Checker {
                 notices.push(
                     Notice::new(NoticeCode::IMPLAUSIBLE_COLUMN)
                         .with("column", self.names.get(column).map_or("", String::as_str))
-                        .with(
-                            "label",
-                            definition.label.as_deref().unwrap_or(definition.name()),
-                        )
+                        .with("label", definition.shown_label())
                         .with("doubtful", likelihood.unlikely)
                         .with("cells", likelihood.read)
                         .with("example", likelihood.example.as_deref().unwrap_or_default()),

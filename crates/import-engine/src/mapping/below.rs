@@ -339,7 +339,7 @@ impl Below {
         doubt: Doubt,
     ) {
         let definition = &schema.fields()[field];
-        let label = definition.shown();
+        let label = definition.shown_label();
         mapping.lose(schema, field, column);
         let part = &self.parts[column];
         let notice = if part.is_empty() {

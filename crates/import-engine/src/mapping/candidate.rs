@@ -194,7 +194,7 @@ impl Candidates {
                 notices.push(
                     Notice::new(NoticeCode::SUM_BESIDE_PARTS)
                         .with("column", texts[sum.column].trim())
-                        .with("label", field.shown())
+                        .with("label", field.shown_label())
                         .with("parts", found.join(", ")),
                 );
                 self.doubtful.push(Doubtful {
@@ -240,7 +240,7 @@ impl Candidates {
             notices.push(
                 Notice::new(NoticeCode::COLUMNS_RIVAL)
                     .with("columns", names.join("', '"))
-                    .with("label", field.shown()),
+                    .with("label", field.shown_label()),
             );
             self.doubtful
                 .extend(rivals.into_iter().map(|column| Doubtful {

@@ -219,7 +219,7 @@ impl Mapping {
         let of_column = |code| {
             Notice::new(code)
                 .with("column", &self.columns[column].name)
-                .with("label", field.shown())
+                .with("label", field.shown_label())
         };
         let (notice, counts) = match (against, read) {
             (Some(example), _) if contradict * 2 > cells => {
@@ -253,7 +253,7 @@ impl Mapping {
                     && sample.cells(rival).next().is_some()
             })
             .collect();
-        let label = field.shown();
+        let label = field.shown_label();
         let decision = |power| Decision {
             power,
             ..Decision::default()
@@ -328,7 +328,7 @@ impl Mapping {
         self.notices.push(
             Notice::new(NoticeCode::COLUMNS_RIVAL)
                 .with("columns", names.join("', '"))
-                .with("label", field.shown()),
+                .with("label", field.shown_label()),
         );
         self.suggestions.extend(names.map(|header| Suggestion {
             field: field.name().to_owned(),
@@ -365,14 +365,14 @@ impl Mapping {
                 None => match self.other_units.iter().find(|unit| unit.column == index) {
                     Some(unit) => Notice::new(NoticeCode::COLUMN_UNIT)
                         .with("column", name)
-                        .with("label", schema.fields()[unit.field].shown())
+                        .with("label", schema.fields()[unit.field].shown_label())
                         .with("unit", &unit.unit),
                     None => Notice::new(NoticeCode::COLUMN_NOT_IMPORTED).with("column", name),
                 },
                 Some(suggestion) => {
                     let field = schema.index_of(&suggestion.field);
                     let label = field.map_or(suggestion.field.as_str(), |field| {
-                        schema.fields()[field].shown()
+                        schema.fields()[field].shown_label()
                     });
                     let word = match &suggestion.doubt {
                         Doubt::Unknown(word) | Doubt::Unit(word) => format!(" ('{word}'?)"),
@@ -677,7 +677,7 @@ impl Mapping {
             self.notices.push(
                 Notice::new(NoticeCode::TICKS_READ)
                     .with("columns", names.join("', '"))
-                    .with("label", field.shown()),
+                    .with("label", field.shown_label()),
             );
             self.take_ticks(field, index, columns);
         }
@@ -763,7 +763,7 @@ impl Mapping {
             let sum = self.columns[column].name.clone();
             let notice = Notice::new(NoticeCode::SUM_BESIDE_PARTS)
                 .with("column", &sum)
-                .with("label", field.shown())
+                .with("label", field.shown_label())
                 .with("parts", names.join(", "));
             self.lose(schema, index, column);
             self.notices.push(notice);

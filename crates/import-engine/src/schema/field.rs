@@ -1055,11 +1055,6 @@ impl Field {
 
 /// # Words for people
 impl Field {
-    /// The name that people use for it.
-    pub(crate) fn shown(&self) -> &str {
-        self.label.as_deref().unwrap_or(&self.name)
-    }
-
     /// Sets the name of the field in messages, `{label}`. By default its name.
     ///
     /// ```

@@ -564,7 +564,7 @@ fn classify(c: char) -> Class {
         | '®' | '©' | '™' | '·' | '•' | '½' | '¼' | '¾' | '²' | '³' | '¿' | '¡' | 'º' | 'ª'
         | '±' | '×' | '฿' | '₪' => Class::Punctuation,
         '\u{80}'..='\u{9F}' | '\u{FFFD}' => Class::Control,
-        'ƒ' | 'µ' | 'π' | 'Ω' | 'ı' if c != 'ı' => Class::Symbol,
+        'ƒ' | 'µ' | 'π' | 'Ω' => Class::Symbol,
         _ if c.is_uppercase() => Class::Upper,
         _ if c.is_lowercase() => Class::Lower,
         _ if c.is_alphabetic() || is_mark(c) => Class::Uncased,
