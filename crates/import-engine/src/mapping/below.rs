@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    candidate::{Candidates, LEAST_LIKENESS, value_of},
+    candidate::{Candidates, LEAST_LIKENESS, phrases, value_of},
     column::{ColumnUse, Mapping, Sample},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     schema::{
         Field, Schema,
         cell::{Decision, Trial, try_cell},
-        header::{Asides, Header, HeaderWords, Phrases, Scales, Token, squeezed},
+        header::{Asides, Header, HeaderWords, Phrases, Token, squeezed},
         kind::Kind,
     },
     sniff::{header::is_blank, kind::looks_like_data},
@@ -315,8 +315,7 @@ impl Below {
     /// Applies what the rows below the header state about the order of dates and the power of ten, also to columns that
     /// the caller chose.
     pub(super) fn heed(&self, mapping: &mut Mapping, schema: &Schema, keys: &[Header]) {
-        let words = &schema.inner.header_words;
-        for (index, field) in schema.fields().iter().enumerate() {
+        for (index, phrases) in phrases(schema).iter().enumerate() {
             let Some(column) = mapping
                 .column_of(index)
                 .filter(|&column| self.says_something(column))
@@ -324,7 +323,7 @@ impl Below {
                 continue;
             };
             mapping.patterns[index] = keys[column].any_pattern().or(mapping.patterns[index]);
-            let power = keys[column].any_power(&Scales::of(field, words));
+            let power = keys[column].any_power(&phrases.scales);
             mapping.powers[index] = power.max(mapping.powers[index]);
         }
     }
@@ -508,10 +507,6 @@ impl Remarks {
             Asides {
                 beside: Phrases::new(tails.chain(OF_TEMPLATES.iter().copied()), words),
                 types: Phrases::new(OF_DATABASES, words),
-                scales: fields
-                    .iter()
-                    .map(|field| Scales::of(field, words))
-                    .collect(),
             }
         })
     }
@@ -522,7 +517,7 @@ impl Remarks {
         let words = &self.schema.inner.header_words;
         let key = Header::new(cell, words);
         let is_word = |token: &Token| matches!(token, Token::Word(_));
-        let scales = &self.asides().scales[field];
+        let scales = &phrases(&self.schema)[field].scales;
         key.tokens().iter().any(is_word)
             && key.any_power(scales) > 0
             && key.is_made_of(|phrase| {

@@ -9,7 +9,7 @@ use crate::{
     schema::{
         Field, HeaderWords, Schema,
         cell::{Decision, Trial, try_cell},
-        header::{Cover, Header, Name, Names, Phrases, Scales, Token},
+        header::{Cover, FieldPhrases, Header, Name, Names, Phrases, Scales, Token},
         kind::Kind,
     },
     value::date::Pattern,
@@ -109,32 +109,17 @@ impl Candidates {
             clear: Vec::new(),
             doubtful: Vec::new(),
         };
-        for (index, field) in schema.fields().iter().enumerate() {
+        let fields = schema.fields().iter().zip(phrases(schema));
+        for (index, (field, phrases)) in fields.enumerate() {
             let called = called(field);
-            let squeezed = |header: &str| Header::new(header, words).squeezed();
-            let never: HashSet<String> = field.never.iter().map(|h| squeezed(h)).collect();
-            let tails = Phrases::new(&field.tails, words);
-            let scales = Scales::of(field, words);
             let is_value = |text: &str| is_value(field, text);
-            let names = Names {
-                list: called
-                    .iter()
-                    .enumerate()
-                    .map(|(place, (_, header, _))| Name::new(place, header, words))
-                    .collect(),
-                tails: &tails,
-                scales: &scales,
-                dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
-                has_unit: has_unit(field),
-                numbered: field.numbered,
-                is_value: &is_value,
-            };
+            let names = names(field, phrases, &phrases.names, &is_value);
             let perhaps = Names {
-                list: perhaps(field, words),
+                list: &phrases.perhaps,
                 ..names
             };
             for (column, key) in keys.iter().enumerate() {
-                if uses[column].is_some() || never.contains(&key.squeezed()) {
+                if uses[column].is_some() || phrases.never.contain(&key.squeezed()) {
                     continue;
                 }
                 if lists_values(field, key) {
@@ -172,10 +157,9 @@ impl Candidates {
         keys: &[Header],
         texts: &[&str],
     ) -> Vec<Notice> {
-        let words = &schema.inner.header_words;
         let mut notices = Vec::new();
-        for (index, field) in schema.fields().iter().enumerate() {
-            let parts = Phrases::new(&field.parts, words);
+        let fields = schema.fields().iter().zip(phrases(schema));
+        for (index, (field, FieldPhrases { parts, .. })) in fields.enumerate() {
             let found: Vec<&str> = keys
                 .iter()
                 .zip(texts)
@@ -218,10 +202,9 @@ impl Candidates {
         keys: &[Header],
         texts: &[&str],
     ) -> Vec<Notice> {
-        let words = &schema.inner.header_words;
         let mut notices = Vec::new();
-        for (index, field) in schema.fields().iter().enumerate() {
-            let either = Phrases::new(&field.either, words);
+        let fields = schema.fields().iter().zip(phrases(schema));
+        for (index, (field, FieldPhrases { either, .. })) in fields.enumerate() {
             let rivals: Vec<usize> = (0..keys.len())
                 .filter(|&column| either.contain(&keys[column].squeezed()))
                 .collect();
@@ -347,12 +330,53 @@ fn read_value(field: &Field, text: &str) -> Option<String> {
     }
 }
 
-/// The headers that mean a field as often as something else.
-fn perhaps(field: &Field, words: &HeaderWords) -> Vec<Name> {
-    let headers = field.perhaps.iter().enumerate();
-    headers
-        .map(|(place, header)| Name::new(place, header, words))
-        .collect()
+/// What headers are compared with for each field, which is built for the schema's first file and reused for all others.
+pub(super) fn phrases(schema: &Schema) -> &[FieldPhrases] {
+    schema.inner.phrases.get_or_init(|| {
+        let words = &schema.inner.header_words;
+        let name = |(place, header): (usize, &str)| Name::new(place, header, words);
+        let fields = schema.fields().iter();
+        fields
+            .map(|field| FieldPhrases {
+                names: called(field)
+                    .iter()
+                    .map(|(_, header, _)| *header)
+                    .enumerate()
+                    .map(name)
+                    .collect(),
+                perhaps: field
+                    .perhaps
+                    .iter()
+                    .map(AsRef::as_ref)
+                    .enumerate()
+                    .map(name)
+                    .collect(),
+                never: Phrases::new(&field.never, words),
+                tails: Phrases::new(&field.tails, words),
+                scales: Scales::of(field, words),
+                parts: Phrases::new(&field.parts, words),
+                either: Phrases::new(&field.either, words),
+            })
+            .collect()
+    })
+}
+
+/// Some names of a field, with what may accompany them.
+fn names<'f>(
+    field: &Field,
+    phrases: &'f FieldPhrases,
+    list: &'f [Name],
+    is_value: &'f dyn Fn(&str) -> bool,
+) -> Names<'f> {
+    Names {
+        list,
+        tails: &phrases.tails,
+        scales: &phrases.scales,
+        dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
+        has_unit: has_unit(field),
+        numbered: field.numbered,
+        is_value,
+    }
 }
 
 type Reason = fn(&str) -> MatchReason;
@@ -390,24 +414,15 @@ pub(super) fn suggestions(
 ) -> Vec<Suggestion> {
     let words = &schema.inner.header_words;
     let mut found: Vec<(bool, Suggestion)> = Vec::new();
-    for (index, field) in schema.fields().iter().enumerate() {
+    let all = schema.fields().iter().zip(phrases(schema));
+    for (index, (field, phrases)) in all.enumerate() {
         if fields[index].is_some() || field.is_auxiliary() {
             continue;
         }
         let spaced = |header: &str| Header::new(header, words).spaced();
         let never: HashSet<String> = field.never.iter().map(|h| spaced(h)).collect();
-        let tails = Phrases::new(&field.tails, words);
-        let scales = Scales::of(field, words);
         let is_value = |text: &str| is_value(field, text);
-        let perhaps = Names {
-            list: self::perhaps(field, words),
-            tails: &tails,
-            scales: &scales,
-            dated: matches!(field.kind, Kind::Date(_) | Kind::DateTime(_)),
-            has_unit: has_unit(field),
-            numbered: field.numbered,
-            is_value: &is_value,
-        };
+        let perhaps = names(field, phrases, &phrases.perhaps, &is_value);
         // `Tanggal Pelunasan` is a date rather than an amount.
         let is_like_another = |field: usize, column: usize| {
             let mut others = doubtful.iter();

@@ -11,14 +11,10 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     csv::Dialect,
     error::{FileError, Look, MappingProblem},
-    schema::{
-        Schema,
-        header::{Header, Scales},
-        kind::Kind,
-    },
+    schema::{Schema, header::Header, kind::Kind},
     value::{date::Pattern, locale::Locale, text::normalise_header},
 };
-use candidate::{Candidates, suggestions, value_of};
+use candidate::{Candidates, phrases, suggestions, value_of};
 use column::{Ticks, missing, target};
 
 pub use candidate::likeness;
@@ -264,7 +260,7 @@ fn matched<H: AsRef<str>>(
             patterns[field] = keys[column].any_pattern();
         }
         if powers[field] == 0 {
-            powers[field] = keys[column].any_power(&Scales::of(&schema.fields()[field], words));
+            powers[field] = keys[column].any_power(&phrases(schema)[field].scales);
         }
     }
     for further in found.doubtful.iter().filter(|doubtful| doubtful.further) {
@@ -314,7 +310,7 @@ fn resolved<H: AsRef<str>>(
     let pattern = |column: usize| keys[column].any_pattern();
     let power = |(field, column): (usize, &Option<usize>)| {
         column.map_or(0, |column| {
-            keys[column].any_power(&Scales::of(&schema.fields()[field], words))
+            keys[column].any_power(&phrases(schema)[field].scales)
         })
     };
     Ok(Mapping {

@@ -10,7 +10,7 @@ use time::Date;
 
 use super::{
     below::{Below, refuses_words},
-    candidate::{LEAST_LIKENESS, holds_a_unit, holds_another, value_of},
+    candidate::{LEAST_LIKENESS, holds_a_unit, holds_another, phrases, value_of},
     column::{Column, ColumnUse, Mapping, MatchReason, OtherUnit, Sample, Ticks, target},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     schema::{
         Field, HeaderWords, Schema,
         cell::{Decision, Trial, try_cell},
-        header::{Header, Scales},
+        header::Header,
         kind::Kind,
     },
     sniff::{header::is_blank, kind::looks_like_data},
@@ -243,9 +243,9 @@ impl Mapping {
             return;
         };
         let words = &schema.inner.header_words;
-        let scales = Scales::of(field, words);
+        let scales = &phrases(schema)[index].scales;
         let power_of = |mapping: &Self, column: usize| {
-            Header::new(&mapping.columns[column].header, words).any_power(&scales)
+            Header::new(&mapping.columns[column].header, words).any_power(scales)
         };
         let rivals: Vec<usize> = (0..self.columns.len())
             .filter(|&rival| {

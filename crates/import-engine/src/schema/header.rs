@@ -197,7 +197,7 @@ impl Name {
 /// The names of a field, and what may accompany them.
 pub(crate) struct Names<'f> {
     /// The likeliest first.
-    pub(crate) list: Vec<Name>,
+    pub(crate) list: &'f [Name],
     pub(crate) tails: &'f Phrases,
     /// Phrases that state the power of ten of the column.
     pub(crate) scales: &'f Scales,
@@ -798,8 +798,23 @@ pub(crate) struct Asides {
     pub(crate) beside: Phrases,
     /// Types of columns.
     pub(crate) types: Phrases,
-    /// For each field, the phrases that state its power of ten.
-    pub(crate) scales: Vec<Scales>,
+}
+
+/// What headers are compared with to see whether they mean a field, in the form in which they are compared.
+pub(crate) struct FieldPhrases {
+    /// Its names, the likeliest first.
+    pub(crate) names: Vec<Name>,
+    /// The headers that mean it as often as something else.
+    pub(crate) perhaps: Vec<Name>,
+    /// The headers that do not mean it, whatever they contain.
+    pub(crate) never: Phrases,
+    /// What may accompany its names.
+    pub(crate) tails: Phrases,
+    pub(crate) scales: Scales,
+    /// The headers of its parts.
+    pub(crate) parts: Phrases,
+    /// The headers of which each could be the field if it stood alone.
+    pub(crate) either: Phrases,
 }
 
 /// Phrases that state the power of ten of a column. Their numbers matter: `Rp 000`.

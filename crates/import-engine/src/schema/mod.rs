@@ -25,7 +25,7 @@ use crate::{
         text::{folded, normalise_header},
     },
 };
-use header::Asides;
+use header::{Asides, FieldPhrases};
 use kind::Kind;
 use rule::{Beginnings, Beside, Heard, Key, RowRule};
 
@@ -74,6 +74,7 @@ pub(crate) struct Inner {
     pub(crate) locale: Arc<Locale>,
     translations: Vec<Translation>,
     /// What the files of the schema are compared with, built for the first of them: there are hundreds of words to fold.
+    pub(crate) phrases: OnceLock<Vec<FieldPhrases>>,
     pub(crate) asides: OnceLock<Asides>,
     compared_headers: OnceLock<HashSet<String>>,
     compared_others: OnceLock<HashSet<String>>,
@@ -588,6 +589,7 @@ fn inner(builder: SchemaBuilder) -> Result<Inner, String> {
         messages,
         locale,
         translations,
+        phrases: OnceLock::new(),
         asides: OnceLock::new(),
         compared_headers: OnceLock::new(),
         compared_others: OnceLock::new(),
