@@ -377,7 +377,8 @@ impl Parser {
     }
 
     /// Whether the quote at `at`, the `i`-th special byte, has only blanks before it in its cell, and is closed on its
-    /// line at the end of the cell: people write `Siti, "Jl. Mawar 5, Bogor"`. `None` if that is not known yet.
+    /// line at the end of the cell, within the limit of a record: people write `Siti, "Jl. Mawar 5, Bogor"`. `None` if
+    /// that is not known yet.
     #[cold]
     #[inline(never)]
     fn opens_behind_blanks(&mut self, i: usize, cell: usize, at: usize) -> Option<bool> {
@@ -387,8 +388,11 @@ impl Parser {
         }
         let mut j = i + 1;
         loop {
-            let Some(at) = self.buffer.special(j) else {
-                return self.buffer.finished.then_some(false);
+            let at = match self.buffer.special(j) {
+                Some(at) if at <= self.record_limit() => at,
+                None if !self.buffer.finished && !self.pending_is_too_large() => return None,
+                // Without this limit, it would depend on how the bytes were chunked whether the closing quote is seen.
+                Some(_) | None => return Some(false),
             };
             let bytes = self.buffer.text.as_bytes();
             let byte = bytes[at];
@@ -402,7 +406,12 @@ impl Parser {
                     _ => return self.closes_before_blanks(at),
                 }
             } else if self.escape == Some(byte) {
-                j += 1 + usize::from(self.buffer.special(j + 1) == Some(at + 1));
+                let escaped = self.buffer.special(j + 1).filter(|place| *place == at + 1);
+                let is_break = |at| matches!(self.buffer.text.as_bytes()[at], b'\n' | b'\r');
+                if escaped.is_some_and(is_break) {
+                    return Some(false);
+                }
+                j += 1 + usize::from(escaped.is_some());
             } else {
                 j += 1;
             }

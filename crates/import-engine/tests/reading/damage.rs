@@ -307,3 +307,30 @@ fn a_quote_that_closes_at_the_limit_is_judged_alike_however_the_bytes_come() {
         }
     }
 }
+
+#[test]
+fn a_quote_after_blanks_opens_only_if_it_closes_within_the_limit_however_the_bytes_come() {
+    let limits = Limits {
+        cell_bytes: 64,
+        record_bytes: 256,
+        ..Limits::default()
+    };
+    for before in ["", "d,\"dua\nbaris\",", "d,\"dua\nbaris,"] {
+        for ending in ["\",j", "\"", "\" x,\"y\"", "\"\"", "\"  "] {
+            for length in 220..290 {
+                let long = "x".repeat(length);
+                let file = format!("{before}a, \"{long}{ending}\nSiska,31\n \"z\",1");
+                let pieces =
+                    |size| read(&Dialect::default(), limits, Some(12), file.as_bytes(), size);
+                let whole = pieces(usize::MAX);
+                for size in [1, 2, 7, 50] {
+                    let parts = pieces(size);
+                    assert_eq!(
+                        whole, parts,
+                        "{length} between {before:?} and {ending:?}, by {size}"
+                    );
+                }
+            }
+        }
+    }
+}
