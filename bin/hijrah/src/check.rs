@@ -14,7 +14,6 @@ use import_types::{
     },
     schema,
 };
-use serde::Serialize;
 use serde_json::Value;
 use time::{Date, OffsetDateTime, UtcOffset};
 
@@ -22,7 +21,7 @@ use crate::{
     Interrupted, Outcome, file,
     output::{self, WholeFile},
     refused::Refused,
-    summary::{Checked, write_text},
+    summary::{Checked, Found, LISTED, WARNINGS, Warned, write_text},
     watch::Watch,
 };
 
@@ -53,32 +52,6 @@ pub(crate) struct Options {
 
 /// A header and the field that the user maps it to.
 type MappingPairs = Vec<(String, String)>;
-
-/// How many errors, and how many warnings, the text summary lists; the report has all errors.
-pub(crate) const LISTED: usize = 20;
-
-/// Warnings that the summary as JSON lists.
-const WARNINGS: usize = 10_000;
-
-/// What was found about single rows.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    /// The first errors, worded.
-    pub(crate) errors: Vec<String>,
-    /// The first warnings.
-    pub(crate) warnings: Vec<Warned>,
-}
-
-/// An accepted row that is doubtful or was changed.
-#[derive(Debug, Serialize)]
-pub(crate) struct Warned {
-    pub(crate) row: u64,
-    pub(crate) field: Option<String>,
-    pub(crate) column: Option<String>,
-    code: &'static str,
-    pub(crate) message: String,
-    value: Option<String>,
-}
 
 /// Checks the file.
 pub(crate) fn check(options: &Options) -> Result<Outcome> {

@@ -12,7 +12,31 @@ use import_types::{
 };
 use serde::Serialize;
 
-use crate::check::{Found, LISTED, Warned};
+/// How many errors, and how many warnings, the text summary lists; the report has all errors.
+pub(crate) const LISTED: usize = 20;
+
+/// Warnings that the summary as JSON lists.
+pub(crate) const WARNINGS: usize = 10_000;
+
+/// What was found about single rows.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The first errors, worded.
+    pub(crate) errors: Vec<String>,
+    /// The first warnings.
+    pub(crate) warnings: Vec<Warned>,
+}
+
+/// An accepted row that is doubtful or was changed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Warned {
+    pub(crate) row: u64,
+    pub(crate) field: Option<String>,
+    pub(crate) column: Option<String>,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) value: Option<String>,
+}
 
 /// The printed summary, with the names of the API.
 #[derive(Serialize)]
