@@ -6,6 +6,7 @@ mod development;
 mod healthcheck;
 mod inspect_config;
 mod once;
+mod scrub;
 mod shutdown;
 mod telemetry;
 #[cfg(feature = "otlp")]

@@ -15,7 +15,7 @@ use tracing::Subscriber;
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::telemetry::scrub;
+use crate::scrub::scrub;
 
 /// How long a collector may take for a batch. A separate thread sends to it: requests never wait for it.
 const PATIENCE: Duration = Duration::from_secs(5);
