@@ -1,14 +1,16 @@
 // @ts-check
-// Berita acara: the record of an import on paper, for the binder. Everything is black on white, and NIKs are masked.
+// The record of an import: its facts, and the berita acara on paper, for the binder, where everything is black on white and
+// NIKs are masked.
 import { html, render } from '../../vendor/preact.mjs';
-import { moment } from '../format.mjs';
+import { get, JOBS } from '../api.mjs';
+import { moment, span } from '../format.mjs';
 import { meant, reasonOf, titleOf } from '../issues.mjs';
 import { user } from '../session.mjs';
 import { loadTypes } from '../store.mjs';
 import { count, t } from '../words.mjs';
 import { Name } from '../ui/cell.mjs';
 import { loadGroups } from './check.mjs';
-import { Facts, failedRows } from './result.mjs';
+import { When } from './imports.mjs';
 
 /** The most rows on paper; the workbook has all of them. */
 const MOST_ROWS = 500;
@@ -16,6 +18,24 @@ const SENSITIVE_DIGITS = /\d{12,}/g;
 
 /** "317501******9001". @param {string} text */
 export const masked = (text) => text.replace(SENSITIVE_DIGITS, (digits) => digits.slice(0, 6) + '*'.repeat(digits.length - 10) + digits.slice(-4));
+
+/** @param {{job: any}} props */
+export function Facts({ job }) {
+  const took = job.started_at && job.completed_at ? span((Date.parse(job.completed_at) - Date.parse(job.started_at)) / 1000) : null;
+  /** @type {[string, any][]} */
+  const facts = [
+    ['fact.file', html`<${Name} text=${job.file_name} />`],
+    ['fact.type', t(`type.${job.import_type}`)],
+    ['fact.by', job.created_by && html`<${Name} text=${job.created_by.nama_lengkap} />`],
+    ['fact.started-by', job.started_by && job.started_by.id !== job.created_by?.id && html`<${Name} text=${job.started_by.nama_lengkap} />`],
+    ['fact.started', job.started_at && html`<${When} at=${job.started_at} />`],
+    ['fact.ended', job.completed_at && html`<${When} at=${job.completed_at} />`],
+    ['fact.took', took],
+    ['fact.cancelled-by', job.cancelled_by && html`<${Name} text=${job.cancelled_by.nama_lengkap} />`],
+    ['fact.rolled-back-by', job.rolled_back_by && html`<${Name} text=${job.rolled_back_by.nama_lengkap} />`],
+  ];
+  return html`<dl class="facts">${facts.filter(([, value]) => value).map(([key, value]) => html`<dt key=${key}>${t(key)}</dt><dd>${value}</dd>`)}</dl>`;
+}
 
 /** @param {any} job */
 export async function printRecord(job) {
@@ -37,6 +57,20 @@ export async function printRecord(job) {
   };
   addEventListener('afterprint', end, { once: true });
   window.print();
+}
+
+/** All rows that were not imported, up to a number. @param {string} id @param {number} most */
+async function failedRows(id, most) {
+  /** @type {any[]} */
+  const rows = [];
+  let after = null;
+  let answer;
+  do {
+    answer = await get(`${JOBS}/${id}/failed-rows`, { query: { format: 'json', after, limit: 100 } });
+    rows.push(...answer.data);
+    after = answer.next;
+  } while (after && rows.length < most);
+  return { columns: answer.columns, rows: rows.slice(0, most), total: answer.total };
 }
 
 /** @param {{job: any, fields: any[], groups: any, failed: any}} props */

@@ -1,8 +1,8 @@
 // @ts-check
 // 5 Hasil: the result of an import, what is still to be done, and the button for a rollback.
 import { html, useEffect, useState } from '../../vendor/preact.mjs';
-import { del, download, get, JOBS } from '../api.mjs';
-import { moment, span } from '../format.mjs';
+import { del, download, JOBS } from '../api.mjs';
+import { moment } from '../format.mjs';
 import { go, to } from '../router.mjs';
 import { may } from '../session.mjs';
 import { forget, loadTypes, ORDER, stateOf } from '../store.mjs';
@@ -19,8 +19,7 @@ import { Causes } from './causes.mjs';
 import { Tally } from './duplicates.mjs';
 import { FailedRows, loadGroups, startAndFollow } from './check.mjs';
 import { Events } from './events.mjs';
-import { When } from './imports.mjs';
-import { printRecord } from './record.mjs';
+import { Facts, printRecord } from './record.mjs';
 import { Rollback } from './rollback.mjs';
 
 /** Where the records of a type are shown. @type {Record<string, string>} */
@@ -98,24 +97,6 @@ export function Result({ job }) {
     ${canManage && html`<${Delete} job=${job} />`}`;
 }
 
-/** @param {{job: any}} props */
-export function Facts({ job }) {
-  const took = job.started_at && job.completed_at ? span((Date.parse(job.completed_at) - Date.parse(job.started_at)) / 1000) : null;
-  /** @type {[string, any][]} */
-  const facts = [
-    ['fact.file', html`<${Name} text=${job.file_name} />`],
-    ['fact.type', t(`type.${job.import_type}`)],
-    ['fact.by', job.created_by && html`<${Name} text=${job.created_by.nama_lengkap} />`],
-    ['fact.started-by', job.started_by && job.started_by.id !== job.created_by?.id && html`<${Name} text=${job.started_by.nama_lengkap} />`],
-    ['fact.started', job.started_at && html`<${When} at=${job.started_at} />`],
-    ['fact.ended', job.completed_at && html`<${When} at=${job.completed_at} />`],
-    ['fact.took', took],
-    ['fact.cancelled-by', job.cancelled_by && html`<${Name} text=${job.cancelled_by.nama_lengkap} />`],
-    ['fact.rolled-back-by', job.rolled_back_by && html`<${Name} text=${job.rolled_back_by.nama_lengkap} />`],
-  ];
-  return html`<dl class="facts">${facts.filter(([, value]) => value).map(([key, value]) => html`<dt key=${key}>${t(key)}</dt><dd>${value}</dd>`)}</dl>`;
-}
-
 /** What was not imported, by cause. @param {{job: any, canManage: boolean}} props */
 function Open({ job, canManage }) {
   const load = useLoad(
@@ -157,18 +138,4 @@ function Delete({ job }) {
       <p>${t('result.delete-text')}</p>
     </${Dialog}>`}
   </section>`;
-}
-
-/** All rows that were not imported, up to a number. @param {string} id @param {number} most */
-export async function failedRows(id, most) {
-  /** @type {any[]} */
-  const rows = [];
-  let after = null;
-  let answer;
-  do {
-    answer = await get(`${JOBS}/${id}/failed-rows`, { query: { format: 'json', after, limit: 100 } });
-    rows.push(...answer.data);
-    after = answer.next;
-  } while (after && rows.length < most);
-  return { columns: answer.columns, rows: rows.slice(0, most), total: answer.total };
 }
