@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
 use services::ServiceError;
 
-use crate::error_body::{Documented, ErrorBody};
+use crate::error_body::Answer;
 
 /// Characters of a caller's own name for a field or parameter that an error repeats.
 pub(crate) const LONGEST_NAME: usize = 50;
@@ -111,68 +111,6 @@ pub(crate) enum ApiError {
     /// A state that should be impossible.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// One line of the table: the answer for an error.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) code: &'static str,
-    pub(crate) message: Cow<'static, str>,
-    pub(crate) details: Option<Value>,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-}
-
-impl Answer {
-    pub(crate) fn new(
-        status: StatusCode,
-        code: &'static str,
-        message: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            details: None,
-            headers: Vec::new(),
-        }
-    }
-
-    /// A status whose message is the reason phrase itself.
-    pub(crate) fn plain(status: StatusCode, code: &'static str) -> Self {
-        Self::new(status, code, status.canonical_reason().unwrap_or("Error"))
-    }
-
-    pub(crate) fn details(mut self, details: Value) -> Self {
-        self.details = Some(details);
-        self
-    }
-
-    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
-        self
-    }
-
-    pub(crate) fn retry_after(self, seconds: u64) -> Self {
-        self.header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
-    }
-
-    pub(crate) fn unauthorized() -> Self {
-        Self::plain(StatusCode::UNAUTHORIZED, "unauthorized").header(
-            header::WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer realm=\"hijrah\""),
-        )
-    }
-
-    pub(crate) fn response(self) -> HttpResponse {
-        let body = ErrorBody::new(self.status, self.message, self.code, self.details);
-        let mut response = HttpResponse::build(self.status);
-        for header in self.headers {
-            response.append_header(header);
-        }
-        let mut response = response.json(body);
-        response.extensions_mut().insert(Documented);
-        response
-    }
 }
 
 impl ApiError {

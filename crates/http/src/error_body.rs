@@ -1,8 +1,10 @@
-//! The body of every answer of 400 and above: its shape, not the errors themselves.
+//! Every answer of 400 and above: the shape of its body, and what a line of the error table says; not the errors themselves.
 
 use std::borrow::Cow;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -67,5 +69,67 @@ impl ErrorBody {
             _ => "request_failed",
         };
         Self::new(status, reason.into(), code, None)
+    }
+}
+
+/// One line of the table: the answer for an error.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) details: Option<Value>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Answer {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            details: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// A status whose message is the reason phrase itself.
+    pub(crate) fn plain(status: StatusCode, code: &'static str) -> Self {
+        Self::new(status, code, status.canonical_reason().unwrap_or("Error"))
+    }
+
+    pub(crate) fn details(mut self, details: Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        self.header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::plain(StatusCode::UNAUTHORIZED, "unauthorized").header(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"hijrah\""),
+        )
+    }
+
+    pub(crate) fn response(self) -> HttpResponse {
+        let body = ErrorBody::new(self.status, self.message, self.code, self.details);
+        let mut response = HttpResponse::build(self.status);
+        for header in self.headers {
+            response.append_header(header);
+        }
+        let mut response = response.json(body);
+        response.extensions_mut().insert(Documented);
+        response
     }
 }

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use domain::JobStatus;
 use services::ServiceError;
 
-use crate::error::Answer;
+use crate::error_body::Answer;
 
 /// The answer to a refusal or failure of a use case.
 pub(crate) fn answer(error: &ServiceError) -> Answer {
