@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
+use domain::value::shortened;
 use serde_json::{Value, json};
 use services::ServiceError;
 
@@ -114,6 +115,17 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    /// A field of a form that was sent twice.
+    pub(crate) fn repeated(field: &str) -> Self {
+        Self::InvalidUpload {
+            reason: format!(
+                "Field '{}' diisi lebih dari sekali",
+                shortened(field, LONGEST_NAME)
+            )
+            .into(),
+        }
+    }
+
     /// The table.
     pub(crate) fn answer(&self) -> Answer {
         let bad =

@@ -6,7 +6,6 @@ use std::collections::btree_map::Entry;
 use domain::value::shortened;
 use services::{ColumnMapping, ServiceError};
 
-use super::upload::repeated;
 use crate::error::{ApiError, LONGEST_NAME};
 
 /// What has been sent of a mapping.
@@ -36,7 +35,7 @@ impl Mapping {
         target: String,
     ) -> Result<Self, ApiError> {
         match mapping.unwrap_or_else(|| Self::Brackets(ColumnMapping::new())) {
-            Self::Json(_) => Err(repeated("column_mapping")),
+            Self::Json(_) => Err(ApiError::repeated("column_mapping")),
             Self::Brackets(mut mapping) => {
                 insert(&mut mapping, column, target)?;
                 Ok(Self::Brackets(mapping))

@@ -243,7 +243,7 @@ impl FormReader {
         services: &Services,
     ) -> Result<(), ApiError> {
         if self.file.is_some() {
-            return Err(repeated("file"));
+            return Err(ApiError::repeated("file"));
         }
         let sent = field
             .content_disposition()
@@ -278,7 +278,7 @@ impl FormReader {
 
     async fn take_import_type(&mut self, field: Field) -> Result<(), ApiError> {
         if self.import_type.is_some() {
-            return Err(repeated("import_type"));
+            return Err(ApiError::repeated("import_type"));
         }
         let text = self.text(field).await?;
         self.import_type = Some(text.parse().map_err(|_| ApiError::UnknownImportType)?);
@@ -288,7 +288,7 @@ impl FormReader {
     /// An empty name counts as absent: a form sends fields that were left empty.
     async fn take_sheet(&mut self, field: Field) -> Result<(), ApiError> {
         if self.sheet.is_some() {
-            return Err(repeated("sheet"));
+            return Err(ApiError::repeated("sheet"));
         }
         let name = self.text(field).await?;
         self.sheet = (!name.is_empty()).then_some(name);
@@ -304,7 +304,7 @@ impl FormReader {
     ) -> Result<Option<T>, ApiError> {
         let name = field.name().unwrap_or_default().to_owned();
         if is_repeated {
-            return Err(repeated(&name));
+            return Err(ApiError::repeated(&name));
         }
         let text = self.text(field).await?;
         let word = Some(text.trim()).filter(|text| !text.is_empty());
@@ -317,7 +317,7 @@ impl FormReader {
 
     async fn take_mapping(&mut self, field: Field) -> Result<(), ApiError> {
         if self.mapping.is_some() {
-            return Err(repeated("column_mapping"));
+            return Err(ApiError::repeated("column_mapping"));
         }
         let text = self.text(field).await?;
         self.mapping = Some(Mapping::of_json(&text)?);
@@ -376,13 +376,6 @@ fn refused(reason: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
     ApiError::InvalidUpload {
         reason: reason.into(),
     }
-}
-
-pub(super) fn repeated(field: &str) -> ApiError {
-    refused(format!(
-        "Field '{}' diisi lebih dari sekali",
-        shortened(field, LONGEST_NAME)
-    ))
 }
 
 /// The body of the file ended early; the reader knows the reason.
