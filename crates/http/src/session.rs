@@ -19,7 +19,7 @@ use crate::config::HttpConfig;
 use crate::error::ApiError;
 use crate::error_body::ErrorBody;
 use crate::path::PathId;
-use crate::session_cookie::Transport;
+use crate::session_cookie::{RefreshRequest, Transport};
 use crate::words;
 
 /// The credentials of a login.
@@ -31,15 +31,6 @@ pub(crate) struct Credentials {
     username: String,
     #[schema(value_type = String, format = Password, example = "admin123")]
     password: SecretString,
-}
-
-/// The refresh token of a session.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RefreshRequest {
-    /// The token of the last login or refresh; valid for one refresh.
-    #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
-    pub(crate) refresh_token: SecretString,
 }
 
 /// A session's tokens and its user.
@@ -144,12 +135,11 @@ pub(crate) const fn message(message: &'static str) -> web::Json<Message> {
 }
 
 impl TokenPair {
-    /// The answer for a session, with its refresh token or without.
-    pub(crate) fn new(session: LoggedIn, has_refresh_token: bool) -> Self {
+    /// The answer for a session, whose refresh token is in it or in the cookie.
+    fn new(session: LoggedIn, transport: &Transport) -> Self {
         Self {
             access_token: session.access_token.expose_secret().to_owned(),
-            refresh_token: has_refresh_token
-                .then(|| session.refresh_token.expose_secret().to_owned()),
+            refresh_token: transport.hand_over(&session.refresh_token),
             token_type: "Bearer",
             expires_in: session.expires_in,
             user: session.user.into(),
@@ -229,7 +219,7 @@ pub(crate) async fn login(
             &device,
         )
         .await?;
-    Ok(web::Json(transport.hand_over(session)))
+    Ok(web::Json(TokenPair::new(session, &transport)))
 }
 
 /// Exchanges a refresh token for a new pair of tokens.
@@ -256,7 +246,7 @@ pub(crate) async fn refresh(
         .refresh(token.expose_secret())
         .await
         .inspect_err(|error| transport.forget_ended(error))?;
-    Ok(web::Json(transport.hand_over(session)))
+    Ok(web::Json(TokenPair::new(session, &transport)))
 }
 
 /// Ends a session at once. Only the refresh token is needed; the access token may have expired.

@@ -10,13 +10,14 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use secrecy::{ExposeSecret, SecretString};
-use services::{LoggedIn, REFRESH_TTL, ServiceError};
+use serde::Deserialize;
+use services::{REFRESH_TTL, ServiceError};
+use utoipa::ToSchema;
 
 use crate::body::JsonBody;
 use crate::config::HttpConfig;
 use crate::edge::AnswerHeaders;
 use crate::error::ApiError;
-use crate::session::{RefreshRequest, TokenPair};
 
 const X_SESSION: HeaderName = HeaderName::from_static("x-session");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -25,6 +26,15 @@ const COOKIE: &str = "hijrah_session";
 
 /// The cookie goes to the routes of the session and to no other.
 const PATH: &str = "/api/v1/auth";
+
+/// The refresh token of a session.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefreshRequest {
+    /// The token of the last login or refresh; valid for one refresh.
+    #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    refresh_token: SecretString,
+}
 
 /// Where the refresh token is, for the routes that give or take one.
 pub(crate) enum Transport {
@@ -100,14 +110,14 @@ impl Transport {
         }
     }
 
-    /// What is answered for a session, with its refresh token in the body or in the cookie.
-    pub(crate) fn hand_over(&self, session: LoggedIn) -> TokenPair {
+    /// Hands over the refresh token of a session: in the cookie of the answer, or as what is returned here, for its body.
+    pub(crate) fn hand_over(&self, token: &SecretString) -> Option<String> {
         match self {
-            Self::Body => TokenPair::new(session, true),
+            Self::Body => Some(token.expose_secret().to_owned()),
             Self::Cookie(cookie) => {
                 let lasting = cookie.is_lasting.then(|| REFRESH_TTL.whole_seconds());
-                cookie.answer(session.refresh_token.expose_secret(), lasting);
-                TokenPair::new(session, false)
+                cookie.answer(token.expose_secret(), lasting);
+                None
             }
         }
     }
@@ -142,7 +152,7 @@ impl SessionCookie {
 }
 
 /// The body of a request whose parameters are all in its headers.
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
