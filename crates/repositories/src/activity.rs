@@ -17,7 +17,7 @@ use crate::{
     },
     pool::Transaction,
     table::stored,
-    user::with_profile,
+    user::row::with_profile,
 };
 
 /// The activity logs.
@@ -116,7 +116,7 @@ impl Activities {
         let people = with_profile()
             .filter(user::Column::TenantId.eq(scope.uuid()))
             .filter(user::Column::Id.is_in(wanted));
-        let people: HashMap<Uuid, Doer> = crate::user::all(&reader, people)
+        let people: HashMap<Uuid, Doer> = crate::user::row::all(&reader, people)
             .await?
             .into_iter()
             .map(|user| {

@@ -12,7 +12,7 @@ use crate::{
         user,
     },
     stamp::{Stamp, moment, stamp},
-    user::{one, with_profile},
+    user::row::{one, with_profile},
 };
 
 /// The keys.

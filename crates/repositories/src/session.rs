@@ -22,7 +22,7 @@ use crate::{
     },
     pool::Transaction,
     stamp::{Stamp, moment, stamp},
-    user::{all, one, with_profile},
+    user::row::{all, one, with_profile},
 };
 
 /// Refresh tokens and their users.

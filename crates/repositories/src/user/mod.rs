@@ -1,9 +1,11 @@
 //! Users with their profiles, as one record. Deleting is soft: a user's jobs keep their author.
 
-use domain::{NewUser, Role, SessionId, TenantId, Timestamp, User, UserId, UserPatch, UserProfile};
+pub(crate) mod row;
+
+use domain::{NewUser, Role, SessionId, Timestamp, User, UserId, UserPatch};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    JoinType, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, SelectTwo, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -14,8 +16,8 @@ use crate::{
     pool::Transaction,
     session,
     stamp::Stamp,
-    table::stored,
 };
+use row::{WithProfile, both, one, record, with_profile};
 
 /// The users of tenants.
 #[derive(Debug, Clone)]
@@ -309,68 +311,9 @@ async fn mark_deleted(
     Ok(())
 }
 
-type WithProfile = SelectTwo<user::Entity, user_profile::Entity>;
-
-/// Users with their profiles.
-pub(crate) fn with_profile() -> WithProfile {
-    let profile = user::Entity::belongs_to(user_profile::Entity)
-        .from(user::Column::Id)
-        .to(user_profile::Column::IdUser)
-        .into();
-    user::Entity::find()
-        .join(JoinType::InnerJoin, profile)
-        .select_also(user_profile::Entity)
-}
-
 fn of(scope: TenantScope, id: UserId) -> WithProfile {
     with_profile()
         .filter(user::Column::TenantId.eq(scope.uuid()))
         .filter(user::Column::Id.eq(id.as_uuid()))
         .filter(user::Column::Deleted.eq(false))
-}
-
-/// The one user that a query finds.
-pub(crate) async fn one(
-    conn: &impl ConnectionTrait,
-    query: WithProfile,
-) -> Result<Option<User>, RepositoryError> {
-    query.one(conn).await?.map(both).transpose()
-}
-
-/// Every user of the query.
-pub(crate) async fn all(
-    conn: &impl ConnectionTrait,
-    query: WithProfile,
-) -> Result<Vec<User>, RepositoryError> {
-    query.all(conn).await?.into_iter().map(both).collect()
-}
-
-fn both(row: (user::Model, Option<user_profile::Model>)) -> Result<User, RepositoryError> {
-    let (account, profile) = row;
-    let profile = profile.ok_or(RepositoryError::Corrupt {
-        column: "user_profile",
-    })?;
-    record(account, profile)
-}
-
-fn record(account: user::Model, profile: user_profile::Model) -> Result<User, RepositoryError> {
-    Ok(User {
-        id: UserId::from_uuid(account.id),
-        tenant_id: TenantId::from_uuid(account.tenant_id),
-        username: account.username,
-        password_hash: account.password,
-        is_active: account.is_active,
-        must_change_password: account.must_change_password,
-        deleted: account.deleted,
-        profile: UserProfile {
-            nama_lengkap: profile.nama_lengkap,
-            email: profile.email,
-            tipe_akun: profile.tipe_akun,
-            role: stored("role", profile.role.parse())?,
-        },
-        created_by: account.created_by,
-        updated_by: account.updated_by,
-        created_date: account.created_date.into(),
-        updated_date: account.updated_date.into(),
-    })
 }
