@@ -10,7 +10,6 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Transactio
 
 use crate::{Backend, Database, RepositoryError};
 
-pub(crate) use rows::strangeness;
 use rules::{Words, rules};
 
 /// What one look may take: long enough for every row of a large database, and an end for what hangs. Requests have half a minute.

@@ -8,13 +8,12 @@ mod payment;
 
 use domain::{Fields, ImportType, NewJamaah, NewPackage, NewPayment};
 use sea_orm::{
-    ColumnTrait, ColumnType, DbBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable,
-    ModelTrait, QueryResult, QueryTrait, Statement,
+    ColumnTrait, ColumnType, EntityTrait, FromQueryResult, IdenStatic, Iterable, ModelTrait,
 };
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
-use crate::{RepositoryError, inspection, list::Field};
+use crate::{RepositoryError, list::Field};
 
 /// The table of one kind of record. Its columns are those of `Entity`: `tenant_id` and `id`, its own in the order of
 /// [`Table::fill`], and those that every record has.
@@ -174,10 +173,6 @@ pub(crate) struct Facts {
     pub(crate) own_columns: fn() -> Vec<&'static str>,
     /// Whether a column is an id.
     pub(crate) is_uuid: fn(&str) -> bool,
-    /// A query of all its rows.
-    pub(crate) all: fn(DbBackend) -> Statement,
-    /// What is wrong with one of them, for `validate`.
-    pub(crate) strangeness: fn(&QueryResult) -> Option<String>,
 }
 
 /// The tables of records, parents first.
@@ -195,8 +190,6 @@ pub(crate) const fn facts<T: Table>() -> Facts {
         columns: columns::<T>,
         own_columns: own_columns::<T>,
         is_uuid: is_uuid::<T>,
-        all: |backend| T::Entity::find().build(backend),
-        strangeness: inspection::strangeness::<T>,
     }
 }
 
