@@ -7,8 +7,8 @@ use std::{collections::HashMap, ops::Range};
 use uuid::Uuid;
 
 use super::{
-    BulkError, ImportRow, Refusal, RefusalReason,
-    sink::{Sink, only},
+    batch::{BulkError, ImportRow, Refusal, RefusalReason},
+    sink::Sink,
     table::{Change, Filled, Origin},
 };
 use crate::{
@@ -153,6 +153,19 @@ pub(super) async fn holders<T: Table, S: Sink>(
     Ok(only(found))
 }
 
+/// The one record that all keys of each row belong to; `None` if they belong to several.
+fn only(found: Vec<(i64, Uuid)>) -> HashMap<u64, Option<Uuid>> {
+    let mut records: HashMap<u64, Option<Uuid>> = HashMap::new();
+    for (row, id) in found {
+        let row = u64::try_from(row).unwrap_or(0);
+        records
+            .entry(row)
+            .and_modify(|known| *known = known.filter(|known| *known == id))
+            .or_insert(Some(id));
+    }
+    records
+}
+
 /// Puts rows into the temporary table, which has their columns and no constraint.
 async fn stage<T: Table, S: Sink, R: Filled>(
     sink: &mut S,
@@ -281,4 +294,19 @@ async fn overwrite<T: Table, S: Sink>(sink: &mut S) -> Result<(), sqlx::Error> {
          FROM {STAGE} s WHERE {SAME} AND ({differs})"
     ))
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_about_one_record_if_all_its_keys_are() {
+        let [a, b] = [1, 2].map(Uuid::from_u128);
+        let found = only(vec![(2, a), (2, a), (3, a), (3, b), (3, a), (4, b)]);
+        assert_eq!(
+            found,
+            HashMap::from([(2, Some(a)), (3, None), (4, Some(b))])
+        );
+    }
 }

@@ -1,5 +1,5 @@
 //! PostgreSQL's COPY in its text form: cells separated by tabs, rows by line ends, null as `\N`. Rows are written and
-//! sent through one small buffer, however many they are.
+//! sent through one small buffer, however many they are; only where they are few, an INSERT stores them.
 
 use std::io::Write as _;
 
@@ -7,8 +7,12 @@ use sqlx::{PgConnection, postgres::PgCopyIn};
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::BulkError;
-use crate::table::Cells;
+use super::{
+    batch::BulkError,
+    few::{FEW, FewRows},
+    table::{Filled, Origin},
+};
+use crate::table::{Cells, columns};
 
 /// Bytes in one message: the database works on them while the next are written, and neither side keeps a large buffer.
 /// Another 128 KiB are held back, so that the last message is longer than a packet and is acknowledged at once (see
@@ -181,6 +185,30 @@ impl Cells for CopyText {
         self.bytes.push(b'.');
         self.digits(micro, 6);
     }
+}
+
+/// Stores rows in `table`, which has their columns.
+pub(super) async fn store_rows<R: Filled>(
+    tx: &mut PgConnection,
+    table: &str,
+    origin: &Origin,
+    rows: &[R],
+) -> Result<(), BulkError> {
+    let columns = columns::<R::Table>().join(", ");
+    if rows.len() <= FEW {
+        let mut few = FewRows::new(&columns);
+        for row in rows {
+            row.fill(origin, &mut few);
+            few.end_row();
+        }
+        return few.insert(tx, table).await;
+    }
+    let mut text = CopyIn::begin(tx, table, &columns).await?;
+    for row in rows {
+        row.fill(origin, text.row());
+        text.end_row().await?;
+    }
+    text.finish().await
 }
 
 #[cfg(test)]

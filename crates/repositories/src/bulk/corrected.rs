@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use sea_orm::Value;
 
-use super::CorrectedRow;
+use super::batch::CorrectedRow;
 use crate::{Backend, Lease};
 
 /// The statement that records corrected rows, and its values; `None` if there are none.

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::BulkError;
+use super::batch::BulkError;
 use crate::table::Cells;
 
 /// Up to this number of rows a COPY might be shorter than a packet (64 KiB on the loopback interface).

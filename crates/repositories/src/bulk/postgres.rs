@@ -11,20 +11,17 @@ use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, postgres::PgRow, query::Query};
 
 use super::{
-    BatchOutcome, BulkError, ImportRow, ImportRows, Loaded, Refusal, RefusalReason, Work,
+    batch::{BatchOutcome, BulkError, ImportRow, ImportRows, Loaded, Refusal, RefusalReason, Work},
     change::halves,
-    copy::CopyIn,
+    copy::{CopyIn, store_rows},
     few::{FEW, FEW_BYTES, FewRows},
     session::BatchTransaction,
-    sink::{self, Second, Sink},
-    staged,
+    sink::{Second, Sink},
+    staged, store,
     table::{Filled, Origin, Reported},
 };
 use crate::{
-    Backend, Database, Lease, RepositoryError, TenantScope,
-    import_job::evict::AT_WORK,
-    table::{Table, columns},
-    violation::Kind,
+    Backend, Database, Lease, RepositoryError, TenantScope, table::Table, violation::Kind,
 };
 
 type Statement = Query<'static, Postgres, SqlxValues>;
@@ -54,14 +51,15 @@ pub(super) async fn load(
 ) -> Result<OpenBatch, BulkError> {
     let mut tx = BatchTransaction::begin(db).await?;
     let fence = format!(
-        "SELECT set_config('application_name', '{AT_WORK}' || $3, true) FROM migration_jobs WHERE {} FOR KEY SHARE",
+        "SELECT set_config('application_name', '{}' || $3, true) FROM migration_jobs WHERE {} FOR KEY SHARE",
+        Lease::AT_WORK,
         Lease::FENCE
     );
     fetch(&mut tx, fence, lease).await?;
     db.fault_point()?;
     let loaded = match valid {
         None => Loaded::default(),
-        Some((rows, origin)) => sink::load_rows(&mut *tx, &origin, rows).await?,
+        Some((rows, origin)) => store::load_rows(&mut *tx, &origin, rows).await?,
     };
     db.fault_point()?;
     Ok(OpenBatch { tx, loaded })
@@ -82,7 +80,7 @@ pub(super) async fn commit(
     );
     let job = fetch(&mut tx, fence, lease).await?;
     let job = (job.try_get(0)?, job.try_get(1)?);
-    let outcome = sink::finish(&mut *tx, (db, lease, work), loaded, job).await?;
+    let outcome = store::finish(&mut *tx, (db, lease, work), loaded, job).await?;
     tx.commit().await?;
     db.fault_point()?;
     Ok(outcome)
@@ -240,28 +238,4 @@ async fn load_range<T: Table>(
         }
         Err(error) => Err(error),
     }
-}
-
-/// Stores rows in `table`, which has their columns.
-pub(super) async fn store_rows<R: Filled>(
-    tx: &mut PgConnection,
-    table: &str,
-    origin: &Origin,
-    rows: &[R],
-) -> Result<(), BulkError> {
-    let columns = columns::<R::Table>().join(", ");
-    if rows.len() <= FEW {
-        let mut few = FewRows::new(&columns);
-        for row in rows {
-            row.fill(origin, &mut few);
-            few.end_row();
-        }
-        return few.insert(tx, table).await;
-    }
-    let mut text = CopyIn::begin(tx, table, &columns).await?;
-    for row in rows {
-        row.fill(origin, text.row());
-        text.end_row().await?;
-    }
-    text.finish().await
 }

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use sqlx::{PgConnection, Postgres, pool::PoolConnection};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::BulkError;
+use super::batch::BulkError;
 use crate::{Database, RepositoryError};
 
 /// A transaction of the owner of the tables. Unless it is committed, its connection is closed, and the server rolls it

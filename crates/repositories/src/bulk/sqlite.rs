@@ -13,8 +13,9 @@ use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::{
-    BatchOutcome, BulkError, ImportRow, Loaded, Refusal, RefusalReason, Work, origin,
-    sink::{self, Second, Sink},
+    batch::{BatchOutcome, BulkError, ImportRow, Loaded, Refusal, RefusalReason, Work},
+    sink::{Second, Sink},
+    store,
     table::{Filled, Origin, Reported},
 };
 use crate::{
@@ -58,13 +59,13 @@ pub(super) async fn write(
     db.fault_point()?;
     let loaded = match &work.valid {
         Some(valid) => {
-            let origin = origin(lease, valid.on_duplicate, valid.now);
-            sink::load_rows(&mut *tx, &origin, valid.rows).await?
+            let origin = Origin::of(lease, valid.on_duplicate, valid.now);
+            store::load_rows(&mut *tx, &origin, valid.rows).await?
         }
         None => Loaded::default(),
     };
     db.fault_point()?;
-    let outcome = sink::finish(&mut *tx, (db, lease, work), loaded, job).await?;
+    let outcome = store::finish(&mut *tx, (db, lease, work), loaded, job).await?;
     tx.commit().await?;
     db.fault_point()?;
     Ok(outcome)

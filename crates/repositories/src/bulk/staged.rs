@@ -5,7 +5,11 @@ use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 
-use super::{BulkError, ImportRow, Refusal, RefusalReason, postgres::store_rows, table::Origin};
+use super::{
+    batch::{BulkError, ImportRow, Refusal, RefusalReason},
+    copy::store_rows,
+    table::Origin,
+};
 use crate::table::{Table, columns};
 
 /// How often the staged rows are inserted: a row whose competitor vanished between the insertion and the query gets

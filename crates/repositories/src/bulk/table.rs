@@ -1,12 +1,12 @@
 //! The rows that a batch writes: imported records and row errors, cell by cell.
 
-use domain::{FailedRow, JobId, OnDuplicate, RowError};
+use domain::{FailedRow, JobId, OnDuplicate, RowError, Timestamp};
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::{Given, ImportRow};
+use super::batch::{Given, ImportRow};
 use crate::{
-    RepositoryError, TenantScope,
+    Lease, RepositoryError, TenantScope,
     stamp::Stamp,
     table::{Cells, Table, stored},
 };
@@ -18,6 +18,17 @@ pub(super) struct Origin {
     pub(super) job: JobId,
     pub(super) now: PrimitiveDateTime,
     pub(super) on_duplicate: OnDuplicate,
+}
+
+impl Origin {
+    pub(super) fn of(lease: &Lease, on_duplicate: OnDuplicate, now: Timestamp) -> Self {
+        Self {
+            scope: lease.scope,
+            job: lease.job_id,
+            now: Stamp::from(now).naive(),
+            on_duplicate,
+        }
+    }
 }
 
 /// A row of a table of records.

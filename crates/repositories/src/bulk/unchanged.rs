@@ -4,7 +4,11 @@
 
 use domain::JobId;
 
-use super::{BulkError, Texts, Work, clear_report, sink::Sink, table::Reported};
+use super::{
+    batch::{BulkError, Texts, Work},
+    sink::Sink,
+    table::Reported,
+};
 use crate::{Lease, TenantScope};
 
 /// Reports up to this size are compared: this reads the stored findings of the range into memory.
@@ -35,7 +39,7 @@ pub(super) async fn is_stored<T: Reported>(
         T::ORDER,
         items.len() + 1
     );
-    let stored = sink.texts(sql, clear_report(lease, work)).await?;
+    let stored = sink.texts(sql, work.range(lease)).await?;
     if stored.len() != items.len() {
         return Ok(false);
     }

@@ -5,12 +5,7 @@ use std::collections::BTreeMap;
 use domain::{ImportJob, JobId};
 use sea_orm::{ConnectionTrait, Value};
 
-use super::{
-    ImportJobs,
-    actions::save,
-    queue::{ImportQueue, Lease},
-    row,
-};
+use super::{ImportJobs, actions::save, lease::Lease, queue::ImportQueue, row};
 use crate::{Database, RepositoryError, TenantScope, pool::Transaction, table::stored};
 
 /// From the row and the column, from 0, to the cell.

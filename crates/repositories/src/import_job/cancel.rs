@@ -6,7 +6,8 @@ use domain::{Doer, ImportJob, JobId, Transition};
 use super::{
     ImportJobs, Requested,
     actions::{delete_report, save},
-    queue::{ImportQueue, Lease},
+    lease::Lease,
+    queue::ImportQueue,
     row,
 };
 use crate::{RepositoryError, TenantScope};

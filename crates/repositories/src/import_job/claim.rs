@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::{
     actions::{note_end, save},
-    queue::{ImportQueue, Lease},
+    lease::Lease,
+    queue::ImportQueue,
     row,
 };
 use crate::{

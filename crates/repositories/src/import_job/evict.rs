@@ -2,11 +2,8 @@
 
 use sea_orm::ConnectionTrait;
 
-use super::queue::ImportQueue;
+use super::{lease::Lease, queue::ImportQueue};
 use crate::{Backend, RepositoryError};
-
-/// The name of a session during a batch, followed by the owner of its lease.
-pub(crate) const AT_WORK: &str = "hijrah ";
 
 impl ImportQueue {
     /// Ends sessions that wait for their client in a batch of a claim that no longer holds the lease: the client is a
@@ -25,11 +22,12 @@ impl ImportQueue {
         }
         let sql = format!(
             "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity AS a \
-             WHERE starts_with(a.application_name, '{AT_WORK}') \
+             WHERE starts_with(a.application_name, '{at_work}') \
              AND NOT EXISTS (SELECT 1 FROM migration_jobs AS j \
-             WHERE a.application_name = '{AT_WORK}' || j.lease_owner \
+             WHERE a.application_name = '{at_work}' || j.lease_owner \
              AND j.status IN ('validating', 'importing') AND j.lease_expires_at > {now}) \
              AND a.datname = current_database() AND a.wait_event = 'ClientRead'",
+            at_work = Lease::AT_WORK,
             now = self.db.now()
         );
         let ended = conn.query_all_raw(self.db.statement(sql, [])).await?;

@@ -3,10 +3,7 @@
 use domain::{ErrorSummary, ErrorType, Severity};
 use sea_orm::ConnectionTrait;
 
-use super::{
-    queue::{ImportQueue, Lease},
-    row,
-};
+use super::{lease::Lease, queue::ImportQueue, row};
 use crate::{RepositoryError, table::stored};
 
 /// The stored findings in the first rows of a file.

@@ -2,17 +2,17 @@
 //! for all tenants.
 
 use domain::{
-    FailedRow, Findings, ImportJob, JobCounts, JobId, JobStatus, OnDuplicate, RowError, Timestamp,
+    FailedRow, Findings, ImportJob, JobCounts, JobStatus, OnDuplicate, RowError, Timestamp,
     ValidationEnd,
 };
-use sea_orm::Value;
 
 use super::{
     actions::{delete_report, save},
+    lease::Lease,
     row,
 };
 use crate::{
-    BatchOutcome, Database, ImportBatch, ImportRows, LoadedBatch, RepositoryError, TenantScope,
+    BatchOutcome, Database, ImportBatch, ImportRows, LoadedBatch, RepositoryError,
     bulk::{self, Work},
     pool::Transaction,
     statistics,
@@ -22,40 +22,6 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct ImportQueue {
     pub(super) db: Database,
-}
-
-/// The right to write for a job. It fences every write: a worker that has lost the lease cannot write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// The job's tenant.
-    pub scope: TenantScope,
-    /// The job.
-    pub job_id: JobId,
-    /// The owner: a text that is new for every claim.
-    pub owner: String,
-    /// The fencing number.
-    pub attempt: u32,
-    /// How often in a row the run was deferred because of a fault of the system.
-    pub deferrals: u32,
-    /// Whether another worker held the job and let its lease expire.
-    pub is_takeover: bool,
-    /// How many claims in a row have made no progress, if this one makes none either: at most [`domain::MAX_ATTEMPTS`].
-    pub tries: u32,
-}
-
-impl Lease {
-    /// [`ImportJob::is_held_by`] as a condition on the job's row; its values are `$1` to `$4`.
-    pub(crate) const FENCE: &'static str = "tenant_id = $1 AND id = $2 AND lease_owner = $3 \
-        AND attempt = $4 AND status IN ('validating', 'importing')";
-
-    pub(crate) fn values(&self) -> Vec<Value> {
-        vec![
-            self.scope.uuid().into(),
-            self.job_id.as_uuid().into(),
-            self.owner.clone().into(),
-            i64::from(self.attempt).into(),
-        ]
-    }
 }
 
 /// A part of a validation: the findings in a range of rows.
