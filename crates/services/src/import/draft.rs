@@ -22,7 +22,7 @@ use super::{
     Imports, ReceivedFile,
     notices::stored,
     preview::DraftPreview,
-    reading::{ascii, headers, sheet_sniffer, sniffed, sniffer},
+    reading::{ascii, headers, looks_like, recognised, sheet_sniffer, sniffed, sniffer},
     refusal::{refusal, unread, unreadable},
 };
 use crate::{Event, FieldError, ServiceError, StorageError, activity::note_job};
@@ -445,8 +445,7 @@ fn redrafted(
         metadata.notice(stored(&sheet.notices));
     } else {
         metadata.workbook.clone_from(&before.workbook);
-        let recognised = before.recognised.clone();
-        metadata.recognised = recognised.or_else(|| Some(settled(before)));
+        metadata.recognised = Some(recognised(before));
         metadata.notice(of_the_file(before));
     }
     metadata
@@ -466,36 +465,6 @@ fn of_the_file(metadata: &JobMetadata) -> Vec<JobNotice> {
         .filter(|notice| of_the_file.contains(&notice.code.as_str()))
         .cloned()
         .collect()
-}
-
-/// What an earlier version, which noted nothing else, had settled was what it had recognised.
-pub(super) fn settled(metadata: &JobMetadata) -> Recognised {
-    Recognised {
-        encoding: metadata.encoding.clone(),
-        encoding_certain: true,
-        encoding_rival: None,
-        delimiter: metadata.delimiter.clone(),
-    }
-}
-
-/// Names of the required fields that no column of a job is.
-pub(super) fn missing_columns(job: &ImportJob) -> Vec<String> {
-    let mapped = job.metadata.column_mapping.as_ref();
-    let is_mapped =
-        |field: &str| mapped.is_some_and(|mapping| mapping.values().any(|mapped| mapped == field));
-    let fields = import_types::schema(job.import_type).fields().iter();
-    fields
-        .filter(|field| field.is_required() && !is_mapped(field.name()))
-        .map(|field| field.name().to_owned())
-        .collect()
-}
-
-/// Another type that has a column for each of its required fields.
-pub(super) fn looks_like(import_type: ImportType, headers: &[String]) -> Option<ImportType> {
-    ImportType::ALL.iter().copied().find(|other| {
-        let mapping = import_types::schema(*other).map_headers(headers);
-        *other != import_type && mapping.is_ok_and(|mapping| mapping.missing().is_empty())
-    })
 }
 
 /// The mapping that a user wants: what is wished for now, then what was decided before as far as it still fits, then what is

@@ -4,7 +4,7 @@ use auth::{Actor, ManageImports};
 use domain::{Action, Doer, ImportJob, JobId, JobStatus, Transition};
 use repositories::{Requested, RollbackPreview};
 
-use super::{Imports, RolledBack, draft::missing_columns};
+use super::{Imports, RolledBack, reading::missing_columns};
 use crate::{Event, ServiceError, activity::note_job};
 
 impl Imports {

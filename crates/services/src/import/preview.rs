@@ -12,8 +12,7 @@ use import_types::engine::{
 
 use super::{
     Imports,
-    draft::{looks_like, missing_columns, settled},
-    reading::{Reading, headers},
+    reading::{Reading, headers, looks_like, missing_columns, recognised},
     refusal::refusal,
 };
 use crate::ServiceError;
@@ -152,11 +151,7 @@ impl Imports {
             Ok(DraftPreview {
                 looks_like: looks.filter(|_| !missing.is_empty()),
                 missing,
-                recognised: job
-                    .metadata
-                    .recognised
-                    .clone()
-                    .unwrap_or_else(|| settled(&job.metadata)),
+                recognised: recognised(&job.metadata),
                 first_data_row,
                 columns,
                 rows: first

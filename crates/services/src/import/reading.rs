@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use domain::{ImportJob, ValueChoices};
+use domain::{ImportJob, JobMetadata, Recognised, ValueChoices};
 use import_types::{
     ImportType,
     engine::{
@@ -107,6 +107,36 @@ pub(super) fn headers(dialect: &Dialect) -> Vec<String> {
         return vec![String::new(); dialect.columns];
     }
     dialect.headers.clone()
+}
+
+/// What was recognised of the file of a job. An earlier version noted only what it had settled, which was the same.
+pub(super) fn recognised(metadata: &JobMetadata) -> Recognised {
+    metadata.recognised.clone().unwrap_or_else(|| Recognised {
+        encoding: metadata.encoding.clone(),
+        encoding_certain: true,
+        encoding_rival: None,
+        delimiter: metadata.delimiter.clone(),
+    })
+}
+
+/// Names of the required fields that no column of a job is.
+pub(super) fn missing_columns(job: &ImportJob) -> Vec<String> {
+    let mapped = job.metadata.column_mapping.as_ref();
+    let is_mapped =
+        |field: &str| mapped.is_some_and(|mapping| mapping.values().any(|mapped| mapped == field));
+    let fields = import_types::schema(job.import_type).fields().iter();
+    fields
+        .filter(|field| field.is_required() && !is_mapped(field.name()))
+        .map(|field| field.name().to_owned())
+        .collect()
+}
+
+/// Another type that has a column for each of its required fields.
+pub(super) fn looks_like(import_type: ImportType, headers: &[String]) -> Option<ImportType> {
+    ImportType::ALL.iter().copied().find(|other| {
+        let mapping = import_types::schema(*other).map_headers(headers);
+        *other != import_type && mapping.is_ok_and(|mapping| mapping.missing().is_empty())
+    })
 }
 
 /// A sniffer that knows the headers of all types: which of them a file is may not be known yet.

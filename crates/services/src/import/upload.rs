@@ -12,7 +12,8 @@ use repositories::Replaced;
 
 use super::{
     ColumnMapping, Imports, ReceivedFile, SameFile, UploadedImport,
-    draft::{ColumnWishes, Wanted, looks_like, missing_columns},
+    draft::{ColumnWishes, Wanted},
+    reading::{looks_like, missing_columns},
 };
 use crate::{Event, FieldError, ServiceError, activity::note_job};
 
