@@ -6,7 +6,7 @@ use domain::{ImportJob, ImportType, JobStatus};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use repositories::ImportQueue;
 
-use crate::{ServiceError, Services, storage::StorageOperation};
+use crate::{ServiceError, Services};
 
 const IMPORTS: &str = "hijrah_imports_total";
 const TAKEOVERS: &str = "hijrah_takeovers_total";
@@ -26,6 +26,43 @@ const PENDING: &str = "hijrah_pending_migrations";
 
 /// How imports end.
 const OUTCOMES: [&str; 4] = ["completed", "failed", "cancelled", "rolled_back"];
+
+/// The operations of the storage.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum StorageOperation {
+    /// Opening an object, asking for it, or reading on in it.
+    Read,
+    /// Storing an object.
+    Write,
+    /// Deleting one.
+    Delete,
+    /// Listing them.
+    List,
+    /// Asking whether there is a storage at all.
+    Probe,
+}
+
+impl StorageOperation {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Read,
+        Self::Write,
+        Self::Delete,
+        Self::List,
+        Self::Probe,
+    ];
+
+    /// Its word in a metric.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Delete => "delete",
+            Self::List => "list",
+            Self::Probe => "probe",
+        }
+    }
+}
 
 /// Describes everything. Counters exist from the start, so that an alert sees the first increase.
 pub(crate) fn register() {

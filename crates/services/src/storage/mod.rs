@@ -23,7 +23,6 @@ use settings::Reader;
 use time::OffsetDateTime;
 
 pub use cipher::{KeyId, StorageKeys};
-pub(crate) use failures::StorageOperation;
 use failures::counted;
 pub(crate) use health::StorageHealth;
 pub use inspection::FileFlaw;
@@ -31,6 +30,8 @@ pub(crate) use key::{is_upload_key, job_key, upload_key, workbook_of, workbook_t
 pub(crate) use reader::ObjectReader;
 pub use rekey::Rekeyed;
 pub(crate) use writer::ObjectWriter;
+
+use crate::observe::StorageOperation;
 
 /// How long a bucket's server may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);

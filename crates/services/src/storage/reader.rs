@@ -10,11 +10,8 @@ use futures_util::{StreamExt, stream::BoxStream};
 use object_store::{GetResult, GetResultPayload};
 use tokio::runtime::Handle;
 
-use super::{
-    StorageOperation,
-    cipher::{Opened, StorageKeys},
-};
-use crate::observe;
+use super::cipher::{Opened, StorageKeys};
+use crate::observe::{self, StorageOperation};
 
 /// A stored file from its first byte to its last, decrypted. Reading blocks, so it must not happen on a runtime's thread.
 pub(crate) struct ObjectReader(Opened<Source>);

@@ -11,11 +11,12 @@ use object_store::{ObjectStore, buffered::BufWriter, path::Path};
 use tokio::io::AsyncWriteExt;
 
 use super::{
-    StorageError, StorageOperation,
+    StorageError,
     cipher::Sealer,
     failures::counted,
     key::{is_upload_name, is_uuid},
 };
+use crate::observe::StorageOperation;
 
 /// 5 MiB: the least that S3 accepts as a part that is not the last.
 const BUCKET_PART: usize = 5 * 1024 * 1024;
