@@ -7,21 +7,21 @@ use std::{
 };
 
 use domain::{
-    Clock, ErrorType, FailedRow, Findings, ImportType, JobId, LeftOut, OnDuplicate, RowCells,
-    RowError, RowErrorId, Severity, Timestamp,
+    Clock, ErrorSummary, ErrorType, FailedRow, Findings, ImportType, JobId, LeftOut, OnDuplicate,
+    RowCells, RowError, RowErrorId, Severity, Timestamp,
     value::{label, shortened},
 };
 use import_types::{
     RecordError,
     engine::{
         Batch, BatchRow, Issue, IssueCode, Value,
-        issues::{BatchProgress, IssueKind, Messages},
+        issues::{BatchProgress, IssueCounts, IssueKind, Messages},
         lookup::{Action, Key},
     },
 };
 use repositories::{Given, ImportRow, ImportRows, Refusal, RefusalReason};
 
-use super::{findings_budget::FindingsBudget, run::error_summary};
+use super::findings_budget::FindingsBudget;
 
 /// A cell of Excel holds at most 32 767 characters. A longer cell is cut in the report, with a note of its length.
 const LONGEST_CELL: usize = 32_767;
@@ -107,6 +107,16 @@ pub(super) struct BatchPreparer<'a> {
     pub(super) clock: &'a dyn Clock,
     pub(super) budget: FindingsBudget,
     pub(super) with_rows: bool,
+}
+
+/// What the engine counted, as a job keeps it.
+pub(super) fn error_summary(counts: IssueCounts) -> ErrorSummary {
+    ErrorSummary {
+        missing_required: counts.missing_required,
+        invalid_format: counts.invalid_format,
+        duplicate: counts.duplicate,
+        constraint_violation: counts.constraint_violation,
+    }
 }
 
 impl BatchPreparer<'_> {

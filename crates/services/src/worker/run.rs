@@ -8,12 +8,9 @@ use std::{
 };
 
 use domain::{
-    Checkpoint, Doer, ErrorSummary, Findings, ImportJob, JobCounts, JobStatus, OnDuplicate,
-    ValidationEnd,
+    Checkpoint, Doer, Findings, ImportJob, JobCounts, JobStatus, OnDuplicate, ValidationEnd,
 };
-use import_types::engine::{
-    self, Batch, Language, Summary, issues::IssueCounts, machine::Progress,
-};
+use import_types::engine::{self, Batch, Language, Summary, machine::Progress};
 use repositories::{
     ImportBatch, ImportQueue, KeptFindings, Lease, LoadedBatch, Lookups, ValidationBatch,
 };
@@ -31,7 +28,7 @@ use super::{
     load_pipeline::LoadPipeline,
     lookup::{TenantLookup, existing},
     outcome::{RunError, RunOutcome, resume_panic},
-    prepared_batch::{BatchPreparer, Known, PreparedBatch, Refused},
+    prepared_batch::{BatchPreparer, Known, PreparedBatch, Refused, error_summary},
     read_plan::ReadPlan,
 };
 use crate::{Context, Event, Events, import::notices::stored, observe};
@@ -445,15 +442,6 @@ impl Engine {
     async fn finish(self) -> Result<Summary, RunError> {
         drop(self.batches);
         resume_panic(self.thread.await)
-    }
-}
-
-pub(super) fn error_summary(counts: IssueCounts) -> ErrorSummary {
-    ErrorSummary {
-        missing_required: counts.missing_required,
-        invalid_format: counts.invalid_format,
-        duplicate: counts.duplicate,
-        constraint_violation: counts.constraint_violation,
     }
 }
 
