@@ -1,11 +1,34 @@
 //! Where variables come from: the process first, then the file `.env`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::dotenv;
 use crate::names::{is_known, remark};
-use crate::reader::Mistakes;
+
+/// Everything that is wrong with the configuration, one line each.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mistakes(Vec<String>);
+
+impl Mistakes {
+    pub(crate) fn check(lines: Vec<String>) -> Result<(), Self> {
+        if lines.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(lines))
+        }
+    }
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration is not usable:")?;
+        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+impl std::error::Error for Mistakes {}
 
 /// The file's name.
 const FILE: &str = ".env";

@@ -15,8 +15,8 @@ mod reader;
 
 pub use address::{AddressError, DatabaseAddress, Engine, FileError};
 pub use database::{DatabaseSettings, database_address};
-pub use environment::Environment;
+pub use environment::{Environment, Mistakes};
 pub use jwt_secret::{JWT_SECRET, jwt_secret};
 pub use names::{NAMES, Variable};
 pub use print::{complain_line, say_line};
-pub use reader::{AppEnv, Mistakes, Reader, Setting};
+pub use reader::{AppEnv, Reader, Setting};

@@ -11,8 +11,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::Environment;
-use crate::environment::Origin;
+use crate::environment::{Environment, Mistakes, Origin};
 use crate::names::{FILE, NAMES};
 
 /// A secret in a file is a line or a key, not a document; a file without end (`/dev/zero`) is not read further.
@@ -34,29 +33,6 @@ impl AppEnv {
         matches!(self, Self::Production)
     }
 }
-
-/// Everything that is wrong with the configuration, one line each.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Mistakes(Vec<String>);
-
-impl Mistakes {
-    pub(crate) fn check(lines: Vec<String>) -> Result<(), Self> {
-        if lines.is_empty() {
-            Ok(())
-        } else {
-            Err(Self(lines))
-        }
-    }
-}
-
-impl fmt::Display for Mistakes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the configuration is not usable:")?;
-        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
-    }
-}
-
-impl std::error::Error for Mistakes {}
 
 /// A variable as the program that read it uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
