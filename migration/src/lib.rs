@@ -42,8 +42,8 @@ mod state;
 pub use catalogue::{Difference, tables, tables_with};
 pub use connect::connect;
 pub use error::MigrationError;
-pub use record::{Direction, statements, transcript};
-pub use runner::{Done, Patience, Runner};
+pub use record::{Direction, statements};
+pub use runner::{Done, Patience, Runner, transcript};
 pub use state::{Applied, State};
 
 /// All migrations in the order in which they are applied.

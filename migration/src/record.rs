@@ -9,7 +9,7 @@ use sea_orm::{DatabaseConnection, DbBackend, MockDatabase, MockExecResult, Value
 use sea_orm_migration::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::{Migrator, state};
+use crate::Migrator;
 
 /// More than any migration has; the recording connection needs an answer for each, prepared.
 const MOST: usize = 1_000;
@@ -50,45 +50,6 @@ pub async fn statements(
     let log = db.into_transaction_log();
     let statements = log.iter().flat_map(sea_orm::Transaction::statements);
     Ok(statements.map(ToString::to_string).collect())
-}
-
-/// What a person can run instead of the migration: its statements in one transaction, with the note that it is applied.
-///
-/// # Errors
-/// As [`statements`].
-pub async fn transcript(
-    backend: DbBackend,
-    name: &str,
-    direction: Direction,
-) -> Result<Vec<String>, DbErr> {
-    let migrations = Migrator::migrations();
-    let migration = migrations.iter().find(|migration| migration.name() == name);
-    let migration =
-        migration.ok_or_else(|| DbErr::Custom(format!("there is no migration {name}")))?;
-    let heading = match direction {
-        Direction::Up => format!("-- {name}"),
-        Direction::Down => format!("-- {name}, rolled back"),
-    };
-    let begin = match backend {
-        DbBackend::Sqlite => "BEGIN IMMEDIATE",
-        _ => "BEGIN",
-    };
-    let mut lines = vec![begin.to_owned()];
-    lines.extend(state::lock(backend));
-    if direction == Direction::Up && Migrator::names().first().is_some_and(|first| first == name) {
-        lines.push(state::create());
-    }
-    lines.extend(statements(backend, migration.as_ref(), direction).await?);
-    if direction == Direction::Up {
-        lines.extend(state::grants(backend).map(str::to_owned));
-    }
-    lines.push(match direction {
-        Direction::Up => state::note(backend, name),
-        Direction::Down => state::forget(name),
-    });
-    lines.push("COMMIT".to_owned());
-    let lines = lines.iter().map(|line| format!("{line};"));
-    Ok(std::iter::once(heading).chain(lines).collect())
 }
 
 /// The checksum of each migration on an engine.

@@ -1,5 +1,5 @@
 //! Carries migrations out: each in one transaction together with its note in the table, on both engines; one migrator at a
-//! time; and never waiting forever.
+//! time; and never waiting forever. Also writes down what a person can run instead.
 //!
 //! The lock belongs to the transaction (an advisory lock on PostgreSQL, the write lock of the file on SQLite), and what is to
 //! be done is decided after it was taken. So a second migrator waits for the first one's migration, and then finds it done; and
@@ -14,6 +14,7 @@ use sea_orm_migration::sea_orm::{
 };
 
 use crate::error::is_lock;
+use crate::record::{Direction, statements};
 use crate::state::{self, LOCK, State, TABLE};
 use crate::{MigrationError, Migrator, catalogue};
 
@@ -325,6 +326,45 @@ async fn carry_out(tx: &DatabaseTransaction, step: &Step) -> Result<(), DbErr> {
         Step::Nothing => {}
     }
     Ok(())
+}
+
+/// What a person can run instead of the migration: its statements in one transaction, with the note that it is applied.
+///
+/// # Errors
+/// As [`statements`].
+pub async fn transcript(
+    backend: DbBackend,
+    name: &str,
+    direction: Direction,
+) -> Result<Vec<String>, DbErr> {
+    let migrations = Migrator::migrations();
+    let migration = migrations.iter().find(|migration| migration.name() == name);
+    let migration =
+        migration.ok_or_else(|| DbErr::Custom(format!("there is no migration {name}")))?;
+    let heading = match direction {
+        Direction::Up => format!("-- {name}"),
+        Direction::Down => format!("-- {name}, rolled back"),
+    };
+    let begin = match backend {
+        DbBackend::Sqlite => "BEGIN IMMEDIATE",
+        _ => "BEGIN",
+    };
+    let mut lines = vec![begin.to_owned()];
+    lines.extend(state::lock(backend));
+    if direction == Direction::Up && Migrator::names().first().is_some_and(|first| first == name) {
+        lines.push(state::create());
+    }
+    lines.extend(statements(backend, migration.as_ref(), direction).await?);
+    if direction == Direction::Up {
+        lines.extend(state::grants(backend).map(str::to_owned));
+    }
+    lines.push(match direction {
+        Direction::Up => state::note(backend, name),
+        Direction::Down => state::forget(name),
+    });
+    lines.push("COMMIT".to_owned());
+    let lines = lines.iter().map(|line| format!("{line};"));
+    Ok(std::iter::once(heading).chain(lines).collect())
 }
 
 /// The session that holds the migrators' lock, for a message.
