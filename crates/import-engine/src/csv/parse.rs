@@ -356,7 +356,7 @@ impl Parser {
                             i += 1;
                             continue;
                         }
-                        None => return self.incomplete(extent.inner_lines),
+                        None => return Parsed::Incomplete,
                     }
                 }
                 match self.quoted_cell(i, manner, &mut extent) {

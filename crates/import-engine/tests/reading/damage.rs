@@ -316,7 +316,15 @@ fn a_quote_after_blanks_opens_only_if_it_closes_within_the_limit_however_the_byt
         ..Limits::default()
     };
     for before in ["", "d,\"dua\nbaris\",", "d,\"dua\nbaris,"] {
-        for ending in ["\",j", "\"", "\" x,\"y\"", "\"\"", "\"  "] {
+        for ending in [
+            "\",j",
+            "\"",
+            "\" x,\"y\"",
+            "\"\"",
+            "\"  ",
+            ",\"d",
+            ",\"d\n\"e",
+        ] {
             for length in 220..290 {
                 let long = "x".repeat(length);
                 let file = format!("{before}a, \"{long}{ending}\nSiska,31\n \"z\",1");
