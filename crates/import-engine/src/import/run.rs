@@ -725,7 +725,7 @@ impl Run {
     ///     match run.step_async(&mut file).await? {
     ///         Step::Batch(batch) => assert_eq!(batch.records(), 2), // store it, awaiting the database
     ///         Step::Done(summary) => break summary,
-    ///         _ => unreachable!("nobody is asked"),
+    ///         _ => unreachable!("no lookup is used"),
     ///     }
     /// };
     /// assert_eq!(summary.valid, 2);

@@ -567,9 +567,11 @@ fn distance(a: &[char], b: &[char]) -> usize {
     back[b.len()]
 }
 
+/// Texts with more words are sentences, which are like no name.
+const MOST_WORDS: usize = 16;
+
 #[expect(clippy::cast_precision_loss, reason = "headers are short")]
 fn word_likeness(a: &str, b: &str) -> f32 {
-    const MOST_WORDS: usize = 16;
     let (a, b): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
     if a.len().max(b.len()) > MOST_WORDS {
         return 0.0;
@@ -604,7 +606,6 @@ impl Starts {
 
 impl<'t> Words<'t> {
     fn new(text: &'t str) -> Self {
-        const MOST_WORDS: usize = 16;
         let words: Vec<&str> = text.split(' ').take(MOST_WORDS + 1).collect();
         let words = if words.len() > MOST_WORDS {
             Vec::new()

@@ -734,10 +734,10 @@ fn are_ticks(columns: &[(usize, String)], sample: &Sample) -> bool {
 // header shows it.
 
 /// Columns of numbers that are tried: more than there are instalments of a payment.
-const MOST_PARTS: usize = 24;
+const MOST_SUMMANDS: usize = 24;
 
 /// Rows that must add up: a single one may do so by chance.
-const LEAST_ROWS: usize = 2;
+const LEAST_SUMS: usize = 2;
 
 impl Mapping {
     /// Drops columns that are the sum of others. The caller's choices stay.
@@ -783,7 +783,7 @@ impl Mapping {
         let columns: Vec<(usize, Vec<i64>)> = (0..self.columns.len())
             .filter(|&column| is_free(&self.columns[column].used))
             .filter_map(|column| Some((column, amounts(field, column, sample)?)))
-            .take(MOST_PARTS)
+            .take(MOST_SUMMANDS)
             .collect();
         if columns.len() < 2 {
             return None;
@@ -868,7 +868,7 @@ fn add_up(columns: &[impl Borrow<(usize, Vec<i64>)>], sums: &[i64]) -> bool {
     let part = |row: usize| columns.iter().map(move |column| column.borrow().1[row]);
     let rows = sums.iter().filter(|sum| **sum > 0).count();
     let shares = |row: usize| part(row).filter(|amount| *amount > 0).count() > 1;
-    rows >= LEAST_ROWS
+    rows >= LEAST_SUMS
         && (0..sums.len()).all(|row| part(row).sum::<i64>() == sums[row])
         && (0..sums.len()).any(shares)
 }

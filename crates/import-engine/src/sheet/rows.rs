@@ -661,7 +661,7 @@ pub enum WorkbookError {
         /// The limit.
         limit: u32,
     },
-    /// There is no sheet of this name.
+    /// No sheet has this name.
     #[error("the workbook has no sheet '{sheet}'")]
     NoSuchSheet {
         /// The name as given.

@@ -590,7 +590,7 @@ impl<R: Read + Seek> Package<R> {
         self.parts.contains_key(&part_name(name))
     }
 
-    /// The XML of a part; `None` if there is no such part.
+    /// The XML of a part; `None` if the package does not have it.
     pub(super) fn xml(&mut self, name: &str) -> Result<Option<Xml<'_, R>>, WorkbookError> {
         let Some(&index) = self.parts.get(&part_name(name)) else {
             return Ok(None);

@@ -86,7 +86,7 @@ impl ImportRows {
         (imported(import_type).own_columns)()
     }
 
-    /// A row's values as texts, by column, empty for null; no texts if there is no such row.
+    /// A row's values as texts, by column, empty for null; no texts if the row does not exist.
     #[must_use]
     pub fn texts(&self, index: usize) -> Vec<(&'static str, String)> {
         match self {
